@@ -1,0 +1,39 @@
+# What a build may choose. Dependencies are looked for where they are used: whoever builds the core alone needs none of the adapters'.
+option(BALUHOST_ADAPTERS "Build the adapters that need third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
+option(BALUHOST_APPS "Build the programs" ${BALUHOST_ADAPTERS})
+option(BALUHOST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(BALUHOST_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(BALUHOST_WERROR "Warnings are errors" OFF)
+set(BALUHOST_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# Line tables are enough for a backtrace and cost little to compile.
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+find_program(BALUHOST_CCACHE ccache)
+if(BALUHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Hits across build directories and clones: paths count relative to the source, the directory of the build not at all.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${BALUHOST_CCACHE})
+endif()
+find_program(BALUHOST_MOLD mold)
+if(BALUHOST_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch
+                    -Wno-missing-field-initializers)
+if(BALUHOST_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(BALUHOST_SANITIZE)
+  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BALUHOST_SANITIZE})
+endif()

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+/// A JSON object under construction: members in the order they were added, numbers exact, text escaped (RFC 8259), invalid
+/// UTF-8 and U+0000 replaced. What it gives is stored byte for byte and never re-serialised.
+class JsonObject {
+ public:
+  JsonObject& add(std::string_view key, std::string_view text);
+  JsonObject& add(std::string_view key, const char* text) { return add(key, std::string_view{text}); }
+  JsonObject& add(std::string_view key, std::int64_t number);
+  JsonObject& add(std::string_view key, int number) { return add(key, std::int64_t{number}); }
+  JsonObject& add(std::string_view key, double number); ///< three decimals at most
+  JsonObject& add(std::string_view key, bool flag);
+  JsonObject& add_null(std::string_view key);
+  JsonObject& add_json(std::string_view key, std::string_view json); ///< `json` must be valid JSON
+
+  [[nodiscard]] std::string str() const { return members_.empty() ? "{}" : "{" + members_ + "}"; }
+
+ private:
+  void key(std::string_view key);
+  std::string members_;
+};
+
+std::string json_text(std::string_view text);                     ///< quoted and escaped
+std::string json_array(std::span<const std::string> json_values); ///< of ready JSON values
+
+} // namespace baluhost

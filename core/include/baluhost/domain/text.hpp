@@ -1,0 +1,30 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+/// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
+bool is_valid_utf8(std::string_view text) noexcept;
+
+/// The number of code points of valid UTF-8.
+std::size_t code_points(std::string_view text) noexcept;
+
+/// Unicode normalisation form C (UAX 15). invalid_request if `text` is not UTF-8.
+Result<std::string> to_nfc(std::string_view text);
+
+/// True if `text` holds a control character (C0, DEL, C1) or one that changes the direction of text (UAX 9: U+061C,
+/// U+200E, U+200F, U+202A–U+202E, U+2066–U+2069), or a line or paragraph separator (U+2028, U+2029).
+bool has_control_or_bidi(std::string_view text) noexcept;
+
+/// `text` cut to at most `limit` code points, invalid UTF-8 and U+0000 replaced by U+FFFD: fit for a column of that length.
+std::string clamp_text(std::string_view text, std::size_t limit);
+
+/// `text` with control and direction characters written as \xNN or \u{NNNN}: one line, no terminal escapes.
+std::string printable(std::string_view text);
+
+} // namespace baluhost

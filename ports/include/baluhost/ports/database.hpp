@@ -1,0 +1,87 @@
+#pragma once
+
+#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/function_ref.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/ports/repositories.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+namespace baluhost {
+
+/// What housekeeping may change without an event of its own, since it is the record itself or leads to one.
+class Bookkeeping {
+ public:
+  virtual ~Bookkeeping() = default;
+  virtual TransferRepository& transfers() = 0;
+  virtual SealRepository& seals() = 0;
+  virtual UploadRepository& uploads() = 0;
+  virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
+  [[nodiscard]] virtual const FileRepository& files() const = 0;
+  [[nodiscard]] virtual const AuditRepository& audit() const = 0;
+};
+
+/// Sees what is committed, at one moment. A const one only reads.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  virtual UserRepository& users() = 0;
+  virtual SessionRepository& sessions() = 0;
+  virtual GrantRepository& grants() = 0;
+  virtual FileRepository& files() = 0;
+  virtual UploadRepository& uploads() = 0;
+  virtual TransferRepository& transfers() = 0;
+  virtual SealRepository& seals() = 0;
+  [[nodiscard]] virtual const UserRepository& users() const = 0;
+  [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
+  [[nodiscard]] virtual const GrantRepository& grants() const = 0;
+  [[nodiscard]] virtual const FileRepository& files() const = 0;
+  [[nodiscard]] virtual const UploadRepository& uploads() const = 0;
+  [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
+  [[nodiscard]] virtual const SealRepository& seals() const = 0;
+  [[nodiscard]] virtual const AuditRepository& audit() const = 0;
+  /// A number that changes with every committed change of users, sessions or grants, whichever program made it.
+  [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
+};
+
+using WriteTransaction = Transaction;
+using ReadTransaction = const Transaction;
+
+/// Is told of events after they were committed, in the order of their ids within one commit. Called on a thread of the
+/// database's; must return quickly and must not call the database.
+using CommitListener = std::function<void(std::span<const AuditEvent>)>;
+
+struct DatabaseStatus {
+  std::string kind;             ///< "memory", "sqlite", "postgresql"
+  std::int64_t schema_version{};
+  std::int64_t size_bytes{};
+};
+
+/// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever: unavailable when the database
+/// does not answer in time. No exception leaves it; one that `work` throws is internal, and nothing is committed.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  /// Runs `work` on a consistent view; its error comes back as it is. May run at the same time as writes.
+  [[nodiscard]] virtual Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) = 0;
+
+  /// Runs `work` in one transaction. It commits together with the events that `work` returns, or not at all. When this returns
+  /// success, both are durable. `work` may run on another thread, may run again after a conflict between servers, and must
+  /// not call the database itself; only what its last run did counts.
+  [[nodiscard]] virtual Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
+
+  /// As `write`, for what is no change a user could ask about: see `Bookkeeping`.
+  [[nodiscard]] virtual Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) = 0;
+
+  /// Adds a listener for as long as the database lives. Before the first write only.
+  virtual void on_commit(CommitListener listener) = 0;
+
+  [[nodiscard]] virtual Result<DatabaseStatus> status() = 0;
+};
+
+} // namespace baluhost

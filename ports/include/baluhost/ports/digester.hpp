@@ -1,0 +1,36 @@
+#pragma once
+
+#include "baluhost/domain/digest.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace baluhost {
+
+/// A SHA-256 (FIPS 180-4) in the making, of a stream. One thread at a time.
+class Sha256Stream {
+ public:
+  virtual ~Sha256Stream() = default;
+  virtual void update(std::string_view bytes) noexcept = 0;
+  /// The digest of all bytes so far; the stream goes on afterwards.
+  [[nodiscard]] virtual Sha256Digest digest() const noexcept = 0;
+};
+
+/// As `Sha256Stream`, for SHA-1: a checksum that others ask for, never a proof.
+class Sha1Stream {
+ public:
+  virtual ~Sha1Stream() = default;
+  virtual void update(std::string_view bytes) noexcept = 0;
+  [[nodiscard]] virtual Sha1Digest digest() const noexcept = 0;
+};
+
+/// Hash functions. Safe from many threads; never fails.
+class Digester {
+ public:
+  virtual ~Digester() = default;
+  [[nodiscard]] virtual Sha256Digest sha256(std::string_view bytes) const noexcept = 0;
+  [[nodiscard]] virtual std::unique_ptr<Sha256Stream> sha256_stream() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Sha1Stream> sha1_stream() const = 0;
+};
+
+} // namespace baluhost

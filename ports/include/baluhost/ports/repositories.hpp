@@ -1,0 +1,244 @@
+#pragma once
+
+#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/file_entry.hpp"
+#include "baluhost/domain/function_ref.hpp"
+#include "baluhost/domain/grant.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/seal.hpp"
+#include "baluhost/domain/session.hpp"
+#include "baluhost/domain/transfer.hpp"
+#include "baluhost/domain/upload.hpp"
+#include "baluhost/domain/user.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a transaction gives access to. Every method may also fail with unavailable (the database does not answer) or internal (a
+/// broken schema or row); only further errors are named. Lists are ordered bytewise and bounded by `limit`.
+namespace baluhost {
+
+class UserRepository {
+ public:
+  virtual ~UserRepository() = default;
+  [[nodiscard]] virtual Result<std::optional<User>> find(UserId id) const = 0;
+  [[nodiscard]] virtual Result<std::optional<User>> find(const Username& name) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Credentials>> find_credentials(const Username& name) const = 0;
+  [[nodiscard]] virtual Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::int64_t> count_enabled_admins() const = 0;
+  /// From here to the end of the transaction no other transaction changes roles, enables or deletes anyone.
+  [[nodiscard]] virtual Result<void> lock_roles() = 0;
+
+  [[nodiscard]] virtual Result<User> insert(const NewUser& user) = 0; ///< already_exists: name or e-mail is taken
+  /// The user as it is afterwards. not_found; already_exists: the e-mail is taken.
+  [[nodiscard]] virtual Result<User> update(UserId id, const UserChanges& changes, Timestamp now) = 0;
+  [[nodiscard]] virtual Result<void> set_unlocked_at(UserId id, Timestamp now) = 0; ///< not_found
+  /// With the user go sessions, refresh tokens, grants received and pending uploads. not_found; conflict while nodes are owned.
+  [[nodiscard]] virtual Result<void> remove(UserId id) = 0;
+  /// Adds to the user's usage. quota_exceeded, and nothing added, if `bytes` is positive and the quota has no room. not_found.
+  [[nodiscard]] virtual Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) = 0;
+};
+
+class SessionRepository {
+ public:
+  virtual ~SessionRepository() = default;
+  [[nodiscard]] virtual Result<std::optional<SessionState>> find(const SessionId& id) const = 0; ///< with its user, one query
+  /// Sessions of `user` that are neither revoked nor expired at `now`, newest first.
+  [[nodiscard]] virtual Result<std::vector<Session>> list(UserId user, Timestamp now, const std::optional<SessionId>& after,
+                                                          std::size_t limit) const = 0;
+  /// True if `user` logged in from `ip_address` at or after `since`.
+  [[nodiscard]] virtual Result<bool> logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const = 0;
+
+  [[nodiscard]] virtual Result<void> insert(const Session& session, const RefreshTokenHash& refresh) = 0;
+  /// One conditional update decides among parallel uses: `consumed` for exactly one of them, which also stores `fresh`
+  /// as the only usable token of the session and sets `last_used_at`; `spent` with the time of use for the others.
+  [[nodiscard]] virtual Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used,
+                                                  const RefreshTokenHash& fresh, Timestamp now) = 0;
+  [[nodiscard]] virtual Result<void> revoke(const SessionId& id, Timestamp now) = 0; ///< not_found if none or revoked before
+  /// Revokes every live session of `user` but `except`; gives how many.
+  [[nodiscard]] virtual Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except, Timestamp now) = 0;
+  /// Forgets sessions that expired before `before`, at most `limit`; gives how many.
+  [[nodiscard]] virtual Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) = 0;
+};
+
+class GrantRepository {
+ public:
+  virtual ~GrantRepository() = default;
+  /// Rights of `grantee` given on any of `files`, together.
+  [[nodiscard]] virtual Result<Rights> rights_on(UserId grantee, std::span<const FileId> files) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file, UserId grantee) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_file(FileId file, UserId after_grantee, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const = 0;
+  /// Users (owners) in whose homes `grantee` has a grant that includes read, by id.
+  [[nodiscard]] virtual Result<std::vector<UserId>> homes_visible_to(UserId grantee) const = 0;
+  [[nodiscard]] virtual Result<bool> put(const Grant& grant) = 0;               ///< true: new; false: replaced. not_found: node or grantee
+  [[nodiscard]] virtual Result<void> remove(FileId file, UserId grantee) = 0;   ///< not_found
+  [[nodiscard]] virtual Result<std::int64_t> remove_below(FileId root) = 0;     ///< all in the subtree of `root`; gives how many
+};
+
+/// The nodes along a path, from the home on, as far as they exist.
+struct Resolution {
+  std::vector<FileEntry> found; ///< at most as many as the path has segments
+  bool complete{false};         ///< every segment was found
+};
+
+/// Where a node sits, with its path below the root of a walk: "" for the root itself, "a/b" below it.
+struct TreeNode {
+  FileEntry entry;
+  std::string relative_path;
+};
+
+class FileRepository {
+ public:
+  virtual ~FileRepository() = default;
+  /// The nodes along `path`, in one query.
+  [[nodiscard]] virtual Result<Resolution> resolve(const FilePath& path) const = 0;
+  [[nodiscard]] virtual Result<std::optional<FileEntry>> find(FileId id) const = 0;
+  [[nodiscard]] virtual Result<FilePath> path_of(FileId id) const = 0; ///< not_found
+  /// Children of `directory` by name, behind `after`; costs O(limit), however many there are.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,
+                                                                std::size_t limit) const = 0;
+  /// Homes by name, behind `after`.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<bool> is_empty(FileId directory) const = 0;
+  [[nodiscard]] virtual Result<TreeTotals> totals(FileId root) const = 0; ///< of the subtree, the root included
+  /// Visits the subtree of `root`, each directory before what is in it; stops at the first error and gives it back.
+  [[nodiscard]] virtual Result<void> walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const = 0;
+  /// True if any file refers to `blob`.
+  [[nodiscard]] virtual Result<bool> references(const BlobId& blob) const = 0;
+  /// Contents that files refer to, behind `after` in the order of blob ids, each once: for scrubbing and back-ups.
+  [[nodiscard]] virtual Result<std::vector<Content>> contents(const std::optional<BlobId>& after, std::size_t limit) const = 0;
+  /// Paths of files that refer to `blob`, at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const = 0;
+
+  /// From here to the end of the transaction no other transaction changes the tree of this home.
+  [[nodiscard]] virtual Result<void> lock_home(UserId owner) = 0; ///< not_found
+  [[nodiscard]] virtual Result<FileEntry> insert(const NewFileEntry& entry) = 0; ///< already_exists; not_found: the parent
+  /// Puts new content in the place of the old; the old blob is doomed if nothing else refers to it. not_found.
+  [[nodiscard]] virtual Result<FileEntry> replace_content(FileId file, const Content& content, Timestamp now) = 0;
+  /// Moves or renames a node with all below it; `owner` changes for the whole subtree. already_exists, not_found.
+  [[nodiscard]] virtual Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) = 0;
+  /// Copies a node with all below it, sharing blobs; gives the new root. already_exists, not_found.
+  [[nodiscard]] virtual Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) = 0;
+  /// Removes a node with all below it and every grant on them; blobs that nothing refers to any more are doomed. not_found.
+  [[nodiscard]] virtual Result<void> remove(FileId node, Timestamp now) = 0;
+};
+
+class UploadRepository {
+ public:
+  virtual ~UploadRepository() = default;
+  [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
+  [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const = 0;
+  /// Bytes announced by pending uploads into the home of `owner`, by username: they count against the quota.
+  [[nodiscard]] virtual Result<std::int64_t> reserved_bytes(const Username& owner) const = 0;
+  [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
+  [[nodiscard]] virtual Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) = 0; ///< not_found
+  [[nodiscard]] virtual Result<void> remove(const UploadId& id) = 0; ///< not_found
+
+  [[nodiscard]] virtual Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<void> forget_doomed(const BlobId& blob) = 0;
+  /// Marks a blob as damaged, once; false if it was marked before.
+  [[nodiscard]] virtual Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) = 0;
+  [[nodiscard]] virtual Result<bool> clear_damaged(const BlobId& blob) = 0; ///< true if it was marked
+};
+
+class TransferRepository {
+ public:
+  virtual ~TransferRepository() = default;
+  [[nodiscard]] virtual Result<std::vector<Transfer>> of_instance(const InstanceId& instance, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) = 0;
+  [[nodiscard]] virtual Result<void> end(TransferId id) = 0; ///< not_found
+
+  [[nodiscard]] virtual Result<std::vector<Instance>> instances() const = 0;
+  [[nodiscard]] virtual Result<void> put_instance(const Instance& instance) = 0; ///< inserts it or renews `seen_at`
+  [[nodiscard]] virtual Result<void> remove_instance(const InstanceId& id) = 0;  ///< with its transfers, if any are left
+};
+
+enum class SortOrder { descending, ascending };
+
+/// Where a page of events begins: behind this event in the order asked for.
+struct EventPosition {
+  Timestamp timestamp;
+  EventId id;
+  auto operator<=>(const EventPosition&) const = default;
+};
+
+/// All members that are set must hold.
+struct AuditFilter {
+  std::optional<EventType> type;
+  std::optional<std::string> action;
+  std::optional<std::string> user;
+  std::optional<std::string> resource;
+  std::optional<std::string> resource_prefix; ///< literal, by character
+  std::optional<bool> success;
+  std::optional<std::string> ip_address;
+  std::optional<Timestamp> from; ///< inclusive
+  std::optional<Timestamp> to;   ///< exclusive
+};
+
+struct AuditCount {
+  std::int64_t succeeded{};
+  std::int64_t failed{};
+};
+
+struct AuditStatistics {
+  AuditCount total;
+  std::map<std::string, AuditCount> by_event_type;
+  std::map<std::string, AuditCount> by_action;
+  std::map<std::string, AuditCount> by_user; ///< events without a user are not in it
+  std::map<std::string, AuditCount> by_day;  ///< "2026-11-24"
+  std::int64_t bytes_uploaded{};             ///< `file_size` of successful uploads
+  std::int64_t bytes_downloaded{};           ///< `bytes_sent` of all downloads
+};
+
+class AuditRepository {
+ public:
+  virtual ~AuditRepository() = default;
+  [[nodiscard]] virtual Result<std::optional<AuditEvent>> find(EventId id) const = 0;
+  /// By time, then id; walks an index for every filter on an indexed column.
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
+                                                              const std::optional<EventPosition>& after,
+                                                              std::size_t limit) const = 0;
+  /// Events with ids greater than `after`, by id: for following the trail as it grows.
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const = 0;
+  /// The greatest id given so far; 0 for an empty trail.
+  [[nodiscard]] virtual Result<EventId> newest() const = 0;
+  /// Exact; computed by the database (from daily roll-ups where whole days allow it).
+  [[nodiscard]] virtual Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+                                                           const std::optional<std::string>& user) const = 0;
+};
+
+/// An event at its place in the sealed order.
+struct SealedEvent {
+  AuditLeaf leaf;
+  std::optional<AuditEvent> event; ///< none if the row is gone
+};
+
+class SealRepository {
+ public:
+  virtual ~SealRepository() = default;
+  [[nodiscard]] virtual Result<std::optional<Seal>> newest() const = 0;
+  [[nodiscard]] virtual Result<std::vector<Seal>> list(SealNumber after, std::size_t limit) const = 0; ///< by number
+  [[nodiscard]] virtual Result<std::optional<AuditLeaf>> leaf_of(EventId event) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Seal>> seal_of(std::int64_t sequence) const = 0;
+  /// Leaves with their events, by sequence, behind `after_sequence`: one query.
+  [[nodiscard]] virtual Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const = 0;
+  /// Events without a leaf, by id, behind `after`, older than `before`.
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> unsealed(EventId after, Timestamp before, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::vector<PruneRecord>> prunes() const = 0; ///< by seal
+
+  /// From here to the end of the transaction no other server or program seals.
+  [[nodiscard]] virtual Result<void> lock_chain() = 0;
+  /// conflict if the number or a sequence is taken, or an event has a leaf already.
+  [[nodiscard]] virtual Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) = 0;
+  [[nodiscard]] virtual Result<void> append_prune(const PruneRecord& record) = 0;
+  /// Removes events and leaves of sequences up to `last_sequence`, at most `limit` of them, lowest first; gives how many.
+  [[nodiscard]] virtual Result<std::int64_t> remove_events(std::int64_t last_sequence, std::size_t limit) = 0;
+};
+
+} // namespace baluhost

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+struct SealSignature {
+  std::string key_id;    ///< hex of the first 8 bytes of the SHA-256 of the raw public key
+  std::string signature; ///< Ed25519 (RFC 8032), 64 raw bytes
+};
+
+/// Verifies signatures of seals; needs public keys only. Safe from many threads.
+class SealVerifier {
+ public:
+  virtual ~SealVerifier() = default;
+  /// True if the key named `key_id` is known and made `signature` over `message`. Never fails otherwise.
+  [[nodiscard]] virtual bool verify(std::string_view key_id, std::string_view message,
+                                    std::string_view signature) const = 0;
+};
+
+/// Signs seals with the newest key. Safe from many threads.
+class SealSigner : public SealVerifier {
+ public:
+  /// unavailable without a key.
+  [[nodiscard]] virtual Result<SealSignature> sign(std::string_view message) = 0;
+};
+
+} // namespace baluhost
