@@ -5,7 +5,7 @@
 # makes the static library baluhost_sqlite (exported as BaluHost::sqlite) of src/*.cpp beside the caller, with its public headers in
 # include/. SOURCE_DIR names another folder than src. A box without sources becomes an interface library.
 function(baluhost_box name)
-  cmake_parse_arguments(ARG "NO_INSTALL" "SOURCE_DIR" "LINKS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "NO_INSTALL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES" ${ARGN})
   if(NOT ARG_SOURCE_DIR)
     set(ARG_SOURCE_DIR src)
   endif()
@@ -16,6 +16,7 @@ function(baluhost_box name)
     set(kind PUBLIC)
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR})
     target_link_libraries(${target} PRIVATE ${ARG_PRIVATE})
+    target_compile_definitions(${target} PRIVATE ${ARG_DEFINES})
   else()
     add_library(${target} INTERFACE)
     set(kind INTERFACE)
