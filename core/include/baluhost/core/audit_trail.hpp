@@ -1,0 +1,56 @@
+#pragma once
+
+#include "baluhost/core/principal.hpp"
+#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+/// Where operations make and write their events. Events of successful changes are drafted here and committed with the change by
+/// `Database::write`; those of failed and refused operations are written here, in a transaction of their own. Fails closed:
+/// what cannot be recorded is unavailable. Safe from many threads.
+class AuditTrail {
+ public:
+  AuditTrail(Database& database, const Clock& clock);
+  ~AuditTrail();
+
+  /// An event of now, with who, from where and with what. Members that the operation knows are added by the caller.
+  [[nodiscard]] NewAuditEvent draft(Action action, const Principal& principal) const;
+  [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
+  [[nodiscard]] NewAuditEvent draft(Action action) const; ///< of the system itself
+
+  [[nodiscard]] Result<void> record(NewAuditEvent event);
+
+  /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for the caller to return;
+  /// unavailable instead if it could not be written. An error that is recorded already passes through.
+  [[nodiscard]] Error failed(NewAuditEvent event, Error error);
+
+  /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action, "list_directory", …) and
+  /// gives `error` back as `failed` does.
+  [[nodiscard]] Error denied(const Principal& principal, std::string_view resource, std::string_view operation,
+                             std::string_view required_permission, Error error);
+
+  /// As `failed`, for what a stranger can cause: at most 10 events per client address and minute, the next one says in `suppressed`
+  /// how many were left out. `details` are completed by that member.
+  [[nodiscard]] Error failed_by_stranger(NewAuditEvent event, JsonObject details, Error error);
+
+  [[nodiscard]] bool healthy() const noexcept { return healthy_; } ///< the last attempt to write succeeded
+  [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
+
+ private:
+  struct StrangerLimit;
+  Database& database_;
+  const Clock& clock_;
+  std::unique_ptr<StrangerLimit> strangers_;
+  std::atomic<bool> healthy_{true};
+  std::atomic<std::int64_t> failures_{0};
+};
+
+} // namespace baluhost

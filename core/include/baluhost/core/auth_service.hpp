@@ -1,0 +1,91 @@
+#pragma once
+
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/identity_cache.hpp"
+#include "baluhost/core/login_throttle.hpp"
+#include "baluhost/core/page.hpp"
+#include "baluhost/core/principal.hpp"
+#include "baluhost/domain/session.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/digester.hpp"
+#include "baluhost/ports/password_hasher.hpp"
+#include "baluhost/ports/random_source.hpp"
+#include "baluhost/ports/token_codec.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+struct AuthOptions {
+  std::chrono::seconds access_ttl{std::chrono::minutes{15}};
+  std::chrono::seconds refresh_ttl{std::chrono::hours{24 * 7}};
+  std::chrono::seconds reuse_grace{10}; ///< a spent refresh token shown again this soon is an accident, not a theft
+};
+
+/// The answer to a login or refresh.
+struct TokenGrant {
+  AccessToken access;
+  RefreshToken refresh;
+  std::chrono::seconds access_expires_in{};
+  std::chrono::seconds refresh_expires_in{};
+  SessionId session;
+  User user;
+};
+
+/// Logins, tokens and sessions. Every call writes its event, failed ones too. Safe from many threads; `login` and `change_password`
+/// take the time of a password hash: call them from threads that may be busy.
+class AuthService {
+ public:
+  struct Parts {
+    Database& database;
+    AuditTrail& audit;
+    IdentityCache& identities;
+    LoginThrottle& throttle;
+    PasswordHasher& hasher;
+    TokenCodec& tokens;
+    Digester& digester;
+    RandomSource& random;
+    const Clock& clock;
+  };
+  AuthService(const Parts& parts, AuthOptions options);
+
+  /// `username` as the client sent it: a name that breaks the rules fails like an unknown one. invalid_credentials (same in every case,
+  /// in the same time), rate_limited with `retry_after`, unavailable.
+  [[nodiscard]] Result<TokenGrant> login(std::string_view username, const Secret& password, const Client& client);
+
+  /// Uses `token` once and gives the next pair of its session. unauthenticated, token_expired, token_revoked (spent, or the session
+  /// is over). A token spent longer than `reuse_grace` ago ends its session: `refresh_reuse_detected`.
+  [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
+
+  /// Whose token this is, as the database has it now. unauthenticated, token_expired, token_revoked; recorded as `invalid_token`.
+  /// An empty `token` is unauthenticated too.
+  [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client);
+
+  [[nodiscard]] Result<void> logout(const Principal& principal);
+  [[nodiscard]] Result<void> logout_all(const Principal& principal);
+  [[nodiscard]] Result<User> me(const Principal& principal);
+  /// Ends every other session. invalid_credentials, invalid_request at "/new_password", rate_limited.
+  [[nodiscard]] Result<void> change_password(const Principal& principal, const Secret& current, const Secret& next);
+
+  [[nodiscard]] Result<Page<Session>> sessions(const Principal& principal, const PageRequest& page);
+  /// not_found unless it is a live session of the caller's.
+  [[nodiscard]] Result<void> revoke_session(const Principal& principal, const SessionId& id);
+
+  /// For administrators: another's sessions. not_found, forbidden.
+  [[nodiscard]] Result<Page<Session>> sessions_of(const Principal& principal, const Username& user, const PageRequest& page);
+  [[nodiscard]] Result<void> revoke_any_session(const Principal& principal, const SessionId& id);
+  /// Gives how many were revoked.
+  [[nodiscard]] Result<std::int64_t> revoke_sessions_of(const Principal& principal, const Username& user);
+
+ private:
+  Result<TokenGrant> issue(const Session& session, const User& user, std::string_view refresh_id, Timestamp now);
+
+  Parts parts_;
+  AuthOptions options_;
+  PasswordHash decoy_; ///< what the password of an unknown user is compared with
+};
+
+} // namespace baluhost

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/sealer.hpp"
+#include "baluhost/domain/transfer.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace baluhost {
+
+/// The record of one run of a server: `server_started`, what a crash before it left behind, `server_stopped`. Safe from one thread, but for
+/// `heartbeat`.
+class Lifecycle {
+ public:
+  Lifecycle(Database& database, AuditTrail& audit, Sealer& sealer, const Clock& clock, InstanceId id);
+
+  /// Writes `download` events for transfers that dead instances left, seals what they left unsealed (`recovery_completed` with `interrupted_downloads`,
+  /// `recovered_events`, if anything died), then `server_started`. `alone`: no other server can share the database, so every older instance is dead;
+  /// else only those silent for a minute.
+  [[nodiscard]] Result<void> started(bool alone, std::string_view version);
+  [[nodiscard]] Result<void> heartbeat(); ///< every ten seconds; also recovers other instances that died
+  [[nodiscard]] Result<void> stopped();
+
+ private:
+  Result<std::int64_t> recover_dead(bool alone);
+  Database& database_;
+  AuditTrail& audit_;
+  Sealer& sealer_;
+  const Clock& clock_;
+  InstanceId id_;
+};
+
+} // namespace baluhost

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/ports/blob_store.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/digester.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baluhost {
+
+struct SweepResult {
+  std::int64_t blobs{};
+  std::int64_t bytes{};
+};
+
+/// Removes doomed blobs. Cheap: looks at the list of doomed ones only.
+[[nodiscard]] Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs);
+
+/// Removes every published blob that no file refers to and that is older than `older_than` (an upload about to commit has published its blob but not
+/// its row), and staging files without an upload. Walks the store.
+[[nodiscard]] Result<SweepResult> sweep_orphans(Database& database, BlobStore& blobs, Timestamp older_than,
+                                                const std::function<void(std::int64_t seen)>& progress = {});
+
+struct ScrubOptions {
+  std::int64_t bytes_per_second{0}; ///< 0: as fast as it goes
+  std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress; ///< false stops it
+};
+
+struct ScrubFinding {
+  std::string kind; ///< "damaged", "missing", "orphan"
+  BlobId blob;
+  std::vector<std::string> paths; ///< of files that refer to it
+  std::string detail;
+};
+
+struct ScrubReport {
+  std::int64_t blobs{};
+  std::int64_t bytes{};
+  std::vector<ScrubFinding> findings;
+};
+
+/// Re-hashes every blob that files refer to and compares both ways. Damage is marked and recorded (`blob_damaged`, once per blob), never deleted; ends
+/// with `integrity_scrub`.
+[[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditTrail& audit, Digester& digester, const Clock& clock,
+                                        const Principal* principal, const ScrubOptions& options);
+
+/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds.
+class SpaceMonitor {
+ public:
+  SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes);
+  [[nodiscard]] Result<void> check();
+  [[nodiscard]] bool low() const noexcept { return low_; }
+
+ private:
+  BlobStore& blobs_;
+  AuditTrail& audit_;
+  std::int64_t min_free_bytes_;
+  std::atomic<bool> low_{false};
+};
+
+/// A task on a thread of its own, again and again until it is dropped; a failed run is reported to `on_error` and tried again next time.
+class PeriodicTask {
+ public:
+  PeriodicTask(std::chrono::milliseconds interval, std::function<Result<void>()> task, std::function<void(const Error&)> on_error);
+  ~PeriodicTask();
+  PeriodicTask(const PeriodicTask&) = delete;
+  PeriodicTask& operator=(const PeriodicTask&) = delete;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace baluhost

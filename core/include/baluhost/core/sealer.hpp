@@ -1,0 +1,48 @@
+#pragma once
+
+#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/ports/anchor_log.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/digester.hpp"
+#include "baluhost/ports/seal_signer.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace baluhost {
+
+struct SealerOptions {
+  std::chrono::milliseconds interval{1000};
+  std::int64_t events{1000}; ///< a seal as soon as so many wait
+};
+
+/// Seals the events that this process wrote, from memory: it learns of them by `Database::on_commit`, keeps their leaves, and appends seals to the
+/// one chain of the database. Its thread seals while it lives; the destructor seals what is left. Safe from many threads.
+class Sealer {
+ public:
+  struct Parts {
+    Database& database;
+    Digester& digester;
+    SealSigner& signer;
+    AnchorLog& anchors;
+    const Clock& clock;
+  };
+  /// Registers with the database: make it before the first write.
+  Sealer(const Parts& parts, SealerOptions options);
+  ~Sealer();
+
+  void start();                                ///< begins to seal by itself
+  [[nodiscard]] Result<void> seal_now();       ///< everything written so far
+  /// Seals from the database what a crashed process left unsealed, in seals marked as recovered; gives how many events. `older_than` leaves alone what
+  /// another living process is about to seal.
+  [[nodiscard]] Result<std::int64_t> recover(Timestamp older_than);
+  [[nodiscard]] std::int64_t unsealed() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace baluhost

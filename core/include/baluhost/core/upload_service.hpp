@@ -1,0 +1,78 @@
+#pragma once
+
+#include "baluhost/core/file_service.hpp"
+#include "baluhost/domain/upload.hpp"
+#include "baluhost/ports/random_source.hpp"
+#include "baluhost/ports/digester.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+struct UploadServiceOptions {
+  std::chrono::seconds expiry{std::chrono::hours{24}};
+  std::int64_t max_upload_bytes{0}; ///< 0: no limit
+};
+
+struct CreateUpload {
+  FilePath target;
+  std::int64_t length{};
+  bool overwrite{false};
+  bool parents{false};
+  std::optional<Sha256Digest> expected;
+};
+
+/// The checksum of one request's body (tus checksum extension): sha256 or sha1, of which exactly one is set.
+struct ChunkChecksum {
+  std::optional<Sha256Digest> sha256;
+  std::optional<Sha1Digest> sha1;
+};
+
+struct UploadProgress {
+  PendingUpload upload;             ///< `offset` as it is durable now
+  std::optional<PutResult> finished; ///< set when this request completed it
+};
+
+/// One PATCH: bytes appended to an upload. Dropped without `finish` it keeps what was received, unless a checksum was announced.
+class UploadChunk {
+ public:
+  class Engine;
+  explicit UploadChunk(std::unique_ptr<Engine> engine);
+  UploadChunk(UploadChunk&&) noexcept;
+  UploadChunk& operator=(UploadChunk&&) noexcept;
+  ~UploadChunk();
+  /// payload_too_large beyond the announced length, insufficient_storage, unavailable.
+  [[nodiscard]] Result<void> write(std::string_view bytes);
+  /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's, or the whole's: then nothing is stored).
+  [[nodiscard]] Result<UploadProgress> finish();
+
+ private:
+  std::unique_ptr<Engine> engine_;
+};
+
+/// Resumable uploads (tus 1.0.0). An upload belongs to its creator: to everyone else it does not exist. Safe from many threads.
+class UploadService {
+ public:
+  UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester, UploadServiceOptions options);
+
+  /// Same refusals as FileService::begin_upload.
+  [[nodiscard]] Result<PendingUpload> create(const Principal& principal, const CreateUpload& request);
+  [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id); ///< not_found
+  /// conflict: `offset` is not the upload's, or another request writes to it now. not_found.
+  [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
+                                           const std::optional<ChunkChecksum>& checksum);
+  [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id); ///< not_found
+  /// Removes expired uploads with what was received of them; gives how many.
+  [[nodiscard]] Result<std::int64_t> remove_expired();
+
+ private:
+  FileService::Parts parts_;
+  RandomSource& random_;
+  Digester& digester_;
+  UploadServiceOptions options_;
+};
+
+} // namespace baluhost
