@@ -1,0 +1,163 @@
+#include "baluhost/memory/memory_database.hpp"
+
+#include "repositories.hpp"
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+/// All tables are persistent maps, so a state is copied for the price of a few pointers. A read works on a copy and is never
+/// disturbed; a write works on a draft, which becomes the state in one assignment, or is dropped. There is nothing to undo.
+namespace baluhost {
+namespace memory {
+namespace {
+
+class MemoryTransaction final : public Transaction {
+ public:
+  explicit MemoryTransaction(State& state)
+      : state_(state), users_(state), sessions_(state), grants_(state), files_(state), uploads_(state),
+        transfers_(state), seals_(state), audit_(state) {}
+
+  UserRepository& users() override { return users_; }
+  SessionRepository& sessions() override { return sessions_; }
+  GrantRepository& grants() override { return grants_; }
+  FileRepository& files() override { return files_; }
+  UploadRepository& uploads() override { return uploads_; }
+  TransferRepository& transfers() override { return transfers_; }
+  SealRepository& seals() override { return seals_; }
+  const UserRepository& users() const override { return users_; }
+  const SessionRepository& sessions() const override { return sessions_; }
+  const GrantRepository& grants() const override { return grants_; }
+  const FileRepository& files() const override { return files_; }
+  const UploadRepository& uploads() const override { return uploads_; }
+  const TransferRepository& transfers() const override { return transfers_; }
+  const SealRepository& seals() const override { return seals_; }
+  const AuditRepository& audit() const override { return audit_; }
+  Result<std::int64_t> identity_version() const override { return state_.identity_version; }
+
+  std::vector<AuditEvent> append(const AuditEvents& events) { return audit_.append(events); }
+
+ private:
+  State& state_;
+  MemoryUsers users_;
+  MemorySessions sessions_;
+  MemoryGrants grants_;
+  MemoryFiles files_;
+  MemoryUploads uploads_;
+  MemoryTransfers transfers_;
+  MemorySeals seals_;
+  MemoryAudit audit_;
+};
+
+class MemoryBookkeeping final : public Bookkeeping {
+ public:
+  explicit MemoryBookkeeping(Transaction& transaction) : transaction_(transaction) {}
+  TransferRepository& transfers() override { return transaction_.transfers(); }
+  SealRepository& seals() override { return transaction_.seals(); }
+  UploadRepository& uploads() override { return transaction_.uploads(); }
+  SessionRepository& sessions() override { return transaction_.sessions(); }
+  const FileRepository& files() const override { return std::as_const(transaction_).files(); }
+  const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }
+
+ private:
+  Transaction& transaction_;
+};
+
+class MemoryDatabase final : public Database {
+ public:
+  explicit MemoryDatabase(const MemoryDatabaseOptions& options) : options_(options) {}
+
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    State view = snapshot();
+    const MemoryTransaction transaction(view);
+    return guarded([&] { return work(transaction); });
+  }
+
+  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    return change([&](MemoryTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+      BALUHOST_TRY(const auto events, work(transaction));
+      return transaction.append(events);
+    });
+  }
+
+  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
+    return change([&](MemoryTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+      MemoryBookkeeping bookkeeping(transaction);
+      BALUHOST_CHECK(work(bookkeeping));
+      return std::vector<AuditEvent>{};
+    });
+  }
+
+  void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+
+  Result<DatabaseStatus> status() override { return DatabaseStatus{"memory", 1, 0}; }
+
+ private:
+  State snapshot() const {
+    const std::lock_guard lock(state_mutex_);
+    return state_;
+  }
+
+  Result<void> change(FunctionRef<Result<std::vector<AuditEvent>>(MemoryTransaction&)> work) {
+    if (writer_.load() == std::this_thread::get_id()) {
+      return Error{Errc::internal, "the work of a transaction called the database"};
+    }
+    const std::unique_lock writing(writers_, options_.write_timeout);
+    if (!writing) return Error{Errc::unavailable, "other writes take too long"};
+    writer_ = std::this_thread::get_id();
+    auto result = guarded([&] { return commit(work); });
+    writer_ = std::thread::id{};
+    return result;
+  }
+
+  Result<void> commit(FunctionRef<Result<std::vector<AuditEvent>>(MemoryTransaction&)> work) {
+    State draft = snapshot();
+    MemoryTransaction transaction(draft);
+    BALUHOST_TRY(const auto events, work(transaction));
+    {
+      const std::lock_guard lock(state_mutex_);
+      std::swap(state_, draft);
+    }
+    if (!events.empty()) {
+      for (const auto& listener : listeners_) tell(listener, events);
+    }
+    return {};
+  }
+
+  /// What a listener throws cannot undo the commit, so it is dropped.
+  static void tell(const CommitListener& listener, const std::vector<AuditEvent>& events) noexcept {
+    try {
+      listener(events);
+    } catch (...) {
+    }
+  }
+
+  template <class Work>
+  static Result<void> guarded(const Work& work) {
+    try {
+      return work();
+    } catch (const std::exception& e) {
+      return Error{Errc::internal, std::string{"the work of a transaction threw: "} + e.what()};
+    } catch (...) {
+      return Error{Errc::internal, "the work of a transaction threw"};
+    }
+  }
+
+  MemoryDatabaseOptions options_;
+  std::vector<CommitListener> listeners_;
+  std::timed_mutex writers_;
+  std::atomic<std::thread::id> writer_{};
+  mutable std::mutex state_mutex_; ///< held for the time of a copy only
+  State state_;
+};
+
+} // namespace
+} // namespace memory
+
+std::unique_ptr<Database> make_memory_database(const MemoryDatabaseOptions& options) {
+  return std::make_unique<memory::MemoryDatabase>(options);
+}
+
+} // namespace baluhost
