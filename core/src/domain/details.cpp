@@ -1,0 +1,92 @@
+#include "baluhost/domain/details.hpp"
+
+#include "baluhost/domain/text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+
+} // namespace
+
+void JsonObject::key(std::string_view key) {
+  if (!members_.empty()) members_ += ',';
+  members_ += json_text(key);
+  members_ += ':';
+}
+
+JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
+  key(name);
+  members_ += json_text(text);
+  return *this;
+}
+
+JsonObject& JsonObject::add(std::string_view name, std::int64_t number) {
+  key(name);
+  members_ += std::to_string(number);
+  return *this;
+}
+
+// JSON has neither infinity nor NaN: null.
+JsonObject& JsonObject::add(std::string_view name, double number) {
+  if (!std::isfinite(number)) return add_null(name);
+  key(name);
+  std::array<char, 320> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, 3).ptr;
+  std::string_view digits{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+  digits = digits.substr(0, digits.find_last_not_of('0') + 1);
+  if (digits.ends_with('.')) digits.remove_suffix(1);
+  members_ += digits == "-0" ? "0" : digits;
+  return *this;
+}
+
+JsonObject& JsonObject::add(std::string_view name, bool flag) { return add_json(name, flag ? "true" : "false"); }
+
+JsonObject& JsonObject::add_null(std::string_view name) { return add_json(name, "null"); }
+
+JsonObject& JsonObject::add_json(std::string_view name, std::string_view json) {
+  key(name);
+  members_ += json;
+  return *this;
+}
+
+std::string json_text(std::string_view text) {
+  std::string quoted = "\"";
+  quoted.reserve(text.size() + 2);
+  for (const char c : clamp_text(text, text.size())) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '"': quoted += "\\\""; break;
+      case '\\': quoted += "\\\\"; break;
+      case '\b': quoted += "\\b"; break;
+      case '\f': quoted += "\\f"; break;
+      case '\n': quoted += "\\n"; break;
+      case '\r': quoted += "\\r"; break;
+      case '\t': quoted += "\\t"; break;
+      default:
+        if (byte < 0x20 || byte == 0x7F) {
+          quoted += "\\u00";
+          quoted += kHex[byte >> 4];
+          quoted += kHex[byte & 15];
+        } else {
+          quoted += c;
+        }
+    }
+  }
+  return quoted += '"';
+}
+
+std::string json_array(std::span<const std::string> json_values) {
+  std::string array = "[";
+  for (const auto& value : json_values) {
+    if (array.size() > 1) array += ',';
+    array += value;
+  }
+  return array += ']';
+}
+
+} // namespace baluhost

@@ -1,0 +1,113 @@
+#include "baluhost/domain/digest.hpp"
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}
+
+constexpr auto kBase64Values = values_of(kBase64);
+constexpr auto kBase64UrlValues = values_of(kBase64Url);
+
+std::string encode(std::string_view bytes, std::string_view alphabet) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t group = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    group = (group << 8) | static_cast<std::uint8_t>(c);
+    for (bits += 8; bits >= 6;) {
+      bits -= 6;
+      text += alphabet[(group >> bits) & 63];
+    }
+  }
+  if (bits > 0) text += alphabet[(group << (6 - bits)) & 63];
+  return text;
+}
+
+// Strict: no other characters, no length of 4n+1, and the bits that the last character has too many are zero, so that every
+// value has one spelling.
+Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& values) {
+  if (text.size() % 4 == 1) return invalid("is not base64");
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t group = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const int value = values[static_cast<std::uint8_t>(c)];
+    if (value < 0) return invalid("is not base64");
+    group = (group << 6) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += static_cast<char>((group >> bits) & 255);
+    }
+  }
+  if ((group & ((1U << bits) - 1)) != 0) return invalid("is not base64");
+  return bytes;
+}
+
+} // namespace
+
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+Result<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return invalid("is not hexadecimal");
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return invalid("is not hexadecimal");
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
+
+std::string to_base64(std::string_view bytes) {
+  auto text = encode(bytes, kBase64);
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
+Result<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return invalid("is not base64");
+  if (text.ends_with("==")) {
+    text.remove_suffix(2);
+  } else if (text.ends_with('=')) {
+    text.remove_suffix(1);
+  }
+  return decode(text, kBase64Values);
+}
+
+std::string to_base64url(std::string_view bytes) { return encode(bytes, kBase64Url); }
+
+Result<std::string> from_base64url(std::string_view text) { return decode(text, kBase64UrlValues); }
+
+} // namespace baluhost

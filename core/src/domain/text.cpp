@@ -1,0 +1,146 @@
+#include "baluhost/domain/text.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utf8proc.h>
+
+// Text of users and clients is checked here before anything else looks at it. Decoding is our own, since what counts is what
+// happens to malformed input (one replacement per maximal subpart, Unicode 15 section 3.9); composition is utf8proc's, and this
+// is the only file of the inner rings that knows a library.
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD"; // U+FFFD
+
+/// The code point at the front of a text, or the bytes that are none.
+struct Decoded {
+  char32_t code_point{};
+  std::size_t length{}; ///< bytes
+  bool valid{false};
+};
+
+/// `text` is not empty.
+Decoded decode_front(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+
+  std::size_t length = 0;
+  std::uint8_t low = 0x80;
+  std::uint8_t high = 0xBF;
+  char32_t code_point = 0;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+    code_point = lead & 0x1F;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    code_point = lead & 0x0F;
+    if (lead == 0xE0) low = 0xA0;  // no overlong forms
+    if (lead == 0xED) high = 0x9F; // no surrogates
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    code_point = lead & 0x07;
+    if (lead == 0xF0) low = 0x90;  // no overlong forms
+    if (lead == 0xF4) high = 0x8F; // nothing above U+10FFFF
+  } else {
+    return {0, 1, false};
+  }
+  for (std::size_t i = 1; i < length; ++i) {
+    if (i >= text.size() || byte(i) < low || byte(i) > high) return {0, i, false};
+    code_point = (code_point << 6) | (byte(i) & 0x3F);
+    low = 0x80;
+    high = 0xBF;
+  }
+  return {code_point, length, true};
+}
+
+bool is_control_or_bidi(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+bool is_ascii(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (static_cast<std::uint8_t>(c) >= 0x80) return false;
+  }
+  return true;
+}
+
+} // namespace
+
+bool is_valid_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    if (!front.valid) return false;
+    text.remove_prefix(front.length);
+  }
+  return true;
+}
+
+std::size_t code_points(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) {
+    if ((static_cast<std::uint8_t>(c) & 0xC0) != 0x80) ++count;
+  }
+  return count;
+}
+
+Result<std::string> to_nfc(std::string_view text) {
+  if (is_ascii(text)) return std::string{text};
+  if (!is_valid_utf8(text)) return invalid("must be valid UTF-8");
+  utf8proc_uint8_t* composed = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                 static_cast<utf8proc_ssize_t>(text.size()), &composed,
+                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  if (size < 0) return Error{.code = Errc::internal, .detail = utf8proc_errmsg(size)};
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{composed, &std::free};
+  return std::string{reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size)};
+}
+
+bool has_control_or_bidi(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    if (front.valid && is_control_or_bidi(front.code_point)) return true;
+    text.remove_prefix(front.length);
+  }
+  return false;
+}
+
+std::string clamp_text(std::string_view text, std::size_t limit) {
+  std::string fit;
+  fit.reserve(text.size());
+  for (std::size_t count = 0; count < limit && !text.empty(); ++count) {
+    const auto front = decode_front(text);
+    fit += front.valid && front.code_point != 0 ? text.substr(0, front.length) : kReplacement;
+    text.remove_prefix(front.length);
+  }
+  return fit;
+}
+
+std::string printable(std::string_view text) {
+  std::string line;
+  line.reserve(text.size());
+  std::array<char, 16> escape{};
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    if (!front.valid || (front.code_point < 0x80 && is_control_or_bidi(front.code_point))) {
+      for (const char c : text.substr(0, front.length)) {
+        std::snprintf(escape.data(), escape.size(), "\\x%02x", static_cast<unsigned>(static_cast<std::uint8_t>(c)));
+        line += escape.data();
+      }
+    } else if (is_control_or_bidi(front.code_point)) {
+      std::snprintf(escape.data(), escape.size(), "\\u{%04x}", static_cast<unsigned>(front.code_point));
+      line += escape.data();
+    } else {
+      line += text.substr(0, front.length);
+    }
+    text.remove_prefix(front.length);
+  }
+  return line;
+}
+
+} // namespace baluhost
