@@ -1,0 +1,124 @@
+"""An independent reading of docs/audit-format.md: computes its test vectors and checks that the document states each of them.
+
+Needs Python's standard library; with the package `cryptography` it checks the signatures too.
+Run with the document's path; with --print it prints the vectors instead.
+"""
+import hashlib
+import struct
+import sys
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def integer(value):
+    return b"\x01" + struct.pack(">q", value)
+
+
+def text(value):
+    if value is None:
+        return b"\x00"
+    raw = value.encode()
+    return b"\x02" + struct.pack(">I", len(raw)) + raw
+
+
+def boolean(value):
+    return b"\x03" + (b"\x01" if value else b"\x00")
+
+
+def encoding(e):
+    return (b"\x01" + integer(e["id"]) + integer(e["timestamp"]) + text(e["type"]) + text(e["action"]) + text(e["user"])
+            + text(e["resource"]) + boolean(e["success"]) + text(e["error"]) + text(e["details"]) + text(e["ip"])
+            + text(e["agent"]))
+
+
+def root(leaves):
+    """RFC 6962 section 2.1."""
+    if len(leaves) == 1:
+        return sha(b"\x00" + leaves[0])
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return sha(b"\x01" + root(leaves[:split]) + root(leaves[split:]))
+
+
+def seal_bytes(s):
+    return (b"BaluHost seal v1\n" + struct.pack(">qqqq", s["number"], s["first"], s["last"], s["count"]) + s["root"]
+            + s["previous"] + struct.pack(">q?", s["sealed_at"], s["recovered"])
+            + struct.pack(">I", len(s["key_id"])) + s["key_id"].encode())
+
+
+def prune_bytes(p):
+    return (b"BaluHost prune v1\n" + struct.pack(">qqqq", p["last_seal"], p["last_sequence"], p["events"], p["pruned_at"])
+            + struct.pack(">I", len(p["key_id"])) + p["key_id"].encode())
+
+
+NOTHING = dict(user=None, resource=None, success=True, error=None, details="{}", ip=None, agent=None)
+EVENTS = [
+    dict(id=1, timestamp=1795488871123456, type="FILE_ACCESS", action="upload", user="anna", resource="/anna/caf\u00e9.txt",
+         success=True, error=None, details='{"file_size":5}', ip="192.0.2.7", agent="curl/7.88.1"),
+    dict(NOTHING, id=2, timestamp=-1, type="SYSTEM", action="server_started"),
+    dict(NOTHING, id=4, timestamp=1795488872000000, type="FILE_ACCESS", action="delete", user="anna", resource="/anna/x",
+         success=False, error="not_found", details="{}", ip="2001:db8::7", agent=""),
+]
+# RFC 8032 section 7.1, test 1: a key that everybody knows.
+PRIVATE_KEY = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+PUBLIC_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+SIGNATURES = {
+    "seal 1": "4a3b82a81d320fc4368fb32def26ef94b3e6bfd4238d5124af8b42b2c8c7e057"
+              "cd53cff2a0fb64a66470383b1865f59753ea8f4a983ac76c65f33b062c7a6804",
+    "seal 2": "cff95ac55a2acd8c728fc99290134d3514980bea8e931763d0e1c82b3191ce10"
+              "f981fa8811dd3ad46d2b44f722d6270875dd59737280467133e7c56abc300104",
+    "prune": "8cbb88379dc4a3f96ebe6269af71560ff545ddb5f5372ad7abc6490745378496"
+              "f71b1bb226cfc7d1574684616f2e455245b0682107b404b039c3afaadc7f5402",
+}
+
+
+def sign(name, message):
+    stated = SIGNATURES[name]
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    except ImportError:
+        return bytes.fromhex(stated)
+    signature = Ed25519PrivateKey.from_private_bytes(PRIVATE_KEY).sign(message)  # Ed25519 is deterministic
+    if signature.hex() != stated:
+        sys.exit(f"signature of {name}: {signature.hex()}, not {stated}")
+    return signature
+
+
+def vectors():
+    key_id = sha(PUBLIC_KEY)[:8].hex()
+    yield "key id", key_id
+    leaves = []
+    for number, event in enumerate(EVENTS, 1):
+        yield f"encoding {number}", encoding(event).hex()
+        leaves.append(sha(encoding(event)))
+        yield f"leaf {number}", leaves[-1].hex()
+    for count in (1, 2, 3):
+        yield f"root of {count}", root(leaves[:count]).hex()
+    one = dict(number=1, first=1, last=2, count=2, root=root(leaves[:2]), previous=bytes(32), sealed_at=1795488872000001,
+               recovered=False, key_id=key_id)
+    yield "seal 1, signed bytes", seal_bytes(one).hex()
+    signature = sign("seal 1", seal_bytes(one))
+    yield "seal 1, signature", signature.hex()
+    head = sha(seal_bytes(one) + signature)
+    yield "seal 1, hash", head.hex()
+    two = dict(number=2, first=3, last=3, count=1, root=root(leaves[2:]), previous=head, sealed_at=1795488873000002,
+               recovered=True, key_id=key_id)
+    yield "seal 2, signed bytes", seal_bytes(two).hex()
+    signature = sign("seal 2", seal_bytes(two))
+    yield "seal 2, signature", signature.hex()
+    yield "seal 2, hash", sha(seal_bytes(two) + signature).hex()
+    prune = dict(last_seal=1, last_sequence=2, events=2, pruned_at=1795488880000000, key_id=key_id)
+    yield "prune, signed bytes", prune_bytes(prune).hex()
+    yield "prune, signature", sign("prune", prune_bytes(prune)).hex()
+
+
+if sys.argv[1] == "--print":
+    for name, value in vectors():
+        print(f"{name}: {value}")
+else:
+    document = "".join(open(sys.argv[1], encoding="utf-8").read().split())
+    missing = [name for name, value in vectors() if "".join(f"{name}: {value}".split()) not in document]
+    sys.exit(f"{sys.argv[1]} does not state: {', '.join(missing)}" if missing else 0)
