@@ -1,0 +1,370 @@
+#include "support.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+namespace baluhost::contract {
+namespace {
+
+/// Keeps what a listener was told, which may be a moment after the write returned.
+class Told {
+ public:
+  static std::shared_ptr<Told> by(Database& database) {
+    auto told = std::make_shared<Told>();
+    database.on_commit([told](std::span<const AuditEvent> events) {
+      const std::lock_guard lock(told->mutex_);
+      told->events_.insert(told->events_.end(), events.begin(), events.end());
+      told->changed_.notify_all();
+    });
+    return told;
+  }
+  /// What was told once it is `count` events or more, or ten seconds are over.
+  std::vector<AuditEvent> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return events_.size() >= count; });
+    return events_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<AuditEvent> events_;
+};
+
+bool has_user(Database& database, std::string_view name) {
+  const auto wanted = username(name);
+  return see(database, [&](ReadTransaction& tx) { return tx.users().find(wanted); }).has_value();
+}
+
+std::vector<AuditEvent> all_events(Database& database) {
+  return see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, 10'000); });
+}
+
+std::int64_t identity_version(Database& database) {
+  return see(database, [](ReadTransaction& tx) { return tx.identity_version(); });
+}
+
+void transactions(Database& database) {
+  SECTION("a write commits its changes together with its events") {
+    must(database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(new_user("anna")));
+      return AuditEvents{some_event("/anna/first")};
+    }));
+    CHECK(has_user(database, "anna"));
+    const auto events = all_events(database);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].resource == "/anna/first");
+  }
+
+  SECTION("a write whose work fails commits nothing and gives the error back as it is") {
+    const auto failed = database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(new_user("anna")));
+      Error error = invalid("is too odd").at("/name");
+      error.detail = "for the operator";
+      error.retry_after = std::chrono::seconds{7};
+      error.recorded = true;
+      return error;
+    });
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().code == Errc::invalid_request);
+    CHECK(failed.error().detail == "for the operator");
+    REQUIRE(failed.error().fields.size() == 1);
+    CHECK(failed.error().fields[0].pointer == "/name");
+    CHECK(failed.error().fields[0].detail == "is too odd");
+    CHECK(failed.error().retry_after == std::chrono::seconds{7});
+    CHECK(failed.error().recorded);
+    CHECK_FALSE(has_user(database, "anna"));
+    CHECK(all_events(database).empty());
+  }
+
+  SECTION("what the work of a write throws is internal, and nothing is committed") {
+    CHECK(outcome(database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+            BALUHOST_CHECK(tx.users().insert(new_user("anna")));
+            throw std::runtime_error("out of the work");
+          })) == "internal");
+    CHECK(outcome(database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+            BALUHOST_CHECK(tx.users().insert(new_user("bert")));
+            throw 7;
+          })) == "internal");
+    CHECK_FALSE(has_user(database, "anna"));
+    CHECK_FALSE(has_user(database, "bert"));
+    CHECK(all_events(database).empty());
+    add_user(database, "carl");
+    CHECK(has_user(database, "carl"));
+  }
+
+  SECTION("what the work of a read throws is internal, and the next read succeeds") {
+    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw std::runtime_error("x"); })) == "internal");
+    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw 7; })) == "internal");
+    CHECK_FALSE(has_user(database, "anna"));
+  }
+
+  SECTION("a read gives the error of its work back as it is") {
+    const auto failed = database.read([](ReadTransaction&) -> Result<void> {
+      return Error{.code = Errc::precondition_failed, .detail = "the tag differs"};
+    });
+    REQUIRE(outcome(failed) == "precondition_failed");
+    CHECK(failed.error().detail == "the tag differs");
+  }
+
+  SECTION("a write sees its own changes before they are committed") {
+    must(database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(const auto user, tx.users().insert(new_user("anna")));
+      BALUHOST_TRY(const auto found, tx.users().find(user.id));
+      if (!found) return Error{Errc::internal, "not there"};
+      return AuditEvents{some_event()};
+    }));
+  }
+
+  SECTION("an error of a repository that the work ignores never loses a write that is reported as done") {
+    add_user(database, "anna");
+    const auto result = database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(new_user("bert")));
+      static_cast<void>(tx.users().insert(new_user("anna")));
+      return AuditEvents{some_event("/bert")};
+    });
+    CHECK(has_user(database, "bert") == result.has_value());
+    CHECK(all_events(database).size() == (result ? 2U : 1U));
+  }
+}
+
+void bookkeeping(Database& database) {
+  SECTION("bookkeeping commits without an event and tells no listener") {
+    const auto told = Told::by(database);
+    keep_books(database, [](Bookkeeping& books) { return books.transfers().put_instance({instance_id(1), kNow, kNow}); });
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).size() == 1);
+    CHECK(all_events(database).empty());
+    add_user(database, "anna");
+    CHECK(told->wait_for(1).size() == 1);
+  }
+
+  SECTION("bookkeeping that fails or throws changes nothing") {
+    const auto failed = database.bookkeep([](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(books.transfers().put_instance({instance_id(1), kNow, kNow}));
+      return Error{Errc::conflict, "the caller's"};
+    });
+    REQUIRE(outcome(failed) == "conflict");
+    CHECK(failed.error().detail == "the caller's");
+    CHECK(outcome(database.bookkeep([](Bookkeeping& books) -> Result<void> {
+            BALUHOST_CHECK(books.transfers().put_instance({instance_id(1), kNow, kNow}));
+            throw std::runtime_error("x");
+          })) == "internal");
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).empty());
+  }
+
+  SECTION("bookkeeping reads files and events") {
+    const auto home = add_home(database, add_user(database, "anna"));
+    CHECK(keep_books(database, [&](Bookkeeping& books) { return books.files().find(home.id); }).has_value());
+    CHECK(keep_books(database, [](Bookkeeping& books) { return books.audit().newest(); }).value > 0);
+  }
+}
+
+void isolation(Database& database) {
+  SECTION("a read sees one moment, though a write commits meanwhile") {
+    add_user(database, "anna");
+    const auto bert = new_user("bert");
+    std::string meanwhile;
+    must(database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const auto before, tx.users().list(std::nullopt, 10));
+      std::thread{[&] {
+        meanwhile = outcome(database.write([&](WriteTransaction& other) -> Result<AuditEvents> {
+          BALUHOST_CHECK(other.users().insert(bert));
+          return AuditEvents{some_event()};
+        }));
+      }}.join();
+      BALUHOST_TRY(const auto after, tx.users().list(std::nullopt, 10));
+      BALUHOST_TRY(const auto events, tx.audit().since(EventId{0}, 10));
+      CHECK(before.size() == 1);
+      CHECK(after.size() == 1);
+      CHECK(events.size() == 1);
+      return {};
+    }));
+    CHECK(meanwhile == "ok");
+    CHECK(has_user(database, "bert"));
+  }
+
+  SECTION("what is not committed yet is seen by nobody else") {
+    const auto anna = username("anna");
+    bool seen = true;
+    std::string read;
+    must(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(new_user("anna")));
+      std::thread{[&] {
+        read = outcome(database.read([&](ReadTransaction& other) -> Result<void> {
+          BALUHOST_TRY(const auto found, other.users().find(anna));
+          seen = found.has_value();
+          return {};
+        }));
+      }}.join();
+      return AuditEvents{some_event()};
+    }));
+    CHECK(read == "ok");
+    CHECK_FALSE(seen);
+    CHECK(has_user(database, "anna"));
+  }
+
+  SECTION("a write that fails among many that succeed at the same time leaves nothing and harms none") {
+    constexpr int kThreads = 8;
+    constexpr int kRounds = 12;
+    std::vector<NewUser> fresh;
+    for (int i = 0; i < kThreads * kRounds; ++i) fresh.push_back(new_user("user" + std::to_string(i)));
+    const auto fails = [](int number) { return number % 3 == 1; };
+    const auto throws = [](int number) { return number % 7 == 5; };
+    const auto told = Told::by(database);
+    std::vector<std::string> outcomes(fresh.size());
+    together(kThreads, [&](int thread) {
+      for (int round = 0; round < kRounds; ++round) {
+        const int number = thread * kRounds + round;
+        const auto& user = fresh[static_cast<std::size_t>(number)];
+        outcomes[static_cast<std::size_t>(number)] = outcome(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+          BALUHOST_CHECK(tx.users().insert(user));
+          if (fails(number)) return Error{Errc::conflict, "on purpose"};
+          if (throws(number)) throw std::runtime_error("on purpose");
+          return AuditEvents{some_event(user.username.str())};
+        }));
+      }
+    });
+    std::set<std::string> expected;
+    for (int number = 0; number < kThreads * kRounds; ++number) {
+      const auto& name = fresh[static_cast<std::size_t>(number)].username.str();
+      const std::string wanted = fails(number) ? "conflict" : throws(number) ? "internal" : "ok";
+      CHECK(outcomes[static_cast<std::size_t>(number)] == wanted);
+      if (wanted == "ok") expected.insert(name);
+    }
+    std::set<std::string> users;
+    for (const auto& user : see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 1000); })) {
+      users.insert(user.username.str());
+    }
+    std::set<std::string> recorded;
+    const auto stored = all_events(database);
+    for (const auto& event : stored) recorded.insert(*event.resource);
+    CHECK(users == expected);
+    CHECK(recorded == expected);
+    auto heard = told->wait_for(stored.size());
+    std::sort(heard.begin(), heard.end(), [](const AuditEvent& a, const AuditEvent& b) { return a.id < b.id; });
+    CHECK(describe(heard) == describe(stored));
+  }
+}
+
+void listeners(Database& database) {
+  SECTION("a listener is told what was stored, in the order of the ids, which is the order of the events") {
+    const auto told = Told::by(database);
+    must(database.write([](WriteTransaction&) -> Result<AuditEvents> {
+      AuditEvents events{some_event("/anna/0")};
+      for (int i = 1; i < 20; ++i) events += some_event("/anna/" + std::to_string(i));
+      return events;
+    }));
+    const auto stored = all_events(database);
+    REQUIRE(stored.size() == 20);
+    CHECK(describe(told->wait_for(20)) == describe(stored));
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      CHECK(stored[i].resource == "/anna/" + std::to_string(i));
+      if (i > 0) CHECK(stored[i - 1].id < stored[i].id);
+    }
+  }
+
+  SECTION("every listener is told, and of nothing that was not committed") {
+    const auto first = Told::by(database);
+    const auto second = Told::by(database);
+    CHECK(outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> { return Error{Errc::conflict}; })) ==
+          "conflict");
+    add_user(database, "anna");
+    CHECK(first->wait_for(1).size() == 1);
+    CHECK(second->wait_for(1).size() == 1);
+  }
+}
+
+void identity(Database& database) {
+  SECTION("identity_version changes with every change of users, sessions and grants, and with nothing else") {
+    const auto anna = add_user(database, "anna");
+    const auto bert = add_user(database, "bert");
+    const auto home = add_home(database, anna);
+    const auto docs = add_directory(database, home, "docs");
+    auto version = identity_version(database);
+    const auto expect = [&](bool changes, const char* what, auto&& work) {
+      INFO(what);
+      change(database, work);
+      const auto now = identity_version(database);
+      CHECK((now != version) == changes);
+      version = now;
+    };
+    CHECK(identity_version(database) == version);
+
+    expect(true, "insert a user", [](WriteTransaction& tx) { return tx.users().insert(new_user("carl")); });
+    UserChanges disabled;
+    disabled.enabled = false;
+    expect(true, "update a user", [&](WriteTransaction& tx) { return tx.users().update(bert.id, disabled, kNow); });
+    expect(true, "remove a user", [&](WriteTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const auto carl, tx.users().find(username("carl")));
+      return tx.users().remove(carl->id);
+    });
+    expect(true, "insert a session", [&](WriteTransaction& tx) {
+      return tx.sessions().insert(new_session(1, anna.id), refresh_hash(1));
+    });
+    expect(true, "insert another session", [&](WriteTransaction& tx) {
+      return tx.sessions().insert(new_session(2, anna.id), refresh_hash(2));
+    });
+    expect(true, "rotate", [&](WriteTransaction& tx) {
+      return tx.sessions().rotate(session_id(1), refresh_hash(1), refresh_hash(3), kNow);
+    });
+    expect(true, "revoke a session", [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
+    expect(true, "revoke all", [&](WriteTransaction& tx) {
+      return tx.sessions().revoke_all(anna.id, std::nullopt, kNow);
+    });
+    expect(true, "put a grant", [&](WriteTransaction& tx) {
+      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+    });
+    expect(true, "replace a grant", [&](WriteTransaction& tx) {
+      return tx.grants().put({docs.id, bert.id, Rights::all(), "anna", kNow});
+    });
+    expect(true, "remove a grant", [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.id); });
+    expect(true, "put a grant again", [&](WriteTransaction& tx) {
+      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+    });
+    expect(true, "remove the grants below", [&](WriteTransaction& tx) { return tx.grants().remove_below(home.id); });
+    expect(true, "put a grant once more", [&](WriteTransaction& tx) {
+      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+    });
+    expect(true, "remove a directory with a grant on it", [&](WriteTransaction& tx) {
+      return tx.files().remove(docs.id, kNow);
+    });
+
+    expect(false, "an upload", [&](WriteTransaction& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.users().add_usage(anna.id, 10, 1));
+      BALUHOST_CHECK(tx.files().insert(new_file(home, "a.txt", content(1, 10))));
+      return {};
+    });
+    expect(false, "a pending upload", [&](WriteTransaction& tx) {
+      return tx.uploads().insert(new_upload(1, anna.id, "/anna/b", 5));
+    });
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) -> Result<void> {
+            BALUHOST_CHECK(tx.users().insert(new_user("dora")));
+            return Error{Errc::conflict, "on purpose"};
+          })) == "conflict");
+    CHECK(identity_version(database) == version);
+  }
+}
+
+} // namespace
+
+void database_contract(const MakeDatabase& make) {
+  const auto database = make();
+  transactions(*database);
+  bookkeeping(*database);
+  isolation(*database);
+  listeners(*database);
+  identity(*database);
+
+  SECTION("status tells kind, version and size") {
+    const auto status = must(database->status());
+    CHECK_FALSE(status.kind.empty());
+    CHECK(status.schema_version > 0);
+    CHECK(status.size_bytes >= 0);
+  }
+}
+
+} // namespace baluhost::contract

@@ -1,0 +1,363 @@
+#include "support.hpp"
+
+#include <limits>
+
+namespace baluhost::contract {
+namespace {
+
+constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+
+std::optional<User> find(Database& database, UserId id) {
+  return see(database, [&](ReadTransaction& tx) { return tx.users().find(id); });
+}
+
+std::vector<std::string> names_behind(Database& database, const std::optional<Username>& after, std::size_t limit) {
+  std::vector<std::string> names;
+  for (const auto& user : see(database, [&](ReadTransaction& tx) { return tx.users().list(after, limit); })) {
+    names.push_back(user.username.str());
+  }
+  return names;
+}
+
+void inserting(Database& database) {
+  SECTION("insert gives the user as it is found afterwards, by id and by name") {
+    auto fresh = new_user("anna");
+    fresh.email = email("Anna.O'Neil+x@Example.org");
+    fresh.role = Role::auditor;
+    fresh.enabled = false;
+    fresh.quota_bytes = kLargest;
+    const auto anna = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    CHECK(anna.username.str() == "anna");
+    CHECK(anna.email == fresh.email);
+    CHECK(anna.role == Role::auditor);
+    CHECK_FALSE(anna.enabled);
+    CHECK(anna.quota_bytes == kLargest);
+    CHECK(anna.used_bytes == 0);
+    CHECK(anna.file_count == 0);
+    CHECK(anna.created_at == kNow);
+    CHECK(anna.updated_at == kNow);
+    const auto by_id = find(database, anna.id);
+    const auto by_name = see(database, [&](ReadTransaction& tx) { return tx.users().find(anna.username); });
+    REQUIRE(by_id);
+    REQUIRE(by_name);
+    CHECK(describe(*by_id) == describe(anna));
+    CHECK(describe(*by_name) == describe(anna));
+  }
+
+  SECTION("roles, quotas and missing members come back as they went in") {
+    int number = 0;
+    for (const auto role : {Role::admin, Role::auditor, Role::user}) {
+      for (const std::optional<std::int64_t> quota : {std::optional<std::int64_t>{}, std::optional<std::int64_t>{0}}) {
+        auto fresh = new_user("user" + std::to_string(number++));
+        fresh.role = role;
+        fresh.quota_bytes = quota;
+        const auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+        const auto found = find(database, user.id);
+        REQUIRE(found);
+        CHECK(found->role == role);
+        CHECK(found->enabled);
+        CHECK(found->quota_bytes == quota);
+        CHECK_FALSE(found->email);
+      }
+    }
+  }
+
+  SECTION("who is not there is not found, without an error") {
+    CHECK_FALSE(find(database, UserId{4711}));
+    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.users().find(username("nobody")); }));
+    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.users().find_credentials(username("nobody")); }));
+  }
+
+  SECTION("a second insert of one name is already_exists and keeps the first") {
+    const auto first = add_user(database, "anna");
+    auto second = new_user("ANNA");
+    second.role = Role::admin;
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(second); })) == "already_exists");
+    CHECK(describe(*find(database, first.id)) == describe(first));
+    CHECK(names_behind(database, std::nullopt, 10).size() == 1);
+  }
+
+  SECTION("an e-mail address is taken whatever its case, and kept as it was written") {
+    auto anna = new_user("anna");
+    anna.email = email("Anna@Example.org");
+    auto bert = new_user("bert");
+    bert.email = email("aNNA@example.ORG");
+    const auto first = change(database, [&](WriteTransaction& tx) { return tx.users().insert(anna); });
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(bert); })) == "already_exists");
+    CHECK(find(database, first.id)->email->str() == "Anna@example.org");
+  }
+
+  SECTION("of many inserts of one name at the same time one wins and the others are already_exists") {
+    const auto fresh = new_user("anna");
+    std::vector<std::string> outcomes(8);
+    together(8, [&](int i) {
+      outcomes[static_cast<std::size_t>(i)] =
+          outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }));
+    });
+    CHECK(count_of(outcomes, "ok") == 1);
+    CHECK(count_of(outcomes, "already_exists") == 7);
+  }
+}
+
+void updating(Database& database) {
+  SECTION("update changes what is set, keeps the rest and gives the user as it is afterwards") {
+    auto fresh = new_user("anna");
+    fresh.email = email("anna@example.org");
+    fresh.quota_bytes = 100;
+    auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto apply = [&](const UserChanges& changes) {
+      user.updated_at = user.updated_at + kTick;
+      const auto after =
+          change(database, [&](WriteTransaction& tx) { return tx.users().update(user.id, changes, user.updated_at); });
+      CHECK(describe(after) == describe(user));
+      CHECK(describe(*find(database, user.id)) == describe(user));
+    };
+    UserChanges changes;
+    changes.role = user.role = Role::admin;
+    apply(changes);
+    changes = {};
+    changes.enabled = user.enabled = false;
+    apply(changes);
+    changes = {};
+    changes.email = user.email = email("other@example.org");
+    apply(changes);
+    changes = {};
+    changes.quota_bytes = user.quota_bytes = kLargest;
+    apply(changes);
+    changes = {};
+    user.quota_bytes = std::nullopt;
+    changes.quota_bytes = std::optional<std::int64_t>{};
+    user.email = std::nullopt;
+    changes.email = std::optional<Email>{};
+    apply(changes);
+    apply({});
+  }
+
+  SECTION("update of an unknown user is not_found") {
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.users().update(UserId{99}, {}, kNow); })) ==
+          "not_found");
+  }
+
+  SECTION("update to an e-mail address that another has is already_exists; one's own in other letters is not") {
+    auto fresh = new_user("anna");
+    fresh.email = email("anna@example.org");
+    change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    fresh = new_user("bert");
+    fresh.email = email("bert@example.org");
+    const auto bert = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    UserChanges changes;
+    changes.email = email("ANNA@example.org");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().update(bert.id, changes, kNow); })) ==
+          "already_exists");
+    CHECK(describe(*find(database, bert.id)) == describe(bert));
+    changes.email = email("BERT@example.org");
+    CHECK(change(database, [&](WriteTransaction& tx) { return tx.users().update(bert.id, changes, kNow); }).email->str() ==
+          "BERT@example.org");
+  }
+
+  SECTION("an e-mail address that was given up is free") {
+    auto fresh = new_user("anna");
+    fresh.email = email("anna@example.org");
+    const auto anna = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    UserChanges changes;
+    changes.email = std::optional<Email>{};
+    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
+    fresh.username = username("bert");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); })) == "ok");
+  }
+
+  SECTION("credentials hold the newest hash and when the account was unlocked") {
+    const auto anna = add_user(database, "anna");
+    const auto credentials = [&] {
+      return *see(database, [&](ReadTransaction& tx) { return tx.users().find_credentials(anna.username); });
+    };
+    CHECK(credentials().password.phc.reveal() == "$argon2id$v=19$hash of anna");
+    CHECK_FALSE(credentials().unlocked_at);
+    CHECK(describe(credentials().user) == describe(anna));
+    UserChanges changes;
+    changes.password = PasswordHash{Secret{"$argon2id$another"}};
+    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
+    change(database, [&](WriteTransaction& tx) { return tx.users().set_unlocked_at(anna.id, kNow + kSecond); });
+    CHECK(credentials().password.phc.reveal() == "$argon2id$another");
+    CHECK(credentials().unlocked_at == kNow + kSecond);
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.users().set_unlocked_at(UserId{99}, kNow); })) ==
+          "not_found");
+  }
+}
+
+void listing(Database& database) {
+  SECTION("list is ordered bytewise and goes on behind a name") {
+    const std::vector<std::string> ordered{"0a", "a-b", "a.b", "a0", "a_b", "aa", "ab", "b-", "ba", "z9"};
+    for (const int i : {4, 0, 9, 2, 7, 5, 1, 8, 3, 6}) add_user(database, ordered[static_cast<std::size_t>(i)]);
+    CHECK(names_behind(database, std::nullopt, 100) == ordered);
+    std::vector<std::string> paged;
+    std::optional<Username> after;
+    for (auto page = names_behind(database, after, 3); !page.empty(); page = names_behind(database, after, 3)) {
+      CHECK(page.size() <= 3);
+      paged.insert(paged.end(), page.begin(), page.end());
+      after = username(page.back());
+    }
+    CHECK(paged == ordered);
+    CHECK(names_behind(database, username("a1"), 2) == std::vector<std::string>{"a_b", "aa"});
+  }
+
+  SECTION("only enabled admins are counted as such") {
+    const auto count = [&] { return see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); }); };
+    CHECK(count() == 0);
+    auto fresh = new_user("anna");
+    fresh.role = Role::admin;
+    change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    fresh.username = username("bert");
+    fresh.enabled = false;
+    change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    add_user(database, "carl");
+    CHECK(count() == 1);
+  }
+
+  SECTION("under lock_roles two admins cannot demote each other at the same time") {
+    std::vector<UserId> admins;
+    for (const auto* name : {"anna", "bert", "carl", "dora"}) {
+      auto fresh = new_user(name);
+      fresh.role = Role::admin;
+      admins.push_back(change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id);
+    }
+    std::vector<std::string> outcomes(admins.size());
+    UserChanges demoted;
+    demoted.role = Role::user;
+    together(static_cast<int>(admins.size()), [&](int i) {
+      const auto n = static_cast<std::size_t>(i);
+      outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<User> {
+        BALUHOST_CHECK(tx.users().lock_roles());
+        BALUHOST_TRY(const auto left, tx.users().count_enabled_admins());
+        if (left < 2) return Error{Errc::conflict, "the last admin"};
+        return tx.users().update(admins[n], demoted, kNow);
+      }));
+    });
+    CHECK(count_of(outcomes, "ok") == 3);
+    CHECK(count_of(outcomes, "conflict") == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); }) == 1);
+  }
+}
+
+void removing(Database& database) {
+  SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, and nobody else's") {
+    const auto anna = add_user(database, "anna");
+    const auto bert = add_user(database, "bert");
+    const auto carl = add_user(database, "carl");
+    const auto home = add_home(database, anna);
+    add_grant(database, home, bert, Right::read);
+    add_grant(database, home, carl, Right::read);
+    change(database, [&](WriteTransaction& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.sessions().insert(new_session(1, bert.id), refresh_hash(1)));
+      BALUHOST_CHECK(tx.sessions().insert(new_session(2, carl.id), refresh_hash(2)));
+      BALUHOST_CHECK(tx.uploads().insert(new_upload(1, bert.id, "/anna/a", 7)));
+      BALUHOST_CHECK(tx.uploads().insert(new_upload(2, carl.id, "/anna/b", 7)));
+      return tx.users().remove(bert.id);
+    });
+    must(database.read([&](ReadTransaction& tx) -> Result<void> {
+      CHECK_FALSE(must(tx.users().find(bert.id)));
+      CHECK_FALSE(must(tx.users().find(bert.username)));
+      CHECK_FALSE(must(tx.sessions().find(session_id(1))));
+      CHECK(must(tx.sessions().find(session_id(2))));
+      CHECK_FALSE(must(tx.grants().find(home.id, bert.id)));
+      CHECK(must(tx.grants().find(home.id, carl.id)));
+      CHECK_FALSE(must(tx.uploads().find(upload_id(1))));
+      CHECK(must(tx.uploads().find(upload_id(2))));
+      return {};
+    }));
+    const auto use = change(database, [](WriteTransaction& tx) {
+      return tx.sessions().rotate(session_id(1), refresh_hash(1), refresh_hash(3), kNow);
+    });
+    CHECK(use.outcome == RefreshUse::Outcome::unknown);
+    CHECK(add_user(database, "bert").used_bytes == 0);
+  }
+
+  SECTION("a user who owns a node is not removed: conflict") {
+    const auto anna = add_user(database, "anna");
+    const auto home = add_home(database, anna);
+    const auto remove = [&] {
+      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().remove(anna.id); }));
+    };
+    CHECK(remove() == "conflict");
+    CHECK(find(database, anna.id));
+    change(database, [&](WriteTransaction& tx) { return tx.files().remove(home.id, kNow); });
+    CHECK(remove() == "ok");
+    CHECK(remove() == "not_found");
+  }
+}
+
+void usage(Database& database) {
+  const auto with_quota = [&](std::optional<std::int64_t> quota) {
+    auto fresh = new_user("anna");
+    fresh.quota_bytes = quota;
+    return change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id;
+  };
+  const auto add = [&](UserId id, std::int64_t bytes, std::int64_t files) {
+    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().add_usage(id, bytes, files); }));
+  };
+
+  SECTION("usage fills a quota to the byte, and what does not fit adds nothing") {
+    const auto anna = with_quota(100);
+    CHECK(add(anna, 60, 1) == "ok");
+    CHECK(add(anna, 41, 1) == "quota_exceeded");
+    CHECK(find(database, anna)->used_bytes == 60);
+    CHECK(find(database, anna)->file_count == 1);
+    CHECK(add(anna, 40, 1) == "ok");
+    CHECK(add(anna, 1, 1) == "quota_exceeded");
+    CHECK(add(anna, 0, 1) == "ok");
+    CHECK(add(anna, -30, -1) == "ok");
+    CHECK(find(database, anna)->used_bytes == 70);
+    CHECK(find(database, anna)->file_count == 2);
+  }
+
+  SECTION("a quota of nothing takes empty files only, no quota takes everything") {
+    const auto anna = with_quota(0);
+    CHECK(add(anna, 1, 1) == "quota_exceeded");
+    CHECK(add(anna, 0, 1) == "ok");
+    const auto bert = add_user(database, "bert").id;
+    CHECK(add(bert, kLargest, 1) == "ok");
+    CHECK(find(database, bert)->used_bytes == kLargest);
+  }
+
+  SECTION("a quota below the present usage only lets usage shrink") {
+    const auto anna = with_quota(100);
+    CHECK(add(anna, 90, 1) == "ok");
+    UserChanges changes;
+    changes.quota_bytes = std::optional<std::int64_t>{50};
+    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna, changes, kNow); });
+    CHECK(add(anna, 1, 0) == "quota_exceeded");
+    CHECK(add(anna, -10, 0) == "ok");
+    CHECK(find(database, anna)->used_bytes == 80);
+  }
+
+  SECTION("usage of an unknown user is not_found") { CHECK(add(UserId{99}, 1, 1) == "not_found"); }
+
+  SECTION("usage added from many threads at the same time fills the quota exactly and never exceeds it") {
+    const auto anna = with_quota(1000);
+    constexpr int kThreads = 6;
+    constexpr int kRounds = 10;
+    std::vector<std::string> outcomes(kThreads * kRounds);
+    together(kThreads, [&](int thread) {
+      for (int round = 0; round < kRounds; ++round) {
+        outcomes[static_cast<std::size_t>(thread * kRounds + round)] = add(anna, 25, 1);
+      }
+    });
+    CHECK(count_of(outcomes, "ok") == 40);
+    CHECK(count_of(outcomes, "quota_exceeded") == 20);
+    CHECK(find(database, anna)->used_bytes == 1000);
+    CHECK(find(database, anna)->file_count == 40);
+  }
+}
+
+} // namespace
+
+void users_contract(const MakeDatabase& make) {
+  const auto database = make();
+  inserting(*database);
+  updating(*database);
+  listing(*database);
+  removing(*database);
+  usage(*database);
+}
+
+} // namespace baluhost::contract
