@@ -1,0 +1,45 @@
+#include "baluhost/domain/details.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+using namespace baluhost;
+
+TEST_CASE("an object keeps the order of its members and every type") {
+  JsonObject json;
+  CHECK(json.str() == "{}");
+  json.add("text", "a").add("string", std::string{"b"}).add("number", 1).add("flag", true).add("off", false).add_null("nothing");
+  json.add("big", std::numeric_limits<std::int64_t>::max()).add("small", std::numeric_limits<std::int64_t>::min());
+  json.add_json("list", json_array(std::vector<std::string>{"1", json_text("x")}));
+  CHECK(json.str() == R"({"text":"a","string":"b","number":1,"flag":true,"off":false,"nothing":null,)"
+                      R"("big":9223372036854775807,"small":-9223372036854775808,"list":[1,"x"]})");
+}
+
+TEST_CASE("fractions have three decimals at most") {
+  const auto shown = [](double number) { return JsonObject{}.add("n", number).str(); };
+  CHECK(shown(0.0) == R"({"n":0})");
+  CHECK(shown(-0.0) == R"({"n":0})");
+  CHECK(shown(-0.0001) == R"({"n":0})");
+  CHECK(shown(1.5) == R"({"n":1.5})");
+  CHECK(shown(100.0) == R"({"n":100})");
+  CHECK(shown(1234.5678) == R"({"n":1234.568})");
+  CHECK(shown(-2.25) == R"({"n":-2.25})");
+  CHECK(shown(std::numeric_limits<double>::infinity()) == R"({"n":null})");
+  CHECK(shown(std::numeric_limits<double>::quiet_NaN()) == R"({"n":null})");
+  CHECK(shown(std::numeric_limits<double>::max()).size() == 6 + 309);
+}
+
+TEST_CASE("text is escaped as RFC 8259 asks") {
+  CHECK(json_text("a\"b\\c/d") == R"("a\"b\\c/d")");
+  CHECK(json_text("\b\f\n\r\t\x01\x1f\x7f") == R"("\b\f\n\r\t\u0001\u001f\u007f")");
+  CHECK(json_text("caf\u00e9 \U0001F600") == "\"caf\u00e9 \U0001F600\"");
+  CHECK(json_text("</script>") == "\"</script>\"");
+  CHECK(json_text("a\xff") == "\"a\ufffd\"");
+  CHECK(json_text(std::string_view{"a\0b", 3}) == "\"a\ufffdb\"");
+  CHECK(JsonObject{}.add("k\"", "v").str() == R"({"k\"":"v"})");
+  CHECK(json_array({}) == "[]");
+}
