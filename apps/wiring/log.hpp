@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace baluhost {
+
+enum class LogLevel { trace, debug, info, warn, error };
+
+/// Starts the log on stderr. `format` is "text", "json" or empty: text on a terminal, else json. Once, before anything is logged.
+void start_log(const std::string& level, const std::string& format);
+
+using LogFields = std::vector<std::pair<std::string_view, std::string>>;
+
+/// One line. `message` and `fields` may hold anything: what is not printable is escaped. Safe from many threads.
+void log_line(LogLevel level, std::string_view message, const LogFields& fields = {});
+
+} // namespace baluhost
