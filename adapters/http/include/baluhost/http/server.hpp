@@ -1,0 +1,106 @@
+#pragma once
+
+#include "baluhost/core/audit_service.hpp"
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/auth_service.hpp"
+#include "baluhost/core/file_service.hpp"
+#include "baluhost/core/grant_service.hpp"
+#include "baluhost/core/upload_service.hpp"
+#include "baluhost/core/user_service.hpp"
+#include "baluhost/http/metrics.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baluhost {
+
+struct HttpOptions {
+  /// `address:port`, `[v6]:port` or `localhost:port`; port 0 lets the system choose. With a certificate each speaks TLS; one with `http://` in front
+  /// of it then is a plain listener that redirects pages (308) and refuses the API (403). Without a certificate each speaks plain HTTP, and `https://`
+  /// in front is refused.
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::string metrics_listen; ///< `address:port` of the listener for /metrics; empty: none
+  std::string tls_cert_file;  ///< PEM, the whole chain; empty: plain HTTP
+  std::string tls_key_file;   ///< PEM
+  std::vector<std::string> trusted_proxies; ///< addresses or CIDRs
+  std::vector<std::string> cors_allowed_origins;
+  int threads{0};        ///< for connections; 0: as many as cores
+  int worker_threads{32};  ///< for what blocks: they wait for commits together, so that many share one
+  int hashing_threads{0};  ///< for password hashes; 0: cores + 2
+  int max_connections{10000};
+  int max_connections_per_address{0}; ///< trusted proxies are exempt; 0: half of `max_connections`
+  std::chrono::milliseconds request_timeout{std::chrono::seconds{30}}; ///< for a head; window of the least body rate (1 KiB/s); longest stall of a reader
+  std::chrono::milliseconds idle_timeout{std::chrono::seconds{75}};    ///< between two requests of a connection
+  std::int64_t max_upload_bytes{0}; ///< 0: no limit; announced as Tus-Max-Size
+};
+
+enum class LogLevel { debug, info, warning, error };
+
+/// One answered request. The text is printable, without query string or secrets, and lives as long as the call.
+struct AccessEntry {
+  std::string_view client; ///< address
+  std::string_view user;   ///< empty: not authenticated
+  std::string_view method;
+  std::string_view path;
+  int status{};
+  std::int64_t bytes{}; ///< of the body sent
+  std::chrono::microseconds duration{};
+  std::string_view request_id;
+};
+
+/// Where the server's log goes. Safe from many threads; must return quickly and throw nothing.
+class HttpLog {
+ public:
+  virtual ~HttpLog() = default;
+  virtual void message(LogLevel level, std::string_view text) = 0;
+  virtual void access(const AccessEntry& entry) = 0;
+};
+
+/// One line of /readyz.
+struct ReadinessCheck {
+  std::string name;                   ///< "database", "blob_store", "disk_space", "audit"
+  std::function<std::string()> state; ///< "ok", or what is wrong in words fit for strangers; called on a worker thread, must not take long
+};
+
+/// What the server serves; borrowed for its lifetime.
+struct HttpServices {
+  AuthService& auth;
+  UserService& users;
+  GrantService& grants;
+  FileService& files;
+  UploadService& uploads;
+  AuditService& audit;
+  AuditTrail& trail;
+  Digester& digester;
+  const Clock& clock;
+  Metrics& metrics;
+  HttpLog& log;
+  std::vector<ReadinessCheck> readiness;
+};
+
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default; ///< stops with no grace, if it still runs
+  /// Starts to accept. Once.
+  virtual void start() = 0;
+  /// What it listens on, as configured but with real ports: "http://127.0.0.1:8080". Metrics are not among them.
+  [[nodiscard]] virtual std::vector<std::string> urls() const = 0;
+  [[nodiscard]] virtual std::string metrics_url() const = 0; ///< empty: none
+  /// Reads certificate and key again; new connections use them, open ones go on. On an error the old ones stay in use.
+  [[nodiscard]] virtual Result<void> reload_tls() = 0;
+  /// Wakes the event streams: call it after commits, from any thread (for `Database::on_commit`). Never blocks.
+  virtual void notify_events() noexcept = 0;
+  /// Stops accepting, lets running requests end within `grace`, cuts the rest and waits until no request uses a service any more.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+/// Binds and listens, but serves nothing before `start`. invalid_request with an operator's sentence in `detail` where an option is wrong
+/// (bad address, bad or mismatched certificate: file and reason); unavailable where a port is taken.
+[[nodiscard]] Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services);
+
+} // namespace baluhost
