@@ -79,6 +79,12 @@ Result<std::vector<AuditEvent>> MemoryAudit::query(const AuditFilter& filter, So
   return found;
 }
 
+Result<std::int64_t> MemoryAudit::count(const AuditFilter& filter, SortOrder order,
+                                        const std::optional<EventPosition>& after) const {
+  BALUHOST_TRY(const auto events, query(filter, order, after, kNoLimit));
+  return static_cast<std::int64_t>(events.size());
+}
+
 Result<std::vector<AuditEvent>> MemoryAudit::since(EventId after, std::size_t limit) const {
   std::vector<AuditEvent> found;
   state_.events.each_after(after, [&](EventId, const AuditEvent& event) {

@@ -10,7 +10,7 @@ enum class Tag : char { null = 0, integer = 1, text = 2, boolean = 3 };
 
 class Encoder {
  public:
-  Encoder() : bytes_(1, kEncodingVersion) {}
+  explicit Encoder(std::string& out) : bytes_(out) { bytes_ += kEncodingVersion; }
 
   void integer(std::int64_t value) {
     tag(Tag::integer);
@@ -31,11 +31,10 @@ class Encoder {
     tag(Tag::boolean);
     bytes_ += static_cast<char>(value ? 1 : 0);
   }
-  [[nodiscard]] std::string take() && { return std::move(bytes_); }
 
  private:
   void tag(Tag tag) { bytes_ += static_cast<char>(tag); }
-  std::string bytes_;
+  std::string& bytes_;
 };
 
 } // namespace
@@ -151,8 +150,8 @@ EventType type_of(Action action) noexcept {
   return EventType::system;
 }
 
-std::string canonical_encoding(const AuditEvent& event) {
-  Encoder encoder;
+void append_canonical_encoding(std::string& out, const AuditEvent& event) {
+  Encoder encoder(out);
   encoder.integer(event.id.value);
   encoder.integer(event.timestamp.microseconds);
   encoder.text(to_string(event.type));
@@ -164,7 +163,12 @@ std::string canonical_encoding(const AuditEvent& event) {
   encoder.text(std::string_view{event.details});
   encoder.text(event.ip_address);
   encoder.text(event.user_agent);
-  return std::move(encoder).take();
+}
+
+std::string canonical_encoding(const AuditEvent& event) {
+  std::string bytes;
+  append_canonical_encoding(bytes, event);
+  return bytes;
 }
 
 } // namespace baluhost

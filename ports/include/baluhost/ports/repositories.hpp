@@ -204,6 +204,9 @@ class AuditRepository {
   [[nodiscard]] virtual Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
                                                               const std::optional<EventPosition>& after,
                                                               std::size_t limit) const = 0;
+  /// How many events `query` would give without a limit; counted by the database.
+  [[nodiscard]] virtual Result<std::int64_t> count(const AuditFilter& filter, SortOrder order,
+                                                   const std::optional<EventPosition>& after) const = 0;
   /// Events with ids greater than `after`, by id: for following the trail as it grows.
   [[nodiscard]] virtual Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const = 0;
   /// The greatest id given so far; 0 for an empty trail.

@@ -16,6 +16,8 @@ struct SealSignature {
 class SealVerifier {
  public:
   virtual ~SealVerifier() = default;
+  /// True if the key named `key_id` is known: a forged signature of a known key and one of a stranger's are different findings.
+  [[nodiscard]] virtual bool knows(std::string_view key_id) const = 0;
   /// True if the key named `key_id` is known and made `signature` over `message`. Never fails otherwise.
   [[nodiscard]] virtual bool verify(std::string_view key_id, std::string_view message,
                                     std::string_view signature) const = 0;
