@@ -13,6 +13,9 @@
 
 namespace baluhost {
 
+/// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood between).
+[[nodiscard]] NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details);
+
 /// Where operations make and write their events. Events of successful changes are drafted here and committed with the change by
 /// `Database::write`; those of failed and refused operations are written here, in a transaction of their own. Fails closed:
 /// what cannot be recorded is unavailable. Safe from many threads.
@@ -21,7 +24,8 @@ class AuditTrail {
   AuditTrail(Database& database, const Clock& clock);
   ~AuditTrail();
 
-  /// An event of now, with who, from where and with what. Members that the operation knows are added by the caller.
+  /// An event of now, with who, from where and with what. Members that the operation knows are added by the caller, details by
+  /// `with_details`.
   [[nodiscard]] NewAuditEvent draft(Action action, const Principal& principal) const;
   [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
   [[nodiscard]] NewAuditEvent draft(Action action) const; ///< of the system itself
@@ -41,7 +45,8 @@ class AuditTrail {
   /// how many were left out. `details` are completed by that member.
   [[nodiscard]] Error failed_by_stranger(NewAuditEvent event, JsonObject details, Error error);
 
-  [[nodiscard]] bool healthy() const noexcept { return healthy_; } ///< the last attempt to write succeeded
+  /// False for half a minute after an attempt to write failed, unless one succeeded since.
+  [[nodiscard]] bool healthy() const noexcept;
   [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
 
  private:
@@ -49,7 +54,7 @@ class AuditTrail {
   Database& database_;
   const Clock& clock_;
   std::unique_ptr<StrangerLimit> strangers_;
-  std::atomic<bool> healthy_{true};
+  std::atomic<std::int64_t> unhealthy_until_{0}; ///< microseconds of the monotonic clock; 0: healthy
   std::atomic<std::int64_t> failures_{0};
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "baluhost/core/audit_trail.hpp"
-#include "baluhost/core/identity_cache.hpp"
 #include "baluhost/core/page.hpp"
 #include "baluhost/core/principal.hpp"
 #include "baluhost/domain/file_path.hpp"
@@ -31,7 +30,7 @@ struct GrantResult {
 /// Who may do what in others' homes. Safe from many threads.
 class GrantService {
  public:
-  GrantService(Database& database, AuditTrail& audit, IdentityCache& identities, const Clock& clock);
+  GrantService(Database& database, AuditTrail& audit, const Clock& clock);
 
   /// Needs `share` on the path, and only rights that the caller has can be given (else forbidden). not_found: path or grantee;
   /// invalid_request: no rights, or to the owner.
@@ -45,7 +44,6 @@ class GrantService {
  private:
   Database& database_;
   AuditTrail& audit_;
-  IdentityCache& identities_;
   const Clock& clock_;
 };
 

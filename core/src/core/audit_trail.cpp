@@ -1,0 +1,167 @@
+#include "baluhost/core/audit_trail.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "client_address.hpp"
+
+#include <array>
+#include <chrono>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+/// The limit on strangers keeps, per address, the times of its last ten events: a new one is written if the tenth last is a minute old.
+/// Addresses
+/// are bounded in number; the one that was quiet longest makes room, and what it had left out is added to the next event of anyone, so that
+/// every event that was left out is counted once.
+namespace baluhost {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr std::size_t kStrangerEvents = 10;
+constexpr microseconds kStrangerPeriod = std::chrono::minutes{1};
+constexpr std::size_t kStrangerAddresses = 10'000;
+constexpr microseconds kUnhealthyFor = std::chrono::seconds{30};
+
+std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
+  if (!text) return std::nullopt;
+  return clamp_text(*text, limit);
+}
+
+} // namespace
+
+struct AuditTrail::StrangerLimit {
+  struct Address {
+    std::string bucket;
+    std::array<microseconds, kStrangerEvents> times{}; ///< a ring
+    std::size_t events{0};                             ///< written so far
+    std::int64_t suppressed{0};
+  };
+
+  /// How many were left out before this one; none if this one is to be left out too.
+  std::optional<std::int64_t> admit(const std::string& bucket, microseconds now) {
+    const std::lock_guard lock(mutex);
+    Address& address = find(bucket);
+    microseconds& oldest = address.times[address.events % kStrangerEvents];
+    if (address.events >= kStrangerEvents && now - oldest < kStrangerPeriod) {
+      ++address.suppressed;
+      return std::nullopt;
+    }
+    oldest = now;
+    ++address.events;
+    return std::exchange(address.suppressed, 0) + std::exchange(left_over, 0);
+  }
+
+  void give_back(std::int64_t suppressed) {
+    const std::lock_guard lock(mutex);
+    left_over += suppressed;
+  }
+
+ private:
+  Address& find(const std::string& bucket) {
+    if (const auto found = index.find(bucket); found != index.end()) {
+      addresses.splice(addresses.begin(), addresses, found->second);
+      return addresses.front();
+    }
+    if (addresses.size() >= kStrangerAddresses) {
+      left_over += addresses.back().suppressed;
+      index.erase(addresses.back().bucket);
+      addresses.pop_back();
+    }
+    addresses.push_front({.bucket = bucket});
+    index.emplace(bucket, addresses.begin());
+    return addresses.front();
+  }
+
+  std::mutex mutex;
+  std::list<Address> addresses; ///< the last seen first
+  std::unordered_map<std::string, std::list<Address>::iterator> index;
+  std::int64_t left_over{0};
+};
+
+NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details) {
+  auto added = details.str();
+  if (added == "{}") return event;
+  if (event.details != "{}") {
+    event.details.back() = ',';
+    added.erase(0, 1);
+    event.details += added;
+  } else {
+    event.details = std::move(added);
+  }
+  return event;
+}
+
+AuditTrail::AuditTrail(Database& database, const Clock& clock)
+    : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()) {}
+
+AuditTrail::~AuditTrail() = default;
+
+NewAuditEvent AuditTrail::draft(Action action, const Principal& principal) const {
+  auto event = draft(action, principal.client());
+  event.user = clamp_text(principal.name(), AuditLimits::user);
+  return event;
+}
+
+NewAuditEvent AuditTrail::draft(Action action, const Client& client) const {
+  auto event = draft(action);
+  event.ip_address = clamped(client.ip_address, AuditLimits::ip_address);
+  event.user_agent = clamped(client.user_agent, AuditLimits::user_agent);
+  if (client.peer_address && client.peer_address != client.ip_address) {
+    event.details = JsonObject{}.add("peer_address", *client.peer_address).str();
+  }
+  return event;
+}
+
+NewAuditEvent AuditTrail::draft(Action action) const { return {.timestamp = clock_.now(), .action = action}; }
+
+Result<void> AuditTrail::record(NewAuditEvent event) {
+  auto written = database_.write([&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event}; });
+  if (written) {
+    unhealthy_until_ = 0;
+    return {};
+  }
+  ++failures_;
+  unhealthy_until_ = (clock_.monotonic() + kUnhealthyFor).count();
+  return Error{.code = Errc::unavailable,
+               .detail = "the audit trail could not be written: " + written.error().detail,
+               .retry_after = std::chrono::seconds{1}};
+}
+
+bool AuditTrail::healthy() const noexcept {
+  const auto until = unhealthy_until_.load();
+  return until == 0 || clock_.monotonic().count() >= until;
+}
+
+Error AuditTrail::failed(NewAuditEvent event, Error error) {
+  if (error.recorded) return error;
+  event.success = false;
+  event.error_message = std::string{code_of(error.code)};
+  if (auto written = record(std::move(event)); !written) return std::move(written).error();
+  error.recorded = true;
+  return error;
+}
+
+Error AuditTrail::denied(const Principal& principal, std::string_view resource, std::string_view operation,
+                         std::string_view required_permission, Error error) {
+  auto event = with_details(draft(Action::access_denied, principal),
+                            JsonObject{}.add("required_permission", required_permission).add("operation", operation));
+  event.resource = clamp_text(resource, AuditLimits::resource);
+  return failed(std::move(event), std::move(error));
+}
+
+Error AuditTrail::failed_by_stranger(NewAuditEvent event, JsonObject details, Error error) {
+  if (error.recorded) return error;
+  const auto suppressed = strangers_->admit(address_bucket(event.ip_address), clock_.monotonic());
+  if (!suppressed) {
+    error.recorded = true;
+    return error;
+  }
+  if (*suppressed > 0) details.add("suppressed", *suppressed);
+  auto result = failed(with_details(std::move(event), details), std::move(error));
+  if (!result.recorded) strangers_->give_back(*suppressed);
+  return result;
+}
+
+} // namespace baluhost

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "baluhost/core/access_policy.hpp"
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/principal.hpp"
+#include "baluhost/domain/file_path.hpp"
+#include "baluhost/domain/grant.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+/// What lies along a path and how the caller stands to it. Rights given on a node hold for all below it, also for what is not there yet.
+struct PathAccess {
+  Resolution resolution;
+  PathStanding standing;
+};
+[[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path);
+
+/// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so that its event can be written after it:
+///
+///   PathGate gate(audit, principal, "upload");
+///   auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+///     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
+///     …
+///   });
+///   if (!done) return gate.failed(event, std::move(done).error());
+///
+/// One thread at a time.
+class PathGate {
+ public:
+  /// `operation`: the action that a refusal is recorded with, or "list_directory" and the like.
+  PathGate(AuditTrail& audit, const Principal& principal, std::string_view operation)
+      : audit_(audit), principal_(principal), operation_(operation) {}
+
+  /// forbidden, or not_found where the caller has no right on `path` at all, whether or not something is there. With no rights
+  /// needed, any right on the path will do. Whether the path exists is for the caller to see: `resolution.complete`.
+  [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed);
+  /// The same decision for rights that are needed only now, such as delete where a move replaces something.
+  [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);
+
+  /// Whether the last question was answered with a refusal.
+  [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
+  /// Writes `access_denied` if the last question was refused, else `event` as failed; gives the error to return.
+  [[nodiscard]] Error failed(NewAuditEvent event, Error error);
+  /// The same for an operation without an event of its own, such as a listing: only a refusal is written.
+  [[nodiscard]] Error failed(Error error);
+
+ private:
+  struct Refusal {
+    std::string path;
+    Rights needed;
+  };
+  AuditTrail& audit_;
+  const Principal& principal_;
+  std::string operation_;
+  std::optional<Refusal> refusal_;
+};
+
+} // namespace baluhost
