@@ -1,14 +1,32 @@
 # One box of the architecture is one target.
 #
-#   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3)
+#   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3 FIND "SOCI COMPONENTS core sqlite3")
 #
-# makes the static library baluhost_sqlite (exported as BaluHost::sqlite) of src/*.cpp beside the caller, with its public headers in
-# include/. SOURCE_DIR names another folder than src. A box without sources becomes an interface library.
+# makes the static library baluhost_sqlite of src/*.cpp beside the caller, with its public headers in include/, and installs it as
+# BaluHost::sqlite, the component `sqlite` of the package. A box without sources becomes an interface library.
+#
+#   SOURCE_DIR  another folder than src
+#   LINKS       what its headers need; PRIVATE: what its sources need
+#   DEFINES     private definitions
+#   FIND        packages to find, each the arguments of find_package; PKG: modules of pkg-config, each "argon2 libargon2" for the target
+#               PkgConfig::argon2. They are looked for here, and again by whoever uses the installed box
+#   INTERNAL    installed because other boxes link it; no component, no headers
 function(baluhost_box name)
-  cmake_parse_arguments(ARG "NO_INSTALL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES" ${ARGN})
+  cmake_parse_arguments(ARG "INTERNAL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
   if(NOT ARG_SOURCE_DIR)
     set(ARG_SOURCE_DIR src)
   endif()
+  foreach(package IN LISTS ARG_FIND)
+    separate_arguments(package UNIX_COMMAND "${package}")
+    find_package(${package} REQUIRED)
+  endforeach()
+  foreach(module IN LISTS ARG_PKG)
+    find_package(PkgConfig REQUIRED)
+    separate_arguments(module UNIX_COMMAND "${module}")
+    list(POP_FRONT module prefix)
+    pkg_check_modules(${prefix} REQUIRED IMPORTED_TARGET ${module})
+  endforeach()
+
   set(target baluhost_${name})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR}/*.cpp)
   if(sources)
@@ -27,8 +45,14 @@ function(baluhost_box name)
   target_include_directories(${target} ${kind} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} ${kind} ${ARG_LINKS})
-  if(NOT ARG_NO_INSTALL)
-    set_property(GLOBAL APPEND PROPERTY BALUHOST_INSTALLED_BOXES ${target})
-    set_property(GLOBAL APPEND PROPERTY BALUHOST_INSTALLED_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/include/)
-  endif()
+
+  set(boxes ${ARG_LINKS} ${ARG_PRIVATE})
+  list(FILTER boxes INCLUDE REGEX "^baluhost_")
+  list(TRANSFORM boxes REPLACE "^baluhost_" "")
+  set_property(GLOBAL APPEND PROPERTY BALUHOST_BOXES ${name})
+  set_property(GLOBAL PROPERTY BALUHOST_${name}_BOXES "${boxes}")
+  set_property(GLOBAL PROPERTY BALUHOST_${name}_FIND "${ARG_FIND}")
+  set_property(GLOBAL PROPERTY BALUHOST_${name}_PKG "${ARG_PKG}")
+  set_property(GLOBAL PROPERTY BALUHOST_${name}_INTERNAL ${ARG_INTERNAL})
+  set_property(GLOBAL PROPERTY BALUHOST_${name}_INCLUDE ${CMAKE_CURRENT_SOURCE_DIR}/include)
 endfunction()
