@@ -26,7 +26,7 @@ class LoginThrottle {
   ~LoginThrottle();
 
   /// How long this attempt has to wait; zero: go on. With `known_address` (the owner logged in from there lately) failures counted against
-  /// the account from elsewhere do not matter. `unlocked_at` forgives the account's failures before it.
+  /// the account from elsewhere, and the address's with other accounts, do not matter. `unlocked_at` forgives failures before it.
   [[nodiscard]] std::chrono::seconds wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
                                           const std::optional<Timestamp>& unlocked_at);
   void failed(std::string_view account, const std::optional<std::string>& address);
@@ -35,7 +35,6 @@ class LoginThrottle {
  private:
   struct State;
   const Clock& clock_;
-  LoginThrottleOptions options_;
   std::unique_ptr<State> state_;
 };
 
