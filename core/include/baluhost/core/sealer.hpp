@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace baluhost {
 
@@ -39,10 +41,12 @@ class Sealer {
   /// another living process is about to seal.
   [[nodiscard]] Result<std::int64_t> recover(Timestamp older_than);
   [[nodiscard]] std::int64_t unsealed() const noexcept;
+  /// What is wrong, for operators: seals cannot be made or anchored, the database is an old copy, an event was altered before it was sealed.
+  [[nodiscard]] std::optional<std::string> trouble() const;
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_; ///< the database's listener has it too
 };
 
 } // namespace baluhost

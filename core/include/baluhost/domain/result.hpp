@@ -78,8 +78,10 @@ class [[nodiscard]] Result<void> {
 #define BALUHOST_TRY(declaration, expression)                                                                          \
   BALUHOST_DETAIL_TRY_(BALUHOST_DETAIL_NAME_(baluhost_result_, __COUNTER__), declaration, expression)
 
-/// Returns the error of `expression`, if it has one, from the enclosing function; its value is dropped.
-#define BALUHOST_CHECK(expression)                                                                                     \
+#define BALUHOST_DETAIL_CHECK_(result, expression)                                                                     \
   do {                                                                                                                 \
-    if (auto baluhost_checked = (expression); !baluhost_checked) return std::move(baluhost_checked).error();           \
+    if (auto result = (expression); !result) return std::move(result).error();                                         \
   } while (false)
+
+/// Returns the error of `expression`, if it has one, from the enclosing function; its value is dropped.
+#define BALUHOST_CHECK(expression) BALUHOST_DETAIL_CHECK_(BALUHOST_DETAIL_NAME_(baluhost_result_, __COUNTER__), expression)
