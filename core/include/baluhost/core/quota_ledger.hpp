@@ -31,9 +31,10 @@ class QuotaLedger::Reservation {
   ~Reservation();
   /// Sets aside more for an upload that did not announce its size. quota_exceeded.
   [[nodiscard]] Result<void> grow(std::int64_t to_bytes, std::int64_t used, std::optional<std::int64_t> quota);
+  /// Gives the room back now: what commits next is counted by the database.
+  void release() noexcept;
 
  private:
-  void release() noexcept;
   QuotaLedger* ledger_;
   UserId owner_;
   std::int64_t bytes_;

@@ -1,0 +1,232 @@
+#include "baluhost/core/transfer_journal.hpp"
+
+#include "baluhost/core/audit_trail.hpp"
+#include "file_figures.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+// Ends are drained by one thread into commits of up to a thousand, so that a commit's fsync is paid once for many downloads. A batch that
+// fails is tried again as it is. Its commit may have happened although the database could not say so: then the rows of its transfers are gone,
+// and what has no row any more is not written twice.
+namespace baluhost {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kBatch = 1000;
+constexpr milliseconds kLinger{2}; ///< after a commit of several, more are on their way
+constexpr milliseconds kFirstPause{10};
+constexpr milliseconds kLongestPause{1000};
+constexpr int kLastAttempts = 10; ///< of a journal that is being dropped
+
+struct EndedTransfer {
+  std::optional<TransferId> id;
+  NewAuditEvent event;
+};
+
+JsonObject details_of(const Content& content, const std::optional<ByteRange>& range, std::int64_t bytes_sent,
+                       std::optional<std::chrono::microseconds> duration, bool complete) {
+  JsonObject details;
+  details.add("file_size", content.size).add("bytes_sent", bytes_sent);
+  if (duration) {
+    details.add("download_time_ms", in_milliseconds(*duration)).add("duration_ms", in_milliseconds(*duration));
+    details.add("transfer_rate_mbps", megabits_per_second(bytes_sent, *duration));
+  }
+  details.add("sha256", content.sha256.hex());
+  if (range) details.add("range", to_text(*range));
+  details.add("complete", complete);
+  return details;
+}
+
+void mark_interrupted(NewAuditEvent& event) {
+  event.success = false;
+  event.error_message = "interrupted";
+}
+
+} // namespace
+
+struct TransferJournal::State {
+  Database& database;
+  const Clock& clock;
+  const InstanceId instance;
+  const DownloadRecording recording;
+  const std::size_t capacity;
+
+  std::mutex mutex;
+  std::condition_variable work;  ///< something is queued, or the journal ends
+  std::condition_variable room;  ///< the queue has room again
+  std::condition_variable drained;
+  std::deque<EndedTransfer> queue;
+  std::uint64_t queued{0};
+  std::uint64_t written{0};
+  bool stopping{false};
+  bool stopped{false};
+  std::atomic<bool> healthy{true};
+  std::thread thread;
+
+  State(Database& db, const Clock& c, InstanceId id, DownloadRecording r, std::size_t limit)
+      : database(db), clock(c), instance(std::move(id)), recording(r), capacity(std::max<std::size_t>(limit, 1)) {}
+
+  void push(EndedTransfer ended) {
+    std::unique_lock lock(mutex);
+    room.wait(lock, [&] { return queue.size() < capacity || stopped; });
+    if (stopped) return;
+    queue.push_back(std::move(ended));
+    ++queued;
+    if (queue.size() == 1 || queue.size() >= std::min(kBatch, capacity)) work.notify_one();
+  }
+
+  void run() {
+    bool busy = false;
+    for (;;) {
+      auto batch = next_batch(busy);
+      if (batch.empty()) break;
+      busy = batch.size() > 1;
+      const bool kept = write_until_done(batch);
+      const std::lock_guard lock(mutex);
+      written += batch.size();
+      drained.notify_all();
+      if (!kept) break;
+    }
+    const std::lock_guard lock(mutex);
+    stopped = true;
+    written = queued;
+    drained.notify_all();
+    room.notify_all();
+  }
+
+  /// Empty at the end only.
+  std::vector<EndedTransfer> next_batch(bool busy) {
+    std::unique_lock lock(mutex);
+    work.wait(lock, [&] { return !queue.empty() || stopping; });
+    if (busy) work.wait_for(lock, kLinger, [&] { return queue.size() >= std::min(kBatch, capacity) || stopping; });
+    const auto count = static_cast<std::ptrdiff_t>(std::min(queue.size(), kBatch));
+    std::vector<EndedTransfer> batch(std::make_move_iterator(queue.begin()), std::make_move_iterator(queue.begin() + count));
+    queue.erase(queue.begin(), queue.begin() + count);
+    room.notify_all();
+    return batch;
+  }
+
+  /// False: given up, since the journal ends and the database does not come back.
+  bool write_until_done(const std::vector<EndedTransfer>& batch) {
+    milliseconds pause = kFirstPause;
+    for (int last_attempts = 0; !write(batch);) {
+      healthy = false;
+      std::unique_lock lock(mutex);
+      if (stopping && ++last_attempts > kLastAttempts) return false;
+      // Only the end of the journal cuts a pause short, and only the first one after it.
+      const bool was_stopping = stopping;
+      work.wait_for(lock, pause, [&] { return stopping && !was_stopping; });
+      pause = std::min(pause * 2, kLongestPause);
+    }
+    healthy = true;
+    return true;
+  }
+
+  Result<void> write(const std::vector<EndedTransfer>& batch) {
+    bool known_already = false;
+    auto result = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      std::optional<AuditEvents> events;
+      known_already = false;
+      for (const auto& ended : batch) {
+        if (ended.id) {
+          auto exchanged = tx.transfers().end(*ended.id);
+          if (!exchanged && exchanged.error().code == Errc::not_found) continue;
+          BALUHOST_CHECK(std::move(exchanged));
+        }
+        if (events) *events += ended.event;
+        else events.emplace(ended.event);
+      }
+      if (events) return *std::move(events);
+      known_already = true;
+      return Error{Errc::not_found, "every transfer of the batch is on record already"};
+    });
+    if (!result && known_already) return {};
+    return result;
+  }
+};
+
+/// One download under way.
+class TransferJournal::Entry final : public Download::Record {
+ public:
+  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, NewAuditEvent event, const Content& content,
+        const std::optional<ByteRange>& range)
+      : state_(std::move(state)), id_(id), event_(std::move(event)), content_(content), range_(range),
+        started_(state_->clock.monotonic()) {}
+
+  ~Entry() override {
+    if (over_) return;
+    mark_interrupted(event_);
+    end(0, false);
+  }
+
+  void finish(std::int64_t bytes_sent, bool complete) noexcept override {
+    if (over_) return;
+    event_.success = complete;
+    if (!complete) event_.error_message = code_of(Errc::client_disconnected);
+    end(bytes_sent, complete);
+  }
+
+ private:
+  void end(std::int64_t bytes_sent, bool complete) noexcept {
+    over_ = true;
+    event_.timestamp = state_->clock.now();
+    const auto duration = state_->clock.monotonic() - started_;
+    state_->push({id_, with_details(std::move(event_), details_of(content_, range_, bytes_sent, duration, complete))});
+  }
+
+  std::shared_ptr<State> state_;
+  std::optional<TransferId> id_;
+  NewAuditEvent event_;
+  Content content_;
+  std::optional<ByteRange> range_;
+  std::chrono::microseconds started_;
+  bool over_{false};
+};
+
+TransferJournal::TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording,
+                                 std::size_t queue_capacity)
+    : state_(std::make_shared<State>(database, clock, std::move(instance), recording, queue_capacity)) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+TransferJournal::~TransferJournal() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+    state_->work.notify_all();
+  }
+  state_->thread.join();
+}
+
+Result<std::unique_ptr<Download::Record>> TransferJournal::begin(NewAuditEvent event, const Content& content,
+                                                                 const std::optional<ByteRange>& range) {
+  if (!state_->healthy) return Error{Errc::unavailable, "downloads that ended cannot be recorded"};
+  std::optional<TransferId> id;
+  if (state_->recording == DownloadRecording::before) {
+    NewAuditEvent interrupted = with_details(event, details_of(content, range, 0, std::nullopt, false));
+    mark_interrupted(interrupted);
+    BALUHOST_CHECK(state_->database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_TRY(id, books.transfers().begin(state_->instance, interrupted));
+      return {};
+    }));
+  }
+  return std::unique_ptr<Download::Record>(std::make_unique<Entry>(state_, id, std::move(event), content, range));
+}
+
+void TransferJournal::flush() {
+  std::unique_lock lock(state_->mutex);
+  const auto target = state_->queued;
+  state_->work.notify_one();
+  state_->drained.wait(lock, [&] { return state_->written >= target; });
+}
+
+bool TransferJournal::healthy() const noexcept { return state_->healthy; }
+
+} // namespace baluhost
