@@ -1,0 +1,28 @@
+#include "jwt_signing.hpp"
+
+#include <jwt/jwt.hpp>
+
+namespace baluhost {
+
+std::string token_audience(KeyKind kind) { return std::string(kTokenIssuer) + ':' + std::string(to_string(kind)); }
+
+Result<Secret> sign_token(const TokenKey& key, const TokenClaims& claims) try {
+  jwt::jwt_object token{jwt::params::algorithm("HS256")};
+  token.header().add_header("kid", key.info.kid);
+  token.secret(jwt::string_view(key.secret.reveal().data(), key.secret.reveal().size()));
+  const std::int64_t issued_at = claims.issued_at.seconds();
+  token.add_claim("iss", std::string(kTokenIssuer))
+      .add_claim("aud", token_audience(key.info.kind))
+      .add_claim("sub", std::to_string(claims.subject.value))
+      .add_claim("type", std::string(to_string(key.info.kind)))
+      .add_claim("jti", claims.token_id)
+      .add_claim("sid", claims.session.value)
+      .add_claim("iat", issued_at)
+      .add_claim("nbf", issued_at)
+      .add_claim("exp", claims.expires_at.seconds());
+  return Secret(token.signature());
+} catch (const std::exception& error) {
+  return Error{Errc::unavailable, std::string("cannot sign a token: ") + error.what()};
+}
+
+} // namespace baluhost

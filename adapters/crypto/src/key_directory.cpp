@@ -1,0 +1,248 @@
+#include "baluhost/crypto/key_directory.hpp"
+
+#include "baluhost/domain/digest.hpp"
+#include "ed25519.hpp"
+#include "key_files.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
+// Readers take a snapshot and never wait for a load. Whether another program changed the directory is told by its modification time.
+// Two changes within one tick of the file system's clock leave one time, so a directory that changed within the last two seconds of
+// the load is loaded once more.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kKidBytes = 8;
+constexpr unsigned kSecretMode = 0600;
+constexpr unsigned kPublicMode = 0644;
+constexpr std::chrono::microseconds kLookInterval = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kReloadInterval = std::chrono::milliseconds(100);
+constexpr std::int64_t kSettledAfter = 2'000'000'000; // nanoseconds
+
+Result<Secret> parse_token_secret(const Secret& file, const std::string& name) {
+  auto text = file.reveal();
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != kSecretBytes) {
+    return Error{Errc::conflict, name + " is not a key of 256 bits (64 hex digits): delete it, then run baluhostctl keys rotate"};
+  }
+  return Secret(*std::move(bytes));
+}
+
+Result<KeySet> load(const KeyFiles& files) {
+  BALUHOST_TRY(auto infos, files.list());
+  KeySet keys;
+  for (auto& info : infos) {
+    const auto name = key_file_name(info);
+    auto file = files.read_secret(name);
+    if (!file && file.error().code == Errc::not_found) continue; // deleted since it was listed
+    if (!file) return std::move(file).error();
+    if (info.kind == KeyKind::seal) {
+      BALUHOST_TRY(auto key, ed25519::parse_private_pem(*file, name));
+      if (ed25519::key_id(key.get()) != info.kid) {
+        return Error{Errc::conflict, name + " holds another key than its name says: put the right file back"};
+      }
+      info.current = keys.seal.empty();
+      keys.seal.push_back({std::move(info), std::move(key)});
+    } else {
+      BALUHOST_TRY(auto secret, parse_token_secret(*file, name));
+      auto& kind = info.kind == KeyKind::access ? keys.access : keys.refresh;
+      info.current = kind.empty();
+      kind.push_back({std::move(info), std::move(secret)});
+    }
+  }
+  return keys;
+}
+
+Result<void> require_all_kinds(const KeySet& keys, const std::string& path) {
+  if (!keys.access.empty() && !keys.refresh.empty() && !keys.seal.empty()) return {};
+  return Error{Errc::not_found, path + " lacks a key for access tokens, refresh tokens or seals: start baluhostd once, or put the "
+                                       "keys of a backup there"};
+}
+
+std::string public_pem(const KeySet& keys) {
+  std::string pem;
+  for (const auto& key : keys.seal) pem += ed25519::public_pem(key.key.get());
+  return pem;
+}
+
+/// Makes a key of `kind` in `files`, which the caller has locked; later than `newest`, whatever the clock says.
+Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* newest, RandomSource& random, const Clock& clock) {
+  KeyInfo info{kind, {}, clock.now(), true};
+  if (newest) info.created_at = std::max(info.created_at, newest->created_at + std::chrono::microseconds(1));
+  BALUHOST_TRY(auto bytes, random.bytes(kSecretBytes));
+  const Secret raw(std::move(bytes));
+  Secret file;
+  if (kind == KeyKind::seal) {
+    BALUHOST_TRY(const auto key, ed25519::from_raw_private(raw));
+    info.kid = ed25519::key_id(key.get());
+    BALUHOST_TRY(file, ed25519::private_pem(key.get()));
+  } else {
+    BALUHOST_TRY(const auto kid, random.bytes(kKidBytes));
+    info.kid = to_hex(kid);
+    file = Secret(to_hex(raw.reveal()) + '\n');
+  }
+  BALUHOST_CHECK(files.write(key_file_name(info), file.reveal(), kSecretMode));
+  return info;
+}
+
+template <class Keys>
+const KeyInfo* newest_of(const Keys& keys) {
+  return keys.empty() ? nullptr : &keys.front().info;
+}
+
+const KeyInfo* newest_of(const KeySet& keys, KeyKind kind) {
+  switch (kind) {
+    case KeyKind::access: return newest_of(keys.access);
+    case KeyKind::refresh: return newest_of(keys.refresh);
+    case KeyKind::seal: return newest_of(keys.seal);
+  }
+  return nullptr;
+}
+
+/// Brings the public file up to date, which a crash may have left behind.
+Result<void> write_public_keys(const KeyFiles& files, const KeySet& keys) {
+  const auto pem = public_pem(keys);
+  BALUHOST_TRY(const auto present, files.read_public(kPublicKeysFile));
+  return present == pem ? Result<void>{} : files.write(kPublicKeysFile, pem, kPublicMode);
+}
+
+constexpr KeyKind kKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal};
+
+} // namespace
+
+struct KeyDirectory::State {
+  State(std::string where, RandomSource& random_source, const Clock& the_clock)
+      : path(std::move(where)), random(random_source), clock(the_clock) {}
+
+  std::shared_ptr<const KeySet> snapshot() const {
+    const std::lock_guard lock(snapshot_mutex);
+    return keys;
+  }
+
+  Result<void> reload_from(const KeyFiles& files) {
+    BALUHOST_TRY(const auto time, files.change_time());
+    BALUHOST_TRY(auto loaded, load(files));
+    BALUHOST_CHECK(require_all_kinds(loaded, path));
+    loaded_time = time;
+    const auto now = std::chrono::system_clock::now().time_since_epoch(); // the clock that stamps files
+    settled = std::chrono::nanoseconds(now).count() - time > kSettledAfter;
+    auto fresh = std::make_shared<const KeySet>(std::move(loaded));
+    const std::lock_guard lock(snapshot_mutex);
+    keys = std::move(fresh);
+    return {};
+  }
+
+  std::shared_ptr<const KeySet> look() {
+    const std::lock_guard lock(change_mutex);
+    const auto now = clock.monotonic();
+    last_look = now.count();
+    if (auto files = KeyFiles::open(path)) {
+      const auto time = files->change_time();
+      const bool changed = time && *time != loaded_time;
+      if ((changed || !settled) && now - last_reload >= kReloadInterval) {
+        last_reload = now;
+        (void)reload_from(*files); // what cannot be loaded changes nothing; the next look tries again
+      }
+    }
+    return snapshot();
+  }
+
+  const std::string path;
+  RandomSource& random;
+  const Clock& clock;
+
+  mutable std::mutex snapshot_mutex;
+  std::shared_ptr<const KeySet> keys;
+
+  std::mutex change_mutex; ///< for what follows, and one load at a time
+  std::int64_t loaded_time{};
+  bool settled{false};
+  std::chrono::microseconds last_reload{std::chrono::microseconds::min() / 2};
+  std::atomic<std::int64_t> last_look{};
+};
+
+KeyDirectory::KeyDirectory(std::unique_ptr<State> state) : state_(std::move(state)) {}
+KeyDirectory::~KeyDirectory() = default;
+
+Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path, Missing missing, RandomSource& random,
+                                                         const Clock& clock) {
+  if (missing == Missing::create) BALUHOST_CHECK(KeyFiles::make_directory(path));
+  BALUHOST_TRY(const auto files, KeyFiles::open(path));
+  if (missing == Missing::create) {
+    BALUHOST_CHECK(files.lock());
+    BALUHOST_TRY(auto keys, load(files));
+    for (const auto kind : kKinds) {
+      if (!newest_of(keys, kind)) BALUHOST_CHECK(make_key(files, kind, nullptr, random, clock));
+    }
+    BALUHOST_TRY(keys, load(files));
+    BALUHOST_CHECK(write_public_keys(files, keys));
+  }
+  auto state = std::make_unique<State>(path, random, clock);
+  BALUHOST_CHECK(state->reload_from(files));
+  state->last_look = clock.monotonic().count();
+  return std::unique_ptr<KeyDirectory>(new KeyDirectory(std::move(state)));
+}
+
+std::vector<KeyInfo> KeyDirectory::list() const {
+  const auto keys = state_->snapshot();
+  std::vector<KeyInfo> infos;
+  for (const auto& key : keys->access) infos.push_back(key.info);
+  for (const auto& key : keys->refresh) infos.push_back(key.info);
+  for (const auto& key : keys->seal) infos.push_back(key.info);
+  return infos;
+}
+
+Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
+  const std::lock_guard lock(state_->change_mutex);
+  BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
+  BALUHOST_CHECK(files.lock());
+  BALUHOST_TRY(auto keys, load(files));
+  std::vector<KeyInfo> made;
+  for (const auto kind : kKinds) {
+    BALUHOST_TRY(auto info, make_key(files, kind, newest_of(keys, kind), state_->random, state_->clock));
+    made.push_back(std::move(info));
+  }
+  BALUHOST_TRY(keys, load(files));
+  BALUHOST_CHECK(write_public_keys(files, keys));
+  BALUHOST_CHECK(state_->reload_from(files));
+  return made;
+}
+
+Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind, Timestamp replaced_before) {
+  if (kind == KeyKind::seal) return invalid("seal keys are kept: the seals that they signed need them");
+  const std::lock_guard lock(state_->change_mutex);
+  BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
+  BALUHOST_CHECK(files.lock());
+  BALUHOST_TRY(auto keys, load(files));
+  const auto& present = kind == KeyKind::access ? keys.access : keys.refresh;
+  std::vector<KeyInfo> removed;
+  for (std::size_t i = 1; i < present.size(); ++i) {
+    if (present[i - 1].info.created_at >= replaced_before) continue;
+    BALUHOST_CHECK(files.remove(key_file_name(present[i].info)));
+    removed.push_back(present[i].info);
+  }
+  BALUHOST_CHECK(state_->reload_from(files));
+  return removed;
+}
+
+Result<void> KeyDirectory::reload() {
+  const std::lock_guard lock(state_->change_mutex);
+  BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
+  return state_->reload_from(files);
+}
+
+std::string KeyDirectory::public_keys_pem() const { return public_pem(*state_->snapshot()); }
+
+std::shared_ptr<const KeySet> KeyDirectory::keys() {
+  if (state_->clock.monotonic().count() - state_->last_look.load() < kLookInterval.count()) return state_->snapshot();
+  return state_->look();
+}
+
+std::shared_ptr<const KeySet> KeyDirectory::refreshed_keys() { return state_->look(); }
+
+} // namespace baluhost

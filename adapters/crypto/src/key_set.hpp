@@ -1,0 +1,28 @@
+#pragma once
+
+#include "baluhost/crypto/key_directory.hpp"
+#include "baluhost/domain/secret.hpp"
+#include "openssl_handles.hpp"
+
+#include <vector>
+
+namespace baluhost {
+
+struct TokenKey {
+  KeyInfo info;
+  Secret secret; ///< 32 bytes
+};
+
+struct SealKey {
+  KeyInfo info;
+  PkeyPtr key; ///< private and public half
+};
+
+/// The keys as of one moment; each list has the newest first.
+struct KeySet {
+  std::vector<TokenKey> access;
+  std::vector<TokenKey> refresh;
+  std::vector<SealKey> seal;
+};
+
+} // namespace baluhost

@@ -1,0 +1,112 @@
+#include "blob_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kBlobIdBytes = 16;
+constexpr std::size_t kMaxUploadIdDigits = 64;
+
+bool is_hex(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+} // namespace
+
+void ContentHash::update(std::string_view bytes) noexcept {
+  sha256->update(bytes);
+  if (sha1) sha1->update(bytes);
+}
+
+std::optional<Sha1Digest> ContentHash::sha1_digest() const noexcept {
+  return sha1 ? std::optional(sha1->digest()) : std::nullopt;
+}
+
+void StagedHashes::keep(const UploadId& id, StagedHash hash) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = by_id_.find(id); known != by_id_.end()) {
+    oldest_first_.erase(known->second);
+    by_id_.erase(known);
+  } else if (by_id_.size() == kEntries) {
+    by_id_.erase(oldest_first_.front().first);
+    oldest_first_.pop_front();
+  }
+  oldest_first_.emplace_back(id, std::move(hash));
+  by_id_.emplace(id, std::prev(oldest_first_.end()));
+}
+
+std::optional<StagedHash> StagedHashes::take(const UploadId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto known = by_id_.find(id);
+  if (known == by_id_.end()) return std::nullopt;
+  std::optional<StagedHash> hash(std::move(known->second->second));
+  oldest_first_.erase(known->second);
+  by_id_.erase(known);
+  return hash;
+}
+
+void StagedHashes::forget(const UploadId& id) { (void)take(id); }
+
+ContentHash BlobFiles::new_hash() const {
+  return {digester.sha256_stream(), sha1 ? digester.sha1_stream() : nullptr};
+}
+
+Result<BlobId> BlobFiles::new_id() const {
+  BALUHOST_TRY(const auto bytes, random.bytes(kBlobIdBytes));
+  return BlobId{to_hex(bytes)};
+}
+
+Result<void> BlobFiles::finish_data(int fd) const {
+  const auto now = clock.now();
+  const auto seconds = now.seconds();
+  timespec times[2]{};
+  times[0].tv_nsec = UTIME_OMIT;
+  times[1].tv_sec = seconds;
+  times[1].tv_nsec = (now.microseconds - seconds * 1'000'000) * 1000;
+  if (::futimens(fd, times) != 0) return posix::os_error("cannot set the time of a blob");
+  if (::fdatasync(fd) != 0) return posix::os_error("cannot flush a blob");
+  return {};
+}
+
+Result<void> BlobFiles::finish_name(const BlobId& id) const {
+  const auto directory = posix::open_beneath(root.get(), fan_out_directory(id), O_RDONLY | O_DIRECTORY);
+  if (directory && ::fsync(directory.get()) == 0) return {};
+  Error error = posix::os_error("cannot flush the directory of a blob");
+  if (directory) ::unlinkat(directory.get(), id.value.c_str(), 0);
+  return error;
+}
+
+Result<void> BlobFiles::move_to_blob(const std::string& name, const BlobId& id) const {
+  const auto directory = posix::open_beneath(root.get(), fan_out_directory(id), O_RDONLY | O_DIRECTORY);
+  if (!directory) return posix::os_error("cannot open the directory of a blob");
+  if (::renameat2(root.get(), name.c_str(), directory.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
+    return posix::os_error("cannot name a blob");
+  }
+  return finish_name(id);
+}
+
+std::string fan_out_directory(const BlobId& id) { return id.value.substr(0, 2); }
+std::string blob_path(const BlobId& id) { return fan_out_directory(id) + '/' + id.value; }
+bool is_blob_id(std::string_view text) noexcept { return text.size() == 2 * kBlobIdBytes && is_hex(text); }
+bool is_upload_id(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxUploadIdDigits && is_hex(text);
+}
+
+std::int64_t change_time(const struct stat& info) noexcept {
+  return info.st_ctim.tv_sec * std::int64_t{1'000'000'000} + info.st_ctim.tv_nsec;
+}
+
+void EarlyWriteback::advance(int fd, std::int64_t size) noexcept {
+  if (size - begun_ < kWindow) return;
+  // A hint: what it cannot begin, the flush does, and reports.
+  (void)::sync_file_range(fd, begun_, size - begun_, SYNC_FILE_RANGE_WRITE);
+  begun_ = size;
+}
+
+} // namespace baluhost

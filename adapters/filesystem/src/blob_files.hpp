@@ -1,0 +1,89 @@
+#pragma once
+
+#include "baluhost/filesystem/directory_blob_store.hpp"
+#include "posix.hpp"
+
+#include <list>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+namespace baluhost {
+
+/// The digests of content on its way.
+struct ContentHash {
+  std::unique_ptr<Sha256Stream> sha256;
+  std::unique_ptr<Sha1Stream> sha1; ///< null where the store does not compute it
+
+  void update(std::string_view bytes) noexcept;
+  [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const noexcept;
+};
+
+/// The digest of a staging file that nobody holds, as of the moment when its last holder in this process let go.
+struct StagedHash {
+  ContentHash hash;
+  std::int64_t size{};         ///< of the bytes hashed
+  std::uint64_t inode{};       ///< of the file, and
+  std::int64_t change_time{};  ///< its ctime in nanoseconds: another process that wrote to it meanwhile shows here
+};
+
+/// The newest digests, at most `kEntries`. Safe from many threads.
+class StagedHashes {
+ public:
+  void keep(const UploadId& id, StagedHash hash);
+  [[nodiscard]] std::optional<StagedHash> take(const UploadId& id);
+  void forget(const UploadId& id);
+
+ private:
+  static constexpr std::size_t kEntries = 1024;
+  using Entries = std::list<std::pair<UploadId, StagedHash>>;
+  std::mutex mutex_;
+  Entries oldest_first_;
+  std::unordered_map<UploadId, Entries::iterator> by_id_;
+};
+
+/// What the store, its writers and its staging files share.
+struct BlobFiles {
+  posix::Fd root;
+  bool sha1{false};
+  bool unnamed_files{true};
+  Digester& digester;
+  RandomSource& random;
+  const Clock& clock;
+  StagedHashes staged_hashes;
+
+  [[nodiscard]] ContentHash new_hash() const;
+  [[nodiscard]] Result<BlobId> new_id() const;
+
+  /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the clock.
+  [[nodiscard]] Result<void> finish_data(int fd) const;
+  /// Makes the name of a new blob durable; if that fails, the blob is removed.
+  [[nodiscard]] Result<void> finish_name(const BlobId& id) const;
+  /// Moves the file `name` to the blob `id`, which must not exist.
+  [[nodiscard]] Result<void> move_to_blob(const std::string& name, const BlobId& id) const;
+};
+
+/// The path of a blob below the root: "ab/ab34…". `id` has passed `is_blob_id`.
+std::string blob_path(const BlobId& id);
+std::string fan_out_directory(const BlobId& id); ///< "ab"
+bool is_blob_id(std::string_view text) noexcept;     ///< 32 lower-case hex digits: nothing else becomes a path
+bool is_upload_id(std::string_view text) noexcept;   ///< 1 to 64 lower-case hex digits
+
+std::int64_t change_time(const struct stat& info) noexcept;
+
+/// Asks the kernel to begin writing every `kWindow` bytes, so that little is left for the flush at the end.
+class EarlyWriteback {
+ public:
+  EarlyWriteback() = default;
+  explicit EarlyWriteback(std::int64_t size) noexcept : begun_(size) {}
+  void advance(int fd, std::int64_t size) noexcept;
+
+ private:
+  static constexpr std::int64_t kWindow = std::int64_t{8} << 20;
+  std::int64_t begun_{};
+};
+
+Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> files);
+Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files, const UploadId& id, std::int64_t offset);
+
+} // namespace baluhost

@@ -1,0 +1,98 @@
+#include "blob_files.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Content is received in a file without a name, which the kernel forgets with the process, and gets its name when it is durable. Where
+// a file system has no such files, a named one in tmp/ takes its place; its lock keeps the sweep at another server's start away.
+namespace baluhost {
+namespace {
+
+class FileBlobWriter final : public BlobWriter {
+ public:
+  FileBlobWriter(std::shared_ptr<BlobFiles> files, BlobId id, posix::Fd fd, std::string temporary_name)
+      : files_(std::move(files)), id_(std::move(id)), fd_(std::move(fd)), temporary_name_(std::move(temporary_name)),
+        hash_(files_->new_hash()) {}
+
+  ~FileBlobWriter() override { drop(); }
+
+  Result<void> write(std::string_view bytes) override {
+    if (!fd_) return spent();
+    if (!posix::write_all_at(fd_.get(), bytes, size_)) {
+      Error error = posix::os_error("cannot write a blob");
+      drop();
+      return error;
+    }
+    hash_.update(bytes);
+    size_ += static_cast<std::int64_t>(bytes.size());
+    writeback_.advance(fd_.get(), size_);
+    return {};
+  }
+
+  std::int64_t size() const noexcept override { return size_; }
+  Sha256Digest sha256() const noexcept override { return hash_.sha256->digest(); }
+  std::optional<Sha1Digest> sha1() const noexcept override { return hash_.sha1_digest(); }
+
+  Result<Content> publish() override {
+    if (!fd_) return spent();
+    auto named = files_->finish_data(fd_.get());
+    if (named) named = temporary_name_.empty() ? link_unnamed() : files_->move_to_blob(temporary_name_, id_);
+    if (named) temporary_name_.clear();
+    drop();
+    if (!named) return std::move(named).error();
+    return Content{id_, size_, sha256(), sha1()};
+  }
+
+ private:
+  Result<void> link_unnamed() const {
+    const auto directory = posix::open_beneath(files_->root.get(), fan_out_directory(id_), O_RDONLY | O_DIRECTORY);
+    if (!directory) return posix::os_error("cannot open the directory of a blob");
+    const std::string source = "/proc/self/fd/" + std::to_string(fd_.get());
+    if (::linkat(AT_FDCWD, source.c_str(), directory.get(), id_.value.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+      return posix::os_error("cannot name a blob");
+    }
+    return files_->finish_name(id_);
+  }
+
+  void drop() noexcept {
+    if (!temporary_name_.empty()) ::unlinkat(files_->root.get(), temporary_name_.c_str(), 0);
+    temporary_name_.clear();
+    fd_ = posix::Fd();
+  }
+
+  static Error spent() { return {Errc::unavailable, "this blob writer is spent"}; }
+
+  std::shared_ptr<BlobFiles> files_;
+  BlobId id_;
+  posix::Fd fd_;
+  std::string temporary_name_; ///< below the root; empty for a file without a name
+  ContentHash hash_;
+  EarlyWriteback writeback_;
+  std::int64_t size_{};
+};
+
+} // namespace
+
+Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> files) {
+  BALUHOST_TRY(auto id, files->new_id());
+  std::string temporary_name;
+  posix::Fd fd;
+  if (files->unnamed_files) {
+    fd = posix::open_beneath(files->root.get(), fan_out_directory(id), O_TMPFILE | O_RDWR, 0600);
+  } else {
+    temporary_name = "tmp/" + id.value;
+    fd = posix::open_beneath(files->root.get(), temporary_name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0600);
+  }
+  if (!fd) return posix::os_error("cannot make a blob");
+  if (!temporary_name.empty() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error{Errc::unavailable, "a temporary file was swept away by the start of another server"};
+  }
+  return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(std::move(files), std::move(id), std::move(fd),
+                                                                     std::move(temporary_name)));
+}
+
+} // namespace baluhost

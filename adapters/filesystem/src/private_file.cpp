@@ -1,0 +1,99 @@
+#include "baluhost/filesystem/private_file.hpp"
+
+#include "posix.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+std::string directory_of(const std::string& path) {
+  auto parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Result<void> sync_directory(const std::string& path) {
+  const posix::Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return posix::os_error("cannot flush " + path);
+  return {};
+}
+
+} // namespace
+
+Result<void> make_private_directory(const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (::mkdir(part.c_str(), 0700) == 0) {
+      BALUHOST_CHECK(sync_directory(directory_of(part)));
+    } else if (errno != EEXIST) {
+      return posix::os_error("cannot make the directory " + part);
+    }
+    if (end == std::string::npos) break;
+  }
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return posix::os_error("cannot examine " + path);
+  if (!S_ISDIR(info.st_mode)) return Error{Errc::unavailable, path + " is not a directory"};
+  return {};
+}
+
+Result<void> write_private_file(const std::string& path, std::string_view bytes) {
+  std::string temporary = path + ".XXXXXX";
+  posix::Fd fd(::mkostemp(temporary.data(), O_CLOEXEC)); // mode 0600
+  if (!fd) return posix::os_error("cannot make a file beside " + path);
+  const auto failed = [&](const char* what) {
+    Error error = posix::os_error(what + path);
+    ::unlink(temporary.c_str());
+    return error;
+  };
+  if (!posix::write_all_at(fd.get(), bytes, 0)) return failed("cannot write ");
+  if (::fsync(fd.get()) != 0) return failed("cannot flush ");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("cannot replace ");
+  return sync_directory(directory_of(path));
+}
+
+Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes) {
+  const posix::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return Error{Errc::not_found, path + " does not exist"};
+  if (!fd && errno == ELOOP) return Error{Errc::conflict, path + " is a symbolic link: give the file itself"};
+  if (!fd) return posix::os_error("cannot open " + path);
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine " + path);
+  if (!S_ISREG(info.st_mode)) return Error{Errc::conflict, path + " is not a regular file"};
+  if ((info.st_mode & 077) != 0) {
+    return Error{Errc::conflict, path + " may be read or changed by others than its owner: run chmod 600 on it"};
+  }
+  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) return Error{Errc::conflict, path + " is too long for a secret"};
+  std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+  const auto got = posix::read_all_at(fd.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0) return posix::os_error("cannot read " + path);
+  bytes.resize(static_cast<std::size_t>(got));
+  return Secret(std::move(bytes));
+}
+
+Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return posix::os_error("cannot open " + path);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return Error{Errc::conflict, directory + " is in use by another process"};
+    return posix::os_error("cannot lock " + path);
+  }
+  return DirectoryLock(fd.release());
+}
+
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+DirectoryLock::~DirectoryLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+} // namespace baluhost
