@@ -1,0 +1,102 @@
+#include "support.hpp"
+
+#include <limits>
+
+namespace baluhost::contract {
+namespace {
+
+std::optional<PendingUpload> find(Database& database, int number) {
+  return see(database, [&](ReadTransaction& tx) { return tx.uploads().find(upload_id(number)); });
+}
+
+void insert(Database& database, const PendingUpload& upload) {
+  change(database, [&](WriteTransaction& tx) { return tx.uploads().insert(upload); });
+}
+
+} // namespace
+
+void uploads_contract(const MakeDatabase& make) {
+  const auto owned = make();
+  auto& database = *owned;
+  const auto anna = add_user(database, "anna");
+
+  SECTION("a pending upload is found as it was inserted") {
+    auto upload = new_upload(1, anna.id, "/anna/\xC3\xA4/100%_'; --", std::numeric_limits<std::int64_t>::max());
+    upload.overwrite = true;
+    upload.expected = sha256_of(200);
+    upload.offset = 5;
+    insert(database, upload);
+    CHECK(describe(*find(database, 1)) == describe(upload));
+    auto other = new_upload(2, anna.id, "/anna/b", 0);
+    other.parents = true;
+    insert(database, other);
+    CHECK(describe(*find(database, 2)) == describe(other));
+    CHECK_FALSE(find(database, 3));
+  }
+
+  SECTION("advance sets offset and expiry; remove forgets; both are not_found without the upload") {
+    auto upload = new_upload(1, anna.id, "/anna/a", 100);
+    insert(database, upload);
+    upload.offset = 60;
+    upload.expires_at = upload.expires_at + kSecond;
+    const auto advance = [&] {
+      return outcome(attempt(database, [&](WriteTransaction& tx) {
+        return tx.uploads().advance(upload.id, upload.offset, upload.expires_at);
+      }));
+    };
+    const auto remove = [&] {
+      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.uploads().remove(upload.id); }));
+    };
+    CHECK(advance() == "ok");
+    CHECK(describe(*find(database, 1)) == describe(upload));
+    CHECK(remove() == "ok");
+    CHECK_FALSE(find(database, 1));
+    CHECK(advance() == "not_found");
+    CHECK(remove() == "not_found");
+  }
+
+  SECTION("advance and remove are bookkeeping too") {
+    insert(database, new_upload(1, anna.id, "/anna/a", 100));
+    keep_books(database, [](Bookkeeping& books) { return books.uploads().advance(upload_id(1), 7, kNow); });
+    CHECK(find(database, 1)->offset == 7);
+    keep_books(database, [](Bookkeeping& books) { return books.uploads().remove(upload_id(1)); });
+    CHECK_FALSE(find(database, 1));
+  }
+
+  SECTION("expired gives the uploads whose time is over, up to a limit") {
+    for (int i = 1; i <= 4; ++i) {
+      auto upload = new_upload(i, anna.id, "/anna/f" + std::to_string(i), 1);
+      upload.expires_at = kNow + i * kSecond;
+      insert(database, upload);
+    }
+    const auto expired = [&](Timestamp now, std::size_t limit) {
+      return see(database, [&](ReadTransaction& tx) { return tx.uploads().expired(now, limit); });
+    };
+    CHECK(expired(kNow + kSecond - kTick, 10).empty());
+    CHECK(expired(kNow + kSecond + kTick, 10).size() == 1);
+    CHECK(expired(kNow + 100 * kSecond, 10).size() == 4);
+    CHECK(expired(kNow + 100 * kSecond, 3).size() == 3);
+  }
+
+  SECTION("reserved_bytes sums what is announced into a home, whoever the creator is") {
+    const auto bert = add_user(database, "bert");
+    const auto longer = add_user(database, "anna2");
+    insert(database, new_upload(1, anna.id, "/anna/a", 100));
+    insert(database, new_upload(2, bert.id, "/anna/deep/b", 20));
+    insert(database, new_upload(3, anna.id, "/bert/c", 3));
+    insert(database, new_upload(4, anna.id, "/anna2/anna/c", 4000));
+    const auto reserved = [&](const Username& owner) {
+      return see(database, [&](ReadTransaction& tx) { return tx.uploads().reserved_bytes(owner); });
+    };
+    CHECK(reserved(anna.username) == 120);
+    CHECK(reserved(bert.username) == 3);
+    CHECK(reserved(longer.username) == 4000);
+    CHECK(reserved(username("nobody")) == 0);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(1), 60, kNow); });
+    CHECK(reserved(anna.username) == 120);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(1)); });
+    CHECK(reserved(anna.username) == 20);
+  }
+}
+
+} // namespace baluhost::contract
