@@ -16,13 +16,13 @@ namespace {
 
 bool json_lines = false;
 
-spdlog::level::level_enum level_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::trace: return spdlog::level::trace;
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warn: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+spdlog::level::level_enum level_of(Severity severity) {
+  switch (severity) {
+    case Severity::trace: return spdlog::level::trace;
+    case Severity::debug: return spdlog::level::debug;
+    case Severity::info: return spdlog::level::info;
+    case Severity::warn: return spdlog::level::warn;
+    case Severity::error: return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -43,8 +43,10 @@ void start_log(const std::string& level, const std::string& format) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void log_line(LogLevel level, std::string_view message, const LogFields& fields) {
-  const auto spd_level = level_of(level);
+bool log_enabled(Severity severity) { return spdlog::should_log(level_of(severity)); }
+
+void log_line(Severity severity, std::string_view message, const LogFields& fields) {
+  const auto spd_level = level_of(severity);
   if (!spdlog::should_log(spd_level)) return;
   std::string line;
   if (json_lines) {

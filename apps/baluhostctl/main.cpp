@@ -1,0 +1,59 @@
+#include "output.hpp"
+#include "program.hpp"
+
+#include "log.hpp"
+
+#include <iostream>
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace baluhost::ctl;
+  CLI::App app{"Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
+               "Works on the data directory and database, while the server runs too. Every change is in the audit trail as cli:<os user>.",
+               "baluhostctl"};
+  app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.get_formatter()->column_width(34);
+  Program program;
+  app.add_option("--config", program.config_file, "Configuration file (TOML)")->option_text("FILE");
+  app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")->option_text("DIR");
+  app.add_option("--database-url", program.database_url, "sqlite:PATH or postgresql://…")->option_text("URL");
+  app.add_flag("--json", program.json, "Results as JSON, with the objects of the HTTP API");
+  Verb chosen;
+  add_user_verbs(app, chosen);
+  add_session_verbs(app, chosen);
+  add_grant_verbs(app, chosen);
+  add_audit_verbs(app, chosen);
+  add_files_verbs(app, chosen);
+  add_db_verbs(app, chosen);
+  add_key_verbs(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? kSuccess : kUsage;
+  }
+  baluhost::start_log("warn", "text");
+  if (auto configuration = program.configuration(); !configuration) {
+    print_error(configuration.error());
+    return kUsage;
+  }
+  auto outcome = chosen(program);
+  if (!outcome) {
+    print_error(outcome.error());
+    return kFailure;
+  }
+  return *outcome;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "baluhostctl: " << error.what() << '\n';
+    return baluhost::ctl::kFailure;
+  }
+}

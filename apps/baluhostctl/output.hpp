@@ -1,0 +1,63 @@
+#pragma once
+
+#include "baluhost/core/page.hpp"
+#include "baluhost/domain/details.hpp"
+#include "baluhost/domain/error.hpp"
+#include "baluhost/domain/secret.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baluhost::ctl {
+
+/// Columns as wide as what is in them; every cell printable.
+void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+void print_line(const std::string& text); ///< on stdout
+
+/// What went wrong, for a person, on stderr.
+void print_error(const Error& error);
+
+/// A password: the first line of stdin with `from_stdin`, else asked for twice on the terminal. invalid_request without a terminal.
+Result<Secret> read_password(bool from_stdin);
+
+/// Every item of a paged list: `fetch` gives a page for a cursor.
+template <class T>
+Result<std::vector<T>> all_pages(const std::function<Result<Page<T>>(const PageRequest&)>& fetch) {
+  std::vector<T> items;
+  PageRequest request{1000, std::nullopt};
+  do {
+    BALUHOST_TRY(auto page, fetch(request));
+    for (T& item : page.items) items.push_back(std::move(item));
+    request.cursor = std::move(page.next_cursor);
+  } while (request.cursor);
+  return items;
+}
+
+template <class T, class View>
+std::string items_json(const std::vector<T>& items, View view) {
+  std::vector<std::string> texts;
+  for (const T& item : items) texts.push_back(view(item));
+  return JsonObject{}.add_json("items", json_array(texts)).str();
+}
+
+/// A line on the terminal that is written over: what is done, the rate, the time left. Silent in a pipe.
+class Progress {
+ public:
+  Progress(std::string what, std::int64_t total, std::string unit); ///< `total` 0: unknown
+  ~Progress();
+  void update(std::int64_t done);
+
+ private:
+  std::string what_;
+  std::int64_t total_;
+  std::string unit_;
+  bool terminal_;
+  bool printed_{false};
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+} // namespace baluhost::ctl

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "configuration.hpp"
+#include "services.hpp"
+
+#include "baluhost/core/principal.hpp"
+#include "baluhost/domain/error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace baluhost::ctl {
+
+/// Exit codes, as docs say them.
+enum Exit : int { kSuccess = 0, kFailure = 1, kUsage = 2, kFound = 3 };
+
+/// The options that every verb has, and what they lead to.
+class Program {
+ public:
+  std::string config_file;
+  std::string data_dir;
+  std::string database_url;
+  bool json{false};
+
+  /// The effective configuration. An error is a usage error for the person at the terminal.
+  Result<const Configuration*> configuration();
+  /// Data and core, opened at the first call.
+  Result<Services*> services();
+  Result<Backend*> backend();
+  /// Who runs this: `cli:<os user>` in the audit trail.
+  [[nodiscard]] Principal operator_principal() const;
+
+ private:
+  std::optional<Configuration> configuration_;
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Services> services_;
+};
+
+/// What the chosen verb does; gives the exit code, or an error to print.
+using Verb = std::function<Result<int>(Program&)>;
+
+// Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is parsed.
+void add_user_verbs(CLI::App& app, Verb& chosen);
+void add_session_verbs(CLI::App& app, Verb& chosen);
+void add_grant_verbs(CLI::App& app, Verb& chosen);
+void add_audit_verbs(CLI::App& app, Verb& chosen);
+void add_db_verbs(CLI::App& app, Verb& chosen);
+void add_files_verbs(CLI::App& app, Verb& chosen);
+void add_key_verbs(CLI::App& app, Verb& chosen);
+
+} // namespace baluhost::ctl

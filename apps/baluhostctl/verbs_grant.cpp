@@ -1,0 +1,85 @@
+#include "output.hpp"
+#include "program.hpp"
+
+#include "baluhost/core/json_views.hpp"
+
+namespace baluhost::ctl {
+namespace {
+
+struct GrantArguments {
+  std::string path;
+  std::string grantee;
+  std::vector<std::string> rights;
+};
+
+Result<int> add(Program& program, const GrantArguments& arguments) {
+  BALUHOST_TRY(const auto path, FilePath::parse(arguments.path));
+  BALUHOST_TRY(const auto grantee, Username::parse(arguments.grantee));
+  Rights rights;
+  for (const std::string& text : arguments.rights) {
+    BALUHOST_TRY(const auto right, parse_right(text));
+    rights |= right;
+  }
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(const auto result, services->grants.put(program.operator_principal(), path, grantee, rights));
+  print_line(program.json ? to_json(result.grant) : grantee.str() + " may " + rights.to_text() + " " + path.str());
+  return kSuccess;
+}
+
+Result<int> list(Program& program, const GrantArguments& arguments) {
+  std::optional<FilePath> path;
+  if (!arguments.path.empty()) {
+    BALUHOST_TRY(path, FilePath::parse(arguments.path));
+  }
+  std::optional<Username> grantee;
+  if (!arguments.grantee.empty()) {
+    BALUHOST_TRY(grantee, Username::parse(arguments.grantee));
+  }
+  if (!path && !grantee) return invalid("says whose grants with --path or --grantee");
+  BALUHOST_TRY(Services * services, program.services());
+  const Principal who = program.operator_principal();
+  BALUHOST_TRY(const auto grants,
+               all_pages<GrantInfo>([&](const PageRequest& page) { return services->grants.list(who, path, grantee, page); }));
+  if (program.json) {
+    print_line(items_json(grants, [](const GrantInfo& grant) { return to_json(grant); }));
+    return kSuccess;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const GrantInfo& grant : grants) {
+    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(), grant.granted_by, grant.created_at.to_rfc3339()});
+  }
+  print_table({"PATH", "GRANTEE", "RIGHTS", "GRANTED BY", "CREATED"}, rows);
+  return kSuccess;
+}
+
+Result<int> remove(Program& program, const GrantArguments& arguments) {
+  BALUHOST_TRY(const auto path, FilePath::parse(arguments.path));
+  BALUHOST_TRY(const auto grantee, Username::parse(arguments.grantee));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_CHECK(services->grants.remove(program.operator_principal(), path, grantee));
+  return kSuccess;
+}
+
+} // namespace
+
+void add_grant_verbs(CLI::App& app, Verb& chosen) {
+  auto* grant = app.add_subcommand("grant", "Rights in others' homes")->require_subcommand(1)->fallthrough();
+  auto arguments = std::make_shared<GrantArguments>();
+  const auto verb = [&](const char* name, const char* help, auto run) {
+    auto* sub = grant->add_subcommand(name, help)->fallthrough();
+    sub->callback([&chosen, arguments, run] { chosen = [arguments, run](Program& program) { return run(program, *arguments); }; });
+    return sub;
+  };
+  auto* adding = verb("add", "Gives rights on a path and all below it", add);
+  adding->add_option("PATH", arguments->path, "Such as /anna/photos")->required();
+  adding->add_option("GRANTEE", arguments->grantee, "The user who gets them")->required();
+  adding->add_option("RIGHT", arguments->rights, "read, write, delete, share")->required();
+  auto* listing = verb("list", "Lists grants", list);
+  listing->add_option("--path", arguments->path, "On this path");
+  listing->add_option("--grantee", arguments->grantee, "Of this user");
+  auto* removing = verb("remove", "Takes the rights away", remove);
+  removing->add_option("PATH", arguments->path, "The path")->required();
+  removing->add_option("GRANTEE", arguments->grantee, "The user who had them")->required();
+}
+
+} // namespace baluhost::ctl

@@ -1,0 +1,59 @@
+#include "output.hpp"
+#include "program.hpp"
+
+namespace baluhost::ctl {
+namespace {
+
+std::string key_json(const KeyInfo& key) {
+  return JsonObject{}
+      .add("kind", to_string(key.kind))
+      .add("kid", key.kid)
+      .add("created_at", key.created_at.to_rfc3339())
+      .add("current", key.current)
+      .str();
+}
+
+void show(const Program& program, const std::vector<KeyInfo>& keys) {
+  if (program.json) return print_line(items_json(keys, key_json));
+  std::vector<std::vector<std::string>> rows;
+  for (const KeyInfo& key : keys) {
+    rows.push_back({std::string{to_string(key.kind)}, key.kid, key.created_at.to_rfc3339(), key.current ? "signs" : "verifies"});
+  }
+  print_table({"KIND", "KEY", "CREATED", "USE"}, rows);
+}
+
+Result<int> list(Program& program) {
+  BALUHOST_TRY(Backend * backend, program.backend());
+  show(program, backend->keys->list());
+  return kSuccess;
+}
+
+Result<int> rotate(Program& program) {
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  BALUHOST_TRY(const auto fresh, backend->keys->rotate());
+  // What a replaced key signed has expired once its tokens' life is over; then the key may go.
+  const Timestamp now = backend->clock->now();
+  BALUHOST_TRY(const auto access, backend->keys->remove_replaced(KeyKind::access, now - configuration->auth.access_ttl));
+  BALUHOST_TRY(const auto refresh, backend->keys->remove_replaced(KeyKind::refresh, now - configuration->auth.refresh_ttl));
+  NewAuditEvent event = services->audit.draft(Action::keys_rotated, program.operator_principal());
+  JsonObject details;
+  for (const KeyInfo& key : fresh) details.add(to_string(key.kind), key.kid);
+  event.details = details.add("removed", static_cast<std::int64_t>(access.size() + refresh.size())).str();
+  BALUHOST_CHECK(services->audit.record(std::move(event)));
+  show(program, fresh);
+  return kSuccess;
+}
+
+} // namespace
+
+void add_key_verbs(CLI::App& app, Verb& chosen) {
+  auto* keys = app.add_subcommand("keys", "The keys of tokens and seals")->require_subcommand(1)->fallthrough();
+  keys->add_subcommand("list", "Lists the keys, never their secrets")->fallthrough()->callback([&chosen] { chosen = list; });
+  keys->add_subcommand("rotate", "Makes new keys; what the old ones signed stays valid until it expires")->fallthrough()->callback([&chosen] {
+    chosen = rotate;
+  });
+}
+
+} // namespace baluhost::ctl

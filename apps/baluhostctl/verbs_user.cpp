@@ -1,0 +1,153 @@
+#include "output.hpp"
+#include "program.hpp"
+#include "units.hpp"
+
+#include "baluhost/core/json_views.hpp"
+
+namespace baluhost::ctl {
+namespace {
+
+struct UserArguments {
+  std::string name;
+  std::string role{"user"};
+  std::string email;
+  std::string quota;
+  bool password_stdin{false};
+  bool purge{false};
+};
+
+void show(const Program& program, const User& user) {
+  if (program.json) return print_line(to_json(user));
+  print_table({"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"},
+              {{user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
+                user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
+                user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()}});
+}
+
+Result<Username> name_of(const UserArguments& arguments) {
+  auto name = Username::parse(arguments.name);
+  if (!name) return std::move(name).error().at("/username");
+  return name;
+}
+
+Result<int> add(Program& program, const UserArguments& arguments) {
+  BALUHOST_TRY(auto name, name_of(arguments));
+  BALUHOST_TRY(const auto role, parse_role(arguments.role));
+  std::optional<Email> email;
+  if (!arguments.email.empty()) {
+    BALUHOST_TRY(email, Email::parse(arguments.email));
+  }
+  std::optional<std::int64_t> quota;
+  if (!arguments.quota.empty()) {
+    BALUHOST_TRY(quota, parse_size(arguments.quota));
+  }
+  auto password = read_password(arguments.password_stdin);
+  if (!password) {
+    print_error(password.error());
+    return kUsage;
+  }
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(), {name, *password, email, role, quota}));
+  show(program, user);
+  return kSuccess;
+}
+
+Result<int> list(Program& program) {
+  BALUHOST_TRY(Services * services, program.services());
+  const Principal who = program.operator_principal();
+  BALUHOST_TRY(const auto users, all_pages<User>([&](const PageRequest& page) { return services->users.list(who, page); }));
+  if (program.json) {
+    print_line(items_json(users, [](const User& user) { return to_json(user); }));
+    return kSuccess;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const User& user : users) {
+    rows.push_back({user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
+                    user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
+                    user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()});
+  }
+  print_table({"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"}, rows);
+  return kSuccess;
+}
+
+Result<int> change(Program& program, const UserArguments& arguments, const UpdateUser& request) {
+  BALUHOST_TRY(const auto name, name_of(arguments));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(const User user, services->users.update(program.operator_principal(), name, request));
+  show(program, user);
+  return kSuccess;
+}
+
+Result<int> passwd(Program& program, const UserArguments& arguments) {
+  auto password = read_password(arguments.password_stdin);
+  if (!password) {
+    print_error(password.error());
+    return kUsage;
+  }
+  UpdateUser request;
+  request.password = *password;
+  return change(program, arguments, request);
+}
+
+Result<int> set_role(Program& program, const UserArguments& arguments) {
+  UpdateUser request;
+  BALUHOST_TRY(request.role, parse_role(arguments.role));
+  return change(program, arguments, request);
+}
+
+Result<int> set_enabled(Program& program, const UserArguments& arguments, bool enabled) {
+  UpdateUser request;
+  request.enabled = enabled;
+  return change(program, arguments, request);
+}
+
+Result<int> show_one(Program& program, const UserArguments& arguments) {
+  BALUHOST_TRY(const auto name, name_of(arguments));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(const User user, services->users.get(program.operator_principal(), name));
+  show(program, user);
+  return kSuccess;
+}
+
+Result<int> unlock(Program& program, const UserArguments& arguments) {
+  BALUHOST_TRY(const auto name, name_of(arguments));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_CHECK(services->users.unlock(program.operator_principal(), name));
+  return kSuccess;
+}
+
+Result<int> remove(Program& program, const UserArguments& arguments) {
+  BALUHOST_TRY(const auto name, name_of(arguments));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_CHECK(services->users.remove(program.operator_principal(), name, arguments.purge));
+  return kSuccess;
+}
+
+} // namespace
+
+void add_user_verbs(CLI::App& app, Verb& chosen) {
+  auto* user = app.add_subcommand("user", "Users and their passwords")->require_subcommand(1)->fallthrough();
+  auto arguments = std::make_shared<UserArguments>();
+  const auto verb = [&](const char* name, const char* help, auto run, bool named = true) {
+    auto* sub = user->add_subcommand(name, help)->fallthrough();
+    if (named) sub->add_option("NAME", arguments->name, "The user's name")->required();
+    sub->callback([&chosen, arguments, run] { chosen = [arguments, run](Program& program) { return run(program, *arguments); }; });
+    return sub;
+  };
+  auto* adding = verb("add", "Adds a user; asks for the password", add);
+  adding->add_option("--role", arguments->role, "admin, auditor or user (default)");
+  adding->add_option("--email", arguments->email, "E-mail address");
+  adding->add_option("--quota", arguments->quota, "Room for files, such as 10GiB (default: no limit)");
+  adding->add_flag("--password-stdin", arguments->password_stdin, "Reads the password from the first line of stdin");
+  verb("list", "Lists all users", [](Program& program, const UserArguments&) { return list(program); }, false);
+  verb("show", "Shows one user", show_one);
+  verb("passwd", "Sets a password and ends the user's sessions", passwd)
+      ->add_flag("--password-stdin", arguments->password_stdin, "Reads the password from the first line of stdin");
+  verb("role", "Sets a role", set_role)->add_option("ROLE", arguments->role, "admin, auditor or user")->required();
+  verb("enable", "Lets a user log in again", [](Program& p, const UserArguments& a) { return set_enabled(p, a, true); });
+  verb("disable", "Ends all sessions of a user and refuses new ones", [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
+  verb("unlock", "Forgives a user's failed logins", unlock);
+  verb("delete", "Deletes a user who owns no files", remove)->add_flag("--purge", arguments->purge, "Deletes the user's files too");
+}
+
+} // namespace baluhost::ctl

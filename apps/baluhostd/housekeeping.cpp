@@ -1,0 +1,51 @@
+#include "housekeeping.hpp"
+
+#include "log.hpp"
+
+#include "baluhost/core/retention.hpp"
+
+namespace baluhost {
+
+std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuration& configuration, Backend& backend, Services& services,
+                                                              SpaceMonitor& space) {
+  using namespace std::chrono_literals;
+  std::vector<std::unique_ptr<PeriodicTask>> chores;
+  const auto every = [&chores](std::chrono::milliseconds interval, const char* name, std::function<Result<void>()> task) {
+    chores.push_back(std::make_unique<PeriodicTask>(interval, std::move(task), [name](const Error& error) {
+      log_line(Severity::warn, std::string{name} + " failed", {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}});
+    }));
+  };
+
+  every(200ms, "looking for changes of users by other programs", [&services] { return services.identities.poll(); });
+  every(10s, "the heartbeat", [&services] { return services.lifecycle.heartbeat(); });
+  every(5s, "the look at the free space", [&space] { return space.check(); });
+  every(2s, "removing deleted blobs", [&backend]() -> Result<void> {
+    BALUHOST_CHECK(sweep_doomed(*backend.database, *backend.blobs));
+    return {};
+  });
+  every(60s, "removing expired uploads", [&services]() -> Result<void> {
+    BALUHOST_CHECK(services.uploads.remove_expired());
+    return {};
+  });
+  every(1h, "forgetting expired sessions", [&backend] {
+    return backend.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.sessions().forget_expired(backend.clock->now() - 24h * 30, 1000));
+      return {};
+    });
+  });
+  // What a crash left: uploads that had published their blob but not its row. Nothing under way takes an hour from one to the other.
+  every(24h, "removing orphaned blobs", [&backend]() -> Result<void> {
+    BALUHOST_CHECK(sweep_orphans(*backend.database, *backend.blobs, backend.clock->now() - 1h));
+    return {};
+  });
+  if (configuration.audit.retention_days > 0) {
+    every(1h, "pruning the audit trail", [&configuration, &backend, &services]() -> Result<void> {
+      BALUHOST_CHECK(prune_trail(*backend.database, services.audit, *backend.signer, *backend.clock, nullptr,
+                                 backend.clock->now() - 24h * configuration.audit.retention_days));
+      return {};
+    });
+  }
+  return chores;
+}
+
+} // namespace baluhost

@@ -1,0 +1,49 @@
+#include "readiness.hpp"
+
+#include <mutex>
+
+namespace baluhost {
+namespace {
+
+/// Asks at most once a second, however often strangers do.
+std::function<std::string()> at_most_once_a_second(const Clock& clock, std::function<std::string()> ask) {
+  struct Answer {
+    std::mutex mutex;
+    std::string text;
+    std::chrono::microseconds until{-1};
+  };
+  return [&clock, ask = std::move(ask), answer = std::make_shared<Answer>()] {
+    std::lock_guard lock{answer->mutex};
+    const auto now = clock.monotonic();
+    if (answer->until < now) {
+      answer->text = ask();
+      answer->until = now + std::chrono::seconds{1};
+    }
+    return answer->text;
+  };
+}
+
+} // namespace
+
+std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& services, SpaceMonitor& space) {
+  const auto database = [&backend]() -> std::string {
+    const auto answered = backend.database->read([](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.identity_version());
+      return {};
+    });
+    return answered ? "ok" : "does not answer";
+  };
+  const auto blob_store = [&backend]() -> std::string { return backend.blobs->space() ? "ok" : "does not answer"; };
+  const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
+  // A write, since only a write shows that events can be written: the heartbeat is one.
+  const auto audit = [&services]() -> std::string {
+    return services.lifecycle.heartbeat() && services.transfers.healthy() ? "ok" : "events cannot be written";
+  };
+  const Clock& clock = *backend.clock;
+  return {{"database", at_most_once_a_second(clock, database)},
+          {"blob_store", at_most_once_a_second(clock, blob_store)},
+          {"disk_space", disk_space},
+          {"audit", at_most_once_a_second(clock, audit)}};
+}
+
+} // namespace baluhost

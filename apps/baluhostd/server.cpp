@@ -1,0 +1,165 @@
+// The server's life, in order: lock, open, bind, put on record that it runs, serve, and the same backwards. Nothing is written before the
+// addresses are bound, so that a start that fails leaves no trace of a run.
+
+#include "server.hpp"
+
+#include "backend.hpp"
+#include "housekeeping.hpp"
+#include "http_log.hpp"
+#include "log.hpp"
+#include "readiness.hpp"
+#include "services.hpp"
+
+#include "baluhost/core/maintenance.hpp"
+#include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/http/server.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+namespace baluhost {
+namespace {
+
+HttpOptions http_options(const Configuration& c) {
+  HttpOptions options;
+  options.listen = c.server.listen;
+  options.metrics_listen = c.metrics.listen;
+  options.tls_cert_file = c.tls.cert_file;
+  options.tls_key_file = c.tls.key_file;
+  options.trusted_proxies = c.server.trusted_proxies;
+  options.cors_allowed_origins = c.cors.allowed_origins;
+  options.threads = static_cast<int>(c.server.threads);
+  options.max_connections = static_cast<int>(c.server.max_connections);
+  options.request_timeout = c.server.request_timeout;
+  options.max_upload_bytes = c.files.max_upload_bytes;
+  return options;
+}
+
+/// On a database without users: the administrator, with the password of BALUHOST_ADMIN_PASSWORD_FILE or a random one.
+Result<void> ensure_first_admin(const Configuration& configuration, Backend& backend, Services& services) {
+  BALUHOST_TRY(const bool settled, services.users.has_users());
+  if (settled) return {};
+  BALUHOST_TRY(const auto name, Username::parse("admin"));
+  const auto environment = baluhost_environment();
+  if (const auto given = environment.find("BALUHOST_ADMIN_PASSWORD_FILE"); given != environment.end()) {
+    BALUHOST_TRY(const Secret raw, read_secret_file(given->second));
+    std::string_view text = raw.reveal();
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    if (auto created = services.users.create_first_admin(name, Secret{std::string{text}}); !created) {
+      Error error = std::move(created).error();
+      if (!error.fields.empty()) error.detail = "the password in " + given->second + " " + error.fields.front().detail;
+      return error;
+    }
+    log_line(Severity::info, "the user admin was made with the password of BALUHOST_ADMIN_PASSWORD_FILE");
+    return {};
+  }
+  BALUHOST_TRY(const std::string random, backend.random->bytes(18));
+  const Secret password{to_base64url(random)};
+  const std::string path = configuration.server.data_dir + "/initial-admin-password";
+  // The file first: a crash in between makes another user and another file, never a user whose password nobody knows.
+  BALUHOST_CHECK(write_private_file(path, std::string{password.reveal()} + "\n"));
+  BALUHOST_CHECK(services.users.create_first_admin(name, password));
+  log_line(Severity::info, "the user admin was made; its password is in " + path);
+  return {};
+}
+
+Result<void> record_schema_change(const SchemaChange& change, AuditTrail& audit) {
+  if (!change.changed()) return {};
+  NewAuditEvent event = audit.draft(Action::schema_migrated);
+  event.details = JsonObject{}.add("from_version", change.from).add("to_version", change.to).str();
+  return audit.record(std::move(event));
+}
+
+/// The signals that `serve` waits for, blocked in every thread that starts while this lives.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  int wait() {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+} // namespace
+
+Result<void> serve(const Configuration& configuration) {
+  umask(077);
+  Signals signals;
+  BALUHOST_CHECK(make_private_directory(configuration.server.data_dir));
+  std::optional<DirectoryLock> lock;
+  if (is_sqlite(configuration)) {
+    auto acquired = DirectoryLock::acquire(configuration.server.data_dir);
+    if (!acquired) {
+      return Error{acquired.error().code, acquired.error().code == Errc::conflict
+                                              ? configuration.server.data_dir + " is in use by another server; on SQLite there can be one only"
+                                              : acquired.error().detail};
+    }
+    lock.emplace(std::move(*acquired));
+  }
+
+  Metrics metrics{BALUHOST_VERSION};
+  DatabaseHooks hooks;
+  hooks.on_group = [&metrics](std::size_t size) { metrics.on_commit_group(size); };
+  hooks.on_retry = [&metrics] { metrics.on_database_retry(); };
+  BALUHOST_TRY(auto backend, open_backend(configuration, OpenMode::create, hooks));
+  std::atomic<HttpServer*> listener{nullptr};
+  backend->database->on_commit([&](std::span<const AuditEvent> events) {
+    metrics.on_events(events);
+    if (HttpServer* server = listener.load()) server->notify_events();
+  });
+  BALUHOST_TRY(auto instance, make_instance_id(*backend->random));
+  Services services{*backend, configuration, std::move(instance)};
+  metrics.watch_unsealed_events([&services] { return services.sealer.unsealed(); });
+  metrics.watch_audit_write_failures([&services] { return services.audit.write_failures(); });
+
+  SpaceMonitor space{*backend->blobs, services.audit, configuration.files.min_free_bytes};
+  LogToSpdlog log;
+  BALUHOST_TRY(auto server,
+               make_http_server(http_options(configuration),
+                                {services.auth, services.users, services.grants, services.files, services.uploads, services.trail, services.audit,
+                                 *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space)}));
+
+  services.sealer.start();
+  BALUHOST_CHECK(record_schema_change(backend->schema, services.audit));
+  BALUHOST_CHECK(ensure_first_admin(configuration, *backend, services));
+  BALUHOST_CHECK(services.lifecycle.started(is_sqlite(configuration), BALUHOST_VERSION));
+  {
+    const auto chores = start_housekeeping(configuration, *backend, services, space);
+    listener = server.get();
+    server->start();
+    fmt::print("baluhostd {} listening on {}\n", BALUHOST_VERSION, fmt::join(server->urls(), ", "));
+    std::fflush(stdout);
+    if (!server->metrics_url().empty()) log_line(Severity::info, "metrics on " + server->metrics_url());
+
+    while (signals.wait() == SIGHUP) {
+      if (configuration.tls.cert_file.empty()) continue;
+      if (auto reloaded = server->reload_tls(); !reloaded) {
+        log_line(Severity::error, "the certificate was not reloaded, the old one stays in use: " + reloaded.error().detail);
+      } else {
+        log_line(Severity::info, "the certificate was reloaded");
+      }
+    }
+    log_line(Severity::info, "stopping");
+    server->stop(configuration.server.shutdown_grace);
+    listener = nullptr;
+  }
+  services.transfers.flush();
+  BALUHOST_CHECK(services.lifecycle.stopped());
+  return services.sealer.seal_now();
+}
+
+} // namespace baluhost

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "configuration.hpp"
+
+#include "baluhost/crypto/key_directory.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/ports/anchor_log.hpp"
+#include "baluhost/ports/blob_store.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/digester.hpp"
+#include "baluhost/ports/password_hasher.hpp"
+#include "baluhost/ports/random_source.hpp"
+#include "baluhost/ports/seal_signer.hpp"
+#include "baluhost/ports/token_codec.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace baluhost {
+
+/// What a database adapter reports while it works; all optional.
+struct DatabaseHooks {
+  std::function<void(std::size_t)> on_group; ///< how many writes one commit carried
+  std::function<void()> on_retry;
+};
+
+/// What opening a database did to its schema.
+struct SchemaChange {
+  std::int64_t from{}; ///< 0: it was empty
+  std::int64_t to{};
+  [[nodiscard]] bool changed() const noexcept { return from != to; }
+};
+
+/// The driven side: one adapter of each port, as the configuration names them. The only place that names adapters.
+struct Backend {
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<RandomSource> random;
+  std::unique_ptr<Digester> digester;
+  std::unique_ptr<PasswordHasher> hasher;
+  std::unique_ptr<KeyDirectory> keys;
+  std::unique_ptr<TokenCodec> tokens;
+  std::unique_ptr<SealSigner> signer;
+  std::unique_ptr<AnchorLog> anchors;
+  std::unique_ptr<BlobStore> blobs;
+  std::unique_ptr<Database> database;
+  SchemaChange schema;
+};
+
+enum class OpenMode {
+  create,   ///< a server: makes what is missing, upgrades the schema
+  existing, ///< a tool: everything must be there, in the present version
+};
+
+/// Opens everything. An error's `detail` is a message for the person at the terminal, without secrets.
+Result<std::unique_ptr<Backend>> open_backend(const Configuration& configuration, OpenMode mode, const DatabaseHooks& hooks = {});
+
+/// The database alone, for reading: a copy or a backup, without keys or blobs.
+Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration);
+
+/// What time it is, for a program that has no backend open.
+Timestamp system_now();
+
+bool is_sqlite(const Configuration& configuration);
+std::string sqlite_path(const Configuration& configuration); ///< of a `sqlite:` URL
+
+/// 128 random bits in hex.
+Result<InstanceId> make_instance_id(RandomSource& random);
+
+} // namespace baluhost

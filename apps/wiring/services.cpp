@@ -1,0 +1,32 @@
+#include "services.hpp"
+
+namespace baluhost {
+namespace {
+
+std::chrono::seconds seconds(std::chrono::milliseconds duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); }
+
+FileService::Parts file_parts(Backend& backend, Services& services) {
+  return {*backend.database, *backend.blobs, services.audit, services.transfers, services.quotas, *backend.clock};
+}
+
+} // namespace
+
+Services::Services(Backend& backend, const Configuration& c, InstanceId instance)
+    : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors, *backend.clock},
+             {c.audit.seal_interval, c.audit.seal_events}),
+      audit(*backend.database, *backend.clock),
+      identities(*backend.database),
+      throttle(*backend.clock, {static_cast<int>(c.auth.max_attempts), seconds(c.auth.attempt_window)}),
+      auth({*backend.database, audit, identities, throttle, *backend.hasher, *backend.tokens, *backend.digester, *backend.random,
+            *backend.clock},
+           {seconds(c.auth.access_ttl), seconds(c.auth.refresh_ttl)}),
+      users(*backend.database, audit, identities, *backend.hasher, *backend.clock),
+      grants(*backend.database, audit, *backend.clock),
+      transfers(*backend.database, *backend.clock, instance,
+                c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
+      files(file_parts(backend, *this), {c.files.max_upload_bytes}),
+      uploads(file_parts(backend, *this), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes}),
+      trail({*backend.database, audit, *backend.digester, *backend.signer, *backend.anchors, *backend.clock}),
+      lifecycle(*backend.database, audit, sealer, *backend.clock, std::move(instance)) {}
+
+} // namespace baluhost
