@@ -14,6 +14,7 @@
 #include "baluhost/ports/token_codec.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -81,7 +82,18 @@ class AuthService {
   [[nodiscard]] Result<std::int64_t> revoke_sessions_of(const Principal& principal, const Username& user);
 
  private:
-  Result<TokenGrant> issue(const Session& session, const User& user, std::string_view refresh_id, Timestamp now);
+  struct TokenPair {
+    AccessToken access;
+    RefreshToken refresh;
+    RefreshTokenHash refresh_hash;
+    std::chrono::seconds access_expires_in{};
+    std::chrono::seconds refresh_expires_in{};
+  };
+  Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now, Timestamp session_end);
+  Result<TokenGrant> admit(const Credentials& credentials, const Secret& password, const Client& client, Timestamp now);
+  Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<std::string>& user = {});
+  Result<Credentials> own_credentials(const Principal& principal);
+  Result<Page<Session>> page_of_sessions(UserId user, const PageRequest& page);
 
   Parts parts_;
   AuthOptions options_;

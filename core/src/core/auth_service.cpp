@@ -1,0 +1,258 @@
+#include "baluhost/core/auth_service.hpp"
+
+#include "baluhost/core/password_policy.hpp"
+#include "baluhost/domain/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+/// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an account exists: an unknown
+/// name, a disabled account and a wrong password cost the same look-ups, one hash and one event. Tokens are signed before the transaction that
+/// makes them valid, so that a missing key consumes nothing, and a crash behind the commit costs the client a login, no more.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
+constexpr int kMostLoginTries = 3;
+
+Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
+
+std::chrono::seconds seconds_between(Timestamp from, Timestamp to) {
+  return std::chrono::duration_cast<std::chrono::seconds>(to - from);
+}
+
+Result<std::string> random_id(RandomSource& random) {
+  BALUHOST_TRY(const auto bytes, random.bytes(kIdBytes));
+  return to_hex(bytes);
+}
+
+/// What a login needs to know before it hashes anything.
+struct Account {
+  std::optional<Credentials> credentials;
+  bool known_address{false};
+};
+
+/// Without a name that could exist, another one is looked up in vain: it takes the same time.
+Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client, Timestamp now) {
+  static const auto stand_in = Username::parse("nobody").value();
+  Account account;
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    account = {};
+    BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
+    if (name) account.credentials = std::move(found);
+    const auto user = account.credentials ? account.credentials->user.id : UserId{};
+    BALUHOST_TRY(account.known_address,
+                 tx.sessions().logged_in_from(user, client.ip_address.value_or(""), now - kKnownAddressFor));
+    return {};
+  }));
+  return account;
+}
+
+bool is_over(const SessionState& state, Timestamp now) {
+  return state.session.revoked_at || state.session.expires_at <= now || !state.user.enabled;
+}
+
+} // namespace
+
+AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts), options_(options) {
+  // Without it every login is refused, since those of unknown users would be told by their time.
+  const auto password = parts_.random.bytes(kIdBytes);
+  if (!password) return;
+  if (auto hash = parts_.hasher.hash(Secret{to_hex(*password)})) decoy_ = std::move(*hash);
+}
+
+Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now, Timestamp session_end) {
+  const auto issued_at = whole_seconds(now);
+  BALUHOST_TRY(auto access_id, random_id(parts_.random));
+  BALUHOST_TRY(auto refresh_id, random_id(parts_.random));
+  const auto access_end = std::min(issued_at + options_.access_ttl, session_end);
+
+  TokenPair pair;
+  pair.refresh_hash = {parts_.digester.sha256(refresh_id)};
+  pair.access_expires_in = seconds_between(issued_at, access_end);
+  pair.refresh_expires_in = seconds_between(issued_at, session_end);
+  BALUHOST_TRY(pair.access, parts_.tokens.sign_access({user, session, std::move(access_id), issued_at, access_end}));
+  BALUHOST_TRY(pair.refresh, parts_.tokens.sign_refresh({user, session, std::move(refresh_id), issued_at, session_end}));
+  return pair;
+}
+
+Result<TokenGrant> AuthService::login(std::string_view username, const Secret& password, const Client& client) {
+  const auto now = parts_.clock.now();
+  auto parsed = Username::parse(username);
+  const auto name = parsed ? std::optional{*parsed} : std::nullopt;
+  const auto attempted = name ? name->str() : clamp_text(username, AuditLimits::user);
+  auto event = parts_.audit.draft(Action::login_failed, client);
+  const auto details = JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
+
+  if (decoy_.phc.empty()) {
+    return parts_.audit.failed(with_details(std::move(event), details), Error{Errc::unavailable, "no decoy hash could be made"});
+  }
+  for (int tries = 1;; ++tries) {
+    auto account = find_account(parts_.database, name, client, now);
+    if (!account) return parts_.audit.failed(with_details(std::move(event), details), std::move(account).error());
+    const auto& credentials = account->credentials;
+    if (credentials) event.user = credentials->user.username.str();
+
+    const auto wait = parts_.throttle.wait(attempted, client.ip_address, account->known_address,
+                                           credentials ? credentials->unlocked_at : std::nullopt);
+    if (wait.count() > 0) {
+      return parts_.audit.failed_by_stranger(
+          std::move(event), details, Error{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = wait});
+    }
+
+    const auto normal = normalise_password(password);
+    const auto verified = parts_.hasher.verify(normal ? *normal : Secret{}, credentials ? credentials->password : decoy_);
+    if (!verified) return parts_.audit.failed(with_details(std::move(event), details), verified.error());
+    if (*verified && normal && credentials && credentials->user.enabled) {
+      auto granted = admit(*credentials, *normal, client, now);
+      if (granted) {
+        parts_.throttle.succeeded(attempted, client.ip_address);
+        return granted;
+      }
+      auto error = std::move(granted).error();
+      if (error.code == Errc::conflict) {
+        if (tries < kMostLoginTries) continue;
+        error.code = Errc::unavailable;
+      }
+      return parts_.audit.failed(with_details(std::move(event), details), std::move(error));
+    }
+
+    parts_.throttle.failed(attempted, client.ip_address);
+    return parts_.audit.failed(with_details(std::move(event), details),
+                               Error{Errc::invalid_credentials, "name and password do not fit"});
+  }
+}
+
+/// The new session of a user whose password fits. conflict if the account changed since it was looked up: another login may have renewed the
+/// hash, or somebody changed the password, so that what was verified says nothing any more.
+Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password, const Client& client, Timestamp now) {
+  const auto session_end = whole_seconds(now) + options_.refresh_ttl;
+  BALUHOST_TRY(auto id, random_id(parts_.random));
+  const SessionId session_id{std::move(id)};
+  BALUHOST_TRY(auto pair, issue(session_id, credentials.user.id, now, session_end));
+
+  std::optional<PasswordHash> renewed;
+  if (parts_.hasher.needs_rehash(credentials.password)) {
+    if (auto hash = parts_.hasher.hash(password)) renewed = std::move(*hash); // else the old one does until the next login
+  }
+
+  auto user = credentials.user;
+  BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto current, tx.users().find_credentials(credentials.user.username));
+    if (!current || current->user.id != credentials.user.id || !current->user.enabled ||
+        current->password.phc.reveal() != credentials.password.phc.reveal()) {
+      return Error{Errc::conflict, "the account changed during the login"};
+    }
+    user = current->user;
+    if (renewed) {
+      UserChanges changes;
+      changes.password = *renewed;
+      BALUHOST_TRY(user, tx.users().update(user.id, changes, now));
+    }
+    BALUHOST_CHECK(tx.sessions().insert(Session{.id = session_id,
+                                                .user = user.id,
+                                                .created_at = now,
+                                                .last_used_at = now,
+                                                .expires_at = session_end,
+                                                .client = client},
+                                        pair.refresh_hash));
+    auto event = with_details(parts_.audit.draft(Action::login_success, client), JsonObject{}.add("session_id", session_id.value));
+    event.user = user.username.str();
+    return AuditEvents{std::move(event)};
+  }));
+  return TokenGrant{.access = std::move(pair.access),
+                    .refresh = std::move(pair.refresh),
+                    .access_expires_in = pair.access_expires_in,
+                    .refresh_expires_in = pair.refresh_expires_in,
+                    .session = session_id,
+                    .user = std::move(user)};
+}
+
+Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& client) {
+  const auto now = parts_.clock.now();
+  if (token.empty()) return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
+  auto claims = parts_.tokens.verify_refresh(token, now);
+  if (!claims) {
+    const auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+    return refuse_token(client, reason, std::move(claims).error());
+  }
+
+  auto event = parts_.audit.draft(Action::token_refresh, client);
+  event.resource = claims->session.value;
+  const auto details = JsonObject{}.add("token_type", "refresh");
+  const RefreshTokenHash used{parts_.digester.sha256(claims->token_id)};
+  auto pair = issue(claims->session, claims->subject, now, claims->expires_at);
+  if (!pair) return parts_.audit.failed_by_stranger(std::move(event), details, std::move(pair).error());
+
+  std::optional<User> user;
+  bool reused = false;
+  auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    user.reset();
+    reused = false;
+    BALUHOST_TRY(auto state, tx.sessions().find(claims->session));
+    if (!state || state->user.id != claims->subject) return Error{Errc::token_revoked, "no such session"};
+    user = state->user;
+    if (is_over(*state, now)) return Error{Errc::token_revoked, "the session is over"};
+
+    BALUHOST_TRY(const auto use, tx.sessions().rotate(claims->session, used, pair->refresh_hash, now));
+    switch (use.outcome) {
+      case RefreshUse::Outcome::consumed: {
+        auto refreshed = with_details(event, details);
+        refreshed.user = user->username.str();
+        return AuditEvents{std::move(refreshed)};
+      }
+      case RefreshUse::Outcome::unknown: return Error{Errc::token_revoked, "not a token of this session"};
+      case RefreshUse::Outcome::spent: break;
+    }
+    if (now - use.spent_at <= options_.reuse_grace) return Error{Errc::token_revoked, "spent a moment ago"};
+
+    reused = true;
+    BALUHOST_CHECK(tx.sessions().revoke(claims->session, now));
+    auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client), JsonObject{}.add("revoked_sessions", 1));
+    detected.user = user->username.str();
+    detected.resource = claims->session.value;
+    detected.success = false;
+    detected.error_message = std::string{code_of(Errc::token_revoked)};
+    return AuditEvents{std::move(detected)};
+  });
+  if (!done) {
+    if (user) event.user = user->username.str();
+    return parts_.audit.failed_by_stranger(std::move(event), details, std::move(done).error());
+  }
+  if (reused) {
+    parts_.identities.forget();
+    return Error{.code = Errc::token_revoked, .detail = "a spent refresh token was used again", .recorded = true};
+  }
+  return TokenGrant{.access = std::move(pair->access),
+                    .refresh = std::move(pair->refresh),
+                    .access_expires_in = pair->access_expires_in,
+                    .refresh_expires_in = pair->refresh_expires_in,
+                    .session = claims->session,
+                    .user = std::move(*user)};
+}
+
+Result<Principal> AuthService::authenticate(std::string_view token, const Client& client) {
+  const auto now = parts_.clock.now();
+  if (token.empty()) return refuse_token(client, "missing", Error{Errc::unauthenticated, "no access token"});
+  auto claims = parts_.tokens.verify_access(token, now);
+  if (!claims) {
+    const auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+    return refuse_token(client, reason, std::move(claims).error());
+  }
+  BALUHOST_TRY(auto state, parts_.identities.find(claims->session));
+  if (!state || state->user.id != claims->subject) {
+    return refuse_token(client, "revoked", Error{Errc::token_revoked, "no such session"});
+  }
+  auto name = state->user.username.str();
+  if (is_over(*state, now)) return refuse_token(client, "revoked", Error{Errc::token_revoked, "the session is over"}, name);
+  return Principal{std::move(name), state->user.id, state->user.role, state->session.id, client};
+}
+
+Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<std::string>& user) {
+  auto event = parts_.audit.draft(Action::invalid_token, client);
+  event.user = user;
+  return parts_.audit.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason), std::move(error));
+}
+
+} // namespace baluhost

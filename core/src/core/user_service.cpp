@@ -1,0 +1,244 @@
+#include "baluhost/core/user_service.hpp"
+
+#include "baluhost/core/password_policy.hpp"
+#include "permission_gate.hpp"
+#include "user_changes.hpp"
+
+#include <utility>
+
+/// Who may administer is settled before anything else; roles are locked before they are counted, so that two administrators who demote
+/// each other at the same moment do not leave none. Hashes are made outside of transactions.
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kUserList = "users";
+
+NewAuditEvent about(const Username& name, NewAuditEvent event) {
+  event.resource = name.str();
+  return event;
+}
+
+Error no_such_user() { return {Errc::not_found, "no such user"}; }
+
+Result<User> user_named(ReadTransaction& tx, const Username& name) {
+  BALUHOST_TRY(auto user, tx.users().find(name));
+  if (!user) return no_such_user();
+  return std::move(*user);
+}
+
+Result<PasswordHash> hash_new(PasswordHasher& hasher, const Secret& password, const Username& name) {
+  auto prepared = prepare_password(password, name);
+  if (!prepared) return std::move(prepared).error().at("/password");
+  return hasher.hash(*prepared);
+}
+
+/// The user and, named alike, the home.
+Result<User> insert_with_home(WriteTransaction& tx, const NewUser& fresh) {
+  BALUHOST_TRY(auto home, FileName::parse(fresh.username.str()));
+  BALUHOST_TRY(auto user, tx.users().insert(fresh));
+  BALUHOST_CHECK(tx.files().insert(NewFileEntry{.parent = std::nullopt,
+                                                .name = std::move(home),
+                                                .kind = FileKind::directory,
+                                                .owner = user.id,
+                                                .created_at = fresh.created_at,
+                                                .modified_at = fresh.created_at}));
+  return user;
+}
+
+Result<void> keep_an_admin(ReadTransaction& tx, const User& leaving) {
+  if (leaving.role != Role::admin || !leaving.enabled) return {};
+  BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+  if (admins <= 1) return Error{Errc::conflict, "the last enabled administrator"};
+  return {};
+}
+
+/// What a request sets, without members that have that value already.
+UserChanges changes_of(const User& user, const UpdateUser& request, const std::optional<PasswordHash>& hash) {
+  UserChanges changes;
+  if (request.role && *request.role != user.role) changes.role = request.role;
+  if (request.enabled && *request.enabled != user.enabled) changes.enabled = request.enabled;
+  if (request.email && *request.email != user.email) changes.email = request.email;
+  if (request.quota_bytes && *request.quota_bytes != user.quota_bytes) changes.quota_bytes = request.quota_bytes;
+  changes.password = hash;
+  return changes;
+}
+
+bool sets(const UserChanges& changes) {
+  return changes.role || changes.enabled || changes.email || changes.quota_bytes || changes.password;
+}
+
+} // namespace
+
+UserService::UserService(Database& database, AuditTrail& audit, IdentityCache& identities, PasswordHasher& hasher,
+                         const Clock& clock)
+    : database_(database), audit_(audit), identities_(identities), hasher_(hasher), clock_(clock) {}
+
+Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
+  BALUHOST_CHECK(require_permission(audit_, principal, Permission::administer, kUsersRoute, to_string(Action::user_created)));
+  NewUser fresh{.username = request.username,
+                .email = request.email,
+                .role = request.role,
+                .quota_bytes = request.quota_bytes,
+                .created_at = clock_.now()};
+  auto event = with_details(about(request.username, audit_.draft(Action::user_created, principal)), changes_of_new(fresh));
+  auto hash = hash_new(hasher_, request.password, request.username);
+  if (!hash) return audit_.failed(std::move(event), std::move(hash).error());
+  fresh.password = std::move(*hash);
+
+  std::optional<User> user;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(user, insert_with_home(tx, fresh));
+    return AuditEvents{event};
+  });
+  if (!done) return audit_.failed(std::move(event), std::move(done).error());
+  return std::move(*user);
+}
+
+Result<User> UserService::create_first_admin(const Username& name, const Secret& password) {
+  NewUser fresh{.username = name, .role = Role::admin, .created_at = clock_.now()};
+  auto event = with_details(about(name, audit_.draft(Action::user_created)), changes_of_new(fresh));
+  auto hash = hash_new(hasher_, password, name);
+  if (!hash) return audit_.failed(std::move(event), std::move(hash).error());
+  fresh.password = std::move(*hash);
+
+  std::optional<User> user;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.users().lock_roles());
+    BALUHOST_TRY(const auto users, tx.users().list(std::nullopt, 1));
+    if (!users.empty()) return Error{Errc::conflict, "there are users already"};
+    BALUHOST_TRY(user, insert_with_home(tx, fresh));
+    return AuditEvents{event};
+  });
+  if (!done) return audit_.failed(std::move(event), std::move(done).error());
+  return std::move(*user);
+}
+
+Result<bool> UserService::has_users() {
+  bool any = false;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto users, tx.users().list(std::nullopt, 1));
+    any = !users.empty();
+    return {};
+  }));
+  return any;
+}
+
+Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {
+  BALUHOST_CHECK(require_permission(audit_, principal, Permission::administer, kUsersRoute, "list_users"));
+  const auto limit = page_limit(page);
+  std::optional<Username> after;
+  if (page.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(kUserList, *page.cursor));
+    auto name = Username::parse(key);
+    if (!name) return invalid_cursor();
+    after = std::move(*name);
+  }
+  std::vector<User> rows;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(rows, tx.users().list(after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(rows), limit, kUserList, [](const User& user) { return user.username.str(); });
+}
+
+Result<User> UserService::get(const Principal& principal, const Username& name) {
+  if (principal.name() != name.str()) BALUHOST_CHECK(require_admin_for(audit_, principal, name, "get_user"));
+  std::optional<User> user;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(user, user_named(tx, name));
+    return {};
+  }));
+  return std::move(*user);
+}
+
+Result<User> UserService::update(const Principal& principal, const Username& name, const UpdateUser& request) {
+  const auto drafted = [&](Action action) { return about(name, audit_.draft(action, principal)); };
+  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(action_of(request))));
+  std::optional<PasswordHash> hash;
+  if (request.password) {
+    auto made = hash_new(hasher_, *request.password, name);
+    if (!made) {
+      const auto action = action_of(request) == Action::password_changed ? Action::password_change_failed : action_of(request);
+      return audit_.failed(drafted(action), std::move(made).error());
+    }
+    hash = std::move(*made);
+  }
+
+  std::optional<User> before;
+  std::optional<User> after;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    before.reset();
+    const auto now = clock_.now();
+    if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
+    BALUHOST_TRY(before, user_named(tx, name));
+    const auto changes = changes_of(*before, request, hash);
+    if (changes.role && principal.user() == before->id) return Error{Errc::conflict, "nobody changes their own role"};
+    if ((changes.role && *changes.role != Role::admin) || (changes.enabled && !*changes.enabled)) {
+      BALUHOST_CHECK(keep_an_admin(tx, *before));
+    }
+    if (sets(changes)) {
+      BALUHOST_TRY(after, tx.users().update(before->id, changes, now));
+    } else {
+      after = before;
+    }
+    if (changes.password || (changes.enabled && !*changes.enabled)) {
+      BALUHOST_CHECK(tx.sessions().revoke_all(before->id, std::nullopt, now));
+    }
+    return events_of_update(*before, changes, drafted);
+  });
+  if (!done) {
+    const auto action = action_of(request);
+    auto event = drafted(action == Action::password_changed ? Action::password_change_failed : action);
+    if (before) event = with_details(std::move(event), details_of(action, *before, request));
+    return audit_.failed(std::move(event), std::move(done).error());
+  }
+  identities_.forget();
+  return std::move(*after);
+}
+
+Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
+  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_deleted)));
+  const auto event = about(name, audit_.draft(Action::user_deleted, principal));
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto now = clock_.now();
+    BALUHOST_CHECK(tx.users().lock_roles());
+    BALUHOST_TRY(const auto user, user_named(tx, name));
+    BALUHOST_CHECK(keep_an_admin(tx, user));
+    BALUHOST_CHECK(tx.files().lock_home(user.id));
+
+    std::vector<NewAuditEvent> events;
+    BALUHOST_TRY(const auto path, FilePath::parse("/" + name.str()));
+    BALUHOST_TRY(const auto home, tx.files().resolve(path));
+    if (home.complete) {
+      const auto root = home.found.back().id;
+      BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
+      if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
+      if (!empty) {
+        const auto draft = [&] { return audit_.draft(Action::remove, principal); };
+        BALUHOST_TRY(events, events_of_purge(tx, path, root, draft));
+      }
+      BALUHOST_CHECK(tx.files().remove(root, now));
+    }
+    BALUHOST_CHECK(tx.users().remove(user.id));
+    return AuditEvents{with_details(event, changes_of_removed(user)), std::move(events)};
+  });
+  if (!done) return audit_.failed(event, std::move(done).error());
+  identities_.forget();
+  return {};
+}
+
+Result<void> UserService::unlock(const Principal& principal, const Username& name) {
+  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_updated)));
+  const auto event = about(name, audit_.draft(Action::user_updated, principal));
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto now = clock_.now();
+    BALUHOST_TRY(const auto credentials, tx.users().find_credentials(name));
+    if (!credentials) return no_such_user();
+    BALUHOST_CHECK(tx.users().set_unlocked_at(credentials->user.id, now));
+    return AuditEvents{with_details(event, change_of_unlock(credentials->unlocked_at, now))};
+  });
+  if (!done) return audit_.failed(event, std::move(done).error());
+  return {};
+}
+
+} // namespace baluhost
