@@ -21,6 +21,7 @@ namespace baluhost {
 
 struct FileServiceOptions {
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
+  std::int64_t min_free_bytes{0};   ///< the store's floor: an announced size that would break it is refused at once
 };
 
 struct MadeDirectory {

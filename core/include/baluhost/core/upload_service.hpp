@@ -15,6 +15,7 @@ namespace baluhost {
 struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
+  std::int64_t min_free_bytes{0};   ///< as in `FileServiceOptions`
 };
 
 struct CreateUpload {

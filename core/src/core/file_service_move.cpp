@@ -1,0 +1,167 @@
+#include "baluhost/core/file_service.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "file_tree.hpp"
+#include "path_access.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+// A move and a copy ask the same questions of where they go; they differ in what they do then. Both happen in one transaction under the locks
+// of both homes, so of two that want one name the second sees that the first has it.
+namespace baluhost {
+namespace {
+
+std::size_t depth_of(std::string_view relative_path) { return static_cast<std::size_t>(std::ranges::count(relative_path, '/')); }
+
+class Relocation {
+ public:
+  Relocation(const FileService::Parts& parts, const Principal& principal, Action action, const FilePath& from, const FilePath& to,
+             bool overwrite)
+      : parts_(parts), principal_(principal), action_(action), from_(from), to_(to), overwrite_(overwrite),
+        gate_(parts.audit, principal, to_string(action)) {}
+
+  Result<FileInfo> run() {
+    std::optional<FileInfo> info;
+    auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      info.reset();
+      BALUHOST_CHECK(lock_homes(tx, std::array{from_, to_}));
+      BALUHOST_TRY(const auto site, survey(tx));
+      BALUHOST_CHECK(check_paths_below(tx, site.source));
+      BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
+      info = info_of(std::move(entry), to_);
+      auto details = names();
+      details.add("file_count", site.totals.files);
+      if (site.existing) details.add("replaced", true);
+      return AuditEvents{with_details(draft(), details)};
+    });
+    if (!written) return gate_.failed(with_details(draft(), names()), std::move(written).error());
+    return *std::move(info);
+  }
+
+ private:
+  struct Site {
+    FileEntry source;
+    TreeTotals totals; ///< of the source
+    FileEntry parent;  ///< where it goes
+    User owner;        ///< of where it goes
+    std::optional<FileEntry> existing; ///< what it replaces
+    [[nodiscard]] std::int64_t replaced_bytes() const { return existing && existing->content ? existing->content->size : 0; }
+    [[nodiscard]] std::int64_t replaced_files() const { return existing && existing->content ? 1 : 0; }
+  };
+
+  Result<Site> survey(ReadTransaction& tx) {
+    const Rights needed = action_ == Action::copy ? Rights{Right::read} : Right::write | Rights{Right::remove};
+    BALUHOST_TRY(const auto source, gate_.admit(tx, from_, needed));
+    BALUHOST_TRY(const auto target, gate_.admit(tx, to_, Right::write));
+    if (!source.resolution.complete) return Error{Errc::not_found, "nothing is there to take"};
+    const auto& entry = source.resolution.found.back();
+    if (to_.is_home() || (action_ != Action::copy && from_.is_home())) return Error{Errc::conflict, "a home has its place"};
+    if (from_.contains(to_)) return Error{Errc::conflict, "into itself"};
+
+    const auto& found = target.resolution.found;
+    if (found.empty()) return Error{Errc::not_found, "no such home"};
+    std::optional<FileEntry> existing;
+    if (target.resolution.complete) {
+      existing = found.back();
+      BALUHOST_CHECK(check_replaceable(tx, entry, *existing));
+    }
+    const auto& parent = found[found.size() - (existing ? 2 : 1)];
+    if (parent.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
+    if (!existing && found.size() + 1 < to_.segments().size()) return Error{Errc::not_found, "a parent is missing"};
+
+    TreeTotals totals{.files = 1, .bytes = entry.content ? entry.content->size : 0};
+    if (entry.kind == FileKind::directory) {
+      BALUHOST_TRY(totals, tx.files().totals(entry.id));
+    }
+    BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
+    if (!owner) return Error{Errc::internal, "a home without its user"};
+    return Site{entry, totals, parent, *std::move(owner), std::move(existing)};
+  }
+
+  Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source, const FileEntry& existing) const {
+    if (!overwrite_) return Error{Errc::already_exists, "something is there"};
+    if (existing.kind != source.kind) return Error{Errc::conflict, "a file and a directory do not replace each other"};
+    if (existing.kind == FileKind::file) return {};
+    BALUHOST_TRY(const auto empty, tx.files().is_empty(existing.id));
+    if (!empty) return Error{Errc::conflict, "the directory there is not empty"};
+    return {};
+  }
+
+  /// Everything below must have a path that can be named, where it goes.
+  Result<void> check_paths_below(ReadTransaction& tx, const FileEntry& source) const {
+    const bool deeper = to_.segments().size() > from_.segments().size();
+    if (source.kind == FileKind::file || (!deeper && code_points(to_.str()) <= code_points(from_.str()))) return {};
+    std::string deepest;
+    std::string longest;
+    BALUHOST_CHECK(tx.files().walk(source.id, [&](const TreeNode& node) -> Result<void> {
+      if (deepest.empty() || depth_of(node.relative_path) > depth_of(deepest)) deepest = node.relative_path;
+      if (code_points(node.relative_path) > code_points(longest)) longest = node.relative_path;
+      return {};
+    }));
+    for (const auto& relative : {deepest, longest}) {
+      if (relative.empty() || FilePath::parse(to_.str() + '/' + relative)) continue;
+      return invalid("would make a path below it longer or deeper than allowed").at("/to");
+    }
+    return {};
+  }
+
+  Result<FileEntry> move(WriteTransaction& tx, const Site& site) {
+    const auto now = parts_.clock.now();
+    const bool leaves_home = site.source.owner != site.owner.id;
+    if (leaves_home) {
+      BALUHOST_CHECK(charge(tx, site));
+      BALUHOST_CHECK(tx.users().add_usage(site.source.owner, -site.totals.bytes, -site.totals.files));
+      BALUHOST_CHECK(tx.grants().remove_below(site.source.id));
+    } else if (site.existing) {
+      BALUHOST_CHECK(tx.users().add_usage(site.owner.id, -site.replaced_bytes(), -site.replaced_files()));
+    }
+    if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
+    return tx.files().relocate(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
+  }
+
+  Result<FileEntry> copy(WriteTransaction& tx, const Site& site) {
+    const auto now = parts_.clock.now();
+    BALUHOST_CHECK(charge(tx, site));
+    if (site.existing && site.existing->content) return tx.files().replace_content(site.existing->id, *site.source.content, now);
+    if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
+    return tx.files().copy(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
+  }
+
+  /// Counts the source to the owner of where it goes. Room that uploads under way have set aside is not there for it.
+  Result<void> charge(WriteTransaction& tx, const Site& site) {
+    const std::int64_t growth = site.totals.bytes - site.replaced_bytes();
+    BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
+    BALUHOST_CHECK(parts_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
+    return tx.users().add_usage(site.owner.id, growth, site.totals.files - site.replaced_files());
+  }
+
+  [[nodiscard]] NewAuditEvent draft() const {
+    auto event = parts_.audit.draft(action_, principal_);
+    event.resource = to_.str();
+    return event;
+  }
+  [[nodiscard]] JsonObject names() const { return JsonObject{}.add("source", from_.str()).add("destination", to_.str()); }
+
+  const FileService::Parts& parts_;
+  const Principal& principal_;
+  Action action_;
+  const FilePath& from_;
+  const FilePath& to_;
+  bool overwrite_;
+  PathGate gate_;
+};
+
+} // namespace
+
+Result<FileInfo> FileService::move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite) {
+  const bool same_directory = !from.is_home() && !to.is_home() && from.parent() == to.parent();
+  return Relocation(parts_, principal, same_directory ? Action::rename : Action::move, from, to, overwrite).run();
+}
+
+Result<FileInfo> FileService::copy(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite) {
+  return Relocation(parts_, principal, Action::copy, from, to, overwrite).run();
+}
+
+} // namespace baluhost

@@ -1,0 +1,110 @@
+#include "baluhost/core/file_service.hpp"
+
+#include "file_tree.hpp"
+#include "path_access.hpp"
+
+#include <array>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+JsonObject removed_details(const FileEntry& entry, const TreeTotals& totals) {
+  JsonObject details;
+  if (entry.content) {
+    details.add("file_size", entry.content->size);
+  } else {
+    details.add("file_count", totals.files).add("total_size", totals.bytes);
+  }
+  details.add("kind", to_string(entry.kind));
+  return details;
+}
+
+} // namespace
+
+Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path, bool parents) {
+  PathGate gate(parts_.audit, principal, to_string(Action::create_directory));
+  const auto draft = [&](const FilePath& made) {
+    auto event = parts_.audit.draft(Action::create_directory, principal);
+    event.resource = made.str();
+    return event;
+  };
+  std::optional<MadeDirectory> done;
+  const auto work = [&](WriteTransaction& tx) -> Result<AuditEvents> {
+    done.reset();
+    BALUHOST_CHECK(lock_homes(tx, std::array{path}));
+    BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
+    const auto& found = access.resolution.found;
+    if (found.empty()) return Error{Errc::not_found, "no such home"};
+    if (access.resolution.complete) {
+      if (!parents) return Error{Errc::already_exists, "something is there"};
+      if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is there"};
+      done = MadeDirectory{info_of(found.back(), path), false};
+      return Error{Errc::already_exists, "the directory is there, which is no error here, but no change either"};
+    }
+    if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
+    const auto missing = missing_paths(path, found.size());
+    if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
+
+    BALUHOST_TRY(auto entry, make_directories(tx, found.back(), missing, parts_.clock.now()));
+    done = MadeDirectory{info_of(std::move(entry), path), true};
+    std::vector<NewAuditEvent> events;
+    for (const auto& directory : missing) events.push_back(draft(directory));
+    auto last = std::move(events.back());
+    events.pop_back();
+    return AuditEvents{std::move(last), std::move(events)};
+  };
+  auto written = parts_.database.write(work);
+  if (written || (done && !done->created)) return *std::move(done);
+  return gate.failed(draft(path), std::move(written).error());
+}
+
+Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive, const Condition& if_match) {
+  PathGate gate(parts_.audit, principal, to_string(Action::remove));
+  const auto draft = [&](const std::string& resource) {
+    auto event = parts_.audit.draft(Action::remove, principal);
+    event.resource = resource;
+    return event;
+  };
+  std::optional<FileEntry> seen;
+  const auto work = [&](WriteTransaction& tx) -> Result<AuditEvents> {
+    seen.reset();
+    BALUHOST_CHECK(lock_homes(tx, std::array{path}));
+    BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::remove));
+    if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
+    seen = access.resolution.found.back();
+    if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
+    if (if_match.present && !if_match.matches_strongly(info_of(*seen, path).etag())) {
+      return Error{Errc::precondition_failed, "If-Match does not hold"};
+    }
+
+    TreeTotals totals{.files = 1, .bytes = seen->content ? seen->content->size : 0};
+    std::vector<NewAuditEvent> files;
+    if (seen->kind == FileKind::directory) {
+      totals = {};
+      BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
+      if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
+      BALUHOST_CHECK(tx.files().walk(seen->id, [&](const TreeNode& node) -> Result<void> {
+        if (!node.entry.content) return {};
+        ++totals.files;
+        totals.bytes += node.entry.content->size;
+        files.push_back(with_details(draft(path.str() + '/' + node.relative_path), removed_details(node.entry, {})));
+        return {};
+      }));
+    }
+    BALUHOST_CHECK(tx.users().add_usage(seen->owner, -totals.bytes, -totals.files));
+    BALUHOST_CHECK(tx.files().remove(seen->id, parts_.clock.now()));
+    return AuditEvents{with_details(draft(path.str()), removed_details(*seen, totals)), std::move(files)};
+  };
+  auto written = parts_.database.write(work);
+  if (written) return {};
+  auto event = draft(path.str());
+  if (seen) {
+    JsonObject known;
+    if (seen->content) known.add("file_size", seen->content->size);
+    event = with_details(std::move(event), known.add("kind", to_string(seen->kind)));
+  }
+  return gate.failed(std::move(event), std::move(written).error());
+}
+
+} // namespace baluhost

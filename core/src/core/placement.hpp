@@ -1,0 +1,66 @@
+#pragma once
+
+#include "baluhost/core/file_service.hpp"
+#include "path_access.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace baluhost {
+
+struct PlacementRequest {
+  FilePath path;
+  bool overwrite{false};
+  bool parents{false};
+  bool must_not_exist{false};
+  Condition if_match;
+};
+
+/// How an upload that fails or succeeds is described in its event.
+struct UploadFigures {
+  std::int64_t attempted_size{};           ///< announced or received
+  std::chrono::microseconds duration{};
+  std::optional<Sha256Digest> sha256;      ///< where all was received
+};
+
+/// The one way in which a file comes into being or gets new content: by one request or by several. It asks the same questions before the first
+/// byte and again when the content is there. One thread at a time.
+class Placement {
+ public:
+  Placement(const FileService::Parts& parts, const Principal& principal, PlacementRequest request);
+  Placement(const Placement&) = delete;
+  Placement& operator=(const Placement&) = delete;
+
+  /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside until `put` or the end.
+  [[nodiscard]] Result<void> admit(std::int64_t bytes);
+  /// Sets aside more, for content of unknown size.
+  [[nodiscard]] Result<void> grow(std::int64_t bytes);
+  [[nodiscard]] const PlacementRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const std::optional<User>& owner() const noexcept { return owner_; } ///< after `admit`
+
+  /// Asks everything again and puts published content in its place, with its events, in one transaction, from which the pending upload
+  /// `finished` goes too. If that fails the blob is removed, unless the database does not say what became of it.
+  [[nodiscard]] Result<PutResult> put(const Content& content, std::chrono::microseconds duration,
+                                      const std::optional<UploadId>& finished = std::nullopt);
+
+  /// Writes the failed event, or the refusal, and gives the error to return.
+  [[nodiscard]] Error failed(Error error, const UploadFigures& figures);
+
+ private:
+  struct Site;
+  Result<Site> survey(ReadTransaction& tx);
+  Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration, std::optional<PutResult>& done);
+  NewAuditEvent draft(Action action, const FilePath& path) const;
+  Result<bool> is_in_place(const Content& content);
+
+  FileService::Parts parts_;
+  Principal principal_;
+  PlacementRequest request_;
+  PathGate gate_;
+  std::optional<User> owner_;
+  std::optional<QuotaLedger::Reservation> reservation_;
+  std::int64_t replaced_bytes_{0};
+};
+
+} // namespace baluhost
