@@ -1,0 +1,102 @@
+#include "backend.hpp"
+
+#include "bounded_hasher.hpp"
+
+#include "baluhost/crypto/argon2_hasher.hpp"
+#include "baluhost/crypto/ed25519_signer.hpp"
+#include "baluhost/crypto/jwt_codec.hpp"
+#include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/crypto/openssl_random.hpp"
+#include "baluhost/filesystem/anchor_file.hpp"
+#include "baluhost/filesystem/directory_blob_store.hpp"
+#include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/filesystem/space_floor.hpp"
+#include "baluhost/filesystem/system_clock.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace baluhost {
+namespace {
+
+/// The error with what was attempted in front of its detail: a person reads it, not a program.
+Error explained(Error error, std::string_view attempt) {
+  std::string reason = error.detail;
+  if (reason.empty()) reason = error.fields.empty() ? std::string{code_of(error.code)} : error.fields.front().detail;
+  error.detail = fmt::format("{}: {}", attempt, reason);
+  return error;
+}
+
+Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
+  SqliteOptions options;
+  options.path = sqlite_path(c);
+  options.readers = static_cast<int>(c.database.pool_size);
+  options.create = mode == OpenMode::create;
+  options.read_only = read_only;
+  options.on_group = hooks.on_group;
+  options.on_schema_change = [&change](const SqliteSchemaChange& made) { change = {made.from, made.to}; };
+  return make_sqlite_database(options);
+}
+
+Result<std::unique_ptr<Database>> open_database(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
+  auto opened = open_sqlite(c, mode, read_only, hooks, change);
+  if (!opened) return explained(std::move(opened).error(), "the database " + redacted_url(c.database.url));
+  return opened;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode mode, const DatabaseHooks& hooks) {
+  auto backend = std::make_unique<Backend>();
+  backend->clock = make_system_clock();
+  backend->random = make_openssl_random();
+  backend->digester = make_openssl_digester();
+
+  Argon2Options argon2;
+  argon2.memory_kib = static_cast<std::uint32_t>(c.auth.argon2_memory_kib);
+  argon2.iterations = static_cast<std::uint32_t>(c.auth.argon2_iterations);
+  argon2.parallelism = static_cast<std::uint32_t>(c.auth.argon2_parallelism);
+  BALUHOST_TRY(auto hasher, make_argon2_hasher(argon2, *backend->random));
+  backend->hasher = with_bounded_concurrency(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
+
+  // The database first: a tool that is pointed at the wrong place should say so, not that keys are missing.
+  BALUHOST_TRY(backend->database, open_database(c, mode, false, hooks, backend->schema));
+
+  const auto missing = mode == OpenMode::create ? KeyDirectory::Missing::create : KeyDirectory::Missing::refuse;
+  auto keys = KeyDirectory::open(c.server.keys_dir, missing, *backend->random, *backend->clock);
+  if (!keys) return explained(std::move(keys).error(), "the keys in " + c.server.keys_dir);
+  backend->keys = std::move(*keys);
+  backend->tokens = make_jwt_codec(*backend->keys);
+  backend->signer = make_ed25519_signer(*backend->keys);
+  backend->anchors = make_anchor_file(c.audit.anchor_file);
+
+  auto blobs = make_directory_blob_store({c.files.blob_dir, c.files.sha1}, *backend->digester, *backend->random, *backend->clock);
+  if (!blobs) return explained(std::move(blobs).error(), "the blobs in " + c.files.blob_dir);
+  backend->blobs = with_space_floor(std::move(*blobs), {c.files.min_free_bytes}, *backend->clock);
+  return backend;
+}
+
+Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c) {
+  SchemaChange unchanged;
+  return open_database(c, OpenMode::existing, true, {}, unchanged);
+}
+
+Timestamp system_now() { return make_system_clock()->now(); }
+
+bool is_sqlite(const Configuration& c) { return c.database.url.starts_with("sqlite:"); }
+
+std::string sqlite_path(const Configuration& c) {
+  std::string path = c.database.url.substr(std::string_view{"sqlite:"}.size());
+  if (path.starts_with("///")) path.erase(0, 2); // sqlite:///srv/baluhost.db
+  return path;
+}
+
+Result<InstanceId> make_instance_id(RandomSource& random) {
+  BALUHOST_TRY(const std::string bytes, random.bytes(16));
+  return InstanceId{to_hex(bytes)};
+}
+
+} // namespace baluhost
