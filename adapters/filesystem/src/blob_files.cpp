@@ -75,20 +75,31 @@ Result<void> BlobFiles::finish_data(int fd) const {
 }
 
 Result<void> BlobFiles::finish_name(const BlobId& id) const {
-  const auto directory = posix::open_beneath(root.get(), fan_out_directory(id), O_RDONLY | O_DIRECTORY);
-  if (directory && ::fsync(directory.get()) == 0) return {};
+  const auto fan_out = directory(fan_out_directory(id));
+  if (fan_out && ::fsync(fan_out.get()) == 0) return {};
   Error error = posix::os_error("cannot flush the directory of a blob");
-  if (directory) ::unlinkat(directory.get(), id.value.c_str(), 0);
+  if (fan_out) ::unlinkat(fan_out.get(), id.value.c_str(), 0);
   return error;
 }
 
-Result<void> BlobFiles::move_to_blob(const std::string& name, const BlobId& id) const {
-  const auto directory = posix::open_beneath(root.get(), fan_out_directory(id), O_RDONLY | O_DIRECTORY);
-  if (!directory) return posix::os_error("cannot open the directory of a blob");
-  if (::renameat2(root.get(), name.c_str(), directory.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
+Result<void> BlobFiles::move_to_blob(const char* from, const std::string& name, const BlobId& id) const {
+  const auto source = directory(from);
+  if (!source) return posix::os_error("cannot open a directory of the blob store");
+  const auto target = directory(fan_out_directory(id));
+  if (!target) return posix::os_error("cannot open the directory of a blob");
+  if (::renameat2(source.get(), name.c_str(), target.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
     return posix::os_error("cannot name a blob");
   }
   return finish_name(id);
+}
+
+posix::Fd BlobFiles::directory(const std::string& name) const {
+  return posix::open_beneath(root.get(), name, O_RDONLY | O_DIRECTORY);
+}
+
+bool BlobFiles::unlink(const std::string& directory_name, const std::string& name) const {
+  const auto parent = directory(directory_name);
+  return parent && ::unlinkat(parent.get(), name.c_str(), 0) == 0;
 }
 
 std::string fan_out_directory(const BlobId& id) { return id.value.substr(0, 2); }

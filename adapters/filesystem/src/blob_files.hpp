@@ -59,9 +59,17 @@ struct BlobFiles {
   [[nodiscard]] Result<void> finish_data(int fd) const;
   /// Makes the name of a new blob durable; if that fails, the blob is removed.
   [[nodiscard]] Result<void> finish_name(const BlobId& id) const;
-  /// Moves the file `name` to the blob `id`, which must not exist.
-  [[nodiscard]] Result<void> move_to_blob(const std::string& name, const BlobId& id) const;
+  /// Moves the file `name` in the directory `from` to the blob `id`, which must not exist.
+  [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name, const BlobId& id) const;
+
+  /// A directory of the store, opened anew: no other call than `open_beneath` goes through more than one name.
+  [[nodiscard]] posix::Fd directory(const std::string& name) const;
+  /// Unlinks `name` in the directory `directory_name`; false and errno otherwise.
+  [[nodiscard]] bool unlink(const std::string& directory_name, const std::string& name) const;
 };
+
+inline constexpr const char* kStaging = "staging";
+inline constexpr const char* kTemporary = "tmp";
 
 /// The path of a blob below the root: "ab/ab34…". `id` has passed `is_blob_id`.
 std::string blob_path(const BlobId& id);

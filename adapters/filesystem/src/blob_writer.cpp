@@ -14,9 +14,8 @@ namespace {
 
 class FileBlobWriter final : public BlobWriter {
  public:
-  FileBlobWriter(std::shared_ptr<BlobFiles> files, BlobId id, posix::Fd fd, std::string temporary_name)
-      : files_(std::move(files)), id_(std::move(id)), fd_(std::move(fd)), temporary_name_(std::move(temporary_name)),
-        hash_(files_->new_hash()) {}
+  FileBlobWriter(std::shared_ptr<BlobFiles> files, BlobId id, posix::Fd fd, bool named)
+      : files_(std::move(files)), id_(std::move(id)), fd_(std::move(fd)), named_(named), hash_(files_->new_hash()) {}
 
   ~FileBlobWriter() override { drop(); }
 
@@ -39,17 +38,17 @@ class FileBlobWriter final : public BlobWriter {
 
   Result<Content> publish() override {
     if (!fd_) return spent();
-    auto named = files_->finish_data(fd_.get());
-    if (named) named = temporary_name_.empty() ? link_unnamed() : files_->move_to_blob(temporary_name_, id_);
-    if (named) temporary_name_.clear();
+    auto published = files_->finish_data(fd_.get());
+    if (published) published = named_ ? files_->move_to_blob(kTemporary, id_.value, id_) : link_unnamed();
+    if (published) named_ = false;
     drop();
-    if (!named) return std::move(named).error();
+    if (!published) return std::move(published).error();
     return Content{id_, size_, sha256(), sha1()};
   }
 
  private:
   Result<void> link_unnamed() const {
-    const auto directory = posix::open_beneath(files_->root.get(), fan_out_directory(id_), O_RDONLY | O_DIRECTORY);
+    const auto directory = files_->directory(fan_out_directory(id_));
     if (!directory) return posix::os_error("cannot open the directory of a blob");
     const std::string source = "/proc/self/fd/" + std::to_string(fd_.get());
     if (::linkat(AT_FDCWD, source.c_str(), directory.get(), id_.value.c_str(), AT_SYMLINK_FOLLOW) != 0) {
@@ -59,8 +58,8 @@ class FileBlobWriter final : public BlobWriter {
   }
 
   void drop() noexcept {
-    if (!temporary_name_.empty()) ::unlinkat(files_->root.get(), temporary_name_.c_str(), 0);
-    temporary_name_.clear();
+    if (named_) (void)files_->unlink(kTemporary, id_.value); // if it fails, the next start sweeps it
+    named_ = false;
     fd_ = posix::Fd();
   }
 
@@ -69,7 +68,7 @@ class FileBlobWriter final : public BlobWriter {
   std::shared_ptr<BlobFiles> files_;
   BlobId id_;
   posix::Fd fd_;
-  std::string temporary_name_; ///< below the root; empty for a file without a name
+  bool named_; ///< as tmp/ID, until it is published or dropped
   ContentHash hash_;
   EarlyWriteback writeback_;
   std::int64_t size_{};
@@ -79,20 +78,16 @@ class FileBlobWriter final : public BlobWriter {
 
 Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> files) {
   BALUHOST_TRY(auto id, files->new_id());
-  std::string temporary_name;
-  posix::Fd fd;
-  if (files->unnamed_files) {
-    fd = posix::open_beneath(files->root.get(), fan_out_directory(id), O_TMPFILE | O_RDWR, 0600);
-  } else {
-    temporary_name = "tmp/" + id.value;
-    fd = posix::open_beneath(files->root.get(), temporary_name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0600);
-  }
+  const bool named = !files->unnamed_files;
+  auto fd = named ? posix::open_beneath(files->root.get(), std::string(kTemporary) + '/' + id.value,
+                                        O_CREAT | O_EXCL | O_RDWR, 0600)
+                  : posix::open_beneath(files->root.get(), fan_out_directory(id), O_TMPFILE | O_RDWR, 0600);
   if (!fd) return posix::os_error("cannot make a blob");
-  if (!temporary_name.empty() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (named && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error{Errc::unavailable, "a temporary file was swept away by the start of another server"};
   }
-  return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(std::move(files), std::move(id), std::move(fd),
-                                                                     std::move(temporary_name)));
+  return std::unique_ptr<BlobWriter>(
+      std::make_unique<FileBlobWriter>(std::move(files), std::move(id), std::move(fd), named));
 }
 
 } // namespace baluhost

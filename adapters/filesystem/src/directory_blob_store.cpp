@@ -24,19 +24,19 @@ std::string fan_out_name(int number) { return to_hex(std::string(1, static_cast<
 
 using DirectoryStream = std::unique_ptr<DIR, decltype([](DIR* stream) { ::closedir(stream); })>;
 
-/// The names in the directory `path` below `root` that `wanted` lets through, sorted.
+/// The names in `directory` that `wanted` lets through, sorted.
 template <class Wanted>
-Result<std::vector<std::string>> names_in(int root, const std::string& path, Wanted wanted) {
-  auto fd = posix::open_beneath(root, path, O_RDONLY | O_DIRECTORY);
-  if (!fd) return posix::os_error("cannot open the directory " + path);
-  const DirectoryStream stream(::fdopendir(fd.get()));
-  if (!stream) return posix::os_error("cannot read the directory " + path);
-  (void)fd.release();
+Result<std::vector<std::string>> names_in(const posix::Fd& directory, Wanted wanted) {
+  if (!directory) return posix::os_error("cannot open a directory of the blob store");
+  posix::Fd own(::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
+  const DirectoryStream stream(::fdopendir(own.get()));
+  if (!stream) return posix::os_error("cannot read a directory of the blob store");
+  (void)own.release();
   std::vector<std::string> names;
   for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
     if (wanted(std::string_view(entry->d_name))) names.emplace_back(entry->d_name);
   }
-  if (errno != 0) return posix::os_error("cannot read the directory " + path);
+  if (errno != 0) return posix::os_error("cannot read a directory of the blob store");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -78,9 +78,7 @@ class DirectoryBlobStore final : public BlobStore {
 
   Result<void> remove(const BlobId& id) override {
     if (!is_blob_id(id.value)) return {};
-    const auto directory = posix::open_beneath(root(), fan_out_directory(id), O_RDONLY | O_DIRECTORY);
-    if (!directory) return posix::os_error("cannot open the directory of blob " + id.value);
-    if (::unlinkat(directory.get(), id.value.c_str(), 0) != 0 && errno != ENOENT) {
+    if (!files_->unlink(fan_out_directory(id), id.value) && errno != ENOENT) {
       return posix::os_error("cannot remove blob " + id.value);
     }
     return {};
@@ -90,14 +88,15 @@ class DirectoryBlobStore final : public BlobStore {
     std::vector<BlobInfo> blobs;
     const std::string behind = after ? after->value : "";
     for (int i = 0; i < kFanOut && blobs.size() < limit; ++i) {
-      const auto directory = fan_out_name(i);
-      if (directory < std::string_view(behind).substr(0, 2)) continue;
-      BALUHOST_TRY(const auto names, names_in(root(), directory, [&](std::string_view name) {
-                     return is_blob_id(name) && name.starts_with(directory) && name > behind;
+      const auto digits = fan_out_name(i);
+      if (digits < std::string_view(behind).substr(0, 2)) continue;
+      const auto directory = files_->directory(digits);
+      BALUHOST_TRY(const auto names, names_in(directory, [&](std::string_view name) {
+                     return is_blob_id(name) && name.starts_with(digits) && name > behind;
                    }));
       for (const auto& name : names) {
         if (blobs.size() == limit) break;
-        if (auto info = examine(directory + '/' + name)) {
+        if (const auto info = examine(directory, name)) {
           const auto& time = info->st_mtim;
           blobs.push_back({BlobId{name}, info->st_size, {time.tv_sec * std::int64_t{1'000'000} + time.tv_nsec / 1000}});
         }
@@ -113,14 +112,14 @@ class DirectoryBlobStore final : public BlobStore {
   Result<void> discard_staged(const UploadId& id) override {
     if (!is_upload_id(id.value)) return {};
     files_->staged_hashes.forget(id);
-    if (::unlinkat(root(), ("staging/" + id.value).c_str(), 0) != 0 && errno != ENOENT) {
+    if (!files_->unlink(kStaging, id.value) && errno != ENOENT) {
       return posix::os_error("cannot discard a staging file");
     }
     return {};
   }
 
   Result<std::vector<UploadId>> list_staged() const override {
-    BALUHOST_TRY(auto names, names_in(root(), "staging", is_upload_id));
+    BALUHOST_TRY(auto names, names_in(files_->directory(kStaging), is_upload_id));
     std::vector<UploadId> ids;
     ids.reserve(names.size());
     for (auto& name : names) ids.push_back({std::move(name)});
@@ -139,9 +138,11 @@ class DirectoryBlobStore final : public BlobStore {
   int root() const noexcept { return files_->root.get(); }
 
   /// None for what is not a regular file or went away meanwhile.
-  std::optional<struct stat> examine(const std::string& path) const {
+  static std::optional<struct stat> examine(const posix::Fd& directory, const std::string& name) {
     struct stat info {};
-    if (::fstatat(root(), path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+    if (::fstatat(directory.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
+      return std::nullopt;
+    }
     return info;
   }
 
@@ -149,7 +150,7 @@ class DirectoryBlobStore final : public BlobStore {
 };
 
 Result<void> make_directories(int root) {
-  std::vector<std::string> names{"staging", "tmp"};
+  std::vector<std::string> names{kStaging, kTemporary};
   for (int i = 0; i < kFanOut; ++i) names.push_back(fan_out_name(i));
   for (const auto& name : names) {
     if (::mkdirat(root, name.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -160,22 +161,24 @@ Result<void> make_directories(int root) {
   return {};
 }
 
-bool has_unnamed_files(int root, const std::string& name) {
-  const auto fd = posix::open_beneath(root, "tmp", O_TMPFILE | O_RDWR, 0600);
-  if (!fd) return false;
+/// Whether a file without a name can be made and get the name `name`.
+bool has_unnamed_files(const BlobFiles& files, const std::string& name) {
+  const auto fd = posix::open_beneath(files.root.get(), kTemporary, O_TMPFILE | O_RDWR, 0600);
+  const auto directory = files.directory(kTemporary);
+  if (!fd || !directory) return false;
   const std::string source = "/proc/self/fd/" + std::to_string(fd.get());
-  if (::linkat(AT_FDCWD, source.c_str(), root, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
-  ::unlinkat(root, name.c_str(), 0);
+  if (::linkat(AT_FDCWD, source.c_str(), directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
+  ::unlinkat(directory.get(), name.c_str(), 0);
   return true;
 }
 
 /// Removes what a crash left in tmp/; a file that another server is writing to is locked.
-Result<void> sweep_temporary_files(int root) {
-  BALUHOST_TRY(const auto names, names_in(root, "tmp", is_blob_id));
+Result<void> sweep_temporary_files(const BlobFiles& files) {
+  const auto directory = files.directory(kTemporary);
+  BALUHOST_TRY(const auto names, names_in(directory, is_blob_id));
   for (const auto& name : names) {
-    const auto path = "tmp/" + name;
-    const auto fd = posix::open_beneath(root, path, O_RDWR | O_NONBLOCK);
-    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(root, path.c_str(), 0);
+    const auto fd = posix::open_beneath(directory.get(), name, O_RDWR | O_NONBLOCK);
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(directory.get(), name.c_str(), 0);
   }
   return {};
 }
@@ -191,11 +194,11 @@ Result<std::unique_ptr<BlobStore>> make_directory_blob_store(const DirectoryBlob
     return posix::os_error("the blob directory needs openat2 (Linux 5.6 or newer, not blocked by a sandbox)");
   }
   BALUHOST_CHECK(make_directories(root.get()));
-  BALUHOST_CHECK(sweep_temporary_files(root.get()));
-  BALUHOST_TRY(const auto probe, random.bytes(16));
-  const bool unnamed = options.unnamed_files && has_unnamed_files(root.get(), "tmp/" + to_hex(probe));
   auto files = std::shared_ptr<BlobFiles>(
-      new BlobFiles{std::move(root), options.sha1, unnamed, digester, random, clock, {}});
+      new BlobFiles{std::move(root), options.sha1, options.unnamed_files, digester, random, clock, {}});
+  BALUHOST_CHECK(sweep_temporary_files(*files));
+  BALUHOST_TRY(const auto probe, files->new_id());
+  files->unnamed_files = options.unnamed_files && has_unnamed_files(*files, probe.value);
   return std::unique_ptr<BlobStore>(std::make_unique<DirectoryBlobStore>(std::move(files)));
 }
 

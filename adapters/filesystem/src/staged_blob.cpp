@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kReadBuffer = std::size_t{1} << 20;
 
-std::string staging_path(const UploadId& id) { return "staging/" + id.value; }
+std::string staging_path(const UploadId& id) { return std::string(kStaging) + '/' + id.value; }
 
 class FileStagedBlob final : public StagedBlob {
  public:
@@ -50,7 +50,7 @@ class FileStagedBlob final : public StagedBlob {
     if (damaged_ || !fd_) return spent();
     if (::fdatasync(fd_.get()) != 0) return damaged(posix::os_error("cannot flush a staging file"));
     if (!name_flushed_) {
-      const auto directory = posix::open_beneath(files_->root.get(), "staging", O_RDONLY | O_DIRECTORY);
+      const auto directory = files_->directory(kStaging);
       if (!directory || ::fsync(directory.get()) != 0) {
         return damaged(posix::os_error("cannot flush the staging directory"));
       }
@@ -81,7 +81,7 @@ class FileStagedBlob final : public StagedBlob {
     if (unusable()) return spent();
     BALUHOST_TRY(auto id, files_->new_id());
     if (auto flushed = files_->finish_data(fd_.get()); !flushed) return damaged(std::move(flushed).error());
-    auto named = files_->move_to_blob(staging_path(id_), id);
+    auto named = files_->move_to_blob(kStaging, id_.value, id);
     fd_ = posix::Fd();
     if (!named) return std::move(named).error();
     return Content{std::move(id), size_, sha256(), hash_.sha1_digest()};
