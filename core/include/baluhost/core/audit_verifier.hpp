@@ -41,17 +41,17 @@ using VerifyProgress = std::function<void(std::int64_t events)>;
 
 /// Checks the trail in `database` in constant memory. `anchor`: what the anchor log says, or none where it is not to be used; `anchor_expected` makes
 /// its absence a finding. `now` decides which unsealed events are older than a minute.
-[[nodiscard]] Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, Digester& digester, const std::optional<Anchor>& anchor,
+[[nodiscard]] Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
                                                 bool anchor_expected, Timestamp now, const VerifyProgress& progress = {});
 
 /// Checks an NDJSON export made with seals, with nothing but public keys.
-[[nodiscard]] Result<VerifyReport> verify_export(std::istream& lines, const SealVerifier& keys, Digester& digester, const std::optional<Anchor>& anchor,
+[[nodiscard]] Result<VerifyReport> verify_export(std::istream& lines, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
                                                  const VerifyProgress& progress = {});
 
 /// Checks the JSON that `AuditService::prove` gave, with nothing but public keys: true if it proves its event. invalid_request if it cannot be read.
-[[nodiscard]] Result<bool> check_inclusion_proof(std::string_view proof, const SealVerifier& keys, Digester& digester);
+[[nodiscard]] Result<bool> check_inclusion_proof(std::string_view proof, const SealVerifier& keys, const Digester& digester);
 
 /// What the next seal's `previous` must be.
-[[nodiscard]] Sha256Digest seal_hash(const Seal& seal, Digester& digester);
+[[nodiscard]] Sha256Digest seal_hash(const Seal& seal, const Digester& digester);
 
 } // namespace baluhost

@@ -24,6 +24,7 @@ std::string to_json(const Usage& usage);
 std::string to_json(const AuditEvent& event);
 std::string to_json(const AuditStatistics& statistics);
 std::string to_json(const Seal& seal);
+std::string to_json(const PruneRecord& record);
 std::string to_json(const VerifyReport& report);
 
 /// `{"items":[…],"next_cursor":…}`

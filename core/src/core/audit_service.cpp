@@ -1,0 +1,158 @@
+#include "baluhost/core/audit_service.hpp"
+
+#include "baluhost/core/access_policy.hpp"
+#include "audit_export.hpp"
+#include "inclusion_proof.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kSealList = "audit/seals";
+constexpr std::string_view kEventsRoute = "/api/v1/audit/events";
+
+Error forbidden(const char* why) { return {.code = Errc::forbidden, .detail = why}; }
+
+bool sees_everything(const Principal& principal) { return permits(principal.role(), Permission::audit); }
+
+/// Refuses, on record, who may not see the whole trail.
+Result<void> require_audit(AuditTrail& audit, const Principal& principal, std::string_view route, std::string_view operation) {
+  if (sees_everything(principal)) return {};
+  return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("the audit trail is for auditors"));
+}
+
+/// Limits `user` to the caller's own events where the caller may see no others.
+Result<void> limit_to_own(AuditTrail& audit, const Principal& principal, std::string_view route, std::string_view operation,
+                          std::optional<std::string>& user) {
+  if (sees_everything(principal)) return {};
+  if (user && *user != principal.name()) {
+    return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("another's events"));
+  }
+  user = principal.name();
+  return {};
+}
+
+} // namespace
+
+AuditService::AuditService(const Parts& parts) : parts_(parts) {}
+
+Result<Page<AuditEvent>> AuditService::query(const Principal& principal, AuditFilter filter, SortOrder order, const PageRequest& page) {
+  BALUHOST_CHECK(limit_to_own(parts_.audit, principal, kEventsRoute, "list_events", filter.user));
+  const auto list = event_list_name(filter, order);
+  std::optional<EventPosition> after;
+  if (page.cursor) {
+    BALUHOST_TRY(after, read_position(list, *page.cursor));
+  }
+  const auto limit = page_limit(page);
+  std::vector<AuditEvent> events;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(events, tx.audit().query(filter, order, after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(events), limit, list, position_key);
+}
+
+Result<AuditEvent> AuditService::find(const Principal& principal, EventId id) {
+  std::optional<AuditEvent> event;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(event, tx.audit().find(id));
+    return {};
+  }));
+  Error not_found{.code = Errc::not_found, .detail = "no such event"};
+  if (!event) return not_found;
+  if (!sees_everything(principal) && event->user != principal.name()) {
+    return parts_.audit.denied(principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
+                               to_string(Permission::audit), std::move(not_found));
+  }
+  return *std::move(event);
+}
+
+Result<AuditStatistics> AuditService::statistics(const Principal& principal, const std::optional<Timestamp>& from,
+                                                 const std::optional<Timestamp>& to, std::optional<std::string> user) {
+  BALUHOST_CHECK(limit_to_own(parts_.audit, principal, "/api/v1/audit/stats", "read_statistics", user));
+  AuditStatistics statistics;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(statistics, tx.audit().statistics(from, to, user));
+    return {};
+  }));
+  return statistics;
+}
+
+Result<std::unique_ptr<AuditExport>> AuditService::export_events(const Principal& principal, const ExportRequest& request) {
+  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/export", "audit_exported"));
+  auto event = parts_.audit.draft(Action::audit_exported, principal);
+  const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
+  auto plan = plan_export(parts_.database, request);
+  if (!plan) {
+    return parts_.audit.failed(with_details(std::move(event), JsonObject{}.add("format", format)), std::move(plan).error());
+  }
+  JsonObject details;
+  details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
+  BALUHOST_CHECK(parts_.audit.record(with_details(std::move(event), details)));
+  return std::move(plan->stream);
+}
+
+Result<std::vector<AuditEvent>> AuditService::since(const Principal& principal, EventId after, std::size_t limit) {
+  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/stream", "follow_events"));
+  std::vector<AuditEvent> events;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(events, tx.audit().since(after, limit));
+    return {};
+  }));
+  return events;
+}
+
+Result<EventId> AuditService::newest(const Principal& principal) {
+  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/stream", "follow_events"));
+  EventId newest;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(newest, tx.audit().newest());
+    return {};
+  }));
+  return newest;
+}
+
+Result<Page<Seal>> AuditService::seals(const Principal& principal, const PageRequest& page) {
+  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/seals", "list_seals"));
+  SealNumber after{0};
+  if (page.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(kSealList, *page.cursor));
+    const auto* end = key.data() + key.size();
+    if (std::from_chars(key.data(), end, after.value).ptr != end) return invalid_cursor();
+  }
+  const auto limit = page_limit(page);
+  std::vector<Seal> seals;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(seals, tx.seals().list(after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(seals), limit, kSealList, [](const Seal& seal) { return std::to_string(seal.number.value); });
+}
+
+Result<VerifyReport> AuditService::verify(const Principal& principal, bool use_anchor, const VerifyProgress& progress) {
+  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/verify", "audit_verified"));
+  auto event = parts_.audit.draft(Action::audit_verified, principal);
+  const auto check = [&]() -> Result<VerifyReport> {
+    // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
+    std::optional<Anchor> anchor;
+    if (use_anchor) {
+      BALUHOST_TRY(anchor, parts_.anchors.newest());
+    }
+    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor, parts_.clock.now(), progress);
+  };
+  auto report = check();
+  if (!report) return parts_.audit.failed(std::move(event), std::move(report).error());
+  JsonObject details;
+  details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
+  BALUHOST_CHECK(parts_.audit.record(with_details(std::move(event), details)));
+  return report;
+}
+
+Result<std::string> AuditService::prove(const Principal& principal, EventId id) {
+  BALUHOST_TRY(const auto event, find(principal, id));
+  return make_inclusion_proof(parts_.database, parts_.digester, event);
+}
+
+} // namespace baluhost

@@ -1,0 +1,213 @@
+#include "baluhost/core/audit_verifier.hpp"
+
+#include "trail_check.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+// Every read is a short transaction of its own, so a long verification holds nothing up. What the server adds or prunes meanwhile is no finding:
+// seals come with their leaves in one commit, the anchor was read before the first seal, and prune records are read last.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kEventsPerRead = 2000;
+constexpr std::size_t kSealsPerRead = 200;
+constexpr std::chrono::microseconds kSealedWithin = std::chrono::minutes{1};
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+
+/// The sealed events of a database, one after the other. A page that cannot be read is read event by event, to find the one that is to blame.
+class SealedEvents {
+ public:
+  explicit SealedEvents(Database& database) : database_(database) {}
+
+  /// Makes the next one current; false at the end.
+  Result<bool> next_is_there() {
+    if (index_ < page_.size() || unreadable_) return true;
+    BALUHOST_CHECK(fetch());
+    return index_ < page_.size() || unreadable_.has_value();
+  }
+  [[nodiscard]] std::int64_t sequence() const { return unreadable_ ? *unreadable_ : page_[index_].leaf.sequence; }
+  [[nodiscard]] std::optional<EventId> id() const { return unreadable_ ? std::nullopt : std::optional{page_[index_].leaf.event}; }
+
+  void feed_to(TrailCheck& check) {
+    if (unreadable_) check.unreadable_event(*unreadable_);
+    else check.event(page_[index_].leaf, page_[index_].event);
+    skip();
+  }
+  void skip() {
+    position_ = sequence();
+    if (unreadable_) unreadable_.reset();
+    else ++index_;
+  }
+
+ private:
+  Result<void> read(std::size_t limit) {
+    index_ = 0;
+    page_.clear();
+    return database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(page_, tx.seals().sealed_events(position_, limit));
+      return {};
+    });
+  }
+
+  Result<void> fetch() {
+    if (singly_ == 0) {
+      auto result = read(kEventsPerRead);
+      if (result || result.error().code != Errc::internal) return result;
+      singly_ = kEventsPerRead;
+    }
+    --singly_;
+    auto result = read(1);
+    if (result || result.error().code != Errc::internal || ++failures_ > TrailCheck::kMostProblems) return result;
+    unreadable_ = std::max<std::int64_t>(position_, 0) + 1;
+    return {};
+  }
+
+  Database& database_;
+  std::vector<SealedEvent> page_;
+  std::size_t index_{0};
+  std::int64_t position_{kLowest};
+  std::optional<std::int64_t> unreadable_;
+  std::size_t singly_{0};
+  std::size_t failures_{0};
+};
+
+std::string leaves_without_seal(std::int64_t first) {
+  return "from sequence " + std::to_string(first) + " on there are leaves that no seal covers";
+}
+
+class TrailWalk {
+ public:
+  TrailWalk(Database& database, TrailCheck& check) : database_(database), check_(check), events_(database) {}
+
+  Result<void> check_seals() {
+    while (true) {
+      std::vector<Seal> seals;
+      std::vector<SealedEvent> strays;
+      const auto& last = check_.last_seal();
+      BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+        BALUHOST_TRY(seals, tx.seals().list(last ? last->number : SealNumber{kLowest}, kSealsPerRead));
+        if (!seals.empty()) return {};
+        BALUHOST_TRY(strays, tx.seals().sealed_events(last ? last->last_sequence : kLowest, 1));
+        return {};
+      }));
+      if (!strays.empty()) {
+        check_.problem("sequence_gap", std::nullopt, strays.front().leaf.event, leaves_without_seal(strays.front().leaf.sequence));
+      }
+      if (seals.empty()) return {};
+      if (!last && seals.front().number.value != 1) {
+        check_.problem("seal_missing", SealNumber{1}, std::nullopt,
+                       "the first seal here is " + std::to_string(seals.front().number.value));
+      }
+      for (std::size_t i = 0; i < seals.size(); ++i) {
+        BALUHOST_CHECK(check_seal(seals[i], i + 1 < seals.size() ? &seals[i + 1] : nullptr));
+      }
+    }
+  }
+
+ private:
+  /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those of the seals behind it.
+  Result<void> check_seal(const Seal& seal, const Seal* next) {
+    auto claimed = seal.last_sequence;
+    if (next && next->first_sequence > seal.first_sequence) claimed = std::min(claimed, next->first_sequence - 1);
+    std::optional<std::int64_t> stray;
+    std::optional<EventId> stray_id;
+    while (true) {
+      BALUHOST_TRY(const bool there, events_.next_is_there());
+      if (!there || events_.sequence() > claimed) break;
+      if (events_.sequence() >= seal.first_sequence) {
+        events_.feed_to(check_);
+        continue;
+      }
+      if (!stray) {
+        stray = events_.sequence();
+        stray_id = events_.id();
+      }
+      events_.skip();
+    }
+    if (stray) check_.problem("sequence_gap", seal.number, stray_id, leaves_without_seal(*stray));
+    check_.seal(seal);
+    return {};
+  }
+
+  Database& database_;
+  TrailCheck& check_;
+  SealedEvents events_;
+};
+
+/// Gives the first sequence that is still there.
+Result<std::int64_t> check_prunes(Database& database, TrailCheck& check) {
+  std::int64_t first_present = kHighest;
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto prunes, tx.seals().prunes());
+    for (const auto& record : prunes) {
+      BALUHOST_TRY(const auto seals, tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1));
+      check.prune(record, seals.empty() ? std::nullopt : std::optional{seals.front()});
+    }
+    const auto present = tx.seals().sealed_events(kLowest, 1);
+    if (!present) first_present = check.first_sequence().value_or(kHighest); // unreadable, and found as such before
+    else if (!present->empty()) first_present = present->front().leaf.sequence;
+    return {};
+  }));
+  return first_present;
+}
+
+/// Young events are about to be sealed. One from the future is not young: nobody writes those but who wants to stay unsealed.
+Result<std::int64_t> check_unsealed(Database& database, TrailCheck& check, Timestamp now) {
+  std::int64_t unsealed = 0;
+  const auto look_at = [&](const AuditEvent& event) {
+    ++unsealed;
+    if (event.timestamp > now - kSealedWithin && event.timestamp < now + kSealedWithin) return;
+    check.problem("event_unsealed", std::nullopt, event.id, "the event of " + event.timestamp.to_rfc3339() + " was never sealed");
+  };
+  std::vector<AuditEvent> page;
+  EventId after{kLowest};
+  do {
+    auto result = database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(page, tx.seals().unsealed(after, Timestamp{kHighest}, kEventsPerRead));
+      return {};
+    });
+    if (!result && result.error().code == Errc::internal) {
+      check.problem("event_unsealed", std::nullopt, std::nullopt,
+                    "behind event " + std::to_string(after.value) + " there is a row without a leaf that cannot be read");
+      break;
+    }
+    BALUHOST_CHECK(std::move(result));
+    for (const auto& event : page) look_at(event);
+    if (!page.empty()) after = page.back().id;
+  } while (page.size() == kEventsPerRead);
+
+  // `unsealed` wants a time behind the event's; the last one there is has none.
+  AuditFilter at_the_end;
+  at_the_end.from = Timestamp{kHighest};
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto events, tx.audit().query(at_the_end, SortOrder::ascending, std::nullopt, TrailCheck::kMostProblems));
+    for (const auto& event : events) {
+      BALUHOST_TRY(const auto leaf, tx.seals().leaf_of(event.id));
+      if (!leaf) look_at(event);
+    }
+    return {};
+  }));
+  return unsealed;
+}
+
+} // namespace
+
+Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
+                                  bool anchor_expected, Timestamp now, const VerifyProgress& progress) {
+  TrailCheck check(keys, digester, anchor, progress);
+  TrailWalk walk(database, check);
+  BALUHOST_CHECK(walk.check_seals());
+  BALUHOST_TRY(const auto first_present, check_prunes(database, check));
+  BALUHOST_TRY(const auto unsealed, check_unsealed(database, check, now));
+  auto report = check.finish(first_present, anchor_expected);
+  report.unsealed = unsealed;
+  return report;
+}
+
+Sha256Digest seal_hash(const Seal& seal, const Digester& digester) { return digester.sha256(signed_bytes(seal) + seal.signature); }
+
+} // namespace baluhost

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "baluhost/core/audit_verifier.hpp"
+#include "merkle.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baluhost {
+
+/// The rules that a trail must keep, whether it comes from a database or from a file: fed with the events of a seal in the order of their
+/// sequence, then the seal, and so on. Takes constant memory.
+class TrailCheck {
+ public:
+  static constexpr std::size_t kMostProblems = 1000;
+
+  TrailCheck(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor, const VerifyProgress& progress);
+
+  void event(std::int64_t sequence, const AuditEvent& event);                                          ///< without a stored leaf
+  void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
+  void unreadable_event(std::int64_t sequence); ///< something is there that no event can be
+  void seal(const Seal& seal);
+  /// `last`: the seal that the record names; none where there is no such seal.
+  void prune(const PruneRecord& record, const std::optional<Seal>& last);
+  void problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event, std::string detail);
+
+  [[nodiscard]] const std::optional<Seal>& last_seal() const noexcept { return last_; }
+  [[nodiscard]] bool has_open_events() const noexcept { return open_.started; } ///< fed since the last seal
+  [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept { return first_sequence_; } ///< of all that were fed
+
+  /// The verdict. Sequences below `first_present` may be gone where a prune record says so; `from_the_start` where the first seal must be there.
+  VerifyReport finish(std::int64_t first_present, bool anchor_expected);
+
+ private:
+  struct Mismatch {
+    std::optional<EventId> event;
+    std::int64_t sequence{};
+  };
+  /// What was fed since the last seal.
+  struct Open {
+    bool started{false};
+    bool complete{true}; ///< each event in its place, each with its leaf
+    std::int64_t first{};
+    std::int64_t last{};
+    std::optional<EventId> only_event; ///< of the first
+    std::vector<Mismatch> mismatches;
+    std::optional<MerkleTree> recomputed; ///< over the events as they are now; only once it differs from the tree over the leaves
+  };
+  /// A run of sequences of which nothing is left.
+  struct Missing {
+    SealNumber seal;
+    std::int64_t first{};
+    std::int64_t last{};
+  };
+
+  Sha256Digest leaf_of(const AuditEvent& event);
+  bool place(std::int64_t sequence, std::optional<EventId> id);
+  void mismatch(std::optional<EventId> id, std::int64_t sequence);
+  void check_chain(const Seal& seal);
+  void check_signature(const Seal& seal);
+  void check_events(const Seal& seal);
+  void check_root(const Seal& seal);
+  void check_anchor(bool expected);
+  void missing(SealNumber seal, std::int64_t first, std::int64_t last);
+  void report_missing(std::int64_t first_present);
+  void close();
+
+  const SealVerifier& keys_;
+  const Digester& digester_;
+  std::optional<Anchor> anchor_;
+  const VerifyProgress& progress_;
+  VerifyReport report_;
+  std::int64_t unlisted_problems_{0};
+  std::string buffer_;
+  MerkleTree tree_;
+  Open open_;
+  std::optional<Seal> last_;
+  std::optional<SealNumber> first_seal_;
+  std::optional<std::int64_t> first_sequence_;
+  std::vector<Missing> missing_;
+  std::optional<PruneRecord> pruned_; ///< the one that reaches farthest
+  bool anchor_seen_{false};
+};
+
+} // namespace baluhost
