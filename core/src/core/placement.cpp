@@ -61,8 +61,7 @@ Result<void> Placement::admit(std::int64_t bytes) {
     BALUHOST_TRY(auto site, survey(tx));
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     replaced_bytes_ = site.existing ? site.existing->content->size : 0;
-    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, std::max<std::int64_t>(bytes - replaced_bytes_, 0), committed,
-                                                     site.owner.quota_bytes));
+    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed, site.owner.quota_bytes));
     owner_ = std::move(site.owner);
     return {};
   });
@@ -74,7 +73,7 @@ Result<void> Placement::grow(std::int64_t bytes) {
     BALUHOST_TRY(const auto owner, tx.users().find(owner_->id));
     if (!owner) return Error{Errc::not_found, "the owner is gone"};
     BALUHOST_TRY(const auto committed, committed_bytes(tx, *owner));
-    return reservation_->grow(std::max<std::int64_t>(bytes - replaced_bytes_, 0), committed, owner->quota_bytes);
+    return reservation_->grow(growth(bytes), committed, owner->quota_bytes);
   });
 }
 

@@ -3,6 +3,7 @@
 #include "baluhost/core/file_service.hpp"
 #include "path_access.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,8 @@ class Placement {
   [[nodiscard]] Result<void> admit(std::int64_t bytes);
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
-  [[nodiscard]] const PlacementRequest& request() const noexcept { return request_; }
+  /// By how much `bytes` of content let the owner's usage grow, after `admit`.
+  [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept { return std::max<std::int64_t>(bytes - replaced_bytes_, 0); }
   [[nodiscard]] const std::optional<User>& owner() const noexcept { return owner_; } ///< after `admit`
 
   /// Asks everything again and puts published content in its place, with its events, in one transaction, from which the pending upload

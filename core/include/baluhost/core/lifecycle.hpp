@@ -25,12 +25,16 @@ class Lifecycle {
   [[nodiscard]] Result<void> stopped();
 
  private:
-  Result<std::int64_t> recover_dead(bool alone);
+  struct Recovered;
+  Result<Recovered> end_dead_instances(bool alone);
+  Result<std::int64_t> end_transfers_of(const InstanceId& instance);
+  Result<void> recover_dead(bool alone);
   Database& database_;
   AuditTrail& audit_;
   Sealer& sealer_;
   const Clock& clock_;
   InstanceId id_;
+  Timestamp started_at_;
 };
 
 } // namespace baluhost

@@ -20,7 +20,7 @@ struct SweepResult {
   std::int64_t bytes{};
 };
 
-/// Removes doomed blobs. Cheap: looks at the list of doomed ones only.
+/// Removes doomed blobs. Cheap: looks at the list of doomed ones only. `bytes` counts what could be measured.
 [[nodiscard]] Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs);
 
 /// Removes every published blob that no file refers to and that is older than `older_than` (an upload about to commit has published its blob but not
@@ -46,14 +46,15 @@ struct ScrubReport {
   std::vector<ScrubFinding> findings;
 };
 
-/// Re-hashes every blob that files refer to and compares both ways. Damage is marked and recorded (`blob_damaged`, once per blob), never deleted; ends
-/// with `integrity_scrub`.
+/// Re-hashes every blob that files refer to and compares both ways; an orphan is one that is an hour old. Damage is marked and recorded (`blob_damaged`,
+/// once per blob), never deleted; ends with `integrity_scrub`, also where it was stopped.
 [[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditTrail& audit, Digester& digester, const Clock& clock,
                                         const Principal* principal, const ScrubOptions& options);
 
-/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds.
+/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds, from one thread.
 class SpaceMonitor {
  public:
+  static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them
   SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes);
   [[nodiscard]] Result<void> check();
   [[nodiscard]] bool low() const noexcept { return low_; }
@@ -63,9 +64,11 @@ class SpaceMonitor {
   AuditTrail& audit_;
   std::int64_t min_free_bytes_;
   std::atomic<bool> low_{false};
+  bool recorded_low_{false};
 };
 
-/// A task on a thread of its own, again and again until it is dropped; a failed run is reported to `on_error` and tried again next time.
+/// A task on a thread of its own, at once and then again and again until it is dropped; a failed run is reported to `on_error` and tried again next
+/// time. Dropping it waits for a run under way, never for the interval.
 class PeriodicTask {
  public:
   PeriodicTask(std::chrono::milliseconds interval, std::function<Result<void>()> task, std::function<void(const Error&)> on_error);

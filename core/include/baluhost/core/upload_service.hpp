@@ -6,6 +6,7 @@
 #include "baluhost/ports/digester.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,22 +59,29 @@ class UploadChunk {
 class UploadService {
  public:
   UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester, UploadServiceOptions options);
+  ~UploadService();
 
-  /// Same refusals as FileService::begin_upload.
+  /// Same refusals as FileService::begin_upload. An upload of no bytes is finished at once.
   [[nodiscard]] Result<PendingUpload> create(const Principal& principal, const CreateUpload& request);
   [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id); ///< not_found
   /// conflict: `offset` is not the upload's, or another request writes to it now. not_found.
   [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                            const std::optional<ChunkChecksum>& checksum);
   [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id); ///< not_found
-  /// Removes expired uploads with what was received of them; gives how many.
+  /// Removes expired uploads with what was received of them, each with its failed event; gives how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
  private:
+  class Claims;
+  friend class UploadChunk::Engine;
+  Result<PendingUpload> find(const Principal& principal, const UploadId& id);
+  Result<bool> expire(const PendingUpload& upload, Timestamp now);
+
   FileService::Parts parts_;
   RandomSource& random_;
   Digester& digester_;
   UploadServiceOptions options_;
+  std::shared_ptr<Claims> claims_;
 };
 
 } // namespace baluhost

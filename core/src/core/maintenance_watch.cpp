@@ -1,0 +1,71 @@
+#include "baluhost/core/maintenance.hpp"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace baluhost {
+
+SpaceMonitor::SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes)
+    : blobs_(blobs), audit_(audit), min_free_bytes_(min_free_bytes) {}
+
+Result<void> SpaceMonitor::check() {
+  BALUHOST_TRY(const auto space, blobs_.space());
+  const bool few_inodes = space.total_inodes > 0 && space.free_inodes < kMinFreeInodes;
+  const bool low = space.free_bytes < min_free_bytes_ || few_inodes;
+  low_ = low;
+  if (low == recorded_low_) return {};
+  JsonObject details;
+  details.add("free_bytes", space.free_bytes).add("total_bytes", space.total_bytes).add("free_inodes", space.free_inodes);
+  details.add("min_free_bytes", min_free_bytes_);
+  BALUHOST_CHECK(audit_.record(with_details(audit_.draft(low ? Action::disk_space_low : Action::disk_space_recovered), details)));
+  recorded_low_ = low;
+  return {};
+}
+
+struct PeriodicTask::State {
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool stopping{false};
+  std::thread thread;
+
+  bool wait(std::chrono::milliseconds interval) {
+    std::unique_lock lock(mutex);
+    return !wake.wait_for(lock, interval, [&] { return stopping; });
+  }
+};
+
+namespace {
+
+Result<void> guarded(const std::function<Result<void>()>& task) {
+  try {
+    return task();
+  } catch (const std::exception& e) {
+    return Error{Errc::internal, std::string{"a periodic task threw: "} + e.what()};
+  }
+}
+
+} // namespace
+
+PeriodicTask::PeriodicTask(std::chrono::milliseconds interval, std::function<Result<void>()> task,
+                           std::function<void(const Error&)> on_error)
+    : state_(std::make_unique<State>()) {
+  state_->thread = std::thread([state = state_.get(), interval, task = std::move(task), on_error = std::move(on_error)] {
+    do {
+      if (const auto done = guarded(task); !done && on_error) on_error(done.error());
+    } while (state->wait(interval));
+  });
+}
+
+PeriodicTask::~PeriodicTask() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->wake.notify_all();
+  state_->thread.join();
+}
+
+} // namespace baluhost

@@ -1,0 +1,131 @@
+#include "upload_chunk.hpp"
+
+#include <algorithm>
+
+// The offset in the database never passes what is durable in the staging file, and it reaches the whole length only in the transaction that
+// puts the file in place: a client that finds the full length at its HEAD takes the upload for done. So a request whose client went away
+// after the last byte is finished all the same.
+namespace baluhost {
+namespace {
+
+Error over() { return Error{Errc::unavailable, "this request's part of the upload is over"}; }
+
+} // namespace
+
+UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
+                            UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
+                            const std::optional<ChunkChecksum>& checksum)
+    : claim_(std::move(claim)), parts_(service.parts_), expiry_(service.options_.expiry), upload_(std::move(upload)),
+      placement_(parts_, principal, {upload_.target, upload_.overwrite, upload_.parents, false, {}}),
+      checksum_(checksum.value_or(ChunkChecksum{})), staged_(std::move(staged)) {
+  if (checksum_.sha256) sha256_ = service.digester_.sha256_stream();
+  if (checksum_.sha1) sha1_ = service.digester_.sha1_stream();
+}
+
+UploadChunk::Engine::~Engine() {
+  if (over_) return;
+  // Nobody is left to be told how it went; what failed is recorded.
+  if (has_checksum()) {
+    undo();
+  } else if (is_whole()) {
+    [[maybe_unused]] const auto finished = finish();
+  } else {
+    [[maybe_unused]] const auto kept = keep();
+  }
+}
+
+Result<void> UploadChunk::Engine::write(std::string_view bytes) {
+  if (over_) return over();
+  auto taken = take(bytes);
+  if (taken) return {};
+  if (has_checksum()) {
+    undo();
+  } else if (!is_whole()) {
+    [[maybe_unused]] const auto kept = keep();
+  }
+  return fail(std::move(taken).error());
+}
+
+Result<void> UploadChunk::Engine::take(std::string_view bytes) {
+  if (static_cast<std::int64_t>(bytes.size()) > upload_.length - staged_->size()) {
+    return Error{Errc::payload_too_large, "more content than announced"};
+  }
+  BALUHOST_CHECK(staged_->write(bytes));
+  if (sha256_) sha256_->update(bytes);
+  if (sha1_) sha1_->update(bytes);
+  return {};
+}
+
+Result<UploadProgress> UploadChunk::Engine::finish() {
+  if (over_) return over();
+  if (!checksum_fits()) {
+    undo();
+    return fail(Error{Errc::digest_mismatch, "the bytes of this request have another checksum than announced"});
+  }
+  if (is_whole()) return complete();
+  if (auto kept = keep(); !kept) return fail(std::move(kept).error());
+  over_ = true;
+  return UploadProgress{upload_, std::nullopt};
+}
+
+bool UploadChunk::Engine::checksum_fits() const {
+  return (!sha256_ || sha256_->digest() == *checksum_.sha256) && (!sha1_ || sha1_->digest() == *checksum_.sha1);
+}
+
+Result<UploadProgress> UploadChunk::Engine::complete() {
+  if (upload_.expected && staged_->sha256() != *upload_.expected) {
+    forget();
+    return fail(Error{Errc::digest_mismatch, "the content has another digest than announced"});
+  }
+  auto content = staged_->publish();
+  if (!content) return fail(std::move(content).error());
+  const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+  auto put = placement_.put(*content, duration, upload_.id);
+  if (!put) {
+    forget();
+    return fail(std::move(put).error());
+  }
+  over_ = true;
+  upload_.offset = upload_.length;
+  return UploadProgress{upload_, *std::move(put)};
+}
+
+/// Makes what was received durable, then the offset.
+Result<void> UploadChunk::Engine::keep() {
+  BALUHOST_CHECK(staged_->sync());
+  const auto offset = staged_->size();
+  const auto expires_at = parts_.clock.now() + expiry_;
+  BALUHOST_CHECK(parts_.database.bookkeep(
+      [&](Bookkeeping& books) -> Result<void> { return books.uploads().advance(upload_.id, offset, expires_at); }));
+  upload_.offset = offset;
+  upload_.expires_at = expires_at;
+  return {};
+}
+
+/// Where cutting fails, the next request's `stage` cuts to the offset.
+void UploadChunk::Engine::undo() { [[maybe_unused]] const auto cut = staged_->truncate(upload_.offset); }
+
+/// Ends the whole upload. What cannot be removed now expires.
+void UploadChunk::Engine::forget() {
+  staged_.reset();
+  [[maybe_unused]] const auto removed =
+      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload_.id); });
+  [[maybe_unused]] const auto discarded = parts_.blobs.discard_staged(upload_.id);
+}
+
+Error UploadChunk::Engine::fail(Error error) {
+  over_ = true;
+  staged_.reset();
+  const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+  return placement_.failed(std::move(error), {upload_.length, duration, std::nullopt});
+}
+
+UploadChunk::UploadChunk(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+UploadChunk::UploadChunk(UploadChunk&&) noexcept = default;
+UploadChunk& UploadChunk::operator=(UploadChunk&&) noexcept = default;
+UploadChunk::~UploadChunk() = default;
+
+Result<void> UploadChunk::write(std::string_view bytes) { return engine_->write(bytes); }
+Result<UploadProgress> UploadChunk::finish() { return engine_->finish(); }
+
+} // namespace baluhost

@@ -1,0 +1,156 @@
+#include "baluhost/core/upload_service.hpp"
+
+#include "upload_chunk.hpp"
+#include "upload_engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// An upload lives in a row and a staging file: the row comes first and goes first, so that a staging file without a row is nobody's.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kUploadIdBytes = 32;
+constexpr std::size_t kExpiredBatch = 100;
+
+Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
+
+/// Whether the owner's quota still has room when this upload is counted with all that wait.
+Result<void> check_quota(const UploadRepository& uploads, const User& owner, std::int64_t growth) {
+  if (!owner.quota_bytes || growth == 0) return {};
+  BALUHOST_TRY(const auto pending, uploads.reserved_bytes(owner.username));
+  if (growth <= *owner.quota_bytes - owner.used_bytes - pending) return {};
+  return Error{Errc::quota_exceeded, "the owner's quota has no room"};
+}
+
+} // namespace
+
+UploadService::UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester, UploadServiceOptions options)
+    : parts_(parts), random_(random), digester_(digester), options_(options), claims_(std::make_shared<Claims>()) {}
+
+UploadService::~UploadService() = default;
+
+Result<PendingUpload> UploadService::create(const Principal& principal, const CreateUpload& request) {
+  Placement placement(parts_, principal, {request.target, request.overwrite, request.parents, false, {}});
+  PendingUpload upload{.target = request.target,
+                       .length = request.length,
+                       .overwrite = request.overwrite,
+                       .parents = request.parents,
+                       .expected = request.expected,
+                       .created_at = parts_.clock.now()};
+  upload.expires_at = upload.created_at + options_.expiry;
+
+  const auto put_empty = [&]() -> Result<void> {
+    BALUHOST_TRY(const auto writer, parts_.blobs.create());
+    if (request.expected && writer->sha256() != *request.expected) {
+      return Error{Errc::digest_mismatch, "no content has another digest than announced"};
+    }
+    BALUHOST_TRY(const auto content, writer->publish());
+    BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}));
+    return {};
+  };
+  const auto work = [&]() -> Result<void> {
+    BALUHOST_CHECK(placement.admit(request.length));
+    BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
+    BALUHOST_CHECK(check_space(parts_.blobs, request.length, options_.min_free_bytes));
+    // An upload goes on with another token of its creator, so there has to be one.
+    if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
+    upload.creator = *principal.user();
+    BALUHOST_TRY(const auto id, random_.bytes(kUploadIdBytes));
+    upload.id = UploadId{to_hex(id)};
+    if (request.length == 0) return put_empty();
+    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(check_quota(books.uploads(), *placement.owner(), placement.growth(request.length)));
+      return books.uploads().insert(upload);
+    });
+  };
+  auto done = work();
+  if (!done) return placement.failed(std::move(done).error(), {.attempted_size = request.length});
+  return upload;
+}
+
+Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id) {
+  std::optional<PendingUpload> upload;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(upload, tx.uploads().find(id));
+    return {};
+  }));
+  if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
+  if (upload->creator == principal.user()) return *std::move(upload);
+  return parts_.audit.denied(principal, upload->target.str(), to_string(Action::upload), Rights{Right::write}.to_text(),
+                             no_such_upload());
+}
+
+Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) { return find(principal, id); }
+
+Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
+                                          const std::optional<ChunkChecksum>& checksum) {
+  BALUHOST_TRY(auto claim, Claims::take(claims_, id));
+  BALUHOST_TRY(const auto upload, find(principal, id));
+  if (upload.offset != offset) return Error{Errc::conflict, "the upload has another offset"};
+  BALUHOST_TRY(auto staged, parts_.blobs.stage(id, offset));
+  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back with it.
+  BALUHOST_TRY(auto now, find(principal, id));
+  if (now.offset != offset) {
+    BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      return books.uploads().advance(id, std::min(now.offset, staged->size()), now.expires_at);
+    }));
+    return Error{Errc::conflict, "another server wrote to this upload meanwhile"};
+  }
+  return UploadChunk{
+      std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claim), std::move(staged), checksum)};
+}
+
+Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
+  BALUHOST_TRY(const auto claim, Claims::take(claims_, id));
+  BALUHOST_CHECK(find(principal, id));
+  BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); }));
+  return parts_.blobs.discard_staged(id);
+}
+
+Result<std::int64_t> UploadService::remove_expired() {
+  const auto now = parts_.clock.now();
+  std::int64_t removed = 0;
+  for (;;) {
+    std::vector<PendingUpload> expired;
+    BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(expired, tx.uploads().expired(now, kExpiredBatch));
+      return {};
+    }));
+    std::vector<UploadId> gone;
+    for (const auto& upload : expired) {
+      auto claim = Claims::take(claims_, upload.id);
+      if (!claim) continue; // a request is writing to it and will renew it
+      BALUHOST_TRY(const bool is_gone, expire(upload, now));
+      if (is_gone) gone.push_back(upload.id);
+    }
+    removed += static_cast<std::int64_t>(gone.size());
+    if (gone.empty() || expired.size() < kExpiredBatch) return removed;
+  }
+}
+
+/// False if it was renewed or ended meanwhile.
+Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
+  bool lives_on = false;
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto found, tx.uploads().find(upload.id));
+    lives_on = !found || found->expires_at > now;
+    if (lives_on) return no_such_upload();
+    BALUHOST_CHECK(tx.uploads().remove(upload.id));
+    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
+
+    auto event = parts_.audit.draft(Action::upload);
+    if (creator) event.user = creator->username.str();
+    event.resource = upload.target.str();
+    event.success = false;
+    event.error_message = code_of(Errc::client_disconnected);
+    const auto mime_type = media_type_of(upload.target.name().str());
+    return AuditEvents{with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type))};
+  });
+  if (lives_on) return false;
+  BALUHOST_CHECK(std::move(written));
+  BALUHOST_CHECK(parts_.blobs.discard_staged(upload.id));
+  return true;
+}
+
+} // namespace baluhost
