@@ -1,0 +1,51 @@
+#pragma once
+
+#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/error.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/ports/repositories.hpp"
+#include "baluhost/sql_common/connection.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baluhost::sql {
+
+/// Where SQLite and PostgreSQL truly differ. Every method may throw what SOCI throws.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+
+  /// What a failure of the database means; `detail` without any bound value.
+  [[nodiscard]] virtual Connection::Trouble translate(const soci::soci_error& error) const = 0;
+  /// Ends a select whose rows are not all wanted.
+  virtual void end_early(soci::statement& statement) const = 0;
+
+  virtual void lock_roles(Connection& connection) const = 0;
+  virtual void lock_chain(Connection& connection) const = 0;
+  /// False if there is no such user.
+  virtual bool lock_home(Connection& connection, UserId owner) const = 0;
+  /// Before contents of the subtree may become unused: two who remove the last two references must see each other.
+  virtual void before_removal(Connection& connection, FileId root) const = 0;
+  /// Before the subtree is copied: nobody removes it meanwhile.
+  virtual void before_copy(Connection& connection, FileId root) const = 0;
+
+  /// An expression for the id of a new row of `files`, in a query over t(id, depth).
+  [[nodiscard]] virtual std::string_view next_file_id() const = 0;
+  /// An expression for the integer member of a JSON text: `key` of the text `details`, 0 where it has none.
+  [[nodiscard]] virtual std::string json_integer(std::string_view details, std::string_view key) const = 0;
+  /// " and …" for `audit_logs a`, or "": true for events before which no other can still appear.
+  [[nodiscard]] virtual std::string_view settled() const = 0;
+  /// A query for the greatest event id given so far.
+  [[nodiscard]] virtual std::string_view newest_event() const = 0;
+  [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
+  [[nodiscard]] virtual std::vector<AuditEvent> audit_page(Connection& connection, const AuditFilter& filter, SortOrder order,
+                                             const std::optional<EventPosition>& after, std::size_t limit) const = 0;
+  /// The rows of a query over a whole subtree, which may be too many for memory.
+  [[nodiscard]] virtual Cursor walk(Connection& connection, std::string_view sql, std::string_view shape, FileId root) const = 0;
+};
+
+} // namespace baluhost::sql

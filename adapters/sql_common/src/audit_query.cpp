@@ -1,0 +1,86 @@
+#include "baluhost/sql_common/audit_query.hpp"
+
+#include "baluhost/domain/text.hpp"
+
+namespace baluhost::sql {
+namespace {
+
+constexpr char32_t kLastCodePoint = 0x10FFFF;
+
+/// Takes the last code point off valid UTF-8.
+char32_t pop_code_point(std::string& text) {
+  std::size_t start = text.size() - 1;
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  const auto lead = static_cast<unsigned char>(text[start]);
+  const std::size_t length = text.size() - start;
+  char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+  for (std::size_t i = start + 1; i < text.size(); ++i) code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  text.resize(start);
+  return code;
+}
+
+void push_code_point(std::string& text, char32_t code) {
+  const auto byte = [&](char32_t bits) { text += static_cast<char>(static_cast<unsigned char>(bits)); };
+  if (code < 0x80) {
+    byte(code);
+  } else if (code < 0x800) {
+    byte(0xC0 | (code >> 6));
+    byte(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    byte(0xE0 | (code >> 12));
+    byte(0x80 | ((code >> 6) & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  } else {
+    byte(0xF0 | (code >> 18));
+    byte(0x80 | ((code >> 12) & 0x3F));
+    byte(0x80 | ((code >> 6) & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  }
+}
+
+} // namespace
+
+std::optional<std::string> behind_prefix(std::string_view prefix) {
+  std::string text{prefix};
+  while (!text.empty()) {
+    const char32_t code = pop_code_point(text);
+    if (code == kLastCodePoint) continue;
+    push_code_point(text, code == 0xD7FF ? 0xE000 : code + 1); // surrogates are no code points of UTF-8
+    return text;
+  }
+  return std::nullopt;
+}
+
+bool matches_nothing(const AuditFilter& filter) {
+  for (const auto* text : {&filter.action, &filter.user, &filter.resource, &filter.resource_prefix, &filter.ip_address}) {
+    if (*text && (!is_valid_utf8(**text) || (*text)->find('\0') != std::string::npos)) return true;
+  }
+  return false;
+}
+
+AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
+                              std::optional<std::string>& prefix_end) {
+  AuditConditions conditions;
+  if (filter.type) conditions.add("a.event_type = ?", {to_string(*filter.type)});
+  if (filter.action) conditions.add("a.action = ?", {*filter.action});
+  if (filter.user) conditions.add("a.\"user\" = ?", {*filter.user});
+  if (filter.resource) conditions.add("a.resource = ?", {*filter.resource});
+  if (filter.resource_prefix) {
+    conditions.add("a.resource >= ?", {*filter.resource_prefix});
+    prefix_end = behind_prefix(*filter.resource_prefix);
+    if (prefix_end) conditions.add("a.resource < ?", {*prefix_end});
+  }
+  if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
+  if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});
+  if (filter.from) conditions.add("a.timestamp >= ?", {*filter.from});
+  if (filter.to) conditions.add("a.timestamp < ?", {*filter.to});
+  if (after) {
+    // The plain comparison says again what the pair says; it is the one that bounds a walk of an index.
+    const bool descending = order == SortOrder::descending;
+    conditions.add(descending ? "a.timestamp <= ?" : "a.timestamp >= ?", {after->timestamp});
+    conditions.add(descending ? "(a.timestamp, a.id) < (?, ?)" : "(a.timestamp, a.id) > (?, ?)", {after->timestamp, after->id});
+  }
+  return conditions;
+}
+
+} // namespace baluhost::sql

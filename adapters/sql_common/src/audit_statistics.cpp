@@ -1,0 +1,124 @@
+#include "baluhost/sql_common/dialect.hpp"
+#include "repositories.hpp"
+
+#include <limits>
+
+/// Whole days come from the roll-up `audit_daily`, which the database keeps in step with `audit_logs` row by row; the parts of days at
+/// the ends of the range are counted from the events themselves.
+namespace baluhost::sql {
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000'000;
+constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t floor_day(std::int64_t time) { return time / kDay - (time % kDay < 0 ? 1 : 0); }
+
+void add(AuditCount& to, bool success, std::int64_t count) { (success ? to.succeeded : to.failed) += count; }
+
+void add_bytes(AuditStatistics& statistics, std::string_view action, bool success, std::int64_t bytes) {
+  if (action == to_string(Action::upload) && success) statistics.bytes_uploaded += bytes;
+  if (action == to_string(Action::download)) statistics.bytes_downloaded += bytes;
+}
+
+class Counting {
+ public:
+  Counting(Connection& db, const std::optional<std::string>& user) : db_(db), user_(user) {}
+
+  /// Days from `first` on, before `end`.
+  void add_days(std::int64_t first, std::int64_t end) {
+    if (first >= end) return;
+    each_sum("event_type, action, success", "event_type, action, case when success then 1 else 0 end", "ttn", first, end,
+             [&](const Row& row) {
+               const bool success = row.number(2) != 0;
+               const std::int64_t count = row.number(3);
+               add(statistics.total, success, count);
+               add(statistics.by_event_type[row.text(0)], success, count);
+               add(statistics.by_action[row.text(1)], success, count);
+               add_bytes(statistics, row.text(1), success, row.number(4));
+             });
+    each_sum("user_key, success", "user_key, case when success then 1 else 0 end", "tn", first, end, [&](const Row& row) {
+      if (!row.text(0).empty()) add(statistics.by_user[row.text(0).substr(1)], row.number(1) != 0, row.number(2));
+    });
+    each_sum("day, success", "day, case when success then 1 else 0 end", "nn", first, end, [&](const Row& row) {
+      add(statistics.by_day[Timestamp{row.number(0) * kDay}.to_date()], row.number(1) != 0, row.number(2));
+    });
+  }
+
+  /// Events from `from` on, before `to`, all of one day.
+  void add_part(std::int64_t from, std::int64_t to) {
+    if (from >= to) return;
+    const auto& dialect = db_.dialect();
+    std::string sql = "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, count(*),"
+                      " cast(sum(case a.action when 'upload' then case when a.success then " +
+                      dialect.json_integer("a.details", "file_size") + " else 0 end when 'download' then " +
+                      dialect.json_integer("a.details", "bytes_sent") +
+                      " else 0 end) as bigint) from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
+    Arguments values{from, to};
+    if (user_) {
+      sql += " and a.\"user\" = ?";
+      values.emplace_back(*user_);
+    }
+    const std::string day = Timestamp{from}.to_date();
+    Cursor cursor = db_.select(sql + " group by 1, 2, 3, 4", "tttnnn", values);
+    while (cursor.next()) {
+      const Row row = cursor.row();
+      const bool success = row.number(3) != 0;
+      const std::int64_t count = row.number(4);
+      add(statistics.total, success, count);
+      add(statistics.by_event_type[row.text(0)], success, count);
+      add(statistics.by_action[row.text(1)], success, count);
+      if (const auto user = row.maybe_text(2)) add(statistics.by_user[*user], success, count);
+      add(statistics.by_day[day], success, count);
+      add_bytes(statistics, row.text(1), success, row.number(5));
+    }
+  }
+
+  AuditStatistics statistics;
+
+ private:
+  template <class Visit>
+  void each_sum(std::string_view keys, std::string_view columns, std::string_view shape, std::int64_t first,
+                std::int64_t end, const Visit& visit) {
+    std::string sql = "select " + std::string{columns} +
+                      ", cast(sum(events) as bigint), cast(sum(bytes) as bigint) from audit_daily where day >= ? and day < ?";
+    Arguments values{first, end};
+    std::string user_key; // as the roll-up has it: "=" and the user, or "" for none
+    if (user_) {
+      sql += " and user_key = ?";
+      user_key = "=" + *user_;
+      values.emplace_back(user_key);
+    }
+    // Pruned days may leave groups that count nothing.
+    sql += " group by " + std::string{keys} + " having sum(events) <> 0";
+    Cursor cursor = db_.select(sql, std::string{shape} + "nn", values);
+    while (cursor.next()) visit(cursor.row());
+  }
+
+  Connection& db_;
+  const std::optional<std::string>& user_;
+};
+
+} // namespace
+
+Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+                                             const std::optional<std::string>& user) const {
+  return guarded(db_, [&]() -> Result<AuditStatistics> {
+    Counting counting(db_, user);
+    const std::int64_t begin = from ? from->microseconds : kFirst;
+    const std::int64_t end = to ? to->microseconds : kLast;
+    const std::int64_t first_whole = from ? floor_day(begin) + (begin % kDay != 0 ? 1 : 0) : floor_day(kFirst);
+    const std::int64_t end_whole = to ? floor_day(end) : floor_day(kLast) + 1;
+    if (begin >= end) return AuditStatistics{};
+    if (first_whole > end_whole) {
+      counting.add_part(begin, end);
+    } else {
+      if (from) counting.add_part(begin, first_whole * kDay);
+      counting.add_days(first_whole, end_whole);
+      if (to) counting.add_part(end_whole * kDay, end);
+    }
+    return std::move(counting.statistics);
+  });
+}
+
+} // namespace baluhost::sql

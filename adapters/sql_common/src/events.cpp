@@ -1,0 +1,87 @@
+#include "baluhost/sql_common/events.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "baluhost/sql_common/dialect.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace baluhost::sql {
+namespace {
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
+  return text ? std::optional{clamp_text(*text, limit)} : std::nullopt;
+}
+
+/// Writes a portion of one statement's size, and sets the ids.
+void insert_portion(Connection& db, std::span<AuditEvent> events) {
+  std::string sql =
+      "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, error_message, details,"
+      " ip_address, user_agent) values ";
+  Arguments values;
+  values.reserve(events.size() * 10);
+  for (const auto& event : events) {
+    sql += values.empty() ? "(?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)"
+                          : ", (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)";
+    for (const Argument& value :
+         {Argument(event.timestamp), Argument(to_string(event.type)), Argument(event.action), Argument(event.user),
+          Argument(event.resource), Argument(event.success ? 1 : 0), Argument(event.error_message), Argument(event.details),
+          Argument(event.ip_address), Argument(event.user_agent)}) {
+      values.push_back(value);
+    }
+  }
+  std::vector<std::int64_t> ids =
+      all(db.select(sql + " returning id", "n", values), [](const Row& row) { return row.number(0); });
+  if (ids.size() != events.size()) throw BrokenRow{};
+  // Rows take their ids in the order of the values; the order in which they come back is not promised.
+  std::sort(ids.begin(), ids.end());
+  for (std::size_t i = 0; i < ids.size(); ++i) events[i].id = EventId{ids[i]};
+}
+
+} // namespace
+
+AuditEvent read_event(const Row& row, std::size_t first) {
+  return AuditEvent{.id = EventId{row.number(first)},
+                    .timestamp = Timestamp{row.number(first + 1)},
+                    .type = accepted(parse_event_type(row.text(first + 2))),
+                    .action = row.text(first + 3),
+                    .user = row.maybe_text(first + 4),
+                    .resource = row.maybe_text(first + 5),
+                    .success = row.number(first + 6) != 0,
+                    .error_message = row.maybe_text(first + 7),
+                    .details = row.text(first + 8),
+                    .ip_address = row.maybe_text(first + 9),
+                    .user_agent = row.maybe_text(first + 10)};
+}
+
+AuditEvent as_stored(const NewAuditEvent& event) {
+  if (!is_valid_utf8(event.details) || event.details.find('\0') != std::string::npos) throw BrokenRow{};
+  return AuditEvent{.id = {},
+                    .timestamp = event.timestamp,
+                    .type = type_of(event.action),
+                    .action = std::string{to_string(event.action)},
+                    .user = clamped(event.user, AuditLimits::user),
+                    .resource = clamped(event.resource, AuditLimits::resource),
+                    .success = event.success,
+                    .error_message = clamped(event.error_message, kNoLimit),
+                    .details = event.details,
+                    .ip_address = clamped(event.ip_address, AuditLimits::ip_address),
+                    .user_agent = clamped(event.user_agent, AuditLimits::user_agent)};
+}
+
+std::vector<AuditEvent> insert_events(Connection& db, std::span<const NewAuditEvent> events) {
+  std::vector<AuditEvent> stored;
+  stored.reserve(events.size());
+  for (const auto& event : events) stored.push_back(as_stored(event));
+  // Powers of two, so that few statements are prepared.
+  std::size_t size = db.dialect().events_per_insert();
+  for (std::size_t done = 0; done < stored.size(); done += size) {
+    while (size > stored.size() - done) size /= 2;
+    insert_portion(db, std::span(stored).subspan(done, size));
+  }
+  return stored;
+}
+
+} // namespace baluhost::sql

@@ -1,0 +1,136 @@
+#include "baluhost/sql_common/dialect.hpp"
+#include "repositories.hpp"
+#include "rows.hpp"
+
+/// Trees are changed by one statement each, however large they are: a recursive query finds the rows, the database changes them.
+namespace baluhost::sql {
+namespace {
+
+#define BALUHOST_SUBTREE                                                                                               \
+  "with recursive t(id, depth) as (select id, 0 from files where id = ? union all"                                     \
+  " select f.id, t.depth + 1 from t join files f on f.parent_id = t.id) "
+
+Error no_such_node() { return not_found("no such node"); }
+Error name_taken() { return Error{Errc::already_exists, "the name is taken", {}, {}, false}; }
+
+bool exists(Connection& db, FileId id) { return db.number("select id from files where id = ?", {id}).has_value(); }
+
+std::optional<std::int64_t> holder_of(Connection& db, FileId parent, const FileName& name) {
+  return db.number("select id from files where parent_id = ? and name = ?", {parent, name.str()});
+}
+
+Result<FileEntry> found(Result<std::optional<FileEntry>> entry) {
+  if (!entry) return std::move(entry).error();
+  if (!*entry) return no_such_node();
+  return **std::move(entry);
+}
+
+} // namespace
+
+Result<void> SqlFiles::lock_home(UserId owner) {
+  return guarded(db_, [&]() -> Result<void> {
+    if (!db_.dialect().lock_home(db_, owner)) return not_found("no such user");
+    return {};
+  });
+}
+
+Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
+  return guarded(db_, [&]() -> Result<FileEntry> {
+    if (entry.parent && !exists(db_, *entry.parent)) return not_found("no such parent");
+    const Content* content = entry.content ? &*entry.content : nullptr;
+    const auto id = db_.number(
+        "insert into files (parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, modified_at)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing returning id",
+        {entry.parent, entry.name.str(), to_string(entry.kind), content ? std::optional{content->blob.value} : std::nullopt,
+         content ? std::optional{content->size} : std::nullopt, content ? std::optional{content->sha256} : std::nullopt,
+         content ? content->sha1 : std::nullopt, entry.owner, entry.created_at, entry.modified_at});
+    if (!id) return name_taken();
+    return FileEntry{.id = FileId{*id},
+                     .parent = entry.parent,
+                     .name = entry.name,
+                     .kind = entry.kind,
+                     .content = entry.content,
+                     .owner = entry.owner,
+                     .created_at = entry.created_at,
+                     .modified_at = entry.modified_at};
+  });
+}
+
+Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content, Timestamp now) {
+  return guarded(db_, [&]() -> Result<FileEntry> {
+    BALUHOST_TRY(auto entry, found(find(file)));
+    if (entry.kind != FileKind::file) return no_such_node();
+    db_.dialect().before_removal(db_, file);
+    db_.execute("update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
+                {content.blob, content.size, content.sha256, content.sha1, now, file});
+    const BlobId old = entry.content->blob;
+    if (!db_.number("select id from files where blob = ? limit 1", {old})) {
+      db_.execute("insert into doomed_blobs (blob, since) values (?, ?) on conflict (blob) do update set since = excluded.since",
+                  {old, now});
+    }
+    entry.content = content;
+    entry.modified_at = now;
+    return entry;
+  });
+}
+
+Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+  return guarded(db_, [&]() -> Result<FileEntry> {
+    BALUHOST_TRY(auto entry, found(find(node)));
+    if (!exists(db_, parent)) return no_such_node();
+    if (db_.number("with recursive up(id, parent_id) as (select id, parent_id from files where id = ? union all"
+                   " select f.id, f.parent_id from up join files f on f.id = up.parent_id) select id from up where id = ?",
+                   {parent, node})) {
+      return Error{Errc::conflict, "a node into itself", {}, {}, false};
+    }
+    const auto holder = holder_of(db_, parent, name);
+    if (holder && *holder != node.value) return name_taken();
+    db_.execute("update files set parent_id = ?, name = ?, modified_at = ? where id = ?", {parent, name.str(), now, node});
+    if (entry.owner != owner) {
+      db_.execute(BALUHOST_SUBTREE "update files set owner_id = ? where id in (select id from t)", {node, owner});
+    }
+    entry.parent = parent;
+    entry.name = name;
+    entry.owner = owner;
+    entry.modified_at = now;
+    return entry;
+  });
+}
+
+Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+  return guarded(db_, [&]() -> Result<FileEntry> {
+    db_.dialect().before_copy(db_, node);
+    if (!exists(db_, node) || !exists(db_, parent)) return no_such_node();
+    if (holder_of(db_, parent, name)) return name_taken();
+    const std::string sql =
+        BALUHOST_SUBTREE ", fresh(old_id, id, depth) as materialized (select t.id, " +
+        std::string{db_.dialect().next_file_id()} +
+        ", t.depth from t)"
+        " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, modified_at)"
+        " select n.id, case when n.depth = 0 then cast(? as bigint) else p.id end,"
+        " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, f.sha256, f.sha1,"
+        " cast(? as bigint), cast(? as bigint), cast(? as bigint)"
+        " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id order by n.depth, n.id";
+    db_.execute(sql, {node, parent, name.str(), owner, now, now});
+    const auto copied = holder_of(db_, parent, name);
+    if (!copied) return no_such_node();
+    return found(find(FileId{*copied}));
+  });
+}
+
+Result<void> SqlFiles::remove(FileId node, Timestamp now) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.dialect().before_removal(db_, node);
+    db_.execute(BALUHOST_SUBTREE
+                "insert into doomed_blobs (blob, since) select distinct f.blob, cast(? as bigint)"
+                " from t join files f on f.id = t.id where f.blob is not null and not exists"
+                " (select 1 from files o where o.blob = f.blob and o.id not in (select id from t))"
+                " on conflict (blob) do update set since = excluded.since",
+                {node, now});
+    // Grants go with their nodes, by the foreign key.
+    if (db_.execute(BALUHOST_SUBTREE "delete from files where id in (select id from t)", {node}) == 0) return no_such_node();
+    return {};
+  });
+}
+
+} // namespace baluhost::sql

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "baluhost/ports/repositories.hpp"
+#include "baluhost/sql_common/connection.hpp"
+
+#include <algorithm>
+
+namespace baluhost::sql {
+
+class SqlUsers final : public UserRepository {
+ public:
+  explicit SqlUsers(Connection& db) : db_(db) {}
+  Result<std::optional<User>> find(UserId id) const override;
+  Result<std::optional<User>> find(const Username& name) const override;
+  Result<std::optional<Credentials>> find_credentials(const Username& name) const override;
+  Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const override;
+  Result<std::int64_t> count_enabled_admins() const override;
+  Result<void> lock_roles() override;
+  Result<User> insert(const NewUser& user) override;
+  Result<User> update(UserId id, const UserChanges& changes, Timestamp now) override;
+  Result<void> set_unlocked_at(UserId id, Timestamp now) override;
+  Result<void> remove(UserId id) override;
+  Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlSessions final : public SessionRepository {
+ public:
+  explicit SqlSessions(Connection& db) : db_(db) {}
+  Result<std::optional<SessionState>> find(const SessionId& id) const override;
+  Result<std::vector<Session>> list(UserId user, Timestamp now, const std::optional<SessionId>& after,
+                                    std::size_t limit) const override;
+  Result<bool> logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const override;
+  Result<void> insert(const Session& session, const RefreshTokenHash& refresh) override;
+  Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used, const RefreshTokenHash& fresh,
+                            Timestamp now) override;
+  Result<void> revoke(const SessionId& id, Timestamp now) override;
+  Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except, Timestamp now) override;
+  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlGrants final : public GrantRepository {
+ public:
+  explicit SqlGrants(Connection& db) : db_(db) {}
+  Result<Rights> rights_on(UserId grantee, std::span<const FileId> files) const override;
+  Result<std::optional<Grant>> find(FileId file, UserId grantee) const override;
+  Result<std::vector<Grant>> list_of_file(FileId file, UserId after_grantee, std::size_t limit) const override;
+  Result<std::vector<Grant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const override;
+  Result<std::vector<UserId>> homes_visible_to(UserId grantee) const override;
+  Result<bool> put(const Grant& grant) override;
+  Result<void> remove(FileId file, UserId grantee) override;
+  Result<std::int64_t> remove_below(FileId root) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlFiles final : public FileRepository {
+ public:
+  explicit SqlFiles(Connection& db) : db_(db) {}
+  Result<Resolution> resolve(const FilePath& path) const override;
+  Result<std::optional<FileEntry>> find(FileId id) const override;
+  Result<FilePath> path_of(FileId id) const override;
+  Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,
+                                          std::size_t limit) const override;
+  Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const override;
+  Result<bool> is_empty(FileId directory) const override;
+  Result<TreeTotals> totals(FileId root) const override;
+  Result<void> walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const override;
+  Result<bool> references(const BlobId& blob) const override;
+  Result<std::vector<Content>> contents(const std::optional<BlobId>& after, std::size_t limit) const override;
+  Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const override;
+  Result<void> lock_home(UserId owner) override;
+  Result<FileEntry> insert(const NewFileEntry& entry) override;
+  Result<FileEntry> replace_content(FileId file, const Content& content, Timestamp now) override;
+  Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) override;
+  Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) override;
+  Result<void> remove(FileId node, Timestamp now) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlUploads final : public UploadRepository {
+ public:
+  explicit SqlUploads(Connection& db) : db_(db) {}
+  Result<std::optional<PendingUpload>> find(const UploadId& id) const override;
+  Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const override;
+  Result<std::int64_t> reserved_bytes(const Username& owner) const override;
+  Result<void> insert(const PendingUpload& upload) override;
+  Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) override;
+  Result<void> remove(const UploadId& id) override;
+  Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const override;
+  Result<void> forget_doomed(const BlobId& blob) override;
+  Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) override;
+  Result<bool> clear_damaged(const BlobId& blob) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlTransfers final : public TransferRepository {
+ public:
+  explicit SqlTransfers(Connection& db) : db_(db) {}
+  Result<std::vector<Transfer>> of_instance(const InstanceId& instance, std::size_t limit) const override;
+  Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) override;
+  Result<void> end(TransferId id) override;
+  Result<std::vector<Instance>> instances() const override;
+  Result<void> put_instance(const Instance& instance) override;
+  Result<void> remove_instance(const InstanceId& id) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlAudit final : public AuditRepository {
+ public:
+  explicit SqlAudit(Connection& db) : db_(db) {}
+  Result<std::optional<AuditEvent>> find(EventId id) const override;
+  Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
+                                        const std::optional<EventPosition>& after, std::size_t limit) const override;
+  Result<std::int64_t> count(const AuditFilter& filter, SortOrder order,
+                             const std::optional<EventPosition>& after) const override;
+  Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const override;
+  Result<EventId> newest() const override;
+  Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+                                     const std::optional<std::string>& user) const override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlSeals final : public SealRepository {
+ public:
+  explicit SqlSeals(Connection& db) : db_(db) {}
+  Result<std::optional<Seal>> newest() const override;
+  Result<std::vector<Seal>> list(SealNumber after, std::size_t limit) const override;
+  Result<std::optional<AuditLeaf>> leaf_of(EventId event) const override;
+  Result<std::optional<Seal>> seal_of(std::int64_t sequence) const override;
+  Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const override;
+  Result<std::vector<AuditEvent>> unsealed(EventId after, Timestamp before, std::size_t limit) const override;
+  Result<std::vector<PruneRecord>> prunes() const override;
+  Result<void> lock_chain() override;
+  Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) override;
+  Result<void> append_prune(const PruneRecord& record) override;
+  Result<std::int64_t> remove_events(std::int64_t last_sequence, std::size_t limit) override;
+
+ private:
+  Connection& db_;
+};
+
+/// A list's limit as SQL takes it.
+inline std::int64_t sql_limit(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::size_t{1} << 31));
+}
+
+inline Error not_found(const char* what) { return Error{Errc::not_found, what, {}, {}, false}; }
+
+} // namespace baluhost::sql

@@ -1,0 +1,160 @@
+#include "baluhost/sql_common/dialect.hpp"
+#include "baluhost/sql_common/events.hpp"
+#include "repositories.hpp"
+
+#include <bit>
+
+namespace baluhost::sql {
+namespace {
+
+#define BALUHOST_SEAL_COLUMNS                                                                                          \
+  "s.number, s.first_sequence, s.last_sequence, s.count, s.root, s.previous, s.sealed_at,"                             \
+  " case when s.recovered then 1 else 0 end, s.key_id, s.signature"
+constexpr std::string_view kSealShape = "nnnnttnntt";
+
+Seal read_seal(const Row& row) {
+  return Seal{.number = SealNumber{row.number(0)},
+              .first_sequence = row.number(1),
+              .last_sequence = row.number(2),
+              .count = row.number(3),
+              .root = accepted(Sha256Digest::parse_hex(row.text(4))),
+              .previous = accepted(Sha256Digest::parse_hex(row.text(5))),
+              .sealed_at = Timestamp{row.number(6)},
+              .recovered = row.number(7) != 0,
+              .key_id = row.text(8),
+              .signature = accepted(from_hex(row.text(9)))};
+}
+
+AuditLeaf read_leaf(const Row& row) {
+  return AuditLeaf{row.number(0), EventId{row.number(1)}, accepted(Sha256Digest::parse_hex(row.text(2)))};
+}
+
+Error conflict(const char* what) { return Error{Errc::conflict, what, {}, {}, false}; }
+
+/// Leaves per statement: few statements for a seal of a thousand events, few forms of them.
+constexpr std::size_t kLeavesPerInsert = 256;
+
+} // namespace
+
+Result<std::optional<Seal>> SqlSeals::newest() const {
+  return guarded(db_, [&]() -> Result<std::optional<Seal>> {
+    return one(db_.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s order by s.number desc limit 1", kSealShape),
+               read_seal);
+  });
+}
+
+Result<std::vector<Seal>> SqlSeals::list(SealNumber after, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<Seal>> {
+    return all(db_.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number > ? order by s.number limit ?",
+                          kSealShape, {after, sql_limit(limit)}),
+               read_seal);
+  });
+}
+
+Result<std::optional<AuditLeaf>> SqlSeals::leaf_of(EventId event) const {
+  return guarded(db_, [&]() -> Result<std::optional<AuditLeaf>> {
+    return one(db_.select("select sequence, event_id, leaf from audit_leaves where event_id = ?", "nnt", {event}), read_leaf);
+  });
+}
+
+Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {
+  return guarded(db_, [&]() -> Result<std::optional<Seal>> {
+    auto seal = one(db_.select("select " BALUHOST_SEAL_COLUMNS
+                               " from audit_seals s where s.last_sequence >= ? order by s.last_sequence limit 1",
+                               kSealShape, {sequence}),
+                    read_seal);
+    if (seal && seal->first_sequence > sequence) seal.reset();
+    return seal;
+  });
+}
+
+Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequence, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<SealedEvent>> {
+    return all(db_.select("select l.sequence, l.event_id, l.leaf, " BALUHOST_EVENT_COLUMNS
+                          " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
+                          " order by l.sequence limit ?",
+                          "nnt" "nnttttntttt", {after_sequence, sql_limit(limit)}),
+               [](const Row& row) {
+                 return SealedEvent{read_leaf(row), row.is_null(3) ? std::nullopt : std::optional{read_event(row, 3)}};
+               });
+  });
+}
+
+Result<std::vector<AuditEvent>> SqlSeals::unsealed(EventId after, Timestamp before, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<AuditEvent>> {
+    return all(db_.select("select " BALUHOST_EVENT_COLUMNS " from audit_logs a where a.id > ? and a.timestamp < ? and not exists"
+                          " (select 1 from audit_leaves l where l.event_id = a.id) order by a.id limit ?",
+                          kEventShape, {after, before, sql_limit(limit)}),
+               [](const Row& row) { return read_event(row); });
+  });
+}
+
+Result<std::vector<PruneRecord>> SqlSeals::prunes() const {
+  return guarded(db_, [&]() -> Result<std::vector<PruneRecord>> {
+    return all(db_.select("select last_seal, last_sequence, events, pruned_at, key_id, signature from audit_prunes"
+                          " order by last_seal",
+                          "nnnntt"),
+               [](const Row& row) {
+                 return PruneRecord{SealNumber{row.number(0)}, row.number(1),  row.number(2), Timestamp{row.number(3)},
+                                    row.text(4),               accepted(from_hex(row.text(5)))};
+               });
+  });
+}
+
+Result<void> SqlSeals::lock_chain() {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.dialect().lock_chain(db_);
+    return {};
+  });
+}
+
+Result<void> SqlSeals::append(const Seal& seal, std::span<const AuditLeaf> leaves) {
+  return guarded(db_, [&]() -> Result<void> {
+    const auto sealed = db_.execute(
+        "insert into audit_seals (number, first_sequence, last_sequence, count, root, previous, sealed_at, recovered, key_id,"
+        " signature) values (?, ?, ?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?) on conflict do nothing",
+        {seal.number, seal.first_sequence, seal.last_sequence, seal.count, seal.root, seal.previous, seal.sealed_at,
+         seal.recovered ? 1 : 0, seal.key_id, to_hex(seal.signature)});
+    if (sealed == 0) return conflict("the number of the seal is taken");
+    for (std::size_t done = 0, size = kLeavesPerInsert; done < leaves.size(); done += size) {
+      size = std::min(size, std::bit_floor(leaves.size() - done));
+      std::string sql = "insert into audit_leaves (sequence, event_id, leaf) values (?, ?, ?)";
+      Arguments values;
+      values.reserve(size * 3);
+      for (const auto& leaf : leaves.subspan(done, size)) {
+        if (!values.empty()) sql += ", (?, ?, ?)";
+        values.emplace_back(leaf.sequence);
+        values.emplace_back(leaf.event);
+        values.emplace_back(leaf.leaf);
+      }
+      if (db_.execute(sql + " on conflict do nothing", values) != static_cast<std::int64_t>(size)) {
+        return conflict("a sequence is taken, or an event has a leaf already");
+      }
+    }
+    return {};
+  });
+}
+
+Result<void> SqlSeals::append_prune(const PruneRecord& record) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.execute("insert into audit_prunes (last_seal, last_sequence, events, pruned_at, key_id, signature)"
+                " values (?, ?, ?, ?, ?, ?)",
+                {record.last_seal, record.last_sequence, record.events, record.pruned_at, record.key_id,
+                 to_hex(record.signature)});
+    return {};
+  });
+}
+
+Result<std::int64_t> SqlSeals::remove_events(std::int64_t last_sequence, std::size_t limit) {
+  return guarded(db_, [&]() -> Result<std::int64_t> {
+    if (limit == 0) return std::int64_t{0};
+    // The leaf behind the last to go marks the end; the same end serves both tables.
+    const auto end = db_.number("select sequence from audit_leaves where sequence <= ? order by sequence limit 1 offset ?",
+                                {last_sequence, sql_limit(limit)});
+    const std::int64_t last = end ? *end - 1 : last_sequence;
+    db_.execute("delete from audit_logs where id in (select event_id from audit_leaves where sequence <= ?)", {last});
+    return db_.execute("delete from audit_leaves where sequence <= ?", {last});
+  });
+}
+
+} // namespace baluhost::sql

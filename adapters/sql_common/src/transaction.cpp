@@ -1,0 +1,53 @@
+#include "baluhost/sql_common/transaction.hpp"
+
+#include "repositories.hpp"
+
+namespace baluhost::sql {
+
+/// Both faces of a transaction at once: where they agree, one function serves them.
+class SqlTransaction::Implementation final : public Transaction, public Bookkeeping {
+ public:
+  explicit Implementation(Connection& db)
+      : db_(db), users_(db), sessions_(db), grants_(db), files_(db), uploads_(db), transfers_(db), seals_(db), audit_(db) {}
+
+  UserRepository& users() override { return users_; }
+  SessionRepository& sessions() override { return sessions_; }
+  GrantRepository& grants() override { return grants_; }
+  FileRepository& files() override { return files_; }
+  UploadRepository& uploads() override { return uploads_; }
+  TransferRepository& transfers() override { return transfers_; }
+  SealRepository& seals() override { return seals_; }
+  const UserRepository& users() const override { return users_; }
+  const SessionRepository& sessions() const override { return sessions_; }
+  const GrantRepository& grants() const override { return grants_; }
+  const FileRepository& files() const override { return files_; }
+  const UploadRepository& uploads() const override { return uploads_; }
+  const TransferRepository& transfers() const override { return transfers_; }
+  const SealRepository& seals() const override { return seals_; }
+  const AuditRepository& audit() const override { return audit_; }
+  Result<std::int64_t> identity_version() const override {
+    return guarded(db_, [&]() -> Result<std::int64_t> {
+      const auto version = db_.number("select version from identity_version");
+      if (!version) throw BrokenRow{};
+      return *version;
+    });
+  }
+
+ private:
+  Connection& db_;
+  SqlUsers users_;
+  SqlSessions sessions_;
+  SqlGrants grants_;
+  SqlFiles files_;
+  SqlUploads uploads_;
+  SqlTransfers transfers_;
+  SqlSeals seals_;
+  SqlAudit audit_;
+};
+
+SqlTransaction::SqlTransaction(Connection& connection) : implementation_(std::make_unique<Implementation>(connection)) {}
+SqlTransaction::~SqlTransaction() = default;
+Transaction& SqlTransaction::transaction() noexcept { return *implementation_; }
+Bookkeeping& SqlTransaction::bookkeeping() noexcept { return *implementation_; }
+
+} // namespace baluhost::sql

@@ -1,0 +1,103 @@
+#include "repositories.hpp"
+
+namespace baluhost::sql {
+namespace {
+
+#define BALUHOST_UPLOAD_COLUMNS                                                                                        \
+  "u.id, u.creator_id, u.target, u.length, u.received, case when u.overwrite then 1 else 0 end,"                       \
+  " case when u.parents then 1 else 0 end, u.expected, u.created_at, u.expires_at"
+constexpr std::string_view kUploadShape = "tntnnnntnn";
+
+PendingUpload read_upload(const Row& row) {
+  PendingUpload upload{.id = UploadId{row.text(0)},
+                       .creator = UserId{row.number(1)},
+                       .target = accepted(FilePath::parse(row.text(2))),
+                       .length = row.number(3),
+                       .offset = row.number(4),
+                       .overwrite = row.number(5) != 0,
+                       .parents = row.number(6) != 0,
+                       .expected = {},
+                       .created_at = Timestamp{row.number(8)},
+                       .expires_at = Timestamp{row.number(9)}};
+  if (!row.is_null(7)) upload.expected = accepted(Sha256Digest::parse_hex(row.text(7)));
+  return upload;
+}
+
+} // namespace
+
+Result<std::optional<PendingUpload>> SqlUploads::find(const UploadId& id) const {
+  return guarded(db_, [&]() -> Result<std::optional<PendingUpload>> {
+    return one(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.id = ?", kUploadShape, {id}), read_upload);
+  });
+}
+
+Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<PendingUpload>> {
+    return all(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.expires_at <= ? order by u.id limit ?",
+                          kUploadShape, {now, sql_limit(limit)}),
+               read_upload);
+  });
+}
+
+Result<std::int64_t> SqlUploads::reserved_bytes(const Username& owner) const {
+  return guarded(db_, [&]() -> Result<std::int64_t> {
+    return db_.number("select cast(coalesce(sum(length), 0) as bigint) from uploads where home = ?", {owner.str()}).value_or(0);
+  });
+}
+
+Result<void> SqlUploads::insert(const PendingUpload& upload) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.execute(
+        "insert into uploads (id, creator_id, home, target, length, received, overwrite, parents, expected, created_at,"
+        " expires_at) values (?, ?, ?, ?, ?, ?, cast(? as integer) = 1, cast(? as integer) = 1, ?, ?, ?)",
+        {upload.id, upload.creator, upload.target.home(), upload.target.str(), upload.length, upload.offset,
+         upload.overwrite ? 1 : 0, upload.parents ? 1 : 0, upload.expected, upload.created_at, upload.expires_at});
+    return {};
+  });
+}
+
+Result<void> SqlUploads::advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) {
+  return guarded(db_, [&]() -> Result<void> {
+    if (db_.execute("update uploads set received = ?, expires_at = ? where id = ?", {offset, expires_at, id}) == 0) {
+      return not_found("no such upload");
+    }
+    return {};
+  });
+}
+
+Result<void> SqlUploads::remove(const UploadId& id) {
+  return guarded(db_, [&]() -> Result<void> {
+    if (db_.execute("delete from uploads where id = ?", {id}) == 0) return not_found("no such upload");
+    return {};
+  });
+}
+
+Result<std::vector<DoomedBlob>> SqlUploads::doomed(std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<DoomedBlob>> {
+    // The second condition is a safety net: what somebody refers to again must not be swept.
+    return all(db_.select("select d.blob, d.since from doomed_blobs d where not exists"
+                          " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
+                          "tn", {sql_limit(limit)}),
+               [](const Row& row) { return DoomedBlob{BlobId{row.text(0)}, Timestamp{row.number(1)}}; });
+  });
+}
+
+Result<void> SqlUploads::forget_doomed(const BlobId& blob) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.execute("delete from doomed_blobs where blob = ?", {blob});
+    return {};
+  });
+}
+
+Result<bool> SqlUploads::mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) {
+  return guarded(db_, [&]() -> Result<bool> {
+    return db_.execute("insert into damaged_blobs (blob, finding, found_at) values (?, ?, ?) on conflict do nothing",
+                       {blob, finding, now}) == 1;
+  });
+}
+
+Result<bool> SqlUploads::clear_damaged(const BlobId& blob) {
+  return guarded(db_, [&]() -> Result<bool> { return db_.execute("delete from damaged_blobs where blob = ?", {blob}) == 1; });
+}
+
+} // namespace baluhost::sql

@@ -1,0 +1,150 @@
+#include "baluhost/sql_common/dialect.hpp"
+#include "repositories.hpp"
+#include "rows.hpp"
+
+namespace baluhost::sql {
+namespace {
+
+Error taken(const char* what) { return Error{Errc::already_exists, what, {}, {}, false}; }
+
+std::optional<std::string> key_of(const std::optional<Email>& email) {
+  return email ? std::optional{email->key()} : std::nullopt;
+}
+
+std::optional<std::string> text_of(const std::optional<Email>& email) {
+  return email ? std::optional{email->str()} : std::nullopt;
+}
+
+const auto kReadUser = [](const Row& row) { return read_user(row); };
+
+} // namespace
+
+Result<std::optional<User>> SqlUsers::find(UserId id) const {
+  return guarded(db_, [&]() -> Result<std::optional<User>> {
+    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.id = ?", kUserShape, {id}), kReadUser);
+  });
+}
+
+Result<std::optional<User>> SqlUsers::find(const Username& name) const {
+  return guarded(db_, [&]() -> Result<std::optional<User>> {
+    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username = ?", kUserShape, {name.str()}),
+               kReadUser);
+  });
+}
+
+Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& name) const {
+  return guarded(db_, [&]() -> Result<std::optional<Credentials>> {
+    const auto read = [](const Row& row) {
+      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(10)}}, {}};
+      if (const auto at = row.maybe_number(11)) credentials.unlocked_at = Timestamp{*at};
+      return credentials;
+    };
+    return one(db_.select("select " BALUHOST_USER_COLUMNS ", u.password_hash, u.unlocked_at from users u where u.username = ?",
+                          "ntttnnnnnntn", {name.str()}),
+               read);
+  });
+}
+
+Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<User>> {
+    return all(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username > ? order by u.username limit ?",
+                          kUserShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
+               kReadUser);
+  });
+}
+
+Result<std::int64_t> SqlUsers::count_enabled_admins() const {
+  return guarded(db_, [&]() -> Result<std::int64_t> {
+    return db_.number("select count(*) from users where role = 'admin' and enabled = true").value_or(0);
+  });
+}
+
+Result<void> SqlUsers::lock_roles() {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.dialect().lock_roles(db_);
+    return {};
+  });
+}
+
+Result<User> SqlUsers::insert(const NewUser& user) {
+  return guarded(db_, [&]() -> Result<User> {
+    const auto id = db_.number(
+        "insert into users (username, email, email_key, role, enabled, quota_bytes, used_bytes, file_count, password_hash,"
+        " created_at, updated_at) values (?, ?, ?, ?, cast(? as integer) = 1, ?, 0, 0, ?, ?, ?)"
+        " on conflict do nothing returning id",
+        {user.username.str(), text_of(user.email), key_of(user.email), to_string(user.role), user.enabled ? 1 : 0,
+         user.quota_bytes, user.password.phc.reveal(), user.created_at, user.created_at});
+    if (!id) return taken("the username or the e-mail is taken");
+    return User{.id = UserId{*id},
+                .username = user.username,
+                .email = user.email,
+                .role = user.role,
+                .enabled = user.enabled,
+                .quota_bytes = user.quota_bytes,
+                .created_at = user.created_at,
+                .updated_at = user.created_at};
+  });
+}
+
+Result<User> SqlUsers::update(UserId id, const UserChanges& changes, Timestamp now) {
+  return guarded(db_, [&]() -> Result<User> {
+    std::string assignments = "updated_at = ?";
+    Arguments arguments{now};
+    const auto set = [&](std::string_view assignment, const Argument& value) {
+      assignments += ", ";
+      assignments += assignment;
+      arguments.push_back(value);
+    };
+    std::optional<std::string> email_text, email_key;
+    if (changes.role) set("role = ?", to_string(*changes.role));
+    if (changes.enabled) set("enabled = (cast(? as integer) = 1)", *changes.enabled ? 1 : 0);
+    if (changes.quota_bytes) set("quota_bytes = ?", *changes.quota_bytes);
+    if (changes.password) set("password_hash = ?", changes.password->phc.reveal());
+    if (changes.email) {
+      email_text = text_of(*changes.email);
+      email_key = key_of(*changes.email);
+      // Asked first: on PostgreSQL a violated constraint would end the transaction.
+      if (email_key && db_.number("select id from users where email_key = ? and id <> ?", {*email_key, id})) {
+        return taken("the e-mail is taken");
+      }
+      set("email = ?", email_text);
+      set("email_key = ?", email_key);
+    }
+    arguments.push_back(id);
+    if (db_.execute("update users set " + assignments + " where id = ?", arguments) == 0) return not_found("no such user");
+    BALUHOST_TRY(auto user, find(id));
+    if (!user) return not_found("no such user");
+    return *std::move(user);
+  });
+}
+
+Result<void> SqlUsers::set_unlocked_at(UserId id, Timestamp now) {
+  return guarded(db_, [&]() -> Result<void> {
+    if (db_.execute("update users set unlocked_at = ? where id = ?", {now, id}) == 0) return not_found("no such user");
+    return {};
+  });
+}
+
+Result<void> SqlUsers::remove(UserId id) {
+  return guarded(db_, [&]() -> Result<void> {
+    if (db_.number("select id from files where owner_id = ? limit 1", {id})) {
+      return Error{Errc::conflict, "the user owns nodes", {}, {}, false};
+    }
+    if (db_.execute("delete from users where id = ?", {id}) == 0) return not_found("no such user");
+    return {};
+  });
+}
+
+Result<void> SqlUsers::add_usage(UserId id, std::int64_t bytes, std::int64_t files) {
+  return guarded(db_, [&]() -> Result<void> {
+    const auto changed = db_.execute(
+        "update users set used_bytes = used_bytes + ?, file_count = file_count + ? where id = ?"
+        " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - used_bytes)",
+        {bytes, files, id, bytes, bytes});
+    if (changed == 1) return {};
+    if (!db_.number("select id from users where id = ?", {id})) return not_found("no such user");
+    return Error{Errc::quota_exceeded, "the quota has no room", {}, {}, false};
+  });
+}
+
+} // namespace baluhost::sql

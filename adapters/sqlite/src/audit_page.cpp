@@ -1,0 +1,196 @@
+#include "dialect.hpp"
+
+#include "baluhost/sql_common/audit_query.hpp"
+#include "baluhost/sql_common/events.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+/// SQLite has no statistics of values here and would guess, so the index is named. The composite indexes give events in the order of
+/// time and id. `action` and `resource` lead indexes of their own, which give them in the order of ids; ids and times are nearly in the
+/// same order, and `audit_order` says how nearly: no event is older than one with a smaller id by more than `disorder`. So the first
+/// events by id, and those that lie within the disorder of the last of them, hold the first events by time, whether the value is
+/// in ten rows or in ten million. A count that stops early finds the values that are rare enough to be sorted.
+namespace baluhost::sqlite {
+namespace {
+
+using sql::Argument;
+using sql::Arguments;
+using sql::AuditConditions;
+
+constexpr std::int64_t kRare = 2000;
+constexpr std::int64_t kUnknownDisorder = std::int64_t{1} << 60;
+constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+
+struct Candidate {
+  std::string_view index;
+  bool by_time;     ///< gives its rows in the order of time and id
+  bool by_id;       ///< gives them in the order of ids
+  std::string condition;
+  Arguments values;
+};
+
+class Page {
+ public:
+  Page(sql::Connection& db, const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
+       std::size_t limit)
+      : db_(db), filter_(filter), descending_(order == SortOrder::descending), after_(after), limit_(limit),
+        conditions_(sql::conditions_of(filter, order, after, prefix_end_)) {}
+
+  std::vector<AuditEvent> read() {
+    const auto candidates = candidates_of_filter();
+    if (candidates.empty()) return by_time("audit_logs_timestamp");
+    if (candidates.size() == 1 && candidates.front().by_time) return by_time(candidates.front().index);
+    const Candidate* rarest = nullptr;
+    std::int64_t fewest = kRare + 1;
+    for (const auto& candidate : candidates) {
+      const std::int64_t count = count_up_to(candidate, fewest);
+      if (count < fewest) {
+        fewest = count;
+        rarest = &candidate;
+      }
+    }
+    if (rarest != nullptr) return by_time(rarest->index);
+    for (const auto& candidate : candidates) {
+      if (candidate.by_time) continue;
+      if (!candidate.by_id) continue;
+      if (auto page = by_id(candidate)) return *std::move(page);
+    }
+    const auto ordered = std::find_if(candidates.begin(), candidates.end(), [](const Candidate& c) { return c.by_time; });
+    return by_time(ordered == candidates.end() ? "audit_logs_timestamp" : ordered->index);
+  }
+
+ private:
+  std::vector<Candidate> candidates_of_filter() const {
+    std::vector<Candidate> found;
+    if (filter_.user) found.push_back({"audit_logs_user_timestamp", true, false, "\"user\" = ?", {*filter_.user}});
+    if (filter_.success && !*filter_.success) found.push_back({"audit_logs_success_timestamp", true, false, "success = false", {}});
+    if (filter_.type) {
+      found.push_back({"audit_logs_event_type_timestamp", true, false, "event_type = ?", {to_string(*filter_.type)}});
+    }
+    if (filter_.success && *filter_.success) found.push_back({"audit_logs_success_timestamp", true, false, "success = true", {}});
+    if (filter_.resource) found.push_back({"audit_logs_resource", false, true, "resource = ?", {*filter_.resource}});
+    if (filter_.action) found.push_back({"audit_logs_action", false, true, "action = ?", {*filter_.action}});
+    if (filter_.resource_prefix) {
+      Candidate prefix{"audit_logs_resource", false, false, "resource >= ?", {*filter_.resource_prefix}};
+      if (prefix_end_) {
+        prefix.condition += " and resource < ?";
+        prefix.values.emplace_back(*prefix_end_);
+      }
+      found.push_back(std::move(prefix));
+    }
+    for (auto& candidate : found) {
+      if (!candidate.by_time) continue;
+      if (filter_.from) {
+        candidate.condition += " and timestamp >= ?";
+        candidate.values.emplace_back(*filter_.from);
+      }
+      if (filter_.to) {
+        candidate.condition += " and timestamp < ?";
+        candidate.values.emplace_back(*filter_.to);
+      }
+    }
+    return found;
+  }
+
+  std::int64_t count_up_to(const Candidate& candidate, std::int64_t limit) {
+    Arguments values = candidate.values;
+    values.emplace_back(limit);
+    const std::string sql = "select count(*) from (select 1 from audit_logs indexed by " + std::string{candidate.index} +
+                            " where " + candidate.condition + " limit ?)";
+    return sql::one(db_.select(sql, "n", values), [](const sql::Row& row) { return row.number(0); }).value_or(0);
+  }
+
+  /// The page through `index`, which yields the order itself or few enough rows to sort.
+  std::vector<AuditEvent> by_time(std::string_view index) { return rows(index, conditions_, time_order()); }
+
+  /// The page through an index that yields ids in order; none where the disorder is not known.
+  std::optional<std::vector<AuditEvent>> by_id(const Candidate& candidate) {
+    const std::int64_t disorder = db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
+    if (disorder >= kUnknownDisorder) return std::nullopt;
+
+    AuditConditions first = conditions_;
+    if (const auto lowest = lowest_time()) first.add("a.id > ?", {last_id_before(*lowest - disorder)});
+    if (const auto highest = highest_time()) first.add("a.id < ?", {first_id_after(*highest + disorder)});
+    auto page = rows(candidate.index, first, descending_ ? "a.id desc" : "a.id");
+
+    if (page.size() == limit_) {
+      // Behind the last id there may be events that belong before the last time.
+      const auto by_timestamp = [](const AuditEvent& a, const AuditEvent& b) { return a.timestamp < b.timestamp; };
+      AuditConditions rest = std::move(first);
+      const EventId last = page.back().id;
+      if (descending_) {
+        const Timestamp time = std::min_element(page.begin(), page.end(), by_timestamp)->timestamp;
+        rest.add("a.id < ? and a.id > ? and a.timestamp >= ?", {last, last_id_before(time.microseconds - disorder), time});
+      } else {
+        const Timestamp time = std::max_element(page.begin(), page.end(), by_timestamp)->timestamp;
+        rest.add("a.id > ? and a.id < ? and a.timestamp <= ?", {last, first_id_after(time.microseconds + disorder), time});
+      }
+      auto late = rows(candidate.index, rest, time_order());
+      std::move(late.begin(), late.end(), std::back_inserter(page));
+    }
+    std::sort(page.begin(), page.end(), [&](const AuditEvent& a, const AuditEvent& b) {
+      const EventPosition left{a.timestamp, a.id}, right{b.timestamp, b.id};
+      return descending_ ? right < left : left < right;
+    });
+    if (page.size() > limit_) page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit_), page.end());
+    return page;
+  }
+
+  std::vector<AuditEvent> rows(std::string_view index, const AuditConditions& conditions, std::string_view order) {
+    Arguments values = conditions.values;
+    values.emplace_back(std::min<std::size_t>(limit_, std::size_t{1} << 31));
+    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a indexed by " + std::string{index} + " where " +
+                            conditions.where + " order by " + std::string{order} + " limit ?";
+    return sql::all(db_.select(sql, sql::kEventShape, values), [](const sql::Row& row) { return sql::read_event(row); });
+  }
+
+  std::string_view time_order() const { return descending_ ? "a.timestamp desc, a.id desc" : "a.timestamp, a.id"; }
+
+  /// The least time, and the greatest, that an event of the page can have.
+  std::optional<std::int64_t> lowest_time() const {
+    std::optional<std::int64_t> time;
+    if (filter_.from) time = filter_.from->microseconds;
+    if (after_ && !descending_) time = std::max(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
+    return time;
+  }
+  std::optional<std::int64_t> highest_time() const {
+    std::optional<std::int64_t> time;
+    if (filter_.to) time = filter_.to->microseconds;
+    if (after_ && descending_) time = std::min(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
+    return time;
+  }
+
+  /// An id below which, itself included, no event is as young as `time` plus the disorder.
+  std::int64_t last_id_before(std::int64_t time) {
+    return db_.number("select id from audit_logs indexed by audit_logs_timestamp where timestamp < ?"
+                      " order by timestamp desc, id desc limit 1",
+                      {time})
+        .value_or(0);
+  }
+  /// An id above which, itself included, no event is as old as `time` less the disorder.
+  std::int64_t first_id_after(std::int64_t time) {
+    return db_.number("select id from audit_logs indexed by audit_logs_timestamp where timestamp > ?"
+                      " order by timestamp, id limit 1",
+                      {time})
+        .value_or(kEnd);
+  }
+
+  sql::Connection& db_;
+  const AuditFilter& filter_;
+  bool descending_;
+  const std::optional<EventPosition>& after_;
+  std::size_t limit_;
+  std::optional<std::string> prefix_end_;
+  AuditConditions conditions_;
+};
+
+} // namespace
+
+std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
+                                   const std::optional<EventPosition>& after, std::size_t limit) {
+  return Page(db, filter, order, after, limit).read();
+}
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,81 @@
+#include "dialect.hpp"
+
+#include "baluhost/domain/text.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace baluhost::sqlite {
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{1};
+
+/// Locks are no-ops: one transaction writes at a time, from its first statement on.
+class SqliteDialect final : public sql::Dialect {
+ public:
+  sql::Connection::Trouble translate(const soci::soci_error& error) const override {
+    const std::string detail = "SQLite: " + printable(error.get_error_message());
+    const auto* native = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+    const auto trouble = [&](Errc code, bool retry = false) {
+      const bool is_passing = code == Errc::unavailable;
+      return sql::Connection::Trouble{
+          retry, false, Error{code, detail, {}, is_passing ? kRetryAfter : std::chrono::seconds{0}, false}};
+    };
+    switch (native == nullptr ? SQLITE_ERROR : native->result() & 0xFF) {
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED: return trouble(Errc::unavailable, true);
+      case SQLITE_FULL:
+      case SQLITE_IOERR:
+      case SQLITE_CANTOPEN:
+      case SQLITE_NOMEM:
+      case SQLITE_INTERRUPT:
+      case SQLITE_PROTOCOL:
+      case SQLITE_READONLY:
+      case SQLITE_PERM: return trouble(Errc::unavailable);
+      default: return trouble(Errc::internal);
+    }
+  }
+
+  void end_early(soci::statement& statement) const override {
+    sqlite_api::sqlite3_reset(static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
+  }
+
+  void lock_roles(sql::Connection&) const override {}
+  void lock_chain(sql::Connection&) const override {}
+  bool lock_home(sql::Connection& db, UserId owner) const override {
+    return db.number("select id from users where id = ?", {owner}).has_value();
+  }
+  void before_removal(sql::Connection&, FileId) const override {}
+  void before_copy(sql::Connection&, FileId) const override {}
+
+  std::string_view next_file_id() const override {
+    return "(select seq from sqlite_sequence where name = 'files') + row_number() over (order by t.depth, t.id)";
+  }
+  std::string json_integer(std::string_view details, std::string_view key) const override {
+    const std::string text{details};
+    const std::string path = "'$." + std::string{key} + "'";
+    return "case when json_valid(" + text + ") then case json_type(" + text + ", " + path +
+           ") when 'integer' then json_extract(" + text + ", " + path + ") else 0 end else 0 end";
+  }
+  std::string_view settled() const override { return ""; }
+  std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
+  std::size_t events_per_insert() const override { return 1; }
+
+  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
+                                     const std::optional<EventPosition>& after, std::size_t limit) const override {
+    return sqlite::audit_page(db, filter, order, after, limit);
+  }
+  sql::Cursor walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root) const override {
+    return db.select(sql, shape, {root});
+  }
+};
+
+} // namespace
+
+const sql::Dialect& sqlite_dialect() noexcept {
+  static const SqliteDialect dialect;
+  return dialect;
+}
+
+bool is_busy(const sql::Connection::Trouble& trouble) noexcept { return trouble.retry; }
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,114 @@
+#include "baluhost/sqlite/sqlite_maintenance.hpp"
+
+#include "dialect.hpp"
+#include "native.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace baluhost {
+namespace {
+
+using namespace sqlite;
+
+constexpr std::chrono::milliseconds kPatience{5000};
+constexpr int kPagesPerStep = 2048;
+
+Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
+
+Error system_error(const char* what) {
+  return error(Errc::unavailable, std::string{what} + ": " + std::generic_category().message(errno));
+}
+
+/// Runs `work`, which may throw what SOCI throws.
+template <class Work>
+auto translated(const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const soci::soci_error& caught) {
+    return *sqlite_dialect().translate(caught).error;
+  } catch (const std::exception& caught) {
+    return error(Errc::internal, caught.what());
+  }
+}
+
+/// One snapshot of the source: with a transaction open on it, writers cannot make the copy start again.
+Result<void> copy_pages(sql::Connection& from, sql::Connection& to, const SqliteBackupProgress& progress) {
+  run_script(from, "begin; select 1 from sqlite_master");
+  auto* backup = sqlite_api::sqlite3_backup_init(handle_of(to), "main", handle_of(from), "main");
+  if (backup == nullptr) return error(Errc::unavailable, "the copy cannot begin");
+  int step = SQLITE_OK;
+  while (step == SQLITE_OK || step == SQLITE_BUSY || step == SQLITE_LOCKED) {
+    step = sqlite_api::sqlite3_backup_step(backup, kPagesPerStep);
+    const std::int64_t total = sqlite_api::sqlite3_backup_pagecount(backup);
+    if (progress) progress(total - sqlite_api::sqlite3_backup_remaining(backup), total);
+  }
+  const int finished = sqlite_api::sqlite3_backup_finish(backup);
+  roll_back(from);
+  if (step == SQLITE_DONE && finished == SQLITE_OK) return {};
+  return error(Errc::unavailable, std::string{"the copy failed: "} + sqlite_api::sqlite3_errstr(step));
+}
+
+Result<void> make_durable(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return system_error("the copy cannot be opened");
+  const bool is_synced = ::fsync(fd) == 0;
+  ::close(fd);
+  if (!is_synced) return system_error("the copy cannot be made durable");
+  const auto directory = std::filesystem::path(path).parent_path();
+  const int directory_fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory_fd < 0) return system_error("the directory of the copy cannot be opened");
+  const bool is_named = ::fsync(directory_fd) == 0;
+  ::close(directory_fd);
+  return is_named ? Result<void>{} : system_error("the copy cannot be made durable");
+}
+
+} // namespace
+
+Result<void> backup_sqlite(const std::string& source, const std::string& destination, const SqliteBackupProgress& progress) {
+  std::error_code failed;
+  if (!std::filesystem::exists(source, failed)) return error(Errc::not_found, "there is no database file");
+  const std::string target = std::filesystem::absolute(destination, failed).lexically_normal().string();
+  const int fd = ::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    if (errno == EEXIST) return error(Errc::already_exists, "there is a file of that name");
+    return system_error("the copy cannot be made");
+  }
+  ::close(fd);
+  auto copied = translated([&]() -> Result<void> {
+    const auto from = open_connection(std::filesystem::absolute(source, failed).lexically_normal().string(),
+                                      OpenMode::read_write, kPatience);
+    const auto to = open_blank(target);
+    BALUHOST_CHECK(copy_pages(*from, *to, progress));
+    return {};
+  });
+  if (copied) copied = make_durable(target);
+  if (!copied) std::filesystem::remove(target, failed);
+  return copied;
+}
+
+Result<std::vector<std::string>> check_sqlite(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) return error(Errc::not_found, "there is no database file");
+  return translated([&]() -> Result<std::vector<std::string>> {
+    const auto db = open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(), OpenMode::read_only,
+                                    kPatience);
+    std::vector<std::string> problems;
+    auto cursor = db->select("select integrity_check from pragma_integrity_check", "t");
+    while (cursor.next()) {
+      if (cursor.row().text(0) != "ok") problems.push_back(cursor.row().text(0));
+    }
+    auto orphans = db->select("select \"table\", coalesce(rowid, 0), parent from pragma_foreign_key_check", "tnt");
+    while (orphans.next()) {
+      problems.push_back("row " + std::to_string(orphans.row().number(1)) + " of " + orphans.row().text(0) +
+                         " refers to a row of " + orphans.row().text(2) + " that does not exist");
+    }
+    return problems;
+  });
+}
+
+} // namespace baluhost

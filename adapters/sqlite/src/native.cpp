@@ -1,0 +1,70 @@
+#include "native.hpp"
+
+#include "dialect.hpp"
+
+namespace baluhost::sqlite {
+namespace {
+
+/// As a URI, in which nothing of the path has a meaning of its own (https://sqlite.org/uri.html).
+std::string uri_of(const std::string& path, OpenMode mode) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
+                          c == '-' || c == '_';
+    if (is_plain) {
+      uri += c;
+    } else {
+      uri += '%';
+      uri += kHex[byte >> 4];
+      uri += kHex[byte & 15];
+    }
+  }
+  switch (mode) {
+    case OpenMode::create: return uri + "?mode=rwc";
+    case OpenMode::read_write: return uri + "?mode=rw";
+    case OpenMode::read_only: return uri + "?mode=ro";
+  }
+  return uri;
+}
+
+std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
+  return std::make_unique<sql::Connection>(sqlite_dialect(),
+                                           std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + uri + "\""));
+}
+
+} // namespace
+
+sqlite_api::sqlite3* handle_of(sql::Connection& connection) noexcept {
+  return static_cast<soci::sqlite3_session_backend*>(connection.session().get_backend())->conn_;
+}
+
+void run_script(sql::Connection& connection, std::string_view sql) {
+  auto* handle = handle_of(connection);
+  const int result = sqlite_api::sqlite3_exec(handle, std::string{sql}.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), result);
+}
+
+void roll_back(sql::Connection& connection) noexcept {
+  if (in_transaction(connection)) sqlite_api::sqlite3_exec(handle_of(connection), "rollback", nullptr, nullptr, nullptr);
+}
+
+bool in_transaction(sql::Connection& connection) noexcept {
+  return sqlite_api::sqlite3_get_autocommit(handle_of(connection)) == 0;
+}
+
+std::unique_ptr<sql::Connection> open_blank(const std::string& path) { return open_uri(uri_of(path, OpenMode::read_write)); }
+
+std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,
+                                                 std::chrono::milliseconds busy_timeout) {
+  auto connection = open_uri(uri_of(path, mode));
+  sqlite_api::sqlite3_busy_timeout(handle_of(*connection), static_cast<int>(busy_timeout.count()));
+  run_script(*connection,
+             "pragma foreign_keys = on; pragma synchronous = full; pragma temp_store = memory;"
+             " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
+  if (mode != OpenMode::read_only) run_script(*connection, "pragma journal_mode = wal");
+  return connection;
+}
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+#include "baluhost/sql_common/connection.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+/// What SOCI has no words for, through the handle behind its session. Nothing else of the adapter names the SQLite API.
+namespace baluhost::sqlite {
+
+enum class OpenMode { create, read_write, read_only };
+
+/// A session with every setting it needs. Throws what SOCI throws.
+std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode, std::chrono::milliseconds busy_timeout);
+
+/// A session without any setting, on a file that is to become a copy of another.
+std::unique_ptr<sql::Connection> open_blank(const std::string& path);
+
+/// Runs statements one after the other, unprepared. Only for text that is written in this program.
+void run_script(sql::Connection& connection, std::string_view sql);
+
+void roll_back(sql::Connection& connection) noexcept;
+
+/// False when SQLite has given the transaction up by itself: the disk was full, or failed.
+bool in_transaction(sql::Connection& connection) noexcept;
+
+sqlite_api::sqlite3* handle_of(sql::Connection& connection) noexcept;
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,43 @@
+#include "reader_pool.hpp"
+
+#include <soci/soci.h>
+
+namespace baluhost::sqlite {
+namespace {
+
+Error busy(const char* detail) { return Error{Errc::unavailable, detail, {}, std::chrono::seconds{1}, false}; }
+
+} // namespace
+
+Result<std::unique_ptr<ReaderPool::Reader>> ReaderPool::take(std::chrono::milliseconds deadline) {
+  std::unique_lock lock(mutex_);
+  if (!freed_.wait_for(lock, deadline, [&] { return !free_.empty() || opened_ < size_; })) {
+    return busy("every session that reads is in use");
+  }
+  if (!free_.empty()) {
+    // The last one back: its cache is the warmest.
+    auto reader = std::move(free_.back());
+    free_.pop_back();
+    return reader;
+  }
+  ++opened_;
+  lock.unlock();
+  try {
+    return std::make_unique<Reader>(open_());
+  } catch (const std::exception&) {
+    lock.lock();
+    --opened_;
+    freed_.notify_one();
+    return busy("the database cannot be opened");
+  }
+}
+
+void ReaderPool::give_back(std::unique_ptr<Reader> reader) {
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(reader));
+  }
+  freed_.notify_one();
+}
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,303 @@
+#include "schema.hpp"
+
+#include "native.hpp"
+
+#include <array>
+#include <string>
+
+/// The schema as numbered steps; a step that was ever released is never changed. Tables other than `audit_logs` are STRICT: SQLite
+/// would else keep a text in a number's column. Derived tables (`audit_daily`, `audit_order`, `identity_version`) are kept by triggers,
+/// so that they are right whichever program wrote.
+namespace baluhost::sqlite {
+namespace {
+
+constexpr std::string_view kBase = R"sql(
+create table schema_version (version integer not null primary key) strict;
+
+create table users (
+  id integer not null primary key autoincrement,
+  username text not null unique,
+  email text,
+  email_key text unique,
+  role text not null check (role in ('admin', 'auditor', 'user')),
+  enabled integer not null check (enabled in (0, 1)),
+  quota_bytes integer,
+  used_bytes integer not null,
+  file_count integer not null,
+  password_hash text not null,
+  unlocked_at integer,
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+
+create table sessions (
+  id text not null primary key,
+  user_id integer not null references users (id) on delete cascade,
+  created_at integer not null,
+  last_used_at integer not null,
+  expires_at integer not null,
+  revoked_at integer,
+  ip_address text,
+  peer_address text,
+  user_agent text
+) strict;
+create index sessions_user_created_at on sessions (user_id, created_at, id);
+create index sessions_expires_at on sessions (expires_at);
+
+create table refresh_tokens (
+  digest text not null primary key,
+  session_id text not null references sessions (id) on delete cascade,
+  spent_at integer
+) strict;
+create index refresh_tokens_session on refresh_tokens (session_id);
+
+create table files (
+  id integer not null primary key autoincrement,
+  parent_id integer references files (id),
+  name text not null,
+  kind text not null check (kind in ('file', 'directory')),
+  blob text,
+  size integer,
+  sha256 text,
+  sha1 text,
+  owner_id integer not null references users (id),
+  created_at integer not null,
+  modified_at integer not null,
+  unique (parent_id, name),
+  check ((kind = 'file') = (blob is not null and size is not null and sha256 is not null))
+) strict;
+create unique index files_home on files (name) where parent_id is null;
+create index files_blob on files (blob) where blob is not null;
+create index files_owner on files (owner_id);
+
+create table grants (
+  file_id integer not null references files (id) on delete cascade,
+  grantee_id integer not null references users (id) on delete cascade,
+  rights integer not null check (rights between 0 and 15),
+  granted_by text not null,
+  created_at integer not null,
+  primary key (file_id, grantee_id)
+) strict, without rowid;
+create index grants_grantee on grants (grantee_id, file_id);
+
+create table uploads (
+  id text not null primary key,
+  creator_id integer not null references users (id) on delete cascade,
+  home text not null,
+  target text not null,
+  length integer not null,
+  received integer not null,
+  overwrite integer not null check (overwrite in (0, 1)),
+  parents integer not null check (parents in (0, 1)),
+  expected text,
+  created_at integer not null,
+  expires_at integer not null
+) strict;
+create index uploads_expires_at on uploads (expires_at);
+create index uploads_home on uploads (home);
+create index uploads_creator on uploads (creator_id);
+
+create table doomed_blobs (blob text not null primary key, since integer not null) strict;
+create table damaged_blobs (blob text not null primary key, finding text not null, found_at integer not null) strict;
+
+create table instances (id text not null primary key, started_at integer not null, seen_at integer not null) strict;
+
+create table transfers (
+  id integer not null primary key autoincrement,
+  instance_id text not null,
+  timestamp integer not null,
+  action text not null,
+  "user" text,
+  resource text,
+  success integer not null check (success in (0, 1)),
+  error_message text,
+  details text not null,
+  ip_address text,
+  user_agent text
+) strict;
+create index transfers_instance on transfers (instance_id);
+
+create table audit_logs (
+  id integer not null primary key autoincrement,
+  timestamp bigint not null,
+  event_type varchar(50) not null,
+  action varchar(100) not null,
+  "user" varchar(100),
+  resource varchar(1000),
+  success boolean not null check (success in (0, 1)),
+  error_message text,
+  details text not null default '{}',
+  ip_address varchar(45),
+  user_agent varchar(500)
+);
+create index audit_logs_event_type_timestamp on audit_logs (event_type, timestamp);
+create index audit_logs_user_timestamp on audit_logs ("user", timestamp);
+create index audit_logs_success_timestamp on audit_logs (success, timestamp);
+create index audit_logs_timestamp on audit_logs (timestamp);
+create index audit_logs_action on audit_logs (action);
+create index audit_logs_resource on audit_logs (resource);
+
+create table audit_leaves (
+  sequence integer not null primary key,
+  event_id integer not null unique,
+  leaf text not null
+) strict;
+
+create table audit_seals (
+  number integer not null primary key,
+  first_sequence integer not null unique,
+  last_sequence integer not null unique,
+  count integer not null,
+  root text not null,
+  previous text not null,
+  sealed_at integer not null,
+  recovered integer not null check (recovered in (0, 1)),
+  key_id text not null,
+  signature text not null
+) strict;
+
+create table audit_prunes (
+  last_seal integer not null primary key,
+  last_sequence integer not null,
+  events integer not null,
+  pruned_at integer not null,
+  key_id text not null,
+  signature text not null
+) strict;
+
+create table migration_runs (
+  id text not null primary key,
+  source text not null,
+  state text not null check (state in ('running', 'failed', 'done')),
+  started_at integer not null,
+  finished_at integer,
+  detail text
+) strict;
+
+create table identity_version (id integer not null primary key check (id = 1), version integer not null) strict;
+insert into identity_version values (1, 1);
+create trigger users_added after insert on users begin update identity_version set version = version + 1; end;
+create trigger users_removed after delete on users begin update identity_version set version = version + 1; end;
+create trigger users_changed after update of username, email, email_key, role, enabled, quota_bytes, password_hash, unlocked_at
+  on users begin update identity_version set version = version + 1; end;
+create trigger sessions_added after insert on sessions begin update identity_version set version = version + 1; end;
+create trigger sessions_removed after delete on sessions begin update identity_version set version = version + 1; end;
+create trigger sessions_changed after update on sessions begin update identity_version set version = version + 1; end;
+create trigger grants_added after insert on grants begin update identity_version set version = version + 1; end;
+create trigger grants_removed after delete on grants begin update identity_version set version = version + 1; end;
+create trigger grants_changed after update on grants begin update identity_version set version = version + 1; end;
+)sql";
+
+#define BALUHOST_JSON_INTEGER(details, key)                                                                            \
+  "case when json_valid(" details ") then case json_type(" details ", '$." key                                         \
+  "') when 'integer' then json_extract(" details ", '$." key "') else 0 end else 0 end"
+#define BALUHOST_BYTES(row)                                                                                            \
+  "case " row "action when 'upload' then case when " row "success then " BALUHOST_JSON_INTEGER(row "details", "file_size") \
+  " else 0 end when 'download' then " BALUHOST_JSON_INTEGER(row "details", "bytes_sent") " else 0 end"
+#define BALUHOST_DAY(row)                                                                                              \
+  "(" row "timestamp - ((" row "timestamp % 86400000000) + 86400000000) % 86400000000) / 86400000000"
+
+/// The roll-up, and how far the order of the ids differs from the order of the times: the greatest lead of an earlier id, in
+/// microseconds (4611686018427387904 where it is not known). `user_key` is "=" and the user, or "" for none.
+constexpr std::string_view kStatistics =
+    R"sql(
+create table audit_daily (
+  day integer not null,
+  event_type text not null,
+  action text not null,
+  user_key text not null,
+  success integer not null,
+  shard integer not null,
+  events integer not null,
+  bytes integer not null,
+  primary key (day, event_type, action, user_key, success, shard)
+) strict, without rowid;
+create index audit_daily_user on audit_daily (user_key, day);
+
+insert into audit_daily select )sql" BALUHOST_DAY("")
+    R"sql(, event_type, action, coalesce('=' || "user", ''), success, 0, count(*), sum()sql" BALUHOST_BYTES("")
+    R"sql() from audit_logs group by 1, 2, 3, 4, 5;
+
+create table audit_order (
+  id integer not null primary key check (id = 1),
+  newest integer not null,
+  disorder integer not null
+) strict;
+insert into audit_order select 1, coalesce(max(timestamp), -4611686018427387904), coalesce(max(lead - timestamp), 0)
+  from (select timestamp, max(timestamp) over (order by id rows unbounded preceding) as lead from audit_logs);
+
+create trigger audit_logs_added after insert on audit_logs begin
+  insert into audit_daily values ()sql" BALUHOST_DAY("new.")
+    R"sql(, new.event_type, new.action, coalesce('=' || new."user", ''), new.success, 0, 1, )sql" BALUHOST_BYTES("new.")
+    R"sql()
+    on conflict do update set events = events + 1, bytes = bytes + excluded.bytes;
+  update audit_order set newest = max(newest, new.timestamp), disorder = case
+    when exists (select 1 from audit_logs where id > new.id) then 4611686018427387904
+    else max(disorder, newest - new.timestamp) end;
+end;
+create trigger audit_logs_removed after delete on audit_logs begin
+  update audit_daily set events = events - 1, bytes = bytes - )sql" BALUHOST_BYTES("old.")
+    R"sql( where day = )sql" BALUHOST_DAY("old.")
+    R"sql( and event_type = old.event_type and action = old.action and user_key = coalesce('=' || old."user", '')
+    and success = old.success and shard = 0;
+end;
+create trigger audit_logs_changed after update of id, timestamp on audit_logs begin
+  update audit_order set disorder = 4611686018427387904;
+end;
+)sql";
+
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}};
+
+Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
+
+} // namespace
+
+std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
+
+Result<std::int64_t> current_version(sql::Connection& connection) {
+  return sql::guarded(connection, [&]() -> Result<std::int64_t> {
+    if (!connection.number("select 1 from sqlite_master where type = 'table' and name = 'schema_version'")) {
+      if (connection.number("select 1 from sqlite_master limit 1")) return refused("the file is the database of another program");
+      return std::int64_t{0};
+    }
+    if (connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
+      return refused("a migration into this database was not finished");
+    }
+    return connection.number("select max(version) from schema_version").value_or(0);
+  });
+}
+
+Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target) {
+  BALUHOST_TRY(const auto seen, current_version(connection));
+  if (seen == target) return std::optional<SqliteSchemaChange>{};
+  return sql::guarded(connection, [&]() -> Result<std::optional<SqliteSchemaChange>> {
+    run_script(connection, "begin immediate");
+    const auto finish = [&](std::string_view how) { run_script(connection, how); };
+    // Another program may have been faster.
+    auto version = current_version(connection);
+    if (!version) {
+      finish("rollback");
+      return std::move(version).error();
+    }
+    if (*version > target) {
+      finish("rollback");
+      return refused("the database has schema version " + std::to_string(*version) + "; this program knows " +
+                     std::to_string(target));
+    }
+    try {
+      for (const auto& step : schema_steps()) {
+        if (step.version <= *version || step.version > target) continue;
+        run_script(connection, step.sql);
+        run_script(connection, "insert into schema_version values (" + std::to_string(step.version) + ")");
+      }
+      finish("commit");
+    } catch (...) {
+      roll_back(connection);
+      throw;
+    }
+    if (*version == target) return std::optional<SqliteSchemaChange>{};
+    return std::optional{SqliteSchemaChange{*version, target}};
+  });
+}
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,184 @@
+#include "writer.hpp"
+
+#include "dialect.hpp"
+#include "native.hpp"
+
+#include <algorithm>
+
+/// SQLite has one writer, so writes queue for one thread, which takes all that wait into one transaction: a single fsync then serves
+/// them all. Each runs in a savepoint, so that one that fails takes only itself back. Nobody is answered before the common commit, and
+/// if that fails, nobody is told that anything was done.
+namespace baluhost::sqlite {
+namespace {
+
+Error busy(std::string detail) { return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false}; }
+
+} // namespace
+
+struct Writer::Job {
+  Job(Work what, Clock::time_point until) : work(what), deadline(until) {}
+
+  Work work;
+  Clock::time_point deadline; ///< for its beginning
+  std::vector<AuditEvent> events;
+  Result<void> result;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_done{false};
+};
+
+Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
+    : options_(options), db_(std::move(connection)), transaction_(*db_), thread_([this] { serve(); }) {}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  has_work_.notify_one();
+  thread_.join();
+}
+
+Result<void> Writer::run(Work work) {
+  if (std::this_thread::get_id() == thread_.get_id()) {
+    return Error{Errc::internal, "the work of a transaction called the database", {}, {}, false};
+  }
+  Job job(work, Clock::now() + options_.deadline);
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= options_.max_queue) return busy("too many writes wait");
+    queue_.push_back(&job);
+  }
+  has_work_.notify_one();
+  std::unique_lock lock(job.mutex);
+  const auto is_done = [&] { return job.is_done; };
+  if (!job.changed.wait_until(lock, job.deadline, is_done)) {
+    lock.unlock();
+    if (take_back(job)) return busy("other writes take too long");
+    lock.lock();
+    job.changed.wait(lock, is_done); // it has begun, and will end
+  }
+  return std::move(job.result);
+}
+
+bool Writer::take_back(Job& job) {
+  const std::lock_guard lock(mutex_);
+  return std::erase(queue_, &job) > 0;
+}
+
+void Writer::answer(Job& job, Result<void> result) {
+  const std::lock_guard lock(job.mutex);
+  job.result = std::move(result);
+  job.is_done = true;
+  // Under the lock: the job is gone as soon as its owner sees that it is done.
+  job.changed.notify_one();
+}
+
+bool Writer::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  has_work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  return !queue_.empty();
+}
+
+Writer::Job* Writer::next_job() {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return nullptr;
+  Job* job = queue_.front();
+  queue_.pop_front();
+  return job;
+}
+
+void Writer::serve() {
+  while (wait_for_work()) {
+    if (!begin()) continue;
+    std::vector<Job*> group;
+    // Who comes while the group is at work still belongs to it.
+    while (group.size() < options_.max_group && in_transaction(*db_)) {
+      Job* job = next_job();
+      if (job == nullptr) break;
+      group.push_back(job);
+      run_in_savepoint(*job);
+    }
+    commit(group);
+  }
+}
+
+/// Opens the transaction, however long another program holds the lock, as long as somebody still waits for it. The connection's own
+/// patience is a small part of a deadline.
+bool Writer::begin() {
+  for (;;) {
+    db_->trouble = {};
+    const auto begun = sql::guarded(*db_, [&]() -> Result<void> {
+      db_->execute("begin immediate");
+      return {};
+    });
+    if (begun) return true;
+    if (is_busy(db_->trouble)) {
+      const std::lock_guard lock(mutex_);
+      if (queue_.empty()) return false;
+      continue;
+    }
+    roll_back(*db_);
+    if (Job* job = next_job()) answer(*job, begun);
+    return false;
+  }
+}
+
+void Writer::run_in_savepoint(Job& job) {
+  job.result = sql::guarded(*db_, [&]() -> Result<void> {
+    db_->execute("savepoint work");
+    auto events = [&]() -> Result<std::vector<AuditEvent>> {
+      try {
+        return job.work(*db_, transaction_);
+      } catch (...) {
+        return Error{Errc::internal, "the work of a transaction threw", {}, {}, false};
+      }
+    }();
+    if (events) {
+      db_->execute("release work");
+      job.events = *std::move(events);
+      return {};
+    }
+    if (in_transaction(*db_)) {
+      db_->execute("rollback to work");
+      db_->execute("release work");
+    }
+    return std::move(events).error();
+  });
+}
+
+void Writer::commit(std::vector<Job*>& group) {
+  const auto committed = sql::guarded(*db_, [&]() -> Result<void> {
+    if (!in_transaction(*db_)) return busy("the database gave the transaction up: its disk is full, or failed");
+    db_->execute("commit");
+    return {};
+  });
+  if (!committed) {
+    roll_back(*db_);
+    for (Job* job : group) answer(*job, committed);
+    return;
+  }
+  if (options_.on_group) options_.on_group(group.size());
+  tell(group);
+  for (Job* job : group) answer(*job, std::move(job->result));
+}
+
+/// What a listener throws cannot undo the commit, so it is dropped.
+void Writer::tell(const std::vector<Job*>& group) noexcept {
+  try {
+    std::vector<AuditEvent> events;
+    for (Job* job : group) {
+      if (job->result) std::move(job->events.begin(), job->events.end(), std::back_inserter(events));
+    }
+    if (events.empty()) return;
+    for (const auto& listener : listeners_) {
+      try {
+        listener(events);
+      } catch (...) {
+      }
+    }
+  } catch (...) {
+  }
+}
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "baluhost/domain/function_ref.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/sql_common/connection.hpp"
+#include "baluhost/sql_common/transaction.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace baluhost::sqlite {
+
+/// The one thread that writes.
+class Writer {
+ public:
+  /// What a write does; gives the events it wrote.
+  using Work = FunctionRef<Result<std::vector<AuditEvent>>(sql::Connection&, sql::SqlTransaction&)>;
+
+  Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Waits until `work` is committed, refused or failed.
+  Result<void> run(Work work);
+  void add_listener(CommitListener listener) { listeners_.push_back(std::move(listener)); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Job;
+
+  void serve();
+  bool begin();
+  void run_in_savepoint(Job& job);
+  void commit(std::vector<Job*>& group);
+  void tell(const std::vector<Job*>& group) noexcept;
+  Job* next_job();
+  bool take_back(Job& job);
+  bool wait_for_work();
+  void answer(Job& job, Result<void> result);
+
+  const SqliteOptions options_;
+  std::unique_ptr<sql::Connection> db_;
+  sql::SqlTransaction transaction_;
+  std::vector<CommitListener> listeners_;
+
+  std::mutex mutex_;
+  std::condition_variable has_work_;
+  std::deque<Job*> queue_;
+  bool stopping_{false};
+  std::thread thread_;
+};
+
+} // namespace baluhost::sqlite
