@@ -32,8 +32,9 @@ struct TokenForge {
     std::string secret;
   };
 
-  TokenForge() {
-    for (const auto& entry : std::filesystem::directory_iterator(directory / "keys")) {
+  explicit TokenForge(std::string keys_directory = {})
+      : path(keys_directory.empty() ? directory / "keys" : std::move(keys_directory)) {
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
       const auto name = entry.path().filename().string();
       if (name.ends_with(".key")) (name.starts_with("access-") ? access : refresh) = read(entry.path());
     }
@@ -76,11 +77,12 @@ struct TokenForge {
   }
 
   TemporaryDirectory directory;
+  std::string path;
   ManualClock clock;
   std::unique_ptr<RandomSource> random = make_openssl_random();
   std::unique_ptr<Digester> digester = make_openssl_digester();
   std::unique_ptr<KeyDirectory> keys =
-      KeyDirectory::open(directory / "keys", KeyDirectory::Missing::create, *random, clock).value();
+      KeyDirectory::open(path, KeyDirectory::Missing::create, *random, clock).value();
   std::unique_ptr<TokenCodec> codec = make_jwt_codec(*keys);
   Key access;
   Key refresh;
