@@ -3,6 +3,7 @@
 #include "baluhost/domain/text.hpp"
 #include "json_integer.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace baluhost::memory {
@@ -26,7 +27,31 @@ bool matches(const AuditFilter& filter, const AuditEvent& event) {
   return !filter.to || event.timestamp < *filter.to;
 }
 
-EventPosition first_at(Timestamp time) { return {time, EventId{std::numeric_limits<std::int64_t>::min()}}; }
+constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+
+EventPosition first_at(Timestamp time) { return {time, EventId{kMin}}; }
+
+/// Walks the index by time from where the range begins to where it ends, until `visit(event)` gives false.
+template <class F>
+void each_match(const State& state, const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
+                const F& visit) {
+  const bool ascending = order == SortOrder::ascending;
+  const auto step = [&](const EventPosition& position, auto) {
+    if (ascending ? filter.to && position.timestamp >= *filter.to : filter.from && position.timestamp < *filter.from) return false;
+    const auto& event = *state.events.find(position.id);
+    return !matches(filter, event) || visit(event);
+  };
+  if (ascending) {
+    EventPosition begin = after.value_or(first_at(Timestamp{kMin}));
+    if (filter.from) begin = std::max(begin, first_at(*filter.from));
+    state.events_by_time.each_after(begin, step);
+  } else {
+    EventPosition end = after.value_or(EventPosition{Timestamp{kMax}, EventId{kMax}});
+    if (filter.to) end = std::min(end, first_at(*filter.to));
+    state.events_by_time.each_before(end, step);
+  }
+}
 
 } // namespace
 
@@ -57,32 +82,19 @@ Result<std::optional<AuditEvent>> MemoryAudit::find(EventId id) const { return c
 Result<std::vector<AuditEvent>> MemoryAudit::query(const AuditFilter& filter, SortOrder order,
                                                    const std::optional<EventPosition>& after, std::size_t limit) const {
   std::vector<AuditEvent> found;
-  const auto visit = [&](const EventPosition& position, auto) {
-    if (found.size() >= limit) return false;
-    const bool is_over = order == SortOrder::ascending ? filter.to && position.timestamp >= *filter.to
-                                                       : filter.from && position.timestamp < *filter.from;
-    if (is_over) return false;
-    const auto& event = *state_.events.find(position.id);
-    if (matches(filter, event)) found.push_back(event);
-    return true;
-  };
-  if (order == SortOrder::ascending) {
-    EventPosition start = after.value_or(first_at(Timestamp{std::numeric_limits<std::int64_t>::min()}));
-    if (filter.from && start < first_at(*filter.from)) start = first_at(*filter.from);
-    state_.events_by_time.each_after(start, visit);
-  } else {
-    const EventId last{std::numeric_limits<std::int64_t>::max()};
-    EventPosition end = after.value_or(EventPosition{Timestamp{std::numeric_limits<std::int64_t>::max()}, last});
-    if (filter.to && first_at(*filter.to) < end) end = first_at(*filter.to);
-    state_.events_by_time.each_before(end, visit);
-  }
+  if (limit == 0) return found;
+  each_match(state_, filter, order, after, [&](const AuditEvent& event) {
+    found.push_back(event);
+    return found.size() < limit;
+  });
   return found;
 }
 
 Result<std::int64_t> MemoryAudit::count(const AuditFilter& filter, SortOrder order,
                                         const std::optional<EventPosition>& after) const {
-  BALUHOST_TRY(const auto events, query(filter, order, after, kNoLimit));
-  return static_cast<std::int64_t>(events.size());
+  std::int64_t matching = 0;
+  each_match(state_, filter, order, after, [&](const AuditEvent&) { return ++matching > 0; });
+  return matching;
 }
 
 Result<std::vector<AuditEvent>> MemoryAudit::since(EventId after, std::size_t limit) const {

@@ -127,7 +127,8 @@ class MemoryAudit final : public AuditRepository {
   Result<std::optional<AuditEvent>> find(EventId id) const override;
   Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
                                         const std::optional<EventPosition>& after, std::size_t limit) const override;
-  Result<std::int64_t> count(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after) const override;
+  Result<std::int64_t> count(const AuditFilter& filter, SortOrder order,
+                             const std::optional<EventPosition>& after) const override;
   Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const override;
   Result<EventId> newest() const override;
   Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,

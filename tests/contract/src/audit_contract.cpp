@@ -292,10 +292,12 @@ void querying(Database& database) {
             const auto wanted = oracle(events, filter, order);
             BALUHOST_TRY(const auto whole, in_pages(tx.audit(), filter, order, kAll));
             BALUHOST_TRY(const auto pages, in_pages(tx.audit(), filter, order, 13));
+            BALUHOST_TRY(const auto count, tx.audit().count(filter, order, std::nullopt));
             const bool whole_fits = whole == wanted;
             const bool pages_fit = pages == wanted;
             CHECK(whole_fits);
             CHECK(pages_fit);
+            CHECK(count == static_cast<std::int64_t>(wanted.size()));
           }
         }
       }
@@ -348,6 +350,11 @@ void querying(Database& database) {
     REQUIRE(page.size() == 2);
     CHECK(page[0] == events[3]);
     append(database, fresh);
+    const auto count = [&](SortOrder order, EventPosition after) {
+      return see(database, [&](ReadTransaction& tx) { return tx.audit().count({}, order, after); });
+    };
+    CHECK(count(SortOrder::descending, {kNow, events[4].id}) == 4);
+    CHECK(count(SortOrder::ascending, {kNow, events[4].id}) == 7);
     CHECK(query(SortOrder::descending, {kNow, events[4].id}) == page);
     CHECK(query(SortOrder::descending, {kNow, EventId{events[0].id.value}}).empty());
     CHECK(query(SortOrder::ascending, {kNow - kTick, EventId{std::numeric_limits<std::int64_t>::max()}})[0] == events[0]);

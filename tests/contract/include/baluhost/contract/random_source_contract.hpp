@@ -1,0 +1,10 @@
+#pragma once
+
+#include "baluhost/ports/random_source.hpp"
+
+namespace baluhost::contract {
+
+/// What every `RandomSource` promises and a test can see, as Catch2 sections. That nobody can predict the bytes is not seen here.
+void random_source_contract(RandomSource& random);
+
+} // namespace baluhost::contract

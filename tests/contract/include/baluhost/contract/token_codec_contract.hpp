@@ -1,0 +1,10 @@
+#pragma once
+
+#include "baluhost/ports/token_codec.hpp"
+
+namespace baluhost::contract {
+
+/// What every `TokenCodec` promises, as Catch2 sections, but for the form of its tokens. `stranger` has other keys.
+void token_codec_contract(TokenCodec& codec, TokenCodec& stranger);
+
+} // namespace baluhost::contract

@@ -1,0 +1,349 @@
+#include "baluhost/contract/blob_store_contract.hpp"
+
+#include "support.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace baluhost::contract {
+namespace {
+
+constexpr std::string_view kAbc = "abc";
+constexpr std::string_view kSha256OfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+constexpr std::string_view kSha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr std::string_view kSha1OfAbc = "a9993e364706816aba3e25717850c26c9cd0d89d";
+
+/// `size` bytes of all values, different at every place.
+std::string pattern(std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i * 131) ^ (i >> 8U) ^ (i >> 16U));
+  return bytes;
+}
+
+Content store(BlobStore& blobs, std::string_view bytes) {
+  auto writer = must(blobs.create());
+  must(writer->write(bytes));
+  return must(writer->publish());
+}
+
+std::string read_all(const BlobReader& reader, std::size_t piece = 64 * 1024) {
+  std::string all;
+  std::string buffer(piece, '\0');
+  for (;;) {
+    const auto got = must(reader.read_at(static_cast<std::int64_t>(all.size()), buffer));
+    if (got == 0) return all;
+    all.append(buffer, 0, got);
+  }
+}
+
+std::string read_all(BlobStore& blobs, const BlobId& id) { return read_all(*must(blobs.open(id))); }
+
+std::vector<BlobId> ids(BlobStore& blobs) {
+  std::vector<BlobId> all;
+  for (const auto& info : must(blobs.list(std::nullopt, 1000))) all.push_back(info.id);
+  return all;
+}
+
+bool is_hex_id(const BlobId& id) {
+  return id.value.size() == 32 && id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+void writing(BlobStore& blobs) {
+  SECTION("what is written and published is read back, with its size and digest") {
+    auto writer = must(blobs.create());
+    CHECK(writer->size() == 0);
+    CHECK(writer->sha256().hex() == kSha256OfNothing);
+    must(writer->write("a"));
+    must(writer->write(""));
+    must(writer->write("bc"));
+    CHECK(writer->size() == 3);
+    CHECK(writer->sha256().hex() == kSha256OfAbc);
+    if (const auto sha1 = writer->sha1()) CHECK(sha1->hex() == kSha1OfAbc);
+    const auto content = must(writer->publish());
+    CHECK(is_hex_id(content.blob));
+    CHECK(content.size == 3);
+    CHECK(content.sha256.hex() == kSha256OfAbc);
+    if (content.sha1) CHECK(content.sha1->hex() == kSha1OfAbc);
+    CHECK(must(blobs.open(content.blob))->size() == 3);
+    CHECK(read_all(blobs, content.blob) == kAbc);
+  }
+
+  SECTION("an empty blob is a blob") {
+    auto writer = must(blobs.create());
+    const auto content = must(writer->publish());
+    CHECK(content.size == 0);
+    CHECK(content.sha256.hex() == kSha256OfNothing);
+    CHECK(read_all(blobs, content.blob).empty());
+  }
+
+  SECTION("content of some size, with every byte value, in odd pieces, comes back unchanged") {
+    const auto bytes = pattern(3 * 1024 * 1024 + 17);
+    auto writer = must(blobs.create());
+    for (std::size_t at = 0; at < bytes.size(); at += 70'001) must(writer->write(std::string_view{bytes}.substr(at, 70'001)));
+    const auto content = must(writer->publish());
+    CHECK(content.size == static_cast<std::int64_t>(bytes.size()));
+    const bool same = read_all(blobs, content.blob) == bytes;
+    CHECK(same);
+  }
+
+  SECTION("nothing is visible before publish, and what is dropped before leaves nothing") {
+    {
+      auto writer = must(blobs.create());
+      must(writer->write(kAbc));
+      CHECK(ids(blobs).empty());
+    }
+    CHECK(ids(blobs).empty());
+    CHECK(must(blobs.list_staged()).empty());
+  }
+
+  SECTION("a writer is spent once it has published") {
+    auto writer = must(blobs.create());
+    must(writer->write(kAbc));
+    const auto content = must(writer->publish());
+    CHECK_FALSE(writer->write("more"));
+    CHECK_FALSE(writer->publish());
+    writer.reset();
+    CHECK(read_all(blobs, content.blob) == kAbc);
+    CHECK(ids(blobs) == std::vector{content.blob});
+  }
+
+  SECTION("equal contents are blobs of their own") {
+    CHECK(store(blobs, kAbc).blob != store(blobs, kAbc).blob);
+    CHECK(ids(blobs).size() == 2);
+  }
+
+  SECTION("many writers at the same time do not disturb one another") {
+    constexpr int kThreads = 6;
+    std::vector<std::string> outcomes(kThreads);
+    std::vector<Content> contents(kThreads);
+    together(kThreads, [&](int i) {
+      const auto n = static_cast<std::size_t>(i);
+      outcomes[n] = outcome([&]() -> Result<void> {
+        BALUHOST_TRY(auto writer, blobs.create());
+        for (int k = 0; k < 50; ++k) BALUHOST_CHECK(writer->write(std::string(1000, static_cast<char>('a' + i))));
+        BALUHOST_TRY(contents[n], writer->publish());
+        return {};
+      }());
+    });
+    CHECK(count_of(outcomes, "ok") == kThreads);
+    std::set<BlobId> distinct;
+    for (int i = 0; i < kThreads; ++i) {
+      const auto& id = contents[static_cast<std::size_t>(i)].blob;
+      distinct.insert(id);
+      CHECK(read_all(blobs, id) == std::string(50'000, static_cast<char>('a' + i)));
+    }
+    CHECK(distinct.size() == kThreads);
+  }
+}
+
+void reading(BlobStore& blobs) {
+  SECTION("read_at fills the buffer from any offset, with less only at the end") {
+    const auto bytes = pattern(10'000);
+    const auto reader = must(blobs.open(store(blobs, bytes).blob));
+    std::string buffer(100, '\0');
+    CHECK(must(reader->read_at(0, buffer)) == 100);
+    CHECK(buffer == bytes.substr(0, 100));
+    CHECK(must(reader->read_at(5'000, buffer)) == 100);
+    CHECK(buffer == bytes.substr(5'000, 100));
+    CHECK(must(reader->read_at(9'950, buffer)) == 50);
+    CHECK(buffer.substr(0, 50) == bytes.substr(9'950));
+    CHECK(must(reader->read_at(10'000, buffer)) == 0);
+    CHECK(must(reader->read_at(20'000, buffer)) == 0);
+    CHECK(must(reader->read_at(0, std::span<char>{})) == 0);
+  }
+
+  SECTION("a blob that is not there is not_found") {
+    CHECK(outcome(blobs.open(blob_id(7))) == "not_found");
+    CHECK(outcome(blobs.open(BlobId{"../../etc/passwd"})) == "not_found");
+    CHECK(outcome(blobs.open(BlobId{""})) == "not_found");
+  }
+
+  SECTION("a removed blob is gone for those who come, and stays for who has it open") {
+    const auto bytes = pattern(200'000);
+    const auto content = store(blobs, bytes);
+    const auto reader = must(blobs.open(content.blob));
+    must(blobs.remove(content.blob));
+    CHECK(outcome(blobs.open(content.blob)) == "not_found");
+    CHECK(ids(blobs).empty());
+    const bool same = read_all(*reader) == bytes;
+    CHECK(same);
+    CHECK(outcome(blobs.remove(content.blob)) == "ok");
+    CHECK(outcome(blobs.remove(blob_id(7))) == "ok");
+  }
+
+  SECTION("one reader serves many threads") {
+    const auto bytes = pattern(100'000);
+    const auto reader = must(blobs.open(store(blobs, bytes).blob));
+    std::vector<std::string> outcomes(6);
+    together(6, [&](int i) {
+      outcomes[static_cast<std::size_t>(i)] = outcome([&]() -> Result<void> {
+        std::string buffer(777, '\0');
+        for (std::int64_t at = i; at + 777 < 100'000; at += 1000) {
+          BALUHOST_TRY(const auto got, reader->read_at(at, buffer));
+          if (got != 777 || buffer != bytes.substr(static_cast<std::size_t>(at), 777)) return Error{Errc::internal};
+        }
+        return {};
+      }());
+    });
+    CHECK(count_of(outcomes, "ok") == 6);
+  }
+
+  SECTION("blobs are listed in the order of their ids, with their sizes, in pages") {
+    std::set<BlobId> wanted;
+    for (std::size_t i = 0; i < 12; ++i) wanted.insert(store(blobs, pattern(i)).blob);
+    const auto all = must(blobs.list(std::nullopt, 100));
+    REQUIRE(all.size() == 12);
+    for (const auto& info : all) CHECK(info.size == must(blobs.open(info.id))->size());
+    CHECK(std::equal(wanted.begin(), wanted.end(), all.begin(), [](const BlobId& id, const BlobInfo& info) { return id == info.id; }));
+    std::vector<BlobId> paged;
+    std::optional<BlobId> after;
+    for (;;) {
+      const auto page = must(blobs.list(after, 5));
+      if (page.empty()) break;
+      CHECK(page.size() <= 5);
+      for (const auto& info : page) paged.push_back(info.id);
+      after = page.back().id;
+      REQUIRE(paged.size() <= 12);
+    }
+    CHECK(paged == std::vector<BlobId>(wanted.begin(), wanted.end()));
+    CHECK(must(blobs.list(blob_id(0), 100)).size() == 12);
+  }
+}
+
+void staging(BlobStore& blobs) {
+  const auto id = upload_id(1);
+  SECTION("staged bytes stay when their holder goes, and the next one goes on behind them") {
+    {
+      auto staged = must(blobs.stage(id, 0));
+      CHECK(staged->size() == 0);
+      must(staged->write("a"));
+      must(staged->sync());
+      CHECK(staged->size() == 1);
+    }
+    CHECK(must(blobs.list_staged()) == std::vector{id});
+    CHECK(ids(blobs).empty());
+    auto staged = must(blobs.stage(id, 1));
+    CHECK(staged->size() == 1);
+    must(staged->write("bc"));
+    CHECK(staged->sha256().hex() == kSha256OfAbc);
+    must(staged->sync());
+    const auto content = must(staged->publish());
+    CHECK(content.size == 3);
+    CHECK(content.sha256.hex() == kSha256OfAbc);
+    CHECK(read_all(blobs, content.blob) == kAbc);
+    CHECK(ids(blobs) == std::vector{content.blob});
+    CHECK(must(blobs.list_staged()).empty());
+    CHECK_FALSE(staged->write("more"));
+    CHECK_FALSE(staged->publish());
+    staged.reset();
+    CHECK(read_all(blobs, content.blob) == kAbc);
+  }
+
+  SECTION("a holder who comes behind fewer bytes cuts the rest off") {
+    must(must(blobs.stage(id, 0))->write("abcxyz"));
+    {
+      auto staged = must(blobs.stage(id, 3));
+      CHECK(staged->size() == 3);
+      CHECK(staged->sha256().hex() == kSha256OfAbc);
+    }
+    CHECK(outcome(blobs.stage(id, 4)) == "not_found");
+    auto staged = must(blobs.stage(id, 0));
+    CHECK(staged->size() == 0);
+    CHECK(staged->sha256().hex() == kSha256OfNothing);
+    must(staged->write("b"));
+    CHECK(read_all(blobs, must(staged->publish()).blob) == "b");
+  }
+
+  SECTION("more bytes than are there are not_found, and nothing staged has none") {
+    CHECK(outcome(blobs.stage(id, 1)) == "not_found");
+    CHECK(must(blobs.list_staged()).empty());
+    must(must(blobs.stage(id, 0))->write(kAbc));
+    CHECK(outcome(blobs.stage(id, 5)) == "not_found");
+    CHECK(must(blobs.stage(id, 3))->sha256().hex() == kSha256OfAbc);
+  }
+
+  SECTION("while one holds it, another is told conflict; other uploads are not concerned") {
+    auto staged = must(blobs.stage(id, 0));
+    must(staged->write(kAbc));
+    CHECK(outcome(blobs.stage(id, 0)) == "conflict");
+    CHECK(outcome(blobs.stage(id, 3)) == "conflict");
+    CHECK(outcome(blobs.stage(upload_id(2), 0)) == "ok");
+    must(staged->write("d"));
+    CHECK(staged->size() == 4);
+    staged.reset();
+    CHECK(outcome(blobs.stage(id, 4)) == "ok");
+  }
+
+  SECTION("of many who want to hold one upload at the same time one gets it") {
+    std::vector<std::string> outcomes(8);
+    std::vector<std::unique_ptr<StagedBlob>> held(8);
+    together(8, [&](int i) {
+      auto staged = blobs.stage(id, 0);
+      outcomes[static_cast<std::size_t>(i)] = outcome(staged);
+      if (staged) held[static_cast<std::size_t>(i)] = *std::move(staged);
+    });
+    CHECK(count_of(outcomes, "ok") == 1);
+    CHECK(count_of(outcomes, "conflict") == 7);
+  }
+
+  SECTION("truncate takes back what came last, digest included, and writing goes on") {
+    auto staged = must(blobs.stage(id, 0));
+    must(staged->write("ab"));
+    must(staged->write("rubbish"));
+    must(staged->truncate(2));
+    CHECK(staged->size() == 2);
+    must(staged->write("c"));
+    CHECK(staged->sha256().hex() == kSha256OfAbc);
+    must(staged->truncate(3));
+    must(staged->truncate(0));
+    CHECK(staged->sha256().hex() == kSha256OfNothing);
+    must(staged->write(kAbc));
+    CHECK(read_all(blobs, must(staged->publish()).blob) == kAbc);
+  }
+
+  SECTION("discarded staging is gone, and discarding nothing succeeds") {
+    must(must(blobs.stage(id, 0))->write(kAbc));
+    must(must(blobs.stage(upload_id(2), 0))->write(kAbc));
+    CHECK(must(blobs.list_staged()).size() == 2);
+    must(blobs.discard_staged(id));
+    CHECK(must(blobs.list_staged()) == std::vector{upload_id(2)});
+    CHECK(outcome(blobs.stage(id, 3)) == "not_found");
+    CHECK(outcome(blobs.discard_staged(id)) == "ok");
+    CHECK(must(blobs.stage(id, 0))->size() == 0);
+  }
+
+  SECTION("larger staged content in many turns keeps its digest") {
+    const auto bytes = pattern(500'000);
+    for (std::size_t at = 0; at < bytes.size(); at += 50'000) {
+      auto staged = must(blobs.stage(id, static_cast<std::int64_t>(at)));
+      must(staged->write(std::string_view{bytes}.substr(at, 50'000)));
+      must(staged->sync());
+    }
+    const auto whole = store(blobs, bytes);
+    const auto content = must(must(blobs.stage(id, 500'000))->publish());
+    CHECK(content.sha256 == whole.sha256);
+    CHECK(content.size == 500'000);
+    const bool same = read_all(blobs, content.blob) == bytes;
+    CHECK(same);
+  }
+}
+
+} // namespace
+
+void blob_store_contract(const MakeBlobStore& make) {
+  const auto blobs = make();
+  writing(*blobs);
+  reading(*blobs);
+  staging(*blobs);
+
+  SECTION("space tells what is free, and never more than there is") {
+    const auto space = must(blobs->space());
+    CHECK(space.free_bytes > 0);
+    CHECK(space.free_bytes <= space.total_bytes);
+    CHECK(space.free_inodes >= 0);
+    CHECK(space.free_inodes <= space.total_inodes);
+  }
+}
+
+} // namespace baluhost::contract
