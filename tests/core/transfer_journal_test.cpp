@@ -1,0 +1,140 @@
+#include "files_fixture.hpp"
+
+#include <set>
+#include <thread>
+
+namespace baluhost::files_test {
+namespace {
+
+/// A journal over a database that can be broken, without the services.
+struct Journal {
+  explicit Journal(DownloadRecording recording, std::size_t capacity = 4096) { start(recording, capacity); }
+  void start(DownloadRecording recording, std::size_t capacity = 4096) {
+    journal = std::make_unique<TransferJournal>(*database, clock, instance, recording, capacity);
+  }
+
+  Result<std::unique_ptr<Download::Record>> begin(const std::string& resource) {
+    return journal->begin({.timestamp = clock.now(), .action = Action::download, .resource = resource},
+                          Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
+  }
+  std::vector<AuditEvent> events() {
+    std::vector<AuditEvent> found;
+    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(found, tx.audit().since(EventId{}, 100'000));
+      return {};
+    }));
+    return found;
+  }
+  std::size_t transfers() {
+    std::size_t count = 0;
+    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+      count = tx.transfers().of_instance(instance, 100'000).value().size();
+      return {};
+    }));
+    return count;
+  }
+
+  baluhost::ManualClock clock;
+  InstanceId instance{"one"};
+  std::unique_ptr<Database> inner = make_memory_database();
+  std::unique_ptr<FaultyDatabase> database = with_faults(*inner);
+  std::unique_ptr<TransferJournal> journal;
+};
+
+TEST_CASE("every end of many threads is written once, through a queue of any size") {
+  const auto recording = GENERATE(DownloadRecording::before, DownloadRecording::after);
+  const std::size_t capacity = GENERATE(1, 7, 4096);
+  Journal world(recording, capacity);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 100; ++i) {
+        auto record = world.begin(std::to_string(t) + '/' + std::to_string(i));
+        if (record) (*record)->finish(10, true);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  world.journal->flush();
+  std::set<std::string> resources;
+  for (const auto& event : world.events()) resources.insert(*event.resource);
+  CHECK(world.events().size() == 800);
+  CHECK(resources.size() == 800);
+  CHECK(world.transfers() == 0);
+}
+
+TEST_CASE("nothing is lost while the database fails, and the journal says that it is not well") {
+  Journal world(DownloadRecording::before);
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (int i = 0; i < 50; ++i) records.push_back(world.begin(std::to_string(i)).value());
+  world.database->fail_writes(1'000'000);
+  for (auto& record : records) record->finish(10, true);
+  while (world.journal->healthy()) std::this_thread::yield();
+  const auto refused = world.begin("later");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::unavailable);
+  CHECK(world.events().empty());
+
+  world.database->fail_writes(0);
+  world.journal->flush();
+  CHECK(world.events().size() == 50);
+  CHECK(world.journal->healthy());
+  CHECK(world.begin("later"));
+}
+
+TEST_CASE("a batch whose answer was lost is not written twice") {
+  Journal world(DownloadRecording::before);
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (int i = 0; i < 5; ++i) records.push_back(world.begin(std::to_string(i)).value());
+  world.database->lose_answers(3);
+  for (auto& record : records) record->finish(10, true);
+  world.journal->flush();
+  CHECK(world.events().size() == 5);
+  CHECK(world.transfers() == 0);
+}
+
+TEST_CASE("a full queue slows its producers down") {
+  Journal world(DownloadRecording::after, 2);
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (int i = 0; i < 20; ++i) records.push_back(world.begin(std::to_string(i)).value());
+  world.database->fail_writes(1'000'000);
+  std::atomic<int> finished{0};
+  std::thread producer([&] {
+    for (auto& record : records) {
+      record->finish(10, true);
+      ++finished;
+    }
+  });
+  while (world.journal->healthy()) std::this_thread::yield();
+  CHECK(finished < 20);
+  world.database->fail_writes(0);
+  producer.join();
+  world.journal->flush();
+  CHECK(world.events().size() == 20);
+}
+
+TEST_CASE("the end of the journal writes what is queued") {
+  Journal world(DownloadRecording::after);
+  for (int i = 0; i < 500; ++i) world.begin(std::to_string(i)).value()->finish(10, i % 2 == 0);
+  world.journal.reset();
+  CHECK(world.events().size() == 500);
+}
+
+TEST_CASE("the row that is there before the first byte is the event of an interrupted download") {
+  Journal world(DownloadRecording::before);
+  const auto record = world.begin("/anna/a");
+  REQUIRE(record);
+  std::vector<Transfer> rows;
+  REQUIRE(world.inner->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(rows, tx.transfers().of_instance(world.instance, 10));
+    return {};
+  }));
+  REQUIRE(rows.size() == 1);
+  CHECK_FALSE(rows[0].interrupted.success);
+  CHECK(rows[0].interrupted.error_message == "interrupted");
+  CHECK(rows[0].interrupted.resource == "/anna/a");
+  CHECK(rows[0].interrupted.details == R"({"file_size":10,"bytes_sent":0,"sha256":")" + std::string(64, '0') + R"(","complete":false})");
+}
+
+} // namespace
+} // namespace baluhost::files_test
