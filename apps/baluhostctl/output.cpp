@@ -53,7 +53,7 @@ void print_table(const std::vector<std::string>& header, const std::vector<std::
 void print_line(const std::string& text) { fmt::print("{}\n", text); }
 
 void print_error(const Error& error) {
-  std::string text = error.detail;
+  std::string text = error.fields.empty() ? error.detail : std::string{};
   for (const FieldError& field : error.fields) {
     if (!text.empty()) text += "; ";
     if (!field.pointer.empty()) text += field.pointer.substr(1) + " ";
