@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The head of a request (RFC 9112), read strictly and once. Every input is refused about which two parsers could disagree.
+namespace baluhost::http {
+
+struct HeadLimits {
+  static constexpr std::size_t head = 16 * 1024;
+  static constexpr std::size_t target = 8 * 1024;
+  static constexpr std::size_t method = 32;
+  static constexpr std::size_t fields = 100;
+};
+
+/// Why a request is refused before anything looks at what it asks for. The connection closes after it.
+struct HeadFault {
+  int status{400};
+  std::string_view code{"invalid_request"};
+  std::string_view detail;
+};
+
+struct HeaderField {
+  std::string_view name;
+  std::string_view value; ///< without surrounding white space
+};
+
+/// A head that passed. Views into the text it was read from.
+class RequestHead {
+ public:
+  std::string_view method;
+  std::string_view target;
+  int minor_version{1}; ///< of HTTP/1.x
+  std::string_view host; ///< empty only for HTTP/1.0
+  std::optional<std::int64_t> content_length;
+  bool chunked{false};
+  bool keep_alive{true};
+  bool expects_continue{false};
+
+  [[nodiscard]] bool has_body() const noexcept { return chunked || content_length.value_or(0) > 0; }
+  /// The value of the first field of that name; null data where there is none.
+  [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
+  [[nodiscard]] bool has(std::string_view name) const noexcept { return field(name).data() != nullptr; }
+  /// All values of that name, joined as a list.
+  [[nodiscard]] std::optional<std::string> list(std::string_view name) const;
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  friend std::optional<HeadFault> check_head(std::string_view, RequestHead&);
+  std::array<HeaderField, HeadLimits::fields> fields_;
+  std::size_t count_{0};
+};
+
+/// Looks for the end of a head in what has arrived so far, so that what can never become a head is refused at once.
+struct HeadScan {
+  std::size_t scanned{0};         ///< state between two calls
+  std::optional<std::size_t> end; ///< length of the head with its empty line
+  std::optional<HeadFault> fault;
+  void look(std::string_view received);
+};
+
+/// Reads a complete head, its empty line included.
+std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head);
+
+/// True for `host[:port]` as a Host field may have it.
+bool is_valid_host(std::string_view host) noexcept;
+
+} // namespace baluhost::http

@@ -1,0 +1,167 @@
+#include "../dispatcher.hpp"
+#include "routes.hpp"
+
+#include "baluhost/core/json_views.hpp"
+#include "../http_names.hpp"
+
+namespace baluhost::http::audit_routes {
+namespace {
+
+constexpr std::size_t kStreamBatch = 200;
+
+/// A parameter read by a domain type's own parser.
+template <class T>
+Result<std::optional<T>> read(const Query& query, std::string_view name, Result<T> (*parse)(std::string_view)) {
+  const auto text = query.text(name);
+  if (!text) return std::optional<T>{};
+  auto value = parse(*text);
+  if (!value) return std::move(value).error().at("/" + std::string{name});
+  return std::optional<T>{*std::move(value)};
+}
+
+Result<AuditFilter> read_filter(const Query& query) {
+  AuditFilter filter;
+  BALUHOST_TRY(filter.type, read<EventType>(query, "event_type", parse_event_type));
+  filter.action = query.text("action");
+  filter.user = query.text("user");
+  filter.resource = query.text("resource");
+  filter.resource_prefix = query.text("resource_prefix");
+  BALUHOST_TRY(filter.success, query.optional_flag("success"));
+  filter.ip_address = query.text("ip_address");
+  BALUHOST_TRY(filter.from, read<Timestamp>(query, "from", Timestamp::parse));
+  BALUHOST_TRY(filter.to, read<Timestamp>(query, "to", Timestamp::parse));
+  return filter;
+}
+
+Result<SortOrder> read_order(const Query& query, SortOrder if_absent) {
+  const auto text = query.text("order");
+  if (!text) return if_absent;
+  if (*text == "asc") return SortOrder::ascending;
+  if (*text == "desc") return SortOrder::descending;
+  return invalid("is asc or desc").at("/order");
+}
+
+Result<EventId> read_event_id(std::string_view text) {
+  std::int64_t value = 0;
+  if (text.empty() || text.size() > 18) return Error{.code = Errc::not_found, .detail = "no event has such an id"};
+  for (const char c : text) {
+    if (!is_digit(c)) return Error{.code = Errc::not_found, .detail = "no event has such an id"};
+    value = value * 10 + (c - '0');
+  }
+  return EventId{value};
+}
+
+Result<ExportRequest> read_export(const Query& query) {
+  ExportRequest request;
+  if (const auto format = query.text("format")) {
+    if (*format != "csv" && *format != "ndjson") return invalid("is csv or ndjson").at("/format");
+    request.format = *format == "csv" ? ExportFormat::csv : ExportFormat::ndjson;
+  }
+  BALUHOST_TRY(request.filter, read_filter(query));
+  BALUHOST_TRY(request.order, read_order(query, SortOrder::ascending));
+  request.cursor = query.text("cursor");
+  BALUHOST_TRY(request.seals, query.flag("seals"));
+  BALUHOST_TRY(const auto first, query.number("first_seal"));
+  BALUHOST_TRY(const auto last, query.number("last_seal"));
+  if (first) request.first_seal = SealNumber{*first};
+  if (last) request.last_seal = SealNumber{*last};
+  return request;
+}
+
+class ExportSource : public TextSource {
+ public:
+  explicit ExportSource(std::unique_ptr<AuditExport> pieces) : pieces_(std::move(pieces)) {}
+  Result<std::string> next() override { return pieces_->next(); }
+
+ private:
+  std::unique_ptr<AuditExport> pieces_;
+};
+
+/// Server-sent events (HTML standard, section 9.2) that follow the trail. Who asks is asked again each time: a session that ends ends its stream.
+class EventSource : public TextSource {
+ public:
+  EventSource(const HttpServices& services, std::string token, Client client, EventId after)
+      : services_(services), token_(std::move(token)), client_(std::move(client)), after_(after) {}
+
+  Result<std::string> next() override {
+    BALUHOST_TRY(const auto principal, services_.auth.authenticate(token_, client_));
+    if (!permits(principal.role(), Permission::audit)) return Error{.code = Errc::forbidden};
+    BALUHOST_TRY(const auto events, services_.audit.since(principal, after_, kStreamBatch));
+    std::string text;
+    for (const AuditEvent& event : events) {
+      text += "id: " + std::to_string(event.id.value) + "\ndata: " + to_json(event) + "\n\n";
+      after_ = event.id;
+    }
+    return text;
+  }
+  bool live() const noexcept override { return true; }
+
+ private:
+  const HttpServices& services_;
+  std::string token_;
+  Client client_;
+  EventId after_;
+};
+
+} // namespace
+
+Outcome query(Call& call) {
+  BALUHOST_TRY(const auto filter, read_filter(call.query));
+  BALUHOST_TRY(const auto order, read_order(call.query, SortOrder::descending));
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.audit.query(call.principal(), filter, order, request));
+  return json_response(200, page_json(page, [](const AuditEvent& event) { return to_json(event); }));
+}
+
+Outcome find(Call& call) {
+  BALUHOST_TRY(const auto id, read_event_id(call.parameters.front()));
+  BALUHOST_TRY(const auto event, call.services.audit.find(call.principal(), id));
+  return json_response(200, to_json(event));
+}
+
+Outcome statistics(Call& call) {
+  BALUHOST_TRY(const auto from, read<Timestamp>(call.query, "from", Timestamp::parse));
+  BALUHOST_TRY(const auto to, read<Timestamp>(call.query, "to", Timestamp::parse));
+  BALUHOST_TRY(const auto statistics, call.services.audit.statistics(call.principal(), from, to, call.query.text("user")));
+  return json_response(200, to_json(statistics));
+}
+
+Outcome export_events(Call& call) {
+  BALUHOST_TRY(const auto request, read_export(call.query));
+  BALUHOST_TRY(auto pieces, call.services.audit.export_events(call.principal(), request));
+  const bool csv = request.format == ExportFormat::csv;
+  Response response;
+  response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
+  response.add("Content-Disposition", csv ? "attachment; filename=\"audit.csv\"" : "attachment; filename=\"audit.ndjson\"");
+  response.body = std::unique_ptr<TextSource>{std::make_unique<ExportSource>(std::move(pieces))};
+  return response;
+}
+
+Outcome stream(Call& call) {
+  EventId after;
+  if (const auto last = call.head.field("last-event-id"); last.data() != nullptr) {
+    const auto id = read_event_id(last);
+    if (!id) return invalid("Last-Event-ID is the id of an event");
+    after = *id;
+  } else {
+    BALUHOST_TRY(after, call.services.audit.newest(call.principal()));
+  }
+  Response response;
+  response.content_type = "text/event-stream";
+  response.body = std::unique_ptr<TextSource>{
+      std::make_unique<EventSource>(call.services, std::string{bearer_token(call.head)}, call.client, after)};
+  return response;
+}
+
+Outcome seals(Call& call) {
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.audit.seals(call.principal(), request));
+  return json_response(200, page_json(page, [](const Seal& seal) { return to_json(seal); }));
+}
+
+Outcome verify(Call& call) {
+  BALUHOST_TRY(const auto report, call.services.audit.verify(call.principal()));
+  return json_response(200, to_json(report));
+}
+
+} // namespace baluhost::http::audit_routes

@@ -1,0 +1,108 @@
+#include "../cookies.hpp"
+#include "../json_reader.hpp"
+#include "routes.hpp"
+
+#include "baluhost/core/json_views.hpp"
+
+namespace baluhost::http::auth_routes {
+namespace {
+
+Response token_reply(const Call& call, const TokenGrant& grant, bool cookie) {
+  JsonObject json;
+  json.add("access_token", grant.access.text.reveal()).add("token_type", "Bearer");
+  json.add("expires_in", std::int64_t{grant.access_expires_in.count()});
+  if (!cookie) json.add("refresh_token", grant.refresh.text.reveal());
+  json.add("refresh_expires_in", std::int64_t{grant.refresh_expires_in.count()});
+  json.add("session_id", grant.session.value).add_json("user", to_json(grant.user));
+  auto response = json_response(200, json.str());
+  if (cookie) response.add("Set-Cookie", refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in, call.secure));
+  return response;
+}
+
+/// Only our own pages, or those of an allow-listed origin, make a browser send the cookie and a header that forms cannot.
+bool came_from_our_page(const Call& call) {
+  if (call.head.field("x-requested-with") != "baluhost") return false;
+  const auto origin = call.head.field("origin");
+  if (origin.data() != nullptr) {
+    if (call.settings.cors.allows(origin)) return true;
+    if (origin != (call.secure ? "https://" : "http://") + std::string{call.head.host}) return false;
+  }
+  const auto site = call.head.field("sec-fetch-site");
+  return site.data() == nullptr || site == "same-origin";
+}
+
+/// The cookie goes with its session.
+Response logged_out(const Call& call) {
+  auto response = no_content();
+  if (find_cookie(call.head.field("cookie"), refresh_cookie_name(call.secure)))
+    response.add("Set-Cookie", refresh_cookie("", {}, call.secure));
+  return response;
+}
+
+} // namespace
+
+Outcome login(Call& call) {
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "username password transport"));
+  BALUHOST_TRY(const auto username, json.text("username"));
+  BALUHOST_TRY(auto password, json.text("password"));
+  BALUHOST_TRY(const auto transport, json.optional_text("transport"));
+  const bool cookie = transport == "cookie";
+  if (transport && !cookie && *transport != "body") return invalid("is body or cookie").at("/transport");
+  if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
+  BALUHOST_TRY(const auto grant, call.services.auth.login(username, Secret{std::move(password)}, call.client));
+  return token_reply(call, grant, cookie);
+}
+
+Outcome refresh(Call& call) {
+  if (!call.body.empty()) {
+    BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "refresh_token"));
+    BALUHOST_TRY(const auto token, json.text("refresh_token"));
+    BALUHOST_TRY(const auto grant, call.services.auth.refresh(token, call.client));
+    return token_reply(call, grant, false);
+  }
+  const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(call.secure));
+  if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
+  if (!came_from_our_page(call)) return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
+  BALUHOST_TRY(const auto grant, call.services.auth.refresh(*cookie, call.client));
+  return token_reply(call, grant, true);
+}
+
+Outcome logout(Call& call) {
+  BALUHOST_CHECK(call.services.auth.logout(call.principal()));
+  return logged_out(call);
+}
+
+Outcome logout_all(Call& call) {
+  BALUHOST_CHECK(call.services.auth.logout_all(call.principal()));
+  return logged_out(call);
+}
+
+Outcome me(Call& call) {
+  BALUHOST_TRY(const auto user, call.services.auth.me(call.principal()));
+  return json_response(200, to_json(user));
+}
+
+Outcome change_password(Call& call) {
+  call.resource = call.principal().name();
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "current_password new_password"));
+  BALUHOST_TRY(auto current, json.text("current_password"));
+  BALUHOST_TRY(auto next, json.text("new_password"));
+  BALUHOST_CHECK(call.services.auth.change_password(call.principal(), Secret{std::move(current)}, Secret{std::move(next)}));
+  return no_content();
+}
+
+Outcome list_sessions(Call& call) {
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.auth.sessions(call.principal(), request));
+  return json_response(200, page_json(page, [&](const Session& session) {
+    return to_json(session, call.principal().session() == session.id);
+  }));
+}
+
+Outcome revoke_session(Call& call) {
+  call.resource = call.parameters.front();
+  BALUHOST_CHECK(call.services.auth.revoke_session(call.principal(), SessionId{call.parameters.front()}));
+  return no_content();
+}
+
+} // namespace baluhost::http::auth_routes

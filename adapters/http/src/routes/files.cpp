@@ -1,0 +1,216 @@
+#include "../conditional.hpp"
+#include "../content_disposition.hpp"
+#include "../digest_fields.hpp"
+#include "../json_reader.hpp"
+#include "../problem.hpp"
+#include "routes.hpp"
+#include "target_path.hpp"
+
+#include "baluhost/core/json_views.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace baluhost::http::file_routes {
+namespace {
+
+/// Up to here the handler reads the bytes itself: head and content then leave in one write.
+constexpr std::int64_t kReadAtOnce = 64 * 1024;
+
+DownloadRequest read_request(const Call& call, Condition if_match, Condition if_none_match) {
+  DownloadRequest request;
+  request.content = !call.is_head();
+  request.if_match = std::move(if_match);
+  request.if_none_match = std::move(if_none_match);
+  request.if_modified_since = parse_condition_date(call.head.field("if-modified-since"));
+  request.if_unmodified_since = parse_condition_date(call.head.field("if-unmodified-since"));
+  if (const auto range = call.head.field("range"); range.data() != nullptr && request.content) {
+    request.range = std::string{range};
+    auto if_range = parse_if_range(call.head.field("if-range"));
+    request.if_range_etag = std::move(if_range.etag);
+    request.if_range_date = if_range.date;
+  }
+  return request;
+}
+
+/// The headers that say what the content is, on 200, 206, 304 and for HEAD.
+void describe(Response& response, const FileInfo& info) {
+  response.from_user = true;
+  if (const auto etag = info.etag()) response.add("ETag", *etag);
+  response.add("Last-Modified", info.entry.modified_at.to_http_date());
+  if (response.status == 304) return;
+  response.content_type = info.mime_type();
+  response.add("Accept-Ranges", "bytes");
+  response.add("Content-Disposition", attachment_disposition(info.path.name().str()));
+  if (info.entry.content) response.add("Repr-Digest", digest_field(info.entry.content->sha256));
+}
+
+Result<void> read_at_once(FileContent& content) {
+  std::string bytes(static_cast<std::size_t>(content.length), '\0');
+  BALUHOST_TRY(const auto got, content.download.reader()->read_at(content.first, std::span{bytes.data(), bytes.size()}));
+  if (got != bytes.size()) return Error{.code = Errc::internal, .detail = "a blob is shorter than its row says"};
+  content.bytes = std::move(bytes);
+  return {};
+}
+
+/// 416 names the size, so that the client can ask again.
+Outcome unsatisfiable(Call& call, const FilePath& path, Error error) {
+  BALUHOST_TRY(const auto info, call.services.files.info(call.principal(), path));
+  const auto size = info.entry.content ? info.entry.content->size : 0;
+  if (!error.recorded) {
+    auto event = call.services.trail.draft(Action::download, call.principal());
+    event.resource = call.resource;
+    error = call.services.trail.failed(std::move(event), std::move(error));
+    if (error.code != Errc::range_not_satisfiable) return error;
+  }
+  auto response = problem(error, call.request_id);
+  response.add("Content-Range", "bytes */" + std::to_string(size));
+  return response;
+}
+
+/// Content of one PUT on its way into the core.
+class PutSink : public BodySink {
+ public:
+  explicit PutSink(Upload upload) : upload_(std::move(upload)) {}
+
+  Result<void> write(std::string_view bytes) override { return upload_.write(bytes); }
+
+  Outcome finish(std::string_view content_digest, std::string_view repr_digest) override {
+    auto trailer = announced_digest(content_digest, repr_digest);
+    if (!trailer) return upload_.abandon(std::move(trailer).error());
+    if (*trailer) upload_.expect(**trailer);
+    BALUHOST_TRY(const auto result, upload_.commit());
+    auto response = json_response(result.created ? 201 : 200, to_json(result.info));
+    if (const auto etag = result.info.etag()) response.add("ETag", *etag);
+    return response;
+  }
+
+  Error abandon(Error why) override { return upload_.abandon(std::move(why)); }
+
+ private:
+  Upload upload_;
+};
+
+Result<PutOptions> read_put(const Call& call) {
+  PutOptions options;
+  BALUHOST_TRY(options.overwrite, call.query.flag("overwrite"));
+  BALUHOST_TRY(options.parents, call.query.flag("parents"));
+  BALUHOST_TRY(options.if_match, parse_condition(call.head.list("if-match")));
+  BALUHOST_TRY(const auto if_none_match, parse_condition(call.head.list("if-none-match")));
+  if (if_none_match.present && !if_none_match.any) return invalid("If-None-Match of a PUT is *");
+  options.must_not_exist = if_none_match.any;
+  if (call.head.has("content-range")) return invalid("a PUT carries the whole content");
+  if (!call.head.chunked) options.size = call.head.content_length.value_or(0);
+  BALUHOST_TRY(options.expected, announced_digest(call.head.field("content-digest"), call.head.field("repr-digest")));
+  return options;
+}
+
+Outcome relocate(Call& call, bool copies) {
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "from to overwrite"));
+  BALUHOST_TRY(const auto from_text, json.text("from"));
+  BALUHOST_TRY(const auto to_text, json.text("to"));
+  call.resource = to_text;
+  auto from = FilePath::parse(from_text);
+  if (!from) return std::move(from).error().at("/from");
+  auto to = FilePath::parse(to_text);
+  if (!to) return std::move(to).error().at("/to");
+  call.resource = to->str();
+  BALUHOST_TRY(const bool overwrite, json.flag("overwrite", false));
+  auto& files = call.services.files;
+  BALUHOST_TRY(const auto info, copies ? files.copy(call.principal(), *from, *to, overwrite)
+                                       : files.move(call.principal(), *from, *to, overwrite));
+  return json_response(copies ? 201 : 200, to_json(info));
+}
+
+std::string infos_json(const Page<FileInfo>& page) {
+  return page_json(page, [](const FileInfo& info) { return to_json(info); });
+}
+
+} // namespace
+
+Outcome get(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(auto if_match, parse_condition(call.head.list("if-match")));
+  BALUHOST_TRY(auto if_none_match, parse_condition(call.head.list("if-none-match")));
+  auto opened = call.services.files.open(call.principal(), path, read_request(call, std::move(if_match), std::move(if_none_match)));
+  if (!opened && opened.error().code == Errc::range_not_satisfiable) return unsatisfiable(call, path, std::move(opened).error());
+  if (!opened) return std::move(opened).error();
+
+  Response response;
+  const FileInfo& info = opened->info();
+  const std::int64_t size = info.entry.content ? info.entry.content->size : 0;
+  const auto range = opened->range().value_or(ByteRange{0, size - 1});
+  response.status = opened->not_modified() ? 304 : opened->range() ? 206 : 200;
+  describe(response, info);
+  if (response.status == 206)
+    response.add("Content-Range",
+                 "bytes " + std::to_string(range.first) + "-" + std::to_string(range.last) + "/" + std::to_string(size));
+  if (opened->reader() == nullptr) {
+    if (response.status != 304) response.length = range.length();
+    return response;
+  }
+  FileContent content{*std::move(opened), range.first, range.length(), std::nullopt};
+  if (content.length <= kReadAtOnce) {
+    if (auto read = read_at_once(content); !read) {
+      content.download.finish(0, false);
+      auto error = std::move(read).error();
+      error.recorded = true; // as the download that did not get a byte out
+      return error;
+    }
+  }
+  response.body = std::move(content);
+  return response;
+}
+
+Outcome put(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  if (const auto coding = call.head.field("content-encoding"); coding.data() != nullptr && coding != "identity")
+    return Refusal{415, "unsupported_media_type", "Content is stored as it is sent: without Content-Encoding."};
+  BALUHOST_TRY(const auto options, read_put(call));
+  BALUHOST_TRY(auto upload, call.services.files.begin_upload(call.principal(), path, options));
+  return std::unique_ptr<BodySink>{std::make_unique<PutSink>(std::move(upload))};
+}
+
+Outcome remove(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const bool recursive, call.query.flag("recursive"));
+  BALUHOST_TRY(const auto if_match, parse_condition(call.head.list("if-match")));
+  BALUHOST_CHECK(call.services.files.remove(call.principal(), path, recursive, if_match));
+  return no_content();
+}
+
+Outcome meta(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const auto info, call.services.files.info(call.principal(), path));
+  return json_response(200, to_json(info));
+}
+
+Outcome homes(Call& call) {
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.files.homes(call.principal(), request));
+  return json_response(200, infos_json(page));
+}
+
+Outcome list(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.files.list(call.principal(), path, request));
+  return json_response(200, infos_json(page));
+}
+
+Outcome make_directory(Call& call) {
+  BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const bool parents, call.query.flag("parents"));
+  BALUHOST_TRY(const auto made, call.services.files.make_directory(call.principal(), path, parents));
+  return json_response(made.created ? 201 : 200, to_json(made.info));
+}
+
+Outcome move(Call& call) { return relocate(call, false); }
+Outcome copy(Call& call) { return relocate(call, true); }
+
+Outcome usage(Call& call) {
+  BALUHOST_TRY(const auto usage, call.services.files.usage(call.principal()));
+  return json_response(200, to_json(usage));
+}
+
+} // namespace baluhost::http::file_routes

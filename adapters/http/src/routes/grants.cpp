@@ -1,0 +1,77 @@
+#include "../json_reader.hpp"
+#include "routes.hpp"
+
+#include "baluhost/core/json_views.hpp"
+
+namespace baluhost::http::grant_routes {
+namespace {
+
+Result<FilePath> read_path(Call& call, const std::string& text) {
+  call.resource = text;
+  auto path = FilePath::parse(text);
+  if (!path) return std::move(path).error().at("/path");
+  call.resource = path->str();
+  return path;
+}
+
+Result<Username> read_grantee(const std::string& text) {
+  auto name = Username::parse(text);
+  if (!name) return std::move(name).error().at("/grantee");
+  return name;
+}
+
+Result<Rights> read_rights(const std::vector<std::string>& texts) {
+  Rights rights;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto right = parse_right(texts[i]);
+    if (!right) return Error{right.error()}.at("/rights/" + std::to_string(i));
+    rights |= *right;
+  }
+  if (rights.empty()) return invalid("names at least one right").at("/rights");
+  return rights;
+}
+
+Result<std::string> required(const Call& call, std::string_view name) {
+  auto value = call.query.text(name);
+  if (!value) return invalid("is required").at("/" + std::string{name});
+  return *std::move(value);
+}
+
+} // namespace
+
+Outcome put(Call& call) {
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "path grantee rights"));
+  BALUHOST_TRY(const auto path_text, json.text("path"));
+  BALUHOST_TRY(const auto path, read_path(call, path_text));
+  BALUHOST_TRY(const auto grantee_text, json.text("grantee"));
+  BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
+  BALUHOST_TRY(const auto texts, json.texts("rights"));
+  BALUHOST_TRY(const auto rights, read_rights(texts));
+  BALUHOST_TRY(const auto result, call.services.grants.put(call.principal(), path, grantee, rights));
+  return json_response(result.created ? 201 : 200, to_json(result.grant));
+}
+
+Outcome list(Call& call) {
+  BALUHOST_TRY(const auto request, call.query.page());
+  std::optional<FilePath> path;
+  std::optional<Username> grantee;
+  if (const auto text = call.query.text("path")) {
+    BALUHOST_TRY(path, read_path(call, *text));
+  }
+  if (const auto text = call.query.text("grantee")) {
+    BALUHOST_TRY(grantee, read_grantee(*text));
+  }
+  BALUHOST_TRY(const auto page, call.services.grants.list(call.principal(), path, grantee, request));
+  return json_response(200, page_json(page, [](const GrantInfo& grant) { return to_json(grant); }));
+}
+
+Outcome remove(Call& call) {
+  BALUHOST_TRY(const auto path_text, required(call, "path"));
+  BALUHOST_TRY(const auto path, read_path(call, path_text));
+  BALUHOST_TRY(const auto grantee_text, required(call, "grantee"));
+  BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
+  BALUHOST_CHECK(call.services.grants.remove(call.principal(), path, grantee));
+  return no_content();
+}
+
+} // namespace baluhost::http::grant_routes

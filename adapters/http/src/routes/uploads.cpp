@@ -1,0 +1,128 @@
+#include "../dispatcher.hpp"
+#include "../upload_metadata.hpp"
+#include "routes.hpp"
+
+#include "baluhost/domain/details.hpp"
+
+namespace baluhost::http::upload_routes {
+namespace {
+
+constexpr std::string_view kVersion = "1.0.0";
+constexpr std::string_view kChunkType = "application/offset+octet-stream";
+
+std::optional<Refusal> check_version(const Call& call) {
+  if (call.head.field("tus-resumable") == kVersion) return std::nullopt;
+  return Refusal{412, "precondition_failed", "Tus-Resumable is to be 1.0.0.", "Tus-Version: 1.0.0\r\n"};
+}
+
+Refusal wrong_type() { return {415, "unsupported_media_type", "The body is to be application/offset+octet-stream."}; }
+
+void add_progress(Response& response, const PendingUpload& upload, std::int64_t offset) {
+  response.add("Upload-Offset", std::to_string(offset)).add("Upload-Expires", upload.expires_at.to_http_date());
+}
+
+Response created(const PendingUpload& upload, std::int64_t offset) {
+  Response response;
+  response.status = 201;
+  response.add("Location", "/api/v1/uploads/" + upload.id.value);
+  add_progress(response, upload, offset);
+  return response;
+}
+
+std::int64_t offset_of(const UploadProgress& progress) {
+  return progress.finished ? progress.upload.length : progress.upload.offset;
+}
+
+/// The body of one request of an upload. What arrives before a connection breaks is kept: that is what tus is for.
+class ChunkSink : public BodySink {
+ public:
+  /// `creation`: of a POST that creates the upload and brings its first bytes.
+  ChunkSink(UploadChunk chunk, std::optional<PendingUpload> creation) : chunk_(std::move(chunk)), creation_(std::move(creation)) {}
+
+  Result<void> write(std::string_view bytes) override { return chunk_->write(bytes); }
+
+  Outcome finish(std::string_view, std::string_view) override {
+    BALUHOST_TRY(const auto progress, chunk_->finish());
+    if (creation_) return created(*creation_, offset_of(progress));
+    auto response = no_content();
+    add_progress(response, progress.upload, offset_of(progress));
+    return response;
+  }
+
+  Error abandon(Error why) override {
+    chunk_.reset();
+    return why;
+  }
+
+ private:
+  std::optional<UploadChunk> chunk_;
+  std::optional<PendingUpload> creation_;
+};
+
+Result<std::optional<ChunkChecksum>> read_checksum(const Call& call) {
+  const auto header = call.head.field("upload-checksum");
+  if (header.data() == nullptr) return std::optional<ChunkChecksum>{};
+  BALUHOST_TRY(const auto checksum, parse_upload_checksum(header));
+  return std::optional{checksum};
+}
+
+Result<CreateUpload> read_creation(Call& call) {
+  BALUHOST_TRY(const auto metadata, parse_upload_metadata(call.head.field("upload-metadata")));
+  if (!metadata.path) return invalid("Upload-Metadata names the path");
+  call.resource = *metadata.path;
+  if (call.head.has("upload-defer-length")) return invalid("the length is to be known: Upload-Length");
+  BALUHOST_TRY(const auto length, parse_upload_number(call.head.field("upload-length")));
+  BALUHOST_TRY(auto path, FilePath::parse(*metadata.path));
+  call.resource = path.str();
+  return CreateUpload{std::move(path), length, metadata.overwrite, metadata.parents, metadata.sha256};
+}
+
+} // namespace
+
+Outcome options(Call& call) {
+  auto response = no_content();
+  response.add("Tus-Version", kVersion).add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
+  response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "POST, OPTIONS");
+  if (call.head.has("access-control-request-method"))
+    call.settings.cors.add_preflight(response.headers, call.head.field("origin"), "POST, OPTIONS");
+  if (call.settings.max_upload_bytes > 0) response.add("Tus-Max-Size", std::to_string(call.settings.max_upload_bytes));
+  return response;
+}
+
+Outcome create(Call& call) {
+  if (auto refusal = check_version(call)) return *std::move(refusal);
+  const bool with_upload = call.head.has_body();
+  if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
+  BALUHOST_TRY(const auto request, read_creation(call));
+  BALUHOST_TRY(const auto checksum, read_checksum(call));
+  BALUHOST_TRY(auto upload, call.services.uploads.create(call.principal(), request));
+  if (!with_upload && request.length > 0) return created(upload, 0);
+  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), upload.id, 0, checksum));
+  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::move(upload))};
+}
+
+Outcome status(Call& call) {
+  if (auto refusal = check_version(call)) return *std::move(refusal);
+  BALUHOST_TRY(const auto upload, call.services.uploads.status(call.principal(), UploadId{call.parameters.front()}));
+  Response response;
+  add_progress(response, upload, upload.offset);
+  response.add("Upload-Length", std::to_string(upload.length));
+  return response;
+}
+
+Outcome append(Call& call) {
+  if (auto refusal = check_version(call)) return *std::move(refusal);
+  if (!is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
+  BALUHOST_TRY(const auto offset, parse_upload_number(call.head.field("upload-offset")));
+  BALUHOST_TRY(const auto checksum, read_checksum(call));
+  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset, checksum));
+  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::nullopt)};
+}
+
+Outcome terminate(Call& call) {
+  if (auto refusal = check_version(call)) return *std::move(refusal);
+  BALUHOST_CHECK(call.services.uploads.terminate(call.principal(), UploadId{call.parameters.front()}));
+  return no_content();
+}
+
+} // namespace baluhost::http::upload_routes

@@ -1,0 +1,80 @@
+#include "tls_context.hpp"
+
+#include <openssl/err.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace baluhost::http {
+namespace {
+
+constexpr const char* kSuites12 =
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kSuites13 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
+constexpr std::string_view kProtocol = "\x08http/1.1";
+
+Error broken(const std::string& what, const std::string& file) {
+  const auto code = ERR_peek_last_error();
+  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  ERR_clear_error();
+  return Error{.code = Errc::invalid_request, .detail = what + " " + file + (reason != nullptr ? std::string{": "} + reason : "")};
+}
+
+Result<void> check_readable(const std::string& key, const std::string& file) {
+  if (std::FILE* handle = std::fopen(file.c_str(), "rb")) {
+    std::fclose(handle);
+    return {};
+  }
+  return Error{.code = Errc::invalid_request, .detail = key + ": cannot read " + file + ": " + std::strerror(errno)};
+}
+
+int select_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered, unsigned int offered_length, void*) {
+  unsigned char* chosen = nullptr;
+  const auto* ours = reinterpret_cast<const unsigned char*>(kProtocol.data());
+  if (SSL_select_next_proto(&chosen, length, ours, kProtocol.size(), offered, offered_length) != OPENSSL_NPN_NEGOTIATED)
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  *out = chosen;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+/// Nobody is there to be asked for the passphrase of an encrypted key.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+} // namespace
+
+Result<TlsContext> make_tls_context(const std::string& cert_file, const std::string& key_file) {
+  BALUHOST_CHECK(check_readable("tls.cert_file", cert_file));
+  BALUHOST_CHECK(check_readable("tls.key_file", key_file));
+  ERR_clear_error();
+  TlsContext context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+  if (!context) return Error{.code = Errc::internal, .detail = "OpenSSL gives no context"};
+  SSL_CTX* tls = context.get();
+  SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+  SSL_CTX_set_options(tls, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                               SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  if (SSL_CTX_set_cipher_list(tls, kSuites12) != 1 || SSL_CTX_set_ciphersuites(tls, kSuites13) != 1 ||
+      SSL_CTX_set1_groups_list(tls, "X25519:P-256:P-384") != 1)
+    return Error{.code = Errc::internal, .detail = "OpenSSL lacks the cipher suites"};
+  SSL_CTX_set_session_id_context(tls, reinterpret_cast<const unsigned char*>("baluhost"), 8);
+  SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_SERVER);
+  SSL_CTX_sess_set_cache_size(tls, 4096);
+  SSL_CTX_set_alpn_select_cb(tls, select_protocol, nullptr);
+  SSL_CTX_set_default_passwd_cb(tls, no_passphrase);
+
+  if (SSL_CTX_use_certificate_chain_file(tls, cert_file.c_str()) != 1)
+    return broken("tls.cert_file: no usable PEM certificate in", cert_file);
+  if (SSL_CTX_use_PrivateKey_file(tls, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+      return broken("tls.key_file: the key does not belong to the certificate " + cert_file + ":", key_file);
+    return broken("tls.key_file: no usable unencrypted PEM key in", key_file);
+  }
+  if (SSL_CTX_check_private_key(tls) != 1)
+    return broken("tls.key_file: the key does not belong to the certificate " + cert_file + ":", key_file);
+  return context;
+}
+
+} // namespace baluhost::http

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "asio.hpp"
+#include "tls_context.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace baluhost::http {
+
+/// The bytes of one connection, plain or over TLS. Nothing throws; a connection that broke reads as ended.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  [[nodiscard]] virtual Task<bool> handshake() = 0;
+  /// At least one byte; 0: the end.
+  [[nodiscard]] virtual Task<std::size_t> read_some(std::span<char> buffer) = 0;
+  /// At least one byte; 0: the connection broke. `more` is about to follow: do not hurry.
+  [[nodiscard]] virtual Task<std::size_t> write_some(std::span<const char> bytes, bool more) = 0;
+  /// Tells the other side that nothing more comes.
+  virtual void end_sending() noexcept = 0;
+  [[nodiscard]] virtual bool is_tls() const noexcept = 0;
+
+  [[nodiscard]] Socket& socket() noexcept { return socket_; }
+  /// From now on every operation fails, those under way too.
+  void cut() noexcept;
+
+ protected:
+  explicit Transport(Socket socket) : socket_(std::move(socket)) {}
+  [[nodiscard]] Task<bool> wait(Socket::wait_type what);
+  Socket socket_;
+};
+
+std::unique_ptr<Transport> make_plain_transport(Socket socket);
+/// Null if OpenSSL has no memory.
+std::unique_ptr<Transport> make_tls_transport(Socket socket, const TlsContext& context);
+
+} // namespace baluhost::http

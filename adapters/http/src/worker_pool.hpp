@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace baluhost::http {
+
+/// Threads for what blocks, behind a queue that refuses rather than grows. Jobs are linked into the queue as they are: no allocation. Safe
+/// from many threads.
+class WorkerPool {
+ public:
+  class Job {
+   public:
+    virtual ~Job() = default;
+    /// May destroy the job.
+    virtual void run() noexcept = 0;
+
+   private:
+    friend class WorkerPool;
+    Job* next_{nullptr};
+  };
+
+  /// `niceness` is added to the priority of the threads (nice(2)): hashing yields to everything else.
+  WorkerPool(int threads, std::size_t capacity, int niceness = 0);
+  ~WorkerPool(); ///< runs what is queued, then ends
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// The job runs once, later, on one of the threads. False: the queue is full, and it will not.
+  [[nodiscard]] bool submit(Job& job);
+  /// As `submit`, past the limit: for what must be done because its first half was.
+  void submit_always(Job& job);
+  [[nodiscard]] std::int64_t queued() const noexcept { return static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed)); }
+
+ private:
+  void push(Job& job) noexcept;
+  void work(int niceness);
+
+  const std::size_t capacity_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Job* first_{nullptr};
+  Job* last_{nullptr};
+  std::atomic<std::size_t> queued_{0};
+  int idle_{0};
+  bool stopping_{false};
+  std::vector<std::thread> threads_;
+};
+
+} // namespace baluhost::http
