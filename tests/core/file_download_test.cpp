@@ -2,6 +2,8 @@
 
 #include "baluhost/core/maintenance.hpp"
 
+#include <utility>
+
 namespace baluhost::files_test {
 namespace {
 
@@ -180,6 +182,25 @@ TEST_CASE("a reader that has opened a file finishes, whatever becomes of it") {
   std::string content(5, '\0');
   REQUIRE(download->reader()->read_at(0, content));
   CHECK(content == kHello);
+}
+
+TEST_CASE("a file that gets new content between the look at its row and the look at its blob is given whole") {
+  World world;
+  const auto anna = world.enter("anna");
+  world.have(anna, "/anna/a", "old");
+  HookedStore store(*world.blobs);
+  auto parts = world.parts;
+  FileService files({parts.database, store, parts.audit, parts.transfers, parts.quotas, parts.clock}, {});
+  bool replaced = false;
+  store.before_open = [&] {
+    if (std::exchange(replaced, true)) return;
+    world.have(anna, "/anna/a", "hello");
+    REQUIRE(sweep_doomed(*world.database, *world.blobs)->blobs == 1);
+  };
+  const auto download = files.open(anna, path("/anna/a"), {});
+  REQUIRE(download);
+  CHECK(download->info().etag() == kHelloTag);
+  CHECK(download->reader()->size() == 5);
 }
 
 TEST_CASE("a row whose blob is gone is our mistake, not the client's") {

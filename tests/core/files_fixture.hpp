@@ -15,6 +15,7 @@
 #include "baluhost/memory/seeded_random.hpp"
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -172,6 +173,33 @@ class World {
 
  private:
   EventId seen_;
+};
+
+/// A store that says of its space what a test wants, and lets things happen just before it is used.
+class HookedStore final : public BlobStore {
+ public:
+  explicit HookedStore(BlobStore& inner) : inner_(inner) {}
+  Result<std::unique_ptr<BlobWriter>> create() override { return inner_.create(); }
+  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
+    if (before_open) before_open();
+    return inner_.open(id);
+  }
+  Result<void> remove(const BlobId& id) override { return inner_.remove(id); }
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override { return inner_.list(after, limit); }
+  Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
+    if (before_stage) before_stage();
+    return inner_.stage(id, offset);
+  }
+  Result<void> discard_staged(const UploadId& id) override { return inner_.discard_staged(id); }
+  Result<std::vector<UploadId>> list_staged() const override { return inner_.list_staged(); }
+  Result<StorageSpace> space() const override { return space_now; }
+
+  StorageSpace space_now{1000, 5000, 50'000, 60'000};
+  std::function<void()> before_open;
+  std::function<void()> before_stage;
+
+ private:
+  BlobStore& inner_;
 };
 
 template <class T>

@@ -64,7 +64,7 @@ Result<UploadProgress> UploadChunk::Engine::finish() {
   }
   if (is_whole()) return complete();
   if (auto kept = keep(); !kept) return fail(std::move(kept).error());
-  over_ = true;
+  end();
   return UploadProgress{upload_, std::nullopt};
 }
 
@@ -85,7 +85,7 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
     forget();
     return fail(std::move(put).error());
   }
-  over_ = true;
+  end();
   upload_.offset = upload_.length;
   return UploadProgress{upload_, *std::move(put)};
 }
@@ -113,9 +113,15 @@ void UploadChunk::Engine::forget() {
   [[maybe_unused]] const auto discarded = parts_.blobs.discard_staged(upload_.id);
 }
 
-Error UploadChunk::Engine::fail(Error error) {
+/// Before the answer goes out: the client's next request may be faster than the end of this object.
+void UploadChunk::Engine::end() {
   over_ = true;
   staged_.reset();
+  claim_.reset();
+}
+
+Error UploadChunk::Engine::fail(Error error) {
+  end();
   const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
   return placement_.failed(std::move(error), {upload_.length, duration, std::nullopt});
 }

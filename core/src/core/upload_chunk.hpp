@@ -61,9 +61,10 @@ class UploadChunk::Engine {
   [[nodiscard]] Result<void> keep();
   void undo();
   void forget();
+  void end();
   [[nodiscard]] Error fail(Error error);
 
-  UploadService::Claims::Claim claim_; ///< outlives the staging file
+  std::optional<UploadService::Claims::Claim> claim_; ///< outlives the staging file
   FileService::Parts parts_;
   std::chrono::seconds expiry_;
   PendingUpload upload_;
