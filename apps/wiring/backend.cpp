@@ -12,6 +12,7 @@
 #include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/filesystem/space_floor.hpp"
 #include "baluhost/filesystem/system_clock.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 
 #include <fmt/format.h>
@@ -41,8 +42,20 @@ Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, OpenMode m
   return make_sqlite_database(options);
 }
 
+Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
+  PostgresOptions options;
+  options.url = c.database.url;
+  options.pool_size = static_cast<int>(c.database.pool_size);
+  options.create = mode == OpenMode::create;
+  options.read_only = read_only;
+  options.on_retry = hooks.on_retry;
+  options.on_schema_change = [&change](const PostgresSchemaChange& made) { change = {made.from, made.to}; };
+  BALUHOST_TRY(options.password, database_password(c));
+  return make_postgres_database(options);
+}
+
 Result<std::unique_ptr<Database>> open_database(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
-  auto opened = open_sqlite(c, mode, read_only, hooks, change);
+  auto opened = is_sqlite(c) ? open_sqlite(c, mode, read_only, hooks, change) : open_postgres(c, mode, read_only, hooks, change);
   if (!opened) return explained(std::move(opened).error(), "the database " + redacted_url(c.database.url));
   return opened;
 }
@@ -82,6 +95,14 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
 Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c) {
   SchemaChange unchanged;
   return open_database(c, OpenMode::existing, true, {}, unchanged);
+}
+
+Result<std::optional<Secret>> database_password(const Configuration& c) {
+  if (c.database.password_file.empty()) return std::optional<Secret>{};
+  BALUHOST_TRY(const Secret raw, read_secret_file(c.database.password_file));
+  std::string_view text = raw.reveal();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return std::optional<Secret>{Secret{std::string{text}}};
 }
 
 Timestamp system_now() { return make_system_clock()->now(); }

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace baluhost {
@@ -61,6 +62,9 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& configuration
 
 /// The database alone, for reading: a copy or a backup, without keys or blobs.
 Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration);
+
+/// What `database.password_file` holds; none where it is not set.
+Result<std::optional<Secret>> database_password(const Configuration& configuration);
 
 /// What time it is, for a program that has no backend open.
 Timestamp system_now();
