@@ -18,6 +18,13 @@ constexpr std::size_t kMaxUndecoded = 8 * 1024; ///< of a chunk's head, or of al
 constexpr std::size_t kMaxExtensions = 64 * 1024;
 constexpr std::size_t kMaxTrailers = 32;
 
+/// A line end that Beast waits behind for ever.
+bool has_bare_feed(std::string_view text) noexcept {
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    if (at == 0 || text[at - 1] != '\r') return true;
+  return false;
+}
+
 } // namespace
 
 struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
@@ -73,7 +80,8 @@ std::size_t ChunkDecoder::decode(std::string_view in, ByteBuffer& out) {
     const auto step = parser_->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
     taken += step;
     if (error == beast_http::error::need_more) {
-      if (in.size() - taken > kMaxUndecoded) parser_->failed = true;
+      const auto left = in.substr(taken);
+      if (left.size() > kMaxUndecoded || has_bare_feed(left)) parser_->failed = true;
       if (step == 0) break;
     } else if (error) {
       parser_->failed = true;

@@ -94,6 +94,7 @@ JsonReader::~JsonReader() = default;
 
 Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view members) {
   if (too_deep(body)) return invalid("the JSON is nested too deeply");
+  if (body.starts_with("\xef\xbb\xbf")) return invalid("the JSON begins with a byte order mark"); // RapidJSON skips it
   auto state = std::make_unique<State>();
   state->document.Parse<kFlags>(body.data(), body.size());
   if (state->document.HasParseError()) return invalid("the body is no valid JSON");
