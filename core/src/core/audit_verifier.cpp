@@ -85,30 +85,51 @@ class TrailWalk {
 
   Result<void> check_seals() {
     while (true) {
-      std::vector<Seal> seals;
-      std::vector<SealedEvent> strays;
-      const auto& last = check_.last_seal();
-      BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-        BALUHOST_TRY(seals, tx.seals().list(last ? last->number : SealNumber{kLowest}, kSealsPerRead));
-        if (!seals.empty()) return {};
-        BALUHOST_TRY(strays, tx.seals().sealed_events(last ? last->last_sequence : kLowest, 1));
-        return {};
-      }));
-      if (!strays.empty()) {
-        check_.problem("sequence_gap", std::nullopt, strays.front().leaf.event, leaves_without_seal(strays.front().leaf.sequence));
+      BALUHOST_TRY(const auto seals, next_seals());
+      if (!seals) continue;
+      if (seals->empty()) return {};
+      if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
+        check_.problem("seal_missing", SealNumber{1}, std::nullopt, "the first seal here is " + std::to_string(seals->front().number.value));
       }
-      if (seals.empty()) return {};
-      if (!last && seals.front().number.value != 1) {
-        check_.problem("seal_missing", SealNumber{1}, std::nullopt,
-                       "the first seal here is " + std::to_string(seals.front().number.value));
+      for (std::size_t i = 0; i < seals->size(); ++i) {
+        BALUHOST_CHECK(check_seal((*seals)[i], i + 1 < seals->size() ? &(*seals)[i + 1] : nullptr));
       }
-      for (std::size_t i = 0; i < seals.size(); ++i) {
-        BALUHOST_CHECK(check_seal(seals[i], i + 1 < seals.size() ? &seals[i + 1] : nullptr));
-      }
+      after_ = seals->back().number;
     }
   }
 
  private:
+  /// The seals behind `after_`. None where one had to be left out, since it cannot be read: then they are read one by one.
+  Result<std::optional<std::vector<Seal>>> next_seals() {
+    std::vector<Seal> seals;
+    const auto limit = singly_ > 0 ? 1 : kSealsPerRead;
+    singly_ -= singly_ > 0 ? 1 : 0;
+    auto result = database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(seals, tx.seals().list(after_, limit));
+      return seals.empty() ? check_strays(tx.seals()) : Result<void>{};
+    });
+    if (result) return std::optional{std::move(seals)};
+    if (result.error().code != Errc::internal || failures_ > TrailCheck::kMostProblems) return std::move(result).error();
+    if (limit == 1) {
+      after_ = SealNumber{std::max<std::int64_t>(after_.value, 0) + 1};
+      check_.problem("seal_unreadable", after_, std::nullopt, "the row cannot be read as a seal");
+      ++failures_;
+    }
+    singly_ = kSealsPerRead;
+    return std::optional<std::vector<Seal>>{};
+  }
+
+  /// Leaves behind the last seal. Seals come with their leaves, so what is seen in one look with the end of the seals is covered by none.
+  Result<void> check_strays(const SealRepository& seals) {
+    const auto& last = check_.last_seal();
+    const auto strays = seals.sealed_events(last ? last->last_sequence : kLowest, 1);
+    if (!strays && strays.error().code != Errc::internal) return strays.error();
+    if (strays && strays->empty()) return {};
+    const auto id = strays ? std::optional{strays->front().leaf.event} : std::nullopt;
+    check_.problem("sequence_gap", std::nullopt, id, "behind the last seal there are leaves that no seal covers");
+    return {};
+  }
+
   /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those of the seals behind it.
   Result<void> check_seal(const Seal& seal, const Seal* next) {
     auto claimed = seal.last_sequence;
@@ -136,22 +157,31 @@ class TrailWalk {
   Database& database_;
   TrailCheck& check_;
   SealedEvents events_;
+  SealNumber after_{kLowest};
+  std::size_t singly_{0};
+  std::size_t failures_{0};
 };
 
 /// Gives the first sequence that is still there.
 Result<std::int64_t> check_prunes(Database& database, TrailCheck& check) {
   std::int64_t first_present = kHighest;
+  bool prunes_readable = true;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto prunes, tx.seals().prunes());
-    for (const auto& record : prunes) {
-      BALUHOST_TRY(const auto seals, tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1));
-      check.prune(record, seals.empty() ? std::nullopt : std::optional{seals.front()});
+    const auto prunes = tx.seals().prunes();
+    prunes_readable = prunes || prunes.error().code != Errc::internal;
+    if (!prunes && prunes_readable) return prunes.error();
+    if (!prunes) return {};
+    for (const auto& record : *prunes) {
+      const auto seals = tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
+      check.prune(record, seals && !seals->empty() ? std::optional{seals->front()} : std::nullopt);
     }
     const auto present = tx.seals().sealed_events(kLowest, 1);
+    if (!present && present.error().code != Errc::internal) return present.error();
     if (!present) first_present = check.first_sequence().value_or(kHighest); // unreadable, and found as such before
     else if (!present->empty()) first_present = present->front().leaf.sequence;
     return {};
   }));
+  if (!prunes_readable) check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
   return first_present;
 }
 

@@ -45,11 +45,12 @@ Sha256Digest TrailCheck::leaf_of(const AuditEvent& event) {
 bool TrailCheck::place(std::int64_t sequence, std::optional<EventId> id) {
   ++report_.events;
   if (progress_ && report_.events % kProgressEvery == 0) progress_(report_.events);
-  if (open_.started ? sequence <= open_.last : (last_ && sequence <= last_->last_sequence)) {
+  if (first_sequence_ && sequence <= reached_) {
     problem("sequence_gap", std::nullopt, id, "sequence " + std::to_string(sequence) + " comes a second time or too late");
     return false;
   }
   if (!first_sequence_) first_sequence_ = sequence;
+  reached_ = sequence;
   if (!open_.started) {
     open_.started = true;
     open_.first = sequence;

@@ -81,6 +81,7 @@ class TrailCheck {
   std::optional<Seal> last_;
   std::optional<SealNumber> first_seal_;
   std::optional<std::int64_t> first_sequence_;
+  std::int64_t reached_{}; ///< the last that was fed
   std::vector<Missing> missing_;
   std::optional<PruneRecord> pruned_; ///< the one that reaches farthest
   bool anchor_seen_{false};
