@@ -33,7 +33,9 @@ TEST_CASE("the memory anchor log keeps the contract of anchor logs") {
 
 TEST_CASE("the manual clock keeps the contract of clocks") { clock_contract(ManualClock{}); }
 
-TEST_CASE("the seeded random source keeps the contract of random sources") { random_source_contract(*make_seeded_random()); }
+TEST_CASE("the seeded random source keeps the contract of random sources") {
+  random_source_contract(*make_seeded_random());
+}
 
 TEST_CASE("the portable digester keeps the contract of digesters") { digester_contract(*make_portable_digester()); }
 

@@ -37,6 +37,8 @@ class FakeSealSigner final : public SealSigner {
 
 } // namespace
 
-std::unique_ptr<SealSigner> make_fake_seal_signer(Secret key) { return std::make_unique<FakeSealSigner>(std::move(key)); }
+std::unique_ptr<SealSigner> make_fake_seal_signer(Secret key) {
+  return std::make_unique<FakeSealSigner>(std::move(key));
+}
 
 } // namespace baluhost

@@ -25,7 +25,8 @@ Result<Parts> parse(std::string_view phc) {
   if (!phc.starts_with(kPrefix)) return unreadable;
   phc.remove_prefix(kPrefix.size());
   const auto first = phc.find('$');
-  if (first == std::string_view::npos || first == 0 || phc.size() != first + 1 + kSaltDigits + 1 + kDigestDigits) return unreadable;
+  if (first == std::string_view::npos || first == 0 || phc.size() != first + 1 + kSaltDigits + 1 + kDigestDigits)
+    return unreadable;
   const Parts parts{phc.substr(0, first), phc.substr(first + 1, kSaltDigits), phc.substr(first + 2 + kSaltDigits)};
   if (phc[first + 1 + kSaltDigits] != '$' || !from_hex(parts.salt) || !from_hex(parts.digest)) return unreadable;
   return parts;

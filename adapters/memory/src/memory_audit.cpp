@@ -34,11 +34,12 @@ EventPosition first_at(Timestamp time) { return {time, EventId{kMin}}; }
 
 /// Walks the index by time from where the range begins to where it ends, until `visit(event)` gives false.
 template <class F>
-void each_match(const State& state, const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
-                const F& visit) {
+void each_match(const State& state, const AuditFilter& filter, SortOrder order,
+                const std::optional<EventPosition>& after, const F& visit) {
   const bool ascending = order == SortOrder::ascending;
   const auto step = [&](const EventPosition& position, auto) {
-    if (ascending ? filter.to && position.timestamp >= *filter.to : filter.from && position.timestamp < *filter.from) return false;
+    if (ascending ? filter.to && position.timestamp >= *filter.to : filter.from && position.timestamp < *filter.from)
+      return false;
     const auto& event = *state.events.find(position.id);
     return !matches(filter, event) || visit(event);
   };
@@ -109,7 +110,8 @@ Result<std::vector<AuditEvent>> MemoryAudit::since(EventId after, std::size_t li
 
 Result<EventId> MemoryAudit::newest() const { return EventId{state_.last_event}; }
 
-Result<AuditStatistics> MemoryAudit::statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+Result<AuditStatistics> MemoryAudit::statistics(const std::optional<Timestamp>& from,
+                                                const std::optional<Timestamp>& to,
                                                 const std::optional<std::string>& user) const {
   AuditStatistics statistics;
   AuditFilter filter;

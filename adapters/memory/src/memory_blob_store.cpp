@@ -7,8 +7,9 @@
 #include <string>
 #include <utility>
 
-/// Bytes lie in shared strings: a reader keeps its own share, so removing a blob takes nothing from it. Writers and readers share the
-/// store's shelf with it, so they may outlive the store. Staged bytes stay on the shelf while no holder has them.
+/// Bytes lie in shared strings: a reader keeps its own share, so removing a blob takes nothing from it. Writers and
+/// readers share the store's shelf with it, so they may outlive the store. Staged bytes stay on the shelf while no
+/// holder has them.
 namespace baluhost {
 namespace {
 
@@ -62,7 +63,8 @@ struct Shelf {
   Result<void> reserve(std::size_t size) {
     if (auto error = write.pull()) return *std::move(error);
     const auto bytes = static_cast<std::int64_t>(size);
-    if (bytes > options.capacity_bytes - used) return Error{Errc::insufficient_storage, "the memory blob store is full"};
+    if (bytes > options.capacity_bytes - used)
+      return Error{Errc::insufficient_storage, "the memory blob store is full"};
     used += bytes;
     return {};
   }
@@ -221,7 +223,7 @@ class MemoryStagedBlob final : public StagedBlob {
   std::shared_ptr<Staged> staged_;
   Hashes hashes_;
   std::int64_t size_;
-  bool spent_{false};     ///< a write failed, or it is published
+  bool spent_{false}; ///< a write failed, or it is published
   bool published_{false};
 };
 
@@ -291,7 +293,8 @@ class MemoryBlobs final : public MemoryBlobStore {
     }
     auto& staged = *found->second;
     if (staged.held) return Error{Errc::conflict, "another holder has it"};
-    if (offset < 0 || std::cmp_greater(offset, staged.bytes.size())) return Error{Errc::not_found, "fewer bytes are there"};
+    if (offset < 0 || std::cmp_greater(offset, staged.bytes.size()))
+      return Error{Errc::not_found, "fewer bytes are there"};
     shelf_->release(staged.bytes.size() - static_cast<std::size_t>(offset));
     staged.bytes.resize(static_cast<std::size_t>(offset));
     staged.held = true;
@@ -327,7 +330,8 @@ class MemoryBlobs final : public MemoryBlobStore {
   bool damage(const BlobId& id, std::int64_t offset) override {
     const std::lock_guard lock(shelf_->mutex);
     const auto found = shelf_->blobs.find(id);
-    if (found == shelf_->blobs.end() || offset < 0 || std::cmp_greater_equal(offset, found->second.bytes->size())) return false;
+    if (found == shelf_->blobs.end() || offset < 0 || std::cmp_greater_equal(offset, found->second.bytes->size()))
+      return false;
     auto bytes = *found->second.bytes;
     auto& byte = bytes[static_cast<std::size_t>(offset)];
     byte = static_cast<char>(~byte);
@@ -346,7 +350,8 @@ class MemoryBlobs final : public MemoryBlobStore {
 
 } // namespace
 
-std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random, const Digester& digester,
+std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random,
+                                                        const Digester& digester,
                                                         const MemoryBlobStoreOptions& options) {
   return std::make_unique<MemoryBlobs>(std::make_shared<Shelf>(clock, random, digester, options));
 }

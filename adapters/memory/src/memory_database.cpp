@@ -8,8 +8,9 @@
 #include <thread>
 #include <utility>
 
-/// All tables are persistent maps, so a state is copied for the price of a few pointers. A read works on a copy and is never
-/// disturbed; a write works on a draft, which becomes the state in one assignment, or is dropped. There is nothing to undo.
+/// All tables are persistent maps, so a state is copied for the price of a few pointers. A read works on a copy and is
+/// never disturbed; a write works on a draft, which becomes the state in one assignment, or is dropped. There is
+/// nothing to undo.
 namespace baluhost {
 namespace memory {
 namespace {
@@ -17,8 +18,15 @@ namespace {
 class MemoryTransaction final : public Transaction {
  public:
   explicit MemoryTransaction(State& state)
-      : state_(state), users_(state), sessions_(state), grants_(state), files_(state), uploads_(state),
-        transfers_(state), seals_(state), audit_(state) {}
+      : state_(state),
+        users_(state),
+        sessions_(state),
+        grants_(state),
+        files_(state),
+        uploads_(state),
+        transfers_(state),
+        seals_(state),
+        audit_(state) {}
 
   UserRepository& users() override { return users_; }
   SessionRepository& sessions() override { return sessions_; }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-/// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are the children of the id 0, which
-/// is never given, so that one index keeps every name unique where it has to be.
+/// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are the children of the
+/// id 0, which is never given, so that one index keeps every name unique where it has to be.
 namespace baluhost::memory {
 namespace {
 
@@ -21,7 +21,8 @@ void each_child(const State& state, FileId parent, const F& visit) {
   });
 }
 
-std::vector<FileEntry> page(const State& state, FileId parent, const std::optional<FileName>& after, std::size_t limit) {
+std::vector<FileEntry> page(const State& state, FileId parent, const std::optional<FileName>& after,
+                            std::size_t limit) {
   std::vector<FileEntry> entries;
   if (limit == 0) return entries;
   const auto visit = [&](const std::pair<FileId, std::string>& key, FileId child) {

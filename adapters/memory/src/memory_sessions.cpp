@@ -35,7 +35,8 @@ Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now, co
   const Session* last = after ? state_.sessions.find(*after) : nullptr;
   if (after && last == nullptr) return std::vector<Session>{};
   auto sessions = sessions_of(state_, user);
-  std::erase_if(sessions, [&](const Session& s) { return !is_live(s, now) || (last != nullptr && !is_newer(*last, s)); });
+  std::erase_if(sessions,
+                [&](const Session& s) { return !is_live(s, now) || (last != nullptr && !is_newer(*last, s)); });
   std::sort(sessions.begin(), sessions.end(), is_newer);
   if (sessions.size() > limit) sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(limit), sessions.end());
   return sessions;
@@ -43,9 +44,8 @@ Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now, co
 
 Result<bool> MemorySessions::logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const {
   const auto sessions = sessions_of(state_, user);
-  return std::any_of(sessions.begin(), sessions.end(), [&](const Session& s) {
-    return s.client.ip_address == ip_address && s.created_at >= since;
-  });
+  return std::any_of(sessions.begin(), sessions.end(),
+                     [&](const Session& s) { return s.client.ip_address == ip_address && s.created_at >= since; });
 }
 
 Result<void> MemorySessions::insert(const Session& session, const RefreshTokenHash& refresh) {

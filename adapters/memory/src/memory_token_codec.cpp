@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-/// A token is `claims.mac`, both in base64url; the claims are lines. The first line names the kind, so that one kind is never taken
-/// for the other.
+/// A token is `claims.mac`, both in base64url; the claims are lines. The first line names the kind, so that one kind is
+/// never taken for the other.
 namespace baluhost {
 namespace {
 
@@ -82,8 +82,8 @@ class MemoryTokenCodec final : public TokenCodec {
     const auto expires_at = number(lines[5]);
     if (!subject || !issued_at || !expires_at) return refused("bad_claims");
     if (lines[0] != kind) return refused("wrong_type");
-    TokenClaims claims{UserId{*subject}, SessionId{std::string{lines[2]}}, std::string{lines[3]}, from_seconds(*issued_at),
-                       from_seconds(*expires_at)};
+    TokenClaims claims{UserId{*subject}, SessionId{std::string{lines[2]}}, std::string{lines[3]},
+                       from_seconds(*issued_at), from_seconds(*expires_at)};
     if (claims.issued_at > now + kLeeway) return refused("not_yet_valid");
     if (claims.expires_at <= now) return Error{Errc::token_expired, "expired"};
     return claims;

@@ -8,8 +8,9 @@
 
 namespace baluhost::memory {
 
-/// An ordered map whose copies cost nothing and never see later changes: a treap with path copying. A copy may be read while the
-/// original changes on another thread; one object is for one thread at a time. Changes and look-ups cost O(log n).
+/// An ordered map whose copies cost nothing and never see later changes: a treap with path copying. A copy may be read
+/// while the original changes on another thread; one object is for one thread at a time. Changes and look-ups cost
+/// O(log n).
 template <class Key, class Value>
 class PersistentMap {
  public:
@@ -63,17 +64,20 @@ class PersistentMap {
   /// Visits entries in order until `visit(key, value)` gives false.
   template <class F>
   void each(F&& visit) const {
-    ascend(root_.get(), [](const Key&) { return true; }, visit);
+    ascend(
+        root_.get(), [](const Key&) { return true; }, visit);
   }
   /// As `each`, of entries from `key` on.
   template <class F>
   void each_from(const Key& key, F&& visit) const {
-    ascend(root_.get(), [&](const Key& k) { return !(k < key); }, visit);
+    ascend(
+        root_.get(), [&](const Key& k) { return !(k < key); }, visit);
   }
   /// As `each`, of entries behind `key`.
   template <class F>
   void each_after(const Key& key, F&& visit) const {
-    ascend(root_.get(), [&](const Key& k) { return key < k; }, visit);
+    ascend(
+        root_.get(), [&](const Key& k) { return key < k; }, visit);
   }
   /// As `each`, of entries before `key`, in descending order.
   template <class F>

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-/// The repositories over one state: the snapshot of a read or the draft of a write. The database's mutex makes writes follow one
-/// another, so a lock of the contract only has to check that what it locks is there.
+/// The repositories over one state: the snapshot of a read or the draft of a write. The database's mutex makes writes
+/// follow one another, so a lock of the contract only has to check that what it locks is there.
 namespace baluhost::memory {
 
 class MemoryUsers final : public UserRepository {

@@ -33,7 +33,8 @@ class ShaStream {
     length_ += bytes.size();
     while (!bytes.empty()) {
       const std::size_t part = std::min(bytes.size(), block_.size() - filled_);
-      std::copy_n(reinterpret_cast<const std::uint8_t*>(bytes.data()), part, block_.begin() + static_cast<std::ptrdiff_t>(filled_));
+      std::copy_n(reinterpret_cast<const std::uint8_t*>(bytes.data()), part,
+                  block_.begin() + static_cast<std::ptrdiff_t>(filled_));
       filled_ += part;
       bytes.remove_prefix(part);
       if (filled_ == block_.size()) {

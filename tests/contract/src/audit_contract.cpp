@@ -120,15 +120,21 @@ void storing(Database& database) {
     event.user_agent = "\xC3";
     event.error_message = std::string{"\0", 1};
     const auto stored = append(database, {event})[0];
-    CHECK(stored.resource == "/anna/a\xEF\xBF\xBD" "b");
+    CHECK(stored.resource ==
+          "/anna/a\xEF\xBF\xBD"
+          "b");
     CHECK(stored.user == "an\xEF\xBF\xBDna");
     CHECK(stored.user_agent == "\xEF\xBF\xBD");
     CHECK(stored.error_message == "\xEF\xBF\xBD");
   }
 
   SECTION("details are kept byte for byte") {
-    const std::vector<std::string> texts{"{}", "{ }", R"({ "b" : 1.0, "a":1e2,  "b":2 })",
-                                         R"({"z":"\u00e9 )" "\xC3\xA9 \xF0\x9F\x98\x80" R"( \ud83d\ude00 \/ \\ \" \n"})",
+    const std::vector<std::string> texts{"{}",
+                                         "{ }",
+                                         R"({ "b" : 1.0, "a":1e2,  "b":2 })",
+                                         R"({"z":"\u00e9 )"
+                                         "\xC3\xA9 \xF0\x9F\x98\x80"
+                                         R"( \ud83d\ude00 \/ \\ \" \n"})",
                                          "{\n\t\"a\": 9223372036854775807, \"b\": -9223372036854775808}",
                                          R"({"long":")" + repeated("0123456789", 20'000) + "\"}"};
     std::vector<NewAuditEvent> events;
@@ -142,8 +148,9 @@ void storing(Database& database) {
 
   SECTION("times keep their microseconds, from the year 1 to 9999") {
     std::vector<NewAuditEvent> events;
-    for (const auto* text : {"0001-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000000Z",
-                             "2038-01-19T03:14:08.000001Z", "9999-12-31T23:59:59.999999Z"}) {
+    for (const auto* text :
+         {"0001-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000000Z",
+          "2038-01-19T03:14:08.000001Z", "9999-12-31T23:59:59.999999Z"}) {
       events.push_back(some_event());
       events.back().timestamp = must(Timestamp::parse(text));
     }
@@ -181,20 +188,39 @@ struct Narrowing {
 };
 
 bool matches(const AuditFilter& filter, const AuditEvent& event) {
-  const bool prefix_fits = !filter.resource_prefix || (event.resource && event.resource->substr(0, filter.resource_prefix->size()) == *filter.resource_prefix);
-  return prefix_fits && (!filter.type || *filter.type == event.type) && (!filter.action || *filter.action == event.action) &&
-         (!filter.user || event.user == filter.user) && (!filter.resource || event.resource == filter.resource) &&
+  const bool prefix_fits =
+      !filter.resource_prefix ||
+      (event.resource && event.resource->substr(0, filter.resource_prefix->size()) == *filter.resource_prefix);
+  return prefix_fits && (!filter.type || *filter.type == event.type) &&
+         (!filter.action || *filter.action == event.action) && (!filter.user || event.user == filter.user) &&
+         (!filter.resource || event.resource == filter.resource) &&
          (!filter.success || *filter.success == event.success) &&
          (!filter.ip_address || event.ip_address == filter.ip_address) &&
          (!filter.from || event.timestamp >= *filter.from) && (!filter.to || event.timestamp < *filter.to);
 }
 
 const std::vector<std::string>& resources() {
-  static const std::vector<std::string> all{
-      "/anna", "/anna/", "/anna/100%_done", "/anna/100%xdone", "/anna/100x_done", "/ANNA/100%_done", "/anna/\xC3\xA4pfel",
-      "/anna/\xC3\x84pfel", "/anna/a\xCC\x88pfel", "/anna/\xF0\x9F\x98\x80.png", "/anna/\xF0\x9F\x98\x81.png", "/annabel/x",
-      "/anna/[ab]*?", "/anna/a\\b", "/anna/'x", "/anna/\x7F", "/anna/\x7Fx", "/anna/\xED\x9F\xBFx", "/anna/\xEE\x80\x80x",
-      "/anna/\xF4\x8F\xBF\xBFx", ""};
+  static const std::vector<std::string> all{"/anna",
+                                            "/anna/",
+                                            "/anna/100%_done",
+                                            "/anna/100%xdone",
+                                            "/anna/100x_done",
+                                            "/ANNA/100%_done",
+                                            "/anna/\xC3\xA4pfel",
+                                            "/anna/\xC3\x84pfel",
+                                            "/anna/a\xCC\x88pfel",
+                                            "/anna/\xF0\x9F\x98\x80.png",
+                                            "/anna/\xF0\x9F\x98\x81.png",
+                                            "/annabel/x",
+                                            "/anna/[ab]*?",
+                                            "/anna/a\\b",
+                                            "/anna/'x",
+                                            "/anna/\x7F",
+                                            "/anna/\x7Fx",
+                                            "/anna/\xED\x9F\xBFx",
+                                            "/anna/\xEE\x80\x80x",
+                                            "/anna/\xF4\x8F\xBF\xBFx",
+                                            ""};
   return all;
 }
 
@@ -206,7 +232,8 @@ std::vector<NewAuditEvent> varied_events() {
   const std::vector<std::optional<std::string>> addresses{std::nullopt, "192.0.2.1", "192.0.2.10", "::1"};
   std::vector<NewAuditEvent> events;
   for (int i = 0; i < 160; ++i) {
-    NewAuditEvent event{.timestamp = kNow + static_cast<int>(pick(40)) * kTick, .action = actions[pick(actions.size())]};
+    NewAuditEvent event{.timestamp = kNow + static_cast<int>(pick(40)) * kTick,
+                        .action = actions[pick(actions.size())]};
     event.user = users[pick(users.size())];
     if (pick(8) != 0) event.resource = resources()[pick(resources().size())];
     event.success = pick(2) == 0;
@@ -357,7 +384,8 @@ void querying(Database& database) {
     CHECK(count(SortOrder::ascending, {kNow, events[4].id}) == 7);
     CHECK(query(SortOrder::descending, {kNow, events[4].id}) == page);
     CHECK(query(SortOrder::descending, {kNow, EventId{events[0].id.value}}).empty());
-    CHECK(query(SortOrder::ascending, {kNow - kTick, EventId{std::numeric_limits<std::int64_t>::max()}})[0] == events[0]);
+    CHECK(query(SortOrder::ascending, {kNow - kTick, EventId{std::numeric_limits<std::int64_t>::max()}})[0] ==
+          events[0]);
     CHECK(query(SortOrder::ascending, {kNow + kTick, EventId{0}}).empty());
   }
 }

@@ -28,9 +28,8 @@ void remove(Database& database, FileId node, Timestamp now) {
 }
 
 FileEntry copy(Database& database, FileId node, FileId parent, std::string_view name, UserId owner) {
-  return change(database, [&](WriteTransaction& tx) {
-    return tx.files().copy(node, parent, file_name(name), owner, kNow);
-  });
+  return change(database,
+                [&](WriteTransaction& tx) { return tx.files().copy(node, parent, file_name(name), owner, kNow); });
 }
 
 } // namespace
@@ -154,7 +153,9 @@ void blobs_contract(const MakeDatabase& make) {
 
   SECTION("a blob is marked as damaged once, and clear again when it was marked") {
     const auto mark = [&](int blob) {
-      return keep_books(database, [&](Bookkeeping& books) { return books.uploads().mark_damaged(blob_id(blob), "it's bad; --", kNow); });
+      return keep_books(database, [&](Bookkeeping& books) {
+        return books.uploads().mark_damaged(blob_id(blob), "it's bad; --", kNow);
+      });
     };
     const auto clear = [&](int blob) {
       return keep_books(database, [&](Bookkeeping& books) { return books.uploads().clear_damaged(blob_id(blob)); });

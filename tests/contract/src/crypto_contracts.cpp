@@ -21,11 +21,14 @@ struct Example {
 
 std::vector<Example> examples() {
   return {
-      {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
-      {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+      {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+       "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+      {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+       "a9993e364706816aba3e25717850c26c9cd0d89d"},
       {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
-      {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+      {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrst"
+       "u",
        "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1", "a49b2446a02c645bf419f995b67091253a04a259"},
       {std::string(1'000'000, 'a'), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
        "34aa973cd4c4daa4f61eeb2bdbad27316534016f"},
@@ -64,7 +67,8 @@ void digester_contract(const Digester& digester) {
       for (const std::size_t cut : {size / 3, size / 2, size > 0 ? size - 1 : 0, std::min<std::size_t>(size, 64)}) {
         const auto stream256 = digester.sha256_stream();
         const auto stream1 = digester.sha1_stream();
-        for (const auto part : {std::string_view{message}.substr(0, cut), std::string_view{}, std::string_view{message}.substr(cut)}) {
+        for (const auto part :
+             {std::string_view{message}.substr(0, cut), std::string_view{}, std::string_view{message}.substr(cut)}) {
           stream256->update(part);
           stream1->update(part);
         }
@@ -104,7 +108,8 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
   SECTION("a password fits its own hash and no other does") {
     const auto hash = must(hasher.hash(password));
     CHECK(must(hasher.verify(password, hash)));
-    for (const auto* wrong : {"", "correct horse", "correct horse \xC3\xA4 batterY", "correct horse \xC3\xA4 battery "}) {
+    for (const auto* wrong :
+         {"", "correct horse", "correct horse \xC3\xA4 batterY", "correct horse \xC3\xA4 battery "}) {
       CHECK_FALSE(must(hasher.verify(Secret{wrong}, hash)));
     }
   }
@@ -143,11 +148,13 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
   }
 
   SECTION("what is no hash is internal") {
-    for (const auto* text : {"", "$", "plain text", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=19456,t=2,p=1$$"}) {
+    for (const auto* text :
+         {"", "$", "plain text", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=19456,t=2,p=1$$"}) {
       CHECK(outcome(hasher.verify(password, PasswordHash{Secret{text}})) == "internal");
     }
     const auto hash = must(hasher.hash(password));
-    CHECK(outcome(hasher.verify(password, PasswordHash{Secret{std::string{hash.phc.reveal().substr(0, 20)}}})) == "internal");
+    CHECK(outcome(hasher.verify(password, PasswordHash{Secret{std::string{hash.phc.reveal().substr(0, 20)}}})) ==
+          "internal");
   }
 
   SECTION("many threads hash and verify at the same time") {
@@ -168,7 +175,8 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
 
 void random_source_contract(RandomSource& random) {
   SECTION("as many bytes come as were asked for") {
-    for (const std::size_t count : {0U, 1U, 16U, 32U, 1000U, 100'000U}) CHECK(must(random.bytes(count)).size() == count);
+    for (const std::size_t count : {0U, 1U, 16U, 32U, 1000U, 100'000U})
+      CHECK(must(random.bytes(count)).size() == count);
   }
 
   SECTION("no two draws are alike, from many threads either") {

@@ -98,7 +98,8 @@ void transactions(Database& database) {
   }
 
   SECTION("what the work of a read throws is internal, and the next read succeeds") {
-    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw std::runtime_error("x"); })) == "internal");
+    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw std::runtime_error("x"); })) ==
+          "internal");
     CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw 7; })) == "internal");
     CHECK_FALSE(has_user(database, "anna"));
   }
@@ -135,7 +136,9 @@ void transactions(Database& database) {
 void bookkeeping(Database& database) {
   SECTION("bookkeeping commits without an event and tells no listener") {
     const auto told = Told::by(database);
-    keep_books(database, [](Bookkeeping& books) { return books.transfers().put_instance({instance_id(1), kNow, kNow}); });
+    keep_books(database, [](Bookkeeping& books) {
+      return books.transfers().put_instance({instance_id(1), kNow, kNow});
+    });
     CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).size() == 1);
     CHECK(all_events(database).empty());
     add_user(database, "anna");
@@ -220,12 +223,13 @@ void isolation(Database& database) {
       for (int round = 0; round < kRounds; ++round) {
         const int number = thread * kRounds + round;
         const auto& user = fresh[static_cast<std::size_t>(number)];
-        outcomes[static_cast<std::size_t>(number)] = outcome(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-          BALUHOST_CHECK(tx.users().insert(user));
-          if (fails(number)) return Error{Errc::conflict, "on purpose"};
-          if (throws(number)) throw std::runtime_error("on purpose");
-          return AuditEvents{some_event(user.username.str())};
-        }));
+        outcomes[static_cast<std::size_t>(number)] =
+            outcome(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+              BALUHOST_CHECK(tx.users().insert(user));
+              if (fails(number)) return Error{Errc::conflict, "on purpose"};
+              if (throws(number)) throw std::runtime_error("on purpose");
+              return AuditEvents{some_event(user.username.str())};
+            }));
       }
     });
     std::set<std::string> expected;
@@ -302,19 +306,16 @@ void identity(Database& database) {
       BALUHOST_TRY(const auto carl, tx.users().find(username("carl")));
       return tx.users().remove(carl->id);
     });
-    expect(true, "insert a session", [&](WriteTransaction& tx) {
-      return tx.sessions().insert(new_session(1, anna.id), refresh_hash(1));
-    });
-    expect(true, "insert another session", [&](WriteTransaction& tx) {
-      return tx.sessions().insert(new_session(2, anna.id), refresh_hash(2));
-    });
+    expect(true, "insert a session",
+           [&](WriteTransaction& tx) { return tx.sessions().insert(new_session(1, anna.id), refresh_hash(1)); });
+    expect(true, "insert another session",
+           [&](WriteTransaction& tx) { return tx.sessions().insert(new_session(2, anna.id), refresh_hash(2)); });
     expect(true, "rotate", [&](WriteTransaction& tx) {
       return tx.sessions().rotate(session_id(1), refresh_hash(1), refresh_hash(3), kNow);
     });
     expect(true, "revoke a session", [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
-    expect(true, "revoke all", [&](WriteTransaction& tx) {
-      return tx.sessions().revoke_all(anna.id, std::nullopt, kNow);
-    });
+    expect(true, "revoke all",
+           [&](WriteTransaction& tx) { return tx.sessions().revoke_all(anna.id, std::nullopt, kNow); });
     expect(true, "put a grant", [&](WriteTransaction& tx) {
       return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
     });
@@ -329,18 +330,16 @@ void identity(Database& database) {
     expect(true, "put a grant once more", [&](WriteTransaction& tx) {
       return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
     });
-    expect(true, "remove a directory with a grant on it", [&](WriteTransaction& tx) {
-      return tx.files().remove(docs.id, kNow);
-    });
+    expect(true, "remove a directory with a grant on it",
+           [&](WriteTransaction& tx) { return tx.files().remove(docs.id, kNow); });
 
     expect(false, "an upload", [&](WriteTransaction& tx) -> Result<void> {
       BALUHOST_CHECK(tx.users().add_usage(anna.id, 10, 1));
       BALUHOST_CHECK(tx.files().insert(new_file(home, "a.txt", content(1, 10))));
       return {};
     });
-    expect(false, "a pending upload", [&](WriteTransaction& tx) {
-      return tx.uploads().insert(new_upload(1, anna.id, "/anna/b", 5));
-    });
+    expect(false, "a pending upload",
+           [&](WriteTransaction& tx) { return tx.uploads().insert(new_upload(1, anna.id, "/anna/b", 5)); });
     CHECK(outcome(attempt(database, [](WriteTransaction& tx) -> Result<void> {
             BALUHOST_CHECK(tx.users().insert(new_user("dora")));
             return Error{Errc::conflict, "on purpose"};

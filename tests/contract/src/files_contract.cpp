@@ -54,7 +54,8 @@ Result<FileEntry> insert(Database& database, const NewFileEntry& entry) {
 
 Result<FileEntry> relocate(Database& database, FileId node, FileId parent, std::string_view name, UserId owner) {
   const auto called = file_name(name);
-  return attempt(database, [&](WriteTransaction& tx) { return tx.files().relocate(node, parent, called, owner, kNow); });
+  return attempt(database,
+                 [&](WriteTransaction& tx) { return tx.files().relocate(node, parent, called, owner, kNow); });
 }
 
 void inserting(const Tree& t) {
@@ -159,8 +160,8 @@ void looking_up(const Tree& t) {
   }
 
   SECTION("text that looks like SQL, a pattern or markup is a name like any other") {
-    const std::vector<std::string> names{"'; DROP TABLE files; --", "100%",      "_",       "a\"b", "%",
-                                         "<img onerror=alert(1)>", ":name $1 ?", "{braces}"};
+    const std::vector<std::string> names{"'; DROP TABLE files; --", "100%",       "_",       "a\"b", "%",
+                                         "<img onerror=alert(1)>",  ":name $1 ?", "{braces}"};
     for (const auto& name : names) add_file(database, t.deep, name, content(50, 1));
     for (const auto& name : names) {
       const auto found = resolve("/anna/docs/deep/" + name);
@@ -178,9 +179,22 @@ void listing(const Tree& t) {
     for (int i = 0; i < 63; ++i) name += "\xF0\x9F\x98\x80";
     return name + "end";
   }();
-  const std::vector<std::string> ordered{"-",  "A",      "B",  "Z",           "_",          "a",
-                                         "a b", "a-b",   "a.b", "aa",         "b",          "\xC3\x84",
-                                         "\xC3\xA4", "\xEF\xBD\xA1", "\xF0\x9F\x98\x80", longest};
+  const std::vector<std::string> ordered{"-",
+                                         "A",
+                                         "B",
+                                         "Z",
+                                         "_",
+                                         "a",
+                                         "a b",
+                                         "a-b",
+                                         "a.b",
+                                         "aa",
+                                         "b",
+                                         "\xC3\x84",
+                                         "\xC3\xA4",
+                                         "\xEF\xBD\xA1",
+                                         "\xF0\x9F\x98\x80",
+                                         longest};
 
   SECTION("children come in the order of their bytes, and go on behind a name") {
     const auto many = add_directory(database, t.home, "many");
@@ -315,7 +329,8 @@ void moving(const Tree& t) {
 
   SECTION("of many relocations onto one name at the same time one wins") {
     std::vector<FileEntry> files;
-    for (int i = 0; i < 6; ++i) files.push_back(add_file(database, t.home, "f" + std::to_string(i), content(100 + i, 1)));
+    for (int i = 0; i < 6; ++i)
+      files.push_back(add_file(database, t.home, "f" + std::to_string(i), content(100 + i, 1)));
     const auto goal = file_name("goal");
     std::vector<std::string> outcomes(files.size());
     together(static_cast<int>(files.size()), [&](int i) {
@@ -347,6 +362,23 @@ void moving(const Tree& t) {
     CHECK(children(database, t.home.id).size() == 2);
   }
 
+  SECTION("two directories moved into each other at the same time do not leave the tree") {
+    const std::vector directories{add_directory(database, t.home, "left"), add_directory(database, t.home, "right")};
+    std::vector<std::string> outcomes(2);
+    together(2, [&](int i) {
+      const auto n = static_cast<std::size_t>(i);
+      const auto& node = directories[n];
+      outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<FileEntry> {
+        BALUHOST_CHECK(tx.files().lock_home(t.anna.id));
+        return tx.files().relocate(node.id, directories[1 - n].id, node.name, t.anna.id, kNow);
+      }));
+    });
+    CHECK(count_of(outcomes, "ok") == 1);
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(t.home.id); }).directories == 5);
+    CHECK(path_of(database, directories[0].id).starts_with("/anna/"));
+    CHECK(path_of(database, directories[1].id).starts_with("/anna/"));
+  }
+
   SECTION("lock_home of nobody is not_found") {
     CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.files().lock_home(UserId{4711}); })) ==
           "not_found");
@@ -366,17 +398,17 @@ void copying(const Tree& t) {
     CHECK(copied.parent == home_of_bert.id);
     CHECK(copied.name.str() == "copy");
     CHECK(copied.kind == FileKind::directory);
-    const auto found = see(database, [&](ReadTransaction& tx) {
-      return tx.files().resolve(file_path("/bert/copy/deep/note"));
-    });
+    const auto found =
+        see(database, [&](ReadTransaction& tx) { return tx.files().resolve(file_path("/bert/copy/deep/note")); });
     REQUIRE(found.complete);
     const auto& note = found.found.back();
     CHECK(note.id != t.note.id);
     CHECK(note.owner == t.bert.id);
     CHECK(describe(*note.content) == describe(*t.note.content));
     CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(copied.id); }).bytes == 30);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.grants().rights_on(t.bert.id, std::vector{copied.id, note.id}); })
-              .empty());
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.grants().rights_on(t.bert.id, std::vector{copied.id, note.id});
+          }).empty());
     CHECK(describe(*find(database, t.note.id)) == describe(t.note));
     CHECK(path_of(database, t.note.id) == "/anna/docs/deep/note");
   }

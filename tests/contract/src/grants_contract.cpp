@@ -70,7 +70,8 @@ void grants_contract(const MakeDatabase& make) {
     std::vector<std::string> paged;
     UserId after_grantee{0};
     for (;;) {
-      const auto page = see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_file(docs.id, after_grantee, 2); });
+      const auto page =
+          see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_file(docs.id, after_grantee, 2); });
       if (page.empty()) break;
       CHECK(page.size() <= 2);
       for (const auto& grant : page) paged.push_back(describe(grant));
@@ -81,7 +82,8 @@ void grants_contract(const MakeDatabase& make) {
     wanted = {describe(*find(*database, docs.id, bert.id))};
     for (const auto& file : {deep, note}) wanted.push_back(describe(add_grant(*database, file, bert, Right::write)));
     const auto of_bert = [&](FileId after, std::size_t limit) {
-      return describe(see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(bert.id, after, limit); }));
+      return describe(
+          see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(bert.id, after, limit); }));
     };
     CHECK(of_bert(FileId{0}, 100) == wanted);
     CHECK(of_bert(FileId{0}, 1) == std::vector{wanted[0]});

@@ -32,7 +32,9 @@ Seal seal_over(std::int64_t number, std::int64_t first, std::int64_t last) {
           .signature = signature};
 }
 
-AuditLeaf leaf(std::int64_t sequence, EventId event) { return {sequence, event, sha256_of(static_cast<int>(sequence))}; }
+AuditLeaf leaf(std::int64_t sequence, EventId event) {
+  return {sequence, event, sha256_of(static_cast<int>(sequence))};
+}
 
 Result<void> append(Database& database, const Seal& seal, const std::vector<AuditLeaf>& leaves) {
   return database.bookkeep([&](Bookkeeping& books) { return books.seals().append(seal, leaves); });
@@ -61,7 +63,8 @@ void appending(Database& database) {
     const auto events = record(database, 6);
     std::vector<std::string> wanted;
     for (int i = 0; i < 3; ++i) {
-      wanted.push_back(describe(seal(database, i + 1, 2 * i + 1, std::span{events}.subspan(static_cast<std::size_t>(2 * i), 2))));
+      wanted.push_back(
+          describe(seal(database, i + 1, 2 * i + 1, std::span{events}.subspan(static_cast<std::size_t>(2 * i), 2))));
     }
     CHECK(describe(*see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })) == wanted[2]);
     const auto list = [&](std::int64_t after, std::size_t limit) {
@@ -87,7 +90,9 @@ void appending(Database& database) {
     CHECK(seal_of(3) == describe(second));
     CHECK(seal_of(5) == describe(second));
     CHECK(seal_of(6) == "none");
-    const auto leaf_of = [&](EventId event) { return see(database, [&](ReadTransaction& tx) { return tx.seals().leaf_of(event); }); };
+    const auto leaf_of = [&](EventId event) {
+      return see(database, [&](ReadTransaction& tx) { return tx.seals().leaf_of(event); });
+    };
     REQUIRE(leaf_of(events[3].id));
     CHECK(leaf_of(events[3].id)->sequence == 4);
     CHECK(leaf_of(events[3].id)->event == events[3].id);
@@ -185,8 +190,8 @@ void following(Database& database) {
 void pruning(Database& database) {
   SECTION("prune records come back as they were appended, by seal") {
     CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().prunes(); }).empty());
-    const PruneRecord second{SealNumber{7}, 70, std::numeric_limits<std::int64_t>::max(), kNow, "00112233445566ff",
-                             std::string(64, '\0')};
+    const PruneRecord second{
+        SealNumber{7}, 70, std::numeric_limits<std::int64_t>::max(), kNow, "00112233445566ff", std::string(64, '\0')};
     const PruneRecord first{SealNumber{3}, 30, 30, kNow - kSecond, "0000000000000000", std::string(64, '\xFF')};
     keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(second); });
     keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(first); });
@@ -219,8 +224,9 @@ void pruning(Database& database) {
     REQUIRE(left.size() == 2);
     CHECK(left[0].leaf.sequence == 4);
     CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().list(SealNumber{0}, 10); }).size() == 2);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().query({}, SortOrder::descending, std::nullopt, 10); })
-              .size() == 3);
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.audit().query({}, SortOrder::descending, std::nullopt, 10);
+          }).size() == 3);
     CHECK(unsealed(database, EventId{0}, kNow + kSecond) == std::vector{describe(events[5])});
   }
 

@@ -97,7 +97,8 @@ void listing(Database& database, const User& anna) {
     for (int i = 1; i <= 7; ++i) insert(database, new_session(i, anna.id), i);
     std::vector<std::string> paged;
     std::optional<SessionId> after;
-    for (auto page = live(database, anna.id, kNow, after, 2); !page.empty(); page = live(database, anna.id, kNow, after, 2)) {
+    for (auto page = live(database, anna.id, kNow, after, 2); !page.empty();
+         page = live(database, anna.id, kNow, after, 2)) {
       REQUIRE(paged.size() < 7);
       paged.insert(paged.end(), page.begin(), page.end());
       after = SessionId{page.back()};
@@ -175,7 +176,8 @@ void ending(Database& database, const User& anna) {
   SECTION("a session is revoked once") {
     insert(database, new_session(1, anna.id), 1);
     const auto revoke = [&](int number, Timestamp now) {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.sessions().revoke(session_id(number), now); }));
+      return outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.sessions().revoke(session_id(number), now); }));
     };
     CHECK(revoke(1, kNow + kSecond) == "ok");
     CHECK(revoke(1, kNow + 2 * kSecond) == "not_found");

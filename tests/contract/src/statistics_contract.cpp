@@ -25,8 +25,8 @@ std::vector<Happening> happenings() {
       at("2026-11-22T23:59:59.999999Z"), at("2026-11-23T00:00:00Z"),        at("2026-11-23T00:00:00.000001Z"),
       at("2026-11-23T15:00:00Z"),        at("2026-11-23T23:59:59.999999Z"), at("2026-11-24T00:00:00Z"),
       at("2026-11-24T02:54:31.123456Z"), at("2026-11-25T00:00:00Z"),        at("2026-11-27T08:00:00Z")};
-  const std::vector<Action> actions{Action::upload, Action::download, Action::login_failed, Action::user_created,
-                                    Action::remove, Action::server_started};
+  const std::vector<Action> actions{Action::upload,       Action::download, Action::login_failed,
+                                    Action::user_created, Action::remove,   Action::server_started};
   const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "bert", "cli:root", "an'na", ""};
   std::vector<Happening> all;
   for (int i = 0; i < 150; ++i) {
@@ -47,7 +47,8 @@ std::vector<Happening> happenings() {
       event.details = details.str();
     }
     if (event.action == Action::download) {
-      event.details = JsonObject{}.add("file_size", size * 2).add("bytes_sent", size).add("complete", event.success).str();
+      event.details =
+          JsonObject{}.add("file_size", size * 2).add("bytes_sent", size).add("complete", event.success).str();
       happening.bytes_downloaded = size;
     }
     if (event.action == Action::remove) event.details = JsonObject{}.add("file_size", size).str();
@@ -134,7 +135,8 @@ void statistics_contract(const MakeDatabase& make) {
       for (const auto& to : bounds) {
         for (const auto& user : users) {
           const auto counts = [&](const NewAuditEvent& event) {
-            return (!from || event.timestamp >= *from) && (!to || event.timestamp < *to) && (!user || event.user == user);
+            return (!from || event.timestamp >= *from) && (!to || event.timestamp < *to) &&
+                   (!user || event.user == user);
           };
           INFO("from " << (from ? from->to_rfc3339() : "the first") << " to " << (to ? to->to_rfc3339() : "the last")
                        << " of " << user.value_or("all"));

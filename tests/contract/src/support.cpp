@@ -40,11 +40,17 @@ class Description {
     }
   }
   template <class Tag>
-  void print(const NumericId<Tag>& id) { text_ << id.value; }
+  void print(const NumericId<Tag>& id) {
+    text_ << id.value;
+  }
   template <class Tag>
-  void print(const RandomId<Tag>& id) { text_ << id.value; }
+  void print(const RandomId<Tag>& id) {
+    text_ << id.value;
+  }
   template <std::size_t N>
-  void print(const Digest<N>& digest) { text_ << digest.hex(); }
+  void print(const Digest<N>& digest) {
+    text_ << digest.hex();
+  }
   void print(Timestamp time) { text_ << time.microseconds; }
   void print(const Content& content) { text_ << '{' << describe(content) << '}'; }
   void print(const FileName& name) { text_ << name.str(); }
@@ -196,7 +202,8 @@ std::string describe(const Grant& grant) {
 }
 
 std::string describe(const Content& content) {
-  return Description{}("blob", content.blob)("size", content.size)("sha256", content.sha256)("sha1", content.sha1).str();
+  return Description{}("blob", content.blob)("size", content.size)("sha256", content.sha256)("sha1", content.sha1)
+      .str();
 }
 
 std::string describe(const FileEntry& entry) {
@@ -208,8 +215,8 @@ std::string describe(const FileEntry& entry) {
 std::string describe(const PendingUpload& upload) {
   return Description{}("id", upload.id)("creator", upload.creator)("target", upload.target.str())(
              "length", upload.length)("offset", upload.offset)("overwrite", upload.overwrite)(
-             "parents", upload.parents)("expected", upload.expected)("created", upload.created_at)(
-             "expires", upload.expires_at)
+             "parents", upload.parents)("expected", upload.expected)("created", upload.created_at)("expires",
+                                                                                                   upload.expires_at)
       .str();
 }
 

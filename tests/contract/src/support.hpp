@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-/// What the suites have in common: short ways to run a transaction and to make rows. Only `outcome` and the thread runner may be
-/// used off the main thread, since Catch2's assertions may not.
+/// What the suites have in common: short ways to run a transaction and to make rows. Only `outcome` and the thread
+/// runner may be used off the main thread, since Catch2's assertions may not.
 namespace baluhost::contract {
 
 inline constexpr Timestamp kNow{1'795'488'871'123'456}; ///< 2026-11-24T02:54:31.123456Z

@@ -61,7 +61,8 @@ void timing(TokenCodec& codec) {
     CHECK(outcome(codec.verify_access(access.text.reveal(), kExpires)) == "token_expired");
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires - kTick)) == "ok");
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires)) == "token_expired");
-    CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires + std::chrono::hours{100'000})) == "token_expired");
+    CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires + std::chrono::hours{100'000})) ==
+          "token_expired");
   }
 
   SECTION("a token is taken five seconds before its nbf and iat, and not earlier") {
@@ -106,11 +107,26 @@ void guarding(TokenCodec& codec, TokenCodec& stranger) {
   }
 
   SECTION("garbage is refused") {
-    for (const auto& garbage :
-         {std::string{}, std::string{"."}, std::string{".."}, std::string{"..."}, std::string{"a.b.c"}, std::string{"null"},
-          "Bearer " + text, " " + text, text + " ", text + "\n", text + ".", "." + text, text + "." + text,
-          std::string{"eyJhbGciOiJub25lIn0.e30."}, std::string(4096, 'A'), std::string(4097, 'A'), std::string(1'000'000, '.'),
-          std::string(100, '\0'), std::string(100, '\xFF'), std::string{"{\"sub\":\"1\"}"}}) {
+    for (const auto& garbage : {std::string{},
+                                std::string{"."},
+                                std::string{".."},
+                                std::string{"..."},
+                                std::string{"a.b.c"},
+                                std::string{"null"},
+                                "Bearer " + text,
+                                " " + text,
+                                text + " ",
+                                text + "\n",
+                                text + ".",
+                                "." + text,
+                                text + "." + text,
+                                std::string{"eyJhbGciOiJub25lIn0.e30."},
+                                std::string(4096, 'A'),
+                                std::string(4097, 'A'),
+                                std::string(1'000'000, '.'),
+                                std::string(100, '\0'),
+                                std::string(100, '\xFF'),
+                                std::string{"{\"sub\":\"1\"}"}}) {
       CHECK(is_refused(codec.verify_access(garbage, kIssued)));
       CHECK(is_refused(codec.verify_refresh(garbage, kIssued)));
     }

@@ -22,7 +22,8 @@ void put_instance(Database& database, const Instance& instance) {
 }
 
 TransferId begin(Database& database, int instance, const NewAuditEvent& event) {
-  return keep_books(database, [&](Bookkeeping& books) { return books.transfers().begin(instance_id(instance), event); });
+  return keep_books(database,
+                    [&](Bookkeeping& books) { return books.transfers().begin(instance_id(instance), event); });
 }
 
 std::vector<Transfer> of_instance(Database& database, int instance, std::size_t limit = 1000) {
@@ -102,10 +103,11 @@ void transfers_contract(const MakeDatabase& make) {
     std::vector<std::string> outcomes(24);
     together(6, [&](int thread) {
       for (int i = 0; i < 4; ++i) {
-        outcomes[static_cast<std::size_t>(4 * thread + i)] = outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-          BALUHOST_CHECK(books.transfers().begin(instance_id(1), interrupted("/anna/a")));
-          return {};
-        }));
+        outcomes[static_cast<std::size_t>(4 * thread + i)] =
+            outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+              BALUHOST_CHECK(books.transfers().begin(instance_id(1), interrupted("/anna/a")));
+              return {};
+            }));
       }
     });
     CHECK(count_of(outcomes, "ok") == 24);

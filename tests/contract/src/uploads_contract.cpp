@@ -1,3 +1,4 @@
+#include "baluhost/domain/text.hpp"
 #include "support.hpp"
 
 #include <limits>
@@ -32,6 +33,18 @@ void uploads_contract(const MakeDatabase& make) {
     insert(database, other);
     CHECK(describe(*find(database, 2)) == describe(other));
     CHECK_FALSE(find(database, 3));
+  }
+
+  SECTION("a target of a thousand characters of four bytes comes back whole") {
+    std::string target = "/anna";
+    for (int segment = 0; segment < 16; ++segment) {
+      target += "/";
+      for (int i = 0; i < (segment < 15 ? 62 : 49); ++i) target += "\xF0\x9F\x98\x80";
+    }
+    CHECK(code_points(target) == 1000);
+    const auto upload = new_upload(1, anna.id, target, 1);
+    insert(database, upload);
+    CHECK(describe(*find(database, 1)) == describe(upload));
   }
 
   SECTION("advance sets offset and expiry; remove forgets; both are not_found without the upload") {

@@ -62,6 +62,21 @@ void inserting(Database& database) {
     }
   }
 
+  SECTION("a name, an address and a hash of the greatest length come back whole") {
+    auto fresh = new_user(std::string(32, 'z'));
+    const std::string host =
+        std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(58, 'c') + ".example";
+    fresh.email = email(std::string(254 - 1 - host.size(), 'e') + "@" + host);
+    fresh.password = PasswordHash{Secret{"$argon2id$" + std::string(200, 'h')}};
+    CHECK(fresh.email->str().size() == 254);
+    const auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto found = see(database, [&](ReadTransaction& tx) { return tx.users().find_credentials(fresh.username); });
+    REQUIRE(found);
+    CHECK(describe(found->user) == describe(user));
+    CHECK(found->user.email == fresh.email);
+    CHECK(found->password.phc.reveal() == fresh.password.phc.reveal());
+  }
+
   SECTION("who is not there is not found, without an error") {
     CHECK_FALSE(find(database, UserId{4711}));
     CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.users().find(username("nobody")); }));
@@ -72,7 +87,8 @@ void inserting(Database& database) {
     const auto first = add_user(database, "anna");
     auto second = new_user("ANNA");
     second.role = Role::admin;
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(second); })) == "already_exists");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(second); })) ==
+          "already_exists");
     CHECK(describe(*find(database, first.id)) == describe(first));
     CHECK(names_behind(database, std::nullopt, 10).size() == 1);
   }
@@ -83,7 +99,8 @@ void inserting(Database& database) {
     auto bert = new_user("bert");
     bert.email = email("aNNA@example.ORG");
     const auto first = change(database, [&](WriteTransaction& tx) { return tx.users().insert(anna); });
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(bert); })) == "already_exists");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(bert); })) ==
+          "already_exists");
     CHECK(find(database, first.id)->email->str() == "Anna@example.org");
   }
 
@@ -151,8 +168,9 @@ void updating(Database& database) {
           "already_exists");
     CHECK(describe(*find(database, bert.id)) == describe(bert));
     changes.email = email("BERT@example.org");
-    CHECK(change(database, [&](WriteTransaction& tx) { return tx.users().update(bert.id, changes, kNow); }).email->str() ==
-          "BERT@example.org");
+    CHECK(change(database, [&](WriteTransaction& tx) {
+            return tx.users().update(bert.id, changes, kNow);
+          }).email->str() == "BERT@example.org");
   }
 
   SECTION("an e-mail address that was given up is free") {
@@ -180,8 +198,9 @@ void updating(Database& database) {
     change(database, [&](WriteTransaction& tx) { return tx.users().set_unlocked_at(anna.id, kNow + kSecond); });
     CHECK(credentials().password.phc.reveal() == "$argon2id$another");
     CHECK(credentials().unlocked_at == kNow + kSecond);
-    CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.users().set_unlocked_at(UserId{99}, kNow); })) ==
-          "not_found");
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
+            return tx.users().set_unlocked_at(UserId{99}, kNow);
+          })) == "not_found");
   }
 }
 
@@ -202,7 +221,9 @@ void listing(Database& database) {
   }
 
   SECTION("only enabled admins are counted as such") {
-    const auto count = [&] { return see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); }); };
+    const auto count = [&] {
+      return see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); });
+    };
     CHECK(count() == 0);
     auto fresh = new_user("anna");
     fresh.role = Role::admin;

@@ -12,7 +12,8 @@ class FaultyDatabase : public Database {
   virtual void fail_reads(int count) = 0;   ///< the next `count` reads, before their work runs
   virtual void fail_writes(int count) = 0;  ///< the next `count` writes, before their work runs
   virtual void fail_commits(int count) = 0; ///< the next `count` writes whose work succeeds: nothing of them is kept
-  virtual void lose_answers(int count) = 0; ///< the next `count` writes that commit: they are kept, and reported as failed
+  virtual void lose_answers(
+      int count) = 0; ///< the next `count` writes that commit: they are kept, and reported as failed
 };
 
 /// `inner` with faults; without any it behaves like `inner`, which must outlive it.

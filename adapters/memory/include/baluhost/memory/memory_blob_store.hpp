@@ -32,7 +32,8 @@ class MemoryBlobStore : public BlobStore {
 };
 
 /// Blobs in memory. The references must outlive the store and everything opened from it.
-std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random, const Digester& digester,
+std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random,
+                                                        const Digester& digester,
                                                         const MemoryBlobStoreOptions& options = {});
 
 } // namespace baluhost
