@@ -1,3 +1,4 @@
+#include "import.hpp"
 #include "output.hpp"
 #include "program.hpp"
 
@@ -61,10 +62,60 @@ Result<int> collect_garbage(Program& program) {
   return kSuccess;
 }
 
+struct FilesArguments {
+  std::string directory;
+  std::string path;
+};
+
+int report(const Program& program, const ImportOutcome& outcome, const char* done) {
+  if (program.json) {
+    const auto list = [](const std::vector<std::string>& items) {
+      std::vector<std::string> texts;
+      for (const std::string& item : items) texts.push_back(json_text(item));
+      return json_array(texts);
+    };
+    print_line(JsonObject{}
+                   .add("files", outcome.files)
+                   .add("bytes", outcome.bytes)
+                   .add("unchanged", outcome.unchanged)
+                   .add_json("existing", list(outcome.existing))
+                   .add_json("skipped", list(outcome.skipped))
+                   .str());
+  } else {
+    print_line(fmt::format("{} files {}, {} bytes; {} were there already, {} are in the way, {} skipped", outcome.files, done, outcome.bytes,
+                           outcome.unchanged, outcome.existing.size(), outcome.skipped.size()));
+  }
+  return outcome.existing.empty() ? kSuccess : kFailure;
+}
+
+Result<int> import_tree(Program& program, const FilesArguments& arguments) {
+  BALUHOST_TRY(const auto target, FilePath::parse(arguments.path));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(const auto outcome, Importer(*services, *backend->digester, program.operator_principal()).import(arguments.directory, target));
+  return report(program, outcome, "imported");
+}
+
+Result<int> export_tree(Program& program, const FilesArguments& arguments) {
+  BALUHOST_TRY(const auto source, FilePath::parse(arguments.path));
+  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(const auto outcome, Exporter(*services, program.operator_principal()).export_tree(source, arguments.directory));
+  return report(program, outcome, "exported");
+}
+
 } // namespace
 
 void add_files_verbs(CLI::App& app, Verb& chosen) {
-  auto* files = app.add_subcommand("files", "Contents: check them, tidy up")->require_subcommand(1)->fallthrough();
+  auto* files = app.add_subcommand("files", "Files: bring them in, take them out, check them, tidy up")->require_subcommand(1)->fallthrough();
+  auto arguments = std::make_shared<FilesArguments>();
+  auto* importing = files->add_subcommand("import", "Brings a directory into a user's home: tree and times; never overwrites")->fallthrough();
+  importing->add_option("DIR", arguments->directory, "The directory")->required();
+  importing->add_option("PATH", arguments->path, "Such as /anna/photos; made if missing")->required();
+  importing->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return import_tree(program, *arguments); }; });
+  auto* exporting = files->add_subcommand("export", "Writes a part of the tree into a directory; never overwrites")->fallthrough();
+  exporting->add_option("PATH", arguments->path, "Such as /anna/photos")->required();
+  exporting->add_option("DIR", arguments->directory, "The directory; made if missing")->required();
+  exporting->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return export_tree(program, *arguments); }; });
   files->add_subcommand("scrub", "Reads every content again and compares; exit 3 on damage")->fallthrough()->callback([&chosen] { chosen = scrub_blobs; });
   files->add_subcommand("gc", "Removes every content that nothing refers to")->fallthrough()->callback([&chosen] { chosen = collect_garbage; });
 }

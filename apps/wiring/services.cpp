@@ -24,8 +24,8 @@ Services::Services(Backend& backend, const Configuration& c, InstanceId instance
       grants(*backend.database, audit, *backend.clock),
       transfers(*backend.database, *backend.clock, instance,
                 c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
-      files(file_parts(backend, *this), {c.files.max_upload_bytes}),
-      uploads(file_parts(backend, *this), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes}),
+      files(file_parts(backend, *this), {c.files.max_upload_bytes, c.files.min_free_bytes}),
+      uploads(file_parts(backend, *this), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
       trail({*backend.database, audit, *backend.digester, *backend.signer, *backend.anchors, *backend.clock}),
       lifecycle(*backend.database, audit, sealer, *backend.clock, std::move(instance)) {}
 

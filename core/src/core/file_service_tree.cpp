@@ -22,7 +22,8 @@ JsonObject removed_details(const FileEntry& entry, const TreeTotals& totals) {
 
 } // namespace
 
-Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path, bool parents) {
+Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path, bool parents,
+                                                  const std::optional<Timestamp>& modified_at) {
   PathGate gate(parts_.audit, principal, to_string(Action::create_directory));
   const auto draft = [&](const FilePath& made) {
     auto event = parts_.audit.draft(Action::create_directory, principal);
@@ -46,7 +47,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
     const auto missing = missing_paths(path, found.size());
     if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
 
-    BALUHOST_TRY(auto entry, make_directories(tx, found.back(), missing, parts_.clock.now()));
+    BALUHOST_TRY(auto entry, make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
     done = MadeDirectory{info_of(std::move(entry), path), true};
     std::vector<NewAuditEvent> events;
     for (const auto& directory : missing) events.push_back(draft(directory));

@@ -28,7 +28,8 @@ std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_s
   return missing;
 }
 
-Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now) {
+Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now,
+                                   const std::optional<Timestamp>& modified_at) {
   for (const auto& path : paths) {
     BALUHOST_TRY(parent, tx.files().insert({.parent = parent.id,
                                             .name = path.name(),
@@ -36,7 +37,7 @@ Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::
                                             .content = std::nullopt,
                                             .owner = parent.owner,
                                             .created_at = now,
-                                            .modified_at = now}));
+                                            .modified_at = &path == &paths.back() ? modified_at.value_or(now) : now}));
   }
   return parent;
 }

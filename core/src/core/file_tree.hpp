@@ -24,8 +24,10 @@ inline FileInfo info_of(FileEntry entry, const FilePath& path) { return {std::mo
 /// What has to be made for `path` to be there, uppermost first, if its first `existing_segments` are.
 [[nodiscard]] std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_segments);
 
-/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before; gives the last one.
-[[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now);
+/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before; gives the last one, which is dated `modified_at` if
+/// that is set.
+[[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now,
+                                                 const std::optional<Timestamp>& modified_at = {});
 
 /// Bytes that `owner` uses or that pending uploads will use.
 [[nodiscard]] Result<std::int64_t> committed_bytes(ReadTransaction& tx, const User& owner);

@@ -88,11 +88,12 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   BALUHOST_CHECK(lock_homes(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
   const auto now = parts_.clock.now();
+  const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
   const std::int64_t before = site.existing ? site.existing->content->size : 0;
   BALUHOST_CHECK(tx.users().add_usage(site.owner.id, content.size - before, site.existing ? 0 : 1));
   if (site.existing) {
-    BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, now));
+    BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, modified_at));
     done = PutResult{info_of(std::move(entry), request_.path), false};
   } else {
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
@@ -102,7 +103,7 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
                                                 .content = content,
                                                 .owner = site.owner.id,
                                                 .created_at = now,
-                                                .modified_at = now}));
+                                                .modified_at = modified_at}));
     done = PutResult{info_of(std::move(entry), request_.path), true};
   }
 

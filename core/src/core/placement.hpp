@@ -16,6 +16,7 @@ struct PlacementRequest {
   bool parents{false};
   bool must_not_exist{false};
   Condition if_match;
+  std::optional<Timestamp> modified_at;
 };
 
 /// How an upload that fails or succeeds is described in its event.

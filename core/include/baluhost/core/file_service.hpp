@@ -65,7 +65,9 @@ class FileService {
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);
 
   /// already_exists; with `parents` missing ones are made and an existing directory is no error. conflict: a file is in the way.
-  [[nodiscard]] Result<MadeDirectory> make_directory(const Principal& principal, const FilePath& path, bool parents);
+  /// `modified_at`: of the directory, where it is older than its making here.
+  [[nodiscard]] Result<MadeDirectory> make_directory(const Principal& principal, const FilePath& path, bool parents,
+                                                     const std::optional<Timestamp>& modified_at = {});
   /// Also renames. Needs write where it goes, and write and delete where it comes from. already_exists unless `overwrite` (a file replaces a
   /// file; a directory only an empty one), conflict (into itself, a home), quota_exceeded (into another home).
   [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);

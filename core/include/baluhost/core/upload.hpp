@@ -3,6 +3,7 @@
 #include "baluhost/core/file_info.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/domain/timestamp.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,7 @@ struct PutOptions {
   bool must_not_exist{false};          ///< `If-None-Match: *`
   std::optional<std::int64_t> size;    ///< announced, bytes
   std::optional<Sha256Digest> expected; ///< verified before anything is stored
+  std::optional<Timestamp> modified_at; ///< of the file, where it is older than its upload
 };
 
 struct PutResult {
