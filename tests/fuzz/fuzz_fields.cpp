@@ -1,0 +1,58 @@
+#include "baluhost/domain/byte_range.hpp"
+#include "client_address.hpp"
+#include "conditional.hpp"
+#include "content_disposition.hpp"
+#include "cookies.hpp"
+#include "digest_fields.hpp"
+#include "dispatcher.hpp"
+#include "upload_metadata.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace baluhost;
+using namespace baluhost::http;
+
+namespace {
+
+void fuzz_disposition(std::string_view name) {
+  const auto header = attachment_disposition(name);
+  for (const char c : header)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) std::abort();
+}
+
+void fuzz_range(std::string_view header) {
+  const auto range = ByteRange::parse(header, 1000);
+  if (range && *range && ((**range).first < 0 || (**range).last >= 1000 || (**range).length() < 1)) std::abort();
+}
+
+void fuzz_address(std::string_view header) {
+  static const auto proxies = *TrustedProxies::parse({"127.0.0.0/8", "10.0.0.0/8"});
+  const auto client = proxies.client_of(*IpAddress::parse("127.0.0.1"), header);
+  if (IpAddress::parse(client.str()) != client) std::abort();
+}
+
+} // namespace
+
+/// The values of header fields; the first byte chooses which.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view value{reinterpret_cast<const char*>(data) + 1, size - 1};
+  switch (data[0] % 9) {
+    case 0: (void)parse_condition(std::string{value}); break;
+    case 1: (void)parse_if_range(value); break;
+    case 2: (void)parse_digest_field(value); break;
+    case 3: (void)parse_upload_metadata(value); break;
+    case 4: (void)parse_upload_checksum(value); break;
+    case 5: (void)find_cookie(value, "baluhost_refresh"); break;
+    case 6: fuzz_disposition(value); break;
+    case 7: fuzz_range(value); break;
+    default:
+      fuzz_address(value);
+      (void)is_media_type(value, "application/json");
+  }
+  return 0;
+}
