@@ -96,7 +96,7 @@ Outcome create(Call& call) {
   BALUHOST_TRY(const auto request, read_creation(call));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
   BALUHOST_TRY(auto upload, call.services.uploads.create(call.principal(), request));
-  if (!with_upload && request.length > 0) return created(upload, 0);
+  if (!with_upload || request.length == 0) return created(upload, 0); // one of no bytes is finished already
   BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), upload.id, 0, checksum));
   return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::move(upload))};
 }
