@@ -26,6 +26,17 @@ std::string with_names(std::string_view sql) {
   return named;
 }
 
+class UnderWay {
+ public:
+  explicit UnderWay(Connection& connection) : connection_(connection) { connection_.dialect().statement_begins(connection_); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  ~UnderWay() { connection_.dialect().statement_ends(connection_); }
+
+ private:
+  Connection& connection_;
+};
+
 } // namespace
 
 const Slot& Row::slot(std::size_t column) const {
@@ -119,12 +130,14 @@ Statement& Connection::prepared(std::string_view sql, std::string_view shape, st
 }
 
 Cursor Connection::select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments) {
+  const UnderWay under_way(*this);
   Statement& statement = prepared(sql, shape, arguments);
   const bool has_row = statement.execute(arguments);
   return Cursor(*this, statement, has_row);
 }
 
 std::int64_t Connection::execute(std::string_view sql, std::span<const Argument> arguments) {
+  const UnderWay under_way(*this);
   Statement& statement = prepared(sql, "", arguments);
   statement.execute(arguments);
   return statement.affected();

@@ -107,17 +107,18 @@ Result<TreeTotals> SqlFiles::totals(FileId root) const {
 
 Result<void> SqlFiles::walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const {
   return guarded(db_, [&]() -> Result<void> {
-    Cursor cursor = db_.dialect().walk(
+    Result<void> visited;
+    db_.dialect().walk(
         db_,
-        "with recursive t(id, path, depth) as (select id, cast('' as text), 0 from files where id = ? union all"
+        // The start of a name, not a literal: so the columns of both halves have one collation.
+        "with recursive t(id, path, depth) as (select id, substr(name, 1, 0), 0 from files where id = ? union all"
         " select f.id, case when t.depth = 0 then f.name else t.path || '/' || f.name end, t.depth + 1"
         " from t join files f on f.parent_id = t.id) select " BALUHOST_FILE_COLUMNS ", t.path from t join files f on f.id = t.id",
-        "nntttnttnnnt", root);
-    while (cursor.next()) {
-      const Row row = cursor.row();
-      BALUHOST_CHECK(visit(TreeNode{read_file(row), row.text(kFileShape.size())}));
-    }
-    return {};
+        "nntttnttnnnt", root, [&](const Row& row) {
+          visited = visit(TreeNode{read_file(row), row.text(kFileShape.size())});
+          return visited.has_value();
+        });
+    return visited;
   });
 }
 

@@ -25,6 +25,13 @@ Result<FileEntry> found(Result<std::optional<FileEntry>> entry) {
   return **std::move(entry);
 }
 
+/// The node as it is once nobody else changes its home.
+Result<FileEntry> found_locked(const SqlFiles& files, Connection& db, FileId node) {
+  BALUHOST_TRY(auto entry, found(files.find(node)));
+  if (!db.dialect().hold_home(db, entry.owner)) return entry;
+  return found(files.find(node));
+}
+
 } // namespace
 
 Result<void> SqlFiles::lock_home(UserId owner) {
@@ -36,6 +43,7 @@ Result<void> SqlFiles::lock_home(UserId owner) {
 
 Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
   return guarded(db_, [&]() -> Result<FileEntry> {
+    db_.dialect().hold_home(db_, entry.owner);
     if (entry.parent && !exists(db_, *entry.parent)) return not_found("no such parent");
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
@@ -58,7 +66,7 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
 
 Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content, Timestamp now) {
   return guarded(db_, [&]() -> Result<FileEntry> {
-    BALUHOST_TRY(auto entry, found(find(file)));
+    BALUHOST_TRY(auto entry, found_locked(*this, db_, file));
     if (entry.kind != FileKind::file) return no_such_node();
     db_.dialect().before_removal(db_, file);
     db_.execute("update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
@@ -76,7 +84,8 @@ Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
 
 Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
   return guarded(db_, [&]() -> Result<FileEntry> {
-    BALUHOST_TRY(auto entry, found(find(node)));
+    BALUHOST_TRY(auto entry, found_locked(*this, db_, node));
+    db_.dialect().hold_home(db_, owner);
     if (!exists(db_, parent)) return no_such_node();
     if (db_.number("with recursive up(id, parent_id) as (select id, parent_id from files where id = ? union all"
                    " select f.id, f.parent_id from up join files f on f.id = up.parent_id) select id from up where id = ?",
@@ -99,6 +108,7 @@ Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName&
 
 Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
   return guarded(db_, [&]() -> Result<FileEntry> {
+    db_.dialect().hold_home(db_, owner);
     db_.dialect().before_copy(db_, node);
     if (!exists(db_, node) || !exists(db_, parent)) return no_such_node();
     if (holder_of(db_, parent, name)) return name_taken();
@@ -120,6 +130,7 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
 
 Result<void> SqlFiles::remove(FileId node, Timestamp now) {
   return guarded(db_, [&]() -> Result<void> {
+    BALUHOST_CHECK(found_locked(*this, db_, node));
     db_.dialect().before_removal(db_, node);
     db_.execute(BALUHOST_SUBTREE
                 "insert into doomed_blobs (blob, since) select distinct f.blob, cast(? as bigint)"

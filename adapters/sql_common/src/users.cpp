@@ -88,6 +88,7 @@ Result<User> SqlUsers::insert(const NewUser& user) {
 
 Result<User> SqlUsers::update(UserId id, const UserChanges& changes, Timestamp now) {
   return guarded(db_, [&]() -> Result<User> {
+    if (changes.role || changes.enabled) db_.dialect().lock_roles(db_);
     std::string assignments = "updated_at = ?";
     Arguments arguments{now};
     const auto set = [&](std::string_view assignment, const Argument& value) {
@@ -127,6 +128,7 @@ Result<void> SqlUsers::set_unlocked_at(UserId id, Timestamp now) {
 
 Result<void> SqlUsers::remove(UserId id) {
   return guarded(db_, [&]() -> Result<void> {
+    db_.dialect().lock_roles(db_);
     if (db_.number("select id from files where owner_id = ? limit 1", {id})) {
       return Error{Errc::conflict, "the user owns nodes", {}, {}, false};
     }

@@ -44,6 +44,7 @@ class SqliteDialect final : public sql::Dialect {
   bool lock_home(sql::Connection& db, UserId owner) const override {
     return db.number("select id from users where id = ?", {owner}).has_value();
   }
+  bool hold_home(sql::Connection&, UserId) const override { return false; }
   void before_removal(sql::Connection&, FileId) const override {}
   void before_copy(sql::Connection&, FileId) const override {}
 
@@ -64,8 +65,11 @@ class SqliteDialect final : public sql::Dialect {
                                      const std::optional<EventPosition>& after, std::size_t limit) const override {
     return sqlite::audit_page(db, filter, order, after, limit);
   }
-  sql::Cursor walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root) const override {
-    return db.select(sql, shape, {root});
+  void walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root,
+            FunctionRef<bool(const sql::Row&)> visit) const override {
+    sql::Cursor cursor = db.select(sql, shape, {root});
+    while (cursor.next() && visit(cursor.row())) {
+    }
   }
 };
 

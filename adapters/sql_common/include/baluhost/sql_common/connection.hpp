@@ -5,6 +5,8 @@
 
 #include <soci/soci.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -128,6 +130,19 @@ class Connection {
     std::optional<Error> error; ///< the first failure; set, the transaction must not commit where the server forbids it
   };
   Trouble trouble;
+
+  /// Locks that the open transaction holds, so that they are asked for once.
+  struct Held {
+    bool roles{false};
+    std::vector<UserId> homes;
+  };
+  Held held;
+  int open_walks{0}; ///< selects in portions, one within the rows of another
+
+  /// When a statement that is under way has taken too long, in steady ticks; 0 while none is. For a watchdog on another thread.
+  std::atomic<std::int64_t> overdue_at{0};
+  /// How long a statement may take, by this side's watch.
+  std::chrono::milliseconds patience{0};
 
  private:
   friend class Cursor;

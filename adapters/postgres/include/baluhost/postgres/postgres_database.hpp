@@ -1,0 +1,57 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/secret.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baluhost {
+
+/// What was done to the schema when a database was opened. `from` 0: it was made.
+struct PostgresSchemaChange {
+  std::int64_t from{};
+  std::int64_t to{};
+};
+
+struct PostgresOptions {
+  /// postgresql://user@host:port/database?sslmode=…, or libpq's key=value form. What it leaves out comes by libpq's ways:
+  /// PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
+  std::string url;
+  std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
+  int pool_size{8};               ///< sessions at most; opened as they are needed
+  bool create{true};              ///< make the schema if there is none, upgrade an old one; else an old one is refused
+  bool read_only{false};          ///< refuse every write, with forbidden
+  std::chrono::milliseconds deadline{2000}; ///< for a session to be free and the server to answer its first word; then unavailable
+  std::chrono::milliseconds statement_timeout{30'000}; ///< for one statement, locks it waits for included
+  int max_retries{5};                      ///< after a conflict between transactions
+  std::function<void()> on_retry;          ///< told of each, on the caller's thread
+  std::function<void(const PostgresSchemaChange&)> on_schema_change; ///< told before the factory returns
+};
+
+/// Connects and checks the schema; a role without rights to create anything will do where it is up to date. conflict: the schema is
+/// newer than this program, or older and may not be upgraded, the tables are another program's, or a migration into it was
+/// not finished. unavailable: the server does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
+///
+/// Writes run at the same time and share commits as the server groups them. A work that lost a conflict with another
+/// transaction runs again. A session that the server dropped is replaced, unseen where nothing was under way on it.
+Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options);
+
+/// The schema version that this program makes and needs.
+std::int64_t postgres_schema_version() noexcept;
+
+/// `url` with whatever may be a password replaced, fit to be printed; "postgresql://…" where it cannot be read.
+std::string redacted_postgres_url(std::string_view url);
+
+/// The parameters of a connection as a URL for libpq: those of `options`, and its defaults for what they leave out (time limits, UTF-8,
+/// the program's name). Holds the password if there is one. For tools that speak to the server themselves. invalid_request.
+Result<Secret> postgres_connection_url(const PostgresOptions& options);
+
+} // namespace baluhost

@@ -1,0 +1,153 @@
+#include "dialect.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "baluhost/sql_common/audit_query.hpp"
+#include "baluhost/sql_common/events.hpp"
+#include "native.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace baluhost::postgres {
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::size_t kEventsPerInsert = 64;
+constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
+
+/// The first line only: those behind it repeat values.
+std::string first_line(const std::string& message) { return printable(message.substr(0, message.find('\n'))); }
+
+class PostgresDialect final : public sql::Dialect {
+ public:
+  sql::Connection::Trouble translate(const soci::soci_error& error) const override {
+    const auto* native = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+    // Errors without a state come from libpq: it could not send, or not connect.
+    const std::string state = native == nullptr ? "08000" : native->sqlstate();
+    const std::string_view kind = std::string_view{state}.substr(0, 2);
+    sql::Connection::Trouble trouble;
+    // A unique or foreign key that fails in spite of our asking first was changed by another transaction meanwhile.
+    trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
+    trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" || state == "     ";
+    const bool is_passing = trouble.lost || trouble.retry || kind == "53" || kind == "57" || kind == "58" || state == "55P03" ||
+                            state == "25006" || state == "25P03";
+    const bool is_conflict_of_keys = kind == "23";
+    trouble.error = Error{is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal,
+                          "PostgreSQL " + state + ": " + first_line(error.get_error_message()),
+                          {},
+                          is_passing ? kRetryAfter : std::chrono::seconds{0},
+                          false};
+    return trouble;
+  }
+
+  void end_early(soci::statement&) const override {} // the whole result is here already
+
+  void lock_roles(sql::Connection& db) const override {
+    if (db.held.roles) return;
+    take(db, AdvisoryLock::roles);
+    db.held.roles = true;
+  }
+  void lock_chain(sql::Connection& db) const override { take(db, AdvisoryLock::chain); }
+
+  bool lock_home(sql::Connection& db, UserId owner) const override {
+    if (is_held(db, owner)) return true;
+    // Not `for update`: that would stop others from logging this user in, whose rows refer to this one.
+    if (!db.number("select id from users where id = ? for no key update", {owner})) return false;
+    db.held.homes.push_back(owner);
+    return true;
+  }
+  bool hold_home(sql::Connection& db, UserId owner) const override {
+    if (is_held(db, owner)) return false;
+    lock_home(db, owner);
+    return true;
+  }
+
+  void before_removal(sql::Connection& db, FileId root) const override {
+    if (db.number("with recursive t(id) as (select id from files where id = ? union all"
+                  " select f.id from t join files f on f.parent_id = t.id) select 1 from t join files f on f.id = t.id"
+                  " where exists (select 1 from files o where o.blob = f.blob and o.id <> f.id) limit 1",
+                  {root})) {
+      take(db, AdvisoryLock::blobs);
+    }
+  }
+  void before_copy(sql::Connection& db, FileId root) const override {
+    db.number("with recursive t(id) as (select id from files where id = ? union all"
+              " select f.id from t join files f on f.parent_id = t.id), held as"
+              " (select id from files where id in (select id from t) order by id for share) select count(*) from held",
+              {root});
+  }
+
+  std::string_view next_file_id() const override { return "nextval(pg_get_serial_sequence('files', 'id'))"; }
+  std::string json_integer(std::string_view details, std::string_view key) const override {
+    return "baluhost_json_integer(" + std::string{details} + ", '" + std::string{key} + "')";
+  }
+  std::string_view settled() const override {
+    // Ids are given before the commit, so a smaller one may still appear as long as its transaction runs. The last condition is for
+    // rows so old that the numbers of transactions have come round.
+    return " and (age(a.xmin) > age(cast(pg_snapshot_xmin(pg_current_snapshot()) as xid))"
+           " or a.timestamp < cast(extract(epoch from now()) * 1000000 as bigint) - 86400000000)";
+  }
+  std::string_view newest_event() const override {
+    return "select coalesce((select max(id) from audit_logs),"
+           " (select case when is_called then last_value else 0 end from audit_logs_id_seq))";
+  }
+  std::size_t events_per_insert() const override { return kEventsPerInsert; }
+
+  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
+                                     const std::optional<EventPosition>& after, std::size_t limit) const override {
+    // The planner knows how frequent each value is, if it sees it.
+    db.execute("set local plan_cache_mode = force_custom_plan");
+    std::optional<std::string> prefix_end;
+    auto conditions = sql::conditions_of(filter, order, after, prefix_end);
+    conditions.values.emplace_back(std::min<std::size_t>(limit, std::size_t{1} << 31));
+    const std::string sql =
+        "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where " + conditions.where +
+        (order == SortOrder::descending ? " order by a.timestamp desc, a.id desc limit ?" : " order by a.timestamp, a.id limit ?");
+    return sql::all(db.select(sql, sql::kEventShape, conditions.values), [](const sql::Row& row) { return sql::read_event(row); });
+  }
+
+  void walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root,
+            FunctionRef<bool(const sql::Row&)> visit) const override {
+    // libpq would hold the whole result in memory; a cursor of the server's gives portions.
+    const std::string name = "walk_" + std::to_string(++db.open_walks);
+    std::string query{sql};
+    query.replace(query.find('?'), 1, std::to_string(root.value));
+    run_script(db, "declare " + name + " no scroll cursor for " + query);
+    for (bool goes_on = true; goes_on;) {
+      sql::Cursor rows = db.select("fetch 500 from " + name, shape);
+      bool has_row = false;
+      while (goes_on && rows.next()) {
+        has_row = true;
+        goes_on = visit(rows.row());
+      }
+      goes_on = goes_on && has_row;
+    }
+    if (!db.trouble.error) run_script(db, "close " + name);
+    --db.open_walks;
+  }
+
+  void statement_begins(sql::Connection& db) const override {
+    if (db.patience.count() > 0) db.overdue_at = (std::chrono::steady_clock::now() + db.patience).time_since_epoch().count();
+  }
+  void statement_ends(sql::Connection& db) const override { db.overdue_at = 0; }
+
+ private:
+  static bool is_held(const sql::Connection& db, UserId owner) {
+    return std::find(db.held.homes.begin(), db.held.homes.end(), owner) != db.held.homes.end();
+  }
+};
+
+} // namespace
+
+const sql::Dialect& postgres_dialect() noexcept {
+  static const PostgresDialect dialect;
+  return dialect;
+}
+
+void take(sql::Connection& db, AdvisoryLock lock) {
+  db.execute("select pg_advisory_xact_lock(cast(? as integer), cast(? as integer))", {kAdvisoryClass, static_cast<int>(lock)});
+}
+
+} // namespace baluhost::postgres

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/sql_common/connection.hpp"
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <string>
+
+/// What SOCI has no words for, through the handle behind its session.
+namespace baluhost::postgres {
+
+/// A session with every setting it needs. Throws what SOCI throws.
+std::unique_ptr<sql::Connection> open_connection(const PostgresOptions& options);
+
+PGconn* handle_of(sql::Connection& connection) noexcept;
+
+/// Runs statements one after the other, unprepared, as the server does for a simple query. Only for text that is written in
+/// this program. Throws what SOCI throws.
+void run_script(sql::Connection& connection, const std::string& sql);
+
+/// Commits. False if the server rolled back instead, as it does without an error when a statement had failed.
+bool commit(sql::Connection& connection);
+
+void roll_back(sql::Connection& connection) noexcept;
+bool is_alive(sql::Connection& connection) noexcept;
+
+/// Makes whoever waits for the server on this connection see it end. From any thread.
+void cut(sql::Connection& connection) noexcept;
+
+} // namespace baluhost::postgres

@@ -1,0 +1,201 @@
+#include "baluhost/postgres/postgres_database.hpp"
+
+#include "baluhost/sql_common/events.hpp"
+#include "dialect.hpp"
+#include "native.hpp"
+#include "schema.hpp"
+#include "session_pool.hpp"
+
+#include <random>
+#include <thread>
+#include <utility>
+
+/// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles, a home, the chain), and after
+/// waiting for such a lock a transaction has to see what the one before it did; a snapshot from its beginning would not show it. Reads run
+/// REPEATABLE READ, for one view.
+namespace baluhost {
+namespace postgres {
+namespace {
+
+/// The answer of a live server to a statement comes within its own time limit; beyond that and this, it is taken for dead.
+constexpr std::chrono::milliseconds kGrace{2000};
+
+constexpr const char* kBeginRead = "begin isolation level repeatable read read only";
+/// The transaction takes its number before any event takes its id: who follows the trail relies on it.
+constexpr const char* kBeginWrite = "begin isolation level read committed; select pg_current_xact_id()";
+
+Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
+
+/// The database whose write runs on this thread.
+thread_local const void* writing = nullptr;
+
+class PostgresDatabase final : public Database {
+ public:
+  explicit PostgresDatabase(const PostgresOptions& options) : options_(options), pool_(options) {}
+
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    BALUHOST_TRY(auto session, begin(kBeginRead));
+    auto& db = *session->db;
+    auto result = sql::run_work(work, std::as_const(session->transaction.transaction()));
+    finish(db, result);
+    pool_.give_back(std::move(session));
+    return result;
+  }
+
+  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    return change([&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+      BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
+      return sql::guarded(db, [&]() -> Result<std::vector<AuditEvent>> { return sql::insert_events(db, events.list()); });
+    });
+  }
+
+  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
+    return change([&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+      BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
+      return std::vector<AuditEvent>{};
+    });
+  }
+
+  void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+
+  Result<DatabaseStatus> status() override {
+    BALUHOST_TRY(auto session, begin(kBeginRead));
+    auto& db = *session->db;
+    auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
+      DatabaseStatus status{"postgresql", 0, 0};
+      status.schema_version = db.number("select max(version) from schema_version").value_or(0);
+      status.size_bytes = db.number("select pg_database_size(current_database())").value_or(0);
+      return status;
+    });
+    roll_back(db);
+    pool_.give_back(std::move(session));
+    return result;
+  }
+
+  /// Makes or checks the schema on a session of its own, whose role may differ in rights but not in name.
+  Result<void> prepare() {
+    BALUHOST_TRY(auto session, pool_.take(SessionPool::Clock::now() + options_.deadline));
+    session->db->patience = options_.statement_timeout + kGrace;
+    auto prepared = prepare(*session->db);
+    pool_.give_back(std::move(session));
+    return prepared;
+  }
+
+ private:
+  using Work = FunctionRef<Result<std::vector<AuditEvent>>(sql::Connection&, sql::SqlTransaction&)>;
+
+  Result<void> prepare(sql::Connection& db) const {
+    if (options_.create && !options_.read_only) {
+      BALUHOST_TRY(const auto change, upgrade_schema(db, postgres_schema_version()));
+      if (change && options_.on_schema_change) options_.on_schema_change(*change);
+    }
+    BALUHOST_TRY(const auto version, current_version(db));
+    if (version == postgres_schema_version()) return {};
+    return error(Errc::conflict, "the database has schema version " + std::to_string(version) + "; this program needs " +
+                                     std::to_string(postgres_schema_version()));
+  }
+
+  /// A session with an open transaction. Sessions that died in the pool are dropped on the way.
+  Result<std::unique_ptr<Session>> begin(const char* how) {
+    const auto deadline = SessionPool::Clock::now() + options_.deadline;
+    for (;;) {
+      BALUHOST_TRY(auto session, pool_.take(deadline));
+      auto& db = *session->db;
+      db.trouble = {};
+      db.held = {};
+      db.open_walks = 0;
+      db.patience = options_.deadline;
+      const auto begun = sql::guarded(db, [&]() -> Result<void> {
+        run_script(db, how);
+        return {};
+      });
+      db.patience = options_.statement_timeout + kGrace;
+      if (begun) return session;
+      const bool may_try_again = db.trouble.lost && SessionPool::Clock::now() < deadline;
+      pool_.give_back(std::move(session));
+      if (!may_try_again) return begun.error();
+    }
+  }
+
+  /// Ends a transaction that only read.
+  static void finish(sql::Connection& db, const Result<void>& result) {
+    if (!result) return roll_back(db);
+    (void)sql::guarded(db, [&]() -> Result<void> {
+      commit(db);
+      return {};
+    });
+  }
+
+  Result<void> change(Work work) {
+    if (options_.read_only) return error(Errc::forbidden, "the database was opened to be read only");
+    if (writing == this) return error(Errc::internal, "the work of a transaction called the database");
+    for (int attempt = 0;; ++attempt) {
+      bool may_retry = false;
+      auto result = attempt_change(work, may_retry);
+      if (result || !may_retry || attempt >= options_.max_retries) return result;
+      if (options_.on_retry) options_.on_retry();
+      back_off(attempt);
+    }
+  }
+
+  Result<void> attempt_change(Work work, bool& may_retry) {
+    BALUHOST_TRY(auto session, begin(kBeginWrite));
+    auto& db = *session->db;
+    writing = this;
+    auto events = work(db, session->transaction);
+    writing = nullptr;
+    auto result = [&]() -> Result<void> {
+      if (!events) return events.error();
+      return sql::guarded(db, [&]() -> Result<void> {
+        if (commit(db)) return {};
+        // A work that went on after a failure of the database: PostgreSQL undoes all of it and reports no error.
+        return db.trouble.error.value_or(error(Errc::internal, "the transaction was rolled back"));
+      });
+    }();
+    may_retry = db.trouble.retry && !db.trouble.lost;
+    roll_back(db);
+    pool_.give_back(std::move(session));
+    if (result) tell(*events);
+    return result;
+  }
+
+  /// Between 1 and 2^attempt times 4 milliseconds: those who collided do not meet again.
+  static void back_off(int attempt) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    std::uniform_int_distribution<int> wait(1, 4 << std::min(attempt, 6));
+    std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
+  }
+
+  /// What a listener throws cannot undo the commit, so it is dropped.
+  void tell(const std::vector<AuditEvent>& events) const noexcept {
+    if (events.empty()) return;
+    for (const auto& listener : listeners_) {
+      try {
+        listener(events);
+      } catch (...) {
+      }
+    }
+  }
+
+  const PostgresOptions options_;
+  SessionPool pool_;
+  std::vector<CommitListener> listeners_;
+};
+
+} // namespace
+} // namespace postgres
+
+std::int64_t postgres_schema_version() noexcept { return postgres::schema_steps().back().version; }
+
+Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options) {
+  BALUHOST_CHECK(postgres_connection_url(options));
+  try {
+    auto database = std::make_unique<postgres::PostgresDatabase>(options);
+    BALUHOST_CHECK(database->prepare());
+    return std::unique_ptr<Database>(std::move(database));
+  } catch (const std::exception& caught) {
+    return postgres::error(Errc::internal, caught.what());
+  }
+}
+
+} // namespace baluhost

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/sql_common/connection.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace baluhost::postgres {
+
+/// What leads from the version before to `version`.
+struct SchemaStep {
+  std::int64_t version;
+  std::string_view sql;
+};
+
+std::span<const SchemaStep> schema_steps() noexcept;
+
+/// Brings an empty or old database to `target`, in one transaction, or leaves it as it was. None if nothing was to be done: then it only
+/// reads. conflict as in `make_postgres_database`.
+Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target);
+
+/// The version of an existing schema; 0 if there is none. conflict: another program's tables, or a half-done migration.
+Result<std::int64_t> current_version(sql::Connection& connection);
+
+} // namespace baluhost::postgres
