@@ -33,7 +33,17 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
 if(BALUHOST_WERROR)
   add_compile_options(-Werror)
 endif()
+# RapidJSON's stack adds to a null pointer before its first growth, so that check is off.
 if(BALUHOST_SANITIZE)
-  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BALUHOST_SANITIZE})
+endif()
+if(BALUHOST_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "BALUHOST_FUZZ needs clang: tests/fuzz/run.sh configures it")
+  endif()
+  add_compile_options(-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow
+                      -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
 endif()
