@@ -89,7 +89,7 @@ TEST_CASE("pages follow one another while events arrive, and a cursor is good fo
                               audited.service.query(*audited.anna, {}, SortOrder::descending, next)}) {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::invalid_request);
-    CHECK(refused.error().fields.at(0).pointer == "cursor");
+    CHECK(refused.error().fields.at(0).pointer == "/cursor");
   }
 }
 

@@ -169,7 +169,7 @@ TEST_CASE("a broken export is resumed behind the last event that arrived") {
     request.cursor = page->next_cursor;
     CHECK(trail.export_text(request) == rest);
     request.filter.action = "download";
-    CHECK(trail.service.export_events(trail.operator_, request).error().fields.at(0).pointer == "cursor");
+    CHECK(trail.service.export_events(trail.operator_, request).error().fields.at(0).pointer == "/cursor");
   }
   SECTION("but not behind an event that does not exist") {
     request.cursor = "999999";

@@ -17,7 +17,7 @@ TEST_CASE("a cursor of another list is refused") {
   const auto error = read_cursor("users", cursor).error();
   CHECK(error.code == Errc::invalid_request);
   REQUIRE(error.fields.size() == 1);
-  CHECK(error.fields.front().pointer == "cursor");
+  CHECK(error.fields.front().pointer == "/cursor");
 }
 
 TEST_CASE("a cursor with any character changed, lost or added is refused") {

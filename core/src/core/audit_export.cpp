@@ -229,10 +229,10 @@ Result<std::int64_t> events_of_seals(const SealRepository& seals, SealNumber fir
 }
 
 Result<void> check_seal_request(const ExportRequest& request) {
-  if (request.format != ExportFormat::ndjson) return invalid("seals need the format ndjson").at("seals");
-  if (request.cursor) return invalid("goes with a range of seals only").at("cursor");
-  if (request.order != SortOrder::ascending) return invalid("goes with asc only").at("order");
-  if (filters_json(request.filter).str() != "{}") return invalid("an export with seals takes no filter but a range of seals").at("seals");
+  if (request.format != ExportFormat::ndjson) return invalid("seals need the format ndjson").at("/seals");
+  if (request.cursor) return invalid("goes with a range of seals only").at("/cursor");
+  if (request.order != SortOrder::ascending) return invalid("goes with asc only").at("/order");
+  if (filters_json(request.filter).str() != "{}") return invalid("an export with seals takes no filter but a range of seals").at("/seals");
   return {};
 }
 
@@ -281,7 +281,7 @@ Result<EventPosition> read_position(const std::string& list, std::string_view cu
 
 Result<ExportPlan> plan_export(Database& database, const ExportRequest& request) {
   if (request.seals) return plan_seals(database, request);
-  if (request.first_seal || request.last_seal) return invalid("goes with seals only").at(request.first_seal ? "first_seal" : "last_seal");
+  if (request.first_seal || request.last_seal) return invalid("goes with seals only").at(request.first_seal ? "/first_seal" : "/last_seal");
   return plan_events(database, request);
 }
 

@@ -10,7 +10,7 @@ namespace baluhost {
 /// Names the list of events that `filter` and `order` give, for its cursors.
 [[nodiscard]] std::string event_list_name(const AuditFilter& filter, SortOrder order);
 [[nodiscard]] std::string position_key(const AuditEvent& event);
-/// invalid_request at "cursor".
+/// invalid_request at "/cursor".
 [[nodiscard]] Result<EventPosition> read_position(const std::string& list, std::string_view cursor);
 
 /// What an export will hold, known before its first piece.

@@ -62,7 +62,7 @@ Result<std::string> read_cursor(std::string_view list, std::string_view cursor) 
   return key;
 }
 
-Error invalid_cursor() { return invalid("is not a cursor of this list").at("cursor"); }
+Error invalid_cursor() { return invalid("is not a cursor of this list").at("/cursor"); }
 
 std::size_t page_limit(const PageRequest& page) noexcept {
   return std::clamp<std::size_t>(page.limit, 1, PageRequest::kMostItems);

@@ -49,7 +49,7 @@ class AuditService {
   };
   explicit AuditService(const Parts& parts);
 
-  /// forbidden when a plain user asks for another's events; invalid_request at "cursor".
+  /// forbidden when a plain user asks for another's events; invalid_request at "/cursor".
   [[nodiscard]] Result<Page<AuditEvent>> query(const Principal& principal, AuditFilter filter, SortOrder order, const PageRequest& page);
   [[nodiscard]] Result<AuditEvent> find(const Principal& principal, EventId id); ///< not_found also for another's
   [[nodiscard]] Result<AuditStatistics> statistics(const Principal& principal, const std::optional<Timestamp>& from,
