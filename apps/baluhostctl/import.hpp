@@ -1,5 +1,6 @@
 #pragma once
 
+#include "progress.hpp"
 #include "services.hpp"
 
 #include "baluhost/core/principal.hpp"
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace baluhost::ctl {
-
-class Progress;
 
 struct ImportOutcome {
   std::int64_t files{};

@@ -77,27 +77,4 @@ Result<Secret> read_password(bool from_stdin) {
   return first;
 }
 
-Progress::Progress(std::string what, std::int64_t total, std::string unit)
-    : what_(std::move(what)), total_(total), unit_(std::move(unit)), terminal_(isatty(STDERR_FILENO) != 0),
-      start_(std::chrono::steady_clock::now()), last_(start_) {}
-
-Progress::~Progress() {
-  if (printed_) fmt::print(stderr, "\n");
-}
-
-void Progress::update(std::int64_t done) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!terminal_ || (now - last_ < std::chrono::milliseconds{200} && done != total_)) return;
-  last_ = now;
-  printed_ = true;
-  const double seconds = std::max(std::chrono::duration<double>(now - start_).count(), 1e-3);
-  const double rate = static_cast<double>(done) / seconds;
-  if (total_ > 0) {
-    const double left = rate > 0 ? static_cast<double>(std::max<std::int64_t>(total_ - done, 0)) / rate : 0;
-    fmt::print(stderr, "\r{}: {} of {} {} ({}%), {:.0f}/s, {:.0f} s left   ", what_, done, total_, unit_, done * 100 / total_, rate, left);
-  } else {
-    fmt::print(stderr, "\r{}: {} {}, {:.0f}/s   ", what_, done, unit_, rate);
-  }
-}
-
 } // namespace baluhost::ctl

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "progress.hpp"
+
 #include "baluhost/core/page.hpp"
 #include "baluhost/domain/details.hpp"
 #include "baluhost/domain/error.hpp"
 #include "baluhost/domain/secret.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -42,22 +43,5 @@ std::string items_json(const std::vector<T>& items, View view) {
   for (const T& item : items) texts.push_back(view(item));
   return JsonObject{}.add_json("items", json_array(texts)).str();
 }
-
-/// A line on the terminal that is written over: what is done, the rate, the time left. Silent in a pipe.
-class Progress {
- public:
-  Progress(std::string what, std::int64_t total, std::string unit); ///< `total` 0: unknown
-  ~Progress();
-  void update(std::int64_t done);
-
- private:
-  std::string what_;
-  std::int64_t total_;
-  std::string unit_;
-  bool terminal_;
-  bool printed_{false};
-  std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point last_;
-};
 
 } // namespace baluhost::ctl

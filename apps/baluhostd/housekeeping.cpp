@@ -18,6 +18,10 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
 
   every(200ms, "looking for changes of users by other programs", [&services] { return services.identities.poll(); });
   every(10s, "the heartbeat", [&services] { return services.lifecycle.heartbeat(); });
+  every(10s, "sealing the audit trail", [&services]() -> Result<void> {
+    if (auto trouble = services.sealer.trouble()) return Error{.code = Errc::unavailable, .detail = *std::move(trouble)};
+    return {};
+  });
   every(5s, "the look at the free space", [&space] { return space.check(); });
   every(2s, "removing deleted blobs", [&backend]() -> Result<void> {
     BALUHOST_CHECK(sweep_doomed(*backend.database, *backend.blobs));

@@ -37,7 +37,8 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
   // A write, since only a write shows that events can be written: the heartbeat is one.
   const auto audit = [&services]() -> std::string {
-    return services.lifecycle.heartbeat() && services.transfers.healthy() ? "ok" : "events cannot be written";
+    if (!services.lifecycle.heartbeat() || !services.transfers.healthy()) return "events cannot be written";
+    return services.sealer.trouble() ? "events are not sealed as they should be" : "ok";
   };
   const Clock& clock = *backend.clock;
   return {{"database", at_most_once_a_second(clock, database)},

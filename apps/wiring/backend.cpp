@@ -31,31 +31,35 @@ Error explained(Error error, std::string_view attempt) {
   return error;
 }
 
-Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
+enum class Access { create, write, read, read_unfinished };
+
+Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
   SqliteOptions options;
   options.path = sqlite_path(c);
   options.readers = static_cast<int>(c.database.pool_size);
-  options.create = mode == OpenMode::create;
-  options.read_only = read_only;
+  options.create = access == Access::create;
+  options.read_only = access == Access::read || access == Access::read_unfinished;
+  options.unfinished = access == Access::read_unfinished;
   options.on_group = hooks.on_group;
   options.on_schema_change = [&change](const SqliteSchemaChange& made) { change = {made.from, made.to}; };
   return make_sqlite_database(options);
 }
 
-Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
+Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
   PostgresOptions options;
   options.url = c.database.url;
   options.pool_size = static_cast<int>(c.database.pool_size);
-  options.create = mode == OpenMode::create;
-  options.read_only = read_only;
+  options.create = access == Access::create;
+  options.read_only = access == Access::read || access == Access::read_unfinished;
+  options.unfinished = access == Access::read_unfinished;
   options.on_retry = hooks.on_retry;
   options.on_schema_change = [&change](const PostgresSchemaChange& made) { change = {made.from, made.to}; };
   BALUHOST_TRY(options.password, database_password(c));
   return make_postgres_database(options);
 }
 
-Result<std::unique_ptr<Database>> open_database(const Configuration& c, OpenMode mode, bool read_only, const DatabaseHooks& hooks, SchemaChange& change) {
-  auto opened = is_sqlite(c) ? open_sqlite(c, mode, read_only, hooks, change) : open_postgres(c, mode, read_only, hooks, change);
+Result<std::unique_ptr<Database>> open(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
+  auto opened = is_sqlite(c) ? open_sqlite(c, access, hooks, change) : open_postgres(c, access, hooks, change);
   if (!opened) return explained(std::move(opened).error(), "the database " + redacted_url(c.database.url));
   return opened;
 }
@@ -76,7 +80,7 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   backend->hasher = with_bounded_concurrency(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
 
   // The database first: a tool that is pointed at the wrong place should say so, not that keys are missing.
-  BALUHOST_TRY(backend->database, open_database(c, mode, false, hooks, backend->schema));
+  BALUHOST_TRY(backend->database, open(c, mode == OpenMode::create ? Access::create : Access::write, hooks, backend->schema));
 
   const auto missing = mode == OpenMode::create ? KeyDirectory::Missing::create : KeyDirectory::Missing::refuse;
   auto keys = KeyDirectory::open(c.server.keys_dir, missing, *backend->random, *backend->clock);
@@ -92,9 +96,14 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   return backend;
 }
 
-Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c) {
+Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c, bool unfinished) {
   SchemaChange unchanged;
-  return open_database(c, OpenMode::existing, true, {}, unchanged);
+  return open(c, unfinished ? Access::read_unfinished : Access::read, {}, unchanged);
+}
+
+Result<std::unique_ptr<Database>> open_database(const Configuration& c) {
+  SchemaChange unchanged;
+  return open(c, Access::write, {}, unchanged);
 }
 
 Result<std::optional<Secret>> database_password(const Configuration& c) {
@@ -104,6 +113,8 @@ Result<std::optional<Secret>> database_password(const Configuration& c) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   return std::optional<Secret>{Secret{std::string{text}}};
 }
+
+std::unique_ptr<Clock> make_clock() { return make_system_clock(); }
 
 Timestamp system_now() { return make_system_clock()->now(); }
 

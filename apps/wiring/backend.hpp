@@ -61,12 +61,16 @@ enum class OpenMode {
 Result<std::unique_ptr<Backend>> open_backend(const Configuration& configuration, OpenMode mode, const DatabaseHooks& hooks = {});
 
 /// The database alone, for reading: a copy or a backup, without keys or blobs.
-Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration);
+/// `unfinished`: also where a migration into it is not finished.
+Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration, bool unfinished = false);
+/// The database alone, for a tool that has no server's files at hand.
+Result<std::unique_ptr<Database>> open_database(const Configuration& configuration);
 
 /// What `database.password_file` holds; none where it is not set.
 Result<std::optional<Secret>> database_password(const Configuration& configuration);
 
-/// What time it is, for a program that has no backend open.
+/// The time, for a program that has no backend open.
+std::unique_ptr<Clock> make_clock();
 Timestamp system_now();
 
 bool is_sqlite(const Configuration& configuration);

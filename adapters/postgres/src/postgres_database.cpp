@@ -89,7 +89,7 @@ class PostgresDatabase final : public Database {
       BALUHOST_TRY(const auto change, upgrade_schema(db, postgres_schema_version()));
       if (change && options_.on_schema_change) options_.on_schema_change(*change);
     }
-    BALUHOST_TRY(const auto version, current_version(db));
+    BALUHOST_TRY(const auto version, current_version(db, options_.unfinished));
     if (version == postgres_schema_version()) return {};
     return error(Errc::conflict, "the database has schema version " + std::to_string(version) + "; this program needs " +
                                      std::to_string(postgres_schema_version()));

@@ -259,7 +259,7 @@ Error refused(std::string detail) { return Error{Errc::conflict, std::move(detai
 
 std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
 
-Result<std::int64_t> current_version(sql::Connection& connection) {
+Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
     if (!connection.number("select cast(cast(to_regclass('schema_version') as oid) as bigint)")) {
       if (connection.number("select cast(cast(coalesce(to_regclass('users'), to_regclass('files'), to_regclass('audit_logs'))"
@@ -268,7 +268,7 @@ Result<std::int64_t> current_version(sql::Connection& connection) {
       }
       return std::int64_t{0};
     }
-    if (connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
+    if (!unfinished && connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
       return refused("a migration into this database was not finished");
     }
     return connection.number("select max(version) from schema_version").value_or(0);
@@ -308,3 +308,15 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
 }
 
 } // namespace baluhost::postgres
+
+namespace baluhost {
+
+std::string postgres_schema_sql() {
+  std::string sql;
+  for (const auto& step : postgres::schema_steps()) {
+    sql.append(step.sql).append("insert into schema_version values (" + std::to_string(step.version) + ");\n");
+  }
+  return sql;
+}
+
+} // namespace baluhost

@@ -22,7 +22,7 @@ std::span<const SchemaStep> schema_steps() noexcept;
 /// reads. conflict as in `make_postgres_database`.
 Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target);
 
-/// The version of an existing schema; 0 if there is none. conflict: another program's tables, or a half-done migration.
-Result<std::int64_t> current_version(sql::Connection& connection);
+/// The version of an existing schema; 0 if there is none. `unfinished`: of a half-done migration too. conflict: another program's tables, or a half-done migration.
+Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished = false);
 
 } // namespace baluhost::postgres

@@ -254,13 +254,13 @@ Error refused(std::string detail) { return Error{Errc::conflict, std::move(detai
 
 std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
 
-Result<std::int64_t> current_version(sql::Connection& connection) {
+Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
     if (!connection.number("select 1 from sqlite_master where type = 'table' and name = 'schema_version'")) {
       if (connection.number("select 1 from sqlite_master limit 1")) return refused("the file is the database of another program");
       return std::int64_t{0};
     }
-    if (connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
+    if (!unfinished && connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
       return refused("a migration into this database was not finished");
     }
     return connection.number("select max(version) from schema_version").value_or(0);
@@ -301,3 +301,15 @@ Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connec
 }
 
 } // namespace baluhost::sqlite
+
+namespace baluhost {
+
+std::string sqlite_schema_sql() {
+  std::string sql;
+  for (const auto& step : sqlite::schema_steps()) {
+    sql.append(step.sql).append("insert into schema_version values (" + std::to_string(step.version) + ");\n");
+  }
+  return sql;
+}
+
+} // namespace baluhost

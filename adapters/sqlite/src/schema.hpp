@@ -22,7 +22,7 @@ std::span<const SchemaStep> schema_steps() noexcept;
 /// conflict as in `make_sqlite_database`.
 Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target);
 
-/// The version of an existing schema; 0 for an empty file. conflict: another program's file, or a half-done migration.
-Result<std::int64_t> current_version(sql::Connection& connection);
+/// The version of an existing schema; 0 for an empty file. `unfinished`: of a half-done migration too. conflict: another program's file, or a half-done migration.
+Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished = false);
 
 } // namespace baluhost::sqlite

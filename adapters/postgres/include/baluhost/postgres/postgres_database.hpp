@@ -28,6 +28,7 @@ struct PostgresOptions {
   std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
   int pool_size{8};               ///< sessions at most; opened as they are needed
   bool create{true};              ///< make the schema if there is none, upgrade an old one; else an old one is refused
+  bool unfinished{false};         ///< also a database whose migration is not finished: for the tool that looks at it, read only
   bool read_only{false};          ///< refuse every write, with forbidden
   std::chrono::milliseconds deadline{2000}; ///< for a session to be free and the server to answer its first word; then unavailable
   std::chrono::milliseconds statement_timeout{30'000}; ///< for one statement, locks it waits for included
@@ -46,6 +47,9 @@ Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& 
 
 /// The schema version that this program makes and needs.
 std::int64_t postgres_schema_version() noexcept;
+
+/// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
+std::string postgres_schema_sql();
 
 /// `url` with whatever may be a password replaced, fit to be printed; "postgresql://…" where it cannot be read.
 std::string redacted_postgres_url(std::string_view url);

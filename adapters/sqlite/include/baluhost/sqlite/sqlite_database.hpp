@@ -22,6 +22,7 @@ struct SqliteOptions {
   std::string path;        ///< of the file; its -wal and -shm lie beside it
   int readers{8};          ///< reads at the same time
   bool create{true};       ///< make the file (0600) and its schema if there is none, upgrade an old schema
+  bool unfinished{false};         ///< also a database whose migration is not finished: for the tool that looks at it, read only
   bool read_only{false};   ///< refuse every write, with forbidden; an old schema is refused too
   std::size_t max_group{1000};  ///< writes that share a commit, at most
   std::size_t max_queue{10000}; ///< writes that wait, at most; more are refused with unavailable, at once
@@ -40,5 +41,8 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& opti
 
 /// The schema version that this program makes and needs.
 std::int64_t sqlite_schema_version() noexcept;
+
+/// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
+std::string sqlite_schema_sql();
 
 } // namespace baluhost

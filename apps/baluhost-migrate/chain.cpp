@@ -1,0 +1,80 @@
+#include "chain.hpp"
+
+#include "backend.hpp"
+#include "progress.hpp"
+
+#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/audit_verifier.hpp"
+#include "baluhost/core/sealer.hpp"
+#include "baluhost/crypto/ed25519_signer.hpp"
+#include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/crypto/openssl_random.hpp"
+#include "baluhost/filesystem/anchor_file.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace baluhost::migrate {
+namespace {
+
+Configuration at(const Configuration& configuration, const std::string& url) {
+  Configuration there = configuration;
+  there.database.url = url;
+  return there;
+}
+
+Principal whoever_runs_this() {
+  const passwd* entry = getpwuid(geteuid());
+  return Principal::local_operator(entry ? std::string{entry->pw_name} : std::to_string(geteuid()));
+}
+
+} // namespace
+
+Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester) {
+  BALUHOST_TRY(auto database, open_database_read_only(at(configuration, url), true));
+  bool sealed = false;
+  BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto newest, tx.seals().newest());
+    sealed = newest.has_value();
+    return {};
+  }));
+  if (!sealed) return std::optional<ChainHead>{};
+  const std::string path = configuration.server.keys_dir + "/audit-ed25519.pub.pem";
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return Error{Errc::not_found, path + " is not there: name the data directory of the server with --data-dir, so that its seals can be verified"};
+  BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(std::string{std::istreambuf_iterator<char>{file}, {}}));
+  Progress progress{"verifying the audit chain", 0, "events"};
+  BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, system_now(), [&](std::int64_t events) { progress.update(events); }));
+  for (const VerifyProblem& problem : report.problems) {
+    // What a server has not sealed yet is no damage: it is the same on both sides, and the next start seals it.
+    if (problem.kind == "event_unsealed") continue;
+    return Error{Errc::conflict, fmt::format("the audit chain does not verify: {}: {}", problem.kind, problem.detail)};
+  }
+  return std::optional{ChainHead{report.head.hex(), report.events}};
+}
+
+Result<std::string> record_migration(const Configuration& configuration, const std::string& url, const std::string& source, std::int64_t rows,
+                                     std::int64_t tables) {
+  const auto clock = baluhost::make_clock();
+  const auto random = make_openssl_random();
+  const auto digester = make_openssl_digester();
+  BALUHOST_TRY(auto database, open_database(at(configuration, url)));
+  auto keys = KeyDirectory::open(configuration.server.keys_dir, KeyDirectory::Missing::refuse, *random, *clock);
+  std::unique_ptr<SealSigner> signer = keys ? make_ed25519_signer(**keys) : nullptr;
+  const auto anchors = make_anchor_file(configuration.audit.anchor_file);
+  std::optional<Sealer> sealer;
+  if (signer) sealer.emplace(Sealer::Parts{*database, *digester, *signer, *anchors, *clock}, SealerOptions{});
+  AuditTrail audit{*database, *clock};
+  JsonObject details;
+  details.add("source", source).add("tables", tables).add("rows", rows);
+  BALUHOST_CHECK(audit.record(with_details(audit.draft(Action::database_migrated, whoever_runs_this()), details)));
+  if (!sealer) return std::string{"recorded; the server's next start seals it"};
+  BALUHOST_CHECK(sealer->seal_now());
+  return std::string{"recorded and sealed"};
+}
+
+} // namespace baluhost::migrate

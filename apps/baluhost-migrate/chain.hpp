@@ -1,0 +1,26 @@
+#pragma once
+
+#include "configuration.hpp"
+
+#include "baluhost/domain/result.hpp"
+#include "baluhost/ports/digester.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace baluhost::migrate {
+
+struct ChainHead {
+  std::string head; ///< hash of the newest seal, hex
+  std::int64_t events{};
+};
+
+/// Verifies the audit trail in the database at `url` with the public keys in `server.keys_dir`; none if nothing is sealed. An error names the first problem.
+Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester);
+
+/// Writes `database_migrated` into the finished target, sealed where the seal's key is at hand; gives what was done.
+Result<std::string> record_migration(const Configuration& configuration, const std::string& url, const std::string& source, std::int64_t rows,
+                                     std::int64_t tables);
+
+} // namespace baluhost::migrate
