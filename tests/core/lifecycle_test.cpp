@@ -204,6 +204,34 @@ TEST_CASE("servers that share a database recover each other once silent for a mi
   CHECK(machine.lines(before).size() == 2);
 }
 
+TEST_CASE("a death explains unsealed events; without one they stay unsealed, since somebody slipped them in") {
+  Machine machine;
+  Server alive(machine, "one");
+  auto dying = std::make_unique<Server>(machine, "two");
+  REQUIRE(alive.lifecycle.started(false, "1"));
+  REQUIRE(dying->lifecycle.started(false, "1"));
+  REQUIRE(alive.sealer.seal_now());
+  REQUIRE(dying->sealer.seal_now());
+  machine.clock.advance(seconds{9});
+  REQUIRE(dying->audit.record(dying->audit.draft(Action::logout))); // the last before it dies, long after its heartbeat
+  SECTION("it died") {
+    dying->die();
+    machine.clock.advance(seconds{52});
+    REQUIRE(alive.lifecycle.heartbeat());
+    CHECK(machine.lines().back() == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    REQUIRE(alive.sealer.seal_now());
+    CHECK(machine.unsealed() == 0);
+  }
+  SECTION("it lives, and the event that nobody seals is no server's") {
+    for (int i = 0; i < 30; ++i) {
+      machine.clock.advance(seconds{10});
+      REQUIRE(dying->lifecycle.heartbeat());
+      REQUIRE(alive.lifecycle.heartbeat());
+    }
+    CHECK(machine.unsealed() == 1);
+  }
+}
+
 TEST_CASE("a stop ends what its journal could not") {
   Machine machine;
   Server server(machine, "one");

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kBatch = 500;
 constexpr std::chrono::microseconds kSilence = std::chrono::minutes{1};
+/// The living seal within seconds; the last event of one that is found dead is almost a silence old.
+constexpr std::chrono::microseconds kSealedByTheLiving = std::chrono::seconds{30};
 
 } // namespace
 
@@ -23,7 +25,11 @@ Lifecycle::Lifecycle(Database& database, AuditTrail& audit, Sealer& sealer, cons
 
 Result<void> Lifecycle::started(bool alone, std::string_view version) {
   started_at_ = clock_.now();
-  BALUHOST_CHECK(recover_dead(alone));
+  // What this process wrote before is sealed from memory, not as recovered.
+  BALUHOST_CHECK(sealer_.seal_now());
+  const auto older_than = alone ? clock_.now() : clock_.now() - kSealedByTheLiving;
+  BALUHOST_TRY(const auto dead, end_dead_instances(alone));
+  BALUHOST_CHECK(seal_what_they_left(dead, older_than));
   return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
     return AuditEvents{with_details(audit_.draft(Action::server_started), JsonObject{}.add("version", version))};
@@ -34,7 +40,10 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
     return books.transfers().put_instance({id_, started_at_, clock_.now()});
   }));
-  return recover_dead(false);
+  const auto older_than = clock_.now() - kSealedByTheLiving;
+  BALUHOST_TRY(const auto dead, end_dead_instances(false));
+  // Only a death explains unsealed events. Sealing them without one would bless what somebody slipped in behind the servers' backs.
+  return dead.instances > 0 ? seal_what_they_left(dead, older_than) : Result<void>{};
 }
 
 Result<void> Lifecycle::stopped() {
@@ -49,11 +58,7 @@ Result<void> Lifecycle::stopped() {
   return sealer_.seal_now();
 }
 
-Result<void> Lifecycle::recover_dead(bool alone) {
-  // What this process wrote before is sealed from memory, not as recovered.
-  BALUHOST_CHECK(sealer_.seal_now());
-  const auto older_than = alone ? clock_.now() : clock_.now() - kSilence;
-  BALUHOST_TRY(const auto dead, end_dead_instances(alone));
+Result<void> Lifecycle::seal_what_they_left(const Recovered& dead, Timestamp older_than) {
   BALUHOST_TRY(const auto events, sealer_.recover(older_than));
   if (dead.instances == 0) return {};
   JsonObject details;

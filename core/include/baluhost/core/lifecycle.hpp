@@ -28,7 +28,7 @@ class Lifecycle {
   struct Recovered;
   Result<Recovered> end_dead_instances(bool alone);
   Result<std::int64_t> end_transfers_of(const InstanceId& instance);
-  Result<void> recover_dead(bool alone);
+  Result<void> seal_what_they_left(const Recovered& dead, Timestamp older_than);
   Database& database_;
   AuditTrail& audit_;
   Sealer& sealer_;
