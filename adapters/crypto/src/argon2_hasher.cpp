@@ -14,7 +14,7 @@
 
 // Mapping and faulting in the memory costs a third of a hash, so it is kept between hashes. libargon2 asks for it by callbacks that carry
 // no context; they run on the calling thread, which leaves the pool to use in a thread-local pointer. libargon2 wipes the memory
-// before it hands it back (tested). The lanes run one after the other: the number of hashing threads is what bounds the cores.
+// before it hands it back, which is its default. The lanes run one after the other: the number of hashing threads is what bounds the cores.
 namespace baluhost {
 namespace {
 
