@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kPiece = 256 * 1024;     ///< of a body, given to a sink at once
 constexpr std::size_t kSkippable = 64 * 1024;  ///< of an unread body, for the sake of the connection
 constexpr std::int64_t kLeastRate = 1024;      ///< bytes a second, on average over a window
-constexpr std::size_t kMaxLingering = 64 * 1024 * 1024;
 constexpr std::chrono::milliseconds kLingerTime{3000};
 
 /// Unique, not secret.
@@ -267,13 +266,10 @@ Task<Session::Arrival> Session::read_whole_body(Call& call) {
   if (body_.done || call.body_too_large) co_return Arrival::end;
   ByteBuffer bytes{static_cast<std::size_t>(std::min(kMaxPlainBody + 1, body_.decoder ? kMaxPlainBody + 1 : body_.left))};
   begin_body();
-  for (;;) {
-    const auto arrival = co_await read_body(bytes);
-    if (arrival == Arrival::more && bytes.free() > 0) continue;
-    call.body_too_large = static_cast<std::int64_t>(bytes.size()) > kMaxPlainBody;
-    if (call.route->traits.body != BodyRule::ignored) call.body = bytes.view();
-    co_return arrival == Arrival::more ? Arrival::end : arrival;
-  }
+  const auto arrival = co_await read_body(bytes, bytes.free());
+  call.body_too_large = static_cast<std::int64_t>(bytes.size()) > kMaxPlainBody;
+  if (call.route->traits.body != BodyRule::ignored) call.body = bytes.view();
+  co_return arrival == Arrival::more ? Arrival::end : arrival;
 }
 
 Task<bool> Session::receive(Call& call, std::unique_ptr<BodySink> sink) {
@@ -284,7 +280,7 @@ Task<bool> Session::receive(Call& call, std::unique_ptr<BodySink> sink) {
   bool ended = body_.done;
   while (!ended) {
     piece.clear();
-    const auto arrival = co_await read_body(piece);
+    const auto arrival = co_await read_body(piece, (piece.free() + 1) / 2);
     const auto paused = SteadyClock::now();
     no_deadline();
     auto take = [&] {
@@ -328,9 +324,8 @@ void Session::count_body(std::size_t bytes) {
   if (body_.window_bytes >= kLeastRate * server_.options.request_timeout.count() / 1000) begin_body();
 }
 
-/// Fills `out` as far as the body goes. `more` once half of it is full: so much that it is worth a hop.
-Task<Session::Arrival> Session::read_body(ByteBuffer& out) {
-  const auto enough = (out.size() + out.free() + 1) / 2;
+/// Appends the body to `out` until it ends, or `enough` is there.
+Task<Session::Arrival> Session::read_body(ByteBuffer& out, std::size_t enough) {
   for (;;) {
     deadline_ = body_.window_start + server_.options.request_timeout;
     const auto before = out.size();
@@ -374,23 +369,21 @@ Task<bool> Session::skip_body() {
   begin_body();
   for (;;) {
     dropped.clear();
-    const auto arrival = co_await read_body(dropped);
+    const auto arrival = co_await read_body(dropped, 1);
     if (arrival != Arrival::more) co_return arrival == Arrival::end;
   }
 }
 
-/// A connection closed while bytes of the client are unread is reset, and the client may lose the answer: so they are read for a while.
+/// A connection closed while bytes of the client are unread is reset, and the client may lose the answer: so they are read for some seconds.
 Task<void> Session::linger() {
   if (!transport_->socket().is_open()) co_return;
   transport_->end_sending();
   if (!served_ && request_id_.empty()) co_return;
   allow(kLingerTime);
-  std::size_t read = 0;
-  while (read < kMaxLingering) {
-    in_.consume(in_.view().size());
-    const auto got = co_await transport_->read_some(in_.make_room(16 * 1024));
+  for (;;) {
+    in_.clear();
+    const auto got = co_await transport_->read_some(in_.make_room(64 * 1024));
     if (got == 0) co_return;
-    read += got;
   }
 }
 

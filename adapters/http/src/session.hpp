@@ -56,7 +56,7 @@ class Session {
   Task<bool> answer_call(Call& call);
   Task<Arrival> read_whole_body(Call& call);
   Task<bool> receive(Call& call, std::unique_ptr<BodySink> sink);
-  Task<Arrival> read_body(ByteBuffer& out);
+  Task<Arrival> read_body(ByteBuffer& out, std::size_t enough);
   Task<bool> skip_body();
   Task<bool> say_continue();
 
