@@ -181,7 +181,7 @@ class PostgresStore final : public Store {
       for (int i = 0; i < PQntuples(constraints.get()); ++i) {
         const std::string name = PQgetvalue(constraints.get(), i, 0);
         drop.push_back(fmt::format("alter table {} drop constraint {}", quoted(table.name), quoted(name)));
-        restore.push_back(fmt::format("{}\x1f{}\x1falter table {} add constraint {} {}", PQgetvalue(constraints.get(), i, 2), name, quoted(table.name), quoted(name),
+        restore.push_back(fmt::format("{}\x1f{}\x1f" "alter table {} add constraint {} {}", PQgetvalue(constraints.get(), i, 2), name, quoted(table.name), quoted(name),
                                       PQgetvalue(constraints.get(), i, 1)));
       }
       BALUHOST_TRY(const Answer indexes, query(fmt::format(

@@ -2,6 +2,9 @@
 
 #include "dialect.hpp"
 
+#include <cstdint>
+#include <thread>
+
 namespace baluhost::sqlite {
 namespace {
 
@@ -44,6 +47,16 @@ void run_script(sql::Connection& connection, std::string_view sql) {
   auto* handle = handle_of(connection);
   const int result = sqlite_api::sqlite3_exec(handle, std::string{sql}.c_str(), nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), result);
+}
+
+void ask_often(sql::Connection& connection, std::chrono::milliseconds patience) {
+  const auto handler = [](void* limit, int asked) {
+    if (asked >= static_cast<int>(reinterpret_cast<std::intptr_t>(limit))) return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return 1;
+  };
+  const auto limit = static_cast<std::intptr_t>(patience.count());
+  sqlite_api::sqlite3_busy_handler(handle_of(connection), handler, reinterpret_cast<void*>(limit));
 }
 
 void roll_back(sql::Connection& connection) noexcept {

@@ -21,6 +21,9 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
 /// A session without any setting, on a file that is to become a copy of another.
 std::unique_ptr<sql::Connection> open_blank(const std::string& path);
 
+/// Asks for a lock every millisecond, not ever more rarely as SQLite does by itself.
+void ask_often(sql::Connection& connection, std::chrono::milliseconds patience);
+
 /// Runs statements one after the other, unprepared. Only for text that is written in this program.
 void run_script(sql::Connection& connection, std::string_view sql);
 

@@ -126,12 +126,12 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
       BALUHOST_TRY(const auto change, upgrade_schema(*connection, sqlite_schema_version()));
       if (change && options.on_schema_change) options.on_schema_change(*change);
     }
-    BALUHOST_TRY(const auto version, current_version(*connection));
+    BALUHOST_TRY(const auto version, current_version(*connection, options.unfinished));
     if (version != sqlite_schema_version()) {
       return error(Errc::conflict, "the database has schema version " + std::to_string(version) + "; this program needs " +
                                        std::to_string(sqlite_schema_version()));
     }
-    sqlite_api::sqlite3_busy_timeout(handle_of(*connection), static_cast<int>(kBusySlice.count()));
+    ask_often(*connection, kBusySlice);
     return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(options, std::move(connection)));
   } catch (const soci::soci_error& caught) {
     return *sqlite_dialect().translate(caught).error;

@@ -11,6 +11,8 @@
 namespace baluhost::sqlite {
 namespace {
 
+constexpr std::chrono::milliseconds kGatePatience{100};
+
 Error busy(std::string detail) { return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false}; }
 
 } // namespace
@@ -28,7 +30,7 @@ struct Writer::Job {
 };
 
 Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
-    : options_(options), db_(std::move(connection)), transaction_(*db_), thread_([this] { serve(); }) {}
+    : options_(options), db_(std::move(connection)), transaction_(*db_), gate_(options.path + "-gate"), thread_([this] { serve(); }) {}
 
 Writer::~Writer() {
   {
@@ -103,9 +105,16 @@ void Writer::serve() {
   }
 }
 
+bool Writer::begin() {
+  gate_.enter(kGatePatience);
+  const bool has_lock = ask_for_lock();
+  gate_.leave();
+  return has_lock;
+}
+
 /// Opens the transaction, however long another program holds the lock, as long as somebody still waits for it. The connection's own
 /// patience is a small part of a deadline.
-bool Writer::begin() {
+bool Writer::ask_for_lock() {
   for (;;) {
     db_->trouble = {};
     const auto begun = sql::guarded(*db_, [&]() -> Result<void> {

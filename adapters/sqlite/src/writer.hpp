@@ -5,6 +5,7 @@
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/transaction.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
+#include "writer_gate.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -37,6 +38,7 @@ class Writer {
 
   void serve();
   bool begin();
+  bool ask_for_lock();
   void run_in_savepoint(Job& job);
   void commit(std::vector<Job*>& group);
   void tell(const std::vector<Job*>& group) noexcept;
@@ -48,6 +50,7 @@ class Writer {
   const SqliteOptions options_;
   std::unique_ptr<sql::Connection> db_;
   sql::SqlTransaction transaction_;
+  WriterGate gate_;
   std::vector<CommitListener> listeners_;
 
   std::mutex mutex_;

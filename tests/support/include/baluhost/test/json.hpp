@@ -19,6 +19,7 @@ class Json {
   [[nodiscard]] bool has(const char* member) const;
   [[nodiscard]] Json operator[](const char* member) const; ///< throws without it
   [[nodiscard]] Json operator[](std::size_t index) const;
+  [[nodiscard]] Json operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
   [[nodiscard]] std::size_t size() const; ///< of an array or object
   [[nodiscard]] std::vector<std::string> keys() const; ///< sorted
   [[nodiscard]] std::string text() const;
