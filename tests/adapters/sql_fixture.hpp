@@ -1,0 +1,84 @@
+#pragma once
+
+#include "baluhost/ports/database.hpp"
+
+#include <catch2/catch.hpp>
+#include <sqlite3.h>
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// What the tests of both SQL adapters share.
+namespace baluhost::test {
+
+template <class T>
+T value(Result<T> result) {
+  if (!result) throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} + ": " + result.error().detail);
+  return *std::move(result);
+}
+inline void value(const Result<void>& result) {
+  if (!result) throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} + ": " + result.error().detail);
+}
+
+inline NewAuditEvent event_at(std::int64_t time, Action action = Action::login_success, std::optional<std::string> user = "anna") {
+  return NewAuditEvent{.timestamp = Timestamp{time}, .action = action, .user = std::move(user)};
+}
+
+/// A write of one event and nothing else.
+inline Result<void> record(Database& database, const NewAuditEvent& event) {
+  return database.write([&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event}; });
+}
+
+inline std::vector<AuditEvent> trail(Database& database) {
+  std::vector<AuditEvent> events;
+  value(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(events, tx.audit().since(EventId{}, 1'000'000));
+    return {};
+  }));
+  return events;
+}
+
+inline NewUser user_named(const std::string& name) {
+  return NewUser{.username = value(Username::parse(name)), .password = PasswordHash{Secret{"$argon2id$v=19$not-a-real-one"}}, .created_at = Timestamp{1}};
+}
+
+/// The database file through SQLite itself: what is really in it.
+class RawSqlite {
+ public:
+  explicit RawSqlite(const std::string& path) {
+    sqlite3* handle = nullptr;
+    const int opened = sqlite3_open(path.c_str(), &handle);
+    handle_.reset(handle);
+    if (opened != SQLITE_OK) throw std::runtime_error("cannot open " + path);
+    sqlite3_busy_timeout(handle, 5000);
+  }
+  using Rows = std::vector<std::vector<std::string>>;
+
+  Rows rows(const std::string& sql) {
+    Rows found;
+    const auto add = [](void* to, int count, char** values, char**) {
+      auto& row = static_cast<Rows*>(to)->emplace_back();
+      for (int i = 0; i < count; ++i) row.emplace_back(values[i] == nullptr ? "NULL" : values[i]);
+      return 0;
+    };
+    char* message = nullptr;
+    if (sqlite3_exec(handle_.get(), sql.c_str(), add, &found, &message) != SQLITE_OK) {
+      const std::string text = message == nullptr ? "" : message;
+      sqlite3_free(message);
+      throw std::runtime_error(text + " in " + sql);
+    }
+    return found;
+  }
+  std::string one(const std::string& sql) { return rows(sql).at(0).at(0); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close(handle); }
+  };
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+} // namespace baluhost::test
