@@ -184,3 +184,30 @@ TEST_CASE("A problem tells the code and the rule, never the detail for the opera
   CHECK(status_of(Errc::digest_mismatch, true) == 460);
   CHECK(status_of(Errc::digest_mismatch, false) == 400);
 }
+
+TEST_CASE("Metrics name each series once, with labels of ours only", "[http][metrics]") {
+  Metrics metrics{"1.2.3"};
+  const auto routes = route_table();
+  for (std::size_t i = 0; i < routes.size(); ++i) metrics.on_request("GET", i, 200, 1500);
+  metrics.on_request("PROPFIND", Metrics::kNoRoute, 501, 10);
+  metrics.on_commit_group(3);
+  AuditEvent download;
+  download.type = EventType::file_access;
+  download.action = "download";
+  download.details = R"({"file_size":10,"bytes_sent":7})";
+  metrics.on_events(std::span{&download, 1});
+  const auto text = metrics.text();
+  std::set<std::string> seen;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = text.find('\n', at);
+    const auto line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.starts_with('#')) continue;
+    INFO(line);
+    CHECK(seen.insert(line.substr(0, line.rfind(' '))).second);
+  }
+  CHECK(text.find("baluhost_transfer_bytes_total{direction=\"out\"} 7\n") != std::string::npos);
+  CHECK(text.find("baluhost_http_requests_total{method=\"other\",route=\"none\",code=\"501\"} 1\n") != std::string::npos);
+  CHECK(text.find("baluhost_commit_group_size_bucket{le=\"4\"} 1\n") != std::string::npos);
+  CHECK(text.find("baluhost_build_info{version=\"1.2.3\"} 1\n") != std::string::npos);
+}

@@ -94,6 +94,7 @@ void histogram(std::string& out, const std::string& name, std::string labels, co
 struct Metrics::State {
   std::string version;
   std::vector<RouteCounters> routes{http::route_table().size() + 1}; ///< the last: no route
+  std::vector<std::size_t> first_of_pattern;                          ///< the methods of one path share a label, so they share counters
   std::array<Counter, kTypes.size()> events{};
   Counter uploads[2]{};
   Counter logins[2]{};
@@ -107,7 +108,14 @@ struct Metrics::State {
   std::function<std::int64_t()> write_failures;
 };
 
-Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) { state_->version = std::move(version); }
+Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) {
+  state_->version = std::move(version);
+  const auto routes = http::route_table();
+  for (const http::Route& route : routes)
+    state_->first_of_pattern.push_back(
+        static_cast<std::size_t>(std::ranges::find(routes, route.pattern, &http::Route::pattern) - routes.begin()));
+  state_->first_of_pattern.push_back(routes.size());
+}
 Metrics::~Metrics() = default;
 
 void Metrics::on_events(std::span<const AuditEvent> events) noexcept {
@@ -148,7 +156,7 @@ void Metrics::watch_worker_queue(std::string pool, std::function<std::int64_t()>
 }
 
 void Metrics::on_request(std::string_view method, std::size_t route, int status, std::int64_t microseconds) noexcept {
-  auto& counters = state_->routes[std::min(route, state_->routes.size() - 1)];
+  auto& counters = state_->routes[state_->first_of_pattern[std::min(route, state_->routes.size() - 1)]];
   const auto m = static_cast<std::size_t>(std::ranges::find(kMethods, method) - kMethods.begin());
   const auto s = static_cast<std::size_t>(std::ranges::find(kStatuses, status) - kStatuses.begin());
   counters.requests[std::min(m, kMethods.size() - 1)][std::min(s, kStatuses.size() - 1)].fetch_add(1, std::memory_order_relaxed);

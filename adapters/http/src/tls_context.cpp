@@ -23,6 +23,11 @@ Error broken(const std::string& what, const std::string& file) {
   return Error{.code = Errc::invalid_request, .detail = what + " " + file + (reason != nullptr ? std::string{": "} + reason : "")};
 }
 
+Error mismatch(const std::string& cert_file, const std::string& key_file) {
+  ERR_clear_error();
+  return Error{.code = Errc::invalid_request, .detail = "tls.key_file: " + key_file + " is not the key of the certificate " + cert_file};
+}
+
 Result<void> check_readable(const std::string& key, const std::string& file) {
   if (std::FILE* handle = std::fopen(file.c_str(), "rb")) {
     std::fclose(handle);
@@ -68,12 +73,10 @@ Result<TlsContext> make_tls_context(const std::string& cert_file, const std::str
   if (SSL_CTX_use_certificate_chain_file(tls, cert_file.c_str()) != 1)
     return broken("tls.cert_file: no usable PEM certificate in", cert_file);
   if (SSL_CTX_use_PrivateKey_file(tls, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
-      return broken("tls.key_file: the key does not belong to the certificate " + cert_file + ":", key_file);
+    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) return mismatch(cert_file, key_file);
     return broken("tls.key_file: no usable unencrypted PEM key in", key_file);
   }
-  if (SSL_CTX_check_private_key(tls) != 1)
-    return broken("tls.key_file: the key does not belong to the certificate " + cert_file + ":", key_file);
+  if (SSL_CTX_check_private_key(tls) != 1) return mismatch(cert_file, key_file);
   return context;
 }
 
