@@ -219,6 +219,7 @@ class Migration {
     auto made = backup_sqlite(path_of(options_.from), file, [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
     if (!made) return Error{made.error().code, "the backup " + file + ": " + made.error().detail};
     BALUHOST_TRY(const auto wrong, check_sqlite(file));
+  for (const char* left : {"-wal", "-shm"}) std::filesystem::remove(file + left);
     if (!wrong.empty()) return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
     return file;
   }
