@@ -111,6 +111,12 @@ Result<Configuration> configuration_of_copy(const Configuration& configuration, 
   return copy;
 }
 
+/// What a reader leaves beside a database that is only read.
+void remove_shared_files(const fs::path& directory) {
+  std::error_code ignored;
+  for (const char* name : {"baluhost.db-wal", "baluhost.db-shm"}) fs::remove(directory / name, ignored);
+}
+
 /// Copies the database, and gives what it refers to.
 Result<Manifest> copy_database(const Configuration& configuration, Database& live, const fs::path& directory) {
   if (!is_sqlite(configuration)) {
@@ -129,7 +135,10 @@ Result<Manifest> copy_database(const Configuration& configuration, Database& liv
                                [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
   BALUHOST_TRY(const Configuration copy, configuration_of_copy(configuration, directory));
   BALUHOST_TRY(auto database, open_database_read_only(copy));
-  return manifest_of(*database);
+  auto manifest = manifest_of(*database);
+  database.reset();
+  remove_shared_files(directory);
+  return manifest;
 }
 
 Result<void> copy_keys(const fs::path& from, const fs::path& to) {
@@ -302,6 +311,8 @@ Result<BackupFigures> restore(Program& program, const fs::path& directory) {
     BALUHOST_TRY(const Configuration copy, configuration_of_copy(*configuration, directory));
     BALUHOST_TRY(auto database, open_database_read_only(copy));
     BALUHOST_CHECK(check_trail(*database, directory, *digester));
+    database.reset();
+    remove_shared_files(directory);
   } else {
     if (auto there = open_database_read_only(*configuration)) return refused("the database is not empty: a backup is never restored over existing data");
   }
