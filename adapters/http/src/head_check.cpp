@@ -14,7 +14,7 @@ constexpr std::string_view kSingle[] = {
     "authorization",   "content-type",      "expect",          "origin",        "range",         "if-range",        "if-modified-since",
     "content-range",   "content-encoding",  "upload-offset",   "upload-length", "tus-resumable", "upload-checksum", "if-unmodified-since",
     "upload-metadata", "x-requested-with",  "last-event-id",   "user-agent",    "cookie",        "sec-fetch-site",  "upload-defer-length",
-    "x-request-id",    "access-control-request-method"};
+    "x-request-id",    "access-control-request-method", "content-digest", "repr-digest"};
 
 HeadFault bad(std::string_view detail) { return {.detail = detail}; }
 

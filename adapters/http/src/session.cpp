@@ -82,9 +82,9 @@ Task<bool> Session::read_head() {
   for (;;) {
     scan.look(in_.view());
     if (scan.end || scan.fault) break;
-    idle_ = in_.empty() && served_;
+    idle_ = in_.empty();
     if (idle_ && server_.draining.load(std::memory_order_relaxed)) co_return false;
-    deadline_ = idle_ ? begin + server_.options.idle_timeout : first_byte + server_.options.request_timeout;
+    deadline_ = idle_ && served_ ? begin + server_.options.idle_timeout : first_byte + server_.options.request_timeout;
     const bool nothing_yet = in_.empty();
     const auto got = co_await transport_->read_some(in_.make_room(1024));
     idle_ = false;

@@ -28,7 +28,7 @@ class Session {
   static Task<void> serve(std::unique_ptr<Session> session);
 
   [[nodiscard]] SteadyClock::time_point deadline() const noexcept { return deadline_; }
-  [[nodiscard]] bool idle() const noexcept { return idle_; } ///< between two requests
+  [[nodiscard]] bool idle() const noexcept { return idle_; } ///< no request has begun
   void cut() noexcept { transport_->cut(); }
 
  private:
@@ -88,7 +88,7 @@ class Session {
   std::list<Session*>::iterator place_;
 
   SteadyClock::time_point deadline_;
-  bool idle_{false};
+  bool idle_{true};
   bool served_{false};
   ByteBuffer in_;
   std::string head_text_;
