@@ -1,0 +1,374 @@
+#include "../../adapters/postgres/src/schema.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/test/postgres_cluster.hpp"
+#include "baluhost/test/temporary_directory.hpp"
+#include "sql_fixture.hpp"
+
+#include <atomic>
+#include <future>
+#include <set>
+#include <thread>
+
+// One case, so that one server serves all sections.
+namespace baluhost::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+PostgresOptions options_for(const PostgresCluster& cluster, const std::string& name, const std::string& user = "postgres") {
+  PostgresOptions options;
+  options.url = cluster.url(name, user);
+  return options;
+}
+
+AuditStatistics statistics(Database& database) {
+  AuditStatistics found;
+  value(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(found, tx.audit().statistics({}, {}, {}));
+    return {};
+  }));
+  return found;
+}
+
+std::vector<std::int64_t> ids(Database& database) {
+  std::vector<std::int64_t> found;
+  for (const auto& event : trail(database)) found.push_back(event.id.value);
+  return found;
+}
+
+UserId add_user(Database& database, const std::string& name) {
+  UserId id;
+  value(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto user, tx.users().insert(user_named(name)));
+    id = user.id;
+    return AuditEvents{event_at(1)};
+  }));
+  return id;
+}
+
+/// What the plan of a query names, on a table that is large enough to be worth an index.
+std::string plan(const PostgresCluster& cluster, const std::string& name, const std::string& rest) {
+  return cluster.execute(name, "explain (format json) select * from audit_logs a " + rest);
+}
+
+} // namespace
+
+TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
+  PostgresCluster* const shared = PostgresCluster::shared();
+  if (shared == nullptr) {
+    WARN("left out: PostgreSQL is not installed");
+    return;
+  }
+  PostgresCluster& cluster = *shared;
+  const std::string name = cluster.make_database();
+
+  SECTION("makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
+    std::vector<PostgresSchemaChange> changes;
+    auto options = options_for(cluster, name);
+    options.on_schema_change = [&](const PostgresSchemaChange& made) { changes.push_back(made); };
+    value(make_postgres_database(options));
+    value(make_postgres_database(options));
+    REQUIRE(changes.size() == 1);
+    CHECK(changes.front().from == 0);
+    CHECK(changes.front().to == postgres_schema_version());
+    CHECK(postgres_schema_version() == sqlite_schema_version());
+    CHECK(cluster.execute(name, "select string_agg(format('%s %s %s %s', column_name, data_type, coalesce(character_maximum_length, 0),"
+                                " is_nullable), ', ' order by ordinal_position) from information_schema.columns"
+                                " where table_name = 'audit_logs'") ==
+          "id bigint 0 NO, timestamp bigint 0 NO, event_type character varying 50 NO, action character varying 100 NO, "
+          "user character varying 100 YES, resource character varying 1000 YES, success boolean 0 NO, error_message text 0 YES, "
+          "details text 0 NO, ip_address character varying 45 YES, user_agent character varying 500 YES");
+    CHECK(cluster.execute(name, "select string_agg(substring(indexdef from '\\(.*\\)'), ' ' order by indexname) from pg_indexes"
+                                " where tablename = 'audit_logs'") ==
+          "(action) (event_type, \"timestamp\") (id) (resource) (success, \"timestamp\") (\"timestamp\") (\"user\", \"timestamp\")");
+
+    cluster.execute(name, "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success) select i * 1000,"
+                          " case when i % 1000 = 0 then 'SYSTEM' else 'FILE_ACCESS' end, 'action' || i % 1000, 'user' || i % 3000, '/r/' || i % 5000,"
+                          " i % 1000 <> 0 from generate_series(1, 30000) i; analyze audit_logs");
+    const std::string order = " order by a.timestamp desc, a.id desc limit 100";
+    CHECK(plan(cluster, name, "where event_type = 'SYSTEM' and timestamp > 5" + order).find("audit_logs_event_type_timestamp") != std::string::npos);
+    CHECK(plan(cluster, name, "where \"user\" = 'user7' and timestamp > 5" + order).find("audit_logs_user_timestamp") != std::string::npos);
+    CHECK(plan(cluster, name, "where success = false and timestamp > 5" + order).find("audit_logs_success_timestamp") != std::string::npos);
+    CHECK(plan(cluster, name, "where timestamp > 5" + order).find("audit_logs_timestamp") != std::string::npos);
+    CHECK(plan(cluster, name, "where action = 'action7'" + order).find("audit_logs_action") != std::string::npos);
+    CHECK(plan(cluster, name, "where resource = '/r/77'" + order).find("audit_logs_resource") != std::string::npos);
+    CHECK(plan(cluster, name, "where resource >= '/r/77' and resource < '/r/78'" + order).find("audit_logs_resource") != std::string::npos);
+  }
+
+  SECTION("has the tables and columns of the sqlite database") {
+    value(make_postgres_database(options_for(cluster, name)));
+    TemporaryDirectory directory;
+    value(make_sqlite_database({.path = directory / "baluhost.db"}));
+    std::set<std::string> columns;
+    RawSqlite raw(directory / "baluhost.db");
+    // audit_order belongs to SQLite's way through its indexes alone.
+    for (const auto& row : raw.rows("select m.name || '.' || c.name from sqlite_master m join pragma_table_info(m.name) c"
+                                    " where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> 'audit_order'")) {
+      columns.insert(row.at(0));
+    }
+    std::string joined;
+    for (const auto& column : columns) joined += column + " ";
+    CHECK(cluster.execute(name, "select string_agg(table_name || '.' || column_name || ' ', '' order by (table_name || '.' || column_name)"
+                                " collate \"C\") from information_schema.columns where table_schema = 'public'") == joined);
+  }
+
+  SECTION("upgrades an old schema and counts what it held") {
+    cluster.execute(name, std::string{postgres::schema_steps().front().sql} + "; insert into schema_version values (1);"
+                          " insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
+                          " (1, 'FILE_ACCESS', 'download', 'anna', true, '{\"bytes_sent\":5}'), (-1, 'SECURITY', 'login_failed', null, false, '{}'),"
+                          " (5, 'SECURITY', 'login_success', 'anna', true, 'not json')");
+    auto options = options_for(cluster, name);
+    options.create = false;
+    const auto refused = make_postgres_database(options);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::conflict);
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto found = statistics(*database);
+    CHECK(found.total.succeeded == 2);
+    CHECK(found.total.failed == 1);
+    CHECK(found.bytes_downloaded == 5);
+  }
+
+  SECTION("refuses a newer schema, another program's tables and a half-done migration") {
+    value(make_postgres_database(options_for(cluster, name)));
+    cluster.execute(name, "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
+    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
+    cluster.execute(name, "delete from migration_runs; insert into schema_version values (99)");
+    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
+    const std::string other = cluster.make_database();
+    cluster.execute(other, "create table users (name text)");
+    CHECK(make_postgres_database(options_for(cluster, other)).error().code == Errc::conflict);
+  }
+
+  SECTION("serves a role that may only read and write rows, and says what is wrong where that is not enough") {
+    const std::string role = "server_" + name;
+    cluster.execute("postgres", "create role " + role + " login");
+    const auto without_schema = make_postgres_database(options_for(cluster, name, role));
+    REQUIRE_FALSE(without_schema);
+    CHECK(without_schema.error().detail.find("42501") != std::string::npos);
+
+    value(make_postgres_database(options_for(cluster, name)));
+    cluster.execute(name, "grant usage on schema public to " + role +
+                          "; grant select, insert, update, delete on all tables in schema public to " + role +
+                          "; revoke insert, update, delete on schema_version from " + role +
+                          "; revoke update on audit_logs, audit_leaves, audit_seals, audit_prunes from " + role +
+                          "; grant usage, select on all sequences in schema public to " + role);
+    const auto database = value(make_postgres_database(options_for(cluster, name, role)));
+    const UserId anna = add_user(*database, "anna");
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().lock_roles());
+      BALUHOST_CHECK(tx.files().lock_home(anna));
+      BALUHOST_TRY(const auto home, tx.files().insert({.parent = {}, .name = value(FileName::parse("anna")), .kind = FileKind::directory, .content = {}, .owner = anna, .created_at = {}, .modified_at = {}}));
+      BALUHOST_TRY(const auto docs, tx.files().insert({.parent = home.id, .name = value(FileName::parse("docs")), .kind = FileKind::directory, .content = {}, .owner = anna, .created_at = {}, .modified_at = {}}));
+      BALUHOST_CHECK(tx.files().copy(docs.id, home.id, value(FileName::parse("more")), anna, Timestamp{1}));
+      BALUHOST_CHECK(tx.files().remove(docs.id, Timestamp{2}));
+      return AuditEvents{event_at(1)};
+    }));
+    value(database->bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(books.seals().lock_chain());
+      const AuditLeaf leaf{1, EventId{1}, {}};
+      BALUHOST_CHECK(books.seals().append(Seal{.number = SealNumber{1}, .first_sequence = 1, .last_sequence = 1, .count = 1}, {&leaf, 1}));
+      BALUHOST_TRY(const auto removed, books.seals().remove_events(1, 10));
+      CHECK(removed == 1);
+      return {};
+    }));
+    CHECK(statistics(*database).total.succeeded == 1);
+    CHECK(value(database->status()).size_bytes > 0);
+    CHECK_THROWS(cluster.execute(name, "update audit_logs set action = 'x'", role));
+  }
+
+  SECTION("takes a commit that the server turned into a rollback for what it is") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto result = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(user_named("anna")));
+      // Fails in the database, since there is no such user; a careless work goes on.
+      const Session session{.id = SessionId{"s"}, .user = UserId{4711}, .created_at = {}, .last_used_at = {}, .expires_at = {}, .revoked_at = {}, .client = {}};
+      CHECK_FALSE(tx.sessions().insert(session, {}));
+      return AuditEvents{event_at(1)};
+    });
+    CHECK_FALSE(result);
+    CHECK(cluster.execute(name, "select count(*) from users") == "0");
+    CHECK(trail(*database).empty());
+  }
+
+  SECTION("runs the loser of a deadlock again, and counts it") {
+    auto options = options_for(cluster, name);
+    std::atomic<int> retries{0};
+    options.on_retry = [&] { ++retries; };
+    const auto database = value(make_postgres_database(options));
+    const UserId anna = add_user(*database, "anna"), bert = add_user(*database, "bert");
+    std::atomic<int> holding{0};
+    const auto lock_both = [&](UserId first, UserId second) {
+      return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+        BALUHOST_CHECK(tx.files().lock_home(first));
+        ++holding;
+        while (holding < 2) std::this_thread::yield();
+        BALUHOST_CHECK(tx.files().lock_home(second));
+        return AuditEvents{event_at(2, Action::logout)};
+      });
+    };
+    std::thread other([&] { value(lock_both(bert, anna)); });
+    value(lock_both(anna, bert));
+    other.join();
+    CHECK(retries >= 1);
+    CHECK(trail(*database).size() == 4);
+  }
+
+  SECTION("lets the loser of a race for a name see that it is taken") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const UserId anna = add_user(*database, "anna"), bert = add_user(*database, "bert");
+    const auto email = value(Email::parse("one@example.org"));
+    std::atomic<int> ready{0};
+    const auto claim = [&](UserId id) {
+      return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+        ++ready;
+        while (ready < 2) std::this_thread::yield();
+        BALUHOST_CHECK(tx.users().update(id, {.role = {}, .enabled = {}, .email = std::optional{email}, .quota_bytes = {}, .password = {}}, Timestamp{5}));
+        return AuditEvents{event_at(2)};
+      });
+    };
+    auto first = std::async(std::launch::async, [&] { return claim(anna); });
+    const auto second = claim(bert);
+    const auto other = first.get();
+    CHECK(static_cast<bool>(second) != static_cast<bool>(other));
+    CHECK((second ? other : second).error().code == Errc::already_exists);
+  }
+
+  SECTION("never gives a follower of the trail an event before which another may still appear") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    value(record(*database, event_at(now)));
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> slow(PQconnectdb(cluster.url(name).c_str()), PQfinish);
+    const auto run = [&](const std::string& sql) { PQclear(PQexec(slow.get(), sql.c_str())); };
+    run("begin; select pg_current_xact_id(); insert into audit_logs (timestamp, event_type, action, success) values (" +
+        std::to_string(now) + ", 'SECURITY', 'logout', true)");
+    value(record(*database, event_at(now)));
+    CHECK(ids(*database) == std::vector<std::int64_t>{1});
+    run("commit");
+    CHECK(ids(*database) == std::vector<std::int64_t>{1, 2, 3});
+  }
+
+  SECTION("stores no text cut at a NUL, and no value of a statement in an error") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    auto user = user_named("anna");
+    user.password = PasswordHash{Secret{std::string("secret\0value", 12)}};
+    const auto result = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(user));
+      return AuditEvents{event_at(1)};
+    });
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == Errc::internal);
+    user.password = PasswordHash{Secret{"secret\xFFvalue"}};
+    const auto invalid_utf8 = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(user));
+      return AuditEvents{event_at(1)};
+    });
+    REQUIRE_FALSE(invalid_utf8);
+    CHECK(invalid_utf8.error().detail.find("secret") == std::string::npos);
+    CHECK(cluster.execute(name, "select count(*) from users") == "0");
+  }
+
+  SECTION("walks a large tree in portions, one within another") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    add_user(*database, "anna");
+    cluster.execute(name, "insert into files (name, kind, owner_id, created_at, modified_at) values ('anna', 'directory', 1, 1, 1);"
+                          " insert into files (parent_id, name, kind, owner_id, created_at, modified_at)"
+                          " select 1, 'd' || i, 'directory', 1, 1, 1 from generate_series(1, 1700) i");
+    int outer = 0, inner = 0;
+    value(database->read([&](ReadTransaction& tx) -> Result<void> {
+      return tx.files().walk(FileId{1}, [&](const TreeNode&) -> Result<void> {
+        if (++outer != 900) return {};
+        return tx.files().walk(FileId{1}, [&](const TreeNode&) -> Result<void> {
+          ++inner;
+          return {};
+        });
+      });
+    }));
+    CHECK(outer == 1701);
+    CHECK(inner == 1701);
+  }
+
+  SECTION("refuses in time when every session is in use") {
+    auto options = options_for(cluster, name);
+    options.pool_size = 1;
+    options.deadline = std::chrono::milliseconds{200};
+    const auto database = value(make_postgres_database(options));
+    std::promise<void> started, release;
+    std::thread holder([&] {
+      value(database->read([&](ReadTransaction&) -> Result<void> {
+        started.set_value();
+        release.get_future().wait();
+        return {};
+      }));
+    });
+    started.get_future().wait();
+    const auto refused = record(*database, event_at(1));
+    release.set_value();
+    holder.join();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::unavailable);
+    CHECK(refused.error().retry_after.count() > 0);
+    value(record(*database, event_at(1)));
+  }
+
+  SECTION("comes back after a restart of the server, and says so while it is down or frozen") {
+    auto options = options_for(cluster, name);
+    options.pool_size = 3;
+    const auto database = value(make_postgres_database(options));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        for (int k = 0; k < 5; ++k) value(record(*database, event_at(1)));
+      });
+    }
+    for (auto& thread : threads) thread.join();
+
+    cluster.stop();
+    CHECK(record(*database, event_at(2)).error().code == Errc::unavailable);
+    CHECK(make_postgres_database(options).error().code == Errc::unavailable);
+    cluster.start();
+    value(record(*database, event_at(3)));
+
+    cluster.freeze();
+    const auto asked = Clock::now();
+    const auto frozen = record(*database, event_at(4));
+    const auto waited = Clock::now() - asked;
+    cluster.thaw();
+    REQUIRE_FALSE(frozen);
+    CHECK(frozen.error().code == Errc::unavailable);
+    CHECK(waited < std::chrono::seconds{10}); // the deadline of 2 s; the rest is the machine's load
+    for (;;) {
+      // Whoever was frozen may first answer for what it was asked before.
+      if (record(*database, event_at(5))) break;
+    }
+    CHECK(trail(*database).size() >= 17);
+  }
+}
+
+TEST_CASE("a PostgreSQL URL is printed without its password") {
+  CHECK(redacted_postgres_url("postgresql://bo%40b:s3cret@db.example:5433/balu?sslmode=verify-full") ==
+        "postgresql://bo%40b@db.example:5433/balu?password=***&sslmode=verify-full");
+  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz").find("a b") == std::string::npos);
+  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz").find("xyz") == std::string::npos);
+  CHECK(redacted_postgres_url("postgresql://bob:s3cret@[broken").find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("the password of a file comes before the URL's, and may be any text") {
+  PostgresOptions options;
+  options.url = "postgresql://bob:old@db/balu?connect_timeout=9";
+  options.password = Secret{"a b&c=d'\"%\xC3\xA4"};
+  const auto url = value(postgres_connection_url(options));
+  CHECK(url.reveal().find("old") == std::string_view::npos);
+  CHECK(url.reveal().find("password=a%20b%26c%3Dd%27%22%25%C3%A4") != std::string_view::npos);
+  CHECK(url.reveal().find(' ') == std::string_view::npos);
+  CHECK(url.reveal().find("connect_timeout=9") != std::string_view::npos);
+  CHECK(url.reveal().find("tcp_user_timeout=") != std::string_view::npos);
+  options.url = "postgresql://bob:geheim@[broken";
+  const auto refused = postgres_connection_url(options);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::invalid_request);
+  CHECK(refused.error().detail.find("geheim") == std::string::npos);
+}
+
+} // namespace baluhost::test
