@@ -1,0 +1,63 @@
+#pragma once
+
+#include "baluhost/test/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baluhost::test {
+
+/// `text` as a JSON string.
+inline std::string q(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+/// A JSON object of ready values.
+inline std::string object(std::initializer_list<std::pair<std::string, std::string>> members) {
+  std::string out = "{";
+  for (const auto& [key, value] : members) out += (out.size() > 1 ? "," : "") + q(key) + ":" + value;
+  return out + "}";
+}
+
+inline const std::string kApi = "/api/v1";
+inline const std::string kEvents = kApi + "/audit/events";
+inline std::string files(const std::string& path) { return kApi + "/files" + percent_encode(path); }
+inline std::string dirs(const std::string& path) { return kApi + "/dirs" + percent_encode(path); }
+inline std::string meta(const std::string& path) { return kApi + "/meta" + percent_encode(path); }
+
+/// The answer is a problem of this status and code, with every member that one has.
+inline void check_problem(const Response& response, int status, const std::string& code) {
+  CHECK(response.status == status);
+  REQUIRE(response.header("Content-Type") == "application/problem+json");
+  const Json problem = Json::parse(response.body);
+  CHECK(problem["code"].text() == code);
+  CHECK(problem["status"].integer() == status);
+  for (const char* member : {"type", "title", "detail", "request_id"}) CHECK_FALSE(problem[member].text().empty());
+  CHECK(problem["request_id"].text() == response.header("X-Request-Id"));
+}
+
+/// As `check_problem` for 400 invalid_request, with an error that points to `pointer`.
+inline void check_invalid(const Response& response, const std::string& pointer) {
+  check_problem(response, 400, "invalid_request");
+  const Json problem = Json::parse(response.body);
+  REQUIRE(problem.has("errors"));
+  std::vector<std::string> pointers;
+  for (std::size_t i = 0; i < problem["errors"].size(); ++i) pointers.push_back(problem["errors"][i]["pointer"].text());
+  INFO(response.body);
+  CHECK(std::find(pointers.begin(), pointers.end(), pointer) != pointers.end());
+}
+
+/// The claims of a token, unverified.
+Json claims_of(const std::string& token);
+
+} // namespace baluhost::test
