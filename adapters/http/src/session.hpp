@@ -29,7 +29,7 @@ class Session {
 
   [[nodiscard]] SteadyClock::time_point deadline() const noexcept { return deadline_; }
   [[nodiscard]] bool idle() const noexcept { return idle_; } ///< no request has begun
-  void cut() noexcept { transport_->cut(); }
+  void cut() noexcept { sending_ ? transport_->abort() : transport_->cut(); }
 
  private:
   /// What is left of the present request's body.
@@ -89,6 +89,7 @@ class Session {
 
   SteadyClock::time_point deadline_;
   bool idle_{true};
+  bool sending_{false};
   bool served_{false};
   ByteBuffer in_;
   std::string head_text_;

@@ -64,6 +64,7 @@ Task<bool> Session::respond(Response response, Call* call) {
   if (!skip || response.close || server_.draining.load(std::memory_order_relaxed)) keep_ = false;
   const bool head_only = head_.method == "HEAD";
   allow(server_.options.request_timeout);
+  sending_ = true;
   Sent sent;
   if (auto* text = std::get_if<std::string>(&response.body)) {
     const bool bodiless = response.status == 204 || response.status == 304;
@@ -84,6 +85,7 @@ Task<bool> Session::respond(Response response, Call* call) {
     if (head_only) sent = co_await send_text(out_, out_.size());
     else sent = co_await send_source(*source);
   }
+  sending_ = false;
   account(response, call, sent.bytes);
   if (!sent.complete || !keep_) co_return false;
   co_return co_await skip_body();

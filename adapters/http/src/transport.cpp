@@ -17,6 +17,12 @@ void Transport::cut() noexcept {
   socket_.close(ignored);
 }
 
+void Transport::abort() noexcept {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  cut();
+}
+
 Task<bool> Transport::wait(Socket::wait_type what) {
   const auto [error] = co_await socket_.async_wait(what, as_result);
   co_return !error && socket_.is_open();

@@ -25,6 +25,8 @@ class Transport {
   [[nodiscard]] Socket& socket() noexcept { return socket_; }
   /// From now on every operation fails, those under way too.
   void cut() noexcept;
+  /// As `cut`, and what the other side has not taken yet is dropped with it: a stalled reader holds no memory.
+  void abort() noexcept;
 
  protected:
   explicit Transport(Socket socket) : socket_(std::move(socket)) {}
