@@ -312,6 +312,17 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     value(record(*database, event_at(1)));
   }
 
+  SECTION("says what the server or libpq says when it cannot connect") {
+    CHECK(make_postgres_database(options_for(cluster, "nowhere")).error().detail.find("database \"nowhere\" does not exist") != std::string::npos);
+    PostgresOptions options;
+    options.url = "postgresql://bob:s3cret@127.0.0.1:1/balu";
+    const auto refused = make_postgres_database(options);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::unavailable);
+    CHECK(refused.error().detail.find("Connection refused") != std::string::npos);
+    CHECK(refused.error().detail.find("s3cret") == std::string::npos);
+  }
+
   SECTION("comes back after a restart of the server, and says so while it is down or frozen") {
     auto options = options_for(cluster, name);
     options.pool_size = 3;

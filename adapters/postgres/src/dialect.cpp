@@ -17,8 +17,21 @@ constexpr std::chrono::seconds kRetryAfter{1};
 constexpr std::size_t kEventsPerInsert = 64;
 constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 
-/// The first line only: those behind it repeat values.
-std::string first_line(const std::string& message) { return printable(message.substr(0, message.find('\n'))); }
+/// Of a statement's failure the first line only: those behind it repeat values. libpq's own messages, that it cannot connect, say in the
+/// last lines what is wrong.
+std::string explained(const soci::soci_error& error, const soci::postgresql_soci_error* of_statement) {
+  const std::string message = error.get_error_message();
+  if (of_statement != nullptr) {
+    return "PostgreSQL " + of_statement->sqlstate() + ": " + printable(message.substr(0, message.find('\n')));
+  }
+  std::string line;
+  for (const char c : message) {
+    const bool is_space = c == ' ' || c == '\n' || c == '\t';
+    if (!is_space) line += c;
+    if (is_space && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  return "PostgreSQL: " + printable(line);
+}
 
 class PostgresDialect final : public sql::Dialect {
  public:
@@ -35,7 +48,7 @@ class PostgresDialect final : public sql::Dialect {
                             state == "25006" || state == "25P03";
     const bool is_conflict_of_keys = kind == "23";
     trouble.error = Error{is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal,
-                          "PostgreSQL " + state + ": " + first_line(error.get_error_message()),
+                          explained(error, native),
                           {},
                           is_passing ? kRetryAfter : std::chrono::seconds{0},
                           false};
