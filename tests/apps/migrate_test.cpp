@@ -1,0 +1,248 @@
+#include "baluhost/test/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+using namespace baluhost::test;
+
+namespace {
+
+std::string psql(const std::string& url, const std::string& sql) {
+  const auto done = run({"psql", "-At", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql});
+  if (done.exit_code != 0) throw std::runtime_error{done.err};
+  return done.out.substr(0, done.out.find_last_not_of('\n') + 1);
+}
+std::string sqlite(const std::string& file, const std::string& sql) {
+  const auto done = run({"sqlite3", file, sql});
+  if (done.exit_code != 0) throw std::runtime_error{done.err};
+  return done.out.substr(0, done.out.find_last_not_of('\n') + 1);
+}
+std::string dump(const std::string& url) { return run({"pg_dump", "-d", url}).out; }
+
+ProcessOutput migrate(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes"});
+  return run(arguments);
+}
+
+/// A server's data on SQLite with something in every table, and the server stopped.
+struct Source {
+  Server server;
+  std::string anna;
+  std::string refresh_token;
+  std::string database;
+  std::string url;
+
+  Source() {
+    Api root = admin(server);
+    Api user = new_user(server, "user", "\"email\":\"a@b.example\",\"quota_bytes\":9007199254740993");
+    Api other = new_user(server, "auditor");
+    anna = user.username;
+    const std::string home = "/" + anna;
+    for (const std::string& name : {std::string{"plain.txt"}, std::string{"\xF0\x9F\x98\x80 \xC3\xA9.txt"}, std::string{"tab\\no.txt"}, std::string{"quote'\".txt"}}) {
+      user.put("/api/v1/files" + percent_encode(home + "/d/" + name) + "?parents=true", "content of " + name);
+    }
+    user.get("/api/v1/files" + home + "/d/plain.txt");
+    user.put_json("/api/v1/grants", "{\"path\":\"" + home + "/d\",\"grantee\":\"" + other.username + "\",\"rights\":[\"read\",\"write\"]}");
+    user.send("POST", "/api/v1/uploads", {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "100"}, {"Upload-Metadata", "path " + base64(home + "/pending")}}, "");
+    user.del("/api/v1/files" + home + "/none");
+    refresh_token = user.refresh_token;
+    Api second{server, anna};
+    second.post("/api/v1/auth/logout");
+    server.stop();
+    database = server.data_dir() + "/baluhost.db";
+    url = "sqlite:" + database;
+    sqlite(database, "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', 'x', 2);"
+                     "insert into instances values ('dead', 1, 2);"
+                     "insert into transfers (instance_id, timestamp, action, user, resource, success, error_message, details, ip_address, user_agent) "
+                     "values ('dead', 5, 'download', null, '/a', 0, 'interrupted', '{}', null, null)");
+  }
+  static std::string base64(const std::string& text) { return run({"base64", "-w0"}, {}, text).out; }
+};
+
+std::vector<std::string> arguments(const Source& source, const std::string& target) {
+  return {"--from", source.url, "--to", target, "--backup-dir", source.server.data_dir() + "/..", "--report", source.server.data_dir() + "/../report.json"};
+}
+Json report_of(const Source& source) { return Json::parse(read_file(source.server.data_dir() + "/../report.json")); }
+
+const std::vector<std::string> kTables{"users", "sessions", "refresh_tokens", "files", "grants", "uploads", "doomed_blobs", "damaged_blobs", "instances",
+                                       "transfers", "audit_logs", "audit_leaves", "audit_seals", "audit_prunes", "audit_daily"};
+
+} // namespace
+
+TEST_CASE("The tool sees every table and column of the source", "[migrate][spec-03]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  sqlite(source.database, "create table extra (x); alter table users add column nickname text");
+  auto done = migrate(arguments(source, target));
+  CHECK(done.exit_code == 1);
+  const Json report = report_of(source);
+  CHECK(report["result"].text() == "failed");
+  CHECK(report["findings"].size() == 2);
+  CHECK(psql(target, "select count(*) from pg_tables where schemaname = 'public'") == "0");
+}
+
+TEST_CASE("A full migration moves every row, verifies, and the server runs on the target at once", "[migrate][spec-04][spec-05]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  const std::string before = read_file(source.database);
+
+  auto dry = arguments(source, target);
+  dry.push_back("--dry-run");
+  const std::string empty = dump(target);
+  REQUIRE(migrate(dry).exit_code == 0);
+  CHECK(report_of(source)["result"].text() == "dry_run");
+  CHECK(dump(target) == empty);
+
+  const auto done = migrate(arguments(source, target));
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  const Json report = report_of(source);
+  CHECK(report.keys() == std::vector<std::string>{"error", "findings", "finished_at", "result", "source", "started_at", "steps", "tables", "target", "tool", "version"});
+  CHECK(report["result"].text() == "ok");
+  REQUIRE(report["tables"].size() == kTables.size());
+  for (std::size_t i = 0; i < kTables.size(); ++i) {
+    const Json table = report["tables"][i];
+    INFO(table.dump());
+    CHECK(table["source_checksum"].text() == table["target_checksum"].text());
+    if (table["table"].text() != "audit_prunes") CHECK(table["source_rows"].integer() > 0);
+    CHECK(table["source_rows"].integer() == std::stoll(sqlite(source.database, "select count(*) from " + table["table"].text())));
+  }
+  CHECK(psql(target, "select quota_bytes from users where username = '" + source.anna + "'") == "9007199254740993");
+  CHECK(psql(target, "select state from migration_runs") == "done");
+  CHECK(read_file(source.database) == before);
+  bool backup = false;
+  for (const auto& entry : std::filesystem::directory_iterator{source.server.data_dir() + "/.."}) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("baluhost_sqlite_") || !name.ends_with(".db")) continue;
+    backup = true;
+    CHECK(sqlite(entry.path().string(), "pragma integrity_check") == "ok");
+    CHECK((std::filesystem::status(entry.path()).permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  }
+  CHECK(backup);
+
+  Server moved{{.data_dir = source.server.data_dir(), .database_url = target}};
+  Api again{moved};
+  CHECK(again.post("/api/v1/auth/refresh", "{\"refresh_token\":\"" + source.refresh_token + "\"}").status == 200);
+  CHECK(again.login(source.anna, kPassword).status == 200);
+  CHECK(again.get("/api/v1/files/" + source.anna + "/d/plain.txt").body == "content of plain.txt");
+  CHECK(again.put("/api/v1/files/" + source.anna + "/new", "x").status == 201);
+  CHECK(again.events("action=database_migrated").size() == 1);
+  CHECK(again.events("action=download&success=false&resource=/a").size() == 1); // what the dead instance left
+  const auto verified = moved.ctl({"audit", "verify"});
+  INFO(verified.out);
+  CHECK(verified.exit_code == 0);
+  moved.stop();
+
+  // And the other way.
+  const std::string back = source.server.data_dir() + "/back.db";
+  const auto returned = run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes", "--from", target, "--to", "sqlite:" + back, "--no-backup", "--data-dir",
+                             source.server.data_dir(), "--report", back + ".json"});
+  INFO(returned.err);
+  REQUIRE(returned.exit_code == 0);
+  Server home{{.data_dir = source.server.data_dir(), .database_url = "sqlite:" + back}};
+  Api last{home, source.anna};
+  CHECK(last.get("/api/v1/files/" + source.anna + "/new").body == "x");
+}
+
+TEST_CASE("Bad sources and targets are refused with all findings at once, before anything is written", "[migrate]") {
+  struct Case {
+    std::string damage;
+    std::string problem;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"update audit_logs set details = 'a' || char(0) || 'b' where id = 1", "U+0000"},
+           {"update audit_logs set resource = cast(x'ff' as text) where id = 1", "not valid UTF-8"},
+           {"update audit_logs set resource = printf('%.*c', 1001, 'x') where id = 1", "longer than 1000"},
+           {"update audit_logs set timestamp = 'soon' where id = 1", "not an integer"},
+           {"update audit_logs set success = 7 where id = 1; ", ""},
+           {"pragma foreign_keys = off; delete from users where username <> 'admin'", "refers to a row"},
+           {"update schema_version set version = 99 where version = 2", "schema version 99"},
+           {"delete from schema_version where version = 2", "schema version 1"},
+           {"drop table grants", "is missing"},
+           {"insert into migration_runs values ('x', 'y', 'running', 1, null, null)", ""}}) {
+    INFO(c.damage);
+    Source source;
+    const auto damaged = run({"sqlite3", source.database, c.damage});
+    if (c.problem.empty()) continue;
+    REQUIRE(damaged.exit_code == 0);
+    const std::string target = make_postgres_database();
+    const auto done = migrate(arguments(source, target));
+    CHECK(done.exit_code == 1);
+    const Json report = report_of(source);
+    REQUIRE(report["findings"].size() >= 1);
+    CHECK(report["findings"].dump().find(c.problem) != std::string::npos);
+    CHECK(psql(target, "select count(*) from pg_tables where schemaname = 'public'") == "0");
+  }
+  Source source;
+  CHECK(migrate(arguments(source, "postgresql://postgres@127.0.0.1:1/none")).exit_code == 1);
+  const std::string occupied = make_postgres_database();
+  psql(occupied, "create table users (id int)");
+  CHECK(migrate(arguments(source, occupied)).exit_code == 1);
+  CHECK(psql(occupied, "select count(*) from pg_tables where schemaname = 'public'") == "1");
+  CHECK(migrate({"--from", "sqlite:/nowhere.db", "--to", make_postgres_database(), "--no-backup"}).exit_code == 1);
+  CHECK(migrate({"--from", source.url, "--to", "mysql://x"}).exit_code == 2);
+  CHECK(migrate({"--from", source.url}).exit_code == 2);
+}
+
+TEST_CASE("Killed at any moment it resumes to a verified end, and until then no server starts on the target", "[migrate]") {
+  Source source;
+  for (int i = 0; i < 12; ++i) sqlite(source.database, "insert into audit_logs (timestamp, event_type, action, success) select timestamp + id, event_type, action, success from audit_logs limit 20000");
+  const std::string target = make_postgres_database();
+  const std::string directory = source.server.data_dir() + "/..";
+  std::vector<std::string> command{std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes", "--no-backup", "--batch", "500"};
+  for (const auto& argument : {std::string{"--from"}, source.url, std::string{"--to"}, target, std::string{"--report"}, directory + "/report.json"}) command.push_back(argument);
+  int killed = 0;
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    auto resumed = command;
+    if (psql(target, "select to_regclass('migration_runs') is not null") == "t") resumed.push_back("--resume");
+    Process process{resumed, {}, directory + "/out", directory + "/err"};
+    if (process.wait(std::chrono::milliseconds{150 + 130 * attempt})) break;
+    process.signal(SIGKILL);
+    process.wait(std::chrono::seconds{10});
+    ++killed;
+    if (attempt == 3 && psql(target, "select to_regclass('migration_runs') is not null") == "t" && psql(target, "select state from migration_runs") != "done") {
+      CHECK_THROWS_WITH(Server({.data_dir = source.server.data_dir(), .database_url = target}), Catch::Contains("migration"));
+    }
+  }
+  CHECK(killed >= 1);
+  if (psql(target, "select coalesce(max(state), '') from migration_runs") != "done") {
+    command.push_back("--resume");
+    const auto done = run(command);
+    INFO(done.err);
+    REQUIRE(done.exit_code == 0);
+  }
+  CHECK(psql(target, "select count(*) from audit_logs where action <> 'database_migrated'") == sqlite(source.database, "select count(*) from audit_logs"));
+  CHECK(psql(target, "select state from migration_runs") == "done");
+}
+
+TEST_CASE("A row that is lost or changed is found, and rollback empties the target", "[migrate]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  const std::string empty = dump(target);
+  REQUIRE(migrate(arguments(source, target)).exit_code == 0);
+  auto compare = arguments(source, target);
+  compare.push_back("--verify-only");
+  CHECK(migrate(compare).exit_code == 0);
+  psql(target, "update users set email = 'c@d.example' where email is not null");
+  CHECK(migrate(compare).exit_code == 3);
+  CHECK(report_of(source)["result"].text() == "failed");
+  auto back = arguments(source, target);
+  back.push_back("--rollback");
+  REQUIRE(migrate(back).exit_code == 0);
+  CHECK(report_of(source)["result"].text() == "rolled_back");
+  CHECK(dump(target) == empty);
+  CHECK(migrate(arguments(source, target)).exit_code == 0);
+}
+
+TEST_CASE("It works on the source of an idle running server", "[migrate]") {
+  Source source;
+  source.server.start();
+  Api anna{source.server, source.anna};
+  const std::string target = make_postgres_database();
+  const auto done = migrate(arguments(source, target));
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+}

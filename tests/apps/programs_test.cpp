@@ -1,0 +1,215 @@
+#include "baluhost/test/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+using namespace baluhost::test;
+
+namespace {
+
+const std::string kBin = BALUHOST_TEST_BIN_DIR;
+
+} // namespace
+
+TEST_CASE("The server says clearly what is wrong when it cannot reach PostgreSQL", "[programs][spec-01]") {
+  TempDirectory directory;
+  const auto refused = run({kBin + "/baluhostd", "--data-dir", directory.path() + "/data", "--database-url", "postgresql://nobody:s3cret-word@127.0.0.1:1/none"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("127.0.0.1") != std::string::npos);
+  CHECK(refused.err.find("s3cret-word") == std::string::npos);
+  Server works{{.database_url = make_postgres_database()}};
+  CHECK(admin(works).get("/api/v1/auth/me").status == 200);
+  CHECK(Json::parse(works.ctl({"db", "status", "--json"}).out)["kind"].text() == "postgresql");
+}
+
+TEST_CASE("The database URL comes from file, environment or flag, in that order of precedence", "[programs][spec-02]") {
+  TempDirectory directory;
+  const std::string config = directory.path() + "/c.toml";
+  write_file(config, "[database]\nurl = \"sqlite:/from/file.db\"\n");
+  const auto effective = [&](const Environment& environment, std::vector<std::string> more) {
+    more.insert(more.begin(), {kBin + "/baluhostd", "--check-config", "--config", config});
+    return run(more, environment).out;
+  };
+  CHECK(effective({}, {}).find("url = \"sqlite:/from/file.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {}).find("url = \"sqlite:/from/env.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {"--database-url", "sqlite:/from/flag.db"}).find("url = \"sqlite:/from/flag.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "postgresql://u:hidden-word@h/db"}}, {}).find("hidden-word") == std::string::npos);
+}
+
+TEST_CASE("A wrong setting stops the start with the place, the key and what is allowed", "[programs]") {
+  TempDirectory directory;
+  const std::string config = directory.path() + "/c.toml";
+  const auto start = [&](const std::string& toml, const Environment& environment = {}) {
+    write_file(config, toml);
+    return run({kBin + "/baluhostd", "--config", config, "--data-dir", directory.path() + "/data"}, environment);
+  };
+  for (const auto& [toml, needle] : std::vector<std::pair<std::string, std::string>>{{"[server]\nlisten = \"nonsense\"\n", "c.toml:2: server.listen"},
+                                                                                     {"[server]\n\nnope = 1\n", "c.toml:3: unknown key server.nope"},
+                                                                                     {"[auth]\naccess_ttl = 900\n", "c.toml:2: auth.access_ttl"},
+                                                                                     {"[auth]\nargon2_memory_kib = 1024\n", "from 7168"},
+                                                                                     {"[files]\nsha1 = \"true\"\n", "true or false"},
+                                                                                     {"[cors]\nallowed_origins = [\"*\"]\n", "cors.allowed_origins"},
+                                                                                     {"[cors]\nallowed_origins = [\"null\"]\n", "cors.allowed_origins"},
+                                                                                     {"[audit]\ndownloads = \"never\"\n", "\"before\", \"after\""},
+                                                                                     {"[tls]\ncert_file = \"/x\"\n", "tls.key_file"},
+                                                                                     {"[server\n", "c.toml:1"}}) {
+    INFO(toml);
+    const auto refused = start(toml);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find(needle) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(directory.path() + "/data"));
+  }
+  const auto variable = start("", {{"BALUHOST_SERVER__NOPE", "1"}});
+  CHECK(variable.exit_code == 2);
+  CHECK(variable.err.find("BALUHOST_SERVER__NOPE") != std::string::npos);
+}
+
+TEST_CASE("The first start makes a random password, and nothing that others can read", "[programs]") {
+  TempDirectory directory;
+  const std::string data = directory.path() + "/data";
+  Process process{{kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"}, {}, directory.path() + "/out", directory.path() + "/err"};
+  for (int i = 0; i < 600 && (!std::filesystem::exists(directory.path() + "/out") || read_file(directory.path() + "/out").empty()); ++i) process.wait(std::chrono::milliseconds{20});
+  const std::string password = read_file(data + "/initial-admin-password");
+  CHECK(password.size() > 16);
+  CHECK(read_file(directory.path() + "/err").find("initial-admin-password") != std::string::npos);
+  CHECK(read_file(directory.path() + "/err").find(password.substr(0, password.size() - 1)) == std::string::npos);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{data}) {
+    if (entry.path().filename() == "audit-ed25519.pub.pem") continue; // public, as its name says
+    INFO(entry.path());
+    CHECK((entry.status().permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
+  }
+  const auto second = run({kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"});
+  CHECK(second.exit_code == 1);
+  CHECK(second.err.find("in use") != std::string::npos);
+  process.signal(15);
+  CHECK(process.wait(std::chrono::seconds{30}) == 0);
+
+  for (const auto& entry : std::filesystem::directory_iterator{data + "/keys"}) {
+    if (entry.path().extension() != ".key") continue;
+    std::filesystem::permissions(entry.path(), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    const auto readable = run({kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"});
+    CHECK(readable.exit_code == 1);
+    CHECK(readable.err.find(entry.path().filename().string()) != std::string::npos);
+    break;
+  }
+}
+
+TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[programs]") {
+  Server server;
+  CHECK(run({kBin + "/baluhostctl"}).exit_code == 2);
+  CHECK(run({kBin + "/baluhostctl", "nonsense"}).exit_code == 2);
+  CHECK(run({kBin + "/baluhostctl", "--help"}).exit_code == 0);
+  CHECK(run({kBin + "/baluhostctl", "--version"}).exit_code == 0);
+  CHECK(server.ctl({"user", "add", "dora"}).exit_code == 2); // no terminal to ask on
+  const auto added = server.ctl({"user", "add", "dora", "--password-stdin", "--email", "d@e.example", "--quota", "1MiB", "--json"}, "a fine pass phrase\n");
+  INFO(added.err);
+  REQUIRE(added.exit_code == 0);
+  CHECK(Json::parse(added.out)["quota_bytes"].integer() == 1048576);
+  CHECK(server.ctl({"user", "add", "dora", "--password-stdin"}, "a fine pass phrase\n").exit_code == 1);
+  Api dora{server, "dora"};
+  CHECK(Json::parse(server.ctl({"--json", "user", "list"}).out)["items"].size() == 2);
+  CHECK(server.ctl({"user", "role", "dora", "auditor"}).exit_code == 0);
+  CHECK(Json::parse(server.ctl({"user", "show", "dora", "--json"}).out)["role"].text() == "auditor");
+  CHECK(server.ctl({"user", "passwd", "dora", "--password-stdin"}, "another fine phrase\n").exit_code == 0);
+  Api again{server, "dora", "another fine phrase"};
+  CHECK(Json::parse(server.ctl({"session", "list", "dora", "--json"}).out)["items"].size() == 1);
+  CHECK(server.ctl({"session", "revoke", again.session_id}).exit_code == 0);
+  CHECK(server.ctl({"session", "revoke", again.session_id}).exit_code == 1);
+  CHECK(server.ctl({"grant", "add", "/admin", "dora", "read", "write"}).exit_code == 0);
+  CHECK(Json::parse(server.ctl({"grant", "list", "--grantee", "dora", "--json"}).out)["items"].size() == 1);
+  CHECK(server.ctl({"grant", "remove", "/admin", "dora"}).exit_code == 0);
+  CHECK(server.ctl({"user", "disable", "dora"}).exit_code == 0);
+  CHECK(server.ctl({"user", "enable", "dora"}).exit_code == 0);
+  CHECK(server.ctl({"user", "delete", "admin"}).exit_code == 1);
+  CHECK(server.ctl({"user", "delete", "dora"}).exit_code == 0);
+  CHECK(server.ctl({"keys", "rotate"}).exit_code == 0);
+  CHECK(admin(server).get("/api/v1/auth/me").status == 200);
+  CHECK(Json::parse(server.ctl({"keys", "list", "--json"}).out)["items"].size() == 6);
+  CHECK(Json::parse(server.ctl({"audit", "stats", "--json"}).out).has("by_action"));
+  CHECK(Json::parse(server.ctl({"audit", "list", "--action", "user_created", "--json"}).out)["items"][0]["user"].text().starts_with("cli:"));
+  CHECK(server.ctl({"audit", "list", "--type", "NONE"}).exit_code != 0);
+  CHECK(server.ctl({"db", "check"}).exit_code == 0);
+  CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where it stopped", "[programs]") {
+  Server server;
+  TempDirectory directory;
+  const std::string tree = directory.path() + "/tree";
+  std::filesystem::create_directories(tree + "/sub/empty");
+  write_file(tree + "/a.txt", "alpha");
+  write_file(tree + "/sub/b.txt", "beta");
+  std::filesystem::create_symlink("/etc/passwd", tree + "/link");
+  run({"touch", "-d", "2001-02-03T04:05:06Z", tree + "/a.txt"});
+  const auto imported = server.ctl({"files", "import", tree, "/admin/tree", "--json"});
+  INFO(imported.err);
+  REQUIRE(imported.exit_code == 0);
+  CHECK(Json::parse(imported.out)["files"].integer() == 2);
+  CHECK(Json::parse(imported.out)["skipped"].size() == 1);
+  Api root = admin(server);
+  CHECK(root.get("/api/v1/files/admin/tree/sub/b.txt").body == "beta");
+  CHECK(root.get("/api/v1/files/admin/tree/link").status == 404);
+  CHECK(Json::parse(root.get("/api/v1/meta/admin/tree/a.txt").body)["modified_at"].text() == "2001-02-03T04:05:06.000000Z");
+  CHECK(Json::parse(server.ctl({"files", "import", tree, "/admin/tree", "--json"}).out)["unchanged"].integer() == 2);
+  write_file(tree + "/a.txt", "changed");
+  const auto refused = server.ctl({"files", "import", tree, "/admin/tree", "--json"});
+  CHECK(refused.exit_code == 1);
+  CHECK(Json::parse(refused.out)["existing"].size() == 1);
+  CHECK(root.get("/api/v1/files/admin/tree/a.txt").body == "alpha");
+  REQUIRE(server.ctl({"files", "export", "/admin/tree", directory.path() + "/out"}).exit_code == 0);
+  CHECK(read_file(directory.path() + "/out/sub/b.txt") == "beta");
+  CHECK(std::filesystem::is_directory(directory.path() + "/out/sub/empty"));
+}
+
+TEST_CASE("Damage to a content is found, named and recorded, and garbage goes", "[programs]") {
+  Server server;
+  Api root = admin(server);
+  REQUIRE(root.put("/api/v1/files/admin/sound", "sound content").status == 201);
+  REQUIRE(root.put("/api/v1/files/admin/hurt", "content to be hurt").status == 201);
+  CHECK(server.ctl({"files", "scrub"}).exit_code == 0);
+  const std::string victim = run({"sh", "-c", "grep -rl 'to be hurt' " + server.data_dir() + "/blobs"}).out;
+  REQUIRE(victim.size() > 1);
+  write_file(victim.substr(0, victim.size() - 1), "content to be HURT");
+  const auto scrubbed = server.ctl({"files", "scrub", "--json"});
+  CHECK(scrubbed.exit_code == 3);
+  CHECK(scrubbed.out.find("/admin/hurt") != std::string::npos);
+  CHECK(scrubbed.out.find("/admin/sound") == std::string::npos);
+  CHECK(root.events("action=blob_damaged").size() == 1);
+  CHECK(root.events("action=integrity_scrub").size() == 2);
+}
+
+TEST_CASE("The backup of a running server holds everything committed and restores to a working server", "[programs][spec-06]") {
+  for (const bool postgres : {false, true}) {
+    INFO((postgres ? "postgresql" : "sqlite"));
+    Server server{{.database_url = postgres ? make_postgres_database() : ""}};
+    Api anna = new_user(server);
+    for (int i = 0; i < 20; ++i) REQUIRE(anna.put("/api/v1/files/" + anna.username + "/" + std::to_string(i), "content " + std::to_string(i)).status == 201);
+    TempDirectory directory;
+    const auto made = server.ctl({"db", "backup", directory.path() + "/b", "--with-blobs"});
+    INFO(made.err);
+    REQUIRE(made.exit_code == 0);
+    CHECK(server.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
+    CHECK(anna.events("action=backup_created").size() == 1);
+
+    ServerOptions elsewhere{.data_dir = directory.path() + "/data", .database_url = postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/data/baluhost.db"};
+    const auto restore = [&] { return run({kBin + "/baluhostctl", "--data-dir", elsewhere.data_dir, "--database-url", elsewhere.database_url, "db", "restore", directory.path() + "/b"}); };
+    const auto restored = restore();
+    INFO(restored.err);
+    REQUIRE(restored.exit_code == 0);
+    CHECK(restore().exit_code == 1); // never over existing data
+    Server again{elsewhere};
+    Api back{again, anna.username};
+    for (int i = 0; i < 20; ++i) CHECK(back.get("/api/v1/files/" + anna.username + "/" + std::to_string(i)).body == "content " + std::to_string(i));
+    CHECK(back.get("/api/v1/auth/me", {{"Authorization", "Bearer " + anna.access_token}}).status == 200);
+    CHECK(again.ctl({"audit", "verify"}).exit_code == 0);
+
+    // A damaged backup is refused before anything is touched.
+    const std::string blob = run({"sh", "-c", "ls " + directory.path() + "/b/blobs/*/* | head -1"}).out;
+    write_file(blob.substr(0, blob.size() - 1), "damaged");
+    const auto refused = run({kBin + "/baluhostctl", "--data-dir", directory.path() + "/third", "--database-url",
+                              postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/third/baluhost.db", "db", "restore", directory.path() + "/b"});
+    CHECK(refused.exit_code == 1);
+    CHECK_FALSE(std::filesystem::exists(directory.path() + "/third/baluhost.db"));
+  }
+}
