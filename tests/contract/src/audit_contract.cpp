@@ -174,6 +174,7 @@ void storing(Database& database) {
       if (page.empty()) break;
       CHECK(page.size() <= 3);
       followed.insert(followed.end(), page.begin(), page.end());
+      REQUIRE(followed.size() <= stored.size());
       after = page.back().id;
     }
     CHECK(describe(followed) == describe(stored));
@@ -212,6 +213,7 @@ const std::vector<std::string>& resources() {
                                             "/anna/\xF0\x9F\x98\x80.png",
                                             "/anna/\xF0\x9F\x98\x81.png",
                                             "/annabel/x",
+                                            "/bert/anna/100%_done",
                                             "/anna/[ab]*?",
                                             "/anna/a\\b",
                                             "/anna/'x",

@@ -148,6 +148,7 @@ void following(Database& database) {
       for (;;) {
         const auto page = sealed_events(database, sequence, limit);
         if (page.empty()) break;
+        REQUIRE(sequence < 5);
         CHECK(page.size() <= limit);
         for (const auto& sealed : page) {
           ++sequence;

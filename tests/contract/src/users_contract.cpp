@@ -214,6 +214,7 @@ void listing(Database& database) {
     for (auto page = names_behind(database, after, 3); !page.empty(); page = names_behind(database, after, 3)) {
       CHECK(page.size() <= 3);
       paged.insert(paged.end(), page.begin(), page.end());
+      REQUIRE(paged.size() <= ordered.size());
       after = username(page.back());
     }
     CHECK(paged == ordered);
