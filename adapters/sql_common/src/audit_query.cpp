@@ -72,14 +72,23 @@ AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const 
   }
   if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
   if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});
-  if (filter.from) conditions.add("a.timestamp >= ?", {*filter.from});
-  if (filter.to) conditions.add("a.timestamp < ?", {*filter.to});
-  if (after) {
-    // The plain comparison says again what the pair says; it is the one that bounds a walk of an index.
-    const bool descending = order == SortOrder::descending;
-    conditions.add(descending ? "a.timestamp <= ?" : "a.timestamp >= ?", {after->timestamp});
-    conditions.add(descending ? "(a.timestamp, a.id) < (?, ?)" : "(a.timestamp, a.id) > (?, ?)", {after->timestamp, after->id});
+  // One bound on the time from either side: of two, SQLite would walk its index from the wider. The position bounds it too, where it
+  // is the narrower; the plain comparison says again what the pair says, for planners that see nothing in pairs.
+  const bool descending = order == SortOrder::descending;
+  const bool bounds_above = after && descending && (!filter.to || after->timestamp < *filter.to);
+  const bool bounds_below = after && !descending && (!filter.from || after->timestamp >= *filter.from);
+  if (bounds_below) {
+    conditions.add("a.timestamp >= ?", {after->timestamp});
+  } else if (filter.from) {
+    conditions.add("a.timestamp >= ?", {*filter.from});
   }
+  if (bounds_above) {
+    conditions.add("a.timestamp <= ?", {after->timestamp});
+  } else if (filter.to) {
+    conditions.add("a.timestamp < ?", {*filter.to});
+  }
+  if (bounds_above) conditions.add("(a.timestamp, a.id) < (?, ?)", {after->timestamp, after->id});
+  if (bounds_below) conditions.add("(a.timestamp, a.id) > (?, ?)", {after->timestamp, after->id});
   return conditions;
 }
 

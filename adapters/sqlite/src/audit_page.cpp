@@ -110,24 +110,32 @@ class Page {
     const std::int64_t disorder = db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
     if (disorder >= kUnknownDisorder) return std::nullopt;
 
-    AuditConditions first = conditions_;
-    if (const auto lowest = lowest_time()) first.add("a.id > ?", {last_id_before(*lowest - disorder)});
-    if (const auto highest = highest_time()) first.add("a.id < ?", {first_id_after(*highest + disorder)});
-    auto page = rows(candidate.index, first, descending_ ? "a.id desc" : "a.id");
+    // One bound on the id from either side: of two, SQLite would walk the index from the wider.
+    std::int64_t lower = 0, upper = kEnd;
+    if (const auto lowest = lowest_time()) lower = last_id_before(*lowest - disorder);
+    if (const auto highest = highest_time()) upper = first_id_after(*highest + disorder);
+    const auto between_ids = [&](AuditConditions conditions) {
+      conditions.add("a.id > ? and a.id < ?", {lower, upper});
+      return conditions;
+    };
+    auto page = rows(candidate.index, between_ids(conditions_), descending_ ? "a.id desc" : "a.id");
 
     if (page.size() == limit_) {
       // Behind the last id there may be events that belong before the last time.
       const auto by_timestamp = [](const AuditEvent& a, const AuditEvent& b) { return a.timestamp < b.timestamp; };
-      AuditConditions rest = std::move(first);
-      const EventId last = page.back().id;
+      AuditConditions rest = conditions_;
       if (descending_) {
         const Timestamp time = std::min_element(page.begin(), page.end(), by_timestamp)->timestamp;
-        rest.add("a.id < ? and a.id > ? and a.timestamp >= ?", {last, last_id_before(time.microseconds - disorder), time});
+        upper = page.back().id.value;
+        lower = std::max(lower, last_id_before(time.microseconds - disorder));
+        rest.add("+a.timestamp >= ?", {time});
       } else {
         const Timestamp time = std::max_element(page.begin(), page.end(), by_timestamp)->timestamp;
-        rest.add("a.id > ? and a.id < ? and a.timestamp <= ?", {last, first_id_after(time.microseconds + disorder), time});
+        lower = page.back().id.value;
+        upper = std::min(upper, first_id_after(time.microseconds + disorder));
+        rest.add("+a.timestamp <= ?", {time});
       }
-      auto late = rows(candidate.index, rest, time_order());
+      auto late = rows(candidate.index, between_ids(std::move(rest)), time_order());
       std::move(late.begin(), late.end(), std::back_inserter(page));
     }
     std::sort(page.begin(), page.end(), [&](const AuditEvent& a, const AuditEvent& b) {
