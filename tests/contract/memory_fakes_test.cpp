@@ -164,6 +164,8 @@ TEST_CASE("a database with faults fails as often as it is told to, and keeps wha
   CHECK(events_in(*faulty) == 1);
 
   faulty->lose_answers(1);
+  CHECK(outcome(faulty->write([](WriteTransaction&) -> Result<AuditEvents> { return Error{Errc::conflict}; })) ==
+        "conflict");
   CHECK(outcome(faulty->write(counted)) == "unavailable");
   CHECK(events_in(*faulty) == 2);
   CHECK(outcome(faulty->write(counted)) == "ok");

@@ -38,6 +38,7 @@ std::vector<Happening> happenings() {
     if (event.action == Action::upload) {
       JsonObject details;
       details.add("mime_type", "file_size\":999,\"x");
+      details.add_json("below", R"({"file_size":888,"deeper":[{"file_size":777},2]})");
       if (event.success) {
         details.add("file_size", size);
         happening.bytes_uploaded = size;

@@ -89,7 +89,7 @@ void transfers_contract(const MakeDatabase& make) {
 
   SECTION("an instance is inserted, renewed and removed with the transfers it left") {
     CHECK(instances(database) == "1:0:0 2:1:1 ");
-    put_instance(database, {instance_id(1), kNow, kNow + 5 * kTick});
+    put_instance(database, {instance_id(1), kNow + 9 * kTick, kNow + 5 * kTick});
     CHECK(instances(database) == "1:0:5 2:1:1 ");
     begin(database, 1, interrupted("/anna/a"));
     begin(database, 2, interrupted("/anna/b"));
