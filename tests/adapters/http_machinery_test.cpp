@@ -81,6 +81,16 @@ TEST_CASE("The chunked coding is taken off, however it is cut", "[http][chunked]
   CHECK(large == std::string(4096, 'x'));
 }
 
+TEST_CASE("An empty chunked body may come byte by byte", "[http][chunked]") {
+  for (const std::string& body : std::vector<std::string>{"0\r\n\r\n", "00\r\n\r\n", "1\r\n0\r\n0\r\n\r\n"}) {
+    for (const std::size_t step : {1, 2, 3, 4, 5}) {
+      std::string out;
+      CHECK(decode(body, out, step) == ChunkDecoder::State::done);
+      CHECK(out == (body.front() == '1' ? "0" : ""));
+    }
+  }
+}
+
 TEST_CASE("A chunk that is not exactly one is refused", "[http][chunked]") {
   for (const std::string& body : std::vector<std::string>{
         "x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "5\nhello\n0\n\n", "-5\r\nhello\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n", "\r\nhello",

@@ -17,6 +17,7 @@ using boost::beast::string_view;
 constexpr std::size_t kMaxUndecoded = 8 * 1024; ///< of a chunk's head, or of all trailers
 constexpr std::size_t kMaxExtensions = 64 * 1024;
 constexpr std::size_t kMaxTrailers = 32;
+constexpr std::size_t kShortestEnd = 5; ///< "0", two line ends: Beast asserts that it is not asked twice about less
 
 /// A line end that Beast waits behind for ever.
 bool has_bare_feed(std::string_view text) noexcept {
@@ -76,6 +77,7 @@ std::size_t ChunkDecoder::decode(std::string_view in, ByteBuffer& out) {
   parser_->out = &out;
   while (state() == State::more && out.free() > 0 && taken < in.size()) {
     const auto rest = in.substr(taken);
+    if (rest.front() == '0' && rest.size() < kShortestEnd) break;
     error_code error;
     const auto step = parser_->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
     taken += step;
