@@ -94,7 +94,7 @@ TEST_CASE("An empty chunked body may come byte by byte", "[http][chunked]") {
 TEST_CASE("A chunk that is not exactly one is refused", "[http][chunked]") {
   for (const std::string& body : std::vector<std::string>{
         "x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "5\nhello\n0\n\n", "-5\r\nhello\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n", "\r\nhello",
-        "FFFFFFFFFFFFFFFFF\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n"}) {
+        "FFFFFFFFFFFFFFFFF\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\n\"\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n"}) {
     INFO(body);
     std::string out;
     CHECK(decode(body, out, 1000) == ChunkDecoder::State::malformed);

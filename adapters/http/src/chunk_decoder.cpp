@@ -26,6 +26,13 @@ bool has_bare_feed(std::string_view text) noexcept {
   return false;
 }
 
+/// Beast lets control characters into quoted strings, line feeds too, which other servers may take for the end of the line.
+bool has_control(string_view text) noexcept {
+  for (const char c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) return true;
+  return false;
+}
+
 } // namespace
 
 struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
@@ -53,7 +60,7 @@ struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
   }
   void on_chunk_header_impl(std::uint64_t size, string_view extension, error_code& error) override {
     extensions += extension.size();
-    if (extensions > kMaxExtensions) error = beast_http::error::bad_chunk_extension;
+    if (extensions > kMaxExtensions || has_control(extension)) error = beast_http::error::bad_chunk_extension;
     if (size == 0) in_trailers = true;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view content, error_code&) override {
