@@ -40,7 +40,7 @@ TEST_CASE("a grant as JSON has the members of the contract") {
 
 TEST_CASE("a local operator is an administrator whom no user can pass for") {
   const auto root = Principal::local_operator("ro\not");
-  CHECK(root.name() == "cli:ro\\x0Aot");
+  CHECK(root.name() == "cli:ro\\x0aot");
   CHECK(root.role() == Role::admin);
   CHECK_FALSE(root.user());
   CHECK_FALSE(root.session());
