@@ -12,7 +12,7 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kEventsPerRead = 2000;
+constexpr std::size_t kEventsPerRead = 100; // larger pages leave the allocator's warm memory: each event then costs twice as much
 constexpr std::size_t kSealsPerRead = 200;
 constexpr std::chrono::microseconds kSealedWithin = std::chrono::minutes{1};
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();

@@ -7,13 +7,6 @@ constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
@@ -23,6 +16,11 @@ constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
   return values;
 }
 
+constexpr auto kHexValues = [] {
+  auto values = values_of(kHex);
+  for (int digit = 10; digit < 16; ++digit) values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int8_t>(digit);
+  return values;
+}();
 constexpr auto kBase64Values = values_of(kBase64);
 constexpr auto kBase64UrlValues = values_of(kBase64Url);
 
@@ -79,14 +77,15 @@ std::string to_hex(std::string_view bytes) {
 
 Result<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return invalid("is not hexadecimal");
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return invalid("is not hexadecimal");
-    bytes += static_cast<char>(high * 16 + low);
+  std::string bytes(text.size() / 2, '\0');
+  int wrong = 0; // negative as soon as one digit is
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = kHexValues[static_cast<std::uint8_t>(text[2 * i])];
+    const int low = kHexValues[static_cast<std::uint8_t>(text[2 * i + 1])];
+    wrong |= high | low;
+    bytes[i] = static_cast<char>((high * 16) | low);
   }
+  if (wrong < 0) return invalid("is not hexadecimal");
   return bytes;
 }
 
