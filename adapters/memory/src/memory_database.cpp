@@ -2,9 +2,10 @@
 
 #include "repositories.hpp"
 
-#include <atomic>
+#include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -73,6 +74,34 @@ class MemoryBookkeeping final : public Bookkeeping {
   Transaction& transaction_;
 };
 
+/// Lets one writer at a time pass, and knows which, so that a nested write is an error and not a wait without end.
+class Turn {
+ public:
+  Result<void> take(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    if (writer_ == std::this_thread::get_id()) {
+      return Error{Errc::internal, "the work of a transaction called the database"};
+    }
+    if (!free_.wait_for(lock, timeout, [&] { return !writer_; })) {
+      return Error{Errc::unavailable, "other writes take too long"};
+    }
+    writer_ = std::this_thread::get_id();
+    return {};
+  }
+  void pass_on() {
+    {
+      const std::lock_guard lock(mutex_);
+      writer_.reset();
+    }
+    free_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable free_;
+  std::optional<std::thread::id> writer_;
+};
+
 class MemoryDatabase final : public Database {
  public:
   explicit MemoryDatabase(const MemoryDatabaseOptions& options) : options_(options) {}
@@ -109,14 +138,9 @@ class MemoryDatabase final : public Database {
   }
 
   Result<void> change(FunctionRef<Result<std::vector<AuditEvent>>(MemoryTransaction&)> work) {
-    if (writer_.load() == std::this_thread::get_id()) {
-      return Error{Errc::internal, "the work of a transaction called the database"};
-    }
-    const std::unique_lock writing(writers_, options_.write_timeout);
-    if (!writing) return Error{Errc::unavailable, "other writes take too long"};
-    writer_ = std::this_thread::get_id();
+    BALUHOST_CHECK(turn_.take(options_.write_timeout));
     auto result = guarded([&] { return commit(work); });
-    writer_ = std::thread::id{};
+    turn_.pass_on();
     return result;
   }
 
@@ -155,8 +179,7 @@ class MemoryDatabase final : public Database {
 
   MemoryDatabaseOptions options_;
   std::vector<CommitListener> listeners_;
-  std::timed_mutex writers_;
-  std::atomic<std::thread::id> writer_{};
+  Turn turn_;
   mutable std::mutex state_mutex_; ///< held for the time of a copy only
   State state_;
 };
