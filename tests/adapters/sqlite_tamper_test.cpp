@@ -426,7 +426,7 @@ TEST_CASE("a server killed while it seals leaves a trail that verifies after rec
     Installation::Running server(home);
     REQUIRE(server.sealer.recover(home.clock.now()));
     const auto report = home.verify(*server.database);
-    CHECK(findings(report).empty());
+    CHECK(findings(report) == Findings{});
     CHECK(report.unsealed == 0);
     CHECK(report.events >= answered);
   }

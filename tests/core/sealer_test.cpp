@@ -241,6 +241,36 @@ TEST_CASE("a seal stands when its anchor cannot be written; the next one makes u
   CHECK(anchor.newest().value()->number.value == 2);
 }
 
+TEST_CASE("recovery makes up for an anchor that a crash left out") {
+  Trail trail;
+  BrokenAnchor anchor;
+  trail.sealer.reset();
+  {
+    Sealer dying({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {});
+    trail.record();
+    REQUIRE(dying.seal_now());
+  }
+  REQUIRE_FALSE(anchor.newest().value());
+  anchor.broken = false;
+  Sealer next({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {});
+  CHECK(next.recover(trail.clock.now() + 1us).value() == 0);
+  CHECK(anchor.newest().value()->number.value == 1);
+  CHECK_FALSE(next.trouble());
+}
+
+TEST_CASE("a database that lacks what was anchored is in trouble from its start") {
+  Trail original;
+  original.fill(2, 2);
+  original.sealer.reset();
+  Trail empty;
+  empty.sealer.reset();
+  empty.anchors = std::move(original.anchors);
+  empty.start_sealer();
+  CHECK(empty.sealer->recover(empty.clock.now() + 1us).value() == 0);
+  CHECK(empty.sealer->trouble());
+  CHECK(empty.anchors->newest().value()->number.value == 2);
+}
+
 TEST_CASE("an old copy of the database cannot hide itself by going on") {
   Trail original;
   original.fill(3, 2);

@@ -54,6 +54,7 @@ struct Sealer::State {
   Result<std::size_t> drop_sealed(std::span<const Waiting> events);
   Result<std::size_t> recover_some(EventId& after, Timestamp older_than);
   Result<void> anchor(const Seal& seal);
+  Result<void> anchor_newest();
   Result<bool> chain_has(const Anchor& anchor, const Seal& newest);
   void run();
   void set(std::string& trouble, std::string text);
@@ -197,6 +198,19 @@ Result<void> Sealer::State::anchor(const Seal& seal) {
   return parts.anchors.append({seal.number, seal_hash(seal, parts.digester)});
 }
 
+/// A crash may have come between a seal and its anchor; an old copy of the database shows here before it seals anything.
+Result<void> Sealer::State::anchor_newest() {
+  std::optional<Seal> newest;
+  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(newest, tx.seals().newest());
+    return {};
+  }));
+  BALUHOST_TRY(const auto anchored, parts.anchors.newest());
+  if (!newest && !anchored) return {};
+  if (newest && anchored && anchored->number == newest->number && anchored->seal_hash == seal_hash(*newest, parts.digester)) return {};
+  return anchor(newest.value_or(Seal{}));
+}
+
 Result<bool> Sealer::State::chain_has(const Anchor& anchor, const Seal& newest) {
   if (anchor.number.value == newest.number.value - 1) return newest.previous == anchor.seal_hash;
   bool found = false;
@@ -298,6 +312,8 @@ Result<std::int64_t> Sealer::recover(Timestamp older_than) {
     BALUHOST_TRY(const auto count, state_->recover_some(after, older_than));
     recovered += static_cast<std::int64_t>(count);
   }
+  const auto anchored = state_->anchor_newest();
+  state_->set(state_->anchor_trouble, anchored ? "" : anchored.error().detail);
   return recovered;
 }
 
