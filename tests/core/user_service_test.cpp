@@ -233,7 +233,8 @@ TEST_CASE("of two administrators who demote each other at once, one remains") {
     first.join();
     second.join();
     int admins = 0;
-    for (const auto& user : world.users.list(world.operator_, {}).value().items) admins += user.role == Role::admin ? 1 : 0;
+    const auto users = world.users.list(world.operator_, {}).value();
+    for (const auto& user : users.items) admins += user.role == Role::admin ? 1 : 0;
     CHECK(admins == 1);
   }
 }
