@@ -63,9 +63,15 @@ TEST_CASE("rights on paths: the sentences of the contract") {
       Row{"an auditor owns the own home", {Role::auditor, true, {}}, Right::write, Decision::allowed},
       Row{"an auditor can be given rights", {Role::auditor, false, Right::read}, Right::read, Decision::allowed},
       Row{"no right at all: not found", {Role::user, false, {}}, Right::read, Decision::hidden},
-      Row{"some right, but not this one: forbidden", {Role::user, false, Right::read}, Right::write, Decision::forbidden},
+      Row{"some right, but not this one: forbidden",
+          {Role::user, false, Right::read},
+          Right::write,
+          Decision::forbidden},
       Row{"write does not mean read", {Role::user, false, Right::write}, Right::read, Decision::forbidden},
-      Row{"two rights need both", {Role::user, false, Right::write}, Rights{Right::write} | Right::remove, Decision::forbidden},
+      Row{"two rights need both",
+          {Role::user, false, Right::write},
+          Rights{Right::write} | Right::remove,
+          Decision::forbidden},
       Row{"any right lets one see that it is there", {Role::user, false, Right::share}, {}, Decision::allowed});
   INFO(row.why);
   CHECK(decide(row.standing, row.needed) == row.decision);

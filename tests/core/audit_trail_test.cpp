@@ -64,8 +64,9 @@ TEST_CASE("a refusal for lack of rights is access_denied") {
   world.events();
   const auto error = world.audit.denied(anna, "/berta/x", "upload", "write", Error{Errc::forbidden, ""});
   CHECK(error.recorded);
-  CHECK(line(world.event()) ==
-        R"(SECURITY access_denied anna /berta/x {"required_permission":"write","operation":"upload"} failed: forbidden)");
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY access_denied anna /berta/x {"required_permission":"write","operation":"upload"} failed: forbidden)");
 }
 
 TEST_CASE("what cannot be recorded is unavailable") {
@@ -142,7 +143,8 @@ TEST_CASE("events that were left out are not lost with a failed write or a forgo
   }
   SECTION("a forgotten address") {
     for (int i = 0; i < 10'000; ++i) {
-      stranger(world, "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) + "." + std::to_string(i % 256));
+      stranger(world,
+               "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) + "." + std::to_string(i % 256));
     }
     stranger(world, "198.51.100.1");
   }

@@ -6,7 +6,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Result<TokenGrant> attempt(Identity& world, std::string_view name, const std::string& password, const std::string& address = "192.0.2.1") {
+Result<TokenGrant> attempt(Identity& world, std::string_view name, const std::string& password,
+                           const std::string& address = "192.0.2.1") {
   return world.auth.login(name, Secret{password}, client_at(address));
 }
 
@@ -55,9 +56,10 @@ TEST_CASE("every login that fails costs one hash, says the same and is recorded"
     std::string password;
     std::string user;
   };
-  const auto row = GENERATE(Row{"anna", "wrong", "anna"}, Row{"nobody", "wrong", "-"}, Row{"nobody", kPassword, "-"},
-                            Row{"a name that breaks the rules", kPassword, "-"}, Row{"", "", "-"}, Row{"off", kPassword, "off"},
-                            Row{"anna", std::string(2000, 'x'), "anna"}, Row{"anna", "\xFF\xFE", "anna"}, Row{"anna", "", "anna"});
+  const auto row =
+      GENERATE(Row{"anna", "wrong", "anna"}, Row{"nobody", "wrong", "-"}, Row{"nobody", kPassword, "-"},
+               Row{"a name that breaks the rules", kPassword, "-"}, Row{"", "", "-"}, Row{"off", kPassword, "off"},
+               Row{"anna", std::string(2000, 'x'), "anna"}, Row{"anna", "\xFF\xFE", "anna"}, Row{"anna", "", "anna"});
   INFO(row.name);
   const int reads = world.database.reads;
   const int verifications = world.hasher.verifications;
@@ -68,7 +70,8 @@ TEST_CASE("every login that fails costs one hash, says the same and is recorded"
   CHECK(world.hasher.verifications == verifications + 1);
   CHECK(world.database.reads == reads + 1);
   CHECK(line(world.event()) == "SECURITY login_failed " + row.user + " - " +
-                                   JsonObject{}.add("attempted_username", row.name).str() + " failed: invalid_credentials");
+                                   JsonObject{}.add("attempted_username", row.name).str() +
+                                   " failed: invalid_credentials");
 }
 
 TEST_CASE("an over-long attempted name is cut in the record") {
@@ -79,14 +82,16 @@ TEST_CASE("an over-long attempted name is cut in the record") {
 
 TEST_CASE("a password is compared in its normal form") {
   Identity world;
-  REQUIRE(world.users.create(world.operator_, {.username = username("rene"), .password = Secret{"cafe\u0301 crème 99"}}));
+  REQUIRE(
+      world.users.create(world.operator_, {.username = username("rene"), .password = Secret{"cafe\u0301 crème 99"}}));
   CHECK(attempt(world, "rene", "caf\u00e9 cr\u00e8me 99"));
 }
 
 TEST_CASE("too many failures are refused before anything is hashed") {
   Identity world;
   world.add("anna");
-  for (int i = 0; i < 10; ++i) CHECK(code(attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i))) == Errc::invalid_credentials);
+  for (int i = 0; i < 10; ++i)
+    CHECK(code(attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i))) == Errc::invalid_credentials);
   world.events();
   const int verifications = world.hasher.verifications;
   const auto refused = attempt(world, "anna", kPassword, "198.51.100.77");
@@ -150,9 +155,7 @@ TEST_CASE("a login that another login's renewal overtakes is tried again") {
   Identity world;
   world.add("anna");
   world.hasher.parameters = "v2";
-  world.hasher.before_answer = [&] {
-    world.login("anna");
-  };
+  world.hasher.before_answer = [&] { world.login("anna"); };
   CHECK(attempt(world, "anna", kPassword));
 }
 
@@ -162,9 +165,7 @@ TEST_CASE("a login that a disabling or a new password overtakes fails") {
   UpdateUser change;
   SECTION("disabled") { change.enabled = false; }
   SECTION("new password") { change.password = Secret{"altogether different 5"}; }
-  world.hasher.before_answer = [&] {
-    REQUIRE(world.users.update(world.operator_, username("anna"), change));
-  };
+  world.hasher.before_answer = [&] { REQUIRE(world.users.update(world.operator_, username("anna"), change)); };
   CHECK(code(attempt(world, "anna", kPassword)) == Errc::invalid_credentials);
 }
 

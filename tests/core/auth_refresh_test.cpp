@@ -81,8 +81,8 @@ TEST_CASE("a spent token shown again later ends its session with all tokens") {
   CHECK(code(reuse) == Errc::token_revoked);
   CHECK(reuse.error().recorded);
   const auto event = world.event();
-  CHECK(line(event) ==
-        "SECURITY refresh_reuse_detected anna " + first.session.value + R"( {"revoked_sessions":1} failed: token_revoked)");
+  CHECK(line(event) == "SECURITY refresh_reuse_detected anna " + first.session.value +
+                           R"( {"revoked_sessions":1} failed: token_revoked)");
   CHECK(event.ip_address == "198.51.100.9");
 
   CHECK(code(world.check(*second)) == Errc::token_revoked);
@@ -107,11 +107,11 @@ TEST_CASE("what is no refresh token of ours is refused with its reason") {
   CHECK(refused("garbage") == Errc::unauthenticated);
   CHECK(refused(grant.access.text.reveal()) == Errc::unauthenticated);
   CHECK(code(world.auth.authenticate(grant.refresh.text.reveal(), client_at("192.0.2.1"))) == Errc::unauthenticated);
-  CHECK(lines(world.events()) == std::vector<std::string>{
-                                     R"(SECURITY invalid_token - - {"reason":"missing"} failed: unauthenticated)",
-                                     R"(SECURITY invalid_token - - {"reason":"malformed"} failed: unauthenticated)",
-                                     R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)",
-                                     R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)"});
+  CHECK(lines(world.events()) ==
+        std::vector<std::string>{R"(SECURITY invalid_token - - {"reason":"missing"} failed: unauthenticated)",
+                                 R"(SECURITY invalid_token - - {"reason":"malformed"} failed: unauthenticated)",
+                                 R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)",
+                                 R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)"});
 }
 
 TEST_CASE("a token that is well signed but of no session, of another's or never given is refused") {

@@ -70,7 +70,8 @@ TEST_CASE("a password change that fails changes nothing and says why") {
   const auto other = world.login("anna");
   world.events();
   SECTION("the current one is wrong") {
-    CHECK(code(world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"})) == Errc::invalid_credentials);
+    CHECK(code(world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"})) ==
+          Errc::invalid_credentials);
     CHECK(line(world.event()) == "SECURITY password_change_failed anna anna {} failed: invalid_credentials");
   }
   SECTION("the new one breaks the rules") {
@@ -81,7 +82,8 @@ TEST_CASE("a password change that fails changes nothing and says why") {
     CHECK(line(world.event()) == "SECURITY password_change_failed anna anna {} failed: invalid_request");
   }
   SECTION("too many guesses") {
-    for (int i = 0; i < 10; ++i) (void)world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"});
+    for (int i = 0; i < 10; ++i)
+      (void)world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"});
     world.events();
     const int verifications = world.hasher.verifications;
     const auto refused = world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"});
@@ -93,7 +95,8 @@ TEST_CASE("a password change that fails changes nothing and says why") {
   }
   SECTION("it cannot be recorded") {
     world.database.writes_fail = true;
-    CHECK(code(world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"})) == Errc::unavailable);
+    CHECK(code(world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"})) ==
+          Errc::unavailable);
     world.database.writes_fail = false;
   }
   CHECK(world.check(other));
@@ -104,7 +107,8 @@ TEST_CASE("failures elsewhere do not keep the owner of a session from changing t
   Identity world;
   world.add("anna");
   const auto anna = world.principal("anna", "203.0.113.1");
-  for (int i = 0; i < 50; ++i) (void)world.auth.login("anna", Secret{"wrong"}, client_at("198.51.100." + std::to_string(i)));
+  for (int i = 0; i < 50; ++i)
+    (void)world.auth.login("anna", Secret{"wrong"}, client_at("198.51.100." + std::to_string(i)));
   CHECK(world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"}));
 }
 
@@ -145,8 +149,9 @@ TEST_CASE("one's own session can be ended, another's does not exist") {
   world.events();
 
   CHECK(code(world.auth.revoke_session(berta, other.session)) == Errc::not_found);
-  CHECK(line(world.event()) == "SECURITY access_denied berta /api/v1/auth/sessions/" + other.session.value +
-                                   R"( {"required_permission":"admin","operation":"session_revoked"} failed: not_found)");
+  CHECK(line(world.event()) ==
+        "SECURITY access_denied berta /api/v1/auth/sessions/" + other.session.value +
+            R"( {"required_permission":"admin","operation":"session_revoked"} failed: not_found)");
   CHECK(world.check(other));
 
   REQUIRE(world.auth.revoke_session(anna, other.session));

@@ -25,7 +25,8 @@ struct Homes : Identity {
 std::vector<std::string> texts(const Page<GrantInfo>& page) {
   std::vector<std::string> found;
   for (const auto& grant : page.items) {
-    found.push_back(grant.path.str() + " " + grant.grantee.str() + " " + grant.rights.to_text() + " by " + grant.granted_by);
+    found.push_back(grant.path.str() + " " + grant.grantee.str() + " " + grant.rights.to_text() + " by " +
+                    grant.granted_by);
   }
   return found;
 }
@@ -54,8 +55,9 @@ TEST_CASE("a grant is new, then replaced, then gone, each with its event") {
   world.events();
 
   REQUIRE(world.grants.remove(world.anna, path("/anna/docs"), username("berta")));
-  CHECK(line(world.event()) ==
-        R"(SECURITY permission_revoked anna /anna/docs {"permission":"read","resource":"/anna/docs","grantee":"berta"})");
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY permission_revoked anna /anna/docs {"permission":"read","resource":"/anna/docs","grantee":"berta"})");
   CHECK(world.grants.list(world.anna, path("/anna/docs"), {}, {}).value().items.empty());
   CHECK(code(world.grants.remove(world.anna, path("/anna/docs"), username("berta"))) == Errc::not_found);
   CHECK(line(world.event()) == R"(SECURITY permission_revoked anna /anna/docs )"
@@ -67,8 +69,8 @@ TEST_CASE("who has no right on a path learns nothing of it") {
   world.log_in();
   const auto* place = GENERATE("/anna", "/anna/docs", "/anna/nothing", "/nobody", "/nobody/x");
   const auto denied = [&](const std::string& right, const std::string& operation) {
-    CHECK(line(world.event()) == std::string{"SECURITY access_denied berta "} + place + R"( {"required_permission":")" + right +
-                                     R"(","operation":")" + operation + "\"} failed: not_found");
+    CHECK(line(world.event()) == std::string{"SECURITY access_denied berta "} + place + R"( {"required_permission":")" +
+                                     right + R"(","operation":")" + operation + "\"} failed: not_found");
   };
   CHECK(code(world.grants.put(world.berta, path(place), username("carla"), Right::read)) == Errc::not_found);
   denied("share", "permission_granted");
@@ -87,8 +89,9 @@ TEST_CASE("some right on a path, but not share, is forbidden") {
   world.events();
   const auto* place = GENERATE("/anna/docs", "/anna/docs/a.txt", "/anna/docs/nothing");
   CHECK(code(world.grants.put(world.berta, path(place), username("carla"), Right::read)) == Errc::forbidden);
-  CHECK(line(world.event()) == std::string{"SECURITY access_denied berta "} + place +
-                                   R"( {"required_permission":"share","operation":"permission_granted"} failed: forbidden)");
+  CHECK(line(world.event()) ==
+        std::string{"SECURITY access_denied berta "} + place +
+            R"( {"required_permission":"share","operation":"permission_granted"} failed: forbidden)");
   CHECK(code(world.grants.remove(world.berta, path(place), username("carla"))) == Errc::forbidden);
   CHECK(code(world.grants.list(world.berta, path(place), {}, {})) == Errc::forbidden);
   CHECK(code(world.grants.put(world.berta, path("/anna/other"), username("carla"), Right::read)) == Errc::not_found);
@@ -100,9 +103,11 @@ TEST_CASE("only rights that one holds can be given on") {
   world.log_in();
   REQUIRE(world.grants.put(world.anna, path("/anna/docs"), username("berta"), Rights{Right::read} | Right::share));
   world.events();
-  CHECK(code(world.grants.put(world.berta, path("/anna/docs/a.txt"), username("carla"), kReadWrite)) == Errc::forbidden);
-  CHECK(line(world.event()) == R"(SECURITY access_denied berta /anna/docs/a.txt )"
-                               R"({"required_permission":"read,write","operation":"permission_granted"} failed: forbidden)");
+  CHECK(code(world.grants.put(world.berta, path("/anna/docs/a.txt"), username("carla"), kReadWrite)) ==
+        Errc::forbidden);
+  CHECK(line(world.event()) ==
+        R"(SECURITY access_denied berta /anna/docs/a.txt )"
+        R"({"required_permission":"read,write","operation":"permission_granted"} failed: forbidden)");
   REQUIRE(world.grants.put(world.berta, path("/anna/docs/a.txt"), username("carla"), Right::read));
   CHECK(texts(world.grants.list(world.anna, path("/anna/docs/a.txt"), {}, {}).value()) ==
         std::vector<std::string>{"/anna/docs/a.txt carla read by berta"});
@@ -140,8 +145,9 @@ TEST_CASE("a grantee may give up an own grant and see it, and no other") {
   CHECK(code(world.grants.remove(world.berta, path("/anna/docs/a.txt"), username("berta"))) == Errc::not_found);
   world.events();
   REQUIRE(world.grants.remove(world.berta, path("/anna/docs"), username("berta")));
-  CHECK(line(world.event()) ==
-        R"(SECURITY permission_revoked berta /anna/docs {"permission":"read","resource":"/anna/docs","grantee":"berta"})");
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY permission_revoked berta /anna/docs {"permission":"read","resource":"/anna/docs","grantee":"berta"})");
   CHECK(code(world.grants.remove(world.berta, path("/anna/docs"), username("berta"))) == Errc::not_found);
 }
 
@@ -154,7 +160,8 @@ TEST_CASE("grants are listed by path, by grantee, of one's home and, for an oper
   REQUIRE(world.grants.put(world.anna, path("/anna/docs"), username("carla"), kReadWrite));
   REQUIRE(world.grants.put(world.berta, path("/berta/pictures"), username("carla"), Right::read));
   world.events();
-  const auto all = [&](const Principal& who, const std::optional<FilePath>& place, const std::optional<Username>& grantee) {
+  const auto all = [&](const Principal& who, const std::optional<FilePath>& place,
+                       const std::optional<Username>& grantee) {
     std::vector<std::string> found;
     PageRequest request{.limit = 1};
     do {
@@ -166,20 +173,26 @@ TEST_CASE("grants are listed by path, by grantee, of one's home and, for an oper
     return found;
   };
   using Texts = std::vector<std::string>;
-  CHECK(all(world.anna, path("/anna/docs"), {}) == Texts{"/anna/docs berta read by anna", "/anna/docs carla read,write by anna"});
+  CHECK(all(world.anna, path("/anna/docs"), {}) ==
+        Texts{"/anna/docs berta read by anna", "/anna/docs carla read,write by anna"});
   CHECK(all(world.anna, {}, {}) == Texts{"/anna carla read by anna"});
-  CHECK(all(world.carla, {}, username("carla")) ==
-        Texts{"/anna carla read by anna", "/anna/docs carla read,write by anna", "/berta/pictures carla read by berta"});
+  CHECK(all(world.carla, {}, username("carla")) == Texts{"/anna carla read by anna",
+                                                         "/anna/docs carla read,write by anna",
+                                                         "/berta/pictures carla read by berta"});
   CHECK(all(world.operator_, {}, username("carla")).size() == 3);
   CHECK(all(world.operator_, {}, {}) == Texts{"/anna/docs berta read by anna", "/anna carla read by anna",
-                                              "/anna/docs carla read,write by anna", "/berta/pictures carla read by berta"});
+                                              "/anna/docs carla read,write by anna",
+                                              "/berta/pictures carla read by berta"});
   CHECK(world.events().empty());
 
   CHECK(code(world.grants.list(world.berta, {}, username("carla"), {})) == Errc::forbidden);
-  CHECK(line(world.event()) ==
-        R"(SECURITY access_denied berta /api/v1/grants {"required_permission":"admin","operation":"list_grants"} failed: forbidden)");
-  CHECK(code(world.grants.list(world.anna, path("/anna"), {}, {.cursor = make_cursor("grants", "x")})) == Errc::invalid_request);
-  CHECK(code(world.grants.list(world.operator_, {}, {}, {.cursor = make_cursor("grants", "carla")})) == Errc::invalid_request);
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY access_denied berta /api/v1/grants {"required_permission":"admin","operation":"list_grants"} failed: forbidden)");
+  CHECK(code(world.grants.list(world.anna, path("/anna"), {}, {.cursor = make_cursor("grants", "x")})) ==
+        Errc::invalid_request);
+  CHECK(code(world.grants.list(world.operator_, {}, {}, {.cursor = make_cursor("grants", "carla")})) ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("a removed user's grants go too") {

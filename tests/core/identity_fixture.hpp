@@ -24,7 +24,8 @@
 /// The identity services over the memory adapters.
 namespace baluhost::test {
 
-/// Runs the work of every write once in vain before it counts, as a database may after a conflict; fails and counts when told to.
+/// Runs the work of every write once in vain before it counts, as a database may after a conflict; fails and counts
+/// when told to.
 class UnsteadyDatabase final : public Database {
  public:
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
@@ -71,7 +72,9 @@ class ClearHasher final : public PasswordHasher {
     if (before_answer) std::exchange(before_answer, nullptr)();
     return text.substr(dollar + 1) == password.reveal();
   }
-  bool needs_rehash(const PasswordHash& hash) const override { return !hash.phc.reveal().starts_with("$" + parameters + "$"); }
+  bool needs_rehash(const PasswordHash& hash) const override {
+    return !hash.phc.reveal().starts_with("$" + parameters + "$");
+  }
 
   std::string parameters{"v1"};
   std::atomic<bool> fails{false};
@@ -91,8 +94,12 @@ class KeylessCodec final : public TokenCodec {
     if (keyless) return Error{Errc::unavailable, "no key"};
     return inner_->sign_refresh(claims);
   }
-  Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override { return inner_->verify_access(token, now); }
-  Result<TokenClaims> verify_refresh(std::string_view token, Timestamp now) override { return inner_->verify_refresh(token, now); }
+  Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override {
+    return inner_->verify_access(token, now);
+  }
+  Result<TokenClaims> verify_refresh(std::string_view token, Timestamp now) override {
+    return inner_->verify_refresh(token, now);
+  }
 
   std::atomic<bool> keyless{false};
 
@@ -132,8 +139,12 @@ class Identity {
     return auth.refresh(grant.refresh.text.reveal(), client_at(address));
   }
 
-  TokenClaims claims(const AccessToken& token) { return tokens.verify_access(token.text.reveal(), clock.now()).value(); }
-  TokenClaims claims(const RefreshToken& token) { return tokens.verify_refresh(token.text.reveal(), clock.now()).value(); }
+  TokenClaims claims(const AccessToken& token) {
+    return tokens.verify_access(token.text.reveal(), clock.now()).value();
+  }
+  TokenClaims claims(const RefreshToken& token) {
+    return tokens.verify_refresh(token.text.reveal(), clock.now()).value();
+  }
 
   FileId add_node(const std::string& text, FileKind kind = FileKind::directory, std::int64_t size = 0) {
     const auto place = path(text);
@@ -142,8 +153,9 @@ class Identity {
       BALUHOST_TRY(const auto above, tx.files().resolve(place.parent()));
       std::optional<Content> content;
       if (kind == FileKind::file) content = Content{BlobId{std::string(32, 'b')}, size, {}, {}};
-      BALUHOST_TRY(const auto entry, tx.files().insert(NewFileEntry{above.found.back().id, place.name(), kind, content,
-                                                                   above.found.back().owner, clock.now(), clock.now()}));
+      BALUHOST_TRY(const auto entry,
+                   tx.files().insert(NewFileEntry{above.found.back().id, place.name(), kind, content,
+                                                  above.found.back().owner, clock.now(), clock.now()}));
       id = entry.id;
       return AuditEvents{audit.draft(Action::create_directory)};
     }));
@@ -186,8 +198,9 @@ class Identity {
 
 /// What a test says of an event at one glance: "SECURITY login_success anna - {…}", the error behind a failed one.
 inline std::string line(const AuditEvent& event) {
-  return std::string{to_string(event.type)} + " " + event.action + " " + event.user.value_or("-") + " " + event.resource.value_or("-") +
-         " " + event.details + (event.success ? "" : " failed: " + event.error_message.value_or("?"));
+  return std::string{to_string(event.type)} + " " + event.action + " " + event.user.value_or("-") + " " +
+         event.resource.value_or("-") + " " + event.details +
+         (event.success ? "" : " failed: " + event.error_message.value_or("?"));
 }
 
 inline std::vector<std::string> lines(const std::vector<AuditEvent>& events) {

@@ -65,11 +65,13 @@ TEST_CASE("a user that cannot be created leaves nothing but the failed event") {
     return *event.error_message;
   };
   CHECK(failure({.username = username("anna"), .password = Secret{kPassword}}) == "already_exists");
-  CHECK(failure({.username = username("berta"), .password = Secret{kPassword}, .email = Email::parse("ANNA@example.org").value()}) ==
-        "already_exists");
+  CHECK(failure({.username = username("berta"),
+                 .password = Secret{kPassword},
+                 .email = Email::parse("ANNA@example.org").value()}) == "already_exists");
   CHECK(failure({.username = username("berta"), .password = Secret{"short"}}) == "invalid_request");
   CHECK_FALSE(node_at(world, "/berta"));
-  const auto weak = world.users.create(world.operator_, {.username = username("berta"), .password = Secret{"berta berta"}});
+  const auto weak =
+      world.users.create(world.operator_, {.username = username("berta"), .password = Secret{"berta berta"}});
   REQUIRE(weak.error().fields.size() == 1);
   CHECK(weak.error().fields.front().pointer == "/password");
   world.events();
@@ -100,10 +102,12 @@ TEST_CASE("administration is refused to everyone else, and recorded") {
   const auto other = std::string{self == "anna" ? "audrey" : "anna"};
   world.events();
   const auto denied = [&](const std::string& resource, const std::string& operation, const std::string& error) {
-    CHECK(line(world.event()) == "SECURITY access_denied " + self + " /api/v1/users" + resource + R"( {"required_permission":"admin","operation":")" +
-                                     operation + "\"} failed: " + error);
+    CHECK(line(world.event()) == "SECURITY access_denied " + self + " /api/v1/users" + resource +
+                                     R"( {"required_permission":"admin","operation":")" + operation +
+                                     "\"} failed: " + error);
   };
-  CHECK(code(world.users.create(anna, {.username = username("new"), .password = Secret{kPassword}})) == Errc::forbidden);
+  CHECK(code(world.users.create(anna, {.username = username("new"), .password = Secret{kPassword}})) ==
+        Errc::forbidden);
   denied("", "user_created", "forbidden");
   CHECK(code(world.users.list(anna, {})) == Errc::forbidden);
   denied("", "list_users", "forbidden");
@@ -143,19 +147,22 @@ TEST_CASE("one change of several things writes an event for each") {
   CHECK(anna->updated_at == world.clock.now());
   auto found = lines(world.events());
   std::sort(found.begin(), found.end());
-  CHECK(found == std::vector<std::string>{
-                     R"(SECURITY password_changed cli:root anna {})",
-                     R"(SECURITY role_changed cli:root anna {"old_role":"user","new_role":"auditor"})",
-                     R"(USER_MANAGEMENT user_disabled cli:root anna {"changes":[{"field":"enabled","from":true,"to":false}]})",
-                     R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"email","from":null,"to":"anna@example.org"},)"
-                     R"({"field":"quota_bytes","from":null,"to":500}]})"});
+  CHECK(
+      found ==
+      std::vector<std::string>{
+          R"(SECURITY password_changed cli:root anna {})",
+          R"(SECURITY role_changed cli:root anna {"old_role":"user","new_role":"auditor"})",
+          R"(USER_MANAGEMENT user_disabled cli:root anna {"changes":[{"field":"enabled","from":true,"to":false}]})",
+          R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"email","from":null,"to":"anna@example.org"},)"
+          R"({"field":"quota_bytes","from":null,"to":500}]})"});
 
   REQUIRE(world.users.update(world.operator_, username("anna"), {.enabled = true}));
   CHECK(line(world.event()) ==
         R"(USER_MANAGEMENT user_enabled cli:root anna {"changes":[{"field":"enabled","from":false,"to":true}]})");
   REQUIRE(world.users.update(world.operator_, username("anna"), {.email = std::optional<Email>{}}));
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"email","from":"anna@example.org","to":null}]})");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"email","from":"anna@example.org","to":null}]})");
   REQUIRE(world.users.update(world.operator_, username("anna"), {.role = Role::auditor}));
   CHECK(line(world.event()) == R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[]})");
 }
@@ -194,7 +201,8 @@ TEST_CASE("a password set by an administrator ends the sessions, is used from th
   CHECK(code(world.check(grant)) == Errc::token_revoked);
   CHECK(world.auth.login("anna", Secret{"altogether different 5"}, client_at("192.0.2.1")));
   world.events();
-  CHECK(code(world.users.update(world.operator_, username("anna"), {.password = Secret{"short"}})) == Errc::invalid_request);
+  CHECK(code(world.users.update(world.operator_, username("anna"), {.password = Secret{"short"}})) ==
+        Errc::invalid_request);
   CHECK(line(world.event()) == "SECURITY password_change_failed cli:root anna {} failed: invalid_request");
 }
 
@@ -208,12 +216,15 @@ TEST_CASE("the last enabled administrator stays") {
   CHECK(line(world.event()) ==
         R"(SECURITY role_changed cli:root root {"old_role":"admin","new_role":"user"} failed: conflict)");
   CHECK(code(world.users.update(world.operator_, username("root"), {.enabled = false})) == Errc::conflict);
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_disabled cli:root root {"changes":[{"field":"enabled","from":true,"to":false}]} failed: conflict)");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_disabled cli:root root {"changes":[{"field":"enabled","from":true,"to":false}]} failed: conflict)");
   CHECK(code(world.users.remove(world.operator_, username("root"), true)) == Errc::conflict);
   CHECK(line(world.event()) == "USER_MANAGEMENT user_deleted cli:root root {} failed: conflict");
 
-  SECTION("a disabled one does not count, but may go") { CHECK(world.users.remove(world.operator_, username("spare"), false)); }
+  SECTION("a disabled one does not count, but may go") {
+    CHECK(world.users.remove(world.operator_, username("spare"), false));
+  }
   SECTION("with another one, either may go") {
     REQUIRE(world.users.update(world.operator_, username("spare"), {.enabled = true}));
     CHECK(world.users.update(world.operator_, username("root"), {.role = Role::user}));
@@ -246,23 +257,25 @@ TEST_CASE("nobody changes their own role") {
   const auto root = world.principal("root");
   world.events();
   CHECK(code(world.users.update(root, username("root"), {.role = Role::user})) == Errc::conflict);
-  CHECK(line(world.event()) == R"(SECURITY role_changed root root {"old_role":"admin","new_role":"user"} failed: conflict)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY role_changed root root {"old_role":"admin","new_role":"user"} failed: conflict)");
   CHECK(world.users.update(root, username("root"), {.role = Role::admin}));
 }
 
 TEST_CASE("a change of nobody, to a taken e-mail, or that cannot be recorded does nothing") {
   Identity world;
   world.add("anna");
-  REQUIRE(world.users.create(world.operator_, {.username = username("berta"),
-                                               .password = Secret{kPassword},
-                                               .email = Email::parse("b@example.org").value()}));
+  REQUIRE(world.users.create(
+      world.operator_,
+      {.username = username("berta"), .password = Secret{kPassword}, .email = Email::parse("b@example.org").value()}));
   world.events();
   CHECK(code(world.users.update(world.operator_, username("nobody"), {.enabled = true})) == Errc::not_found);
   CHECK(line(world.event()) == "USER_MANAGEMENT user_enabled cli:root nobody {} failed: not_found");
   const UpdateUser taken{.email = std::optional{Email::parse("b@example.org").value()}};
   CHECK(code(world.users.update(world.operator_, username("anna"), taken)) == Errc::already_exists);
-  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_updated cli:root anna )"
-                               R"({"changes":[{"field":"email","from":null,"to":"b@example.org"}]} failed: already_exists)");
+  CHECK(line(world.event()) ==
+        R"(USER_MANAGEMENT user_updated cli:root anna )"
+        R"({"changes":[{"field":"email","from":null,"to":"b@example.org"}]} failed: already_exists)");
   world.database.writes_fail = true;
   CHECK(code(world.users.update(world.operator_, username("anna"), {.enabled = false})) == Errc::unavailable);
   CHECK(world.users.get(world.operator_, username("anna")).value().enabled);
@@ -280,7 +293,8 @@ TEST_CASE("users are listed by name, in pages") {
     request.cursor = page->next_cursor;
   } while (request.cursor);
   CHECK(seen == std::vector<std::string>{"anna", "berta", "carla", "dora", "emma"});
-  CHECK(code(world.users.list(world.operator_, {.cursor = make_cursor("sessions:1", "anna")})) == Errc::invalid_request);
+  CHECK(code(world.users.list(world.operator_, {.cursor = make_cursor("sessions:1", "anna")})) ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("a user without files is removed with home and sessions, and the name is free again") {
@@ -316,7 +330,8 @@ TEST_CASE("a user with files is removed only with them, each recorded") {
   auto found = lines(world.events());
   REQUIRE(found.size() == 4);
   CHECK(found.back().starts_with("USER_MANAGEMENT user_deleted cli:root anna {\"changes\":"));
-  CHECK(found[2] == R"(FILE_ACCESS delete cli:root /anna {"file_size":12,"kind":"directory","file_count":2,"total_size":12})");
+  CHECK(found[2] ==
+        R"(FILE_ACCESS delete cli:root /anna {"file_size":12,"kind":"directory","file_count":2,"total_size":12})");
   std::sort(found.begin(), found.begin() + 2);
   CHECK(found[0] == R"(FILE_ACCESS delete cli:root /anna/b.txt {"file_size":7,"kind":"file"})");
   CHECK(found[1] == R"(FILE_ACCESS delete cli:root /anna/docs/a.txt {"file_size":5,"kind":"file"})");
@@ -328,8 +343,9 @@ TEST_CASE("an unlock is recorded as a change") {
   world.add("anna");
   world.events();
   REQUIRE(world.users.unlock(world.operator_, username("anna")));
-  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"unlocked_at","from":null,"to":")" +
-                                   world.clock.now().to_rfc3339() + "\"}]}");
+  CHECK(line(world.event()) ==
+        R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"unlocked_at","from":null,"to":")" +
+            world.clock.now().to_rfc3339() + "\"}]}");
   CHECK(code(world.users.unlock(world.operator_, username("nobody"))) == Errc::not_found);
   CHECK(line(world.event()) == "USER_MANAGEMENT user_updated cli:root nobody {} failed: not_found");
 }

@@ -4,10 +4,14 @@ namespace baluhost {
 
 std::string_view to_string(Permission permission) noexcept {
   switch (permission) {
-    case Permission::anyone: return "anyone";
-    case Permission::authenticated: return "authenticated";
-    case Permission::audit: return "audit";
-    case Permission::administer: return "admin";
+    case Permission::anyone:
+      return "anyone";
+    case Permission::authenticated:
+      return "authenticated";
+    case Permission::audit:
+      return "audit";
+    case Permission::administer:
+      return "admin";
   }
   return "";
 }
@@ -15,9 +19,12 @@ std::string_view to_string(Permission permission) noexcept {
 bool permits(Role role, Permission permission) noexcept {
   switch (permission) {
     case Permission::anyone:
-    case Permission::authenticated: return true;
-    case Permission::audit: return role == Role::admin || role == Role::auditor;
-    case Permission::administer: return role == Role::admin;
+    case Permission::authenticated:
+      return true;
+    case Permission::audit:
+      return role == Role::admin || role == Role::auditor;
+    case Permission::administer:
+      return role == Role::admin;
   }
   return false;
 }

@@ -10,10 +10,9 @@
 #include <unordered_map>
 #include <utility>
 
-/// The limit on strangers keeps, per address, the times of its last ten events: a new one is written if the tenth last is a minute old.
-/// Addresses
-/// are bounded in number; the one that was quiet longest makes room, and what it had left out is added to the next event of anyone, so that
-/// every event that was left out is counted once.
+/// The limit on strangers keeps, per address, the times of its last ten events: a new one is written if the tenth last
+/// is a minute old. Addresses are bounded in number; the one that was quiet longest makes room, and what it had left
+/// out is added to the next event of anyone, so that every event that was left out is counted once.
 namespace baluhost {
 namespace {
 

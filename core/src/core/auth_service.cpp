@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-/// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an account exists: an unknown
-/// name, a disabled account and a wrong password cost the same look-ups, one hash and one event. Tokens are signed before the transaction that
-/// makes them valid, so that a missing key consumes nothing, and a crash behind the commit costs the client a login, no more.
+/// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an
+/// account exists: an unknown name, a disabled account and a wrong password cost the same look-ups, one hash and one
+/// event. Tokens are signed before the transaction that makes them valid, so that a missing key consumes nothing, and a
+/// crash behind the commit costs the client a login, no more.
 namespace baluhost {
 namespace {
 
@@ -34,7 +35,8 @@ struct Account {
 };
 
 /// Without a name that could exist, another one is looked up in vain: it takes the same time.
-Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client, Timestamp now) {
+Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client,
+                             Timestamp now) {
   static const auto stand_in = Username::parse("nobody").value();
   Account account;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -62,7 +64,8 @@ AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts
   if (auto hash = parts_.hasher.hash(Secret{to_hex(*password)})) decoy_ = std::move(*hash);
 }
 
-Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now, Timestamp session_end) {
+Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now,
+                                                  Timestamp session_end) {
   const auto issued_at = whole_seconds(now);
   BALUHOST_TRY(auto access_id, random_id(parts_.random));
   BALUHOST_TRY(auto refresh_id, random_id(parts_.random));
@@ -73,7 +76,8 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
   pair.access_expires_in = seconds_between(issued_at, access_end);
   pair.refresh_expires_in = seconds_between(issued_at, session_end);
   BALUHOST_TRY(pair.access, parts_.tokens.sign_access({user, session, std::move(access_id), issued_at, access_end}));
-  BALUHOST_TRY(pair.refresh, parts_.tokens.sign_refresh({user, session, std::move(refresh_id), issued_at, session_end}));
+  BALUHOST_TRY(pair.refresh,
+               parts_.tokens.sign_refresh({user, session, std::move(refresh_id), issued_at, session_end}));
   return pair;
 }
 
@@ -86,7 +90,8 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
   const auto details = JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
 
   if (decoy_.phc.empty()) {
-    return parts_.audit.failed(with_details(std::move(event), details), Error{Errc::unavailable, "no decoy hash could be made"});
+    return parts_.audit.failed(with_details(std::move(event), details),
+                               Error{Errc::unavailable, "no decoy hash could be made"});
   }
   for (int tries = 1;; ++tries) {
     auto account = find_account(parts_.database, name, client, now);
@@ -98,11 +103,13 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
                                            credentials ? credentials->unlocked_at : std::nullopt);
     if (wait.count() > 0) {
       return parts_.audit.failed_by_stranger(
-          std::move(event), details, Error{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = wait});
+          std::move(event), details,
+          Error{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = wait});
     }
 
     const auto normal = normalise_password(password);
-    const auto verified = parts_.hasher.verify(normal ? *normal : Secret{}, credentials ? credentials->password : decoy_);
+    const auto verified =
+        parts_.hasher.verify(normal ? *normal : Secret{}, credentials ? credentials->password : decoy_);
     if (!verified) return parts_.audit.failed(with_details(std::move(event), details), verified.error());
     if (*verified && normal && credentials && credentials->user.enabled) {
       auto granted = admit(*credentials, *normal, client, now);
@@ -124,9 +131,10 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
   }
 }
 
-/// The new session of a user whose password fits. conflict if the account changed since it was looked up: another login may have renewed the
-/// hash, or somebody changed the password, so that what was verified says nothing any more.
-Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password, const Client& client, Timestamp now) {
+/// The new session of a user whose password fits. conflict if the account changed since it was looked up: another login
+/// may have renewed the hash, or somebody changed the password, so that what was verified says nothing any more.
+Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password, const Client& client,
+                                      Timestamp now) {
   const auto session_end = whole_seconds(now) + options_.refresh_ttl;
   BALUHOST_TRY(auto id, random_id(parts_.random));
   const SessionId session_id{std::move(id)};
@@ -134,7 +142,8 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
 
   std::optional<PasswordHash> renewed;
   if (parts_.hasher.needs_rehash(credentials.password)) {
-    if (auto hash = parts_.hasher.hash(password)) renewed = std::move(*hash); // else the old one does until the next login
+    if (auto hash = parts_.hasher.hash(password))
+      renewed = std::move(*hash); // else the old one does until the next login
   }
 
   auto user = credentials.user;
@@ -157,7 +166,8 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
                                                 .expires_at = session_end,
                                                 .client = client},
                                         pair.refresh_hash));
-    auto event = with_details(parts_.audit.draft(Action::login_success, client), JsonObject{}.add("session_id", session_id.value));
+    auto event = with_details(parts_.audit.draft(Action::login_success, client),
+                              JsonObject{}.add("session_id", session_id.value));
     event.user = user.username.str();
     return AuditEvents{std::move(event)};
   }));
@@ -202,14 +212,17 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
         refreshed.user = user->username.str();
         return AuditEvents{std::move(refreshed)};
       }
-      case RefreshUse::Outcome::unknown: return Error{Errc::token_revoked, "not a token of this session"};
-      case RefreshUse::Outcome::spent: break;
+      case RefreshUse::Outcome::unknown:
+        return Error{Errc::token_revoked, "not a token of this session"};
+      case RefreshUse::Outcome::spent:
+        break;
     }
     if (now - use.spent_at <= options_.reuse_grace) return Error{Errc::token_revoked, "spent a moment ago"};
 
     reused = true;
     BALUHOST_CHECK(tx.sessions().revoke(claims->session, now));
-    auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client), JsonObject{}.add("revoked_sessions", 1));
+    auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client),
+                                 JsonObject{}.add("revoked_sessions", 1));
     detected.user = user->username.str();
     detected.resource = claims->session.value;
     detected.success = false;
@@ -245,11 +258,13 @@ Result<Principal> AuthService::authenticate(std::string_view token, const Client
     return refuse_token(client, "revoked", Error{Errc::token_revoked, "no such session"});
   }
   auto name = state->user.username.str();
-  if (is_over(*state, now)) return refuse_token(client, "revoked", Error{Errc::token_revoked, "the session is over"}, name);
+  if (is_over(*state, now))
+    return refuse_token(client, "revoked", Error{Errc::token_revoked, "the session is over"}, name);
   return Principal{std::move(name), state->user.id, state->user.role, state->session.id, client};
 }
 
-Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<std::string>& user) {
+Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,
+                                const std::optional<std::string>& user) {
   auto event = parts_.audit.draft(Action::invalid_token, client);
   event.user = user;
   return parts_.audit.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason), std::move(error));

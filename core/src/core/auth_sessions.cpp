@@ -40,7 +40,8 @@ Result<void> AuthService::logout(const Principal& principal) {
   event.resource = principal.session()->value;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     auto revoked = tx.sessions().revoke(*principal.session(), parts_.clock.now());
-    if (!revoked && revoked.error().code == Errc::not_found) return Error{Errc::token_revoked, "the session was over already"};
+    if (!revoked && revoked.error().code == Errc::not_found)
+      return Error{Errc::token_revoked, "the session was over already"};
     BALUHOST_CHECK(std::move(revoked));
     return AuditEvents{event};
   });
@@ -88,7 +89,8 @@ Result<Credentials> AuthService::own_credentials(const Principal& principal) {
 Result<void> AuthService::change_password(const Principal& principal, const Secret& current, const Secret& next) {
   const auto& address = principal.client().ip_address;
   const auto failed = [&](Error error) {
-    return parts_.audit.failed(on(principal.name(), parts_.audit.draft(Action::password_change_failed, principal)), std::move(error));
+    return parts_.audit.failed(on(principal.name(), parts_.audit.draft(Action::password_change_failed, principal)),
+                               std::move(error));
   };
 
   auto credentials = own_credentials(principal);
@@ -170,15 +172,17 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
     return AuditEvents{event};
   });
   if (!done && foreign) {
-    return parts_.audit.denied(principal, std::string{kSessionsRoute} + "/" + id.value, to_string(Action::session_revoked),
-                               to_string(Permission::administer), std::move(done).error());
+    return parts_.audit.denied(principal, std::string{kSessionsRoute} + "/" + id.value,
+                               to_string(Action::session_revoked), to_string(Permission::administer),
+                               std::move(done).error());
   }
   if (!done) return parts_.audit.failed(event, std::move(done).error());
   parts_.identities.forget();
   return {};
 }
 
-Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const Username& name, const PageRequest& page) {
+Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const Username& name,
+                                               const PageRequest& page) {
   BALUHOST_CHECK(require_admin_for(parts_.audit, principal, name, "list_sessions", "/sessions"));
   std::optional<User> user;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -190,8 +194,8 @@ Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const
 }
 
 Result<void> AuthService::revoke_any_session(const Principal& principal, const SessionId& id) {
-  BALUHOST_CHECK(require_permission(parts_.audit, principal, Permission::administer, std::string{kSessionsRoute} + "/" + id.value,
-                                    to_string(Action::session_revoked)));
+  BALUHOST_CHECK(require_permission(parts_.audit, principal, Permission::administer,
+                                    std::string{kSessionsRoute} + "/" + id.value, to_string(Action::session_revoked)));
   const auto event = on(id.value, parts_.audit.draft(Action::session_revoked, principal));
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();
@@ -206,10 +210,12 @@ Result<void> AuthService::revoke_any_session(const Principal& principal, const S
   return {};
 }
 
-// One `session_revoked` for each session, so that each can be followed from its login to its end, and one `logout_all` for the whole.
+// One `session_revoked` for each session, so that each can be followed from its login to its end, and one `logout_all`
+// for the whole.
 Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal, const Username& name) {
   BALUHOST_CHECK(require_admin_for(parts_.audit, principal, name, to_string(Action::logout_all), "/sessions"));
-  const auto event = with_details(parts_.audit.draft(Action::logout_all, principal), JsonObject{}.add("username", name.str()));
+  const auto event =
+      with_details(parts_.audit.draft(Action::logout_all, principal), JsonObject{}.add("username", name.str()));
   std::int64_t count = 0;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();

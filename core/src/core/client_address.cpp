@@ -21,7 +21,8 @@ std::vector<std::string> groups_of(const std::string& text) {
 
 /// "00AB" → "ab"
 std::string plain(std::string group) {
-  std::transform(group.begin(), group.end(), group.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(group.begin(), group.end(), group.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   group.erase(0, std::min(group.find_first_not_of('0'), group.size() - 1));
   return group;
 }
@@ -42,7 +43,8 @@ std::string address_bucket(const std::optional<std::string>& address) {
     while (groups.size() + tail.size() < 8) groups.emplace_back("0");
     groups.insert(groups.end(), tail.begin(), tail.end());
   }
-  if (groups.size() != 8 || std::ranges::any_of(groups, [](const auto& group) { return group.empty(); })) return *address;
+  if (groups.size() != 8 || std::ranges::any_of(groups, [](const auto& group) { return group.empty(); }))
+    return *address;
   std::string bucket;
   for (std::size_t i = 0; i < 4; ++i) bucket += plain(groups[i]) + ":";
   return bucket + ":/64";

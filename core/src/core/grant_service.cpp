@@ -7,15 +7,16 @@
 #include <utility>
 #include <vector>
 
-/// A grant is found by its node and grantee. Lists are paged by the id of whichever of the two varies, and an operator's list of all grants by the
-/// grantee's name and the node.
+/// A grant is found by its node and grantee. Lists are paged by the id of whichever of the two varies, and an
+/// operator's list of all grants by the grantee's name and the node.
 namespace baluhost {
 namespace {
 
 NewAuditEvent about(NewAuditEvent event, const FilePath& path, const Username& grantee, Rights rights) {
   event.resource = path.str();
-  return with_details(std::move(event),
-                      JsonObject{}.add("permission", rights.to_text()).add("resource", path.str()).add("grantee", grantee.str()));
+  return with_details(
+      std::move(event),
+      JsonObject{}.add("permission", rights.to_text()).add("resource", path.str()).add("grantee", grantee.str()));
 }
 
 Result<User> grantee_named(ReadTransaction& tx, const Username& name) {
@@ -68,7 +69,8 @@ Page<GrantInfo> page_of(std::vector<Row> rows, std::size_t limit, std::string_vi
   return page;
 }
 
-Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node, const FilePath& path, const PageRequest& request) {
+Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node, const FilePath& path,
+                                     const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants on " + std::to_string(node.id.value);
   BALUHOST_TRY(const auto after, number_after(list, request));
@@ -96,7 +98,8 @@ Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, const User& grantee
 }
 
 /// The grants of one user behind `after`, as far as there is room for them.
-Result<void> add_grants_to(ReadTransaction& tx, const User& grantee, FileId after, std::size_t most, std::vector<Row>& rows) {
+Result<void> add_grants_to(ReadTransaction& tx, const User& grantee, FileId after, std::size_t most,
+                           std::vector<Row>& rows) {
   BALUHOST_TRY(const auto grants, tx.grants().list_of_grantee(grantee.id, after, most - rows.size()));
   for (const auto& grant : grants) {
     BALUHOST_TRY(auto path, tx.files().path_of(grant.file));
@@ -139,7 +142,8 @@ Result<Page<GrantInfo>> page_of_all(ReadTransaction& tx, const PageRequest& requ
 GrantService::GrantService(Database& database, AuditTrail& audit, const Clock& clock)
     : database_(database), audit_(audit), clock_(clock) {}
 
-Result<GrantResult> GrantService::put(const Principal& principal, const FilePath& path, const Username& grantee, Rights rights) {
+Result<GrantResult> GrantService::put(const Principal& principal, const FilePath& path, const Username& grantee,
+                                      Rights rights) {
   const auto event = about(audit_.draft(Action::permission_granted, principal), path, grantee, rights);
   PathGate gate(audit_, principal, to_string(Action::permission_granted));
   std::optional<GrantResult> result;
@@ -204,7 +208,8 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
     return {};
   });
   if (!done && foreign) {
-    return audit_.denied(principal, kGrantsRoute, operation, to_string(Permission::administer), std::move(done).error());
+    return audit_.denied(principal, kGrantsRoute, operation, to_string(Permission::administer),
+                         std::move(done).error());
   }
   if (!done) return gate.failed(std::move(done).error());
   return result;

@@ -5,8 +5,9 @@
 #include <shared_mutex>
 #include <unordered_map>
 
-/// The lock is never held over a query. So a load may race with a change: it reads the old state, the change is committed, `forget` empties
-/// the map, and only then would the load store what it read. The generation, which `forget` raises, tells such a load that it is late.
+/// The lock is never held over a query. So a load may race with a change: it reads the old state, the change is
+/// committed, `forget` empties the map, and only then would the load store what it read. The generation, which `forget`
+/// raises, tells such a load that it is late.
 namespace baluhost {
 
 struct IdentityCache::State {

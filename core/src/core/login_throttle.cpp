@@ -8,9 +8,10 @@
 #include <unordered_map>
 #include <utility>
 
-/// Failures are counted three times: by account, by address, and by account at an address. Who comes from an address that the account's owner
-/// is known to use is judged by the third count alone, so that others, elsewhere or beside the owner, cannot lock the owner out; everyone
-/// else is judged by the first two. A count is forgotten when nothing was added to it for a window after its wait was over.
+/// Failures are counted three times: by account, by address, and by account at an address. Who comes from an address
+/// that the account's owner is known to use is judged by the third count alone, so that others, elsewhere or beside the
+/// owner, cannot lock the owner out; everyone else is judged by the first two. A count is forgotten when nothing was
+/// added to it for a window after its wait was over.
 namespace baluhost {
 namespace {
 
@@ -80,7 +81,8 @@ struct LoginThrottle::State {
   }
 
   /// What is left of the wait for `key`, failures up to `forgiven` left aside.
-  microseconds wait(FailureTable& table, const std::string& key, microseconds now, const std::optional<Timestamp>& forgiven = {}) {
+  microseconds wait(FailureTable& table, const std::string& key, microseconds now,
+                    const std::optional<Timestamp>& forgiven = {}) {
     const Failures* failures = table.find(key);
     if (failures == nullptr || (forgiven && failures->last_at <= *forgiven)) return {};
     const auto over = failures->last + penalty(failures->count);
@@ -99,7 +101,8 @@ struct LoginThrottle::State {
     failures.last_at = now_at;
   }
 
-  /// An account that was unlocked begins anew. What its address did elsewhere is kept: it was not the address that was unlocked.
+  /// An account that was unlocked begins anew. What its address did elsewhere is kept: it was not the address that was
+  /// unlocked.
   void forgive(FailureTable& table, const std::string& key, Timestamp unlocked_at) {
     const Failures* failures = table.find(key);
     if (failures != nullptr && failures->last_at <= unlocked_at) table.erase(key);
@@ -108,7 +111,9 @@ struct LoginThrottle::State {
 
 namespace {
 
-std::string pair_key(std::string_view account, const std::string& bucket) { return std::string{account} + '\n' + bucket; }
+std::string pair_key(std::string_view account, const std::string& bucket) {
+  return std::string{account} + '\n' + bucket;
+}
 
 } // namespace
 
@@ -128,9 +133,9 @@ seconds LoginThrottle::wait(std::string_view account, const std::optional<std::s
     state_->forgive(state_->accounts, name, *unlocked_at);
     state_->forgive(state_->pairs, pair, *unlocked_at);
   }
-  const auto left = known_address
-                        ? state_->wait(state_->pairs, pair, now)
-                        : std::max(state_->wait(state_->accounts, name, now), state_->wait(state_->addresses, bucket, now, unlocked_at));
+  const auto left = known_address ? state_->wait(state_->pairs, pair, now)
+                                  : std::max(state_->wait(state_->accounts, name, now),
+                                             state_->wait(state_->addresses, bucket, now, unlocked_at));
   return std::chrono::ceil<seconds>(left);
 }
 

@@ -30,9 +30,14 @@ Result<PathAccess> PathGate::admit(ReadTransaction& tx, const FilePath& path, Ri
 Result<void> PathGate::demand(const PathAccess& access, const FilePath& path, Rights needed) {
   refusal_.reset();
   switch (decide(access.standing, needed)) {
-    case Decision::allowed: return {};
-    case Decision::forbidden: refusal_ = Refusal{path.str(), needed}; return Error{Errc::forbidden, "lacks a right on the path"};
-    case Decision::hidden: refusal_ = Refusal{path.str(), needed}; return Error{Errc::not_found, "has no right on the path"};
+    case Decision::allowed:
+      return {};
+    case Decision::forbidden:
+      refusal_ = Refusal{path.str(), needed};
+      return Error{Errc::forbidden, "lacks a right on the path"};
+    case Decision::hidden:
+      refusal_ = Refusal{path.str(), needed};
+      return Error{Errc::not_found, "has no right on the path"};
   }
   return Error{Errc::internal, "no such decision"};
 }

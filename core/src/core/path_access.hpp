@@ -13,14 +13,16 @@
 
 namespace baluhost {
 
-/// What lies along a path and how the caller stands to it. Rights given on a node hold for all below it, also for what is not there yet.
+/// What lies along a path and how the caller stands to it. Rights given on a node hold for all below it, also for what
+/// is not there yet.
 struct PathAccess {
   Resolution resolution;
   PathStanding standing;
 };
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path);
 
-/// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so that its event can be written after it:
+/// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so that its event can be
+/// written after it:
 ///
 ///   PathGate gate(audit, principal, "upload");
 ///   auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -36,8 +38,9 @@ class PathGate {
   PathGate(AuditTrail& audit, const Principal& principal, std::string_view operation)
       : audit_(audit), principal_(principal), operation_(operation) {}
 
-  /// forbidden, or not_found where the caller has no right on `path` at all, whether or not something is there. With no rights
-  /// needed, any right on the path will do. Whether the path exists is for the caller to see: `resolution.complete`.
+  /// forbidden, or not_found where the caller has no right on `path` at all, whether or not something is there. With no
+  /// rights needed, any right on the path will do. Whether the path exists is for the caller to see:
+  /// `resolution.complete`.
   [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed);
   /// The same decision for rights that are needed only now, such as delete where a move replaces something.
   [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);

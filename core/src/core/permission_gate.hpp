@@ -8,17 +8,17 @@
 
 namespace baluhost {
 
-/// Resources of refused operations that are not about a file, as the API's routes name them: a path of the file tree cannot begin
-/// with `/api`.
+/// Resources of refused operations that are not about a file, as the API's routes name them: a path of the file tree
+/// cannot begin with `/api`.
 inline constexpr std::string_view kUsersRoute = "/api/v1/users";
 inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 
-/// forbidden (or `refusal`, where the caller may not even see what is there), recorded as `access_denied`, unless the caller's role
-/// has `permission`.
-[[nodiscard]] inline Result<void> require_permission(AuditTrail& audit, const Principal& principal, Permission permission,
-                                                     std::string_view resource, std::string_view operation,
-                                                     Errc refusal = Errc::forbidden) {
+/// forbidden (or `refusal`, where the caller may not even see what is there), recorded as `access_denied`, unless the
+/// caller's role has `permission`.
+[[nodiscard]] inline Result<void> require_permission(AuditTrail& audit, const Principal& principal,
+                                                     Permission permission, std::string_view resource,
+                                                     std::string_view operation, Errc refusal = Errc::forbidden) {
   if (permits(principal.role(), permission)) return {};
   return audit.denied(principal, resource, operation, to_string(permission), Error{refusal, "lacks the permission"});
 }

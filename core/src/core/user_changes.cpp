@@ -76,7 +76,8 @@ JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to) 
 
 Action action_of(const UpdateUser& request) {
   const int members = static_cast<int>(request.role.has_value()) + static_cast<int>(request.enabled.has_value()) +
-                      static_cast<int>(request.email || request.quota_bytes) + static_cast<int>(request.password.has_value());
+                      static_cast<int>(request.email || request.quota_bytes) +
+                      static_cast<int>(request.password.has_value());
   if (members != 1) return Action::user_updated;
   if (request.role) return Action::role_changed;
   if (request.enabled) return *request.enabled ? Action::user_enabled : Action::user_disabled;
@@ -94,7 +95,8 @@ JsonObject details_of(Action action, const User& user, const UpdateUser& request
 
 AuditEvents events_of_update(const User& before, const UserChanges& changes, FunctionRef<NewAuditEvent(Action)> draft) {
   std::vector<NewAuditEvent> events;
-  if (changes.role) events.push_back(with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
+  if (changes.role)
+    events.push_back(with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
   if (changes.enabled) {
     events.push_back(with_details(draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
                                   Changes{}.add("enabled", before.enabled, *changes.enabled).details()));

@@ -6,8 +6,8 @@
 
 #include <utility>
 
-/// Who may administer is settled before anything else; roles are locked before they are counted, so that two administrators who demote
-/// each other at the same moment do not leave none. Hashes are made outside of transactions.
+/// Who may administer is settled before anything else; roles are locked before they are counted, so that two
+/// administrators who demote each other at the same moment do not leave none. Hashes are made outside of transactions.
 namespace baluhost {
 namespace {
 
@@ -74,13 +74,15 @@ UserService::UserService(Database& database, AuditTrail& audit, IdentityCache& i
     : database_(database), audit_(audit), identities_(identities), hasher_(hasher), clock_(clock) {}
 
 Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
-  BALUHOST_CHECK(require_permission(audit_, principal, Permission::administer, kUsersRoute, to_string(Action::user_created)));
+  BALUHOST_CHECK(
+      require_permission(audit_, principal, Permission::administer, kUsersRoute, to_string(Action::user_created)));
   NewUser fresh{.username = request.username,
                 .email = request.email,
                 .role = request.role,
                 .quota_bytes = request.quota_bytes,
                 .created_at = clock_.now()};
-  auto event = with_details(about(request.username, audit_.draft(Action::user_created, principal)), changes_of_new(fresh));
+  auto event =
+      with_details(about(request.username, audit_.draft(Action::user_created, principal)), changes_of_new(fresh));
   auto hash = hash_new(hasher_, request.password, request.username);
   if (!hash) return audit_.failed(std::move(event), std::move(hash).error());
   fresh.password = std::move(*hash);
@@ -158,7 +160,8 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
   if (request.password) {
     auto made = hash_new(hasher_, *request.password, name);
     if (!made) {
-      const auto action = action_of(request) == Action::password_changed ? Action::password_change_failed : action_of(request);
+      const auto action =
+          action_of(request) == Action::password_changed ? Action::password_change_failed : action_of(request);
       return audit_.failed(drafted(action), std::move(made).error());
     }
     hash = std::move(*made);
