@@ -10,7 +10,7 @@
 namespace baluhost {
 
 /// A value or an `Error`; spelled like `std::expected<T, Error>`, which C++20 lacks. Reading the half that is not there
-/// is a broken invariant and aborts.
+/// is a broken invariant, and undefined: ask `has_value` first.
 template <class T>
 class [[nodiscard]] Result {
  public:
