@@ -54,6 +54,7 @@ TEST_CASE("a copy shares the bytes and counts against the quota") {
   CHECK(world.user("anna").used_bytes == 10);
   CHECK(world.user("anna").file_count == 2);
   CHECK(world.get(anna, "/anna/e/a").value() == "hello");
+  CHECK(world.events().size() == 1);
   CHECK(error_of(world.files.copy(anna, path("/anna/d/a"), path("/anna/f"), false)) == Errc::quota_exceeded);
   CHECK(world.lines() == Lines{R"(copy /anna/f {"source":"/anna/d/a","destination":"/anna/f"} failed: quota_exceeded)"});
 

@@ -94,8 +94,9 @@ class World {
     return content;
   }
 
-  /// Events written since this was last called, by id; those of downloads only after `journal->flush()`.
+  /// Events written since this was last called, by id, those of downloads that have ended among them.
   std::vector<AuditEvent> events() {
+    journal->flush();
     std::vector<AuditEvent> fresh;
     REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(fresh, tx.audit().since(seen_, 100'000));

@@ -4,7 +4,6 @@
 #include "baluhost/http/server.hpp"
 #include "call.hpp"
 #include "client_address.hpp"
-#include "finisher.hpp"
 #include "tls_context.hpp"
 #include "worker_pool.hpp"
 
@@ -51,7 +50,6 @@ struct ServerState {
   int https_port{0};
   WorkerPool workers;
   WorkerPool hashers;
-  Finisher finisher;
 
   std::atomic<bool> draining{false};
   std::atomic<bool> warned_of_forwarding{false};

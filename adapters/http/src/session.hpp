@@ -67,7 +67,7 @@ class Session {
   Task<Sent> send_source(TextSource& source);
   Task<bool> wait_for_news(std::uint64_t seen);
   Task<bool> write_all(std::string_view bytes, bool more = false);
-  Task<void> finish(Download download, Sent sent);
+  Task<void> finish(FileContent content, Sent sent);
   Task<void> linger();
 
   void begin_body();

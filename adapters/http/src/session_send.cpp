@@ -76,7 +76,7 @@ Task<bool> Session::respond(Response response, Call* call) {
   } else if (auto* file = std::get_if<FileContent>(&response.body)) {
     render_head(response, call, file->length, false);
     sent = co_await send_file(*file);
-    co_await finish(std::move(file->download), sent);
+    co_await finish(std::move(*file), sent);
   } else {
     auto& source = std::get<std::unique_ptr<TextSource>>(response.body);
     const bool chunked = head_.minor_version == 1;
@@ -186,11 +186,13 @@ Task<Session::Sent> Session::send_file(FileContent& content) {
   co_return sent;
 }
 
-Task<void> Session::finish(Download download, Sent sent) {
-  if (server_.finisher.finish(download, sent.bytes, sent.complete)) co_return;
-  auto wait_for_journal = [&] { download.finish(sent.bytes, sent.complete); };
+Task<void> Session::finish(FileContent content, Sent sent) {
+  Download& download = content.download;
+  if (content.bytes && download.try_finish(sent.bytes, sent.complete)) co_return;
+  // The journal may let us wait, and the last who closes a blob that is deleted frees all its blocks.
+  auto end = [&] { Download{std::move(download)}.finish(sent.bytes, sent.complete); };
   no_deadline();
-  co_await on_pool(loop_, server_.workers, Hop::always, wait_for_journal);
+  co_await on_pool(loop_, server_.workers, Hop::always, end);
 }
 
 Task<Session::Sent> Session::send_source(TextSource& source) {

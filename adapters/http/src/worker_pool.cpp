@@ -3,11 +3,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace baluhost::http {
 
-WorkerPool::WorkerPool(int threads, std::size_t capacity, int niceness) : capacity_(capacity) {
-  threads_.reserve(static_cast<std::size_t>(threads));
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this, niceness] { work(niceness); });
+WorkerPool::WorkerPool(int threads, std::size_t capacity, int niceness) : capacity_(capacity), places_(static_cast<std::size_t>(threads)) {
+  sleepers_.reserve(places_.size());
+  threads_.reserve(places_.size());
+  for (Sleeper& place : places_) threads_.emplace_back([this, &place, niceness] { work(place, niceness); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -15,26 +18,30 @@ WorkerPool::~WorkerPool() {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
-  wake_.notify_all();
+  for (Sleeper& place : places_) place.wake.notify_one();
   for (std::thread& thread : threads_) thread.join();
 }
 
 bool WorkerPool::submit(Job& job) {
-  std::unique_lock lock{mutex_};
-  if (queued_.load(std::memory_order_relaxed) >= capacity_) return false;
-  push(job);
-  const bool sleeper = idle_ > 0;
-  lock.unlock();
-  if (sleeper) wake_.notify_one();
+  Sleeper* sleeper = nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    if (queued_.load(std::memory_order_relaxed) >= capacity_) return false;
+    push(job);
+    sleeper = call_sleeper();
+  }
+  if (sleeper != nullptr) sleeper->wake.notify_one();
   return true;
 }
 
 void WorkerPool::submit_always(Job& job) {
+  Sleeper* sleeper = nullptr;
   {
     const std::lock_guard lock{mutex_};
     push(job);
+    sleeper = call_sleeper();
   }
-  wake_.notify_one();
+  if (sleeper != nullptr) sleeper->wake.notify_one();
 }
 
 void WorkerPool::push(Job& job) noexcept {
@@ -44,22 +51,35 @@ void WorkerPool::push(Job& job) noexcept {
   queued_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void WorkerPool::work(int niceness) {
+/// The one to notify, if any. The caller holds the lock.
+WorkerPool::Sleeper* WorkerPool::call_sleeper() noexcept {
+  if (calling_ || sleepers_.empty()) return nullptr;
+  calling_ = true;
+  Sleeper* const last = sleepers_.back();
+  sleepers_.pop_back();
+  last->called = true;
+  return last;
+}
+
+void WorkerPool::work(Sleeper& self, int niceness) {
   // Linux keeps the priority per thread; without the right to change it, hashing merely competes.
   if (niceness != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
   std::unique_lock lock{mutex_};
   for (;;) {
     while (first_ == nullptr) {
       if (stopping_) return;
-      ++idle_;
-      wake_.wait(lock);
-      --idle_;
+      sleepers_.push_back(&self);
+      self.wake.wait(lock, [&] { return self.called || stopping_; });
+      if (!std::exchange(self.called, false)) return; // nobody is called, and nothing queued, once the end has come
+      calling_ = false;
     }
     Job* job = first_;
     first_ = job->next_;
     if (first_ == nullptr) last_ = nullptr;
     queued_.fetch_sub(1, std::memory_order_relaxed);
+    Sleeper* const next = first_ != nullptr ? call_sleeper() : nullptr;
     lock.unlock();
+    if (next != nullptr) next->wake.notify_one();
     job->run();
     lock.lock();
   }

@@ -107,6 +107,7 @@ class PostgresDialect final : public sql::Dialect {
            " (select case when is_called then last_value else 0 end from audit_logs_id_seq))";
   }
   std::size_t events_per_insert() const override { return kEventsPerInsert; }
+  bool is_remote() const override { return true; }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
                                      const std::optional<EventPosition>& after, std::size_t limit) const override {

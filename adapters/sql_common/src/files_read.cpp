@@ -19,6 +19,16 @@ std::string resolve_sql(std::size_t depth) {
          " select " BALUHOST_FILE_COLUMNS " from node n join files f on f.id = n.id order by n.i";
 }
 
+/// `name` in a directory, or the home of that name.
+std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> directory, const FileName& name) {
+  if (!directory)
+    return one(db.select("select " BALUHOST_FILE_COLUMNS " from files f where f.parent_id is null and f.name = ?", kFileShape, {name.str()}),
+               kReadFile);
+  return one(db.select("select " BALUHOST_FILE_COLUMNS " from files f where f.parent_id = ? and f.name = ?", kFileShape,
+                       {*directory, name.str()}),
+             kReadFile);
+}
+
 /// Ascends from the rows of `seed(id)`: each node of each way up, the seed's distance first.
 #define BALUHOST_ASCENT(seed)                                                                                          \
   "with recursive up(leaf, height, parent_id, name) as (select f.id, 0, f.parent_id, f.name from files f where " seed  \
@@ -46,10 +56,20 @@ std::vector<FilePath> read_paths(Cursor cursor) {
 
 Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
   return guarded(db_, [&]() -> Result<Resolution> {
-    Arguments names;
-    for (const auto& segment : path.segments()) names.emplace_back(segment.str());
-    Resolution resolution{all(db_.select(resolve_sql(names.size()), kFileShape, names), kReadFile), false};
-    resolution.complete = resolution.found.size() == names.size();
+    Resolution resolution;
+    const auto& segments = path.segments();
+    if (db_.dialect().is_remote()) {
+      Arguments names;
+      for (const auto& segment : segments) names.emplace_back(segment.str());
+      resolution.found = all(db_.select(resolve_sql(names.size()), kFileShape, names), kReadFile);
+    } else {
+      for (const auto& segment : segments) {
+        auto entry = child_of(db_, resolution.found.empty() ? std::nullopt : std::optional{resolution.found.back().id}, segment);
+        if (!entry) break;
+        resolution.found.push_back(*std::move(entry));
+      }
+    }
+    resolution.complete = resolution.found.size() == segments.size();
     return resolution;
   });
 }

@@ -59,7 +59,8 @@ class SqliteDialect final : public sql::Dialect {
   }
   std::string_view settled() const override { return ""; }
   std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
-  std::size_t events_per_insert() const override { return 1; }
+  std::size_t events_per_insert() const override { return 64; }
+  bool is_remote() const override { return false; }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
                                      const std::optional<EventPosition>& after, std::size_t limit) const override {

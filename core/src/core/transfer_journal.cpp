@@ -51,6 +51,11 @@ void mark_interrupted(NewAuditEvent& event) {
 
 } // namespace
 
+enum class WhenFull {
+  wait,
+  exceed, ///< by the few who saw at the same time that there was room
+};
+
 struct TransferJournal::State {
   Database& database;
   const Clock& clock;
@@ -73,9 +78,14 @@ struct TransferJournal::State {
   State(Database& db, const Clock& c, InstanceId id, DownloadRecording r, std::size_t limit)
       : database(db), clock(c), instance(std::move(id)), recording(r), capacity(std::max<std::size_t>(limit, 1)) {}
 
-  void push(EndedTransfer ended) {
+  bool has_room() {
+    const std::lock_guard lock(mutex);
+    return queue.size() < capacity || stopped;
+  }
+
+  void push(EndedTransfer ended, WhenFull when_full) {
     std::unique_lock lock(mutex);
-    room.wait(lock, [&] { return queue.size() < capacity || stopped; });
+    if (when_full == WhenFull::wait) room.wait(lock, [&] { return queue.size() < capacity || stopped; });
     if (stopped) return;
     queue.push_back(std::move(ended));
     ++queued;
@@ -163,22 +173,33 @@ class TransferJournal::Entry final : public Download::Record {
   ~Entry() override {
     if (over_) return;
     mark_interrupted(event_);
-    end(0, false);
+    end(0, false, WhenFull::wait);
   }
 
   void finish(std::int64_t bytes_sent, bool complete) noexcept override {
     if (over_) return;
-    event_.success = complete;
-    if (!complete) event_.error_message = code_of(Errc::client_disconnected);
-    end(bytes_sent, complete);
+    settle(bytes_sent, complete, WhenFull::wait);
+  }
+
+  bool try_finish(std::int64_t bytes_sent, bool complete) noexcept override {
+    if (over_) return true;
+    if (!state_->has_room()) return false;
+    settle(bytes_sent, complete, WhenFull::exceed);
+    return true;
   }
 
  private:
-  void end(std::int64_t bytes_sent, bool complete) noexcept {
+  void settle(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
+    event_.success = complete;
+    if (!complete) event_.error_message = code_of(Errc::client_disconnected);
+    end(bytes_sent, complete, when_full);
+  }
+
+  void end(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
     over_ = true;
     event_.timestamp = state_->clock.now();
     const auto duration = state_->clock.monotonic() - started_;
-    state_->push({id_, with_details(std::move(event_), details_of(content_, range_, bytes_sent, duration, complete))});
+    state_->push({id_, with_details(std::move(event_), details_of(content_, range_, bytes_sent, duration, complete))}, when_full);
   }
 
   std::shared_ptr<State> state_;

@@ -50,6 +50,7 @@ Result<void> read_at_once(FileContent& content) {
   BALUHOST_TRY(const auto got, content.download.reader()->read_at(content.first, std::span{bytes.data(), bytes.size()}));
   if (got != bytes.size()) return Error{.code = Errc::internal, .detail = "a blob is shorter than its row says"};
   content.bytes = std::move(bytes);
+  content.download.close();
   return {};
 }
 

@@ -33,6 +33,7 @@ class Download {
    public:
     virtual ~Record() = default;
     virtual void finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
+    virtual bool try_finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
   };
 
   Download(FileInfo info, bool not_modified, std::optional<ByteRange> range, std::unique_ptr<BlobReader> reader,
@@ -48,6 +49,14 @@ class Download {
     if (record_) record_->finish(bytes_sent, complete);
     record_.reset();
   }
+  /// The same, but never waits. False: the queue is full, and the download goes on.
+  [[nodiscard]] bool try_finish(std::int64_t bytes_sent, bool complete) noexcept {
+    if (record_ && !record_->try_finish(bytes_sent, complete)) return false;
+    record_.reset();
+    return true;
+  }
+  /// Lets go of the blob, for whoever has read what is to be sent; the record goes on.
+  void close() noexcept { reader_.reset(); }
 
  private:
   FileInfo info_;

@@ -44,6 +44,8 @@ class Dialect {
   /// A query for the greatest event id given so far.
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
+  /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
+  [[nodiscard]] virtual bool is_remote() const = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(Connection& connection, const AuditFilter& filter, SortOrder order,
                                              const std::optional<EventPosition>& after, std::size_t limit) const = 0;
   /// Gives every row of a query over the subtree of `root`, its one value, to `visit`, in constant memory, until that says false.
