@@ -26,7 +26,9 @@ stage() {
   ctest --preset "$preset" --parallel "$jobs" --no-tests=error "$@"
 }
 
+tests/fuzz/run.sh --build
 stage dev
+
 if [ $sanitizers = yes ]; then
   stage asan
   stage tsan --label-regex 'core|contract'
