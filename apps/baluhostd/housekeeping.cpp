@@ -16,34 +16,45 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
     }));
   };
 
+  // Of several servers on one database one does this.
+  const auto once_every = [&every, &services](std::chrono::milliseconds interval, const char* name, std::function<Result<void>()> task) {
+    every(interval, name, [&services, task = std::move(task)]() -> Result<void> {
+      BALUHOST_TRY(const bool leads, services.lifecycle.leads());
+      return leads ? task() : Result<void>{};
+    });
+  };
+
   every(200ms, "looking for changes of users by other programs", [&services] { return services.identities.poll(); });
   every(10s, "the heartbeat", [&services] { return services.lifecycle.heartbeat(); });
   every(10s, "sealing the audit trail", [&services]() -> Result<void> {
     if (auto trouble = services.sealer.trouble()) return Error{.code = Errc::unavailable, .detail = *std::move(trouble)};
     return {};
   });
-  every(5s, "the look at the free space", [&space] { return space.check(); });
-  every(2s, "removing deleted blobs", [&backend]() -> Result<void> {
+  every(5s, "the look at the free space", [&services, &space]() -> Result<void> {
+    const auto leads = services.lifecycle.leads();
+    return leads && *leads ? space.check() : space.look();
+  });
+  once_every(2s, "removing deleted blobs", [&backend]() -> Result<void> {
     BALUHOST_CHECK(sweep_doomed(*backend.database, *backend.blobs));
     return {};
   });
-  every(60s, "removing expired uploads", [&services]() -> Result<void> {
+  once_every(60s, "removing expired uploads", [&services]() -> Result<void> {
     BALUHOST_CHECK(services.uploads.remove_expired());
     return {};
   });
-  every(1h, "forgetting expired sessions", [&backend] {
+  once_every(1h, "forgetting expired sessions", [&backend] {
     return backend.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
       BALUHOST_CHECK(tx.sessions().forget_expired(backend.clock->now() - 24h * 30, 1000));
       return {};
     });
   });
   // What a crash left: uploads that had published their blob but not its row. Nothing under way takes an hour from one to the other.
-  every(24h, "removing orphaned blobs", [&backend]() -> Result<void> {
+  once_every(24h, "removing orphaned blobs", [&backend]() -> Result<void> {
     BALUHOST_CHECK(sweep_orphans(*backend.database, *backend.blobs, backend.clock->now() - 1h));
     return {};
   });
   if (configuration.audit.retention_days > 0) {
-    every(1h, "pruning the audit trail", [&configuration, &backend, &services]() -> Result<void> {
+    once_every(1h, "pruning the audit trail", [&configuration, &backend, &services]() -> Result<void> {
       BALUHOST_CHECK(prune_trail(*backend.database, services.audit, *backend.signer, *backend.clock, nullptr,
                                  backend.clock->now() - 24h * configuration.audit.retention_days));
       return {};

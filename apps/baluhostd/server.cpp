@@ -157,7 +157,7 @@ Result<void> serve(const Configuration& configuration) {
     server->stop(configuration.server.shutdown_grace);
     listener = nullptr;
   }
-  services.transfers.flush();
+  BALUHOST_CHECK(services.transfers.close());
   BALUHOST_CHECK(services.lifecycle.stopped());
   return services.sealer.seal_now();
 }

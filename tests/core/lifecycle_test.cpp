@@ -178,6 +178,32 @@ TEST_CASE("what a crash interrupted becomes an event at the next start, and what
   CHECK(machine.unsealed() == 0);
 }
 
+TEST_CASE("of the servers on a database the oldest leads, and the next one once that stops or is silent for a minute") {
+  Machine machine;
+  Server first(machine, "one"), second(machine, "two");
+  REQUIRE(first.lifecycle.started(false, "1"));
+  machine.clock.advance(seconds{1});
+  REQUIRE(second.lifecycle.started(false, "1"));
+  const auto leaders = [&] { return std::pair{first.lifecycle.leads().value(), second.lifecycle.leads().value()}; };
+  CHECK(leaders() == std::pair{true, false});
+  machine.clock.advance(seconds{58});
+  REQUIRE(second.lifecycle.heartbeat());
+  CHECK(leaders() == std::pair{true, false});
+  machine.clock.advance(seconds{2});
+  CHECK(second.lifecycle.leads().value());
+  REQUIRE(first.lifecycle.heartbeat());
+  CHECK(leaders() == std::pair{true, false});
+  REQUIRE(first.lifecycle.stopped());
+  CHECK(second.lifecycle.leads().value());
+
+  Server third(machine, "a"), fourth(machine, "b"); // started in the same moment
+  REQUIRE(second.lifecycle.stopped());
+  REQUIRE(third.lifecycle.started(false, "1"));
+  REQUIRE(fourth.lifecycle.started(false, "1"));
+  CHECK(third.lifecycle.leads().value());
+  CHECK_FALSE(fourth.lifecycle.leads().value());
+}
+
 TEST_CASE("servers that share a database recover each other once silent for a minute, and only then") {
   Machine machine;
   Server alive(machine, "one");

@@ -159,6 +159,9 @@ TEST_CASE("each crossing of the floor of space is recorded once") {
   CHECK(world.events().empty());
 
   store.space_now.free_bytes = 899;
+  REQUIRE(monitor.look());
+  CHECK(monitor.low());
+  CHECK(world.events().empty());
   REQUIRE(monitor.check());
   REQUIRE(monitor.check());
   CHECK(monitor.low());

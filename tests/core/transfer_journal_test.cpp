@@ -120,6 +120,20 @@ TEST_CASE("the end of the journal writes what is queued") {
   CHECK(world.events().size() == 500);
 }
 
+TEST_CASE("a journal whose database stays away ends all the same, and says what it could not write") {
+  Journal world(DownloadRecording::before);
+  auto record = world.begin("/anna/a").value();
+  world.database->fail_writes(1'000'000);
+  record->finish(10, true);
+  const auto asked = std::chrono::steady_clock::now();
+  const auto closed = world.journal->close();
+  CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds{30});
+  REQUIRE_FALSE(closed);
+  CHECK(closed.error().code == Errc::unavailable);
+  CHECK(world.transfers() == 1); // for the next start
+  world.journal.reset();
+}
+
 TEST_CASE("the row that is there before the first byte is the event of an interrupted download") {
   Journal world(DownloadRecording::before);
   const auto record = world.begin("/anna/a");

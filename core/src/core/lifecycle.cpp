@@ -1,5 +1,6 @@
 #include "baluhost/core/lifecycle.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,19 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_TRY(const auto dead, end_dead_instances(false));
   // Only a death explains unsealed events. Sealing them without one would bless what somebody slipped in behind the servers' backs.
   return dead.instances > 0 ? seal_what_they_left(dead, older_than) : Result<void>{};
+}
+
+Result<bool> Lifecycle::leads() {
+  std::vector<Instance> instances;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(instances, tx.transfers().instances());
+    return {};
+  }));
+  const auto silent_since = clock_.now() - kSilence;
+  return std::ranges::none_of(instances, [&](const Instance& other) {
+    if (other.id == id_ || other.seen_at <= silent_since) return false;
+    return other.started_at < started_at_ || (other.started_at == started_at_ && other.id.value < id_.value);
+  });
 }
 
 Result<void> Lifecycle::stopped() {

@@ -11,11 +11,21 @@ namespace baluhost {
 SpaceMonitor::SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes)
     : blobs_(blobs), audit_(audit), min_free_bytes_(min_free_bytes) {}
 
-Result<void> SpaceMonitor::check() {
+Result<StorageSpace> SpaceMonitor::measure() {
   BALUHOST_TRY(const auto space, blobs_.space());
   const bool few_inodes = space.total_inodes > 0 && space.free_inodes < kMinFreeInodes;
-  const bool low = space.free_bytes < min_free_bytes_ || few_inodes;
-  low_ = low;
+  low_ = space.free_bytes < min_free_bytes_ || few_inodes;
+  return space;
+}
+
+Result<void> SpaceMonitor::look() {
+  BALUHOST_CHECK(measure());
+  return {};
+}
+
+Result<void> SpaceMonitor::check() {
+  BALUHOST_TRY(const auto space, measure());
+  const bool low = low_;
   if (low == recorded_low_) return {};
   JsonObject details;
   details.add("free_bytes", space.free_bytes).add("total_bytes", space.total_bytes).add("free_inodes", space.free_inodes);

@@ -23,7 +23,7 @@ constexpr std::size_t kBatch = 1000;
 constexpr milliseconds kLinger{2}; ///< after a commit of several, more are on their way
 constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1000};
-constexpr int kLastAttempts = 10; ///< of a journal that is being dropped
+constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
 
 struct EndedTransfer {
   std::optional<TransferId> id;
@@ -71,7 +71,9 @@ struct TransferJournal::State {
   std::uint64_t queued{0};
   std::uint64_t written{0};
   bool stopping{false};
+  std::chrono::steady_clock::time_point patient_until; ///< of a journal that is stopping
   bool stopped{false};
+  bool gave_up{false};
   std::atomic<bool> healthy{true};
   std::thread thread;
 
@@ -102,7 +104,8 @@ struct TransferJournal::State {
       const std::lock_guard lock(mutex);
       written += batch.size();
       drained.notify_all();
-      if (!kept) break;
+      gave_up = !kept;
+      if (gave_up) break;
     }
     const std::lock_guard lock(mutex);
     stopped = true;
@@ -126,12 +129,12 @@ struct TransferJournal::State {
   /// False: given up, since the journal ends and the database does not come back.
   bool write_until_done(const std::vector<EndedTransfer>& batch) {
     milliseconds pause = kFirstPause;
-    for (int last_attempts = 0; !write(batch);) {
+    while (!write(batch)) {
       healthy = false;
       std::unique_lock lock(mutex);
-      if (stopping && ++last_attempts > kLastAttempts) return false;
-      // Only the end of the journal cuts a pause short, and only the first one after it.
       const bool was_stopping = stopping;
+      if (was_stopping && std::chrono::steady_clock::now() >= patient_until) return false;
+      // Only the end of the journal cuts a pause short, and only the first one after it.
       work.wait_for(lock, pause, [&] { return stopping && !was_stopping; });
       pause = std::min(pause * 2, kLongestPause);
     }
@@ -217,13 +220,19 @@ TransferJournal::TransferJournal(Database& database, const Clock& clock, Instanc
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
-TransferJournal::~TransferJournal() {
+TransferJournal::~TransferJournal() { static_cast<void>(close()); }
+
+Result<void> TransferJournal::close() {
   {
     const std::lock_guard lock(state_->mutex);
+    if (!state_->stopping) state_->patient_until = std::chrono::steady_clock::now() + kLastWords;
     state_->stopping = true;
     state_->work.notify_all();
   }
-  state_->thread.join();
+  if (state_->thread.joinable()) state_->thread.join();
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->gave_up) return {};
+  return Error{.code = Errc::unavailable, .detail = "downloads that ended could not be recorded"};
 }
 
 Result<std::unique_ptr<Download::Record>> TransferJournal::begin(NewAuditEvent event, const Content& content,

@@ -12,7 +12,7 @@
 namespace baluhost {
 
 /// The record of one run of a server: `server_started`, what a crash before it left behind, `server_stopped`. Safe from one thread, but for
-/// `heartbeat`.
+/// `heartbeat` and `leads`.
 class Lifecycle {
  public:
   Lifecycle(Database& database, AuditTrail& audit, Sealer& sealer, const Clock& clock, InstanceId id);
@@ -22,6 +22,8 @@ class Lifecycle {
   /// else only those silent for a minute.
   [[nodiscard]] Result<void> started(bool alone, std::string_view version);
   [[nodiscard]] Result<void> heartbeat(); ///< every ten seconds; also recovers other instances that died
+  /// Whether this is the one of the servers on this database that does what need be done once: the oldest that was heard of within a minute.
+  [[nodiscard]] Result<bool> leads();
   [[nodiscard]] Result<void> stopped();
 
  private:

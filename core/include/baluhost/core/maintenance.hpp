@@ -51,15 +51,18 @@ struct ScrubReport {
 [[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditTrail& audit, Digester& digester, const Clock& clock,
                                         const Principal* principal, const ScrubOptions& options);
 
-/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds, from one thread.
+/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds, from one thread; of several servers over
+/// one store only one, while the others `look`.
 class SpaceMonitor {
  public:
   static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them
   SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes);
   [[nodiscard]] Result<void> check();
+  [[nodiscard]] Result<void> look(); ///< without a record
   [[nodiscard]] bool low() const noexcept { return low_; }
 
  private:
+  Result<StorageSpace> measure();
   BlobStore& blobs_;
   AuditTrail& audit_;
   std::int64_t min_free_bytes_;

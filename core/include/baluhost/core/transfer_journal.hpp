@@ -16,7 +16,7 @@ enum class DownloadRecording {
 };
 
 /// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of its own; a full queue slows the callers down
-/// and drops nothing. The destructor writes what is queued. Safe from many threads.
+/// and drops nothing. The destructor closes it. Safe from many threads.
 class TransferJournal {
  public:
   TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording, std::size_t queue_capacity = 4096);
@@ -28,6 +28,9 @@ class TransferJournal {
                                                                const std::optional<ByteRange>& range);
   /// Waits until everything queued so far is durable.
   void flush();
+  /// Writes what is queued and ends; nothing may begin after it. unavailable: the database refused for three seconds, and some ends are not written.
+  /// With `before` their rows are still there, and the next start makes them interrupted downloads.
+  [[nodiscard]] Result<void> close();
   [[nodiscard]] bool healthy() const noexcept;
 
  private:

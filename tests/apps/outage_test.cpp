@@ -1,0 +1,155 @@
+// PostgreSQL stopped hard below a running server, in a cluster of the test's own.
+
+#include "baluhost/test/postgres_cluster.hpp"
+#include "baluhost/test/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+using namespace baluhost::test;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::seconds;
+
+std::string files(const std::string& path) { return "/api/v1/files" + percent_encode(path); }
+
+/// Users who write and read for as long as the test lets them, and what became of their requests.
+class Load {
+ public:
+  Load(const Server& server, int users) {
+    for (int i = 0; i < users; ++i) users_.push_back(std::make_unique<Api>(new_user(server)));
+    for (const auto& user : users_) threads_.emplace_back([this, &user = *user] { run(user); });
+  }
+  ~Load() { stop(); }
+  void stop() {
+    running_ = false;
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  std::atomic<int> answered{0};        ///< as wanted
+  std::atomic<int> unavailable{0};     ///< 503
+  std::atomic<int> without_advice{0};  ///< 503 without Retry-After
+  std::atomic<int> other{0};           ///< anything else
+  std::atomic<std::int64_t> slowest_refusal_ms{0};
+  std::vector<std::string> stored;     ///< paths that were acknowledged
+  std::mutex mutex;
+
+ private:
+  void run(Api& user) {
+    for (int i = 0; running_; ++i) {
+      const std::string path = "/" + user.username + "/" + std::to_string(i);
+      const auto asked = Clock::now();
+      const Response put = user.put(files(path), "content of " + path);
+      count(put, 201, asked);
+      if (put.status == 201) {
+        {
+          const std::lock_guard lock{mutex};
+          stored.push_back(path);
+        }
+        const auto asked_again = Clock::now();
+        count(user.get(files(path)), 200, asked_again);
+      }
+      if (put.status == 503) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+  }
+  void count(const Response& response, int wanted, Clock::time_point asked) {
+    if (response.status == wanted) {
+      ++answered;
+    } else if (response.status == 503) {
+      ++unavailable;
+      if (!response.header("Retry-After")) ++without_advice;
+      const std::int64_t took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - asked).count();
+      for (auto seen = slowest_refusal_ms.load(); seen < took && !slowest_refusal_ms.compare_exchange_weak(seen, took);) {
+      }
+    } else {
+      ++other;
+    }
+  }
+
+  std::atomic<bool> running_{true};
+  std::vector<std::unique_ptr<Api>> users_;
+  std::vector<std::thread> threads_;
+};
+
+bool reaches(const std::atomic<int>& number, int at_least, seconds within) {
+  for (const auto deadline = Clock::now() + within; number < at_least; std::this_thread::sleep_for(std::chrono::milliseconds{5})) {
+    if (Clock::now() > deadline) return false;
+  }
+  return true;
+}
+
+} // namespace
+
+TEST_CASE("While PostgreSQL is gone every request is refused in time, and what was acknowledged before is there after", "[outage]") {
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  Server server{{.database_url = cluster.url(database)}};
+  Load load{server, 4};
+  REQUIRE(reaches(load.answered, 100, seconds{60}));
+
+  cluster.stop();
+  const int refused_before = load.unavailable;
+  REQUIRE(reaches(load.unavailable, refused_before + 40, seconds{60}));
+  Api anyone{server};
+  CHECK(anyone.get("/readyz").status == 503);
+  CHECK(anyone.get("/livez").status == 200);
+  CHECK(anyone.login("admin", kAdminPassword).status == 503);
+
+  cluster.start();
+  const int answered_before = load.answered;
+  CHECK(reaches(load.answered, answered_before + 1, seconds{5}));
+  CHECK(reaches(load.answered, answered_before + 100, seconds{60}));
+  load.stop();
+  CHECK(load.without_advice == 0);
+  CHECK(load.other == 0);
+  CHECK(load.slowest_refusal_ms < 2000);
+
+  Api root = admin(server);
+  for (const std::string& path : load.stored) {
+    INFO(path);
+    CHECK(root.get(files(path)).body == "content of " + path);
+  }
+  CHECK(std::stoul(cluster.execute(database, "select count(distinct resource) from audit_logs where action = 'upload' and success")) >= load.stored.size());
+  CHECK(cluster.execute(database, "select count(*) from audit_logs where action = 'upload' and success") ==
+        cluster.execute(database, "select count(*) from files where kind = 'file'"));
+  CHECK(server.stop() == 0);
+  const auto verified = server.ctl({"audit", "verify"});
+  INFO(verified.out << verified.err);
+  CHECK(verified.exit_code == 0);
+}
+
+TEST_CASE("A server that is stopped while PostgreSQL is gone stops in time, and the next start records what it could not", "[outage]") {
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  Server server{{.database_url = cluster.url(database)}};
+  Api anna = new_user(server);
+  const std::string file = files("/" + anna.username + "/big");
+  REQUIRE(anna.put(file, std::string(32 << 20, 'x')).status == 201);
+  {
+    HttpClient reader = server.client();
+    reader.connect();
+    REQUIRE(reader.send("GET " + file + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token + "\r\n\r\n"));
+    REQUIRE(reader.read_some(1).starts_with("H"));
+    cluster.stop();
+  } // the download ends here, and cannot be recorded
+  const auto asked = Clock::now();
+  CHECK(server.stop() == 1);
+  CHECK(Clock::now() - asked < seconds{20});
+  CHECK(server.stderr_text().find("could not be recorded") != std::string::npos);
+
+  cluster.start();
+  cluster.execute(database, "update instances set seen_at = seen_at - 60000000");
+  server.start();
+  Api root = admin(server);
+  CHECK(root.events("action=download&success=false").size() == 1);
+  CHECK(root.events("action=recovery_completed").size() == 1);
+  CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
+}
