@@ -150,6 +150,8 @@ TEST_CASE("Headers of tus are read strictly", "[http][tus]") {
   CHECK(metadata->path == "/anna/a");
   CHECK(metadata->overwrite);
   CHECK_FALSE(metadata->parents);
+  CHECK(format_upload_metadata(*metadata) == "path L2FubmEvYQ==,overwrite");
+  CHECK(format_upload_metadata({}).empty());
   for (const char* header : {"path L2FubmEvYQ", "path L2E=,path L2I=", "path  L2E=", ",", "path L2E=,,x", "overwrite eWVz", "sha256 eHg="}) {
     INFO(header);
     CHECK_FALSE(parse_upload_metadata(header));

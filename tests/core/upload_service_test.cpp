@@ -81,7 +81,9 @@ TEST_CASE("an upload belongs to its creator") {
   CHECK(world.lines() == Lines{R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   CHECK(error_of(world.uploads.append(chef, made->id, 0, {})) == Errc::not_found);
   CHECK(error_of(world.uploads.terminate(chef, made->id)) == Errc::not_found);
-  CHECK(world.uploads.status(anna, UploadId{"unknown"}).error().code == Errc::not_found);
+  for (const std::string& id : {std::string{"unknown"}, std::string{}, std::string(64, 'g'), std::string(64, '\0'), std::string(63, 'a')}) {
+    CHECK(world.uploads.status(anna, UploadId{id}).error().code == Errc::not_found);
+  }
   CHECK(world.uploads.status(anna, made->id));
   CHECK(error_of(world.uploads.create(world.operator_, request("/anna/b", 5))) == Errc::forbidden);
 }
@@ -125,6 +127,37 @@ TEST_CASE("a client that goes away keeps what it sent") {
     CHECK(world.event().success);
   }
   CHECK(world.get(anna, "/anna/a").value() == "hello");
+}
+
+TEST_CASE("a long request is kept on its way, so that a crash of the server costs little of it") {
+  World world({.uploads = {.checkpoint_bytes = 4}});
+  const auto anna = world.enter("anna");
+  const auto id = world.uploads.create(anna, request("/anna/a", 10))->id;
+  {
+    auto chunk = world.uploads.append(anna, id, 0, {});
+    REQUIRE(chunk->write("012"));
+    CHECK(offset_of(world, anna, id) == 0);
+    REQUIRE(chunk->write("3"));
+    CHECK(offset_of(world, anna, id) == 4);
+    REQUIRE(chunk->write("456"));
+    CHECK(offset_of(world, anna, id) == 4);
+    world.blobs->fail_sync(1);
+    CHECK(error_of(chunk->write("7")) == Errc::unavailable);
+  }
+  const auto kept = offset_of(world, anna, id);
+  CHECK(kept == 8);
+  auto chunk = world.uploads.append(anna, id, kept, {});
+  REQUIRE(chunk->write("89"));
+  CHECK(offset_of(world, anna, id) == kept); // the whole length is there with the file only
+  CHECK(chunk->finish()->finished);
+  CHECK(world.get(anna, "/anna/a").value() == "0123456789");
+
+  const auto summed = world.uploads.create(anna, request("/anna/b", 10))->id;
+  auto part = world.uploads.append(anna, summed, 0, ChunkChecksum{.sha256 = world.digester->sha256("01234"), .sha1 = {}});
+  REQUIRE(part->write("01234"));
+  CHECK(offset_of(world, anna, summed) == 0);
+  REQUIRE(part->finish());
+  CHECK(offset_of(world, anna, summed) == 5);
 }
 
 TEST_CASE("a chunk with a checksum counts only if it fits") {

@@ -90,8 +90,6 @@ struct Place {
     return out;
   }
 
-  static std::string base64(const std::string& text) { return run({"base64", "-w0"}, {}, text).out; }
-
   Api api;
   std::string upload;
   std::string event;

@@ -1,5 +1,8 @@
 #include "wire.hpp"
 
+#include <openssl/evp.h>
+
+#include <filesystem>
 #include <stdexcept>
 
 namespace baluhost::test {
@@ -22,6 +25,55 @@ Json claims_of(const std::string& token) {
     }
   }
   return Json::parse(out);
+}
+
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4, '\0');
+  // OpenSSL ends with a NUL, for which a string has room.
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  return out;
+}
+
+std::string digest(Hash hash, std::string_view content) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  if (EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(out.data()), &size, hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error{"no digest"};
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string hex(std::string_view bytes) {
+  static constexpr auto kDigits = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char c : bytes) {
+    out += kDigits[c >> 4];
+    out += kDigits[c & 15];
+  }
+  return out;
+}
+
+std::string pattern(std::size_t size, std::uint32_t seed) {
+  std::string out(size, '\0');
+  std::uint32_t state = seed;
+  for (char& c : out) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  return out;
+}
+
+UsageFigures usage(Api& api) {
+  const Json json = Json::parse(api.get(kApi + "/usage").body);
+  return {json["used_bytes"].integer(), json["file_count"].integer()};
+}
+
+std::vector<std::string> files_below(const std::string& directory) {
+  std::vector<std::string> found;
+  if (!std::filesystem::exists(directory)) return found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{directory}) {
+    if (!entry.is_directory()) found.push_back(entry.path().lexically_relative(directory).string());
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 } // namespace baluhost::test

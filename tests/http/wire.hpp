@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -59,5 +60,23 @@ inline void check_invalid(const Response& response, const std::string& pointer) 
 
 /// The claims of a token, unverified.
 Json claims_of(const std::string& token);
+
+std::string base64(std::string_view bytes);
+enum class Hash { sha1, sha256 };
+std::string digest(Hash hash, std::string_view content); ///< raw, by OpenSSL
+std::string hex(std::string_view bytes);
+/// The value of Repr-Digest and Content-Digest.
+inline std::string digest_field(std::string_view content) { return "sha-256=:" + base64(digest(Hash::sha256, content)) + ":"; }
+/// Bytes of every value that do not repeat; another `seed`, other bytes.
+std::string pattern(std::size_t size, std::uint32_t seed = 12345);
+
+/// What of a user's files the server says it keeps.
+struct UsageFigures {
+  std::int64_t bytes;
+  std::int64_t files;
+};
+UsageFigures usage(Api& api);
+/// Every regular file below a directory, relative to it, sorted.
+std::vector<std::string> files_below(const std::string& directory);
 
 } // namespace baluhost::test

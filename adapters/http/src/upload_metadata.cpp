@@ -41,6 +41,16 @@ Result<UploadMetadata> parse_upload_metadata(std::string_view header) {
   return metadata;
 }
 
+std::string format_upload_metadata(const UploadMetadata& metadata) {
+  std::string header;
+  const auto add = [&](std::string_view pair) { header.append(header.empty() ? "" : ",").append(pair); };
+  if (metadata.path) add("path " + to_base64(*metadata.path));
+  if (metadata.overwrite) add("overwrite");
+  if (metadata.parents) add("parents");
+  if (metadata.sha256) add("sha256 " + to_base64(metadata.sha256->hex()));
+  return header;
+}
+
 Result<ChunkChecksum> parse_upload_checksum(std::string_view header) {
   const auto algorithm = take_until(header, ' ');
   ChunkChecksum checksum;

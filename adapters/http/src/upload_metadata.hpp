@@ -19,6 +19,8 @@ struct UploadMetadata {
 };
 /// invalid_request: malformed pairs, a key twice, broken base64, a bad value of a known key.
 Result<UploadMetadata> parse_upload_metadata(std::string_view header);
+/// The header that says this again.
+std::string format_upload_metadata(const UploadMetadata& metadata);
 
 /// Of `Upload-Checksum`: "sha1 <base64>" or "sha256 <base64>". invalid_request.
 Result<ChunkChecksum> parse_upload_checksum(std::string_view header);

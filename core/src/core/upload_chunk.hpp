@@ -67,6 +67,7 @@ class UploadChunk::Engine {
   std::optional<UploadService::Claims::Claim> claim_; ///< outlives the staging file
   FileService::Parts parts_;
   std::chrono::seconds expiry_;
+  std::int64_t checkpoint_bytes_;
   PendingUpload upload_;
   Placement placement_;
   ChunkChecksum checksum_;

@@ -15,6 +15,11 @@ constexpr std::size_t kExpiredBatch = 100;
 
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
+/// As `create` makes them: what a client sends instead is asked of no database.
+bool is_upload_id(std::string_view text) noexcept {
+  return text.size() == 2 * kUploadIdBytes && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 /// Whether the owner's quota still has room when this upload is counted with all that wait.
 Result<void> check_quota(const UploadRepository& uploads, const User& owner, std::int64_t growth) {
   if (!owner.quota_bytes || growth == 0) return {};
@@ -70,6 +75,7 @@ Result<PendingUpload> UploadService::create(const Principal& principal, const Cr
 }
 
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id) {
+  if (!is_upload_id(id.value)) return no_such_upload();
   std::optional<PendingUpload> upload;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(upload, tx.uploads().find(id));

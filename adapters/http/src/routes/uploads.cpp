@@ -29,6 +29,16 @@ Response created(const PendingUpload& upload, std::int64_t offset) {
   return response;
 }
 
+/// What was kept of the metadata that the upload was created with.
+std::string metadata_of(const PendingUpload& upload) {
+  UploadMetadata metadata;
+  metadata.path = upload.target.str();
+  metadata.overwrite = upload.overwrite;
+  metadata.parents = upload.parents;
+  metadata.sha256 = upload.expected;
+  return format_upload_metadata(metadata);
+}
+
 std::int64_t offset_of(const UploadProgress& progress) {
   return progress.finished ? progress.upload.length : progress.upload.offset;
 }
@@ -106,7 +116,7 @@ Outcome status(Call& call) {
   BALUHOST_TRY(const auto upload, call.services.uploads.status(call.principal(), UploadId{call.parameters.front()}));
   Response response;
   add_progress(response, upload, upload.offset);
-  response.add("Upload-Length", std::to_string(upload.length));
+  response.add("Upload-Length", std::to_string(upload.length)).add("Upload-Metadata", metadata_of(upload));
   return response;
 }
 

@@ -17,6 +17,7 @@ struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
   std::int64_t min_free_bytes{0};   ///< as in `FileServiceOptions`
+  std::int64_t checkpoint_bytes{std::int64_t{64} << 20}; ///< how much of one request a crash of the server may cost
 };
 
 struct CreateUpload {
