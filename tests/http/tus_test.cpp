@@ -10,8 +10,9 @@
 #include <optional>
 #include <thread>
 
-// Resumable uploads as https://tus.io/protocols/resumable-upload has them, version 1.0.0 with creation, creation-with-upload, expiration, checksum and
-// termination; and what BaluHost adds: where the file goes, whose the upload is, and what a crash leaves.
+// Resumable uploads as https://tus.io/protocols/resumable-upload has them, version 1.0.0 with creation,
+// creation-with-upload, expiration, checksum and termination; and what BaluHost adds: where the file goes, whose the
+// upload is, and what a crash leaves.
 
 using namespace baluhost::test;
 
@@ -31,7 +32,9 @@ Headers tus(Headers more = {}) {
 std::string metadata(const std::string& path, const std::string& more = {}) { return "path " + base64(path) + more; }
 
 Response create(Api& api, const std::string& path, std::size_t length, const std::string& more_metadata = {}) {
-  return api.send("POST", kUploads, tus({{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path, more_metadata)}}), "");
+  return api.send("POST", kUploads,
+                  tus({{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path, more_metadata)}}),
+                  "");
 }
 
 /// A fresh upload's location.
@@ -49,17 +52,22 @@ Response append(Api& api, const std::string& location, std::size_t offset, std::
 }
 
 Response status(Api& api, const std::string& location) { return api.head(location, tus()); }
-std::string offset(Api& api, const std::string& location) { return status(api, location).header("Upload-Offset").value_or("none"); }
+std::string offset(Api& api, const std::string& location) {
+  return status(api, location).header("Upload-Offset").value_or("none");
+}
 
 Headers checksum(const std::string& algorithm, std::string_view bytes) {
-  return {{"Upload-Checksum", algorithm + " " + base64(digest(algorithm == "sha1" ? Hash::sha1 : Hash::sha256, bytes))}};
+  return {
+      {"Upload-Checksum", algorithm + " " + base64(digest(algorithm == "sha1" ? Hash::sha1 : Hash::sha256, bytes))}};
 }
 
 /// A PATCH whose body does not come to its end.
-HttpClient half_append(const Server& server, const Api& api, const std::string& location, std::size_t offset, std::size_t announced, std::string_view bytes) {
+HttpClient half_append(const Server& server, const Api& api, const std::string& location, std::size_t offset,
+                       std::size_t announced, std::string_view bytes) {
   HttpClient client = server.client();
-  client.send("PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token + "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets +
-              "\r\nUpload-Offset: " + std::to_string(offset) + "\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n");
+  client.send("PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token +
+              "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets + "\r\nUpload-Offset: " + std::to_string(offset) +
+              "\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n");
   client.send(bytes);
   return client;
 }
@@ -140,7 +148,8 @@ TEST_CASE("A file comes in several requests, and is there with the last one", "[
 TEST_CASE("The request that creates an upload may bring its first bytes, or all", "[tus]") {
   Api anna = new_user(shared_server());
   const std::string home = "/" + anna.username;
-  const auto post = [&](const std::string& path, std::size_t length, std::string_view bytes, Headers more = {{"Content-Type", kOctets}}) {
+  const auto post = [&](const std::string& path, std::size_t length, std::string_view bytes,
+                        Headers more = {{"Content-Type", kOctets}}) {
     more.insert(more.end(), {{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path)}});
     return anna.send("POST", kUploads, tus(std::move(more)), bytes);
   };
@@ -177,7 +186,8 @@ TEST_CASE("A checksum is verified, and bytes that do not fit it do not count", "
     check_problem(append(anna, location, 0, "01234", checksum(algorithm, "01235")), 460, "digest_mismatch");
     CHECK(offset(anna, location) == "0");
   }
-  for (const std::string& bad : {std::string{"md5 rL0Y20zC+Fzt72VPzMSk2A=="}, std::string{"sha256"}, std::string{"sha256 !!"}, std::string{"sha1 AAAA"}, std::string{""}}) {
+  for (const std::string& bad : {std::string{"md5 rL0Y20zC+Fzt72VPzMSk2A=="}, std::string{"sha256"},
+                                 std::string{"sha256 !!"}, std::string{"sha1 AAAA"}, std::string{""}}) {
     INFO(bad);
     check_problem(append(anna, location, 0, "01234", {{"Upload-Checksum", bad}}), 400, "invalid_request");
   }
@@ -199,7 +209,8 @@ TEST_CASE("A file whose announced digest is another at the end is not stored", "
   CHECK(status(anna, wrong).status == 404);
   CHECK(anna.get(meta(path)).status == 404);
   CHECK(usage(anna).bytes == 0);
-  CHECK(anna.events("action=upload&success=false&user=" + anna.username).at(0)["error_message"].text() == "digest_mismatch");
+  CHECK(anna.events("action=upload&success=false&user=" + anna.username).at(0)["error_message"].text() ==
+        "digest_mismatch");
   CHECK(append(anna, begin(anna, path, 5, ",sha256 " + base64(hello)), 0, "hello").status == 204);
   CHECK(anna.get(files(path)).header("ETag") == "\"" + hello + "\"");
 }
@@ -214,23 +225,28 @@ TEST_CASE("Only the right offset, type, version and length are taken", "[tus]") 
   check_problem(append(anna, location, 6, "6"), 409, "conflict");
   check_problem(append(anna, location, 5, "56789X"), 413, "payload_too_large");
   check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}}), "5"), 415, "unsupported_media_type");
-  check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}, {"Content-Type", "text/plain"}}), "5"), 415, "unsupported_media_type");
+  check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}, {"Content-Type", "text/plain"}}), "5"), 415,
+                "unsupported_media_type");
   for (const char* bad : {"", "-1", "x", "5.0", "0x5", " 5 5", "99999999999999999999"}) {
     INFO(bad);
-    check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", bad}, {"Content-Type", kOctets}}), "5"), 400, "invalid_request");
+    check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", bad}, {"Content-Type", kOctets}}), "5"), 400,
+                  "invalid_request");
   }
   check_problem(anna.send("PATCH", location, tus({{"Content-Type", kOctets}}), "5"), 400, "invalid_request");
   for (const char* version : {"", "0.2.2", "1.0", "1.0.1"}) {
     INFO(version);
-    for (const auto& [method, target] : std::vector<std::pair<std::string, std::string>>{{"POST", kUploads}, {"PATCH", location}, {"DELETE", location}}) {
-      const Response refused = anna.send(method, target, {{"Tus-Resumable", version}, {"Upload-Offset", "5"}, {"Content-Type", kOctets}}, "");
+    for (const auto& [method, target] : std::vector<std::pair<std::string, std::string>>{
+             {"POST", kUploads}, {"PATCH", location}, {"DELETE", location}}) {
+      const Response refused = anna.send(
+          method, target, {{"Tus-Resumable", version}, {"Upload-Offset", "5"}, {"Content-Type", kOctets}}, "");
       check_problem(refused, 412, "precondition_failed");
       CHECK(refused.header("Tus-Version") == "1.0.0");
     }
     CHECK(anna.head(location, {{"Tus-Resumable", version}}).status == 412);
   }
   CHECK(anna.head(location).status == 412);
-  for (const std::string& id : {std::string{"x"}, std::string(64, '0'), std::string{"..%2f..%2fbaluhost.db"}, std::string{"%00"}, std::string{"%ff"}, std::string{"%c3%a9"}, std::string(300, 'a')}) {
+  for (const std::string& id : {std::string{"x"}, std::string(64, '0'), std::string{"..%2f..%2fbaluhost.db"},
+                                std::string{"%00"}, std::string{"%ff"}, std::string{"%c3%a9"}, std::string(300, 'a')}) {
     INFO(id);
     CHECK(status(anna, kUploads + "/" + id).status == 404);
     CHECK(append(anna, kUploads + "/" + id, 0, "x").status == 404);
@@ -244,9 +260,11 @@ TEST_CASE("The metadata say where the file goes and how", "[tus][spec-25]") {
   Api anna = new_user(shared_server(), "user", "\"quota_bytes\":100");
   const std::string home = "/" + anna.username;
   REQUIRE(anna.put(files(home + "/taken"), "old").status == 201);
-  const auto refuse = [&](const std::string& value, int code, const std::string& problem, const std::string& length = "5") {
+  const auto refuse = [&](const std::string& value, int code, const std::string& problem,
+                          const std::string& length = "5") {
     INFO(value);
-    check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", length}, {"Upload-Metadata", value}}), ""), code, problem);
+    check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", length}, {"Upload-Metadata", value}}), ""), code,
+                  problem);
   };
   refuse("filename " + base64("a"), 400, "invalid_request");
   refuse("path " + base64(home + "/../x"), 400, "invalid_request");
@@ -262,11 +280,15 @@ TEST_CASE("The metadata say where the file goes and how", "[tus][spec-25]") {
   refuse(metadata(home + "/taken/a", ",parents"), 409, "conflict");
   refuse(metadata("/admin/a"), 404, "not_found");
   refuse(metadata(home + "/a"), 413, "quota_exceeded", "98");
-  for (const char* length : {"", "-5", "x", "99999999999999999999"}) refuse(metadata(home + "/a"), 400, "invalid_request", length);
-  check_problem(anna.send("POST", kUploads, tus({{"Upload-Defer-Length", "1"}, {"Upload-Metadata", metadata(home + "/a")}}), ""), 400, "invalid_request");
+  for (const char* length : {"", "-5", "x", "99999999999999999999"})
+    refuse(metadata(home + "/a"), 400, "invalid_request", length);
+  check_problem(
+      anna.send("POST", kUploads, tus({{"Upload-Defer-Length", "1"}, {"Upload-Metadata", metadata(home + "/a")}}), ""),
+      400, "invalid_request");
   check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", "5"}}), ""), 400, "invalid_request");
 
-  const std::string over = begin(anna, home + "/taken", 3, ",overwrite " + base64("true") + ",filename " + base64("x") + ",relativePath");
+  const std::string over =
+      begin(anna, home + "/taken", 3, ",overwrite " + base64("true") + ",filename " + base64("x") + ",relativePath");
   CHECK(status(anna, over).header("Upload-Metadata") == metadata(home + "/taken", ",overwrite"));
   CHECK(append(anna, over, 0, "new").status == 204);
   CHECK(anna.get(files(home + "/taken")).body == "new");
@@ -316,7 +338,8 @@ TEST_CASE("An upload is its creator's, whatever token they have", "[tus]") {
   check_problem(append(anna, location, 3, "345"), 401, "token_revoked");
   CHECK(offset(again, location) == "3");
   CHECK(append(again, location, 3, "345").status == 204);
-  const Json renewed = Json::parse(again.post(kApi + "/auth/refresh", object({{"refresh_token", q(again.refresh_token)}})).body);
+  const Json renewed =
+      Json::parse(again.post(kApi + "/auth/refresh", object({{"refresh_token", q(again.refresh_token)}})).body);
   again.access_token = renewed["access_token"].text();
   CHECK(append(again, location, 6, "6789").status == 204);
   CHECK(again.get(files(path)).body == "0123456789");
@@ -327,7 +350,9 @@ TEST_CASE("Rights are asked for again at the end, and without them nothing is st
   Api bob = new_user(shared_server());
   const std::string place = "/" + anna.username + "/shared";
   REQUIRE(anna.post(dirs(place)).status == 201);
-  REQUIRE(anna.put_json(kApi + "/grants", object({{"path", q(place)}, {"grantee", q(bob.username)}, {"rights", "[\"write\"]"}})).status == 201);
+  REQUIRE(anna.put_json(kApi + "/grants",
+                        object({{"path", q(place)}, {"grantee", q(bob.username)}, {"rights", "[\"write\"]"}}))
+              .status == 201);
   const std::string location = begin(bob, place + "/gift", 5);
   REQUIRE(append(bob, location, 0, "hel").status == 204);
   REQUIRE(anna.del(kApi + "/grants?path=" + percent_encode(place) + "&grantee=" + bob.username).status == 204);
@@ -343,9 +368,13 @@ TEST_CASE("What came before a connection broke is kept", "[tus]") {
   const std::string path = "/" + anna.username + "/broken";
   const std::string content = pattern(400'000, 7);
   const std::string location = begin(anna, path, content.size());
-  { HttpClient cut = half_append(shared_server(), anna, location, 0, content.size(), std::string_view{content}.substr(0, 300'000)); }
+  {
+    HttpClient cut =
+        half_append(shared_server(), anna, location, 0, content.size(), std::string_view{content}.substr(0, 300'000));
+  }
   std::size_t kept = 0;
-  for (int i = 0; i < 1000 && kept == 0; ++i, std::this_thread::sleep_for(5ms)) kept = std::stoul(offset(anna, location));
+  for (int i = 0; i < 1000 && kept == 0; ++i, std::this_thread::sleep_for(5ms))
+    kept = std::stoul(offset(anna, location));
   REQUIRE(kept > 0);
   REQUIRE(kept <= 300'000);
   CHECK(append(anna, location, kept, std::string_view{content}.substr(kept)).status == 204);
@@ -376,7 +405,8 @@ TEST_CASE("An upload that nobody goes on with expires, and one beyond the limit 
   REQUIRE(append(anna, location, 0, "01234").status == 204);
   REQUIRE(files_below(staging(server)).size() == 1);
   int found = 200;
-  for (int i = 0; i < 500 && found == 200; ++i, std::this_thread::sleep_for(10ms)) found = status(anna, location).status;
+  for (int i = 0; i < 500 && found == 200; ++i, std::this_thread::sleep_for(10ms))
+    found = status(anna, location).status;
   CHECK(found == 404);
   check_problem(append(anna, location, 5, "5"), 404, "not_found");
   // Its bytes and its room in the quota go with the next round, which a start brings at once.
@@ -400,12 +430,14 @@ TEST_CASE("An upload goes on after kill -9 of the server and ends byte-identical
   const std::string path = "/" + name + "/survivor";
   const std::string content = pattern(3'000'000, 99);
   const std::string_view all{content};
-  const std::string location = begin(*anna, path, content.size(), ",sha256 " + base64(hex(digest(Hash::sha256, content))));
+  const std::string location =
+      begin(*anna, path, content.size(), ",sha256 " + base64(hex(digest(Hash::sha256, content))));
   std::size_t at = 0;
   for (int round = 0; round < 3; ++round) {
     REQUIRE(append(*anna, location, at, all.substr(at, 400'000)).status == 204);
     const std::size_t acknowledged = at + 400'000;
-    HttpClient torn = half_append(server, *anna, location, acknowledged, content.size() - acknowledged, all.substr(acknowledged, 300'000));
+    HttpClient torn = half_append(server, *anna, location, acknowledged, content.size() - acknowledged,
+                                  all.substr(acknowledged, 300'000));
     std::this_thread::sleep_for(10ms * round); // the kill hits it at one time or another
     server.kill();
     server.start();
@@ -436,7 +468,8 @@ TEST_CASE("tus-js-client uploads, pauses, and goes on when the server was killed
   const TempDirectory place;
   const std::string content = pattern(1'000'000, 4);
   write_file(place.path() + "/content", content);
-  Process client{{"node", BALUHOST_TEST_HTTP_DIR "/npm/tus.mjs", modules, server.url() + kUploads, anna.access_token, home, place.path()},
+  Process client{{"node", BALUHOST_TEST_HTTP_DIR "/npm/tus.mjs", modules, server.url() + kUploads, anna.access_token,
+                  home, place.path()},
                  {},
                  place.path() + "/out",
                  place.path() + "/err"};

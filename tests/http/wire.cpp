@@ -30,14 +30,16 @@ Json claims_of(const std::string& token) {
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4, '\0');
   // OpenSSL ends with a NUL, for which a string has room.
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
   return out;
 }
 
 std::string digest(Hash hash, std::string_view content) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  if (EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(out.data()), &size, hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                 hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error{"no digest"};
   }
   out.resize(size);

@@ -66,7 +66,9 @@ enum class Hash { sha1, sha256 };
 std::string digest(Hash hash, std::string_view content); ///< raw, by OpenSSL
 std::string hex(std::string_view bytes);
 /// The value of Repr-Digest and Content-Digest.
-inline std::string digest_field(std::string_view content) { return "sha-256=:" + base64(digest(Hash::sha256, content)) + ":"; }
+inline std::string digest_field(std::string_view content) {
+  return "sha-256=:" + base64(digest(Hash::sha256, content)) + ":";
+}
 /// Bytes of every value that do not repeat; another `seed`, other bytes.
 std::string pattern(std::size_t size, std::uint32_t seed = 12345);
 

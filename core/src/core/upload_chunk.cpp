@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
-// The offset in the database never passes what is durable in the staging file, and it reaches the whole length only in the transaction that
-// puts the file in place: a client that finds the full length at its HEAD takes the upload for done. So a request whose client went away
-// after the last byte is finished all the same. A request may bring gigabytes: what it brought so far is kept now and then, so that a crash
-// costs little of it, unless a checksum decides at its end whether any of it counts.
+// The offset in the database never passes what is durable in the staging file, and it reaches the whole length only in
+// the transaction that puts the file in place: a client that finds the full length at its HEAD takes the upload for
+// done. So a request whose client went away after the last byte is finished all the same. A request may bring
+// gigabytes: what it brought so far is kept now and then, so that a crash costs little of it, unless a checksum decides
+// at its end whether any of it counts.
 namespace baluhost {
 namespace {
 
@@ -16,10 +17,14 @@ Error over() { return Error{Errc::unavailable, "this request's part of the uploa
 UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
                             UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
                             const std::optional<ChunkChecksum>& checksum)
-    : claim_(std::move(claim)), parts_(service.parts_), expiry_(service.options_.expiry),
-      checkpoint_bytes_(service.options_.checkpoint_bytes), upload_(std::move(upload)),
+    : claim_(std::move(claim)),
+      parts_(service.parts_),
+      expiry_(service.options_.expiry),
+      checkpoint_bytes_(service.options_.checkpoint_bytes),
+      upload_(std::move(upload)),
       placement_(parts_, principal, {upload_.target, upload_.overwrite, upload_.parents, false, {}}),
-      checksum_(checksum.value_or(ChunkChecksum{})), staged_(std::move(staged)) {
+      checksum_(checksum.value_or(ChunkChecksum{})),
+      staged_(std::move(staged)) {
   if (checksum_.sha256) sha256_ = service.digester_.sha256_stream();
   if (checksum_.sha1) sha1_ = service.digester_.sha1_stream();
 }

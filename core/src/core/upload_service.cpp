@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-// An upload lives in a row and a staging file: the row comes first and goes first, so that a staging file without a row is nobody's.
+// An upload lives in a row and a staging file: the row comes first and goes first, so that a staging file without a row
+// is nobody's.
 namespace baluhost {
 namespace {
 
@@ -30,7 +31,8 @@ Result<void> check_quota(const UploadRepository& uploads, const User& owner, std
 
 } // namespace
 
-UploadService::UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester, UploadServiceOptions options)
+UploadService::UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
+                             UploadServiceOptions options)
     : parts_(parts), random_(random), digester_(digester), options_(options), claims_(std::make_shared<Claims>()) {}
 
 UploadService::~UploadService() = default;
@@ -87,7 +89,9 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
                              no_such_upload());
 }
 
-Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) { return find(principal, id); }
+Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
+  return find(principal, id);
+}
 
 Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                           const std::optional<ChunkChecksum>& checksum) {
@@ -95,7 +99,8 @@ Result<UploadChunk> UploadService::append(const Principal& principal, const Uplo
   BALUHOST_TRY(const auto upload, find(principal, id));
   if (upload.offset != offset) return Error{Errc::conflict, "the upload has another offset"};
   BALUHOST_TRY(auto staged, parts_.blobs.stage(id, offset));
-  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back with it.
+  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
+  // with it.
   BALUHOST_TRY(auto now, find(principal, id));
   if (now.offset != offset) {
     BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
@@ -103,14 +108,15 @@ Result<UploadChunk> UploadService::append(const Principal& principal, const Uplo
     }));
     return Error{Errc::conflict, "another server wrote to this upload meanwhile"};
   }
-  return UploadChunk{
-      std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claim), std::move(staged), checksum)};
+  return UploadChunk{std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claim),
+                                                           std::move(staged), checksum)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
   BALUHOST_TRY(const auto claim, Claims::take(claims_, id));
   BALUHOST_CHECK(find(principal, id));
-  BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); }));
+  BALUHOST_CHECK(
+      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); }));
   return parts_.blobs.discard_staged(id);
 }
 
@@ -151,7 +157,8 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
     event.success = false;
     event.error_message = code_of(Errc::client_disconnected);
     const auto mime_type = media_type_of(upload.target.name().str());
-    return AuditEvents{with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type))};
+    return AuditEvents{
+        with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type))};
   });
   if (lives_on) return false;
   BALUHOST_CHECK(std::move(written));

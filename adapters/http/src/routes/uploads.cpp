@@ -47,7 +47,8 @@ std::int64_t offset_of(const UploadProgress& progress) {
 class ChunkSink : public BodySink {
  public:
   /// `creation`: of a POST that creates the upload and brings its first bytes.
-  ChunkSink(UploadChunk chunk, std::optional<PendingUpload> creation) : chunk_(std::move(chunk)), creation_(std::move(creation)) {}
+  ChunkSink(UploadChunk chunk, std::optional<PendingUpload> creation)
+      : chunk_(std::move(chunk)), creation_(std::move(creation)) {}
 
   Result<void> write(std::string_view bytes) override { return chunk_->write(bytes); }
 
@@ -91,7 +92,8 @@ Result<CreateUpload> read_creation(Call& call) {
 
 Outcome options(Call& call) {
   auto response = no_content();
-  response.add("Tus-Version", kVersion).add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
+  response.add("Tus-Version", kVersion)
+      .add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
   response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "POST, OPTIONS");
   if (call.head.has("access-control-request-method"))
     call.settings.cors.add_preflight(response.headers, call.head.field("origin"), "POST, OPTIONS");
@@ -125,7 +127,8 @@ Outcome append(Call& call) {
   if (!is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
   BALUHOST_TRY(const auto offset, parse_upload_number(call.head.field("upload-offset")));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset, checksum));
+  BALUHOST_TRY(auto chunk,
+               call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset, checksum));
   return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::nullopt)};
 }
 
