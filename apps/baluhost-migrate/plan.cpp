@@ -69,7 +69,7 @@ void append_number(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out.push_back(static_cast<char>((value >> shift) & 0xff));
 }
 
-constexpr std::array<std::string_view, 5> kLocal{"schema_version", "migration_runs", "identity_version", "audit_order", "sqlite_sequence"};
+constexpr std::array<std::string_view, 6> kLocal{"schema_version", "migration_runs", "identity_version", "audit_order", "audit_sealed_up_to", "sqlite_sequence"};
 
 } // namespace
 

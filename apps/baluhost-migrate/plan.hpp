@@ -34,7 +34,8 @@ struct Table {
   std::string_view source{}; ///< what stands behind FROM, where it is not the table itself
 };
 
-/// Every table that moves, parents before children. Derived and local ones (`schema_version`, `migration_runs`, `identity_version`, `audit_order`) do not.
+/// Every table that moves, parents before children. Derived and local ones (`schema_version`, `migration_runs`, `identity_version`, `audit_order`, `audit_sealed_up_to`) do
+/// not.
 std::span<const Table> tables();
 bool is_known_table(std::string_view name);
 

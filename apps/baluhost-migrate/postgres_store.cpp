@@ -277,7 +277,7 @@ class PostgresStore final : public Store {
   Result<void> remove_everything() override {
     BALUHOST_CHECK(execute("begin"));
     for (const Table& table : tables()) BALUHOST_CHECK(execute(fmt::format("drop table if exists {} cascade", quoted(table.name))));
-    BALUHOST_CHECK(execute("drop table if exists schema_version, migration_runs, identity_version cascade"));
+    BALUHOST_CHECK(execute("drop table if exists schema_version, migration_runs, identity_version, audit_sealed_up_to cascade"));
     BALUHOST_TRY(const Answer functions, query("select p.oid::regprocedure::text from pg_proc p where p.pronamespace = current_schema()::regnamespace and p.proname like 'baluhost\\_%'"));
     for (int i = 0; i < PQntuples(functions.get()); ++i) {
       BALUHOST_CHECK(execute(fmt::format("drop function if exists {} cascade", PQgetvalue(functions.get(), i, 0))));

@@ -350,6 +350,21 @@ TEST_CASE("a row changed behind a running server gets no seal that fits it") {
   }
 }
 
+TEST_CASE("an event that was sealed once is not sealed again when its leaf is gone, nor one slipped in among them") {
+  const TemporaryDirectory directory;
+  Installation home(directory.path());
+  home.fill();
+  {
+    Installation::Running server(home);
+    REQUIRE(server.sealer.note_progress(home.clock.now()));
+  }
+  home.edit("delete from audit_leaves where sequence = 15; delete from audit_logs where id = 25;" + slipped_in("25", "1764000000000000"));
+  home.edit("delete from audit_leaves where sequence = 25");
+  Installation::Running server(home);
+  CHECK(server.sealer.recover(home.clock.now()).value() == 0);
+  CHECK(findings(home.verify(*server.database)) == Findings{"event_missing 2/-", "event_missing 3/-", "event_unsealed -/15", "event_unsealed -/25"});
+}
+
 TEST_CASE("a key rotated in between changes nothing for the verifier") {
   const TemporaryDirectory directory;
   Installation home(directory.path());

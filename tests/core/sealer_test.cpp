@@ -210,6 +210,38 @@ TEST_CASE("recovery of many events goes in bounded seals") {
   check_sealed_once(trail, 11'000);
 }
 
+TEST_CASE("how far the trail is sealed is noted, so that a recovery begins there") {
+  Trail trail;
+  const auto noted = [&] {
+    EventId event;
+    REQUIRE(trail.database->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(event, tx.seals().sealed_up_to());
+      return {};
+    }));
+    return event;
+  };
+  const auto sealed = trail.record_many(3);
+  REQUIRE(trail.sealer->seal_now());
+  trail.sealer.reset();
+  const auto lost = trail.record_many(2);
+  trail.start_sealer();
+  const auto later = trail.clock.now() + 1us;
+  CHECK(noted() == EventId{0});
+  SECTION("up to the last event that is older than the moment given") {
+    REQUIRE(trail.sealer->note_progress(sealed[2].timestamp));
+    CHECK(noted() == sealed[1].id);
+    REQUIRE(trail.sealer->note_progress(sealed[0].timestamp));
+    CHECK(noted() == sealed[1].id);
+  }
+  SECTION("and never past an event that has no seal") {
+    REQUIRE(trail.sealer->note_progress(later));
+    CHECK(noted() == sealed[2].id);
+    REQUIRE(trail.sealer->recover(later).value() == 2);
+    CHECK(noted() == lost[1].id);
+    check_sealed_once(trail, 5);
+  }
+}
+
 namespace {
 
 class BrokenAnchor final : public AnchorLog {

@@ -54,6 +54,8 @@ Result<std::vector<AuditEvent>> MemorySeals::unsealed(EventId after, Timestamp b
   return found;
 }
 
+Result<EventId> MemorySeals::sealed_up_to() const { return state_.sealed_up_to; }
+
 Result<std::vector<PruneRecord>> MemorySeals::prunes() const {
   std::vector<PruneRecord> records;
   state_.prunes.each([&](SealNumber, const PruneRecord& record) {
@@ -82,6 +84,11 @@ Result<void> MemorySeals::append(const Seal& seal, std::span<const AuditLeaf> le
     state_.leaves.put(leaf.sequence, leaf);
     state_.sequence_of_event.put(leaf.event, leaf.sequence);
   }
+  return {};
+}
+
+Result<void> MemorySeals::note_sealed_up_to(EventId event) {
+  state_.sealed_up_to = event;
   return {};
 }
 

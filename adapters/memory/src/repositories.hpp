@@ -150,9 +150,11 @@ class MemorySeals final : public SealRepository {
   Result<std::optional<Seal>> seal_of(std::int64_t sequence) const override;
   Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const override;
   Result<std::vector<AuditEvent>> unsealed(EventId after, Timestamp before, std::size_t limit) const override;
+  Result<EventId> sealed_up_to() const override;
   Result<std::vector<PruneRecord>> prunes() const override;
   Result<void> lock_chain() override;
   Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) override;
+  Result<void> note_sealed_up_to(EventId event) override;
   Result<void> append_prune(const PruneRecord& record) override;
   Result<std::int64_t> remove_events(std::int64_t last_sequence, std::size_t limit) override;
 

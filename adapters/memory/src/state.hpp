@@ -49,6 +49,7 @@ struct State {
   Index<EventPosition> events_by_time;
 
   PersistentMap<SealNumber, Seal> seals;
+  EventId sealed_up_to{};
   PersistentMap<std::int64_t, AuditLeaf> leaves; ///< by sequence
   PersistentMap<EventId, std::int64_t> sequence_of_event;
   PersistentMap<SealNumber, PruneRecord> prunes;

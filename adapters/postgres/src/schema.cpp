@@ -167,6 +167,8 @@ create table audit_prunes (
   signature text collate "C" not null
 );
 
+create table audit_sealed_up_to (id bigint not null primary key check (id = 1), event_id bigint not null);
+
 create table migration_runs (
   id text collate "C" not null primary key,
   source text collate "C" not null,

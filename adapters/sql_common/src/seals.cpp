@@ -89,6 +89,12 @@ Result<std::vector<AuditEvent>> SqlSeals::unsealed(EventId after, Timestamp befo
   });
 }
 
+Result<EventId> SqlSeals::sealed_up_to() const {
+  return guarded(db_, [&]() -> Result<EventId> {
+    return EventId{db_.number("select event_id from audit_sealed_up_to where id = 1").value_or(0)};
+  });
+}
+
 Result<std::vector<PruneRecord>> SqlSeals::prunes() const {
   return guarded(db_, [&]() -> Result<std::vector<PruneRecord>> {
     return all(db_.select("select last_seal, last_sequence, events, pruned_at, key_id, signature from audit_prunes"
@@ -131,6 +137,15 @@ Result<void> SqlSeals::append(const Seal& seal, std::span<const AuditLeaf> leave
         return conflict("a sequence is taken, or an event has a leaf already");
       }
     }
+    return {};
+  });
+}
+
+Result<void> SqlSeals::note_sealed_up_to(EventId event) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.execute("insert into audit_sealed_up_to (id, event_id) values (1, ?)"
+                " on conflict (id) do update set event_id = excluded.event_id",
+                {event});
     return {};
   });
 }

@@ -165,6 +165,8 @@ create table audit_prunes (
   signature text not null
 ) strict;
 
+create table audit_sealed_up_to (id integer not null primary key check (id = 1), event_id integer not null) strict;
+
 create table migration_runs (
   id text not null primary key,
   source text not null,

@@ -308,13 +308,34 @@ Result<std::int64_t> Sealer::recover(Timestamp older_than) {
   const std::lock_guard one_at_a_time(state_->sealing);
   BALUHOST_CHECK(state_->seal_all());
   std::int64_t recovered = 0;
-  for (EventId after{0}; after.value < std::numeric_limits<std::int64_t>::max();) {
+  EventId after;
+  BALUHOST_CHECK(state_->parts.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(after, tx.seals().sealed_up_to());
+    return {};
+  }));
+  while (after.value < std::numeric_limits<std::int64_t>::max()) {
     BALUHOST_TRY(const auto count, state_->recover_some(after, older_than));
     recovered += static_cast<std::int64_t>(count);
   }
   const auto anchored = state_->anchor_newest();
   state_->set(state_->anchor_trouble, anchored ? "" : anchored.error().detail);
+  BALUHOST_CHECK(note_progress(older_than));
   return recovered;
+}
+
+Result<void> Sealer::note_progress(Timestamp older_than) {
+  EventId noted, sealed;
+  BALUHOST_CHECK(state_->parts.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(noted, tx.seals().sealed_up_to());
+    BALUHOST_TRY(const auto newest, tx.audit().query({.to = older_than}, SortOrder::descending, std::nullopt, 1));
+    if (newest.empty() || newest.front().id <= noted) return {};
+    BALUHOST_TRY(const auto first, tx.seals().unsealed(noted, Timestamp{std::numeric_limits<std::int64_t>::max()}, 1));
+    sealed = newest.front().id;
+    if (!first.empty()) sealed = std::min(sealed, EventId{first.front().id.value - 1});
+    return {};
+  }));
+  if (sealed <= noted) return {};
+  return state_->parts.database.bookkeep([&](Bookkeeping& books) { return books.seals().note_sealed_up_to(sealed); });
 }
 
 std::int64_t Sealer::unsealed() const noexcept { return state_->queued; }

@@ -186,6 +186,15 @@ void following(Database& database) {
     CHECK(unsealed(database, EventId{0}, kNow + 3 * kTick) == std::vector{texts[0], texts[2]});
     CHECK(unsealed(database, EventId{0}, kNow).empty());
   }
+
+  SECTION("sealed_up_to is what was noted last, and 0 at first") {
+    const auto noted = [&] { return see(database, [](ReadTransaction& tx) { return tx.seals().sealed_up_to(); }); };
+    CHECK(noted() == EventId{0});
+    for (const std::int64_t id : {std::numeric_limits<std::int64_t>::max(), std::int64_t{7}}) {
+      must(database.bookkeep([&](Bookkeeping& books) { return books.seals().note_sealed_up_to(EventId{id}); }));
+      CHECK(noted() == EventId{id});
+    }
+  }
 }
 
 void pruning(Database& database) {

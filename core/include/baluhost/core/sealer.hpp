@@ -40,6 +40,9 @@ class Sealer {
   /// Seals from the database what a crashed process left unsealed, in seals marked as recovered; gives how many events. `older_than` leaves alone what
   /// another living process is about to seal.
   [[nodiscard]] Result<std::int64_t> recover(Timestamp older_than);
+  /// Notes how far the trail is sealed without a gap, so that a recovery looks only at what came after, however long the trail is. Leaves out events
+  /// younger than `older_than`: one with a smaller id may still be on its way into the database.
+  [[nodiscard]] Result<void> note_progress(Timestamp older_than);
   [[nodiscard]] std::int64_t unsealed() const noexcept;
   /// What is wrong, for operators: seals cannot be made or anchored, the database is an old copy, an event was altered before it was sealed.
   [[nodiscard]] std::optional<std::string> trouble() const;

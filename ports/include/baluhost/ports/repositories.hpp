@@ -233,12 +233,16 @@ class SealRepository {
   [[nodiscard]] virtual Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const = 0;
   /// Events without a leaf, by id, behind `after`, older than `before`.
   [[nodiscard]] virtual Result<std::vector<AuditEvent>> unsealed(EventId after, Timestamp before, std::size_t limit) const = 0;
+  /// Where a search for unsealed events may begin: the last id that was noted, 0 at first.
+  [[nodiscard]] virtual Result<EventId> sealed_up_to() const = 0;
   [[nodiscard]] virtual Result<std::vector<PruneRecord>> prunes() const = 0; ///< by seal
 
   /// From here to the end of the transaction no other server or program seals.
   [[nodiscard]] virtual Result<void> lock_chain() = 0;
   /// conflict if the number or a sequence is taken, or an event has a leaf already.
   [[nodiscard]] virtual Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) = 0;
+  /// Notes that every event with an id up to `event` has its leaf.
+  [[nodiscard]] virtual Result<void> note_sealed_up_to(EventId event) = 0;
   [[nodiscard]] virtual Result<void> append_prune(const PruneRecord& record) = 0;
   /// Removes events and leaves of sequences up to `last_sequence`, at most `limit` of them, lowest first; gives how many.
   [[nodiscard]] virtual Result<std::int64_t> remove_events(std::int64_t last_sequence, std::size_t limit) = 0;
