@@ -94,4 +94,46 @@ TEST_CASE("pages are exact whatever the order of times, for frequent and rare va
   }
 }
 
+// /old/ is so frequent that the nearest events are tried first, which hold the oldest page and not the newest; /old/1 is not.
+TEST_CASE("pages of a prefix are exact, however frequent and however long ago") {
+  TemporaryDirectory directory;
+  const auto database = value(make_sqlite_database({.path = directory / "baluhost.db"}));
+  RawSqlite raw(directory / "baluhost.db");
+  raw.rows("with recursive n (i) as (select 1 union all select i + 1 from n where i < 77000)"
+           " insert into audit_logs (timestamp, event_type, action, resource, success)"
+           " select 1000000 + i * 10 - (i % 7 = 0) * (i * 37 % 400), 'FILE_ACCESS', 'upload',"
+           " case when i < 53000 and i % 100 > 0 then '/old/' || (i * 7919 % 1000) else '/new/' || (i % 50) end, 1 from n");
+  REQUIRE(std::stoll(raw.one("select count(*) from audit_logs where resource like '/old/%'")) > 50'000);
+  REQUIRE(std::stoll(raw.one("select count(*) from audit_logs where resource like '/old/1%'")) > 2000);
+  REQUIRE(std::stoll(raw.one("select disorder from audit_order")) > 300);
+  const auto all = trail(*database);
+  const auto check = [&](const char* prefix, std::optional<Timestamp> from, std::optional<Timestamp> to, std::optional<EventPosition> after, std::size_t limit) {
+    const AuditFilter filter{.resource_prefix = prefix, .from = from, .to = to};
+    std::vector<AuditEvent> matching;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(matching), [&](const AuditEvent& event) { return matches(filter, event); });
+    for (const auto order : {SortOrder::ascending, SortOrder::descending}) {
+      std::vector<std::int64_t> ids;
+      value(database->read([&](ReadTransaction& tx) -> Result<void> {
+        BALUHOST_TRY(const auto page, tx.audit().query(filter, order, after, limit));
+        for (const auto& event : page) ids.push_back(event.id.value);
+        return {};
+      }));
+      INFO(prefix << " from " << (from ? from->microseconds : 0) << " to " << (to ? to->microseconds : 0) << " after " << (after ? after->id.value : 0));
+      CHECK(ids == expected(matching, filter, order, after, limit));
+    }
+  };
+  const EventPosition middle{all[22'000].timestamp, all[22'000].id};
+  for (const char* prefix : {"/old/", "/old/1"}) {
+    check(prefix, {}, {}, {}, 100);
+    check(prefix, Timestamp{1'300'500}, Timestamp{1'749'000}, {}, 700);
+    check(prefix, {}, {}, middle, 700);
+  }
+  check("/old/1", Timestamp{1'220'333}, {}, {}, 700);
+  check("/old/1", {}, Timestamp{1'230'123}, {}, 700);
+  SECTION("and where the order of the times is not known") {
+    raw.rows("update audit_order set disorder = 4611686018427387904");
+    for (const char* prefix : {"/old/", "/old/1"}) check(prefix, {}, Timestamp{1'230'123}, middle, 100);
+  }
+}
+
 } // namespace baluhost::test

@@ -11,7 +11,9 @@
 /// time and id. `action` and `resource` lead indexes of their own, which give them in the order of ids; ids and times are nearly in the
 /// same order, and `audit_order` says how nearly: no event is older than one with a smaller id by more than `disorder`. So the first
 /// events by id, and those that lie within the disorder of the last of them, hold the first events by time, whether the value is
-/// in ten rows or in ten million. A count that stops early finds the values that are rare enough to be sorted.
+/// in ten rows or in ten million. A count that stops early finds the values that are rare enough to be sorted. A prefix has the ids of
+/// each of its values in order, not those of all of them: its ids are sorted, which needs the index alone; where they are too many, the
+/// nearest events hold its page, unless all of them are long ago.
 namespace baluhost::sqlite {
 namespace {
 
@@ -20,6 +22,9 @@ using sql::Arguments;
 using sql::AuditConditions;
 
 constexpr std::int64_t kRare = 2000;
+constexpr std::int64_t kSortedAtOnce = 50'000;
+constexpr std::int64_t kNear = 20'000;
+constexpr std::int64_t kIdsAtOnce = 500;
 constexpr std::int64_t kUnknownDisorder = std::int64_t{1} << 60;
 constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
 
@@ -52,6 +57,7 @@ class Page {
       }
     }
     if (rarest != nullptr) return by_time(rarest->index);
+    if (candidates.size() == 1 && filter_.resource_prefix && !filter_.ip_address) return by_prefix(candidates.front());
     for (const auto& candidate : candidates) {
       if (candidate.by_time) continue;
       if (!candidate.by_id) continue;
@@ -111,9 +117,7 @@ class Page {
     if (disorder >= kUnknownDisorder) return std::nullopt;
 
     // One bound on the id from either side: of two, SQLite would walk the index from the wider.
-    std::int64_t lower = 0, upper = kEnd;
-    if (const auto lowest = lowest_time()) lower = last_id_before(*lowest - disorder);
-    if (const auto highest = highest_time()) upper = first_id_after(*highest + disorder);
+    auto [lower, upper] = bounds(disorder);
     const auto between_ids = [&](AuditConditions conditions) {
       conditions.add("a.id > ? and a.id < ?", {lower, upper});
       return conditions;
@@ -138,23 +142,97 @@ class Page {
       auto late = rows(candidate.index, between_ids(std::move(rest)), time_order());
       std::move(late.begin(), late.end(), std::back_inserter(page));
     }
+    sort(page);
+    return page;
+  }
+
+  std::vector<AuditEvent> by_prefix(const Candidate& candidate) {
+    const bool is_frequent = count_up_to(candidate, kSortedAtOnce) == kSortedAtOnce;
+    if (auto page = is_frequent ? among_the_nearest() : std::nullopt) return *std::move(page);
+    const std::int64_t disorder = db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
+    if (disorder < kUnknownDisorder) return by_sorted_ids(candidate, disorder);
+    return by_time(is_frequent ? "audit_logs_timestamp" : candidate.index);
+  }
+
+  /// The page if the nearest events hold it.
+  std::optional<std::vector<AuditEvent>> among_the_nearest() {
+    std::optional<std::string> prefix_end; // its own: values of conditions are views
+    const AuditFilter times{.from = filter_.from, .to = filter_.to};
+    auto range = sql::conditions_of(times, order(), after_, prefix_end);
+    range.values.emplace_back(kNear);
+    const std::string sql = "select a.timestamp from audit_logs a indexed by audit_logs_timestamp where " + range.where + " order by " +
+                            std::string{time_order()} + " limit 1 offset ?";
+    const auto edge = sql::one(db_.select(sql, "n", range.values), [](const sql::Row& row) { return row.number(0); });
+    if (!edge) return by_time("audit_logs_timestamp");
+    AuditFilter near = filter_;
+    if (descending_) near.from = Timestamp{*edge};
+    else near.to = Timestamp{*edge + 1};
+    auto page = rows("audit_logs_timestamp", sql::conditions_of(near, order(), after_, prefix_end), time_order());
+    if (page.size() < limit_) return std::nullopt;
+    return page;
+  }
+
+  std::vector<AuditEvent> by_sorted_ids(const Candidate& candidate, std::int64_t disorder) {
+    const std::string ids_sql = "select id from audit_logs indexed by " + std::string{candidate.index} + " where " + candidate.condition +
+                                " and id > ? and id < ? order by id" + (descending_ ? " desc" : "") + " limit ?";
+    auto [lower, upper] = bounds(disorder);
+    std::vector<AuditEvent> page;
+    for (bool more = true, full = false; more;) {
+      Arguments values = candidate.values;
+      for (const std::int64_t value : {lower, upper, kIdsAtOnce}) values.emplace_back(value);
+      const auto ids = sql::all(db_.select(ids_sql, "n", values), [](const sql::Row& row) { return row.number(0); });
+      more = ids.size() == static_cast<std::size_t>(kIdsAtOnce);
+      for (const std::int64_t id : ids) {
+        if (id <= lower || id >= upper) return sorted(std::move(page));
+        AuditConditions one = conditions_;
+        one.add("a.id = ?", {id});
+        auto found = rows("", one, "a.id");
+        std::move(found.begin(), found.end(), std::back_inserter(page));
+        if (full || page.size() < limit_) continue;
+        full = true; // what belongs before its last is not far behind
+        const auto last = sorted(page).back().timestamp.microseconds;
+        if (descending_) lower = std::max(lower, last_id_before(last - disorder));
+        else upper = std::min(upper, first_id_after(last + disorder));
+      }
+      if (!ids.empty()) (descending_ ? upper : lower) = ids.back();
+    }
+    return sorted(std::move(page));
+  }
+
+  std::vector<AuditEvent> sorted(std::vector<AuditEvent> page) const {
+    sort(page);
+    return page;
+  }
+  void sort(std::vector<AuditEvent>& page) const {
     std::sort(page.begin(), page.end(), [&](const AuditEvent& a, const AuditEvent& b) {
       const EventPosition left{a.timestamp, a.id}, right{b.timestamp, b.id};
       return descending_ ? right < left : left < right;
     });
     if (page.size() > limit_) page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit_), page.end());
-    return page;
   }
 
   std::vector<AuditEvent> rows(std::string_view index, const AuditConditions& conditions, std::string_view order) {
     Arguments values = conditions.values;
     values.emplace_back(std::min<std::size_t>(limit_, std::size_t{1} << 31));
-    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a indexed by " + std::string{index} + " where " +
-                            conditions.where + " order by " + std::string{order} + " limit ?";
+    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a " + (index.empty() ? "" : "indexed by " + std::string{index}) +
+                            " where " + conditions.where + " order by " + std::string{order} + " limit ?";
     return sql::all(db_.select(sql, sql::kEventShape, values), [](const sql::Row& row) { return sql::read_event(row); });
   }
 
+  SortOrder order() const { return descending_ ? SortOrder::descending : SortOrder::ascending; }
   std::string_view time_order() const { return descending_ ? "a.timestamp desc, a.id desc" : "a.timestamp, a.id"; }
+
+  struct Bounds {
+    std::int64_t lower; ///< neither of them belongs to what is between
+    std::int64_t upper;
+  };
+  /// Of the ids that events of the page can have.
+  Bounds bounds(std::int64_t disorder) {
+    Bounds found{0, kEnd};
+    if (const auto lowest = lowest_time()) found.lower = last_id_before(*lowest - disorder);
+    if (const auto highest = highest_time()) found.upper = first_id_after(*highest + disorder);
+    return found;
+  }
 
   /// The least time, and the greatest, that an event of the page can have.
   std::optional<std::int64_t> lowest_time() const {
