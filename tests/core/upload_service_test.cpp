@@ -92,12 +92,13 @@ TEST_CASE("only the right offset and only one request at a time may append") {
   World world;
   const auto anna = world.enter("anna");
   const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
-  CHECK(world.uploads.append(anna, id, 1, {}).error().code == Errc::conflict);
+  CHECK(error_of(world.uploads.append(anna, id, 1, {})) == Errc::conflict);
   {
     auto chunk = world.uploads.append(anna, id, 0, {});
     REQUIRE(chunk);
-    CHECK(world.uploads.append(anna, id, 0, {}).error().code == Errc::conflict);
-    CHECK(world.uploads.terminate(anna, id).error().code == Errc::conflict);
+    CHECK(error_of(world.uploads.append(anna, id, 0, {})) == Errc::conflict);
+    CHECK(error_of(world.uploads.terminate(anna, id)) == Errc::conflict);
+    CHECK(world.lines() == Lines(3, R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: conflict)"));
     REQUIRE(chunk->write("he"));
     REQUIRE(chunk->finish());
     CHECK_FALSE(chunk->write("x"));
@@ -374,12 +375,14 @@ TEST_CASE("an upload that is being written to does not expire under it") {
   CHECK(offset_of(world, anna, id) == 3);
 }
 
-TEST_CASE("terminating removes the upload and its bytes") {
+TEST_CASE("terminating removes the upload and its bytes, on record") {
   World world;
   const auto anna = world.enter("anna");
   const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
   REQUIRE(patch(world, anna, id, 0, "hel"));
+  CHECK(world.lines().empty());
   REQUIRE(world.uploads.terminate(anna, id));
+  CHECK(world.lines() == Lines{R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: client_disconnected)"});
   CHECK(world.blobs->list_staged()->empty());
   CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
   CHECK(world.uploads.terminate(anna, id).error().code == Errc::not_found);

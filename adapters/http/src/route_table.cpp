@@ -62,7 +62,7 @@ constexpr Route kRoutes[] = {
     {Method::post, "/api/v1/uploads", kUser, upload_routes::create, {.action = Action::upload, .body = content, .tus = true}},
     {Method::head, "/api/v1/uploads/{id}", kUser, upload_routes::status, {.operation = "read_upload", .tus = true}},
     {Method::patch, "/api/v1/uploads/{id}", kUser, upload_routes::append, {.action = Action::upload, .body = content, .tus = true}},
-    {Method::remove, "/api/v1/uploads/{id}", kUser, upload_routes::terminate, {.operation = "terminate_upload", .tus = true}},
+    {Method::remove, "/api/v1/uploads/{id}", kUser, upload_routes::terminate, {.action = Action::upload, .tus = true}},
 
     {Method::get, "/api/v1/audit/events", kUser, audit_routes::query, {.operation = "query_audit", .query = kEventQuery}},
     {Method::get, "/api/v1/audit/events/{id}", kUser, audit_routes::find, {.operation = "query_audit"}},

@@ -14,6 +14,19 @@ namespace {
 constexpr std::size_t kUploadIdBytes = 32;
 constexpr std::size_t kExpiredBatch = 100;
 
+NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
+  event.resource = upload.target.str();
+  const auto mime_type = media_type_of(upload.target.name().str());
+  return with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
+}
+
+/// The event of an upload that its client left unfinished.
+NewAuditEvent abandoned(const PendingUpload& upload, NewAuditEvent event) {
+  event.success = false;
+  event.error_message = code_of(Errc::client_disconnected);
+  return about(upload, std::move(event));
+}
+
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
 /// As `create` makes them: what a client sends instead is asked of no database.
@@ -95,28 +108,36 @@ Result<PendingUpload> UploadService::status(const Principal& principal, const Up
 
 Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                           const std::optional<ChunkChecksum>& checksum) {
-  BALUHOST_TRY(auto claim, Claims::take(claims_, id));
+  auto claim = Claims::take(claims_, id);
   BALUHOST_TRY(const auto upload, find(principal, id));
-  if (upload.offset != offset) return Error{Errc::conflict, "the upload has another offset"};
-  BALUHOST_TRY(auto staged, parts_.blobs.stage(id, offset));
-  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
-  // with it.
+  const auto failed = [&](Error error) {
+    return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), std::move(error));
+  };
+  if (!claim) return failed(std::move(claim).error());
+  if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
+  auto staged = parts_.blobs.stage(id, offset);
+  if (!staged) return failed(std::move(staged).error());
+  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back with it.
   BALUHOST_TRY(auto now, find(principal, id));
   if (now.offset != offset) {
     BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      return books.uploads().advance(id, std::min(now.offset, staged->size()), now.expires_at);
+      return books.uploads().advance(id, std::min(now.offset, (*staged)->size()), now.expires_at);
     }));
-    return Error{Errc::conflict, "another server wrote to this upload meanwhile"};
+    return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  return UploadChunk{std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claim),
-                                                           std::move(staged), checksum)};
+  return UploadChunk{
+      std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), *std::move(claim), *std::move(staged), checksum)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
-  BALUHOST_TRY(const auto claim, Claims::take(claims_, id));
-  BALUHOST_CHECK(find(principal, id));
-  BALUHOST_CHECK(
-      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); }));
+  const auto claim = Claims::take(claims_, id);
+  BALUHOST_TRY(const auto upload, find(principal, id));
+  if (!claim) return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), claim.error());
+  const auto event = abandoned(upload, parts_.audit.draft(Action::upload, principal));
+  BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.uploads().remove(id));
+    return AuditEvents{event};
+  }));
   return parts_.blobs.discard_staged(id);
 }
 
@@ -153,12 +174,7 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
 
     auto event = parts_.audit.draft(Action::upload);
     if (creator) event.user = creator->username.str();
-    event.resource = upload.target.str();
-    event.success = false;
-    event.error_message = code_of(Errc::client_disconnected);
-    const auto mime_type = media_type_of(upload.target.name().str());
-    return AuditEvents{
-        with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type))};
+    return AuditEvents{abandoned(upload, std::move(event))};
   });
   if (lives_on) return false;
   BALUHOST_CHECK(std::move(written));
