@@ -66,14 +66,14 @@ TEST_CASE("a tree is deleted where asked for, with one event per file and one fo
   CHECK(world.lines() == Lines{R"(delete /anna/d {"kind":"directory"} failed: conflict)"});
   REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
   CHECK(world.lines() == Lines{R"(delete /anna/d/one {"file_size":1,"kind":"file"})", R"(delete /anna/d/sub/two {"file_size":2,"kind":"file"})",
-                               R"(delete /anna/d {"file_count":2,"total_size":3,"kind":"directory"})"});
+                               R"(delete /anna/d {"file_size":3,"kind":"directory","file_count":2,"total_size":3})"});
   CHECK(world.user("anna").used_bytes == 3);
   CHECK(world.user("anna").file_count == 1);
   CHECK(world.doomed_count() == 2);
 
   world.have_directory(anna, "/anna/empty");
   REQUIRE(world.files.remove(anna, path("/anna/empty"), false, {}));
-  CHECK(world.lines() == Lines{R"(delete /anna/empty {"file_count":0,"total_size":0,"kind":"directory"})"});
+  CHECK(world.lines() == Lines{R"(delete /anna/empty {"file_size":0,"kind":"directory","file_count":0,"total_size":0})"});
 }
 
 TEST_CASE("a home is not deleted, and If-Match is respected") {

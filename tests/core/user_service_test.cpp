@@ -220,7 +220,8 @@ TEST_CASE("the last enabled administrator stays") {
       line(world.event()) ==
       R"(USER_MANAGEMENT user_disabled cli:root root {"changes":[{"field":"enabled","from":true,"to":false}]} failed: conflict)");
   CHECK(code(world.users.remove(world.operator_, username("root"), true)) == Errc::conflict);
-  CHECK(line(world.event()) == "USER_MANAGEMENT user_deleted cli:root root {} failed: conflict");
+  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_deleted cli:root root {"changes":[{"field":"username","from":"root","to":null},{"field":"role","from":"admin","to":null},)"
+        R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
 
   SECTION("a disabled one does not count, but may go") {
     CHECK(world.users.remove(world.operator_, username("spare"), false));
@@ -323,7 +324,8 @@ TEST_CASE("a user with files is removed only with them, each recorded") {
   world.add_node("/anna/b.txt", FileKind::file, 7);
   world.events();
   CHECK(code(world.users.remove(world.operator_, username("anna"), false)) == Errc::conflict);
-  CHECK(line(world.event()) == "USER_MANAGEMENT user_deleted cli:root anna {} failed: conflict");
+  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},{"field":"role","from":"user","to":null},)"
+        R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
   CHECK(node_at(world, "/anna/docs/a.txt"));
 
   REQUIRE(world.users.remove(world.operator_, username("anna"), true));

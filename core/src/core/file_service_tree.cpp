@@ -11,12 +11,8 @@ namespace {
 
 JsonObject removed_details(const FileEntry& entry, const TreeTotals& totals) {
   JsonObject details;
-  if (entry.content) {
-    details.add("file_size", entry.content->size);
-  } else {
-    details.add("file_count", totals.files).add("total_size", totals.bytes);
-  }
-  details.add("kind", to_string(entry.kind));
+  details.add("file_size", entry.content ? entry.content->size : totals.bytes).add("kind", to_string(entry.kind));
+  if (!entry.content) details.add("file_count", totals.files).add("total_size", totals.bytes);
   return details;
 }
 

@@ -201,11 +201,14 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
 
 Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
   BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_deleted)));
-  const auto event = about(name, audit_.draft(Action::user_deleted, principal));
+  auto event = about(name, audit_.draft(Action::user_deleted, principal));
+  std::optional<User> seen;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = clock_.now();
     BALUHOST_CHECK(tx.users().lock_roles());
+    seen.reset();
     BALUHOST_TRY(const auto user, user_named(tx, name));
+    seen = user;
     BALUHOST_CHECK(keep_an_admin(tx, user));
     BALUHOST_CHECK(tx.files().lock_home(user.id));
 
@@ -225,7 +228,10 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
     BALUHOST_CHECK(tx.users().remove(user.id));
     return AuditEvents{with_details(event, changes_of_removed(user)), std::move(events)};
   });
-  if (!done) return audit_.failed(event, std::move(done).error());
+  if (!done) {
+    if (seen) event = with_details(std::move(event), changes_of_removed(*seen));
+    return audit_.failed(std::move(event), std::move(done).error());
+  }
   identities_.forget();
   return {};
 }
