@@ -35,9 +35,9 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   };
   const auto blob_store = [&backend]() -> std::string { return backend.blobs->space() ? "ok" : "does not answer"; };
   const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
-  // A write, since only a write shows that events can be written: the heartbeat is one.
+  // A write, since only a write shows that the database takes any: the heartbeat is one. That it refused an event was seen by who wrote it.
   const auto audit = [&services]() -> std::string {
-    if (!services.lifecycle.heartbeat() || !services.transfers.healthy()) return "events cannot be written";
+    if (!services.lifecycle.heartbeat() || !services.transfers.healthy() || !services.audit.healthy()) return "events cannot be written";
     return services.sealer.trouble() ? "events are not sealed as they should be" : "ok";
   };
   const Clock& clock = *backend.clock;

@@ -1,4 +1,4 @@
-#include "wire.hpp"
+#include "routes.hpp"
 
 #include <filesystem>
 #include <map>
@@ -43,57 +43,6 @@ void check_headers(const Response& response, bool tls, Content content = Content
   CHECK(response.count("Content-Type") == (without_content ? 0 : 1));
   if (response.status >= 400) CHECK(response.header("Content-Type") == "application/problem+json");
 }
-
-struct Operation {
-  std::string path;
-  std::string method;
-};
-
-/// The operations of the OpenAPI document that the server gives.
-std::vector<Operation> operations(const Server& server) {
-  HttpClient client = server.client();
-  const std::string document = client.request("GET", kApi + "/openapi.yaml").body;
-  const std::regex line{"(?:^|\\n)(  /([^\\s:]*):|    (get|put|post|patch|delete|head|options):)"};
-  std::vector<Operation> found;
-  std::string path;
-  for (std::sregex_iterator at{document.begin(), document.end(), line}, end; at != end; ++at) {
-    std::string method = (*at)[3];
-    std::ranges::transform(method, method.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (method.empty()) path = "/" + (*at)[2].str();
-    else found.push_back({path, method});
-  }
-  return found;
-}
-
-/// A user's own file, directory, upload, session and event, to fill a route's placeholders.
-struct Place {
-  explicit Place(const Server& server) : api(new_user(server, "admin")) {
-    const std::string home = "/" + api.username;
-    REQUIRE(api.put(files(home + "/dir/file.txt") + "?parents=true", "hello").status == 201);
-    const Response made = api.send("POST", kApi + "/uploads", {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "5"}, {"Upload-Metadata", "path " + base64(home + "/later")}}, "");
-    REQUIRE(made.status == 201);
-    upload = made.header("Location").value_or("");
-    upload.erase(0, upload.rfind('/') + 1);
-    event = std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
-  }
-
-  std::string target(const Operation& operation) const {
-    const bool directory = operation.path.starts_with("/api/v1/dirs");
-    std::string id = api.session_id;
-    if (operation.path.starts_with("/api/v1/uploads")) id = upload;
-    if (operation.path.starts_with("/api/v1/audit")) id = event;
-    std::string out = operation.path;
-    for (const auto& [placeholder, value] :
-         {std::pair{std::string{"{path}"}, api.username + (directory ? "/dir" : "/dir/file.txt")}, {"{username}", api.username}, {"{id}", id}}) {
-      if (const auto found = out.find(placeholder); found != std::string::npos) out.replace(found, placeholder.size(), value);
-    }
-    return out;
-  }
-
-  Api api;
-  std::string upload;
-  std::string event;
-};
 
 /// The head of an answer, whose content may never end.
 Response head_of(HttpClient& client, const Operation& operation, const std::string& target, const std::string& token, const std::string& extra = {}) {

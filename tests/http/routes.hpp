@@ -1,0 +1,29 @@
+#pragma once
+
+#include "wire.hpp"
+
+#include <string>
+#include <vector>
+
+// The operations of the OpenAPI document, for tests that walk all of them.
+namespace baluhost::test {
+
+struct Operation {
+  std::string path; ///< with its placeholders
+  std::string method;
+};
+
+/// The operations of the OpenAPI document that the server gives.
+std::vector<Operation> operations(const Server& server);
+
+/// A user's own file, directory, upload, session and event, to fill a route's placeholders.
+struct Place {
+  explicit Place(const Server& server);
+  [[nodiscard]] std::string target(const Operation& operation) const;
+
+  Api api;
+  std::string upload;
+  std::string event;
+};
+
+} // namespace baluhost::test
