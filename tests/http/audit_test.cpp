@@ -334,3 +334,52 @@ TEST_CASE("Old events go by whole seals, and what remains verifies", "[audit]") 
   CHECK(items(root, "action=upload&user=" + anna.username).empty());
   CHECK(items(root, "action=audit_pruned").size() == 1);
 }
+
+TEST_CASE("A follower that does not read is cut off, costs little until then, and resumes without a gap", "[audit]") {
+  Server server{{.extra_toml = "server.request_timeout = \"500ms\"\n"}};
+  Api root = admin(server);
+  // Far more than the sockets between the two hold.
+  const std::string row = "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', 'integrity_scrub', ";
+  sql(server, "insert into audit_logs (" + row + "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as (select 1 union all select i + 1 from n where i < 600) select i from n)",
+      "insert into audit_logs (" + row + "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from generate_series(1, 600) i");
+  const auto last = root.events("limit=1&action=integrity_scrub")[0]["id"].integer();
+  const auto resident = [&] { return std::stoll(run({"sh", "-c", "awk '/VmRSS/ { print $2 }' /proc/" + std::to_string(server.pid()) + "/status"}).out); };
+  const auto sockets = [&] { return std::stoi(run({"sh", "-c", "ls -l /proc/" + std::to_string(server.pid()) + "/fd | grep -c socket"}).out); };
+
+  HttpClient stream{server.url(), std::chrono::seconds{10}};
+  const auto open = [&](std::int64_t behind) {
+    stream.connect();
+    stream.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + root.access_token + "\r\nLast-Event-ID: " + std::to_string(behind) + "\r\n\r\n");
+  };
+  const auto before = sockets();
+  const auto memory = resident();
+  open(0);
+  for (int i = 0; i < 2000 && sockets() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  REQUIRE(sockets() > before);
+  for (int i = 0; i < 1000 && sockets() > before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  CHECK(sockets() == before);
+  CHECK(resident() - memory < 64 * 1024); // of the 38 MiB a batch at a time is made
+  const std::string cut = stream.read_until_closed();
+  CHECK(cut.starts_with("HTTP/1.1 200"));
+
+  // The last event that came whole; what comes behind it ends the resumed stream.
+  std::string text = cut;
+  text.erase(text.rfind("\n\n") == std::string::npos ? 0 : text.rfind("\n\n"));
+  std::vector<std::int64_t> ids;
+  const auto collect = [&](const std::string& from) {
+    for (std::size_t at = from.find("\nid: "); at != std::string::npos; at = from.find("\nid: ", at + 1)) ids.push_back(std::stoll(from.substr(at + 5, 20)));
+  };
+  collect(text);
+  REQUIRE(ids.size() > 1);
+  CHECK(ids.back() < last);
+  open(ids.back());
+  std::string rest;
+  while (rest.find("\nid: " + std::to_string(last) + "\n") == std::string::npos) {
+    const std::string more = stream.read_some(1 << 20);
+    if (more.empty()) break;
+    rest += more;
+  }
+  collect(rest);
+  for (std::size_t i = 1; i < ids.size(); ++i) CHECK(ids[i] == ids[i - 1] + 1);
+  CHECK(ids.back() >= last);
+}

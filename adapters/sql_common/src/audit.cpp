@@ -38,9 +38,18 @@ Result<std::int64_t> SqlAudit::count(const AuditFilter& filter, SortOrder order,
 
 Result<std::vector<AuditEvent>> SqlAudit::since(EventId after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<AuditEvent>> {
-    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where a.id > ?" +
-                                   std::string{db_.dialect().settled()} + " order by a.id limit ?";
-    return all(db_.select(sql, kEventShape, {after, sql_limit(limit)}), kReadEvent);
+    const std::string sql = "select case when " + std::string{db_.dialect().settled()} +
+                            " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS " from audit_logs a where a.id > ? order by a.id limit ?";
+    Cursor cursor = db_.select(sql, "n" + std::string{kEventShape}, {after, sql_limit(limit)});
+    std::vector<AuditEvent> events;
+    for (std::int64_t next = after.value + 1; cursor.next(); next = events.back().id.value + 1) {
+      const Row row = cursor.row();
+      AuditEvent event = read_event(row, 1);
+      // Behind a gap nothing is given before it is known that the gap stays one.
+      if (event.id.value != next && row.number(0) == 0) break;
+      events.push_back(std::move(event));
+    }
+    return events;
   });
 }
 

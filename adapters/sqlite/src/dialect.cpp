@@ -57,7 +57,7 @@ class SqliteDialect final : public sql::Dialect {
     return "case when json_valid(" + text + ") then case json_type(" + text + ", " + path +
            ") when 'integer' then json_extract(" + text + ", " + path + ") else 0 end else 0 end";
   }
-  std::string_view settled() const override { return ""; }
+  std::string_view settled() const override { return "true"; }
   std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
   std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }

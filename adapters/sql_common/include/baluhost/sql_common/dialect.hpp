@@ -39,7 +39,7 @@ class Dialect {
   [[nodiscard]] virtual std::string_view next_file_id() const = 0;
   /// An expression for the integer member of a JSON text: `key` of the text `details`, 0 where it has none.
   [[nodiscard]] virtual std::string json_integer(std::string_view details, std::string_view key) const = 0;
-  /// " and …" for `audit_logs a`, or "": true for events before which no other can still appear.
+  /// A condition on `audit_logs a`: true for events before which no other can still appear. One that follows the last id at once needs none.
   [[nodiscard]] virtual std::string_view settled() const = 0;
   /// A query for the greatest event id given so far.
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
