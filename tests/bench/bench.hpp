@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -36,8 +37,8 @@ double timed(const Work& work) {
 inline double percentile(std::vector<double> samples, double share) {
   if (samples.empty()) return 0;
   std::sort(samples.begin(), samples.end());
-  const auto rank = static_cast<std::size_t>(share * static_cast<double>(samples.size()));
-  return samples[std::min(rank, samples.size() - 1)];
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(samples.size())));
+  return samples[std::max<std::size_t>(rank, 1) - 1];
 }
 
 } // namespace baluhost::bench
