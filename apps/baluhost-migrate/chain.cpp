@@ -40,7 +40,7 @@ Principal whoever_runs_this() {
 
 } // namespace
 
-Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester) {
+Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress) {
   BALUHOST_TRY(auto database, open_database_read_only(at(configuration, url), true));
   bool sealed = false;
   BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
@@ -53,8 +53,11 @@ Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, 
   std::ifstream file{path, std::ios::binary};
   if (!file) return Error{Errc::not_found, path + " is not there: name the data directory of the server with --data-dir, so that its seals can be verified"};
   BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(std::string{std::istreambuf_iterator<char>{file}, {}}));
-  Progress progress{"verifying the audit chain", 0, "events"};
-  BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, system_now(), [&](std::int64_t events) { progress.update(events); }));
+  std::optional<Progress> progress;
+  if (shows_progress) progress.emplace("verifying the audit chain", 0, "events");
+  BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, system_now(), [&](std::int64_t events) {
+    if (progress) progress->update(events);
+  }));
   for (const VerifyProblem& problem : report.problems) {
     // What a server has not sealed yet is no damage: it is the same on both sides, and the next start seals it.
     if (problem.kind == "event_unsealed") continue;

@@ -17,7 +17,7 @@ struct ChainHead {
 };
 
 /// Verifies the audit trail in the database at `url` with the public keys in `server.keys_dir`; none if nothing is sealed. An error names the first problem.
-Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester);
+Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress);
 
 /// Writes `database_migrated` into the finished target, sealed where the seal's key is at hand; gives what was done.
 Result<std::string> record_migration(const Configuration& configuration, const std::string& url, const std::string& source, std::int64_t rows,

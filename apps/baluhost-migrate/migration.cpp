@@ -1,30 +1,24 @@
-// Every promise is checked against rows. A pass copies a snapshot of the source; then both sides are read again, independently, and their
-// canonical rows hashed. Where they differ because the source went on, the next pass catches up. Only what is equal is called done, and until then the
-// target says of itself that it is not usable.
+// Every promise is checked against rows. A pass copies a snapshot of the source; then the target is read again, and its canonical rows hashed as the source's
+// were when the preflight looked at them, or, if the source went on since, are now. Where they differ because the source went on, the next pass catches up. Only
+// what is equal is called done, and until then the target says of itself that it is not usable.
+//
+// What can be done at the same time is, since both databases and this program each keep one core busy: the backup is checked and the source's audit chain verified
+// while rows are copied, and the target is read back and its chain verified while its indexes are made.
 
 #include "migration.hpp"
 
 #include "backend.hpp"
+#include "backup.hpp"
 #include "chain.hpp"
+#include "context.hpp"
+#include "preflight.hpp"
 #include "progress.hpp"
 
 #include "baluhost/crypto/openssl_digester.hpp"
-#include "baluhost/domain/text.hpp"
-#include "baluhost/postgres/postgres_database.hpp"
-#include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <ctime>
-#include <filesystem>
 #include <future>
 #include <map>
 
@@ -32,40 +26,13 @@ namespace baluhost::migrate {
 namespace {
 
 constexpr int kPasses = 3;
-constexpr std::size_t kMostFindings = 1000;
 
-bool is_sqlite_url(const std::string& url) { return url.starts_with("sqlite:"); }
-
-std::string path_of(const std::string& url) {
-  Configuration configuration;
-  configuration.database.url = url;
-  return sqlite_path(configuration);
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-std::string stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y%m%d_%H%M%S", &parts);
-  return text.data();
-}
-
-struct Checksum {
-  std::int64_t rows{};
-  std::string sha256;
-  bool operator==(const Checksum&) const = default;
-};
-using Checksums = std::map<std::string_view, Checksum>;
+using ChainVerdict = Result<std::optional<ChainHead>>;
 
 class Migration {
  public:
-  Migration(const Options& options, const Configuration& configuration, Report& report)
-      : options_(options), configuration_(configuration), report_(report), digester_(make_openssl_digester()) {}
+  explicit Migration(Context& context)
+      : context_(context), options_(context.options), report_(context.report), source_(context.source), target_(context.target) {}
 
   Outcome run() {
     report_.source = redacted_url(options_.from);
@@ -81,12 +48,16 @@ class Migration {
   Result<Outcome> steps() {
     BALUHOST_CHECK(step("open", [&]() -> Result<std::string> { return open(); }));
     if (options_.rollback) return roll_back();
-    BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return preflight(); }));
+    BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
     if (options_.verify_only) return verify_only();
-    if (options_.backup && !options_.dry_run && run_state_ == RunState::none) {
-      BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> { return backup(); }));
+    if (options_.backup && !options_.dry_run && context_.run_state == RunState::none) {
+      BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> {
+        BALUHOST_TRY(std::string file, back_up(options_));
+        backup_is_sound_ = std::async(std::launch::async, [file] { return check_backup(file); });
+        return file;
+      }));
     } else {
-      skip("backup", options_.dry_run ? "a dry run changes nothing" : run_state_ == RunState::none ? "--no-backup" : "made before, when this migration began");
+      skip("backup", options_.dry_run ? "a dry run changes nothing" : context_.run_state == RunState::none ? "--no-backup" : "made before, when this migration began");
     }
     return options_.dry_run ? dry_run() : migrate();
   }
@@ -105,138 +76,15 @@ class Migration {
     if (is_sqlite_url(options_.from) == is_sqlite_url(options_.to)) {
       return Error{Errc::invalid_request, "one side must be sqlite:PATH and the other postgresql://…"};
     }
-    const auto side = [&](const std::string& url, bool target) {
-      return is_sqlite_url(url) ? open_sqlite_store(path_of(url), target) : open_postgres_store(url);
-    };
-    auto source = side(options_.from, false);
-    auto target = side(options_.to, true);
+    auto source = open_side(options_.from, false);
+    auto target = open_side(options_.to, true);
     // Both are tried before either is complained of.
-    if (!source) finding("", "", "", "the source cannot be read: " + source.error().detail);
-    if (!target) finding("", "", "", "the target cannot be reached: " + target.error().detail);
+    if (!source) context_.finding("", "", "", "the source cannot be read: " + source.error().detail);
+    if (!target) context_.finding("", "", "", "the target cannot be reached: " + target.error().detail);
     if (!source || !target) return Error{Errc::unavailable, report_.findings.front().problem};
     source_ = std::move(*source);
     target_ = std::move(*target);
     return std::string{};
-  }
-
-  void finding(std::string table, std::string column, std::string row, std::string problem) {
-    if (report_.findings.size() < kMostFindings) {
-      report_.findings.push_back({std::move(table), std::move(column), printable(row), std::move(problem)});
-    } else {
-      ++findings_left_out_;
-    }
-  }
-
-  Result<std::string> preflight() {
-    BALUHOST_CHECK(preflight_target());
-    const auto version = source_->schema_version();
-    const std::int64_t expected = is_sqlite_url(options_.from) ? sqlite_schema_version() : postgres_schema_version();
-    if (!version) finding("", "", "", "the source: " + version.error().detail);
-    else if (*version == 0) finding("", "", "", "the source is empty: there is nothing to move");
-    else if (*version != expected) {
-      finding("schema_version", "version", "", fmt::format("the source has schema version {}, this tool moves {}: {}", *version, expected,
-                                                          *version < expected ? "start baluhostd on it once, which upgrades it" : "use a newer baluhost-migrate"));
-    } else {
-      BALUHOST_TRY(const auto found, source_->structure());
-      for (const Finding& item : found) finding(item.table, item.column, item.row, item.problem);
-      const bool readable = std::ranges::none_of(found, [](const Finding& item) { return item.problem == "is missing"; });
-      if (readable) BALUHOST_CHECK(preflight_rows());
-    }
-    if (options_.backup && !options_.dry_run && is_sqlite_url(options_.from)) preflight_disk();
-    if (findings_left_out_ > 0) report_.findings.back().problem += fmt::format(" (and {} findings more)", findings_left_out_);
-    if (!report_.findings.empty()) return Error{Errc::conflict, fmt::format("{} findings; nothing was written", report_.findings.size() + findings_left_out_)};
-    return std::string{};
-  }
-
-  Result<void> preflight_target() {
-    BALUHOST_TRY(const auto missing, target_->rights());
-    for (const Finding& item : missing) finding(item.table, item.column, item.row, item.problem);
-    const auto version = target_->schema_version();
-    if (!version) {
-      finding("", "", "", "the target: " + version.error().detail);
-      return {};
-    }
-    BALUHOST_TRY(const Run found, target_->run());
-    run_state_ = found.state;
-    if (*version == 0) {
-      if (options_.resume || options_.verify_only) finding("", "", "", "the target is empty: there is nothing to go on with");
-    } else if (found.state == RunState::none) {
-      finding("", "", "", "the target holds a BaluHost already, which no migration made");
-    } else if (found.source != report_.source) {
-      finding("", "", "", "the target holds a migration of another source: " + found.source);
-    } else if (!options_.verify_only && found.state == RunState::done) {
-      finding("", "", "", "the target holds the finished migration of this source; --verify-only compares, --rollback empties it");
-    } else if (!options_.verify_only && !options_.resume) {
-      finding("", "", "", "the target holds a half-done migration of this source: --resume goes on with it, --rollback empties it");
-    }
-    return {};
-  }
-
-  Result<void> preflight_rows() {
-    BALUHOST_CHECK(source_->begin_snapshot());
-    Progress progress{"looking at every row", total_rows(*source_)};
-    std::int64_t seen = 0;
-    for (const Table& table : tables()) {
-      const auto checked = source_->scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-          if (auto problem = problem_of(table.columns[i], row[i]); !problem.empty()) {
-            finding(std::string{table.name}, std::string{table.columns[i].name}, describe_key(table, row), std::move(problem));
-          }
-        }
-        progress.update(++seen);
-        return {};
-      });
-      if (!checked) {
-        source_->end_snapshot();
-        return checked;
-      }
-    }
-    source_->end_snapshot();
-    return {};
-  }
-
-  void preflight_disk() {
-    std::error_code failure;
-    const auto size = std::filesystem::file_size(path_of(options_.from), failure);
-    struct statvfs space {};
-    if (::statvfs(options_.backup_dir.c_str(), &space) != 0) {
-      finding("", "", "", "the backup directory " + options_.backup_dir + " cannot be used");
-    } else if (!failure && space.f_bavail * space.f_frsize < size) {
-      finding("", "", "", fmt::format("the backup needs {} bytes in {}, and {} are free", size, options_.backup_dir, space.f_bavail * space.f_frsize));
-    }
-  }
-
-  static std::int64_t total_rows(Store& store) {
-    std::int64_t total = 0;
-    for (const Table& table : tables()) total += store.count(table).value_or(0);
-    return total;
-  }
-
-  Result<std::string> backup() {
-    if (!is_sqlite_url(options_.from)) return dump_postgres();
-    const std::string file = options_.backup_dir + "/baluhost_sqlite_" + stamp() + ".db";
-    Progress progress{"backing up", 0, "pages"};
-    auto made = backup_sqlite(path_of(options_.from), file, [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
-    if (!made) return Error{made.error().code, "the backup " + file + ": " + made.error().detail};
-    BALUHOST_TRY(const auto wrong, check_sqlite(file));
-  for (const char* left : {"-wal", "-shm"}) std::filesystem::remove(file + left);
-    if (!wrong.empty()) return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
-    return file;
-  }
-
-  Result<std::string> dump_postgres() {
-    const std::string file = options_.backup_dir + "/baluhost_postgresql_" + stamp() + ".dump";
-    const ::pid_t child = ::fork();
-    if (child == 0) {
-      ::umask(077);
-      ::execlp("pg_dump", "pg_dump", "--format=custom", "--file", file.c_str(), "--dbname", options_.from.c_str(), nullptr);
-      ::_exit(127);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return std::string{"pg_dump is not installed: no backup was made"};
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Error{Errc::unavailable, "pg_dump failed; --no-backup does without"};
-    return file;
   }
 
   Result<void> copy_table(const Table& table, Progress& progress, std::int64_t& copied) {
@@ -250,6 +98,7 @@ class Migration {
     std::int64_t in_batch = 0;
     BALUHOST_CHECK(open_transaction());
     auto work = [&]() -> Result<void> {
+      if (table.derived) BALUHOST_CHECK(target_->empty(table));
       BALUHOST_CHECK(target_->begin_rows(table));
       BALUHOST_CHECK(source_->scan(table, after, [&](const Row& row) -> Result<void> {
         if (batched && in_batch == options_.batch) {
@@ -289,8 +138,8 @@ class Migration {
     return close_transaction();
   }
 
+  /// The source is in a snapshot.
   Result<std::string> copy() {
-    BALUHOST_CHECK(source_->begin_snapshot());
     Progress progress{"copying", total_rows(*source_)};
     std::int64_t copied = 0;
     auto work = [&]() -> Result<void> {
@@ -316,34 +165,19 @@ class Migration {
     return fmt::format("{} indexes, references and triggers", made);
   }
 
-  /// Reads every row of one side. With `up_to`, of appended tables only what the other side has.
-  Result<Checksums> checksums(Store& store, const std::map<std::string_view, std::int64_t>& up_to = {}) {
-    Checksums sums;
-    for (const Table& table : tables()) {
-      const auto hash = digester_->sha256_stream();
-      std::string buffer;
-      Checksum sum;
-      const auto limit = up_to.find(table.name);
-      BALUHOST_CHECK(store.scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
-        if (limit != up_to.end() && std::get<std::int64_t>(row.front()) > limit->second) return {};
-        append_canonical(buffer, table, row);
-        if (buffer.size() > 64 * 1024) {
-          hash->update(buffer);
-          buffer.clear();
-        }
-        ++sum.rows;
-        return {};
-      }));
-      hash->update(buffer);
-      sum.sha256 = hash->digest().hex();
-      sums[table.name] = sum;
-    }
+  /// The source's rows as they are now: as the preflight saw them, if nothing changed since; else they are read again.
+  Result<Checksums> source_checksums() {
+    BALUHOST_TRY(const bool moved, source_->moved());
+    if (!moved) return context_.snapshot;
+    BALUHOST_CHECK(source_->begin_snapshot());
+    auto sums = checksums(*source_, *context_.digester);
+    source_->end_snapshot();
+    if (sums) context_.snapshot = *sums;
     return sums;
   }
 
-  /// Both sides at the same time, each by itself.
-  Result<bool> compare(bool tolerate_later_events) {
-    BALUHOST_CHECK(source_->begin_snapshot());
+  /// Both sides, each by itself. `reader` is a connection to the target.
+  Result<bool> compare(Store& reader, bool tolerate_later_events) {
     std::map<std::string_view, std::int64_t> up_to;
     if (tolerate_later_events) {
       for (const Table& table : tables()) {
@@ -352,10 +186,9 @@ class Migration {
         up_to[table.name] = greatest.value_or(0);
       }
     }
-    auto of_source = std::async(std::launch::async, [&] { return checksums(*source_); });
-    auto of_target = checksums(*target_, up_to);
+    auto of_source = std::async(std::launch::async, [&] { return source_checksums(); });
+    auto of_target = checksums(reader, *context_.digester, up_to);
     auto source_sums = of_source.get();
-    source_->end_snapshot();
     BALUHOST_CHECK(source_sums);
     BALUHOST_CHECK(of_target);
     report_.tables.clear();
@@ -371,6 +204,12 @@ class Migration {
     source_moved_ = last_source_ != *source_sums;
     return equal;
   }
+  Result<void> compare_step(Store& reader, bool tolerate_later_events, bool& equal) {
+    return step("compare", [&]() -> Result<std::string> {
+      BALUHOST_TRY(equal, compare(reader, tolerate_later_events));
+      return std::string{equal ? "every table is the same" : "the sides differ"};
+    });
+  }
 
   Result<std::string> verify_identities() {
     for (const Table& table : tables()) {
@@ -383,17 +222,27 @@ class Migration {
   }
 
   Result<std::string> verify_references() {
-    BALUHOST_TRY(const auto found, target_->structure());
-    for (const Finding& item : found) finding(item.table, item.column, item.row, item.problem);
+    BALUHOST_TRY(auto found, target_->structure());
+    BALUHOST_TRY(const auto damage, target_->damage());
+    found.insert(found.end(), damage.begin(), damage.end());
+    for (const Finding& item : found) context_.finding(item.table, item.column, item.row, item.problem);
     if (!found.empty()) return Error{Errc::internal, "the target's structure is not what it should be: " + found.front().problem};
     return std::string{};
   }
 
+  std::future<ChainVerdict> verify_in_background(const std::string& url) {
+    return std::async(std::launch::async, [this, url] { return chain_head(context_.configuration, url, *context_.digester, false); });
+  }
+  /// What was found in the background, if that still holds; else it is verified now.
+  ChainVerdict verdict(std::future<ChainVerdict>& background, const std::string& url) {
+    return background.valid() ? background.get() : chain_head(context_.configuration, url, *context_.digester, true);
+  }
+
   Result<std::string> verify_chain(bool target_readable) {
-    BALUHOST_TRY(const auto of_source, chain_head(configuration_, options_.from, *digester_));
+    BALUHOST_TRY(const auto of_source, verdict(source_chain_, options_.from));
     if (!of_source) return std::string{"there is no seal yet"};
     if (!target_readable) return "the source's head is " + of_source->head + "; the target's rows are the same";
-    BALUHOST_TRY(const auto of_target, chain_head(configuration_, options_.to, *digester_));
+    BALUHOST_TRY(const auto of_target, verdict(target_chain_, options_.to));
     if (!of_target || of_target->head != of_source->head) return Error{Errc::internal, "the audit chains end in different heads"};
     return "both sides verify to the head " + of_source->head;
   }
@@ -404,24 +253,54 @@ class Migration {
     return Outcome::lost;
   }
 
+  /// The first pass: copies what the preflight saw, then makes the indexes and reads the target back, at the same time where the target can.
+  Result<bool> first_pass() {
+    source_chain_ = verify_in_background(options_.from);
+    BALUHOST_CHECK(step("copy", [&] { return copy(); }));
+    bool equal = false;
+    if (options_.dry_run || is_sqlite_url(options_.to)) {
+      BALUHOST_CHECK(step("indexes", [&] { return complete(); }));
+      BALUHOST_CHECK(compare_step(*target_, false, equal));
+      return equal;
+    }
+    BALUHOST_TRY(const auto reader, open_side(options_.to, true));
+    target_chain_ = verify_in_background(options_.to);
+    const auto start = std::chrono::steady_clock::now();
+    double took = 0;
+    auto indexes = std::async(std::launch::async, [&] {
+      auto made = complete();
+      took = seconds_since(start);
+      return made;
+    });
+    auto compared = compare_step(*reader, false, equal);
+    auto made = indexes.get();
+    report_.steps.insert(report_.steps.end() - 1, {"indexes", made ? "ok" : "failed", took, made ? *made : made.error().detail});
+    BALUHOST_CHECK(made);
+    BALUHOST_CHECK(std::move(compared));
+    return equal;
+  }
+
   /// Copies until both sides are the same; lost if they are not although the source stood still.
   Result<Outcome> copy_and_compare() {
-    for (int pass = 1; pass <= kPasses; ++pass) {
-      BALUHOST_CHECK(step(pass == 1 ? "copy" : fmt::format("catch up {}", pass - 1), [&] { return copy(); }));
-      if (pass == 1) BALUHOST_CHECK(step("indexes", [&] { return complete(); }));
-      bool equal = false;
-      BALUHOST_CHECK(step("compare", [&]() -> Result<std::string> {
-        BALUHOST_TRY(equal, compare(false));
-        return std::string{equal ? "every table is the same" : "the sides differ"};
+    BALUHOST_TRY(bool equal, first_pass());
+    for (int pass = 2; !equal && pass <= kPasses; ++pass) {
+      // What was verified meanwhile is not what will be there.
+      for (auto* verified : {&source_chain_, &target_chain_}) {
+        if (verified->valid()) static_cast<void>(verified->get());
+      }
+      BALUHOST_CHECK(step(fmt::format("catch up {}", pass - 1), [&]() -> Result<std::string> {
+        BALUHOST_CHECK(source_->begin_snapshot());
+        return copy();
       }));
-      if (equal) return Outcome::ok;
-      if (pass > 1 && !source_moved_) return lost("rows were lost or changed on the way");
+      BALUHOST_CHECK(compare_step(*target_, false, equal));
+      if (!equal && !source_moved_) return lost("rows were lost or changed on the way");
     }
+    if (equal) return Outcome::ok;
     return Error{Errc::conflict, "the source keeps changing: stop the server that uses it, then go on with --resume"};
   }
 
   Result<Outcome> migrate() {
-    if (run_state_ == RunState::none) {
+    if (context_.run_state == RunState::none) {
       BALUHOST_CHECK(step("schema", [&]() -> Result<std::string> {
         BALUHOST_CHECK(in_transaction([&] { return target_->create_schema(report_.source); }));
         return std::string{};
@@ -431,19 +310,23 @@ class Migration {
     }
     BALUHOST_TRY(const Outcome copied, copy_and_compare());
     if (copied != Outcome::ok) return copied;
-    const auto verified = [&](const char* name, FunctionRef<Result<std::string>()> work) { return step(name, work); };
-    for (const auto& failed : {verified("sequences", [&] { return verify_identities(); }), verified("references", [&] { return verify_references(); }),
-                               verified("audit chain", [&] { return verify_chain(true); })}) {
+    for (const auto& failed : {step("sequences", [&] { return verify_identities(); }), step("references", [&] { return verify_references(); }),
+                               step("audit chain", [&] { return verify_chain(true); })}) {
       if (!failed) return lost(failed.error().detail);
+    }
+    if (backup_is_sound_.valid()) {
+      BALUHOST_CHECK(step("backup check", [&]() -> Result<std::string> {
+        BALUHOST_CHECK(backup_is_sound_.get());
+        return std::string{"the backup is sound"};
+      }));
     }
     BALUHOST_CHECK(step("finish", [&]() -> Result<std::string> {
       BALUHOST_CHECK(target_->set_state(RunState::done, report_.source));
       std::int64_t rows = 0;
       for (const TableReport& table : report_.tables) rows += table.target_rows;
       target_.reset(); // the event goes through the adapter, like every other
-      return record_migration(configuration_, options_.to, report_.source, rows, static_cast<std::int64_t>(report_.tables.size()));
+      return record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(report_.tables.size()));
     }));
-    result_ = "ok";
     return Outcome::ok;
   }
 
@@ -468,17 +351,14 @@ class Migration {
 
   Result<Outcome> verify_only() {
     bool equal = false;
-    BALUHOST_CHECK(step("compare", [&]() -> Result<std::string> {
-      BALUHOST_TRY(equal, compare(run_state_ == RunState::done));
-      return std::string{equal ? "every table is the same" : "the sides differ"};
-    }));
+    source_->end_snapshot();
+    BALUHOST_CHECK(compare_step(*target_, context_.run_state == RunState::done, equal));
     if (!equal) {
       report_.error = "the two sides are not the same";
-      return run_state_ == RunState::done ? Result<Outcome>{Outcome::lost} : lost(report_.error);
+      return context_.run_state == RunState::done ? Result<Outcome>{Outcome::lost} : lost(report_.error);
     }
     BALUHOST_CHECK(step("sequences", [&] { return verify_identities(); }));
     BALUHOST_CHECK(step("audit chain", [&] { return verify_chain(false); }));
-    result_ = "ok";
     return Outcome::ok;
   }
 
@@ -497,22 +377,25 @@ class Migration {
     return Outcome::ok;
   }
 
+  Context& context_;
   const Options& options_;
-  const Configuration& configuration_;
   Report& report_;
-  std::unique_ptr<Digester> digester_;
-  std::unique_ptr<Store> source_;
-  std::unique_ptr<Store> target_;
-  RunState run_state_{RunState::none};
+  std::unique_ptr<Store>& source_;
+  std::unique_ptr<Store>& target_;
   std::string result_{"ok"};
-  std::size_t findings_left_out_{0};
   std::map<std::string_view, double> copy_seconds_;
   Checksums last_source_;
   bool source_moved_{false};
+  std::future<Result<void>> backup_is_sound_;
+  std::future<ChainVerdict> source_chain_;
+  std::future<ChainVerdict> target_chain_;
 };
 
 } // namespace
 
-Outcome run(const Options& options, const Configuration& configuration, Report& report) { return Migration{options, configuration, report}.run(); }
+Outcome run(const Options& options, const Configuration& configuration, Report& report) {
+  Context context{.options = options, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
+  return Migration{context}.run();
+}
 
 } // namespace baluhost::migrate

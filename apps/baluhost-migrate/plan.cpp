@@ -61,7 +61,8 @@ std::vector<Table> make_tables() {
        {integer("day"), text("event_type"), text("action"), text("user_key"), boolean("success"), integer("shard"), integer("events"), integer("bytes")},
        "day, event_type, action, user_key, success", Growth::mutable_, false,
        "(select day, event_type, action, user_key, success, 0 as shard, cast(sum(events) as bigint) as events, cast(sum(bytes) as bigint) as bytes "
-       "from audit_daily group by day, event_type, action, user_key, success having sum(events) <> 0) d"},
+       "from audit_daily group by day, event_type, action, user_key, success having sum(events) <> 0) d",
+       true},
   };
 }
 

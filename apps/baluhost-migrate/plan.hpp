@@ -32,6 +32,7 @@ struct Table {
   Growth growth{Growth::mutable_};
   bool identity{false};      ///< `id` is given by the database
   std::string_view source{}; ///< what stands behind FROM, where it is not the table itself
+  bool derived{false};       ///< triggers keep it, so that rows of others may have filled it
 };
 
 /// Every table that moves, parents before children. Derived and local ones (`schema_version`, `migration_runs`, `identity_version`, `audit_order`, `audit_sealed_up_to`) do

@@ -10,7 +10,9 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 
 namespace baluhost::migrate {
 namespace {
@@ -33,25 +35,42 @@ std::string column_list(const Table& table) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// What COPY's text format writes for a character; 0: the character itself.
+constexpr std::array<char, 256> kEscapes = [] {
+  std::array<char, 256> escapes{};
+  escapes['\\'] = '\\';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\v'] = 'v';
+  return escapes;
+}();
+
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\v': out += "\\v"; break;
-      default: out.push_back(c);
-    }
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char escape = kEscapes[static_cast<unsigned char>(text[i])];
+    if (escape == 0) continue;
+    out.append(text, plain, i - plain).push_back('\\');
+    out.push_back(escape);
+    plain = i + 1;
   }
+  out.append(text, plain);
+}
+
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
 }
 
 /// Undoes `append_escaped` in place and gives what is left of the field.
 std::string_view unescape(char* begin, char* end) {
-  char* out = begin;
-  for (const char* in = begin; in != end; ++in) {
+  auto* out = static_cast<char*>(std::memchr(begin, '\\', static_cast<std::size_t>(end - begin)));
+  if (out == nullptr) return {begin, static_cast<std::size_t>(end - begin)};
+  for (const char* in = out; in != end; ++in) {
     if (*in != '\\' || in + 1 == end) {
       *out++ = *in;
       continue;
@@ -106,8 +125,11 @@ class PostgresStore final : public Store {
     return findings;
   }
 
+  Result<std::vector<Finding>> damage() override { return std::vector<Finding>{}; }
+
   Result<void> begin_snapshot() override { return execute("begin isolation level repeatable read read only"); }
   void end_snapshot() override { roll_back(); }
+  Result<bool> moved() override { return true; }
 
   Result<void> scan(const Table& table, std::optional<std::int64_t> after, RowSink sink) override {
     const std::string from = table.source.empty() ? quoted(table.name) : std::string{table.source};
@@ -177,7 +199,7 @@ class PostgresStore final : public Store {
     std::vector<std::string> drop;
     for (const Table& table : tables()) {
       BALUHOST_TRY(const Answer constraints, query(fmt::format(
-          "select conname, pg_get_constraintdef(oid), contype from pg_constraint where conrelid = '{}'::regclass and contype in ('f', 'u') order by contype desc", table.name)));
+          "select conname, pg_get_constraintdef(oid), contype from pg_constraint where conrelid = '{}'::regclass and contype = 'f'", table.name)));
       for (int i = 0; i < PQntuples(constraints.get()); ++i) {
         const std::string name = PQgetvalue(constraints.get(), i, 0);
         drop.push_back(fmt::format("alter table {} drop constraint {}", quoted(table.name), quoted(name)));
@@ -193,8 +215,7 @@ class PostgresStore final : public Store {
       }
     }
     for (const std::string& statement : drop) BALUHOST_CHECK(execute(statement));
-    // References last: they need the unique constraints.
-    std::ranges::stable_partition(restore, [](const std::string& item) { return !item.starts_with("f"); });
+    std::ranges::stable_partition(restore, [](const std::string& item) { return !item.starts_with("f"); }); // references last
     for (const Table& table : tables()) BALUHOST_CHECK(execute(fmt::format("alter table {} disable trigger user", quoted(table.name))));
     return parameters("insert into migration_runs (id, source, state, started_at, detail) values (gen_random_uuid()::text, $1, 'running', (extract(epoch from clock_timestamp()) * 1000000)::bigint, $2)",
                       {std::string{source}, fmt::format("{}", fmt::join(restore, "\x1e"))});
@@ -207,6 +228,8 @@ class PostgresStore final : public Store {
     }
     return execute(fmt::format("truncate {}", fmt::join(names, ", ")));
   }
+
+  Result<void> empty(const Table& table) override { return execute(fmt::format("delete from {}", quoted(table.name))); }
 
   Result<void> drop_below(const Table& table, std::int64_t key) override {
     return execute(fmt::format("delete from {} where {} < {}", quoted(table.name), table.key, key));
@@ -222,7 +245,7 @@ class PostgresStore final : public Store {
       if (i > 0) buffer_.push_back('\t');
       if (const auto* number = std::get_if<std::int64_t>(&row[i])) {
         if (table.columns[i].type == ColumnType::boolean) buffer_.push_back(*number != 0 ? 't' : 'f');
-        else fmt::format_to(std::back_inserter(buffer_), "{}", *number);
+        else append_number(buffer_, *number);
       } else if (const auto* text = std::get_if<std::string_view>(&row[i])) {
         append_escaped(buffer_, *text);
       } else {
@@ -269,6 +292,8 @@ class PostgresStore final : public Store {
   Result<void> set_state(RunState state, std::string_view detail) override {
     const char* name = state == RunState::done ? "done" : state == RunState::failed ? "failed" : "running";
     if (state == RunState::done) {
+      // Batches need not wait for the disk, which this waits for, and all that came before with it.
+      BALUHOST_CHECK(execute("set synchronous_commit = on"));
       return parameters("update migration_runs set state = $1, finished_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint, detail = $2", {name, std::string{detail}});
     }
     return parameters("update migration_runs set state = $1", {name});
@@ -357,7 +382,8 @@ class PostgresStore final : public Store {
   static Result<void> parse(const Table& table, char* line, char* end, Row& row) {
     if (end != line && end[-1] == '\n') --end;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      char* field_end = std::find(line, end, '\t');
+      auto* field_end = static_cast<char*>(std::memchr(line, '\t', static_cast<std::size_t>(end - line)));
+      if (field_end == nullptr) field_end = end;
       const std::string_view raw{line, static_cast<std::size_t>(field_end - line)};
       if (raw == "\\N") row[i] = std::monostate{};
       else if (table.columns[i].type == ColumnType::text) row[i] = unescape(line, field_end);
@@ -385,7 +411,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url) {
     return Error{Errc::unavailable, printable(message)};
   }
   PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
-  const Answer settings{PQexec(connection.get(), "set statement_timeout = 0; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = 0; set client_encoding = 'UTF8'")};
+  const Answer settings{PQexec(connection.get(), "set statement_timeout = 0; set synchronous_commit = off; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = 0; set client_encoding = 'UTF8'")};
   return std::unique_ptr<Store>{std::make_unique<PostgresStore>(std::move(connection))};
 }
 

@@ -67,7 +67,11 @@ class SqliteStore final : public Store {
         }
       }
     }
-    if (!findings.empty()) return findings;
+    return findings;
+  }
+
+  Result<std::vector<Finding>> damage() override {
+    std::vector<Finding> findings;
     BALUHOST_CHECK(each("pragma quick_check(20)", [&](sqlite3_stmt* row) {
       const std::string said = text(row, 0);
       if (said != "ok") findings.push_back({"", "", "", "the file is damaged: " + printable(said)});
@@ -86,10 +90,15 @@ class SqliteStore final : public Store {
 
   Result<void> begin_snapshot() override {
     BALUHOST_CHECK(execute("begin"));
-    BALUHOST_CHECK(number("select count(*) from schema_version")); // the first read makes the snapshot
+    BALUHOST_CHECK(number("select count(*) from sqlite_master")); // the first read makes the snapshot
+    BALUHOST_TRY(data_version_, number("pragma data_version"));
     return {};
   }
   void end_snapshot() override { roll_back(); }
+  Result<bool> moved() override {
+    BALUHOST_TRY(const auto now, number("pragma data_version"));
+    return now != data_version_;
+  }
 
   Result<void> scan(const Table& table, std::optional<std::int64_t> after, RowSink sink) override {
     const std::string from = table.source.empty() ? quoted(table.name) : std::string{table.source};
@@ -162,6 +171,7 @@ class SqliteStore final : public Store {
     }
     return {};
   }
+  Result<void> empty(const Table& table) override { return execute(fmt::format("delete from {}", quoted(table.name))); }
   Result<void> drop_below(const Table& table, std::int64_t key) override {
     return execute(fmt::format("delete from {} where {} < {}", quoted(table.name), table.key, key));
   }
@@ -290,6 +300,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<sqlite3, DatabaseDeleter> database_;
   std::string path_;
   bool made_;
+  std::int64_t data_version_{0};
   Statement insert_;
 };
 

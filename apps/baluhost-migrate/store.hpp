@@ -40,9 +40,11 @@ class Store {
 
   // As a source; nothing here writes.
   [[nodiscard]] virtual Result<std::int64_t> schema_version() = 0; ///< 0: it is empty. conflict: it holds something else
-  [[nodiscard]] virtual Result<std::vector<Finding>> structure() = 0; ///< unknown or missing tables and columns, broken references, damage
+  [[nodiscard]] virtual Result<std::vector<Finding>> structure() = 0; ///< unknown or missing tables and columns
+  [[nodiscard]] virtual Result<std::vector<Finding>> damage() = 0;    ///< what the database itself finds: broken pages, references and keys
   [[nodiscard]] virtual Result<void> begin_snapshot() = 0;         ///< everything read until `end_snapshot` is of one moment
   virtual void end_snapshot() = 0;
+  [[nodiscard]] virtual Result<bool> moved() = 0; ///< whether anything was or may have been written since the last snapshot began; outside of one
   /// Rows of `table` by key; behind `after` where that is set (only for keys of one integer).
   [[nodiscard]] virtual Result<void> scan(const Table& table, std::optional<std::int64_t> after, RowSink sink) = 0;
   [[nodiscard]] virtual Result<std::int64_t> count(const Table& table) = 0;
@@ -58,6 +60,7 @@ class Store {
   virtual void roll_back() noexcept = 0;
   [[nodiscard]] virtual Result<void> create_schema(std::string_view source) = 0; ///< with a run that is running, without secondary indexes
   [[nodiscard]] virtual Result<void> empty_mutable_tables() = 0;
+  [[nodiscard]] virtual Result<void> empty(const Table& table) = 0; ///< one that no other refers to
   [[nodiscard]] virtual Result<void> drop_below(const Table& table, std::int64_t key) = 0; ///< of an appended table: what a prune took
   /// Rows come by `put` until `end_rows`.
   [[nodiscard]] virtual Result<void> begin_rows(const Table& table) = 0;

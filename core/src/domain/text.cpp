@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <utf8proc.h>
 
@@ -63,7 +64,18 @@ bool is_control_or_bidi(char32_t c) noexcept {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/// The number of ASCII characters at the front of a text, counted by eights; up to seven of them may be left out.
+std::size_t ascii_front(std::string_view text) noexcept {
+  std::size_t length = 0;
+  for (std::uint64_t eight = 0; text.size() - length >= sizeof eight; length += sizeof eight) {
+    std::memcpy(&eight, text.data() + length, sizeof eight);
+    if ((eight & 0x8080808080808080) != 0) break;
+  }
+  return length;
+}
+
 bool is_ascii(std::string_view text) noexcept {
+  text.remove_prefix(ascii_front(text));
   for (const char c : text) {
     if (static_cast<std::uint8_t>(c) >= 0x80) return false;
   }
@@ -73,12 +85,13 @@ bool is_ascii(std::string_view text) noexcept {
 } // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_front(text));
+    if (text.empty()) return true;
     const auto front = decode_front(text);
     if (!front.valid) return false;
     text.remove_prefix(front.length);
   }
-  return true;
 }
 
 std::size_t code_points(std::string_view text) noexcept {

@@ -1,0 +1,73 @@
+#include "backup.hpp"
+
+#include "context.hpp"
+#include "progress.hpp"
+
+#include "baluhost/sqlite/sqlite_maintenance.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <filesystem>
+#include <thread>
+
+namespace baluhost::migrate {
+namespace {
+
+std::string stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y%m%d_%H%M%S", &parts);
+  return text.data();
+}
+
+/// A name is free again within a second.
+std::string free_name(const std::string& start, const std::string& end) {
+  for (;;) {
+    const std::string file = start + stamp() + end;
+    std::error_code failure;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(file, failure))) return file;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+}
+
+Result<std::string> dump_postgres(const Options& options) {
+  const std::string file = free_name(options.backup_dir + "/baluhost_postgresql_", ".dump");
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    ::umask(077);
+    ::execlp("pg_dump", "pg_dump", "--format=custom", "--file", file.c_str(), "--dbname", options.from.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return std::string{"pg_dump is not installed: no backup was made"};
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Error{Errc::unavailable, "pg_dump failed; --no-backup does without"};
+  return file;
+}
+
+} // namespace
+
+Result<std::string> back_up(const Options& options) {
+  if (!is_sqlite_url(options.from)) return dump_postgres(options);
+  const std::string file = free_name(options.backup_dir + "/baluhost_sqlite_", ".db");
+  Progress progress{"backing up", 0, "pages"};
+  auto made = backup_sqlite(path_of(options.from), file, [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
+  if (!made) return Error{made.error().code, "the backup " + file + ": " + made.error().detail};
+  return file;
+}
+
+Result<void> check_backup(const std::string& file) {
+  if (!file.ends_with(".db")) return {};
+  BALUHOST_TRY(const auto wrong, check_sqlite(file));
+  for (const char* left : {"-wal", "-shm"}) std::filesystem::remove(file + left);
+  if (!wrong.empty()) return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
+  return {};
+}
+
+} // namespace baluhost::migrate

@@ -1,0 +1,120 @@
+#include "preflight.hpp"
+
+#include "progress.hpp"
+
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+
+namespace baluhost::migrate {
+namespace {
+
+Result<void> look_at_target(Context& context) {
+  const Options& options = context.options;
+  BALUHOST_TRY(const auto missing, context.target->rights());
+  for (const Finding& item : missing) context.finding(item.table, item.column, item.row, item.problem);
+  const auto version = context.target->schema_version();
+  if (!version) {
+    context.finding("", "", "", "the target: " + version.error().detail);
+    return {};
+  }
+  BALUHOST_TRY(const Run found, context.target->run());
+  context.run_state = found.state;
+  if (*version == 0) {
+    if (options.resume || options.verify_only) context.finding("", "", "", "the target is empty: there is nothing to go on with");
+  } else if (found.state == RunState::none) {
+    context.finding("", "", "", "the target holds a BaluHost already, which no migration made");
+  } else if (found.source != context.report.source) {
+    context.finding("", "", "", "the target holds a migration of another source: " + found.source);
+  } else if (!options.verify_only && found.state == RunState::done) {
+    context.finding("", "", "", "the target holds the finished migration of this source; --verify-only compares, --rollback empties it");
+  } else if (!options.verify_only && !options.resume) {
+    context.finding("", "", "", "the target holds a half-done migration of this source: --resume goes on with it, --rollback empties it");
+  }
+  return {};
+}
+
+/// Looks at every row, and hashes it on the way.
+Result<void> look_at_rows(Context& context) {
+  Progress progress{"looking at every row", total_rows(*context.source)};
+  std::int64_t seen = 0;
+  for (const Table& table : tables()) {
+    TableHash hash{*context.digester};
+    BALUHOST_CHECK(context.source->scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (auto problem = problem_of(table.columns[i], row[i]); !problem.empty()) {
+          context.finding(std::string{table.name}, std::string{table.columns[i].name}, describe_key(table, row), std::move(problem));
+        }
+      }
+      hash.add(table, row);
+      progress.update(++seen);
+      return {};
+    }));
+    context.snapshot[table.name] = hash.checksum();
+  }
+  return {};
+}
+
+/// The rows by one connection, the file and its references by another.
+Result<void> look_at_contents(Context& context) {
+  BALUHOST_TRY(const auto other, open_side(context.options.from, false));
+  auto damage = std::async(std::launch::async, [&] { return other->damage(); });
+  auto looked = look_at_rows(context);
+  BALUHOST_TRY(const auto found, damage.get());
+  for (const Finding& item : found) context.finding(item.table, item.column, item.row, item.problem);
+  return looked;
+}
+
+Result<void> look_at_source(Context& context) {
+  BALUHOST_CHECK(context.source->begin_snapshot());
+  const auto version = context.source->schema_version();
+  const std::int64_t expected = is_sqlite_url(context.options.from) ? sqlite_schema_version() : postgres_schema_version();
+  if (!version) {
+    context.finding("", "", "", "the source: " + version.error().detail);
+  } else if (*version == 0) {
+    context.finding("", "", "", "the source is empty: there is nothing to move");
+  } else if (*version != expected) {
+    context.finding("schema_version", "version", "",
+                    fmt::format("the source has schema version {}, this tool moves {}: {}", *version, expected,
+                                *version < expected ? "start baluhostd on it once, which upgrades it" : "use a newer baluhost-migrate"));
+  } else {
+    BALUHOST_TRY(const auto found, context.source->structure());
+    for (const Finding& item : found) context.finding(item.table, item.column, item.row, item.problem);
+    const bool readable = std::ranges::none_of(found, [](const Finding& item) { return item.problem == "is missing"; });
+    if (readable) BALUHOST_CHECK(look_at_contents(context));
+  }
+  return {};
+}
+
+void look_at_disk(Context& context) {
+  const Options& options = context.options;
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(path_of(options.from), failure);
+  struct statvfs space {};
+  if (::statvfs(options.backup_dir.c_str(), &space) != 0) {
+    context.finding("", "", "", "the backup directory " + options.backup_dir + " cannot be used");
+  } else if (!failure && space.f_bavail * space.f_frsize < size) {
+    context.finding("", "", "", fmt::format("the backup needs {} bytes in {}, and {} are free", size, options.backup_dir, space.f_bavail * space.f_frsize));
+  }
+}
+
+} // namespace
+
+Result<std::string> preflight(Context& context) {
+  BALUHOST_CHECK(look_at_target(context));
+  BALUHOST_CHECK(look_at_source(context));
+  const Options& options = context.options;
+  if (options.backup && !options.dry_run && is_sqlite_url(options.from)) look_at_disk(context);
+  auto& findings = context.report.findings;
+  if (findings.empty()) return std::string{};
+  if (context.findings_left_out > 0) findings.back().problem += fmt::format(" (and {} findings more)", context.findings_left_out);
+  return Error{Errc::conflict, fmt::format("{} findings; nothing was written", findings.size() + context.findings_left_out)};
+}
+
+} // namespace baluhost::migrate

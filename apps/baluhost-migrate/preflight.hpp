@@ -1,0 +1,11 @@
+#pragma once
+
+#include "context.hpp"
+
+namespace baluhost::migrate {
+
+/// Looks at both sides and at every row before anything is written; all findings go into the report together. Leaves the source in a snapshot, and the
+/// checksums of that in `context.snapshot`. conflict if there are findings.
+Result<std::string> preflight(Context& context);
+
+} // namespace baluhost::migrate
