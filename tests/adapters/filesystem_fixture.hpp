@@ -4,6 +4,7 @@
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/directory_blob_store.hpp"
 #include "baluhost/test/manual_clock.hpp"
+#include "baluhost/test/small_disk.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -23,23 +23,6 @@ inline unsigned mode_of(const std::filesystem::path& path) {
   REQUIRE(::lstat(path.c_str(), &info) == 0);
   return info.st_mode & 07777;
 }
-
-/// A tmpfs of its own, mounted as long as the object lives; where the test may not mount, it says so and is not mounted.
-class SmallDisk {
- public:
-  explicit SmallDisk(const char* options) : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, options) == 0) {
-    if (!mounted_) WARN("a tmpfs cannot be mounted here: a full disk is not tested");
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
-  }
-  [[nodiscard]] bool mounted() const noexcept { return mounted_; }
-  [[nodiscard]] std::string path() const { return directory_.path().string(); }
-
- private:
-  TemporaryDirectory directory_;
-  bool mounted_;
-};
 
 struct BlobDirectory {
   struct Options {

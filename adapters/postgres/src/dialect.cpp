@@ -47,11 +47,10 @@ class PostgresDialect final : public sql::Dialect {
     const bool is_passing = trouble.lost || trouble.retry || kind == "53" || kind == "57" || kind == "58" || state == "55P03" ||
                             state == "25006" || state == "25P03";
     const bool is_conflict_of_keys = kind == "23";
-    trouble.error = Error{is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal,
-                          explained(error, native),
-                          {},
-                          is_passing ? kRetryAfter : std::chrono::seconds{0},
-                          false};
+    const bool is_full = state == "53100";
+    auto code = is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal;
+    if (is_full) code = Errc::insufficient_storage;
+    trouble.error = Error{code, explained(error, native), {}, is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0}, false};
     return trouble;
   }
 

@@ -23,7 +23,7 @@ class SqliteDialect final : public sql::Dialect {
     switch (native == nullptr ? SQLITE_ERROR : native->result() & 0xFF) {
       case SQLITE_BUSY:
       case SQLITE_LOCKED: return trouble(Errc::unavailable, true);
-      case SQLITE_FULL:
+      case SQLITE_FULL: return trouble(Errc::insufficient_storage);
       case SQLITE_IOERR:
       case SQLITE_CANTOPEN:
       case SQLITE_NOMEM:

@@ -123,7 +123,9 @@ Result<void> AuditTrail::record(NewAuditEvent event) {
   }
   ++failures_;
   unhealthy_until_ = (clock_.monotonic() + kUnhealthyFor).count();
-  return Error{.code = Errc::unavailable,
+  // That there is no room is what the client is to know: it is no trouble that passes by itself.
+  const bool is_full = written.error().code == Errc::insufficient_storage;
+  return Error{.code = is_full ? Errc::insufficient_storage : Errc::unavailable,
                .detail = "the audit trail could not be written: " + written.error().detail,
                .retry_after = std::chrono::seconds{1}};
 }

@@ -18,7 +18,7 @@ namespace baluhost {
 
 /// Where operations make and write their events. Events of successful changes are drafted here and committed with the change by
 /// `Database::write`; those of failed and refused operations are written here, in a transaction of their own. Fails closed:
-/// what cannot be recorded is unavailable. Safe from many threads.
+/// what cannot be recorded is unavailable, or insufficient_storage where the database has no room. Safe from many threads.
 class AuditTrail {
  public:
   AuditTrail(Database& database, const Clock& clock);
@@ -33,7 +33,7 @@ class AuditTrail {
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
   /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for the caller to return;
-  /// unavailable instead if it could not be written. An error that is recorded already passes through.
+  /// unavailable or insufficient_storage instead if it could not be written. An error that is recorded already passes through.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
 
   /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action, "list_directory", …) and
