@@ -468,6 +468,7 @@ TEST_CASE("tus-js-client uploads, pauses, and goes on when the server was killed
   const TempDirectory place;
   const std::string content = pattern(1'000'000, 4);
   write_file(place.path() + "/content", content);
+  for (const char* file : {"/out", "/err"}) write_file(place.path() + file, "");
   Process client{{"node", BALUHOST_TEST_HTTP_DIR "/npm/tus.mjs", modules, server.url() + kUploads, anna.access_token,
                   home, place.path()},
                  {},
