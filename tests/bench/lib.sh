@@ -24,6 +24,7 @@ start_server() {
   local name=$1
   shift
   mkdir -p "$work/$name"
+  rm -f "$work/$name/out"
   printf 'correct horse battery\n' >"$work/admin-password"
   chmod 600 "$work/admin-password"
   {
