@@ -5,8 +5,10 @@
 #include "cookies.hpp"
 #include "digest_fields.hpp"
 #include "dispatcher.hpp"
+#include "percent.hpp"
 #include "upload_metadata.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,10 +20,31 @@ using namespace baluhost::http;
 
 namespace {
 
+/// Whatever the name, the header stays one of printable ASCII with one quoted string, and a client that knows RFC 8187 gets the very name.
 void fuzz_disposition(std::string_view name) {
   const auto header = attachment_disposition(name);
   for (const char c : header)
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) std::abort();
+  if (std::ranges::count(header, '"') != 2 || header.find('\\') != std::string::npos) std::abort();
+  const auto close = header.rfind('"');
+  const std::string_view begin = "attachment; filename=\"", extended = "; filename*=UTF-8''";
+  if (!header.starts_with(begin)) std::abort();
+  const auto rest = std::string_view{header}.substr(close + 1);
+  if (rest.empty()) {
+    if (std::string_view{header}.substr(begin.size(), close - begin.size()) != name) std::abort();
+  } else if (!rest.starts_with(extended) || percent_decode(rest.substr(extended.size())) != name) {
+    std::abort();
+  }
+}
+
+/// What is said again of metadata says the same.
+void fuzz_metadata(std::string_view header) {
+  const auto metadata = parse_upload_metadata(header);
+  if (!metadata) return;
+  const auto again = parse_upload_metadata(format_upload_metadata(*metadata));
+  if (!again || again->path != metadata->path || again->overwrite != metadata->overwrite || again->parents != metadata->parents ||
+      again->sha256 != metadata->sha256)
+    std::abort();
 }
 
 void fuzz_range(std::string_view header) {
@@ -45,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 0: (void)parse_condition(std::string{value}); break;
     case 1: (void)parse_if_range(value); break;
     case 2: (void)parse_digest_field(value); break;
-    case 3: (void)parse_upload_metadata(value); break;
+    case 3: fuzz_metadata(value); break;
     case 4: (void)parse_upload_checksum(value); break;
     case 5: (void)find_cookie(value, "baluhost_refresh"); break;
     case 6: fuzz_disposition(value); break;

@@ -11,9 +11,9 @@ std::string attachment_disposition(std::string_view filename) {
   bool exact = true;
   for (const char c : filename) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 && byte < 0xc0) continue; // the rest of a character that got its substitute
     const bool harmless = byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\' && c != '%';
     exact = exact && harmless;
+    if (byte >= 0x80 && byte < 0xc0) continue; // the rest of a character that got its substitute
     plain.push_back(harmless ? c : '_');
   }
   std::string header = "attachment; filename=\"" + plain + "\"";
