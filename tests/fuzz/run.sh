@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 case "${1:-60}" in
   --build) limit=() ;;
-  --smoke) limit=(-runs=20000 -max_total_time=8) ;;
+  --smoke) limit=(-runs=20000 -max_total_time=8 -seed=1) ;;
   *[!0-9]*) echo "usage: $0 [SECONDS|--smoke|--build]" >&2; exit 2 ;;
   *) limit=("-max_total_time=${1:-60}") ;;
 esac

@@ -15,7 +15,7 @@ namespace baluhost::http {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
-constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
 bool too_deep(std::string_view json) noexcept {
   std::size_t depth = 0;

@@ -104,7 +104,7 @@ Broken to_civil(Timestamp t) {
                     .minute = of_day / 60 % 60,
                     .second = of_day % 60},
           .weekday = std::chrono::weekday{date}.c_encoding(),
-          .micros = t.microseconds - seconds * kMicrosPerSecond};
+          .micros = (t.microseconds % kMicrosPerSecond + kMicrosPerSecond) % kMicrosPerSecond};
 }
 
 template <class... Args>
