@@ -1,6 +1,6 @@
 #include "backend.hpp"
 
-#include "bounded_hasher.hpp"
+#include "yielding_hasher.hpp"
 
 #include "baluhost/crypto/argon2_hasher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
@@ -77,7 +77,7 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   argon2.iterations = static_cast<std::uint32_t>(c.auth.argon2_iterations);
   argon2.parallelism = static_cast<std::uint32_t>(c.auth.argon2_parallelism);
   BALUHOST_TRY(auto hasher, make_argon2_hasher(argon2, *backend->random));
-  backend->hasher = with_bounded_concurrency(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
+  backend->hasher = on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
 
   // The database first: a tool that is pointed at the wrong place should say so, not that keys are missing.
   BALUHOST_TRY(backend->database, open(c, mode == OpenMode::create ? Access::create : Access::write, hooks, backend->schema));

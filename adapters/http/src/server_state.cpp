@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kWorkerQueue = 4096;
 constexpr std::size_t kHashingQueue = 512;
-constexpr int kHashingNiceness = 10;
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -27,7 +26,7 @@ ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, T
       settings{std::move(cors), chosen.max_upload_bytes},
       proxies(std::move(trusted)),
       workers(std::max(1, chosen.worker_threads), kWorkerQueue),
-      hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue, kHashingNiceness) {
+      hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue) {
   if (options.threads <= 0) options.threads = cores();
   if (options.max_connections <= 0) options.max_connections = std::numeric_limits<int>::max();
   if (options.max_connections_per_address <= 0) options.max_connections_per_address = std::max(1, options.max_connections / 2);

@@ -1,16 +1,13 @@
 #include "worker_pool.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <utility>
 
 namespace baluhost::http {
 
-WorkerPool::WorkerPool(int threads, std::size_t capacity, int niceness) : capacity_(capacity), places_(static_cast<std::size_t>(threads)) {
+WorkerPool::WorkerPool(int threads, std::size_t capacity) : capacity_(capacity), places_(static_cast<std::size_t>(threads)) {
   sleepers_.reserve(places_.size());
   threads_.reserve(places_.size());
-  for (Sleeper& place : places_) threads_.emplace_back([this, &place, niceness] { work(place, niceness); });
+  for (Sleeper& place : places_) threads_.emplace_back([this, &place] { work(place); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -61,9 +58,7 @@ WorkerPool::Sleeper* WorkerPool::call_sleeper() noexcept {
   return last;
 }
 
-void WorkerPool::work(Sleeper& self, int niceness) {
-  // Linux keeps the priority per thread; without the right to change it, hashing merely competes.
-  if (niceness != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
+void WorkerPool::work(Sleeper& self) {
   std::unique_lock lock{mutex_};
   for (;;) {
     while (first_ == nullptr) {

@@ -28,8 +28,7 @@ class WorkerPool {
     Job* next_{nullptr};
   };
 
-  /// `niceness` is added to the priority of the threads (nice(2)): hashing yields to everything else.
-  WorkerPool(int threads, std::size_t capacity, int niceness = 0);
+  WorkerPool(int threads, std::size_t capacity);
   ~WorkerPool(); ///< runs what is queued, then ends
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -48,7 +47,7 @@ class WorkerPool {
 
   void push(Job& job) noexcept;
   [[nodiscard]] Sleeper* call_sleeper() noexcept;
-  void work(Sleeper& self, int niceness);
+  void work(Sleeper& self);
 
   const std::size_t capacity_;
   std::mutex mutex_;
