@@ -62,6 +62,22 @@ TEST_CASE("a poll sees what other programs changed, and only then forgets") {
   CHECK(revoked(world.identities, session));
 }
 
+TEST_CASE("logins and refreshes, here or elsewhere, leave what is remembered") {
+  Identity world;
+  world.add("anna");
+  auto grant = world.login("anna");
+  REQUIRE(world.identities.poll());
+  REQUIRE(world.check(grant));
+  for (int i = 0; i < 10; ++i) {
+    world.login("anna");
+    grant = world.refresh(grant).value();
+    REQUIRE(world.identities.poll());
+    const int before = world.database.reads;
+    REQUIRE(world.check(grant));
+    CHECK(world.database.reads == before);
+  }
+}
+
 TEST_CASE("without an answer to its poll the cache trusts nothing") {
   Identity world;
   world.add("anna");

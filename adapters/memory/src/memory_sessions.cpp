@@ -54,7 +54,6 @@ Result<void> MemorySessions::insert(const Session& session, const RefreshTokenHa
   state_.sessions.put(session.id, session);
   state_.sessions_of_user.put({session.user, session.id}, {});
   state_.refresh_tokens.put({session.id, refresh}, std::nullopt);
-  ++state_.identity_version;
   return {};
 }
 
@@ -68,7 +67,6 @@ Result<RefreshUse> MemorySessions::rotate(const SessionId& id, const RefreshToke
   Session session = *state_.sessions.find(id);
   session.last_used_at = now;
   state_.sessions.put(id, std::move(session));
-  ++state_.identity_version;
   return RefreshUse{RefreshUse::Outcome::consumed, {}};
 }
 

@@ -253,7 +253,14 @@ create trigger audit_logs_removed after delete on audit_logs
   referencing old table as changed for each statement execute function baluhost_count_events();
 )sql";
 
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}};
+/// A login or a refresh makes nothing wrong that was remembered of a session, and does not wait for others' commits.
+constexpr std::string_view kCalmIdentities = R"sql(
+drop trigger sessions_changed on sessions;
+create constraint trigger sessions_changed after delete or update of id, user_id, expires_at, revoked_at on sessions
+  deferrable initially deferred for each row execute function baluhost_identity_changed();
+)sql";
+
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -248,7 +248,15 @@ create trigger audit_logs_changed after update of id, timestamp on audit_logs be
 end;
 )sql";
 
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}};
+/// A login or a refresh makes nothing wrong that was remembered of a session.
+constexpr std::string_view kCalmIdentities = R"sql(
+drop trigger sessions_added;
+drop trigger sessions_changed;
+create trigger sessions_changed after update of id, user_id, expires_at, revoked_at on sessions
+  begin update identity_version set version = version + 1; end;
+)sql";
+
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -20,7 +20,7 @@ class IdentityCache {
   [[nodiscard]] Result<std::optional<SessionState>> find(const SessionId& id);
   /// After every change of a user, session or role, before it is answered.
   void forget();
-  /// Forgets everything if another program changed users, sessions or grants; call it several times a second.
+  /// Forgets everything if users, grants or the end of a session changed since the last one; call it several times a second.
   [[nodiscard]] Result<void> poll();
 
  private:

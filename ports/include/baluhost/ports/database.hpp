@@ -44,7 +44,8 @@ class Transaction {
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
-  /// A number that changes with every committed change of users, sessions or grants, whichever program made it.
+  /// A number that changes with every committed change of users or grants and with every end of a session, whichever program made it.
+  /// A new session and the use of its refresh token leave it: they make nothing wrong that was read before, but for `last_used_at`.
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 
