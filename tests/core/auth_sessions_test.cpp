@@ -208,3 +208,25 @@ TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
   CHECK(code(world.auth.revoke_sessions_of(root, username("nobody"))) == Errc::not_found);
   CHECK(line(world.event()) == R"(SECURITY logout_all root - {"username":"nobody"} failed: not_found)");
 }
+
+TEST_CASE("an answer that goes on is told that its token is over, and nothing is recorded") {
+  Identity world;
+  world.add("anna");
+  const auto grant = world.login("anna");
+  const auto again = [&] { return world.auth.authenticate_again(grant.access.text.reveal(), client_at("192.0.2.1")); };
+  REQUIRE(again());
+  CHECK(again()->name() == "anna");
+  SECTION("expired") {
+    world.clock.advance(std::chrono::seconds{900});
+    world.events();
+    CHECK(code(again()) == Errc::token_expired);
+  }
+  SECTION("revoked") {
+    REQUIRE(world.auth.logout(*world.check(grant)));
+    world.events();
+    CHECK(code(again()) == Errc::token_revoked);
+  }
+  CHECK(world.events().empty());
+  CHECK_FALSE(world.check(grant));
+  CHECK(world.event().action == "invalid_token");
+}

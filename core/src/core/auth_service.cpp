@@ -246,20 +246,37 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
 }
 
 Result<Principal> AuthService::authenticate(std::string_view token, const Client& client) {
+  TokenRefusal refusal;
+  auto principal = identify(token, client, refusal);
+  if (principal || refusal.reason.empty()) return principal;
+  return refuse_token(client, refusal.reason, std::move(principal).error(), refusal.user);
+}
+
+Result<Principal> AuthService::authenticate_again(std::string_view token, const Client& client) {
+  TokenRefusal refusal;
+  return identify(token, client, refusal);
+}
+
+Result<Principal> AuthService::identify(std::string_view token, const Client& client, TokenRefusal& refusal) {
   const auto now = parts_.clock.now();
-  if (token.empty()) return refuse_token(client, "missing", Error{Errc::unauthenticated, "no access token"});
+  const auto refused = [&](std::string reason, Error error) {
+    refusal.reason = std::move(reason);
+    return error;
+  };
+  if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
   auto claims = parts_.tokens.verify_access(token, now);
   if (!claims) {
-    const auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
-    return refuse_token(client, reason, std::move(claims).error());
+    auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+    return refused(std::move(reason), std::move(claims).error());
   }
   BALUHOST_TRY(auto state, parts_.identities.find(claims->session));
-  if (!state || state->user.id != claims->subject) {
-    return refuse_token(client, "revoked", Error{Errc::token_revoked, "no such session"});
-  }
+  if (!state || state->user.id != claims->subject)
+    return refused("revoked", Error{Errc::token_revoked, "no such session"});
   auto name = state->user.username.str();
-  if (is_over(*state, now))
-    return refuse_token(client, "revoked", Error{Errc::token_revoked, "the session is over"}, name);
+  if (is_over(*state, now)) {
+    refusal.user = std::move(name);
+    return refused("revoked", Error{Errc::token_revoked, "the session is over"});
+  }
   return Principal{std::move(name), state->user.id, state->user.role, state->session.id, client};
 }
 

@@ -84,7 +84,7 @@ class EventSource : public TextSource {
       : services_(services), token_(std::move(token)), client_(std::move(client)), after_(after) {}
 
   Result<std::string> next() override {
-    BALUHOST_TRY(const auto principal, services_.auth.authenticate(token_, client_));
+    BALUHOST_TRY(const auto principal, services_.auth.authenticate_again(token_, client_));
     if (!permits(principal.role(), Permission::audit)) return Error{.code = Errc::forbidden};
     BALUHOST_TRY(const auto events, services_.audit.since(principal, after_, kStreamBatch));
     std::string text;

@@ -64,6 +64,9 @@ class AuthService {
   /// Whose token this is, as the database has it now. unauthenticated, token_expired, token_revoked; recorded as `invalid_token`.
   /// An empty `token` is unauthenticated too.
   [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client);
+  /// As `authenticate`, for an answer that goes on after its request was let in. Nobody tries anything then: a token that is over by now
+  /// leaves no event.
+  [[nodiscard]] Result<Principal> authenticate_again(std::string_view token, const Client& client);
 
   [[nodiscard]] Result<void> logout(const Principal& principal);
   [[nodiscard]] Result<void> logout_all(const Principal& principal);
@@ -91,6 +94,12 @@ class AuthService {
   };
   Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now, Timestamp session_end);
   Result<TokenGrant> admit(const Credentials& credentials, const Secret& password, const Client& client, Timestamp now);
+  /// Why a token is refused, for the record; no reason where it was not the token's fault.
+  struct TokenRefusal {
+    std::string reason;
+    std::optional<std::string> user;
+  };
+  Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
   Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<std::string>& user = {});
   Result<Credentials> own_credentials(const Principal& principal);
   Result<Page<Session>> page_of_sessions(UserId user, const PageRequest& page);
