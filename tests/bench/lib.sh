@@ -3,6 +3,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=${BALUHOST_BENCH_BIN:-$root/build/bench/apps}
+tools=${BALUHOST_BENCH_TOOLS:-$root/build/bench/tests/bench}
 work=$(mktemp -d /tmp/baluhost-bench-XXXXXX)
 chmod 755 "$work"
 pids=()
