@@ -1,0 +1,337 @@
+#include "wire.hpp"
+
+#include <algorithm>
+#include <set>
+
+// What the contract says of accounts and sessions, line by line, beside auth_test.cpp, users_test.cpp and matrix_test.cpp.
+
+using namespace baluhost::test;
+
+namespace {
+
+const std::string kUsers = kApi + "/users";
+const std::vector<std::string> kUserKeys{"created_at", "email", "enabled", "id", "quota_bytes", "role", "updated_at", "used_bytes", "username"};
+
+std::string user_json(const std::string& name, const std::string& extra = {}) {
+  return "{\"username\":" + q(name) + ",\"password\":" + q(kPassword) + (extra.empty() ? "" : "," + extra) + "}";
+}
+
+Response login_from(Api& api, const std::string& address, const std::string& name, const std::string& password) {
+  return api.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"X-Forwarded-For", address}},
+                  object({{"username", q(name)}, {"password", q(password)}}));
+}
+
+} // namespace
+
+TEST_CASE("The reply to a login or refresh says how long its tokens live", "[accounts]") {
+  Api anna{shared_server()};
+  const std::string name = make_user(shared_server());
+  const Json login = Json::parse(anna.login(name, kPassword).body);
+  const Json refreshed = Json::parse(anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})).body);
+  for (const Json& reply : {login, refreshed}) {
+    CHECK(reply["expires_in"].integer() == 900);
+    CHECK(reply["refresh_expires_in"].integer() <= 7 * 86400);
+    CHECK(reply["refresh_expires_in"].integer() > 7 * 86400 - 60);
+    CHECK(reply["user"].keys() == kUserKeys);
+  }
+  CHECK(refreshed.keys() == login.keys());
+  const Response me = anna.get(kApi + "/auth/me");
+  CHECK(me.body == login["user"].dump());
+  CHECK(login["user"]["email"].is_null());
+  CHECK(login["user"]["quota_bytes"].is_null());
+  CHECK(login["user"]["role"].text() == "user");
+  CHECK(login["user"]["enabled"].flag());
+  CHECK(login["user"]["used_bytes"].integer() == 0);
+}
+
+TEST_CASE("A transport is body or cookie", "[accounts]") {
+  Api anna{shared_server()};
+  const std::string name = make_user(shared_server());
+  const auto by = [&](const std::string& transport) {
+    return anna.post(kApi + "/auth/login", object({{"username", q(name)}, {"password", q(kPassword)}, {"transport", transport}}));
+  };
+  const Response in_body = by("\"body\"");
+  CHECK(in_body.status == 200);
+  CHECK(Json::parse(in_body.body).has("refresh_token"));
+  CHECK_FALSE(in_body.header("Set-Cookie"));
+  for (const char* other : {"\"Cookie\"", "\"\"", "null", "true"}) check_invalid(by(other), "/transport");
+  // A token in the body is not taken for a cookie, nor the reverse: the cookie goes with the session that it belongs to.
+  const Response by_cookie = by("\"cookie\"");
+  const std::string set = by_cookie.header("Set-Cookie").value_or("");
+  const Json reply = Json::parse(by_cookie.body);
+  const Response out = anna.send("POST", kApi + "/auth/logout",
+                                 {{"Authorization", "Bearer " + reply["access_token"].text()}, {"Cookie", set.substr(0, set.find(';'))}}, "");
+  CHECK(out.status == 204);
+  const std::string cleared = out.header("Set-Cookie").value_or("");
+  CHECK(cleared.starts_with("baluhost_refresh=;"));
+  CHECK(cleared.find("Max-Age=0") != std::string::npos);
+}
+
+TEST_CASE("A logout is recorded with its session and ends no other", "[accounts]") {
+  Api anna = new_user(shared_server());
+  Api other{shared_server(), anna.username};
+  REQUIRE(anna.post(kApi + "/auth/logout").status == 204);
+  CHECK(other.get(kApi + "/auth/me").status == 200);
+  const auto events = anna.events("action=logout&user=" + anna.username);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0]["event_type"].text() == "SECURITY");
+  CHECK(events[0]["resource"].text() == anna.session_id);
+  check_problem(anna.post(kApi + "/auth/logout"), 401, "token_revoked");
+}
+
+TEST_CASE("A session shows when it was used and from where, until it is over", "[accounts]") {
+  const std::string name = make_user(shared_server());
+  Api first{shared_server()};
+  REQUIRE(first.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"User-Agent", "phone/1"}},
+                     object({{"username", q(name)}, {"password", q(kPassword)}})).status == 200);
+  Api second{shared_server(), name};
+  REQUIRE(second.post(kApi + "/auth/refresh", object({{"refresh_token", q(second.refresh_token)}})).status == 200);
+  const Json list = Json::parse(second.get(kApi + "/auth/sessions").body);
+  REQUIRE(list["items"].size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Json session = list["items"][i];
+    CHECK(session["ip_address"].text() == "127.0.0.1");
+    CHECK(session["expires_at"].text() > session["created_at"].text());
+    if (session["current"].flag()) {
+      CHECK(session["last_used_at"].text() > session["created_at"].text());
+    } else {
+      CHECK(session["last_used_at"].text() == session["created_at"].text());
+      CHECK(session["user_agent"].text() == "phone/1");
+      REQUIRE(second.del(kApi + "/auth/sessions/" + session["id"].text()).status == 204);
+      check_problem(second.del(kApi + "/auth/sessions/" + session["id"].text()), 404, "not_found");
+    }
+  }
+  CHECK(Json::parse(second.get(kApi + "/auth/sessions").body)["items"].size() == 1);
+  for (const char* id : {"x", "00000000000000000000000000000000", "..%2F..", "%27%20or%201=1"}) check_problem(second.del(kApi + "/auth/sessions/" + id), 404, "not_found");
+}
+
+TEST_CASE("An administrator ends all of a user's sessions", "[accounts]") {
+  Api root = admin(shared_server());
+  Api anna = new_user(shared_server());
+  Api other{shared_server(), anna.username};
+  REQUIRE(root.del(kUsers + "/" + anna.username + "/sessions").status == 204);
+  for (Api* api : {&anna, &other}) {
+    check_problem(api->get(kApi + "/auth/me"), 401, "token_revoked");
+    check_problem(api->post(kApi + "/auth/refresh", object({{"refresh_token", q(api->refresh_token)}})), 401, "token_revoked");
+    CHECK(root.events("action=session_revoked&resource=" + api->session_id).size() == 1);
+  }
+  CHECK(root.get(kApi + "/auth/me").status == 200);
+  CHECK(anna.login(anna.username, kPassword).status == 200);
+  check_problem(root.del(kUsers + "/nobody-here/sessions"), 404, "not_found");
+}
+
+TEST_CASE("A password that an administrator sets ends every session of the user", "[accounts]") {
+  Api root = admin(shared_server());
+  Api anna = new_user(shared_server());
+  const std::string page = kUsers + "/" + anna.username;
+  check_invalid(root.patch(page, R"({"password":"password1"})"), "/password");
+  CHECK(anna.get(kApi + "/auth/me").status == 200);
+  REQUIRE(root.patch(page, R"({"password":"a set pass phrase"})").status == 200);
+  check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
+  check_problem(anna.login(anna.username, kPassword), 401, "invalid_credentials");
+  CHECK(anna.login(anna.username, "a set pass phrase").status == 200);
+  const auto changed = root.events("action=password_changed&resource=" + anna.username);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0]["user"].text() == "admin");
+  CHECK(root.events("action=password_change_failed&resource=" + anna.username).size() == 1);
+}
+
+TEST_CASE("A deleted user is nobody on the very next request, and the name is free again", "[accounts]") {
+  Api root = admin(shared_server());
+  Api anna = new_user(shared_server());
+  REQUIRE(anna.get(kApi + "/auth/me").status == 200);
+  REQUIRE(root.del(kUsers + "/" + anna.username).status == 204);
+  check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
+  check_problem(anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})), 401, "token_revoked");
+  check_problem(root.get(kUsers + "/" + anna.username), 404, "not_found");
+  check_problem(root.del(kUsers + "/" + anna.username), 404, "not_found");
+  REQUIRE(root.post(kUsers, user_json(anna.username)).status == 201);
+  check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked"); // another's, who has the same name
+}
+
+TEST_CASE("Members of a user are changed one by one, and each change is recorded", "[accounts]") {
+  Api root = admin(shared_server());
+  const std::string name = make_user(shared_server(), "user", "\"quota_bytes\":500");
+  const std::string page = kUsers + "/" + name;
+  const std::string email = name + "@example.org";
+  Json user = Json::parse(root.patch(page, object({{"email", q(email)}, {"quota_bytes", "1000"}})).body);
+  CHECK(user.keys() == kUserKeys);
+  CHECK(user["email"].text() == email);
+  CHECK(user["quota_bytes"].integer() == 1000);
+  CHECK(user["updated_at"].text() > user["created_at"].text());
+  user = Json::parse(root.patch(page, R"({"email":null,"quota_bytes":null})").body);
+  CHECK(user["email"].is_null());
+  CHECK(user["quota_bytes"].is_null());
+  CHECK(Json::parse(root.get(page).body).dump() == user.dump());
+  const auto events = root.events("action=user_updated&resource=" + name);
+  REQUIRE(events.size() == 2);
+  const Json changes = events[1]["details"]["changes"];
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0]["field"].text() == "email");
+  CHECK(changes[0]["from"].is_null());
+  CHECK(changes[0]["to"].text() == email);
+  CHECK(changes[1]["field"].text() == "quota_bytes");
+  CHECK(changes[1]["from"].integer() == 500);
+  CHECK(changes[1]["to"].integer() == 1000);
+  for (const char* quota : {"-1", "1e3", "\"\"", "9223372036854775808"}) check_invalid(root.patch(page, "{\"quota_bytes\":" + std::string{quota} + "}"), "/quota_bytes");
+  for (const char* role : {"\"root\"", "\"Admin\"", "\"\"", "null", "1"}) check_invalid(root.patch(page, "{\"role\":" + std::string{role} + "}"), "/role");
+}
+
+TEST_CASE("What is not for the client to set is refused, by nobody's rights", "[accounts]") {
+  Api root = admin(shared_server());
+  Api anna = new_user(shared_server());
+  for (const char* member : {"id", "used_bytes", "created_at", "updated_at", "enabled", "password_hash", "session_id", "is_admin"}) {
+    check_invalid(root.post(kUsers, user_json("massive", q(member) + ":1")), std::string{"/"} + member);
+    if (std::string{member} != "enabled") check_invalid(root.patch(kUsers + "/" + anna.username, "{" + q(member) + ":1}"), std::string{"/"} + member);
+    check_invalid(anna.post(kApi + "/auth/login", user_json(anna.username, q(member) + ":1")), std::string{"/"} + member);
+  }
+  check_invalid(root.patch(kUsers + "/" + anna.username, R"({"username":"renamed"})"), "/username");
+  check_problem(root.get(kUsers + "/massive"), 404, "not_found");
+  check_problem(anna.patch(kUsers + "/" + anna.username, R"({"role":"admin"})"), 403, "forbidden");
+  CHECK(Json::parse(anna.get(kApi + "/auth/me").body)["role"].text() == "user");
+}
+
+TEST_CASE("A name or e-mail that is taken is 409, a reserved or impossible name 400", "[accounts]") {
+  Api root = admin(shared_server());
+  const std::string email = make_user(shared_server()) + "@example.org";
+  const std::string first = make_user(shared_server(), "user", "\"email\":" + q(email));
+  const std::string second = make_user(shared_server());
+  std::string capitals = email;
+  for (char& c : capitals) c = static_cast<char>(std::toupper(c));
+  check_problem(root.post(kUsers, user_json(first)), 409, "already_exists");
+  for (const std::string& taken : {email, capitals}) {
+    check_problem(root.post(kUsers, user_json(second + "x", "\"email\":" + q(taken))), 409, "already_exists");
+    check_problem(root.patch(kUsers + "/" + second, object({{"email", q(taken)}})), 409, "already_exists");
+  }
+  CHECK(root.patch(kUsers + "/" + first, object({{"email", q(capitals)}})).status == 200); // the user's own
+  for (const char* name : {"api", "API", ".", "..", ".hidden", "-dash", "_line", "a/b", "a b", "a@b", "\xC3\xA4nna", "a\\\\b"}) {
+    INFO(name);
+    check_invalid(root.post(kUsers, "{\"username\":\"" + std::string{name} + "\",\"password\":\"a fine pass phrase\"}"), "/username");
+  }
+  const Response mixed = root.post(kUsers, user_json(second + "Mixed"));
+  REQUIRE(mixed.status == 201);
+  CHECK(Json::parse(mixed.body)["username"].text() == second + "mixed");
+  CHECK(mixed.header("Location") == kUsers + "/" + second + "mixed");
+}
+
+TEST_CASE("Users are listed by name in pages", "[accounts]") {
+  Server& server = shared_server();
+  Api root = admin(server);
+  std::set<std::string> made{"admin"};
+  for (int i = 0; i < 4; ++i) made.insert(make_user(server));
+  std::vector<std::string> seen;
+  std::string cursor;
+  do {
+    const Response response = root.get(kUsers + "?limit=3" + (cursor.empty() ? "" : "&cursor=" + percent_encode(cursor)));
+    REQUIRE(response.status == 200);
+    const Json page = Json::parse(response.body);
+    REQUIRE(page["items"].size() <= 3);
+    for (std::size_t i = 0; i < page["items"].size(); ++i) {
+      CHECK(page["items"][i].keys() == kUserKeys);
+      seen.push_back(page["items"][i]["username"].text());
+    }
+    cursor = page["next_cursor"].is_null() ? "" : page["next_cursor"].text();
+  } while (!cursor.empty());
+  CHECK(std::ranges::is_sorted(seen));
+  CHECK(std::ranges::adjacent_find(seen) == seen.end());
+  CHECK(std::ranges::includes(std::set<std::string>(seen.begin(), seen.end()), made));
+}
+
+TEST_CASE("A password may not hold the user's name, if that has four letters, and keeps every byte", "[accounts]") {
+  Api root = admin(shared_server());
+  check_invalid(root.post(kUsers, R"({"username":"quentin","password":"my QUENTIN phrase"})"), "/password");
+  check_invalid(root.post(kUsers, R"({"username":"quentin","password":"baluhost1"})"), "/password");
+  const std::string name = database_kind() == "sqlite" ? "kim" : "kit";
+  REQUIRE(root.post(kUsers, "{\"username\":" + q(name) + ",\"password\":\" " + name + " likes \\t tea \"}").status == 201);
+  Api user{shared_server()};
+  CHECK(user.login(name, " " + name + " likes \\t tea ").status == 200);
+  for (const std::string& near : {name + " likes \\t tea", " " + name + " likes \\t tea", " " + name + " likes  tea "}) {
+    INFO(near);
+    check_problem(user.login(name, near), 401, "invalid_credentials");
+  }
+}
+
+TEST_CASE("Failures at many accounts stop an address, and a success forgives the account but not the address", "[accounts]") {
+  Server server{{.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+  std::vector<std::string> names;
+  for (int i = 0; i < 5; ++i) names.push_back(make_user(server));
+  Api client{server};
+  // One address guesses at one account after the other.
+  for (int i = 0; i < 3; ++i) check_problem(login_from(client, "203.0.113.5", names[static_cast<std::size_t>(i)], "wrong"), 401, "invalid_credentials");
+  const Response stopped = login_from(client, "203.0.113.5", names[3], kPassword);
+  check_problem(stopped, 429, "rate_limited");
+  CHECK(stopped.header("Retry-After").value_or("").find_first_not_of("0123456789") == std::string::npos);
+  check_problem(login_from(client, "203.0.113.5", "nobody-here", "wrong"), 429, "rate_limited");
+  // An IPv6 network counts as one address.
+  for (int i = 0; i < 3; ++i) check_problem(login_from(client, "2001:db8:1:2::" + std::to_string(i), names[static_cast<std::size_t>(i)], "wrong"), 401, "invalid_credentials");
+  check_problem(login_from(client, "2001:db8:1:2:ffff::9", names[3], kPassword), 429, "rate_limited");
+  CHECK(login_from(client, "2001:db8:1:3::9", names[3], kPassword).status == 200);
+  // Two failures, a success, two failures, a success: never three in a row.
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 2; ++i) check_problem(login_from(client, "198.51.100." + std::to_string(10 * round + i), names[4], "wrong"), 401, "invalid_credentials");
+    CHECK(login_from(client, "198.51.100." + std::to_string(10 * round + 9), names[4], kPassword).status == 200);
+  }
+  const auto events = client.events("action=login_failed&limit=1000");
+  const auto throttled = std::ranges::count_if(events, [](const Json& event) { return event["error_message"].text() == "rate_limited"; });
+  CHECK(throttled == 3);
+}
+
+TEST_CASE("Guesses at the current password are throttled by their address", "[accounts]") {
+  Server server{{.extra_toml = "auth.max_attempts = 3\n"}};
+  Api anna = new_user(server);
+  const auto guess = [&](const std::string& current) { return anna.post(kApi + "/auth/password", object({{"current_password", q(current)}, {"new_password", q("a new fine phrase")}})); };
+  for (int i = 0; i < 3; ++i) check_problem(guess("wrong " + std::to_string(i)), 401, "invalid_credentials");
+  check_problem(guess(kPassword), 429, "rate_limited");
+  CHECK(anna.get(kApi + "/auth/me").status == 200);
+}
+
+TEST_CASE("A stranger writes ten events a minute at most, and both addresses of a proxied request are on record", "[accounts]") {
+  Server server{{.extra_toml = "server.trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]\n"}};
+  Api client{server};
+  for (int i = 0; i < 30; ++i) {
+    check_problem(client.get(kApi + "/auth/me", {{"Authorization", "Bearer x.y.z"}, {"X-Forwarded-For", "1.2.3.4, 203.0.113.7, 10.1.1.1"}}), 401, "unauthenticated");
+  }
+  const auto events = client.events("action=invalid_token&limit=100");
+  REQUIRE(events.size() == 10);
+  for (const Json& event : events) {
+    CHECK(event["ip_address"].text() == "203.0.113.7");
+    CHECK(event["details"]["peer_address"].text() == "127.0.0.1");
+    CHECK(event["event_type"].text() == "SECURITY");
+    CHECK_FALSE(event["success"].flag());
+    CHECK(event["details"]["reason"].text() == "bad_header");
+  }
+}
+
+TEST_CASE("An untrusted peer that says for whom it speaks is warned of once", "[accounts]") {
+  Server server;
+  Api client{server};
+  for (int i = 0; i < 3; ++i) client.get("/livez", {{"X-Forwarded-For", "203.0.113.7"}});
+  server.stop();
+  const std::string log = server.stderr_text();
+  const auto first = log.find("X-Forwarded-For");
+  REQUIRE(first != std::string::npos);
+  CHECK(log.find("X-Forwarded-For", log.find('\n', first)) == std::string::npos);
+}
+
+TEST_CASE("A hash made with other parameters is renewed at the next login", "[accounts]") {
+  Server server;
+  const std::string name = make_user(server);
+  const auto parameters = [&] {
+    const std::string query = "select password_hash from users where username = '" + name + "'";
+    const auto out = database_kind() == "sqlite" ? run({"sqlite3", server.data_dir() + "/baluhost.db", query}).out : run({"psql", "-Atqd", server.database_url(), "-c", query}).out;
+    return out.substr(0, out.find("$", std::string{"$argon2id$v=19$"}.size()));
+  };
+  CHECK(parameters() == "$argon2id$v=19$m=7168,t=1,p=1");
+  server.stop();
+  write_file(server.config_file(), [&] {
+    std::string toml = read_file(server.config_file());
+    return toml.replace(toml.find("auth.argon2_iterations = 1"), std::string{"auth.argon2_iterations = 1"}.size(), "auth.argon2_iterations = 2");
+  }());
+  server.start();
+  Api anna{server};
+  check_problem(anna.login(name, "wrong"), 401, "invalid_credentials");
+  CHECK(parameters() == "$argon2id$v=19$m=7168,t=1,p=1");
+  REQUIRE(anna.login(name, kPassword).status == 200);
+  CHECK(parameters() == "$argon2id$v=19$m=7168,t=2,p=1");
+  CHECK(anna.login(name, kPassword).status == 200);
+}

@@ -1,0 +1,161 @@
+#include "wire.hpp"
+
+// What the contract says of grants, line by line, beside users_test.cpp and matrix_test.cpp.
+
+using namespace baluhost::test;
+
+namespace {
+
+const std::string kGrants = kApi + "/grants";
+
+Response give(Api& who, const std::string& path, const std::string& grantee, const std::string& rights) {
+  return who.put_json(kGrants, object({{"path", q(path)}, {"grantee", q(grantee)}, {"rights", rights}}));
+}
+
+struct Home {
+  Api owner = new_user(shared_server());
+  std::string path = "/" + owner.username;
+};
+
+Home home_with(const std::string& file) {
+  Home home;
+  REQUIRE(home.owner.put(files(home.path + file) + "?parents=true", "text").status == 201);
+  return home;
+}
+
+} // namespace
+
+TEST_CASE("Who may share gives on what he has, and no more", "[grants]") {
+  Home home = home_with("/box/doc");
+  Api bob = new_user(shared_server());
+  const std::string carl = make_user(shared_server());
+  const std::string box = home.path + "/box";
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","share"])").status == 201);
+  for (const char* rights : {R"(["write"])", R"(["read","delete"])", R"(["read","write","delete","share"])"}) check_problem(give(bob, box, carl, rights), 403, "forbidden");
+  check_problem(give(bob, home.path, carl, R"(["read"])"), 404, "not_found");
+  const Response given = give(bob, box + "/doc", carl, R"(["share","read"])");
+  REQUIRE(given.status == 201);
+  const Json grant = Json::parse(given.body);
+  CHECK(grant["path"].text() == box + "/doc");
+  CHECK(grant["grantee"].text() == carl);
+  CHECK(grant["granted_by"].text() == bob.username);
+  CHECK(grant["rights"].dump() == R"(["read","share"])");
+  CHECK(grant["created_at"].text().ends_with("Z"));
+  const auto denied = bob.events("action=access_denied&user=" + bob.username + "&resource=" + box);
+  REQUIRE(denied.size() == 3);
+  CHECK(denied[2]["details"]["operation"].text() == "permission_granted");
+  CHECK(denied[2]["details"]["required_permission"].text() == "write");
+}
+
+TEST_CASE("A grant needs a path that is there, somebody else, and rights by name", "[grants]") {
+  Home home = home_with("/doc");
+  const std::string doc = home.path + "/doc";
+  const std::string bob = make_user(shared_server());
+  check_problem(give(home.owner, home.path + "/nothing", bob, R"(["read"])"), 404, "not_found");
+  check_problem(give(home.owner, doc, "nobody-here", R"(["read"])"), 404, "not_found");
+  check_invalid(give(home.owner, doc, home.owner.username, R"(["read"])"), "/grantee");
+  check_invalid(give(home.owner, doc, "No Name", R"(["read"])"), "/grantee");
+  check_invalid(give(home.owner, doc, bob, "[]"), "/rights");
+  check_invalid(give(home.owner, doc, bob, R"(["read","own"])"), "/rights/1");
+  check_invalid(give(home.owner, doc, bob, R"("read")"), "/rights");
+  check_invalid(give(home.owner, "doc", bob, R"(["read"])"), "/path");
+  check_invalid(home.owner.del(kGrants + "?path=" + percent_encode(doc)), "/grantee");
+  check_invalid(home.owner.del(kGrants + "?grantee=" + bob), "/path");
+  check_problem(home.owner.del(kGrants + "?path=" + percent_encode(doc) + "&grantee=" + bob), 404, "not_found");
+}
+
+TEST_CASE("Grants are listed by path and by grantee, and a grantee may give one back", "[grants]") {
+  Home home = home_with("/box/doc");
+  Api bob = new_user(shared_server());
+  Api carl = new_user(shared_server());
+  Api root = admin(shared_server());
+  REQUIRE(give(home.owner, home.path + "/box", bob.username, R"(["read"])").status == 201);
+  REQUIRE(give(home.owner, home.path + "/box", carl.username, R"(["read","share"])").status == 201);
+  REQUIRE(give(home.owner, home.path + "/box/doc", bob.username, R"(["write"])").status == 201);
+  const auto paths = [](Api& who, const std::string& query) {
+    const Response response = who.get(kGrants + "?" + query);
+    REQUIRE(response.status == 200);
+    std::string out;
+    const Json page = Json::parse(response.body);
+    for (std::size_t i = 0; i < page["items"].size(); ++i) out += page["items"][i]["path"].text() + "=" + page["items"][i]["grantee"].text() + " ";
+    return out;
+  };
+  const std::string of_box = "path=" + percent_encode(home.path + "/box");
+  const std::string box_bob = home.path + "/box=" + bob.username + " ", box_carl = home.path + "/box=" + carl.username + " ";
+  CHECK(paths(home.owner, of_box) == box_bob + box_carl);
+  CHECK(paths(carl, of_box) == box_bob + box_carl);
+  check_problem(bob.get(kGrants + "?" + of_box), 403, "forbidden");
+  for (Api* who : {&bob, &root}) CHECK(paths(*who, "grantee=" + bob.username) == box_bob + home.path + "/box/doc=" + bob.username + " ");
+  check_problem(carl.get(kGrants + "?grantee=" + bob.username), 403, "forbidden");
+  CHECK(paths(bob, of_box + "&grantee=" + bob.username) == box_bob);
+  // Bob gives back what is his, and no other's.
+  check_problem(bob.del(kGrants + "?" + of_box + "&grantee=" + carl.username), 403, "forbidden");
+  CHECK(bob.del(kGrants + "?" + of_box + "&grantee=" + bob.username).status == 204);
+  check_problem(bob.get(dirs(home.path + "/box")), 404, "not_found");
+  const auto revoked = root.events("action=permission_revoked&user=" + bob.username);
+  REQUIRE(revoked.size() == 1);
+  CHECK(revoked[0]["resource"].text() == home.path + "/box");
+  CHECK(revoked[0]["details"]["permission"].text() == "read");
+  CHECK(revoked[0]["details"]["grantee"].text() == bob.username);
+}
+
+TEST_CASE("Each right lets one do its own operations and no others", "[grants]") {
+  Home home = home_with("/box/doc");
+  const std::string box = home.path + "/box";
+  const auto with_right = [&](const char* right) {
+    Api api = new_user(shared_server());
+    REQUIRE(give(home.owner, box, api.username, "[" + q(right) + "]").status == 201);
+    return api;
+  };
+  const auto move = [&](const std::string& name) { return object({{"from", q(box + "/" + name)}, {"to", q(box + "/" + name + "2")}}); };
+  Api reader = with_right("read"), writer = with_right("write"), remover = with_right("delete"), sharer = with_right("share");
+  for (Api* blind : {&writer, &remover, &sharer}) {
+    check_problem(blind->get(files(box + "/doc")), 403, "forbidden");
+    check_problem(blind->get(meta(box + "/doc")), 403, "forbidden");
+    check_problem(blind->get(dirs(box)), 403, "forbidden");
+  }
+  CHECK(writer.put(files(box + "/written"), "x").status == 201);
+  CHECK(writer.put(files(box + "/doc") + "?overwrite=true", "new").status == 200);
+  CHECK(writer.post(dirs(box + "/made")).status == 201);
+  check_problem(writer.post(kApi + "/actions/move", move("written")), 403, "forbidden"); // it takes something away
+  check_problem(writer.del(files(box + "/written")), 403, "forbidden");
+  CHECK(remover.del(files(box + "/written")).status == 204);
+  check_problem(remover.put(files(box + "/doc") + "?overwrite=true", "x"), 403, "forbidden");
+  CHECK(reader.get(files(box + "/doc")).body == "new");
+  // A right on a directory is none beside or above it.
+  for (Api* who : {&reader, &writer, &remover, &sharer}) check_problem(who->get(dirs(home.path)), 404, "not_found");
+  CHECK(Json::parse(reader.get(kApi + "/dirs/").body)["items"].size() >= 1);
+}
+
+TEST_CASE("What a grantee writes counts against the owner's quota", "[grants]") {
+  Api root = admin(shared_server());
+  Home home = home_with("/box/doc");
+  Api bob = new_user(shared_server());
+  const std::string box = home.path + "/box";
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","write","delete"])").status == 201);
+  REQUIRE(root.patch(kApi + "/users/" + home.owner.username, R"({"quota_bytes":1000})").status == 200);
+  REQUIRE(bob.put(files(box + "/bobs"), std::string(900, 'x')).status == 201);
+  CHECK(Json::parse(home.owner.get(kApi + "/usage").body)["used_bytes"].integer() == 904);
+  CHECK(Json::parse(bob.get(kApi + "/usage").body)["used_bytes"].integer() == 0);
+  check_problem(bob.put(files(box + "/more"), std::string(97, 'x')), 413, "quota_exceeded");
+  CHECK(Json::parse(home.owner.get(meta(box + "/bobs")).body)["owner"].text() == home.owner.username);
+  CHECK(bob.del(files(box + "/bobs")).status == 204);
+  CHECK(Json::parse(home.owner.get(kApi + "/usage").body)["used_bytes"].integer() == 4);
+}
+
+TEST_CASE("A grant goes with its file, its grantee and its home", "[grants]") {
+  Api root = admin(shared_server());
+  Home home = home_with("/box/doc");
+  Api bob = new_user(shared_server());
+  const std::string box = home.path + "/box";
+  REQUIRE(give(home.owner, box, bob.username, R"(["read"])").status == 201);
+  REQUIRE(home.owner.del(files(box) + "?recursive=true").status == 204);
+  REQUIRE(home.owner.put(files(box + "/doc") + "?parents=true", "again").status == 201);
+  check_problem(bob.get(files(box + "/doc")), 404, "not_found"); // another directory of the same name
+  REQUIRE(give(home.owner, box, bob.username, R"(["read"])").status == 201);
+  REQUIRE(root.del(kApi + "/users/" + bob.username).status == 204);
+  CHECK(Json::parse(home.owner.get(kGrants + "?path=" + percent_encode(box)).body)["items"].size() == 0);
+  REQUIRE(root.post(kApi + "/users", object({{"username", q(bob.username)}, {"password", q(kPassword)}})).status == 201);
+  Api another{shared_server(), bob.username};
+  check_problem(another.get(files(box + "/doc")), 404, "not_found");
+}
