@@ -12,7 +12,9 @@ stop() {
   local dir
   dir=$(cat "$file.dir")
   as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$dir" "$file" "$file.dir"
+  rm -f "$file" "$file.dir"
+  # Hundreds of databases take their time to go, and nobody needs to wait for it.
+  setsid rm -rf "$dir" </dev/null >/dev/null 2>&1 &
 }
 
 case $action in
