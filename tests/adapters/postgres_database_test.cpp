@@ -119,6 +119,11 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
                                 " collate \"C\") from information_schema.columns where table_schema = 'public'") == joined);
   }
 
+  SECTION("has the shipped steps of its schema as they were") {
+    CHECK(digests_of(postgres::schema_steps()) ==
+          std::vector<std::string>{"eecae313591c7061", "66729948e78fe8a9", "ab40192f2e6d9fe6", "5bed8247c4bfa055"});
+  }
+
   SECTION("upgrades an old schema and counts what it held") {
     cluster.execute(name, std::string{postgres::schema_steps().front().sql} + "; insert into schema_version values (1);"
                           " insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <catch2/catch.hpp>
@@ -25,6 +26,15 @@ inline void value(const Result<void>& result) {
 
 inline NewAuditEvent event_at(std::int64_t time, Action action = Action::login_success, std::optional<std::string> user = "anna") {
   return NewAuditEvent{.timestamp = Timestamp{time}, .action = action, .user = std::move(user)};
+}
+
+/// What pins the schema steps that were shipped: whoever changes one leaves the databases behind that have it already.
+template <class Steps>
+std::vector<std::string> digests_of(const Steps& steps) {
+  const auto digester = make_openssl_digester();
+  std::vector<std::string> digests;
+  for (const auto& step : steps) digests.push_back(digester->sha256(step.sql).hex().substr(0, 16));
+  return digests;
 }
 
 /// A write of one event and nothing else.

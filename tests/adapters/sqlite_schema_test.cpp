@@ -126,6 +126,26 @@ TEST_CASE("the files are the owner's alone") {
   }
 }
 
+TEST_CASE("the shipped steps of SQLite's schema are as they were") {
+  CHECK(digests_of(sqlite::schema_steps()) ==
+        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057"});
+}
+
+TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {
+  TemporaryDirectory directory;
+  const auto objects = [](const std::string& path) {
+    return RawSqlite{path}.rows("select type, name, sql from sqlite_master where name not like 'sqlite_%' order by type, name");
+  };
+  const std::string fresh = directory / "fresh.db";
+  value(make_sqlite_database({.path = fresh}));
+  for (std::int64_t version = 1; version < sqlite_schema_version(); ++version) {
+    const std::string path = directory / ("old" + std::to_string(version) + ".db");
+    make_old(path, version);
+    value(make_sqlite_database({.path = path}));
+    CHECK(objects(path) == objects(fresh));
+  }
+}
+
 TEST_CASE("an old schema is upgraded, and what it held is counted") {
   TemporaryDirectory directory;
   const std::string path = directory / "old.db";

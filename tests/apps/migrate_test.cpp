@@ -164,8 +164,8 @@ TEST_CASE("Bad sources and targets are refused with all findings at once, before
            {"update audit_logs set timestamp = 'soon' where id = 1", "not an integer"},
            {"update audit_logs set success = 7 where id = 1; ", ""},
            {"pragma foreign_keys = off; delete from users where username <> 'admin'", "refers to a row"},
-           {"update schema_version set version = 99 where version = 3", "schema version 99"},
-           {"delete from schema_version where version = 3", "schema version 2"},
+           {"update schema_version set version = 99 where version = 4", "schema version 99"},
+           {"delete from schema_version where version = 4", "schema version 3"},
            {"drop table grants", "is missing"},
            {"insert into migration_runs values ('x', 'y', 'running', 1, null, null)", ""}}) {
     INFO(c.damage);

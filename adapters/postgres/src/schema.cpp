@@ -167,8 +167,6 @@ create table audit_prunes (
   signature text collate "C" not null
 );
 
-create table audit_sealed_up_to (id bigint not null primary key check (id = 1), event_id bigint not null);
-
 create table migration_runs (
   id text collate "C" not null primary key,
   source text collate "C" not null,
@@ -260,7 +258,13 @@ create constraint trigger sessions_changed after delete or update of id, user_id
   deferrable initially deferred for each row execute function baluhost_identity_changed();
 )sql";
 
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}};
+/// Where a recovery begins, however long the trail is: one row at most.
+constexpr std::string_view kSealedUpTo = R"sql(
+create table audit_sealed_up_to (id bigint not null primary key check (id = 1), event_id bigint not null);
+)sql";
+
+/// A step that was shipped stays as it is: databases that have it are not touched by it again.
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -165,8 +165,6 @@ create table audit_prunes (
   signature text not null
 ) strict;
 
-create table audit_sealed_up_to (id integer not null primary key check (id = 1), event_id integer not null) strict;
-
 create table migration_runs (
   id text not null primary key,
   source text not null,
@@ -256,7 +254,13 @@ create trigger sessions_changed after update of id, user_id, expires_at, revoked
   begin update identity_version set version = version + 1; end;
 )sql";
 
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}};
+/// Where a recovery begins, however long the trail is: one row at most.
+constexpr std::string_view kSealedUpTo = R"sql(
+create table audit_sealed_up_to (id integer not null primary key check (id = 1), event_id integer not null) strict;
+)sql";
+
+/// A step that was shipped stays as it is: databases that have it are not touched by it again.
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 
