@@ -33,9 +33,10 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
 if(BALUHOST_WERROR)
   add_compile_options(-Werror)
 endif()
-# RapidJSON's stack adds to a null pointer before its first growth, so that check is off.
+# RapidJSON's stack adds to a null pointer before its first growth, and SOCI exports no type information of its backends: so those two
+# checks are off.
 if(BALUHOST_SANITIZE)
-  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow -fno-omit-frame-pointer
+  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow,vptr -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BALUHOST_SANITIZE})
 endif()
