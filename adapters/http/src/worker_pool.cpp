@@ -1,5 +1,6 @@
 #include "worker_pool.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace baluhost::http {
@@ -19,33 +20,23 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool WorkerPool::submit(Job& job) {
+bool WorkerPool::submit(Job& job) { return push(job, capacity_); }
+
+void WorkerPool::submit_always(Job& job) { push(job, std::numeric_limits<std::size_t>::max()); }
+
+bool WorkerPool::push(Job& job, std::size_t limit) noexcept {
   Sleeper* sleeper = nullptr;
   {
     const std::lock_guard lock{mutex_};
-    if (queued_.load(std::memory_order_relaxed) >= capacity_) return false;
-    push(job);
+    if (queued_.load(std::memory_order_relaxed) >= limit) return false;
+    job.next_ = nullptr;
+    (last_ != nullptr ? last_->next_ : first_) = &job;
+    last_ = &job;
+    queued_.fetch_add(1, std::memory_order_relaxed);
     sleeper = call_sleeper();
   }
   if (sleeper != nullptr) sleeper->wake.notify_one();
   return true;
-}
-
-void WorkerPool::submit_always(Job& job) {
-  Sleeper* sleeper = nullptr;
-  {
-    const std::lock_guard lock{mutex_};
-    push(job);
-    sleeper = call_sleeper();
-  }
-  if (sleeper != nullptr) sleeper->wake.notify_one();
-}
-
-void WorkerPool::push(Job& job) noexcept {
-  job.next_ = nullptr;
-  (last_ != nullptr ? last_->next_ : first_) = &job;
-  last_ = &job;
-  queued_.fetch_add(1, std::memory_order_relaxed);
 }
 
 /// The one to notify, if any. The caller holds the lock.

@@ -45,7 +45,7 @@ class WorkerPool {
     bool called{false};
   };
 
-  void push(Job& job) noexcept;
+  bool push(Job& job, std::size_t limit) noexcept;
   [[nodiscard]] Sleeper* call_sleeper() noexcept;
   void work(Sleeper& self);
 
