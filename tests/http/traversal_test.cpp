@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -155,62 +156,40 @@ struct Attempt {
 /// A field that takes a path: how to put one into it. `way` is raw for a body, encoded once more for a target.
 struct Field {
   std::string name;
-  Attempt (*with)(const std::string& home, const std::string& way, const std::string& in_target);
+  std::function<Attempt(const std::string& home, const std::string& way, const std::string& in_target)> with;
 };
 
 Attempt json(const std::string& method, const std::string& target, const std::string& body) {
   return {method, target, {{"Content-Type", "application/json"}}, body};
 }
 
+/// A request with the way in its target, between `before` and `after`.
+auto in_target(const std::string& method, const std::string& before, const std::string& after = "", const std::string& body = "") {
+  return [=](const std::string& home, const std::string&, const std::string& way) {
+    return Attempt{method, kApi + before + home + way + after, {}, body};
+  };
+}
+
+/// A move or a copy; the end that is left empty is the way.
+auto relocation(const std::string& verb, const std::string& from, const std::string& to) {
+  return [=](const std::string& home, const std::string& way, const std::string&) {
+    const auto end = [&](const std::string& given) { return given.empty() ? json_text("/" + home + way) : q(given); };
+    return json("POST", kApi + "/actions/" + verb, object({{"from", end(from)}, {"to", end(to)}, {"overwrite", "true"}}));
+  };
+}
+
 const std::vector<Field> kFields{
-    {"GET files",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/files/" + home + way, {}, ""};
-     }},
-    {"HEAD files",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"HEAD", kApi + "/files/" + home + way, {}, ""};
-     }},
-    {"PUT files",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"PUT", kApi + "/files/" + home + way + "?parents=true&overwrite=true", {}, "x"};
-     }},
-    {"DELETE files",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"DELETE", kApi + "/files/" + home + way + "?recursive=true", {}, ""};
-     }},
-    {"GET meta",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/meta/" + home + way, {}, ""};
-     }},
-    {"GET dirs",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/dirs/" + home + way, {}, ""};
-     }},
-    {"POST dirs",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"POST", kApi + "/dirs/" + home + way + "?parents=true", {}, ""};
-     }},
-    {"move from",
-     [](const std::string& home, const std::string& way, const std::string&) {
-       return json("POST", kApi + "/actions/move",
-                   object({{"from", json_text("/" + home + way)}, {"to", q("/attacker/loot")}, {"overwrite", "true"}}));
-     }},
-    {"move to",
-     [](const std::string& home, const std::string& way, const std::string&) {
-       return json("POST", kApi + "/actions/move",
-                   object({{"from", q("/attacker/d/f")}, {"to", json_text("/" + home + way)}, {"overwrite", "true"}}));
-     }},
-    {"copy from",
-     [](const std::string& home, const std::string& way, const std::string&) {
-       return json("POST", kApi + "/actions/copy",
-                   object({{"from", json_text("/" + home + way)}, {"to", q("/attacker/loot")}, {"overwrite", "true"}}));
-     }},
-    {"copy to",
-     [](const std::string& home, const std::string& way, const std::string&) {
-       return json("POST", kApi + "/actions/copy",
-                   object({{"from", q("/attacker/d/g")}, {"to", json_text("/" + home + way)}, {"overwrite", "true"}}));
-     }},
+    {"GET files", in_target("GET", "/files/")},
+    {"HEAD files", in_target("HEAD", "/files/")},
+    {"PUT files", in_target("PUT", "/files/", "?parents=true&overwrite=true", "x")},
+    {"DELETE files", in_target("DELETE", "/files/", "?recursive=true")},
+    {"GET meta", in_target("GET", "/meta/")},
+    {"GET dirs", in_target("GET", "/dirs/")},
+    {"POST dirs", in_target("POST", "/dirs/", "?parents=true")},
+    {"move from", relocation("move", "", "/attacker/loot")},
+    {"move to", relocation("move", "/attacker/d/f", "")},
+    {"copy from", relocation("copy", "", "/attacker/loot")},
+    {"copy to", relocation("copy", "/attacker/d/g", "")},
     {"grant path",
      [](const std::string& home, const std::string& way, const std::string&) {
        return json("PUT", kApi + "/grants",
@@ -218,14 +197,8 @@ const std::vector<Field> kFields{
                            {"grantee", q("attacker")},
                            {"rights", "[\"read\",\"write\"]"}}));
      }},
-    {"grants of a path",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/grants?path=/" + home + way, {}, ""};
-     }},
-    {"DELETE grant",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"DELETE", kApi + "/grants?grantee=attacker&path=/" + home + way, {}, ""};
-     }},
+    {"grants of a path", in_target("GET", "/grants?path=/")},
+    {"DELETE grant", in_target("DELETE", "/grants?grantee=attacker&path=/")},
     {"Upload-Metadata",
      [](const std::string& home, const std::string& way, const std::string&) {
        return Attempt{"POST",
@@ -240,14 +213,8 @@ const std::vector<Field> kFields{
      [](const std::string&, const std::string&, const std::string& way) {
        return Attempt{"HEAD", kApi + "/uploads/" + way, {{"Tus-Resumable", "1.0.0"}}, ""};
      }},
-    {"audit resource",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/audit/events?limit=1&resource=/" + home + way, {}, ""};
-     }},
-    {"audit prefix",
-     [](const std::string& home, const std::string&, const std::string& way) {
-       return Attempt{"GET", kApi + "/audit/events?limit=1&resource_prefix=/" + home + way, {}, ""};
-     }},
+    {"audit resource", in_target("GET", "/audit/events?limit=1&resource=/")},
+    {"audit prefix", in_target("GET", "/audit/events?limit=1&resource_prefix=/")},
 };
 
 /// What a way out could change, by name: kind, size, times and content.
