@@ -37,12 +37,14 @@ struct Held {
 
   /// Runs `works` in one group behind a first write. There are as many places in the queue as works, so once one more was refused, all of
   /// them are waiting.
-  std::vector<Result<void>> together(const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works) {
+  std::vector<Result<void>> together(const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works,
+                                     const std::function<void()>& in_the_first = [] {}) {
     std::promise<void> started, release;
     std::thread first([&] {
       first_result = database->write([&](WriteTransaction&) -> Result<AuditEvents> {
         started.set_value();
         release.get_future().wait();
+        in_the_first();
         return AuditEvents{event_at(1)};
       });
     });
@@ -206,12 +208,11 @@ TEST_CASE("if the common commit fails, none of its group is told that anything w
   rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
   // From here on the disk seems full: no file may grow.
-  const auto fills_the_disk = [&](WriteTransaction&) -> Result<AuditEvents> {
+  const auto fill_the_disk = [&] {
     const rlimit small{4096, old.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &small);
-    return AuditEvents{event_at(4)};
   };
-  const auto results = held.together({adds_user("anna"), fills_the_disk, adds_user("bert")});
+  const auto results = held.together({adds_user("anna"), adds_user("carl"), adds_user("bert")}, fill_the_disk);
   ::setrlimit(RLIMIT_FSIZE, &old);
   for (const auto& result : {held.first_result, results[0], results[1], results[2]}) {
     REQUIRE_FALSE(result);

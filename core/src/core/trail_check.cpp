@@ -26,8 +26,8 @@ bool is_consistent(const Seal& seal) {
 } // namespace
 
 TrailCheck::TrailCheck(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
-                       const VerifyProgress& progress)
-    : keys_(keys), digester_(digester), anchor_(anchor), progress_(progress), tree_(digester) {}
+                       VerifyProgress progress)
+    : keys_(keys), digester_(digester), anchor_(anchor), progress_(std::move(progress)), tree_(digester) {}
 
 void TrailCheck::problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event, std::string detail) {
   report_.ok = false;

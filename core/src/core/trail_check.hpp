@@ -18,7 +18,7 @@ class TrailCheck {
  public:
   static constexpr std::size_t kMostProblems = 1000;
 
-  TrailCheck(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor, const VerifyProgress& progress);
+  TrailCheck(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor, VerifyProgress progress);
 
   void event(std::int64_t sequence, const AuditEvent& event);                                          ///< without a stored leaf
   void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
@@ -72,7 +72,7 @@ class TrailCheck {
   const SealVerifier& keys_;
   const Digester& digester_;
   std::optional<Anchor> anchor_;
-  const VerifyProgress& progress_;
+  const VerifyProgress progress_;
   VerifyReport report_;
   std::int64_t unlisted_problems_{0};
   std::string buffer_;
