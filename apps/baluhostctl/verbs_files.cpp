@@ -1,6 +1,7 @@
 #include "import.hpp"
 #include "output.hpp"
 #include "program.hpp"
+#include "units.hpp"
 
 #include "baluhost/core/maintenance.hpp"
 
@@ -8,6 +9,12 @@
 
 namespace baluhost::ctl {
 namespace {
+
+struct FilesArguments {
+  std::string directory;
+  std::string path;
+  std::string rate;
+};
 
 std::string finding_json(const ScrubFinding& finding) {
   std::vector<std::string> paths;
@@ -20,12 +27,15 @@ std::string finding_json(const ScrubFinding& finding) {
       .str();
 }
 
-Result<int> scrub_blobs(Program& program) {
+Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
+  ScrubOptions options;
+  if (!arguments.rate.empty()) {
+    BALUHOST_TRY(options.bytes_per_second, parse_size(arguments.rate));
+  }
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   const Principal who = program.operator_principal();
   Progress progress{"scrubbing", 0, "bytes"};
-  ScrubOptions options;
   options.progress = [&](std::int64_t, std::int64_t bytes) {
     progress.update(bytes);
     return true;
@@ -61,11 +71,6 @@ Result<int> collect_garbage(Program& program) {
   print_line(program.json ? JsonObject{}.add("blobs", blobs).add("bytes", bytes).str() : fmt::format("{} blobs removed, {} bytes", blobs, bytes));
   return kSuccess;
 }
-
-struct FilesArguments {
-  std::string directory;
-  std::string path;
-};
 
 int report(const Program& program, const ImportOutcome& outcome, const char* done) {
   if (program.json) {
@@ -116,7 +121,9 @@ void add_files_verbs(CLI::App& app, Verb& chosen) {
   exporting->add_option("PATH", arguments->path, "Such as /anna/photos")->required();
   exporting->add_option("DIR", arguments->directory, "The directory; made if missing")->required();
   exporting->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return export_tree(program, *arguments); }; });
-  files->add_subcommand("scrub", "Reads every content again and compares; exit 3 on damage")->fallthrough()->callback([&chosen] { chosen = scrub_blobs; });
+  auto* scrubbing = files->add_subcommand("scrub", "Reads every content again and compares; exit 3 on damage")->fallthrough();
+  scrubbing->add_option("--rate", arguments->rate, "At most so many bytes a second, such as 50MiB (default: as fast as it goes)");
+  scrubbing->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return scrub_blobs(program, *arguments); }; });
   files->add_subcommand("gc", "Removes every content that nothing refers to")->fallthrough()->callback([&chosen] { chosen = collect_garbage; });
 }
 

@@ -167,7 +167,10 @@ TEST_CASE("Damage to a content is found, named and recorded, and garbage goes", 
   Api root = admin(server);
   REQUIRE(root.put("/api/v1/files/admin/sound", "sound content").status == 201);
   REQUIRE(root.put("/api/v1/files/admin/hurt", "content to be hurt").status == 201);
-  CHECK(server.ctl({"files", "scrub"}).exit_code == 0);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(server.ctl({"files", "scrub", "--rate", "66"}).exit_code == 0);
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds{450}); // 33 bytes
+  CHECK(server.ctl({"files", "scrub", "--rate", "fast"}).exit_code != 0);
   const std::string victim = run({"sh", "-c", "grep -rl 'to be hurt' " + server.data_dir() + "/blobs"}).out;
   REQUIRE(victim.size() > 1);
   write_file(victim.substr(0, victim.size() - 1), "content to be HURT");
