@@ -7,17 +7,21 @@ namespace {
 
 const std::string kHelloHex = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-CreateUpload request(const std::string& where, std::int64_t length) { return {.target = path(where), .length = length}; }
+CreateUpload request(const std::string& where, std::int64_t length) {
+  return {.target = path(where), .length = length};
+}
 
 /// One PATCH; gives the offset after it.
-Result<UploadProgress> patch(World& world, const Principal& who, const UploadId& id, std::int64_t offset, std::string_view bytes,
-                             const std::optional<ChunkChecksum>& checksum = std::nullopt) {
+Result<UploadProgress> patch(World& world, const Principal& who, const UploadId& id, std::int64_t offset,
+                             std::string_view bytes, const std::optional<ChunkChecksum>& checksum = std::nullopt) {
   BALUHOST_TRY(auto chunk, world.uploads.append(who, id, offset, checksum));
   BALUHOST_CHECK(chunk.write(bytes));
   return chunk.finish();
 }
 
-std::int64_t offset_of(World& world, const Principal& who, const UploadId& id) { return world.uploads.status(who, id).value().offset; }
+std::int64_t offset_of(World& world, const Principal& who, const UploadId& id) {
+  return world.uploads.status(who, id).value().offset;
+}
 
 TEST_CASE("an upload of several requests ends as a file, with one event") {
   World world;
@@ -25,7 +29,9 @@ TEST_CASE("an upload of several requests ends as a file, with one event") {
   const auto upload = world.uploads.create(anna, request("/anna/x/a.txt", 5));
   REQUIRE_FALSE(upload);
   CHECK(error_of(upload) == Errc::not_found);
-  CHECK(world.lines() == Lines{R"(upload /anna/x/a.txt {"attempted_size":5,"mime_type":"text/plain","duration_ms":0} failed: not_found)"});
+  CHECK(
+      world.lines() ==
+      Lines{R"(upload /anna/x/a.txt {"attempted_size":5,"mime_type":"text/plain","duration_ms":0} failed: not_found)"});
 
   auto create = request("/anna/x/a.txt", 5);
   create.parents = true;
@@ -54,19 +60,86 @@ TEST_CASE("an upload of several requests ends as a file, with one event") {
   const auto lines = world.lines();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == "create_directory /anna/x {}");
-  CHECK(lines[1] == R"(upload /anna/x/a.txt {"file_size":5,"mime_type":"text/plain","duration_ms":2000,"transfer_rate_mbps":0,"sha256":")" +
-                        kHelloHex + R"(","replaced":false})");
+  CHECK(
+      lines[1] ==
+      R"(upload /anna/x/a.txt {"file_size":5,"mime_type":"text/plain","duration_ms":2000,"transfer_rate_mbps":0,"sha256":")" +
+          kHelloHex + R"(","replaced":false})");
   CHECK(world.get(anna, "/anna/x/a.txt").value() == "hello");
-  CHECK(world.uploads.status(anna, made->id).error().code == Errc::not_found);
   CHECK(world.user("anna").used_bytes == 5);
+}
+
+TEST_CASE("who lost the last answer still learns that the upload is finished") {
+  World world;
+  const auto anna = world.enter("anna", 7);
+  const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
+  REQUIRE(patch(world, anna, id, 0, "hello")->finished);
+  world.events();
+  CHECK(offset_of(world, anna, id) == 5);
+  CHECK(world.blobs->list_staged()->empty());
+  for (const std::int64_t offset : {0, 5})
+    CHECK(world.uploads.append(anna, id, offset, {}).error().code == Errc::conflict);
+  CHECK(world.events().size() == 2);
+  CHECK(world.uploads.create(anna, request("/anna/b", 2))); // the finished one is in the usage, not in the reservations
+
+  SECTION("for an hour") {
+    world.clock.advance(std::chrono::hours{1});
+    CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
+    CHECK(world.uploads.remove_expired().value() == 1);
+  }
+  SECTION("or until it is terminated, which is not about the file") { REQUIRE(world.uploads.terminate(anna, id)); }
+  CHECK(world.events().empty());
+  CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
+  CHECK(world.get(anna, "/anna/a").value() == "hello");
+}
+
+TEST_CASE("an upload whose first request fails with bytes in it is nobody's, and holds no quota") {
+  World world;
+  const auto anna = world.enter("anna", 5);
+  const auto begin = [&](const std::optional<ChunkChecksum>& checksum = {}) {
+    return world.uploads.create_with_content(anna, request("/anna/a", 5), checksum);
+  };
+  std::string_view code;
+  SECTION("by its checksum") {
+    auto chunk = begin(ChunkChecksum{Sha256Digest::parse_hex(kHelloHex).value(), {}});
+    REQUIRE(chunk->write("hel"));
+    CHECK(error_of(chunk->finish()) == Errc::digest_mismatch);
+    code = "digest_mismatch";
+  }
+  SECTION("by its length") {
+    auto chunk = begin();
+    CHECK(error_of(chunk->write("hello!")) == Errc::payload_too_large);
+    code = "payload_too_large";
+  }
+  SECTION("by the disk") {
+    world.blobs->fail_sync(1);
+    auto chunk = begin();
+    REQUIRE(chunk->write("hel"));
+    CHECK(error_of(chunk->finish()) == Errc::unavailable);
+    code = "unavailable";
+  }
+  SECTION("by a client that goes away") {
+    REQUIRE(begin()->write("hel"));
+    code = "client_disconnected";
+  }
+  CHECK(world.event().error_message == code);
+  CHECK(world.blobs->list_staged()->empty());
+  auto chunk = begin();
+  REQUIRE(chunk);
+  REQUIRE(chunk->write("hel"));
+  const auto progress = chunk->finish();
+  REQUIRE(progress);
+  CHECK(offset_of(world, anna, progress->upload.id) == 3);
+  CHECK(patch(world, anna, progress->upload.id, 3, "lo")->finished);
 }
 
 TEST_CASE("an upload of no bytes is finished when it is made") {
   World world;
   const auto anna = world.enter("anna");
-  REQUIRE(world.uploads.create(anna, request("/anna/empty", 0)));
+  const auto made = world.uploads.create(anna, request("/anna/empty", 0));
+  REQUIRE(made);
   CHECK(world.event().action == "upload");
   CHECK(world.get(anna, "/anna/empty").value().empty());
+  CHECK(offset_of(world, anna, made->id) == 0);
   auto wrong = request("/anna/empty2", 0);
   wrong.expected = Sha256Digest::parse_hex(kHelloHex).value();
   CHECK(error_of(world.uploads.create(anna, wrong)) == Errc::digest_mismatch);
@@ -78,10 +151,12 @@ TEST_CASE("an upload belongs to its creator") {
   const auto chef = world.enter("chef", std::nullopt, Role::admin);
   const auto made = world.uploads.create(anna, request("/anna/a", 5));
   CHECK(error_of(world.uploads.status(chef, made->id)) == Errc::not_found);
-  CHECK(world.lines() == Lines{R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
+  CHECK(world.lines() ==
+        Lines{R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   CHECK(error_of(world.uploads.append(chef, made->id, 0, {})) == Errc::not_found);
   CHECK(error_of(world.uploads.terminate(chef, made->id)) == Errc::not_found);
-  for (const std::string& id : {std::string{"unknown"}, std::string{}, std::string(64, 'g'), std::string(64, '\0'), std::string(63, 'a')}) {
+  for (const std::string& id :
+       {std::string{"unknown"}, std::string{}, std::string(64, 'g'), std::string(64, '\0'), std::string(63, 'a')}) {
     CHECK(world.uploads.status(anna, UploadId{id}).error().code == Errc::not_found);
   }
   CHECK(world.uploads.status(anna, made->id));
@@ -98,7 +173,8 @@ TEST_CASE("only the right offset and only one request at a time may append") {
     REQUIRE(chunk);
     CHECK(error_of(world.uploads.append(anna, id, 0, {})) == Errc::conflict);
     CHECK(error_of(world.uploads.terminate(anna, id)) == Errc::conflict);
-    CHECK(world.lines() == Lines(3, R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: conflict)"));
+    CHECK(world.lines() ==
+          Lines(3, R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: conflict)"));
     REQUIRE(chunk->write("he"));
     REQUIRE(chunk->finish());
     CHECK_FALSE(chunk->write("x"));
@@ -154,7 +230,8 @@ TEST_CASE("a long request is kept on its way, so that a crash of the server cost
   CHECK(world.get(anna, "/anna/a").value() == "0123456789");
 
   const auto summed = world.uploads.create(anna, request("/anna/b", 10))->id;
-  auto part = world.uploads.append(anna, summed, 0, ChunkChecksum{.sha256 = world.digester->sha256("01234"), .sha1 = {}});
+  auto part =
+      world.uploads.append(anna, summed, 0, ChunkChecksum{.sha256 = world.digester->sha256("01234"), .sha1 = {}});
   REQUIRE(part->write("01234"));
   CHECK(offset_of(world, anna, summed) == 0);
   REQUIRE(part->finish());
@@ -168,8 +245,10 @@ TEST_CASE("a chunk with a checksum counts only if it fits") {
   const ChunkChecksum right{.sha256 = world.digester->sha256("hel"), .sha1 = {}};
   const ChunkChecksum wrong{.sha256 = {}, .sha1 = Sha1Digest{}};
   CHECK(error_of(patch(world, anna, id, 0, "hel", wrong)) == Errc::digest_mismatch);
-  CHECK(world.lines() ==
-        Lines{R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: digest_mismatch)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: digest_mismatch)"});
   CHECK(offset_of(world, anna, id) == 0);
   {
     auto chunk = world.uploads.append(anna, id, 0, right);
@@ -382,7 +461,10 @@ TEST_CASE("terminating removes the upload and its bytes, on record") {
   REQUIRE(patch(world, anna, id, 0, "hel"));
   CHECK(world.lines().empty());
   REQUIRE(world.uploads.terminate(anna, id));
-  CHECK(world.lines() == Lines{R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: client_disconnected)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: client_disconnected)"});
   CHECK(world.blobs->list_staged()->empty());
   CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
   CHECK(world.uploads.terminate(anna, id).error().code == Errc::not_found);

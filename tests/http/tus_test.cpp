@@ -136,7 +136,13 @@ TEST_CASE("A file comes in several requests, and is there with the last one", "[
   CHECK(last.header("Upload-Offset") == "300000");
   CHECK(anna.get(files(path)).body == content);
   CHECK(usage(anna).bytes == 300'000);
+  head = status(anna, location); // a client that lost the last answer asks
+  CHECK(head.status == 200);
+  CHECK(head.header("Upload-Offset") == "300000");
+  check_problem(append(anna, location, 300'000, ""), 409, "conflict");
+  CHECK(anna.del(location, tus()).status == 204);
   CHECK(status(anna, location).status == 404);
+  CHECK(anna.get(files(path)).status == 200);
   const auto events = anna.events("action=upload&success=true&user=" + anna.username);
   REQUIRE(events.size() == 1);
   CHECK(events[0]["resource"].text() == path);
@@ -146,7 +152,7 @@ TEST_CASE("A file comes in several requests, and is there with the last one", "[
 }
 
 TEST_CASE("The request that creates an upload may bring its first bytes, or all", "[tus]") {
-  Api anna = new_user(shared_server());
+  Api anna = new_user(shared_server(), "user", "\"quota_bytes\":15");
   const std::string home = "/" + anna.username;
   const auto post = [&](const std::string& path, std::size_t length, std::string_view bytes,
                         Headers more = {{"Content-Type", kOctets}}) {
@@ -175,6 +181,7 @@ TEST_CASE("The request that creates an upload may bring its first bytes, or all"
   wrong.emplace_back("Content-Type", kOctets);
   check_problem(post(home + "/sum", 5, "hello", wrong), 460, "digest_mismatch");
   for (const char* name : {"/typed", "/long", "/sum"}) CHECK(anna.get(meta(home + name)).status == 404);
+  CHECK(post(home + "/x", 5, "hello").status == 201); // what failed holds no quota
 }
 
 TEST_CASE("A checksum is verified, and bytes that do not fit it do not count", "[tus]") {

@@ -19,7 +19,7 @@ Result<std::vector<PendingUpload>> MemoryUploads::expired(Timestamp now, std::si
 Result<std::int64_t> MemoryUploads::reserved_bytes(const Username& owner) const {
   std::int64_t bytes = 0;
   state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {
-    if (upload.target.home() == owner.str()) bytes += upload.length;
+    if (upload.target.home() == owner.str() && !upload.is_finished()) bytes += upload.length;
     return true;
   });
   return bytes;

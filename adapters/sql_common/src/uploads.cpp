@@ -41,7 +41,8 @@ Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_
 
 Result<std::int64_t> SqlUploads::reserved_bytes(const Username& owner) const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.number("select cast(coalesce(sum(length), 0) as bigint) from uploads where home = ?", {owner.str()}).value_or(0);
+    return db_.number("select cast(coalesce(sum(length), 0) as bigint) from uploads where home = ? and received < length", {owner.str()})
+        .value_or(0);
   });
 }
 

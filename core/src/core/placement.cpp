@@ -14,6 +14,17 @@
 namespace baluhost {
 namespace {
 
+/// For how long a client that lost the last answer can still ask how its upload ended.
+constexpr std::chrono::hours kFinishedKept{1};
+
+/// One of no bytes was never anything but finished, and has no row yet.
+Result<void> mark_finished(UploadRepository& uploads, const PendingUpload& upload, Timestamp now) {
+  if (upload.length > 0) return uploads.advance(upload.id, upload.length, now + kFinishedKept);
+  auto finished = upload;
+  finished.expires_at = now + kFinishedKept;
+  return uploads.insert(finished);
+}
+
 std::string mime_type(const FilePath& path) { return std::string{media_type_of(path.name().str())}; }
 
 } // namespace
@@ -117,14 +128,14 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   return AuditEvents{with_details(draft(Action::upload, request_.path), details), std::move(directories)};
 }
 
-Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration, const std::optional<UploadId>& finished) {
+Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration, const PendingUpload* finishes) {
   std::optional<PutResult> done;
   bool decided_against = false;
   if (reservation_) reservation_->release();
   auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     done.reset();
     const auto work = [&]() -> Result<AuditEvents> {
-      if (finished) BALUHOST_CHECK(tx.uploads().remove(*finished));
+      if (finishes != nullptr) BALUHOST_CHECK(mark_finished(tx.uploads(), *finishes, parts_.clock.now()));
       return put_in(tx, content, duration, done);
     };
     auto events = work();

@@ -42,10 +42,10 @@ class Placement {
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept { return std::max<std::int64_t>(bytes - replaced_bytes_, 0); }
   [[nodiscard]] const std::optional<User>& owner() const noexcept { return owner_; } ///< after `admit`
 
-  /// Asks everything again and puts published content in its place, with its events, in one transaction, from which the pending upload
-  /// `finished` goes too. If that fails the blob is removed, unless the database does not say what became of it.
+  /// Asks everything again and puts published content in its place, with its events, in one transaction, which finishes the
+  /// resumable upload `finishes` too. If that fails the blob is removed, unless the database does not say what became of it.
   [[nodiscard]] Result<PutResult> put(const Content& content, std::chrono::microseconds duration,
-                                      const std::optional<UploadId>& finished = std::nullopt);
+                                      const PendingUpload* finishes = nullptr);
 
   /// Writes the failed event, or the refusal, and gives the error to return.
   [[nodiscard]] Error failed(Error error, const UploadFigures& figures);

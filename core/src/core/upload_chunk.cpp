@@ -16,7 +16,7 @@ Error over() { return Error{Errc::unavailable, "this request's part of the uploa
 
 UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
                             UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
-                            const std::optional<ChunkChecksum>& checksum)
+                            const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first)
     : claim_(std::move(claim)),
       parts_(service.parts_),
       expiry_(service.options_.expiry),
@@ -24,7 +24,8 @@ UploadChunk::Engine::Engine(const UploadService& service, const Principal& princ
       upload_(std::move(upload)),
       placement_(parts_, principal, {upload_.target, upload_.overwrite, upload_.parents, false, {}}),
       checksum_(checksum.value_or(ChunkChecksum{})),
-      staged_(std::move(staged)) {
+      staged_(std::move(staged)),
+      is_first_(first == UploadService::FirstRequest::yes) {
   if (checksum_.sha256) sha256_ = service.digester_.sha256_stream();
   if (checksum_.sha1) sha1_ = service.digester_.sha1_stream();
 }
@@ -32,24 +33,20 @@ UploadChunk::Engine::Engine(const UploadService& service, const Principal& princ
 UploadChunk::Engine::~Engine() {
   if (over_) return;
   // Nobody is left to be told how it went; what failed is recorded.
-  if (has_checksum()) {
-    undo();
-  } else if (is_whole()) {
+  if (is_whole() && !has_checksum()) {
     [[maybe_unused]] const auto finished = finish();
-  } else {
-    [[maybe_unused]] const auto kept = keep();
+    return;
   }
+  give_up();
+  if (is_first_) [[maybe_unused]]
+    const auto recorded = fail(Error{Errc::client_disconnected});
 }
 
 Result<void> UploadChunk::Engine::write(std::string_view bytes) {
   if (over_) return over();
   auto taken = take(bytes);
   if (taken) return {};
-  if (has_checksum()) {
-    undo();
-  } else if (!is_whole()) {
-    [[maybe_unused]] const auto kept = keep();
-  }
+  give_up();
   return fail(std::move(taken).error());
 }
 
@@ -67,11 +64,14 @@ Result<void> UploadChunk::Engine::take(std::string_view bytes) {
 Result<UploadProgress> UploadChunk::Engine::finish() {
   if (over_) return over();
   if (!checksum_fits()) {
-    undo();
+    give_up();
     return fail(Error{Errc::digest_mismatch, "the bytes of this request have another checksum than announced"});
   }
   if (is_whole()) return complete();
-  if (auto kept = keep(); !kept) return fail(std::move(kept).error());
+  if (auto kept = keep(); !kept) {
+    if (is_first_) forget();
+    return fail(std::move(kept).error());
+  }
   end();
   return UploadProgress{upload_, std::nullopt};
 }
@@ -86,9 +86,10 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
     return fail(Error{Errc::digest_mismatch, "the content has another digest than announced"});
   }
   auto content = staged_->publish();
+  if (!content && is_first_) forget();
   if (!content) return fail(std::move(content).error());
   const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
-  auto put = placement_.put(*content, duration, upload_.id);
+  auto put = placement_.put(*content, duration, &upload_);
   if (!put) {
     forget();
     return fail(std::move(put).error());
@@ -108,6 +109,14 @@ Result<void> UploadChunk::Engine::keep() {
   upload_.offset = offset;
   upload_.expires_at = expires_at;
   return {};
+}
+
+/// Keeps of this request what counts without its end.
+void UploadChunk::Engine::give_up() {
+  if (is_first_) return forget();
+  if (has_checksum()) return undo();
+  if (!is_whole()) [[maybe_unused]]
+    const auto kept = keep();
 }
 
 /// Where cutting fails, the next request's `stage` cuts to the offset.

@@ -45,8 +45,9 @@ class UploadService::Claims {
 /// One PATCH under way.
 class UploadChunk::Engine {
  public:
-  Engine(const UploadService& service, const Principal& principal, PendingUpload upload, UploadService::Claims::Claim claim,
-         std::unique_ptr<StagedBlob> staged, const std::optional<ChunkChecksum>& checksum);
+  Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
+         UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
+         const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first);
   ~Engine();
 
   [[nodiscard]] Result<void> write(std::string_view bytes);
@@ -60,6 +61,7 @@ class UploadChunk::Engine {
   [[nodiscard]] Result<UploadProgress> complete();
   [[nodiscard]] Result<void> keep();
   void undo();
+  void give_up();
   void forget();
   void end();
   [[nodiscard]] Error fail(Error error);
@@ -74,6 +76,7 @@ class UploadChunk::Engine {
   std::unique_ptr<Sha256Stream> sha256_; ///< of this chunk, where its checksum was announced
   std::unique_ptr<Sha1Stream> sha1_;
   std::unique_ptr<StagedBlob> staged_;
+  bool is_first_; ///< the client learns of the upload by this request's answer only: without one it ends
   bool over_{false};
 };
 

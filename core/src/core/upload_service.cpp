@@ -66,7 +66,7 @@ Result<PendingUpload> UploadService::create(const Principal& principal, const Cr
       return Error{Errc::digest_mismatch, "no content has another digest than announced"};
     }
     BALUHOST_TRY(const auto content, writer->publish());
-    BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}));
+    BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}, &upload));
     return {};
   };
   const auto work = [&]() -> Result<void> {
@@ -106,33 +106,59 @@ Result<PendingUpload> UploadService::status(const Principal& principal, const Up
   return find(principal, id);
 }
 
+Result<UploadChunk> UploadService::create_with_content(const Principal& principal, const CreateUpload& request,
+                                                       const std::optional<ChunkChecksum>& checksum) {
+  BALUHOST_TRY(const auto upload, create(principal, request));
+  auto chunk = open(principal, upload.id, 0, checksum, FirstRequest::yes);
+  if (!chunk) {
+    [[maybe_unused]] const auto removed =
+        parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
+  }
+  return chunk;
+}
+
 Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                           const std::optional<ChunkChecksum>& checksum) {
+  return open(principal, id, offset, checksum, FirstRequest::no);
+}
+
+Result<UploadChunk> UploadService::open(const Principal& principal, const UploadId& id, std::int64_t offset,
+                                        const std::optional<ChunkChecksum>& checksum, FirstRequest first) {
   auto claim = Claims::take(claims_, id);
   BALUHOST_TRY(const auto upload, find(principal, id));
   const auto failed = [&](Error error) {
     return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), std::move(error));
   };
   if (!claim) return failed(std::move(claim).error());
+  if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
   if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
   auto staged = parts_.blobs.stage(id, offset);
   if (!staged) return failed(std::move(staged).error());
-  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back with it.
+  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
+  // with it.
   BALUHOST_TRY(auto now, find(principal, id));
+  if (now.is_finished()) {
+    staged->reset();
+    BALUHOST_CHECK(parts_.blobs.discard_staged(id));
+    return failed({Errc::conflict, "another server finished this upload meanwhile"});
+  }
   if (now.offset != offset) {
     BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
       return books.uploads().advance(id, std::min(now.offset, (*staged)->size()), now.expires_at);
     }));
     return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  return UploadChunk{
-      std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), *std::move(claim), *std::move(staged), checksum)};
+  return UploadChunk{std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), *std::move(claim),
+                                                           *std::move(staged), checksum, first)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
   const auto claim = Claims::take(claims_, id);
   BALUHOST_TRY(const auto upload, find(principal, id));
   if (!claim) return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), claim.error());
+  if (upload.is_finished()) {
+    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); });
+  }
   const auto event = abandoned(upload, parts_.audit.draft(Action::upload, principal));
   BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.uploads().remove(id));
@@ -164,6 +190,11 @@ Result<std::int64_t> UploadService::remove_expired() {
 
 /// False if it was renewed or ended meanwhile.
 Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
+  if (upload.is_finished()) {
+    BALUHOST_CHECK(parts_.database.bookkeep(
+        [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); }));
+    return true;
+  }
   bool lives_on = false;
   auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto found, tx.uploads().find(upload.id));

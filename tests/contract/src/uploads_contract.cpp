@@ -107,6 +107,9 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK(reserved(username("nobody")) == 0);
     change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(1), 60, kNow); });
     CHECK(reserved(anna.username) == 120);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
+    CHECK(reserved(anna.username) == 100); // a finished one is in the owner's usage
+    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 0, kNow); });
     change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(1)); });
     CHECK(reserved(anna.username) == 20);
   }

@@ -46,15 +46,14 @@ std::int64_t offset_of(const UploadProgress& progress) {
 /// The body of one request of an upload. What arrives before a connection breaks is kept: that is what tus is for.
 class ChunkSink : public BodySink {
  public:
-  /// `creation`: of a POST that creates the upload and brings its first bytes.
-  ChunkSink(UploadChunk chunk, std::optional<PendingUpload> creation)
-      : chunk_(std::move(chunk)), creation_(std::move(creation)) {}
+  enum class Of { creation, append };
+  ChunkSink(UploadChunk chunk, Of request) : chunk_(std::move(chunk)), request_(request) {}
 
   Result<void> write(std::string_view bytes) override { return chunk_->write(bytes); }
 
   Outcome finish(std::string_view, std::string_view) override {
     BALUHOST_TRY(const auto progress, chunk_->finish());
-    if (creation_) return created(*creation_, offset_of(progress));
+    if (request_ == Of::creation) return created(progress.upload, offset_of(progress));
     auto response = no_content();
     add_progress(response, progress.upload, offset_of(progress));
     return response;
@@ -67,7 +66,7 @@ class ChunkSink : public BodySink {
 
  private:
   std::optional<UploadChunk> chunk_;
-  std::optional<PendingUpload> creation_;
+  Of request_;
 };
 
 Result<std::optional<ChunkChecksum>> read_checksum(const Call& call) {
@@ -107,10 +106,12 @@ Outcome create(Call& call) {
   if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
   BALUHOST_TRY(const auto request, read_creation(call));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  BALUHOST_TRY(auto upload, call.services.uploads.create(call.principal(), request));
-  if (!with_upload || request.length == 0) return created(upload, 0); // one of no bytes is finished already
-  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), upload.id, 0, checksum));
-  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::move(upload))};
+  if (!with_upload || request.length == 0) { // one of no bytes is finished at once
+    BALUHOST_TRY(const auto upload, call.services.uploads.create(call.principal(), request));
+    return created(upload, 0);
+  }
+  BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request, checksum));
+  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::creation)};
 }
 
 Outcome status(Call& call) {
@@ -129,7 +130,7 @@ Outcome append(Call& call) {
   BALUHOST_TRY(const auto checksum, read_checksum(call));
   BALUHOST_TRY(auto chunk,
                call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset, checksum));
-  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), std::nullopt)};
+  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::append)};
 }
 
 Outcome terminate(Call& call) {

@@ -2,8 +2,8 @@
 
 #include "baluhost/core/file_service.hpp"
 #include "baluhost/domain/upload.hpp"
-#include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/digester.hpp"
+#include "baluhost/ports/random_source.hpp"
 
 #include <chrono>
 #include <memory>
@@ -15,8 +15,8 @@ namespace baluhost {
 
 struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
-  std::int64_t max_upload_bytes{0}; ///< 0: no limit
-  std::int64_t min_free_bytes{0};   ///< as in `FileServiceOptions`
+  std::int64_t max_upload_bytes{0};                      ///< 0: no limit
+  std::int64_t min_free_bytes{0};                        ///< as in `FileServiceOptions`
   std::int64_t checkpoint_bytes{std::int64_t{64} << 20}; ///< how much of one request a crash of the server may cost
 };
 
@@ -35,11 +35,12 @@ struct ChunkChecksum {
 };
 
 struct UploadProgress {
-  PendingUpload upload;             ///< `offset` as it is durable now
+  PendingUpload upload;              ///< `offset` as it is durable now
   std::optional<PutResult> finished; ///< set when this request completed it
 };
 
-/// One PATCH: bytes appended to an upload. Dropped without `finish` it keeps what was received, unless a checksum was announced.
+/// One request's bytes, appended to an upload. Dropped without `finish` it keeps what was received, unless a checksum
+/// was announced.
 class UploadChunk {
  public:
   class Engine;
@@ -49,33 +50,45 @@ class UploadChunk {
   ~UploadChunk();
   /// payload_too_large beyond the announced length, insufficient_storage, unavailable.
   [[nodiscard]] Result<void> write(std::string_view bytes);
-  /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's, or the whole's: then nothing is stored).
+  /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's, or the whole's: then
+  /// nothing is stored).
   [[nodiscard]] Result<UploadProgress> finish();
 
  private:
   std::unique_ptr<Engine> engine_;
 };
 
-/// Resumable uploads (tus 1.0.0). An upload belongs to its creator: to everyone else it does not exist. Safe from many threads.
+/// Resumable uploads (tus 1.0.0). An upload belongs to its creator: to everyone else it does not exist. Safe from many
+/// threads.
 class UploadService {
  public:
-  UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester, UploadServiceOptions options);
+  UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
+                UploadServiceOptions options);
   ~UploadService();
 
   /// Same refusals as FileService::begin_upload. An upload of no bytes is finished at once.
   [[nodiscard]] Result<PendingUpload> create(const Principal& principal, const CreateUpload& request);
-  [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id); ///< not_found
-  /// conflict: `offset` is not the upload's, or another request writes to it now. not_found.
+  /// `create`, and the first bytes with it. The upload is the client's only with the answer: it ends when the chunk
+  /// fails or is dropped.
+  [[nodiscard]] Result<UploadChunk> create_with_content(const Principal& principal, const CreateUpload& request,
+                                                        const std::optional<ChunkChecksum>& checksum);
+  /// One that finished is there for an hour with its whole length. not_found.
+  [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id);
+  /// conflict: it is finished, `offset` is not the upload's, or another request writes to it now. not_found.
   [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                            const std::optional<ChunkChecksum>& checksum);
-  [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id); ///< not_found
+  /// The file of a finished one stays. not_found, conflict while a request writes to it.
+  [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id);
   /// Removes expired uploads with what was received of them, each with its failed event; gives how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
  private:
   class Claims;
+  enum class FirstRequest : bool { no, yes };
   friend class UploadChunk::Engine;
   Result<PendingUpload> find(const Principal& principal, const UploadId& id);
+  Result<UploadChunk> open(const Principal& principal, const UploadId& id, std::int64_t offset,
+                           const std::optional<ChunkChecksum>& checksum, FirstRequest first);
   Result<bool> expire(const PendingUpload& upload, Timestamp now);
 
   FileService::Parts parts_;

@@ -10,7 +10,8 @@
 
 namespace baluhost {
 
-/// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are durable in its staging file.
+/// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are durable in its staging
+/// file, and reaches `length` in the transaction that puts the file in place.
 struct PendingUpload {
   UploadId id;
   UserId creator;
@@ -22,6 +23,8 @@ struct PendingUpload {
   std::optional<Sha256Digest> expected; ///< verified at the end
   Timestamp created_at;
   Timestamp expires_at;
+
+  [[nodiscard]] bool is_finished() const noexcept { return offset == length; }
 };
 
 /// A blob that no row needs any more, waiting for the sweeper.

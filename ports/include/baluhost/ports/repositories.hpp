@@ -134,7 +134,7 @@ class UploadRepository {
   virtual ~UploadRepository() = default;
   [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
   [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const = 0;
-  /// Bytes announced by pending uploads into the home of `owner`, by username: they count against the quota.
+  /// Bytes announced by unfinished uploads into the home of `owner`, by username: they count against the quota.
   [[nodiscard]] virtual Result<std::int64_t> reserved_bytes(const Username& owner) const = 0;
   [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
   [[nodiscard]] virtual Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) = 0; ///< not_found
