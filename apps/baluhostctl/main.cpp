@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
   auto outcome = chosen(program);
   if (!outcome) {
     print_error(outcome.error());
-    return kFailure;
+    return is_usage(outcome.error()) ? kUsage : kFailure;
   }
   return *outcome;
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 namespace baluhost::ctl {
 namespace {
@@ -63,6 +64,10 @@ void print_error(const Error& error) {
   fmt::print(stderr, "baluhostctl: {}\n", printable(text));
 }
 
+Error usage(std::string text) { return Error{Errc::invalid_request, std::move(text)}; }
+
+bool is_usage(const Error& error) noexcept { return error.code == Errc::invalid_request && error.fields.empty(); }
+
 Result<Secret> read_password(bool from_stdin) {
   if (from_stdin) {
     std::string line;
@@ -70,10 +75,10 @@ Result<Secret> read_password(bool from_stdin) {
     if (line.ends_with('\r')) line.pop_back();
     return Secret{std::move(line)};
   }
-  if (isatty(STDIN_FILENO) == 0) return invalid("no terminal to ask for the password on: use --password-stdin");
+  if (isatty(STDIN_FILENO) == 0) return usage("no terminal to ask for the password on: use --password-stdin");
   Secret first{ask("Password: ")};
   const Secret second{ask("Once more: ")};
-  if (first.reveal() != second.reveal()) return invalid("the two passwords differ");
+  if (first.reveal() != second.reveal()) return usage("the two passwords differ");
   return first;
 }
 

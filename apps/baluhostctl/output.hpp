@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace baluhost::ctl {
@@ -21,7 +23,19 @@ void print_line(const std::string& text); ///< on stdout
 /// What went wrong, for a person, on stderr.
 void print_error(const Error& error);
 
-/// A password: the first line of stdin with `from_stdin`, else asked for twice on the terminal. invalid_request without a terminal.
+/// invalid_request of the command line itself: the program exits with `kUsage`.
+Error usage(std::string text);
+[[nodiscard]] bool is_usage(const Error& error) noexcept;
+
+/// The value of the argument `name`, or a usage error that names it.
+template <class T>
+Result<T> argument(std::string_view name, Result<T> parsed) {
+  if (parsed) return parsed;
+  const Error& error = parsed.error();
+  return usage(std::string{name} + " " + (error.fields.empty() ? error.detail : error.fields.front().detail));
+}
+
+/// A password: the first line of stdin with `from_stdin`, else asked for twice on the terminal. A usage error without a terminal.
 Result<Secret> read_password(bool from_stdin);
 
 /// Every item of a paged list: `fetch` gives a page for a cursor.

@@ -39,13 +39,13 @@ Result<AuditFilter> filter_of(const AuditArguments& a) {
   AuditFilter filter;
   const auto text = [](const std::string& value) { return value.empty() ? std::nullopt : std::optional{value}; };
   if (!a.from.empty()) {
-    BALUHOST_TRY(filter.from, Timestamp::parse(a.from));
+    BALUHOST_TRY(filter.from, argument("--from", Timestamp::parse(a.from)));
   }
   if (!a.to.empty()) {
-    BALUHOST_TRY(filter.to, Timestamp::parse(a.to));
+    BALUHOST_TRY(filter.to, argument("--to", Timestamp::parse(a.to)));
   }
   if (!a.type.empty()) {
-    BALUHOST_TRY(filter.type, parse_event_type(a.type));
+    BALUHOST_TRY(filter.type, argument("--type", parse_event_type(a.type)));
   }
   if (!a.success.empty()) filter.success = a.success == "true";
   filter.action = text(a.action);
@@ -143,10 +143,7 @@ Result<std::string> read_file(const std::string& path) {
 
 /// With nothing but the export and the public key.
 Result<int> verify_file(Program& program, const AuditArguments& arguments) {
-  if (arguments.public_key.empty()) {
-    print_error(invalid("--file needs --public-key"));
-    return kUsage;
-  }
+  if (arguments.public_key.empty()) return usage("--file needs --public-key");
   BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
   BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
   const auto digester = make_openssl_digester();
@@ -187,10 +184,7 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
 
 Result<int> prove(Program& program, const AuditArguments& arguments) {
   if (!arguments.file.empty()) {
-    if (arguments.public_key.empty()) {
-      print_error(invalid("--file needs --public-key"));
-      return kUsage;
-    }
+    if (arguments.public_key.empty()) return usage("--file needs --public-key");
     BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
     BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
     BALUHOST_TRY(const std::string proof, read_file(arguments.file));
@@ -198,10 +192,7 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
     print_line(program.json ? JsonObject{}.add("ok", proven).str() : proven ? "proven" : "NOT PROVEN");
     return proven ? kSuccess : kFound;
   }
-  if (arguments.event <= 0) {
-    print_error(invalid("ID must name an event; with --file and --public-key a proof is checked instead"));
-    return kUsage;
-  }
+  if (arguments.event <= 0) return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(const std::string proof, services->trail.prove(program.operator_principal(), EventId{arguments.event}));
   print_line(proof);
@@ -209,15 +200,12 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
 }
 
 Result<int> prune(Program& program, const AuditArguments& arguments) {
-  if (arguments.before.empty() == (arguments.keep_days < 0)) {
-    print_error(invalid("exactly one of --before and --keep-days says what may go"));
-    return kUsage;
-  }
+  if (arguments.before.empty() == (arguments.keep_days < 0)) return usage("exactly one of --before and --keep-days says what may go");
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   Timestamp before = backend->clock->now() - std::chrono::hours{24} * arguments.keep_days;
   if (!arguments.before.empty()) {
-    BALUHOST_TRY(before, Timestamp::parse(arguments.before));
+    BALUHOST_TRY(before, argument("--before", Timestamp::parse(arguments.before)));
   }
   const Principal who = program.operator_principal();
   Progress progress{"pruning", 0, "events"};

@@ -30,7 +30,7 @@ std::string finding_json(const ScrubFinding& finding) {
 Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
   ScrubOptions options;
   if (!arguments.rate.empty()) {
-    BALUHOST_TRY(options.bytes_per_second, parse_size(arguments.rate));
+    BALUHOST_TRY(options.bytes_per_second, argument("--rate", parse_size(arguments.rate)));
   }
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
@@ -94,7 +94,7 @@ int report(const Program& program, const ImportOutcome& outcome, const char* don
 }
 
 Result<int> import_tree(Program& program, const FilesArguments& arguments) {
-  BALUHOST_TRY(const auto target, FilePath::parse(arguments.path));
+  BALUHOST_TRY(const auto target, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const auto outcome, Importer(*services, *backend->digester, program.operator_principal()).import(arguments.directory, target));
@@ -102,7 +102,7 @@ Result<int> import_tree(Program& program, const FilesArguments& arguments) {
 }
 
 Result<int> export_tree(Program& program, const FilesArguments& arguments) {
-  BALUHOST_TRY(const auto source, FilePath::parse(arguments.path));
+  BALUHOST_TRY(const auto source, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(const auto outcome, Exporter(*services, program.operator_principal()).export_tree(source, arguments.directory));
   return report(program, outcome, "exported");

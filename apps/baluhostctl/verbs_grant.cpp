@@ -13,11 +13,11 @@ struct GrantArguments {
 };
 
 Result<int> add(Program& program, const GrantArguments& arguments) {
-  BALUHOST_TRY(const auto path, FilePath::parse(arguments.path));
-  BALUHOST_TRY(const auto grantee, Username::parse(arguments.grantee));
+  BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
+  BALUHOST_TRY(const auto grantee, argument("GRANTEE", Username::parse(arguments.grantee)));
   Rights rights;
   for (const std::string& text : arguments.rights) {
-    BALUHOST_TRY(const auto right, parse_right(text));
+    BALUHOST_TRY(const auto right, argument("RIGHT", parse_right(text)));
     rights |= right;
   }
   BALUHOST_TRY(Services * services, program.services());
@@ -29,13 +29,12 @@ Result<int> add(Program& program, const GrantArguments& arguments) {
 Result<int> list(Program& program, const GrantArguments& arguments) {
   std::optional<FilePath> path;
   if (!arguments.path.empty()) {
-    BALUHOST_TRY(path, FilePath::parse(arguments.path));
+    BALUHOST_TRY(path, argument("--path", FilePath::parse(arguments.path)));
   }
   std::optional<Username> grantee;
   if (!arguments.grantee.empty()) {
-    BALUHOST_TRY(grantee, Username::parse(arguments.grantee));
+    BALUHOST_TRY(grantee, argument("--grantee", Username::parse(arguments.grantee)));
   }
-  if (!path && !grantee) return invalid("says whose grants with --path or --grantee");
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto grants,
@@ -53,8 +52,8 @@ Result<int> list(Program& program, const GrantArguments& arguments) {
 }
 
 Result<int> remove(Program& program, const GrantArguments& arguments) {
-  BALUHOST_TRY(const auto path, FilePath::parse(arguments.path));
-  BALUHOST_TRY(const auto grantee, Username::parse(arguments.grantee));
+  BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
+  BALUHOST_TRY(const auto grantee, argument("GRANTEE", Username::parse(arguments.grantee)));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_CHECK(services->grants.remove(program.operator_principal(), path, grantee));
   return kSuccess;

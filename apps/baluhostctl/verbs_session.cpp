@@ -7,7 +7,7 @@ namespace baluhost::ctl {
 namespace {
 
 Result<int> list(Program& program, const std::string& user) {
-  BALUHOST_TRY(const auto name, Username::parse(user));
+  BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto sessions,
@@ -32,7 +32,7 @@ Result<int> revoke(Program& program, const std::string& id) {
 }
 
 Result<int> revoke_all(Program& program, const std::string& user) {
-  BALUHOST_TRY(const auto name, Username::parse(user));
+  BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(const auto count, services->auth.revoke_sessions_of(program.operator_principal(), name));
   print_line(program.json ? JsonObject{}.add("sessions", count).str() : std::to_string(count) + " sessions revoked");

@@ -24,30 +24,22 @@ void show(const Program& program, const User& user) {
                 user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()}});
 }
 
-Result<Username> name_of(const UserArguments& arguments) {
-  auto name = Username::parse(arguments.name);
-  if (!name) return std::move(name).error().at("/username");
-  return name;
-}
+Result<Username> name_of(const UserArguments& arguments) { return argument("NAME", Username::parse(arguments.name)); }
 
 Result<int> add(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(auto name, name_of(arguments));
-  BALUHOST_TRY(const auto role, parse_role(arguments.role));
+  BALUHOST_TRY(const auto role, argument("--role", parse_role(arguments.role)));
   std::optional<Email> email;
   if (!arguments.email.empty()) {
-    BALUHOST_TRY(email, Email::parse(arguments.email));
+    BALUHOST_TRY(email, argument("--email", Email::parse(arguments.email)));
   }
   std::optional<std::int64_t> quota;
   if (!arguments.quota.empty()) {
-    BALUHOST_TRY(quota, parse_size(arguments.quota));
+    BALUHOST_TRY(quota, argument("--quota", parse_size(arguments.quota)));
   }
-  auto password = read_password(arguments.password_stdin);
-  if (!password) {
-    print_error(password.error());
-    return kUsage;
-  }
+  BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(), {name, *password, email, role, quota}));
+  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(), {name, password, email, role, quota}));
   show(program, user);
   return kSuccess;
 }
@@ -79,19 +71,15 @@ Result<int> change(Program& program, const UserArguments& arguments, const Updat
 }
 
 Result<int> passwd(Program& program, const UserArguments& arguments) {
-  auto password = read_password(arguments.password_stdin);
-  if (!password) {
-    print_error(password.error());
-    return kUsage;
-  }
+  BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   UpdateUser request;
-  request.password = *password;
+  request.password = password;
   return change(program, arguments, request);
 }
 
 Result<int> set_role(Program& program, const UserArguments& arguments) {
   UpdateUser request;
-  BALUHOST_TRY(request.role, parse_role(arguments.role));
+  BALUHOST_TRY(request.role, argument("ROLE", parse_role(arguments.role)));
   return change(program, arguments, request);
 }
 

@@ -102,6 +102,16 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(run({kBin + "/baluhostctl", "--help"}).exit_code == 0);
   CHECK(run({kBin + "/baluhostctl", "--version"}).exit_code == 0);
   CHECK(server.ctl({"user", "add", "dora"}).exit_code == 2); // no terminal to ask on
+  const auto wrong = [&](const std::vector<std::string>& arguments, std::string_view name) {
+    const auto refused = server.ctl(arguments);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.starts_with("baluhostctl: " + std::string{name} + " must "));
+  };
+  wrong({"audit", "list", "--type", "NOPE"}, "--type");
+  wrong({"audit", "prune", "--before", "yesterday"}, "--before");
+  wrong({"grant", "add", "/admin", "x", "read"}, "GRANTEE");
+  wrong({"grant", "add", "/admin", "dora", "reed"}, "RIGHT");
+  wrong({"user", "role", "dora", "king"}, "ROLE");
   const auto added = server.ctl({"user", "add", "dora", "--password-stdin", "--email", "d@e.example", "--quota", "1MiB", "--json"}, "a fine pass phrase\n");
   INFO(added.err);
   REQUIRE(added.exit_code == 0);
@@ -118,6 +128,7 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(server.ctl({"session", "revoke", again.session_id}).exit_code == 1);
   CHECK(server.ctl({"grant", "add", "/admin", "dora", "read", "write"}).exit_code == 0);
   CHECK(Json::parse(server.ctl({"grant", "list", "--grantee", "dora", "--json"}).out)["items"].size() == 1);
+  CHECK(Json::parse(server.ctl({"grant", "list", "--json"}).out)["items"].size() == 1);
   CHECK(server.ctl({"grant", "remove", "/admin", "dora"}).exit_code == 0);
   CHECK(server.ctl({"user", "disable", "dora"}).exit_code == 0);
   CHECK(server.ctl({"user", "enable", "dora"}).exit_code == 0);
