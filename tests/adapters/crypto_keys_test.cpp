@@ -3,7 +3,7 @@
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/domain/digest.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace {
 
 struct Keys {
   test::TemporaryDirectory directory;
-  test::ManualClock clock;
+  ManualClock clock;
   std::unique_ptr<RandomSource> random = make_openssl_random();
   std::string path = directory / "keys";
 
@@ -216,7 +216,7 @@ TEST_CASE("rotation makes new current keys and keeps the old ones for verificati
 TEST_CASE("a rotation is newer than the keys before it, even when the clock stepped back") {
   Keys at;
   const auto keys = at.open().value();
-  at.clock.set({1'000'000'000'000'000});
+  at.clock.step_to({1'000'000'000'000'000});
   const auto made = keys->rotate().value();
   for (const auto kind : {KeyKind::access, KeyKind::refresh, KeyKind::seal}) {
     CHECK(kids(*keys, kind).front() == made[static_cast<std::size_t>(kind)].kid);

@@ -3,7 +3,7 @@
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/directory_blob_store.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/small_disk.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 

@@ -6,7 +6,7 @@
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/anchor_file.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>

@@ -4,7 +4,7 @@
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/domain/digest.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 #include <filesystem>
@@ -78,7 +78,7 @@ struct TokenForge {
 
   TemporaryDirectory directory;
   std::string path;
-  ManualClock clock;
+  ManualClock clock{Timestamp{1'795'488'871'000'000}}; ///< at a whole second, as claims are
   std::unique_ptr<RandomSource> random = make_openssl_random();
   std::unique_ptr<Digester> digester = make_openssl_digester();
   std::unique_ptr<KeyDirectory> keys =

@@ -8,7 +8,7 @@
 #include "baluhost/crypto/jwt_codec.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,7 +18,7 @@ namespace {
 
 struct TwoKeyDirectories {
   test::TemporaryDirectory parent;
-  test::ManualClock clock;
+  ManualClock clock;
   std::unique_ptr<RandomSource> random = make_openssl_random();
   std::unique_ptr<KeyDirectory> ours = open("ours");
   std::unique_ptr<KeyDirectory> strangers = open("strangers");

@@ -150,7 +150,7 @@ class World {
 
   static constexpr const char* kPassword = "tangerine kites 77";
 
-  baluhost::ManualClock clock;
+  ManualClock clock;
   InstanceId instance{"0123456789abcdef0123456789abcdef"};
   std::unique_ptr<RandomSource> random = make_seeded_random();
   std::unique_ptr<Digester> digester = make_portable_digester();

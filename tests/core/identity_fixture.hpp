@@ -10,7 +10,7 @@
 #include "baluhost/memory/memory_token_codec.hpp"
 #include "baluhost/memory/portable_digester.hpp"
 #include "baluhost/memory/seeded_random.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 
 #include <atomic>
 #include <catch2/catch.hpp>

@@ -1,12 +1,11 @@
 #include "baluhost/core/login_throttle.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 
 #include <catch2/catch.hpp>
 #include <thread>
 #include <vector>
 
 using namespace baluhost;
-using namespace baluhost::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -127,7 +126,7 @@ TEST_CASE("memory is bounded: the account that was quiet longest is forgotten") 
 TEST_CASE("a step of the wall clock neither frees nor locks") {
   Throttled t;
   t.fail(12, "anna", kAttacker);
-  t.clock.set(t.clock.now() + std::chrono::hours{24 * 365});
+  t.clock.step_to(t.clock.now() + std::chrono::hours{24 * 365});
   CHECK(t.wait("anna", kAttacker) == 4s);
 }
 

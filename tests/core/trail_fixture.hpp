@@ -8,7 +8,7 @@
 #include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_database.hpp"
 #include "baluhost/memory/portable_digester.hpp"
-#include "baluhost/test/manual_clock.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>

@@ -34,7 +34,7 @@ struct Journal {
     return count;
   }
 
-  baluhost::ManualClock clock;
+  ManualClock clock;
   InstanceId instance{"one"};
   std::unique_ptr<Database> inner = make_memory_database();
   std::unique_ptr<FaultyDatabase> database = with_faults(*inner);

@@ -132,7 +132,7 @@ std::string as_body(const std::string& token) { return object({{"refresh_token",
 TEST_CASE("More than sixty kinds of forged tokens are refused over the wire, of either kind", "[tokens][spec-12][spec-16]") {
   Server& server = shared_server();
   TokenForge forge{server.data_dir() + "/keys"}; // the server's secrets in an attacker's hands
-  forge.clock.set(make_system_clock()->now());
+  forge.clock.step_to(make_system_clock()->now());
   Api anna = new_user(server);
   Api root = admin(server);
   const Parts access{anna.access_token};
