@@ -1,5 +1,6 @@
 // The order makes a backup of a running server whole: the anchor first, so that it is never newer than the database; then the blobs that are
-// there, then the database, then the blobs that came meanwhile. A blob that went away in between was copied before, or the database is copied again.
+// there, then one view of the database, then the blobs that came meanwhile. A blob that went away in between was copied before, or another view
+// of the database is taken.
 
 #include "backup.hpp"
 
@@ -28,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kAttempts = 3;
+constexpr int kAttempts = 5;
 constexpr auto kManifest = "blobs.manifest";
 constexpr auto kDescription = "backup.json";
 
@@ -66,15 +67,21 @@ Result<bool> copy_blob(const fs::path& from, const fs::path& to, const std::stri
   return true;
 }
 
-Result<Manifest> manifest_of(Database& database) {
+/// Copies those that are not there yet; gives how many went away.
+Result<std::int64_t> copy_listed(const Manifest& manifest, const fs::path& from, const fs::path& to) {
+  std::int64_t missing = 0;
+  for (const auto& [id, blob] : manifest) {
+    BALUHOST_TRY(const bool copied, copy_blob(from, to, id));
+    if (!copied) ++missing;
+  }
+  return missing;
+}
+
+Result<Manifest> manifest_of(ReadTransaction& tx) {
   Manifest manifest;
   std::optional<BlobId> after;
   for (;;) {
-    std::vector<Content> page;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.files().contents(after, 1000));
-      return {};
-    }));
+    BALUHOST_TRY(const auto page, tx.files().contents(after, 1000));
     if (page.empty()) return manifest;
     for (const Content& content : page) manifest.emplace(content.blob.value, Blob{content.size, content.sha256.hex()});
     after = page.back().blob;
@@ -117,17 +124,30 @@ void remove_shared_files(const fs::path& directory) {
   for (const char* name : {"baluhost.db-wal", "baluhost.db-shm"}) fs::remove(directory / name, ignored);
 }
 
-/// Copies the database, and gives what it refers to.
-Result<Manifest> copy_database(const Configuration& configuration, Database& live, const fs::path& directory) {
-  if (!is_sqlite(configuration)) {
-    BALUHOST_TRY(Manifest manifest, manifest_of(live));
+/// What a copy of the database refers to, and how many of these blobs could not be copied.
+struct Copied {
+  Manifest manifest;
+  std::int64_t missing{};
+};
+
+/// The blobs before the dump, which takes longer: what is deleted meanwhile is in both.
+Result<Copied> copy_postgres(const Configuration& configuration, const fs::path& directory, bool with_blobs) {
+  Copied copied;
+  BALUHOST_CHECK(share_snapshot(configuration, [&](ReadTransaction& tx, const std::string& snapshot) -> Result<void> {
+    BALUHOST_TRY(copied.manifest, manifest_of(tx));
+    if (with_blobs) {
+      BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir, directory / "blobs"));
+      if (copied.missing > 0) return {};
+    }
     BALUHOST_CHECK(pass_password(configuration));
-    BALUHOST_CHECK(run_tool({"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", (directory / "baluhost.dump").string(), "--dbname",
-                             configuration.database.url}));
-    BALUHOST_TRY(Manifest later, manifest_of(live));
-    manifest.merge(later);
-    return manifest;
-  }
+    BALUHOST_CHECK(run_tool({"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--snapshot", snapshot, "--file",
+                             (directory / "baluhost.dump").string(), "--dbname", configuration.database.url}));
+    return {};
+  }));
+  return copied;
+}
+
+Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& directory, bool with_blobs) {
   std::error_code ignored;
   fs::remove(directory / "baluhost.db", ignored);
   Progress progress{"copying the database", 0, "pages"};
@@ -135,10 +155,17 @@ Result<Manifest> copy_database(const Configuration& configuration, Database& liv
                                [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
   BALUHOST_TRY(const Configuration copy, configuration_of_copy(configuration, directory));
   BALUHOST_TRY(auto database, open_database_read_only(copy));
-  auto manifest = manifest_of(*database);
+  Copied copied;
+  BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(copied.manifest, manifest_of(tx));
+    return {};
+  }));
   database.reset();
   remove_shared_files(directory);
-  return manifest;
+  if (with_blobs) {
+    BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir, directory / "blobs"));
+  }
+  return copied;
 }
 
 Result<void> copy_keys(const fs::path& from, const fs::path& to) {
@@ -244,22 +271,17 @@ Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool 
   BALUHOST_CHECK(make_private_directory(directory.string()));
   if (fs::exists(configuration->audit.anchor_file)) BALUHOST_CHECK(copy_private(configuration->audit.anchor_file, directory / "audit.anchor"));
   BALUHOST_CHECK(copy_keys(configuration->server.keys_dir, directory / "keys"));
-  const fs::path blobs = directory / "blobs";
-  if (with_blobs) BALUHOST_CHECK(copy_present_blobs(*backend->blobs, configuration->files.blob_dir, blobs));
+  if (with_blobs) BALUHOST_CHECK(copy_present_blobs(*backend->blobs, configuration->files.blob_dir, directory / "blobs"));
 
-  Manifest manifest;
-  for (int attempt = 1;; ++attempt) {
-    BALUHOST_TRY(manifest, copy_database(*configuration, *backend->database, directory));
-    std::int64_t missing = 0;
-    if (with_blobs) {
-      for (const auto& [id, blob] : manifest) {
-        BALUHOST_TRY(const bool copied, copy_blob(configuration->files.blob_dir, blobs, id));
-        if (!copied) ++missing;
-      }
+  Copied copied;
+  const auto copy = is_sqlite(*configuration) ? copy_sqlite : copy_postgres;
+  for (int attempt = 1; attempt == 1 || copied.missing > 0; ++attempt) {
+    if (attempt > kAttempts) {
+      return Error{Errc::unavailable, fmt::format("{} blobs are missing in {}: baluhostctl files scrub says which", copied.missing, configuration->files.blob_dir)};
     }
-    if (missing == 0 || !is_sqlite(*configuration)) break;
-    if (attempt == kAttempts) return Error{Errc::unavailable, fmt::format("{} blobs are missing in {}: baluhostctl files scrub says which", missing, configuration->files.blob_dir)};
+    BALUHOST_TRY(copied, copy(*configuration, directory, with_blobs));
   }
+  const Manifest& manifest = copied.manifest;
   BALUHOST_CHECK(write_text(directory / kManifest, manifest_text(manifest)));
   BackupFigures figures;
   figures.blobs = static_cast<std::int64_t>(manifest.size());

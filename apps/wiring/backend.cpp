@@ -45,16 +45,21 @@ Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access acc
   return make_sqlite_database(options);
 }
 
-Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
+Result<PostgresOptions> postgres_options(const Configuration& c, Access access) {
   PostgresOptions options;
   options.url = c.database.url;
   options.pool_size = static_cast<int>(c.database.pool_size);
   options.create = access == Access::create;
   options.read_only = access == Access::read || access == Access::read_unfinished;
   options.unfinished = access == Access::read_unfinished;
+  BALUHOST_TRY(options.password, database_password(c));
+  return options;
+}
+
+Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
+  BALUHOST_TRY(auto options, postgres_options(c, access));
   options.on_retry = hooks.on_retry;
   options.on_schema_change = [&change](const PostgresSchemaChange& made) { change = {made.from, made.to}; };
-  BALUHOST_TRY(options.password, database_password(c));
   return make_postgres_database(options);
 }
 
@@ -104,6 +109,11 @@ Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c
 Result<std::unique_ptr<Database>> open_database(const Configuration& c) {
   SchemaChange unchanged;
   return open(c, Access::write, {}, unchanged);
+}
+
+Result<void> share_snapshot(const Configuration& c, const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
+  BALUHOST_TRY(const auto options, postgres_options(c, Access::read));
+  return share_postgres_snapshot(options, work);
 }
 
 Result<std::optional<Secret>> database_password(const Configuration& c) {

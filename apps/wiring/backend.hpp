@@ -66,6 +66,10 @@ Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& c
 /// The database alone, for a tool that has no server's files at hand.
 Result<std::unique_ptr<Database>> open_database(const Configuration& configuration);
 
+/// `share_postgres_snapshot` of the configured database, which is a PostgreSQL.
+Result<void> share_snapshot(const Configuration& configuration,
+                            const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
+
 /// What `database.password_file` holds; none where it is not set.
 Result<std::optional<Secret>> database_password(const Configuration& configuration);
 

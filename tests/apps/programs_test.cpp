@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 using namespace baluhost::test;
 
@@ -200,7 +202,19 @@ TEST_CASE("The backup of a running server holds everything committed and restore
     Api anna = new_user(server);
     for (int i = 0; i < 20; ++i) REQUIRE(anna.put("/api/v1/files/" + anna.username + "/" + std::to_string(i), "content " + std::to_string(i)).status == 201);
     TempDirectory directory;
+    // Meanwhile files come and go, with their contents.
+    std::atomic<bool> is_made{false};
+    std::thread writer([&server, name = anna.username, &is_made] {
+      Api other{server, name};
+      for (int i = 0; !is_made; ++i) {
+        const std::string file = "/api/v1/files/" + name + "/passing-" + std::to_string(i % 3);
+        if (other.put(file + "?overwrite=true", "passing " + std::to_string(i)).status / 100 != 2 || other.del(file).status != 204) return;
+        server.ctl({"files", "gc"}); // or the sweep would come long after the backup
+      }
+    });
     const auto made = server.ctl({"db", "backup", directory.path() + "/b", "--with-blobs"});
+    is_made = true;
+    writer.join();
     INFO(made.err);
     REQUIRE(made.exit_code == 0);
     CHECK(server.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
@@ -219,8 +233,8 @@ TEST_CASE("The backup of a running server holds everything committed and restore
     CHECK(again.ctl({"audit", "verify"}).exit_code == 0);
 
     // A damaged backup is refused before anything is touched.
-    const std::string blob = run({"sh", "-c", "ls " + directory.path() + "/b/blobs/*/* | head -1"}).out;
-    write_file(blob.substr(0, blob.size() - 1), "damaged");
+    const std::string blob = run({"head", "-c", "32", directory.path() + "/b/blobs.manifest"}).out;
+    write_file(directory.path() + "/b/blobs/" + blob.substr(0, 2) + "/" + blob, "damaged");
     const auto refused = run({kBin + "/baluhostctl", "--data-dir", directory.path() + "/third", "--database-url",
                               postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/third/baluhost.db", "db", "restore", directory.path() + "/b"});
     CHECK(refused.exit_code == 1);

@@ -42,6 +42,25 @@ class PostgresDatabase final : public Database {
     return result;
   }
 
+  Result<void> share_snapshot(const std::function<Result<void>(ReadTransaction&, const std::string&)>& work) {
+    BALUHOST_TRY(auto session, begin(kBeginRead));
+    auto& db = *session->db;
+    std::string snapshot;
+    auto result = sql::guarded(db, [&]() -> Result<void> {
+      run_script(db, "set local idle_in_transaction_session_timeout = 0");
+      auto cursor = db.select("select pg_export_snapshot()", "t", {});
+      if (cursor.next()) snapshot = cursor.row().text(0);
+      return {};
+    });
+    if (result) {
+      const auto shared = [&](ReadTransaction& tx) { return work(tx, snapshot); };
+      result = sql::run_work(FunctionRef<Result<void>(ReadTransaction&)>{shared}, std::as_const(session->transaction.transaction()));
+    }
+    roll_back(db);
+    pool_.give_back(std::move(session));
+    return result;
+  }
+
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     return change([&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
       BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
@@ -187,15 +206,30 @@ class PostgresDatabase final : public Database {
 
 std::int64_t postgres_schema_version() noexcept { return postgres::schema_steps().back().version; }
 
-Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options) {
+namespace {
+
+Result<std::unique_ptr<postgres::PostgresDatabase>> open_postgres(const PostgresOptions& options) {
   BALUHOST_CHECK(postgres_connection_url(options));
   try {
     auto database = std::make_unique<postgres::PostgresDatabase>(options);
     BALUHOST_CHECK(database->prepare());
-    return std::unique_ptr<Database>(std::move(database));
+    return database;
   } catch (const std::exception& caught) {
     return postgres::error(Errc::internal, caught.what());
   }
+}
+
+} // namespace
+
+Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options) {
+  BALUHOST_TRY(auto database, open_postgres(options));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+Result<void> share_postgres_snapshot(const PostgresOptions& options,
+                                     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
+  BALUHOST_TRY(const auto database, open_postgres(options));
+  return database->share_snapshot(work);
 }
 
 } // namespace baluhost

@@ -45,6 +45,11 @@ struct PostgresOptions {
 /// transaction runs again. A session that the server dropped is replaced, unseen where nothing was under way on it.
 Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options);
 
+/// Runs `work` on one view of the database, which another session can share by `snapshot` until `work` returns: pg_dump --snapshot, for one.
+/// Opens a session of its own for it. Errors as of `make_postgres_database`, and what `work` gives.
+Result<void> share_postgres_snapshot(const PostgresOptions& options,
+                                     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
+
 /// The schema version that this program makes and needs.
 std::int64_t postgres_schema_version() noexcept;
 
