@@ -77,6 +77,16 @@ Result<std::int64_t> copy_listed(const Manifest& manifest, const fs::path& from,
   return missing;
 }
 
+/// Takes away what was copied early and the view of the database does not need.
+void remove_unlisted(const Manifest& manifest, const fs::path& root) {
+  std::error_code ignored;
+  std::vector<fs::path> unlisted;
+  for (const auto& entry : fs::recursive_directory_iterator{root, ignored}) {
+    if (entry.is_regular_file() && !manifest.contains(entry.path().filename().string())) unlisted.push_back(entry.path());
+  }
+  for (const fs::path& path : unlisted) fs::remove(path, ignored);
+}
+
 Result<Manifest> manifest_of(ReadTransaction& tx) {
   Manifest manifest;
   std::optional<BlobId> after;
@@ -282,6 +292,7 @@ Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool 
     BALUHOST_TRY(copied, copy(*configuration, directory, with_blobs));
   }
   const Manifest& manifest = copied.manifest;
+  if (with_blobs) remove_unlisted(manifest, directory / "blobs");
   BALUHOST_CHECK(write_text(directory / kManifest, manifest_text(manifest)));
   BackupFigures figures;
   figures.blobs = static_cast<std::int64_t>(manifest.size());

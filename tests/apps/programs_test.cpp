@@ -217,6 +217,7 @@ TEST_CASE("The backup of a running server holds everything committed and restore
     writer.join();
     INFO(made.err);
     REQUIRE(made.exit_code == 0);
+    CHECK(run({"sh", "-c", "cd " + directory.path() + "/b && find blobs -type f | wc -l"}).out == run({"sh", "-c", "wc -l <" + directory.path() + "/b/blobs.manifest"}).out);
     CHECK(server.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
     CHECK(anna.events("action=backup_created").size() == 1);
 
