@@ -66,6 +66,7 @@ std::string second_url(const Server& server) {
 TEST_CASE("Every operation of the OpenAPI document is there, and no other", "[headers]") {
   Server& server = shared_server();
   HttpClient client = server.client();
+  CHECK(client.request("GET", kApi + "/openapi.yaml").body == read_file(std::string{BALUHOST_TEST_HTTP_DIR} + "/../../docs/openapi.yaml"));
   const auto all = operations(server);
   REQUIRE(all.size() >= 44);
   for (const Operation& operation : all) {

@@ -5,6 +5,7 @@
 #include "call.hpp"
 #include "response.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -42,7 +43,7 @@ struct RouteTraits {
   bool tus{false};
 };
 
-/// One line of the contract. The permission has no default: a route without a right does not compile.
+/// One line of the contract. Its right is named in so many words: a route without one, or with `{}` for one, does not compile.
 struct Route {
   Method method;
   std::string_view pattern; ///< `{name}` stands for one segment, `{path}` at the end for one or more
@@ -50,7 +51,7 @@ struct Route {
   Handler handler;
   RouteTraits traits;
 
-  constexpr Route(Method m, std::string_view p, Permission right, Handler h, RouteTraits t = {})
+  constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h, RouteTraits t = {})
       : method(m), pattern(p), permission(right), handler(h), traits(t) {}
 };
 

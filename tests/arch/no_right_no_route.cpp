@@ -1,0 +1,24 @@
+// What must not compile: one case for each value of CASE; without it, the control compiles.
+#include "route_table.hpp"
+
+namespace baluhost::http {
+
+Outcome handler(Call& call);
+
+constexpr Route kControl{Method::get, "/control", Permission::authenticated, handler, {.operation = "control"}};
+
+#if CASE == 1 // no right
+constexpr Route kRoute{Method::get, "/route", handler};
+#elif CASE == 2 // the first one there is, which would be anyone's
+constexpr Route kRoute{Method::get, "/route", {}, handler};
+#elif CASE == 3 // traits in its place
+constexpr Route kRoute{Method::get, "/route", handler, {.operation = "read"}};
+#elif CASE == 4 // filled in later
+Route route() {
+  Route made;
+  made.permission = Permission::authenticated;
+  return made;
+}
+#endif
+
+} // namespace baluhost::http
