@@ -131,7 +131,8 @@ Result<void> serve(const Configuration& configuration) {
   BALUHOST_TRY(auto server,
                make_http_server(http_options(configuration),
                                 {services.auth, services.users, services.grants, services.files, services.uploads, services.trail, services.audit,
-                                 *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space)}));
+                                 *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space),
+                                 [&hasher = *backend->hasher] { hasher.give_way(); }}));
 
   services.sealer.start();
   BALUHOST_CHECK(record_schema_change(backend->schema, services.audit));

@@ -1,7 +1,5 @@
 #include "backend.hpp"
 
-#include "yielding_hasher.hpp"
-
 #include "baluhost/crypto/argon2_hasher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "configuration.hpp"
+#include "yielding_hasher.hpp"
 
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/domain/ids.hpp"
@@ -10,7 +11,6 @@
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 #include "baluhost/ports/digester.hpp"
-#include "baluhost/ports/password_hasher.hpp"
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/seal_signer.hpp"
 #include "baluhost/ports/token_codec.hpp"
@@ -42,7 +42,7 @@ struct Backend {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<RandomSource> random;
   std::unique_ptr<Digester> digester;
-  std::unique_ptr<PasswordHasher> hasher;
+  std::unique_ptr<YieldingHasher> hasher;
   std::unique_ptr<KeyDirectory> keys;
   std::unique_ptr<TokenCodec> tokens;
   std::unique_ptr<SealSigner> signer;

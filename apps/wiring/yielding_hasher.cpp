@@ -1,11 +1,10 @@
 #include "yielding_hasher.hpp"
 
 #include "baluhost/domain/function_ref.hpp"
-
-#include <sys/resource.h>
-#include <unistd.h>
+#include "yielding_thread.hpp"
 
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -18,14 +17,12 @@
 namespace baluhost {
 namespace {
 
-constexpr int kNiceness = 10;
-
-class YieldingHasher final : public PasswordHasher {
+class ThreadedHasher final : public YieldingHasher {
  public:
-  YieldingHasher(std::unique_ptr<PasswordHasher> hasher, unsigned threads) : hasher_(std::move(hasher)) {
-    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  ThreadedHasher(std::unique_ptr<PasswordHasher> hasher, unsigned threads) : hasher_(std::move(hasher)), yielding_(threads) {
+    for (YieldingThread& self : yielding_) threads_.emplace_back([this, &self] { work(self); });
   }
-  ~YieldingHasher() override {
+  ~ThreadedHasher() override {
     {
       const std::lock_guard lock{mutex_};
       stopping_ = true;
@@ -33,8 +30,8 @@ class YieldingHasher final : public PasswordHasher {
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
   }
-  YieldingHasher(const YieldingHasher&) = delete;
-  YieldingHasher& operator=(const YieldingHasher&) = delete;
+  ThreadedHasher(const ThreadedHasher&) = delete;
+  ThreadedHasher& operator=(const ThreadedHasher&) = delete;
 
   Result<PasswordHash> hash(const Secret& password) override {
     return await<PasswordHash>([&] { return hasher_->hash(password); });
@@ -43,6 +40,11 @@ class YieldingHasher final : public PasswordHasher {
     return await<bool>([&] { return hasher_->verify(password, hash); });
   }
   bool needs_rehash(const PasswordHash& hash) const override { return hasher_->needs_rehash(hash); }
+
+  void give_way() noexcept override {
+    if (!YieldingThread::note_others()) return;
+    for (YieldingThread& thread : yielding_) thread.give_way();
+  }
 
  private:
   /// What a caller waits for; it lives on the caller's stack.
@@ -73,9 +75,8 @@ class YieldingHasher final : public PasswordHasher {
     return *std::move(result);
   }
 
-  void work() {
-    // Linux keeps the priority per thread; without the right to lower it, hashing merely competes.
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
+  void work(YieldingThread& self) {
+    const YieldingThread::Life life{self};
     std::unique_lock lock{mutex_};
     for (;;) {
       wake_.wait(lock, [this] { return first_ != nullptr || stopping_; });
@@ -83,7 +84,7 @@ class YieldingHasher final : public PasswordHasher {
       Turn* turn = std::exchange(first_, first_->next);
       if (first_ == nullptr) last_ = nullptr;
       lock.unlock();
-      turn->work();
+      self.compute(turn->work);
       lock.lock();
       turn->done = true;
       turn->over.notify_one();
@@ -96,13 +97,14 @@ class YieldingHasher final : public PasswordHasher {
   Turn* first_{nullptr};
   Turn* last_{nullptr};
   bool stopping_{false};
+  std::deque<YieldingThread> yielding_;
   std::vector<std::thread> threads_;
 };
 
 } // namespace
 
-std::unique_ptr<PasswordHasher> on_yielding_threads(std::unique_ptr<PasswordHasher> hasher, unsigned threads) {
-  return std::make_unique<YieldingHasher>(std::move(hasher), threads);
+std::unique_ptr<YieldingHasher> on_yielding_threads(std::unique_ptr<PasswordHasher> hasher, unsigned threads) {
+  return std::make_unique<ThreadedHasher>(std::move(hasher), threads);
 }
 
 } // namespace baluhost

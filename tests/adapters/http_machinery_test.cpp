@@ -124,6 +124,26 @@ TEST_CASE("A full pool refuses at once and runs everything that it took", "[http
   CHECK(gate.waiting == 3);
 }
 
+TEST_CASE("A pool says that a job is there before it queues it", "[http][pool]") {
+  Gate gate;
+  GateJob first{gate};
+  GateJob second{gate};
+  int told = 0;
+  int told_too_late = 0;
+  WorkerPool* self = nullptr;
+  {
+    WorkerPool pool{1, 1, [&] { told_too_late += self->queued() != told++; }};
+    self = &pool;
+    gate.release();
+    REQUIRE(pool.submit(first));
+    gate.wait_for(1);
+    CHECK(told == 1);
+    pool.submit_always(second);
+    CHECK(told == 2);
+  }
+  CHECK(gate.waiting == 2);
+}
+
 TEST_CASE("Every route names its right, its operation and a handler", "[http][routes]") {
   std::set<std::pair<int, std::string>> seen;
   for (const Route& route : route_table()) {

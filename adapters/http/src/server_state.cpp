@@ -25,7 +25,7 @@ ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, T
       services(given),
       settings{std::move(cors), chosen.max_upload_bytes},
       proxies(std::move(trusted)),
-      workers(std::max(1, chosen.worker_threads), kWorkerQueue),
+      workers(std::max(1, chosen.worker_threads), kWorkerQueue, given.on_work),
       hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue) {
   if (options.threads <= 0) options.threads = cores();
   if (options.max_connections <= 0) options.max_connections = std::numeric_limits<int>::max();

@@ -5,7 +5,8 @@
 
 namespace baluhost::http {
 
-WorkerPool::WorkerPool(int threads, std::size_t capacity) : capacity_(capacity), places_(static_cast<std::size_t>(threads)) {
+WorkerPool::WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job)
+    : capacity_(capacity), on_job_(std::move(on_job)), places_(static_cast<std::size_t>(threads)) {
   sleepers_.reserve(places_.size());
   threads_.reserve(places_.size());
   for (Sleeper& place : places_) threads_.emplace_back([this, &place] { work(place); });
@@ -25,6 +26,7 @@ bool WorkerPool::submit(Job& job) { return push(job, capacity_); }
 void WorkerPool::submit_always(Job& job) { push(job, std::numeric_limits<std::size_t>::max()); }
 
 bool WorkerPool::push(Job& job, std::size_t limit) noexcept {
+  if (on_job_) on_job_();
   Sleeper* sleeper = nullptr;
   {
     const std::lock_guard lock{mutex_};

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -28,7 +29,8 @@ class WorkerPool {
     Job* next_{nullptr};
   };
 
-  WorkerPool(int threads, std::size_t capacity);
+  /// `on_job`, if any, is called before each job is queued.
+  WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {});
   ~WorkerPool(); ///< runs what is queued, then ends
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -50,6 +52,7 @@ class WorkerPool {
   void work(Sleeper& self);
 
   const std::size_t capacity_;
+  const std::function<void()> on_job_;
   std::mutex mutex_;
   Job* first_{nullptr};
   Job* last_{nullptr};

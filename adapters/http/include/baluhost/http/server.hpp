@@ -81,6 +81,9 @@ struct HttpServices {
   Metrics& metrics;
   HttpLog& log;
   std::vector<ReadinessCheck> readiness;
+  /// Requests have work for a worker thread (hashing a password is none): for what computes in the background and can wait. Called for each piece of
+  /// it, from any thread; must return at once and throw nothing. May be empty.
+  std::function<void()> on_work{};
 };
 
 class HttpServer {
