@@ -346,6 +346,20 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(refused.error().detail.find("s3cret") == std::string::npos);
   }
 
+  SECTION("lets a statement take its time as long as the server answers others") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    value(record(*database, event_at(1)));
+    while (cluster.execute(name, "select count(*) from pg_stat_activity where datname = current_database()") != "3") { // the one that is asked
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(cluster.url(name).c_str()), PQfinish);
+    PQclear(PQexec(other.get(), "begin; lock table audit_logs in access exclusive mode"));
+    auto waiting = std::async(std::launch::async, [&] { return record(*database, event_at(2)); });
+    CHECK(waiting.wait_for(std::chrono::milliseconds{1800}) == std::future_status::timeout);
+    PQclear(PQexec(other.get(), "commit"));
+    value(waiting.get());
+  }
+
   SECTION("comes back after a restart of the server, and says so while it is down or frozen") {
     auto options = options_for(cluster, name);
     options.pool_size = 3;

@@ -129,6 +129,49 @@ TEST_CASE("While PostgreSQL is gone every request is refused in time, and what w
   CHECK(verified.exit_code == 0);
 }
 
+TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request is refused in time too", "[outage]") {
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  Server server{{.database_url = cluster.url(database)}};
+  Load load{server, 4};
+  REQUIRE(reaches(load.downloads, 50, seconds{60}));
+  const auto deadline = Clock::now() + seconds{60};
+  // The session on which the server asks whether PostgreSQL is there never does anything else.
+  while (cluster.execute(database, "select count(*) from pg_stat_activity where datname = current_database() and query = ''") != "1") {
+    REQUIRE(Clock::now() < deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+
+  cluster.freeze();
+  const int refused_before = load.unavailable;
+  REQUIRE(reaches(load.unavailable, refused_before + 40, seconds{60}));
+  Api anyone{server};
+  const auto asked = Clock::now();
+  CHECK(anyone.get("/readyz").status == 503);
+  CHECK(anyone.login("admin", kAdminPassword).status == 503);
+  CHECK(Clock::now() - asked < seconds{1}); // nobody waits for what is known
+
+  cluster.thaw();
+  const int stored_before = load.uploads, read_before = load.downloads;
+  CHECK(reaches(load.uploads, stored_before + 1, seconds{5}));
+  CHECK(reaches(load.downloads, read_before + 1, seconds{5}));
+  CHECK(reaches(load.downloads, read_before + 50, seconds{60}));
+  load.stop();
+  CHECK(load.without_advice == 0);
+  CHECK(load.other == 0);
+  CHECK(load.slowest_refusal_ms < 2000);
+
+  Api root = admin(server);
+  for (const std::string& path : load.stored) {
+    INFO(path);
+    CHECK(root.get(files(path)).body == "content of " + path);
+  }
+  CHECK(server.stop() == 0);
+  const auto verified = server.ctl({"audit", "verify"});
+  INFO(verified.out << verified.err);
+  CHECK(verified.exit_code == 0);
+}
+
 TEST_CASE("A server that is stopped while PostgreSQL is gone stops in time, and the next start records what it could not", "[outage]") {
   PostgresCluster cluster;
   const std::string database = cluster.make_database();

@@ -141,9 +141,14 @@ class PostgresDialect final : public sql::Dialect {
   }
 
   void statement_begins(sql::Connection& db) const override {
-    if (db.patience.count() > 0) db.overdue_at = (std::chrono::steady_clock::now() + db.patience).time_since_epoch().count();
+    const auto now = std::chrono::steady_clock::now();
+    db.began_at = now.time_since_epoch().count();
+    if (db.patience.count() > 0) db.overdue_at = (now + db.patience).time_since_epoch().count();
   }
-  void statement_ends(sql::Connection& db) const override { db.overdue_at = 0; }
+  void statement_ends(sql::Connection& db) const override {
+    db.began_at = 0;
+    db.overdue_at = 0;
+  }
 
  private:
   static bool is_held(const sql::Connection& db, UserId owner) {

@@ -93,7 +93,8 @@ class PostgresDatabase final : public Database {
 
   /// Makes or checks the schema on a session of its own, whose role may differ in rights but not in name.
   Result<void> prepare() {
-    BALUHOST_TRY(auto session, pool_.take(SessionPool::Clock::now() + options_.deadline));
+    // Of several hosts each may let the first connection wait.
+    BALUHOST_TRY(auto session, pool_.take(SessionPool::Clock::now() + options_.statement_timeout));
     session->db->patience = options_.statement_timeout + kGrace;
     auto prepared = prepare(*session->db);
     pool_.give_back(std::move(session));

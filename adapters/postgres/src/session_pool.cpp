@@ -4,54 +4,99 @@
 #include "native.hpp"
 
 #include <algorithm>
+#include <future>
+#include <system_error>
 
 namespace baluhost::postgres {
 namespace {
 
-constexpr std::chrono::milliseconds kWatchInterval{200};
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWatchInterval{100};
+/// A statement that takes longer makes the watchdog ask whether anybody is there.
+constexpr milliseconds kDoubt{250};
+/// For the answer to that. With the doubt and the interval well below the 2 s within which whoever waits must know.
+constexpr milliseconds kProbePatience{1000};
+/// A program that is done sooner needs no probe.
+constexpr milliseconds kProbeFrom{1000};
+constexpr milliseconds kProbeAgain{5000};
+
+Error silence() { return Error{Errc::unavailable, "the database does not answer", {}, std::chrono::seconds{1}, false}; }
 
 } // namespace
 
-SessionPool::SessionPool(const PostgresOptions& options) : options_(options), watchdog_([this] { watch(); }) {}
+SessionPool::SessionPool(const PostgresOptions& options) : options_(options), probe_(options_), watchdog_([this] { watch(); }) {}
 
 SessionPool::~SessionPool() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopping_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return openings_.empty(); });
   }
-  changed_.notify_all();
   watchdog_.join();
 }
 
 Result<std::unique_ptr<Session>> SessionPool::take(Clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  const auto is_possible = [&] { return !free_.empty() || opened_ < std::max(options_.pool_size, 1); };
-  if (!changed_.wait_until(lock, deadline, is_possible)) {
-    return Error{Errc::unavailable, "every session of the database is in use", {}, std::chrono::seconds{1}, false};
+  std::shared_ptr<Opening> opening;
+  for (bool is_late = false;;) {
+    if (opening && opening->refusal) return *opening->refusal;
+    auto session = opening ? std::move(opening->session) : nullptr;
+    if (!session && !silent_ && !free_.empty()) {
+      session = std::move(free_.back());
+      free_.pop_back();
+    }
+    if (session) {
+      if (opening) opening->is_awaited = false;
+      in_use_.insert(session->db.get());
+      return session;
+    }
+    if (silent_ || is_late) break;
+    if (!opening && opened_ < std::max(options_.pool_size, 1)) opening = start_opening();
+    if (opening && opening->refusal) continue;
+    is_late = changed_.wait_until(lock, deadline) == std::cv_status::timeout;
   }
-  if (!free_.empty()) {
-    auto session = std::move(free_.back());
-    free_.pop_back();
-    in_use_.insert(session->db.get());
-    return session;
+  if (opening) opening->is_awaited = false;
+  if (silent_ || opening) return silence();
+  return Error{Errc::unavailable, "every session of the database is in use", {}, std::chrono::seconds{1}, false};
+}
+
+std::shared_ptr<SessionPool::Opening> SessionPool::start_opening() {
+  auto opening = std::make_shared<Opening>();
+  opening->since = Clock::now();
+  try {
+    std::thread([this, opening] { open(opening); }).detach();
+  } catch (const std::system_error& error) {
+    opening->refusal = Error{Errc::unavailable, error.what(), {}, std::chrono::seconds{1}, false};
+    return opening;
   }
   ++opened_;
-  lock.unlock();
+  openings_.insert(opening);
+  return opening;
+}
+
+void SessionPool::open(const std::shared_ptr<Opening>& opening) {
+  std::unique_ptr<Session> session;
   Error refusal;
   try {
-    auto session = std::make_unique<Session>(open_connection(options_));
-    lock.lock();
-    in_use_.insert(session->db.get());
-    return session;
+    session = std::make_unique<Session>(open_connection(options_));
   } catch (const soci::soci_error& error) {
     refusal = *postgres_dialect().translate(error).error;
   } catch (const std::exception& error) {
     refusal = Error{Errc::internal, error.what(), {}, {}, false};
   }
-  lock.lock();
-  --opened_;
-  changed_.notify_all();
-  return refusal;
+  const std::lock_guard lock(mutex_);
+  openings_.erase(opening);
+  if (!session) {
+    --opened_;
+    opening->refusal = std::move(refusal);
+  } else if (opening->is_awaited) {
+    opening->session = std::move(session);
+  } else {
+    free_.push_back(std::move(session));
+  }
+  changed_.notify_all(); // under the lock: the pool may go as soon as it is free
 }
 
 void SessionPool::give_back(std::unique_ptr<Session> session) {
@@ -68,15 +113,64 @@ void SessionPool::give_back(std::unique_ptr<Session> session) {
   changed_.notify_all();
 }
 
+bool SessionPool::has_waited_since(Clock::time_point moment) const {
+  const auto ticks = moment.time_since_epoch().count();
+  return std::ranges::any_of(openings_, [&](const auto& opening) { return opening->since <= moment; }) ||
+         std::ranges::any_of(in_use_, [&](const sql::Connection* connection) {
+           const auto began_at = connection->began_at.load();
+           return began_at != 0 && began_at <= ticks;
+         });
+}
+
+void SessionPool::cut_begun_before(Clock::time_point moment) const {
+  const auto ticks = moment.time_since_epoch().count();
+  for (sql::Connection* connection : in_use_) {
+    const auto began_at = connection->began_at.load();
+    if (began_at != 0 && began_at <= ticks) cut(*connection);
+  }
+}
+
 void SessionPool::watch() {
+  std::future<bool> probe_opens;
+  Clock::time_point probe_opens_since;
+  auto probe_from = made_at_ + kProbeFrom;
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kWatchInterval, [&] { return stopping_; })) {
-    const auto now = Clock::now().time_since_epoch().count();
+    const auto now = Clock::now();
     for (sql::Connection* connection : in_use_) {
       const auto overdue_at = connection->overdue_at.load();
-      if (overdue_at != 0 && overdue_at < now) cut(*connection);
+      if (overdue_at != 0 && overdue_at < now.time_since_epoch().count()) cut(*connection);
+    }
+    if (silent_) cut_begun_before(now);
+    if (probe_opens.valid()) {
+      if (probe_opens.wait_for(milliseconds{0}) != std::future_status::ready) continue;
+      set_silent(!probe_opens.get() && (silent_ || has_waited_since(probe_opens_since)));
+      if (!silent_ && !probe_.has_session()) probe_from = now + kProbeAgain;
+    }
+    if (!probe_.has_session()) {
+      if (!silent_ && now < probe_from) continue;
+      probe_opens_since = now;
+      try {
+        probe_opens = std::async(std::launch::async, [this] { return probe_.open(); });
+      } catch (const std::system_error&) {
+        probe_from = now + kProbeAgain; // no thread for it: until then a silent server is found by everybody's own patience
+        silent_ = false;
+      }
+    } else if (has_waited_since(now - kDoubt)) {
+      lock.unlock();
+      const auto answer = probe_.ask(kProbePatience);
+      lock.lock();
+      if (answer == ServerProbe::Answer::none) {
+        set_silent(true);
+        cut_begun_before(now);
+      }
     }
   }
+}
+
+void SessionPool::set_silent(bool is_silent) {
+  silent_ = is_silent;
+  changed_.notify_all();
 }
 
 } // namespace baluhost::postgres

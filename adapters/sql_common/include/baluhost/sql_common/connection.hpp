@@ -139,7 +139,9 @@ class Connection {
   Held held;
   int open_walks{0}; ///< selects in portions, one within the rows of another
 
-  /// When a statement that is under way has taken too long, in steady ticks; 0 while none is. For a watchdog on another thread.
+  /// When the statement that is under way began, and when it has taken too long, in steady ticks; 0 while none is. For a watchdog on
+  /// another thread.
+  std::atomic<std::int64_t> began_at{0};
   std::atomic<std::int64_t> overdue_at{0};
   /// How long a statement may take, by this side's watch.
   std::chrono::milliseconds patience{0};

@@ -28,6 +28,7 @@ class PostgresCluster {
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
   ~PostgresCluster() {
+    thaw();
     std::system(quiet(as_postgres(control("-m immediate stop"))).c_str());
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);

@@ -1,0 +1,54 @@
+#include "server_probe.hpp"
+
+#include <poll.h>
+
+namespace baluhost::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// libpq waits for two seconds or longer; who is refused hears of it sooner.
+constexpr milliseconds kRefusal{1500};
+
+} // namespace
+
+bool ServerProbe::open() {
+  const auto url = postgres_connection_url(options_);
+  if (!url) return true;
+  const auto asked = Clock::now();
+  session_.reset(PQconnectdb(std::string{url->reveal()}.c_str()));
+  if (PQstatus(session_.get()) != CONNECTION_OK) {
+    session_.reset();
+    return Clock::now() - asked < kRefusal;
+  }
+  PQsetNoticeProcessor(session_.get(), [](void*, const char*) {}, nullptr);
+  // A pooler lets a session in before it has one of the server's for it: only one that answered once can tell anything.
+  ask(kRefusal);
+  return true;
+}
+
+ServerProbe::Answer ServerProbe::ask(milliseconds patience) {
+  const Answer given = answer(patience);
+  if (given != Answer::came) session_.reset();
+  return given;
+}
+
+ServerProbe::Answer ServerProbe::answer(milliseconds patience) {
+  PGconn* connection = session_.get();
+  const auto deadline = Clock::now() + patience;
+  if (PQsendQuery(connection, "") == 0) return Answer::lost;
+  for (;;) {
+    while (PQisBusy(connection) == 0) {
+      const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(connection), PQclear);
+      if (!result) return PQstatus(connection) == CONNECTION_OK ? Answer::came : Answer::lost;
+    }
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return Answer::none;
+    pollfd waiting{PQsocket(connection), POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(left.count()));
+    if (waiting.revents != 0 && PQconsumeInput(connection) == 0) return Answer::lost;
+  }
+}
+
+} // namespace baluhost::postgres
