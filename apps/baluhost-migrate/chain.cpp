@@ -40,6 +40,15 @@ Principal whoever_runs_this() {
 
 } // namespace
 
+Result<std::unique_ptr<SealVerifier>> seal_keys(const Configuration& configuration) {
+  const std::string path = configuration.server.keys_dir + "/audit-ed25519.pub.pem";
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return Error{Errc::not_found, path + " is not there: name the data directory of the server with --data-dir, so that its seals can be verified"};
+  auto keys = make_seal_verifier_from_pem(std::string{std::istreambuf_iterator<char>{file}, {}});
+  if (!keys) return Error{Errc::invalid_request, path + " holds no public key of Ed25519"};
+  return keys;
+}
+
 Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress) {
   BALUHOST_TRY(auto database, open_database_read_only(at(configuration, url), true));
   bool sealed = false;
@@ -49,10 +58,7 @@ Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, 
     return {};
   }));
   if (!sealed) return std::optional<ChainHead>{};
-  const std::string path = configuration.server.keys_dir + "/audit-ed25519.pub.pem";
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{Errc::not_found, path + " is not there: name the data directory of the server with --data-dir, so that its seals can be verified"};
-  BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(std::string{std::istreambuf_iterator<char>{file}, {}}));
+  BALUHOST_TRY(const auto keys, seal_keys(configuration));
   std::optional<Progress> progress;
   if (shows_progress) progress.emplace("verifying the audit chain", 0, "events");
   BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, system_now(), [&](std::int64_t events) {

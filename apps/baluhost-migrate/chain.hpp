@@ -4,8 +4,10 @@
 
 #include "baluhost/domain/result.hpp"
 #include "baluhost/ports/digester.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +17,9 @@ struct ChainHead {
   std::string head; ///< hash of the newest seal, hex
   std::int64_t events{};
 };
+
+/// The public keys in `server.keys_dir`. not_found, invalid_request: they are not there, or no keys.
+Result<std::unique_ptr<SealVerifier>> seal_keys(const Configuration& configuration);
 
 /// Verifies the audit trail in the database at `url` with the public keys in `server.keys_dir`; none if nothing is sealed. An error names the first problem.
 Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress);

@@ -46,7 +46,11 @@ class Migration {
 
  private:
   Result<Outcome> steps() {
-    BALUHOST_CHECK(step("open", [&]() -> Result<std::string> { return open(); }));
+    if (auto opened = step("open", [&]() -> Result<std::string> { return open(); }); !opened) {
+      // The other side may have its faults too.
+      if (!options_.rollback && (source_ || target_)) static_cast<void>(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
+      return std::move(opened).error();
+    }
     if (options_.rollback) return roll_back();
     BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
     if (options_.verify_only) return verify_only();
@@ -81,9 +85,9 @@ class Migration {
     // Both are tried before either is complained of.
     if (!source) context_.finding("", "", "", "the source cannot be read: " + source.error().detail);
     if (!target) context_.finding("", "", "", "the target cannot be reached: " + target.error().detail);
+    if (source) source_ = std::move(*source);
+    if (target) target_ = std::move(*target);
     if (!source || !target) return Error{Errc::unavailable, report_.findings.front().problem};
-    source_ = std::move(*source);
-    target_ = std::move(*target);
     return std::string{};
   }
 

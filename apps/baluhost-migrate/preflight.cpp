@@ -1,5 +1,6 @@
 #include "preflight.hpp"
 
+#include "chain.hpp"
 #include "progress.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +73,15 @@ Result<void> look_at_contents(Context& context) {
   return looked;
 }
 
+/// Without the keys the copy of a sealed trail could not be proved.
+Result<void> look_at_keys(Context& context) {
+  const auto seals = std::ranges::find(tables(), "audit_seals", &Table::name);
+  BALUHOST_TRY(const auto count, context.source->count(*seals));
+  if (count == 0) return {};
+  if (const auto keys = seal_keys(context.configuration); !keys) context.finding("", "", "", keys.error().detail);
+  return {};
+}
+
 Result<void> look_at_source(Context& context) {
   BALUHOST_CHECK(context.source->begin_snapshot());
   const auto version = context.source->schema_version();
@@ -87,30 +98,41 @@ Result<void> look_at_source(Context& context) {
     BALUHOST_TRY(const auto found, context.source->structure());
     for (const Finding& item : found) context.finding(item.table, item.column, item.row, item.problem);
     const bool readable = std::ranges::none_of(found, [](const Finding& item) { return item.problem == "is missing"; });
-    if (readable) BALUHOST_CHECK(look_at_contents(context));
+    if (!readable) return {};
+    BALUHOST_CHECK(look_at_keys(context));
+    BALUHOST_CHECK(look_at_contents(context));
   }
   return {};
 }
 
 void look_at_disk(Context& context) {
   const Options& options = context.options;
-  std::error_code failure;
+  std::error_code failure, ignored;
   const auto size = std::filesystem::file_size(path_of(options.from), failure);
   struct statvfs space {};
-  if (::statvfs(options.backup_dir.c_str(), &space) != 0) {
+  if (!std::filesystem::is_directory(options.backup_dir, ignored) || ::access(options.backup_dir.c_str(), W_OK | X_OK) != 0 ||
+      ::statvfs(options.backup_dir.c_str(), &space) != 0) {
     context.finding("", "", "", "the backup directory " + options.backup_dir + " cannot be used");
   } else if (!failure && space.f_bavail * space.f_frsize < size) {
     context.finding("", "", "", fmt::format("the backup needs {} bytes in {}, and {} are free", size, options.backup_dir, space.f_bavail * space.f_frsize));
   }
 }
 
+/// What stops a look is a finding too, so that the others are not lost for it.
+void look(Context& context, std::string_view at, Result<void> (*work)(Context&)) {
+  const auto before = context.report.findings.size();
+  const auto done = work(context);
+  if (!done && context.report.findings.size() == before) context.finding("", "", "", fmt::format("{}: {}", at, done.error().detail));
+}
+
 } // namespace
 
 Result<std::string> preflight(Context& context) {
-  BALUHOST_CHECK(look_at_target(context));
-  BALUHOST_CHECK(look_at_source(context));
   const Options& options = context.options;
-  if (options.backup && !options.dry_run && is_sqlite_url(options.from)) look_at_disk(context);
+  if (context.target) look(context, "the target", look_at_target);
+  if (context.source) look(context, "the source", look_at_source);
+  const bool makes_backup = options.backup && !options.dry_run && !options.verify_only && context.run_state == RunState::none;
+  if (makes_backup && is_sqlite_url(options.from)) look_at_disk(context);
   auto& findings = context.report.findings;
   if (findings.empty()) return std::string{};
   if (context.findings_left_out > 0) findings.back().problem += fmt::format(" (and {} findings more)", context.findings_left_out);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <map>
 
@@ -79,10 +80,23 @@ class SqliteStore final : public Store {
     BALUHOST_CHECK(each("select \"table\", rowid, parent from pragma_foreign_key_check limit 1000", [&](sqlite3_stmt* row) {
       findings.push_back({text(row, 0), "", "rowid " + text(row, 1), "refers to a row of " + text(row, 2) + " that is not there"});
     }));
-    // What a damaged index may have let in.
-    for (const auto& [table, column] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"users", "id"}, {"users", "username"}, {"users", "email_key"}, {"sessions", "id"}, {"files", "id"}, {"audit_logs", "id"}, {"audit_leaves", "event_id"}}) {
-      BALUHOST_CHECK(each(fmt::format("select {0} from {1} not indexed where {0} is not null group by {0} having count(*) > 1 limit 100", column, table),
+    // What stands in a CHECK, which SQLite does not look at in a file that it may only read.
+    for (const auto& [table, key, column, wrong] : std::initializer_list<std::array<std::string_view, 4>>{
+             {"users", "id", "role", "role not in ('admin', 'auditor', 'user')"},
+             {"files", "id", "kind", "kind not in ('file', 'directory')"},
+             {"files", "id", "blob", "(kind = 'file') <> (blob is not null and size is not null and sha256 is not null)"},
+             {"grants", "file_id", "rights", "rights not between 0 and 15"}}) {
+      BALUHOST_CHECK(each(fmt::format("select {} from {} where {} limit 100", key, table, wrong), [&](sqlite3_stmt* row) {
+        findings.push_back({std::string{table}, std::string{column}, fmt::format("{} {}", key, text(row, 0)), "is a value that the schema forbids"});
+      }));
+    }
+    // What a damaged or dropped index may have let in.
+    for (const auto& [table, key] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"users", "id"}, {"users", "username"}, {"users", "email_key"}, {"sessions", "id"}, {"refresh_tokens", "digest"}, {"files", "id"},
+             {"files", "parent_id, name"}, {"uploads", "id"}, {"doomed_blobs", "blob"}, {"damaged_blobs", "blob"}, {"instances", "id"},
+             {"audit_logs", "id"}, {"audit_leaves", "event_id"}, {"audit_seals", "first_sequence"}, {"audit_seals", "last_sequence"}}) {
+      const std::string column = key.substr(key.find(", ") == std::string::npos ? 0 : key.find(", ") + 2);
+      BALUHOST_CHECK(each(fmt::format("select {0} from {1} not indexed where {0} is not null group by {2} having count(*) > 1 limit 100", column, table, key),
                           [&](sqlite3_stmt* row) { findings.push_back({table, column, text(row, 0), "stands in several rows and must be unique"}); }));
     }
     return findings;
