@@ -78,6 +78,17 @@ TEST_CASE("a prune removes whole seals whose newest event is old enough, and wha
     CHECK(trail.verify().ok);
     CHECK(trail.verify_text(trail.export_with_seals()).ok);
   }
+  SECTION("a range of seals that ends before the last that was pruned brings the record that explains it") {
+    trail.record_many(4);
+    REQUIRE(trail.sealer->seal_now());
+    const auto first = trail.export_text({.format = ExportFormat::ndjson, .seals = true, .last_seal = SealNumber{1}});
+    CHECK(trail.verify_text(first).problems.empty());
+    CHECK(trail.verify_text(first).seals == 1);
+    auto altered = first;
+    const auto at = altered.find("\"last_event\":8");
+    altered.replace(at, 14, "\"last_event\":9");
+    CHECK(kinds(trail.verify_text(altered)) == std::set<std::string>{"event_missing", "prune_unproven"});
+  }
   SECTION("segments exported before the prune verify against the seals that remain") {
     CHECK(trail.verify_text(trail.export_text({.format = ExportFormat::ndjson, .seals = true, .first_seal = SealNumber{3}})).ok);
   }
@@ -97,10 +108,12 @@ TEST_CASE("a prune that is cut short at any moment leaves a trail that verifies,
     Trail trail;
     trail.sealer.reset();
     trail.start_sealer();
-    REQUIRE(trail.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
-      return AuditEvents{trail.audit.draft(Action::logout), std::vector<NewAuditEvent>(2'499, trail.audit.draft(Action::login_success))};
-    }));
-    REQUIRE(trail.sealer->seal_now());
+    for (int seal = 0; seal < 3; ++seal) {
+      REQUIRE(trail.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
+        return AuditEvents{trail.audit.draft(Action::logout), std::vector<NewAuditEvent>(899, trail.audit.draft(Action::login_success))};
+      }));
+      REQUIRE(trail.sealer->seal_now());
+    }
     trail.clock.advance(1h);
     // Each batch is one write; from the given one on the process is gone.
     int done = 0;
@@ -119,8 +132,31 @@ TEST_CASE("a prune that is cut short at any moment leaves a trail that verifies,
     CHECK(exported.problems.empty());
 
     REQUIRE(prune(trail, Timestamp{0}));
-    for (const auto& sealed : trail.sealed_events()) CHECK(sealed.leaf.sequence > 2'500);
+    for (const auto& sealed : trail.sealed_events()) CHECK(sealed.leaf.sequence > 2'700);
     CHECK(trail.verify().ok);
+  }
+}
+
+TEST_CASE("an export that a prune overtakes verifies, wherever it was") {
+  for (std::size_t pieces = 0; pieces < 12; ++pieces) {
+    Trail trail;
+    for (int i = 0; i < 12; ++i) trail.fill(1, 150 + i);
+    trail.clock.advance(1h);
+    auto stream = trail.service.export_events(trail.operator_, {.format = ExportFormat::ndjson, .seals = true}).value();
+    std::string text;
+    for (std::size_t i = 0;; ++i) {
+      if (i == pieces) REQUIRE(prune(trail, trail.sealed_events().at(1'700).event->timestamp)->events > 1'300);
+      const auto piece = stream->next();
+      REQUIRE(piece);
+      if (piece->empty()) break;
+      text += *piece;
+    }
+    CAPTURE(pieces);
+    const auto report = trail.verify_text(text);
+    for (const auto& problem : report.problems) UNSCOPED_INFO(problem.kind << " " << problem.detail);
+    CHECK(report.ok);
+    CHECK(report.seals == 12);
+    CHECK(report.events >= static_cast<std::int64_t>(trail.sealed_events().size()) - 1);
   }
 }
 

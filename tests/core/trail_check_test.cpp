@@ -229,7 +229,7 @@ TEST_CASE("pruned events may be gone, their seals may not") {
   Sealed sealed;
   sealed.prune_record(2);
   SECTION("all of them") { sealed.remove(1, 10); }
-  SECTION("some of them, when the prune was interrupted") { sealed.remove(1, 7); }
+  SECTION("some seals', when the prune was interrupted") { sealed.remove(1, 5); }
   SECTION("or none yet") {}
   CHECK(sealed.check().ok);
 }
@@ -247,6 +247,13 @@ TEST_CASE("a prune record excuses nothing but what it names") {
     sealed.prune_record(2);
     sealed.remove(7, 8);
     CHECK(only(sealed.check()).kind == "event_missing");
+  }
+  SECTION("some events of a pruned seal are there, and nothing can say whether they are the ones that were sealed") {
+    sealed.prune_record(2);
+    sealed.remove(1, 9);
+    const auto problem = only(sealed.check());
+    CHECK(problem.kind == "event_missing");
+    CHECK(problem.seal == SealNumber{2});
   }
   SECTION("it is forged") {
     sealed.prune_record(2);

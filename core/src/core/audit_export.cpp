@@ -117,30 +117,36 @@ class EventExport final : public AuditExport {
   bool done_{false};
 };
 
-/// Each seal behind its events, each prune record behind the last seal that it speaks of.
+/// Each seal behind its events, each prune record behind the last seal that it speaks of, or behind the last one of all. A prune may overtake the
+/// export: so the records are read together with the events, and of a seal that is pruned meanwhile no event is given, or all are.
 class SealExport final : public AuditExport {
  public:
-  SealExport(Database& database, SealNumber first, SealNumber last, std::vector<PruneRecord> prunes)
-      : database_(database), last_seal_(SealNumber{first.value - 1}), end_(last), prunes_(std::move(prunes)) {}
+  SealExport(Database& database, SealNumber first, SealNumber last) : database_(database), last_seal_(SealNumber{first.value - 1}), end_(last) {}
 
   Result<std::string> next() override {
-    std::string piece;
-    while (piece.size() < kPieceBytes) {
-      BALUHOST_TRY(const auto seal, current_seal());
-      if (!seal) break;
-      BALUHOST_TRY(const auto complete, append_events(piece, *seal));
-      if (!complete) continue;
-      piece += JsonObject{}.add_json("seal", to_json(*seal)).str() + '\n';
-      for (const auto& record : prunes_) {
-        if (record.last_seal == seal->number) piece += JsonObject{}.add_json("prune", to_json(record)).str() + '\n';
-      }
-      last_seal_ = seal->number;
-      ++next_seal_;
-    }
+    if (given_ == ready_.size()) BALUHOST_CHECK(make_ready());
+    auto piece = ready_.substr(given_, kPieceBytes);
+    given_ += piece.size();
     return piece;
   }
 
  private:
+  /// Whole seals, a piece at least.
+  Result<void> make_ready() {
+    ready_.clear();
+    given_ = 0;
+    while (ready_.size() < kPieceBytes) {
+      BALUHOST_TRY(const auto seal, current_seal());
+      if (!seal) break;
+      BALUHOST_CHECK(append_events(*seal));
+      ready_ += JsonObject{}.add_json("seal", to_json(*seal)).str() + '\n';
+      append_prunes(*seal);
+      last_seal_ = seal->number;
+      ++next_seal_;
+    }
+    return {};
+  }
+
   Result<std::optional<Seal>> current_seal() {
     if (next_seal_ == seals_.size()) {
       next_seal_ = 0;
@@ -154,36 +160,55 @@ class SealExport final : public AuditExport {
     return std::optional{seals_[next_seal_]};
   }
 
-  /// Appends events of `seal` that are at hand, or fetches more; true when there are no more of it.
-  Result<bool> append_events(std::string& piece, const Seal& seal) {
-    for (; next_event_ < events_.size(); ++next_event_) {
-      const auto& sealed = events_[next_event_];
-      if (sealed.leaf.sequence > seal.last_sequence) return true;
-      position_ = sealed.leaf.sequence;
-      if (sealed.event) piece += event_line(*sealed.event, sealed.leaf.sequence) + '\n';
-      if (piece.size() >= kPieceBytes) {
-        ++next_event_;
-        return false;
+  Result<void> append_events(const Seal& seal) {
+    const auto before = ready_.size();
+    std::int64_t found = 0;
+    while (position_ < seal.last_sequence) {
+      if (next_event_ == events_.size()) {
+        BALUHOST_CHECK(read_events());
+        if (events_.empty()) break;
       }
+      const auto& sealed = events_[next_event_];
+      if (sealed.leaf.sequence > seal.last_sequence) break;
+      ++next_event_;
+      position_ = sealed.leaf.sequence;
+      if (!sealed.event) continue;
+      ready_ += event_line(*sealed.event, sealed.leaf.sequence) + '\n';
+      ++found;
     }
-    if (position_ >= seal.last_sequence) return true;
+    const bool overtaken = found < seal.count && !prunes_.empty() && prunes_.back().last_seal >= seal.number;
+    if (overtaken) ready_.resize(before);
+    return {};
+  }
+
+  Result<void> read_events() {
     next_event_ = 0;
-    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    return database_.read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(events_, tx.seals().sealed_events(position_, kRowsPerPiece));
+      BALUHOST_TRY(prunes_, tx.seals().prunes());
       return {};
-    }));
-    return events_.empty();
+    });
+  }
+
+  void append_prunes(const Seal& seal) {
+    for (const auto& record : prunes_) {
+      if (record.last_seal < seal.number || (record.last_seal > seal.number && seal.number < end_)) continue;
+      ready_ += JsonObject{}.add_json("prune", to_json(record)).str() + '\n';
+      break;
+    }
   }
 
   Database& database_;
   SealNumber last_seal_; ///< the last that was written
   SealNumber end_;
-  std::vector<PruneRecord> prunes_;
+  std::vector<PruneRecord> prunes_; ///< by seal
   std::vector<Seal> seals_;
   std::size_t next_seal_{0};
   std::vector<SealedEvent> events_;
   std::size_t next_event_{0};
   std::int64_t position_{0}; ///< the last sequence that was looked at
+  std::string ready_;
+  std::size_t given_{0};
 };
 
 /// A cursor of the list, or the id of the last event that arrived whole: what a client knows when its stream breaks.
@@ -240,12 +265,10 @@ Result<ExportPlan> plan_seals(Database& database, const ExportRequest& request) 
   BALUHOST_CHECK(check_seal_request(request));
   const SealNumber first = std::max(request.first_seal.value_or(SealNumber{1}), SealNumber{1});
   SealNumber last = request.last_seal.value_or(SealNumber{std::numeric_limits<std::int64_t>::max()});
-  std::vector<PruneRecord> prunes;
   ExportPlan plan;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto newest, tx.seals().newest());
     last = std::min(last, newest ? newest->number : SealNumber{0});
-    BALUHOST_TRY(prunes, tx.seals().prunes());
     if (first <= last) {
       BALUHOST_TRY(plan.events, events_of_seals(tx.seals(), first, last));
     }
@@ -256,7 +279,7 @@ Result<ExportPlan> plan_seals(Database& database, const ExportRequest& request) 
   if (request.first_seal) filters.add("first_seal", request.first_seal->value);
   if (request.last_seal) filters.add("last_seal", request.last_seal->value);
   plan.filters = filters.str();
-  plan.stream = std::make_unique<SealExport>(database, first, last, std::move(prunes));
+  plan.stream = std::make_unique<SealExport>(database, first, last);
   return plan;
 }
 

@@ -3,16 +3,20 @@
 #include "baluhost/core/access_policy.hpp"
 #include "sign_statement.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 // The prune record is signed and committed, together with its event, before the first event goes. From then on the trail verifies with all, some or
-// none of the events that it names, so a crash at any moment leaves a state that verifies; the next prune first ends what the last one began.
+// none of the seals' events that it names, so a crash at any moment leaves a state that verifies; the next prune first ends what the last one began.
+// The events of a seal go in one commit: nothing would vouch for those of a part of them.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kRowsPerBatch = 1000;
+constexpr std::size_t kMostRowsPerSeal = 1'000'000; ///< none has as many: the events of a seal go at once
 constexpr std::size_t kSealsPerRead = 100;
 
 /// The prune record that reaches farthest, of those that are ours: events do not go on a forged one.
@@ -26,13 +30,31 @@ Result<std::optional<PruneRecord>> last_prune(const SealRepository& seals, const
   return last;
 }
 
+/// Removes the events of as many whole seals as make up a batch, one at least; gives how many events those were.
+Result<std::int64_t> remove_batch(SealRepository& seals, std::int64_t last_sequence) {
+  const auto first = seals.sealed_events(std::numeric_limits<std::int64_t>::min(), 1);
+  if (!first && first.error().code == Errc::internal) return seals.remove_events(last_sequence, kRowsPerBatch); // somebody made it unreadable
+  if (!first) return first.error();
+  if (first->empty() || first->front().leaf.sequence > last_sequence) return std::int64_t{0};
+  const auto begin = first->front().leaf.sequence;
+  BALUHOST_TRY(const auto seal, seals.seal_of(begin));
+  if (!seal) return seals.remove_events(last_sequence, kRowsPerBatch);
+  auto end = seal->last_sequence;
+  BALUHOST_TRY(const auto next, seals.list(seal->number, kSealsPerRead));
+  for (const auto& following : next) {
+    if (following.last_sequence - begin >= static_cast<std::int64_t>(kRowsPerBatch)) break;
+    end = following.last_sequence;
+  }
+  return seals.remove_events(std::min(end, last_sequence), kMostRowsPerSeal);
+}
+
 /// Removes what prune records name, in short transactions; gives how many.
 Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequence, const std::function<void(std::int64_t)>& progress) {
   std::int64_t removed = 0;
   std::int64_t batch = 0;
   do {
     BALUHOST_CHECK(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_TRY(batch, books.seals().remove_events(last_sequence, kRowsPerBatch));
+      BALUHOST_TRY(batch, remove_batch(books.seals(), last_sequence));
       return {};
     }));
     removed += batch;
@@ -127,7 +149,6 @@ class Prune {
     });
   }
 
- private:
   Database& database_;
   AuditTrail& audit_;
   SealSigner& signer_;

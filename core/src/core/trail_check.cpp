@@ -59,6 +59,7 @@ bool TrailCheck::place(std::int64_t sequence, std::optional<EventId> id) {
     open_.only_event.reset();
     if (sequence > open_.last + 1) {
       open_.complete = false;
+      open_.partial = true;
       missing(SealNumber{last_ ? last_->number.value + 1 : 1}, open_.last + 1, sequence - 1);
     }
   }
@@ -159,6 +160,8 @@ void TrailCheck::check_events(const Seal& seal) {
   } else {
     if (open_.first > seal.first_sequence) missing(seal.number, seal.first_sequence, open_.first - 1);
     if (open_.last < seal.last_sequence) missing(seal.number, open_.last + 1, seal.last_sequence);
+    open_.partial = open_.partial || open_.first > seal.first_sequence || open_.last < seal.last_sequence;
+    if (open_.partial && partial_.size() < kMostProblems) partial_.push_back({seal.number, seal.first_sequence, seal.last_sequence});
     open_.complete = open_.complete && tree_.size() == seal.count;
   }
   check_root(seal);
@@ -195,20 +198,25 @@ void TrailCheck::prune(const PruneRecord& record, const std::optional<Seal>& las
     problem("unknown_key", record.last_seal, std::nullopt, "a prune record was signed with a key that is not ours");
   } else if (!keys_.verify(record.key_id, signed_bytes(record), record.signature)) {
     problem("prune_unproven", record.last_seal, std::nullopt, "the signature does not fit the prune record");
-  } else if (!last || last->number != record.last_seal || last->last_sequence != record.last_sequence) {
+  } else if (!last || (last->number <=> record.last_seal) != (last->last_sequence <=> record.last_sequence) || last->number > record.last_seal) {
     problem("prune_unproven", record.last_seal, std::nullopt, "the prune record does not fit the seal that it names");
   } else if (!pruned_ || pruned_->last_sequence < record.last_sequence) {
     pruned_ = record;
   }
 }
 
-void TrailCheck::report_missing(std::int64_t first_present) {
-  const auto excused = pruned_ ? std::min(pruned_->last_sequence, first_present - 1) : 0;
+void TrailCheck::report_missing(std::optional<std::int64_t> first_present) {
+  std::int64_t excused = 0;
+  if (pruned_) excused = first_present ? std::min(pruned_->last_sequence, *first_present - 1) : pruned_->last_sequence;
   for (const auto& run : missing_) {
     if (run.last <= excused) continue;
     const bool is_whole = run.first > excused;
     problem("event_missing", is_whole ? run.seal : SealNumber{pruned_->last_seal.value + 1}, std::nullopt,
             "the events of sequences " + range(is_whole ? run.first : excused + 1, run.last) + " are gone");
+  }
+  for (const auto& seal : partial_) {
+    if (seal.first > excused || (first_present && *first_present > seal.last)) continue;
+    problem("event_missing", seal.seal, std::nullopt, "the seal was pruned, and yet some of its events are there: nothing vouches for them");
   }
 }
 
@@ -223,7 +231,7 @@ void TrailCheck::check_anchor(bool expected) {
               std::to_string(last_ ? last_->number.value : 0));
 }
 
-VerifyReport TrailCheck::finish(std::int64_t first_present, bool anchor_expected) {
+VerifyReport TrailCheck::finish(std::optional<std::int64_t> first_present, bool anchor_expected) {
   report_missing(first_present);
   check_anchor(anchor_expected);
   if (unlisted_problems_ > 0) report_.problems.back().detail += " (and " + std::to_string(unlisted_problems_) + " problems more)";

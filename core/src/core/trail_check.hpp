@@ -24,7 +24,7 @@ class TrailCheck {
   void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
   void unreadable_event(std::int64_t sequence); ///< something is there that no event can be
   void seal(const Seal& seal);
-  /// `last`: the seal that the record names; none where there is no such seal.
+  /// `last`: the seal that the record names, or one before it where an export ends earlier; none where there is no such seal.
   void prune(const PruneRecord& record, const std::optional<Seal>& last);
   void problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event, std::string detail);
 
@@ -32,8 +32,9 @@ class TrailCheck {
   [[nodiscard]] bool has_open_events() const noexcept { return open_.started; } ///< fed since the last seal
   [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept { return first_sequence_; } ///< of all that were fed
 
-  /// The verdict. Sequences below `first_present` may be gone where a prune record says so; `from_the_start` where the first seal must be there.
-  VerifyReport finish(std::int64_t first_present, bool anchor_expected);
+  /// The verdict. Sequences below `first_present`, the first that is still there, may be gone where a prune record says so; none: whatever a prune record
+  /// names may be gone. A seal that was seen with some of its events only is no pruned one, unless they are gone by now.
+  VerifyReport finish(std::optional<std::int64_t> first_present, bool anchor_expected);
 
  private:
   struct Mismatch {
@@ -44,6 +45,7 @@ class TrailCheck {
   struct Open {
     bool started{false};
     bool complete{true}; ///< each event in its place, each with its leaf
+    bool partial{false}; ///< some are gone
     std::int64_t first{};
     std::int64_t last{};
     std::optional<EventId> only_event; ///< of the first
@@ -66,7 +68,7 @@ class TrailCheck {
   void check_root(const Seal& seal);
   void check_anchor(bool expected);
   void missing(SealNumber seal, std::int64_t first, std::int64_t last);
-  void report_missing(std::int64_t first_present);
+  void report_missing(std::optional<std::int64_t> first_present);
   void close();
 
   const SealVerifier& keys_;
@@ -83,6 +85,7 @@ class TrailCheck {
   std::optional<std::int64_t> first_sequence_;
   std::int64_t reached_{}; ///< the last that was fed
   std::vector<Missing> missing_;
+  std::vector<Missing> partial_; ///< seals with some of their events
   std::optional<PruneRecord> pruned_; ///< the one that reaches farthest
   bool anchor_seen_{false};
 };
