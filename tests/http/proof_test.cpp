@@ -1,0 +1,230 @@
+#include "wire.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <thread>
+
+// What the trail proves to somebody who trusts neither the server nor its programs: with the public keys and docs/audit-format.md alone.
+
+using namespace baluhost::test;
+
+namespace {
+
+const std::string kCtl = std::string{BALUHOST_TEST_BIN_DIR} + "/baluhostctl";
+constexpr auto kSealSoon = "audit.seal_interval = \"50ms\"\n";
+
+std::string keys_of(const Server& server) { return server.data_dir() + "/keys/audit-ed25519.pub.pem"; }
+
+/// The verifier in Python that knows nothing but the document.
+ProcessOutput others(const std::string& what, const std::string& file, const std::string& keys) {
+  return run({"python3", std::string{BALUHOST_TEST_HTTP_DIR} + "/../domain/audit_verifier.py", what, file, keys});
+}
+
+void wait_until_sealed(const Server& server, std::int64_t event) {
+  for (int i = 0; i < 500 && server.ctl({"audit", "prove", std::to_string(event)}).exit_code != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+std::int64_t newest(Api& api) { return api.events("limit=1")[0]["id"].integer(); }
+
+std::string now(Api& api) { return api.events("limit=1")[0]["timestamp"].text(); }
+
+void make_events(Api& who, int count, const std::string& name) {
+  for (int i = 0; i < count; ++i) REQUIRE(who.put(files("/" + who.username + "/" + name + std::to_string(i)), "x", {{"User-Agent", "a \"quoted\" agent\\"}}).status == 201);
+}
+
+/// A trail with everything in it: pruned seals, a rotated key, a seal made after a crash, texts that need escaping.
+struct Trail {
+  Server server{{.extra_toml = kSealSoon}};
+  std::optional<Api> root{admin(server)}, anna{new_user(server)};
+  std::string segment; ///< exported before anything was pruned
+  TempDirectory directory;
+
+  Trail() {
+    make_events(*anna, 8, "caf\xC3\xA9 \"1\" ");
+    wait_until_sealed(server, newest(*root));
+    segment = root->get(kApi + "/audit/export?format=ndjson&seals=true").body;
+    const std::string before = now(*root);
+    make_events(*anna, 3, "\xF0\x9F\x98\x80 ");
+    anna->del(files("/" + anna->username + "/line\nbreak"));
+    REQUIRE(server.ctl({"keys", "rotate"}).exit_code == 0);
+    make_events(*anna, 3, "after ");
+    server.kill();
+    // What a crash left unsealed; and that the dead server is known to be dead, which takes a minute of silence where several may share a database.
+    const std::string unsealed = "insert into audit_logs (timestamp, event_type, action, success, details) select max(timestamp) - 45000000, 'SYSTEM', 'integrity_scrub', true, '{}' from audit_logs";
+    sql(unsealed + "; update instances set seen_at = seen_at - 61000000");
+    server.start();
+    const std::string name = anna->username;
+    root.emplace(admin(server));
+    anna.emplace(server, name);
+    REQUIRE(server.ctl({"audit", "prune", "--before", before}).exit_code == 0);
+    make_events(*anna, 3, "last ");
+    wait_until_sealed(server, newest(*root));
+  }
+  void sql(const std::string& text) {
+    const auto done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", server.data_dir() + "/baluhost.db", text}) : run({"psql", "-q", "-d", server.database_url(), "-c", text});
+    REQUIRE(done.exit_code == 0);
+  }
+  std::string file(const std::string& text) {
+    write_file(directory.path() + "/text", text);
+    return directory.path() + "/text";
+  }
+};
+
+Trail& shared_trail() {
+  static Trail trail;
+  return trail;
+}
+
+std::string head_of(const std::string& text) { return text.substr(text.find("head "), 5 + 64); }
+
+} // namespace
+
+TEST_CASE("Whoever reads docs/audit-format.md can verify an export and a proof without our code", "[proof]") {
+  Trail& trail = shared_trail();
+  const std::string keys = keys_of(trail.server);
+  const Response exported = trail.root->get(kApi + "/audit/export?format=ndjson&seals=true");
+  REQUIRE(exported.status == 200);
+  CHECK(exported.body.find("{\"prune\":") != std::string::npos);
+  CHECK(exported.body.find("\"recovered\":true") != std::string::npos);
+  const std::string file = trail.file(exported.body);
+  const auto theirs = others("export", file, keys);
+  INFO(theirs.out << theirs.err);
+  REQUIRE(theirs.exit_code == 0);
+  const auto ours = run({kCtl, "audit", "verify", "--file", file, "--public-key", keys});
+  INFO(ours.out << ours.err);
+  CHECK(ours.exit_code == 0);
+  CHECK(head_of(ours.out) == head_of(theirs.out));
+  CHECK(others("export", trail.file(trail.segment), keys).exit_code == 0);
+
+  const auto replaced = [&](const std::string& from, const std::string& to) {
+    std::string text = exported.body;
+    const auto at = text.rfind(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
+  };
+  for (const auto& [from, to] : std::map<std::string, std::string>{{"\"file_size\":1", "\"file_size\":2"}, {"\"file_size\":1", "\"file_size\": 1"}, {"\"recovered\":true", "\"recovered\":false"},
+                                                                   {"a \\\"quoted\\\" agent\\\\", "a quoted agent"}, {"\"events\":", "\"events\":1"}, {"\"previous\":\"", "\"previous\":\"0"}}) {
+    INFO(from << " -> " << to);
+    const std::string forged = trail.file(replaced(from, to));
+    CHECK(others("export", forged, keys).exit_code == 3);
+    CHECK(run({kCtl, "audit", "verify", "--file", forged, "--public-key", keys}).exit_code == 3);
+  }
+
+  const auto upload = trail.root->events("action=upload&limit=1")[0]["id"].integer();
+  const auto proof = trail.server.ctl({"audit", "prove", std::to_string(upload)});
+  REQUIRE(proof.exit_code == 0);
+  const auto proven = others("proof", trail.file(proof.out), keys);
+  INFO(proven.out << proven.err);
+  CHECK(proven.exit_code == 0);
+  CHECK(run({kCtl, "audit", "prove", "--file", trail.file(proof.out), "--public-key", keys}).exit_code == 0);
+  std::string lie = proof.out;
+  lie.replace(lie.find("\"success\":true"), 14, "\"success\":false");
+  CHECK(others("proof", trail.file(lie), keys).exit_code == 3);
+  CHECK(run({kCtl, "audit", "prove", "--file", trail.file(lie), "--public-key", keys}).exit_code == 3);
+}
+
+TEST_CASE("The trail verifies live, in a backup and in every export, with the public keys alone", "[proof]") {
+  Trail& trail = shared_trail();
+  const std::string keys = trail.directory.path() + "/kept-elsewhere.pem";
+  write_file(keys, read_file(keys_of(trail.server)));
+  const auto ok = [](const ProcessOutput& done) {
+    INFO(done.out << done.err);
+    return done.exit_code == 0 && Json::parse(done.out)["problems"].size() == 0 && Json::parse(done.out)["events"].integer() > 5;
+  };
+  const Json live = Json::parse(trail.root->post(kApi + "/audit/verify").body);
+  CHECK(live["ok"].flag());
+  CHECK(ok(trail.server.ctl({"audit", "verify", "--json"})));
+  CHECK(ok(trail.server.ctl({"audit", "verify", "--public-key", keys, "--json"})));
+
+  const std::string backup = trail.directory.path() + "/backup";
+  REQUIRE(trail.server.ctl({"db", "backup", backup, "--with-blobs"}).exit_code == 0);
+  std::string data = backup, url = "sqlite:" + backup + "/baluhost.db";
+  if (database_kind() == "postgresql") { // a backup is a dump there
+    data = trail.directory.path() + "/restored";
+    url = make_postgres_database();
+    const auto restored = run({kCtl, "--data-dir", data, "--database-url", url, "db", "restore", backup});
+    INFO(restored.err);
+    REQUIRE(restored.exit_code == 0);
+  }
+  CHECK(ok(run({kCtl, "--data-dir", data, "--database-url", url, "audit", "verify", "--public-key", keys, "--json"})));
+
+  // Parts of the trail, those included that were pruned since.
+  const auto verify_text = [&](const std::string& text) { return run({kCtl, "audit", "verify", "--file", trail.file(text), "--public-key", keys, "--json"}); };
+  const std::string part = kApi + "/audit/export?format=ndjson&seals=true";
+  const Json seals = Json::parse(trail.root->get(kApi + "/audit/seals?limit=1000").body)["items"];
+  REQUIRE(seals.size() > 4);
+  for (const std::string& range : {std::string{}, std::string{"&last_seal=1"}, std::string{"&first_seal=2&last_seal=3"}, "&first_seal=" + std::to_string(seals.size() - 1)}) {
+    const Response exported = trail.root->get(part + range);
+    const auto verified = verify_text(exported.body);
+    INFO(range << ": " << verified.out << verified.err);
+    CHECK(exported.status == 200);
+    CHECK(verified.exit_code == 0);
+    CHECK(others("export", trail.file(exported.body), keys).exit_code == 0);
+  }
+  CHECK(ok(verify_text(trail.segment)));
+  const auto with_anchor = run({kCtl, "audit", "verify", "--file", trail.file(trail.segment), "--public-key", keys, "--anchor", trail.server.data_dir() + "/audit.anchor", "--json"});
+  CHECK(with_anchor.exit_code == 3); // it is not the whole
+  CHECK(with_anchor.out.find("tail_missing") != std::string::npos);
+  // What was exported before is what is sealed still: each seal of it is among the server's.
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < seals.size(); ++i) same += trail.segment.find(seals[i]["signature"].text()) != std::string::npos ? 1 : 0;
+  CHECK(same > 1);
+  CHECK(trail.segment.find("\"action\":\"schema_migrated\"") != std::string::npos);
+  CHECK(trail.root->events("action=schema_migrated").empty());
+
+  // Another's key fits nothing.
+  const std::string foreign = trail.directory.path() + "/foreign.pem";
+  REQUIRE(run({"sh", "-c", "openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out " + foreign}).exit_code == 0);
+  CHECK(trail.server.ctl({"audit", "verify", "--public-key", foreign, "--json"}).out.find("unknown_key") != std::string::npos);
+}
+
+TEST_CASE("A broken export goes on behind the last event that arrived, and both parts are the whole", "[proof]") {
+  static Server server;
+  Api root = admin(server);
+  const auto fill = [](const std::string& cast, const std::string& n) {
+    return "insert into audit_logs (timestamp, event_type, action, resource, success, details, user_agent) select 1764000000000000 + " + n + " / 3, 'SYSTEM', 'integrity_scrub', '=r," + cast + "', true, '{\"n\":" + cast + "}', '" +
+           std::string(450, 'x') + "' from ";
+  };
+  const std::string number = "' || i || '";
+  const auto filled = database_kind() == "sqlite"
+                          ? run({"sqlite3", "-cmd", ".timeout 5000", server.data_dir() + "/baluhost.db", fill(number, "i") + "(with recursive n (i) as (select 1 union all select i + 1 from n where i < 3000) select i from n)"})
+                          : run({"psql", "-q", "-d", server.database_url(), "-c", fill(number, "i") + "generate_series(1, 3000) i"});
+  REQUIRE(filled.exit_code == 0);
+
+  for (const std::string& query : {std::string{"format=csv&order=asc"}, std::string{"format=csv&order=desc"}, std::string{"format=ndjson&order=asc"}, std::string{"format=ndjson&order=desc"}}) {
+    INFO(query);
+    const std::string target = kApi + "/audit/export?" + query + "&action=integrity_scrub";
+    const Response whole = root.get(target);
+    REQUIRE(whole.status == 200);
+    const bool csv = query.find("csv") != std::string::npos;
+    CHECK(std::count(whole.body.begin(), whole.body.end(), '\n') == 3000 + (csv ? 1 : 0));
+
+    HttpClient reader = server.client();
+    reader.connect();
+    REQUIRE(reader.send("GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + root.access_token + "\r\n\r\n"));
+    std::string raw;
+    while (raw.size() < 700'000) raw += reader.read_some(1 << 20);
+    reader.close();
+    // Chunk by chunk, as far as it came.
+    std::string part;
+    for (std::size_t at = raw.find("\r\n\r\n") + 4; at < raw.size();) {
+      const std::size_t line_end = raw.find("\r\n", at);
+      if (line_end == std::string::npos) break;
+      const std::size_t size = std::stoul(raw.substr(at, line_end - at), nullptr, 16);
+      part += raw.substr(line_end + 2, size);
+      at = line_end + 2 + size + 2;
+    }
+    part.erase(part.rfind('\n') + 1);
+    REQUIRE(part.size() < whole.body.size());
+    const auto last_line = part.rfind('\n', part.size() - 2) + 1;
+    const std::string last = csv ? part.substr(last_line, part.find(',', last_line) - last_line) : std::to_string(Json::parse(part.substr(last_line))["id"].integer());
+    const Response rest = root.get(target + "&cursor=" + last);
+    REQUIRE(rest.status == 200);
+    CHECK((part + rest.body == whole.body));
+    const auto recorded = root.events("action=audit_exported&limit=1");
+    CHECK(recorded[0]["details"]["filters"]["behind_event"].integer() == std::stoll(last));
+    CHECK(recorded[0]["details"]["events"].integer() == std::count(rest.body.begin(), rest.body.end(), '\n'));
+  }
+  check_problem(root.get(kApi + "/audit/export?format=csv&cursor=999999999"), 400, "invalid_request");
+}
