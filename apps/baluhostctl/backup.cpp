@@ -270,11 +270,8 @@ Result<void> check_trail(Database& database, const fs::path& directory, const Di
   return {};
 }
 
-} // namespace
-
-Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool with_blobs) {
+Result<BackupFigures> copy_everything(Program& program, const fs::path& directory, bool with_blobs) {
   if (!is_absent_or_empty(directory)) return refused(directory.string() + " is not empty: a backup goes into a new or empty directory");
-  BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
@@ -315,9 +312,20 @@ Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool 
                                                           .add("bytes", figures.bytes)
                                                           .str() + "\n"));
   ::sync();
-  NewAuditEvent event = services->audit.draft(Action::backup_created, program.operator_principal());
-  event = with_details(std::move(event), JsonObject{}.add("with_blobs", with_blobs).add("blobs", figures.blobs).add("bytes", figures.bytes));
-  BALUHOST_CHECK(services->audit.record(std::move(event)));
+  return figures;
+}
+
+} // namespace
+
+Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool with_blobs) {
+  BALUHOST_TRY(Services * services, program.services());
+  auto event = services->audit.draft(Action::backup_created, program.operator_principal());
+  auto figures = copy_everything(program, directory, with_blobs);
+  JsonObject details;
+  details.add("with_blobs", with_blobs);
+  if (!figures) return services->audit.failed(with_details(std::move(event), details), std::move(figures).error());
+  details.add("blobs", figures->blobs).add("bytes", figures->bytes);
+  BALUHOST_CHECK(services->audit.record(with_details(std::move(event), details)));
   return figures;
 }
 

@@ -28,21 +28,34 @@ Result<int> list(Program& program) {
   return kSuccess;
 }
 
+struct Rotation {
+  std::vector<KeyInfo> fresh;
+  std::int64_t removed{};
+};
+
+Result<Rotation> replace_keys(Backend& backend, const Configuration& configuration) {
+  Rotation done;
+  BALUHOST_TRY(done.fresh, backend.keys->rotate());
+  // What a replaced key signed has expired once its tokens' life is over; then the key may go.
+  const Timestamp now = backend.clock->now();
+  BALUHOST_TRY(const auto access, backend.keys->remove_replaced(KeyKind::access, now - configuration.auth.access_ttl));
+  BALUHOST_TRY(const auto refresh, backend.keys->remove_replaced(KeyKind::refresh, now - configuration.auth.refresh_ttl));
+  done.removed = static_cast<std::int64_t>(access.size() + refresh.size());
+  return done;
+}
+
 Result<int> rotate(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  BALUHOST_TRY(const auto fresh, backend->keys->rotate());
-  // What a replaced key signed has expired once its tokens' life is over; then the key may go.
-  const Timestamp now = backend->clock->now();
-  BALUHOST_TRY(const auto access, backend->keys->remove_replaced(KeyKind::access, now - configuration->auth.access_ttl));
-  BALUHOST_TRY(const auto refresh, backend->keys->remove_replaced(KeyKind::refresh, now - configuration->auth.refresh_ttl));
   NewAuditEvent event = services->audit.draft(Action::keys_rotated, program.operator_principal());
+  auto done = replace_keys(*backend, *configuration);
+  if (!done) return services->audit.failed(std::move(event), std::move(done).error());
   JsonObject details;
-  for (const KeyInfo& key : fresh) details.add(to_string(key.kind), key.kid);
-  event.details = details.add("removed", static_cast<std::int64_t>(access.size() + refresh.size())).str();
-  BALUHOST_CHECK(services->audit.record(std::move(event)));
-  show(program, fresh);
+  for (const KeyInfo& key : done->fresh) details.add(to_string(key.kind), key.kid);
+  details.add("removed", done->removed);
+  BALUHOST_CHECK(services->audit.record(with_details(std::move(event), details)));
+  show(program, done->fresh);
   return kSuccess;
 }
 

@@ -65,7 +65,14 @@ TEST_CASE("A full migration moves every row, verifies, and the server runs on th
   CHECK(again.login(source.anna, kPassword).status == 200);
   CHECK(again.get("/api/v1/files/" + source.anna + "/d/plain.txt").body == "content of plain.txt");
   CHECK(again.put("/api/v1/files/" + source.anna + "/new", "x").status == 201);
-  CHECK(again.events("action=database_migrated").size() == 1);
+  const auto migrated = again.events("action=database_migrated");
+  REQUIRE(migrated.size() == 1);
+  CHECK(migrated[0]["event_type"].text() == "SYSTEM");
+  CHECK(migrated[0]["success"].flag());
+  CHECK(migrated[0]["resource"].is_null());
+  CHECK(migrated[0]["user"].text().starts_with("cli:"));
+  CHECK(migrated[0]["details"].keys() == std::vector<std::string>{"rows", "source", "tables"});
+  CHECK(migrated[0]["details"]["tables"].integer() == static_cast<std::int64_t>(kTables.size()));
   CHECK(again.events("action=download&success=false&resource=/a").size() == 1); // what the dead instance left
   const auto verified = moved.ctl({"audit", "verify"});
   INFO(verified.out);

@@ -1,13 +1,16 @@
+#include "baluhost/test/small_disk.hpp"
 #include "wire.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
 #include <thread>
 
 // The catalogue of events, row by row: what a request leaves in the trail when it succeeds, when it is refused and when it fails. The cases share a server,
-// but each step looks only at the events that it caused itself.
+// but each step looks only at the events that it caused itself. `database_migrated` is in migrate_test.cpp, a download that a crash interrupted in record_test.cpp,
+// `suppressed`, which takes a minute, in audit_trail_test.cpp.
 
 using namespace baluhost::test;
 
@@ -121,9 +124,8 @@ void check_without_token(const std::string& method, const std::string& target, c
 
 std::string credentials(const std::string& name, const std::string& password) { return object({{"username", q(name)}, {"password", q(password)}}); }
 
-void edit_database(const std::string& sql) {
-  const auto done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", server().data_dir() + "/baluhost.db", sql})
-                                                : run({"psql", "-q", "-d", server().database_url(), "-c", sql});
+void alter(const Server& of, const std::string& sql) {
+  const auto done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", of.data_dir() + "/baluhost.db", sql}) : run({"psql", "-q", "-d", of.database_url(), "-c", sql});
   REQUIRE(done.exit_code == 0);
 }
 
@@ -149,7 +151,7 @@ TEST_CASE("Logins, tokens and sessions are recorded as the catalogue says", "[ca
   check(stranger, "POST", refresh, with_first, 401, {"token_refresh", anna.session_id, {"token_type"}, "token_revoked"}, anna.username);
   failed = check(stranger, "POST", refresh, object({{"refresh_token", q("no.such.token")}}), 401, {"invalid_token", std::nullopt, {"reason"}, "unauthenticated"}, std::nullopt);
   CHECK_FALSE(failed["details"]["reason"].text().empty());
-  edit_database("update refresh_tokens set spent_at = spent_at - 11000000 where session_id = '" + anna.session_id + "'");
+  alter(server(), "update refresh_tokens set spent_at = spent_at - 11000000 where session_id = '" + anna.session_id + "'");
   const Json reused = check(stranger, "POST", refresh, with_first, 401, {"refresh_reuse_detected", anna.session_id, {"revoked_sessions"}, "token_revoked"}, anna.username);
   CHECK(reused["details"]["revoked_sessions"].integer() == 1);
 
@@ -402,7 +404,11 @@ TEST_CASE("Uploads of several requests are recorded at their end, however they e
 }
 
 TEST_CASE("What the server does of itself is recorded as the catalogue says", "[catalogue]") {
-  Server own;
+  const SmallDisk disk("size=8m");
+  const std::string filler = disk.path() + "/filler";
+  if (disk.mounted()) write_file(filler, std::string(6 << 20, 'x'));
+  Server own{{.extra_toml = "audit.seal_interval = \"20ms\"\n" + (disk.mounted() ? "files.blob_dir = \"" + disk.path() + "/blobs\"\n" : ""),
+              .environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "4MiB"}}}};
   Api root = admin(own);
   const auto check_system = [&](const std::string& action, const Keys& keys, const std::string& user) {
     INFO(action);
@@ -417,6 +423,17 @@ TEST_CASE("What the server does of itself is recorded as the catalogue says", "[
     else CHECK(events[0]["user"].text().starts_with(user));
     return events[0];
   };
+  const Keys space{"free_bytes", "free_inodes", "min_free_bytes", "total_bytes"};
+  if (disk.mounted()) {
+    for (int i = 0; i < 500 && root.events("action=disk_space_low").empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    const Json low = check_system("disk_space_low", space, "");
+    CHECK(low["details"]["free_bytes"].integer() < low["details"]["min_free_bytes"].integer());
+    CHECK(low["details"]["min_free_bytes"].integer() == 4 << 20);
+    std::filesystem::remove(filler);
+    for (int i = 0; i < 2000 && root.events("action=disk_space_recovered").empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10}); // it looks every 5 s
+    const Json recovered = check_system("disk_space_recovered", space, "");
+    CHECK(recovered["details"]["free_bytes"].integer() >= recovered["details"]["min_free_bytes"].integer());
+  }
   CHECK(check_system("schema_migrated", {"from_version", "to_version"}, "")["details"]["from_version"].integer() == 0);
   check_system("server_started", {"version"}, "");
   REQUIRE(root.put(files("/admin/a"), "content to be hurt").status == 201);
@@ -424,18 +441,29 @@ TEST_CASE("What the server does of itself is recorded as the catalogue says", "[
   check_system("keys_rotated", {"access", "refresh", "removed", "seal"}, "cli:");
   REQUIRE(own.ctl({"files", "scrub"}).exit_code == 0);
   CHECK(check_system("integrity_scrub", {"blobs", "bytes", "complete", "damaged", "duration_ms", "missing", "orphans"}, "cli:")["details"]["blobs"].integer() == 1);
-  const std::string victim = run({"sh", "-c", "grep -rl 'to be hurt' " + own.data_dir() + "/blobs"}).out;
+  const std::string victim = run({"sh", "-c", "grep -rl 'to be hurt' " + (disk.mounted() ? disk.path() : own.data_dir()) + "/blobs"}).out;
   write_file(victim.substr(0, victim.size() - 1), "content to be HURT");
   REQUIRE(own.ctl({"files", "scrub"}).exit_code == 3);
   check_system("blob_damaged", {"blob", "detail", "file_size", "finding", "paths", "sha256"}, "cli:");
   TempDirectory directory;
   REQUIRE(own.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 0);
   check_system("backup_created", {"blobs", "bytes", "with_blobs"}, "cli:");
-  REQUIRE(own.ctl({"audit", "prune", "--before", "2020-01-01T00:00:00Z"}).exit_code == 0);
+  REQUIRE(own.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
+  const auto failed = root.events("limit=1&action=backup_created&success=false");
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0]["event_type"].text() == "SYSTEM");
+  CHECK(failed[0]["error_message"].text() == "conflict");
+  CHECK(failed[0]["details"].keys() == Keys{"with_blobs"});
+  CHECK(failed[0]["user"].text().starts_with("cli:"));
   own.kill();
+  if (database_kind() == "postgresql") alter(own, "update instances set seen_at = seen_at - 61000000"); // else the dead one may still live for a minute
   own.start();
-  if (database_kind() == "sqlite") check_system("recovery_completed", {"interrupted_downloads", "recovered_events"}, ""); // on PostgreSQL the dead one may still live for a minute
+  check_system("recovery_completed", {"interrupted_downloads", "recovered_events"}, "");
   CHECK(own.stop() == 0);
   own.start();
   check_system("server_stopped", {"uptime_seconds"}, "");
+  REQUIRE(own.ctl({"audit", "prune", "--before", "2100-01-01T00:00:00Z"}).exit_code == 0);
+  const Json pruned = check_system("audit_pruned", {"before", "events", "last_event", "last_seal"}, "cli:");
+  CHECK(pruned["details"]["before"].text() == "2100-01-01T00:00:00.000000Z");
+  CHECK(pruned["details"]["events"].integer() > 10);
 }

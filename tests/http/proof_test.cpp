@@ -1,8 +1,11 @@
 #include "wire.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 // What the trail proves to somebody who trusts neither the server nor its programs: with the public keys and docs/audit-format.md alone.
@@ -228,3 +231,50 @@ TEST_CASE("A broken export goes on behind the last event that arrived, and both 
   }
   check_problem(root.get(kApi + "/audit/export?format=csv&cursor=999999999"), 400, "invalid_request");
 }
+
+#ifdef BALUHOST_TEST_CLOCK_SHIFT
+TEST_CASE("Events older than audit.retention_days go by themselves, and what remains is exact and verifies", "[proof]") {
+  const TempDirectory directory;
+  const std::string data = directory.path() + "/data";
+  std::filesystem::create_directory(data);
+  std::filesystem::permissions(data, std::filesystem::perms::owner_all);
+  const std::string url = make_database(data), settings = std::string{kSealSoon} + "audit.retention_days = 1\n";
+  std::string name;
+  {
+    Server past{{.extra_toml = settings, .environment = {{"LD_PRELOAD", BALUHOST_TEST_CLOCK_SHIFT}, {"BALUHOST_TEST_CLOCK_SHIFT", "-172800"}}, .data_dir = data, .database_url = url}};
+    Api anna = new_user(past);
+    name = anna.username;
+    make_events(anna, 3, "old ");
+    CHECK(past.stop() == 0);
+  }
+  Server server{{.extra_toml = settings, .data_dir = data, .database_url = url}};
+  Api anna{server, name};
+  make_events(anna, 3, "new ");
+  for (int i = 0; i < 500 && !anna.events("action=server_stopped").empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  CHECK(anna.events("action=schema_migrated").empty());
+  CHECK(anna.events("action=upload&user=" + name).size() == 3);
+  CHECK(anna.get(files("/" + name + "/old 0")).status == 200); // what was recorded stays
+  const auto pruned = anna.events("action=audit_pruned");
+  REQUIRE(pruned.size() == 1);
+  INFO(pruned[0].dump());
+  CHECK(pruned[0]["event_type"].text() == "SYSTEM");
+  CHECK(pruned[0]["success"].flag());
+  for (const char* member : {"user", "resource", "error_message", "ip_address", "user_agent"}) CHECK(pruned[0][member].is_null());
+  CHECK(pruned[0]["details"].keys() == std::vector<std::string>{"before", "events", "last_event", "last_seal"});
+  CHECK(pruned[0]["details"]["events"].integer() >= 7);
+  const auto verified = server.ctl({"audit", "verify"});
+  INFO(verified.out);
+  CHECK(verified.exit_code == 0);
+
+  // Nothing of what went is counted any more.
+  Api root = admin(server);
+  const Json stats = Json::parse(root.get(kApi + "/audit/stats").body);
+  const Json left = Json::parse(root.get(kEvents + "?limit=1000").body)["items"];
+  CHECK(stats["total"].integer() == static_cast<std::int64_t>(left.size()));
+  CHECK(stats["by_action"]["upload"]["succeeded"].integer() == 3);
+  CHECK(stats["bytes_uploaded"].integer() == 3);
+  std::set<std::string> days;
+  for (std::size_t i = 0; i < left.size(); ++i) days.insert(left[i]["timestamp"].text().substr(0, 10));
+  CHECK(stats["by_day"].keys() == std::vector<std::string>(days.begin(), days.end()));
+}
+#endif
