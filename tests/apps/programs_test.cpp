@@ -219,7 +219,8 @@ TEST_CASE("The backup of a running server holds everything committed and restore
     REQUIRE(made.exit_code == 0);
     CHECK(run({"sh", "-c", "cd " + directory.path() + "/b && find blobs -type f | wc -l"}).out == run({"sh", "-c", "wc -l <" + directory.path() + "/b/blobs.manifest"}).out);
     CHECK(server.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
-    CHECK(anna.events("action=backup_created").size() == 1);
+    CHECK(anna.events("action=backup_created&success=true").size() == 1);
+    CHECK(anna.events("action=backup_created&success=false").size() == 1);
 
     ServerOptions elsewhere{.data_dir = directory.path() + "/data", .database_url = postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/data/baluhost.db"};
     const auto restore = [&] { return run({kBin + "/baluhostctl", "--data-dir", elsewhere.data_dir, "--database-url", elsewhere.database_url, "db", "restore", directory.path() + "/b"}); };
