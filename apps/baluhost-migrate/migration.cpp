@@ -54,6 +54,10 @@ class Migration {
     if (options_.rollback) return roll_back();
     BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
     if (options_.verify_only) return verify_only();
+    if (context_.run_state == RunState::done) {
+      BALUHOST_CHECK(finish());
+      return Outcome::ok;
+    }
     if (options_.backup && !options_.dry_run && context_.run_state == RunState::none) {
       BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> {
         BALUHOST_TRY(std::string file, back_up(options_));
@@ -324,14 +328,19 @@ class Migration {
         return std::string{"the backup is sound"};
       }));
     }
-    BALUHOST_CHECK(step("finish", [&]() -> Result<std::string> {
-      BALUHOST_CHECK(target_->set_state(RunState::done, report_.source));
-      std::int64_t rows = 0;
-      for (const TableReport& table : report_.tables) rows += table.target_rows;
-      target_.reset(); // the event goes through the adapter, like every other
-      return record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(report_.tables.size()));
-    }));
+    BALUHOST_CHECK(finish());
     return Outcome::ok;
+  }
+
+  /// Both sides are the same. A run that was killed in here goes on in here.
+  Result<void> finish() {
+    return step("finish", [&]() -> Result<std::string> {
+      std::int64_t rows = report_.tables.empty() ? total_rows(*target_) : 0;
+      for (const TableReport& table : report_.tables) rows += table.target_rows;
+      BALUHOST_CHECK(target_->set_state(RunState::done, report_.source));
+      target_.reset(); // the event goes through the adapter, like every other
+      return record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(tables().size()));
+    });
   }
 
   Result<Outcome> dry_run() {

@@ -17,6 +17,20 @@
 namespace baluhost::migrate {
 namespace {
 
+/// Whether the finished target tells of its migration: a run may have been killed before its last word.
+Result<bool> is_recorded(Context& context) {
+  const auto events = std::ranges::find(tables(), "audit_logs", &Table::name);
+  const auto action = std::ranges::find(events->columns, "action", &Column::name) - events->columns.begin();
+  BALUHOST_TRY(const auto last, context.source->greatest_key(*events));
+  bool found = false;
+  BALUHOST_CHECK(context.target->scan(*events, last.value_or(0), [&](const Row& row) -> Result<void> {
+    const auto* text = std::get_if<std::string_view>(&row[static_cast<std::size_t>(action)]);
+    found = found || (text != nullptr && *text == "database_migrated");
+    return {};
+  }));
+  return found;
+}
+
 Result<void> look_at_target(Context& context) {
   const Options& options = context.options;
   BALUHOST_TRY(const auto missing, context.target->rights());
@@ -35,6 +49,10 @@ Result<void> look_at_target(Context& context) {
   } else if (found.source != context.report.source) {
     context.finding("", "", "", "the target holds a migration of another source: " + found.source);
   } else if (!options.verify_only && found.state == RunState::done) {
+    if (options.resume && context.source) {
+      BALUHOST_TRY(const bool recorded, is_recorded(context));
+      if (!recorded) return {};
+    }
     context.finding("", "", "", "the target holds the finished migration of this source; --verify-only compares, --rollback empties it");
   } else if (!options.verify_only && !options.resume) {
     context.finding("", "", "", "the target holds a half-done migration of this source: --resume goes on with it, --rollback empties it");

@@ -2,9 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <csignal>
 #include <filesystem>
-#include <thread>
 
 using namespace baluhost::test;
 
@@ -88,39 +86,6 @@ TEST_CASE("A full migration moves every row, verifies, and the server runs on th
   Server home{{.data_dir = source.server.data_dir(), .database_url = "sqlite:" + back}};
   Api last{home, source.anna};
   CHECK(last.get("/api/v1/files/" + source.anna + "/new").body == "x");
-}
-
-TEST_CASE("Killed at any moment it resumes to a verified end, and until then no server starts on the target", "[migrate]") {
-  Source source;
-  for (int i = 0; i < 12; ++i) sqlite(source.database, "insert into audit_logs (timestamp, event_type, action, success) select timestamp + id, event_type, action, success from audit_logs limit 20000");
-  const std::string target = make_postgres_database();
-  const std::string directory = source.server.data_dir() + "/..";
-  std::vector<std::string> command{std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes", "--no-backup", "--batch", "500"};
-  for (const auto& argument : {std::string{"--from"}, source.url, std::string{"--to"}, target, std::string{"--report"}, directory + "/report.json"}) command.push_back(argument);
-  int killed = 0;
-  bool refused = false;
-  for (int attempt = 0; attempt < 6; ++attempt) {
-    auto resumed = command;
-    if (!state_of(target).empty()) resumed.push_back("--resume");
-    Process process{resumed, {}, directory + "/out", directory + "/err"};
-    if (process.wait(std::chrono::milliseconds{150 + 130 * attempt})) break;
-    process.signal(SIGKILL);
-    process.wait(std::chrono::seconds{10});
-    ++killed;
-    if (state_of(target) == "running" && !refused) {
-      refused = true;
-      CHECK_THROWS_WITH(Server({.data_dir = source.server.data_dir(), .database_url = target}), Catch::Contains("migration"));
-    }
-  }
-  CHECK(killed >= 1);
-  if (state_of(target) != "done") {
-    if (!state_of(target).empty()) command.push_back("--resume");
-    const auto done = run(command);
-    INFO(done.err);
-    REQUIRE(done.exit_code == 0);
-  }
-  CHECK(psql(target, "select count(*) from audit_logs where action <> 'database_migrated'") == sqlite(source.database, "select count(*) from audit_logs"));
-  CHECK(psql(target, "select state from migration_runs") == "done");
 }
 
 TEST_CASE("A row that is lost or changed is found, and rollback empties the target", "[migrate]") {
