@@ -34,12 +34,41 @@ class SqliteStore final : public TamperedStore {
   std::string path_;
 };
 
+/// SQLite keeps in nearly every column what it is given, and gives it out as whatever it is asked for: a blob reads like the text of its bytes, but no
+/// filter finds it; 1.5 reads like 1, and so does '1x'.
+std::vector<Tampering> disguises() {
+  const std::string at_15 = " where id = 15";
+  std::vector<Tampering> all{
+      {"the time, with a fraction", "update audit_logs set timestamp = timestamp + 0.5" + at_15, {"event_changed 2/15"}},
+      {"the time, as a text", "update audit_logs set timestamp = timestamp || 'x'" + at_15, {"event_changed 2/15"}},
+      {"the success, as another truth", "update audit_logs set success = 2" + at_15, {"event_changed 2/15"}},
+      {"the success, with a fraction", "update audit_logs set success = 1.5" + at_15, {"event_changed 2/15"}},
+      {"the success, as a text", "update audit_logs set success = '1x'" + at_15, {"event_changed 2/15"}},
+      {"a row slipped in with a time that is a text", "drop trigger audit_logs_added;" + slipped_in("500", "'1764000000000000x'"), {"event_unsealed -/500"}},
+  };
+  for (const char* column : {"event_type", "action", "\"user\"", "resource", "error_message", "details", "ip_address", "user_agent"}) {
+    all.push_back({column, std::string("update audit_logs set ") + column + " = cast(" + column + " as blob)" + at_15, {"event_changed 2/15"}});
+  }
+  return all;
+}
+
 const MakeStore make_store = [](const std::filesystem::path& directory) { return std::make_unique<SqliteStore>(directory); };
 
 } // namespace
 
 TEST_CASE("an untouched database verifies, on SQLite") { untouched_verifies(make_store); }
 TEST_CASE("every kind of change to a stopped database is found and named, on SQLite") { every_change_is_found(make_store); }
+TEST_CASE("a value in the guise of another type is found and named, on SQLite") { every_change_is_found(make_store, disguises()); }
+TEST_CASE("a prune stops at a row that is none of an event, and says which") {
+  const TemporaryDirectory directory;
+  Installation home(directory.path(), make_store(directory.path()));
+  home.fill();
+  home.edit("update audit_logs set timestamp = timestamp + 0.5 where id = 15");
+  Installation::Running server(home);
+  const auto result = prune_trail(*server.database, server.audit, *home.signer, home.clock, nullptr, home.clock.now());
+  REQUIRE_FALSE(result);
+  CHECK(result.error().detail.find("event 15") != std::string::npos);
+}
 TEST_CASE("an event changed with its leaf and everything signed again with another key is found, on SQLite") { another_key_is_found(make_store); }
 TEST_CASE("yesterday's copy put back is found, also when it went on since, on SQLite") { old_copy_is_found(make_store); }
 TEST_CASE("a lost anchor is a finding, on SQLite") { lost_anchor_is_found(make_store); }

@@ -25,13 +25,13 @@ inline void untouched_verifies(const MakeStore& make) {
 }
 
 /// Every kind of change to a stopped database is found and named.
-inline void every_change_is_found(const MakeStore& make) {
+inline void every_change_is_found(const MakeStore& make, const std::vector<Tampering>& changes = tamperings()) {
   const TemporaryDirectory directory;
   Installation home(directory.path(), make(directory.path()));
   home.fill();
   home.store->keep();
   home.clock.advance(2h);
-  for (const auto& tampering : tamperings()) {
+  for (const auto& tampering : changes) {
     INFO(tampering.what);
     home.store->put_back();
     home.edit(tampering.sql);
@@ -121,6 +121,11 @@ inline void change_behind_a_running_server_is_found(const MakeStore& make) {
     home.edit("delete from audit_logs where id = 42");
     REQUIRE(server.sealer.seal_now());
     CHECK(findings(home.verify(*server.database)) == Findings{"event_missing 5/42"});
+  }
+  SECTION("edited when it was sealed") {
+    REQUIRE(server.sealer.seal_now());
+    home.edit("update audit_logs set \"user\" = 'bob' where id = 42");
+    CHECK(findings(home.verify(*server.database)) == Findings{"event_changed 5/42"});
   }
   SECTION("slipped in: it stays unsealed, and after a minute that is a finding") {
     home.edit(slipped_in("500", std::to_string(home.clock.now().microseconds)));

@@ -144,7 +144,7 @@ inline std::vector<Tampering> tamperings() {
       {"the id", "update audit_logs set id = 1015" + at_15, {"event_missing 2/15", "event_unsealed -/1015"}},
       {"the time", "update audit_logs set timestamp = timestamp + 1" + at_15, {"event_changed 2/15"}},
       {"the type", "update audit_logs set event_type = 'SECURITY'" + at_15, {"event_changed 2/15"}},
-      {"the type, into none", "update audit_logs set event_type = 'NOTHING'" + at_15, {"event_changed 2/-"}},
+      {"the type, into none", "update audit_logs set event_type = 'NOTHING'" + at_15, {"event_changed 2/15"}},
       {"the action", "update audit_logs set action = 'download'" + at_15, {"event_changed 2/15"}},
       {"the user", "update audit_logs set \"user\" = 'bob'" + at_15, {"event_changed 2/15"}},
       {"the user, away", "update audit_logs set \"user\" = null" + at_15, {"event_changed 2/15"}},

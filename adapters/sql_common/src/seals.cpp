@@ -29,6 +29,19 @@ AuditLeaf read_leaf(const Row& row) {
   return AuditLeaf{row.number(0), EventId{row.number(1)}, accepted(Sha256Digest::parse_hex(row.text(2)))};
 }
 
+/// With the leaf's columns, whether the row is well typed, then the event's columns.
+SealedEvent read_sealed_event(const Row& row) {
+  SealedEvent sealed{.leaf = read_leaf(row), .event = {}};
+  if (row.is_null(4)) return sealed;
+  try {
+    sealed.readable = row.number(3) != 0;
+    if (sealed.readable) sealed.event = read_event(row, 4);
+  } catch (const BrokenRow&) {
+    sealed.readable = false;
+  }
+  return sealed;
+}
+
 Error conflict(const char* what) { return Error{Errc::conflict, what, {}, {}, false}; }
 
 /// Leaves per statement: few statements for a seal of a thousand events, few forms of them.
@@ -70,13 +83,11 @@ Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {
 
 Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequence, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<SealedEvent>> {
-    return all(db_.select("select l.sequence, l.event_id, l.leaf, " BALUHOST_EVENT_COLUMNS
-                          " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
-                          " order by l.sequence limit ?",
-                          "nnt" "nnttttntttt", {after_sequence, sql_limit(limit)}),
-               [](const Row& row) {
-                 return SealedEvent{read_leaf(row), row.is_null(3) ? std::nullopt : std::optional{read_event(row, 3)}};
-               });
+    const std::string sql = "select l.sequence, l.event_id, l.leaf, case when " + std::string{db_.dialect().well_typed()} +
+                            " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
+                            " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
+                            " order by l.sequence limit ?";
+    return all(db_.select(sql, "nntn" "nnttttntttt", {after_sequence, sql_limit(limit)}), read_sealed_event);
   });
 }
 

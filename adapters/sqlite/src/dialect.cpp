@@ -58,6 +58,11 @@ class SqliteDialect final : public sql::Dialect {
            ") when 'integer' then json_extract(" + text + ", " + path + ") else 0 end else 0 end";
   }
   std::string_view settled() const override { return "true"; }
+  std::string_view well_typed() const override {
+    // An empty blob is greater than any text and than nothing else.
+    return "a.success in (0, 1) and typeof(a.timestamp) = 'integer' and (a.event_type >= x'' or a.action >= x'' or a.\"user\" >= x''"
+           " or a.resource >= x'' or a.error_message >= x'' or a.details >= x'' or a.ip_address >= x'' or a.user_agent >= x'') is not true";
+  }
   std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
   std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }

@@ -172,6 +172,7 @@ class SealExport final : public AuditExport {
       if (sealed.leaf.sequence > seal.last_sequence) break;
       ++next_event_;
       position_ = sealed.leaf.sequence;
+      if (!sealed.readable) return unreadable_event(sealed.leaf);
       if (!sealed.event) continue;
       ready_ += event_line(*sealed.event, sealed.leaf.sequence) + '\n';
       ++found;

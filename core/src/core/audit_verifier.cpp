@@ -33,7 +33,8 @@ class SealedEvents {
   [[nodiscard]] std::optional<EventId> id() const { return unreadable_ ? std::nullopt : std::optional{page_[index_].leaf.event}; }
 
   void feed_to(TrailCheck& check) {
-    if (unreadable_) check.unreadable_event(*unreadable_);
+    if (unreadable_) check.unreadable_leaf(*unreadable_);
+    else if (!page_[index_].readable) check.unreadable_event(page_[index_].leaf);
     else check.event(page_[index_].leaf, page_[index_].event);
     skip();
   }

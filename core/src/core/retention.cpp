@@ -75,6 +75,7 @@ Result<bool> is_old(Database& database, const Seal& seal, Timestamp before) {
     if (page.empty()) break;
     for (const auto& sealed : page) {
       position = sealed.leaf.sequence;
+      if (position <= seal.last_sequence && !sealed.readable) return unreadable_event(sealed.leaf);
       if (position <= seal.last_sequence && sealed.event && sealed.event->timestamp >= before) return false;
     }
   }

@@ -89,7 +89,15 @@ void TrailCheck::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& e
   if (open_.recomputed) open_.recomputed->add(is_now.view());
 }
 
-void TrailCheck::unreadable_event(std::int64_t sequence) {
+void TrailCheck::unreadable_event(const AuditLeaf& leaf) {
+  if (!place(leaf.sequence, leaf.event)) return;
+  if (!open_.recomputed) open_.recomputed = tree_;
+  mismatch(leaf.event, leaf.sequence);
+  tree_.add(leaf.leaf.view());
+  open_.recomputed->add(Sha256Digest{}.view()); // no event's
+}
+
+void TrailCheck::unreadable_leaf(std::int64_t sequence) {
   if (!place(sequence, std::nullopt)) return;
   open_.complete = false;
   mismatch(std::nullopt, sequence);
@@ -172,7 +180,7 @@ void TrailCheck::check_root(const Seal& seal) {
   const bool events_fit = open_.complete && open_.recomputed && open_.recomputed->root() == seal.root;
   for (const auto& mismatch : open_.mismatches) {
     const auto where = "sequence " + std::to_string(mismatch.sequence);
-    if (!mismatch.event) problem("event_changed", seal.number, std::nullopt, "the row at " + where + " cannot be read as an event");
+    if (!mismatch.event) problem("event_changed", seal.number, std::nullopt, "the leaf at " + where + " cannot be read");
     else if (events_fit) problem("leaf_mismatch", seal.number, mismatch.event, "the event at " + where + " is as it was sealed, its stored leaf is not");
     else problem("event_changed", seal.number, mismatch.event, "the event at " + where + " is not what was sealed");
   }

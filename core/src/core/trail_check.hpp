@@ -22,7 +22,8 @@ class TrailCheck {
 
   void event(std::int64_t sequence, const AuditEvent& event);                                          ///< without a stored leaf
   void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
-  void unreadable_event(std::int64_t sequence); ///< something is there that no event can be
+  void unreadable_event(const AuditLeaf& leaf); ///< its row is there, but is none of an event
+  void unreadable_leaf(std::int64_t sequence);  ///< nor is what stands for the leaf one
   void seal(const Seal& seal);
   /// `last`: the seal that the record names, or one before it where an export ends earlier; none where there is no such seal.
   void prune(const PruneRecord& record, const std::optional<Seal>& last);

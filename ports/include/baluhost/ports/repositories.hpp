@@ -220,7 +220,13 @@ class AuditRepository {
 struct SealedEvent {
   AuditLeaf leaf;
   std::optional<AuditEvent> event; ///< none if the row is gone
+  bool readable{true};             ///< false: there is a row, but no event is stored like that
 };
+
+/// For who cannot do without the event of a row that is not readable.
+[[nodiscard]] inline Error unreadable_event(const AuditLeaf& leaf) {
+  return Error{Errc::internal, "the row of event " + std::to_string(leaf.event.value) + " is none of an event", {}, {}, false};
+}
 
 class SealRepository {
  public:

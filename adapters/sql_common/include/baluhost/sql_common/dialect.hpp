@@ -41,6 +41,8 @@ class Dialect {
   [[nodiscard]] virtual std::string json_integer(std::string_view details, std::string_view key) const = 0;
   /// A condition on `audit_logs a`: true for events before which no other can still appear. One that follows the last id at once needs none.
   [[nodiscard]] virtual std::string_view settled() const = 0;
+  /// A condition on `audit_logs a`: false for a row with a value that is not of its column's type, though it may be read as if it were.
+  [[nodiscard]] virtual std::string_view well_typed() const = 0;
   /// A query for the greatest event id given so far.
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
