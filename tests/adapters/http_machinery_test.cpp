@@ -94,11 +94,18 @@ TEST_CASE("An empty chunked body may come byte by byte", "[http][chunked]") {
 TEST_CASE("A chunk that is not exactly one is refused", "[http][chunked]") {
   for (const std::string& body : std::vector<std::string>{
         "x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "5\nhello\n0\n\n", "-5\r\nhello\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n", "\r\nhello",
-        "FFFFFFFFFFFFFFFFF\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\n\"\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n"}) {
-    INFO(body);
-    std::string out;
-    CHECK(decode(body, out, 1000) == ChunkDecoder::State::malformed);
+        "FFFFFFFFFFFFFFFFF\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\n\"\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n",
+        "0\r\nX: y\r\n z\r\n\r\n", "0\r\nX: y\r\n\tz\r\n\r\n", "1\r\na\r\n0\r\nX:\r\n z\r\n\r\n", "5;a=\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\r\n\r\n",
+        "1\r\na\r\n5;a=\"\\\"\r\nhello\r\n0\r\n\r\n"}) {
+    for (const std::size_t step : {1, 3, 1000}) {
+      INFO(body << " by " << step);
+      std::string out;
+      CHECK(decode(body, out, step) == ChunkDecoder::State::malformed);
+    }
   }
+  std::string whole;
+  CHECK(decode("5;a=\"\\\";\"\r\nhello\r\n0\r\n\r\n", whole, 1) == ChunkDecoder::State::done);
+  CHECK(whole == "hello");
   std::string out;
   CHECK(decode("5;" + std::string(20000, 'x') + "\r\nhello\r\n0\r\n\r\n", out, 1000) == ChunkDecoder::State::malformed);
   CHECK(decode("0\r\n" + std::string(20000, 'x'), out, 1000) == ChunkDecoder::State::malformed);

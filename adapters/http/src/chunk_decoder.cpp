@@ -33,6 +33,24 @@ bool has_control(string_view text) noexcept {
   return false;
 }
 
+/// Of a chunk's head that Beast waits for more of: its line has ended within a quoted string.
+bool ends_in_quotes(std::string_view text) noexcept {
+  if (text.starts_with("\r\n")) text.remove_prefix(2);
+  const auto end = text.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (quoted && text[i] == '\\') ++i;
+    else if (text[i] == '"') quoted = !quoted;
+  }
+  return quoted;
+}
+
+/// Beast joins a field that goes on in the next line.
+bool has_fold(std::string_view trailers) noexcept {
+  return trailers.find("\r\n ") != std::string_view::npos || trailers.find("\r\n\t") != std::string_view::npos;
+}
+
 } // namespace
 
 struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
@@ -90,9 +108,9 @@ std::size_t ChunkDecoder::decode(std::string_view in, ByteBuffer& out) {
     taken += step;
     if (error == beast_http::error::need_more) {
       const auto left = in.substr(taken);
-      if (left.size() > kMaxUndecoded || has_bare_feed(left)) parser_->failed = true;
+      if (left.size() > kMaxUndecoded || has_bare_feed(left) || ends_in_quotes(left)) parser_->failed = true;
       if (step == 0) break;
-    } else if (error) {
+    } else if (error || (parser_->in_trailers && has_fold(rest.substr(0, step)))) {
       parser_->failed = true;
     }
   }
