@@ -6,9 +6,11 @@
 #include "baluhost/core/retention.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/domain/text.hpp"
 #include "baluhost/filesystem/anchor_file.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -103,6 +105,22 @@ Result<int> stats(Program& program, const AuditArguments& arguments) {
   return kSuccess;
 }
 
+/// A terminal must not act on what users sent, nor show a line of theirs as one of ours; a file gets every byte. A piece of CSV holds whole records.
+std::string for_terminal(std::string_view piece, ExportFormat format) {
+  std::string text;
+  std::size_t begin = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    if (piece[i] == '"' && format == ExportFormat::csv) quoted = !quoted;
+    if (piece[i] != '\n' || quoted) continue;
+    auto line = piece.substr(begin, i - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    text += printable(line) + '\n';
+    begin = i + 1;
+  }
+  return text + printable(piece.substr(begin));
+}
+
 Result<int> export_events(Program& program, const AuditArguments& arguments) {
   ExportRequest request;
   BALUHOST_TRY(request.filter, filter_of(arguments));
@@ -112,9 +130,11 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(Services * services, program.services());
   if (request.seals) BALUHOST_CHECK(services->sealer.seal_now());
   BALUHOST_TRY(auto pieces, services->trail.export_events(program.operator_principal(), request));
+  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
-    BALUHOST_TRY(const std::string piece, pieces->next());
+    BALUHOST_TRY(std::string piece, pieces->next());
     if (piece.empty()) break;
+    if (is_terminal) piece = for_terminal(piece, request.format);
     if (std::fwrite(piece.data(), 1, piece.size(), stdout) != piece.size()) return Error{Errc::unavailable, "stdout cannot be written"};
   }
   if (std::fflush(stdout) != 0) return Error{Errc::unavailable, "stdout cannot be written"};

@@ -253,8 +253,8 @@ TEST_CASE("A refresh is recorded", "[auth][spec-76]") {
   CHECK(events[0]["details"].keys() == std::vector<std::string>{"token_type"});
 }
 
-TEST_CASE("A password appears in no response, event, log or database file", "[auth][spec-21]") {
-  Server server;
+TEST_CASE("A password or token appears in no response, event, export, metric, log or database file", "[auth][spec-21]") {
+  Server server{{.extra_toml = "metrics.listen = \"127.0.0.1:0\"\n"}};
   const std::string secret = "Tr0ubad0ur-and-31-horses";
   const std::string next = "Another-secret-of-17-cats";
   Api root = admin(server);
@@ -267,8 +267,32 @@ TEST_CASE("A password appears in no response, event, log or database file", "[au
   const std::string token = carla.refresh_token;
   REQUIRE(refresh(carla, token).status == 200);
   for (const Json& event : root.events("limit=1000")) seen += event.dump();
-  seen += root.get(kApi + "/audit/export?format=csv").body + root.get(kApi + "/audit/export?format=ndjson&seals=true").body;
+  for (const char* exported : {"csv", "ndjson", "ndjson&seals=true"}) seen += root.get(kApi + "/audit/export?format=" + exported).body;
+  seen += root.get(kApi + "/audit/stats").body + root.get(kApi + "/auth/sessions").body + root.get(kApi + "/users").body;
+  for (const auto& arguments : {std::vector<std::string>{"audit", "list"}, {"audit", "export"}, {"session", "list", "carla"}, {"user", "show", "carla", "--json"}, {"keys", "list"}}) {
+    const auto done = server.ctl(arguments);
+    CHECK(done.exit_code == 0);
+    seen += done.out + done.err;
+  }
+  const std::string log = server.stderr_text();
+  const auto metrics_at = log.find("metrics on ");
+  REQUIRE(metrics_at != std::string::npos);
+  HttpClient metrics{log.substr(metrics_at + 11, log.find_first_of("\"\n", metrics_at) - metrics_at - 11)};
+  const Response figures = metrics.request("GET", "/metrics");
+  CHECK(figures.status == 200);
+  seen += figures.body;
+  CHECK(seen.find("baluhost_login_attempts_total") != std::string::npos);
+  std::vector<std::string> keys;
+  for (const std::string& key : files_below(server.data_dir() + "/keys")) {
+    if (!key.ends_with(".key")) continue;
+    keys.push_back(read_file(server.data_dir() + "/keys/" + key));
+    keys.back().erase(keys.back().find_last_not_of('\n') + 1);
+  }
+  CHECK(keys.size() == 2);
+  const std::string said = seen;
   server.stop();
+  for (const std::string& key : keys) CHECK((said + server.stderr_text()).find(key) == std::string::npos);
+  CHECK(said.find("$argon2id$") == std::string::npos);
   seen += server.stderr_text();
   if (database_kind() == "sqlite") seen += run({"sh", "-c", "cat " + server.data_dir() + "/baluhost.db*"}).out;
   else seen += run({"pg_dump", "-d", server.database_url()}).out;

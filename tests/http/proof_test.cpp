@@ -232,6 +232,27 @@ TEST_CASE("A broken export goes on behind the last event that arrived, and both 
   check_problem(root.get(kApi + "/audit/export?format=csv&cursor=999999999"), 400, "invalid_request");
 }
 
+TEST_CASE("What users sent does nothing to the terminal on which it is read, and nothing to a spreadsheet", "[proof]") {
+  Trail& trail = shared_trail();
+  const std::string name = "\x1b[31m\r\nforged 2026-11-24 ok \xe2\x80\xae";
+  CHECK(trail.anna->del(files("/" + trail.anna->username + "/" + name)).status == 400);
+  const std::string formula = "=cmd|'/c calc'!A1,\"x\"";
+  CHECK(trail.anna->del(files("/" + trail.anna->username + "/none"), {{"User-Agent", formula}}).status == 404);
+  const std::string ctl = kCtl + " --config " + trail.server.config_file() + " audit ";
+  const auto on_terminal = [&](const std::string& what) { return run({"script", "-qec", ctl + what, "/dev/null"}).out; };
+  for (const char* what : {"list --action delete", "export --action delete", "export --action delete --format ndjson"}) {
+    INFO(what);
+    const std::string shown = on_terminal(what);
+    CHECK(shown.find("[31m") != std::string::npos);
+    for (const char* harm : {"\x1b", "\nforged", "\xe2\x80\xae"}) CHECK(shown.find(harm) == std::string::npos);
+  }
+  const std::string csv = run({"sh", "-c", ctl + "export --action delete"}).out;
+  CHECK(csv.find(name) != std::string::npos); // a file gets what was sent
+  CHECK(csv.find("," + formula) == std::string::npos);
+  CHECK(csv.find("\"'=cmd|'/c calc'!A1,\"\"x\"\"\"\r\n") != std::string::npos);
+  CHECK(trail.server.stderr_text().find('\x1b') == std::string::npos);
+}
+
 #ifdef BALUHOST_TEST_CLOCK_SHIFT
 TEST_CASE("Events older than audit.retention_days go by themselves, and what remains is exact and verifies", "[proof]") {
   const TempDirectory directory;
