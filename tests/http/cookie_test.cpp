@@ -40,6 +40,31 @@ TEST_CASE("Over TLS the refresh cookie is Secure and has the __Host- prefix", "[
   CHECK(anna.send("POST", kApi + "/auth/refresh", {{"Cookie", cookie_of(response)}, {"X-Requested-With", "baluhost"}}, "").status == 200);
 }
 
+TEST_CASE("Behind a proxy that is trusted the refresh cookie goes by what the proxy says of TLS", "[cookie][spec-36][spec-53]") {
+  Server server{{.extra_toml = "server.trusted_proxies = [\"127.0.0.1\"]\n"}};
+  Api anna{server};
+  const std::string body = object({{"username", q(make_user(server))}, {"password", q(kPassword)}, {"transport", q("cookie")}});
+  const auto login = [&](Api& api, const std::string& scheme) {
+    return api.post(kApi + "/auth/login", body, {{"X-Forwarded-For", "198.51.100.7"}, {"X-Forwarded-Proto", scheme}});
+  };
+  const std::string cookie = cookie_of(login(anna, "https"));
+  CHECK(cookie.starts_with("__Host-baluhost_refresh="));
+  check_invalid(login(anna, "http"), "/transport");
+  const auto refresh = [&](const std::string& origin) {
+    return anna.send("POST", kApi + "/auth/refresh", {{"Cookie", cookie}, {"X-Requested-With", "baluhost"}, {"Host", "files.example.org"}, {"Origin", origin},
+                                                      {"X-Forwarded-For", "198.51.100.7"}, {"X-Forwarded-Proto", "https"}}, "");
+  };
+  check_problem(refresh("http://files.example.org"), 403, "forbidden");
+  check_problem(refresh("https://other.example.org"), 403, "forbidden");
+  CHECK(refresh("https://files.example.org").status == 200);
+
+  Server direct;
+  Api boris{direct};
+  const Response untrusted = boris.post(kApi + "/auth/login", object({{"username", q(make_user(direct))}, {"password", q(kPassword)}, {"transport", q("cookie")}}),
+                                        {{"X-Forwarded-Proto", "https"}});
+  CHECK(cookie_of(untrusted).starts_with("baluhost_refresh="));
+}
+
 TEST_CASE("A refresh by cookie needs the custom header and a fitting origin, and a refused one does not use the token", "[cookie][spec-36]") {
   Server server{{.extra_toml = "cors.allowed_origins = [\"https://app.example.org\"]\n"}};
   Api anna{server};

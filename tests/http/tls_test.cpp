@@ -100,11 +100,11 @@ TEST_CASE("With TLS a plain listener redirects pages and refuses the API", "[tls
     CHECK(response.status == 308);
     CHECK(response.header("Location") == "https://files.example.org" + port + "/shares/a%20b?x=1");
   }
-  for (const std::string& target : {kApi + "/auth/me", std::string{"/api"}, kApi + "/openapi.yaml", std::string{"/api/v1"}}) check_problem(plain.request("GET", target), 403, "forbidden");
+  for (const std::string& target : {kApi + "/auth/me", std::string{"/api"}, kApi + "/openapi.yaml", std::string{"/api/v1"}, std::string{"/api?x=1"}, std::string{"/%61p%69/v1/auth/me"}})
+    check_problem(plain.request("GET", target), 403, "forbidden");
   const Response login = plain.request("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}}, object({{"username", q("admin")}, {"password", q(kAdminPassword)}}));
   check_problem(login, 403, "forbidden");
   CHECK(plain.request("POST", "/form", {}, "x").status == 403);
-  CHECK(plain.request("GET", "/%61pi/v1/auth/me").status != 200);
 }
 
 TEST_CASE("A bad, unreadable or mismatched certificate stops the start with a clear error", "[tls][spec-47]") {

@@ -199,7 +199,8 @@ Task<bool> Session::answer_without_route(std::string allowed) {
 
 Task<bool> Session::answer_redirect() {
   const bool page = head_.method == "GET" || head_.method == "HEAD";
-  if (!page || raw_path_ == "/api" || raw_path_.starts_with("/api/") || head_.host.empty()) {
+  const auto segments = split_path(raw_path_);
+  if (!page || !segments || segments->front() == "api" || head_.host.empty()) {
     const HeadFault fault{403, "forbidden", "This needs https."};
     co_return co_await refuse(fault, false);
   }
