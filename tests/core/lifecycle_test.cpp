@@ -178,6 +178,23 @@ TEST_CASE("what a crash interrupted becomes an event at the next start, and what
   CHECK(machine.unsealed() == 0);
 }
 
+TEST_CASE("what no crash explains and a start seals as recovered is counted on record") {
+  Machine machine;
+  {
+    Server server(machine, "one");
+    REQUIRE(server.lifecycle.started(true, "1"));
+    REQUIRE(server.lifecycle.stopped());
+  }
+  AuditTrail nobody(*machine.inner, machine.clock);
+  REQUIRE(nobody.record(nobody.draft(Action::logout)));
+  const auto before = machine.newest();
+  machine.clock.advance(seconds{5});
+  Server next(machine, "two");
+  REQUIRE(next.lifecycle.started(true, "1"));
+  CHECK(machine.seals(true) == 1);
+  CHECK(machine.lines(before).at(0) == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+}
+
 TEST_CASE("of the servers on a database the oldest leads, and the next one once that stops or is silent for a minute") {
   Machine machine;
   Server first(machine, "one"), second(machine, "two");

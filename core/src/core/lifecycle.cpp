@@ -74,7 +74,7 @@ Result<void> Lifecycle::stopped() {
 
 Result<void> Lifecycle::seal_what_they_left(const Recovered& dead, Timestamp older_than) {
   BALUHOST_TRY(const auto events, sealer_.recover(older_than));
-  if (dead.instances == 0) return {};
+  if (dead.instances == 0 && events == 0) return {};
   JsonObject details;
   details.add("interrupted_downloads", dead.downloads).add("recovered_events", events);
   return audit_.record(with_details(audit_.draft(Action::recovery_completed), details));
