@@ -15,11 +15,14 @@
 #include "baluhost/http/server.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <limits>
 #include <optional>
 
 namespace baluhost {
@@ -94,10 +97,24 @@ class Signals {
   sigset_t set_{};
 };
 
+/// A connection is an open file, and its transfer another.
+void allow_many_files(std::int64_t connections) {
+  constexpr std::int64_t kOurOwn = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const auto most = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_max, std::numeric_limits<std::int64_t>::max()));
+  const std::string text = "the system allows " + std::to_string(most) + " open files";
+  if (most - kOurOwn >= connections) log_line(Severity::debug, text);
+  else log_line(Severity::warn, text + ": too few for server.max_connections (" + std::to_string(connections) + "), those beyond will wait");
+}
+
 } // namespace
 
 Result<void> serve(const Configuration& configuration) {
   umask(077);
+  allow_many_files(configuration.server.max_connections);
   Signals signals;
   BALUHOST_CHECK(make_private_directory(configuration.server.data_dir));
   std::optional<DirectoryLock> lock;

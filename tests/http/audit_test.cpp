@@ -46,11 +46,6 @@ Story& story() {
   return told;
 }
 
-std::string sql(const Server& server, const std::string& sqlite_text, const std::string& postgres_text) {
-  if (database_kind() == "sqlite") return run({"sqlite3", server.data_dir() + "/baluhost.db", sqlite_text}).out;
-  return run({"psql", "-At", "-d", server.database_url(), "-c", postgres_text}).out;
-}
-
 } // namespace
 
 TEST_CASE("The table exists, with exactly its columns and types", "[audit][spec-57][spec-58]") {

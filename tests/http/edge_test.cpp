@@ -219,7 +219,7 @@ TEST_CASE("The limits of a head are where they are said to be", "[edge]") {
   CHECK(status(get("Host: x\r\nX-A: " + std::string(16 * 1024 - small.size() + 1, 'a') + "\r\n")) == 431);
 }
 
-TEST_CASE("Two thousand damaged requests bring no error of the server's own", "[edge]") {
+TEST_CASE("Ten thousand damaged requests bring no error of the server's own, no hang and no crash", "[edge]") {
   const std::string host = "Host: localhost\r\n";
   const std::vector<std::string> models{
       get(host + "Authorization: Bearer a.b.c\r\n", "/api/v1/audit/events?limit=5&order=asc"),
@@ -231,19 +231,23 @@ TEST_CASE("Two thousand damaged requests bring no error of the server's own", "[
       "PATCH /api/v1/uploads/1 HTTP/1.1\r\n" + host + "Upload-Offset: 0\r\nTus-Resumable: 1.0.0\r\nContent-Length: 3\r\n\r\nabc",
   };
   std::mt19937 random{20261124};
-  HttpClient client = shared_server().client(std::chrono::milliseconds{40}); // some wait for more, and get nothing
+  HttpClient client = shared_server().client();
+  constexpr int kMutants = 10'000;
   int answered = 0;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < kMutants; ++i) {
     const std::string request = mutated(models[static_cast<std::size_t>(i) % models.size()], random);
     client.connect();
     client.send(request);
-    for (const int status : statuses(client.read_some(64 * 1024))) {
+    client.end_sending();
+    const std::string answer = client.read_until_closed();
+    INFO(Catch::StringMaker<std::string>::convert(request));
+    REQUIRE(client.closed_by_server());
+    for (const int status : statuses(answer)) {
       ++answered;
-      INFO(Catch::StringMaker<std::string>::convert(request));
       CHECK((status < 500 || status == 501 || status == 505));
     }
   }
-  CHECK(answered > 1500);
+  CHECK(answered > kMutants / 2);
   CHECK(shared_server().client().request("GET", "/readyz").status == 200);
 }
 

@@ -19,14 +19,6 @@ std::string json_of(std::initializer_list<std::pair<std::string, std::string>> t
   return out + "}";
 }
 
-/// Runs `sql` on the server's database, as somebody with access to it would.
-void alter(const Server& server, const std::string& sqlite_text, const std::string& postgres_text) {
-  const auto done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", server.data_dir() + "/baluhost.db", sqlite_text})
-                                                : run({"psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.database_url(), "-c", postgres_text});
-  INFO(done.out << done.err);
-  REQUIRE(done.exit_code == 0);
-}
-
 struct Request {
   Api* who;
   std::string target;
@@ -242,7 +234,7 @@ TEST_CASE("What cannot be recorded is refused with 503 and does not happen, and 
   REQUIRE(anna.get("/readyz").status == 200);
   const auto newest = root.events("limit=1")[0]["id"].integer();
 
-  alter(server,
+  sql(server,
         "create trigger no_event before insert on audit_logs begin select raise(abort, 'refused'); end;"
         "create trigger no_transfer before insert on transfers begin select raise(abort, 'refused'); end",
         "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;"
@@ -286,7 +278,7 @@ TEST_CASE("What cannot be recorded is refused with 503 and does not happen, and 
   CHECK(Json::parse(ready.body)["checks"]["database"].text() == "ok");
   CHECK(anna.get("/livez").status == 200);
 
-  alter(server, "drop trigger no_event; drop trigger no_transfer", "drop trigger no_event on audit_logs; drop trigger no_transfer on transfers");
+  sql(server, "drop trigger no_event; drop trigger no_transfer", "drop trigger no_event on audit_logs; drop trigger no_transfer on transfers");
   const Response list = anna.get(dirs(home));
   const Json items = Json::parse(list.body)["items"];
   REQUIRE(items.size() == 2);
@@ -318,7 +310,7 @@ TEST_CASE("A download that kill -9 cut short is on record after the next start",
   REQUIRE(anna.events("action=download").empty());
   server.kill();
   // Servers that share a database take one another for dead after a minute of silence.
-  if (database_kind() == "postgresql") alter(server, "", "update instances set seen_at = seen_at - 61000000");
+  if (database_kind() == "postgresql") sql(server, "", "update instances set seen_at = seen_at - 61000000");
   server.start();
   Api again{server, anna.username};
   const auto events = again.events("action=download");

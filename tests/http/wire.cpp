@@ -68,6 +68,14 @@ UsageFigures usage(Api& api) {
   return {json["used_bytes"].integer(), json["file_count"].integer()};
 }
 
+std::string sql(const Server& server, const std::string& sqlite_text, const std::string& postgres_text) {
+  const ProcessOutput done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", server.data_dir() + "/baluhost.db", sqlite_text})
+                                                         : run({"psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", server.database_url(), "-c", postgres_text});
+  INFO(done.out << done.err);
+  REQUIRE(done.exit_code == 0);
+  return done.out;
+}
+
 std::vector<std::string> files_below(const std::string& directory) {
   std::vector<std::string> found;
   if (!std::filesystem::exists(directory)) return found;

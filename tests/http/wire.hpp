@@ -78,6 +78,8 @@ struct UsageFigures {
   std::int64_t files;
 };
 UsageFigures usage(Api& api);
+/// Runs it on the server's database, as somebody with access to it would; gives what it prints.
+std::string sql(const Server& server, const std::string& sqlite_text, const std::string& postgres_text);
 /// Every regular file below a directory, relative to it, sorted.
 std::vector<std::string> files_below(const std::string& directory);
 

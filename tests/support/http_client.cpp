@@ -150,6 +150,8 @@ bool HttpClient::send(std::string_view bytes) {
   return true;
 }
 
+void HttpClient::end_sending() { ::shutdown(state_->fd, SHUT_WR); }
+
 Response HttpClient::read_response(bool head) {
   Response response;
   const auto status_line = state_->line();

@@ -64,6 +64,7 @@ class Session {
   void render_head(const Response& response, const Call* call, std::optional<std::int64_t> length, bool chunked);
   Task<Sent> send_text(std::string_view head_and_body, std::size_t head_size);
   Task<Sent> send_file(FileContent& content);
+  Task<std::int64_t> send_in_pieces(const FileContent& content);
   Task<Sent> send_source(TextSource& source);
   Task<bool> wait_for_news(std::uint64_t seen);
   Task<bool> write_all(std::string_view bytes, bool more = false);

@@ -4,7 +4,9 @@
 #include "security_headers.hpp"
 #include "session.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +19,9 @@ namespace {
 
 constexpr std::int64_t kSendfileMost = 8 * 1024 * 1024;
 constexpr std::size_t kSendfileStep = 1024 * 1024;
+constexpr std::size_t kLeastStep = 64 * 1024; ///< of the reads: they grow while the client takes all at once
 constexpr std::size_t kReadStep = 256 * 1024;
+constexpr int kUnsent = 256 * 1024;           ///< bytes that the system may keep for a client beside those under way
 constexpr std::chrono::seconds kHeartbeat{15};
 
 void append_number(std::string& out, std::int64_t number) {
@@ -166,24 +170,47 @@ Task<Session::Sent> Session::send_file(FileContent& content) {
       }
     }
   } else {
-    std::string buffer(static_cast<std::size_t>(std::min<std::int64_t>(content.length, kReadStep)), '\0');
-    while (sent.bytes < content.length) {
-      std::size_t got = 0;
-      auto read = [&] {
-        const auto wanted = std::min<std::size_t>(buffer.size(), static_cast<std::size_t>(content.length - sent.bytes));
-        const auto result = reader.read_at(content.first + sent.bytes, std::span{buffer.data(), wanted});
-        got = result ? *result : 0;
-      };
-      no_deadline();
-      co_await on_pool(loop_, server_.workers, Hop::always, read);
-      if (got == 0) break;
-      const auto part = co_await send_text(std::string_view{buffer.data(), got}, 0);
-      sent.bytes += part.bytes;
-      if (!part.complete) break;
-    }
+    sent.bytes = co_await send_in_pieces(content);
   }
   sent.complete = sent.bytes == content.length;
   co_return sent;
+}
+
+/// Gives how many bytes went. While the client takes none, none are held: what it did not take is read again.
+Task<std::int64_t> Session::send_in_pieces(const FileContent& content) {
+  const int least_unsent = kUnsent;
+  ::setsockopt(transport_->socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &least_unsent, sizeof least_unsent);
+  const BlobReader& reader = *content.download.reader();
+  ByteBuffer piece;
+  std::size_t step = kLeastStep;
+  std::int64_t gone = 0;
+  auto last_taken = SteadyClock::now();
+  while (gone < content.length) {
+    auto read = [&] {
+      const auto room = piece.make_room(step);
+      const auto wanted = std::min<std::size_t>(step, static_cast<std::size_t>(content.length - gone));
+      piece.added(reader.read_at(content.first + gone, room.first(wanted)).value_or(0));
+    };
+    no_deadline();
+    co_await on_pool(loop_, server_.workers, Hop::always, read);
+    if (piece.empty()) break;
+    std::optional<std::size_t> taken;
+    while (!piece.empty() && (taken = transport_->try_write(std::span{piece.view().data(), piece.size()}, false)).value_or(0) > 0) {
+      piece.consume(*taken);
+      gone += static_cast<std::int64_t>(*taken);
+      last_taken = SteadyClock::now();
+    }
+    if (!taken) break;
+    if (*taken > 0) {
+      step = std::min(step * 2, kReadStep);
+      continue;
+    }
+    step = std::max(step - piece.size(), kLeastStep);
+    piece = ByteBuffer{};
+    deadline_ = last_taken + server_.options.request_timeout;
+    if (!co_await transport_->writable()) break;
+  }
+  co_return gone;
 }
 
 Task<void> Session::finish(FileContent content, Sent sent) {

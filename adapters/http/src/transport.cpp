@@ -28,6 +28,15 @@ Task<bool> Transport::wait(Socket::wait_type what) {
   co_return !error && socket_.is_open();
 }
 
+Task<std::size_t> Transport::write_some(std::span<const char> bytes, bool more) {
+  for (;;) {
+    const auto sent = try_write(bytes, more);
+    if (!sent) co_return 0;
+    if (*sent > 0) co_return *sent;
+    if (!co_await writable()) co_return 0;
+  }
+}
+
 namespace {
 
 class PlainTransport final : public Transport {
@@ -46,16 +55,18 @@ class PlainTransport final : public Transport {
     }
   }
 
-  Task<std::size_t> write_some(std::span<const char> bytes, bool more) override {
-    for (;;) {
-      if (!socket_.is_open()) co_return 0;
-      const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+  std::optional<std::size_t> try_write(std::span<const char> bytes, bool more) override {
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+    while (socket_.is_open()) {
       const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), flags);
-      if (sent >= 0) co_return static_cast<std::size_t>(sent);
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN || !co_await wait(Socket::wait_write)) co_return 0;
+      if (sent >= 0) return static_cast<std::size_t>(sent);
+      if (errno == EAGAIN) return 0;
+      if (errno != EINTR) break;
     }
+    return std::nullopt;
   }
+
+  Task<bool> writable() override { return wait(Socket::wait_write); }
 
   void end_sending() noexcept override {
     boost::system::error_code ignored;
@@ -92,15 +103,19 @@ class TlsTransport final : public Transport {
     co_return 0;
   }
 
-  Task<std::size_t> write_some(std::span<const char> bytes, bool) override {
-    while (socket_.is_open()) {
-      ERR_clear_error();
-      const int sent = SSL_write(tls_.get(), bytes.data(), size_of(bytes.size()));
-      if (sent > 0) co_return static_cast<std::size_t>(sent);
-      if (!co_await wait_for(sent)) co_return 0;
-    }
-    co_return 0;
+  // OpenSSL has the record already that it could not send; it asks to be given its bytes again, wherever they lie then.
+  std::optional<std::size_t> try_write(std::span<const char> bytes, bool) override {
+    if (!socket_.is_open()) return std::nullopt;
+    ERR_clear_error();
+    const int sent = SSL_write(tls_.get(), bytes.data(), size_of(bytes.size()));
+    if (sent > 0) return static_cast<std::size_t>(sent);
+    const auto lack = lack_of(sent);
+    if (!lack) return std::nullopt;
+    write_lacks_ = *lack;
+    return 0;
   }
+
+  Task<bool> writable() override { return wait(write_lacks_); }
 
   void end_sending() noexcept override {
     if (!broken_ && socket_.is_open() && SSL_is_init_finished(tls_.get())) SSL_shutdown(tls_.get());
@@ -114,16 +129,23 @@ class TlsTransport final : public Transport {
  private:
   static int size_of(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
 
-  Task<bool> wait_for(int result) {
+  /// What an operation waits for. Null: the connection ended or broke.
+  std::optional<Socket::wait_type> lack_of(int result) {
     switch (SSL_get_error(tls_.get(), result)) {
-      case SSL_ERROR_WANT_READ: co_return co_await wait(Socket::wait_read);
-      case SSL_ERROR_WANT_WRITE: co_return co_await wait(Socket::wait_write);
-      case SSL_ERROR_ZERO_RETURN: co_return false;
-      default: broken_ = true; co_return false; // RFC 8446 and SSL_get_error(3): no close_notify after a fatal error
+      case SSL_ERROR_WANT_READ: return Socket::wait_read;
+      case SSL_ERROR_WANT_WRITE: return Socket::wait_write;
+      case SSL_ERROR_ZERO_RETURN: return std::nullopt;
+      default: broken_ = true; return std::nullopt; // RFC 8446 and SSL_get_error(3): no close_notify after a fatal error
     }
   }
 
+  Task<bool> wait_for(int result) {
+    const auto lack = lack_of(result);
+    co_return lack && co_await wait(*lack);
+  }
+
   std::unique_ptr<SSL, void (*)(SSL*)> tls_;
+  Socket::wait_type write_lacks_{Socket::wait_write};
   bool broken_{false};
 };
 

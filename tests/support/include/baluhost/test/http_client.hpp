@@ -36,6 +36,7 @@ class HttpClient {
   // For tests of the wire itself.
   void connect();                            ///< a fresh connection
   bool send(std::string_view bytes);         ///< false if the server has closed
+  void end_sending();                        ///< nothing more comes; answers are still read (plain connections)
   Response read_response(bool head = false); ///< the next one; `head`: it has no body
   std::string read_until_closed();           ///< everything up to the end, or up to the time-out
   [[nodiscard]] bool closed_by_server();     ///< waits for it, up to the time-out
