@@ -263,8 +263,15 @@ constexpr std::string_view kSealedUpTo = R"sql(
 create table audit_sealed_up_to (id bigint not null primary key check (id = 1), event_id bigint not null);
 )sql";
 
+/// An entry of an index may have 2704 bytes at most, and a resource may have more.
+constexpr std::string_view kLongResources = R"sql(
+drop index audit_logs_resource;
+create index audit_logs_resource on audit_logs (left(resource, 600));
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo}};
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
+                            SchemaStep{5, kLongResources}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

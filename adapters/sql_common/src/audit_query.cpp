@@ -38,6 +38,18 @@ void push_code_point(std::string& text, char32_t code) {
   }
 }
 
+/// A text shorter than what is indexed is compared with that alone: it is the same, and the planner counts it once.
+void add_resource(AuditConditions& conditions, const std::string& comparison, const std::string& text, std::size_t indexed) {
+  if (indexed == 0 || code_points(text) >= indexed) conditions.add("a.resource " + comparison + " ?", {text});
+  if (indexed == 0) return;
+  const std::string characters = ", " + std::to_string(indexed) + ")";
+  if (code_points(text) < indexed) {
+    conditions.add("left(a.resource" + characters + " " + comparison + " ?", {text});
+  } else {
+    conditions.add("left(a.resource" + characters + " " + (comparison == "<" ? "<=" : comparison) + " left(?" + characters, {text});
+  }
+}
+
 } // namespace
 
 std::optional<std::string> behind_prefix(std::string_view prefix) {
@@ -59,16 +71,16 @@ bool matches_nothing(const AuditFilter& filter) {
 }
 
 AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
-                              std::optional<std::string>& prefix_end) {
+                              std::optional<std::string>& prefix_end, std::size_t indexed) {
   AuditConditions conditions;
   if (filter.type) conditions.add("a.event_type = ?", {to_string(*filter.type)});
   if (filter.action) conditions.add("a.action = ?", {*filter.action});
   if (filter.user) conditions.add("a.\"user\" = ?", {*filter.user});
-  if (filter.resource) conditions.add("a.resource = ?", {*filter.resource});
+  if (filter.resource) add_resource(conditions, "=", *filter.resource, indexed);
   if (filter.resource_prefix) {
-    conditions.add("a.resource >= ?", {*filter.resource_prefix});
+    add_resource(conditions, ">=", *filter.resource_prefix, indexed);
     prefix_end = behind_prefix(*filter.resource_prefix);
-    if (prefix_end) conditions.add("a.resource < ?", {*prefix_end});
+    if (prefix_end) add_resource(conditions, "<", *prefix_end, indexed);
   }
   if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
   if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});

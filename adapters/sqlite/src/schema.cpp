@@ -259,8 +259,12 @@ constexpr std::string_view kSealedUpTo = R"sql(
 create table audit_sealed_up_to (id integer not null primary key check (id = 1), event_id integer not null) strict;
 )sql";
 
+/// What PostgreSQL's index cannot hold is no matter here.
+constexpr std::string_view kLongResources = "";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo}};
+constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
+                            SchemaStep{5, kLongResources}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -368,6 +368,39 @@ void querying(Database& database) {
     }));
   }
 
+  SECTION("resources of every length up to the longest, which nothing compresses, are found by themselves and by their prefixes") {
+    std::vector<NewAuditEvent> fresh;
+    std::uint32_t state = 1;
+    std::string longest;
+    std::vector<std::size_t> ends{0};
+    while (ends.size() <= 1000) {
+      state = state * 1664525 + 1013904223;
+      const std::uint32_t code = 0x20000 + (state >> 16) % 0xA000; // four bytes in UTF-8
+      for (const int shift : {18, 12, 6, 0}) longest += static_cast<char>(shift == 18 ? 0xF0 | (code >> 18) : 0x80 | ((code >> shift) & 0x3F));
+      ends.push_back(longest.size());
+    }
+    for (const std::size_t length : {0U, 1U, 599U, 600U, 601U, 999U, 1000U}) {
+      fresh.push_back(some_event(longest.substr(0, ends[length])));
+      if (length > 0) fresh.push_back(some_event(longest.substr(0, ends[length - 1]) + "z"));
+    }
+    const auto events = append(database, fresh);
+    must(database.read([&](ReadTransaction& tx) -> Result<void> {
+      for (const auto& event : fresh) {
+        for (const bool prefix : {false, true}) {
+          AuditFilter filter;
+          (prefix ? filter.resource_prefix : filter.resource) = event.resource;
+          INFO(event.resource->size() << (prefix ? " as a prefix" : ""));
+          BALUHOST_TRY(const auto found, in_pages(tx.audit(), filter, SortOrder::ascending, kAll));
+          const bool fits = found == oracle(events, filter, SortOrder::ascending);
+          CHECK(fits);
+          BALUHOST_TRY(const auto count, tx.audit().count(filter, SortOrder::ascending, std::nullopt));
+          CHECK(count == static_cast<std::int64_t>(found.size()));
+        }
+      }
+      return {};
+    }));
+  }
+
   SECTION("a page begins behind a position though its event may be gone, and events added meanwhile repeat nothing") {
     std::vector<NewAuditEvent> fresh;
     for (int i = 0; i < 6; ++i) fresh.push_back(some_event("/anna/" + std::to_string(i)));
