@@ -107,14 +107,14 @@ class PostgresDialect final : public sql::Dialect {
   }
   std::size_t events_per_insert() const override { return kEventsPerInsert; }
   bool is_remote() const override { return true; }
-  std::size_t indexed_of_resource() const override { return 600; } // as in the schema
+  bool has_long_resources() const override { return true; }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
                                      const std::optional<EventPosition>& after, std::size_t limit) const override {
     // The planner knows how frequent each value is, if it sees it.
     db.execute("set local plan_cache_mode = force_custom_plan");
     std::optional<std::string> prefix_end;
-    auto conditions = sql::conditions_of(filter, order, after, prefix_end, indexed_of_resource());
+    auto conditions = sql::conditions_of(filter, order, after, prefix_end, has_long_resources());
     conditions.values.emplace_back(std::min<std::size_t>(limit, std::size_t{1} << 31));
     const std::string sql =
         "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where " + conditions.where +

@@ -29,7 +29,7 @@ Result<std::int64_t> SqlAudit::count(const AuditFilter& filter, SortOrder order,
   return guarded(db_, [&]() -> Result<std::int64_t> {
     if (matches_nothing(filter)) return std::int64_t{0};
     std::optional<std::string> prefix_end;
-    const auto conditions = conditions_of(filter, order, after, prefix_end, db_.dialect().indexed_of_resource());
+    const auto conditions = conditions_of(filter, order, after, prefix_end, db_.dialect().has_long_resources());
     const auto rows = one(db_.select("select count(*) from audit_logs a where " + conditions.where, "n", conditions.values),
                           [](const Row& row) { return row.number(0); });
     return rows.value_or(0);

@@ -6,6 +6,7 @@ namespace baluhost::sql {
 namespace {
 
 constexpr char32_t kLastCodePoint = 0x10FFFF;
+constexpr std::size_t kLongResource = 2600; ///< bytes, as in PostgreSQL's schema
 
 /// Takes the last code point off valid UTF-8.
 char32_t pop_code_point(std::string& text) {
@@ -38,16 +39,24 @@ void push_code_point(std::string& text, char32_t code) {
   }
 }
 
-/// A text shorter than what is indexed is compared with that alone: it is the same, and the planner counts it once.
-void add_resource(AuditConditions& conditions, const std::string& comparison, const std::string& text, std::size_t indexed) {
-  if (indexed == 0 || code_points(text) >= indexed) conditions.add("a.resource " + comparison + " ?", {text});
-  if (indexed == 0) return;
-  const std::string characters = ", " + std::to_string(indexed) + ")";
-  if (code_points(text) < indexed) {
-    conditions.add("left(a.resource" + characters + " " + comparison + " ?", {text});
-  } else {
-    conditions.add("left(a.resource" + characters + " " + (comparison == "<" ? "<=" : comparison) + " left(?" + characters, {text});
-  }
+void add_resource(AuditConditions& conditions, const std::string& text, bool long_resources) {
+  conditions.add("a.resource = ?", {text});
+  if (!long_resources) return;
+  if (text.size() <= kLongResource) return conditions.add("octet_length(a.resource) <= 2600", {});
+  conditions.add("octet_length(a.resource) > 2600", {});
+  conditions.add("left(a.resource, 600) = left(?, 600)", {text});
+}
+
+/// `end`: the least text behind all that begin with `begin`, if there is one.
+void add_resource_range(AuditConditions& conditions, const std::string& begin, const std::optional<std::string>& end, bool long_resources) {
+  Arguments values{begin};
+  if (end) values.emplace_back(*end);
+  const std::string range = end ? "a.resource >= ? and a.resource < ?" : "a.resource >= ?";
+  if (!long_resources) return conditions.add(range, values);
+  const std::string starts = end ? "left(a.resource, 600) >= left(?, 600) and left(a.resource, 600) <= left(?, 600)" : "left(a.resource, 600) >= left(?, 600)";
+  auto all = values;
+  for (int i = 0; i < 2; ++i) all.insert(all.end(), values.begin(), values.end());
+  conditions.add("(" + range + " and octet_length(a.resource) <= 2600 or " + range + " and octet_length(a.resource) > 2600 and " + starts + ")", all);
 }
 
 } // namespace
@@ -71,16 +80,15 @@ bool matches_nothing(const AuditFilter& filter) {
 }
 
 AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
-                              std::optional<std::string>& prefix_end, std::size_t indexed) {
+                              std::optional<std::string>& prefix_end, bool long_resources) {
   AuditConditions conditions;
   if (filter.type) conditions.add("a.event_type = ?", {to_string(*filter.type)});
   if (filter.action) conditions.add("a.action = ?", {*filter.action});
   if (filter.user) conditions.add("a.\"user\" = ?", {*filter.user});
-  if (filter.resource) add_resource(conditions, "=", *filter.resource, indexed);
+  if (filter.resource) add_resource(conditions, *filter.resource, long_resources);
   if (filter.resource_prefix) {
-    add_resource(conditions, ">=", *filter.resource_prefix, indexed);
     prefix_end = behind_prefix(*filter.resource_prefix);
-    if (prefix_end) add_resource(conditions, "<", *prefix_end, indexed);
+    add_resource_range(conditions, *filter.resource_prefix, prefix_end, long_resources);
   }
   if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
   if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});

@@ -379,7 +379,7 @@ void querying(Database& database) {
       for (const int shift : {18, 12, 6, 0}) longest += static_cast<char>(shift == 18 ? 0xF0 | (code >> 18) : 0x80 | ((code >> shift) & 0x3F));
       ends.push_back(longest.size());
     }
-    for (const std::size_t length : {0U, 1U, 599U, 600U, 601U, 999U, 1000U}) {
+    for (const std::size_t length : {0U, 1U, 599U, 600U, 601U, 650U, 651U, 999U, 1000U}) {
       fresh.push_back(some_event(longest.substr(0, ends[length])));
       if (length > 0) fresh.push_back(some_event(longest.substr(0, ends[length - 1]) + "z"));
     }

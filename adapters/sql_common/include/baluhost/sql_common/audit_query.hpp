@@ -14,7 +14,7 @@ struct AuditConditions {
   std::string where{"true"};
   Arguments values;
 
-  void add(std::string_view condition, std::initializer_list<Argument> arguments) {
+  void add(std::string_view condition, const Arguments& arguments) {
     where += " and ";
     where += condition;
     values.insert(values.end(), arguments.begin(), arguments.end());
@@ -24,10 +24,10 @@ struct AuditConditions {
 /// The least text behind all that begin with `prefix`, by code points; none if there is no such text.
 std::optional<std::string> behind_prefix(std::string_view prefix);
 
-/// All of `filter`, and behind `after` in the given order. `prefix_end` keeps a text that the result borrows. Of resources the first
-/// `indexed` characters are in the index; 0: all.
+/// All of `filter`, and behind `after` in the given order. `prefix_end` keeps a text that the result borrows. `long_resources`: as of
+/// `Dialect::has_long_resources`.
 AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
-                              std::optional<std::string>& prefix_end, std::size_t indexed = 0);
+                              std::optional<std::string>& prefix_end, bool long_resources = false);
 
 /// True if no row can match: a text of the filter is none that a column can hold.
 bool matches_nothing(const AuditFilter& filter);

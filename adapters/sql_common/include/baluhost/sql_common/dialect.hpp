@@ -48,8 +48,8 @@ class Dialect {
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
   /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
   [[nodiscard]] virtual bool is_remote() const = 0;
-  /// How many characters of an event's resource its index holds; 0: all.
-  [[nodiscard]] virtual std::size_t indexed_of_resource() const { return 0; }
+  /// Whether an index of its own has the events whose resource is longer than 2600 bytes, by its first 600 characters.
+  [[nodiscard]] virtual bool has_long_resources() const { return false; }
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(Connection& connection, const AuditFilter& filter, SortOrder order,
                                              const std::optional<EventPosition>& after, std::size_t limit) const = 0;
   /// Gives every row of a query over the subtree of `root`, its one value, to `visit`, in constant memory, until that says false.
