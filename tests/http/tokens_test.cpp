@@ -239,6 +239,65 @@ TEST_CASE("In 200 rounds of fifty parallel uses of one refresh token exactly one
   CHECK(anna.get(kMe).status == 200);
 }
 
+TEST_CASE("A spent refresh token shown again after ten seconds kills its session with all its tokens, every time, and no other", "[tokens][spec-13]") {
+  constexpr int kSessions = 50;
+  Server& server = shared_server();
+  struct Family {
+    std::string session;
+    std::vector<std::string> access;
+    std::vector<std::string> refresh; ///< only the last one is not spent
+  };
+  Api anna = new_user(server);
+  Api bystander{server, anna.username};
+  std::vector<Family> families;
+  for (int i = 0; i < kSessions; ++i) {
+    REQUIRE(anna.login(anna.username, kPassword).status == 200);
+    families.push_back({anna.session_id, {anna.access_token}, {anna.refresh_token}});
+  }
+  for (Family& family : families) {
+    for (int turn = 0; turn < 2; ++turn) {
+      const Response rotated = anna.post(kRefresh, as_body(family.refresh.back()));
+      REQUIRE(rotated.status == 200);
+      const Json reply = Json::parse(rotated.body);
+      family.access.push_back(reply["access_token"].text());
+      family.refresh.push_back(reply["refresh_token"].text());
+    }
+  }
+  const auto grace_is_over = std::chrono::steady_clock::now() + std::chrono::milliseconds{10'200}; // a promise in seconds of the server's own clock
+  const auto reuse = "action=refresh_reuse_detected&user=" + anna.username;
+  for (const Family& family : families) check_problem(anna.post(kRefresh, as_body(family.refresh.front())), 401, "token_revoked");
+  CHECK(anna.events(reuse).empty());
+  for (const Family& family : families) CHECK(anna.get(kMe, bearer(family.access.back())).status == 200);
+
+  // The first of a family or a later one, from two clients at once.
+  std::this_thread::sleep_until(grace_is_over);
+  HttpClient thief = server.client(), victim = server.client();
+  thief.connect();
+  victim.connect();
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    const std::string body = as_body(families[i].refresh[i % 2]);
+    const std::string request = "POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    REQUIRE((thief.send(request) && victim.send(request)));
+    check_problem(thief.read_response(), 401, "token_revoked");
+    check_problem(victim.read_response(), 401, "token_revoked");
+  }
+  for (const Family& family : families) {
+    for (const std::string& token : family.access) check_problem(anna.get(kMe, bearer(token)), 401, "token_revoked");
+    for (const std::string& token : family.refresh) check_problem(anna.post(kRefresh, as_body(token)), 401, "token_revoked");
+  }
+  std::multiset<std::string> recorded, killed;
+  for (const Json& event : anna.events(reuse + "&limit=1000")) {
+    recorded.insert(event["resource"].text());
+    CHECK(event["event_type"].text() == "SECURITY");
+    CHECK(event["details"]["revoked_sessions"].integer() == 1);
+    CHECK_FALSE(event["success"].flag());
+  }
+  for (const Family& family : families) killed.insert(family.session);
+  CHECK(recorded == killed);
+  CHECK(bystander.get(kMe).status == 200);
+  CHECK(bystander.post(kRefresh, as_body(bystander.refresh_token)).status == 200);
+}
+
 TEST_CASE("Keys that are rotated sign new tokens, and the old ones stay good", "[tokens]") {
   Server server;
   Api anna = new_user(server);

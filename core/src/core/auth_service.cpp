@@ -219,8 +219,11 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     }
     if (now - use.spent_at <= options_.reuse_grace) return Error{Errc::token_revoked, "spent a moment ago"};
 
+    auto revoked = tx.sessions().revoke(claims->session, now);
+    if (!revoked && revoked.error().code == Errc::not_found)
+      return Error{Errc::token_revoked, "another use ended the session at the same moment"};
+    BALUHOST_CHECK(std::move(revoked));
     reused = true;
-    BALUHOST_CHECK(tx.sessions().revoke(claims->session, now));
     auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client),
                                  JsonObject{}.add("revoked_sessions", 1));
     detected.user = user->username.str();
