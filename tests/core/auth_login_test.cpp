@@ -134,6 +134,16 @@ TEST_CASE("the owner still gets in from an address of the last thirty days") {
   CHECK(code(attempt(world, "anna", kPassword, "203.0.113.1")) == Errc::rate_limited);
 }
 
+TEST_CASE("an IPv6 owner is known by the network, whose addresses change") {
+  Identity world;
+  world.add("anna");
+  world.login("anna", "2001:db8:1:2::5");
+  for (int i = 0; i < 50; ++i) (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
+  CHECK(code(attempt(world, "anna", kPassword, "2001:db8:1:3::5")) == Errc::rate_limited);
+  CHECK(attempt(world, "anna", kPassword, "2001:db8:1:2:aaaa:bbbb:cccc:dddd"));
+  CHECK(code(attempt(world, "berta", kPassword, "2001:db8:1:2::5")) == Errc::invalid_credentials);
+}
+
 TEST_CASE("a hash made with other parameters is renewed by the login") {
   Identity world;
   world.add("anna");

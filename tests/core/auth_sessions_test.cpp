@@ -23,6 +23,20 @@ TEST_CASE("logout ends this session at once and no other") {
   CHECK(line(world.event()) == "SECURITY logout anna " + here.session.value + " {} failed: token_revoked");
 }
 
+TEST_CASE("a user who is disabled has no live session, however that came about") {
+  Identity world;
+  const auto anna = world.add("anna");
+  const auto here = world.login("anna");
+  REQUIRE(world.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    UserChanges changes;
+    changes.enabled = false;
+    BALUHOST_CHECK(tx.users().update(anna.id, changes, world.clock.now()));
+    return AuditEvents{world.audit.draft(Action::user_disabled)};
+  }));
+  CHECK(code(world.check(here)) == Errc::token_revoked);
+  CHECK(code(world.refresh(here)) == Errc::token_revoked);
+}
+
 TEST_CASE("logout-all ends all sessions of the caller and none of others") {
   Identity world;
   world.add("anna");

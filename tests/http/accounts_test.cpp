@@ -71,6 +71,7 @@ TEST_CASE("A logout is recorded with its session and ends no other", "[accounts]
   Api anna = new_user(shared_server());
   Api other{shared_server(), anna.username};
   REQUIRE(anna.post(kApi + "/auth/logout").status == 204);
+  check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
   CHECK(other.get(kApi + "/auth/me").status == 200);
   const auto events = anna.events("action=logout&user=" + anna.username);
   REQUIRE(events.size() == 1);
@@ -109,6 +110,7 @@ TEST_CASE("An administrator ends all of a user's sessions", "[accounts]") {
   Api root = admin(shared_server());
   Api anna = new_user(shared_server());
   Api other{shared_server(), anna.username};
+  for (Api* api : {&anna, &other}) REQUIRE(api->get(kApi + "/auth/me").status == 200);
   REQUIRE(root.del(kUsers + "/" + anna.username + "/sessions").status == 204);
   for (Api* api : {&anna, &other}) {
     check_problem(api->get(kApi + "/auth/me"), 401, "token_revoked");

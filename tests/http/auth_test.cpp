@@ -304,6 +304,7 @@ TEST_CASE("Failed logins are throttled by account and address, and the owner's o
                       object({{"username", q(name)}, {"password", q(password)}}));
   };
   REQUIRE(try_from("192.0.2.7", kPassword).status == 200);
+  REQUIRE(try_from("2001:db8:1:2::5", kPassword).status == 200);
   int limited = 0;
   for (int i = 0; i < 8; ++i) {
     const Response response = try_from("198.51.100." + std::to_string(i + 1), "wrong");
@@ -316,6 +317,15 @@ TEST_CASE("Failed logins are throttled by account and address, and the owner's o
   CHECK(limited >= 4);
   CHECK(try_from("203.0.113.9", kPassword).status == 429); // a stranger's address, even with the right password
   CHECK(try_from("192.0.2.7", kPassword).status == 200);   // the owner's
+  int next = 20;
+  const auto fail_until_limited = [&] {
+    while (next < 100 && try_from("198.51.100." + std::to_string(next), "wrong").status != 429) ++next;
+  };
+  fail_until_limited();
+  CHECK(try_from("2001:db8:1:3::5", kPassword).status == 429);
+  CHECK(try_from("2001:db8:1:2:aaaa:bbbb:cccc:dddd", kPassword).status == 200); // the owner's network
+  fail_until_limited();
+  CHECK(try_from("203.0.113.10", kPassword).status == 429);
   REQUIRE(server.ctl({"user", "unlock", name}).exit_code == 0);
   CHECK(try_from("203.0.113.10", kPassword).status == 200);
   const auto events = owner.events("user=" + name + "&action=login_success");

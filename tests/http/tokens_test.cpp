@@ -280,6 +280,7 @@ TEST_CASE("A spent refresh token shown again after ten seconds kills its session
     REQUIRE((thief.send(request) && victim.send(request)));
     check_problem(thief.read_response(), 401, "token_revoked");
     check_problem(victim.read_response(), 401, "token_revoked");
+    check_problem(anna.get(kMe, bearer(families[i].access.back())), 401, "token_revoked"); // on the very next request
   }
   for (const Family& family : families) {
     for (const std::string& token : family.access) check_problem(anna.get(kMe, bearer(token)), 401, "token_revoked");

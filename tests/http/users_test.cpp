@@ -189,6 +189,7 @@ TEST_CASE("A role change takes effect at once, keeps the session, and is recorde
 TEST_CASE("Disabling ends the sessions for good, at once", "[users]") {
   Api root = admin(shared_server());
   Api anna = new_user(shared_server());
+  REQUIRE(anna.get(kApi + "/auth/me").status == 200);
   REQUIRE(root.patch(kUsers + "/" + anna.username, R"({"enabled":false})").status == 200);
   check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
   REQUIRE(root.patch(kUsers + "/" + anna.username, R"({"enabled":true})").status == 200);

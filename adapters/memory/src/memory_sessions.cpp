@@ -1,6 +1,7 @@
 #include "repositories.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace baluhost::memory {
 namespace {
@@ -42,10 +43,12 @@ Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now, co
   return sessions;
 }
 
-Result<bool> MemorySessions::logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const {
-  const auto sessions = sessions_of(state_, user);
-  return std::any_of(sessions.begin(), sessions.end(),
-                     [&](const Session& s) { return s.client.ip_address == ip_address && s.created_at >= since; });
+Result<std::vector<std::string>> MemorySessions::login_addresses(UserId user, Timestamp since) const {
+  std::set<std::string> addresses;
+  for (const auto& session : sessions_of(state_, user)) {
+    if (session.client.ip_address && session.created_at >= since) addresses.insert(*session.client.ip_address);
+  }
+  return std::vector<std::string>(addresses.begin(), addresses.end());
 }
 
 Result<void> MemorySessions::insert(const Session& session, const RefreshTokenHash& refresh) {

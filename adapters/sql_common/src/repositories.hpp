@@ -32,7 +32,7 @@ class SqlSessions final : public SessionRepository {
   Result<std::optional<SessionState>> find(const SessionId& id) const override;
   Result<std::vector<Session>> list(UserId user, Timestamp now, const std::optional<SessionId>& after,
                                     std::size_t limit) const override;
-  Result<bool> logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const override;
+  Result<std::vector<std::string>> login_addresses(UserId user, Timestamp since) const override;
   Result<void> insert(const Session& session, const RefreshTokenHash& refresh) override;
   Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used, const RefreshTokenHash& fresh,
                             Timestamp now) override;

@@ -48,11 +48,10 @@ Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now, const
   });
 }
 
-Result<bool> SqlSessions::logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const {
-  return guarded(db_, [&]() -> Result<bool> {
-    return db_.number("select 1 from sessions where user_id = ? and created_at >= ? and ip_address = ? limit 1",
-                      {user, since, ip_address})
-        .has_value();
+Result<std::vector<std::string>> SqlSessions::login_addresses(UserId user, Timestamp since) const {
+  return guarded(db_, [&]() -> Result<std::vector<std::string>> {
+    return all(db_.select("select distinct ip_address from sessions where user_id = ? and created_at >= ? and ip_address is not null", "t", {user, since}),
+               [](const Row& row) { return row.text(0); });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "baluhost/core/password_policy.hpp"
 #include "baluhost/domain/text.hpp"
+#include "client_address.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -38,14 +39,16 @@ struct Account {
 Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client,
                              Timestamp now) {
   static const auto stand_in = Username::parse("nobody").value();
+  const auto here = address_bucket(client.ip_address);
   Account account;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     account = {};
     BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
     if (name) account.credentials = std::move(found);
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
-    BALUHOST_TRY(account.known_address,
-                 tx.sessions().logged_in_from(user, client.ip_address.value_or(""), now - kKnownAddressFor));
+    BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
+    account.known_address = std::ranges::any_of(
+        addresses, [&](const auto& address) { return client.ip_address && address_bucket(address) == here; });
     return {};
   }));
   return account;

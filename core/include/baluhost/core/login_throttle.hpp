@@ -25,8 +25,8 @@ class LoginThrottle {
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
-  /// How long this attempt has to wait; zero: go on. With `known_address` (the owner logged in from there lately) failures counted against
-  /// the account from elsewhere, and the address's with other accounts, do not matter. `unlocked_at` forgives failures before it.
+  /// How long this attempt has to wait; zero: go on. With `known_address` (the owner logged in from there, or from the same IPv6
+  /// network, lately) failures counted against the account from elsewhere, and the address's with other accounts, do not matter. `unlocked_at` forgives failures before it.
   [[nodiscard]] std::chrono::seconds wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
                                           const std::optional<Timestamp>& unlocked_at);
   void failed(std::string_view account, const std::optional<std::string>& address);

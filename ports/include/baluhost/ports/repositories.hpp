@@ -51,8 +51,8 @@ class SessionRepository {
   /// Sessions of `user` that are neither revoked nor expired at `now`, newest first.
   [[nodiscard]] virtual Result<std::vector<Session>> list(UserId user, Timestamp now, const std::optional<SessionId>& after,
                                                           std::size_t limit) const = 0;
-  /// True if `user` logged in from `ip_address` at or after `since`.
-  [[nodiscard]] virtual Result<bool> logged_in_from(UserId user, std::string_view ip_address, Timestamp since) const = 0;
+  /// The addresses that `user` logged in from at or after `since`, each once, in no order.
+  [[nodiscard]] virtual Result<std::vector<std::string>> login_addresses(UserId user, Timestamp since) const = 0;
 
   [[nodiscard]] virtual Result<void> insert(const Session& session, const RefreshTokenHash& refresh) = 0;
   /// One conditional update decides among parallel uses: `consumed` for exactly one of them, which also stores `fresh`
