@@ -127,6 +127,35 @@ TEST_CASE("Each right lets one do its own operations and no others", "[grants]")
   CHECK(Json::parse(reader.get(kApi + "/dirs/").body)["items"].size() >= 1);
 }
 
+TEST_CASE("A right ends with the name that it is for: neither a longer name beside it nor the home of a longer user name has it", "[grants]") {
+  Home home = home_with("/box/doc");
+  Api root = admin(shared_server());
+  Api bob = new_user(shared_server());
+  const std::string longer = home.owner.username + "x";
+  REQUIRE(root.post(kApi + "/users", object({{"username", q(longer)}, {"password", q(kPassword)}})).status == 201);
+  Api neighbour{shared_server(), longer};
+  REQUIRE(neighbour.put(files("/" + longer + "/doc"), "text").status == 201);
+  const auto has_no_right_at_all = [](Api& who, const std::string& directory) {
+    INFO(who.username << " at " << directory);
+    check_problem(who.get(files(directory + "/doc")), 404, "not_found");
+    check_problem(who.get(dirs(directory)), 404, "not_found");
+    check_problem(who.put(files(directory + "/new"), "x"), 404, "not_found");
+    check_problem(who.del(files(directory + "/doc")), 404, "not_found");
+    check_problem(who.post(kApi + "/actions/copy", object({{"from", q(directory + "/doc")}, {"to", q("/" + who.username + "/taken")}})), 404, "not_found");
+    check_problem(give(who, directory, "admin", R"(["read"])"), 404, "not_found");
+  };
+  has_no_right_at_all(home.owner, "/" + longer);
+  has_no_right_at_all(neighbour, home.path);
+
+  const std::string all = R"(["read","write","delete","share"])";
+  REQUIRE(give(home.owner, home.path + "/box", bob.username, all).status == 201);
+  for (const char* beside : {"/bo", "/boxes", "/box2", "/Box"}) {
+    REQUIRE(home.owner.put(files(home.path + beside + "/doc") + "?parents=true", "text").status == 201);
+    has_no_right_at_all(bob, home.path + beside);
+  }
+  CHECK(bob.get(files(home.path + "/box/doc")).body == "text");
+}
+
 TEST_CASE("What a grantee writes counts against the owner's quota", "[grants]") {
   Api root = admin(shared_server());
   Home home = home_with("/box/doc");
