@@ -109,6 +109,7 @@ TEST_CASE("Every route has every header in every class of status, over plain HTT
     check_headers(response, tls, content);
     seen.insert(response.status);
   };
+  const std::string other = make_user(server);
   for (const Operation& operation : operations(server)) {
     INFO(operation.method + " " + operation.path);
     const Place place{server};
@@ -118,6 +119,7 @@ TEST_CASE("Every route has every header in every class of status, over plain HTT
     check(done, content && done.status == 200 ? Content::user : Content::own);
     check(head_of(client, operation, target, ""));
     check(head_of(client, operation, target, "not.a.token"));
+    check(head_of(client, operation, target, Api{server, other}.access_token));
     check(head_of(client, {operation.path, "TRACE"}, target, ""));
     check(head_of(client, {operation.path, "OPTIONS"}, target, ""));
     check(head_of(client, {operation.path, "BREW"}, target, ""));
@@ -142,6 +144,8 @@ TEST_CASE("Every route has every header in every class of status, over plain HTT
   check(place.api.put(file, "again", {{"Content-Digest", "sha-256=:AAAA:"}}));
   check(place.api.post(kApi + "/users", "{\"username\":" + q(std::string(70'000, 'a')) + "}"));
   check(place.api.send("POST", kApi + "/users", {{"Content-Type", "text/plain"}}, "{}"));
+  check(place.api.send("PATCH", kApi + "/uploads/" + place.upload,
+                       {{"Tus-Resumable", "1.0.0"}, {"Upload-Offset", "0"}, {"Content-Type", "application/offset+octet-stream"}, {"Upload-Checksum", "sha1 " + base64(std::string(20, 'x'))}}, "hello"));
   check(place.api.del(file));
   client.connect();
   client.send("GET / HTTP/3.0\r\n\r\n");
@@ -149,14 +153,14 @@ TEST_CASE("Every route has every header in every class of status, over plain HTT
   client.connect();
   client.send("POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
   check(client.read_response());
-  for (const int status : {200, 201, 204, 206, 304, 400, 401, 404, 405, 409, 412, 413, 414, 415, 416, 417, 431, 501, 505}) {
+  for (const int status : {200, 201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 416, 417, 431, 460, 501, 505}) {
     INFO(status);
     CHECK(seen.contains(status));
   }
 }
 
-TEST_CASE("What the server cannot do for want of space has the headers too", "[headers][spec-42][spec-56]") {
-  Server server{{.environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "900000TiB"}}}};
+TEST_CASE("What the server cannot do for want of space or patience has the headers too", "[headers][spec-42][spec-56]") {
+  Server server{{.extra_toml = "auth.max_attempts = 1\n", .environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "900000TiB"}}}};
   Api root = admin(server);
   const Response full = root.put(files("/admin/a.txt"), "hello");
   check_problem(full, 507, "insufficient_storage");
@@ -169,6 +173,13 @@ TEST_CASE("What the server cannot do for want of space has the headers too", "[h
   CHECK(Json::parse(ready.body)["status"].text() == "unavailable");
   CHECK(Json::parse(ready.body)["checks"]["disk_space"].text() != "ok");
   CHECK(root.get("/livez").status == 200);
+  Api stranger{server};
+  while (stranger.login("nobody-here", "wrong").status == 401) {
+  }
+  const Response throttled = stranger.login("nobody-here", "wrong");
+  check_problem(throttled, 429, "rate_limited");
+  CHECK(throttled.header("Retry-After").has_value());
+  check_headers(throttled, false);
 }
 
 TEST_CASE("Redirects and refusals of the plain listener have the headers too, without HSTS", "[headers][spec-43][spec-56]") {
