@@ -199,7 +199,12 @@ TEST_CASE("Out of file descriptors it goes on for who is there, and accepts agai
 }
 
 TEST_CASE("It starts with as many files as the system allows, and says so where that is too few", "[load]") {
+  rlimit ours{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &ours) == 0);
+  const rlimit low{256, ours.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0); // the server inherits it
   Server server;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &ours) == 0);
   rlimit limit{};
   REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, nullptr, &limit) == 0);
   CHECK(limit.rlim_cur == limit.rlim_max);
@@ -208,7 +213,7 @@ TEST_CASE("It starts with as many files as the system allows, and says so where 
   if (limit.rlim_max < 1'000'000) CHECK(many.stderr_text().find("open files") != std::string::npos);
 }
 
-TEST_CASE("Requests sent far ahead are answered in order while none of the answers is read, and cost no memory", "[load]") {
+TEST_CASE("Requests sent far ahead are answered in order while none of the answers is read", "[load]") {
   HttpClient client = shared_server().client();
   client.connect();
   constexpr int kCount = 3000;
