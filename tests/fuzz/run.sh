@@ -20,7 +20,7 @@ compiler=$(command -v clang++ || command -v clang++-14) || { echo "clang++ is ne
 
 build=build/fuzz
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER="$compiler" -DBALUHOST_FUZZ=ON -DBALUHOST_APPS=OFF >/dev/null
-cmake --build $build --target fuzz_targets --parallel "$(nproc)" | tail -n 1
+cmake --build $build --target fuzz_targets --parallel "$(nproc)" >$build.log 2>&1 || { grep -A 8 -e error: -e FAILED $build.log | head -n 80; exit 1; }
 [ ${#limit[@]} -gt 0 ] || exit 0
 
 # fuzz NAME LIMIT…: one target, its last word on success, its log on failure.
