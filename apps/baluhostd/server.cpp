@@ -28,7 +28,7 @@
 namespace baluhost {
 namespace {
 
-HttpOptions http_options(const Configuration& c) {
+HttpOptions http_options(const Configuration& c, std::int64_t connections) {
   HttpOptions options;
   options.listen = c.server.listen;
   options.metrics_listen = c.metrics.listen;
@@ -37,7 +37,7 @@ HttpOptions http_options(const Configuration& c) {
   options.trusted_proxies = c.server.trusted_proxies;
   options.cors_allowed_origins = c.cors.allowed_origins;
   options.threads = static_cast<int>(c.server.threads);
-  options.max_connections = static_cast<int>(c.server.max_connections);
+  options.max_connections = static_cast<int>(connections);
   options.request_timeout = c.server.request_timeout;
   options.max_upload_bytes = c.files.max_upload_bytes;
   return options;
@@ -97,24 +97,30 @@ class Signals {
   sigset_t set_{};
 };
 
-/// A connection is an open file, and its transfer another.
-void allow_many_files(std::int64_t connections) {
+/// Raises the limit of open files as far as the system lets us, and gives how many connections there may be: some files are kept for the
+/// database, the trail and the blobs, so that strangers who merely connect cannot take them.
+std::int64_t connections_to_allow(std::int64_t wanted) {
   constexpr std::int64_t kOurOwn = 256;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   const auto most = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_max, std::numeric_limits<std::int64_t>::max()));
+  const auto possible = most - std::min(kOurOwn, most / 2);
   const std::string text = "the system allows " + std::to_string(most) + " open files";
-  if (most - kOurOwn >= connections) log_line(Severity::debug, text);
-  else log_line(Severity::warn, text + ": too few for server.max_connections (" + std::to_string(connections) + "), those beyond will wait");
+  if (possible >= wanted) {
+    log_line(Severity::debug, text);
+    return wanted;
+  }
+  log_line(Severity::warn, text + ": too few for server.max_connections (" + std::to_string(wanted) + "), " + std::to_string(possible) + " are admitted");
+  return possible;
 }
 
 } // namespace
 
 Result<void> serve(const Configuration& configuration) {
   umask(077);
-  allow_many_files(configuration.server.max_connections);
+  const auto connections = connections_to_allow(configuration.server.max_connections);
   Signals signals;
   BALUHOST_CHECK(make_private_directory(configuration.server.data_dir));
   std::optional<DirectoryLock> lock;
@@ -146,7 +152,7 @@ Result<void> serve(const Configuration& configuration) {
   SpaceMonitor space{*backend->blobs, services.audit, configuration.files.min_free_bytes};
   LogToSpdlog log;
   BALUHOST_TRY(auto server,
-               make_http_server(http_options(configuration),
+               make_http_server(http_options(configuration, connections),
                                 {services.auth, services.users, services.grants, services.files, services.uploads, services.trail, services.audit,
                                  *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space),
                                  [&hasher = *backend->hasher] { hasher.give_way(); }}));

@@ -69,6 +69,7 @@ Server::~Server() = default;
 void Server::start() {
   const std::string out = directory_->path() + "/stdout-" + std::to_string(++starts_);
   std::vector<std::string> command{program("baluhostd"), "--config", config_file_};
+  command.insert(command.begin(), options_.wrapper.begin(), options_.wrapper.end());
   command.insert(command.end(), options_.extra_arguments.begin(), options_.extra_arguments.end());
   Environment environment = options_.environment;
   environment.emplace("BALUHOST_ADMIN_PASSWORD_FILE", directory_->path() + "/admin-password");

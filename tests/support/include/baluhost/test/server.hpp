@@ -22,6 +22,7 @@ std::string make_postgres_database();
 struct ServerOptions {
   std::string extra_toml;                  ///< appended to the configuration file
   std::vector<std::string> extra_arguments;
+  std::vector<std::string> wrapper;        ///< a program that runs it, and its arguments
   Environment environment;
   bool tls{false};                         ///< with a certificate made for the occasion
   std::string data_dir;                    ///< empty: a fresh one
