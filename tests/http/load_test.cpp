@@ -192,7 +192,7 @@ TEST_CASE("Out of file descriptors it goes on for who is there, and accepts agai
   const auto have_answers = [&](std::size_t count) {
     return soon([&] {
       for (HttpClient& client : waiting)
-        if (!answered.contains(&client) && client.read_response().status == 200) answered.insert(&client);
+        if (!answered.contains(&client) && client.read_some(64 * 1024).starts_with("HTTP/1.1 200 ")) answered.insert(&client);
       return answered.size() >= count;
     });
   };
