@@ -143,6 +143,7 @@ TEST_CASE("A deleted user is nobody on the very next request, and the name is fr
   Api anna = new_user(shared_server());
   REQUIRE(anna.get(kApi + "/auth/me").status == 200);
   REQUIRE(root.del(kUsers + "/" + anna.username).status == 204);
+  check_problem(anna.get(kApi + "/auth/sessions"), 401, "token_revoked"); // which does not look the user up for its answer
   check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
   check_problem(anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})), 401, "token_revoked");
   check_problem(root.get(kUsers + "/" + anna.username), 404, "not_found");
