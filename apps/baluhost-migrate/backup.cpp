@@ -1,9 +1,6 @@
 #include "backup.hpp"
 
 #include "context.hpp"
-#include "progress.hpp"
-
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -56,15 +53,14 @@ Result<std::string> dump_postgres(const Options& options) {
 Result<std::string> back_up(const Options& options) {
   if (!is_sqlite_url(options.from)) return dump_postgres(options);
   const std::string file = free_name(options.backup_dir + "/baluhost_sqlite_", ".db");
-  Progress progress{"backing up", 0, "pages"};
-  auto made = backup_sqlite(path_of(options.from), file, [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
+  auto made = backup_sqlite(path_of(options.from), file);
   if (!made) return Error{made.error().code, "the backup " + file + ": " + made.error().detail};
   return file;
 }
 
-Result<void> check_backup(const std::string& file) {
+Result<void> check_backup(const std::string& file, SqliteCheck check) {
   if (!file.ends_with(".db")) return {};
-  BALUHOST_TRY(const auto wrong, check_sqlite(file));
+  BALUHOST_TRY(const auto wrong, check_sqlite(file, check));
   for (const char* left : {"-wal", "-shm"}) std::filesystem::remove(file + left);
   if (!wrong.empty()) return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
   return {};

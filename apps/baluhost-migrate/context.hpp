@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chain.hpp"
 #include "checksum.hpp"
 #include "migration.hpp"
 #include "store.hpp"
@@ -8,7 +9,10 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace baluhost::migrate {
 
@@ -21,10 +25,16 @@ struct Context {
   std::unique_ptr<Store> source{};
   std::unique_ptr<Store> target{};
   RunState run_state{RunState::none}; ///< of the target, as it was found
+  std::vector<std::unique_ptr<Store>> readers{}; ///< more connections to the source, in the same snapshot; none where that cannot be had
   Checksums snapshot{};               ///< of the source's rows, as the preflight saw them
+  std::optional<ChainHead> source_chain{}; ///< what was proven of those rows, where it was
   std::size_t findings_left_out{0};
+  std::mutex finding_mutex{};
 
-  /// Puts a finding into the report, or counts it where there are too many.
+  /// Opens the snapshot of the source; for a file with `readers`, if its server lets a moment pass without writing.
+  Result<void> begin_snapshot();
+  void end_snapshot();
+  /// Puts a finding into the report, or counts it where there are too many. From any thread.
   void finding(std::string table, std::string column, const std::string& row, std::string problem);
 };
 

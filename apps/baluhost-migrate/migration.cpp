@@ -2,8 +2,8 @@
 // were when the preflight looked at them, or, if the source went on since, are now. Where they differ because the source went on, the next pass catches up. Only
 // what is equal is called done, and until then the target says of itself that it is not usable.
 //
-// What can be done at the same time is, since both databases and this program each keep one core busy: the backup is checked and the source's audit chain verified
-// while rows are copied, and the target is read back and its chain verified while its indexes are made.
+// What can be done at the same time is, and what was read is made use of: the rows that a checksum is made of prove the audit chain too, and the backup is read
+// for the copy and so compared with the source.
 
 #include "migration.hpp"
 
@@ -11,6 +11,7 @@
 #include "backup.hpp"
 #include "chain.hpp"
 #include "context.hpp"
+#include "load.hpp"
 #include "preflight.hpp"
 #include "progress.hpp"
 
@@ -19,6 +20,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <map>
 
@@ -48,20 +50,21 @@ class Migration {
   Result<Outcome> steps() {
     if (auto opened = step("open", [&]() -> Result<std::string> { return open(); }); !opened) {
       // The other side may have its faults too.
-      if (!options_.rollback && (source_ || target_)) static_cast<void>(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
+      if (!options_.rollback && (source_ || target_)) static_cast<void>(step("preflight", [&]() -> Result<std::string> { return preflight(context_, [] {}); }));
       return std::move(opened).error();
     }
     if (options_.rollback) return roll_back();
-    BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return preflight(context_); }));
+    BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return look_first(); }));
     if (options_.verify_only) return verify_only();
     if (context_.run_state == RunState::done) {
       BALUHOST_CHECK(finish());
       return Outcome::ok;
     }
-    if (options_.backup && !options_.dry_run && context_.run_state == RunState::none) {
+    if (making_backup_.valid()) {
       BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> {
-        BALUHOST_TRY(std::string file, back_up(options_));
-        backup_is_sound_ = std::async(std::launch::async, [file] { return check_backup(file); });
+        BALUHOST_TRY(std::string file, making_backup_.get());
+        backup_is_sound_ = std::async(std::launch::async, [file] { return check_backup(file, SqliteCheck::quick); });
+        if (is_sqlite_url(options_.from)) backup_file_ = file;
         return file;
       }));
     } else {
@@ -95,6 +98,18 @@ class Migration {
     return std::string{};
   }
 
+  /// The backup is made while the rows are looked at; what turns out not to be moved leaves none behind.
+  Result<std::string> look_first() {
+    auto looked = preflight(context_, [&] {
+      if (!options_.backup || options_.dry_run || options_.verify_only || context_.run_state != RunState::none) return;
+      making_backup_ = std::async(std::launch::async, [&] { return back_up(options_); });
+    });
+    if (looked || !making_backup_.valid()) return looked;
+    std::error_code failed; // pg_dump may not be installed: then there is no file
+    if (const auto made = making_backup_.get(); made) std::filesystem::remove(*made, failed);
+    return looked;
+  }
+
   Result<void> copy_table(const Table& table, Progress& progress, std::int64_t& copied) {
     std::optional<std::int64_t> after;
     if (table.growth == Growth::appended) {
@@ -102,35 +117,8 @@ class Migration {
       if (least) BALUHOST_CHECK(in_transaction([&] { return target_->drop_below(table, *least); }));
       BALUHOST_TRY(after, target_->greatest_key(table));
     }
-    const bool batched = table.growth == Growth::appended && !options_.dry_run;
-    std::int64_t in_batch = 0;
-    BALUHOST_CHECK(open_transaction());
-    auto work = [&]() -> Result<void> {
-      if (table.derived) BALUHOST_CHECK(target_->empty(table));
-      BALUHOST_CHECK(target_->begin_rows(table));
-      BALUHOST_CHECK(source_->scan(table, after, [&](const Row& row) -> Result<void> {
-        if (batched && in_batch == options_.batch) {
-          BALUHOST_CHECK(target_->end_rows());
-          BALUHOST_CHECK(close_transaction());
-          BALUHOST_CHECK(open_transaction());
-          BALUHOST_CHECK(target_->begin_rows(table));
-          in_batch = 0;
-        }
-        ++in_batch;
-        progress.update(++copied);
-        return target_->put(table, row);
-      }));
-      BALUHOST_CHECK(target_->end_rows());
-      if (table.identity) {
-        BALUHOST_TRY(const auto last, source_->identity(table));
-        BALUHOST_CHECK(target_->set_identity(table, last));
-      }
-      return close_transaction();
-    };
-    auto done = work();
-    if (!done && !options_.dry_run) target_->roll_back();
-    if (!done) return Error{done.error().code, fmt::format("copying {}: {}", table.name, done.error().detail)};
-    return {};
+    return copy_rows(*source_, *target_, table, after, options_.dry_run ? Transactions::callers : Transactions::own, options_.batch,
+                     [&](const Row&) { progress.update(++copied); });
   }
 
   // A dry run is one transaction around everything.
@@ -161,7 +149,7 @@ class Migration {
       return {};
     };
     auto done = work();
-    source_->end_snapshot();
+    context_.end_snapshot();
     BALUHOST_CHECK(std::move(done));
     return fmt::format("{} rows", copied);
   }
@@ -169,7 +157,12 @@ class Migration {
   Result<std::string> complete() {
     Progress progress{"indexes", 0, "objects"};
     std::int64_t made = 0;
-    BALUHOST_CHECK(target_->complete_schema([&](std::string_view) { progress.update(++made); }));
+    BALUHOST_TRY(const auto parts, target_->missing_parts());
+    for (const SchemaPart& part : parts) {
+      progress.update(++made);
+      BALUHOST_CHECK(target_->make_part(part));
+    }
+    BALUHOST_CHECK(target_->finish_schema());
     return fmt::format("{} indexes, references and triggers", made);
   }
 
@@ -180,7 +173,9 @@ class Migration {
     BALUHOST_CHECK(source_->begin_snapshot());
     auto sums = checksums(*source_, *context_.digester);
     source_->end_snapshot();
-    if (sums) context_.snapshot = *sums;
+    if (!sums) return sums;
+    if (*sums != context_.snapshot) context_.source_chain.reset();
+    context_.snapshot = *sums;
     return sums;
   }
 
@@ -199,23 +194,28 @@ class Migration {
     auto source_sums = of_source.get();
     BALUHOST_CHECK(source_sums);
     BALUHOST_CHECK(of_target);
+    return same(*source_sums, *of_target, tolerate_later_events);
+  }
+  /// Puts what both sides hold into the report.
+  bool same(const Checksums& of_source, const Checksums& of_target, bool tolerate_later_events) {
     report_.tables.clear();
     bool equal = true;
     for (const Table& table : tables()) {
-      const Checksum& a = (*source_sums)[table.name];
-      const Checksum& b = (*of_target)[table.name];
+      const Checksum& a = of_source.at(table.name);
+      const Checksum& b = of_target.at(table.name);
       report_.tables.push_back({std::string{table.name}, a.rows, b.rows, a.sha256, b.sha256, copy_seconds_[table.name]});
       // The day's figures of a target that went on hold more than the source's.
       equal = equal && (a == b || (tolerate_later_events && table.name == "audit_daily"));
     }
-    std::swap(last_source_, *source_sums);
-    source_moved_ = last_source_ != *source_sums;
+    source_moved_ = last_source_ != of_source;
+    last_source_ = of_source;
     return equal;
   }
+  static std::string verdict_on_rows(bool equal) { return equal ? "every table is the same" : "the sides differ"; }
   Result<void> compare_step(Store& reader, bool tolerate_later_events, bool& equal) {
     return step("compare", [&]() -> Result<std::string> {
       BALUHOST_TRY(equal, compare(reader, tolerate_later_events));
-      return std::string{equal ? "every table is the same" : "the sides differ"};
+      return verdict_on_rows(equal);
     });
   }
 
@@ -241,16 +241,17 @@ class Migration {
   std::future<ChainVerdict> verify_in_background(const std::string& url) {
     return std::async(std::launch::async, [this, url] { return chain_head(context_.configuration, url, *context_.digester, false); });
   }
-  /// What was found in the background, if that still holds; else it is verified now.
-  ChainVerdict verdict(std::future<ChainVerdict>& background, const std::string& url) {
+  /// What the rows that were read proved, or what was found in the background, if that still holds; else it is verified now.
+  ChainVerdict verdict(const std::optional<ChainHead>& proven, std::future<ChainVerdict>& background, const std::string& url) {
+    if (proven) return proven;
     return background.valid() ? background.get() : chain_head(context_.configuration, url, *context_.digester, true);
   }
 
   Result<std::string> verify_chain(bool target_readable) {
-    BALUHOST_TRY(const auto of_source, verdict(source_chain_, options_.from));
+    BALUHOST_TRY(const auto of_source, verdict(context_.source_chain, source_chain_, options_.from));
     if (!of_source) return std::string{"there is no seal yet"};
     if (!target_readable) return "the source's head is " + of_source->head + "; the target's rows are the same";
-    BALUHOST_TRY(const auto of_target, verdict(target_chain_, options_.to));
+    BALUHOST_TRY(const auto of_target, verdict(proven_target_, target_chain_, options_.to));
     if (!of_target || of_target->head != of_source->head) return Error{Errc::internal, "the audit chains end in different heads"};
     return "both sides verify to the head " + of_source->head;
   }
@@ -261,9 +262,34 @@ class Migration {
     return Outcome::lost;
   }
 
+  /// The first pass of all, from a file into PostgreSQL: everything at the same time.
+  Result<bool> load_all() {
+    const auto start = std::chrono::steady_clock::now();
+    if (backup_file_) context_.end_snapshot();
+    auto loaded = load(context_, backup_file_);
+    if (!backup_file_) context_.end_snapshot();
+    if (!loaded) {
+      report_.steps.push_back({"copy", "failed", seconds_since(start), loaded.error().detail});
+      return std::move(loaded).error();
+    }
+    report_.steps.push_back({"copy", "ok", loaded->copying, fmt::format("{} rows", loaded->rows)});
+    report_.steps.push_back({"indexes", "ok", loaded->indexing, fmt::format("{} keys, indexes and references", loaded->parts)});
+    copy_seconds_ = loaded->seconds;
+    const Checksums seen = context_.snapshot;
+    BALUHOST_TRY(const Checksums of_source, source_checksums());
+    if (backup_file_ && of_source == seen) {
+      if (loaded->read != seen) return Error{Errc::internal, "the backup does not hold what the source holds"};
+      backup_compared_ = true;
+    }
+    const bool equal = same(of_source, loaded->written, false);
+    report_.steps.push_back({"compare", "ok", loaded->reading, verdict_on_rows(equal)});
+    if (equal) proven_target_ = loaded->chain;
+    return equal;
+  }
+
   /// The first pass: copies what the preflight saw, then makes the indexes and reads the target back, at the same time where the target can.
   Result<bool> first_pass() {
-    source_chain_ = verify_in_background(options_.from);
+    if (!context_.source_chain) source_chain_ = verify_in_background(options_.from);
     BALUHOST_CHECK(step("copy", [&] { return copy(); }));
     bool equal = false;
     if (options_.dry_run || is_sqlite_url(options_.to)) {
@@ -290,7 +316,8 @@ class Migration {
 
   /// Copies until both sides are the same; lost if they are not although the source stood still.
   Result<Outcome> copy_and_compare() {
-    BALUHOST_TRY(bool equal, first_pass());
+    const bool all_at_once = context_.run_state == RunState::none && !options_.dry_run && is_sqlite_url(options_.from) && (backup_file_ || !context_.readers.empty());
+    BALUHOST_TRY(bool equal, all_at_once ? load_all() : first_pass());
     for (int pass = 2; !equal && pass <= kPasses; ++pass) {
       // What was verified meanwhile is not what will be there.
       for (auto* verified : {&source_chain_, &target_chain_}) {
@@ -325,6 +352,8 @@ class Migration {
     if (backup_is_sound_.valid()) {
       BALUHOST_CHECK(step("backup check", [&]() -> Result<std::string> {
         BALUHOST_CHECK(backup_is_sound_.get());
+        if (backup_compared_) return std::string{"the backup is sound, and every row of it is the source's"};
+        if (backup_file_) BALUHOST_CHECK(check_backup(*backup_file_, SqliteCheck::full));
         return std::string{"the backup is sound"};
       }));
     }
@@ -399,7 +428,11 @@ class Migration {
   std::map<std::string_view, double> copy_seconds_;
   Checksums last_source_;
   bool source_moved_{false};
+  std::future<Result<std::string>> making_backup_;
   std::future<Result<void>> backup_is_sound_;
+  std::optional<std::string> backup_file_;
+  bool backup_compared_{false};
+  std::optional<ChainHead> proven_target_;
   std::future<ChainVerdict> source_chain_;
   std::future<ChainVerdict> target_chain_;
 };

@@ -79,6 +79,8 @@ std::span<const Table> tables() {
   return all;
 }
 
+const Table& table_named(std::string_view name) { return *std::ranges::find(tables(), name, &Table::name); }
+
 bool is_known_table(std::string_view name) {
   return std::ranges::find(tables(), name, &Table::name) != tables().end() || std::ranges::find(kLocal, name) != kLocal.end();
 }

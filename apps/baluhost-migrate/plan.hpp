@@ -38,6 +38,7 @@ struct Table {
 /// Every table that moves, parents before children. Derived and local ones (`schema_version`, `migration_runs`, `identity_version`, `audit_order`, `audit_sealed_up_to`) do
 /// not.
 std::span<const Table> tables();
+const Table& table_named(std::string_view name); ///< one of them
 bool is_known_table(std::string_view name);
 
 using Cell = std::variant<std::monostate, std::int64_t, std::string_view>;

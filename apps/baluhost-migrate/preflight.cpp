@@ -1,6 +1,6 @@
 #include "preflight.hpp"
 
-#include "chain.hpp"
+#include "chain_stream.hpp"
 #include "progress.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <future>
 
@@ -19,11 +20,11 @@ namespace {
 
 /// Whether the finished target tells of its migration: a run may have been killed before its last word.
 Result<bool> is_recorded(Context& context) {
-  const auto events = std::ranges::find(tables(), "audit_logs", &Table::name);
-  const auto action = std::ranges::find(events->columns, "action", &Column::name) - events->columns.begin();
-  BALUHOST_TRY(const auto last, context.source->greatest_key(*events));
+  const Table& events = table_named("audit_logs");
+  const auto action = std::ranges::find(events.columns, "action", &Column::name) - events.columns.begin();
+  BALUHOST_TRY(const auto last, context.source->greatest_key(events));
   bool found = false;
-  BALUHOST_CHECK(context.target->scan(*events, last.value_or(0), [&](const Row& row) -> Result<void> {
+  BALUHOST_CHECK(context.target->scan(events, last.value_or(0), [&](const Row& row) -> Result<void> {
     const auto* text = std::get_if<std::string_view>(&row[static_cast<std::size_t>(action)]);
     found = found || (text != nullptr && *text == "database_migrated");
     return {};
@@ -60,32 +61,74 @@ Result<void> look_at_target(Context& context) {
   return {};
 }
 
-/// Looks at every row, and hashes it on the way.
+/// Looks at every row of one table, and hashes it on the way.
+Result<Checksum> look_at_table(Context& context, Store& store, const Table& table, FunctionRef<void(const Row&)> seen) {
+  TableHash hash{*context.digester};
+  BALUHOST_CHECK(store.scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (auto problem = problem_of(table.columns[i], row[i]); !problem.empty()) {
+        context.finding(std::string{table.name}, std::string{table.columns[i].name}, describe_key(table, row), std::move(problem));
+      }
+    }
+    hash.add(table, row);
+    seen(row);
+    return {};
+  }));
+  return hash.checksum();
+}
+
 Result<void> look_at_rows(Context& context) {
   Progress progress{"looking at every row", total_rows(*context.source)};
   std::int64_t seen = 0;
   for (const Table& table : tables()) {
-    TableHash hash{*context.digester};
-    BALUHOST_CHECK(context.source->scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (auto problem = problem_of(table.columns[i], row[i]); !problem.empty()) {
-          context.finding(std::string{table.name}, std::string{table.columns[i].name}, describe_key(table, row), std::move(problem));
-        }
-      }
-      hash.add(table, row);
-      progress.update(++seen);
-      return {};
-    }));
-    context.snapshot[table.name] = hash.checksum();
+    BALUHOST_TRY(context.snapshot[table.name], look_at_table(context, *context.source, table, [&](const Row&) { progress.update(++seen); }));
   }
   return {};
 }
 
-/// The rows by one connection, the file and its references by another.
+/// The events by one connection, all else by another, and the audit chain from what both read.
+Result<void> look_at_rows_in_parallel(Context& context) {
+  Progress progress{"looking at every row", total_rows(*context.source)};
+  std::atomic<std::int64_t> seen{0};
+  Store& other = *context.readers.front();
+  ChainStream chain{context.configuration, *context.digester, other};
+  auto events = std::async(std::launch::async, [&]() -> Result<Checksum> {
+    auto sum = look_at_table(context, *context.source, table_named("audit_logs"), [&](const Row& row) {
+      chain.event(row);
+      progress.update(++seen);
+    });
+    chain.end_of_events();
+    return sum;
+  });
+  auto others = [&]() -> Result<void> {
+    BALUHOST_TRY(context.snapshot["audit_leaves"], look_at_table(context, other, table_named("audit_leaves"), [&](const Row& row) {
+      chain.leaf(row);
+      ++seen;
+    }));
+    context.source_chain = chain.finish();
+    for (const Table& table : tables()) {
+      if (table.name == "audit_logs" || table.name == "audit_leaves") continue;
+      BALUHOST_TRY(context.snapshot[table.name], look_at_table(context, other, table, [&](const Row&) { ++seen; }));
+    }
+    return {};
+  }();
+  if (!others) chain.give_up();
+  auto of_events = events.get();
+  BALUHOST_CHECK(std::move(others));
+  BALUHOST_TRY(context.snapshot["audit_logs"], std::move(of_events));
+  return {};
+}
+
+/// The rows, and beside them the file and its references.
 Result<void> look_at_contents(Context& context) {
-  BALUHOST_TRY(const auto other, open_side(context.options.from, false));
-  auto damage = std::async(std::launch::async, [&] { return other->damage(); });
-  auto looked = look_at_rows(context);
+  const bool parallel = context.readers.size() > 1;
+  std::unique_ptr<Store> another;
+  if (!parallel) {
+    BALUHOST_TRY(another, open_side(context.options.from, false));
+  }
+  Store& other = parallel ? *context.readers.back() : *another;
+  auto damage = std::async(std::launch::async, [&] { return other.damage(); });
+  auto looked = parallel ? look_at_rows_in_parallel(context) : look_at_rows(context);
   BALUHOST_TRY(const auto found, damage.get());
   for (const Finding& item : found) context.finding(item.table, item.column, item.row, item.problem);
   return looked;
@@ -93,15 +136,14 @@ Result<void> look_at_contents(Context& context) {
 
 /// Without the keys the copy of a sealed trail could not be proved.
 Result<void> look_at_keys(Context& context) {
-  const auto seals = std::ranges::find(tables(), "audit_seals", &Table::name);
-  BALUHOST_TRY(const auto count, context.source->count(*seals));
+  BALUHOST_TRY(const auto count, context.source->count(table_named("audit_seals")));
   if (count == 0) return {};
   if (const auto keys = seal_keys(context.configuration); !keys) context.finding("", "", "", keys.error().detail);
   return {};
 }
 
-Result<void> look_at_source(Context& context) {
-  BALUHOST_CHECK(context.source->begin_snapshot());
+Result<void> look_at_source(Context& context, FunctionRef<void()> rows_are_next) {
+  BALUHOST_CHECK(context.begin_snapshot());
   const auto version = context.source->schema_version();
   const std::int64_t expected = is_sqlite_url(context.options.from) ? sqlite_schema_version() : postgres_schema_version();
   if (!version) {
@@ -118,6 +160,7 @@ Result<void> look_at_source(Context& context) {
     const bool readable = std::ranges::none_of(found, [](const Finding& item) { return item.problem == "is missing"; });
     if (!readable) return {};
     BALUHOST_CHECK(look_at_keys(context));
+    if (context.report.findings.empty()) rows_are_next();
     BALUHOST_CHECK(look_at_contents(context));
   }
   return {};
@@ -137,7 +180,7 @@ void look_at_disk(Context& context) {
 }
 
 /// What stops a look is a finding too, so that the others are not lost for it.
-void look(Context& context, std::string_view at, Result<void> (*work)(Context&)) {
+void look(Context& context, std::string_view at, FunctionRef<Result<void>(Context&)> work) {
   const auto before = context.report.findings.size();
   const auto done = work(context);
   if (!done && context.report.findings.size() == before) context.finding("", "", "", fmt::format("{}: {}", at, done.error().detail));
@@ -145,12 +188,12 @@ void look(Context& context, std::string_view at, Result<void> (*work)(Context&))
 
 } // namespace
 
-Result<std::string> preflight(Context& context) {
+Result<std::string> preflight(Context& context, FunctionRef<void()> rows_are_next) {
   const Options& options = context.options;
-  if (context.target) look(context, "the target", look_at_target);
-  if (context.source) look(context, "the source", look_at_source);
+  if (context.target) look(context, "the target", [](Context& at) { return look_at_target(at); });
   const bool makes_backup = options.backup && !options.dry_run && !options.verify_only && context.run_state == RunState::none;
   if (makes_backup && is_sqlite_url(options.from)) look_at_disk(context);
+  if (context.source) look(context, "the source", [&](Context&) { return look_at_source(context, rows_are_next); });
   auto& findings = context.report.findings;
   if (findings.empty()) return std::string{};
   if (context.findings_left_out > 0) findings.back().problem += fmt::format(" (and {} findings more)", context.findings_left_out);

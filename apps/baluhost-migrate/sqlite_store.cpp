@@ -35,6 +35,16 @@ std::string column_list(const Table& table) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// `path` as a URI that tells SQLite that nobody writes the file.
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
+    else uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<sqlite3, DatabaseDeleter> database, std::string path, bool made)
@@ -77,6 +87,14 @@ class SqliteStore final : public Store {
       const std::string said = text(row, 0);
       if (said != "ok") findings.push_back({"", "", "", "the file is damaged: " + printable(said)});
     }));
+    // Rows that an index leads to are lost with it. The large tables are read without one.
+    for (const Table& table : tables()) {
+      if (table.growth == Growth::appended) continue;
+      BALUHOST_CHECK(each(fmt::format("pragma integrity_check('{}')", table.name), [&](sqlite3_stmt* row) {
+        const std::string said = text(row, 0);
+        if (said != "ok") findings.push_back({std::string{table.name}, "", "", "is damaged: " + printable(said)});
+      }));
+    }
     BALUHOST_CHECK(each("select \"table\", rowid, parent from pragma_foreign_key_check limit 1000", [&](sqlite3_stmt* row) {
       findings.push_back({text(row, 0), "", "rowid " + text(row, 1), "refers to a row of " + text(row, 2) + " that is not there"});
     }));
@@ -114,10 +132,11 @@ class SqliteStore final : public Store {
     return now != data_version_;
   }
 
-  Result<void> scan(const Table& table, std::optional<std::int64_t> after, RowSink sink) override {
+  Result<void> scan(const Table& table, std::optional<std::int64_t> after, RowSink sink, std::int64_t limit) override {
     const std::string from = table.source.empty() ? quoted(table.name) : std::string{table.source};
     const std::string where = after ? fmt::format(" where {} > {}", table.key, *after) : "";
-    BALUHOST_TRY(const Statement statement, prepare(fmt::format("select {} from {}{} order by {}", column_list(table), from, where, table.key)));
+    const std::string at_most = limit > 0 ? fmt::format(" limit {}", limit) : "";
+    BALUHOST_TRY(const Statement statement, prepare(fmt::format("select {} from {}{} order by {}{}", column_list(table), from, where, table.key, at_most)));
     Row row(table.columns.size());
     for (;;) {
       const int status = sqlite3_step(statement.get());
@@ -217,9 +236,10 @@ class SqliteStore final : public Store {
     return execute(fmt::format("insert into sqlite_sequence (name, seq) values ('{}', {})", table.name, last));
   }
 
-  Result<void> complete_schema(FunctionRef<void(std::string_view)> progress) override {
+  Result<std::vector<SchemaPart>> missing_parts() override {
     std::string detail;
     BALUHOST_CHECK(each("select coalesce(detail, '') from migration_runs order by started_at desc limit 1", [&](sqlite3_stmt* row) { detail = text(row, 0); }));
+    std::vector<SchemaPart> parts;
     for (std::size_t begin = 0; begin < detail.size();) {
       const auto end = std::min(detail.find('\x1e', begin), detail.size());
       const std::string item = detail.substr(begin, end - begin);
@@ -227,10 +247,12 @@ class SqliteStore final : public Store {
       const auto separator = item.find('\x1f');
       const std::string name = item.substr(0, separator);
       BALUHOST_TRY(const auto there, number(fmt::format("select count(*) from sqlite_master where name = '{}'", name)));
-      if (there != 0) continue;
-      progress(name);
-      BALUHOST_CHECK(execute(item.substr(separator + 1)));
+      if (there == 0) parts.push_back({SchemaPart::Kind::index, "", name, item.substr(separator + 1)});
     }
+    return parts;
+  }
+  Result<void> make_part(const SchemaPart& part) override { return execute(part.statement); }
+  Result<void> finish_schema() override {
     // How far the order of the ids differs from that of the times, as the schema defines it.
     BALUHOST_CHECK(execute("delete from audit_order; insert into audit_order select 1, coalesce(max(timestamp), -4611686018427387904), coalesce(max(lead - timestamp), 0) "
                            "from (select timestamp, max(timestamp) over (order by id rows unbounded preceding) as lead from audit_logs)"));
@@ -320,13 +342,16 @@ class SqliteStore final : public Store {
 
 } // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, bool target) {
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, SqliteUse use) {
+  const bool target = use == SqliteUse::target;
   const bool exists = ::access(path.c_str(), F_OK) == 0;
   if (!exists && !target) return Error{Errc::not_found, path + ": there is no such file"};
   const auto mask = ::umask(077);
   sqlite3* raw = nullptr;
-  const int flags = target ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  // A connection is one thread's at a time.
+  const int flags = (target ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+  const int status = use == SqliteUse::frozen ? sqlite3_open_v2(immutable_uri(path).c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr)
+                                              : sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   ::umask(mask);
   std::unique_ptr<sqlite3, DatabaseDeleter> database{raw};
   if (status != SQLITE_OK) return Error{Errc::unavailable, path + ": " + (raw ? sqlite3_errmsg(raw) : "out of memory")};

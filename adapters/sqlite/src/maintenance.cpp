@@ -91,14 +91,14 @@ Result<void> backup_sqlite(const std::string& source, const std::string& destina
   return copied;
 }
 
-Result<std::vector<std::string>> check_sqlite(const std::string& path) {
+Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteCheck check) {
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) return error(Errc::not_found, "there is no database file");
   return translated([&]() -> Result<std::vector<std::string>> {
     const auto db = open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(), OpenMode::read_only,
                                     kPatience);
     std::vector<std::string> problems;
-    auto cursor = db->select("select integrity_check from pragma_integrity_check", "t");
+    auto cursor = db->select(check == SqliteCheck::full ? "select integrity_check from pragma_integrity_check" : "select quick_check from pragma_quick_check", "t");
     while (cursor.next()) {
       if (cursor.row().text(0) != "ok") problems.push_back(cursor.row().text(0));
     }

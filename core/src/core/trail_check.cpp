@@ -77,16 +77,23 @@ void TrailCheck::event(std::int64_t sequence, const AuditEvent& event) {
   tree_.add(leaf_of(event).view());
 }
 
-void TrailCheck::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event) {
-  if (!place(leaf.sequence, leaf.event)) return;
-  const auto is_now = event ? leaf_of(*event) : leaf.leaf;
+void TrailCheck::add(const AuditLeaf& leaf, const Sha256Digest& is_now) {
   if (is_now != leaf.leaf) {
     if (!open_.recomputed) open_.recomputed = tree_;
     mismatch(leaf.event, leaf.sequence);
   }
-  if (!event) problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event, "the event is gone, its leaf is there");
   tree_.add(leaf.leaf.view());
   if (open_.recomputed) open_.recomputed->add(is_now.view());
+}
+
+void TrailCheck::leaf(const AuditLeaf& leaf, const Sha256Digest& is_now) {
+  if (place(leaf.sequence, leaf.event)) add(leaf, is_now);
+}
+
+void TrailCheck::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event) {
+  if (!place(leaf.sequence, leaf.event)) return;
+  if (!event) problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event, "the event is gone, its leaf is there");
+  add(leaf, event ? leaf_of(*event) : leaf.leaf);
 }
 
 void TrailCheck::unreadable_event(const AuditLeaf& leaf) {

@@ -22,6 +22,7 @@ class TrailCheck {
 
   void event(std::int64_t sequence, const AuditEvent& event);                                          ///< without a stored leaf
   void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
+  void leaf(const AuditLeaf& leaf, const Sha256Digest& is_now);                                        ///< `is_now`: what its event gives
   void unreadable_event(const AuditLeaf& leaf); ///< its row is there, but is none of an event
   void unreadable_leaf(std::int64_t sequence);  ///< nor is what stands for the leaf one
   void seal(const Seal& seal);
@@ -61,6 +62,7 @@ class TrailCheck {
   };
 
   Sha256Digest leaf_of(const AuditEvent& event);
+  void add(const AuditLeaf& leaf, const Sha256Digest& is_now);
   bool place(std::int64_t sequence, std::optional<EventId> id);
   void mismatch(std::optional<EventId> id, std::int64_t sequence);
   void check_chain(const Seal& seal);

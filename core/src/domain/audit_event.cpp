@@ -1,4 +1,4 @@
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit_event_view.hpp"
 
 #include "big_endian.hpp"
 
@@ -20,7 +20,8 @@ class Encoder {
     tag(Tag::text);
     put_text(bytes_, value);
   }
-  void text(const std::optional<std::string>& value) {
+  template <class Text>
+  void text(const std::optional<Text>& value) {
     if (value) {
       text(std::string_view{*value});
     } else {
@@ -36,6 +37,22 @@ class Encoder {
   void tag(Tag tag) { bytes_ += static_cast<char>(tag); }
   std::string& bytes_;
 };
+
+template <class Event>
+void encode(std::string& out, const Event& event) {
+  Encoder encoder(out);
+  encoder.integer(event.id.value);
+  encoder.integer(event.timestamp.microseconds);
+  encoder.text(to_string(event.type));
+  encoder.text(std::string_view{event.action});
+  encoder.text(event.user);
+  encoder.text(event.resource);
+  encoder.boolean(event.success);
+  encoder.text(event.error_message);
+  encoder.text(std::string_view{event.details});
+  encoder.text(event.ip_address);
+  encoder.text(event.user_agent);
+}
 
 } // namespace
 
@@ -150,20 +167,8 @@ EventType type_of(Action action) noexcept {
   return EventType::system;
 }
 
-void append_canonical_encoding(std::string& out, const AuditEvent& event) {
-  Encoder encoder(out);
-  encoder.integer(event.id.value);
-  encoder.integer(event.timestamp.microseconds);
-  encoder.text(to_string(event.type));
-  encoder.text(std::string_view{event.action});
-  encoder.text(event.user);
-  encoder.text(event.resource);
-  encoder.boolean(event.success);
-  encoder.text(event.error_message);
-  encoder.text(std::string_view{event.details});
-  encoder.text(event.ip_address);
-  encoder.text(event.user_agent);
-}
+void append_canonical_encoding(std::string& out, const AuditEvent& event) { encode(out, event); }
+void append_canonical_encoding(std::string& out, const AuditEventView& event) { encode(out, event); }
 
 std::string canonical_encoding(const AuditEvent& event) {
   std::string bytes;

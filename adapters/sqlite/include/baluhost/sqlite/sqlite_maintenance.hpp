@@ -17,8 +17,11 @@ using SqliteBackupProgress = std::function<void(std::int64_t done, std::int64_t 
 /// source. unavailable: the disk is full or an error of reading or writing; the unfinished file is removed.
 Result<void> backup_sqlite(const std::string& source, const std::string& destination, const SqliteBackupProgress& progress = {});
 
+/// quick: not whether each index holds what its table holds.
+enum class SqliteCheck { full, quick };
+
 /// Everything wrong with the file's structure and its foreign keys, a sentence each; none for a sound database. not_found,
 /// unavailable.
-Result<std::vector<std::string>> check_sqlite(const std::string& path);
+Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteCheck check = SqliteCheck::full);
 
 } // namespace baluhost

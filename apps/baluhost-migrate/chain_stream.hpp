@@ -1,0 +1,77 @@
+#pragma once
+
+#include "chain.hpp"
+#include "store.hpp"
+
+#include "baluhost/core/trail_verifier.hpp"
+#include "baluhost/domain/audit_event_view.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace baluhost::migrate {
+
+/// Verifies the audit chain of one side from the rows that are read for its checksums anyway. One thread reads the events and hashes them, another the leaves;
+/// what is between them is bounded. It proves a trail that is whole and says nothing of any other: `verify_trail` then tells what is wrong, if anything is.
+class ChainStream {
+ public:
+  /// `seals` is read from while the leaves come by.
+  ChainStream(const Configuration& configuration, const Digester& digester, Store& seals);
+
+  // The thread that reads `audit_logs`, by id.
+  void event(const Row& row);
+  void end_of_events();
+
+  // The thread that reads `audit_leaves`, by sequence.
+  void leaf(const Row& row);
+  /// At the end of the leaves: the head that was proven, none if it was not.
+  std::optional<ChainHead> finish();
+
+  void give_up(); ///< lets the other thread go on alone
+
+ private:
+  using Hashed = std::vector<std::pair<std::int64_t, Sha256Digest>>; ///< event, leaf
+
+  void push(Hashed chunk);
+  bool pull();
+  std::optional<Sha256Digest> hash_of(std::int64_t event);
+  Result<void> read_prunes();
+  bool next_seal();
+  void feed_seal();
+  void fail();
+
+  std::unique_ptr<SealVerifier> keys_; ///< none: there is nothing to verify with
+  const Digester& digester_;
+  Store& seal_reader_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Hashed> queue_;
+  bool ended_{false};
+  bool abandoned_{false};
+
+  // Of the thread that reads the events.
+  std::string encoding_;
+  Hashed filling_;
+
+  // Of the thread that reads the leaves.
+  std::optional<TrailVerifier> verifier_;
+  bool failed_{false};
+  Hashed current_;
+  std::size_t at_{0};
+  std::unordered_map<std::int64_t, Sha256Digest> waiting_; ///< hashed events whose leaf comes later: several servers seal out of order
+  bool begun_{false};
+  std::deque<Seal> seals_;
+  std::optional<std::int64_t> last_seal_; ///< that was read
+  std::vector<PruneRecord> prunes_;
+  std::map<std::int64_t, Seal> pruned_up_to_; ///< the seals that prune records name, by number
+};
+
+} // namespace baluhost::migrate
