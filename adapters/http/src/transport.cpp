@@ -141,7 +141,9 @@ class TlsTransport final : public Transport {
 
   Task<bool> wait_for(int result) {
     const auto lack = lack_of(result);
-    co_return lack && co_await wait(*lack);
+    if (!lack) co_return false;
+    const bool ready = co_await wait(*lack);
+    co_return ready;
   }
 
   std::unique_ptr<SSL, void (*)(SSL*)> tls_;
