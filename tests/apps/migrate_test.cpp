@@ -116,3 +116,28 @@ TEST_CASE("It works on the source of an idle running server", "[migrate]") {
   INFO(done.err);
   CHECK(done.exit_code == 0);
 }
+
+TEST_CASE("The target has the schema that a server makes, its keys and indexes included", "[migrate]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  REQUIRE(migrate(arguments(source, target)).exit_code == 0);
+  const std::string fresh = make_postgres_database();
+  { Server server{{.database_url = fresh}}; }
+  const auto schema = [](const std::string& url) { return run({"sh", "-c", "pg_dump --schema-only -d \"$0\" | grep -v restrict", url}).out; };
+  REQUIRE(schema(fresh).find("audit_leaves_event_id_key") != std::string::npos);
+  CHECK(schema(target) == schema(fresh));
+}
+
+TEST_CASE("A trail that was tampered with is not called migrated", "[migrate]") {
+  for (const auto& [tampering, kind] : {std::pair{"update audit_logs set ip_address = '198.51.100.7' where id = 2", "event_changed"},
+                                        std::pair{"delete from audit_logs where id = 2", "event_missing"},
+                                        std::pair{"update audit_seals set sealed_at = sealed_at + 1 where number = 1", "bad_signature"}}) {
+    INFO(tampering);
+    Source source;
+    const std::string target = make_postgres_database();
+    sqlite(source.database, tampering);
+    CHECK(migrate(arguments(source, target)).exit_code == 3);
+    CHECK(report_of(source)["error"].text().find(kind) != std::string::npos);
+    CHECK(state_of(target) == "failed");
+  }
+}
