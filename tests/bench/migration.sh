@@ -36,6 +36,7 @@ refresh=$(curl -sf "$api/auth/login" -H 'Content-Type: application/json' -d '{"u
 stop_server
 data=$work/source/data
 ctl() { "$bin/baluhostctl" --config "$work/source/baluhost.toml" "$@"; }
+sleep 1 # the next line's time has whole seconds
 ctl audit prune --before "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
 python3 "$root/tests/bench/migration_source.py" "$data/baluhost.db" fill "$events" "$users"
 start_server source
