@@ -21,6 +21,16 @@ Checksum TableHash::checksum() {
   return {rows_, hash_->digest().hex()};
 }
 
+Result<std::map<std::string_view, std::int64_t>> greatest_keys(Store& store) {
+  std::map<std::string_view, std::int64_t> keys;
+  for (const Table& table : tables()) {
+    if (table.growth != Growth::appended) continue;
+    BALUHOST_TRY(const auto greatest, store.greatest_key(table));
+    keys[table.name] = greatest.value_or(0);
+  }
+  return keys;
+}
+
 Result<Checksums> checksums(Store& store, const Digester& digester, const std::map<std::string_view, std::int64_t>& up_to) {
   Checksums sums;
   for (const Table& table : tables()) {

@@ -32,6 +32,9 @@ class TableHash {
   std::int64_t rows_{0};
 };
 
+/// Of the tables that only grow, by their names; 0 for an empty one.
+Result<std::map<std::string_view, std::int64_t>> greatest_keys(Store& store);
+
 /// Reads every row of one side. Of a table in `up_to` only those whose key is not greater.
 Result<Checksums> checksums(Store& store, const Digester& digester, const std::map<std::string_view, std::int64_t>& up_to = {});
 

@@ -25,6 +25,7 @@ struct Context {
   std::unique_ptr<Store> source{};
   std::unique_ptr<Store> target{};
   RunState run_state{RunState::none}; ///< of the target, as it was found
+  bool source_went_on{false};         ///< since the run that the target holds was finished
   std::vector<std::unique_ptr<Store>> readers{}; ///< more connections to the source, in the same snapshot; none where that cannot be had
   Checksums snapshot{};               ///< of the source's rows, as the preflight saw them
   std::optional<ChainHead> source_chain{}; ///< what was proven of those rows, where it was

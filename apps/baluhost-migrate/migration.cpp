@@ -36,6 +36,9 @@ class Migration {
   explicit Migration(Context& context)
       : context_(context), options_(context.options), report_(context.report), source_(context.source), target_(context.target) {}
 
+  /// Whether the target was emptied so that all can be moved again.
+  [[nodiscard]] bool begins_anew() const noexcept { return begins_anew_; }
+
   Outcome run() {
     report_.source = redacted_url(options_.from);
     report_.target = redacted_url(options_.to);
@@ -56,10 +59,7 @@ class Migration {
     if (options_.rollback) return roll_back();
     BALUHOST_CHECK(step("preflight", [&]() -> Result<std::string> { return look_first(); }));
     if (options_.verify_only) return verify_only();
-    if (context_.run_state == RunState::done) {
-      BALUHOST_CHECK(finish());
-      return Outcome::ok;
-    }
+    if (context_.run_state == RunState::done) return after_the_end();
     if (making_backup_.valid()) {
       BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> {
         BALUHOST_TRY(std::string file, making_backup_.get());
@@ -183,11 +183,7 @@ class Migration {
   Result<bool> compare(Store& reader, bool tolerate_later_events) {
     std::map<std::string_view, std::int64_t> up_to;
     if (tolerate_later_events) {
-      for (const Table& table : tables()) {
-        if (table.growth != Growth::appended) continue;
-        BALUHOST_TRY(const auto greatest, source_->greatest_key(table));
-        up_to[table.name] = greatest.value_or(0);
-      }
+      BALUHOST_TRY(up_to, greatest_keys(*source_));
     }
     auto of_source = std::async(std::launch::async, [&] { return source_checksums(); });
     auto of_target = checksums(reader, *context_.digester, up_to);
@@ -368,8 +364,26 @@ class Migration {
       for (const TableReport& table : report_.tables) rows += table.target_rows;
       BALUHOST_CHECK(target_->set_state(RunState::done, report_.source));
       target_.reset(); // the event goes through the adapter, like every other
-      return record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(tables().size()));
+      BALUHOST_TRY(std::string recorded, record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(tables().size())));
+      BALUHOST_TRY(const auto servers, source_->count(table_named("instances")));
+      if (servers > 0) recorded += "; a server runs on the source, or died there: stop it, then run this again with --resume before one starts on the target";
+      return recorded;
     });
+  }
+
+  /// --resume, of a run that came to its end: there may be a last word to say, or the source went on since.
+  Result<Outcome> after_the_end() {
+    context_.end_snapshot();
+    if (!context_.source_went_on) {
+      BALUHOST_CHECK(finish());
+      return Outcome::ok;
+    }
+    BALUHOST_CHECK(step("empty", [&]() -> Result<std::string> {
+      BALUHOST_CHECK(target_->remove_everything());
+      return std::string{"the source went on since, and nobody used the target: all is moved again"};
+    }));
+    begins_anew_ = true;
+    return Outcome::ok;
   }
 
   Result<Outcome> dry_run() {
@@ -428,6 +442,7 @@ class Migration {
   std::map<std::string_view, double> copy_seconds_;
   Checksums last_source_;
   bool source_moved_{false};
+  bool begins_anew_{false};
   std::future<Result<std::string>> making_backup_;
   std::future<Result<void>> backup_is_sound_;
   std::optional<std::string> backup_file_;
@@ -440,7 +455,15 @@ class Migration {
 } // namespace
 
 Outcome run(const Options& options, const Configuration& configuration, Report& report) {
-  Context context{.options = options, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
+  {
+    Context context{.options = options, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
+    Migration migration{context};
+    const Outcome outcome = migration.run();
+    if (!migration.begins_anew()) return outcome;
+  }
+  Options anew = options;
+  anew.resume = false;
+  Context context{.options = anew, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
   return Migration{context}.run();
 }
 

@@ -1,6 +1,7 @@
 #include "preflight.hpp"
 
 #include "chain_stream.hpp"
+#include "finished_target.hpp"
 #include "progress.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
@@ -17,20 +18,6 @@
 
 namespace baluhost::migrate {
 namespace {
-
-/// Whether the finished target tells of its migration: a run may have been killed before its last word.
-Result<bool> is_recorded(Context& context) {
-  const Table& events = table_named("audit_logs");
-  const auto action = std::ranges::find(events.columns, "action", &Column::name) - events.columns.begin();
-  BALUHOST_TRY(const auto last, context.source->greatest_key(events));
-  bool found = false;
-  BALUHOST_CHECK(context.target->scan(events, last.value_or(0), [&](const Row& row) -> Result<void> {
-    const auto* text = std::get_if<std::string_view>(&row[static_cast<std::size_t>(action)]);
-    found = found || (text != nullptr && *text == "database_migrated");
-    return {};
-  }));
-  return found;
-}
 
 Result<void> look_at_target(Context& context) {
   const Options& options = context.options;
@@ -50,11 +37,8 @@ Result<void> look_at_target(Context& context) {
   } else if (found.source != context.report.source) {
     context.finding("", "", "", "the target holds a migration of another source: " + found.source);
   } else if (!options.verify_only && found.state == RunState::done) {
-    if (options.resume && context.source) {
-      BALUHOST_TRY(const bool recorded, is_recorded(context));
-      if (!recorded) return {};
-    }
-    context.finding("", "", "", "the target holds the finished migration of this source; --verify-only compares, --rollback empties it");
+    // With --resume it depends on whether the source went on since.
+    if (!options.resume) context.finding("", "", "", kFinished);
   } else if (!options.verify_only && !options.resume) {
     context.finding("", "", "", "the target holds a half-done migration of this source: --resume goes on with it, --rollback empties it");
   }
@@ -195,6 +179,7 @@ Result<std::string> preflight(Context& context, FunctionRef<void()> rows_are_nex
   if (makes_backup && is_sqlite_url(options.from)) look_at_disk(context);
   if (context.source) look(context, "the source", [&](Context&) { return look_at_source(context, rows_are_next); });
   auto& findings = context.report.findings;
+  if (findings.empty() && options.resume && context.run_state == RunState::done) look(context, "the target", [](Context& at) { return look_at_finished_target(at); });
   if (findings.empty()) return std::string{};
   if (context.findings_left_out > 0) findings.back().problem += fmt::format(" (and {} findings more)", context.findings_left_out);
   return Error{Errc::conflict, fmt::format("{} findings; nothing was written", findings.size() + context.findings_left_out)};

@@ -193,3 +193,36 @@ TEST_CASE("Killed before the first row, while indexes are made, and before its l
   check_moved(source, target);
   CHECK(run(source.command(target, true)).exit_code == 1); // there is nothing left to do
 }
+
+TEST_CASE("What an idle server writes when it is stopped after the migration is moved by --resume, until the target is used", "[migrate_resume]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  source.server.start();
+  const auto first = migrate(arguments(source, target));
+  INFO(first.err);
+  REQUIRE(first.exit_code == 0);
+  CHECK(first.err.find("a server runs on the source") != std::string::npos);
+  REQUIRE(source.server.stop() == 0);
+  auto again = arguments(source, target);
+  again.emplace_back("--resume");
+  const auto second = migrate(again);
+  INFO(second.err);
+  REQUIRE(second.exit_code == 0);
+  CHECK(second.err.find("a server runs on the source") == std::string::npos);
+  check_moved(source, target);
+  CHECK(migrate(again).exit_code == 1); // nothing is left to do
+
+  {
+    Server server{{.data_dir = source.server.data_dir(), .database_url = target}};
+    CHECK(server.stop() == 0);
+    const auto verified = server.ctl({"audit", "verify"}); // the anchor too
+    INFO(verified.out);
+    CHECK(verified.exit_code == 0);
+  }
+  write_events(source, 1);
+  const std::string events = psql(target, "select count(*) from audit_logs");
+  const auto refused = migrate(again);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("both went on") != std::string::npos);
+  CHECK(psql(target, "select count(*) from audit_logs") == events);
+}
