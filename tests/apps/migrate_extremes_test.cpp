@@ -2,6 +2,8 @@
 
 #include "migrate_fixture.hpp"
 
+#include "baluhost/domain/text.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -11,24 +13,9 @@ using namespace baluhost::test;
 
 namespace {
 
-std::string utf8(std::uint32_t code) {
+std::string utf8(char32_t code) {
   std::string text;
-  const auto byte = [&](std::uint32_t bits) { text += static_cast<char>(bits); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | (code >> 6));
-    byte(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    byte(0xE0 | (code >> 12));
-    byte(0x80 | ((code >> 6) & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  } else {
-    byte(0xF0 | (code >> 18));
-    byte(0x80 | ((code >> 12) & 0x3F));
-    byte(0x80 | ((code >> 6) & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  }
+  baluhost::append_code_point(text, code);
   return text;
 }
 

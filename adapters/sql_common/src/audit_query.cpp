@@ -20,25 +20,6 @@ char32_t pop_code_point(std::string& text) {
   return code;
 }
 
-void push_code_point(std::string& text, char32_t code) {
-  const auto byte = [&](char32_t bits) { text += static_cast<char>(static_cast<unsigned char>(bits)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | (code >> 6));
-    byte(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    byte(0xE0 | (code >> 12));
-    byte(0x80 | ((code >> 6) & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  } else {
-    byte(0xF0 | (code >> 18));
-    byte(0x80 | ((code >> 12) & 0x3F));
-    byte(0x80 | ((code >> 6) & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  }
-}
-
 void add_resource(AuditConditions& conditions, const std::string& text, bool long_resources) {
   conditions.add("a.resource = ?", {text});
   if (!long_resources) return;
@@ -66,7 +47,7 @@ std::optional<std::string> behind_prefix(std::string_view prefix) {
   while (!text.empty()) {
     const char32_t code = pop_code_point(text);
     if (code == kLastCodePoint) continue;
-    push_code_point(text, code == 0xD7FF ? 0xE000 : code + 1); // surrogates are no code points of UTF-8
+    append_code_point(text, code == 0xD7FF ? 0xE000 : code + 1); // surrogates are no code points of UTF-8
     return text;
   }
   return std::nullopt;

@@ -128,24 +128,6 @@ std::string_view between(const char* first, const char* last) noexcept {
   return {first, static_cast<std::size_t>(last - first)};
 }
 
-void append_utf8(std::string& out, std::uint32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    out += static_cast<char>(0x80 | (point >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  }
-}
-
 /// The four hex digits at the beginning of `text`, which is then behind them.
 std::uint32_t take_hex(std::string_view& text) {
   std::uint32_t unit = 0;
@@ -175,7 +157,7 @@ bool append_escaped(std::string& out, std::string_view& rest) {
     point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
   }
   if (point == 0 || (point >= 0xD800 && point <= 0xDFFF)) return false;
-  append_utf8(out, point);
+  append_code_point(out, point);
   return true;
 }
 

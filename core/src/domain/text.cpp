@@ -102,6 +102,25 @@ std::size_t code_points(std::string_view text) noexcept {
   return count;
 }
 
+void append_code_point(std::string& text, char32_t point) {
+  const auto byte = [&](char32_t bits) { text += static_cast<char>(static_cast<unsigned char>(bits)); };
+  if (point < 0x80) {
+    byte(point);
+  } else if (point < 0x800) {
+    byte(0xC0 | (point >> 6));
+    byte(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    byte(0xE0 | (point >> 12));
+    byte(0x80 | ((point >> 6) & 0x3F));
+    byte(0x80 | (point & 0x3F));
+  } else {
+    byte(0xF0 | (point >> 18));
+    byte(0x80 | ((point >> 12) & 0x3F));
+    byte(0x80 | ((point >> 6) & 0x3F));
+    byte(0x80 | (point & 0x3F));
+  }
+}
+
 Result<std::string> to_nfc(std::string_view text) {
   if (is_ascii(text)) return std::string{text};
   if (!is_valid_utf8(text)) return invalid("must be valid UTF-8");

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include "baluhost/domain/text.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <random>
@@ -375,8 +377,8 @@ void querying(Database& database) {
     std::vector<std::size_t> ends{0};
     while (ends.size() <= 1000) {
       state = state * 1664525 + 1013904223;
-      const std::uint32_t code = 0x20000 + (state >> 16) % 0xA000; // four bytes in UTF-8
-      for (const int shift : {18, 12, 6, 0}) longest += static_cast<char>(shift == 18 ? 0xF0 | (code >> 18) : 0x80 | ((code >> shift) & 0x3F));
+      const char32_t code = 0x20000 + (state >> 16) % 0xA000; // four bytes in UTF-8
+      append_code_point(longest, code);
       ends.push_back(longest.size());
     }
     for (const std::size_t length : {0U, 1U, 599U, 600U, 601U, 650U, 651U, 999U, 1000U}) {

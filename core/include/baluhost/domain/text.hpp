@@ -14,6 +14,9 @@ bool is_valid_utf8(std::string_view text) noexcept;
 /// The number of code points of valid UTF-8.
 std::size_t code_points(std::string_view text) noexcept;
 
+/// Appends the UTF-8 form of `point`, a code point that is no surrogate.
+void append_code_point(std::string& text, char32_t point);
+
 /// Unicode normalisation form C (UAX 15). invalid_request if `text` is not UTF-8.
 Result<std::string> to_nfc(std::string_view text);
 
