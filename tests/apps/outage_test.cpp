@@ -87,6 +87,32 @@ bool reaches(const std::atomic<int>& number, int at_least, seconds within) {
   return true;
 }
 
+/// PostgreSQL is there again.
+void goes_on(Load& load, const Server& server) {
+  // Stored as well as downloaded: ends that could not be recorded come first, and until then no download begins.
+  const int stored_before = load.uploads, read_before = load.downloads;
+  CHECK(reaches(load.uploads, stored_before + 1, seconds{5}));
+  CHECK(reaches(load.downloads, read_before + 1, seconds{5}));
+  CHECK(reaches(load.downloads, read_before + 50, seconds{60}));
+  load.stop();
+  CHECK(load.without_advice == 0);
+  CHECK(load.other == 0);
+  CHECK(load.slowest_refusal_ms < 2000);
+
+  Api root = admin(server);
+  for (const std::string& path : load.stored) {
+    INFO(path);
+    CHECK(root.get(files(path)).body == "content of " + path);
+  }
+}
+
+void stops_and_verifies(Server& server) {
+  CHECK(server.stop() == 0);
+  const auto verified = server.ctl({"audit", "verify"});
+  INFO(verified.out << verified.err);
+  CHECK(verified.exit_code == 0);
+}
+
 } // namespace
 
 TEST_CASE("While PostgreSQL is gone every request is refused in time, and what was acknowledged before is there after", "[outage]") {
@@ -105,28 +131,11 @@ TEST_CASE("While PostgreSQL is gone every request is refused in time, and what w
   CHECK(anyone.login("admin", kAdminPassword).status == 503);
 
   cluster.start();
-  // Stored as well as downloaded: ends that could not be recorded come first, and until then no download begins.
-  const int stored_before = load.uploads, read_before = load.downloads;
-  CHECK(reaches(load.uploads, stored_before + 1, seconds{5}));
-  CHECK(reaches(load.downloads, read_before + 1, seconds{5}));
-  CHECK(reaches(load.downloads, read_before + 50, seconds{60}));
-  load.stop();
-  CHECK(load.without_advice == 0);
-  CHECK(load.other == 0);
-  CHECK(load.slowest_refusal_ms < 2000);
-
-  Api root = admin(server);
-  for (const std::string& path : load.stored) {
-    INFO(path);
-    CHECK(root.get(files(path)).body == "content of " + path);
-  }
+  goes_on(load, server);
   CHECK(std::stoul(cluster.execute(database, "select count(distinct resource) from audit_logs where action = 'upload' and success")) >= load.stored.size());
   CHECK(cluster.execute(database, "select count(*) from audit_logs where action = 'upload' and success") ==
         cluster.execute(database, "select count(*) from files where kind = 'file'"));
-  CHECK(server.stop() == 0);
-  const auto verified = server.ctl({"audit", "verify"});
-  INFO(verified.out << verified.err);
-  CHECK(verified.exit_code == 0);
+  stops_and_verifies(server);
 }
 
 TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request is refused in time too", "[outage]") {
@@ -152,24 +161,8 @@ TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request i
   CHECK(Clock::now() - asked < seconds{1}); // nobody waits for what is known
 
   cluster.thaw();
-  const int stored_before = load.uploads, read_before = load.downloads;
-  CHECK(reaches(load.uploads, stored_before + 1, seconds{5}));
-  CHECK(reaches(load.downloads, read_before + 1, seconds{5}));
-  CHECK(reaches(load.downloads, read_before + 50, seconds{60}));
-  load.stop();
-  CHECK(load.without_advice == 0);
-  CHECK(load.other == 0);
-  CHECK(load.slowest_refusal_ms < 2000);
-
-  Api root = admin(server);
-  for (const std::string& path : load.stored) {
-    INFO(path);
-    CHECK(root.get(files(path)).body == "content of " + path);
-  }
-  CHECK(server.stop() == 0);
-  const auto verified = server.ctl({"audit", "verify"});
-  INFO(verified.out << verified.err);
-  CHECK(verified.exit_code == 0);
+  goes_on(load, server);
+  stops_and_verifies(server);
 }
 
 TEST_CASE("A server that is stopped while PostgreSQL is gone stops in time, and the next start records what it could not", "[outage]") {
