@@ -98,7 +98,7 @@ Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view mem
   auto state = std::make_unique<State>();
   state->document.Parse<kFlags>(body.data(), body.size());
   if (state->document.HasParseError()) return invalid("the body is no valid JSON");
-  if (!state->document.IsObject()) return invalid("the body is a JSON object");
+  if (!state->document.IsObject()) return invalid("the body must be a JSON object");
   BALUHOST_CHECK(check_tree(state->document, ""));
   Error unknown = invalid("a member is not known here");
   unknown.fields.clear();
@@ -124,7 +124,7 @@ Result<std::string> JsonReader::text(std::string_view member) const {
 Result<std::optional<std::string>> JsonReader::optional_text(std::string_view member) const {
   const auto* value = state_->find(member);
   if (value == nullptr) return std::optional<std::string>{};
-  if (!value->IsString()) return wrong(member, "is text");
+  if (!value->IsString()) return wrong(member, "must be text");
   return std::optional{std::string{view(*value)}};
 }
 
@@ -136,26 +136,26 @@ Result<bool> JsonReader::flag(std::string_view member, bool if_absent) const {
 Result<std::optional<bool>> JsonReader::optional_flag(std::string_view member) const {
   const auto* value = state_->find(member);
   if (value == nullptr) return std::optional<bool>{};
-  if (!value->IsBool()) return wrong(member, "is true or false");
+  if (!value->IsBool()) return wrong(member, "must be true or false");
   return std::optional{value->GetBool()};
 }
 
 Result<std::optional<std::int64_t>> JsonReader::optional_size(std::string_view member) const {
   const auto* value = state_->find(member);
   if (value == nullptr) return std::optional<std::int64_t>{};
-  if (!value->IsInt64()) return wrong(member, "is a whole number");
-  if (value->GetInt64() < 0) return wrong(member, "is not negative");
+  if (!value->IsInt64()) return wrong(member, "must be a whole number");
+  if (value->GetInt64() < 0) return wrong(member, "must not be negative");
   return std::optional{value->GetInt64()};
 }
 
 Result<std::vector<std::string>> JsonReader::texts(std::string_view member) const {
   const auto* value = state_->find(member);
   if (value == nullptr) return wrong(member, "is required");
-  if (!value->IsArray()) return wrong(member, "is an array of text");
+  if (!value->IsArray()) return wrong(member, "must be an array of text");
   std::vector<std::string> texts;
   for (rapidjson::SizeType i = 0; i < value->Size(); ++i) {
     const auto& element = (*value)[i];
-    if (!element.IsString()) return invalid("is text").at(token(member) + "/" + std::to_string(i));
+    if (!element.IsString()) return invalid("must be text").at(token(member) + "/" + std::to_string(i));
     texts.emplace_back(view(element));
   }
   return texts;

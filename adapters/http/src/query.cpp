@@ -57,16 +57,16 @@ Result<std::optional<bool>> Query::optional_flag(std::string_view name) const {
   if (!value) return std::optional<bool>{};
   if (*value == "true") return std::optional{true};
   if (*value == "false") return std::optional{false};
-  return broken(name, "is true or false");
+  return broken(name, "must be true or false");
 }
 
 Result<std::optional<std::int64_t>> Query::number(std::string_view name) const {
   const auto value = text(name);
   if (!value) return std::optional<std::int64_t>{};
-  if (value->empty() || value->size() > 18) return broken(name, "is a whole number");
+  if (value->empty() || value->size() > 18) return broken(name, "must be a whole number");
   std::int64_t number = 0;
   for (const char c : *value) {
-    if (!is_digit(c)) return broken(name, "is a whole number");
+    if (!is_digit(c)) return broken(name, "must be a whole number");
     number = number * 10 + (c - '0');
   }
   return std::optional{number};
@@ -76,7 +76,7 @@ Result<PageRequest> Query::page() const {
   PageRequest page;
   BALUHOST_TRY(const auto limit, number("limit"));
   if (limit) {
-    if (*limit < 1 || *limit > 1000) return broken("limit", "is between 1 and 1000");
+    if (*limit < 1 || *limit > 1000) return broken("limit", "must be between 1 and 1000");
     page.limit = static_cast<std::size_t>(*limit);
   }
   page.cursor = text("cursor");
