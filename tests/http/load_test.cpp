@@ -277,6 +277,19 @@ TEST_CASE("A fifth expensive request at once is refused until one of the four ha
   CHECK(soon([&] { return root.get(kApi + "/audit/stats").status == 200; }));
 }
 
+TEST_CASE("What is expensive a user may ask a burst of, and then only so many a minute", "[load]") {
+  Api anna = new_user(shared_server());
+  Api bob = new_user(shared_server());
+  int granted = 0;
+  Response answer;
+  while (granted < 1000 && (answer = anna.get(kApi + "/audit/stats")).status == 200) ++granted;
+  CHECK(granted >= 120);
+  check_problem(answer, 429, "rate_limited");
+  CHECK(answer.header("Retry-After"));
+  CHECK(anna.get(kApi + "/audit/events?limit=1").status == 200);
+  CHECK(bob.get(kApi + "/audit/stats").status == 200);
+}
+
 TEST_CASE("SIGTERM lets a request end within the grace, closes what is idle, and takes nothing new", "[load]") {
   Server server{{.extra_toml = "server.shutdown_grace = \"20s\"\n"}};
   Api anna = new_user(server);

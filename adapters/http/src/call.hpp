@@ -5,6 +5,7 @@
 #include "cors.hpp"
 #include "head_check.hpp"
 #include "query.hpp"
+#include "request_rate.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -47,6 +48,7 @@ struct Settings {
   Cors cors;
   std::int64_t max_upload_bytes{0};
   std::atomic<int> expensive_slots{4};
+  RequestRate expensive_rate{};
 };
 
 /// One request on its way through its handler. Handlers see nothing else.

@@ -99,6 +99,9 @@ std::optional<Response> check(Call& call) {
   if (!query) return fail(call, std::move(query).error());
   call.query = *std::move(query);
   if (route.traits.expensive) {
+    const auto& user = call.principal().user();
+    const auto wait = call.settings.expensive_rate.take(user ? user->value : 0, &route, call.services.clock.monotonic());
+    if (wait.count() > 0) return fail(call, Error{.code = Errc::rate_limited, .retry_after = wait});
     call.slot = Slot::take(call.settings.expensive_slots);
     if (!call.slot) return fail(call, Error{.code = Errc::unavailable, .detail = "too many expensive requests at once"});
   }

@@ -39,7 +39,7 @@ struct RouteTraits {
   BodyRule body{BodyRule::ignored};
   std::string_view query{};       ///< known parameters, separated by blanks
   PoolChoice pool{PoolChoice::worker};
-  bool expensive{false};          ///< few at a time
+  bool expensive{false};          ///< few at a time, and of one user only so many a minute
   bool tus{false};
 };
 
