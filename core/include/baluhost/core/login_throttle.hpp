@@ -26,7 +26,8 @@ class LoginThrottle {
   ~LoginThrottle();
 
   /// How long this attempt has to wait; zero: go on. With `known_address` (the owner logged in from there, or from the same IPv6
-  /// network, lately) failures counted against the account from elsewhere, and the address's with other accounts, do not matter. `unlocked_at` forgives failures before it.
+  /// network, lately) failures counted against the account from elsewhere, and the address's with other accounts, do not matter.
+  /// `unlocked_at` forgives failures before it.
   [[nodiscard]] std::chrono::seconds wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
                                           const std::optional<Timestamp>& unlocked_at);
   void failed(std::string_view account, const std::optional<std::string>& address);
