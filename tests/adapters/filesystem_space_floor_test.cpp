@@ -35,6 +35,7 @@ class PretendedDisk final : public BlobStore {
     return store_->stage(id, offset);
   }
   Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override { return store_->restage(blob, id); }
   Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
 
  private:

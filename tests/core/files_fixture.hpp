@@ -192,6 +192,7 @@ class HookedStore final : public BlobStore {
     return inner_.stage(id, offset);
   }
   Result<void> discard_staged(const UploadId& id) override { return inner_.discard_staged(id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override { return inner_.restage(blob, id); }
   Result<std::vector<UploadId>> list_staged() const override { return inner_.list_staged(); }
   Result<StorageSpace> space() const override { return space_now; }
 

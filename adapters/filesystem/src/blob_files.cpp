@@ -93,6 +93,19 @@ Result<void> BlobFiles::move_to_blob(const char* from, const std::string& name, 
   return finish_name(id);
 }
 
+Result<void> BlobFiles::move_to_staging(const BlobId& blob, const UploadId& id) const {
+  const auto source = directory(fan_out_directory(blob));
+  const auto target = directory(kStaging);
+  if (!source || !target) return posix::os_error("cannot open a directory of the blob store");
+  if (::renameat2(source.get(), blob.value.c_str(), target.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno == ENOENT) return Error{Errc::not_found, "blob " + blob.value + " does not exist"};
+    if (errno == EEXIST) return Error{Errc::conflict, "another request writes to this upload"};
+    return posix::os_error("cannot take a blob back to the staging files");
+  }
+  if (::fsync(target.get()) == 0 && ::fsync(source.get()) == 0) return {};
+  return posix::os_error("cannot flush the staging directory");
+}
+
 posix::Fd BlobFiles::directory(const std::string& name) const {
   return posix::open_beneath(root.get(), name, O_RDONLY | O_DIRECTORY);
 }

@@ -62,6 +62,9 @@ struct BlobFiles {
   /// Moves the file `name` in the directory `from` to the blob `id`, which must not exist.
   [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name, const BlobId& id) const;
 
+  /// Moves a blob back to the staging file of `id`. not_found, conflict where that exists, unavailable.
+  [[nodiscard]] Result<void> move_to_staging(const BlobId& blob, const UploadId& id) const;
+
   /// A directory of the store, opened anew: no other call than `open_beneath` goes through more than one name.
   [[nodiscard]] posix::Fd directory(const std::string& name) const;
   /// Unlinks `name` in the directory `directory_name`; false and errno otherwise.

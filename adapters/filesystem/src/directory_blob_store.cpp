@@ -118,6 +118,11 @@ class DirectoryBlobStore final : public BlobStore {
     return {};
   }
 
+  Result<void> restage(const BlobId& blob, const UploadId& id) override {
+    if (!is_blob_id(blob.value) || !is_upload_id(id.value)) return Error{Errc::not_found, "no blob has this name"};
+    return files_->move_to_staging(blob, id);
+  }
+
   Result<std::vector<UploadId>> list_staged() const override {
     BALUHOST_TRY(auto names, names_in(files_->directory(kStaging), is_upload_id));
     std::vector<UploadId> ids;

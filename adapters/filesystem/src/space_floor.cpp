@@ -121,6 +121,7 @@ class FlooredBlobStore final : public BlobStore {
     return store_->list(after, limit);
   }
   Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override { return store_->restage(blob, id); }
   Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
   Result<StorageSpace> space() const override { return store_->space(); }
 

@@ -310,6 +310,18 @@ class MemoryBlobs final : public MemoryBlobStore {
     return {};
   }
 
+  Result<void> restage(const BlobId& blob, const UploadId& id) override {
+    const std::lock_guard lock(shelf_->mutex);
+    const auto found = shelf_->blobs.find(blob);
+    if (found == shelf_->blobs.end()) return Error{Errc::not_found, "no such blob"};
+    if (shelf_->staged.contains(id)) return Error{Errc::conflict, "something is staged"};
+    auto staged = std::make_shared<Staged>();
+    staged->bytes = *found->second.bytes;
+    shelf_->staged.emplace(id, std::move(staged));
+    shelf_->blobs.erase(found);
+    return {};
+  }
+
   Result<std::vector<UploadId>> list_staged() const override {
     const std::lock_guard lock(shelf_->mutex);
     std::vector<UploadId> ids;

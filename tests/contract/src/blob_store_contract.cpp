@@ -315,6 +315,24 @@ void staging(BlobStore& blobs) {
     CHECK(must(blobs.stage(id, 0))->size() == 0);
   }
 
+  SECTION("a blob becomes a staging file again, with all its bytes, once") {
+    auto staged = must(blobs.stage(id, 0));
+    must(staged->write(kAbc));
+    const auto content = must(staged->publish());
+    must(blobs.restage(content.blob, id));
+    CHECK(outcome(blobs.open(content.blob)) == "not_found");
+    CHECK(ids(blobs).empty());
+    CHECK(must(blobs.list_staged()) == std::vector{id});
+    CHECK(outcome(blobs.restage(content.blob, id)) == "not_found");
+    CHECK_FALSE(staged->write("more"));
+    staged.reset();
+    staged = must(blobs.stage(id, 2));
+    CHECK(outcome(blobs.restage(store(blobs, "x").blob, id)) == "conflict");
+    must(staged->write("c"));
+    CHECK(staged->sha256().hex() == kSha256OfAbc);
+    CHECK(read_all(blobs, must(staged->publish()).blob) == kAbc);
+  }
+
   SECTION("larger staged content in many turns keeps its digest") {
     const auto bytes = pattern(200'000);
     for (std::size_t at = 0; at < bytes.size(); at += 20'000) {

@@ -87,6 +87,11 @@ class BlobStore {
   [[nodiscard]] virtual Result<void> discard_staged(const UploadId& id) = 0; ///< what is not there is discarded already
   [[nodiscard]] virtual Result<std::vector<UploadId>> list_staged() const = 0;
 
+  /// Makes a published blob the staging file of `id` again, durably and with all its bytes: for content whose place
+  /// was refused, before anything names the blob. Then the blob is gone.
+  /// not_found, conflict where something is staged under `id`, unavailable.
+  [[nodiscard]] virtual Result<void> restage(const BlobId& blob, const UploadId& id) = 0;
+
   [[nodiscard]] virtual Result<StorageSpace> space() const = 0;
 };
 
