@@ -1,6 +1,7 @@
 #include "trail_fixture.hpp"
 
 #include "baluhost/core/json_views.hpp"
+#include "baluhost/domain/text.hpp"
 
 #include <functional>
 
@@ -85,10 +86,48 @@ TEST_CASE("CSV has the columns of the table, and no cell that a spreadsheet woul
   REQUIRE(records.size() == 3);
   CHECK(records[0] == std::vector<std::string>{"id", "timestamp", "event_type", "action", "user", "resource", "success", "error_message",
                                                "details", "ip_address", "user_agent"});
-  CHECK(records[1] == std::vector<std::string>{"1", event.timestamp.to_rfc3339(), "FILE_ACCESS", "upload", "'" + kHostile, "'-" + kHostile,
-                                               "false", "'@" + kHostile, event.details, "'+1", "'\t" + kHostile});
+  const auto shown = with_controls_escaped(kHostile);
+  CHECK(records[1] == std::vector<std::string>{"1", event.timestamp.to_rfc3339(), "FILE_ACCESS", "upload", "'" + shown, "'-" + shown,
+                                               "false", "'@" + shown, with_controls_escaped(event.details), "'+1", "'\\u0009" + shown});
   CHECK(records[2] == std::vector<std::string>{"2", plain.timestamp.to_rfc3339(), "FILE_ACCESS", "upload", "cli:root", "/anna/plain", "true",
                                                "", R"({"file_size":5})", "", ""});
+}
+
+TEST_CASE("CSV shows what a terminal or a spreadsheet would act on", "[fault-30]") {
+  const std::string fullwidth = "\xEF\xBC\x9D"; // U+FF1D
+  const std::vector<std::pair<std::string, std::string>> table{
+      {fullwidth + "1+1", "'" + fullwidth + "1+1"},
+      {"\xEF\xBC\x8B" "1", "'\xEF\xBC\x8B" "1"},
+      {"\xEF\xBC\x8D" "1", "'\xEF\xBC\x8D" "1"},
+      {"\xEF\xBC\xA0" "A1", "'\xEF\xBC\xA0" "A1"},
+      {"  =1", "'  =1"},
+      {" \t\r\n=1", "' \\u0009\\u000d\\u000a=1"},
+      {"\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x", "'\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x"}, // U+00A0, U+3000, U+FEFF
+      {"\xE2\x80\xAE=1", "'\\u202e=1"},
+      {"'=1", "''=1"},
+      {"a\x1b[31mb\x07", "a\\u001b[31mb\\u0007"},
+      {"a\x7f\xC2\x9B" "31m", "a\\u007f\\u009b31m"},
+      {"a\xE2\x81\xA6" "b\xE2\x80\xA8", "a\\u2066b\\u2028"},
+      {"one\r\ntwo", "one\\u000d\\u000atwo"},
+      {"a;=1", "a;=1"},
+      {"a=1 \xC3\xA4", "a=1 \xC3\xA4"},
+  };
+  Trail trail;
+  for (const auto& [text, shown] : table) trail.record(text);
+  const auto csv = trail.export_text({.format = ExportFormat::csv});
+  CHECK(csv.find("\"a;=1\"") != std::string::npos);
+  const auto records = read_csv(csv);
+  REQUIRE(records.size() == table.size() + 1);
+  for (std::size_t i = 0; i < table.size(); ++i) CHECK(records[i + 1][5] == table[i].second);
+}
+
+TEST_CASE("CSV's details stay JSON whatever they hold", "[fault-30]") {
+  Trail trail;
+  auto event = trail.audit.draft(Action::upload, trail.operator_);
+  event.details = JsonObject{}.add("mime_type", "a\xC2\x9B\xE2\x80\xAE\x1b").str();
+  trail.record(std::move(event));
+  const auto records = read_csv(trail.export_text({.format = ExportFormat::csv}));
+  CHECK(records.at(1).at(8) == R"({"mime_type":"a\u009b\u202e\u001b"})");
 }
 
 TEST_CASE("CSV tells null from empty text") {

@@ -10,6 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   BALUHOST_PROMISE(is_valid_utf8(clamped) && code_points(clamped) <= 10 && clamped.find('\0') == std::string::npos);
   const auto line = printable(text);
   BALUHOST_PROMISE(is_valid_utf8(line) && !has_control_or_bidi(line));
+  const auto shown = with_controls_escaped(clamped);
+  BALUHOST_PROMISE(is_valid_utf8(shown) && !has_control_or_bidi(shown));
+  (void)begins_as_formula(text);
   const auto json = json_text(text);
   BALUHOST_PROMISE(is_valid_utf8(json) && json.front() == '"' && json.back() == '"');
   for (const char c : json) BALUHOST_PROMISE(static_cast<unsigned char>(c) >= 0x20);

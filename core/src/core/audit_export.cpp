@@ -2,6 +2,7 @@
 
 #include "audit_lines.hpp"
 #include "baluhost/core/json_views.hpp"
+#include "baluhost/domain/text.hpp"
 
 #include <charconv>
 #include <limits>
@@ -20,15 +21,27 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::string_view kCsvHeader =
     "id,timestamp,event_type,action,user,resource,success,error_message,details,ip_address,user_agent\r\n";
 
-/// RFC 4180. A spreadsheet takes a cell with one of these beginnings for a formula; an apostrophe before it makes it text.
+/// True for what needs no second look: printable ASCII alone.
+bool is_plain(std::string_view text) noexcept {
+  bool plain = true;
+  for (const char c : text) plain &= c >= ' ' && c < '\x7f';
+  return plain;
+}
+
+/// RFC 4180. A spreadsheet runs a cell that begins as a formula does; an apostrophe in front makes it text, and one that
+/// the text has itself gets another, so that a reader takes one off every cell that has it. What would move the cursor,
+/// ring, colour or turn the line around is shown as \uNNNN. Semicolons are quoted because spreadsheets of half the world
+/// take them for commas.
 void append_cell(std::string& out, std::string_view text) {
-  const bool is_formula = !text.empty() && std::string_view{"=+-@\t\r\n"}.find(text.front()) != std::string_view::npos;
-  if (!is_formula && !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+  std::string escaped;
+  const bool is_marked = text.starts_with('\'') || begins_as_formula(text);
+  if (!is_plain(text)) text = escaped = with_controls_escaped(text);
+  if (!is_marked && !text.empty() && text.find_first_of(",;\"") == std::string_view::npos) {
     out += text;
     return;
   }
   out += '"';
-  if (is_formula) out += '\'';
+  if (is_marked) out += '\'';
   for (const char c : text) {
     if (c == '"') out += '"';
     out += c;

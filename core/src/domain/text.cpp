@@ -64,6 +64,12 @@ bool is_control_or_bidi(char32_t c) noexcept {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/// What shows as nothing or as an empty space.
+bool is_blank(char32_t c) noexcept {
+  return c == ' ' || c == 0xA0 || c == 0xAD || c == 0x1680 || (c >= 0x2000 && c <= 0x200D) || c == 0x202F ||
+         c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
+}
+
 /// The number of ASCII characters at the front of a text, counted by eights; up to seven of them may be left out.
 std::size_t ascii_front(std::string_view text) noexcept {
   std::size_t length = 0;
@@ -151,6 +157,35 @@ std::string clamp_text(std::string_view text, std::size_t limit) {
     text.remove_prefix(front.length);
   }
   return fit;
+}
+
+std::string with_controls_escaped(std::string_view text) {
+  std::string line;
+  line.reserve(text.size());
+  std::array<char, 16> escape{};
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    if (front.valid && is_control_or_bidi(front.code_point)) {
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(front.code_point));
+      line += escape.data();
+    } else {
+      line += text.substr(0, front.length);
+    }
+    text.remove_prefix(front.length);
+  }
+  return line;
+}
+
+bool begins_as_formula(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    const auto c = front.code_point;
+    if (!front.valid || (!is_control_or_bidi(c) && !is_blank(c))) {
+      return c == '=' || c == '+' || c == '-' || c == '@' || c == 0xFF1D || c == 0xFF0B || c == 0xFF0D || c == 0xFF20;
+    }
+    text.remove_prefix(front.length);
+  }
+  return false;
 }
 
 std::string printable(std::string_view text) {

@@ -27,6 +27,13 @@ bool has_control_or_bidi(std::string_view text) noexcept;
 /// `text` cut to at most `limit` code points, invalid UTF-8 and U+0000 replaced by U+FFFD: fit for a column of that length.
 std::string clamp_text(std::string_view text, std::size_t limit);
 
+/// `text`, valid UTF-8, with those characters written as JSON writes them, \uNNNN: JSON text stays the same JSON.
+std::string with_controls_escaped(std::string_view text);
+
+/// True if the first character of `text`, valid UTF-8, that is neither blank nor control (tabs and line ends are both)
+/// is one with which a spreadsheet's formula begins: = + - @, the full-width ones (U+FF1D, U+FF0B, U+FF0D, U+FF20) too.
+bool begins_as_formula(std::string_view text) noexcept;
+
 /// `text` with control and direction characters written as \xNN or \u{NNNN}: one line, no terminal escapes.
 std::string printable(std::string_view text);
 
