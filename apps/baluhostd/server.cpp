@@ -34,6 +34,7 @@ HttpOptions http_options(const Configuration& c, std::int64_t connections) {
   options.metrics_listen = c.metrics.listen;
   options.tls_cert_file = c.tls.cert_file;
   options.tls_key_file = c.tls.key_file;
+  options.public_url = c.server.public_url;
   options.trusted_proxies = c.server.trusted_proxies;
   options.cors_allowed_origins = c.cors.allowed_origins;
   options.threads = static_cast<int>(c.server.threads);

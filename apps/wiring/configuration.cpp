@@ -152,7 +152,10 @@ Result<void> check_origin(const std::string& item) {
   constexpr auto allowed =
       "exact origins, SCHEME://HOST[:PORT] without a path, such as \"https://files.example.org\"; never \"*\" or \"null\"";
   const auto scheme = item.find("://");
-  if (scheme == std::string::npos || (item.substr(0, scheme) != "https" && item.substr(0, scheme) != "http")) return invalid(allowed);
+  if (scheme == std::string::npos) return invalid(allowed);
+  std::string name = item.substr(0, scheme);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (name != "https" && name != "http") return invalid(allowed);
   const std::string_view host = std::string_view{item}.substr(scheme + 3);
   if (host.empty() || host.find_first_of("/*?#@ ,") != std::string_view::npos) return invalid(allowed);
   return {};
@@ -167,6 +170,7 @@ const std::vector<Key>& keys() {
   static const std::vector<Key> table{
       list_key("server.listen", BALUHOST_MEMBER(server.listen), check_listen),
       text_key("server.data_dir", BALUHOST_MEMBER(server.data_dir)),
+      text_key("server.public_url", BALUHOST_MEMBER(server.public_url)),
       list_key("server.trusted_proxies", BALUHOST_MEMBER(server.trusted_proxies), anything),
       integer_key("server.threads", BALUHOST_MEMBER(server.threads), 0, 1024),
       integer_key("server.max_connections", BALUHOST_MEMBER(server.max_connections), 1, 1'000'000),

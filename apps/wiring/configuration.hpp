@@ -17,6 +17,7 @@ struct Configuration {
   struct Server {
     std::vector<std::string> listen{"127.0.0.1:8080"};
     std::string data_dir{"./data"};
+    std::string public_url; ///< empty: what a request's Host says
     std::vector<std::string> trusted_proxies;
     std::int64_t threads{0}; ///< 0: one for each core
     std::int64_t max_connections{10000};

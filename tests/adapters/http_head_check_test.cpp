@@ -19,10 +19,11 @@ std::string post(const std::string& fields) { return "POST /x HTTP/1.1\r\nHost: 
 /// As a connection treats it: first for its end, then for its sense. 0: accepted; -1: waits for more.
 int status_of_head(const std::string& raw) {
   HeadScan scan;
-  scan.look(raw);
+  const std::string received = raw.substr(scan.skip(raw));
+  scan.look(received);
   if (scan.fault) return scan.fault->status;
   if (!scan.end) return -1;
-  const std::string text = raw.substr(0, *scan.end);
+  const std::string text = received.substr(0, *scan.end);
   RequestHead head;
   const auto fault = check_head(text, head);
   return fault ? fault->status : 0;
@@ -78,7 +79,15 @@ TEST_CASE("A head that two parsers could read differently is refused", "[http][h
       {"GET /#f HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET /\\ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-      {"GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://a:70000/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://a\\b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"GET http://a/ HTTP/1.1\r\n\r\n", 400},
+      {"GET http://a/ HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+      {"GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+      {"GET http:/a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
@@ -94,7 +103,9 @@ TEST_CASE("A head that two parsers could read differently is refused", "[http][h
       {"G(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"G\xc3T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {std::string(40, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
-      {"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"\r\n\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {" GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"\x16\x03\x01\x02", 400},
       {"GET / HTTP/1.1\nHost: a\n\n", 400},
@@ -134,7 +145,8 @@ TEST_CASE("A head that is as it should be is read as it is", "[http][head]") {
   RequestHead head;
   REQUIRE_FALSE(check_head(text, head));
   CHECK(head.method == "PUT");
-  CHECK(head.target == "/a/b?c=d");
+  CHECK(head.path == "/a/b");
+  CHECK(head.query == "c=d");
   CHECK(head.host == "example.org:8080");
   CHECK(head.content_length == 12);
   CHECK(head.expects_continue);
@@ -170,4 +182,38 @@ TEST_CASE("A head that comes byte by byte ends at its empty line and not before"
   }
   scan.look(with_more);
   CHECK(scan.end == text.size());
+}
+
+TEST_CASE("An absolute target is read for its path, and its host counts instead of Host", "[http][head][fault-25]") {
+  struct Read {
+    std::string line;
+    std::string host, path, query;
+  };
+  for (const auto& [line, host, path, query] : std::vector<Read>{
+           {"GET http://b/c?d=e HTTP/1.1", "b", "/c", "d=e"},
+           {"GET HTTPS://B.example:8443/%63 HTTP/1.1", "B.example:8443", "/%63", ""},
+           {"GET http://[::1]:80/c HTTP/1.1", "[::1]:80", "/c", ""},
+           {"GET http://b HTTP/1.1", "b", "/", ""},
+           {"GET http://b?d=/e HTTP/1.1", "b", "/", "d=/e"},
+           {"GET http://b/http://c/ HTTP/1.0", "b", "/http://c/", ""},
+           {"OPTIONS http://b HTTP/1.1", "b", "*", ""},
+           {"OPTIONS http://b/ HTTP/1.1", "b", "/", ""},
+           {"OPTIONS * HTTP/1.1", "a", "*", ""},
+           {"GET /c?http://b/ HTTP/1.1", "a", "/c", "http://b/"},
+       }) {
+    INFO(line);
+    RequestHead head;
+    const std::string text = line + "\r\nHost: a\r\n\r\n";
+    REQUIRE_FALSE(check_head(text, head));
+    CHECK(head.host == host);
+    CHECK(head.path == path);
+    CHECK(head.query == query);
+  }
+}
+
+TEST_CASE("One empty line before a request is skipped, in whatever pieces it comes", "[http][head][fault-25]") {
+  CHECK(status_of_head("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n") == 0);
+  CHECK(status_of_head("\r") == -1);
+  CHECK(status_of_head("\r\n") == -1);
+  CHECK(status_of_head("\r\n\r\n") == 400);
 }

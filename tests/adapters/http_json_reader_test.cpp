@@ -44,6 +44,12 @@ TEST_CASE("JSON that is not exactly one clean object is refused with the member 
   CHECK(fault(R"({"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["})") == "ok");
 }
 
+TEST_CASE("A NUL ends no JSON: what stands behind it counts", "[http][json][fault-20]") {
+  using namespace std::string_view_literals;
+  for (const auto body : {"{\"a\":1}\0"sv, "{\"a\":1}\0,\"b\":true}"sv, "{}\0x"sv, "{}\n\0"sv, "\0{}"sv, "{\0}"sv, "{\"a\":\"\0\"}"sv})
+    CHECK(fault(body).empty());
+}
+
 TEST_CASE("Members are of their type or refused with their pointer", "[http][json][spec-31][spec-32]") {
   const auto parsed = JsonReader::parse(
       R"({"text":"x","flag":true,"one":1,"word":"true","big":9223372036854775807,"huge":9223372036854775808,"minus":-1,"half":0.5,"null":null,"list":["p","q"],"mixed":["p",1]})",

@@ -81,9 +81,9 @@ TEST_CASE("a home is not deleted, and If-Match is respected") {
   const auto anna = world.enter("anna");
   const auto info = world.have(anna, "/anna/a", "hello");
   CHECK(error_of(world.files.remove(anna, path("/anna"), true, {})) == Errc::conflict);
-  CHECK(error_of(world.files.remove(anna, path("/anna/a"), true, {.present = true, .any = false, .etags = {"\"x\""}})) ==
+  CHECK(error_of(world.files.remove(anna, path("/anna/a"), true, {.if_match = {.present = true, .any = false, .etags = {"\"x\""}}})) ==
         Errc::precondition_failed);
-  CHECK(world.files.remove(anna, path("/anna/a"), true, {.present = true, .any = false, .etags = {*info.etag()}}));
+  CHECK(world.files.remove(anna, path("/anna/a"), true, {.if_match = {.present = true, .any = false, .etags = {*info.etag()}}}));
 }
 
 TEST_CASE("deleting needs the right to delete") {

@@ -278,15 +278,119 @@ TEST_CASE("content that is not what was announced is not stored, and its upload 
   CHECK(world.files.list(anna, path("/anna"), {})->items.empty());
 }
 
-TEST_CASE("more than was announced is refused; what came before stays") {
+TEST_CASE("a request that brings more than the upload has room for counts for nothing", "[fault-22]") {
+  World world({.uploads = {.checkpoint_bytes = 2}});
+  const auto anna = world.enter("anna");
+  const auto id = world.uploads.create(anna, request("/anna/a", 9))->id;
+  REQUIRE(patch(world, anna, id, 0, "ab"));
+  SECTION("refused before a byte where its size is announced") {
+    CHECK(error_of(world.uploads.append(anna, id, 2, {}, 8)) == Errc::payload_too_large);
+    REQUIRE(world.uploads.append(anna, id, 2, {}, 7));
+  }
+  SECTION("taken back where it is not, whatever was kept on the way") {
+    auto chunk = world.uploads.append(anna, id, 2, {});
+    REQUIRE(chunk->write("cdef"));
+    CHECK(offset_of(world, anna, id) == 6);
+    CHECK(error_of(chunk->write("ghij")) == Errc::payload_too_large);
+  }
+  CHECK(offset_of(world, anna, id) == 2);
+  CHECK(world.events().size() == 1);
+  CHECK(patch(world, anna, id, 2, "cdefghi")->finished);
+  CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+}
+
+TEST_CASE("an upload is not even made by a request that brings more than its length", "[fault-22]") {
+  World world;
+  const auto anna = world.enter("anna", 10);
+  for (const std::int64_t length : {0, 5}) {
+    CHECK(error_of(world.uploads.create_with_content(anna, request("/anna/a", length), {}, length + 1)) ==
+          Errc::payload_too_large);
+  }
+  CHECK(world.files.list(anna, path("/anna"), {})->items.empty());
+  CHECK(world.blobs->list_staged()->empty());
+  CHECK(world.uploads.create(anna, request("/anna/b", 10))); // it holds no quota either
+}
+
+/// A connection whose silence the test says.
+struct PretendedConnection final : ChunkConnection {
+  std::chrono::milliseconds silence() const noexcept override { return silent; }
+  void close() noexcept override { ++closed; }
+  std::chrono::milliseconds silent{0};
+  int closed{0};
+};
+
+TEST_CASE("the newest request of an upload takes over from one that is silent", "[fault-21]") {
+  World world({.uploads = {.checkpoint_bytes = 3}});
+  const auto anna = world.enter("anna");
+  const auto id = world.uploads.create(anna, request("/anna/a", 9))->id;
+  auto older = world.uploads.append(anna, id, 0, {});
+  const auto connection = std::make_shared<PretendedConnection>();
+  older->set_connection(connection);
+  REQUIRE(older->write("abc"));
+  REQUIRE(older->write("d"));
+  REQUIRE(offset_of(world, anna, id) == 3);
+
+  connection->silent = std::chrono::milliseconds{999};
+  CHECK(error_of(world.uploads.append(anna, id, 3, {})) == Errc::conflict);
+  CHECK(error_of(world.uploads.terminate(anna, id)) == Errc::conflict);
+  CHECK(offset_of(world, anna, id) == 3);
+  CHECK(connection->closed == 0);
+  world.events();
+  connection->silent = std::chrono::milliseconds{1000};
+
+  SECTION("and goes on at the offset that its client was told") {
+    auto newer = world.uploads.append(anna, id, 3, {});
+    REQUIRE(newer);
+    CHECK(connection->closed == 1);
+    const auto late = older->write("efghi");
+    CHECK(error_of(late) == Errc::conflict);
+    CHECK(error_of(older->finish()) == Errc::conflict);
+    REQUIRE(newer->write("DEFGHI"));
+    older = Error{Errc::internal}; // its connection is closed: nothing of it is kept any more
+    CHECK(newer->finish()->finished);
+    CHECK(world.get(anna, "/anna/a").value() == "abcDEFGHI");
+  }
+  SECTION("a question for the offset makes durable what the silent one brought, and does not end it") {
+    CHECK(offset_of(world, anna, id) == 4);
+    CHECK(connection->closed == 0);
+    SECTION("so that it may go on") { CHECK((older->write("efghi") && older->finish()->finished)); }
+    SECTION("or another") { CHECK(patch(world, anna, id, 4, "efghi")->finished); }
+    CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+  }
+  SECTION("and finishes it where nothing but its end was missing") {
+    REQUIRE(older->write("efghi"));
+    CHECK(offset_of(world, anna, id) == 9);
+    CHECK(connection->closed == 1);
+    CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+  }
+  SECTION("or ends the upload") {
+    REQUIRE(world.uploads.terminate(anna, id));
+    CHECK(connection->closed == 1);
+    CHECK(error_of(older->write("e")) == Errc::conflict);
+    CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
+    CHECK(world.blobs->list_staged()->empty());
+  }
+  SECTION("but nobody else's does") {
+    const auto bert = world.enter("bert");
+    CHECK(error_of(world.uploads.append(bert, id, 3, {})) == Errc::not_found);
+    CHECK(error_of(world.uploads.terminate(bert, id)) == Errc::not_found);
+    CHECK(connection->closed == 0);
+    REQUIRE(older->write("e"));
+  }
+}
+
+TEST_CASE("what a silent request with a checksum brought does not count when another takes over", "[fault-21]") {
   World world;
   const auto anna = world.enter("anna");
   const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
-  auto chunk = world.uploads.append(anna, id, 0, {});
-  REQUIRE(chunk->write("hel"));
-  CHECK(error_of(chunk->write("lo!")) == Errc::payload_too_large);
-  CHECK(offset_of(world, anna, id) == 3);
-  CHECK(world.events().size() == 1);
+  auto older = world.uploads.append(anna, id, 0, ChunkChecksum{.sha256 = world.digester->sha256("hello"), .sha1 = {}});
+  const auto connection = std::make_shared<PretendedConnection>();
+  connection->silent = std::chrono::seconds{5};
+  older->set_connection(connection);
+  REQUIRE(older->write("hello"));
+  CHECK(offset_of(world, anna, id) == 0);
+  CHECK(patch(world, anna, id, 0, "HELLO")->finished);
+  CHECK(world.get(anna, "/anna/a").value() == "HELLO");
 }
 
 TEST_CASE("pending uploads count against the quota, once") {
@@ -313,7 +417,7 @@ TEST_CASE("pending uploads count against the quota, once") {
   CHECK(world.uploads.create(anna, request("/anna/a", 6)));
 }
 
-TEST_CASE("rights and the place are checked again at the end, and then the upload is over") {
+TEST_CASE("who lost the right before the end stores nothing, and the upload is over") {
   World world;
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");
@@ -321,23 +425,47 @@ TEST_CASE("rights and the place are checked again at the end, and then the uploa
   world.grant("/anna/d", "bert", Right::write);
   const auto id = world.uploads.create(bert, request("/anna/d/a", 5))->id;
   REQUIRE(patch(world, bert, id, 0, "hel"));
-  Errc code{};
-  SECTION("a grant that is gone") {
-    REQUIRE(world.grants.remove(world.operator_, path("/anna/d"), Username::parse("bert").value()));
+  REQUIRE(world.grants.remove(world.operator_, path("/anna/d"), Username::parse("bert").value()));
+  world.events();
+  CHECK(error_of(patch(world, bert, id, 3, "lo")) == Errc::not_found);
+  CHECK(world.event().action == "access_denied");
+  CHECK(world.uploads.status(bert, id).error().code == Errc::not_found);
+  CHECK(world.blob_count() == 0);
+  CHECK(world.blobs->list_staged()->empty());
+}
+
+TEST_CASE("a place that is refused at the end may be mended, and the last byte sent again", "[fault-29]") {
+  World world;
+  const auto anna = world.enter("anna", 10);
+  world.have_directory(anna, "/anna/d");
+  const auto id = world.uploads.create(anna, request("/anna/d/a", 5))->id;
+  REQUIRE(patch(world, anna, id, 0, "hel"));
+  const auto refused = [&](Errc code) {
     world.events();
-    code = Errc::not_found;
-    CHECK(error_of(patch(world, bert, id, 3, "lo")) == code);
-    CHECK(world.event().action == "access_denied");
+    CHECK(error_of(patch(world, anna, id, 3, "lo")) == code);
+    CHECK(world.event().error_message == code_of(code));
+    CHECK(world.blob_count() == static_cast<std::size_t>(world.user("anna").file_count));
+    CHECK(world.blobs->list_staged()->size() == 1);
+    CHECK(offset_of(world, anna, id) == 4);
+  };
+  SECTION("a directory that went") {
+    REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+    refused(Errc::conflict); // not_found would say that the upload is gone
+    world.have_directory(anna, "/anna/d");
   }
   SECTION("a name that was taken") {
     world.have(anna, "/anna/d/a", "first");
-    code = Errc::already_exists;
-    CHECK(error_of(patch(world, bert, id, 3, "lo")) == code);
-    CHECK(world.event().error_message == "already_exists");
+    refused(Errc::already_exists);
+    REQUIRE(world.files.remove(anna, path("/anna/d/a"), false, {}));
   }
-  CHECK(world.uploads.status(bert, id).error().code == Errc::not_found);
-  CHECK(world.blob_count() == static_cast<std::size_t>(world.user("anna").file_count));
-  CHECK(world.blobs->list_staged()->empty());
+  SECTION("a database that fails, then: from the beginning") {
+    world.database->fail_commits(1);
+    CHECK(error_of(patch(world, anna, id, 3, "lo")) == Errc::unavailable);
+    CHECK(offset_of(world, anna, id) == 0);
+    REQUIRE(patch(world, anna, id, 0, "hell"));
+  }
+  CHECK(patch(world, anna, id, 4, "o")->finished);
+  CHECK(world.get(anna, "/anna/d/a").value() == "hello");
 }
 
 TEST_CASE("the offset is only ever behind what is durable") {

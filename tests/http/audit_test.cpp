@@ -382,3 +382,31 @@ TEST_CASE("A follower that does not read is cut off, costs little until then, an
   for (std::size_t i = 1; i < ids.size(); ++i) CHECK(ids[i] == ids[i - 1] + 1);
   CHECK(ids.back() >= last);
 }
+
+TEST_CASE("The stream asks proxies not to hold it back, and follows from now where the client is ahead of the database", "[audit][fault-29]") {
+  Api& root = story().root;
+  HttpClient client = story().server.client();
+  client.connect();
+  client.send("GET " + kApi + "/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + root.access_token +
+              "\r\nLast-Event-ID: 9223372036854775807\r\n\r\n");
+  std::string text = client.read_some(64 * 1024);
+  CHECK(text.find("\r\nX-Accel-Buffering: no\r\n") != std::string::npos);
+  const std::string directory = "/admin/after-" + make_user(story().server);
+  REQUIRE(root.post(dirs(directory)).status == 201);
+  while (text.find(directory) == std::string::npos) {
+    const auto more = client.read_some(64 * 1024);
+    REQUIRE_FALSE(more.empty());
+    REQUIRE(more.find(": still here") == std::string::npos); // said after 15 s without news
+    text += more;
+  }
+}
+
+TEST_CASE("A time whose plus became a blank is refused with what to write", "[audit][fault-29]") {
+  for (const char* route : {"/audit/events?from=", "/audit/events?to=", "/audit/stats?from=", "/audit/export?to="}) {
+    const Response refused = story().root.get(kApi + route + "2026-11-24T02:54:31+02:00");
+    check_invalid(refused, std::string{route}.find("from") != std::string::npos ? "/from" : "/to");
+    CHECK(refused.body.find("%2B") != std::string::npos);
+    CHECK(story().root.get(kApi + route + "2026-11-24T02:54:31%2B02:00").status == 200);
+  }
+  CHECK(story().root.get(kEvents + "?from=yesterday").body.find("%2B") == std::string::npos);
+}

@@ -345,3 +345,14 @@ TEST_CASE("An untrusted peer's X-Forwarded-For changes nothing", "[auth]") {
   REQUIRE(events.size() == 1);
   CHECK(events[0]["ip_address"].text() == "127.0.0.1");
 }
+
+TEST_CASE("Failed refreshes share the limit of what a stranger may put on record", "[auth][fault-25b]") {
+  Server server;
+  Api stranger{server};
+  for (int i = 0; i < 8; ++i) {
+    check_problem(stranger.post(kApi + "/auth/refresh", R"({"refresh_token":"x"})"), 401, "unauthenticated");
+    CHECK(stranger.get(kApi + "/auth/me", {{"Authorization", "Bearer x"}}).status == 401);
+  }
+  Api root = admin(server);
+  CHECK(root.events("action=token_refresh").size() + root.events("action=invalid_token").size() == 10);
+}

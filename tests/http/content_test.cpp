@@ -223,7 +223,7 @@ TEST_CASE("Conditions by time and by lists of tags", "[content]") {
     if (status == 304) CHECK(response.header("ETag") == tag);
     if (status == 304 || status == 412) CHECK(response.body.find("one") == std::string::npos);
   }
-  check_problem(anna.put(files(path), "x", {{"If-None-Match", tag}}), 400, "invalid_request");
+  check_problem(anna.put(files(path), "x", {{"If-None-Match", tag}}), 412, "precondition_failed");
   CHECK(anna.put(files(path), "two", {{"If-Match", "*"}}).status == 200);
   check_problem(anna.put(files(path + "-none"), "x", {{"If-Match", "*"}}), 412, "precondition_failed");
   CHECK(anna.put(files(path + "-new"), "x", {{"If-None-Match", "*"}}).status == 201);
@@ -377,4 +377,63 @@ TEST_CASE("What one may not see is not there, what one may not do is forbidden",
   const Json homes = Json::parse(bob.get(kApi + "/dirs/").body);
   CHECK(homes["items"].size() == 2);
   CHECK(anna.get(files(home + "/d/f")).body == "x");
+}
+
+TEST_CASE("All conditions hold for PUT, DELETE and the creation of an upload too", "[content][fault-24]") {
+  Api anna = new_user(shared_server());
+  const std::string path = "/" + anna.username + "/guarded";
+  const std::string url = files(path);
+  const auto tag = anna.put(url, "one").header("ETag").value();
+  const std::string past = "Sat, 01 Jan 2000 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
+  const Headers upload{{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "3"}, {"Upload-Metadata", "path " + base64(path) + ",overwrite"}};
+  const auto create = [&](Headers more) {
+    more.insert(more.end(), upload.begin(), upload.end());
+    return anna.send("POST", kApi + "/uploads", more, "");
+  };
+  for (const Headers& failing : std::vector<Headers>{{{"If-Unmodified-Since", past}},
+                                                     {{"If-None-Match", tag}},
+                                                     {{"If-None-Match", "\"x\", W/" + tag}},
+                                                     {{"If-None-Match", "*"}},
+                                                     {{"If-Match", "\"x\""}, {"If-Unmodified-Since", future}},
+                                                     {{"If-Match", tag}, {"If-None-Match", tag}}}) {
+    INFO(failing.front().first + ": " + failing.front().second);
+    check_problem(anna.put(url + "?overwrite=true", "two", failing), 412, "precondition_failed");
+    check_problem(anna.del(url, failing), 412, "precondition_failed");
+    check_problem(create(failing), 412, "precondition_failed");
+  }
+  CHECK(anna.get(url).body == "one");
+  for (const Headers& holding : std::vector<Headers>{{{"If-Unmodified-Since", future}},
+                                                     {{"If-Unmodified-Since", "no date"}},
+                                                     {{"If-None-Match", "\"x\""}},
+                                                     {{"If-Match", tag}, {"If-Unmodified-Since", past}}}) {
+    INFO(holding.front().first + ": " + holding.front().second);
+    CHECK(anna.put(url + "?overwrite=true", "one", holding).status == 200);
+    CHECK(create(holding).status == 201);
+  }
+  CHECK(anna.put(files(path + "2"), "x", {{"If-None-Match", tag}, {"If-Unmodified-Since", past}}).status == 201);
+  check_problem(anna.put(url, "two", {{"If-None-Match", "\"x\""}}), 409, "already_exists");
+  check_problem(anna.put(url, "two", {{"If-None-Match", "x"}}), 400, "invalid_request");
+  CHECK(anna.del(url, {{"If-Unmodified-Since", future}}).status == 204);
+}
+
+TEST_CASE("A form is no content, and says what to send instead", "[content][fault-29]") {
+  Api anna = new_user(shared_server());
+  const std::string url = files("/" + anna.username + "/form");
+  const Response refused = anna.put(url, "--x\r\n\r\n--x--\r\n", {{"Content-Type", "Multipart/Form-Data; boundary=x"}});
+  check_problem(refused, 415, "unsupported_media_type");
+  CHECK(Json::parse(refused.body)["detail"].text().find("curl -T") != std::string::npos);
+  CHECK(anna.get(meta("/" + anna.username + "/form")).status == 404);
+  CHECK(anna.put(url, "x", {{"Content-Type", "multipart/mixed; boundary=x"}}).status == 201);
+}
+
+TEST_CASE("A file whose own time lies ahead was never modified later than now", "[content][fault-29]") {
+  Api anna = new_user(shared_server());
+  const TempDirectory place;
+  write_file(place.path() + "/ahead", "x");
+  REQUIRE(run({"touch", "-d", "2100-01-01", place.path() + "/ahead"}).exit_code == 0);
+  REQUIRE(shared_server().ctl({"files", "import", place.path(), "/" + anna.username + "/in"}).exit_code == 0);
+  CHECK(Json::parse(anna.get(meta("/" + anna.username + "/in/ahead")).body)["modified_at"].text().starts_with("2100-01-01"));
+  const Response head = anna.head(files("/" + anna.username + "/in/ahead"));
+  REQUIRE(head.status == 200);
+  CHECK(head.header("Last-Modified").value().find("2100") == std::string::npos);
 }

@@ -88,3 +88,31 @@ TEST_CASE("A refresh by cookie needs the custom header and a fitting origin, and
                                     {{"Cookie", cookie_of(first)}, {"X-Requested-With", "baluhost"}, {"Origin", "https://app.example.org"}}, "");
   CHECK(second.status == 200);
 }
+
+TEST_CASE("A refresh by cookie compares origins, not their spelling", "[cookie][fault-26]") {
+  Server server{{.extra_toml = "server.trusted_proxies = [\"127.0.0.1\"]\nserver.public_url = \"https://Public.example:443\"\n"}};
+  Api anna{server};
+  std::string cookie = cookie_of(login_by_cookie(anna, make_user(server)));
+  std::string secure = cookie_of(anna.post(kApi + "/auth/login", object({{"username", q(make_user(server))}, {"password", q(kPassword)}, {"transport", q("cookie")}}),
+                                           {{"X-Forwarded-For", "198.51.100.7"}, {"X-Forwarded-Proto", "https"}}));
+  const auto refresh = [&](std::string& of, const std::string& host, const std::string& origin, const std::string& scheme) {
+    const Response response = anna.send("POST", kApi + "/auth/refresh",
+                                        {{"Cookie", of}, {"X-Requested-With", "baluhost"}, {"Host", host}, {"Origin", origin}, {"X-Forwarded-Proto", scheme}}, "");
+    if (response.status == 200) of = cookie_of(response);
+    return response.status;
+  };
+  for (const char* host : {"files.example", "files.example:80", "FILES.example", "Files.Example:0080"}) {
+    INFO(host);
+    CHECK(refresh(cookie, host, "http://files.example", "http") == 200);
+  }
+  for (const char* host : {"files.example", "files.example:443", "FILES.example"}) {
+    INFO(host);
+    CHECK(refresh(secure, host, "https://files.example", "https") == 200);
+    CHECK(refresh(secure, host, "https://public.example", "https") == 200);
+  }
+  CHECK(refresh(cookie, "files.example:443", "http://files.example", "http") == 403);
+  CHECK(refresh(cookie, "files.example", "https://files.example", "http") == 403);
+  CHECK(refresh(cookie, "files.example", "http://files.example:8080", "http") == 403);
+  CHECK(refresh(cookie, "files.example", "http://files.example/", "http") == 403);
+  CHECK(refresh(secure, "files.example:80", "https://files.example", "https") == 403);
+}

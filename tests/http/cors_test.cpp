@@ -31,7 +31,7 @@ Response preflight(Api& api, const std::string& origin, const std::string& targe
 
 } // namespace
 
-TEST_CASE("An allow-listed origin may read answers, with credentials, on every status", "[cors][spec-50][spec-52]") {
+TEST_CASE("An allow-listed origin may read answers, with credentials, on every status", "[cors][spec-50][spec-52][fault-29]") {
   Api anna = new_user(allowing_server());
   for (const std::string& origin : {kApp, kOther}) {
     for (const Response& response : {anna.get(kApi + "/auth/me", {{"Origin", origin}}), anna.get("/nothing", {{"Origin", origin}}), anna.get(files("/nobody/x"), {{"Origin", origin}}),
@@ -40,7 +40,12 @@ TEST_CASE("An allow-listed origin may read answers, with credentials, on every s
       CHECK(response.count("Access-Control-Allow-Origin") == 1);
       CHECK(response.header("Access-Control-Allow-Origin") == origin);
       CHECK(response.header("Access-Control-Allow-Credentials") == "true");
-      CHECK(response.header("Access-Control-Expose-Headers").value_or("").find("X-Request-Id") != std::string::npos);
+      const std::string exposed = response.header("Access-Control-Expose-Headers").value_or("");
+      for (const char* name : {"X-Request-Id", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Tus-Resumable", "Upload-Offset",
+                               "Upload-Length", "Upload-Metadata", "Upload-Expires"}) {
+        INFO(name);
+        CHECK(exposed.find(name) != std::string::npos);
+      }
       CHECK(response.header("Vary") == "Origin");
     }
   }
@@ -95,4 +100,13 @@ TEST_CASE("The start is refused with a star, null or no origin in the configurat
     CHECK_THROWS_WITH(Server({.extra_toml = "cors.allowed_origins = [\"" + kApp + "\", \"" + origin + "\"]\n"}),
                       Catch::StartsWith("baluhostd ended with 2: ") && Catch::Contains("cors.allowed_origins"));
   }
+}
+
+TEST_CASE("An allowed origin may be configured in capitals or with its scheme's port", "[cors][fault-26]") {
+  Server server{{.extra_toml = "cors.allowed_origins = [\"https://App.Example.org:443\", \"HTTP://Other.Example:80\"]\n"}};
+  Api stranger{server};
+  for (const std::string& origin : {std::string{"https://app.example.org"}, std::string{"http://other.example"}})
+    CHECK(stranger.get("/livez", {{"Origin", origin}}).header("Access-Control-Allow-Origin") == origin);
+  check_nothing_allowed(stranger.get("/livez", {{"Origin", "http://app.example.org"}}));
+  CHECK_THROWS_WITH(Server({.extra_toml = "cors.allowed_origins = [\"https://b\xc3\xbc" "cher.example\"]\n"}), Catch::Contains("cors.allowed_origins"));
 }

@@ -98,7 +98,12 @@ std::vector<Malformed> malformed_requests() {
       {"a space in the target", get(host, "/a b")},
       {"a fragment in the target", get(host, "/livez#x")},
       {"a backslash in the target", get(host, "/\\livez")},
-      {"an absolute target", get(host, "http://x/livez")},
+      {"an absolute target without a host", get(host, "http:///livez")},
+      {"an absolute target with a user", get(host, "http://a@x/livez")},
+      {"an absolute target of another scheme", get(host, "ftp://x/livez")},
+      {"an absolute target without Host", get("", "http://x/livez")},
+      {"an absolute target, Host twice", get(host + host, "http://x/livez")},
+      {"two empty lines before the request", "\r\n\r\n" + get(host)},
       {"a target without a slash", get(host, "livez")},
       {"the target * for GET", get(host, "*")},
       {"the target of a proxy", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n"},
@@ -448,4 +453,65 @@ TEST_CASE("The server says whether it lives and whether it is ready", "[edge]") 
     CHECK(json["checks"].keys() == std::vector<std::string>{"audit", "blob_store", "database", "disk_space"});
     for (const std::string& check : json["checks"].keys()) CHECK(json["checks"][check.c_str()].text() == "ok");
   }
+}
+
+TEST_CASE("A NUL behind a JSON body hides nothing", "[edge][fault-20]") {
+  Api anna = new_user(shared_server());
+  const std::string home = "/" + anna.username;
+  REQUIRE(anna.put(files(home + "/a"), "x").status == 201);
+  const std::string body = object({{"from", q(home + "/a")}, {"to", q(home + "/b")}}) + '\0';
+  for (const std::string& more : {std::string{}, std::string{",\"overwrite\":true}"}, std::string{"rubbish"}}) {
+    check_problem(anna.post(kApi + "/actions/move", body + more), 400, "invalid_request");
+    check_problem(anna.post(kApi + "/actions/copy", body + more), 400, "invalid_request");
+  }
+  for (const char* route : {"/auth/login", "/auth/refresh", "/auth/password"})
+    check_problem(anna.post(kApi + route, std::string{"{}\0", 3}), 400, "invalid_request");
+  CHECK(anna.get(meta(home + "/a")).status == 200);
+}
+
+TEST_CASE("A target may be absolute, on every route, and its host counts", "[edge][fault-25]") {
+  HttpClient client = shared_server().client();
+  client.connect();
+  const std::string id = "Host: other.example\r\nX-Request-Id: ";
+  client.send(get(id + "one\r\n", "http://files.example/livez") + get(id + "two\r\n", "HTTPS://files.example:8443/readyz") +
+              get(id + "three\r\n", "http://files.example/api/v1/auth/me?x=1") + get(id + "four\r\n", "http://files.example") +
+              "OPTIONS http://files.example HTTP/1.1\r\n" + id + "five\r\n\r\n" + "OPTIONS * HTTP/1.1\r\n" + id + "six\r\n\r\n");
+  const std::vector<std::pair<std::string, int>> answers{{"one", 200}, {"two", 200}, {"three", 401}, {"four", 404}, {"five", 204}, {"six", 204}};
+  for (const auto& [name, status] : answers) {
+    const Response response = client.read_response();
+    CHECK(response.header("X-Request-Id") == name);
+    CHECK(response.status == status);
+    if (status == 204) CHECK(response.header("Allow").has_value());
+  }
+  Api anna = new_user(shared_server());
+  const std::string target = "http://files.example" + files("/" + anna.username + "/a b");
+  CHECK(anna.put(target, "x").status == 201);
+  CHECK(anna.get(target + "").body == "x");
+}
+
+TEST_CASE("One empty line before a request is skipped, and a request behind a body's stray line end is answered", "[edge][fault-25]") {
+  HttpClient client = shared_server().client();
+  client.connect();
+  client.send("\r\n" + get("Host: x\r\n") + post("Content-Length: 2\r\n", "{}") + "\r\n" + get("Host: x\r\n"));
+  for (const int status : {200, 400, 200}) CHECK(client.read_response().status == status);
+}
+
+TEST_CASE("An encoded JSON body is 415 with the encoding that is taken", "[edge][fault-25b]") {
+  Api anna = new_user(shared_server());
+  for (const char* coding : {"gzip", "br", "x", "gzip, identity"}) {
+    INFO(coding);
+    const Response response = anna.post(kApi + "/auth/login", "{}", {{"Content-Encoding", coding}});
+    check_problem(response, 415, "unsupported_media_type");
+    CHECK(response.header("Accept-Encoding") == "identity");
+    check_problem(anna.put(files("/" + anna.username + "/a"), "x", {{"Content-Encoding", coding}}), 415, "unsupported_media_type");
+  }
+  check_problem(anna.post(kApi + "/auth/login", "{}", {{"Content-Encoding", "Identity"}}), 400, "invalid_request");
+}
+
+TEST_CASE("A number that is too large is called so", "[edge][fault-29]") {
+  Api root = admin(shared_server());
+  const Response limit = root.get(kEvents + "?limit=4611686018427387904");
+  check_invalid(limit, "/limit");
+  CHECK(limit.body.find("between 1 and 1000") != std::string::npos);
+  CHECK(root.get(kEvents + "?limit=99999999999999999999").body.find("must not be larger than 9223372036854775807") != std::string::npos);
 }

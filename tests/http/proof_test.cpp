@@ -247,7 +247,7 @@ TEST_CASE("What users sent does nothing to the terminal on which it is read, and
     for (const char* harm : {"\x1b", "\nforged", "\xe2\x80\xae"}) CHECK(shown.find(harm) == std::string::npos);
   }
   const std::string csv = run({"sh", "-c", ctl + "export --action delete"}).out;
-  CHECK(csv.find(name) != std::string::npos); // a file gets what was sent
+  CHECK(csv.find("\\u001b[31m\\u000d\\u000aforged 2026-11-24 ok \\u202e") != std::string::npos);
   CHECK(csv.find("," + formula) == std::string::npos);
   CHECK(csv.find("\"'=cmd|'/c calc'!A1,\"\"x\"\"\"\r\n") != std::string::npos);
   CHECK(trail.server.stderr_text().find('\x1b') == std::string::npos);

@@ -95,16 +95,40 @@ TEST_CASE("With TLS a plain listener redirects pages and refuses the API", "[tls
   HttpClient plain{listener(server, "http://")};
   for (const char* method : {"GET", "HEAD"}) {
     plain.connect();
-    plain.send(std::string{method} + " /shares/a%20b?x=1 HTTP/1.1\r\nHost: files.example.org:8080\r\n\r\n");
+    plain.send(std::string{method} + " /shares/a%20b?x=1 HTTP/1.1\r\nHost: LOCALHOST:8080\r\n\r\n");
     const Response response = plain.read_response(std::string{method} == "HEAD");
     CHECK(response.status == 308);
-    CHECK(response.header("Location") == "https://files.example.org" + port + "/shares/a%20b?x=1");
+    CHECK(response.header("Location") == "https://localhost" + port + "/shares/a%20b?x=1");
   }
   for (const std::string& target : {kApi + "/auth/me", std::string{"/api"}, kApi + "/openapi.yaml", std::string{"/api/v1"}, std::string{"/api?x=1"}, std::string{"/%61p%69/v1/auth/me"}})
     check_problem(plain.request("GET", target), 403, "forbidden");
   const Response login = plain.request("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}}, object({{"username", q("admin")}, {"password", q(kAdminPassword)}}));
   check_problem(login, 403, "forbidden");
   CHECK(plain.request("POST", "/form", {}, "x").status == 403);
+}
+
+TEST_CASE("A redirect leads to a name of the certificate or to the configured URL, never to what a stranger wrote", "[tls][fault-25b]") {
+  const std::vector<std::string> listeners{"--listen", "127.0.0.1:0", "--listen", "http://127.0.0.1:0"};
+  const auto location = [](const Server& server, const std::string& line, const std::string& host) {
+    HttpClient plain{listener(server, "http://")};
+    plain.connect();
+    plain.send("GET " + line + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    return plain.read_response().header("Location").value_or("none");
+  };
+  {
+    Server server{{.extra_arguments = listeners, .tls = true}};
+    const std::string port = server.url().substr(server.url().rfind(':'));
+    CHECK(location(server, "/a", "127.0.0.1") == "https://127.0.0.1" + port + "/a");
+    CHECK(location(server, "/a", "evil.example") == "https://localhost" + port + "/a");
+    CHECK(location(server, "http://evil.example/a?b", "localhost") == "https://localhost" + port + "/a?b");
+    CHECK(location(server, "//evil.example/a", "localhost") == "https://localhost" + port + "//evil.example/a");
+  }
+  Server server{{.extra_toml = "server.public_url = \"https://Files.Example:443\"\n", .extra_arguments = listeners, .tls = true}};
+  for (const char* host : {"evil.example", "localhost:8080", "files.example"}) CHECK(location(server, "/a?b=c", host) == "https://files.example/a?b=c");
+  for (const char* bad : {"http://files.example", "https://files.example/path", "files.example", "*"}) {
+    INFO(bad);
+    CHECK_THROWS_WITH(Server({.extra_toml = "server.public_url = \"" + std::string{bad} + "\"\n", .tls = true}), Catch::Contains("server.public_url"));
+  }
 }
 
 TEST_CASE("A bad, unreadable or mismatched certificate stops the start with a clear error", "[tls][spec-47]") {

@@ -4,6 +4,7 @@
 #include "baluhost/http/server.hpp"
 #include "cors.hpp"
 #include "head_check.hpp"
+#include "origin.hpp"
 #include "query.hpp"
 #include "request_rate.hpp"
 
@@ -46,6 +47,7 @@ class Slot {
 /// What all requests share.
 struct Settings {
   Cors cors;
+  std::optional<Origin> public_url; ///< where configured
   std::int64_t max_upload_bytes{0};
   std::atomic<int> expensive_slots{4};
   RequestRate expensive_rate{};

@@ -45,6 +45,14 @@ Result<Condition> parse_condition(const std::optional<std::string>& header) {
   return condition;
 }
 
+Result<Preconditions> read_preconditions(const RequestHead& head) {
+  Preconditions conditions;
+  BALUHOST_TRY(conditions.if_match, parse_condition(head.list("if-match")));
+  BALUHOST_TRY(conditions.if_none_match, parse_condition(head.list("if-none-match")));
+  conditions.if_unmodified_since = parse_condition_date(head.field("if-unmodified-since"));
+  return conditions;
+}
+
 std::optional<Timestamp> parse_condition_date(std::string_view header) {
   if (header.data() == nullptr) return std::nullopt;
   const auto date = Timestamp::parse_http_date(header);

@@ -3,6 +3,7 @@
 #include "baluhost/core/file_info.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "head_check.hpp"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@ namespace baluhost::http {
 
 /// Of If-Match or If-None-Match: `*` or a list of entity tags. invalid_request.
 Result<Condition> parse_condition(const std::optional<std::string>& header);
+
+/// If-Match, If-None-Match and If-Unmodified-Since: what holds for every method. invalid_request.
+Result<Preconditions> read_preconditions(const RequestHead& head);
 
 /// A date; none where it is missing or malformed, which counts as missing.
 std::optional<Timestamp> parse_condition_date(std::string_view header);

@@ -1,6 +1,6 @@
 #include "cors.hpp"
 
-#include "head_check.hpp"
+#include "origin.hpp"
 
 #include <algorithm>
 
@@ -9,24 +9,22 @@ namespace {
 
 constexpr std::string_view kExposed =
     "ETag, Location, Content-Range, Content-Disposition, Repr-Digest, Retry-After, X-Request-Id, Tus-Resumable, Upload-Offset, "
-    "Upload-Length, Upload-Expires";
+    "Upload-Length, Upload-Expires, Upload-Metadata, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Accept-Ranges, "
+    "Allow, WWW-Authenticate, Accept-Encoding";
 constexpr std::string_view kAccepted =
-    "Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Range, Range, Content-Digest, Repr-Digest, "
-    "X-Request-Id, X-Requested-With, Last-Event-ID, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum";
-
-bool is_origin(std::string_view text) noexcept {
-  for (const std::string_view scheme : {"https://", "http://"})
-    if (text.starts_with(scheme)) return is_valid_host(text.substr(scheme.size()));
-  return false;
-}
+    "Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range, Range, Content-Digest, Repr-Digest, "
+    "X-Request-Id, X-Requested-With, Last-Event-ID, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, "
+    "X-HTTP-Method-Override";
 
 } // namespace
 
 Result<Cors> Cors::parse(const std::vector<std::string>& origins) {
   Cors cors;
-  for (const std::string& origin : origins)
-    if (!is_origin(origin)) return invalid("cors.allowed_origins: \"" + origin + "\" is not of the form https://host[:port]");
-  cors.origins_ = origins;
+  for (const std::string& origin : origins) {
+    const auto parsed = Origin::parse(origin);
+    if (!parsed) return invalid("cors.allowed_origins: \"" + origin + "\" is not of the form https://host[:port], the host as browsers send it (xn--… for other letters)");
+    cors.origins_.push_back(parsed->str());
+  }
   return cors;
 }
 

@@ -11,7 +11,8 @@ namespace baluhost::http {
 /// Which other origins' pages may read answers (the Fetch standard's CORS protocol): those on an exact list, with credentials; nobody else.
 class Cors {
  public:
-  /// invalid_request for what is no origin: `*`, `null`, a path.
+  /// In whatever spelling: they are compared as browsers write them. invalid_request for what is no origin: `*`,
+  /// `null`, a path.
   static Result<Cors> parse(const std::vector<std::string>& origins);
 
   [[nodiscard]] bool allows(std::string_view origin) const noexcept;
@@ -21,7 +22,7 @@ class Cors {
   void add_preflight(std::string& out, std::string_view origin, std::string_view methods) const;
 
  private:
-  std::vector<std::string> origins_;
+  std::vector<std::string> origins_; ///< as browsers write them
 };
 
 } // namespace baluhost::http

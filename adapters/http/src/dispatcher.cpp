@@ -94,6 +94,8 @@ std::optional<Response> check(Call& call) {
   const bool wants_json = route.traits.body == BodyRule::json || route.traits.body == BodyRule::optional_json;
   if (wants_json && call.head.has_body() && !is_media_type(call.head.field("content-type"), "application/json"))
     return refuse(call, {415, "unsupported_media_type", "The body is to be application/json."});
+  if (wants_json)
+    if (const auto refusal = refuse_coding(call.head)) return refuse(call, *refusal);
   if (call.body_too_large) return fail(call, Error{.code = Errc::payload_too_large});
   auto query = Query::parse(call.raw_query, route.traits.query);
   if (!query) return fail(call, std::move(query).error());
@@ -148,6 +150,12 @@ void Dispatcher::disconnected(Call& call, std::unique_ptr<BodySink> sink) noexce
     sink.reset();
     return std::nullopt;
   });
+}
+
+std::optional<Refusal> refuse_coding(const RequestHead& head) {
+  const auto coding = head.field("content-encoding");
+  if (coding.empty() || equals_ignoring_case(coding, "identity")) return std::nullopt;
+  return Refusal{415, "unsupported_media_type", "Bodies are taken as they are: without Content-Encoding.", "Accept-Encoding: identity\r\n"};
 }
 
 std::string_view bearer_token(const RequestHead& head) noexcept {

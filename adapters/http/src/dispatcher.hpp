@@ -33,6 +33,8 @@ class Dispatcher {
   static void disconnected(Call& call, std::unique_ptr<BodySink> sink) noexcept;
 };
 
+/// Why a body that was encoded for its way is not taken; none where it was not (RFC 9110 section 8.4).
+std::optional<Refusal> refuse_coding(const RequestHead& head);
 /// The access token of `Authorization: Bearer …`; empty where there is none.
 std::string_view bearer_token(const RequestHead& head) noexcept;
 /// True for the media type `wanted`, whatever its case, with no charset but UTF-8.

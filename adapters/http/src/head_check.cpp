@@ -2,10 +2,12 @@
 
 #include "http_names.hpp"
 
+#include <algorithm>
 #include <limits>
 
 // Two programs that read one byte stream differently are how requests are smuggled. So nothing here repairs or guesses: line ends are
-// CRLF, lengths are given once and in digits, the only transfer coding is chunked, and what is left over is an error.
+// CRLF, lengths are given once and in digits, the only transfer coding is chunked, and what is left over is an error. The one host
+// of a request is its target's, where that is absolute; Host has to be there all the same, once and well-formed (RFC 9112 section 3.2).
 namespace baluhost::http {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::string_view kSingle[] = {
     "authorization",   "content-type",      "expect",          "origin",        "range",         "if-range",        "if-modified-since",
     "content-range",   "content-encoding",  "upload-offset",   "upload-length", "tus-resumable", "upload-checksum", "if-unmodified-since",
     "upload-metadata", "x-requested-with",  "last-event-id",   "user-agent",    "cookie",        "sec-fetch-site",  "upload-defer-length",
-    "x-request-id",    "access-control-request-method", "content-digest", "repr-digest"};
+    "x-request-id",    "access-control-request-method", "content-digest", "repr-digest", "x-http-method-override"};
 
 HeadFault bad(std::string_view detail) { return {.detail = detail}; }
 
@@ -34,27 +36,44 @@ bool all(std::string_view text, Predicate predicate) {
   return true;
 }
 
-std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& head) {
+/// Takes scheme and authority off the front of an absolute target (RFC 9112 section 3.2.2); false where it is none.
+bool take_authority(std::string_view& target, std::string_view& authority) {
+  const auto colon = target.find("://");
+  const auto scheme = target.substr(0, std::min(colon, target.size()));
+  if (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https")) return false;
+  target.remove_prefix(scheme.size() + 3);
+  authority = target.substr(0, target.find_first_of("/?"));
+  target.remove_prefix(authority.size());
+  return is_valid_host(authority);
+}
+
+std::optional<HeadFault> read_target(std::string_view target, RequestHead& head, std::string_view& authority) {
+  if (target.size() > HeadLimits::target) return HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
+  if (target == "*" && head.method != "OPTIONS") return bad("only OPTIONS has the target *");
+  if (!all(target, is_target_char)) return bad("a character of the target is to be percent-encoded");
+  const bool is_relative = target == "*" || target.starts_with('/');
+  if (!is_relative && !take_authority(target, authority)) return bad("the target is a path or an http URL");
+  head.path = take_until(target, '?');
+  head.query = target;
+  // An absolute target for OPTIONS without a path asks about the server itself (section 3.2.4).
+  if (head.path.empty()) head.path = head.method == "OPTIONS" && head.query.empty() ? "*" : "/";
+  return std::nullopt;
+}
+
+std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& head, std::string_view& authority) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return bad("the request line has three parts");
   head.method = line.substr(0, first);
-  head.target = line.substr(first + 1, last - first - 1);
+  const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (!is_token(head.method)) return bad("the method is no token");
   if (head.method.size() > HeadLimits::method) return HeadFault{501, "not_implemented", "the method is not known"};
-  if (head.target.size() > HeadLimits::target) return HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
   if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' || !is_digit(version[7]))
     return bad("the version is malformed");
   if (version[5] != '1' || version[7] > '1') return HeadFault{505, "http_version_not_supported", "this is HTTP/1.1"};
   head.minor_version = version[7] - '0';
-  if (head.target == "*") {
-    if (head.method != "OPTIONS") return bad("only OPTIONS has the target *");
-  } else if (head.target.empty() || head.target.front() != '/') {
-    return bad("the target begins with a slash");
-  }
-  if (!all(head.target, is_target_char)) return bad("a character of the target is to be percent-encoded");
-  return std::nullopt;
+  return read_target(target, head, authority);
 }
 
 std::optional<HeadFault> read_length(std::string_view value, RequestHead& head) {
@@ -147,8 +166,15 @@ std::optional<std::string> RequestHead::list(std::string_view name) const {
   return joined;
 }
 
+std::size_t HeadScan::skip(std::string_view received) {
+  if (skipped || !received.starts_with("\r\n")) return 0;
+  skipped = true;
+  return 2;
+}
+
 void HeadScan::look(std::string_view received) {
   if (received.empty() || end || fault) return;
+  if (received == "\r" && !skipped) return;
   if (!is_token_char(received.front())) {
     fault = bad("this is no request");
     return;
@@ -186,7 +212,8 @@ std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head) {
   };
   std::string_view line;
   if (!take_line(line)) return bad("a line ends with CRLF");
-  if (auto fault = read_request_line(line, head)) return fault;
+  std::string_view authority;
+  if (auto fault = read_request_line(line, head, authority)) return fault;
   bool closes = false;
   bool persists = false;
   for (;;) {
@@ -199,7 +226,9 @@ std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head) {
     head.fields_[head.count_++] = field;
   }
   if (!raw.empty()) return bad("the head ends with an empty line");
-  return check_meaning(head, closes, persists);
+  if (auto fault = check_meaning(head, closes, persists)) return fault;
+  if (!authority.empty()) head.host = authority;
+  return std::nullopt;
 }
 
 bool is_valid_host(std::string_view host) noexcept {

@@ -33,9 +33,10 @@ struct HeaderField {
 class RequestHead {
  public:
   std::string_view method;
-  std::string_view target;
-  int minor_version{1}; ///< of HTTP/1.x
-  std::string_view host; ///< empty only for HTTP/1.0
+  std::string_view path;  ///< of the target, encoded as it came; `*` for OPTIONS of the server itself
+  std::string_view query; ///< of the target, without its question mark
+  int minor_version{1};   ///< of HTTP/1.x
+  std::string_view host;  ///< of an absolute target, else of Host; empty only for HTTP/1.0
   std::optional<std::int64_t> content_length;
   bool chunked{false};
   bool keep_alive{true};
@@ -57,9 +58,12 @@ class RequestHead {
 
 /// Looks for the end of a head in what has arrived so far, so that what can never become a head is refused at once.
 struct HeadScan {
+  bool skipped{false};            ///< the empty line
   std::size_t scanned{0};         ///< state between two calls
   std::optional<std::size_t> end; ///< length of the head with its empty line
   std::optional<HeadFault> fault;
+  /// How many bytes in front of `received` are no part of the head: one empty line may precede it (RFC 9112 section 2.2).
+  [[nodiscard]] std::size_t skip(std::string_view received);
   void look(std::string_view received);
 };
 

@@ -9,7 +9,7 @@
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/document.h>
 
-// RapidJSON reads correctly but generously: it keeps duplicate members, lets U+0000 and lone surrogates through and, without the iterative
+// RapidJSON reads correctly but generously: it takes a NUL for the end of its input, keeps duplicate members, lets U+0000 and lone surrogates through and, without the iterative
 // flag, lets nesting eat the stack. Depth is checked on the bytes before it sees them, the rest on the tree it made.
 namespace baluhost::http {
 namespace {
@@ -93,6 +93,7 @@ JsonReader::JsonReader(JsonReader&&) noexcept = default;
 JsonReader::~JsonReader() = default;
 
 Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view members) {
+  if (body.find('\0') != std::string_view::npos) return invalid("the JSON holds a NUL");
   if (too_deep(body)) return invalid("the JSON is nested too deeply");
   if (body.starts_with("\xef\xbb\xbf")) return invalid("the JSON begins with a byte order mark"); // RapidJSON skips it
   auto state = std::make_unique<State>();

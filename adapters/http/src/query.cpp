@@ -3,6 +3,7 @@
 #include "baluhost/domain/text.hpp"
 #include "http_names.hpp"
 #include "percent.hpp"
+#include "whole_number.hpp"
 
 namespace baluhost::http {
 namespace {
@@ -63,13 +64,9 @@ Result<std::optional<bool>> Query::optional_flag(std::string_view name) const {
 Result<std::optional<std::int64_t>> Query::number(std::string_view name) const {
   const auto value = text(name);
   if (!value) return std::optional<std::int64_t>{};
-  if (value->empty() || value->size() > 18) return broken(name, "must be a whole number");
-  std::int64_t number = 0;
-  for (const char c : *value) {
-    if (!is_digit(c)) return broken(name, "must be a whole number");
-    number = number * 10 + (c - '0');
-  }
-  return std::optional{number};
+  auto number = parse_whole_number(*value);
+  if (!number) return std::move(number).error().at("/" + std::string{name});
+  return std::optional{*number};
 }
 
 Result<PageRequest> Query::page() const {

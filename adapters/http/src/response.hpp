@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/download.hpp"
+#include "baluhost/core/upload_service.hpp"
 #include "baluhost/domain/result.hpp"
 
 #include <cstdint>
@@ -81,6 +82,8 @@ class BodySink {
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
   /// After the last byte. Trailers have null data where there were none.
   [[nodiscard]] virtual Outcome finish(std::string_view content_digest, std::string_view repr_digest) = 0;
+  /// Lets a newer request see and end the connection, where this kind of sink lets one take its place.
+  virtual void set_connection(std::shared_ptr<ChunkConnection>) {}
   /// The body ends early because of `why`; gives it back, marked if it was recorded.
   [[nodiscard]] virtual Error abandon(Error why) = 0;
 };

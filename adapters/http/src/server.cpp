@@ -228,8 +228,27 @@ class BeastServer final : public HttpServer {
 } // namespace
 } // namespace http
 
+namespace http {
+namespace {
+
+Result<void> check_public_url(const HttpOptions& options) {
+  if (options.public_url.empty()) return {};
+  const auto origin = Origin::parse(options.public_url);
+  const auto wrong = [&](std::string why) {
+    return Error{.code = Errc::invalid_request, .detail = "server.public_url: \"" + options.public_url + "\" " + std::move(why)};
+  };
+  if (!origin) return wrong("is not of the form https://host[:port]");
+  const bool has_tls = !options.tls_cert_file.empty();
+  if (has_tls && !origin->secure) return wrong("must begin with https://, since the server speaks TLS");
+  return {};
+}
+
+} // namespace
+} // namespace http
+
 Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services) {
   std::signal(SIGPIPE, SIG_IGN); // sendfile has no flag against it
+  BALUHOST_CHECK(http::check_public_url(options));
   BALUHOST_TRY(auto proxies, http::TrustedProxies::parse(options.trusted_proxies));
   BALUHOST_TRY(auto cors, http::Cors::parse(options.cors_allowed_origins));
   auto server = std::make_unique<http::BeastServer>(options, services, std::move(proxies), std::move(cors));

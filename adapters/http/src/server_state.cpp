@@ -23,7 +23,7 @@ std::string Listener::url() const {
 ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, TrustedProxies trusted, Cors cors)
     : options(chosen),
       services(given),
-      settings{std::move(cors), chosen.max_upload_bytes},
+      settings{std::move(cors), Origin::parse(chosen.public_url), chosen.max_upload_bytes},
       proxies(std::move(trusted)),
       workers(std::max(1, chosen.worker_threads), kWorkerQueue, given.on_work),
       hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue) {

@@ -7,8 +7,13 @@
 
 #include <strings.h>
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
+#include <atomic>
+#include <iterator>
 #include <random>
+#include <span>
 
 // A connection reads one head, answers it and reads the next; nothing is answered behind a request whose end is in doubt. Each wait has a
 // deadline, kept as a mere number that the loop's clock looks at a few times a second: no timer is armed on the way of a request.
@@ -33,12 +38,65 @@ std::string make_request_id() {
   return id;
 }
 
+/// On the routes of resumable uploads a client that cannot send PATCH or DELETE names the method in a field, and the
+/// one of the request line does not count (tus 1.0.0, X-HTTP-Method-Override). Elsewhere the field means nothing.
+std::string_view method_of(const RequestHead& head, std::span<const std::string> segments) {
+  constexpr std::string_view kUploads[] = {"api", "v1", "uploads"};
+  const auto named = head.field("x-http-method-override");
+  const bool is_upload = segments.size() >= std::size(kUploads) &&
+                         std::ranges::equal(segments.first(std::size(kUploads)), kUploads);
+  return named.data() != nullptr && is_upload ? named : head.method;
+}
+
 bool is_request_id(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 64 &&
          std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 } // namespace
+
+/// One request's body, as a newer request may look at it and end it. What it says is atomic, what it does is the loop's.
+class Session::BodyWatch final : public ChunkConnection, public std::enable_shared_from_this<BodyWatch> {
+ public:
+  explicit BodyWatch(Session& session) : session_(&session), loop_(session.loop_) {}
+
+  std::chrono::milliseconds silence() const noexcept override {
+    const auto since = waits_since_.load(std::memory_order_relaxed);
+    if (since == 0) return std::chrono::milliseconds{0};
+    const SteadyClock::duration waited = SteadyClock::now().time_since_epoch() - SteadyClock::duration{since};
+    return std::chrono::duration_cast<std::chrono::milliseconds>(waited);
+  }
+
+  void close() noexcept override {
+    asio::post(loop_.context, [self = shared_from_this()] {
+      if (self->session_ != nullptr) self->session_->cut();
+    });
+  }
+
+  void waits() noexcept { waits_since_ = SteadyClock::now().time_since_epoch().count(); }
+  void goes_on() noexcept { waits_since_ = 0; }
+  void end() noexcept { session_ = nullptr; }
+
+ private:
+  std::atomic<SteadyClock::rep> waits_since_{0}; ///< 0: it does not
+  Session* session_;                             ///< none once the body is over
+  IoLoop& loop_;
+};
+
+/// The watch of a session while it lives.
+struct Session::Watched {
+  Watched(Session& watched, BodySink& sink) : session(watched) {
+    session.watch_ = std::make_shared<BodyWatch>(session);
+    sink.set_connection(session.watch_);
+  }
+  ~Watched() {
+    session.watch_->end();
+    session.watch_.reset();
+  }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+  Session& session;
+};
 
 Session::Session(ServerState& server, IoLoop& loop, const Listener& listener, std::unique_ptr<Transport> transport, const IpAddress& peer)
     : server_(server),
@@ -76,10 +134,12 @@ Task<bool> Session::read_head() {
   const auto begin = SteadyClock::now();
   auto first_byte = begin;
   request_id_.clear();
+  method_ = {};
   raw_path_ = {};
   route_ = Metrics::kNoRoute;
   body_ = Body{};
   for (;;) {
+    in_.consume(scan.skip(in_.view()));
     scan.look(in_.view());
     if (scan.end || scan.fault) break;
     idle_ = in_.empty();
@@ -128,12 +188,12 @@ Task<bool> Session::refuse(HeadFault fault, bool close) {
 }
 
 Task<bool> Session::answer() {
-  std::string_view target = head_.target;
-  raw_path_ = take_until(target, '?');
-  const auto raw_query = target;
+  raw_path_ = head_.path;
   keep_ = head_.keep_alive;
-  const auto method = parse_method(head_.method);
-  if (!method && head_.method != "TRACE" && head_.method != "CONNECT") {
+  auto segments = split_path(raw_path_);
+  method_ = segments ? method_of(head_, *segments) : head_.method;
+  const auto method = parse_method(method_);
+  if (!method && method_ != "TRACE" && method_ != "CONNECT") {
     const HeadFault fault{501, "not_implemented", "The method is not known."};
     co_return co_await refuse(fault, false);
   }
@@ -142,7 +202,6 @@ Task<bool> Session::answer() {
     response.add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     co_return co_await respond(std::move(response), nullptr);
   }
-  auto segments = split_path(raw_path_);
   if (!segments) {
     const HeadFault fault{.detail = "The path has a broken percent-encoding."};
     co_return co_await refuse(fault, false);
@@ -152,7 +211,7 @@ Task<bool> Session::answer() {
   auto match = find_route(method, *segments);
   if (!match.route) co_return co_await answer_without_route(std::move(match.allowed));
   route_ = match.index;
-  Call call{server_.services, server_.settings, head_, match.route, raw_path_, raw_query, std::move(match.parameters),
+  Call call{server_.services, server_.settings, head_, match.route, raw_path_, head_.query, std::move(match.parameters),
             client_of_request(), false, false, request_id_, {}, false};
   call.secure = transport_->is_tls() || (peer_is_proxy_ && head_.field("x-forwarded-proto") == "https");
   call.loopback = peer_.is_loopback() && !call.client.peer_address;
@@ -185,7 +244,7 @@ Task<bool> Session::answer_without_route(std::string allowed) {
     const HeadFault fault{404, "not_found", "There is nothing here."};
     co_return co_await refuse(fault, false);
   }
-  if (head_.method == "OPTIONS") {
+  if (method_ == "OPTIONS") {
     auto response = no_content();
     response.add("Allow", allowed);
     if (head_.has("access-control-request-method"))
@@ -197,6 +256,14 @@ Task<bool> Session::answer_without_route(std::string allowed) {
   co_return co_await respond(std::move(response), nullptr);
 }
 
+/// Where the redirect leads: never to a name that only the request knows, or a stranger's link would lead anywhere.
+std::string Session::https_origin() const {
+  if (server_.settings.public_url) return server_.settings.public_url->str();
+  const auto requested = Origin::of(true, head_.host);
+  const auto name = requested ? named_host(server_.tls(), requested->host) : std::nullopt;
+  return name ? Origin{true, *name, server_.https_port}.str() : std::string{};
+}
+
 Task<bool> Session::answer_redirect() {
   const bool page = head_.method == "GET" || head_.method == "HEAD";
   const auto segments = split_path(raw_path_);
@@ -204,14 +271,17 @@ Task<bool> Session::answer_redirect() {
     const HeadFault fault{403, "forbidden", "This needs https."};
     co_return co_await refuse(fault, false);
   }
-  auto host = head_.host;
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.back() != ']') host = host.substr(0, colon);
+  const auto target = https_origin();
+  if (target.empty()) {
+    const HeadFault fault{403, "forbidden", "This needs https."};
+    co_return co_await refuse(fault, false);
+  }
   Response response;
   response.status = 308;
   response.content_type = "text/plain; charset=utf-8";
   response.body = std::string{"This is served over https.\n"};
-  const auto port = server_.https_port == 443 ? std::string{} : ":" + std::to_string(server_.https_port);
-  response.add("Location", "https://" + std::string{host} + port + std::string{head_.target});
+  const auto query = head_.query.empty() ? std::string{} : "?" + std::string{head_.query};
+  response.add("Location", target + std::string{raw_path_} + query);
   co_return co_await respond(std::move(response), nullptr);
 }
 
@@ -276,6 +346,7 @@ Task<Session::Arrival> Session::read_whole_body(Call& call) {
 Task<bool> Session::receive(Call& call, std::unique_ptr<BodySink> sink) {
   if (body_.awaits_continue) co_await say_continue();
   std::optional<Response> response;
+  const Watched watched{*this, *sink};
   ByteBuffer piece{body_.decoder ? kPiece : std::min(kPiece, static_cast<std::size_t>(body_.left))};
   begin_body();
   bool ended = body_.done;
@@ -325,6 +396,19 @@ void Session::count_body(std::size_t bytes) {
   if (body_.window_bytes >= kLeastRate * server_.options.request_timeout.count() / 1000) begin_body();
 }
 
+/// Says to who watches the body that its next byte is waited for.
+struct Session::Waiting {
+  explicit Waiting(BodyWatch* body) : watch(body) {
+    if (watch != nullptr) watch->waits();
+  }
+  ~Waiting() {
+    if (watch != nullptr) watch->goes_on();
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  BodyWatch* watch;
+};
+
 /// Appends the body to `out` until it ends, or `enough` is there.
 Task<Session::Arrival> Session::read_body(ByteBuffer& out, std::size_t enough) {
   for (;;) {
@@ -343,6 +427,7 @@ Task<Session::Arrival> Session::read_body(ByteBuffer& out, std::size_t enough) {
     count_body(out.size() - before);
     if (body_.done) co_return Arrival::end;
     if (out.size() >= enough || out.free() == 0) co_return Arrival::more;
+    const Waiting waiting{watch_.get()};
     if (body_.decoder) {
       const auto got = co_await transport_->read_some(in_.make_room(16 * 1024));
       if (got == 0) co_return Arrival::broken;

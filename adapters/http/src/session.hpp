@@ -41,6 +41,10 @@ class Session {
     SteadyClock::time_point window_start{};
     std::int64_t window_bytes{0};
   };
+  /// Between a body's connection and a newer request that may end it.
+  class BodyWatch;
+  struct Watched;
+  struct Waiting;
   enum class Arrival { more, end, broken, malformed };
   struct Sent {
     bool complete{false};
@@ -50,6 +54,7 @@ class Session {
   Task<bool> read_head();
   Task<bool> answer();
   Task<bool> answer_redirect();
+  [[nodiscard]] std::string https_origin() const; ///< empty: there is none
   Task<bool> answer_metrics();
   Task<bool> answer_without_route(std::string allowed);
   Task<bool> refuse(HeadFault fault, bool close);
@@ -96,7 +101,9 @@ class Session {
   std::string head_text_;
   RequestHead head_;
   Body body_;
+  std::shared_ptr<BodyWatch> watch_; ///< while a sink takes the body
   std::string request_id_;
+  std::string_view method_; ///< as it counts
   std::string_view raw_path_;
   SteadyClock::time_point started_;
   std::size_t route_{Metrics::kNoRoute};

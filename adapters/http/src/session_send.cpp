@@ -288,11 +288,11 @@ Task<bool> Session::wait_for_news(std::uint64_t seen) {
 void Session::account(const Response& response, const Call* call, std::int64_t bytes) {
   if (listener_.kind == Listener::Kind::metrics) return;
   const auto time = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_);
-  server_.services.metrics.on_request(head_.method, route_, response.status, time.count());
+  server_.services.metrics.on_request(method_, route_, response.status, time.count());
   AccessEntry entry;
   entry.client = call != nullptr && call->client.ip_address ? std::string_view{*call->client.ip_address} : std::string_view{peer_text_};
   if (call != nullptr && call->caller) entry.user = call->caller->name();
-  entry.method = head_.method;
+  entry.method = method_;
   entry.path = raw_path_;
   entry.status = response.status;
   entry.bytes = bytes;

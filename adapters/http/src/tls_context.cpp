@@ -1,6 +1,9 @@
 #include "tls_context.hpp"
 
+#include "head_check.hpp"
+
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -45,6 +48,22 @@ int select_protocol(SSL*, const unsigned char** out, unsigned char* length, cons
   return SSL_TLSEXT_ERR_OK;
 }
 
+/// A name that the certificate is for and that is no pattern.
+std::optional<std::string> first_name(X509* certificate) {
+  const auto free_names = [](GENERAL_NAMES* names) { GENERAL_NAMES_free(names); };
+  const std::unique_ptr<GENERAL_NAMES, decltype(free_names)> names{
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)), free_names};
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_DNS) continue;
+    const ASN1_IA5STRING* text = name->d.dNSName;
+    std::string found{reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                      static_cast<std::size_t>(ASN1_STRING_length(text))};
+    if (is_valid_host(found)) return found;
+  }
+  return std::nullopt;
+}
+
 /// Nobody is there to be asked for the passphrase of an encrypted key.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
@@ -78,6 +97,15 @@ Result<TlsContext> make_tls_context(const std::string& cert_file, const std::str
   }
   if (SSL_CTX_check_private_key(tls) != 1) return mismatch(cert_file, key_file);
   return context;
+}
+
+std::optional<std::string> named_host(const TlsContext& context, const std::string& host) {
+  X509* certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  if (certificate == nullptr) return std::nullopt;
+  const auto bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  if (X509_check_host(certificate, bare.data(), bare.size(), 0, nullptr) == 1) return host;
+  if (X509_check_ip_asc(certificate, bare.c_str(), 0) == 1) return host;
+  return first_name(certificate);
 }
 
 } // namespace baluhost::http

@@ -66,14 +66,4 @@ Result<ChunkChecksum> parse_upload_checksum(std::string_view header) {
   return checksum;
 }
 
-Result<std::int64_t> parse_upload_number(std::string_view header) {
-  if (header.empty() || header.size() > 18) return invalid("a length or offset is a whole number");
-  std::int64_t number = 0;
-  for (const char c : header) {
-    if (!is_digit(c)) return invalid("a length or offset is a whole number");
-    number = number * 10 + (c - '0');
-  }
-  return number;
-}
-
 } // namespace baluhost::http

@@ -25,7 +25,4 @@ std::string format_upload_metadata(const UploadMetadata& metadata);
 /// Of `Upload-Checksum`: "sha1 <base64>" or "sha256 <base64>". invalid_request.
 Result<ChunkChecksum> parse_upload_checksum(std::string_view header);
 
-/// Of Upload-Length and Upload-Offset: digits. invalid_request.
-Result<std::int64_t> parse_upload_number(std::string_view header);
-
 } // namespace baluhost::http

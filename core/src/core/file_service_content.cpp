@@ -14,32 +14,11 @@ namespace {
 
 constexpr int kAttemptsToOpen = 5;
 
-enum class Verdict { go_on, not_modified, failed };
-
-Timestamp whole_seconds(Timestamp time) { return {time.seconds() * 1'000'000}; }
-
-/// RFC 9110 section 13.2.2, steps 1 to 4.
-Verdict evaluate(const DownloadRequest& request, const FileInfo& info) {
-  const auto etag = info.etag();
-  const auto modified = whole_seconds(info.entry.modified_at);
-  if (request.if_match.present) {
-    if (!request.if_match.matches_strongly(etag)) return Verdict::failed;
-  } else if (request.if_unmodified_since && modified > *request.if_unmodified_since) {
-    return Verdict::failed;
-  }
-  if (request.if_none_match.present) {
-    if (request.if_none_match.matches_weakly(etag)) return Verdict::not_modified;
-  } else if (request.if_modified_since && modified <= *request.if_modified_since) {
-    return Verdict::not_modified;
-  }
-  return Verdict::go_on;
-}
-
 /// Step 5 (RFC 9110 section 13.1.5). A date is a strong validator only once its second is over: the content may have changed twice in it.
 bool range_applies(const DownloadRequest& request, const FileInfo& info, Timestamp now) {
   if (request.if_range_etag) return *request.if_range_etag == info.etag();
   if (!request.if_range_date) return true;
-  return *request.if_range_date == whole_seconds(info.entry.modified_at) &&
+  return request.if_range_date->seconds() == info.entry.modified_at.seconds() &&
          now >= *request.if_range_date + std::chrono::seconds{1};
 }
 
@@ -83,7 +62,7 @@ class Opening {
       info_ = info_of(entry, path_);
       return {};
     }));
-    switch (evaluate(request_, *info_)) {
+    switch (evaluate(request_.conditions, &*info_)) {
       case Verdict::failed: return Error{Errc::precondition_failed, "a condition of the request does not hold"};
       case Verdict::not_modified: return Opened{*info_, true, std::nullopt, nullptr};
       case Verdict::go_on: break;

@@ -56,7 +56,8 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
   return gate.failed(draft(path), std::move(written).error());
 }
 
-Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive, const Condition& if_match) {
+Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
+                                 const Preconditions& conditions) {
   PathGate gate(parts_.audit, principal, to_string(Action::remove));
   const auto draft = [&](const std::string& resource) {
     auto event = parts_.audit.draft(Action::remove, principal);
@@ -71,8 +72,9 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     seen = access.resolution.found.back();
     if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
-    if (if_match.present && !if_match.matches_strongly(info_of(*seen, path).etag())) {
-      return Error{Errc::precondition_failed, "If-Match does not hold"};
+    const auto there = info_of(*seen, path);
+    if (evaluate(conditions, &there) != Verdict::go_on) {
+      return Error{Errc::precondition_failed, "a condition of the request does not hold"};
     }
 
     TreeTotals totals{.files = 1, .bytes = seen->content ? seen->content->size : 0};

@@ -46,14 +46,13 @@ Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
   const auto& found = access.resolution.found;
   const FileEntry* existing = access.resolution.complete ? &found.back() : nullptr;
 
-  const auto& match = request_.if_match;
-  if (match.present && !(existing != nullptr && match.matches_strongly(info_of(*existing, request_.path).etag()))) {
-    return Error{Errc::precondition_failed, "If-Match does not hold"};
+  const auto there = existing != nullptr ? std::optional{info_of(*existing, request_.path)} : std::nullopt;
+  if (evaluate(request_.conditions, there ? &*there : nullptr) != Verdict::go_on) {
+    return Error{Errc::precondition_failed, "a condition of the request does not hold"};
   }
-  if (request_.must_not_exist && existing != nullptr) return Error{Errc::precondition_failed, "something is there"};
   if (existing != nullptr) {
     if (existing->kind == FileKind::directory) return Error{Errc::conflict, "a directory is there"};
-    if (!request_.overwrite && !match.present) return Error{Errc::already_exists, "a file is there"};
+    if (!request_.overwrite) return Error{Errc::already_exists, "a file is there"};
   }
   if (found.empty()) return Error{Errc::not_found, "no such home"};
 
@@ -148,9 +147,15 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
     if (in_place && *in_place) return *std::move(done);
     return std::move(written).error();
   }
+  auto error = std::move(written).error();
+  // Who lost the right does not get another try.
+  const bool may_try_again = finishes != nullptr && finishes->length > 0 && !gate_.refused();
+  if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
+  const bool is_staged = may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
+  leftover_ = is_staged ? Leftover::staged : Leftover::nothing;
   // What cannot be removed now is found by the sweep of orphans.
-  [[maybe_unused]] const auto removed = parts_.blobs.remove(content.blob);
-  return std::move(written).error();
+  if (!is_staged) [[maybe_unused]] const auto removed = parts_.blobs.remove(content.blob);
+  return error;
 }
 
 Result<bool> Placement::is_in_place(const Content& content) {

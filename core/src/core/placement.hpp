@@ -14,9 +14,8 @@ struct PlacementRequest {
   FilePath path;
   bool overwrite{false};
   bool parents{false};
-  bool must_not_exist{false};
-  Condition if_match;
-  std::optional<Timestamp> modified_at;
+  Preconditions conditions{};
+  std::optional<Timestamp> modified_at{};
 };
 
 /// How an upload that fails or succeeds is described in its event.
@@ -43,9 +42,15 @@ class Placement {
   [[nodiscard]] const std::optional<User>& owner() const noexcept { return owner_; } ///< after `admit`
 
   /// Asks everything again and puts published content in its place, with its events, in one transaction, which finishes the
-  /// resumable upload `finishes` too. If that fails the blob is removed, unless the database does not say what became of it.
+  /// resumable upload `finishes` too. If that is refused the blob is removed, or becomes that upload's staging file
+  /// again; a missing parent is conflict there, since not_found says that the upload itself is gone. The blob stays
+  /// where the database does not say what became of it.
   [[nodiscard]] Result<PutResult> put(const Content& content, std::chrono::microseconds duration,
                                       const PendingUpload* finishes = nullptr);
+
+  /// What `put` left of the bytes of the resumable upload that it did not finish.
+  enum class Leftover { unknown, nothing, staged };
+  [[nodiscard]] Leftover leftover() const noexcept { return leftover_; }
 
   /// Writes the failed event, or the refusal, and gives the error to return.
   [[nodiscard]] Error failed(Error error, const UploadFigures& figures);
@@ -64,6 +69,7 @@ class Placement {
   std::optional<User> owner_;
   std::optional<QuotaLedger::Reservation> reservation_;
   std::int64_t replaced_bytes_{0};
+  Leftover leftover_{Leftover::unknown};
 };
 
 } // namespace baluhost

@@ -30,7 +30,13 @@ Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit) {
 Upload::Engine::Engine(const FileService::Parts& parts, const FileServiceOptions& options, const Principal& principal,
                        const FilePath& path, const PutOptions& put)
     : parts_(parts), options_(options),
-      placement_(parts, principal, {path, put.overwrite, put.parents, put.must_not_exist, put.if_match, put.modified_at}), announced_(put.size),
+      placement_(parts, principal,
+                 {.path = path,
+                  .overwrite = put.overwrite || put.conditions.if_match.present,
+                  .parents = put.parents,
+                  .conditions = put.conditions,
+                  .modified_at = put.modified_at}),
+      announced_(put.size),
       started_(parts.clock.monotonic()) {
   if (put.expected) expected_.push_back(*put.expected);
 }

@@ -27,6 +27,8 @@ NewAuditEvent abandoned(const PendingUpload& upload, NewAuditEvent event) {
   return about(upload, std::move(event));
 }
 
+Error too_much() { return Error{Errc::payload_too_large, "more content than the upload has room for"}; }
+
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
 /// As `create` makes them: what a client sends instead is asked of no database.
@@ -51,7 +53,16 @@ UploadService::UploadService(const FileService::Parts& parts, RandomSource& rand
 UploadService::~UploadService() = default;
 
 Result<PendingUpload> UploadService::create(const Principal& principal, const CreateUpload& request) {
-  Placement placement(parts_, principal, {request.target, request.overwrite, request.parents, false, {}});
+  return make(principal, request, std::nullopt);
+}
+
+Result<PendingUpload> UploadService::make(const Principal& principal, const CreateUpload& request,
+                                          std::optional<std::int64_t> announced) {
+  Placement placement(parts_, principal,
+                      {.path = request.target,
+                       .overwrite = request.overwrite,
+                       .parents = request.parents,
+                       .conditions = request.conditions});
   PendingUpload upload{.target = request.target,
                        .length = request.length,
                        .overwrite = request.overwrite,
@@ -71,6 +82,7 @@ Result<PendingUpload> UploadService::create(const Principal& principal, const Cr
   };
   const auto work = [&]() -> Result<void> {
     BALUHOST_CHECK(placement.admit(request.length));
+    if (announced.value_or(0) > request.length) return too_much();
     BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
     BALUHOST_CHECK(check_space(parts_.blobs, request.length, options_.min_free_bytes));
     // An upload goes on with another token of its creator, so there has to be one.
@@ -103,13 +115,36 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
 }
 
 Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
+  BALUHOST_TRY(auto upload, find(principal, id));
+  const auto request = claims_->holder(id);
+  if (!request || !request->settle()) return upload;
   return find(principal, id);
 }
 
+/// An upload that is one request's now, as it is now.
+struct UploadService::Claimed {
+  Claims::Claim claim;
+  PendingUpload upload;
+};
+
+Result<UploadService::Claimed> UploadService::claim(const Principal& principal, const UploadId& id) {
+  auto free = Claims::take(claims_, id);
+  BALUHOST_TRY(auto upload, find(principal, id));
+  if (free) return Claimed{*std::move(free), std::move(upload)};
+  const auto older = claims_->holder(id);
+  if (older && older->yield()) {
+    auto freed = Claims::take(claims_, id);
+    BALUHOST_TRY(upload, find(principal, id));
+    if (freed) return Claimed{*std::move(freed), std::move(upload)};
+  }
+  return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), std::move(free).error());
+}
+
 Result<UploadChunk> UploadService::create_with_content(const Principal& principal, const CreateUpload& request,
-                                                       const std::optional<ChunkChecksum>& checksum) {
-  BALUHOST_TRY(const auto upload, create(principal, request));
-  auto chunk = open(principal, upload.id, 0, checksum, FirstRequest::yes);
+                                                       const std::optional<ChunkChecksum>& checksum,
+                                                       std::optional<std::int64_t> announced) {
+  BALUHOST_TRY(const auto upload, make(principal, request, announced));
+  auto chunk = open(principal, upload.id, 0, checksum, announced, FirstRequest::yes);
   if (!chunk) {
     [[maybe_unused]] const auto removed =
         parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
@@ -118,20 +153,22 @@ Result<UploadChunk> UploadService::create_with_content(const Principal& principa
 }
 
 Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
-                                          const std::optional<ChunkChecksum>& checksum) {
-  return open(principal, id, offset, checksum, FirstRequest::no);
+                                          const std::optional<ChunkChecksum>& checksum,
+                                          std::optional<std::int64_t> announced) {
+  return open(principal, id, offset, checksum, announced, FirstRequest::no);
 }
 
 Result<UploadChunk> UploadService::open(const Principal& principal, const UploadId& id, std::int64_t offset,
-                                        const std::optional<ChunkChecksum>& checksum, FirstRequest first) {
-  auto claim = Claims::take(claims_, id);
-  BALUHOST_TRY(const auto upload, find(principal, id));
+                                        const std::optional<ChunkChecksum>& checksum,
+                                        std::optional<std::int64_t> announced, FirstRequest first) {
+  BALUHOST_TRY(auto claimed, claim(principal, id));
+  const auto& upload = claimed.upload;
   const auto failed = [&](Error error) {
     return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), std::move(error));
   };
-  if (!claim) return failed(std::move(claim).error());
   if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
   if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
+  if (announced.value_or(0) > upload.length - offset) return failed(too_much());
   auto staged = parts_.blobs.stage(id, offset);
   if (!staged) return failed(std::move(staged).error());
   // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
@@ -148,14 +185,15 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
     }));
     return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  return UploadChunk{std::make_unique<UploadChunk::Engine>(*this, principal, std::move(now), *std::move(claim),
-                                                           *std::move(staged), checksum, first)};
+  auto engine = std::make_shared<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claimed.claim),
+                                                      *std::move(staged), checksum, first);
+  claims_->set_holder(id, engine);
+  return UploadChunk{std::move(engine)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
-  const auto claim = Claims::take(claims_, id);
-  BALUHOST_TRY(const auto upload, find(principal, id));
-  if (!claim) return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), claim.error());
+  BALUHOST_TRY(const auto claimed, claim(principal, id));
+  const auto& upload = claimed.upload;
   if (upload.is_finished()) {
     return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); });
   }

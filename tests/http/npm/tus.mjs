@@ -79,6 +79,34 @@ await finished('killed', {
 });
 if (retries === 0) throw new Error('the server was not missed');
 
+// The network dies without a word to the server, and is back at once under another address: the client, as it comes, tries
+// again after 0, 1, 3 and 5 seconds.
+const { connect, createServer } = await import('node:net');
+const { hostname, port } = new URL(endpoint);
+let forwarded = 0;
+let died = false;
+const network = createServer((client) => {
+  const server = connect(port, hostname);
+  client.on('data', (bytes) => {
+    if (died || (forwarded += bytes.length) < content.length / 2) return server.write(bytes);
+    died = true;
+    server.write(bytes);
+    client.removeAllListeners(); // the server's side stays open and says nothing any more
+    client.destroy();
+  });
+  server.on('data', (bytes) => client.write(bytes));
+  client.on('error', () => {});
+  client.on('close', () => server.destroy());
+  server.on('error', () => {});
+  server.on('close', () => client.destroy());
+});
+await new Promise((ready) => network.listen(0, '127.0.0.1', ready));
+const away = new URL(endpoint);
+away.port = network.address().port;
+await finished('silenced', { endpoint: away.href, chunkSize: Infinity, retryDelays: tus.defaultOptions.retryDelays });
+if (!died) throw new Error('the network did not die');
+network.close();
+
 // Given up for good.
 await new Promise((resolve, reject) => {
   const upload = new tus.Upload(content, options('given-up', {
@@ -88,3 +116,4 @@ await new Promise((resolve, reject) => {
   upload.start();
 });
 console.log('done');
+process.exit(0); // whatever connections are still kept

@@ -2,7 +2,9 @@
 #include "routes.hpp"
 
 #include "baluhost/core/json_views.hpp"
-#include "../http_names.hpp"
+#include "../whole_number.hpp"
+
+#include <algorithm>
 
 namespace baluhost::http::audit_routes {
 namespace {
@@ -19,6 +21,13 @@ Result<std::optional<T>> read(const Query& query, std::string_view name, Result<
   return std::optional<T>{*std::move(value)};
 }
 
+Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view name) {
+  auto time = read<Timestamp>(query, name, Timestamp::parse);
+  if (!time && query.text(name)->find(' ') != std::string::npos)
+    return invalid("is no time; a + in a URL stands for a blank: write %2B").at("/" + std::string{name});
+  return time;
+}
+
 Result<AuditFilter> read_filter(const Query& query) {
   AuditFilter filter;
   BALUHOST_TRY(filter.type, read<EventType>(query, "event_type", parse_event_type));
@@ -28,8 +37,8 @@ Result<AuditFilter> read_filter(const Query& query) {
   filter.resource_prefix = query.text("resource_prefix");
   BALUHOST_TRY(filter.success, query.optional_flag("success"));
   filter.ip_address = query.text("ip_address");
-  BALUHOST_TRY(filter.from, read<Timestamp>(query, "from", Timestamp::parse));
-  BALUHOST_TRY(filter.to, read<Timestamp>(query, "to", Timestamp::parse));
+  BALUHOST_TRY(filter.from, read_time(query, "from"));
+  BALUHOST_TRY(filter.to, read_time(query, "to"));
   return filter;
 }
 
@@ -42,13 +51,9 @@ Result<SortOrder> read_order(const Query& query, SortOrder if_absent) {
 }
 
 Result<EventId> read_event_id(std::string_view text) {
-  std::int64_t value = 0;
-  if (text.empty() || text.size() > 18) return Error{.code = Errc::not_found, .detail = "no event has such an id"};
-  for (const char c : text) {
-    if (!is_digit(c)) return Error{.code = Errc::not_found, .detail = "no event has such an id"};
-    value = value * 10 + (c - '0');
-  }
-  return EventId{value};
+  const auto value = parse_whole_number(text);
+  if (!value) return Error{.code = Errc::not_found, .detail = "no event has such an id"};
+  return EventId{*value};
 }
 
 Result<ExportRequest> read_export(const Query& query) {
@@ -120,8 +125,8 @@ Outcome find(Call& call) {
 }
 
 Outcome statistics(Call& call) {
-  BALUHOST_TRY(const auto from, read<Timestamp>(call.query, "from", Timestamp::parse));
-  BALUHOST_TRY(const auto to, read<Timestamp>(call.query, "to", Timestamp::parse));
+  BALUHOST_TRY(const auto from, read_time(call.query, "from"));
+  BALUHOST_TRY(const auto to, read_time(call.query, "to"));
   BALUHOST_TRY(const auto statistics, call.services.audit.statistics(call.principal(), from, to, call.query.text("user")));
   return json_response(200, to_json(statistics));
 }
@@ -138,16 +143,15 @@ Outcome export_events(Call& call) {
 }
 
 Outcome stream(Call& call) {
-  EventId after;
+  BALUHOST_TRY(EventId after, call.services.audit.newest(call.principal()));
   if (const auto last = call.head.field("last-event-id"); last.data() != nullptr) {
     const auto id = read_event_id(last);
     if (!id) return invalid("Last-Event-ID is the id of an event");
-    after = *id;
-  } else {
-    BALUHOST_TRY(after, call.services.audit.newest(call.principal()));
+    after = std::min(after, *id); // one of another or a younger database: it follows what comes now
   }
   Response response;
   response.content_type = "text/event-stream";
+  response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
   response.body = std::unique_ptr<TextSource>{
       std::make_unique<EventSource>(call.services, std::string{bearer_token(call.head)}, call.client, after)};
   return response;

@@ -25,7 +25,8 @@ bool came_from_our_page(const Call& call) {
   const auto origin = call.head.field("origin");
   if (origin.data() != nullptr) {
     if (call.settings.cors.allows(origin)) return true;
-    if (origin != (call.secure ? "https://" : "http://") + std::string{call.head.host}) return false;
+    const auto from = Origin::parse(origin);
+    if (!from || (from != Origin::of(call.secure, call.head.host) && from != call.settings.public_url)) return false;
   }
   const auto site = call.head.field("sec-fetch-site");
   return site.data() == nullptr || site == "same-origin";

@@ -1,6 +1,8 @@
 #include "../conditional.hpp"
 #include "../content_disposition.hpp"
 #include "../digest_fields.hpp"
+#include "../dispatcher.hpp"
+#include "../http_names.hpp"
 #include "../json_reader.hpp"
 #include "../problem.hpp"
 #include "routes.hpp"
@@ -17,13 +19,11 @@ namespace {
 /// Up to here the handler reads the bytes itself: head and content then leave in one write.
 constexpr std::int64_t kReadAtOnce = 64 * 1024;
 
-DownloadRequest read_request(const Call& call, Condition if_match, Condition if_none_match) {
+Result<DownloadRequest> read_request(const Call& call) {
   DownloadRequest request;
   request.content = !call.is_head();
-  request.if_match = std::move(if_match);
-  request.if_none_match = std::move(if_none_match);
-  request.if_modified_since = parse_condition_date(call.head.field("if-modified-since"));
-  request.if_unmodified_since = parse_condition_date(call.head.field("if-unmodified-since"));
+  BALUHOST_TRY(request.conditions, read_preconditions(call.head));
+  request.conditions.if_modified_since = parse_condition_date(call.head.field("if-modified-since"));
   if (const auto range = call.head.field("range"); range.data() != nullptr && request.content) {
     request.range = std::string{range};
     auto if_range = parse_if_range(call.head.field("if-range"));
@@ -34,10 +34,10 @@ DownloadRequest read_request(const Call& call, Condition if_match, Condition if_
 }
 
 /// The headers that say what the content is, on 200, 206, 304 and for HEAD.
-void describe(Response& response, const FileInfo& info) {
+void describe(Response& response, const FileInfo& info, Timestamp now) {
   response.from_user = true;
   if (const auto etag = info.etag()) response.add("ETag", *etag);
-  response.add("Last-Modified", info.entry.modified_at.to_http_date());
+  response.add("Last-Modified", std::min(info.entry.modified_at, now).to_http_date()); // never later than Date (RFC 9110 section 8.8.2.1)
   if (response.status == 304) return;
   response.content_type = info.mime_type();
   response.add("Accept-Ranges", "bytes");
@@ -96,14 +96,18 @@ Result<PutOptions> read_put(const Call& call) {
   PutOptions options;
   BALUHOST_TRY(options.overwrite, call.query.flag("overwrite"));
   BALUHOST_TRY(options.parents, call.query.flag("parents"));
-  BALUHOST_TRY(options.if_match, parse_condition(call.head.list("if-match")));
-  BALUHOST_TRY(const auto if_none_match, parse_condition(call.head.list("if-none-match")));
-  if (if_none_match.present && !if_none_match.any) return invalid("If-None-Match of a PUT is *");
-  options.must_not_exist = if_none_match.any;
+  BALUHOST_TRY(options.conditions, read_preconditions(call.head));
   if (call.head.has("content-range")) return invalid("a PUT carries the whole content");
   if (!call.head.chunked) options.size = call.head.content_length.value_or(0);
   BALUHOST_TRY(options.expected, announced_digest(call.head.field("content-digest"), call.head.field("repr-digest")));
   return options;
+}
+
+/// A form would be stored with its boundaries and part headers: nobody wants that.
+std::optional<Refusal> refuse_form(const RequestHead& head) {
+  auto type = head.field("content-type");
+  if (!equals_ignoring_case(trimmed(take_until(type, ';')), "multipart/form-data")) return std::nullopt;
+  return Refusal{415, "unsupported_media_type", "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
 }
 
 Outcome relocate(Call& call, bool copies) {
@@ -131,9 +135,8 @@ std::string infos_json(const Page<FileInfo>& page) {
 
 Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
-  BALUHOST_TRY(auto if_match, parse_condition(call.head.list("if-match")));
-  BALUHOST_TRY(auto if_none_match, parse_condition(call.head.list("if-none-match")));
-  auto opened = call.services.files.open(call.principal(), path, read_request(call, std::move(if_match), std::move(if_none_match)));
+  BALUHOST_TRY(const auto request, read_request(call));
+  auto opened = call.services.files.open(call.principal(), path, request);
   if (!opened && opened.error().code == Errc::range_not_satisfiable) return unsatisfiable(call, path, std::move(opened).error());
   if (!opened) return std::move(opened).error();
 
@@ -142,7 +145,7 @@ Outcome get(Call& call) {
   const std::int64_t size = info.entry.content ? info.entry.content->size : 0;
   const auto range = opened->range().value_or(ByteRange{0, size - 1});
   response.status = opened->not_modified() ? 304 : opened->range() ? 206 : 200;
-  describe(response, info);
+  describe(response, info, call.services.clock.now());
   if (response.status == 206)
     response.add("Content-Range",
                  "bytes " + std::to_string(range.first) + "-" + std::to_string(range.last) + "/" + std::to_string(size));
@@ -165,8 +168,8 @@ Outcome get(Call& call) {
 
 Outcome put(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
-  if (const auto coding = call.head.field("content-encoding"); coding.data() != nullptr && coding != "identity")
-    return Refusal{415, "unsupported_media_type", "Content is stored as it is sent: without Content-Encoding."};
+  if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
+  if (auto refusal = refuse_form(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto options, read_put(call));
   BALUHOST_TRY(auto upload, call.services.files.begin_upload(call.principal(), path, options));
   return std::unique_ptr<BodySink>{std::make_unique<PutSink>(std::move(upload))};
@@ -175,8 +178,8 @@ Outcome put(Call& call) {
 Outcome remove(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const bool recursive, call.query.flag("recursive"));
-  BALUHOST_TRY(const auto if_match, parse_condition(call.head.list("if-match")));
-  BALUHOST_CHECK(call.services.files.remove(call.principal(), path, recursive, if_match));
+  BALUHOST_TRY(const auto conditions, read_preconditions(call.head));
+  BALUHOST_CHECK(call.services.files.remove(call.principal(), path, recursive, conditions));
   return no_content();
 }
 

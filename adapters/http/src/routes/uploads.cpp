@@ -1,5 +1,7 @@
+#include "../conditional.hpp"
 #include "../dispatcher.hpp"
 #include "../upload_metadata.hpp"
+#include "../whole_number.hpp"
 #include "routes.hpp"
 
 #include "baluhost/domain/details.hpp"
@@ -59,6 +61,10 @@ class ChunkSink : public BodySink {
     return response;
   }
 
+  void set_connection(std::shared_ptr<ChunkConnection> connection) override {
+    chunk_->set_connection(std::move(connection));
+  }
+
   Error abandon(Error why) override {
     chunk_.reset();
     return why;
@@ -76,15 +82,27 @@ Result<std::optional<ChunkChecksum>> read_checksum(const Call& call) {
   return std::optional{checksum};
 }
 
+Result<std::int64_t> read_number(const Call& call, std::string_view field) {
+  auto number = parse_whole_number(call.head.field(field));
+  if (!number) return std::move(number).error().at("/" + std::string{field});
+  return number;
+}
+
 Result<CreateUpload> read_creation(Call& call) {
   BALUHOST_TRY(const auto metadata, parse_upload_metadata(call.head.field("upload-metadata")));
   if (!metadata.path) return invalid("Upload-Metadata names the path");
   call.resource = *metadata.path;
   if (call.head.has("upload-defer-length")) return invalid("the length is to be known: Upload-Length");
-  BALUHOST_TRY(const auto length, parse_upload_number(call.head.field("upload-length")));
+  BALUHOST_TRY(const auto length, read_number(call, "Upload-Length"));
   BALUHOST_TRY(auto path, FilePath::parse(*metadata.path));
   call.resource = path.str();
-  return CreateUpload{std::move(path), length, metadata.overwrite, metadata.parents, metadata.sha256};
+  BALUHOST_TRY(auto conditions, read_preconditions(call.head));
+  return CreateUpload{.target = std::move(path),
+                      .length = length,
+                      .overwrite = metadata.overwrite,
+                      .parents = metadata.parents,
+                      .expected = metadata.sha256,
+                      .conditions = std::move(conditions)};
 }
 
 } // namespace
@@ -103,14 +121,16 @@ Outcome options(Call& call) {
 Outcome create(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
   const bool with_upload = call.head.has_body();
+  const auto announced = call.head.content_length;
   if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
+  if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto request, read_creation(call));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  if (!with_upload || request.length == 0) { // one of no bytes is finished at once
+  if (!with_upload || (request.length == 0 && call.head.chunked)) { // one of no bytes is finished at once
     BALUHOST_TRY(const auto upload, call.services.uploads.create(call.principal(), request));
     return created(upload, 0);
   }
-  BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request, checksum));
+  BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request, checksum, announced));
   return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::creation)};
 }
 
@@ -126,10 +146,12 @@ Outcome status(Call& call) {
 Outcome append(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
   if (!is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
-  BALUHOST_TRY(const auto offset, parse_upload_number(call.head.field("upload-offset")));
+  if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
+  BALUHOST_TRY(const auto offset, read_number(call, "Upload-Offset"));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  BALUHOST_TRY(auto chunk,
-               call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset, checksum));
+  const auto announced = call.head.chunked ? std::nullopt : std::optional{call.head.content_length.value_or(0)};
+  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset,
+                                                        checksum, announced));
   return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::append)};
 }
 

@@ -16,10 +16,7 @@ namespace baluhost {
 struct DownloadRequest {
   bool content{true};                          ///< false for HEAD: nothing leaves, nothing is recorded
   std::optional<std::string> range;            ///< the Range header as it is
-  Condition if_match;
-  Condition if_none_match;
-  std::optional<Timestamp> if_modified_since;  ///< whole seconds
-  std::optional<Timestamp> if_unmodified_since;
+  Preconditions conditions;
   std::optional<std::string> if_range_etag;    ///< one of these two
   std::optional<Timestamp> if_range_date;
 };

@@ -29,4 +29,18 @@ struct Condition {
   [[nodiscard]] bool matches_weakly(const std::optional<std::string>& etag) const;
 };
 
+/// The conditions of a request (RFC 9110 section 13.1), parsed but not evaluated.
+struct Preconditions {
+  Condition if_match;
+  Condition if_none_match;
+  std::optional<Timestamp> if_modified_since; ///< whole seconds; of GET and HEAD only
+  std::optional<Timestamp> if_unmodified_since;
+};
+
+enum class Verdict { go_on, not_modified, failed };
+
+/// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1 to 4. `not_modified`
+/// answers a GET or HEAD; to what would change something it is `failed`.
+[[nodiscard]] Verdict evaluate(const Preconditions& conditions, const FileInfo* there);
+
 } // namespace baluhost

@@ -72,8 +72,9 @@ class FileService {
   /// file; a directory only an empty one), conflict (into itself, a home), quota_exceeded (into another home).
   [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
   [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
-  /// conflict: a directory with something in it, unless `recursive`; a home. `if_match` as in `PutOptions`.
-  [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path, bool recursive, const Condition& if_match);
+  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed.
+  [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path, bool recursive,
+                                    const Preconditions& conditions);
 
   [[nodiscard]] Result<Usage> usage(const Principal& principal);
 

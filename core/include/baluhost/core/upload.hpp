@@ -15,8 +15,7 @@ namespace baluhost {
 struct PutOptions {
   bool overwrite{false};
   bool parents{false};
-  Condition if_match;
-  bool must_not_exist{false};          ///< `If-None-Match: *`
+  Preconditions conditions;            ///< an `If-Match` that holds allows to overwrite too
   std::optional<std::int64_t> size;    ///< announced, bytes
   std::optional<Sha256Digest> expected; ///< verified before anything is stored
   std::optional<Timestamp> modified_at; ///< of the file, where it is older than its upload

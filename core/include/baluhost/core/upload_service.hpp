@@ -26,6 +26,7 @@ struct CreateUpload {
   bool overwrite{false};
   bool parents{false};
   std::optional<Sha256Digest> expected;
+  Preconditions conditions{}; ///< about the file at `target`; evaluated at creation, while `overwrite` holds to the end
 };
 
 /// The checksum of one request's body (tus checksum extension): sha256 or sha1, of which exactly one is set.
@@ -39,23 +40,39 @@ struct UploadProgress {
   std::optional<PutResult> finished; ///< set when this request completed it
 };
 
+/// The connection that brings a chunk, as later requests of its upload see it. Safe from many threads.
+class ChunkConnection {
+ public:
+  virtual ~ChunkConnection() = default;
+
+  /// For how long its next byte has been waited for; zero while nobody waits.
+  [[nodiscard]] virtual std::chrono::milliseconds silence() const noexcept = 0;
+
+  /// Ends it soon: another request goes on with the upload.
+  virtual void close() noexcept = 0;
+};
+
 /// One request's bytes, appended to an upload. Dropped without `finish` it keeps what was received, unless a checksum
-/// was announced.
+/// was announced. A newer request may take its place while its connection is silent: then it is over, with conflict.
 class UploadChunk {
  public:
   class Engine;
-  explicit UploadChunk(std::unique_ptr<Engine> engine);
+  explicit UploadChunk(std::shared_ptr<Engine> engine);
   UploadChunk(UploadChunk&&) noexcept;
   UploadChunk& operator=(UploadChunk&&) noexcept;
   ~UploadChunk();
-  /// payload_too_large beyond the announced length, insufficient_storage, unavailable.
+  /// Without one, nobody takes its place.
+  void set_connection(std::shared_ptr<ChunkConnection> connection);
+  /// payload_too_large beyond the announced length: then nothing of this request counts. insufficient_storage,
+  /// unavailable, conflict.
   [[nodiscard]] Result<void> write(std::string_view bytes);
   /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's, or the whole's: then
-  /// nothing is stored).
+  /// nothing is stored); conflict, already_exists, quota_exceeded, … where the place is refused, a parent that is gone
+  /// included: all bytes but the last one are kept for another try. forbidden and not_found end the upload.
   [[nodiscard]] Result<UploadProgress> finish();
 
  private:
-  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<Engine> engine_;
 };
 
 /// Resumable uploads (tus 1.0.0). An upload belongs to its creator: to everyone else it does not exist. Safe from many
@@ -69,15 +86,21 @@ class UploadService {
   /// Same refusals as FileService::begin_upload. An upload of no bytes is finished at once.
   [[nodiscard]] Result<PendingUpload> create(const Principal& principal, const CreateUpload& request);
   /// `create`, and the first bytes with it. The upload is the client's only with the answer: it ends when the chunk
-  /// fails or is dropped.
+  /// fails or is dropped. `announced` as in `append`.
   [[nodiscard]] Result<UploadChunk> create_with_content(const Principal& principal, const CreateUpload& request,
-                                                        const std::optional<ChunkChecksum>& checksum);
-  /// One that finished is there for an hour with its whole length. not_found.
+                                                        const std::optional<ChunkChecksum>& checksum,
+                                                        std::optional<std::int64_t> announced = {});
+  /// One that finished is there for an hour with its whole length. What a silent request brought so far is made durable
+  /// and counts. not_found.
   [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id);
-  /// conflict: it is finished, `offset` is not the upload's, or another request writes to it now. not_found.
+  /// Takes over from another request that is silent; what that one brought behind `offset` does not count then.
+  /// `announced`: the size of what follows, where it is known. conflict: it is finished, `offset` is not the upload's,
+  /// or another request of this server brings bytes, or any of another server. payload_too_large: more than the upload
+  /// has room for. not_found.
   [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
-                                           const std::optional<ChunkChecksum>& checksum);
-  /// The file of a finished one stays. not_found, conflict while a request writes to it.
+                                           const std::optional<ChunkChecksum>& checksum,
+                                           std::optional<std::int64_t> announced = {});
+  /// The file of a finished one stays. not_found, conflict while a request brings bytes for it.
   [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id);
   /// Removes expired uploads with what was received of them, each with its failed event; gives how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
@@ -87,8 +110,13 @@ class UploadService {
   enum class FirstRequest : bool { no, yes };
   friend class UploadChunk::Engine;
   Result<PendingUpload> find(const Principal& principal, const UploadId& id);
+  struct Claimed;
+  Result<PendingUpload> make(const Principal& principal, const CreateUpload& request,
+                             std::optional<std::int64_t> announced);
+  Result<Claimed> claim(const Principal& principal, const UploadId& id);
   Result<UploadChunk> open(const Principal& principal, const UploadId& id, std::int64_t offset,
-                           const std::optional<ChunkChecksum>& checksum, FirstRequest first);
+                           const std::optional<ChunkChecksum>& checksum, std::optional<std::int64_t> announced,
+                           FirstRequest first);
   Result<bool> expire(const PendingUpload& upload, Timestamp now);
 
   FileService::Parts parts_;

@@ -27,6 +27,8 @@ struct HttpOptions {
   std::string metrics_listen; ///< `address:port` of the listener for /metrics; empty: none
   std::string tls_cert_file;  ///< PEM, the whole chain; empty: plain HTTP
   std::string tls_key_file;   ///< PEM
+  /// Where clients find the server, as an origin, https where a listener redirects; empty: what a request's Host says.
+  std::string public_url;
   std::vector<std::string> trusted_proxies; ///< addresses or CIDRs
   std::vector<std::string> cors_allowed_origins;
   int threads{0};        ///< for connections; 0: as many as cores
