@@ -70,4 +70,15 @@ Result<bool> MemoryUploads::mark_damaged(const BlobId& blob, std::string_view fi
 
 Result<bool> MemoryUploads::clear_damaged(const BlobId& blob) { return state_.damaged.erase(blob); }
 
+Result<std::vector<BlobId>> MemoryUploads::missing(std::size_t limit) const {
+  const MemoryFiles files{state_};
+  std::vector<BlobId> blobs;
+  state_.damaged.each([&](const BlobId& blob, const std::string& finding) {
+    if (blobs.size() >= limit) return false;
+    if (finding == "missing" && *files.references(blob)) blobs.push_back(blob);
+    return true;
+  });
+  return blobs;
+}
+
 } // namespace baluhost::memory

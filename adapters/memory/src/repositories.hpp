@@ -102,6 +102,7 @@ class MemoryUploads final : public UploadRepository {
   Result<void> forget_doomed(const BlobId& blob) override;
   Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) override;
   Result<bool> clear_damaged(const BlobId& blob) override;
+  Result<std::vector<BlobId>> missing(std::size_t limit) const override;
 
  private:
   State& state_;

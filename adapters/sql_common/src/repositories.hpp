@@ -99,6 +99,7 @@ class SqlUploads final : public UploadRepository {
   Result<void> forget_doomed(const BlobId& blob) override;
   Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) override;
   Result<bool> clear_damaged(const BlobId& blob) override;
+  Result<std::vector<BlobId>> missing(std::size_t limit) const override;
 
  private:
   Connection& db_;

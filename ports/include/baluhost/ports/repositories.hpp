@@ -145,6 +145,8 @@ class UploadRepository {
   /// Marks a blob as damaged, once; false if it was marked before.
   [[nodiscard]] virtual Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) = 0;
   [[nodiscard]] virtual Result<bool> clear_damaged(const BlobId& blob) = 0; ///< true if it was marked
+  /// The first `limit` blobs, by id, that were marked with the finding "missing" and that files still refer to.
+  [[nodiscard]] virtual Result<std::vector<BlobId>> missing(std::size_t limit) const = 0;
 };
 
 class TransferRepository {
