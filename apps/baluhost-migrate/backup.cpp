@@ -1,10 +1,7 @@
 #include "backup.hpp"
 
 #include "context.hpp"
-
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "postgres_tool.hpp"
 
 #include <array>
 #include <ctime>
@@ -35,16 +32,11 @@ std::string free_name(const std::string& start, const std::string& end) {
 
 Result<std::string> dump_postgres(const Options& options) {
   const std::string file = free_name(options.backup_dir + "/baluhost_postgresql_", ".dump");
-  const ::pid_t child = ::fork();
-  if (child == 0) {
-    ::umask(077);
-    ::execlp("pg_dump", "pg_dump", "--format=custom", "--file", file.c_str(), "--dbname", options.from.c_str(), nullptr);
-    ::_exit(127);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return std::string{"pg_dump is not installed: no backup was made"};
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Error{Errc::unavailable, "pg_dump failed; --no-backup does without"};
+  Configuration source;
+  source.database.url = options.from;
+  auto dumped = run_postgres_tool(source, {"pg_dump", "--format=custom", "--file", file});
+  if (!dumped && dumped.error().code == Errc::not_found) return std::string{"pg_dump is not installed: no backup was made"};
+  if (!dumped) return Error{dumped.error().code, dumped.error().detail + "; --no-backup does without"};
   return file;
 }
 

@@ -2,6 +2,7 @@
 
 #include "backend.hpp"
 #include "log.hpp"
+#include "standard_streams.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -78,7 +79,7 @@ int run_program(int argc, char** argv) {
   if (options.from.empty()) options.from = configuration->database.url;
   for (const std::string* url : {&options.from, &options.to}) {
     if (!url->starts_with("sqlite:") && !url->starts_with("postgresql://") && !url->starts_with("postgres://")) {
-      fmt::print(stderr, "baluhost-migrate: {} is neither sqlite:PATH nor postgresql://…\n", redacted_url(*url));
+      fmt::print(stderr, "baluhost-migrate: --{} is neither sqlite:PATH nor postgresql://…\n", url == &options.from ? "from" : "to");
       return 2;
     }
   }
@@ -116,8 +117,9 @@ int run_program(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+  baluhost::hold_standard_streams();
   try {
-    return run_program(argc, argv);
+    return baluhost::exit_code_after_output("baluhost-migrate", run_program(argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "baluhost-migrate: " << error.what() << '\n';
     return 1;

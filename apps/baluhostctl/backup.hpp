@@ -19,7 +19,4 @@ struct BackupFigures {
 /// `with_blobs` the blobs too. The server may run. Recorded as `backup_created`.
 Result<BackupFigures> back_up(Program& program, const std::filesystem::path& directory, bool with_blobs);
 
-/// Puts a backup into an empty data directory and database, after everything in it was checked: structure, blobs, audit trail.
-Result<BackupFigures> restore(Program& program, const std::filesystem::path& directory);
-
 } // namespace baluhost::ctl

@@ -48,13 +48,91 @@ void set_times(const fs::path& path, Timestamp when) {
 
 Error os_error(const fs::path& path) { return Error{Errc::unavailable, path.string() + ": " + std::strerror(errno)}; }
 
+void note(std::vector<std::string>& list, const fs::path& path, const std::string& why) {
+  list.push_back(path.string() + ": " + why);
+  fmt::print(stderr, "{}\n", printable(list.back()));
+}
+
+std::string reason_of(const Error& error) {
+  if (!error.fields.empty()) return error.fields.front().detail;
+  return error.detail.empty() ? std::string{code_of(error.code)} : error.detail;
+}
+
+/// Whether the next file may do although this one did not.
+bool is_of_one_file(Errc code) noexcept {
+  return code != Errc::unavailable && code != Errc::internal && code != Errc::insufficient_storage;
+}
+
+/// How many files are there, a directory's with all below it.
+std::int64_t files_below(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::is_directory(fs::symlink_status(path, failure))) return 1;
+  std::int64_t files = 0;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator it{path, options, failure}, end; !failure && it != end; it.increment(failure)) {
+    if (fs::is_regular_file(it->symlink_status(failure))) ++files;
+  }
+  return files;
+}
+
+/// Never over what is there: EEXIST.
+bool rename_without_replacing(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // A file system without that.
+  struct stat there {};
+  if (::lstat(to.c_str(), &there) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+Result<void> flush_directory(const fs::path& path) {
+  const File directory{path, O_RDONLY | O_DIRECTORY};
+  if (directory.fd() < 0 || ::fsync(directory.fd()) != 0) return os_error(path);
+  return {};
+}
+
+/// A new file in a directory, named shortly, since what it will be called may be as long as a name can be; gone with this unless
+/// it was renamed.
+class PartialFile {
+ public:
+  explicit PartialFile(const fs::path& directory) : path_((directory / ".baluhost-XXXXXX").string()), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile() {
+    if (fd_ < 0) return;
+    ::close(fd_);
+    if (!is_renamed_) ::unlink(path_.c_str());
+  }
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  bool rename_to(const fs::path& target) { return is_renamed_ = rename_without_replacing(path_, target); }
+
+ private:
+  std::string path_;
+  int fd_;
+  bool is_renamed_{false};
+};
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno != EINTR) return false;
+    if (put > 0) bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 } // namespace
 
 Importer::Importer(Services& services, Digester& digester, Principal who) : services_(services), digester_(digester), who_(std::move(who)) {}
 
-void Importer::note(std::vector<std::string>& list, const fs::path& path, const std::string& why) {
-  list.push_back(path.string() + ": " + why);
-  fmt::print(stderr, "{}\n", printable(list.back()));
+void Importer::leave_out(const fs::path& path, const std::string& why) {
+  const std::int64_t files = files_below(path);
+  note(outcome_.failed, path, fs::is_directory(fs::symlink_status(path)) ? fmt::format("{}; {} files below it are left out", why, files) : why);
+  outcome_.failed_files += files;
 }
 
 Result<bool> Importer::is_same(const fs::path& source, const FileInfo& info, std::int64_t size) {
@@ -79,7 +157,7 @@ Result<void> Importer::import_file(const fs::path& source, const FilePath& targe
   }
   const File file{source, O_RDONLY | O_NOFOLLOW};
   if (file.fd() < 0) {
-    note(outcome_.skipped, source, std::strerror(errno));
+    leave_out(source, std::strerror(errno));
     return {};
   }
   PutOptions options;
@@ -88,7 +166,11 @@ Result<void> Importer::import_file(const fs::path& source, const FilePath& targe
   BALUHOST_TRY(Upload upload, services_.files.begin_upload(who_, target, options));
   std::string buffer(1 << 18, '\0');
   for (ssize_t got = 0; (got = ::read(file.fd(), buffer.data(), buffer.size())) != 0;) {
-    if (got < 0) return upload.abandon(os_error(source));
+    if (got < 0) {
+      leave_out(source, std::strerror(errno));
+      static_cast<void>(upload.abandon(os_error(source)));
+      return {};
+    }
     BALUHOST_CHECK(upload.write({buffer.data(), static_cast<std::size_t>(got)}));
   }
   BALUHOST_CHECK(upload.commit());
@@ -111,28 +193,37 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
   std::vector<fs::path> entries;
   std::error_code failure;
   for (fs::directory_iterator it{source, failure}, end; !failure && it != end; it.increment(failure)) entries.push_back(it->path());
-  if (failure) {
-    note(outcome_.skipped, source, failure.message());
-    return {};
-  }
+  if (failure) leave_out(source, failure.message());
   std::ranges::sort(entries);
   for (const fs::path& entry : entries) {
-    const auto name = FileName::parse(entry.filename().string());
-    auto child = name ? target.child(*name) : Result<FilePath>{name.error()};
-    if (!child) {
-      note(outcome_.skipped, entry, "its name cannot be kept: it " + child.error().fields.front().detail);
-      continue;
+    auto imported = import_entry(entry, target, progress);
+    if (imported) continue;
+    if (!is_of_one_file(imported.error().code)) {
+      Error error = std::move(imported).error();
+      if (error.detail.find(entry.string()) == std::string::npos) error.detail = entry.string() + ": " + reason_of(error);
+      error.fields.clear();
+      return error;
     }
-    if (::lstat(entry.c_str(), &status) != 0) {
-      note(outcome_.skipped, entry, std::strerror(errno));
-    } else if (S_ISDIR(status.st_mode)) {
-      BALUHOST_CHECK(import_directory(entry, *child, progress));
-    } else if (S_ISREG(status.st_mode)) {
-      BALUHOST_CHECK(import_file(entry, *child, status));
-      progress.update(outcome_.files + outcome_.unchanged);
-    } else {
-      note(outcome_.skipped, entry, "is neither a file nor a directory");
-    }
+    leave_out(entry, reason_of(imported.error()));
+  }
+  return {};
+}
+
+Result<void> Importer::import_entry(const fs::path& source, const FilePath& parent, Progress& progress) {
+  const auto name = FileName::parse(source.filename().string());
+  auto target = name ? parent.child(*name) : Result<FilePath>{name.error()};
+  struct stat status {};
+  if (!target) {
+    leave_out(source, "its name cannot be kept: it " + target.error().fields.front().detail);
+  } else if (::lstat(source.c_str(), &status) != 0) {
+    leave_out(source, std::strerror(errno));
+  } else if (S_ISDIR(status.st_mode)) {
+    return import_directory(source, *target, progress);
+  } else if (S_ISREG(status.st_mode)) {
+    BALUHOST_CHECK(import_file(source, *target, status));
+    progress.update(outcome_.files + outcome_.unchanged);
+  } else {
+    note(outcome_.skipped, source, "is neither a file nor a directory");
   }
   return {};
 }
@@ -150,35 +241,42 @@ Exporter::Exporter(Services& services, Principal who) : services_(services), who
 
 Result<void> Exporter::export_file(const FileInfo& info, const fs::path& target) {
   BALUHOST_TRY(Download download, services_.files.open(who_, info.path, {}));
-  const fs::path partial = target.string() + ".baluhost-part";
   std::int64_t sent = 0;
   const auto work = [&]() -> Result<void> {
-    const File file{partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600};
-    if (file.fd() < 0) return os_error(partial);
+    PartialFile file{target.parent_path()};
+    if (file.fd() < 0) return os_error(file.path());
     std::string buffer(1 << 18, '\0');
     while (sent < download.reader()->size()) {
       BALUHOST_TRY(const std::size_t got, download.reader()->read_at(sent, buffer));
       if (got == 0) return Error{Errc::unavailable, info.path.str() + " is shorter than it should be"};
-      for (std::size_t written = 0; written < got;) {
-        const ssize_t put = ::write(file.fd(), buffer.data() + written, got - written);
-        if (put < 0) return os_error(partial);
-        written += static_cast<std::size_t>(put);
-      }
+      if (!write_all(file.fd(), {buffer.data(), got})) return os_error(file.path());
       sent += static_cast<std::int64_t>(got);
     }
-    if (::fsync(file.fd()) != 0) return os_error(partial);
-    set_times(partial, info.entry.modified_at);
-    // Never over what is there.
-    if (::link(partial.c_str(), target.c_str()) != 0) return os_error(target);
+    set_times(file.path(), info.entry.modified_at);
+    if (::fsync(file.fd()) != 0) return os_error(file.path());
+    if (!file.rename_to(target)) return os_error(target);
     return {};
   };
   auto done = work();
-  ::unlink(partial.c_str());
   download.finish(sent, done.has_value());
   BALUHOST_CHECK(std::move(done));
   ++outcome_.files;
   outcome_.bytes += sent;
   return {};
+}
+
+void Exporter::export_entry(const FileInfo& info, const fs::path& target, Progress& progress) {
+  if (info.entry.kind == FileKind::file && fs::exists(fs::symlink_status(target))) {
+    note(outcome_.existing, target, "exists; it was left as it is");
+    return;
+  }
+  const auto done = info.entry.kind == FileKind::directory
+                        ? export_directory(info.path, target, info.entry.modified_at, progress)
+                        : export_file(info, target);
+  progress.update(outcome_.files);
+  if (done) return;
+  note(outcome_.failed, info.path.str(), reason_of(done.error()));
+  ++outcome_.failed_files;
 }
 
 Result<void> Exporter::export_directory(const FilePath& source, const fs::path& target, Timestamp when, Progress& progress) {
@@ -188,22 +286,11 @@ Result<void> Exporter::export_directory(const FilePath& source, const fs::path& 
   PageRequest request{1000, std::nullopt};
   do {
     BALUHOST_TRY(auto page, services_.files.list(who_, source, request));
-    for (const FileInfo& info : page.items) {
-      const fs::path place = target / info.entry.name.str();
-      if (info.entry.kind == FileKind::directory) {
-        BALUHOST_CHECK(export_directory(info.path, place, info.entry.modified_at, progress));
-      } else if (fs::exists(fs::symlink_status(place))) {
-        outcome_.existing.push_back(place.string());
-        fmt::print(stderr, "{}: exists; it was left as it is\n", printable(place.string()));
-      } else {
-        BALUHOST_CHECK(export_file(info, place));
-      }
-      progress.update(outcome_.files);
-    }
+    for (const FileInfo& info : page.items) export_entry(info, target / info.entry.name.str(), progress);
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor);
   set_times(target, when);
-  return {};
+  return flush_directory(target);
 }
 
 Result<ImportOutcome> Exporter::export_tree(const FilePath& source, const fs::path& target) {
@@ -212,9 +299,11 @@ Result<ImportOutcome> Exporter::export_tree(const FilePath& source, const fs::pa
   if (info.entry.kind == FileKind::directory) {
     BALUHOST_CHECK(export_directory(source, target, info.entry.modified_at, progress));
   } else {
-    std::error_code ignored;
-    fs::create_directories(target, ignored);
-    BALUHOST_CHECK(export_file(info, target / info.entry.name.str()));
+    std::error_code failure;
+    fs::create_directories(target, failure);
+    if (failure) return Error{Errc::unavailable, target.string() + ": " + failure.message()};
+    export_entry(info, target / info.entry.name.str(), progress);
+    BALUHOST_CHECK(flush_directory(target));
   }
   return std::move(outcome_);
 }

@@ -2,6 +2,7 @@
 #include "program.hpp"
 
 #include "log.hpp"
+#include "standard_streams.hpp"
 
 #include <iostream>
 
@@ -50,8 +51,9 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+  baluhost::hold_standard_streams();
   try {
-    return run(argc, argv);
+    return baluhost::exit_code_after_output("baluhostctl", run(argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "baluhostctl: " << error.what() << '\n';
     return baluhost::ctl::kFailure;

@@ -1,6 +1,7 @@
 #include "backup.hpp"
 #include "output.hpp"
 #include "program.hpp"
+#include "restore.hpp"
 
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
@@ -76,9 +77,35 @@ Result<int> check(Program& program) {
   return problems.empty() ? kSuccess : kFound;
 }
 
-void show(const Program& program, const BackupFigures& figures, const char* done) {
-  print_line(program.json ? JsonObject{}.add("blobs", figures.blobs).add("bytes", figures.bytes).add("newest_event", figures.newest_event).str()
-                          : fmt::format("{}: everything up to event {}, {} blobs of {} bytes", done, figures.newest_event, figures.blobs, figures.bytes));
+JsonObject to_json(const BackupFigures& figures) {
+  return JsonObject{}.add("blobs", figures.blobs).add("bytes", figures.bytes).add("newest_event", figures.newest_event);
+}
+
+std::string sentence(const char* done, const BackupFigures& figures) {
+  return fmt::format("{}: everything up to event {}, {} blobs of {} bytes", done, figures.newest_event, figures.blobs, figures.bytes);
+}
+
+Result<int> make_backup(Program& program, const std::string& directory, bool with_blobs) {
+  BALUHOST_TRY(const BackupFigures figures, back_up(program, directory, with_blobs));
+  print_line(program.json ? to_json(figures).str() : sentence("backed up", figures));
+  return kSuccess;
+}
+
+Result<int> restore_backup(Program& program, const std::string& directory) {
+  BALUHOST_TRY(const RestoreOutcome outcome, restore(program, directory));
+  BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  if (program.json) {
+    std::vector<std::string> files;
+    for (const std::string& path : outcome.missing_files) files.push_back(json_text(path));
+    print_line(to_json(outcome.figures).add("missing", outcome.missing).add_json("missing_files", json_array(files)).str());
+  } else if (outcome.missing == 0) {
+    print_line(sentence("restored", outcome.figures));
+  } else {
+    print_line(fmt::format("{}, but {} of them are MISSING in {}: copy them there, then run baluhostctl files scrub",
+                           sentence("restored", outcome.figures), outcome.missing, configuration->files.blob_dir));
+    for (const std::string& path : outcome.missing_files) print_line("missing: " + path);
+  }
+  return outcome.missing == 0 ? kSuccess : kFound;
 }
 
 struct BackupArguments {
@@ -99,19 +126,15 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
   backup->add_option("DIR", arguments->directory, "A new or empty directory")->required();
   backup->add_flag("--with-blobs", arguments->with_blobs, "The contents too");
   backup->callback([&chosen, arguments] {
-    chosen = [arguments](Program& program) -> Result<int> {
-      BALUHOST_TRY(const BackupFigures figures, back_up(program, arguments->directory, arguments->with_blobs));
-      show(program, figures, "backed up");
-      return kSuccess;
+    chosen = [arguments](Program& program) {
+      return make_backup(program, arguments->directory, arguments->with_blobs);
     };
   });
-  auto* restoring = db->add_subcommand("restore", "Restores a backup into an empty data directory, after checking all of it")->fallthrough();
+  auto* restoring = db->add_subcommand("restore", "Restores a checked backup into an empty data directory; exit 3 if blobs are missing")->fallthrough();
   restoring->add_option("DIR", arguments->directory, "The backup")->required();
   restoring->callback([&chosen, arguments] {
-    chosen = [arguments](Program& program) -> Result<int> {
-      BALUHOST_TRY(const BackupFigures figures, restore(program, arguments->directory));
-      show(program, figures, "restored");
-      return kSuccess;
+    chosen = [arguments](Program& program) {
+      return restore_backup(program, arguments->directory);
     };
   });
 }

@@ -85,12 +85,14 @@ int report(const Program& program, const ImportOutcome& outcome, const char* don
                    .add("unchanged", outcome.unchanged)
                    .add_json("existing", list(outcome.existing))
                    .add_json("skipped", list(outcome.skipped))
+                   .add_json("failed", list(outcome.failed))
+                   .add("failed_files", outcome.failed_files)
                    .str());
   } else {
-    print_line(fmt::format("{} files {}, {} bytes; {} were there already, {} are in the way, {} skipped", outcome.files, done, outcome.bytes,
-                           outcome.unchanged, outcome.existing.size(), outcome.skipped.size()));
+    print_line(fmt::format("{} files {}, {} bytes; {} were there already, {} are in the way, {} skipped, {} failed", outcome.files, done,
+                           outcome.bytes, outcome.unchanged, outcome.existing.size(), outcome.skipped.size(), outcome.failed_files));
   }
-  return outcome.existing.empty() ? kSuccess : kFailure;
+  return outcome.existing.empty() && outcome.failed.empty() ? kSuccess : kFailure;
 }
 
 Result<int> import_tree(Program& program, const FilesArguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include "configuration.hpp"
 #include "log.hpp"
+#include "standard_streams.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -27,7 +28,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    const int code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    return baluhost::exit_code_after_output("baluhostd", code);
   }
 
   baluhost::ConfigurationSources sources;
@@ -43,7 +45,7 @@ int run(int argc, char** argv) {
   }
   if (check_config) {
     std::cout << baluhost::to_toml(*configuration);
-    return 0;
+    return baluhost::exit_code_after_output("baluhostd", 0);
   }
   baluhost::start_log(configuration->log.level, configuration->log.format);
   if (auto served = baluhost::serve(*configuration); !served) {
@@ -56,6 +58,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+  baluhost::hold_standard_streams();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

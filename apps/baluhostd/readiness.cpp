@@ -5,6 +5,8 @@
 namespace baluhost {
 namespace {
 
+constexpr std::size_t kMostLookedFor = 1000; ///< at most once a second
+
 /// Asks at most once a second, however often strangers do.
 std::function<std::string()> at_most_once_a_second(const Clock& clock, std::function<std::string()> ask) {
   struct Answer {
@@ -35,6 +37,20 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   };
   const auto blob_store = [&backend]() -> std::string { return backend.blobs->space() ? "ok" : "does not answer"; };
   const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
+  // What a restore or a scrub found missing. It is looked for again, since it may have been brought back meanwhile.
+  const auto contents = [&backend]() -> std::string {
+    std::vector<BlobId> missing;
+    const auto answered = backend.database->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(missing, tx.uploads().missing(kMostLookedFor));
+      return {};
+    });
+    if (!answered) return "the database does not answer";
+    for (const BlobId& blob : missing) {
+      const auto opened = backend.blobs->open(blob);
+      if (!opened && opened.error().code == Errc::not_found) return "some are missing";
+    }
+    return "ok";
+  };
   // A write, since only a write shows that the database takes any: the heartbeat is one. That it refused an event was seen by who wrote it.
   const auto audit = [&services]() -> std::string {
     if (!services.lifecycle.heartbeat() || !services.transfers.healthy() || !services.audit.healthy()) return "events cannot be written";
@@ -43,6 +59,7 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   const Clock& clock = *backend.clock;
   return {{"database", at_most_once_a_second(clock, database)},
           {"blob_store", at_most_once_a_second(clock, blob_store)},
+          {"contents", at_most_once_a_second(clock, contents)},
           {"disk_space", disk_space},
           {"audit", at_most_once_a_second(clock, audit)}};
 }

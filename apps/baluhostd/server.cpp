@@ -9,6 +9,7 @@
 #include "log.hpp"
 #include "readiness.hpp"
 #include "services.hpp"
+#include "standard_streams.hpp"
 
 #include "baluhost/core/maintenance.hpp"
 #include "baluhost/filesystem/private_file.hpp"
@@ -167,7 +168,7 @@ Result<void> serve(const Configuration& configuration) {
     listener = server.get();
     server->start();
     fmt::print("baluhostd {} listening on {}\n", BALUHOST_VERSION, fmt::join(server->urls(), ", "));
-    std::fflush(stdout);
+    if (const auto told = flush_stdout(); !told) log_line(Severity::warn, told.error().detail);
     if (!server->metrics_url().empty()) log_line(Severity::info, "metrics on " + server->metrics_url());
 
     while (signals.wait() == SIGHUP) {

@@ -8,6 +8,7 @@
 
 #include "baluhost/domain/details.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
 
 #include <fmt/format.h>
 
@@ -161,6 +162,16 @@ Result<void> check_origin(const std::string& item) {
   return {};
 }
 
+/// What is refused is not repeated: it may hold a password.
+Result<void> set_database_url(Configuration& c, const RawValue& value) {
+  constexpr auto allowed = "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE; a password in it has %2F for \"/\" and %40 for \"@\"";
+  BALUHOST_TRY(const std::string url, one_text(value, allowed));
+  const bool is_postgres = url.starts_with("postgresql://") || url.starts_with("postgres://");
+  if (!url.empty() && !url.starts_with("sqlite:") && !(is_postgres && check_postgres_url(url))) return invalid(allowed);
+  c.database.url = url;
+  return {};
+}
+
 Result<void> anything(const std::string&) { return {}; }
 
 #define BALUHOST_MEMBER(path) [](Configuration& c) -> auto& { return c.path; }
@@ -179,7 +190,7 @@ const std::vector<Key>& keys() {
       text_key("server.keys_dir", BALUHOST_MEMBER(server.keys_dir)),
       text_key("tls.cert_file", BALUHOST_MEMBER(tls.cert_file)),
       text_key("tls.key_file", BALUHOST_MEMBER(tls.key_file)),
-      text_key("database.url", BALUHOST_MEMBER(database.url)),
+      {"database.url", set_database_url, [](const Configuration& c) { return json_text(redacted_url(c.database.url)); }},
       text_key("database.password_file", BALUHOST_MEMBER(database.password_file)),
       integer_key("database.pool_size", BALUHOST_MEMBER(database.pool_size), 1, 1000),
       duration_key("auth.access_ttl", BALUHOST_MEMBER(auth.access_ttl), 1s),
@@ -278,10 +289,6 @@ Result<void> check_together(const Configuration& c) {
   if (c.tls.cert_file.empty() != c.tls.key_file.empty()) {
     return refuse("tls.cert_file and tls.key_file must be set together: one of them is missing");
   }
-  if (!c.database.url.starts_with("sqlite:") && !c.database.url.starts_with("postgresql://") &&
-      !c.database.url.starts_with("postgres://")) {
-    return refuse(fmt::format("database.url must begin with sqlite: or postgresql://, and is {}", redacted_url(c.database.url)));
-  }
   if (c.auth.refresh_ttl < c.auth.access_ttl) return refuse("auth.refresh_ttl must not be shorter than auth.access_ttl");
   if (c.auth.argon2_memory_kib < 8 * c.auth.argon2_parallelism) {
     return refuse("auth.argon2_memory_kib must be at least 8 times auth.argon2_parallelism");
@@ -334,32 +341,19 @@ Result<Configuration> load_configuration(const ConfigurationSources& sources) {
 std::string to_toml(const Configuration& configuration) {
   std::string out;
   std::string section;
-  Configuration shown = configuration;
-  shown.database.url = redacted_url(shown.database.url);
   for (const Key& key : keys()) {
     const auto dot = key.name.find('.');
     if (key.name.substr(0, dot) != section) {
       section = key.name.substr(0, dot);
       out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section);
     }
-    out += fmt::format("{} = {}\n", key.name.substr(dot + 1), key.show(shown));
+    out += fmt::format("{} = {}\n", key.name.substr(dot + 1), key.show(configuration));
   }
   return out;
 }
 
 std::string redacted_url(std::string_view url) {
-  std::string shown{url};
-  const auto scheme = shown.find("://");
-  if (scheme == std::string::npos) return shown;
-  const auto authority_end = std::min(shown.find('/', scheme + 3), shown.size());
-  const auto at = shown.rfind('@', authority_end);
-  const auto colon = shown.find(':', scheme + 3);
-  if (at != std::string::npos && at > scheme && colon != std::string::npos && colon < at) shown.replace(colon + 1, at - colon - 1, "***");
-  for (auto found = shown.find("password="); found != std::string::npos; found = shown.find("password=", found + 9)) {
-    const auto end = std::min(shown.find('&', found), shown.size());
-    shown.replace(found + 9, end - found - 9, "***");
-  }
-  return shown;
+  return std::string{url.starts_with("sqlite:") ? std::string{url} : redacted_postgres_url(url)};
 }
 
 } // namespace baluhost

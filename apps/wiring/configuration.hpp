@@ -86,7 +86,7 @@ Result<Configuration> load_configuration(const ConfigurationSources& sources);
 /// The effective configuration as TOML, secrets redacted.
 std::string to_toml(const Configuration& configuration);
 
-/// `url` with its password, if it has one, replaced by "***".
+/// `url` without its secrets, fit to be printed; of one that cannot be read, nothing but that.
 std::string redacted_url(std::string_view url);
 
 } // namespace baluhost

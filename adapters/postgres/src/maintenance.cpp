@@ -4,13 +4,18 @@
 #include "native.hpp"
 
 #include <cctype>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace baluhost {
 namespace {
 
 using namespace postgres;
+
+constexpr std::chrono::milliseconds kNap{50};
+constexpr int kTries = 100;
 
 /// Runs `work` on a connection of its own, and gives what it returns. It may throw what SOCI throws.
 template <class Work>
@@ -52,6 +57,12 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
 
 Result<void> clear_postgres_database(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<void> {
+    // A session ends on the server some time after its program, and might still commit. What has no user is the server's own.
+    for (int i = 0; db.number("select count(*) from pg_stat_activity where datname = current_database() and"
+                              " usesysid is not null and pid <> pg_backend_pid()") != 0; ++i) {
+      if (i == kTries) return Error{Errc::conflict, "others use the database: try again when their sessions have ended"};
+      std::this_thread::sleep_for(kNap);
+    }
     run_script(db, "begin; drop table if exists " + own_tables() + R"sql( cascade;
 do $$ declare f regprocedure; begin
   for f in select p.oid from pg_proc p

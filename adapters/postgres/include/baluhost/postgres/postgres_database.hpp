@@ -58,7 +58,7 @@ std::int64_t postgres_schema_version() noexcept;
 Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 
 /// Drops the tables and functions that a BaluHost has, in one transaction: what a restore that failed left behind.
-/// unavailable, also where a session of another program holds them; invalid_request.
+/// conflict: sessions of others go on in this database for longer than some seconds. unavailable, invalid_request.
 Result<void> clear_postgres_database(const PostgresOptions& options);
 
 /// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
