@@ -35,8 +35,10 @@ Result<std::string> dump_postgres(const Options& options) {
   Configuration source;
   source.database.url = options.from;
   auto dumped = run_postgres_tool(source, {"pg_dump", "--format=custom", "--file", file});
-  if (!dumped && dumped.error().code == Errc::not_found) return std::string{"pg_dump is not installed: no backup was made"};
-  if (!dumped) return Error{dumped.error().code, dumped.error().detail + "; --no-backup does without"};
+  if (!dumped && dumped.error().code == Errc::not_found)
+    return std::string{"pg_dump is not installed: no backup was made"};
+  if (!dumped)
+    return Error{dumped.error().code, dumped.error().detail + "; --no-backup does without"};
   return file;
 }
 

@@ -79,7 +79,8 @@ int run_program(int argc, char** argv) {
   if (options.from.empty()) options.from = configuration->database.url;
   for (const std::string* url : {&options.from, &options.to}) {
     if (!url->starts_with("sqlite:") && !url->starts_with("postgresql://") && !url->starts_with("postgres://")) {
-      fmt::print(stderr, "baluhost-migrate: --{} is neither sqlite:PATH nor postgresql://…\n", url == &options.from ? "from" : "to");
+      fmt::print(stderr, "baluhost-migrate: --{} is neither sqlite:PATH nor postgresql://…\n",
+                 url == &options.from ? "from" : "to");
       return 2;
     }
   }

@@ -76,11 +76,13 @@ Result<Copied> copy_postgres(const Configuration& configuration, const fs::path&
   BALUHOST_CHECK(share_snapshot(configuration, [&](ReadTransaction& tx, const std::string& snapshot) -> Result<void> {
     BALUHOST_TRY(copied.manifest, manifest_of(tx));
     if (with_blobs) {
-      BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
+      BALUHOST_TRY(copied.missing,
+                   copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
       if (copied.missing > 0) return {};
     }
-    return run_postgres_tool(configuration, {"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--snapshot", snapshot,
-                                             "--file", (directory / kPostgresDump).string()});
+    return run_postgres_tool(
+        configuration, {"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--snapshot",
+                        snapshot, "--file", (directory / kPostgresDump).string()});
   }));
   return copied;
 }
@@ -89,8 +91,9 @@ Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& d
   std::error_code ignored;
   fs::remove(directory / "baluhost.db", ignored);
   Progress progress{"copying the database", 0, "pages"};
-  BALUHOST_CHECK(backup_sqlite(sqlite_path(configuration), (directory / kSqliteCopy).string(),
-                               [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
+  BALUHOST_CHECK(
+      backup_sqlite(sqlite_path(configuration), (directory / kSqliteCopy).string(),
+                    [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
   BALUHOST_TRY(const Configuration copy, configuration_of_copy(configuration, directory));
   BALUHOST_TRY(auto database, open_database_read_only(copy));
   Copied copied;
@@ -101,7 +104,8 @@ Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& d
   database.reset();
   remove_shared_files(directory);
   if (with_blobs) {
-    BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
+    BALUHOST_TRY(copied.missing,
+                 copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
   }
   return copied;
 }
@@ -127,9 +131,12 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
   BALUHOST_CHECK(make_private_directory(directory.string()));
-  if (fs::exists(configuration->audit.anchor_file)) BALUHOST_CHECK(copy_private(configuration->audit.anchor_file, directory / kAnchor));
+  if (fs::exists(configuration->audit.anchor_file))
+    BALUHOST_CHECK(copy_private(configuration->audit.anchor_file, directory / kAnchor));
   BALUHOST_CHECK(copy_keys(configuration->server.keys_dir, directory / kKeys));
-  if (with_blobs) BALUHOST_CHECK(copy_present_blobs(*backend->blobs, configuration->files.blob_dir, directory / kBlobs));
+  if (with_blobs)
+    BALUHOST_CHECK(
+        copy_present_blobs(*backend->blobs, configuration->files.blob_dir, directory / kBlobs));
 
   Copied copied;
   const auto copy = is_sqlite(*configuration) ? copy_sqlite : copy_postgres;
@@ -153,10 +160,10 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
   }));
   // Last: a directory without it is not a whole backup.
   BALUHOST_CHECK(write_description(directory, {.database = status.kind,
-                                              .schema_version = status.schema_version,
-                                              .with_blobs = with_blobs,
-                                              .blobs = figures.blobs,
-                                              .bytes = figures.bytes}));
+                                               .schema_version = status.schema_version,
+                                               .with_blobs = with_blobs,
+                                               .blobs = figures.blobs,
+                                               .bytes = figures.bytes}));
   ::sync();
   return figures;
 }

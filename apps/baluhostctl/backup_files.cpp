@@ -28,7 +28,9 @@ std::string member(const std::string& json, const std::string& name) {
 
 } // namespace
 
-Error failed(const fs::path& path, const std::string& why) { return Error{Errc::unavailable, path.string() + ": " + why}; }
+Error failed(const fs::path& path, const std::string& why) {
+  return Error{Errc::unavailable, path.string() + ": " + why};
+}
 
 bool is_absent_or_empty(const fs::path& path) {
   std::error_code failure;
@@ -46,14 +48,17 @@ Result<void> copy_private(const fs::path& from, const fs::path& to) {
 Result<void> copy_keys(const fs::path& from, const fs::path& to) {
   BALUHOST_CHECK(make_private_directory(to.string()));
   std::error_code failure;
-  for (fs::directory_iterator it{from, failure}, end; !failure && it != end; it.increment(failure)) {
+  for (fs::directory_iterator it{from, failure}, end; !failure && it != end;
+       it.increment(failure)) {
     if (it->is_regular_file()) BALUHOST_CHECK(copy_private(it->path(), to / it->path().filename()));
   }
   if (failure) return failed(from, failure.message());
   return {};
 }
 
-fs::path place_of(const fs::path& root, const std::string& id) { return root / id.substr(0, 2) / id; }
+fs::path place_of(const fs::path& root, const std::string& id) {
+  return root / id.substr(0, 2) / id;
+}
 
 Result<Manifest> manifest_of(ReadTransaction& tx) {
   Manifest manifest;
@@ -61,20 +66,23 @@ Result<Manifest> manifest_of(ReadTransaction& tx) {
   for (;;) {
     BALUHOST_TRY(const auto page, tx.files().contents(after, 1000));
     if (page.empty()) return manifest;
-    for (const Content& content : page) manifest.emplace(content.blob.value, BackupBlob{content.size, content.sha256.hex()});
+    for (const Content& content : page)
+      manifest.emplace(content.blob.value, BackupBlob{content.size, content.sha256.hex()});
     after = page.back().blob;
   }
 }
 
 Result<void> write_manifest(const fs::path& directory, const Manifest& manifest) {
   std::string text;
-  for (const auto& [id, blob] : manifest) text += fmt::format("{} {} {}\n", id, blob.size, blob.sha256);
+  for (const auto& [id, blob] : manifest)
+    text += fmt::format("{} {} {}\n", id, blob.size, blob.sha256);
   return write_private_file((directory / kManifest).string(), text);
 }
 
 Result<Manifest> read_manifest(const fs::path& directory) {
   std::ifstream file{directory / kManifest};
-  if (!file) return failed(directory / kManifest, "cannot be read: this is no backup, or not a whole one");
+  if (!file)
+    return failed(directory / kManifest, "cannot be read: this is no backup, or not a whole one");
   Manifest manifest;
   std::string id;
   BackupBlob blob;
@@ -87,22 +95,25 @@ Result<Manifest> read_manifest(const fs::path& directory) {
 }
 
 Result<void> write_description(const fs::path& directory, const Description& description) {
-  return write_private_file((directory / kDescription).string(), JsonObject{}
-                                                                         .add("program", "baluhostctl")
-                                                                         .add("version", BALUHOST_VERSION)
-                                                                         .add("created_at", system_now().to_rfc3339())
-                                                                         .add("database", description.database)
-                                                                         .add("schema_version", description.schema_version)
-                                                                         .add("with_blobs", description.with_blobs)
-                                                                         .add("blobs", description.blobs)
-                                                                         .add("bytes", description.bytes)
-                                                                         .str() +
-                                                                     "\n");
+  return write_private_file((directory / kDescription).string(),
+                            JsonObject{}
+                                    .add("program", "baluhostctl")
+                                    .add("version", BALUHOST_VERSION)
+                                    .add("created_at", system_now().to_rfc3339())
+                                    .add("database", description.database)
+                                    .add("schema_version", description.schema_version)
+                                    .add("with_blobs", description.with_blobs)
+                                    .add("blobs", description.blobs)
+                                    .add("bytes", description.bytes)
+                                    .str() +
+                                "\n");
 }
 
 Result<Description> read_description(const fs::path& directory) {
   const auto text = read_text(directory / kDescription);
-  if (!text) return failed(directory / kDescription, "cannot be read: this is no backup, or not a whole one");
+  if (!text)
+    return failed(directory / kDescription,
+                  "cannot be read: this is no backup, or not a whole one");
   Description description;
   description.database = member(*text, "database");
   description.with_blobs = member(*text, "with_blobs") == "true";

@@ -13,10 +13,11 @@ namespace baluhost::ctl {
 
 namespace fs = std::filesystem;
 
-constexpr auto kManifest = "blobs.manifest";     ///< a line for each blob: id, size, SHA-256
-constexpr auto kDescription = "backup.json";     ///< written last: a directory without it is not a whole backup
+constexpr auto kManifest = "blobs.manifest"; ///< a line for each blob: id, size, SHA-256
+constexpr auto kDescription =
+    "backup.json"; ///< written last: a directory without it is not a whole backup
 constexpr auto kSqliteCopy = "baluhost.db";
-constexpr auto kPostgresDump = "baluhost.dump";  ///< pg_dump's custom format
+constexpr auto kPostgresDump = "baluhost.dump"; ///< pg_dump's custom format
 constexpr auto kKeys = "keys";
 constexpr auto kAnchor = "audit.anchor";
 constexpr auto kBlobs = "blobs";
@@ -46,7 +47,7 @@ fs::path place_of(const fs::path& root, const std::string& id);
 Result<Manifest> manifest_of(ReadTransaction& tx);
 
 Result<void> write_manifest(const fs::path& directory, const Manifest& manifest); ///< unavailable
-Result<Manifest> read_manifest(const fs::path& directory);                        ///< unavailable: also if it is damaged
+Result<Manifest> read_manifest(const fs::path& directory); ///< unavailable: also if it is damaged
 
 struct Description {
   std::string database; ///< "sqlite" or "postgresql"
@@ -56,8 +57,10 @@ struct Description {
   std::int64_t bytes{};
 };
 
-Result<void> write_description(const fs::path& directory, const Description& description); ///< unavailable
-Result<Description> read_description(const fs::path& directory);                           ///< unavailable: no backup, or not a whole one
+Result<void> write_description(const fs::path& directory,
+                               const Description& description); ///< unavailable
+Result<Description> read_description(
+    const fs::path& directory); ///< unavailable: no backup, or not a whole one
 
 Result<std::string> read_text(const fs::path& path); ///< unavailable
 

@@ -69,7 +69,8 @@ std::int64_t files_below(const fs::path& path) {
   if (!fs::is_directory(fs::symlink_status(path, failure))) return 1;
   std::int64_t files = 0;
   const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator it{path, options, failure}, end; !failure && it != end; it.increment(failure)) {
+  for (fs::recursive_directory_iterator it{path, options, failure}, end; !failure && it != end;
+       it.increment(failure)) {
     if (fs::is_regular_file(it->symlink_status(failure))) ++files;
   }
   return files;
@@ -94,11 +95,13 @@ Result<void> flush_directory(const fs::path& path) {
   return {};
 }
 
-/// A new file in a directory, named shortly, since what it will be called may be as long as a name can be; gone with this unless
-/// it was renamed.
+/// A new file in a directory, named shortly, since what it will be called may be as long as a name
+/// can be; gone with this unless it was renamed.
 class PartialFile {
  public:
-  explicit PartialFile(const fs::path& directory) : path_((directory / ".baluhost-XXXXXX").string()), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+  explicit PartialFile(const fs::path& directory)
+      : path_((directory / ".baluhost-XXXXXX").string()),
+        fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
   ~PartialFile() {
@@ -108,7 +111,9 @@ class PartialFile {
   }
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  bool rename_to(const fs::path& target) { return is_renamed_ = rename_without_replacing(path_, target); }
+  bool rename_to(const fs::path& target) {
+    return is_renamed_ = rename_without_replacing(path_, target);
+  }
 
  private:
   std::string path_;
@@ -131,7 +136,10 @@ Importer::Importer(Services& services, Digester& digester, Principal who) : serv
 
 void Importer::leave_out(const fs::path& path, const std::string& why) {
   const std::int64_t files = files_below(path);
-  note(outcome_.failed, path, fs::is_directory(fs::symlink_status(path)) ? fmt::format("{}; {} files below it are left out", why, files) : why);
+  note(outcome_.failed, path,
+       fs::is_directory(fs::symlink_status(path))
+           ? fmt::format("{}; {} files below it are left out", why, files)
+           : why);
   outcome_.failed_files += files;
 }
 
@@ -200,7 +208,8 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
     if (imported) continue;
     if (!is_of_one_file(imported.error().code)) {
       Error error = std::move(imported).error();
-      if (error.detail.find(entry.string()) == std::string::npos) error.detail = entry.string() + ": " + reason_of(error);
+      if (error.detail.find(entry.string()) == std::string::npos)
+        error.detail = entry.string() + ": " + reason_of(error);
       error.fields.clear();
       return error;
     }
@@ -209,7 +218,8 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
   return {};
 }
 
-Result<void> Importer::import_entry(const fs::path& source, const FilePath& parent, Progress& progress) {
+Result<void> Importer::import_entry(const fs::path& source, const FilePath& parent,
+                                    Progress& progress) {
   const auto name = FileName::parse(source.filename().string());
   auto target = name ? parent.child(*name) : Result<FilePath>{name.error()};
   struct stat status {};
@@ -248,7 +258,8 @@ Result<void> Exporter::export_file(const FileInfo& info, const fs::path& target)
     std::string buffer(1 << 18, '\0');
     while (sent < download.reader()->size()) {
       BALUHOST_TRY(const std::size_t got, download.reader()->read_at(sent, buffer));
-      if (got == 0) return Error{Errc::unavailable, info.path.str() + " is shorter than it should be"};
+      if (got == 0)
+        return Error{Errc::unavailable, info.path.str() + " is shorter than it should be"};
       if (!write_all(file.fd(), {buffer.data(), got})) return os_error(file.path());
       sent += static_cast<std::int64_t>(got);
     }
@@ -286,7 +297,8 @@ Result<void> Exporter::export_directory(const FilePath& source, const fs::path& 
   PageRequest request{1000, std::nullopt};
   do {
     BALUHOST_TRY(auto page, services_.files.list(who_, source, request));
-    for (const FileInfo& info : page.items) export_entry(info, target / info.entry.name.str(), progress);
+    for (const FileInfo& info : page.items)
+      export_entry(info, target / info.entry.name.str(), progress);
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor);
   set_times(target, when);

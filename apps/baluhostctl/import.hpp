@@ -22,12 +22,13 @@ struct ImportOutcome {
   std::int64_t unchanged{};          ///< were there already, with the same content
   std::vector<std::string> existing; ///< are there with another content, and were left alone
   std::vector<std::string> skipped;  ///< neither files nor directories
-  std::vector<std::string> failed;   ///< files and directories that could not be taken, with the reason
-  std::int64_t failed_files{};       ///< how many files that left out, those below a directory too
+  std::vector<std::string>
+      failed;                  ///< files and directories that could not be taken, with the reason
+  std::int64_t failed_files{}; ///< how many files that left out, those below a directory too
 };
 
-/// Brings a directory of the machine into the tree. What is in the way or cannot be taken is named on stderr as it is met, and
-/// what follows is brought in all the same.
+/// Brings a directory of the machine into the tree. What is in the way or cannot be taken is named
+/// on stderr as it is met, and what follows is brought in all the same.
 class Importer {
  public:
   Importer(Services& services, Digester& digester, Principal who);
@@ -35,10 +36,12 @@ class Importer {
 
  private:
   Result<void> import_directory(const std::filesystem::path& source, const FilePath& target, Progress& progress);
-  Result<void> import_entry(const std::filesystem::path& source, const FilePath& parent, Progress& progress);
+  Result<void> import_entry(const std::filesystem::path& source, const FilePath& parent,
+                            Progress& progress);
   Result<void> import_file(const std::filesystem::path& source, const FilePath& target, const struct stat& status);
   void leave_out(const std::filesystem::path& path, const std::string& why);
-  Result<bool> is_same(const std::filesystem::path& source, const FileInfo& info, std::int64_t size);
+  Result<bool> is_same(const std::filesystem::path& source, const FileInfo& info,
+                       std::int64_t size);
 
   Services& services_;
   Digester& digester_;
@@ -46,8 +49,9 @@ class Importer {
   ImportOutcome outcome_;
 };
 
-/// Writes a part of the tree into a directory of the machine, with its times; never over what is there. What cannot be written
-/// is named on stderr, and what follows is written all the same. A file has its name only when all of it is durable.
+/// Writes a part of the tree into a directory of the machine, with its times; never over what is
+/// there. What cannot be written is named on stderr, and what follows is written all the same. A
+/// file has its name only when all of it is durable.
 class Exporter {
  public:
   Exporter(Services& services, Principal who);

@@ -1,6 +1,7 @@
-// Several renames and the transaction of another program cannot be made one step. So there is a file that says, as long as it
-// exists, that a restore is under way, and what it makes: no program opens the data directory meanwhile, and a later try takes
-// away what an earlier one made. Only places that were empty are in it. The database comes last of what is put in place.
+// Several renames and the transaction of another program cannot be made one step. So there is a
+// file that says, as long as it exists, that a restore is under way, and what it makes: no program
+// opens the data directory meanwhile, and a later try takes away what an earlier one made. Only
+// places that were empty are in it. The database comes last of what is put in place.
 
 #include "restore.hpp"
 
@@ -30,7 +31,8 @@
 namespace baluhost::ctl {
 namespace {
 
-constexpr auto kAside = ".restoring"; ///< a directory in the place of what comes there, or the end of a file's name
+constexpr auto kAside =
+    ".restoring"; ///< a directory in the place of what comes there, or the end of a file's name
 constexpr std::size_t kMostFiles = 10;
 constexpr std::size_t kMarksAtOnce = 1000;
 const std::vector<std::string> kSqliteSides{"-wal", "-shm", "-journal"};
@@ -38,6 +40,9 @@ const std::vector<std::string> kSqliteSides{"-wal", "-shm", "-journal"};
 Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
 Error os_error(const fs::path& path) { return failed(path, std::strerror(errno)); }
 fs::path with(const fs::path& path, const std::string& end) { return path.string() + end; }
+fs::path parent_of(const fs::path& path) {
+  return fs::absolute(path).lexically_normal().parent_path();
+}
 
 /// Flushes what was written below the file system of `directory`, and its names.
 Result<void> flush(const fs::path& directory) {
@@ -57,20 +62,23 @@ Result<void> rename_to(const fs::path& from, const fs::path& to) {
 }
 
 /// Copies one blob and compares what was copied.
-Result<void> copy_blob(const fs::path& from, const fs::path& to, const BackupBlob& blob, const Digester& digester) {
+Result<void> copy_blob(const fs::path& from, const fs::path& to, const BackupBlob& blob,
+                       const Digester& digester) {
   std::ifstream source{from, std::ios::binary};
   if (!source) return refused("the backup lacks the blob " + from.filename().string());
   BALUHOST_CHECK(make_private_directory(to.parent_path().string()));
   std::ofstream copy{to, std::ios::binary | std::ios::trunc};
   const auto hash = digester.sha256_stream();
   std::string buffer(1 << 18, '\0');
-  while (copy && (source.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || source.gcount() > 0)) {
+  while (copy && (source.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+                  source.gcount() > 0)) {
     hash->update({buffer.data(), static_cast<std::size_t>(source.gcount())});
     copy.write(buffer.data(), source.gcount());
   }
   copy.close();
   if (!copy) return os_error(to);
-  if (hash->digest().hex() != blob.sha256) return refused("the blob " + from.filename().string() + " of the backup is damaged");
+  if (hash->digest().hex() != blob.sha256)
+    return refused("the blob " + from.filename().string() + " of the backup is damaged");
   return {};
 }
 
@@ -96,9 +104,12 @@ struct Places {
       begin = end + 1;
       const auto space = line.find(' ');
       const std::string value = space == std::string::npos ? "" : line.substr(space + 1);
-      if (line.starts_with("directory ")) places.directories.emplace_back(value);
-      else if (line.starts_with("file ")) places.files.emplace_back(value);
-      else if (line.starts_with("database ")) places.database = value;
+      if (line.starts_with("directory "))
+        places.directories.emplace_back(value);
+      else if (line.starts_with("file "))
+        places.files.emplace_back(value);
+      else if (line.starts_with("database "))
+        places.database = value;
     }
     return places;
   }
@@ -106,7 +117,8 @@ struct Places {
 
 class Restore {
  public:
-  Restore(const Configuration& configuration, fs::path backup) : c_(configuration), backup_(std::move(backup)) {}
+  Restore(const Configuration& configuration, fs::path backup)
+      : c_(configuration), backup_(std::move(backup)) {}
 
   Result<RestoreOutcome> run() {
     BALUHOST_CHECK(look_at_backup());
@@ -149,20 +161,23 @@ class Restore {
     sqlite_ = is_sqlite(c_);
     BALUHOST_TRY(description_, read_description(backup_));
     if (description_.database != (sqlite_ ? "sqlite" : "postgresql")) {
-      return refused("the backup is of " + description_.database +
-                     ", and database.url names another kind: restore it there, then use baluhost-migrate");
+      return refused(
+          "the backup is of " + description_.database +
+          ", and database.url names another kind: restore it there, then use baluhost-migrate");
     }
     BALUHOST_TRY(manifest_, read_manifest(backup_));
     BALUHOST_TRY(public_keys_, read_text(backup_ / kKeys / "audit-ed25519.pub.pem"));
     std::error_code failure;
     const fs::path database = backup_ / (sqlite_ ? kSqliteCopy : kPostgresDump);
-    if (!fs::is_regular_file(database, failure)) return failed(database, "cannot be read: this is no backup, or not a whole one");
+    if (!fs::is_regular_file(database, failure))
+      return failed(database, "cannot be read: this is no backup, or not a whole one");
     const fs::path log = with(backup_ / kSqliteCopy, "-wal");
     if (fs::exists(log, failure) && fs::file_size(log, failure) > 0) {
       return refused(log.string() + " exists: another program changed the database of the backup");
     }
     for (const auto& [id, blob] : manifest_) {
-      if (description_.with_blobs && !fs::exists(place_of(backup_ / kBlobs, id), failure)) return refused("the backup lacks the blob " + id);
+      if (description_.with_blobs && !fs::exists(place_of(backup_ / kBlobs, id), failure))
+        return refused("the backup lacks the blob " + id);
     }
     return {};
   }
@@ -176,21 +191,25 @@ class Restore {
     if (sqlite_) files.push_back(sqlite_file());
     for (const fs::path& path : files) {
       if (fs::exists(fs::symlink_status(path))) return exists(path);
-      const fs::path parent = fs::absolute(path).lexically_normal().parent_path();
-      if (!fs::is_directory(parent) && parent != fs::absolute(fs::path{c_.server.data_dir} / "x").lexically_normal().parent_path()) {
-        return failed(parent, "does not exist: " + path.filename().string() + " cannot be restored there");
+      const fs::path parent = parent_of(path);
+      if (!fs::is_directory(parent) && parent != parent_of(restore_mark(c_))) {
+        return failed(parent,
+                      "does not exist: " + path.filename().string() + " cannot be restored there");
       }
     }
     if (sqlite_) {
       for (const std::string& end : kSqliteSides) {
         const fs::path path = with(sqlite_file(), end);
         if (!fs::exists(fs::symlink_status(path))) continue;
-        return refused(path.string() + " exists: it belongs to another database and would spoil the restored one; move it away");
+        return refused(path.string() +
+                       " exists: it belongs to another database and would spoil the restored one; "
+                       "move it away");
       }
       return {};
     }
     BALUHOST_TRY(const bool is_empty, is_empty_postgres(c_));
-    if (!is_empty) return refused("the database is not empty: a backup is never restored over existing data");
+    if (!is_empty)
+      return refused("the database is not empty: a backup is never restored over existing data");
     return {};
   }
 
@@ -218,8 +237,10 @@ class Restore {
   Result<void> undo(const Places& places) const {
     if (!places.database.empty()) {
       if (places.database != redacted_url(c_.database.url)) {
-        return refused("a restore into " + places.database + " was not finished: restore into that database, or remove what it left there and " +
-                       restore_mark(c_));
+        return refused(
+            "a restore into " + places.database +
+            " was not finished: restore into that database, or remove what it left there and " +
+            restore_mark(c_));
       }
       BALUHOST_CHECK(clear_postgres(c_));
     }
@@ -227,9 +248,12 @@ class Restore {
     for (const fs::path& path : places.directories) {
       fs::remove_all(path / kAside, failure);
       if (!failure) {
-        for (fs::directory_iterator it{path, failure}, end; !failure && it != end; it.increment(failure)) fs::remove_all(it->path(), failure);
+        for (fs::directory_iterator it{path, failure}, end; !failure && it != end;
+             it.increment(failure))
+          fs::remove_all(it->path(), failure);
       }
-      if (failure && failure != std::errc::no_such_file_or_directory) return failed(path, failure.message());
+      if (failure && failure != std::errc::no_such_file_or_directory)
+        return failed(path, failure.message());
     }
     for (const fs::path& path : places.files) {
       if (!fs::remove(path, failure) && failure) return failed(path, failure.message());
@@ -247,8 +271,10 @@ class Restore {
 
   Result<RestoreOutcome> build_and_place() {
     BALUHOST_CHECK(build());
-    if (sqlite_) BALUHOST_CHECK(check_sqlite_copy());
-    else BALUHOST_CHECK(fill_postgres());
+    if (sqlite_)
+      BALUHOST_CHECK(check_sqlite_copy());
+    else
+      BALUHOST_CHECK(fill_postgres());
     BALUHOST_CHECK(place());
     return finish();
   }
@@ -258,7 +284,8 @@ class Restore {
     const fs::path keys = c_.server.keys_dir;
     BALUHOST_CHECK(copy_keys(backup_ / kKeys, keys / kAside));
     BALUHOST_CHECK(flush(keys));
-    if (fs::exists(backup_ / kAnchor)) BALUHOST_CHECK(copy_private(backup_ / kAnchor, with(c_.audit.anchor_file, kAside)));
+    if (fs::exists(backup_ / kAnchor))
+      BALUHOST_CHECK(copy_private(backup_ / kAnchor, with(c_.audit.anchor_file, kAside)));
     if (sqlite_) BALUHOST_CHECK(copy_private(backup_ / kSqliteCopy, with(sqlite_file(), kAside)));
     if (!description_.with_blobs) return {};
     const fs::path blobs = fs::path{c_.files.blob_dir} / kAside;
@@ -266,7 +293,8 @@ class Restore {
     Progress progress{"restoring blobs", static_cast<std::int64_t>(manifest_.size()), "blobs"};
     std::int64_t done = 0;
     for (const auto& [id, blob] : manifest_) {
-      BALUHOST_CHECK(copy_blob(place_of(backup_ / kBlobs, id), place_of(blobs, id), blob, *digester_));
+      BALUHOST_CHECK(
+          copy_blob(place_of(backup_ / kBlobs, id), place_of(blobs, id), blob, *digester_));
       progress.update(++done);
     }
     return flush(blobs);
@@ -275,7 +303,7 @@ class Restore {
   /// Of the copy that is put in place, not of the one in the backup.
   Result<void> check_sqlite_copy() const {
     const fs::path copy = with(sqlite_file(), kAside);
-    BALUHOST_CHECK(flush(fs::absolute(copy).parent_path()));
+    BALUHOST_CHECK(flush(parent_of(copy)));
     BALUHOST_TRY(const auto wrong, check_sqlite(copy.string()));
     if (!wrong.empty()) return refused("the database of the backup is damaged: " + wrong.front());
     Configuration aside = c_;
@@ -289,10 +317,12 @@ class Restore {
     return {};
   }
 
-  /// The dump cannot be looked into before it is in a database: what does not verify is taken out again.
+  /// The dump cannot be looked into before it is in a database: what does not verify is taken out
+  /// again.
   Result<void> fill_postgres() const {
-    BALUHOST_CHECK(run_postgres_tool(c_, {"pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-                                          (backup_ / kPostgresDump).string()}));
+    BALUHOST_CHECK(run_postgres_tool(
+        c_, {"pg_restore", "--no-owner", "--no-privileges", "--single-transaction",
+             "--exit-on-error", (backup_ / kPostgresDump).string()}));
     BALUHOST_TRY(const auto database, open_database_read_only(c_));
     return check_rows(*database);
   }
@@ -303,13 +333,17 @@ class Restore {
       BALUHOST_TRY(needed, manifest_of(tx));
       return {};
     }));
-    if (needed != manifest_) return refused((backup_ / kManifest).string() + " does not list what the database of the backup refers to");
+    if (needed != manifest_)
+      return refused((backup_ / kManifest).string() +
+                     " does not list what the database of the backup refers to");
     BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(public_keys_));
     BALUHOST_TRY(const auto anchor, make_anchor_file((backup_ / kAnchor).string())->newest());
-    BALUHOST_TRY(const auto report, verify_trail(database, *keys, *digester_, anchor, false, system_now()));
+    BALUHOST_TRY(const auto report,
+                 verify_trail(database, *keys, *digester_, anchor, false, system_now()));
     for (const VerifyProblem& problem : report.problems) {
       if (problem.kind == "event_unsealed") continue;
-      return refused("the audit trail of the backup does not verify: " + problem.kind + ": " + problem.detail);
+      return refused("the audit trail of the backup does not verify: " + problem.kind + ": " +
+                     problem.detail);
     }
     return {};
   }
@@ -318,9 +352,11 @@ class Restore {
     for (const fs::path& directory : directories()) {
       std::vector<fs::path> built;
       std::error_code failure;
-      for (const auto& entry : fs::directory_iterator{directory / kAside, failure}) built.push_back(entry.path());
+      for (const auto& entry : fs::directory_iterator{directory / kAside, failure})
+        built.push_back(entry.path());
       if (failure) return failed(directory / kAside, failure.message());
-      for (const fs::path& path : built) BALUHOST_CHECK(rename_to(path, directory / path.filename()));
+      for (const fs::path& path : built)
+        BALUHOST_CHECK(rename_to(path, directory / path.filename()));
       fs::remove(directory / kAside, failure);
       if (failure) return failed(directory / kAside, failure.message());
       BALUHOST_CHECK(flush(directory));
@@ -328,11 +364,11 @@ class Restore {
     const fs::path anchor = c_.audit.anchor_file;
     if (fs::exists(with(anchor, kAside))) {
       BALUHOST_CHECK(rename_to(with(anchor, kAside), anchor));
-      BALUHOST_CHECK(flush(fs::absolute(anchor).parent_path()));
+      BALUHOST_CHECK(flush(parent_of(anchor)));
     }
     if (!sqlite_) return {};
     BALUHOST_CHECK(rename_to(with(sqlite_file(), kAside), sqlite_file()));
-    return flush(fs::absolute(sqlite_file()).parent_path());
+    return flush(parent_of(sqlite_file()));
   }
 
   /// The figures, and on record in the database what of its contents is not there.
@@ -347,14 +383,16 @@ class Restore {
       if (failure || size != static_cast<std::uintmax_t>(blob.size)) missing.push_back(BlobId{id});
     }
     outcome.missing = static_cast<std::int64_t>(missing.size());
-    BALUHOST_TRY(const auto database, missing.empty() ? open_database_read_only(c_) : open_database(c_));
+    BALUHOST_TRY(const auto database,
+                 missing.empty() ? open_database_read_only(c_) : open_database(c_));
     BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(const EventId newest, tx.audit().newest());
       outcome.figures.newest_event = newest.value;
       outcome.missing_files.clear();
       for (const BlobId& blob : missing) {
         if (outcome.missing_files.size() >= kMostFiles) break;
-        BALUHOST_TRY(const auto paths, tx.files().paths_of_blob(blob, kMostFiles - outcome.missing_files.size()));
+        BALUHOST_TRY(const auto paths,
+                     tx.files().paths_of_blob(blob, kMostFiles - outcome.missing_files.size()));
         for (const FilePath& path : paths) outcome.missing_files.push_back(path.str());
       }
       return {};

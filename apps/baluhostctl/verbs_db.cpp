@@ -78,11 +78,15 @@ Result<int> check(Program& program) {
 }
 
 JsonObject to_json(const BackupFigures& figures) {
-  return JsonObject{}.add("blobs", figures.blobs).add("bytes", figures.bytes).add("newest_event", figures.newest_event);
+  return JsonObject{}
+      .add("blobs", figures.blobs)
+      .add("bytes", figures.bytes)
+      .add("newest_event", figures.newest_event);
 }
 
 std::string sentence(const char* done, const BackupFigures& figures) {
-  return fmt::format("{}: everything up to event {}, {} blobs of {} bytes", done, figures.newest_event, figures.blobs, figures.bytes);
+  return fmt::format("{}: everything up to event {}, {} blobs of {} bytes", done,
+                     figures.newest_event, figures.blobs, figures.bytes);
 }
 
 Result<int> make_backup(Program& program, const std::string& directory, bool with_blobs) {
@@ -97,12 +101,16 @@ Result<int> restore_backup(Program& program, const std::string& directory) {
   if (program.json) {
     std::vector<std::string> files;
     for (const std::string& path : outcome.missing_files) files.push_back(json_text(path));
-    print_line(to_json(outcome.figures).add("missing", outcome.missing).add_json("missing_files", json_array(files)).str());
+    print_line(to_json(outcome.figures)
+                   .add("missing", outcome.missing)
+                   .add_json("missing_files", json_array(files))
+                   .str());
   } else if (outcome.missing == 0) {
     print_line(sentence("restored", outcome.figures));
   } else {
-    print_line(fmt::format("{}, but {} of them are MISSING in {}: copy them there, then run baluhostctl files scrub",
-                           sentence("restored", outcome.figures), outcome.missing, configuration->files.blob_dir));
+    print_line(fmt::format(
+        "{}, but {} of them are MISSING in {}: copy them there, then run baluhostctl files scrub",
+        sentence("restored", outcome.figures), outcome.missing, configuration->files.blob_dir));
     for (const std::string& path : outcome.missing_files) print_line("missing: " + path);
   }
   return outcome.missing == 0 ? kSuccess : kFound;
@@ -130,7 +138,11 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
       return make_backup(program, arguments->directory, arguments->with_blobs);
     };
   });
-  auto* restoring = db->add_subcommand("restore", "Restores a checked backup into an empty data directory; exit 3 if blobs are missing")->fallthrough();
+  auto* restoring =
+      db->add_subcommand(
+            "restore",
+            "Restores a checked backup into an empty data directory; exit 3 if blobs are missing")
+          ->fallthrough();
   restoring->add_option("DIR", arguments->directory, "The backup")->required();
   restoring->callback([&chosen, arguments] {
     chosen = [arguments](Program& program) {

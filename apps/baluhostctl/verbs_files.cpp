@@ -89,8 +89,10 @@ int report(const Program& program, const ImportOutcome& outcome, const char* don
                    .add("failed_files", outcome.failed_files)
                    .str());
   } else {
-    print_line(fmt::format("{} files {}, {} bytes; {} were there already, {} are in the way, {} skipped, {} failed", outcome.files, done,
-                           outcome.bytes, outcome.unchanged, outcome.existing.size(), outcome.skipped.size(), outcome.failed_files));
+    print_line(fmt::format(
+        "{} files {}, {} bytes; {} were there already, {} are in the way, {} skipped, {} failed",
+        outcome.files, done, outcome.bytes, outcome.unchanged, outcome.existing.size(),
+        outcome.skipped.size(), outcome.failed_files));
   }
   return outcome.existing.empty() && outcome.failed.empty() ? kSuccess : kFailure;
 }

@@ -37,7 +37,8 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   };
   const auto blob_store = [&backend]() -> std::string { return backend.blobs->space() ? "ok" : "does not answer"; };
   const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
-  // What a restore or a scrub found missing. It is looked for again, since it may have been brought back meanwhile.
+  // What a restore or a scrub found missing. It is looked for again, since it may have been brought
+  // back meanwhile.
   const auto contents = [&backend]() -> std::string {
     std::vector<BlobId> missing;
     const auto answered = backend.database->read([&](ReadTransaction& tx) -> Result<void> {

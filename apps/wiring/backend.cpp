@@ -73,8 +73,10 @@ Result<std::unique_ptr<Database>> open(const Configuration& c, Access access, co
 
 Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode mode, const DatabaseHooks& hooks) {
   if (std::error_code failure; std::filesystem::exists(restore_mark(c), failure)) {
-    return Error{Errc::conflict, "a restore into " + c.server.data_dir + " is under way or was not finished: run baluhostctl db restore again (" +
-                                     restore_mark(c) + " says what it makes)"};
+    return Error{Errc::conflict,
+                 "a restore into " + c.server.data_dir +
+                     " is under way or was not finished: run baluhostctl db restore again (" +
+                     restore_mark(c) + " says what it makes)"};
   }
   auto backend = std::make_unique<Backend>();
   backend->clock = make_system_clock();
@@ -123,18 +125,22 @@ Result<void> share_snapshot(const Configuration& c, const std::function<Result<v
 Result<bool> is_empty_postgres(const Configuration& c) {
   BALUHOST_TRY(const auto options, postgres_options(c, Access::read));
   auto answered = is_empty_postgres_database(options);
-  if (!answered) return explained(std::move(answered).error(), "the database " + redacted_url(c.database.url));
+  if (!answered)
+    return explained(std::move(answered).error(), "the database " + redacted_url(c.database.url));
   return answered;
 }
 
 Result<void> clear_postgres(const Configuration& c) {
   BALUHOST_TRY(const auto options, postgres_options(c, Access::write));
   auto cleared = clear_postgres_database(options);
-  if (!cleared) return explained(std::move(cleared).error(), "the database " + redacted_url(c.database.url));
+  if (!cleared)
+    return explained(std::move(cleared).error(), "the database " + redacted_url(c.database.url));
   return cleared;
 }
 
-std::string restore_mark(const Configuration& c) { return c.server.data_dir + "/restore-unfinished"; }
+std::string restore_mark(const Configuration& c) {
+  return c.server.data_dir + "/restore-unfinished";
+}
 
 Result<std::optional<Secret>> database_password(const Configuration& c) {
   if (c.database.password_file.empty()) return std::optional<Secret>{};

@@ -70,13 +70,14 @@ Result<std::unique_ptr<Database>> open_database(const Configuration& configurati
 Result<void> share_snapshot(const Configuration& configuration,
                             const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
 
-/// Whether the configured database, which is a PostgreSQL, holds nothing at all. Errors as of `is_empty_postgres_database`.
+/// Whether the configured database, which is a PostgreSQL, holds nothing at all. Errors as of
+/// `is_empty_postgres_database`.
 Result<bool> is_empty_postgres(const Configuration& configuration);
 /// Takes BaluHost's tables out of it. Errors as of `clear_postgres_database`.
 Result<void> clear_postgres(const Configuration& configuration);
 
-/// The file that is there while a restore into the data directory is under way or was not finished; `open_backend` refuses then,
-/// with conflict.
+/// The file that is there while a restore into the data directory is under way or was not finished;
+/// `open_backend` refuses then, with conflict.
 std::string restore_mark(const Configuration& configuration);
 
 /// What `database.password_file` holds; none where it is not set.

@@ -164,10 +164,13 @@ Result<void> check_origin(const std::string& item) {
 
 /// What is refused is not repeated: it may hold a password.
 Result<void> set_database_url(Configuration& c, const RawValue& value) {
-  constexpr auto allowed = "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE; a password in it has %2F for \"/\" and %40 for \"@\"";
+  constexpr auto allowed =
+      "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE; a password in it has %2F for \"/\" and "
+      "%40 for \"@\"";
   BALUHOST_TRY(const std::string url, one_text(value, allowed));
   const bool is_postgres = url.starts_with("postgresql://") || url.starts_with("postgres://");
-  if (!url.empty() && !url.starts_with("sqlite:") && !(is_postgres && check_postgres_url(url))) return invalid(allowed);
+  if (!url.empty() && !url.starts_with("sqlite:") && !(is_postgres && check_postgres_url(url)))
+    return invalid(allowed);
   c.database.url = url;
   return {};
 }
@@ -190,7 +193,8 @@ const std::vector<Key>& keys() {
       text_key("server.keys_dir", BALUHOST_MEMBER(server.keys_dir)),
       text_key("tls.cert_file", BALUHOST_MEMBER(tls.cert_file)),
       text_key("tls.key_file", BALUHOST_MEMBER(tls.key_file)),
-      {"database.url", set_database_url, [](const Configuration& c) { return json_text(redacted_url(c.database.url)); }},
+      {"database.url", set_database_url,
+       [](const Configuration& c) { return json_text(redacted_url(c.database.url)); }},
       text_key("database.password_file", BALUHOST_MEMBER(database.password_file)),
       integer_key("database.pool_size", BALUHOST_MEMBER(database.pool_size), 1, 1000),
       duration_key("auth.access_ttl", BALUHOST_MEMBER(auth.access_ttl), 1s),
@@ -212,7 +216,8 @@ const std::vector<Key>& keys() {
       text_key("audit.anchor_file", BALUHOST_MEMBER(audit.anchor_file)),
       list_key("cors.allowed_origins", BALUHOST_MEMBER(cors.allowed_origins), check_origin),
       text_key("metrics.listen", BALUHOST_MEMBER(metrics.listen)),
-      choice_key("log.level", BALUHOST_MEMBER(log.level), {"trace", "debug", "info", "warn", "error"}),
+      choice_key("log.level", BALUHOST_MEMBER(log.level),
+                 {"trace", "debug", "info", "warn", "error"}),
       choice_key("log.format", BALUHOST_MEMBER(log.format), {"text", "json"}),
   };
   return table;
@@ -353,7 +358,7 @@ std::string to_toml(const Configuration& configuration) {
 }
 
 std::string redacted_url(std::string_view url) {
-  return std::string{url.starts_with("sqlite:") ? std::string{url} : redacted_postgres_url(url)};
+  return url.starts_with("sqlite:") ? std::string{url} : redacted_postgres_url(url);
 }
 
 } // namespace baluhost

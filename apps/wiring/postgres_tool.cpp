@@ -41,7 +41,8 @@ std::vector<std::string> environment_with(const std::optional<Secret>& password)
 
 } // namespace
 
-Result<void> run_postgres_tool(const Configuration& configuration, const std::vector<std::string>& command) {
+Result<void> run_postgres_tool(const Configuration& configuration,
+                               const std::vector<std::string>& command) {
   PostgresOptions options;
   options.url = configuration.database.url;
   BALUHOST_TRY(options.password, database_password(configuration));
@@ -53,7 +54,9 @@ Result<void> run_postgres_tool(const Configuration& configuration, const std::ve
   const auto environment = pointers(variables);
   const ::pid_t parent = ::getpid();
   const ::pid_t child = ::fork();
-  if (child < 0) return Error{Errc::unavailable, command.front() + " cannot be started: " + std::strerror(errno)};
+  if (child < 0)
+    return Error{Errc::unavailable,
+                 command.front() + " cannot be started: " + std::strerror(errno)};
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(kNotInstalled);
@@ -62,11 +65,14 @@ Result<void> run_postgres_tool(const Configuration& configuration, const std::ve
     ::_exit(kNotInstalled);
   }
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotInstalled) {
-    return Error{Errc::not_found, command.front() + " is not installed (apt-get install postgresql-client)"};
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Error{Errc::unavailable, command.front() + " failed"};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotInstalled) {
+    return Error{Errc::not_found,
+                 command.front() + " is not installed (apt-get install postgresql-client)"};
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return Error{Errc::unavailable, command.front() + " failed"};
   return {};
 }
 

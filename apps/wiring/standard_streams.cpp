@@ -23,7 +23,8 @@ Result<void> flush_stdout() {
   errno = 0;
   const bool is_flushed = std::fflush(stdout) == 0;
   if (is_flushed && std::ferror(stdout) == 0) return {};
-  return Error{Errc::unavailable, std::string{"stdout cannot be written"} + (errno != 0 ? ": " : "") +
+  return Error{Errc::unavailable, std::string{"stdout cannot be written"} +
+                                      (errno != 0 ? ": " : "") +
                                       (errno != 0 ? std::strerror(errno) : "")};
 }
 

@@ -421,24 +421,30 @@ TEST_CASE("No spelling of a PostgreSQL URL gives a part of its password away", "
     CHECK(said.find("etPw") == std::string::npos);
     return refused.has_value();
   };
-  for (const char* url : {"postgresql://u:S3cretPw@h/db", "postgres://u:S3cretPw@h/db", "postgresql://u:S3cr%2FetPw@h/db",
-                          "postgresql://u:S3cr%40etPw@h/db", "postgresql://u:S3cr:etPw@h/db", "postgresql://u:S3cr?etPw@h/db",
-                          "postgresql://u@h/db?password=S3cretPw", "postgresql:///db?user=a@b&password=S3cr@etPw",
-                          "postgresql://u@h/db?sslmode=require&sslpassword=S3cretPw", "postgresql://:S3cretPw@",
-                          "host=h user=u password=S3cretPw", "host=h user=u password='S3cr etPw' dbname=db",
-                          "password = S3cretPw", "postgresql://u:S3cretPw@[::1]:5432,h2:5433/db"}) {
+  for (const char* url :
+       {"postgresql://u:S3cretPw@h/db", "postgres://u:S3cretPw@h/db",
+        "postgresql://u:S3cr%2FetPw@h/db", "postgresql://u:S3cr%40etPw@h/db",
+        "postgresql://u:S3cr:etPw@h/db", "postgresql://u:S3cr?etPw@h/db",
+        "postgresql://u@h/db?password=S3cretPw", "postgresql:///db?user=a@b&password=S3cr@etPw",
+        "postgresql://u@h/db?sslmode=require&sslpassword=S3cretPw", "postgresql://:S3cretPw@",
+        "host=h user=u password=S3cretPw", "host=h user=u password='S3cr etPw' dbname=db",
+        "password = S3cretPw", "postgresql://u:S3cretPw@[::1]:5432,h2:5433/db"}) {
     INFO(url);
     CHECK(hides(url));
   }
-  for (const char* url : {"postgresql://u:S3cr/etPw@h/db", "postgresql://u:1/S3cretPw@h/db", "postgresql://u:S3cr@etPw@127.0.0.1:1/db",
-                          "postgresql://u:x@S3cr/etPw@h/db", "postgresql://u:x@S3cr:etPw@h/db", "postgresql://u:S3cretPw@[broken",
-                          "postgresql://u:x?host=S3cr/etPw@h/db", "postgresql://u:S3cretPw%zz@h/db", "POSTGRESQL://u:S3cretPw@h/db",
-                          "mysql://u:S3cretPw@h/db", "host=h user=u password=S3cr etPw", "host=h password='S3cretPw",
-                          "host=x@S3cretPw dbname=db", "postgresql://h:S3cretPw/db", "S3cretPw"}) {
+  for (const char* url :
+       {"postgresql://u:S3cr/etPw@h/db", "postgresql://u:1/S3cretPw@h/db",
+        "postgresql://u:S3cr@etPw@127.0.0.1:1/db", "postgresql://u:x@S3cr/etPw@h/db",
+        "postgresql://u:x@S3cr:etPw@h/db", "postgresql://u:S3cretPw@[broken",
+        "postgresql://u:x?host=S3cr/etPw@h/db", "postgresql://u:S3cretPw%zz@h/db",
+        "POSTGRESQL://u:S3cretPw@h/db", "mysql://u:S3cretPw@h/db",
+        "host=h user=u password=S3cr etPw", "host=h password='S3cretPw",
+        "host=x@S3cretPw dbname=db", "postgresql://h:S3cretPw/db", "S3cretPw"}) {
     INFO(url);
     CHECK_FALSE(hides(url));
   }
-  CHECK(redacted_postgres_url("service=balu passfile=/etc/pass") == "postgresql:///?service=balu&passfile=%2Fetc%2Fpass");
+  CHECK(redacted_postgres_url("service=balu passfile=/etc/pass") ==
+        "postgresql:///?service=balu&passfile=%2Fetc%2Fpass");
   CHECK(check_postgres_url("postgresql:///db?host=/run/a@b"));
 }
 
@@ -449,8 +455,9 @@ TEST_CASE("A program of PostgreSQL's is given no secret in its arguments", "[fau
     options.password = std::move(password);
     return postgres_tool_access(options);
   };
-  for (const char* url : {"postgresql://u:S3cr%2FetPw@h:5433/db", "postgresql://u@h:5433/db?password=S3cr%2FetPw",
-                          "host=h port=5433 user=u dbname=db password=S3cr/etPw"}) {
+  for (const char* url :
+       {"postgresql://u:S3cr%2FetPw@h:5433/db", "postgresql://u@h:5433/db?password=S3cr%2FetPw",
+        "host=h port=5433 user=u dbname=db password=S3cr/etPw"}) {
     const auto access = value(access_of(url));
     CHECK(access.url.find("S3cr") == std::string::npos);
     CHECK(access.url.find("host=h") != std::string::npos);
@@ -460,7 +467,8 @@ TEST_CASE("A program of PostgreSQL's is given no secret in its arguments", "[fau
   }
   CHECK(value(access_of("postgresql://u:old@h/db", Secret{"new"})).password->reveal() == "new");
   CHECK_FALSE(value(access_of("postgresql://u@h/db")).password);
-  CHECK(access_of("postgresql://u@h/db?sslpassword=S3cretPw").error().code == Errc::invalid_request);
+  CHECK(access_of("postgresql://u@h/db?sslpassword=S3cretPw").error().code ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("the password of a file comes before the URL's, and may be any text") {

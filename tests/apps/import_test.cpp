@@ -1,4 +1,5 @@
-// Bringing trees in and taking them out: what could not be taken is named and counted, and the rest is taken.
+// Bringing trees in and taking them out: what could not be taken is named and counted, and the rest
+// is taken.
 
 #include "baluhost/test/server.hpp"
 
@@ -11,12 +12,15 @@
 using namespace baluhost::test;
 namespace fs = std::filesystem;
 
-TEST_CASE("Names as long as a name can be are exported, and nothing else is left there", "[import][fault-17]") {
+TEST_CASE("Names as long as a name can be are exported, and nothing else is left there",
+          "[import][fault-17]") {
   Server server;
   Api root = admin(server);
   std::set<std::string> names;
-  for (std::size_t length = 240; length <= 255; ++length) names.insert(std::string(length - 3, 'n') + std::to_string(length));
-  for (const std::string& name : names) REQUIRE(root.put("/api/v1/files/admin/long/" + name + "?parents=true", name).status == 201);
+  for (std::size_t length = 240; length <= 255; ++length)
+    names.insert(std::string(length - 3, 'n') + std::to_string(length));
+  for (const std::string& name : names)
+    REQUIRE(root.put("/api/v1/files/admin/long/" + name + "?parents=true", name).status == 201);
   TempDirectory directory;
   const std::string out = directory.path() + "/out";
   const auto exported = server.ctl({"files", "export", "/admin/long", out, "--json"});
@@ -24,7 +28,8 @@ TEST_CASE("Names as long as a name can be are exported, and nothing else is left
   CHECK(exported.exit_code == 0);
   CHECK(Json::parse(exported.out)["files"].integer() == static_cast<std::int64_t>(names.size()));
   std::set<std::string> found;
-  for (const auto& entry : fs::directory_iterator{out}) found.insert(entry.path().filename().string());
+  for (const auto& entry : fs::directory_iterator{out})
+    found.insert(entry.path().filename().string());
   CHECK(found == names);
   for (const std::string& name : names) CHECK(read_file(out + "/" + name) == name);
   // Never over what is there.
@@ -33,11 +38,16 @@ TEST_CASE("Names as long as a name can be are exported, and nothing else is left
   CHECK(read_file(out + "/" + *names.begin()) == "mine");
 }
 
-TEST_CASE("An export goes on after a file that cannot be exported, and names it", "[import][fault-17]") {
+TEST_CASE("An export goes on after a file that cannot be exported, and names it",
+          "[import][fault-17]") {
   Server server;
   Api root = admin(server);
-  for (const char* name : {"a/1", "a/2", "b"}) REQUIRE(root.put(std::string{"/api/v1/files/admin/t/"} + name + "?parents=true", std::string{"is "} + name).status == 201);
-  const std::string blob = run({"sh", "-c", "grep -rl 'is a/1' " + server.data_dir() + "/blobs"}).out;
+  for (const char* name : {"a/1", "a/2", "b"})
+    REQUIRE(root.put(std::string{"/api/v1/files/admin/t/"} + name + "?parents=true",
+                     std::string{"is "} + name)
+                .status == 201);
+  const std::string blob =
+      run({"sh", "-c", "grep -rl 'is a/1' " + server.data_dir() + "/blobs"}).out;
   REQUIRE(blob.size() > 1);
   fs::remove(blob.substr(0, blob.size() - 1));
   TempDirectory directory;
@@ -58,7 +68,8 @@ TEST_CASE("An export goes on after a file that cannot be exported, and names it"
   CHECK(read_file(second + "/b") == "is b");
 }
 
-TEST_CASE("An import that leaves a file out exits 1, and counts what is below a folder", "[import][fault-33]") {
+TEST_CASE("An import that leaves a file out exits 1, and counts what is below a folder",
+          "[import][fault-33]") {
   Server server;
   TempDirectory directory;
   const std::string tree = directory.path() + "/tree";

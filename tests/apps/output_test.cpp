@@ -31,9 +31,27 @@ TEST_CASE("Every verb fails where its result cannot be written", "[output][fault
   const TempDirectory directory;
   int fresh = 0;
   const std::string ctl = kBin + "/baluhostctl --config " + server.config_file() + " ";
-  for (const char* verb : {"user list", "user show admin", "user role admin admin", "user enable admin", "session list admin", "grant list", "audit list",
-                           "audit stats", "audit verify", "audit seals", "audit export", "audit prove 1", "audit prune --keep-days 9999", "db status",
-                           "db check", "keys list", "keys rotate", "files scrub", "files gc", "--json user list", "--json db status"}) {
+  for (const char* verb : {"user list",
+                           "user show admin",
+                           "user role admin admin",
+                           "user enable admin",
+                           "session list admin",
+                           "grant list",
+                           "audit list",
+                           "audit stats",
+                           "audit verify",
+                           "audit seals",
+                           "audit export",
+                           "audit prove 1",
+                           "audit prune --keep-days 9999",
+                           "db status",
+                           "db check",
+                           "keys list",
+                           "keys rotate",
+                           "files scrub",
+                           "files gc",
+                           "--json user list",
+                           "--json db status"}) {
     REQUIRE(server.ctl({"audit", "verify"}).exit_code == 0);
     check_fails_without_output(ctl + verb);
   }
@@ -41,11 +59,17 @@ TEST_CASE("Every verb fails where its result cannot be written", "[output][fault
     const std::string name = directory.path() + "/" + std::to_string(++fresh);
     CHECK(run({"sh", "-c", ctl + "db backup " + name + " " + end}).exit_code == 1);
     CHECK(run({"sh", "-c", ctl + "files export /admin " + name + "-out " + end}).exit_code == 1);
-    CHECK(run({"sh", "-c", ctl + "files import " + name + "-out /admin/in" + std::to_string(fresh) + " " + end}).exit_code == 1);
-    CHECK(run({"sh", "-c", ctl + "user add new" + std::to_string(fresh) + " --password-stdin " + end}, {}, "a fine pass phrase\n").exit_code == 1);
+    CHECK(run({"sh", "-c",
+               ctl + "files import " + name + "-out /admin/in" + std::to_string(fresh) + " " + end})
+              .exit_code == 1);
+    CHECK(
+        run({"sh", "-c", ctl + "user add new" + std::to_string(fresh) + " --password-stdin " + end},
+            {}, "a fine pass phrase\n")
+            .exit_code == 1);
   }
   check_fails_without_output(kBin + "/baluhostd --check-config");
-  check_fails_without_output(kBin + "/baluhost-migrate --yes --from sqlite:/none --to postgresql://u@127.0.0.1:1/db");
+  check_fails_without_output(
+      kBin + "/baluhost-migrate --yes --from sqlite:/none --to postgresql://u@127.0.0.1:1/db");
   // What was printed where there is no stdout went nowhere else.
   CHECK(server.ctl({"db", "check"}).exit_code == 0);
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);

@@ -19,16 +19,22 @@ namespace {
 
 const std::string kBin = BALUHOST_TEST_BIN_DIR;
 
-/// A server that ran, with three contents, and its backup.
+/// A server that ran, with three contents, and the backup of it, in which all events are sealed.
 struct Original {
   Server server;
   TempDirectory directory;
   std::string backup{directory.path() + "/backup"};
 
-  explicit Original(bool postgres, bool with_blobs = true) : server{{.database_url = postgres ? make_postgres_database() : ""}} {
+  explicit Original(bool postgres, bool with_blobs = true)
+      : server{{.database_url = postgres ? make_postgres_database() : ""}} {
     Api root = admin(server);
-    for (const char* name : {"a", "b", "c"}) REQUIRE(root.put(std::string{"/api/v1/files/admin/"} + name, std::string{"content "} + name).status == 201);
-    auto made = server.ctl(with_blobs ? std::vector<std::string>{"db", "backup", backup, "--with-blobs"} : std::vector<std::string>{"db", "backup", backup});
+    for (const char* name : {"a", "b", "c"})
+      REQUIRE(root.put(std::string{"/api/v1/files/admin/"} + name, std::string{"content "} + name)
+                  .status == 201);
+    server.stop();
+    auto made =
+        server.ctl(with_blobs ? std::vector<std::string>{"db", "backup", backup, "--with-blobs"}
+                              : std::vector<std::string>{"db", "backup", backup});
     INFO(made.err);
     REQUIRE(made.exit_code == 0);
   }
@@ -40,28 +46,38 @@ struct Place {
   std::string data{directory.path() + "/data"};
   std::string url;
 
-  explicit Place(bool postgres) : url(postgres ? make_postgres_database() : "sqlite:" + data + "/baluhost.db") {}
+  explicit Place(bool postgres)
+      : url(postgres ? make_postgres_database() : "sqlite:" + data + "/baluhost.db") {}
 
   [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const {
     words.insert(words.begin(), {kBin + "/baluhostctl", "--data-dir", data, "--database-url", url});
     return words;
   }
-  [[nodiscard]] ProcessOutput ctl(const std::vector<std::string>& words, const Environment& environment = {}) const { return run(command(words), environment); }
-  [[nodiscard]] ProcessOutput restore(const std::string& backup) const { return ctl({"db", "restore", backup}); }
+  [[nodiscard]] ProcessOutput ctl(const std::vector<std::string>& words,
+                                  const Environment& environment = {}) const {
+    return run(command(words), environment);
+  }
+  [[nodiscard]] ProcessOutput restore(const std::string& backup) const {
+    return ctl({"db", "restore", backup});
+  }
   [[nodiscard]] bool postgres() const { return !url.starts_with("sqlite:"); }
   /// Every file below the data directory but its lock.
   [[nodiscard]] std::set<std::string> files() const {
     std::set<std::string> found;
     if (!fs::exists(data)) return found;
     for (const auto& entry : fs::recursive_directory_iterator{data}) {
-      if (!entry.is_directory() && entry.path().filename() != "lock") found.insert(entry.path().string());
+      if (!entry.is_directory() && entry.path().filename() != "lock")
+        found.insert(entry.path().string());
     }
     return found;
   }
   /// Nothing of a restore is left, neither in files nor in the database.
   void check_untouched() const {
     CHECK(files() == std::set<std::string>{});
-    if (postgres()) CHECK(psql(url, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") == "0");
+    if (postgres())
+      CHECK(
+          psql(url, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") ==
+          "0");
   }
   void check_whole() const {
     CHECK(ctl({"audit", "verify"}).exit_code == 0);
@@ -86,15 +102,19 @@ bool becomes_true(const std::function<bool()>& is) {
 
 } // namespace
 
-TEST_CASE("A restore beside what another database left is refused and names it", "[restore][fault-01]") {
+TEST_CASE("A restore beside what another database left is refused and names it",
+          "[restore][fault-01]") {
   Original original{false};
   Server& server = original.server;
+  server.start();
   Api root = admin(server);
-  for (int i = 0; i < 20; ++i) REQUIRE(root.put("/api/v1/files/admin/later-" + std::to_string(i), "later").status == 201);
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(root.put("/api/v1/files/admin/later-" + std::to_string(i), "later").status == 201);
   server.kill();
   const std::string data = server.data_dir();
   REQUIRE(fs::file_size(data + "/baluhost.db-wal") > 0);
-  for (const char* name : {"baluhost.db", "blobs", "keys", "audit.anchor"}) fs::remove_all(data + "/" + name);
+  for (const char* name : {"baluhost.db", "blobs", "keys", "audit.anchor"})
+    fs::remove_all(data + "/" + name);
   const auto refused = server.ctl({"db", "restore", original.backup});
   CHECK(refused.exit_code == 1);
   CHECK(refused.err.find("baluhost.db-wal") != std::string::npos);
@@ -105,7 +125,8 @@ TEST_CASE("A restore beside what another database left is refused and names it",
   INFO(restored.err);
   REQUIRE(restored.exit_code == 0);
   CHECK(sqlite(data + "/baluhost.db", "pragma integrity_check") == "ok");
-  CHECK(sqlite(data + "/baluhost.db", "select count(*) from files where name like 'later-%'") == "0");
+  CHECK(sqlite(data + "/baluhost.db", "select count(*) from files where name like 'later-%'") ==
+        "0");
 
   for (const char* end : {"-wal", "-shm", "-journal"}) {
     INFO(end);
@@ -119,7 +140,8 @@ TEST_CASE("A restore beside what another database left is refused and names it",
   }
 }
 
-TEST_CASE("A restore without blobs says what is missing, and readiness and scrub know", "[restore][fault-02]") {
+TEST_CASE("A restore without blobs says what is missing, and readiness and scrub know",
+          "[restore][fault-02]") {
   for (const bool postgres : {false, true}) {
     INFO((postgres ? "postgresql" : "sqlite"));
     Original original{postgres, false};
@@ -143,7 +165,8 @@ TEST_CASE("A restore without blobs says what is missing, and readiness and scrub
     CHECK(Json::parse(scrubbed.out)["findings"].size() == 3);
 
     // Brought back, they are not missing any more.
-    fs::copy(original.server.data_dir() + "/blobs", place.data + "/blobs", fs::copy_options::recursive | fs::copy_options::skip_existing);
+    fs::copy(original.server.data_dir() + "/blobs", place.data + "/blobs",
+             fs::copy_options::recursive | fs::copy_options::skip_existing);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 200; }));
     CHECK(server.ctl({"files", "scrub"}).exit_code == 0);
     CHECK(root.get("/api/v1/files/admin/b").body == "content b");
@@ -152,19 +175,22 @@ TEST_CASE("A restore without blobs says what is missing, and readiness and scrub
     fs::remove_all(place.data + "/blobs");
     CHECK(server.ctl({"files", "scrub"}).exit_code == 3);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 503; }));
-    for (const char* name : {"a", "b", "c"}) REQUIRE(root.del(std::string{"/api/v1/files/admin/"} + name).status == 204);
+    for (const char* name : {"a", "b", "c"})
+      REQUIRE(root.del(std::string{"/api/v1/files/admin/"} + name).status == 204);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 200; }));
 
     // Where they are already, nothing is missing.
     Place prepared{postgres};
     fs::create_directory(prepared.data);
-    fs::copy(original.server.data_dir() + "/blobs", prepared.data + "/blobs", fs::copy_options::recursive);
+    fs::copy(original.server.data_dir() + "/blobs", prepared.data + "/blobs",
+             fs::copy_options::recursive);
     CHECK(prepared.restore(original.backup).exit_code == 0);
     prepared.check_whole();
   }
 }
 
-TEST_CASE("A restore that is refused touches nothing, and the next try works", "[restore][fault-03]") {
+TEST_CASE("A restore that is refused touches nothing, and the next try works",
+          "[restore][fault-03]") {
   for (const bool postgres : {false, true}) {
     INFO((postgres ? "postgresql" : "sqlite"));
     Original original{postgres};
@@ -176,22 +202,31 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works", "
       spoil(copy);
       return copy;
     };
-    const auto database = [&](const std::string& backup) { return backup + (postgres ? "/baluhost.dump" : "/baluhost.db"); };
+    const auto database = [&](const std::string& backup) {
+      return backup + (postgres ? "/baluhost.dump" : "/baluhost.db");
+    };
     std::vector<std::pair<std::string, std::string>> backups{
         {"no description", spoilt([](const std::string& b) { fs::remove(b + "/backup.json"); })},
         {"no manifest", spoilt([](const std::string& b) { fs::remove(b + "/blobs.manifest"); })},
-        {"a short manifest", spoilt([](const std::string& b) { write_file(b + "/blobs.manifest", read_file(b + "/blobs.manifest").substr(0, 120)); })},
+        {"a short manifest", spoilt([](const std::string& b) {
+           write_file(b + "/blobs.manifest", read_file(b + "/blobs.manifest").substr(0, 120));
+         })},
         {"no keys", spoilt([](const std::string& b) { fs::remove_all(b + "/keys"); })},
         {"no database", spoilt([&](const std::string& b) { fs::remove(database(b)); })},
-        {"half a database", spoilt([&](const std::string& b) { fs::resize_file(database(b), fs::file_size(database(b)) / 2); })},
+        {"half a database", spoilt([&](const std::string& b) {
+           fs::resize_file(database(b), fs::file_size(database(b)) / 2);
+         })},
         {"a blob that is missing", spoilt([](const std::string& b) { fs::remove(first_blob(b)); })},
-        {"a blob that is damaged", spoilt([](const std::string& b) { write_file(first_blob(b), "damaged"); })},
+        {"a blob that is damaged",
+         spoilt([](const std::string& b) { write_file(first_blob(b), "damaged"); })},
         {"a blob that cannot be read", spoilt([](const std::string& b) {
            fs::remove(first_blob(b));
            fs::create_directory(first_blob(b));
          })},
         {"a record that was altered", spoilt([&](const std::string& b) {
-           const std::string alter = "update audit_logs set resource = '/other' where action = 'upload' and resource = '/admin/a'";
+           const std::string alter =
+               "update audit_logs set resource = '/other' where action = 'upload' and resource = "
+               "'/admin/a'";
            if (!postgres) {
              sqlite(database(b), "drop trigger if exists audit_logs_no_update; " + alter);
              fs::remove(database(b) + "-wal");
@@ -200,14 +235,17 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works", "
            const std::string scratch = make_postgres_database();
            REQUIRE(run({"pg_restore", "--no-owner", "-d", scratch, database(b)}).exit_code == 0);
            psql(scratch, alter);
-           REQUIRE(run({"pg_dump", "--format=custom", "-f", database(b), "-d", scratch}).exit_code == 0);
+           REQUIRE(
+               run({"pg_dump", "--format=custom", "-f", database(b), "-d", scratch}).exit_code ==
+               0);
          })}};
     if (!postgres) {
-      backups.emplace_back("a damaged page", spoilt([&](const std::string& b) {
-        std::fstream file{database(b), std::ios::in | std::ios::out | std::ios::binary};
-        file.seekp(4096 * 3);
-        file << std::string(4096, 'x');
-      }));
+      backups.emplace_back(
+          "a damaged page", spoilt([&](const std::string& b) {
+            std::fstream file{database(b), std::ios::in | std::ios::out | std::ios::binary};
+            file.seekp(4096 * 3);
+            file << std::string(4096, 'x');
+          }));
     }
     Place place{postgres};
     for (const auto& [what, backup] : backups) {
@@ -219,7 +257,8 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works", "
       place.check_untouched();
     }
     const std::string elsewhere = place.directory.path() + "/elsewhere";
-    const auto no_directory = place.ctl({"db", "restore", original.backup}, {{"BALUHOST_AUDIT__ANCHOR_FILE", elsewhere + "/anchor"}});
+    const auto no_directory = place.ctl({"db", "restore", original.backup},
+                                        {{"BALUHOST_AUDIT__ANCHOR_FILE", elsewhere + "/anchor"}});
     CHECK(no_directory.exit_code == 1);
     CHECK(no_directory.err.find(elsewhere) != std::string::npos);
     place.check_untouched();
@@ -243,7 +282,10 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works", "
   }
 }
 
-TEST_CASE("A restore that is killed at any moment leaves nothing that a server would take, and the next try works", "[restore][fault-03]") {
+TEST_CASE(
+    "A restore that is killed at any moment leaves nothing that a server would take, and the next "
+    "try works",
+    "[restore][fault-03]") {
   if (std::system("strace -V >/dev/null 2>&1") != 0) {
     WARN("strace is missing: killing a restore is not tested");
     return;
@@ -255,11 +297,13 @@ TEST_CASE("A restore that is killed at any moment leaves nothing that a server w
       INFO(calls << " " << when);
       Place place{postgres};
       auto command = place.command({"db", "restore", original.backup});
-      command.insert(command.begin(), {"strace", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e",
-                                       "inject=" + calls + ":signal=SIGKILL:when=" + std::to_string(when)});
+      command.insert(command.begin(),
+                     {"strace", "-qq", "-o", "/dev/null", "-e", "trace=" + calls, "-e",
+                      "inject=" + calls + ":signal=SIGKILL:when=" + std::to_string(when)});
       const bool is_killed = run(command).exit_code != 0;
       if (is_killed && fs::exists(place.data + "/restore-unfinished")) {
-        const auto server = run({kBin + "/baluhostd", "--data-dir", place.data, "--database-url", place.url, "--listen", "127.0.0.1:0"});
+        const auto server = run({kBin + "/baluhostd", "--data-dir", place.data, "--database-url",
+                                 place.url, "--listen", "127.0.0.1:0"});
         CHECK(server.exit_code == 1);
         CHECK(server.err.find("restore") != std::string::npos);
         CHECK(place.ctl({"user", "list"}).exit_code == 1);
@@ -274,7 +318,9 @@ TEST_CASE("A restore that is killed at any moment leaves nothing that a server w
       return is_killed;
     };
     int kills = 0;
-    for (int when = 1; killed_at("rename,renameat,renameat2,unlink,unlinkat,rmdir", when); when += 3) ++kills;
+    for (int when = 1; killed_at("rename,renameat,renameat2,unlink,unlinkat,rmdir", when);
+         when += 3)
+      ++kills;
     CHECK(kills >= 3);
     if (postgres) CHECK(killed_at("wait4", 1)); // pg_restore is at work
   }

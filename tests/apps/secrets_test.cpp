@@ -21,16 +21,21 @@ void check_hidden(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("No program prints a part of a password, however the URL is written", "[secrets][fault-06]") {
+TEST_CASE("No program prints a part of a password, however the URL is written",
+          "[secrets][fault-06]") {
   TempDirectory directory;
   const std::string config = directory.path() + "/c.toml";
   const std::string data = directory.path() + "/data";
   const std::string report = directory.path() + "/report.json";
-  for (const std::string& url : {std::string{"postgresql://u:S3cretPw@127.0.0.1:1/db"}, std::string{"postgres://u:S3cr%2FetPw@127.0.0.1:1/db"},
-                                 std::string{"postgresql://u@127.0.0.1:1/db?password=S3cretPw"},
-                                 std::string{"postgresql://u:S3cr/etPw@h/db"}, std::string{"postgresql://u:S3cr@etPw@127.0.0.1:1/db"},
-                                 std::string{"host=h user=u password=S3cretPw"}, std::string{"host=h user=u password='S3cr etPw'"},
-                                 std::string{"mysql://u:S3cretPw@h/db"}, std::string{"POSTGRESQL://u:S3cretPw@h/db"}}) {
+  for (const std::string& url :
+       {std::string{"postgresql://u:S3cretPw@127.0.0.1:1/db"},
+        std::string{"postgres://u:S3cr%2FetPw@127.0.0.1:1/db"},
+        std::string{"postgresql://u@127.0.0.1:1/db?password=S3cretPw"},
+        std::string{"postgresql://u:S3cr/etPw@h/db"},
+        std::string{"postgresql://u:S3cr@etPw@127.0.0.1:1/db"},
+        std::string{"host=h user=u password=S3cretPw"},
+        std::string{"host=h user=u password='S3cr etPw'"}, std::string{"mysql://u:S3cretPw@h/db"},
+        std::string{"POSTGRESQL://u:S3cretPw@h/db"}}) {
     INFO(url);
     write_file(config, "[database]\nurl = \"" + url + "\"\n");
     const auto checked = run({kBin + "/baluhostd", "--check-config", "--database-url", url});
@@ -38,12 +43,15 @@ TEST_CASE("No program prints a part of a password, however the URL is written", 
     const auto checked_file = run({kBin + "/baluhostd", "--check-config", "--config", config});
     check_hidden(checked_file.out + checked_file.err);
     CHECK(checked_file.exit_code == checked.exit_code);
-    if (checked.exit_code != 0) CHECK(checked_file.err.find("c.toml:2: database.url must be") != std::string::npos);
+    if (checked.exit_code != 0)
+      CHECK(checked_file.err.find("c.toml:2: database.url must be") != std::string::npos);
     const auto served = run({kBin + "/baluhostd", "--database-url", url, "--data-dir", data});
     CHECK(served.exit_code != 0);
     check_hidden(served.out + served.err);
-    for (const auto& verb : std::vector<std::vector<std::string>>{{"db", "status"}, {"db", "restore", directory.path()}, {"user", "list"}}) {
-      std::vector<std::string> command{kBin + "/baluhostctl", "--database-url", url, "--data-dir", data};
+    for (const auto& verb : std::vector<std::vector<std::string>>{
+             {"db", "status"}, {"db", "restore", directory.path()}, {"user", "list"}}) {
+      std::vector<std::string> command{kBin + "/baluhostctl", "--database-url", url, "--data-dir",
+                                       data};
       command.insert(command.end(), verb.begin(), verb.end());
       const auto ran = run(command);
       CHECK(ran.exit_code != 0);
@@ -51,26 +59,30 @@ TEST_CASE("No program prints a part of a password, however the URL is written", 
     }
     for (const bool is_source : {false, true}) {
       const std::string file = "sqlite:" + directory.path() + "/x.db";
-      const auto moved = migrate({"--from", is_source ? url : file, "--to", is_source ? file : url, "--report", report, "--backup-dir", directory.path()});
+      const auto moved = migrate({"--from", is_source ? url : file, "--to", is_source ? file : url,
+                                  "--report", report, "--backup-dir", directory.path()});
       CHECK(moved.exit_code != 0);
       check_hidden(moved.out + moved.err);
       if (std::filesystem::exists(report)) check_hidden(read_file(report));
     }
   }
   // One that is written as it must be is the one that is used.
-  const auto good = run({kBin + "/baluhostd", "--check-config", "--database-url", "postgresql://u:S3cr%40etPw@db.example:5433/balu"});
+  const auto good = run({kBin + "/baluhostd", "--check-config", "--database-url",
+                         "postgresql://u:S3cr%40etPw@db.example:5433/balu"});
   CHECK(good.exit_code == 0);
   CHECK(good.out.find("postgresql://u@db.example:5433/balu?password=***") != std::string::npos);
 }
 
-TEST_CASE("PostgreSQL's programs get the password in their environment, not in their arguments", "[secrets][fault-42]") {
+TEST_CASE("PostgreSQL's programs get the password in their environment, not in their arguments",
+          "[secrets][fault-42]") {
   Server server{{.database_url = make_postgres_database()}};
   REQUIRE(admin(server).put("/api/v1/files/admin/a", "content").status == 201);
   TempDirectory directory;
   for (const char* tool : {"pg_dump", "pg_restore"}) {
     const std::string real = run({"sh", "-c", std::string{"command -v "} + tool}).out;
     const std::string fake = directory.path() + "/" + tool;
-    write_file(fake, "#!/bin/sh\nprintf '%s\\n' \"$@\" >>" + directory.path() + "/arguments\nprintf '%s\\n' \"$PGPASSWORD\" >>" + directory.path() +
+    write_file(fake, "#!/bin/sh\nprintf '%s\\n' \"$@\" >>" + directory.path() +
+                         "/arguments\nprintf '%s\\n' \"$PGPASSWORD\" >>" + directory.path() +
                          "/passwords\nexec " + real.substr(0, real.size() - 1) + " \"$@\"\n");
     std::filesystem::permissions(fake, std::filesystem::perms::owner_all);
   }
@@ -81,22 +93,30 @@ TEST_CASE("PostgreSQL's programs get the password in their environment, not in t
     REQUIRE(std::filesystem::exists(directory.path() + "/arguments"));
     check_hidden(read_file(directory.path() + "/arguments"));
     CHECK(read_file(directory.path() + "/passwords") == "S3cr/etPw\n");
-    for (const char* file : {"/arguments", "/passwords"}) std::filesystem::remove(directory.path() + file);
+    for (const char* file : {"/arguments", "/passwords"})
+      std::filesystem::remove(directory.path() + file);
   };
-  const auto with_password = [](std::string url) { return url + (url.find('?') == std::string::npos ? "?" : "&") + "password=S3cr%2FetPw"; };
+  const auto with_password = [](std::string url) {
+    return url + (url.find('?') == std::string::npos ? "?" : "&") + "password=S3cr%2FetPw";
+  };
   const std::string source = with_password(server.database_url());
   const std::string backup = directory.path() + "/backup";
-  seen(run({kBin + "/baluhostctl", "--data-dir", server.data_dir(), "--database-url", source, "db", "backup", backup, "--with-blobs"}, environment));
-  seen(run({kBin + "/baluhostctl", "--data-dir", directory.path() + "/data", "--database-url", with_password(make_postgres_database()), "db", "restore", backup},
+  seen(run({kBin + "/baluhostctl", "--data-dir", server.data_dir(), "--database-url", source, "db",
+            "backup", backup, "--with-blobs"},
+           environment));
+  seen(run({kBin + "/baluhostctl", "--data-dir", directory.path() + "/data", "--database-url",
+            with_password(make_postgres_database()), "db", "restore", backup},
            environment));
   server.stop();
-  seen(run({kBin + "/baluhost-migrate", "--yes", "--data-dir", server.data_dir(), "--from", source, "--to", "sqlite:" + directory.path() + "/new.db", "--backup-dir",
-            directory.path()},
+  seen(run({kBin + "/baluhost-migrate", "--yes", "--data-dir", server.data_dir(), "--from", source,
+            "--to", "sqlite:" + directory.path() + "/new.db", "--backup-dir", directory.path()},
            environment));
   // By a file of ours as well.
   write_file(directory.path() + "/password", "S3cr/etPw\n");
   std::filesystem::permissions(directory.path() + "/password", std::filesystem::perms::owner_read);
   Environment by_file = environment;
   by_file["BALUHOST_DATABASE__PASSWORD_FILE"] = directory.path() + "/password";
-  seen(run({kBin + "/baluhostctl", "--data-dir", server.data_dir(), "--database-url", server.database_url(), "db", "backup", directory.path() + "/second"}, by_file));
+  seen(run({kBin + "/baluhostctl", "--data-dir", server.data_dir(), "--database-url",
+            server.database_url(), "db", "backup", directory.path() + "/second"},
+           by_file));
 }

@@ -17,9 +17,11 @@ using namespace postgres;
 constexpr std::chrono::milliseconds kNap{50};
 constexpr int kTries = 100;
 
-/// Runs `work` on a connection of its own, and gives what it returns. It may throw what SOCI throws.
+/// Runs `work` on a connection of its own, and gives what it returns. It may throw what SOCI
+/// throws.
 template <class Work>
-auto on_connection(const PostgresOptions& options, const Work& work) -> decltype(work(std::declval<sql::Connection&>())) {
+auto on_connection(const PostgresOptions& options, const Work& work)
+    -> decltype(work(std::declval<sql::Connection&>())) {
   BALUHOST_CHECK(check_postgres_url(options.url));
   try {
     const auto connection = open_connection(options);
@@ -40,7 +42,9 @@ std::string own_tables() {
   for (auto at = schema.find(kMaking); at != std::string::npos; at = schema.find(kMaking, at)) {
     at += kMaking.size();
     auto end = at;
-    while (end < schema.size() && (std::isalnum(static_cast<unsigned char>(schema[end])) != 0 || schema[end] == '_')) ++end;
+    while (end < schema.size() &&
+           (std::isalnum(static_cast<unsigned char>(schema[end])) != 0 || schema[end] == '_'))
+      ++end;
     names += (names.empty() ? "" : ", ") + schema.substr(at, end - at);
   }
   return names;
@@ -50,17 +54,24 @@ std::string own_tables() {
 
 Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<bool> {
-    return db.number("select count(*) from pg_class where relnamespace = to_regnamespace(current_schema())"
-                     " and relkind in ('r', 'p', 'v', 'm', 'f', 'S')") == 0;
+    return db.number(
+               "select count(*) from pg_class where relnamespace = "
+               "to_regnamespace(current_schema())"
+               " and relkind in ('r', 'p', 'v', 'm', 'f', 'S')") == 0;
   });
 }
 
 Result<void> clear_postgres_database(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<void> {
-    // A session ends on the server some time after its program, and might still commit. What has no user is the server's own.
-    for (int i = 0; db.number("select count(*) from pg_stat_activity where datname = current_database() and"
-                              " usesysid is not null and pid <> pg_backend_pid()") != 0; ++i) {
-      if (i == kTries) return Error{Errc::conflict, "others use the database: try again when their sessions have ended"};
+    // A session ends on the server some time after its program, and might still commit. What has no
+    // user is the server's own.
+    for (int i = 0;
+         db.number("select count(*) from pg_stat_activity where datname = current_database() and"
+                   " usesysid is not null and pid <> pg_backend_pid()") != 0;
+         ++i) {
+      if (i == kTries)
+        return Error{Errc::conflict,
+                     "others use the database: try again when their sessions have ended"};
       std::this_thread::sleep_for(kNap);
     }
     run_script(db, "begin; drop table if exists " + own_tables() + R"sql( cascade;

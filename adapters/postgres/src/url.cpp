@@ -13,22 +13,26 @@ struct FreeOptions {
 };
 using Parsed = std::unique_ptr<PQconninfoOption, FreeOptions>;
 
-/// Whether libpq reads a part of a password as something else, as a "/" or "@" in it that is not written as %2F or %40
-/// makes it. What is read so would be connected to, and printed.
+/// Whether libpq reads a part of a password as something else, as a "/" or "@" in it that is not
+/// written as %2F or %40 makes it. What is read so would be connected to, and printed.
 bool is_misread(std::string_view url, const PQconninfoOption* options) {
   for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
     if (!url.starts_with(scheme)) continue;
     std::string_view rest = url.substr(scheme.size());
     const auto end_of_user = rest.find_first_of("@/");
-    if (end_of_user != std::string_view::npos && rest[end_of_user] == '@') rest.remove_prefix(end_of_user + 1);
+    if (end_of_user != std::string_view::npos && rest[end_of_user] == '@')
+      rest.remove_prefix(end_of_user + 1);
     if (rest.substr(0, rest.find('?')).find('@') != std::string_view::npos) return true;
   }
   for (const auto* option = options; option->keyword != nullptr; ++option) {
     const std::string_view key = option->keyword;
     const std::string_view value = option->val != nullptr ? option->val : "";
-    if (key == "port" && value.find_first_not_of("0123456789,") != std::string_view::npos) return true;
+    if (key == "port" && value.find_first_not_of("0123456789,") != std::string_view::npos)
+      return true;
     // Those that begin with one of these are sockets.
-    if ((key == "host" || key == "hostaddr") && !value.starts_with('/') && value.find('@', 1) != std::string_view::npos) return true;
+    if ((key == "host" || key == "hostaddr") && !value.starts_with('/') &&
+        value.find('@', 1) != std::string_view::npos)
+      return true;
   }
   return false;
 }
@@ -43,12 +47,15 @@ Parsed parse(const std::string& url) {
 }
 
 Error unreadable() {
-  return invalid("is not a URL of a PostgreSQL database, in which a password has %2F for \"/\" and %40 for \"@\"");
+  return invalid(
+      "is not a URL of a PostgreSQL database, in which a password has %2F for \"/\" and %40 for "
+      "\"@\"");
 }
 
 /// All that libpq itself does not show to others, beside passwords those of keys and services.
 bool is_secret(const PQconninfoOption& option) {
-  return option.dispchar[0] == '*' || std::string_view{option.keyword}.find("password") != std::string_view::npos;
+  return option.dispchar[0] == '*' ||
+         std::string_view{option.keyword}.find("password") != std::string_view::npos;
 }
 
 /// Without a white space or quote, which SOCI would take apart.
@@ -105,7 +112,8 @@ std::string url_of(const PQconninfoOption* options, const std::optional<Secret>&
     return false;
   };
   for (const auto* option = options; option->keyword != nullptr; ++option) {
-    if (option->val == nullptr || (password && std::string_view{option->keyword} == "password")) continue;
+    if (option->val == nullptr || (password && std::string_view{option->keyword} == "password"))
+      continue;
     url.add(option->keyword, option->val);
   }
   if (password) url.add("password", password->reveal());
@@ -138,7 +146,8 @@ Result<PostgresToolAccess> postgres_tool_access(const PostgresOptions& options) 
     if (std::string_view{option->keyword} == "password") {
       if (!access.password) access.password = Secret{option->val};
     } else if (is_secret(*option)) {
-      return invalid(std::string{"has "} + option->keyword + ", which a program of PostgreSQL's cannot be given unseen: " +
+      return invalid(std::string{"has "} + option->keyword +
+                     ", which a program of PostgreSQL's cannot be given unseen: " +
                      "put it into a connection service file (service=… in the URL)");
     } else {
       url.add(option->keyword, option->val);
@@ -165,7 +174,8 @@ std::string redacted_postgres_url(std::string_view url) {
     } else if (key == "dbname") {
       database = value;
     } else {
-      rest += (rest.empty() ? "?" : "&") + std::string{key} + "=" + (is_secret(*option) ? "***" : value);
+      rest += (rest.empty() ? "?" : "&") + std::string{key} + "=" +
+              (is_secret(*option) ? "***" : value);
     }
   }
   return "postgresql://" + user + host + port + "/" + database + rest;

@@ -103,10 +103,11 @@ Result<bool> SqlUploads::clear_damaged(const BlobId& blob) {
 
 Result<std::vector<BlobId>> SqlUploads::missing(std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<BlobId>> {
-    return all(db_.select("select d.blob from damaged_blobs d where d.finding = 'missing' and exists"
-                          " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
-                          "t", {sql_limit(limit)}),
-               [](const Row& row) { return BlobId{row.text(0)}; });
+    return all(
+        db_.select("select d.blob from damaged_blobs d where d.finding = 'missing' and exists"
+                   " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
+                   "t", {sql_limit(limit)}),
+        [](const Row& row) { return BlobId{row.text(0)}; });
   });
 }
 

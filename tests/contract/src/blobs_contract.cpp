@@ -170,7 +170,9 @@ void blobs_contract(const MakeDatabase& make) {
 
   SECTION("missing lists what was marked as missing and files refer to, by id and up to a limit") {
     const auto mark = [&](int blob, std::string_view finding) {
-      keep_books(database, [&](Bookkeeping& books) { return books.uploads().mark_damaged(blob_id(blob), finding, kNow); });
+      keep_books(database, [&](Bookkeeping& books) {
+        return books.uploads().mark_damaged(blob_id(blob), finding, kNow);
+      });
     };
     const auto missing = [&](std::size_t limit) {
       return see(database, [&](ReadTransaction& tx) { return tx.uploads().missing(limit); });
@@ -182,7 +184,8 @@ void blobs_contract(const MakeDatabase& make) {
     mark(5, "missing"); // no file refers to it
     CHECK(missing(10) == std::vector<BlobId>{blob_id(1), blob_id(2), blob_id(3)});
     CHECK(missing(2) == std::vector<BlobId>{blob_id(1), blob_id(2)});
-    keep_books(database, [&](Bookkeeping& books) { return books.uploads().clear_damaged(blob_id(1)); });
+    keep_books(database,
+               [&](Bookkeeping& books) { return books.uploads().clear_damaged(blob_id(1)); });
     CHECK(missing(10) == std::vector<BlobId>{blob_id(2), blob_id(3)});
   }
 }

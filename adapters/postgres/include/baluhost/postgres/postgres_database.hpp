@@ -53,32 +53,37 @@ Result<void> share_postgres_snapshot(const PostgresOptions& options,
 /// The schema version that this program makes and needs.
 std::int64_t postgres_schema_version() noexcept;
 
-/// Whether the schema that new tables would go to holds none, nor a view or a sequence, of whatever program. unavailable,
-/// invalid_request.
+/// Whether the schema that new tables would go to holds none, nor a view or a sequence, of whatever
+/// program. unavailable, invalid_request.
 Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 
-/// Drops the tables and functions that a BaluHost has, in one transaction: what a restore that failed left behind.
-/// conflict: sessions of others go on in this database for longer than some seconds. unavailable, invalid_request.
+/// Drops the tables and functions that a BaluHost has, in one transaction: what a restore that
+/// failed left behind. conflict: sessions of others go on in this database for longer than some
+/// seconds. unavailable, invalid_request.
 Result<void> clear_postgres_database(const PostgresOptions& options);
 
 /// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
 std::string postgres_schema_sql();
 
-/// Whether `url` is in one of libpq's spellings (a URL or key=value) and means what it seems to mean. invalid_request: it
-/// cannot be read, or it reads as if a "/" or "@" of a password ended it, so that the rest of the password would count as
-/// a host, a port or a database; `fields` says what is allowed, and repeats nothing of `url`.
+/// Whether `url` is in one of libpq's spellings (a URL or key=value) and means what it seems to
+/// mean. invalid_request: it cannot be read, or it reads as if a "/" or "@" of a password ended it,
+/// so that the rest of the password would count as a host, a port or a database; `fields` says what
+/// is allowed, and repeats nothing of `url`.
 Result<void> check_postgres_url(std::string_view url);
 
-/// `url` without its secrets, fit to be printed; "postgresql://…" where `check_postgres_url` refuses it.
+/// `url` without its secrets, fit to be printed; "postgresql://…" where `check_postgres_url`
+/// refuses it.
 std::string redacted_postgres_url(std::string_view url);
 
 /// How a program of PostgreSQL's own (pg_dump) reaches the database.
 struct PostgresToolAccess {
-  std::string url;                ///< without secrets: the arguments of a program are everybody's to read
-  std::optional<Secret> password; ///< for PGPASSWORD in the environment of that program; none: by libpq's ways
+  std::string url; ///< without secrets: the arguments of a program are everybody's to read
+  std::optional<Secret>
+      password; ///< for PGPASSWORD in the environment of that program; none: by libpq's ways
 };
 
-/// invalid_request: the URL, or a secret in it that no environment variable carries (`sslpassword`).
+/// invalid_request: the URL, or a secret in it that no environment variable carries
+/// (`sslpassword`).
 Result<PostgresToolAccess> postgres_tool_access(const PostgresOptions& options);
 
 /// The parameters of a connection as a URL for libpq: those of `options`, and its defaults for what they leave out (time limits, UTF-8,
