@@ -35,20 +35,19 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
     });
     return answered ? "ok" : "does not answer";
   };
-  const auto blob_store = [&backend]() -> std::string { return backend.blobs->space() ? "ok" : "does not answer"; };
   const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
-  // What a restore or a scrub found missing. It is looked for again, since it may have been brought
-  // back meanwhile.
-  const auto contents = [&backend]() -> std::string {
+  // What a restore or a scrub found missing is looked for again: it may have been brought back meanwhile.
+  const auto blob_store = [&backend]() -> std::string {
+    if (!backend.blobs->space()) return "does not answer";
     std::vector<BlobId> missing;
     const auto answered = backend.database->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(missing, tx.uploads().missing(kMostLookedFor));
       return {};
     });
-    if (!answered) return "the database does not answer";
+    if (!answered) return "ok"; // what is wrong then is the database
     for (const BlobId& blob : missing) {
       const auto opened = backend.blobs->open(blob);
-      if (!opened && opened.error().code == Errc::not_found) return "some are missing";
+      if (!opened && opened.error().code == Errc::not_found) return "contents are missing";
     }
     return "ok";
   };
@@ -60,7 +59,6 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   const Clock& clock = *backend.clock;
   return {{"database", at_most_once_a_second(clock, database)},
           {"blob_store", at_most_once_a_second(clock, blob_store)},
-          {"contents", at_most_once_a_second(clock, contents)},
           {"disk_space", disk_space},
           {"audit", at_most_once_a_second(clock, audit)}};
 }

@@ -158,7 +158,7 @@ TEST_CASE("A restore without blobs says what is missing, and readiness and scrub
     Api root = admin(server);
     const auto ready = root.get("/readyz");
     CHECK(ready.status == 503);
-    CHECK(Json::parse(ready.body)["checks"]["contents"].text() == "some are missing");
+    CHECK(Json::parse(ready.body)["checks"]["blob_store"].text() == "contents are missing");
     CHECK(Json::parse(ready.body)["checks"]["database"].text() == "ok");
     const auto scrubbed = server.ctl({"files", "scrub", "--json"});
     CHECK(scrubbed.exit_code == 3);

@@ -65,7 +65,7 @@ class HttpLog {
 
 /// One line of /readyz.
 struct ReadinessCheck {
-  std::string name; ///< "database", "blob_store", "contents", "disk_space", "audit"
+  std::string name;                   ///< "database", "blob_store", "disk_space", "audit"
   std::function<std::string()> state; ///< "ok", or what is wrong in words fit for strangers; called on a worker thread, must not take long
 };
 
