@@ -47,6 +47,19 @@ Key text_key(std::string name, Access access, const char* allowed = "text") {
           [=](const Configuration& c) { return json_text(access(const_cast<Configuration&>(c))); }};
 }
 
+/// Text that `check` accepts, or none.
+template <class Access>
+Key checked_key(std::string name, Access access, std::function<Result<void>(const std::string&)> check) {
+  auto key = text_key(std::move(name), access);
+  key.set = [=](Configuration& c, const RawValue& value) -> Result<void> {
+    BALUHOST_TRY(auto text, one_text(value, "text"));
+    if (!text.empty()) BALUHOST_CHECK(check(text));
+    access(c) = std::move(text);
+    return {};
+  };
+  return key;
+}
+
 template <class Access>
 Key choice_key(std::string name, Access access, std::vector<std::string> choices) {
   const std::string allowed = fmt::format("one of \"{}\"", fmt::join(choices, "\", \""));
@@ -151,7 +164,7 @@ Result<void> check_listen(const std::string& item) {
 
 Result<void> check_origin(const std::string& item) {
   constexpr auto allowed =
-      "exact origins, SCHEME://HOST[:PORT] without a path, such as \"https://files.example.org\"; never \"*\" or \"null\"";
+      "an exact origin, SCHEME://HOST[:PORT] without a path, such as \"https://files.example.org\"; never \"*\" or \"null\"";
   const auto scheme = item.find("://");
   if (scheme == std::string::npos) return invalid(allowed);
   std::string name = item.substr(0, scheme);
@@ -184,7 +197,7 @@ const std::vector<Key>& keys() {
   static const std::vector<Key> table{
       list_key("server.listen", BALUHOST_MEMBER(server.listen), check_listen),
       text_key("server.data_dir", BALUHOST_MEMBER(server.data_dir)),
-      text_key("server.public_url", BALUHOST_MEMBER(server.public_url)),
+      checked_key("server.public_url", BALUHOST_MEMBER(server.public_url), check_origin),
       list_key("server.trusted_proxies", BALUHOST_MEMBER(server.trusted_proxies), anything),
       integer_key("server.threads", BALUHOST_MEMBER(server.threads), 0, 1024),
       integer_key("server.max_connections", BALUHOST_MEMBER(server.max_connections), 1, 1'000'000),

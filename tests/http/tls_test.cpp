@@ -125,9 +125,13 @@ TEST_CASE("A redirect leads to a name of the certificate or to the configured UR
   }
   Server server{{.extra_toml = "server.public_url = \"https://Files.Example:443\"\n", .extra_arguments = listeners, .tls = true}};
   for (const char* host : {"evil.example", "localhost:8080", "files.example"}) CHECK(location(server, "/a?b=c", host) == "https://files.example/a?b=c");
-  for (const char* bad : {"http://files.example", "https://files.example/path", "files.example", "*"}) {
+  const auto start = [](const std::string& url) {
+    return Server({.extra_toml = "server.public_url = \"" + url + "\"\n", .tls = true});
+  };
+  CHECK_THROWS_WITH(start("http://files.example"), Catch::Contains("server.public_url"));
+  for (const char* bad : {"https://files.example/path", "files.example", "*"}) {
     INFO(bad);
-    CHECK_THROWS_WITH(Server({.extra_toml = "server.public_url = \"" + std::string{bad} + "\"\n", .tls = true}), Catch::Contains("server.public_url"));
+    CHECK_THROWS_WITH(start(bad), Catch::Contains("baluhost.toml:") && Catch::Contains("server.public_url"));
   }
 }
 

@@ -22,7 +22,10 @@ Result<Cors> Cors::parse(const std::vector<std::string>& origins) {
   Cors cors;
   for (const std::string& origin : origins) {
     const auto parsed = Origin::parse(origin);
-    if (!parsed) return invalid("cors.allowed_origins: \"" + origin + "\" is not of the form https://host[:port], the host as browsers send it (xn--… for other letters)");
+    if (!parsed) {
+      return invalid("cors.allowed_origins: \"" + origin + "\" is not of the form https://host[:port], "
+                     "the host as browsers send it (xn--… for other letters)");
+    }
     cors.origins_.push_back(parsed->str());
   }
   return cors;

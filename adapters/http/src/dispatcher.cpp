@@ -155,7 +155,8 @@ void Dispatcher::disconnected(Call& call, std::unique_ptr<BodySink> sink) noexce
 std::optional<Refusal> refuse_coding(const RequestHead& head) {
   const auto coding = head.field("content-encoding");
   if (coding.empty() || equals_ignoring_case(coding, "identity")) return std::nullopt;
-  return Refusal{415, "unsupported_media_type", "Bodies are taken as they are: without Content-Encoding.", "Accept-Encoding: identity\r\n"};
+  return Refusal{415, "unsupported_media_type", "Bodies are taken as they are: without Content-Encoding.",
+                 "Accept-Encoding: identity\r\n"};
 }
 
 std::string_view bearer_token(const RequestHead& head) noexcept {

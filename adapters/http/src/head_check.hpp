@@ -62,7 +62,8 @@ struct HeadScan {
   std::size_t scanned{0};         ///< state between two calls
   std::optional<std::size_t> end; ///< length of the head with its empty line
   std::optional<HeadFault> fault;
-  /// How many bytes in front of `received` are no part of the head: one empty line may precede it (RFC 9112 section 2.2).
+  /// How many bytes in front of `received` are no part of the head: one empty line may precede it (RFC 9112
+  /// section 2.2).
   [[nodiscard]] std::size_t skip(std::string_view received);
   void look(std::string_view received);
 };

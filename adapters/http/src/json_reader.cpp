@@ -9,8 +9,9 @@
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/document.h>
 
-// RapidJSON reads correctly but generously: it takes a NUL for the end of its input, keeps duplicate members, lets U+0000 and lone surrogates through and, without the iterative
-// flag, lets nesting eat the stack. Depth is checked on the bytes before it sees them, the rest on the tree it made.
+// RapidJSON reads correctly but generously: it takes a NUL for the end of its input, keeps duplicate members, lets
+// U+0000 and lone surrogates through and, without the iterative flag, lets nesting eat the stack. NULs and depth are
+// checked on the bytes before it sees them, the rest on the tree it made.
 namespace baluhost::http {
 namespace {
 

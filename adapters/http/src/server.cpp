@@ -235,7 +235,8 @@ Result<void> check_public_url(const HttpOptions& options) {
   if (options.public_url.empty()) return {};
   const auto origin = Origin::parse(options.public_url);
   const auto wrong = [&](std::string why) {
-    return Error{.code = Errc::invalid_request, .detail = "server.public_url: \"" + options.public_url + "\" " + std::move(why)};
+    return Error{.code = Errc::invalid_request,
+                 .detail = "server.public_url: \"" + options.public_url + "\" " + std::move(why)};
   };
   if (!origin) return wrong("is not of the form https://host[:port]");
   const bool has_tls = !options.tls_cert_file.empty();

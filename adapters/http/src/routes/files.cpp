@@ -37,7 +37,8 @@ Result<DownloadRequest> read_request(const Call& call) {
 void describe(Response& response, const FileInfo& info, Timestamp now) {
   response.from_user = true;
   if (const auto etag = info.etag()) response.add("ETag", *etag);
-  response.add("Last-Modified", std::min(info.entry.modified_at, now).to_http_date()); // never later than Date (RFC 9110 section 8.8.2.1)
+  // Never later than Date (RFC 9110 section 8.8.2.1).
+  response.add("Last-Modified", std::min(info.entry.modified_at, now).to_http_date());
   if (response.status == 304) return;
   response.content_type = info.mime_type();
   response.add("Accept-Ranges", "bytes");
@@ -107,7 +108,8 @@ Result<PutOptions> read_put(const Call& call) {
 std::optional<Refusal> refuse_form(const RequestHead& head) {
   auto type = head.field("content-type");
   if (!equals_ignoring_case(trimmed(take_until(type, ';')), "multipart/form-data")) return std::nullopt;
-  return Refusal{415, "unsupported_media_type", "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
+  return Refusal{415, "unsupported_media_type",
+                 "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
 }
 
 Outcome relocate(Call& call, bool copies) {
