@@ -45,7 +45,7 @@ Result<int> list(Program& program, const GrantArguments& arguments) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const GrantInfo& grant : grants) {
-    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(), grant.granted_by, grant.created_at.to_rfc3339()});
+    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(), grant.granted_by.value_or("-"), grant.created_at.to_rfc3339()});
   }
   print_table({"PATH", "GRANTEE", "RIGHTS", "GRANTED BY", "CREATED"}, rows);
   return kSuccess;

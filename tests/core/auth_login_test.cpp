@@ -121,6 +121,66 @@ TEST_CASE("too many failures are refused before anything is hashed") {
   }
 }
 
+TEST_CASE("at an address where others have to wait, a known account is told what an unknown name is told", "[fault-15]") {
+  Identity world;
+  world.add("anna");
+  world.login("anna", "203.0.113.1");
+  for (int i = 0; i < 15; ++i) (void)attempt(world, "nobody" + std::to_string(i), "wrong", "203.0.113.1");
+  const auto unknown = attempt(world, "nobody-else", "wrong", "203.0.113.1");
+  const auto known = attempt(world, "anna", "wrong", "203.0.113.1");
+  const auto again = attempt(world, "nobody-else", "wrong", "203.0.113.1");
+  CHECK(code(unknown) == Errc::rate_limited);
+  CHECK(code(known) == Errc::rate_limited);
+  CHECK(known.error().retry_after == unknown.error().retry_after);
+  CHECK(again.error().retry_after == unknown.error().retry_after);
+  CHECK(attempt(world, "anna", kPassword, "203.0.113.1"));
+}
+
+TEST_CASE("a refusal that hashed nothing can be held back for the time of a check", "[fault-15]") {
+  Identity world;
+  world.add("anna");
+  CHECK(world.auth.check_time().count() == 0);
+  world.hasher.before_answer = [&] { world.clock.advance(23ms); };
+  CHECK(code(attempt(world, "nobody", "wrong")) == Errc::invalid_credentials);
+  CHECK(world.auth.check_time() == 23ms);
+  world.hasher.before_answer = [&] { world.clock.advance(31ms); };
+  world.login("anna");
+  CHECK(world.auth.check_time() == 31ms);
+}
+
+TEST_CASE("an unknown name costs what the accounts cost, whatever settings their hashes were made with", "[fault-15][fault-44]") {
+  Identity world;
+  for (int i = 0; i < 8; ++i) world.add("old" + std::to_string(i));
+  world.hasher.parameters = "v2";
+  const auto costs = [&](const std::string& name) {
+    CHECK(code(attempt(world, name, "wrong", "198.51." + std::to_string(world.hasher.verifications / 200) + "." +
+                                                 std::to_string(world.hasher.verifications % 200))) == Errc::invalid_credentials);
+    const auto& text = world.hasher.verified;
+    return text.substr(1, text.find('$', 1) - 1);
+  };
+  SECTION("all of them old ones") {
+    for (int i = 0; i < 40; ++i) CHECK(costs("nobody" + std::to_string(i)) == "v1");
+    CHECK(costs("a name that breaks the rules") == "v1");
+  }
+  SECTION("all of them new ones") {
+    for (int i = 0; i < 8; ++i) world.login("old" + std::to_string(i));
+    for (int i = 0; i < 40; ++i) CHECK(costs("nobody" + std::to_string(i)) == "v2");
+  }
+  SECTION("or both, each name always the same") {
+    for (const auto* name : {"a", "f", "k", "t", "z"}) world.add(std::string{name} + "new");
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 60; ++i) {
+      const auto name = "nobody" + std::to_string(i);
+      const auto cost = costs(name);
+      CHECK(costs(name) == cost);
+      ++counts[cost];
+    }
+    CHECK(counts.size() == 2);
+    CHECK(counts["v1"] > 0);
+    CHECK(counts["v2"] > 0);
+  }
+}
+
 TEST_CASE("the owner still gets in from an address of the last thirty days") {
   Identity world;
   world.add("anna");

@@ -133,14 +133,59 @@ TEST_CASE("moving needs write and delete where it comes from and write where it 
   CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) == Errc::not_found);
   world.grant("/anna/d", "bert", Right::read | Rights{Right::write});
   CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) == Errc::forbidden);
-  CHECK(world.lines() == Lines{R"(access_denied /anna/d/a {"required_permission":"write,delete","operation":"move"} failed: forbidden)"});
+  CHECK(world.lines() == Lines{R"(access_denied /anna/d/a {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)"});
   CHECK(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy"), false));
   world.grant("/anna/d", "bert", Rights{Right::write} | Right::remove);
   world.events();
   CHECK(error_of(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy2"), false)) == Errc::forbidden);
   CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/anna/e"), false)) == Errc::not_found);
   CHECK(world.files.move(bert, path("/anna/d/a"), path("/anna/d/b"), false));
+  world.grant("/anna/d", "bert", Rights{Right::read} | Right::write | Right::remove);
   CHECK(world.files.move(bert, path("/anna/d/b"), path("/bert/b"), false));
+}
+
+TEST_CASE("a move gives what a read gives, and needs it", "[fault-13]") {
+  World world;
+  const auto anna = world.enter("anna");
+  const auto bert = world.enter("bert");
+  world.have(anna, "/anna/in/secret", "hello");
+  world.have_directory(anna, "/anna/in/deep");
+  world.have_directory(anna, "/anna/out");
+  world.have(bert, "/bert/there", "x");
+  world.grant("/anna/in", "bert", Rights{Right::write} | Right::remove);
+  world.grant("/anna/out", "bert", Rights{Right::read} | Right::write);
+  world.events();
+  const auto move = [&](const char* to, bool overwrite = false) { return world.files.move(bert, path("/anna/in/secret"), path(to), overwrite); };
+  for (const char* to : {"/bert/secret", "/anna/out/secret"}) CHECK(error_of(move(to)) == Errc::forbidden);
+  CHECK(error_of(move("/bert/there", true)) == Errc::forbidden);
+  const std::string needs = R"( {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)";
+  CHECK(world.lines() == Lines{"access_denied /anna/in/secret" + needs, "access_denied /anna/in/secret" + needs, "access_denied /anna/in/secret" + needs});
+  CHECK(world.get(bert, "/bert/there").value() == "x");
+
+  const auto within = move("/anna/in/deep/secret");
+  REQUIRE(within);
+  CHECK_FALSE(within->shows_content);
+  CHECK_FALSE(within->etag());
+  CHECK(world.files.move(anna, path("/anna/in/deep/secret"), path("/anna/in/secret"), false).value().shows_content);
+  CHECK(world.files.move(world.operator_, path("/anna/in/secret"), path("/bert/secret"), false));
+}
+
+TEST_CASE("a move out of reach of who gave rights on it takes these rights away", "[fault-14]") {
+  World world;
+  const auto anna = world.enter("anna");
+  const auto bert = world.enter("bert");
+  const auto carl = world.enter("carl");
+  world.have(anna, "/anna/box/sub/a", "hello");
+  world.have_directory(anna, "/anna/else");
+  REQUIRE(world.grants.put(anna, path("/anna/box"), Username::parse("bert").value(), Rights{Right::read} | Right::share));
+  REQUIRE(world.grants.put(bert, path("/anna/box/sub"), Username::parse("carl").value(), Right::read));
+  REQUIRE(world.files.move(anna, path("/anna/box/sub"), path("/anna/box/sub2"), false));
+  CHECK(world.get(carl, "/anna/box/sub2/a").value() == "hello");
+  world.events();
+  REQUIRE(world.files.move(anna, path("/anna/box/sub2"), path("/anna/else/sub"), false));
+  CHECK(world.lines() == Lines{R"(permission_revoked /anna/else/sub {"permission":"read","resource":"/anna/else/sub","grantee":"carl"})",
+                               R"(move /anna/else/sub {"source":"/anna/box/sub2","destination":"/anna/else/sub","file_count":1})"});
+  CHECK(error_of(world.files.info(carl, path("/anna/else/sub/a"))) == Errc::not_found);
 }
 
 TEST_CASE("what moves into another home changes its owner, its quota and loses its grants") {

@@ -16,6 +16,7 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -67,6 +68,7 @@ class ClearHasher final : public PasswordHasher {
   Result<bool> verify(const Secret& password, const PasswordHash& hash) override {
     ++verifications;
     const auto text = hash.phc.reveal();
+    verified = text;
     const auto dollar = text.find('$', 1);
     if (dollar == std::string_view::npos) return Error{Errc::internal, "not a hash"};
     if (before_answer) std::exchange(before_answer, nullptr)();
@@ -80,6 +82,7 @@ class ClearHasher final : public PasswordHasher {
   std::atomic<bool> fails{false};
   std::atomic<int> hashes{0};
   std::atomic<int> verifications{0};
+  std::string verified; ///< the hash that was compared last
   std::function<void()> before_answer; ///< once
 };
 

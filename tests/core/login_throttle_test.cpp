@@ -16,11 +16,12 @@ const std::string kAttacker = "198.51.100.1";
 struct Throttled {
   explicit Throttled(LoginThrottleOptions options = {}) : throttle(clock, options) {}
   void fail(int times, const std::string& account, const std::string& address) {
-    for (int i = 0; i < times; ++i) throttle.failed(account, address);
+    for (int i = 0; i < times; ++i) throttle.failed(account, address, {});
   }
   std::chrono::seconds wait(const std::string& account, const std::string& address, bool known = false,
                             std::optional<Timestamp> unlocked_at = {}) {
-    return throttle.wait(account, address, known, unlocked_at);
+    const auto found = throttle.wait(account, address, known, unlocked_at);
+    return found.admitted ? std::chrono::seconds{0} : found.wait;
   }
   ManualClock clock;
   LoginThrottle throttle;
@@ -81,6 +82,28 @@ TEST_CASE("nobody can lock the owner out of a known address") {
   }
 }
 
+TEST_CASE("what anyone is told does not depend on whether the account is known at the address", "[fault-15]") {
+  Throttled t;
+  t.fail(12, "nobody", kOwner);
+  const auto unknown = t.throttle.wait("nobody-else", kOwner, false, {});
+  CHECK_FALSE(unknown.admitted);
+  CHECK(unknown.wait == 4s);
+  const auto known = t.throttle.wait("anna", kOwner, true, {});
+  CHECK(known.admitted);
+  CHECK(known.wait == unknown.wait);
+  SECTION("nor does what comes after the failure of one that was admitted") {
+    for (int i = 0; i < 20; ++i) t.throttle.failed("anna", kOwner, known);
+    CHECK(t.throttle.wait("nobody-else", kOwner, false, {}).wait == 4s);
+    CHECK(t.throttle.wait("anna", "192.0.2.99", false, {}).wait == 0s);
+    const auto spent = t.throttle.wait("anna", kOwner, true, {});
+    CHECK_FALSE(spent.admitted);
+    CHECK(spent.wait == 4s);
+    t.clock.advance(4s);
+    CHECK(t.throttle.wait("nobody-else", kOwner, false, {}).admitted);
+    CHECK(t.throttle.wait("anna", kOwner, true, {}).admitted);
+  }
+}
+
 TEST_CASE("a success clears the account but not the address") {
   Throttled t;
   t.fail(12, "anna", kOwner);
@@ -136,7 +159,7 @@ TEST_CASE("no failure is lost among threads") {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {
-        t.throttle.failed("anna", kAttacker);
+        t.throttle.failed("anna", kAttacker, {});
         (void)t.throttle.wait("anna", kAttacker, n % 2 == 0, std::nullopt);
       }
     });

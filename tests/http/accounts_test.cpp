@@ -338,3 +338,51 @@ TEST_CASE("A hash made with other parameters is renewed at the next login", "[ac
   CHECK(parameters() == "$argon2id$v=19$m=7168,t=2,p=1");
   CHECK(anna.login(name, kPassword).status == 200);
 }
+
+TEST_CASE("A new account of an old name sees nothing of who had it before", "[accounts][fault-07]") {
+  Api root = admin(shared_server());
+  Api nina = new_user(shared_server());
+  const std::string file = "/" + nina.username + "/secret plans";
+  REQUIRE(nina.put(files(file), std::string(std::size_t{24} << 20, 'x')).status == 201);
+  REQUIRE(nina.get(files(file)).status == 200);
+  const auto own_events = [](Api& who) { return Json::parse(who.get(kEvents + "?limit=1000&from=1970-01-01T00:00:00Z").body)["items"]; };
+  CHECK(own_events(nina).size() >= 3);
+  // A download that goes on over the end of the account, and ends when the name is another's.
+  HttpClient late = shared_server().client();
+  late.connect();
+  late.send("GET " + files(file) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + nina.access_token + "\r\n\r\n");
+  (void)late.read_response(true);
+  REQUIRE(root.del(kUsers + "/" + nina.username + "?purge=true").status == 204);
+  REQUIRE(root.post(kUsers, user_json(nina.username)).status == 201);
+  Api successor{shared_server(), nina.username};
+  late.close();
+  const std::string downloads = "action=download&user=" + nina.username;
+  for (int i = 0; i < 1000 && root.events(downloads).size() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  REQUIRE(root.events(downloads).size() == 2);
+
+  const Json own = own_events(successor);
+  REQUIRE(own.size() == 1);
+  CHECK(own[0]["action"].text() == "login_success");
+  const Json figures = Json::parse(successor.get(kApi + "/audit/stats").body);
+  CHECK(figures["total"]["succeeded"].integer() == 1);
+  CHECK(figures["bytes_uploaded"].integer() == 0);
+  CHECK(figures["bytes_downloaded"].integer() == 0);
+  for (const Json& event : root.events("limit=1000&user=" + nina.username)) {
+    if (event["id"].integer() == own[0]["id"].integer()) continue;
+    CHECK(successor.get(kEvents + "/" + std::to_string(event["id"].integer())).status == 404);
+  }
+}
+
+TEST_CASE("At an address where everybody has to wait, a name that is known there is told so too", "[accounts][fault-15]") {
+  Server server{{.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+  const std::string name = make_user(server);
+  Api client{server};
+  REQUIRE(login_from(client, "203.0.113.5", name, kPassword).status == 200);
+  for (int i = 0; i < 6; ++i) login_from(client, "203.0.113.5", "nobody-" + std::to_string(i), "wrong");
+  const Response unknown = login_from(client, "203.0.113.5", "nobody-here", "wrong");
+  const Response known = login_from(client, "203.0.113.5", name, "wrong");
+  check_problem(unknown, 429, "rate_limited");
+  check_problem(known, 429, "rate_limited");
+  CHECK(known.header("Retry-After").has_value());
+  CHECK(login_from(client, "203.0.113.5", name, kPassword).status == 200);
+}

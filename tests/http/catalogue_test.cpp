@@ -211,7 +211,8 @@ TEST_CASE("Grants are recorded as the catalogue says", "[catalogue]") {
     CHECK(event["details"]["resource"].text() == path);
   };
   check_details(check(anna, "PUT", grants, put(bob.username), 201, {"permission_granted", path, keys, ""}), "read,write");
-  check(anna, "PUT", grants, put("nobody-here"), 404, {"permission_granted", path, keys, "not_found"});
+  Api root = admin(server());
+  check(root, "PUT", grants, put("nobody-here"), 404, {"permission_granted", path, keys, "not_found"});
   check(anna, "PUT", grants, put(bob.username, "[]"), 400, {"permission_granted", path, {}, "invalid_request"});
   check_refused(bob, "PUT", grants, put(anna.username), 403, path, "permission_granted", "share");
   check_without_token("PUT", grants, put(bob.username));

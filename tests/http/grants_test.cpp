@@ -52,7 +52,8 @@ TEST_CASE("A grant needs a path that is there, somebody else, and rights by name
   const std::string doc = home.path + "/doc";
   const std::string bob = make_user(shared_server());
   check_problem(give(home.owner, home.path + "/nothing", bob, R"(["read"])"), 404, "not_found");
-  check_problem(give(home.owner, doc, "nobody-here", R"(["read"])"), 404, "not_found");
+  Api root = admin(shared_server());
+  check_problem(give(root, doc, "nobody-here", R"(["read"])"), 404, "not_found"); // who may list the users is told
   check_invalid(give(home.owner, doc, home.owner.username, R"(["read"])"), "/grantee");
   check_invalid(give(home.owner, doc, "No Name", R"(["read"])"), "/grantee");
   check_invalid(give(home.owner, doc, bob, "[]"), "/rights");
@@ -82,7 +83,8 @@ TEST_CASE("Grants are listed by path and by grantee, and a grantee may give one 
   };
   const std::string of_box = "path=" + percent_encode(home.path + "/box");
   const std::string box_bob = home.path + "/box=" + bob.username + " ", box_carl = home.path + "/box=" + carl.username + " ";
-  CHECK(paths(home.owner, of_box) == box_bob + box_carl);
+  CHECK(paths(home.owner, of_box) == box_bob + box_carl + home.path + "/box/doc=" + bob.username + " "); // and all below
+  CHECK(paths(root, of_box) == paths(home.owner, of_box));
   CHECK(paths(carl, of_box) == box_bob + box_carl);
   check_problem(bob.get(kGrants + "?" + of_box), 403, "forbidden");
   for (Api* who : {&bob, &root}) CHECK(paths(*who, "grantee=" + bob.username) == box_bob + home.path + "/box/doc=" + bob.username + " ");
@@ -187,4 +189,130 @@ TEST_CASE("A grant goes with its file, its grantee and its home", "[grants]") {
   REQUIRE(root.post(kApi + "/users", object({{"username", q(bob.username)}, {"password", q(kPassword)}})).status == 201);
   Api another{shared_server(), bob.username};
   check_problem(another.get(files(box + "/doc")), 404, "not_found");
+}
+
+TEST_CASE("Whether a name has an account is told to nobody who may not list them", "[grants][fault-15]") {
+  Home home = home_with("/doc");
+  const std::string doc = home.path + "/doc";
+  const std::string known = make_user(shared_server()), unknown = known + "-not";
+  const std::string of_doc = kGrants + "?path=" + percent_encode(doc) + "&grantee=";
+  const auto alike = [&](const Response& a, const Response& b) {
+    CHECK(a.status == b.status);
+    const auto plain = [&](std::string body, const std::string& name) {
+      for (auto at = body.find(name); at != std::string::npos; at = body.find(name)) body.replace(at, name.size(), "NAME");
+      for (const char* member : {"\"created_at\":\"", "\"request_id\":\""}) {
+        if (const auto at = body.find(member); at != std::string::npos) body.erase(at, body.find('"', at + std::string_view{member}.size()) - at);
+      }
+      return body;
+    };
+    CHECK(plain(a.body, unknown) == plain(b.body, known));
+    return a.status;
+  };
+  CHECK(alike(home.owner.get(of_doc + unknown), home.owner.get(of_doc + known)) == 200);
+  CHECK(alike(home.owner.del(of_doc + unknown), home.owner.del(of_doc + known)) == 404);
+  CHECK(alike(give(home.owner, doc, unknown, R"(["read"])"), give(home.owner, doc, known, R"(["read"])")) == 201);
+  CHECK(alike(give(home.owner, doc, unknown, R"(["read","write"])"), give(home.owner, doc, known, R"(["read","write"])")) == 200);
+  CHECK(alike(home.owner.get(of_doc + unknown), home.owner.get(of_doc + known)) == 200);
+  CHECK(alike(home.owner.get(kGrants + "?grantee=" + unknown), home.owner.get(kGrants + "?grantee=" + known)) == 403);
+  const auto grants = Json::parse(home.owner.get(kGrants + "?path=" + percent_encode(doc)).body)["items"];
+  CHECK(grants.size() == 2);
+
+  // Who is given the name later is somebody else.
+  Api root = admin(shared_server());
+  REQUIRE(root.post(kApi + "/users", object({{"username", q(unknown)}, {"password", q(kPassword)}})).status == 201);
+  Api late{shared_server(), unknown};
+  check_problem(late.get(files(doc)), 404, "not_found");
+  CHECK(Json::parse(late.get(kGrants + "?grantee=" + unknown).body)["items"].size() == 0);
+  CHECK(alike(home.owner.del(of_doc + unknown), home.owner.del(of_doc + known)) == 204);
+}
+
+TEST_CASE("What was given on ends with what it hangs on, and nobody changes what another gave", "[grants][fault-14]") {
+  Home home = home_with("/box/doc");
+  Api root = admin(shared_server());
+  Api bob = new_user(shared_server()), carl = new_user(shared_server()), dora = new_user(shared_server());
+  const std::string box = home.path + "/box", doc = box + "/doc";
+  const auto of = [](const std::string& path, Api& grantee) { return kGrants + "?path=" + percent_encode(path) + "&grantee=" + grantee.username; };
+  const auto count = [&](Api& who) { return Json::parse(who.get(kGrants + "?path=" + percent_encode(home.path)).body)["items"].size(); };
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","write","share"])").status == 201);
+  REQUIRE(give(home.owner, box, dora.username, R"(["read","write"])").status == 201);
+  REQUIRE(give(bob, box, carl.username, R"(["read","write","share"])").status == 201);
+  REQUIRE(give(carl, doc, dora.username, R"(["read"])").status == 201);
+  CHECK(count(home.owner) == 4);
+  CHECK(count(root) == 4);
+
+  check_problem(give(bob, box, dora.username, R"(["read"])"), 403, "forbidden");
+  check_problem(bob.del(of(box, dora)), 403, "forbidden");
+  check_problem(give(carl, box, bob.username, R"(["read"])"), 403, "forbidden");
+  CHECK(dora.put(files(box + "/new"), "x").status == 201);
+
+  // The right to write goes, and with it what of it was given on.
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","share"])").status == 200);
+  CHECK(carl.get(files(doc)).status == 200);
+  check_problem(carl.put(files(box + "/more"), "x"), 403, "forbidden");
+  REQUIRE(home.owner.del(of(box, bob)).status == 204);
+  for (Api* who : {&bob, &carl}) check_problem(who->get(files(doc)), 404, "not_found");
+  CHECK(dora.get(files(doc)).status == 200); // by the owner's
+  CHECK(count(home.owner) == 1);
+  const auto revoked = root.events("action=permission_revoked&order=asc&user=" + home.owner.username);
+  REQUIRE(revoked.size() == 4);
+  const auto text = [](const Json& event) {
+    return event["resource"].text() + " " + event["details"]["grantee"].text() + " " + event["details"]["permission"].text();
+  };
+  CHECK(text(revoked[0]) == box + " " + carl.username + " write");
+  std::vector<std::string> rest{text(revoked[1]), text(revoked[2]), text(revoked[3])};
+  std::ranges::sort(rest);
+  std::vector<std::string> wanted{box + " " + bob.username + " read,share", box + " " + carl.username + " read,share", doc + " " + dora.username + " read"};
+  std::ranges::sort(wanted);
+  CHECK(rest == wanted);
+}
+
+TEST_CASE("What a giver's account gave on ends with the account", "[grants][fault-14][fault-07]") {
+  Home home = home_with("/box/doc");
+  Api root = admin(shared_server());
+  Api bob = new_user(shared_server()), carl = new_user(shared_server());
+  const std::string box = home.path + "/box";
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","share"])").status == 201);
+  REQUIRE(give(bob, box, carl.username, R"(["read"])").status == 201);
+  REQUIRE(root.del(kApi + "/users/" + bob.username).status == 204);
+  check_problem(carl.get(files(box + "/doc")), 404, "not_found");
+  CHECK(root.events("action=permission_revoked&resource=" + percent_encode(box)).size() == 1);
+
+  Api boss = new_user(shared_server(), "admin");
+  REQUIRE(give(boss, box, carl.username, R"(["read"])").status == 201);
+  REQUIRE(root.del(kApi + "/users/" + boss.username).status == 204);
+  REQUIRE(root.post(kApi + "/users", object({{"username", q(boss.username)}, {"password", q(kPassword)}})).status == 201);
+  const Json left = Json::parse(home.owner.get(kGrants + "?path=" + percent_encode(box)).body)["items"];
+  REQUIRE(left.size() == 1);
+  CHECK(left[0]["granted_by"].is_null());
+  CHECK(carl.get(files(box + "/doc")).status == 200);
+}
+
+TEST_CASE("A move gives what a read gives, and needs it", "[grants][fault-13]") {
+  Home home = home_with("/box/doc");
+  REQUIRE(home.owner.put(files(home.path + "/out/other") + "?parents=true", "x").status == 201);
+  Api bob = new_user(shared_server());
+  const std::string box = home.path + "/box";
+  REQUIRE(give(home.owner, box, bob.username, R"(["write","delete"])").status == 201);
+  const auto move = [&](const std::string& from, const std::string& to, bool overwrite = false) {
+    return bob.post(kApi + "/actions/move", object({{"from", q(from)}, {"to", q(to)}, {"overwrite", overwrite ? "true" : "false"}}));
+  };
+  check_problem(move(box + "/doc", "/" + bob.username + "/mine"), 403, "forbidden");
+  REQUIRE(bob.put(files("/" + bob.username + "/mine"), "x").status == 201);
+  check_problem(move(box + "/doc", "/" + bob.username + "/mine", true), 403, "forbidden");
+  const auto denied = bob.events("action=access_denied&user=" + bob.username);
+  REQUIRE(denied.size() == 2);
+  CHECK(denied[0]["details"]["required_permission"].text() == "read,write,delete");
+  // Where the mover may read, in the same home, it is the same.
+  REQUIRE(give(home.owner, home.path + "/out", bob.username, R"(["read","write"])").status == 201);
+  check_problem(move(box + "/doc", home.path + "/out/doc"), 403, "forbidden");
+  check_problem(bob.post(kApi + "/actions/copy", object({{"from", q(box + "/doc")}, {"to", q("/" + bob.username + "/copy")}})), 403, "forbidden");
+  // Within what one may not read, a move tells nothing of the content.
+  const Response renamed = move(box + "/doc", box + "/renamed");
+  REQUIRE(renamed.status == 200);
+  CHECK(Json::parse(renamed.body)["sha256"].is_null());
+  CHECK(Json::parse(renamed.body)["etag"].is_null());
+  REQUIRE(give(home.owner, box, bob.username, R"(["read","write","delete"])").status == 200);
+  const Response moved = move(box + "/renamed", "/" + bob.username + "/doc");
+  REQUIRE(moved.status == 200);
+  CHECK(Json::parse(moved.body)["sha256"].text().size() == 64);
 }

@@ -9,6 +9,7 @@
 #include "request_rate.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -73,6 +74,8 @@ struct Call {
   std::optional<Principal> caller{};
   std::optional<std::string> resource{}; ///< for the event, should the request fail
   std::optional<Slot> slot{};
+  /// When the answer may go at the earliest, so that its time does not tell what it left out.
+  std::chrono::steady_clock::time_point not_before{};
 
   [[nodiscard]] const Principal& principal() const noexcept { return *caller; } ///< on routes that need a login
   [[nodiscard]] bool is_head() const noexcept { return head.method == "HEAD"; }

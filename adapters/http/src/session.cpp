@@ -328,6 +328,11 @@ Task<bool> Session::answer_call(Call& call) {
   no_deadline();
   const bool ran = co_await on_pool(loop_, pool, Hop::if_room, work);
   if (!ran) step = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+  if (call.not_before > SteadyClock::now()) {
+    Timer pause{loop_.context};
+    pause.expires_at(call.not_before);
+    (void)co_await pause.async_wait(as_result);
+  }
   if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&step)) co_return co_await receive(call, std::move(*sink));
   co_return co_await respond(std::move(std::get<Response>(step)), &call);
 }

@@ -15,7 +15,11 @@ std::optional<std::string> clamped(const std::optional<std::string>& text, std::
   return text ? std::optional{clamp_text(*text, limit)} : std::nullopt;
 }
 
-bool matches(const AuditFilter& filter, const AuditEvent& event) {
+bool matches(const State& state, const AuditFilter& filter, const AuditEvent& event) {
+  if (filter.account_since &&
+      (event.id <= *filter.account_since || state.events_of_former_accounts.contains(event.id))) {
+    return false;
+  }
   const auto differs = [](const auto& wanted, const auto& is) { return wanted && wanted != is; };
   if (differs(filter.type, event.type) || differs(filter.action, event.action) || differs(filter.user, event.user) ||
       differs(filter.resource, event.resource) || differs(filter.success, event.success) ||
@@ -41,7 +45,7 @@ void each_match(const State& state, const AuditFilter& filter, SortOrder order,
     if (ascending ? filter.to && position.timestamp >= *filter.to : filter.from && position.timestamp < *filter.from)
       return false;
     const auto& event = *state.events.find(position.id);
-    return !matches(filter, event) || visit(event);
+    return !matches(state, filter, event) || visit(event);
   };
   if (ascending) {
     EventPosition begin = after.value_or(first_at(Timestamp{kMin}));
@@ -73,6 +77,7 @@ std::vector<AuditEvent> MemoryAudit::append(const AuditEvents& events) {
                      .user_agent = clamped(fresh.user_agent, AuditLimits::user_agent)};
     state_.events.put(event.id, event);
     state_.events_by_time.put({event.timestamp, event.id}, {});
+    if (fresh.of_former_account) state_.events_of_former_accounts.put(event.id, {});
     stored.push_back(std::move(event));
   }
   return stored;
@@ -112,15 +117,17 @@ Result<EventId> MemoryAudit::newest() const { return EventId{state_.last_event};
 
 Result<AuditStatistics> MemoryAudit::statistics(const std::optional<Timestamp>& from,
                                                 const std::optional<Timestamp>& to,
-                                                const std::optional<std::string>& user) const {
+                                                const std::optional<std::string>& user,
+                                                const std::optional<EventId>& account_since) const {
   AuditStatistics statistics;
   AuditFilter filter;
   filter.user = user;
   filter.from = from;
   filter.to = to;
+  filter.account_since = account_since;
   const auto count = [](AuditCount& where, bool success) { ++(success ? where.succeeded : where.failed); };
   state_.events.each([&](EventId, const AuditEvent& event) {
-    if (!matches(filter, event)) return true;
+    if (!matches(state_, filter, event)) return true;
     count(statistics.total, event.success);
     count(statistics.by_event_type[std::string{to_string(event.type)}], event.success);
     count(statistics.by_action[event.action], event.success);

@@ -110,6 +110,7 @@ Result<std::int64_t> MemorySeals::remove_events(std::int64_t last_sequence, std:
       state_.events_by_time.erase({event->timestamp, event->id});
       state_.events.erase(leaf.event);
     }
+    state_.events_of_former_accounts.erase(leaf.event);
     state_.leaves.erase(leaf.sequence);
     state_.sequence_of_event.erase(leaf.event);
   }

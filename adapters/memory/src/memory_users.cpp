@@ -55,7 +55,8 @@ Result<User> MemoryUsers::insert(const NewUser& fresh) {
             .enabled = fresh.enabled,
             .quota_bytes = fresh.quota_bytes,
             .created_at = fresh.created_at,
-            .updated_at = fresh.created_at};
+            .updated_at = fresh.created_at,
+            .events_after = EventId{state_.last_event}};
   state_.user_by_name.put(user.username.str(), id);
   if (user.email) state_.user_by_email.put(user.email->key(), id);
   state_.users.put(id, UserRow{user, fresh.password, std::nullopt});
@@ -121,11 +122,19 @@ Result<void> MemoryUsers::remove(UserId id) {
   });
   before.grants_of_grantee.each_from({id, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
     if (key.first != id) return false;
-    state_.grants.erase({key.second, id});
+    state_.grants.erase({key.second, row->user.username.str()});
     return state_.grants_of_grantee.erase(key);
   });
+  before.grants.each([&](const auto& key, const Grant& grant) {
+    if (grant.giver != id || !state_.grants.contains(key)) return true;
+    Grant left = grant;
+    left.giver.reset();
+    left.granted_by.clear();
+    state_.grants.put(key, std::move(left));
+    return true;
+  });
   before.uploads.each([&](const UploadId& upload, const PendingUpload& pending) {
-    if (pending.creator == id) state_.uploads.erase(upload);
+    if (pending.creator == id || pending.target.home() == row->user.username.str()) state_.uploads.erase(upload);
     return true;
   });
   state_.user_by_name.erase(row->user.username.str());

@@ -30,7 +30,7 @@ struct State {
   Index<std::pair<UserId, SessionId>> sessions_of_user;
   PersistentMap<std::pair<SessionId, RefreshTokenHash>, std::optional<Timestamp>> refresh_tokens; ///< when it was used
 
-  PersistentMap<std::pair<FileId, UserId>, Grant> grants;
+  PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
   Index<std::pair<UserId, FileId>> grants_of_grantee;
 
   PersistentMap<FileId, FileEntry> files;
@@ -46,6 +46,7 @@ struct State {
   PersistentMap<InstanceId, Instance> instances;
 
   PersistentMap<EventId, AuditEvent> events;
+  Index<EventId> events_of_former_accounts;
   Index<EventPosition> events_by_time;
 
   PersistentMap<SealNumber, Seal> seals;

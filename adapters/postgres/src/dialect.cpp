@@ -105,6 +105,9 @@ class PostgresDialect final : public sql::Dialect {
     return "select coalesce((select max(id) from audit_logs),"
            " (select case when is_called then last_value else 0 end from audit_logs_id_seq))";
   }
+  std::string_view last_event_id() const override {
+    return "select case when is_called then last_value else 0 end from audit_logs_id_seq";
+  }
   std::size_t events_per_insert() const override { return kEventsPerInsert; }
   bool is_remote() const override { return true; }
   bool has_long_resources() const override { return true; }

@@ -271,9 +271,46 @@ create index audit_logs_resource on audit_logs (resource) where octet_length(res
 create index audit_logs_long_resource on audit_logs (left(resource, 600)) where octet_length(resource) > 2600;
 )sql";
 
+/// A person is the account, not the name. What an account may see of its name's events begins after `events_after`; `audit_former` has the
+/// events that were written for an account when it was gone. A grant knows who gave it and by which right; one to a name without an account
+/// has no `grantee_id`. Who gave the grants of before is told by the name, if the account is old enough.
+constexpr std::string_view kAccounts = R"sql(
+alter table users add column events_after bigint not null default 0;
+alter table transfers add column account_id bigint;
+create table audit_former (event_id bigint not null primary key);
+
+create table grants_given (
+  file_id bigint not null references files (id) on delete cascade,
+  grantee text collate "C" not null,
+  grantee_id bigint references users (id) on delete cascade,
+  home_id bigint not null references users (id),
+  rights integer not null check (rights between 0 and 15),
+  giver_id bigint references users (id),
+  granted_by text collate "C" not null,
+  given_on boolean not null,
+  created_at bigint not null,
+  primary key (file_id, grantee)
+);
+insert into grants_given
+  select g.file_id, u.username, u.id, f.owner_id, g.rights, w.id,
+    case when w.id is not null or g.granted_by like 'cli:%' then g.granted_by else '' end,
+    w.id is not null and w.id <> f.owner_id and w.role <> 'admin', g.created_at
+  from grants g join users u on u.id = g.grantee_id join files f on f.id = g.file_id
+    left join users w on w.username = g.granted_by and w.created_at <= g.created_at;
+drop table grants;
+alter table grants_given rename to grants;
+alter index grants_given_pkey rename to grants_pkey;
+create index grants_grantee on grants (grantee_id, file_id) where grantee_id is not null;
+create index grants_home on grants (home_id, file_id, grantee);
+create index grants_given_on on grants (home_id) where given_on = true;
+create index grants_giver on grants (giver_id) where giver_id is not null;
+create constraint trigger grants_changed after insert or delete or update on grants
+  deferrable initially deferred for each row execute function baluhost_identity_changed();
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}};
+                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -73,6 +73,8 @@ AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const 
   }
   if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
   if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});
+  // By an expression: the index is that of the user, whose events are in the order of their times.
+  if (filter.account_since) conditions.add(kOfPresentAccount, {*filter.account_since});
   // One bound on the time from either side: of two, SQLite would walk its index from the wider. The position bounds it too, where it
   // is the narrower; the plain comparison says again what the pair says, for planners that see nothing in pairs.
   const bool descending = order == SortOrder::descending;

@@ -1,3 +1,4 @@
+#include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories.hpp"
 
@@ -14,6 +15,12 @@ constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t floor_day(std::int64_t time) { return time / kDay - (time % kDay < 0 ? 1 : 0); }
 
+/// Of the day; days beyond what a time can hold have its limits.
+std::int64_t first_moment(std::int64_t day) {
+  if (day > kLast / kDay) return kLast;
+  return day < kFirst / kDay ? kFirst : day * kDay;
+}
+
 void add(AuditCount& to, bool success, std::int64_t count) { (success ? to.succeeded : to.failed) += count; }
 void add(AuditCount& to, const AuditCount& count) {
   to.succeeded += count.succeeded;
@@ -29,7 +36,8 @@ void add_bytes(AuditStatistics& statistics, std::string_view action, bool succes
 
 class Counting {
  public:
-  Counting(Connection& db, const std::optional<std::string>& user) : db_(db), user_(user) {}
+  Counting(Connection& db, const std::optional<std::string>& user, const std::optional<EventId>& account_since)
+      : db_(db), user_(user), account_since_(account_since) {}
 
   /// Days from `first` on, before `end`.
   void add_days(std::int64_t first, std::int64_t end) {
@@ -53,35 +61,59 @@ class Counting {
   /// Events from `from` on, before `to`, all of one day.
   void add_part(std::int64_t from, std::int64_t to) {
     if (from >= to) return;
-    const auto& dialect = db_.dialect();
-    std::string sql = "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, count(*),"
-                      " cast(sum(case a.action when 'upload' then case when a.success then " +
-                      dialect.json_integer("a.details", "file_size") + " else 0 end when 'download' then " +
-                      dialect.json_integer("a.details", "bytes_sent") +
-                      " else 0 end) as bigint) from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
+    std::string sql = counted_by("0") + " from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
     Arguments values{from, to};
     if (user_) {
       sql += " and a.\"user\" = ?";
       values.emplace_back(*user_);
     }
-    const std::string day = Timestamp{from}.to_date();
-    Cursor cursor = db_.select(sql + " group by 1, 2, 3, 4", "tttnnn", values);
-    while (cursor.next()) {
-      const Row row = cursor.row();
-      const bool success = row.number(3) != 0;
-      const std::int64_t count = row.number(4);
-      add(statistics.total, success, count);
-      add(statistics.by_event_type[row.text(0)], success, count);
-      add(statistics.by_action[row.text(1)], success, count);
-      if (const auto user = row.maybe_text(2)) add(statistics.by_user[*user], success, count);
-      add(statistics.by_day[day], success, count);
-      add_bytes(statistics, row.text(1), success, row.number(5));
+    if (account_since_) {
+      (sql += " and ") += kOfPresentAccount;
+      values.emplace_back(*account_since_);
+    }
+    add_rows(sql + " group by 1, 2, 3, 4, 7", values, 1, Timestamp{from}.to_date());
+  }
+
+  /// Takes away what days from `first` on, before `end`, have of former accounts of the user's name. There are few such events.
+  void subtract_former(std::int64_t first, std::int64_t end) {
+    if (!account_since_ || !user_ || first >= end) return;
+    const std::string sql = counted_by("a.timestamp") +
+                            " from audit_former o join audit_logs a on a.id = o.event_id where a.\"user\" = ? and a.timestamp >= ?"
+                            " and a.timestamp < ? group by 1, 2, 3, 4, 7";
+    add_rows(sql, {*user_, first_moment(first), first_moment(end)}, -1, {});
+    for (auto* counts : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user, &statistics.by_day}) {
+      std::erase_if(*counts, [](const auto& entry) { return is_none(entry.second); });
     }
   }
 
   AuditStatistics statistics;
 
  private:
+  /// Columns for `add_rows`; `time` tells the day.
+  std::string counted_by(std::string_view time) const {
+    const auto& dialect = db_.dialect();
+    return "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, count(*),"
+           " cast(sum(case a.action when 'upload' then case when a.success then " +
+           dialect.json_integer("a.details", "file_size") + " else 0 end when 'download' then " +
+           dialect.json_integer("a.details", "bytes_sent") + " else 0 end) as bigint), " + std::string{time};
+  }
+
+  /// Adds each group `sign` times. `day`: of all rows, or each has its time.
+  void add_rows(const std::string& sql, const Arguments& values, std::int64_t sign, const std::optional<std::string>& day) {
+    Cursor cursor = db_.select(sql, "tttnnnn", values);
+    while (cursor.next()) {
+      const Row row = cursor.row();
+      const bool success = row.number(3) != 0;
+      const std::int64_t count = sign * row.number(4);
+      add(statistics.total, success, count);
+      add(statistics.by_event_type[row.text(0)], success, count);
+      add(statistics.by_action[row.text(1)], success, count);
+      if (const auto user = row.maybe_text(2)) add(statistics.by_user[*user], success, count);
+      add(statistics.by_day[day ? *day : Timestamp{row.number(6)}.to_date()], success, count);
+      add_bytes(statistics, row.text(1), success, sign * row.number(5));
+    }
+  }
+
   /// `keys`, then how many succeeded and failed, and the bytes.
   template <class Visit>
   void each_sum(std::string_view keys, std::string_view shape, std::int64_t first, std::int64_t end, const Visit& visit) {
@@ -102,24 +134,29 @@ class Counting {
 
   Connection& db_;
   const std::optional<std::string>& user_;
+  const std::optional<EventId>& account_since_;
 };
 
 } // namespace
 
 Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
-                                             const std::optional<std::string>& user) const {
+                                             const std::optional<std::string>& user,
+                                             const std::optional<EventId>& account_since) const {
   return guarded(db_, [&]() -> Result<AuditStatistics> {
-    Counting counting(db_, user);
+    Counting counting(db_, user, account_since);
     const std::int64_t begin = from ? from->microseconds : kFirst;
     const std::int64_t end = to ? to->microseconds : kLast;
-    const std::int64_t first_whole = from ? floor_day(begin) + (begin % kDay != 0 ? 1 : 0) : floor_day(kFirst);
+    // An account's first day is never whole: what came before the account is told by ids alone.
+    const bool whole_at_once = !account_since && begin % kDay == 0;
+    const std::int64_t first_whole = from ? floor_day(begin) + (whole_at_once ? 0 : 1) : floor_day(kFirst);
     const std::int64_t end_whole = to ? floor_day(end) : floor_day(kLast) + 1;
     if (begin >= end) return AuditStatistics{};
     if (first_whole > end_whole) {
       counting.add_part(begin, end);
     } else {
-      if (from) counting.add_part(begin, first_whole * kDay);
+      if (from) counting.add_part(begin, first_moment(first_whole));
       counting.add_days(first_whole, end_whole);
+      counting.subtract_former(first_whole, end_whole);
       if (to) counting.add_part(end_whole * kDay, end);
     }
     return std::move(counting.statistics);

@@ -81,6 +81,9 @@ std::vector<AuditEvent> insert_events(Connection& db, std::span<const NewAuditEv
     while (size > stored.size() - done) size /= 2;
     insert_portion(db, std::span(stored).subspan(done, size));
   }
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (events[i].of_former_account) db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
+  }
   return stored;
 }
 

@@ -48,12 +48,17 @@ class SqlGrants final : public GrantRepository {
  public:
   explicit SqlGrants(Connection& db) : db_(db) {}
   Result<Rights> rights_on(UserId grantee, std::span<const FileId> files) const override;
-  Result<std::optional<Grant>> find(FileId file, UserId grantee) const override;
-  Result<std::vector<Grant>> list_of_file(FileId file, UserId after_grantee, std::size_t limit) const override;
-  Result<std::vector<Grant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const override;
+  Result<std::optional<Grant>> find(FileId file, const Username& grantee) const override;
+  Result<std::vector<Grant>> list_of_file(FileId file, const std::optional<Username>& after,
+                                          std::size_t limit) const override;
+  Result<std::vector<PlacedGrant>> list_below(FileId root, const std::optional<GrantPosition>& after,
+                                              std::size_t limit) const override;
+  Result<std::vector<PlacedGrant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const override;
+  Result<std::vector<PlacedGrant>> tree_of(UserId owner) const override;
+  Result<std::vector<UserId>> homes_given_on_by(UserId giver) const override;
   Result<std::vector<UserId>> homes_visible_to(UserId grantee) const override;
   Result<bool> put(const Grant& grant) override;
-  Result<void> remove(FileId file, UserId grantee) override;
+  Result<void> remove(FileId file, const Username& grantee) override;
   Result<std::int64_t> remove_below(FileId root) override;
 
  private:
@@ -130,7 +135,8 @@ class SqlAudit final : public AuditRepository {
   Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const override;
   Result<EventId> newest() const override;
   Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
-                                     const std::optional<std::string>& user) const override;
+                                     const std::optional<std::string>& user,
+                                     const std::optional<EventId>& account_since) const override;
 
  private:
   Connection& db_;

@@ -14,7 +14,8 @@ User read_user(const Row& row, std::size_t first) {
               .used_bytes = row.number(first + 6),
               .file_count = row.number(first + 7),
               .created_at = Timestamp{row.number(first + 8)},
-              .updated_at = Timestamp{row.number(first + 9)}};
+              .updated_at = Timestamp{row.number(first + 9)},
+              .events_after = EventId{row.number(first + 10)}};
 }
 
 Content read_content(const Row& row, std::size_t first) {

@@ -12,8 +12,8 @@ namespace baluhost::sql {
 
 #define BALUHOST_USER_COLUMNS                                                                                          \
   "u.id, u.username, u.email, u.role, case when u.enabled then 1 else 0 end, u.quota_bytes, u.used_bytes, "            \
-  "u.file_count, u.created_at, u.updated_at"
-inline constexpr std::string_view kUserShape = "ntttnnnnnn";
+  "u.file_count, u.created_at, u.updated_at, u.events_after"
+inline constexpr std::string_view kUserShape = "ntttnnnnnnn";
 User read_user(const Row& row, std::size_t first = 0);
 
 #define BALUHOST_FILE_COLUMNS                                                                                          \

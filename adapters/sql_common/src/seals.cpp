@@ -178,6 +178,7 @@ Result<std::int64_t> SqlSeals::remove_events(std::int64_t last_sequence, std::si
     const auto end = db_.number("select sequence from audit_leaves where sequence <= ? order by sequence limit 1 offset ?",
                                 {last_sequence, sql_limit(limit)});
     const std::int64_t last = end ? *end - 1 : last_sequence;
+    db_.execute("delete from audit_former where event_id in (select event_id from audit_leaves where sequence <= ?)", {last});
     db_.execute("delete from audit_logs where id in (select event_id from audit_leaves where sequence <= ?)", {last});
     return db_.execute("delete from audit_leaves where sequence <= ?", {last});
   });

@@ -15,16 +15,18 @@ Action action_named(std::string_view text) {
 }
 
 Transfer read_transfer(const Row& row) {
-  return Transfer{TransferId{row.number(0)}, InstanceId{row.text(1)},
-                  NewAuditEvent{.timestamp = Timestamp{row.number(2)},
-                                .action = action_named(row.text(3)),
-                                .user = row.maybe_text(4),
-                                .resource = row.maybe_text(5),
-                                .success = row.number(6) != 0,
-                                .error_message = row.maybe_text(7),
-                                .details = row.text(8),
-                                .ip_address = row.maybe_text(9),
-                                .user_agent = row.maybe_text(10)}};
+  Transfer transfer{TransferId{row.number(0)}, InstanceId{row.text(1)},
+                    NewAuditEvent{.timestamp = Timestamp{row.number(2)},
+                                  .action = action_named(row.text(3)),
+                                  .user = row.maybe_text(4),
+                                  .resource = row.maybe_text(5),
+                                  .success = row.number(6) != 0,
+                                  .error_message = row.maybe_text(7),
+                                  .details = row.text(8),
+                                  .ip_address = row.maybe_text(9),
+                                  .user_agent = row.maybe_text(10)}};
+  if (const auto id = row.maybe_number(11)) transfer.interrupted.account = UserId{*id};
+  return transfer;
 }
 
 } // namespace
@@ -32,9 +34,9 @@ Transfer read_transfer(const Row& row) {
 Result<std::vector<Transfer>> SqlTransfers::of_instance(const InstanceId& instance, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Transfer>> {
     return all(db_.select("select id, instance_id, timestamp, action, \"user\", resource, case when success then 1 else 0 end,"
-                          " error_message, details, ip_address, user_agent from transfers where instance_id = ?"
+                          " error_message, details, ip_address, user_agent, account_id from transfers where instance_id = ?"
                           " order by id limit ?",
-                          "ntntttntttt", {instance, sql_limit(limit)}),
+                          "ntntttnttttn", {instance, sql_limit(limit)}),
                read_transfer);
   });
 }
@@ -44,9 +46,9 @@ Result<TransferId> SqlTransfers::begin(const InstanceId& instance, const NewAudi
     const AuditEvent event = as_stored(interrupted);
     const auto id = db_.number(
         "insert into transfers (instance_id, timestamp, action, \"user\", resource, success, error_message, details,"
-        " ip_address, user_agent) values (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?) returning id",
+        " ip_address, user_agent, account_id) values (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?, ?) returning id",
         {instance, event.timestamp, event.action, event.user, event.resource, event.success ? 1 : 0, event.error_message,
-         event.details, event.ip_address, event.user_agent});
+         event.details, event.ip_address, event.user_agent, interrupted.account});
     if (!id) throw BrokenRow{};
     return TransferId{*id};
   });

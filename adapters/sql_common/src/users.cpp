@@ -35,12 +35,12 @@ Result<std::optional<User>> SqlUsers::find(const Username& name) const {
 Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& name) const {
   return guarded(db_, [&]() -> Result<std::optional<Credentials>> {
     const auto read = [](const Row& row) {
-      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(10)}}, {}};
-      if (const auto at = row.maybe_number(11)) credentials.unlocked_at = Timestamp{*at};
+      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(11)}}, {}};
+      if (const auto at = row.maybe_number(12)) credentials.unlocked_at = Timestamp{*at};
       return credentials;
     };
     return one(db_.select("select " BALUHOST_USER_COLUMNS ", u.password_hash, u.unlocked_at from users u where u.username = ?",
-                          "ntttnnnnnntn", {name.str()}),
+                          "ntttnnnnnnntn", {name.str()}),
                read);
   });
 }
@@ -75,6 +75,9 @@ Result<User> SqlUsers::insert(const NewUser& user) {
         {user.username.str(), text_of(user.email), key_of(user.email), to_string(user.role), user.enabled ? 1 : 0,
          user.quota_bytes, user.password.phc.reveal(), user.created_at, user.created_at});
     if (!id) return taken("the username or the e-mail is taken");
+    // Asked after the name was got, so after every transaction that was about the account that had it before.
+    const EventId newest{db_.number(db_.dialect().last_event_id()).value_or(0)};
+    db_.execute("update users set events_after = ? where id = ?", {newest, UserId{*id}});
     return User{.id = UserId{*id},
                 .username = user.username,
                 .email = user.email,
@@ -82,7 +85,8 @@ Result<User> SqlUsers::insert(const NewUser& user) {
                 .enabled = user.enabled,
                 .quota_bytes = user.quota_bytes,
                 .created_at = user.created_at,
-                .updated_at = user.created_at};
+                .updated_at = user.created_at,
+                .events_after = newest};
   });
 }
 
@@ -132,6 +136,8 @@ Result<void> SqlUsers::remove(UserId id) {
     if (db_.number("select id from files where owner_id = ? limit 1", {id})) {
       return Error{Errc::conflict, "the user owns nodes", {}, {}, false};
     }
+    db_.execute("delete from uploads where home = (select username from users where id = ?)", {id});
+    db_.execute("update grants set giver_id = null, granted_by = '' where giver_id = ?", {id});
     if (db_.execute("delete from users where id = ?", {id}) == 0) return not_found("no such user");
     return {};
   });

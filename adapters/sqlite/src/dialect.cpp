@@ -64,6 +64,7 @@ class SqliteDialect final : public sql::Dialect {
            " or a.resource >= x'' or a.error_message >= x'' or a.details >= x'' or a.ip_address >= x'' or a.user_agent >= x'') is not true";
   }
   std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
+  std::string_view last_event_id() const override { return newest_event(); }
   std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }
 

@@ -4,7 +4,9 @@
 #include "audit_export.hpp"
 #include "inclusion_proof.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace baluhost {
@@ -21,6 +23,38 @@ bool sees_everything(const Principal& principal) { return permits(principal.role
 Result<void> require_audit(AuditTrail& audit, const Principal& principal, std::string_view route, std::string_view operation) {
   if (sees_everything(principal)) return {};
   return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("the audit trail is for auditors"));
+}
+
+/// What an account may see of the events of its name.
+struct OwnEvents {
+  Timestamp from;
+  EventId since;
+};
+
+/// None for who may see everything.
+Result<std::optional<OwnEvents>> own_events(ReadTransaction& tx, const Principal& principal) {
+  if (sees_everything(principal)) return std::optional<OwnEvents>{};
+  BALUHOST_TRY(const auto user, tx.users().find(principal.user().value_or(UserId{})));
+  if (!user) return Error{.code = Errc::token_revoked, .detail = "the user is gone"};
+  return std::optional{OwnEvents{user->created_at, user->events_after}};
+}
+
+void narrow(AuditFilter& filter, const std::optional<OwnEvents>& own) {
+  if (!own) return;
+  filter.from = std::max(filter.from.value_or(own->from), own->from);
+  filter.account_since = own->since;
+}
+
+/// Whether the caller of `own` is shown `event`, which bears the caller's name.
+Result<bool> is_own(ReadTransaction& tx, const OwnEvents& own, const AuditEvent& event) {
+  if (event.timestamp < own.from || event.id <= own.since) return false;
+  AuditFilter filter;
+  filter.user = event.user;
+  filter.from = event.timestamp;
+  filter.to = event.timestamp + std::chrono::microseconds{1};
+  filter.account_since = EventId{event.id.value - 1};
+  BALUHOST_TRY(const auto found, tx.audit().query(filter, SortOrder::ascending, std::nullopt, 1));
+  return !found.empty() && found.front().id == event.id;
 }
 
 /// Limits `user` to the caller's own events where the caller may see no others.
@@ -48,6 +82,8 @@ Result<Page<AuditEvent>> AuditService::query(const Principal& principal, AuditFi
   const auto limit = page_limit(page);
   std::vector<AuditEvent> events;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    narrow(filter, own);
     BALUHOST_TRY(events, tx.audit().query(filter, order, after, limit + 1));
     return {};
   }));
@@ -56,13 +92,19 @@ Result<Page<AuditEvent>> AuditService::query(const Principal& principal, AuditFi
 
 Result<AuditEvent> AuditService::find(const Principal& principal, EventId id) {
   std::optional<AuditEvent> event;
+  bool shown = true;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(event, tx.audit().find(id));
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    shown = !own || (event && event->user == principal.name());
+    if (own && shown) {
+      BALUHOST_TRY(shown, is_own(tx, *own, *event));
+    }
     return {};
   }));
   Error not_found{.code = Errc::not_found, .detail = "no such event"};
   if (!event) return not_found;
-  if (!sees_everything(principal) && event->user != principal.name()) {
+  if (!shown) {
     return parts_.audit.denied(principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
                                to_string(Permission::audit), std::move(not_found));
   }
@@ -74,7 +116,10 @@ Result<AuditStatistics> AuditService::statistics(const Principal& principal, con
   BALUHOST_CHECK(limit_to_own(parts_.audit, principal, "/api/v1/audit/stats", "read_statistics", user));
   AuditStatistics statistics;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(statistics, tx.audit().statistics(from, to, user));
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    AuditFilter filter{.from = from};
+    narrow(filter, own);
+    BALUHOST_TRY(statistics, tx.audit().statistics(filter.from, to, user, filter.account_since));
     return {};
   }));
   return statistics;

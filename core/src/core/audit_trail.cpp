@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/text.hpp"
 #include "client_address.hpp"
+#include "former_account.hpp"
 
 #include <array>
 #include <chrono>
@@ -92,6 +93,11 @@ NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details) {
   return event;
 }
 
+void attribute(NewAuditEvent& event, const User& user) {
+  event.user = user.username.str();
+  event.account = user.id;
+}
+
 AuditTrail::AuditTrail(Database& database, const Clock& clock)
     : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()) {}
 
@@ -100,6 +106,7 @@ AuditTrail::~AuditTrail() = default;
 NewAuditEvent AuditTrail::draft(Action action, const Principal& principal) const {
   auto event = draft(action, principal.client());
   event.user = clamp_text(principal.name(), AuditLimits::user);
+  event.account = principal.user();
   return event;
 }
 
@@ -116,7 +123,10 @@ NewAuditEvent AuditTrail::draft(Action action, const Client& client) const {
 NewAuditEvent AuditTrail::draft(Action action) const { return {.timestamp = clock_.now(), .action = action}; }
 
 Result<void> AuditTrail::record(NewAuditEvent event) {
-  auto written = database_.write([&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event}; });
+  auto written = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(mark_former_accounts(tx, {&event, 1}));
+    return AuditEvents{event};
+  });
   if (written) {
     unhealthy_until_ = 0;
     return {};

@@ -9,7 +9,9 @@
 
 /// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an
 /// account exists: an unknown name, a disabled account and a wrong password cost the same look-ups, one hash and one
-/// event. Tokens are signed before the transaction that makes them valid, so that a missing key consumes nothing, and a
+/// event. What a hash costs depends on the settings that it was made with, and accounts keep theirs until they log in.
+/// So a name without an account borrows the hash of an account that is always the same for that name, chosen by a secret
+/// of this process: such names cost what accounts cost, in the same proportions. Tokens are signed before the transaction that makes them valid, so that a missing key consumes nothing, and a
 /// crash behind the commit costs the client a login, no more.
 namespace baluhost {
 namespace {
@@ -17,6 +19,8 @@ namespace {
 constexpr std::size_t kIdBytes = 16;
 constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
 constexpr int kMostLoginTries = 3;
+constexpr std::size_t kProbeSecretBytes = 32;
+constexpr std::int64_t kCheckTimeDecay = 64; ///< the longest check counts for some 64 logins
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
 
@@ -32,19 +36,35 @@ Result<std::string> random_id(RandomSource& random) {
 /// What a login needs to know before it hashes anything.
 struct Account {
   std::optional<Credentials> credentials;
+  PasswordHash checked; ///< what the password is compared with; empty where there are no accounts at all
   bool known_address{false};
 };
 
-/// Without a name that could exist, another one is looked up in vain: it takes the same time.
-Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client,
-                             Timestamp now) {
+/// The hash of the first account after `probe`, in a circle.
+Result<PasswordHash> borrowed_hash(ReadTransaction& tx, const Username& probe) {
+  BALUHOST_TRY(auto users, tx.users().list(probe, 1));
+  if (users.empty()) {
+    BALUHOST_TRY(users, tx.users().list(std::nullopt, 1));
+  }
+  if (users.empty()) return PasswordHash{};
+  BALUHOST_TRY(auto lender, tx.users().find_credentials(users.front().username));
+  return lender ? std::move(lender->password) : PasswordHash{};
+}
+
+/// Without a name that could exist, another one is looked up in vain; with an account, a hash is borrowed in vain: each takes the same time.
+Result<Account> find_account(Database& database, const std::optional<Username>& name, const Username& probe,
+                             const Client& client, Timestamp now) {
   static const auto stand_in = Username::parse("nobody").value();
   const auto here = address_bucket(client.ip_address);
   Account account;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     account = {};
     BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
-    if (name) account.credentials = std::move(found);
+    BALUHOST_TRY(account.checked, borrowed_hash(tx, probe));
+    if (name && found) {
+      account.checked = found->password;
+      account.credentials = std::move(found);
+    }
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
     BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
     account.known_address = std::ranges::any_of(
@@ -62,9 +82,26 @@ bool is_over(const SessionState& state, Timestamp now) {
 
 AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts), options_(options) {
   // Without it every login is refused, since those of unknown users would be told by their time.
-  const auto password = parts_.random.bytes(kIdBytes);
-  if (!password) return;
-  if (auto hash = parts_.hasher.hash(Secret{to_hex(*password)})) decoy_ = std::move(*hash);
+  if (auto secret = parts_.random.bytes(kProbeSecretBytes)) probe_secret_ = Secret{*std::move(secret)};
+}
+
+/// A name that says nothing to who does not know the secret, and is the same for the same `attempted`.
+Username AuthService::probe_for(std::string_view attempted) const {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  const auto digest = parts_.digester.sha256(std::string{probe_secret_.reveal()} + std::string{attempted});
+  std::string text;
+  for (const auto byte : digest.bytes) text += letters[static_cast<unsigned char>(byte) % letters.size()];
+  return Username::parse(text).value();
+}
+
+/// Whether the password fits, and how long that took, for the answers that do without.
+Result<bool> AuthService::check_password(const Result<Secret>& password, const PasswordHash& hash) {
+  const auto begun = parts_.clock.monotonic();
+  BALUHOST_TRY(const bool fits, parts_.hasher.verify(password ? *password : Secret{}, hash));
+  const auto took = (parts_.clock.monotonic() - begun).count();
+  const auto before = check_time_.load();
+  check_time_ = std::max(took, before - before / kCheckTimeDecay);
+  return fits && static_cast<bool>(password);
 }
 
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now,
@@ -92,29 +129,29 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
   auto event = parts_.audit.draft(Action::login_failed, client);
   const auto details = JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
 
-  if (decoy_.phc.empty()) {
+  if (probe_secret_.empty()) {
     return parts_.audit.failed(with_details(std::move(event), details),
-                               Error{Errc::unavailable, "no decoy hash could be made"});
+                               Error{Errc::unavailable, "there is no secret to hide unknown names with"});
   }
+  const auto probe = probe_for(attempted);
   for (int tries = 1;; ++tries) {
-    auto account = find_account(parts_.database, name, client, now);
+    auto account = find_account(parts_.database, name, probe, client, now);
     if (!account) return parts_.audit.failed(with_details(std::move(event), details), std::move(account).error());
     const auto& credentials = account->credentials;
-    if (credentials) event.user = credentials->user.username.str();
+    if (credentials) attribute(event, credentials->user);
 
-    const auto wait = parts_.throttle.wait(attempted, client.ip_address, account->known_address,
-                                           credentials ? credentials->unlocked_at : std::nullopt);
-    if (wait.count() > 0) {
-      return parts_.audit.failed_by_stranger(
-          std::move(event), details,
-          Error{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = wait});
-    }
+    const auto throttled = parts_.throttle.wait(attempted, client.ip_address, account->known_address,
+                                                credentials ? credentials->unlocked_at : std::nullopt);
+    const Error too_many{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = throttled.wait};
+    if (!throttled.admitted) return parts_.audit.failed_by_stranger(std::move(event), details, too_many);
 
     const auto normal = normalise_password(password);
-    const auto verified =
-        parts_.hasher.verify(normal ? *normal : Secret{}, credentials ? credentials->password : decoy_);
+    if (account->checked.phc.empty()) {
+      BALUHOST_TRY(account->checked, parts_.hasher.hash(Secret{std::string{probe.str()}}));
+    }
+    const auto verified = check_password(normal, account->checked);
     if (!verified) return parts_.audit.failed(with_details(std::move(event), details), verified.error());
-    if (*verified && normal && credentials && credentials->user.enabled) {
+    if (*verified && credentials && credentials->user.enabled) {
       auto granted = admit(*credentials, *normal, client, now);
       if (granted) {
         parts_.throttle.succeeded(attempted, client.ip_address);
@@ -128,7 +165,8 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
       return parts_.audit.failed(with_details(std::move(event), details), std::move(error));
     }
 
-    parts_.throttle.failed(attempted, client.ip_address);
+    parts_.throttle.failed(attempted, client.ip_address, throttled);
+    if (throttled.wait.count() > 0) return parts_.audit.failed_by_stranger(std::move(event), details, too_many);
     return parts_.audit.failed(with_details(std::move(event), details),
                                Error{Errc::invalid_credentials, "name and password do not fit"});
   }
@@ -171,7 +209,7 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
                                         pair.refresh_hash));
     auto event = with_details(parts_.audit.draft(Action::login_success, client),
                               JsonObject{}.add("session_id", session_id.value));
-    event.user = user.username.str();
+    attribute(event, user);
     return AuditEvents{std::move(event)};
   }));
   return TokenGrant{.access = std::move(pair.access),
@@ -212,7 +250,7 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     switch (use.outcome) {
       case RefreshUse::Outcome::consumed: {
         auto refreshed = with_details(event, details);
-        refreshed.user = user->username.str();
+        attribute(refreshed, *user);
         return AuditEvents{std::move(refreshed)};
       }
       case RefreshUse::Outcome::unknown:
@@ -229,14 +267,14 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     reused = true;
     auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client),
                                  JsonObject{}.add("revoked_sessions", 1));
-    detected.user = user->username.str();
+    attribute(detected, *user);
     detected.resource = claims->session.value;
     detected.success = false;
     detected.error_message = std::string{code_of(Errc::token_revoked)};
     return AuditEvents{std::move(detected)};
   });
   if (!done) {
-    if (user) event.user = user->username.str();
+    if (user) attribute(event, *user);
     return parts_.audit.failed_by_stranger(std::move(event), details, std::move(done).error());
   }
   if (reused) {
@@ -278,18 +316,17 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
   BALUHOST_TRY(auto state, parts_.identities.find(claims->session));
   if (!state || state->user.id != claims->subject)
     return refused("revoked", Error{Errc::token_revoked, "no such session"});
-  auto name = state->user.username.str();
   if (is_over(*state, now)) {
-    refusal.user = std::move(name);
+    refusal.user = state->user;
     return refused("revoked", Error{Errc::token_revoked, "the session is over"});
   }
-  return Principal{std::move(name), state->user.id, state->user.role, state->session.id, client};
+  return Principal{state->user.username.str(), state->user.id, state->user.role, state->session.id, client};
 }
 
 Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,
-                                const std::optional<std::string>& user) {
+                                const std::optional<User>& user) {
   auto event = parts_.audit.draft(Action::invalid_token, client);
-  event.user = user;
+  if (user) attribute(event, *user);
   return parts_.audit.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason), std::move(error));
 }
 

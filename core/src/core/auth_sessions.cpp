@@ -101,14 +101,14 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
 
   // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the same address.
   const auto wait = parts_.throttle.wait(name.str(), address, true, credentials->unlocked_at);
-  if (wait.count() > 0) {
-    return failed(Error{.code = Errc::rate_limited, .detail = "too many wrong passwords", .retry_after = wait});
+  if (!wait.admitted) {
+    return failed(Error{.code = Errc::rate_limited, .detail = "too many wrong passwords", .retry_after = wait.wait});
   }
   const auto normal = normalise_password(current);
   const auto verified = parts_.hasher.verify(normal ? *normal : Secret{}, credentials->password);
   if (!verified) return failed(verified.error());
   if (!*verified || !normal) {
-    parts_.throttle.failed(name.str(), address);
+    parts_.throttle.failed(name.str(), address, wait);
     return failed(Error{Errc::invalid_credentials, "the current password does not fit"});
   }
 

@@ -16,7 +16,7 @@ std::string FileInfo::mime_type() const {
 }
 
 std::optional<std::string> FileInfo::etag() const {
-  if (!entry.content) return std::nullopt;
+  if (!entry.content || !shows_content) return std::nullopt;
   return '"' + entry.content->sha256.hex() + '"';
 }
 

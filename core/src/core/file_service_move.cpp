@@ -2,11 +2,13 @@
 
 #include "baluhost/domain/text.hpp"
 #include "file_tree.hpp"
+#include "grant_tree.hpp"
 #include "path_access.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 // A move and a copy ask the same questions of where they go; they differ in what they do then. Both happen in one transaction under the locks
 // of both homes, so of two that want one name the second sees that the first has it.
@@ -30,11 +32,17 @@ class Relocation {
       BALUHOST_TRY(const auto site, survey(tx));
       BALUHOST_CHECK(check_paths_below(tx, site.source));
       BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
+      std::vector<NewAuditEvent> ended;
+      if (action_ == Action::move && !site.leaves_home()) {
+        // What somebody gave on there may lie where that somebody has no rights now.
+        BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, parts_.audit, principal_));
+      }
       info = info_of(std::move(entry), to_);
+      info->shows_content = site.is_readable;
       auto details = names();
       details.add("file_count", site.totals.files);
       if (site.existing) details.add("replaced", true);
-      return AuditEvents{with_details(draft(), details)};
+      return AuditEvents{with_details(draft(), details), std::move(ended)};
     });
     if (!written) return gate_.failed(with_details(draft(), names()), std::move(written).error());
     return *std::move(info);
@@ -47,14 +55,19 @@ class Relocation {
     FileEntry parent;  ///< where it goes
     User owner;        ///< of where it goes
     std::optional<FileEntry> existing; ///< what it replaces
+    bool is_readable{false};           ///< the source, by the caller
+    [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
     [[nodiscard]] std::int64_t replaced_bytes() const { return existing && existing->content ? existing->content->size : 0; }
     [[nodiscard]] std::int64_t replaced_files() const { return existing && existing->content ? 1 : 0; }
   };
 
   Result<Site> survey(ReadTransaction& tx) {
-    const Rights needed = action_ == Action::copy ? Rights{Right::read} : Right::write | Rights{Right::remove};
-    BALUHOST_TRY(const auto source, gate_.admit(tx, from_, needed));
+    BALUHOST_TRY(const auto source, gate_.admit(tx, from_, needed_at_source()));
     BALUHOST_TRY(const auto target, gate_.admit(tx, to_, Right::write));
+    // What the caller may read where it goes must have been the caller's to read.
+    if (rights_on(target.standing).includes(Right::read)) {
+      BALUHOST_CHECK(gate_.demand(source, from_, needed_at_source() | Right::read));
+    }
     if (!source.resolution.complete) return Error{Errc::not_found, "nothing is there to take"};
     const auto& entry = source.resolution.found.back();
     if (to_.is_home() || (action_ != Action::copy && from_.is_home())) return Error{Errc::conflict, "a home has its place"};
@@ -77,7 +90,19 @@ class Relocation {
     }
     BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
     if (!owner) return Error{Errc::internal, "a home without its user"};
-    return Site{entry, totals, parent, *std::move(owner), std::move(existing)};
+    return Site{.source = entry,
+                .totals = totals,
+                .parent = parent,
+                .owner = *std::move(owner),
+                .existing = std::move(existing),
+                .is_readable = rights_on(source.standing).includes(Right::read)};
+  }
+
+  /// Out of a home, whoever owns the other may read it.
+  [[nodiscard]] Rights needed_at_source() const {
+    if (action_ == Action::copy) return Right::read;
+    const Rights needed = Right::write | Rights{Right::remove};
+    return from_.home() == to_.home() ? needed : needed | Right::read;
   }
 
   Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source, const FileEntry& existing) const {
@@ -109,8 +134,7 @@ class Relocation {
 
   Result<FileEntry> move(WriteTransaction& tx, const Site& site) {
     const auto now = parts_.clock.now();
-    const bool leaves_home = site.source.owner != site.owner.id;
-    if (leaves_home) {
+    if (site.leaves_home()) {
       BALUHOST_CHECK(charge(tx, site));
       BALUHOST_CHECK(tx.users().add_usage(site.source.owner, -site.totals.bytes, -site.totals.files));
       BALUHOST_CHECK(tx.grants().remove_below(site.source.id));

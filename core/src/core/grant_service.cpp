@@ -1,5 +1,6 @@
 #include "baluhost/core/grant_service.hpp"
 
+#include "grant_tree.hpp"
 #include "path_access.hpp"
 #include "permission_gate.hpp"
 
@@ -7,23 +8,10 @@
 #include <utility>
 #include <vector>
 
-/// A grant is found by its node and grantee. Lists are paged by the id of whichever of the two varies, and an
-/// operator's list of all grants by the grantee's name and the node.
+/// A grant is found by its node and its grantee's name. Lists are paged by whichever of the two varies, or by both, and an operator's list of all
+/// grants by the home too. Who asks is told apart by the account, never by the name: the name may be another's by now.
 namespace baluhost {
 namespace {
-
-NewAuditEvent about(NewAuditEvent event, const FilePath& path, const Username& grantee, Rights rights) {
-  event.resource = path.str();
-  return with_details(
-      std::move(event),
-      JsonObject{}.add("permission", rights.to_text()).add("resource", path.str()).add("grantee", grantee.str()));
-}
-
-Result<User> grantee_named(ReadTransaction& tx, const Username& name) {
-  BALUHOST_TRY(auto user, tx.users().find(name));
-  if (!user) return Error{Errc::not_found, "no such grantee"};
-  return std::move(*user);
-}
 
 /// Until the grant is there, the node stays where it is: a grant does not follow a node out of its home.
 Result<void> hold_in_place(WriteTransaction& tx, const FilePath& path) {
@@ -43,20 +31,13 @@ Result<std::int64_t> parse_number(std::string_view text) {
   return number;
 }
 
-/// The number that the last page ended with; 0, before all ids, for the first page.
-Result<std::int64_t> number_after(std::string_view list, const PageRequest& page) {
-  if (!page.cursor) return std::int64_t{0};
-  BALUHOST_TRY(const auto key, read_cursor(list, *page.cursor));
-  return parse_number(key);
+GrantInfo info_of(const Grant& grant, const FilePath& path) {
+  const bool is_known = !grant.granted_by.empty();
+  return GrantInfo{path, grant.grantee, grant.rights, is_known ? std::optional{grant.granted_by} : std::nullopt,
+                   grant.created_at};
 }
 
-Result<GrantInfo> info_of(ReadTransaction& tx, const Grant& grant, const FilePath& path) {
-  BALUHOST_TRY(const auto user, tx.users().find(grant.grantee));
-  if (!user) return Error{Errc::internal, "a grant to nobody"};
-  return GrantInfo{path, user->username, grant.rights, grant.granted_by, grant.created_at};
-}
-
-/// Grants with their ids while a page is made of them.
+/// Grants with their keys while a page is made of them.
 struct Row {
   GrantInfo info;
   std::string key;
@@ -73,69 +54,95 @@ Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node,
                                      const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants on " + std::to_string(node.id.value);
-  BALUHOST_TRY(const auto after, number_after(list, request));
-  BALUHOST_TRY(const auto grants, tx.grants().list_of_file(node.id, UserId{after}, limit + 1));
-  std::vector<Row> rows;
-  for (const auto& grant : grants) {
-    BALUHOST_TRY(auto info, info_of(tx, grant, path));
-    rows.push_back({std::move(info), std::to_string(grant.grantee.value)});
+  std::optional<Username> after;
+  if (request.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(list, *request.cursor));
+    auto name = Username::parse(key);
+    if (!name) return invalid_cursor();
+    after = *std::move(name);
   }
+  BALUHOST_TRY(const auto grants, tx.grants().list_of_file(node.id, after, limit + 1));
+  std::vector<Row> rows;
+  for (const auto& grant : grants) rows.push_back({info_of(grant, path), grant.grantee.str()});
   return page_of(std::move(rows), limit, list);
 }
 
-Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, const User& grantee, const PageRequest& request) {
+std::string key_of(const Grant& grant) { return std::to_string(grant.file.value) + "/" + grant.grantee.str(); }
+
+Result<GrantPosition> parse_position(std::string_view key) {
+  const auto slash = key.find('/');
+  if (slash == std::string_view::npos) return invalid_cursor();
+  BALUHOST_TRY(const auto file, parse_number(key.substr(0, slash)));
+  return GrantPosition{FileId{file}, std::string{key.substr(slash + 1)}};
+}
+
+Result<Page<GrantInfo>> page_below(ReadTransaction& tx, FileId root, const PageRequest& request) {
   const auto limit = page_limit(request);
-  const auto list = "grants to " + std::to_string(grantee.id.value);
-  BALUHOST_TRY(const auto after, number_after(list, request));
-  BALUHOST_TRY(const auto grants, tx.grants().list_of_grantee(grantee.id, FileId{after}, limit + 1));
+  const auto list = "grants below " + std::to_string(root.value);
+  std::optional<GrantPosition> after;
+  if (request.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(list, *request.cursor));
+    BALUHOST_TRY(after, parse_position(key));
+  }
+  BALUHOST_TRY(const auto grants, tx.grants().list_below(root, after, limit + 1));
   std::vector<Row> rows;
-  for (const auto& grant : grants) {
-    BALUHOST_TRY(auto path, tx.files().path_of(grant.file));
-    rows.push_back({{std::move(path), grantee.username, grant.rights, grant.granted_by, grant.created_at},
-                    std::to_string(grant.file.value)});
+  for (const auto& [grant, path] : grants) rows.push_back({info_of(grant, path), key_of(grant)});
+  return page_of(std::move(rows), limit, list);
+}
+
+Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, UserId grantee, const PageRequest& request) {
+  const auto limit = page_limit(request);
+  const auto list = "grants to " + std::to_string(grantee.value);
+  FileId after;
+  if (request.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(list, *request.cursor));
+    BALUHOST_TRY(after.value, parse_number(key));
+  }
+  BALUHOST_TRY(const auto grants, tx.grants().list_of_grantee(grantee, after, limit + 1));
+  std::vector<Row> rows;
+  for (const auto& [grant, path] : grants) {
+    rows.push_back({info_of(grant, path), std::to_string(grant.file.value)});
   }
   return page_of(std::move(rows), limit, list);
 }
 
-/// The grants of one user behind `after`, as far as there is room for them.
-Result<void> add_grants_to(ReadTransaction& tx, const User& grantee, FileId after, std::size_t most,
-                           std::vector<Row>& rows) {
-  BALUHOST_TRY(const auto grants, tx.grants().list_of_grantee(grantee.id, after, most - rows.size()));
-  for (const auto& grant : grants) {
-    BALUHOST_TRY(auto path, tx.files().path_of(grant.file));
-    rows.push_back({{std::move(path), grantee.username, grant.rights, grant.granted_by, grant.created_at},
-                    grantee.username.str() + "/" + std::to_string(grant.file.value)});
-  }
-  return {};
-}
-
-/// All grants there are. One query for each user: an operator's question, seldom asked.
+/// All grants there are. One query for each home: an operator's question, seldom asked.
 Result<Page<GrantInfo>> page_of_all(ReadTransaction& tx, const PageRequest& request) {
   constexpr std::string_view list = "grants";
-  constexpr std::size_t users_at_once = 500;
+  constexpr std::size_t homes_at_once = 500;
   const auto limit = page_limit(request);
   std::vector<Row> rows;
-  std::optional<Username> last;
+  const auto add = [&](const FileEntry& home, const std::optional<GrantPosition>& after) -> Result<void> {
+    if (rows.size() > limit) return {};
+    BALUHOST_TRY(const auto grants, tx.grants().list_below(home.id, after, limit + 1 - rows.size()));
+    for (const auto& [grant, path] : grants) {
+      rows.push_back({info_of(grant, path), home.name.str() + "/" + key_of(grant)});
+    }
+    return {};
+  };
+  std::optional<FileName> last;
   if (request.cursor) {
     BALUHOST_TRY(const auto key, read_cursor(list, *request.cursor));
     const auto slash = key.find('/');
-    auto name = Username::parse(std::string_view{key}.substr(0, slash));
+    auto name = FileName::parse(std::string_view{key}.substr(0, slash));
     if (slash == std::string::npos || !name) return invalid_cursor();
-    BALUHOST_TRY(const auto file, parse_number(std::string_view{key}.substr(slash + 1)));
-    last = std::move(*name);
-    BALUHOST_TRY(const auto user, tx.users().find(*last));
-    if (user) BALUHOST_CHECK(add_grants_to(tx, *user, FileId{file}, limit + 1, rows));
+    BALUHOST_TRY(const auto position, parse_position(std::string_view{key}.substr(slash + 1)));
+    last = *std::move(name);
+    BALUHOST_TRY(const auto path, FilePath::parse("/" + last->str()));
+    BALUHOST_TRY(const auto home, tx.files().resolve(path));
+    if (home.complete) BALUHOST_CHECK(add(home.found.back(), position));
   }
   while (rows.size() <= limit) {
-    BALUHOST_TRY(const auto users, tx.users().list(last, users_at_once));
-    for (const auto& user : users) {
-      if (rows.size() <= limit) BALUHOST_CHECK(add_grants_to(tx, user, FileId{}, limit + 1, rows));
-    }
-    if (users.size() < users_at_once) break;
-    last = users.back().username;
+    BALUHOST_TRY(const auto homes, tx.files().homes(last, homes_at_once));
+    for (const auto& home : homes) BALUHOST_CHECK(add(home, std::nullopt));
+    if (homes.size() < homes_at_once) break;
+    last = homes.back().name;
   }
   return page_of(std::move(rows), limit, list);
 }
+
+/// By owner or administrator: of whatever is given there. Others have a say in what they gave alone.
+bool has_all_say(const PathAccess& access) { return access.standing.owns_home || permits(access.standing.role, Permission::administer); }
 
 } // namespace
 
@@ -144,7 +151,7 @@ GrantService::GrantService(Database& database, AuditTrail& audit, const Clock& c
 
 Result<GrantResult> GrantService::put(const Principal& principal, const FilePath& path, const Username& grantee,
                                       Rights rights) {
-  const auto event = about(audit_.draft(Action::permission_granted, principal), path, grantee, rights);
+  const auto event = about_grant(audit_.draft(Action::permission_granted, principal), path, grantee, rights);
   PathGate gate(audit_, principal, to_string(Action::permission_granted));
   std::optional<GrantResult> result;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -154,14 +161,27 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
     if (rights.empty()) return invalid("must name at least one right").at("/rights");
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
     const auto& node = access.resolution.found.back();
-    BALUHOST_TRY(const auto user, grantee_named(tx, grantee));
-    if (user.id == node.owner) return invalid("must not be the owner, who has all rights").at("/grantee");
-    if (is_oneself(principal, user)) return invalid("must not be oneself").at("/grantee");
+    BALUHOST_TRY(const auto user, tx.users().find(grantee));
+    if (!user && permits(access.standing.role, Permission::administer)) return Error{Errc::not_found, "no such grantee"};
+    if (user && user->id == node.owner) return invalid("must not be the owner, who has all rights").at("/grantee");
+    if (user && is_oneself(principal, *user)) return invalid("must not be oneself").at("/grantee");
+    BALUHOST_TRY(const auto before, tx.grants().find(node.id, grantee));
+    if (before && !has_all_say(access) && before->giver != principal.user()) {
+      return gate.refuse(path, Right::share, "another gave what is there");
+    }
 
-    const Grant grant{node.id, user.id, rights, principal.name(), clock_.now()};
+    const Grant grant{.file = node.id,
+                      .grantee = grantee,
+                      .account = user ? std::optional{user->id} : std::nullopt,
+                      .rights = rights,
+                      .giver = principal.user(),
+                      .granted_by = principal.name(),
+                      .given_on = !has_all_say(access),
+                      .created_at = clock_.now()};
     BALUHOST_TRY(const bool created, tx.grants().put(grant));
-    result = GrantResult{{path, grantee, rights, grant.granted_by, grant.created_at}, created};
-    return AuditEvents{event};
+    BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_, principal));
+    result = GrantResult{info_of(grant, path), created};
+    return AuditEvents{event, std::move(ended)};
   });
   if (!done) return gate.failed(event, std::move(done).error());
   return std::move(*result);
@@ -176,25 +196,32 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
   auto done = database_.read([&](ReadTransaction& tx) -> Result<void> {
     foreign = false;
     result = {};
-    const bool of_oneself = grantee && principal.user() && grantee->str() == principal.name();
+    std::optional<User> user;
+    if (grantee) {
+      BALUHOST_TRY(user, tx.users().find(*grantee));
+    }
+    const bool of_oneself = user && is_oneself(principal, *user);
     if (path) {
       BALUHOST_TRY(const auto access, gate.admit(tx, *path, of_oneself ? Rights{} : Rights{Right::share}));
       if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
       const auto& node = access.resolution.found.back();
+      if (!grantee && has_all_say(access)) {
+        BALUHOST_TRY(result, page_below(tx, node.id, page));
+        return {};
+      }
       if (!grantee) {
         BALUHOST_TRY(result, page_of_node(tx, node, *path, page));
         return {};
       }
-      BALUHOST_TRY(const auto user, grantee_named(tx, *grantee));
-      BALUHOST_TRY(const auto grant, tx.grants().find(node.id, user.id));
-      if (grant) result.items.push_back({*path, *grantee, grant->rights, grant->granted_by, grant->created_at});
+      BALUHOST_TRY(const auto grant, tx.grants().find(node.id, *grantee));
+      if (grant && (!of_oneself || grant->account == user->id)) result.items.push_back(info_of(*grant, *path));
       return {};
     }
     if (grantee) {
       foreign = !of_oneself && !permits(principal.role(), Permission::administer);
       if (foreign) return Error{Errc::forbidden, "another's grants"};
-      BALUHOST_TRY(const auto user, grantee_named(tx, *grantee));
-      BALUHOST_TRY(result, page_of_grantee(tx, user, page));
+      if (!user) return Error{Errc::not_found, "no such grantee"};
+      BALUHOST_TRY(result, page_of_grantee(tx, user->id, page));
       return {};
     }
     if (!principal.user()) {
@@ -203,8 +230,10 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
     }
     BALUHOST_TRY(const auto home, FilePath::parse("/" + principal.name()));
     BALUHOST_TRY(const auto resolution, tx.files().resolve(home));
-    if (!resolution.complete) return Error{Errc::not_found, "no home"};
-    BALUHOST_TRY(result, page_of_node(tx, resolution.found.back(), home, page));
+    if (!resolution.complete || resolution.found.back().owner != *principal.user()) {
+      return Error{Errc::not_found, "no home"};
+    }
+    BALUHOST_TRY(result, page_below(tx, resolution.found.back().id, page));
     return {};
   });
   if (!done && foreign) {
@@ -221,18 +250,24 @@ Result<void> GrantService::remove(const Principal& principal, const FilePath& pa
   Rights known;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     known = {};
-    const bool own = principal.user() && grantee.str() == principal.name();
+    BALUHOST_CHECK(hold_in_place(tx, path));
+    BALUHOST_TRY(const auto user, tx.users().find(grantee));
+    const bool own = user && is_oneself(principal, *user);
     BALUHOST_TRY(const auto access, gate.admit(tx, path, own ? Rights{} : Rights{Right::share}));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
-    const auto node = access.resolution.found.back().id;
-    BALUHOST_TRY(const auto user, grantee_named(tx, grantee));
-    BALUHOST_TRY(const auto grant, tx.grants().find(node, user.id));
-    if (!grant) return Error{Errc::not_found, "no such grant"};
+    const auto& node = access.resolution.found.back();
+    BALUHOST_TRY(const auto grant, tx.grants().find(node.id, grantee));
+    const bool gives_up = own && grant && grant->account == user->id;
+    if (!grant || (own && !gives_up && !has_all_say(access))) return Error{Errc::not_found, "no such grant"};
     known = grant->rights;
-    BALUHOST_CHECK(tx.grants().remove(node, user.id));
-    return AuditEvents{about(draft, path, grantee, known)};
+    if (!gives_up && !has_all_say(access) && grant->giver != principal.user()) {
+      return gate.refuse(path, Right::share, "another gave it");
+    }
+    BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
+    BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_, principal));
+    return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
   });
-  if (!done) return gate.failed(about(draft, path, grantee, known), std::move(done).error());
+  if (!done) return gate.failed(about_grant(draft, path, grantee, known), std::move(done).error());
   return {};
 }
 

@@ -16,7 +16,7 @@ std::string to_json(const FileInfo& info) {
   json.add("name", info.entry.name.str());
   json.add("kind", to_string(info.entry.kind));
   json.add("size", content ? content->size : 0);
-  add_optional(json, "sha256", content ? std::optional{content->sha256.hex()} : std::nullopt);
+  add_optional(json, "sha256", content && info.shows_content ? std::optional{content->sha256.hex()} : std::nullopt);
   add_optional(json, "mime_type", content ? std::optional{info.mime_type()} : std::nullopt);
   add_optional(json, "etag", info.etag());
   json.add("owner", info.owner);

@@ -36,13 +36,13 @@ std::string to_json(const Session& session, bool current) {
 std::string to_json(const GrantInfo& grant) {
   std::vector<std::string> rights;
   for (const auto right : grant.rights.list()) rights.push_back(json_text(to_string(right)));
-  return JsonObject{}
-      .add("path", grant.path.str())
-      .add("grantee", grant.grantee.str())
-      .add_json("rights", json_array(rights))
-      .add("granted_by", grant.granted_by)
-      .add("created_at", grant.created_at.to_rfc3339())
-      .str();
+  JsonObject json;
+  json.add("path", grant.path.str());
+  json.add("grantee", grant.grantee.str());
+  json.add_json("rights", json_array(rights));
+  add_or_null(json, "granted_by", grant.granted_by);
+  json.add("created_at", grant.created_at.to_rfc3339());
+  return json.str();
 }
 
 } // namespace baluhost

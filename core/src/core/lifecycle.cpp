@@ -1,5 +1,7 @@
 #include "baluhost/core/lifecycle.hpp"
 
+#include "former_account.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -127,6 +129,7 @@ Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
       exchanged = static_cast<std::int64_t>(events.size());
       none_left = events.empty();
       if (none_left) return Error{Errc::not_found, "all transfers are ended already"};
+      BALUHOST_CHECK(mark_former_accounts(tx, events));
       auto last = std::move(events.back());
       events.pop_back();
       return AuditEvents{std::move(last), std::move(events)};

@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <utility>
 
-/// Failures are counted three times: by account, by address, and by account at an address. Who comes from an address
-/// that the account's owner is known to use is judged by the third count alone, so that others, elsewhere or beside the
-/// owner, cannot lock the owner out; everyone else is judged by the first two. A count is forgotten when nothing was
-/// added to it for a window after its wait was over.
+/// Failures are counted three times: by account, by address, and by account at an address. The first two say how long anyone has to wait. Who comes
+/// from an address that the account's owner is known to use is let in all the same, judged by the third count alone, so that others, elsewhere or
+/// beside the owner, cannot lock the owner out. What such an attempt is told when it fails, and what others are told after it, is what they would be
+/// told of a name that nobody has. A count is forgotten when nothing was added to it for a window after its wait was over.
 namespace baluhost {
 namespace {
 
@@ -122,8 +122,8 @@ LoginThrottle::LoginThrottle(const Clock& clock, LoginThrottleOptions options)
 
 LoginThrottle::~LoginThrottle() = default;
 
-seconds LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
-                            const std::optional<Timestamp>& unlocked_at) {
+LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
+                              const std::optional<Timestamp>& unlocked_at) {
   const auto bucket = address_bucket(address);
   const std::string name{account};
   const auto pair = pair_key(account, bucket);
@@ -133,20 +133,22 @@ seconds LoginThrottle::wait(std::string_view account, const std::optional<std::s
     state_->forgive(state_->accounts, name, *unlocked_at);
     state_->forgive(state_->pairs, pair, *unlocked_at);
   }
-  const auto left = known_address ? state_->wait(state_->pairs, pair, now)
-                                  : std::max(state_->wait(state_->accounts, name, now),
-                                             state_->wait(state_->addresses, bucket, now, unlocked_at));
-  return std::chrono::ceil<seconds>(left);
+  const auto left = std::max(state_->wait(state_->accounts, name, now),
+                             state_->wait(state_->addresses, bucket, now, unlocked_at));
+  const bool owner_admitted = known_address && state_->wait(state_->pairs, pair, now).count() == 0;
+  return {std::chrono::ceil<seconds>(left), left.count() == 0 || owner_admitted};
 }
 
-void LoginThrottle::failed(std::string_view account, const std::optional<std::string>& address) {
+void LoginThrottle::failed(std::string_view account, const std::optional<std::string>& address,
+                           const LoginWait& waited) {
   const auto bucket = address_bucket(address);
   const auto now = clock_.monotonic();
   const auto now_at = clock_.now();
   const std::lock_guard lock(state_->mutex);
+  state_->count(state_->pairs, pair_key(account, bucket), now, now_at);
+  if (waited.wait.count() > 0) return;
   state_->count(state_->accounts, std::string{account}, now, now_at);
   state_->count(state_->addresses, bucket, now, now_at);
-  state_->count(state_->pairs, pair_key(account, bucket), now, now_at);
 }
 
 void LoginThrottle::succeeded(std::string_view account, const std::optional<std::string>& address) {

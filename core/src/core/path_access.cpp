@@ -42,6 +42,11 @@ Result<void> PathGate::demand(const PathAccess& access, const FilePath& path, Ri
   return Error{Errc::internal, "no such decision"};
 }
 
+Error PathGate::refuse(const FilePath& path, Rights needed, const char* why) {
+  refusal_ = Refusal{path.str(), needed};
+  return Error{Errc::forbidden, why};
+}
+
 Error PathGate::failed(NewAuditEvent event, Error error) {
   return refusal_ ? failed(std::move(error)) : audit_.failed(std::move(event), std::move(error));
 }

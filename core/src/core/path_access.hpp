@@ -45,6 +45,9 @@ class PathGate {
   /// The same decision for rights that are needed only now, such as delete where a move replaces something.
   [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);
 
+  /// A refusal for another reason than the rights on `path`: forbidden, on record as if `needed` were lacking.
+  [[nodiscard]] Error refuse(const FilePath& path, Rights needed, const char* why);
+
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
   /// Writes `access_denied` if the last question was refused, else `event` as failed; gives the error to return.

@@ -2,11 +2,13 @@
 
 #include "baluhost/core/audit_trail.hpp"
 #include "file_figures.hpp"
+#include "former_account.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -145,7 +147,7 @@ struct TransferJournal::State {
   Result<void> write(const std::vector<EndedTransfer>& batch) {
     bool known_already = false;
     auto result = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      std::optional<AuditEvents> events;
+      std::vector<NewAuditEvent> events;
       known_already = false;
       for (const auto& ended : batch) {
         if (ended.id) {
@@ -153,12 +155,14 @@ struct TransferJournal::State {
           if (!exchanged && exchanged.error().code == Errc::not_found) continue;
           BALUHOST_CHECK(std::move(exchanged));
         }
-        if (events) *events += ended.event;
-        else events.emplace(ended.event);
+        events.push_back(ended.event);
       }
-      if (events) return *std::move(events);
-      known_already = true;
-      return Error{Errc::not_found, "every transfer of the batch is on record already"};
+      known_already = events.empty();
+      if (known_already) return Error{Errc::not_found, "every transfer of the batch is on record already"};
+      BALUHOST_CHECK(mark_former_accounts(tx, events));
+      AuditEvents all{std::move(events.front())};
+      for (auto& event : std::span(events).subspan(1)) all += std::move(event);
+      return all;
     });
     if (!result && known_already) return {};
     return result;

@@ -242,7 +242,7 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
 
     auto event = parts_.audit.draft(Action::upload);
-    if (creator) event.user = creator->username.str();
+    if (creator) attribute(event, *creator);
     return AuditEvents{abandoned(upload, std::move(event))};
   });
   if (lives_on) return false;

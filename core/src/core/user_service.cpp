@@ -1,9 +1,13 @@
 #include "baluhost/core/user_service.hpp"
 
 #include "baluhost/core/password_policy.hpp"
+#include "grant_tree.hpp"
 #include "permission_gate.hpp"
 #include "user_changes.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 /// Who may administer is settled before anything else; roles are locked before they are counted, so that two
@@ -144,12 +148,14 @@ Result<Page<User>> UserService::list(const Principal& principal, const PageReque
 }
 
 Result<User> UserService::get(const Principal& principal, const Username& name) {
-  if (principal.name() != name.str()) BALUHOST_CHECK(require_admin_for(audit_, principal, name, "get_user"));
+  const bool own_name = principal.name() == name.str();
+  if (!own_name) BALUHOST_CHECK(require_admin_for(audit_, principal, name, "get_user"));
   std::optional<User> user;
   BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(user, user_named(tx, name));
     return {};
   }));
+  if (own_name && principal.user() != user->id) BALUHOST_CHECK(require_admin_for(audit_, principal, name, "get_user"));
   return std::move(*user);
 }
 
@@ -210,7 +216,10 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
     BALUHOST_TRY(const auto user, user_named(tx, name));
     seen = user;
     BALUHOST_CHECK(keep_an_admin(tx, user));
-    BALUHOST_CHECK(tx.files().lock_home(user.id));
+    BALUHOST_TRY(const auto given_on, tx.grants().homes_given_on_by(user.id));
+    std::set<UserId> homes(given_on.begin(), given_on.end());
+    homes.insert(user.id);
+    for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
 
     std::vector<NewAuditEvent> events;
     BALUHOST_TRY(const auto path, FilePath::parse("/" + name.str()));
@@ -224,6 +233,10 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
         BALUHOST_TRY(events, events_of_purge(tx, path, root, draft));
       }
       BALUHOST_CHECK(tx.files().remove(root, now));
+    }
+    for (const UserId owner : given_on) {
+      BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_, principal, user.id));
+      std::ranges::move(ended, std::back_inserter(events));
     }
     BALUHOST_CHECK(tx.users().remove(user.id));
     return AuditEvents{with_details(event, changes_of_removed(user)), std::move(events)};

@@ -427,12 +427,74 @@ void querying(Database& database) {
   }
 }
 
+/// What one account may see of the events of its name.
+void querying_for_an_account(Database& database) {
+  SECTION("an account begins after the newest event, and sees none that was written for an account that is gone") {
+    const auto by_nina = [](std::int64_t microseconds) {
+      NewAuditEvent event{.timestamp = kNow + std::chrono::microseconds{microseconds}, .action = Action::upload};
+      event.user = "nina";
+      event.details = R"({"file_size":1})";
+      return event;
+    };
+    CHECK(add_user(database, "bert").events_after == EventId{0});
+    const auto before = append(database, {by_nina(0), by_nina(5)});
+    const auto nina = add_user(database, "nina");
+    const auto newest = see(database, [](ReadTransaction& tx) { return tx.audit().newest(); });
+    CHECK(nina.events_after >= before.back().id);
+    CHECK(nina.events_after < newest); // what the transaction that made it wrote is not before it
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.users().find(nina.id); })->events_after == nina.events_after);
+
+    auto late = by_nina(6);
+    late.of_former_account = true;
+    auto far = by_nina(3 * 86'400'000'000);
+    far.of_former_account = true;
+    const auto after = append(database, {by_nina(4), late, by_nina(7), by_nina(3 * 86'400'000'000), far});
+    AuditFilter filter;
+    filter.user = "nina";
+    filter.from = kNow;
+    filter.account_since = nina.events_after;
+    for (const auto order : {SortOrder::ascending, SortOrder::descending}) {
+      std::vector<std::string> wanted{describe(after[0]), describe(after[2]), describe(after[3])};
+      if (order == SortOrder::descending) std::reverse(wanted.begin(), wanted.end());
+      std::vector<std::string> paged;
+      std::optional<EventPosition> position;
+      for (;;) {
+        const auto page = see(database, [&](ReadTransaction& tx) { return tx.audit().query(filter, order, position, 1); });
+        if (page.empty()) break;
+        paged.push_back(describe(page.front()));
+        position = EventPosition{page.front().timestamp, page.front().id};
+        REQUIRE(paged.size() <= wanted.size());
+      }
+      CHECK(paged == wanted);
+      CHECK(see(database, [&](ReadTransaction& tx) { return tx.audit().count(filter, order, std::nullopt); }) == 3);
+    }
+    const auto statistics = [&](std::optional<Timestamp> from, std::optional<Timestamp> to) {
+      return see(database, [&](ReadTransaction& tx) {
+        return tx.audit().statistics(from, to, std::string{"nina"}, nina.events_after);
+      });
+    };
+    const Timestamp midnight{kNow.microseconds - kNow.microseconds % 86'400'000'000};
+    for (const auto from : {kNow, midnight}) {
+      const auto all = statistics(from, std::nullopt);
+      CHECK(all.total.succeeded == 3);
+      CHECK(all.by_user.at("nina").succeeded == 3);
+      CHECK(all.by_action.at("upload").succeeded == 3);
+      CHECK(all.by_day.at(kNow.to_date()).succeeded == 2);
+      CHECK(all.by_day.size() == 2);
+      CHECK(all.bytes_uploaded == 3);
+    }
+    CHECK(statistics(kNow, kNow + std::chrono::hours{24}).total.succeeded == 2);
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.audit().statistics({}, {}, std::string{"nina"}); }).total.succeeded == 7);
+  }
+}
+
 } // namespace
 
 void audit_contract(const MakeDatabase& make) {
   const auto database = make();
   storing(*database);
   querying(*database);
+  querying_for_an_account(*database);
 }
 
 } // namespace baluhost::contract

@@ -319,18 +319,18 @@ void identity(Database& database) {
     expect(true, "forget expired sessions",
            [](WriteTransaction& tx) { return tx.sessions().forget_expired(kNow + std::chrono::hours{24 * 365}, 10); });
     expect(true, "put a grant", [&](WriteTransaction& tx) {
-      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+      return tx.grants().put(new_grant(docs, bert, Right::read));
     });
     expect(true, "replace a grant", [&](WriteTransaction& tx) {
-      return tx.grants().put({docs.id, bert.id, Rights::all(), "anna", kNow});
+      return tx.grants().put(new_grant(docs, bert, Rights::all()));
     });
-    expect(true, "remove a grant", [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.id); });
+    expect(true, "remove a grant", [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.username); });
     expect(true, "put a grant again", [&](WriteTransaction& tx) {
-      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+      return tx.grants().put(new_grant(docs, bert, Right::read));
     });
     expect(true, "remove the grants below", [&](WriteTransaction& tx) { return tx.grants().remove_below(home.id); });
     expect(true, "put a grant once more", [&](WriteTransaction& tx) {
-      return tx.grants().put({docs.id, bert.id, Right::read, "anna", kNow});
+      return tx.grants().put(new_grant(docs, bert, Right::read));
     });
     expect(true, "remove a directory with a grant on it",
            [&](WriteTransaction& tx) { return tx.files().remove(docs.id, kNow); });

@@ -441,7 +441,7 @@ void removing(const Tree& t) {
     const auto grants =
         see(database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(t.bert.id, FileId{0}, 10); });
     REQUIRE(grants.size() == 1);
-    CHECK(grants[0].file == t.home.id);
+    CHECK(grants[0].grant.file == t.home.id);
     CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.files().remove(t.docs.id, kNow); })) ==
           "not_found");
     CHECK(outcome(insert(database, new_directory(t.home, "docs"))) == "ok");

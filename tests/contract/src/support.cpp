@@ -175,8 +175,18 @@ FileEntry add_file(Database& database, const FileEntry& parent, std::string_view
   return change(database, [&](WriteTransaction& tx) { return tx.files().insert(fresh); });
 }
 
+Grant new_grant(const FileEntry& file, const User& grantee, Rights rights) {
+  return Grant{.file = file.id,
+               .grantee = grantee.username,
+               .account = grantee.id,
+               .rights = rights,
+               .giver = file.owner,
+               .granted_by = "anna",
+               .created_at = kNow};
+}
+
 Grant add_grant(Database& database, const FileEntry& file, const User& grantee, Rights rights) {
-  const Grant grant{file.id, grantee.id, rights, "anna", kNow};
+  const Grant grant = new_grant(file, grantee, rights);
   change(database, [&](WriteTransaction& tx) { return tx.grants().put(grant); });
   return grant;
 }
@@ -184,7 +194,7 @@ Grant add_grant(Database& database, const FileEntry& file, const User& grantee, 
 std::string describe(const User& user) {
   return Description{}("id", user.id)("username", user.username)("email", user.email)("role", to_string(user.role))(
              "enabled", user.enabled)("quota", user.quota_bytes)("used", user.used_bytes)("files", user.file_count)(
-             "created", user.created_at)("updated", user.updated_at)
+             "created", user.created_at)("updated", user.updated_at)("after", user.events_after)
       .str();
 }
 
@@ -196,8 +206,9 @@ std::string describe(const Session& session) {
 }
 
 std::string describe(const Grant& grant) {
-  return Description{}("file", grant.file)("grantee", grant.grantee)("rights", std::int64_t{grant.rights.bits()})(
-             "by", grant.granted_by)("created", grant.created_at)
+  return Description{}("file", grant.file)("grantee", grant.grantee)("account", grant.account)(
+             "rights", std::int64_t{grant.rights.bits()})("giver", grant.giver)("by", grant.granted_by)(
+             "on", grant.given_on)("created", grant.created_at)
       .str();
 }
 
@@ -224,7 +235,7 @@ std::string describe(const NewAuditEvent& event) {
   return Description{}("time", event.timestamp)("type", to_string(type_of(event.action)))(
              "action", to_string(event.action))("user", event.user)("resource", event.resource)(
              "success", event.success)("error", event.error_message)("details", event.details)("ip", event.ip_address)(
-             "agent", event.user_agent)
+             "agent", event.user_agent)("account", event.account)
       .str();
 }
 

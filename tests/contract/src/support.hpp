@@ -110,6 +110,7 @@ User add_user(Database& database, std::string_view name);
 FileEntry add_home(Database& database, const User& user);
 FileEntry add_directory(Database& database, const FileEntry& parent, std::string_view name);
 FileEntry add_file(Database& database, const FileEntry& parent, std::string_view name, const Content& content);
+Grant new_grant(const FileEntry& file, const User& grantee, Rights rights); ///< by the owner of `file`
 Grant add_grant(Database& database, const FileEntry& file, const User& grantee, Rights rights);
 
 /// Every member in text, for comparing whole values.

@@ -51,6 +51,7 @@ void transfers_contract(const MakeDatabase& make) {
 
   SECTION("a transfer keeps the event it becomes if nobody ends it") {
     auto event = interrupted("/anna/a");
+    event.account = UserId{9007199254740993};
     const auto full = begin(database, 1, event);
     NewAuditEvent bare{.timestamp = Timestamp{-7}, .action = Action::download};
     const auto empty = begin(database, 1, bare);

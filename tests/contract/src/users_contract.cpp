@@ -262,11 +262,12 @@ void listing(Database& database) {
 }
 
 void removing(Database& database) {
-  SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, and nobody else's") {
+  SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, by and to that user, and nobody else's") {
     const auto anna = add_user(database, "anna");
     const auto bert = add_user(database, "bert");
     const auto carl = add_user(database, "carl");
     const auto home = add_home(database, anna);
+    const auto home_of_bert = add_home(database, bert);
     add_grant(database, home, bert, Right::read);
     add_grant(database, home, carl, Right::read);
     change(database, [&](WriteTransaction& tx) -> Result<void> {
@@ -274,6 +275,8 @@ void removing(Database& database) {
       BALUHOST_CHECK(tx.sessions().insert(new_session(2, carl.id), refresh_hash(2)));
       BALUHOST_CHECK(tx.uploads().insert(new_upload(1, bert.id, "/anna/a", 7)));
       BALUHOST_CHECK(tx.uploads().insert(new_upload(2, carl.id, "/anna/b", 7)));
+      BALUHOST_CHECK(tx.uploads().insert(new_upload(3, carl.id, "/bert/c", 7)));
+      BALUHOST_CHECK(tx.files().remove(home_of_bert.id, kNow));
       return tx.users().remove(bert.id);
     });
     must(database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -281,10 +284,11 @@ void removing(Database& database) {
       CHECK_FALSE(must(tx.users().find(bert.username)));
       CHECK_FALSE(must(tx.sessions().find(session_id(1))));
       CHECK(must(tx.sessions().find(session_id(2))));
-      CHECK_FALSE(must(tx.grants().find(home.id, bert.id)));
-      CHECK(must(tx.grants().find(home.id, carl.id)));
+      CHECK_FALSE(must(tx.grants().find(home.id, bert.username)));
+      CHECK(must(tx.grants().find(home.id, carl.username)));
       CHECK_FALSE(must(tx.uploads().find(upload_id(1))));
       CHECK(must(tx.uploads().find(upload_id(2))));
+      CHECK_FALSE(must(tx.uploads().find(upload_id(3))));
       return {};
     }));
     const auto use = change(database, [](WriteTransaction& tx) {

@@ -4,6 +4,9 @@
 
 #include "baluhost/core/json_views.hpp"
 
+#include <chrono>
+#include <utility>
+
 namespace baluhost::http::auth_routes {
 namespace {
 
@@ -50,8 +53,11 @@ Outcome login(Call& call) {
   const bool cookie = transport == "cookie";
   if (transport && !cookie && *transport != "body") return invalid("is body or cookie").at("/transport");
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
-  BALUHOST_TRY(const auto grant, call.services.auth.login(username, Secret{std::move(password)}, call.client));
-  return token_reply(call, grant, cookie);
+  const auto begun = std::chrono::steady_clock::now();
+  auto grant = call.services.auth.login(username, Secret{std::move(password)}, call.client);
+  if (grant) return token_reply(call, *grant, cookie);
+  if (grant.error().code == Errc::rate_limited) call.not_before = begun + call.services.auth.check_time();
+  return std::move(grant).error();
 }
 
 Outcome refresh(Call& call) {

@@ -16,6 +16,9 @@ namespace baluhost {
 /// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood between).
 [[nodiscard]] NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details);
 
+/// Makes `event` one of `user`'s.
+void attribute(NewAuditEvent& event, const User& user);
+
 /// Where operations make and write their events. Events of successful changes are drafted here and committed with the change by
 /// `Database::write`; those of failed and refused operations are written here, in a transaction of their own. Fails closed:
 /// what cannot be recorded is unavailable, or insufficient_storage where the database has no room. Safe from many threads.

@@ -13,6 +13,7 @@
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/token_codec.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -57,6 +58,10 @@ class AuthService {
   /// in the same time), rate_limited with `retry_after`, unavailable.
   [[nodiscard]] Result<TokenGrant> login(std::string_view username, const Secret& password, const Client& client);
 
+  /// How long the comparison of a password takes these days, at most. A login that is refused as rate_limited did without one or not: answered
+  /// no sooner than this, it does not tell which.
+  [[nodiscard]] std::chrono::microseconds check_time() const noexcept { return std::chrono::microseconds{check_time_.load()}; }
+
   /// Uses `token` once and gives the next pair of its session. unauthenticated, token_expired, token_revoked (spent, or the session
   /// is over). A token spent longer than `reuse_grace` ago ends its session: `refresh_reuse_detected`.
   [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
@@ -97,16 +102,19 @@ class AuthService {
   /// Why a token is refused, for the record; no reason where it was not the token's fault.
   struct TokenRefusal {
     std::string reason;
-    std::optional<std::string> user;
+    std::optional<User> user;
   };
   Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
-  Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<std::string>& user = {});
+  Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<User>& user = {});
+  Username probe_for(std::string_view attempted) const;
+  Result<bool> check_password(const Result<Secret>& password, const PasswordHash& hash);
   Result<Credentials> own_credentials(const Principal& principal);
   Result<Page<Session>> page_of_sessions(UserId user, const PageRequest& page);
 
   Parts parts_;
   AuthOptions options_;
-  PasswordHash decoy_; ///< what the password of an unknown user is compared with
+  Secret probe_secret_; ///< decides which account's hash a name without an account borrows
+  std::atomic<std::int64_t> check_time_{0}; ///< microseconds
 };
 
 } // namespace baluhost

@@ -14,6 +14,7 @@ struct FileInfo {
   FileEntry entry;
   FilePath path;
   std::string owner; ///< username
+  bool shows_content{true}; ///< false to a caller who may not read it: then its hash is not shown
 
   [[nodiscard]] std::string mime_type() const;           ///< of a file, by its name
   [[nodiscard]] std::optional<std::string> etag() const; ///< strong, quoted: "<sha256>"; none of a directory

@@ -18,19 +18,30 @@ struct LoginThrottleOptions {
   std::size_t capacity{100000}; ///< accounts and addresses remembered; the oldest are forgotten first
 };
 
+/// What an attempt has to expect.
+struct LoginWait {
+  std::chrono::seconds wait{}; ///< what anybody is told who fails now; zero: nobody has to wait
+  bool admitted{true};         ///< whether the password is looked at all the same
+};
+
 /// Counts failed logins by account and by client address (IPv6 by /64), before anything is hashed. Beyond `max_attempts` within the window
-/// each further failure doubles the wait, up to the window. Memory is bounded. Safe from many threads.
+/// each further failure doubles the wait, up to the window. By name, since whether it has an account must not show. Memory is bounded.
+/// Safe from many threads.
 class LoginThrottle {
  public:
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
-  /// How long this attempt has to wait; zero: go on. With `known_address` (the owner logged in from there, or from the same IPv6
-  /// network, lately) failures counted against the account from elsewhere, and the address's with other accounts, do not matter.
+  /// The wait does not depend on whether there is such an account. With `known_address` (the owner logged in from there, or from the same IPv6
+  /// network, lately) the attempt is admitted whatever others failed at, as long as the account was not guessed at from there too often.
   /// `unlocked_at` forgives failures before it.
-  [[nodiscard]] std::chrono::seconds wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
-                                          const std::optional<Timestamp>& unlocked_at);
-  void failed(std::string_view account, const std::optional<std::string>& address);
+  [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
+                               const std::optional<Timestamp>& unlocked_at);
+
+  /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although others have to wait makes nobody else wait
+  /// longer.
+  void failed(std::string_view account, const std::optional<std::string>& address, const LoginWait& waited);
+
   void succeeded(std::string_view account, const std::optional<std::string>& address);
 
  private:

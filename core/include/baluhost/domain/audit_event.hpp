@@ -54,6 +54,8 @@ struct NewAuditEvent {
   std::string details{"{}"};                ///< a JSON object, kept byte for byte
   std::optional<std::string> ip_address;
   std::optional<std::string> user_agent;
+  std::optional<UserId> account; ///< whose name `user` is; no column, but kept beside a transfer
+  bool of_former_account{false}; ///< `account` is gone: no later account of that name is shown this event as its own
 };
 
 /// A row of `audit_logs`. Immutable.

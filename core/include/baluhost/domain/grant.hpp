@@ -1,10 +1,13 @@
 #pragma once
 
+#include "baluhost/domain/file_path.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/domain/username.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +39,8 @@ class Rights {
     return *this;
   }
   friend constexpr Rights operator|(Rights a, Rights b) { return a |= b; }
+  friend constexpr Rights operator&(Rights a, Rights b) { return from_bits(a.bits_ & b.bits_); }
+  friend constexpr Rights operator-(Rights a, Rights b) { return from_bits(a.bits_ & ~b.bits_); }
   constexpr bool operator==(const Rights&) const = default;
 
   [[nodiscard]] std::vector<Right> list() const; ///< in the order read, write, delete, share
@@ -48,10 +53,21 @@ class Rights {
 /// Rights of one user on a file or directory and all below it. It belongs to the node, not to its name.
 struct Grant {
   FileId file;
-  UserId grantee;
+  Username grantee;
+  /// The grantee's. None: the name had no account when it was given, so nobody has these rights, whoever gets that name.
+  std::optional<UserId> account;
   Rights rights;
-  std::string granted_by; ///< username at the time
+  std::optional<UserId> giver; ///< none: a local operator, or an account that is gone
+  std::string granted_by;      ///< the giver's name; empty for an account that is gone
+  /// By right of a grant that the giver has, and lasts no longer than that; else by the owner's or an administrator's.
+  bool given_on{false};
   Timestamp created_at;
+};
+
+/// A grant and where its node is.
+struct PlacedGrant {
+  Grant grant;
+  FilePath path;
 };
 
 } // namespace baluhost

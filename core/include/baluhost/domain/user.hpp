@@ -29,6 +29,7 @@ struct User {
   std::int64_t file_count{};
   Timestamp created_at;
   Timestamp updated_at;
+  EventId events_after; ///< the newest event when the account was made: up to it, events of this name are another's
 };
 
 /// A password as stored: a PHC string (argon2id). Secret, since it can be attacked off line.

@@ -34,11 +34,13 @@ class UserRepository {
   /// From here to the end of the transaction no other transaction changes roles, enables or deletes anyone.
   [[nodiscard]] virtual Result<void> lock_roles() = 0;
 
-  [[nodiscard]] virtual Result<User> insert(const NewUser& user) = 0; ///< already_exists: name or e-mail is taken
+  /// The account begins after every event that has its id by now. already_exists: name or e-mail is taken.
+  [[nodiscard]] virtual Result<User> insert(const NewUser& user) = 0;
   /// The user as it is afterwards. not_found; already_exists: the e-mail is taken.
   [[nodiscard]] virtual Result<User> update(UserId id, const UserChanges& changes, Timestamp now) = 0;
   [[nodiscard]] virtual Result<void> set_unlocked_at(UserId id, Timestamp now) = 0; ///< not_found
-  /// With the user go sessions, refresh tokens, grants received and pending uploads. not_found; conflict while nodes are owned.
+  /// With the user go sessions, refresh tokens, grants received, and pending uploads, the user's own and those into the user's home. Grants
+  /// that the user gave lose their giver. not_found; conflict while nodes are owned.
   [[nodiscard]] virtual Result<void> remove(UserId id) = 0;
   /// Adds to the user's usage. quota_exceeded, and nothing added, if `bytes` is positive and the quota has no room. not_found.
   [[nodiscard]] virtual Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) = 0;
@@ -66,19 +68,51 @@ class SessionRepository {
   [[nodiscard]] virtual Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) = 0;
 };
 
+/// Where a page of grants begins: after this one, in the order of nodes and then of grantees.
+struct GrantPosition {
+  FileId file;
+  std::string grantee;
+};
+
 class GrantRepository {
  public:
   virtual ~GrantRepository() = default;
+
   /// Rights of `grantee` given on any of `files`, together.
   [[nodiscard]] virtual Result<Rights> rights_on(UserId grantee, std::span<const FileId> files) const = 0;
-  [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file, UserId grantee) const = 0;
-  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_file(FileId file, UserId after_grantee, std::size_t limit) const = 0;
-  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file, const Username& grantee) const = 0;
+
+  /// Grants on `file`, by the grantee's name.
+  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_file(FileId file, const std::optional<Username>& after,
+                                                                std::size_t limit) const = 0;
+
+  /// Grants on `root` and on all below it, in one query.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> list_below(FileId root,
+                                                                    const std::optional<GrantPosition>& after,
+                                                                    std::size_t limit) const = 0;
+
+  /// Grants that the account `grantee` has, by node, in one query.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> list_of_grantee(UserId grantee, FileId after_file,
+                                                                         std::size_t limit) const = 0;
+
+  /// All grants in the home of `owner` if any of them was given on; else none, which costs next to nothing.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> tree_of(UserId owner) const = 0;
+
+  /// Owners in whose homes `giver` has given rights on, by id.
+  [[nodiscard]] virtual Result<std::vector<UserId>> homes_given_on_by(UserId giver) const = 0;
+
   /// Users (owners) in whose homes `grantee` has a grant that includes read, by id.
   [[nodiscard]] virtual Result<std::vector<UserId>> homes_visible_to(UserId grantee) const = 0;
-  [[nodiscard]] virtual Result<bool> put(const Grant& grant) = 0;               ///< true: new; false: replaced. not_found: node or grantee
-  [[nodiscard]] virtual Result<void> remove(FileId file, UserId grantee) = 0;   ///< not_found
-  [[nodiscard]] virtual Result<std::int64_t> remove_below(FileId root) = 0;     ///< all in the subtree of `root`; gives how many
+
+  /// True: new; false: it replaced what `grantee` had on the node. not_found: the node or the account.
+  [[nodiscard]] virtual Result<bool> put(const Grant& grant) = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<void> remove(FileId file, const Username& grantee) = 0;
+
+  /// Removes all in the subtree of `root`; returns how many.
+  [[nodiscard]] virtual Result<std::int64_t> remove_below(FileId root) = 0;
 };
 
 /// The nodes along a path, from the home on, as far as they exist.
@@ -181,6 +215,8 @@ struct AuditFilter {
   std::optional<std::string> ip_address;
   std::optional<Timestamp> from; ///< inclusive
   std::optional<Timestamp> to;   ///< exclusive
+  /// Only events after this one, and none of a former account (`NewAuditEvent::of_former_account`): what one account may see of its name.
+  std::optional<EventId> account_since;
 };
 
 struct AuditCount {
@@ -213,9 +249,11 @@ class AuditRepository {
   [[nodiscard]] virtual Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const = 0;
   /// The greatest id given so far; 0 for an empty trail.
   [[nodiscard]] virtual Result<EventId> newest() const = 0;
-  /// Exact; computed by the database (from daily roll-ups where whole days allow it).
+  /// Exact; computed by the database (from daily roll-ups where whole days allow it). `account_since` as in `AuditFilter`; with it goes
+  /// `from`, and events up to it are not expected on later days.
   [[nodiscard]] virtual Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
-                                                           const std::optional<std::string>& user) const = 0;
+                                                           const std::optional<std::string>& user,
+                                                           const std::optional<EventId>& account_since = std::nullopt) const = 0;
 };
 
 /// An event at its place in the sealed order.

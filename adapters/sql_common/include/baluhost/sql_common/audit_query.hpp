@@ -21,6 +21,10 @@ struct AuditConditions {
   }
 };
 
+/// A condition on `audit_logs a`: of the account that began after the event `?`, not of one before it.
+inline constexpr std::string_view kOfPresentAccount =
+    "a.id + 0 > ? and not exists (select 1 from audit_former o where o.event_id = a.id)";
+
 /// The least text behind all that begin with `prefix`, by code points; none if there is no such text.
 std::optional<std::string> behind_prefix(std::string_view prefix);
 

@@ -45,6 +45,8 @@ class Dialect {
   [[nodiscard]] virtual std::string_view well_typed() const = 0;
   /// A query for the greatest event id given so far.
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
+  /// The same, and those of transactions that are not over count too.
+  [[nodiscard]] virtual std::string_view last_event_id() const = 0;
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
   /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
   [[nodiscard]] virtual bool is_remote() const = 0;
