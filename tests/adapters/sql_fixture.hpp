@@ -55,6 +55,23 @@ inline NewUser user_named(const std::string& name) {
   return NewUser{.username = value(Username::parse(name)), .password = PasswordHash{Secret{"$argon2id$v=19$not-a-real-one"}}, .created_at = Timestamp{1}};
 }
 
+/// Grants as programs before accounts were told apart by more than their names left them.
+inline constexpr auto kOldGrants =
+    "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, created_at, updated_at) values"
+    " (1, 'anna', 'user', true, 0, 0, '$', 10, 10), (2, 'bert', 'user', true, 0, 0, '$', 10, 10),"
+    " (3, 'carl', 'user', true, 0, 0, '$', 10, 10), (4, 'root', 'admin', true, 0, 0, '$', 10, 10),"
+    " (5, 'late', 'user', true, 0, 0, '$', 100, 100);"
+    " insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values"
+    " (1, null, 'anna', 'directory', 1, 10, 10), (2, 1, 'docs', 'directory', 1, 10, 10);"
+    " insert into grants (file_id, grantee_id, rights, granted_by, created_at) values (1, 2, 15, 'anna', 50),"
+    " (1, 3, 1, 'bert', 50), (2, 2, 1, 'root', 50), (2, 3, 1, 'late', 50), (2, 5, 1, 'cli:os', 50), (1, 5, 1, 'gone', 50)";
+/// What becomes of them, each as "file grantee account home rights giver name given-on time".
+inline constexpr auto kOldGrantsNow =
+    "select file_id || ' ' || grantee || ' ' || grantee_id || ' ' || home_id || ' ' || rights || ' ' || coalesce(giver_id, 0) || ' '"
+    " || granted_by || ' ' || case when given_on then 1 else 0 end || ' ' || created_at as line from grants order by file_id, grantee";
+inline const std::vector<std::string> kUpgradedGrants{"1 bert 2 1 15 1 anna 0 50", "1 carl 3 1 1 2 bert 1 50", "1 late 5 1 1 0  0 50",
+                                                      "2 bert 2 1 1 4 root 0 50",  "2 carl 3 1 1 0  0 50",     "2 late 5 1 1 0 cli:os 0 50"};
+
 /// The database file through SQLite itself: what is really in it.
 class RawSqlite {
  public:

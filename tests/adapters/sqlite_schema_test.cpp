@@ -128,7 +128,7 @@ TEST_CASE("the files are the owner's alone") {
 
 TEST_CASE("the shipped steps of SQLite's schema are as they were") {
   CHECK(digests_of(sqlite::schema_steps()) ==
-        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14"});
+        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {
@@ -143,6 +143,22 @@ TEST_CASE("a database of any earlier version is upgraded to the tables and trigg
     make_old(path, version);
     value(make_sqlite_database({.path = path}));
     CHECK(objects(path) == objects(fresh));
+  }
+}
+
+TEST_CASE("grants of any earlier version get their giver by the name, if the account is old enough", "[fault-07][fault-14]") {
+  TemporaryDirectory directory;
+  for (std::int64_t version = 1; version <= 5; ++version) {
+    const std::string path = directory / ("old" + std::to_string(version) + ".db");
+    make_old(path, version);
+    RawSqlite(path).rows(kOldGrants);
+    value(make_sqlite_database({.path = path}));
+    RawSqlite raw(path);
+    std::vector<std::string> found;
+    for (const auto& row : raw.rows(kOldGrantsNow)) found.push_back(row.at(0));
+    CHECK(found == kUpgradedGrants);
+    CHECK(raw.rows("pragma foreign_key_check").empty());
+    CHECK(raw.one("select count(*) from users where events_after = 0") == "5");
   }
 }
 

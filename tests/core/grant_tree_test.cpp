@@ -27,7 +27,8 @@ struct Tree : Identity {
   }
   std::vector<std::string> all() {
     std::vector<std::string> found;
-    for (const auto& grant : grants.list(who.at("anna"), path("/anna"), {}, {}).value().items) {
+    const auto page = grants.list(who.at("anna"), path("/anna"), {}, {}).value();
+    for (const auto& grant : page.items) {
       found.push_back(grant.path.str() + " " + grant.grantee.str() + " " + grant.rights.to_text() + " by " +
                       grant.granted_by.value_or("-"));
     }

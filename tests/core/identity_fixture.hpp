@@ -57,19 +57,19 @@ class UnsteadyDatabase final : public Database {
   std::unique_ptr<Database> inner_ = make_memory_database();
 };
 
-/// "$<parameters>$<password>": what a hash must hold, in clear.
+/// "$<parameters>$salt$<password>": what a hash must hold, in clear.
 class ClearHasher final : public PasswordHasher {
  public:
   Result<PasswordHash> hash(const Secret& password) override {
     ++hashes;
     if (fails) return Error{Errc::unavailable, "told to fail"};
-    return PasswordHash{Secret{"$" + parameters + "$" + std::string{password.reveal()}}};
+    return PasswordHash{Secret{"$" + parameters + "$salt$" + std::string{password.reveal()}}};
   }
   Result<bool> verify(const Secret& password, const PasswordHash& hash) override {
     ++verifications;
     const auto text = hash.phc.reveal();
-    verified = text;
-    const auto dollar = text.find('$', 1);
+    verified.push_back(std::string{text.substr(1, text.find('$', 1) - 1)});
+    const auto dollar = text.rfind('$');
     if (dollar == std::string_view::npos) return Error{Errc::internal, "not a hash"};
     if (before_answer) std::exchange(before_answer, nullptr)();
     return text.substr(dollar + 1) == password.reveal();
@@ -82,7 +82,7 @@ class ClearHasher final : public PasswordHasher {
   std::atomic<bool> fails{false};
   std::atomic<int> hashes{0};
   std::atomic<int> verifications{0};
-  std::string verified; ///< the hash that was compared last
+  std::vector<std::string> verified; ///< the parameters of each
   std::function<void()> before_answer; ///< once
 };
 

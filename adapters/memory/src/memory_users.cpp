@@ -20,6 +20,16 @@ Result<std::optional<Credentials>> MemoryUsers::find_credentials(const Username&
   return std::optional<Credentials>{Credentials{row.user, row.password, row.unlocked_at}};
 }
 
+Result<std::optional<PasswordHash>> MemoryUsers::first_hash_after(std::string_view text) const {
+  std::optional<PasswordHash> first;
+  state_.users.each([&](UserId, const UserRow& row) {
+    const auto hash = row.password.phc.reveal();
+    if (hash > text && (!first || hash < first->phc.reveal())) first = row.password;
+    return true;
+  });
+  return first;
+}
+
 Result<std::vector<User>> MemoryUsers::list(const std::optional<Username>& after, std::size_t limit) const {
   std::vector<User> users;
   if (limit == 0) return users;

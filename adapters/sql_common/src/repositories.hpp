@@ -13,6 +13,7 @@ class SqlUsers final : public UserRepository {
   Result<std::optional<User>> find(UserId id) const override;
   Result<std::optional<User>> find(const Username& name) const override;
   Result<std::optional<Credentials>> find_credentials(const Username& name) const override;
+  Result<std::optional<PasswordHash>> first_hash_after(std::string_view text) const override;
   Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const override;
   Result<std::int64_t> count_enabled_admins() const override;
   Result<void> lock_roles() override;

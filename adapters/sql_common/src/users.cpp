@@ -45,6 +45,14 @@ Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& na
   });
 }
 
+Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view text) const {
+  return guarded(db_, [&]() -> Result<std::optional<PasswordHash>> {
+    return one(db_.select("select u.password_hash from users u where u.password_hash > ? order by u.password_hash limit 1",
+                          "t", {text}),
+               [](const Row& row) { return PasswordHash{Secret{row.text(0)}}; });
+  });
+}
+
 Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<User>> {
     return all(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username > ? order by u.username limit ?",

@@ -6,20 +6,22 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 /// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an
-/// account exists: an unknown name, a disabled account and a wrong password cost the same look-ups, one hash and one
-/// event. What a hash costs depends on the settings that it was made with, and accounts keep theirs until they log in.
-/// So a name without an account borrows the hash of an account that is always the same for that name, chosen by a secret
-/// of this process: such names cost what accounts cost, in the same proportions. Tokens are signed before the transaction that makes them valid, so that a missing key consumes nothing, and a
-/// crash behind the commit costs the client a login, no more.
+/// account exists: an unknown name, a disabled account and a wrong password cost the same look-ups, the same hashes and
+/// one event. What a hash costs depends on the settings that it was made with, and accounts keep theirs until they log in.
+/// So a password that does not fit is compared with one hash of each settings in use, whoever's name it was tried with;
+/// one that fits ends at the first. Tokens are signed before the transaction that makes them valid, so that a missing
+/// key consumes nothing, and a crash behind the commit costs the client a login, no more.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
 constexpr int kMostLoginTries = 3;
-constexpr std::size_t kProbeSecretBytes = 32;
+constexpr std::size_t kMostSettings = 8; ///< that are told apart; more would make a failed login too dear
+constexpr auto kDecoysFor = std::chrono::minutes{1};
 constexpr std::int64_t kCheckTimeDecay = 64; ///< the longest check counts for some 64 logins
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
@@ -33,42 +35,50 @@ Result<std::string> random_id(RandomSource& random) {
   return to_hex(bytes);
 }
 
+/// What of a PHC string says what verifying it costs: all but salt and hash.
+std::string_view settings_of(const PasswordHash& hash) {
+  const auto text = hash.phc.reveal();
+  const auto end = text.rfind('$');
+  return end == std::string_view::npos || end == 0 ? text : text.substr(0, text.rfind('$', end - 1));
+}
+
+/// One hash of each settings in use among the accounts.
+Result<std::vector<PasswordHash>> hashes_in_use(ReadTransaction& tx) {
+  std::vector<PasswordHash> found;
+  std::string after;
+  while (found.size() < kMostSettings) {
+    BALUHOST_TRY(auto hash, tx.users().first_hash_after(after));
+    if (!hash) break;
+    after = std::string{settings_of(*hash)} + '%'; // which follows the dollar sign
+    found.push_back(*std::move(hash));
+  }
+  return found;
+}
+
 /// What a login needs to know before it hashes anything.
 struct Account {
   std::optional<Credentials> credentials;
-  PasswordHash checked; ///< what the password is compared with; empty where there are no accounts at all
   bool known_address{false};
+  std::optional<std::vector<PasswordHash>> hashes_in_use; ///< if they were asked for
 };
 
-/// The hash of the first account after `probe`, in a circle.
-Result<PasswordHash> borrowed_hash(ReadTransaction& tx, const Username& probe) {
-  BALUHOST_TRY(auto users, tx.users().list(probe, 1));
-  if (users.empty()) {
-    BALUHOST_TRY(users, tx.users().list(std::nullopt, 1));
-  }
-  if (users.empty()) return PasswordHash{};
-  BALUHOST_TRY(auto lender, tx.users().find_credentials(users.front().username));
-  return lender ? std::move(lender->password) : PasswordHash{};
-}
-
-/// Without a name that could exist, another one is looked up in vain; with an account, a hash is borrowed in vain: each takes the same time.
-Result<Account> find_account(Database& database, const std::optional<Username>& name, const Username& probe,
-                             const Client& client, Timestamp now) {
+/// Without a name that could exist, another one is looked up in vain: it takes the same time.
+Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client,
+                             Timestamp now, bool with_hashes_in_use) {
   static const auto stand_in = Username::parse("nobody").value();
   const auto here = address_bucket(client.ip_address);
   Account account;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     account = {};
     BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
-    BALUHOST_TRY(account.checked, borrowed_hash(tx, probe));
-    if (name && found) {
-      account.checked = found->password;
-      account.credentials = std::move(found);
-    }
+    if (name) account.credentials = std::move(found);
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
     BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
     account.known_address = std::ranges::any_of(
         addresses, [&](const auto& address) { return client.ip_address && address_bucket(address) == here; });
+    if (with_hashes_in_use) {
+      BALUHOST_TRY(account.hashes_in_use, hashes_in_use(tx));
+    }
     return {};
   }));
   return account;
@@ -80,28 +90,51 @@ bool is_over(const SessionState& state, Timestamp now) {
 
 } // namespace
 
-AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts), options_(options) {
-  // Without it every login is refused, since those of unknown users would be told by their time.
-  if (auto secret = parts_.random.bytes(kProbeSecretBytes)) probe_secret_ = Secret{*std::move(secret)};
+AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts), options_(options) {}
+
+bool AuthService::decoys_are_due() {
+  const std::lock_guard lock(decoys_mutex_);
+  return decoys_.empty() || parts_.clock.monotonic() >= decoys_until_;
 }
 
-/// A name that says nothing to who does not know the secret, and is the same for the same `attempted`.
-Username AuthService::probe_for(std::string_view attempted) const {
-  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  const auto digest = parts_.digester.sha256(std::string{probe_secret_.reveal()} + std::string{attempted});
-  std::string text;
-  for (const auto byte : digest.bytes) text += letters[static_cast<unsigned char>(byte) % letters.size()];
-  return Username::parse(text).value();
+/// Without an account there is no settings in use, and the present one does.
+Result<void> AuthService::keep_decoys(std::vector<PasswordHash> hashes) {
+  if (hashes.empty()) {
+    BALUHOST_TRY(const auto password, parts_.random.bytes(kIdBytes));
+    BALUHOST_TRY(auto hash, parts_.hasher.hash(Secret{to_hex(password)}));
+    hashes.push_back(std::move(hash));
+  }
+  const std::lock_guard lock(decoys_mutex_);
+  decoys_ = std::move(hashes);
+  decoys_until_ = parts_.clock.monotonic() + kDecoysFor;
+  return {};
 }
 
-/// Whether the password fits, and how long that took, for the answers that do without.
-Result<bool> AuthService::check_password(const Result<Secret>& password, const PasswordHash& hash) {
+/// The decoys, and for `own` none of its settings. Settings that are new among the accounts are kept from now on.
+std::vector<PasswordHash> AuthService::decoys_beside(const PasswordHash* own) {
+  const std::lock_guard lock(decoys_mutex_);
+  auto decoys = decoys_;
+  if (own == nullptr) return decoys;
+  if (std::erase_if(decoys, [&](const auto& decoy) { return settings_of(decoy) == settings_of(*own); }) == 0) {
+    decoys_.push_back(*own);
+  }
+  return decoys;
+}
+
+/// Whether `password` fits `own`; `own` is null without an account. What it takes to find that it does not is the same for every name, and
+/// remembered for the answers that do without.
+Result<bool> AuthService::check_password(const Result<Secret>& password, const PasswordHash* own) {
   const auto begun = parts_.clock.monotonic();
-  BALUHOST_TRY(const bool fits, parts_.hasher.verify(password ? *password : Secret{}, hash));
+  const auto& text = password ? *password : Secret{};
+  if (own != nullptr) {
+    BALUHOST_TRY(const bool fits, parts_.hasher.verify(text, *own));
+    if (fits && password) return true;
+  }
+  for (const auto& decoy : decoys_beside(own)) BALUHOST_CHECK(parts_.hasher.verify(text, decoy));
   const auto took = (parts_.clock.monotonic() - begun).count();
   const auto before = check_time_.load();
   check_time_ = std::max(took, before - before / kCheckTimeDecay);
-  return fits && static_cast<bool>(password);
+  return false;
 }
 
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now,
@@ -129,13 +162,12 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
   auto event = parts_.audit.draft(Action::login_failed, client);
   const auto details = JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
 
-  if (probe_secret_.empty()) {
-    return parts_.audit.failed(with_details(std::move(event), details),
-                               Error{Errc::unavailable, "there is no secret to hide unknown names with"});
-  }
-  const auto probe = probe_for(attempted);
   for (int tries = 1;; ++tries) {
-    auto account = find_account(parts_.database, name, probe, client, now);
+    auto account = find_account(parts_.database, name, client, now, decoys_are_due());
+    if (account && account->hashes_in_use) {
+      auto kept = keep_decoys(*std::move(account->hashes_in_use));
+      if (!kept) account = std::move(kept).error();
+    }
     if (!account) return parts_.audit.failed(with_details(std::move(event), details), std::move(account).error());
     const auto& credentials = account->credentials;
     if (credentials) attribute(event, credentials->user);
@@ -146,10 +178,7 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
     if (!throttled.admitted) return parts_.audit.failed_by_stranger(std::move(event), details, too_many);
 
     const auto normal = normalise_password(password);
-    if (account->checked.phc.empty()) {
-      BALUHOST_TRY(account->checked, parts_.hasher.hash(Secret{std::string{probe.str()}}));
-    }
-    const auto verified = check_password(normal, account->checked);
+    const auto verified = check_password(normal, credentials ? &credentials->password : nullptr);
     if (!verified) return parts_.audit.failed(with_details(std::move(event), details), verified.error());
     if (*verified && credentials && credentials->user.enabled) {
       auto granted = admit(*credentials, *normal, client, now);

@@ -261,6 +261,27 @@ void listing(Database& database) {
   }
 }
 
+void hashes(Database& database) {
+  SECTION("the first hash after a text is that by bytes, whosever it is") {
+    const auto after = [&](std::string_view text) {
+      const auto found = see(database, [&](ReadTransaction& tx) { return tx.users().first_hash_after(text); });
+      return found ? std::string{found->phc.reveal()} : "none";
+    };
+    CHECK(after("") == "none");
+    for (const auto& [name, hash] : {std::pair{"anna", "$b$2$x"}, {"bert", "$B$1$x"}, {"carl", "$b$1$z"}, {"dora", "$b$12$x"}}) {
+      auto fresh = new_user(name);
+      fresh.password = PasswordHash{Secret{hash}};
+      change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    }
+    CHECK(after("") == "$B$1$x");
+    CHECK(after("$B$1%") == "$b$1$z");
+    CHECK(after("$b$1$z") == "$b$12$x");
+    CHECK(after("$b$1%") == "$b$12$x");
+    CHECK(after("$b$12%") == "$b$2$x");
+    CHECK(after("$b$2%") == "none");
+  }
+}
+
 void removing(Database& database) {
   SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, by and to that user, and nobody else's") {
     const auto anna = add_user(database, "anna");
@@ -382,6 +403,7 @@ void users_contract(const MakeDatabase& make) {
   inserting(*database);
   updating(*database);
   listing(*database);
+  hashes(*database);
   removing(*database);
   usage(*database);
 }

@@ -15,9 +15,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baluhost {
 
@@ -58,8 +61,8 @@ class AuthService {
   /// in the same time), rate_limited with `retry_after`, unavailable.
   [[nodiscard]] Result<TokenGrant> login(std::string_view username, const Secret& password, const Client& client);
 
-  /// How long the comparison of a password takes these days, at most. A login that is refused as rate_limited did without one or not: answered
-  /// no sooner than this, it does not tell which.
+  /// How long it takes these days, at most, to find that a password does not fit. A login that is refused as rate_limited did without that or
+  /// not: answered no sooner than this, it does not tell which.
   [[nodiscard]] std::chrono::microseconds check_time() const noexcept { return std::chrono::microseconds{check_time_.load()}; }
 
   /// Uses `token` once and gives the next pair of its session. unauthenticated, token_expired, token_revoked (spent, or the session
@@ -106,14 +109,18 @@ class AuthService {
   };
   Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
   Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<User>& user = {});
-  Username probe_for(std::string_view attempted) const;
-  Result<bool> check_password(const Result<Secret>& password, const PasswordHash& hash);
+  bool decoys_are_due();
+  Result<void> keep_decoys(std::vector<PasswordHash> hashes);
+  std::vector<PasswordHash> decoys_beside(const PasswordHash* own);
+  Result<bool> check_password(const Result<Secret>& password, const PasswordHash* own);
   Result<Credentials> own_credentials(const Principal& principal);
   Result<Page<Session>> page_of_sessions(UserId user, const PageRequest& page);
 
   Parts parts_;
   AuthOptions options_;
-  Secret probe_secret_; ///< decides which account's hash a name without an account borrows
+  std::mutex decoys_mutex_;
+  std::vector<PasswordHash> decoys_; ///< one hash of each settings in use among the accounts
+  std::chrono::microseconds decoys_until_{};
   std::atomic<std::int64_t> check_time_{0}; ///< microseconds
 };
 

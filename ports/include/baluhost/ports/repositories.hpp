@@ -29,6 +29,8 @@ class UserRepository {
   [[nodiscard]] virtual Result<std::optional<User>> find(UserId id) const = 0;
   [[nodiscard]] virtual Result<std::optional<User>> find(const Username& name) const = 0;
   [[nodiscard]] virtual Result<std::optional<Credentials>> find_credentials(const Username& name) const = 0;
+  /// The first stored hash after `text`, by bytes; reads every account. To see with which settings the hashes of the accounts were made.
+  [[nodiscard]] virtual Result<std::optional<PasswordHash>> first_hash_after(std::string_view text) const = 0;
   [[nodiscard]] virtual Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const = 0;
   [[nodiscard]] virtual Result<std::int64_t> count_enabled_admins() const = 0;
   /// From here to the end of the transaction no other transaction changes roles, enables or deletes anyone.
