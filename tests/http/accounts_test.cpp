@@ -1,7 +1,9 @@
 #include "wire.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 
 // What the contract says of accounts and sessions, line by line, beside auth_test.cpp, users_test.cpp and matrix_test.cpp.
 

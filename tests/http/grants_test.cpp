@@ -1,5 +1,7 @@
 #include "wire.hpp"
 
+#include <algorithm>
+
 // What the contract says of grants, line by line, beside users_test.cpp and matrix_test.cpp.
 
 using namespace baluhost::test;
