@@ -5,7 +5,8 @@
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/memory_anchor_log.hpp"
 
-// The person is the account, not the name: who gets a name that was another's has no part in what that one did.
+// The person is the account, not the name: who gets a name that was another's has no part in what
+// that one did.
 
 using namespace baluhost;
 using namespace baluhost::test;
@@ -52,7 +53,8 @@ using Actions = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("a new account of an old name sees the events and figures of its own time only", "[fault-07]") {
+TEST_CASE("a new account of an old name sees the events and figures of its own time only",
+          "[fault-07]") {
   Renamed world;
   const auto old = world.newest();
   CHECK(world.service.find(*world.before, old));
@@ -75,18 +77,25 @@ TEST_CASE("a new account of an old name sees the events and figures of its own t
   CHECK(world.seen(*world.after).size() == 3); // and the two refusals
 }
 
-TEST_CASE("what a former account leaves behind after its name was given again is not the successor's", "[fault-07]") {
+TEST_CASE(
+    "what a former account leaves behind after its name was given again is not the successor's",
+    "[fault-07]") {
   Renamed world;
   const Content content{BlobId{std::string(32, 'b')}, 10, {}, {}};
-  TransferJournal journal(world.database, world.clock, InstanceId{std::string(32, 'a')}, DownloadRecording::before);
-  auto download = journal.begin(world.audit.draft(Action::download, *world.before), content, std::nullopt).value();
+  TransferJournal journal(world.database, world.clock, InstanceId{std::string(32, 'a')},
+                          DownloadRecording::before);
+  auto download =
+      journal.begin(world.audit.draft(Action::download, *world.before), content, std::nullopt)
+          .value();
   world.replace();
   world.clock.advance(std::chrono::seconds{1});
 
   download->finish(10, true);
   journal.flush();
-  (void)world.audit.failed(world.audit.draft(Action::upload, *world.before), Error{Errc::token_revoked, "gone"});
-  (void)world.audit.denied(*world.before, "/x", "list_directory", "read", Error{Errc::not_found, "gone"});
+  (void)world.audit.failed(world.audit.draft(Action::upload, *world.before),
+                           Error{Errc::token_revoked, "gone"});
+  (void)world.audit.denied(*world.before, "/x", "list_directory", "read",
+                           Error{Errc::not_found, "gone"});
   const auto last = world.newest();
   CHECK(world.seen(*world.after) == Actions{"login_success"});
   CHECK(code(world.service.find(*world.after, last)) == Errc::not_found);
@@ -104,7 +113,8 @@ TEST_CASE("what a former account leaves behind after its name was given again is
 TEST_CASE("a login that fails while its name changes hands is not the successor's", "[fault-07]") {
   Renamed world;
   world.hasher.before_answer = [&] { world.replace(); };
-  CHECK(code(world.auth.login("nina", Secret{"wrong"}, client_at("198.51.100.8"))) == Errc::invalid_credentials);
+  CHECK(code(world.auth.login("nina", Secret{"wrong"}, client_at("198.51.100.8"))) ==
+        Errc::invalid_credentials);
   CHECK(world.seen(*world.after) == Actions{"login_success"});
 }
 
@@ -119,8 +129,10 @@ TEST_CASE("who was cut off has no part in what the successor of the same name ha
   CHECK(world.users.get(*world.after, username("nina")));
   CHECK(code(world.grants.list(*world.before, {}, username("nina"), {})) == Errc::forbidden);
   CHECK(code(world.grants.list(*world.before, {}, {}, {})) == Errc::not_found);
-  CHECK(code(world.grants.list(*world.before, path("/berta/docs"), username("nina"), {})) == Errc::not_found);
+  CHECK(code(world.grants.list(*world.before, path("/berta/docs"), username("nina"), {})) ==
+        Errc::not_found);
   CHECK_FALSE(world.grants.remove(*world.before, path("/berta/docs"), username("nina")));
-  CHECK(code(world.service.query(*world.before, {}, SortOrder::descending, {})) == Errc::token_revoked);
+  CHECK(code(world.service.query(*world.before, {}, SortOrder::descending, {})) ==
+        Errc::token_revoked);
   CHECK(world.grants.list(*world.after, {}, username("nina"), {}).value().items.size() == 1);
 }

@@ -2,8 +2,9 @@
 
 #include <map>
 
-// The account is looked at in the transaction that writes the event, so an event of an account that is there gets its id before the account goes,
-// and before one of the same name can be made, which begins after every id that was given.
+// The account is looked at in the transaction that writes the event, so an event of an account that
+// is there gets its id before the account goes, and before one of the same name can be made, which
+// begins after every id that was given.
 namespace baluhost {
 
 Result<void> mark_former_accounts(WriteTransaction& tx, std::span<NewAuditEvent> events) {

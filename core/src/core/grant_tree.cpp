@@ -3,8 +3,9 @@
 #include <unordered_map>
 #include <utility>
 
-// What holds is built from the ground: first the grants of the owner and of administrators, then, again and again, what their grantees may give
-// on. So two who gave each other the same rights do not hold each other up when the owner takes them away.
+// What holds is built from the ground: first the grants of the owner and of administrators, then,
+// again and again, what their grantees may give on. So two who gave each other the same rights do
+// not hold each other up when the owner takes them away.
 namespace baluhost {
 namespace {
 
@@ -56,14 +57,18 @@ class GrantTree {
 
 } // namespace
 
-NewAuditEvent about_grant(NewAuditEvent event, const FilePath& path, const Username& grantee, Rights rights) {
+NewAuditEvent about_grant(NewAuditEvent event, const FilePath& path, const Username& grantee,
+                          Rights rights) {
   event.resource = path.str();
-  return with_details(
-      std::move(event),
-      JsonObject{}.add("permission", rights.to_text()).add("resource", path.str()).add("grantee", grantee.str()));
+  return with_details(std::move(event), JsonObject{}
+                                            .add("permission", rights.to_text())
+                                            .add("resource", path.str())
+                                            .add("grantee", grantee.str()));
 }
 
-Result<std::vector<NewAuditEvent>> settle_grants(WriteTransaction& tx, UserId owner, const AuditTrail& audit, const Principal& principal,
+Result<std::vector<NewAuditEvent>> settle_grants(WriteTransaction& tx, UserId owner,
+                                                 const AuditTrail& audit,
+                                                 const Principal& principal,
                                                  const std::optional<UserId>& leaving) {
   BALUHOST_TRY(const auto grants, tx.grants().tree_of(owner));
   const GrantTree tree(grants, leaving);
@@ -78,7 +83,8 @@ Result<std::vector<NewAuditEvent>> settle_grants(WriteTransaction& tx, UserId ow
     } else {
       BALUHOST_CHECK(tx.grants().put(grant));
     }
-    events.push_back(about_grant(audit.draft(Action::permission_revoked, principal), grants[i].path, grant.grantee, gone));
+    events.push_back(about_grant(audit.draft(Action::permission_revoked, principal), grants[i].path,
+                                 grant.grantee, gone));
   }
   return events;
 }
