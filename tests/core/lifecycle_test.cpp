@@ -105,9 +105,11 @@ struct Server {
         audit(database, machine.clock), journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
         lifecycle(database, audit, sealer, machine.clock, InstanceId{name}) {}
 
-  std::unique_ptr<Download::Record> download(const std::string& resource) {
+  std::unique_ptr<Download::Record> download(const std::string& resource,
+                                             const std::optional<User>& user = std::nullopt) {
     auto event = audit.draft(Action::download);
     event.resource = resource;
+    if (user) attribute(event, *user);
     auto record = journal.begin(event, Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
     REQUIRE(record);
     return *std::move(record);
@@ -176,6 +178,45 @@ TEST_CASE("what a crash interrupted becomes an event at the next start, and what
   CHECK(machine.seals(true) == 1);
   REQUIRE(next.sealer.seal_now());
   CHECK(machine.unsealed() == 0);
+}
+
+TEST_CASE("what a crash interrupted of an account that is gone is not its successor's", "[fault-07]") {
+  Machine machine;
+  const auto add = [&](const char* name) {
+    std::optional<User> user;
+    REQUIRE(machine.inner->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(user, tx.users().insert(NewUser{.username = Username::parse(name).value()}));
+      return AuditEvents{{.action = Action::user_created}};
+    }));
+    return *user;
+  };
+  const auto nina = add("nina");
+  const auto anna = add("anna");
+  auto crashed = std::make_unique<Server>(machine, "one");
+  REQUIRE(crashed->lifecycle.started(true, "1"));
+  const auto hers = crashed->download("/nina/a", nina);
+  const auto other = crashed->download("/anna/a", anna);
+  crashed->die();
+  REQUIRE(machine.inner->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.users().remove(nina.id));
+    return AuditEvents{{.action = Action::user_deleted}};
+  }));
+  const auto successor = add("nina");
+  machine.clock.advance(seconds{5});
+
+  Server next(machine, "two");
+  REQUIRE(next.lifecycle.started(true, "1"));
+  const auto own_events = [&](const User& user) {
+    AuditFilter filter;
+    filter.user = user.username.str();
+    filter.account_since = user.events_after;
+    return machine.count([&](ReadTransaction& tx) {
+      return static_cast<std::size_t>(tx.audit().count(filter, SortOrder::ascending, std::nullopt).value());
+    });
+  };
+  CHECK(machine.lines().size() == 9); // both downloads among them
+  CHECK(own_events(successor) == 0);
+  CHECK(own_events(anna) == 1);
 }
 
 TEST_CASE("what no crash explains and a start seals as recovered is counted on record") {
