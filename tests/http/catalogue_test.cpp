@@ -343,7 +343,7 @@ TEST_CASE("What happens to files is recorded as the catalogue says", "[catalogue
   check(anna, "POST", copy, between(directory, home + "/copy"), 409, {"copy", home + "/copy", stayed, "already_exists"});
   for (const auto& target : {move, copy}) {
     const bool moves = target == move;
-    check_refused(bob, "POST", target, between(directory, "/" + bob.username + "/x"), 404, directory, moves ? "move" : "copy", moves ? "write,delete" : "read");
+    check_refused(bob, "POST", target, between(directory, "/" + bob.username + "/x"), 404, directory, moves ? "move" : "copy", moves ? "read,write,delete" : "read");
     check_without_token("POST", target, between(directory, home + "/x"));
     check(anna, "POST", target, "{}", 400, {moves ? "move" : "copy", std::nullopt, {}, "invalid_request"});
   }
