@@ -3,6 +3,7 @@
 #include "units.hpp"
 
 #include "baluhost/core/json_views.hpp"
+#include "baluhost/core/maintenance.hpp"
 
 namespace baluhost::ctl {
 namespace {
@@ -108,6 +109,9 @@ Result<int> remove(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_CHECK(services->users.remove(program.operator_principal(), name, arguments.purge));
+  // The user is gone. What is left to do is done here, since no server may be running; one that is may do its part.
+  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_CHECK(clear_removed_trees(*backend->database, *backend->clock, std::chrono::seconds{0}, [] { return true; }));
   return kSuccess;
 }
 

@@ -39,6 +39,11 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
     BALUHOST_CHECK(sweep_doomed(*backend.database, *backend.blobs));
     return {};
   });
+  // Runs half of the time at most, and for a second, so that a stop does not wait for it.
+  once_every(1s, "removing what is left of removed trees", [&backend]() -> Result<void> {
+    const auto until = backend.clock->monotonic() + 1s;
+    return clear_removed_trees(*backend.database, *backend.clock, 5s, [&] { return backend.clock->monotonic() < until; });
+  });
   once_every(60s, "removing expired uploads", [&services]() -> Result<void> {
     BALUHOST_CHECK(services.uploads.remove_expired());
     return {};

@@ -47,6 +47,9 @@ struct Configuration {
     std::string blob_dir;
     std::int64_t max_upload_bytes{0};
     std::int64_t min_free_bytes{256LL << 20};
+    std::int64_t max_entries_per_user{500'000};
+    std::int64_t max_entries_at_once{20'000};
+    std::int64_t max_unfinished_uploads{1000};
     std::chrono::milliseconds upload_expiry{std::chrono::hours{24}};
     bool sha1{false};
   } files;

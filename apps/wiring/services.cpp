@@ -5,8 +5,11 @@ namespace {
 
 std::chrono::seconds seconds(std::chrono::milliseconds duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); }
 
-FileService::Parts file_parts(Backend& backend, Services& services) {
-  return {*backend.database, *backend.blobs, services.audit, services.transfers, services.quotas, *backend.clock};
+FileService::Parts file_parts(Backend& backend, Services& services, const Configuration& c) {
+  return {*backend.database, *backend.blobs, services.audit, services.transfers, services.quotas, *backend.clock,
+          {.entries_per_user = c.files.max_entries_per_user,
+           .entries_at_once = c.files.max_entries_at_once,
+           .unfinished_uploads = c.files.max_unfinished_uploads}};
 }
 
 } // namespace
@@ -24,8 +27,8 @@ Services::Services(Backend& backend, const Configuration& c, InstanceId instance
       grants(*backend.database, audit, *backend.clock),
       transfers(*backend.database, *backend.clock, instance,
                 c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
-      files(file_parts(backend, *this), {c.files.max_upload_bytes, c.files.min_free_bytes}),
-      uploads(file_parts(backend, *this), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
+      files(file_parts(backend, *this, c), {c.files.max_upload_bytes, c.files.min_free_bytes}),
+      uploads(file_parts(backend, *this, c), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
       trail({*backend.database, audit, *backend.digester, *backend.signer, *backend.anchors, *backend.clock}),
       lifecycle(*backend.database, audit, sealer, *backend.clock, std::move(instance)) {}
 

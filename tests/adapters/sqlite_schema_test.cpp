@@ -128,7 +128,7 @@ TEST_CASE("the files are the owner's alone") {
 
 TEST_CASE("the shipped steps of SQLite's schema are as they were") {
   CHECK(digests_of(sqlite::schema_steps()) ==
-        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5"});
+        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5", "089ea62805a0b0c6"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {
@@ -199,6 +199,24 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
     CHECK(value(database->status()).schema_version == sqlite_schema_version());
     CHECK(RawSqlite(path).one("select disorder from audit_order") == "2");
   }
+}
+
+TEST_CASE("an old database's entries and unfinished uploads are counted by its upgrade", "[fault-11][fault-11b]") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "old.db";
+  make_old(path, 5);
+  RawSqlite(path).rows(
+      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, created_at, updated_at)"
+      " values (1, 'anna', 'user', 1, 0, 0, '', 1, 1), (2, 'bert', 'user', 1, 0, 0, '', 1, 1);"
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values (1, null, 'anna', 'directory', 1, 1, 1),"
+      " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, null, 'bert', 'directory', 2, 1, 1);"
+      "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, 0, 0, null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, 0, 0, null, 1, 2),"
+      " ('u3', 2, 'anna', '/anna/z', 7, 7, 0, 0, null, 1, 2), ('u4', 1, 'bert', '/bert/z', 9223372036854775807, 1, 0, 0, null, 1, 2)");
+  value(make_sqlite_database({.path = path}));
+  RawSqlite raw(path);
+  CHECK(raw.rows("select entry_count, tree_version, removed from users order by id") == Rows{{"2", "0", "0"}, {"0", "0", "0"}});
+  CHECK(raw.rows("select kind, key, uploads, bytes from upload_totals order by kind, key") ==
+        Rows{{"creator", "1", "2", "70368744177764"}, {"creator", "2", "1", "20"}, {"home", "anna", "2", "120"}, {"home", "bert", "1", "70368744177664"}});
 }
 
 TEST_CASE("a newer schema is refused and left as it is") {

@@ -55,8 +55,8 @@ std::string extremes() {
     }
     sql += "insert into damaged_blobs values ('plane " + std::to_string(plane) + "', " + literal(all) + ", " + (plane % 2 == 0 ? kMost : kLeast) + ");";
   }
-  sql += "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " + kMost + ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " + kYear9999 + ", " + kMost + ");"
-         "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " + kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ");"
+  sql += "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " + kMost + ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " + kYear9999 + ", " + kMost + ", " + kMost + ", " + kLeast + ", 1);"
+         "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " + kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " + kLeast + ", " + kMost + ", 0);"
          "insert into sessions values ('', 9007199254740993, " + kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd + ");"
          "insert into sessions values ('null', 9007199254740994, 0, 0, 0, null, null, null, null);"
          "insert into refresh_tokens values ('', '', " + kMost + "), ('null', '', null);"
@@ -67,6 +67,8 @@ std::string extremes() {
          " (4611686018427387905, " + odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost + ");"
          "insert into audit_former values (" + kLeast + "), (" + kMost + ");"
          "insert into uploads values ('', 9007199254740993, '', " + odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost + ");"
+         "insert into tree_removals values (4611686018427387904, " + kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost + "),"
+         " (4611686018427387905, " + kLeast + ", " + kMost + ", 'x', null, " + odd + ", " + odd + ", null, null, null);"
          "insert into doomed_blobs values ('', " + kLeast + "), (" + odd + ", " + kMost + ");"
          "insert into instances values ('', " + kLeast + ", " + kMost + ");"
          "insert into transfers values (4611686018427387904, '', " + kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd + ", " + kMost + ", 'x', null, null, 0, null, 'x', null, null, null);"

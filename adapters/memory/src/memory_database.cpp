@@ -27,6 +27,7 @@ class MemoryTransaction final : public Transaction {
         uploads_(state),
         transfers_(state),
         seals_(state),
+        removals_(state),
         audit_(state) {}
 
   UserRepository& users() override { return users_; }
@@ -36,6 +37,7 @@ class MemoryTransaction final : public Transaction {
   UploadRepository& uploads() override { return uploads_; }
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
+  RemovalRepository& removals() override { return removals_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const GrantRepository& grants() const override { return grants_; }
@@ -43,6 +45,7 @@ class MemoryTransaction final : public Transaction {
   const UploadRepository& uploads() const override { return uploads_; }
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
+  const RemovalRepository& removals() const override { return removals_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override { return state_.identity_version; }
 
@@ -57,6 +60,7 @@ class MemoryTransaction final : public Transaction {
   MemoryUploads uploads_;
   MemoryTransfers transfers_;
   MemorySeals seals_;
+  MemoryRemovals removals_;
   MemoryAudit audit_;
 };
 
@@ -67,6 +71,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   SealRepository& seals() override { return transaction_.seals(); }
   UploadRepository& uploads() override { return transaction_.uploads(); }
   SessionRepository& sessions() override { return transaction_.sessions(); }
+  RemovalRepository& removals() override { return transaction_.removals(); }
   const FileRepository& files() const override { return std::as_const(transaction_).files(); }
   const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }
 

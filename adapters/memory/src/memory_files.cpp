@@ -1,6 +1,8 @@
+#include "baluhost/domain/text.hpp"
 #include "repositories.hpp"
 
 #include <algorithm>
+#include <limits>
 
 /// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are the children of the
 /// id 0, which is never given, so that one index keeps every name unique where it has to be.
@@ -12,6 +14,7 @@ constexpr FileId kAboveHomes{0};
 FileId parent_key(const std::optional<FileId>& parent) { return parent.value_or(kAboveHomes); }
 
 Error no_such_node() { return Error{Errc::not_found, "no such node"}; }
+Error not_empty() { return Error{Errc::conflict, "something is in the directory"}; }
 Error name_taken() { return Error{Errc::already_exists, "the name is taken"}; }
 
 template <class F>
@@ -34,12 +37,16 @@ std::vector<FileEntry> page(const State& state, FileId parent, const std::option
   return entries;
 }
 
-void collect(const State& state, const FileEntry& entry, const std::string& path, std::vector<TreeNode>& nodes) {
-  nodes.push_back(TreeNode{entry, path});
+/// Adds the subtree of `entry` to `nodes`, until there are `limit`; true if that is all of it.
+bool collect(const State& state, const FileEntry& entry, const std::string& path, std::size_t limit, std::vector<TreeNode>& nodes) {
+  bool is_whole = true;
   each_child(state, entry.id, [&](const FileEntry& child) {
-    collect(state, child, path.empty() ? child.name.str() : path + "/" + child.name.str(), nodes);
-    return true;
+    is_whole = collect(state, child, path.empty() ? child.name.str() : path + "/" + child.name.str(), limit, nodes);
+    return is_whole;
   });
+  if (!is_whole || nodes.size() >= limit) return false;
+  nodes.push_back(TreeNode{entry.id, entry.kind, entry.content ? entry.content->size : 0, path});
+  return true;
 }
 
 bool is_referenced(const State& state, const BlobId& blob) {
@@ -60,12 +67,25 @@ void add(State& state, const FileEntry& entry) {
   state.doomed.erase(entry.content->blob);
 }
 
+void take_from_directory(State& state, const FileEntry& entry) {
+  state.children.erase({parent_key(entry.parent), entry.name.str()});
+}
+
 /// Takes the entry out of every index; its content may be doomed by `doom_if_unused` once all is done.
 void drop(State& state, const FileEntry& entry) {
   state.files.erase(entry.id);
-  state.children.erase({parent_key(entry.parent), entry.name.str()});
+  // A detached root lies in no directory; its name there may be another's by now.
+  if (!state.removals.erase(entry.id)) take_from_directory(state, entry);
   state.files_of_owner.erase({entry.owner, entry.id});
   if (entry.content) state.files_of_blob.erase({entry.content->blob, entry.id});
+}
+
+void count_off(State& state, UserId owner) {
+  const auto* found = state.users.find(owner);
+  if (found == nullptr) return;
+  UserRow row = *found;
+  --row.user.entry_count;
+  state.users.put(owner, std::move(row));
 }
 
 void doom_if_unused(State& state, const std::optional<Content>& content, Timestamp now) {
@@ -100,7 +120,7 @@ bool lies_in(const State& state, FileId node, FileId root) {
 
 std::vector<TreeNode> subtree(const State& state, FileId root) {
   std::vector<TreeNode> nodes;
-  if (const auto* entry = state.files.find(root)) collect(state, *entry, "", nodes);
+  if (const auto* entry = state.files.find(root)) collect(state, *entry, "", std::numeric_limits<std::size_t>::max(), nodes);
   return nodes;
 }
 
@@ -125,6 +145,7 @@ Result<FilePath> MemoryFiles::path_of(FileId id) const {
   while (next) {
     const auto* entry = state_.files.find(*next);
     if (entry == nullptr) return no_such_node();
+    if (state_.removals.contains(entry->id)) return no_such_node();
     segments.push_back(entry->name.str());
     next = entry->parent;
   }
@@ -146,19 +167,20 @@ Result<bool> MemoryFiles::is_empty(FileId directory) const { return page(state_,
 Result<TreeTotals> MemoryFiles::totals(FileId root) const {
   TreeTotals totals;
   for (const auto& node : subtree(state_, root)) {
-    if (node.entry.kind == FileKind::directory) {
-      ++totals.directories;
-    } else {
-      ++totals.files;
-      totals.bytes += node.entry.content->size;
-    }
+    ++(node.kind == FileKind::file ? totals.files : totals.directories);
+    totals.bytes += node.size;
+    if (node.relative_path.empty()) continue;
+    const auto segments = 1 + std::ranges::count(node.relative_path, '/');
+    totals.depth = std::max<std::int64_t>(totals.depth, segments);
+    totals.path_length = std::max(totals.path_length, 1 + static_cast<std::int64_t>(code_points(node.relative_path)));
   }
   return totals;
 }
 
-Result<void> MemoryFiles::walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const {
-  for (const auto& node : subtree(state_, root)) BALUHOST_CHECK(visit(node));
-  return {};
+Result<std::vector<TreeNode>> MemoryFiles::bottom_up(FileId root, std::size_t limit) const {
+  std::vector<TreeNode> nodes;
+  if (const auto* entry = state_.files.find(root)) collect(state_, *entry, "", limit, nodes);
+  return nodes;
 }
 
 Result<bool> MemoryFiles::references(const BlobId& blob) const { return is_referenced(state_, blob); }
@@ -183,8 +205,8 @@ Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob, std
   });
   std::vector<FilePath> paths;
   for (const FileId file : files) {
-    BALUHOST_TRY(auto path, path_of(file));
-    paths.push_back(std::move(path));
+    auto path = path_of(file);
+    if (path) paths.push_back(*std::move(path)); // else it is in a detached tree
   }
   return paths;
 }
@@ -229,7 +251,7 @@ Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileNa
   if (holder != nullptr && *holder != node) return name_taken();
   if (lies_in(state_, parent, node)) return Error{Errc::conflict, "a node into itself"};
   for (const auto& below : subtree(state_, node)) {
-    FileEntry entry = below.entry;
+    FileEntry entry = *state_.files.find(below.id);
     drop(state_, entry);
     entry.owner = owner;
     if (entry.id == node) {
@@ -250,11 +272,50 @@ Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& 
 }
 
 Result<void> MemoryFiles::remove(FileId node, Timestamp now) {
-  const auto nodes = subtree(state_, node);
-  if (nodes.empty()) return no_such_node();
+  const auto* found = state_.files.find(node);
+  if (found == nullptr) return no_such_node();
+  if (!page(state_, node, std::nullopt, 1).empty()) return not_empty();
+  const FileEntry gone = *found;
   BALUHOST_CHECK(MemoryGrants(state_).remove_below(node));
-  for (const auto& gone : nodes) drop(state_, gone.entry);
-  for (const auto& gone : nodes) doom_if_unused(state_, gone.entry.content, now);
+  drop(state_, gone);
+  doom_if_unused(state_, gone.content, now);
+  return {};
+}
+
+Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size_t limit) const {
+  std::vector<TreeRemoval> removals;
+  state_.removals.each_after(after, [&](FileId, const TreeRemoval& removal) {
+    if (removals.size() >= limit) return false;
+    removals.push_back(removal);
+    return true;
+  });
+  return removals;
+}
+
+Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
+  const auto* found = state_.files.find(removal.root);
+  if (found == nullptr || state_.removals.contains(removal.root)) return no_such_node();
+  BALUHOST_CHECK(MemoryGrants(state_).remove_below(removal.root));
+  FileEntry root = *found;
+  take_from_directory(state_, root);
+  if (root.parent) count_off(state_, root.owner);
+  root.parent = std::nullopt;
+  state_.files.put(root.id, root);
+  state_.removals.put(root.id, removal);
+  return {};
+}
+
+Result<void> MemoryRemovals::remove(std::span<const TreeNode> nodes, Timestamp now) {
+  for (const auto& node : nodes) {
+    const auto* found = state_.files.find(node.id);
+    if (found == nullptr) return Error{Errc::conflict, "a node is gone already"};
+    if (!page(state_, node.id, std::nullopt, 1).empty()) return not_empty();
+    const FileEntry gone = *found;
+    BALUHOST_CHECK(MemoryGrants(state_).remove_below(node.id));
+    if (gone.parent) count_off(state_, gone.owner);
+    drop(state_, gone);
+    doom_if_unused(state_, gone.content, now);
+  }
   return {};
 }
 

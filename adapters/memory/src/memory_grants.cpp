@@ -57,7 +57,7 @@ Result<std::vector<Grant>> MemoryGrants::list_of_file(FileId file, const std::op
 Result<std::vector<PlacedGrant>> MemoryGrants::list_below(FileId root, const std::optional<GrantPosition>& after,
                                                           std::size_t limit) const {
   std::set<FileId> nodes;
-  for (const auto& node : subtree(state_, root)) nodes.insert(node.entry.id);
+  for (const auto& node : subtree(state_, root)) nodes.insert(node.id);
   std::vector<Grant> grants;
   const auto from = after.value_or(GrantPosition{});
   state_.grants.each_after({from.file, from.grantee}, [&](const auto& key, const Grant& grant) {
@@ -139,7 +139,7 @@ Result<void> MemoryGrants::remove(FileId file, const Username& grantee) {
 Result<std::int64_t> MemoryGrants::remove_below(FileId root) {
   std::int64_t removed = 0;
   for (const auto& node : subtree(state_, root)) {
-    const FileId file = node.entry.id;
+    const FileId file = node.id;
     const auto grants = state_.grants;
     grants.each_from({file, std::string{}}, [&](const auto& key, const Grant& grant) {
       if (key.first != file) return false;

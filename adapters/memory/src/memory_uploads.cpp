@@ -25,6 +25,15 @@ Result<std::int64_t> MemoryUploads::reserved_bytes(const Username& owner) const 
   return bytes;
 }
 
+Result<std::int64_t> MemoryUploads::unfinished(UserId creator) const {
+  std::int64_t count = 0;
+  state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {
+    if (upload.creator == creator && !upload.is_finished()) ++count;
+    return true;
+  });
+  return count;
+}
+
 Result<void> MemoryUploads::insert(const PendingUpload& upload) {
   if (!state_.users.contains(upload.creator)) return Error{Errc::internal, "an upload of no user"};
   if (state_.uploads.contains(upload.id)) return Error{Errc::internal, "an upload id twice"};

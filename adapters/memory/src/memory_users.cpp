@@ -112,12 +112,7 @@ Result<void> MemoryUsers::set_unlocked_at(UserId id, Timestamp now) {
 Result<void> MemoryUsers::remove(UserId id) {
   const auto* row = state_.users.find(id);
   if (row == nullptr) return Error{Errc::not_found, "no such user"};
-  bool owns = false;
-  state_.files_of_owner.each_from({id, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
-    owns = key.first == id;
-    return false;
-  });
-  if (owns) return Error{Errc::conflict, "the user owns nodes"};
+  if (state_.children.contains({FileId{0}, row->user.username.str()})) return Error{Errc::conflict, "the user has a home"};
 
   const State before = state_;
   before.sessions_of_user.each_from({id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
@@ -154,18 +149,23 @@ Result<void> MemoryUsers::remove(UserId id) {
   return {};
 }
 
-Result<void> MemoryUsers::add_usage(UserId id, std::int64_t bytes, std::int64_t files) {
+Result<void> MemoryUsers::add_usage(UserId id, const UsageChange& change) {
   const auto* found = state_.users.find(id);
   if (found == nullptr) return Error{Errc::not_found, "no such user"};
   UserRow row = *found;
   const auto& quota = row.user.quota_bytes;
-  if (bytes > 0 && quota && bytes > *quota - row.user.used_bytes) {
+  if (change.bytes > 0 && quota && change.bytes > *quota - row.user.used_bytes) {
     return Error{Errc::quota_exceeded, "the quota has no room"};
   }
-  if (__builtin_add_overflow(row.user.used_bytes, bytes, &row.user.used_bytes) ||
-      __builtin_add_overflow(row.user.file_count, files, &row.user.file_count)) {
+  if (change.entries > 0 && change.most_entries > 0 && change.entries > change.most_entries - row.user.entry_count) {
+    return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
+  }
+  if (__builtin_add_overflow(row.user.used_bytes, change.bytes, &row.user.used_bytes) ||
+      __builtin_add_overflow(row.user.file_count, change.files, &row.user.file_count) ||
+      __builtin_add_overflow(row.user.entry_count, change.entries, &row.user.entry_count)) {
     return Error{Errc::internal, "the usage overflows"};
   }
+  ++row.user.tree_version;
   state_.users.put(id, std::move(row));
   return {};
 }

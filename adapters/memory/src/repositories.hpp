@@ -24,7 +24,7 @@ class MemoryUsers final : public UserRepository {
   Result<User> update(UserId id, const UserChanges& changes, Timestamp now) override;
   Result<void> set_unlocked_at(UserId id, Timestamp now) override;
   Result<void> remove(UserId id) override;
-  Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) override;
+  Result<void> add_usage(UserId id, const UsageChange& change) override;
 
  private:
   State& state_;
@@ -80,7 +80,7 @@ class MemoryFiles final : public FileRepository {
   Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const override;
   Result<bool> is_empty(FileId directory) const override;
   Result<TreeTotals> totals(FileId root) const override;
-  Result<void> walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const override;
+  Result<std::vector<TreeNode>> bottom_up(FileId root, std::size_t limit) const override;
   Result<bool> references(const BlobId& blob) const override;
   Result<std::vector<Content>> contents(const std::optional<BlobId>& after, std::size_t limit) const override;
   Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const override;
@@ -95,12 +95,24 @@ class MemoryFiles final : public FileRepository {
   State& state_;
 };
 
+class MemoryRemovals final : public RemovalRepository {
+ public:
+  explicit MemoryRemovals(State& state) : state_(state) {}
+  Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
+  Result<void> begin(const TreeRemoval& removal) override;
+  Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
+
+ private:
+  State& state_;
+};
+
 class MemoryUploads final : public UploadRepository {
  public:
   explicit MemoryUploads(State& state) : state_(state) {}
   Result<std::optional<PendingUpload>> find(const UploadId& id) const override;
   Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const override;
   Result<std::int64_t> reserved_bytes(const Username& owner) const override;
+  Result<std::int64_t> unfinished(UserId creator) const override;
   Result<void> insert(const PendingUpload& upload) override;
   Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) override;
   Result<void> remove(const UploadId& id) override;
@@ -176,7 +188,7 @@ std::optional<T> copy_of(const T* found) {
   return found == nullptr ? std::nullopt : std::optional<T>{*found};
 }
 
-/// `root` and every node below it, each directory before what is in it, children by name, with its path below `root`.
+/// `root` and every node below it, each directory after what is in it, children by name, with its path below `root`.
 /// Empty if `root` is not there.
 std::vector<TreeNode> subtree(const State& state, FileId root);
 

@@ -34,7 +34,8 @@ struct State {
   Index<std::pair<UserId, FileId>> grants_of_grantee;
 
   PersistentMap<FileId, FileEntry> files;
-  PersistentMap<std::pair<FileId, std::string>, FileId> children; ///< homes are children of FileId{0}
+  PersistentMap<std::pair<FileId, std::string>, FileId> children; ///< homes are children of FileId{0}; a detached root is nobody's
+  PersistentMap<FileId, TreeRemoval> removals;
   Index<std::pair<BlobId, FileId>> files_of_blob;
   Index<std::pair<UserId, FileId>> files_of_owner;
 

@@ -3,6 +3,7 @@
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/events.hpp"
+#include "baluhost/sql_common/value_list.hpp"
 #include "native.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -76,13 +77,13 @@ class PostgresDialect final : public sql::Dialect {
     return true;
   }
 
-  void before_removal(sql::Connection& db, FileId root) const override {
-    if (db.number("with recursive t(id) as (select id from files where id = ? union all"
-                  " select f.id from t join files f on f.parent_id = t.id) select 1 from t join files f on f.id = t.id"
-                  " where exists (select 1 from files o where o.blob = f.blob and o.id <> f.id) limit 1",
-                  {root})) {
-      take(db, AdvisoryLock::blobs);
-    }
+  void before_removal(sql::Connection& db, std::span<const FileId> files) const override {
+    const sql::ValueList<FileId> list(files);
+    const auto shared = sql::one(db.select("select 1 from files f where f.id in (" + list.sql +
+                                               ") and exists (select 1 from files o where o.blob = f.blob and o.id <> f.id) limit 1",
+                                           "n", list.arguments),
+                                 [](const sql::Row&) { return true; });
+    if (shared) take(db, AdvisoryLock::blobs);
   }
   void before_copy(sql::Connection& db, FileId root) const override {
     db.number("with recursive t(id) as (select id from files where id = ? union all"
@@ -123,26 +124,6 @@ class PostgresDialect final : public sql::Dialect {
         "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where " + conditions.where +
         (order == SortOrder::descending ? " order by a.timestamp desc, a.id desc limit ?" : " order by a.timestamp, a.id limit ?");
     return sql::all(db.select(sql, sql::kEventShape, conditions.values), [](const sql::Row& row) { return sql::read_event(row); });
-  }
-
-  void walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root,
-            FunctionRef<bool(const sql::Row&)> visit) const override {
-    // libpq would hold the whole result in memory; a cursor of the server's gives portions.
-    const std::string name = "walk_" + std::to_string(++db.open_walks);
-    std::string query{sql};
-    query.replace(query.find('?'), 1, std::to_string(root.value));
-    run_script(db, "declare " + name + " no scroll cursor for " + query);
-    for (bool goes_on = true; goes_on;) {
-      sql::Cursor rows = db.select("fetch 500 from " + name, shape);
-      bool has_row = false;
-      while (goes_on && rows.next()) {
-        has_row = true;
-        goes_on = visit(rows.row());
-      }
-      goes_on = goes_on && has_row;
-    }
-    if (!db.trouble.error) run_script(db, "close " + name);
-    --db.open_walks;
   }
 
   void statement_begins(sql::Connection& db) const override {

@@ -123,7 +123,6 @@ class PostgresDatabase final : public Database {
       auto& db = *session->db;
       db.trouble = {};
       db.held = {};
-      db.open_walks = 0;
       db.patience = options_.deadline;
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
         run_script(db, how);

@@ -308,9 +308,64 @@ create constraint trigger grants_changed after insert or delete or update on gra
   deferrable initially deferred for each row execute function baluhost_identity_changed();
 )sql";
 
+/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by triggers so that nobody sums them.
+/// A length counts for 64 TiB at most, so that no sum overflows.
+constexpr std::string_view kTrees = R"sql(
+alter table users add column entry_count bigint not null default 0;
+alter table users add column tree_version bigint not null default 0;
+alter table users add column removed boolean not null default false;
+update users set entry_count = (select count(*) from files f where f.owner_id = users.id and f.parent_id is not null);
+
+-- Whatever one user makes many of (copies of one blob, entries of one directory), others' rows are found by the index.
+alter table files alter column blob set (n_distinct = -0.5);
+alter table files alter column parent_id set (n_distinct = -0.1);
+
+create table tree_removals (
+  root_id bigint not null primary key references files (id) on delete cascade,
+  owner_id bigint not null,
+  timestamp bigint not null,
+  action text collate "C" not null,
+  "user" text collate "C",
+  resource text collate "C",
+  details text collate "C" not null,
+  ip_address text collate "C",
+  user_agent text collate "C",
+  account_id bigint
+);
+
+create table upload_totals (
+  kind text collate "C" not null check (kind in ('home', 'creator')),
+  key text collate "C" not null,
+  uploads bigint not null,
+  bytes bigint not null,
+  primary key (kind, key)
+) with (fillfactor = 50);
+insert into upload_totals select 'home', home, count(*), sum(least(length, 70368744177664)) from uploads where received < length group by home;
+insert into upload_totals select 'creator', creator_id::text, count(*), sum(least(length, 70368744177664)) from uploads
+  where received < length group by creator_id;
+create function baluhost_count_upload(change integer, home text, creator_id bigint, length bigint) returns void language sql as $$
+  insert into upload_totals as t values ('home', home, change, change * least(length, 70368744177664)),
+    ('creator', creator_id::text, change, change * least(length, 70368744177664))
+    on conflict (kind, key) do update set uploads = t.uploads + excluded.uploads, bytes = t.bytes + excluded.bytes
+$$;
+create function baluhost_upload_changed() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' and old.received < old.length then
+    perform baluhost_count_upload(-1, old.home, old.creator_id, old.length);
+  end if;
+  if tg_op <> 'DELETE' and new.received < new.length then
+    perform baluhost_count_upload(1, new.home, new.creator_id, new.length);
+  end if;
+  return null;
+end $$;
+create trigger uploads_added_or_removed after insert or delete on uploads for each row execute function baluhost_upload_changed();
+create trigger uploads_changed after update of received on uploads for each row
+  when ((old.received < old.length) <> (new.received < new.length)) execute function baluhost_upload_changed();
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}};
+                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

@@ -5,6 +5,10 @@
 namespace baluhost::sql {
 namespace {
 
+/// The names of detached roots begin with a slash, which is less than what a home's begins with.
+constexpr std::string_view kBeforeHomes = "/~";
+constexpr std::size_t kPage = 128;
+
 const auto kReadFile = [](const Row& row) { return read_file(row); };
 
 /// The query for a path of `depth` segments, which takes a name for each: one statement for all paths of a depth.
@@ -35,12 +39,14 @@ std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> director
   " union all select up.leaf, up.height + 1, f.parent_id, f.name from up join files f on f.id = up.parent_id)"         \
   " select leaf, name from up order by leaf, height desc"
 
+/// Without the ways that end in a detached root.
 std::vector<FilePath> read_paths(Cursor cursor) {
   std::vector<FilePath> paths;
   std::vector<std::string> segments;
   std::int64_t leaf = 0;
   const auto finish = [&] {
-    if (!segments.empty()) paths.push_back(accepted(FilePath::from_segments(segments)));
+    const bool is_detached = !segments.empty() && segments.front().starts_with('/');
+    if (!segments.empty() && !is_detached) paths.push_back(accepted(FilePath::from_segments(segments)));
     segments.clear();
   };
   while (cursor.next()) {
@@ -50,6 +56,34 @@ std::vector<FilePath> read_paths(Cursor cursor) {
   }
   finish();
   return paths;
+}
+
+/// Adds what is in `directory`, and then itself, to `nodes`, until there are `limit`; true if that is all of it.
+bool collect(Connection& db, const TreeNode& directory, std::size_t limit, std::vector<TreeNode>& nodes) {
+  const std::string prefix = directory.relative_path.empty() ? "" : directory.relative_path + '/';
+  std::string after;
+  for (;;) {
+    std::string last;
+    const auto page = all(db.select("select f.id, f.name, f.kind, coalesce(f.size, 0) from files f"
+                                    " where f.parent_id = ? and f.name > ? order by f.name limit ?",
+                                    "nttn", {directory.id, after, sql_limit(kPage)}),
+                          [&](const Row& row) {
+                            last = row.text(1);
+                            const bool is_file = row.text(2) == to_string(FileKind::file);
+                            return TreeNode{FileId{row.number(0)}, is_file ? FileKind::file : FileKind::directory,
+                                            row.number(3), prefix + last};
+                          });
+    for (const auto& child : page) {
+      if (nodes.size() >= limit) return false;
+      if (child.kind == FileKind::file) nodes.push_back(child);
+      else if (!collect(db, child, limit, nodes)) return false;
+    }
+    if (page.size() < kPage) break;
+    after = last;
+  }
+  if (nodes.size() >= limit) return false;
+  nodes.push_back(directory);
+  return true;
 }
 
 } // namespace
@@ -76,7 +110,8 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
 
 Result<std::optional<FileEntry>> SqlFiles::find(FileId id) const {
   return guarded(db_, [&]() -> Result<std::optional<FileEntry>> {
-    return one(db_.select("select " BALUHOST_FILE_COLUMNS " from files f where f.id = ?", kFileShape, {id}), kReadFile);
+    return one(db_.select("select " BALUHOST_FILE_COLUMNS " from files f where f.id = ? and f.name <> '/' || f.id", kFileShape, {id}),
+               kReadFile);
   });
 }
 
@@ -102,7 +137,7 @@ Result<std::vector<FileEntry>> SqlFiles::homes(const std::optional<FileName>& af
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
     return all(db_.select("select " BALUHOST_FILE_COLUMNS
                           " from files f where f.parent_id is null and f.name > ? order by f.name limit ?",
-                          kFileShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
+                          kFileShape, {after ? after->str() : std::string{kBeforeHomes}, sql_limit(limit)}),
                kReadFile);
   });
 }
@@ -115,30 +150,30 @@ Result<bool> SqlFiles::is_empty(FileId directory) const {
 
 Result<TreeTotals> SqlFiles::totals(FileId root) const {
   return guarded(db_, [&]() -> Result<TreeTotals> {
-    const auto read = [](const Row& row) { return TreeTotals{row.number(0), row.number(1), row.number(2)}; };
-    return one(db_.select("with recursive t(id, kind, size) as (select id, kind, size from files where id = ?"
-                          " union all select f.id, f.kind, f.size from t join files f on f.parent_id = t.id)"
-                          " select count(size), cast(coalesce(sum(size), 0) as bigint), count(*) - count(size) from t",
-                          "nnn", {root}),
+    const auto read = [](const Row& row) {
+      return TreeTotals{row.number(0), row.number(1), row.number(2), row.number(3), row.number(4)};
+    };
+    return one(db_.select("with recursive t(id, kind, size, depth, path_length) as (select id, kind, size, 0, 0 from files"
+                          " where id = ? union all select f.id, f.kind, f.size, t.depth + 1, t.path_length + 1 + length(f.name)"
+                          " from t join files f on f.parent_id = t.id)"
+                          " select count(size), cast(coalesce(sum(size), 0) as bigint), count(*) - count(size),"
+                          " cast(coalesce(max(depth), 0) as bigint), cast(coalesce(max(path_length), 0) as bigint) from t",
+                          "nnnnn", {root}),
                read)
         .value_or(TreeTotals{});
   });
 }
 
-Result<void> SqlFiles::walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const {
-  return guarded(db_, [&]() -> Result<void> {
-    Result<void> visited;
-    db_.dialect().walk(
-        db_,
-        // The start of a name, not a literal: so the columns of both halves have one collation.
-        "with recursive t(id, path, depth) as (select id, substr(name, 1, 0), 0 from files where id = ? union all"
-        " select f.id, case when t.depth = 0 then f.name else t.path || '/' || f.name end, t.depth + 1"
-        " from t join files f on f.parent_id = t.id) select " BALUHOST_FILE_COLUMNS ", t.path from t join files f on f.id = t.id",
-        "nntttnttnnnt", root, [&](const Row& row) {
-          visited = visit(TreeNode{read_file(row), row.text(kFileShape.size())});
-          return visited.has_value();
-        });
-    return visited;
+Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<TreeNode>> {
+    std::vector<TreeNode> nodes;
+    const auto top = one(db_.select("select f.kind, coalesce(f.size, 0) from files f where f.id = ?", "tn", {root}),
+                         [&](const Row& row) {
+                           const bool is_file = row.text(0) == to_string(FileKind::file);
+                           return TreeNode{root, is_file ? FileKind::file : FileKind::directory, row.number(1), ""};
+                         });
+    if (top) collect(db_, *top, limit, nodes);
+    return nodes;
   });
 }
 

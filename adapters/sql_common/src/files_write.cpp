@@ -2,7 +2,8 @@
 #include "repositories.hpp"
 #include "rows.hpp"
 
-/// Trees are changed by one statement each, however large they are: a recursive query finds the rows, the database changes them.
+/// A tree is copied, and given to another owner, by one statement: a recursive query finds the rows, the database changes them.
+/// How large it may be is for the caller to bound.
 namespace baluhost::sql {
 namespace {
 
@@ -68,14 +69,10 @@ Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
   return guarded(db_, [&]() -> Result<FileEntry> {
     BALUHOST_TRY(auto entry, found_locked(*this, db_, file));
     if (entry.kind != FileKind::file) return no_such_node();
-    db_.dialect().before_removal(db_, file);
+    db_.dialect().before_removal(db_, std::span(&file, 1));
     db_.execute("update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
                 {content.blob, content.size, content.sha256, content.sha1, now, file});
-    const BlobId old = entry.content->blob;
-    if (!db_.number("select id from files where blob = ? limit 1", {old})) {
-      db_.execute("insert into doomed_blobs (blob, since) values (?, ?) on conflict (blob) do update set since = excluded.since",
-                  {old, now});
-    }
+    doom(db_, std::span(&entry.content->blob, 1), now);
     entry.content = content;
     entry.modified_at = now;
     return entry;
@@ -130,16 +127,15 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
 
 Result<void> SqlFiles::remove(FileId node, Timestamp now) {
   return guarded(db_, [&]() -> Result<void> {
-    BALUHOST_CHECK(found_locked(*this, db_, node));
-    db_.dialect().before_removal(db_, node);
-    db_.execute(BALUHOST_SUBTREE
-                "insert into doomed_blobs (blob, since) select distinct f.blob, cast(? as bigint)"
-                " from t join files f on f.id = t.id where f.blob is not null and not exists"
-                " (select 1 from files o where o.blob = f.blob and o.id not in (select id from t))"
-                " on conflict (blob) do update set since = excluded.since",
-                {node, now});
+    BALUHOST_TRY(const auto entry, found_locked(*this, db_, node));
+    if (entry.kind == FileKind::directory) {
+      BALUHOST_TRY(const bool empty, is_empty(node));
+      if (!empty) return Error{Errc::conflict, "something is in the directory", {}, {}, false};
+    }
+    db_.dialect().before_removal(db_, std::span(&node, 1));
     // Grants go with their nodes, by the foreign key.
-    if (db_.execute(BALUHOST_SUBTREE "delete from files where id in (select id from t)", {node}) == 0) return no_such_node();
+    if (db_.execute("delete from files where id = ?", {node}) == 0) return no_such_node();
+    if (entry.content) doom(db_, std::span(&entry.content->blob, 1), now);
     return {};
   });
 }

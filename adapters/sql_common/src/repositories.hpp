@@ -2,6 +2,7 @@
 
 #include "baluhost/ports/repositories.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "baluhost/sql_common/value_list.hpp"
 
 #include <algorithm>
 
@@ -21,7 +22,7 @@ class SqlUsers final : public UserRepository {
   Result<User> update(UserId id, const UserChanges& changes, Timestamp now) override;
   Result<void> set_unlocked_at(UserId id, Timestamp now) override;
   Result<void> remove(UserId id) override;
-  Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) override;
+  Result<void> add_usage(UserId id, const UsageChange& change) override;
 
  private:
   Connection& db_;
@@ -77,7 +78,7 @@ class SqlFiles final : public FileRepository {
   Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const override;
   Result<bool> is_empty(FileId directory) const override;
   Result<TreeTotals> totals(FileId root) const override;
-  Result<void> walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const override;
+  Result<std::vector<TreeNode>> bottom_up(FileId root, std::size_t limit) const override;
   Result<bool> references(const BlobId& blob) const override;
   Result<std::vector<Content>> contents(const std::optional<BlobId>& after, std::size_t limit) const override;
   Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const override;
@@ -92,12 +93,27 @@ class SqlFiles final : public FileRepository {
   Connection& db_;
 };
 
+/// Dooms those of `blobs` that no row refers to any more.
+void doom(Connection& db, std::span<const BlobId> blobs, Timestamp now);
+
+class SqlRemovals final : public RemovalRepository {
+ public:
+  explicit SqlRemovals(Connection& db) : db_(db) {}
+  Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
+  Result<void> begin(const TreeRemoval& removal) override;
+  Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
+
+ private:
+  Connection& db_;
+};
+
 class SqlUploads final : public UploadRepository {
  public:
   explicit SqlUploads(Connection& db) : db_(db) {}
   Result<std::optional<PendingUpload>> find(const UploadId& id) const override;
   Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const override;
   Result<std::int64_t> reserved_bytes(const Username& owner) const override;
+  Result<std::int64_t> unfinished(UserId creator) const override;
   Result<void> insert(const PendingUpload& upload) override;
   Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) override;
   Result<void> remove(const UploadId& id) override;

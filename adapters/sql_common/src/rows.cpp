@@ -2,6 +2,13 @@
 
 namespace baluhost::sql {
 
+Action action_named(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(Action::blob_damaged); ++i) {
+    if (to_string(static_cast<Action>(i)) == text) return static_cast<Action>(i);
+  }
+  throw BrokenRow{};
+}
+
 User read_user(const Row& row, std::size_t first) {
   std::optional<Email> email;
   if (const auto text = row.maybe_text(first + 2)) email = accepted(Email::parse(*text));
@@ -13,6 +20,8 @@ User read_user(const Row& row, std::size_t first) {
               .quota_bytes = row.maybe_number(first + 5),
               .used_bytes = row.number(first + 6),
               .file_count = row.number(first + 7),
+              .entry_count = row.number(first + 11),
+              .tree_version = row.number(first + 12),
               .created_at = Timestamp{row.number(first + 8)},
               .updated_at = Timestamp{row.number(first + 9)},
               .events_after = EventId{row.number(first + 10)}};

@@ -26,7 +26,7 @@ Result<std::optional<SessionState>> SqlSessions::find(const SessionId& id) const
   return guarded(db_, [&]() -> Result<std::optional<SessionState>> {
     return one(db_.select("select " BALUHOST_SESSION_COLUMNS ", " BALUHOST_USER_COLUMNS
                           " from sessions s join users u on u.id = s.user_id where s.id = ?",
-                          "tnnnnnttt" "ntttnnnnnnn", {id}),
+                          "tnnnnnttt" "ntttnnnnnnnnn", {id}),
                [](const Row& row) { return SessionState{read_session(row), read_user(row, kSessionShape.size())}; });
   });
 }

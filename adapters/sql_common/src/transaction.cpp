@@ -8,7 +8,7 @@ namespace baluhost::sql {
 class SqlTransaction::Implementation final : public Transaction, public Bookkeeping {
  public:
   explicit Implementation(Connection& db)
-      : db_(db), users_(db), sessions_(db), grants_(db), files_(db), uploads_(db), transfers_(db), seals_(db), audit_(db) {}
+      : db_(db), users_(db), sessions_(db), grants_(db), files_(db), uploads_(db), transfers_(db), seals_(db), removals_(db), audit_(db) {}
 
   UserRepository& users() override { return users_; }
   SessionRepository& sessions() override { return sessions_; }
@@ -17,6 +17,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   UploadRepository& uploads() override { return uploads_; }
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
+  RemovalRepository& removals() override { return removals_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const GrantRepository& grants() const override { return grants_; }
@@ -24,6 +25,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const UploadRepository& uploads() const override { return uploads_; }
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
+  const RemovalRepository& removals() const override { return removals_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override {
     return guarded(db_, [&]() -> Result<std::int64_t> {
@@ -42,6 +44,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlUploads uploads_;
   SqlTransfers transfers_;
   SqlSeals seals_;
+  SqlRemovals removals_;
   SqlAudit audit_;
 };
 

@@ -1,18 +1,11 @@
 #include "baluhost/sql_common/events.hpp"
 #include "repositories.hpp"
+#include "rows.hpp"
 
 #include <array>
 
 namespace baluhost::sql {
 namespace {
-
-/// The action named `text`. There is no parser for them in the domain: events are read back as text.
-Action action_named(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Action::blob_damaged); ++i) {
-    if (to_string(static_cast<Action>(i)) == text) return static_cast<Action>(i);
-  }
-  throw BrokenRow{};
-}
 
 Transfer read_transfer(const Row& row) {
   Transfer transfer{TransferId{row.number(0)}, InstanceId{row.text(1)},

@@ -41,7 +41,13 @@ Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_
 
 Result<std::int64_t> SqlUploads::reserved_bytes(const Username& owner) const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.number("select cast(coalesce(sum(length), 0) as bigint) from uploads where home = ? and received < length", {owner.str()})
+    return db_.number("select bytes from upload_totals where kind = 'home' and key = ?", {owner.str()}).value_or(0);
+  });
+}
+
+Result<std::int64_t> SqlUploads::unfinished(UserId creator) const {
+  return guarded(db_, [&]() -> Result<std::int64_t> {
+    return db_.number("select uploads from upload_totals where kind = 'creator' and key = cast(cast(? as bigint) as text)", {creator})
         .value_or(0);
   });
 }

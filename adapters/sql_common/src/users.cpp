@@ -21,7 +21,7 @@ const auto kReadUser = [](const Row& row) { return read_user(row); };
 
 Result<std::optional<User>> SqlUsers::find(UserId id) const {
   return guarded(db_, [&]() -> Result<std::optional<User>> {
-    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.id = ?", kUserShape, {id}), kReadUser);
+    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.id = ? and u.removed = false", kUserShape, {id}), kReadUser);
   });
 }
 
@@ -35,12 +35,12 @@ Result<std::optional<User>> SqlUsers::find(const Username& name) const {
 Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& name) const {
   return guarded(db_, [&]() -> Result<std::optional<Credentials>> {
     const auto read = [](const Row& row) {
-      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(11)}}, {}};
-      if (const auto at = row.maybe_number(12)) credentials.unlocked_at = Timestamp{*at};
+      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(13)}}, {}};
+      if (const auto at = row.maybe_number(14)) credentials.unlocked_at = Timestamp{*at};
       return credentials;
     };
     return one(db_.select("select " BALUHOST_USER_COLUMNS ", u.password_hash, u.unlocked_at from users u where u.username = ?",
-                          "ntttnnnnnnntn", {name.str()}),
+                          "ntttnnnnnnnnntn", {name.str()}),
                read);
   });
 }
@@ -55,7 +55,7 @@ Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view 
 
 Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<User>> {
-    return all(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username > ? order by u.username limit ?",
+    return all(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username > ? and u.removed = false order by u.username limit ?",
                           kUserShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
                kReadUser);
   });
@@ -141,22 +141,39 @@ Result<void> SqlUsers::set_unlocked_at(UserId id, Timestamp now) {
 Result<void> SqlUsers::remove(UserId id) {
   return guarded(db_, [&]() -> Result<void> {
     db_.dialect().lock_roles(db_);
-    if (db_.number("select id from files where owner_id = ? limit 1", {id})) {
-      return Error{Errc::conflict, "the user owns nodes", {}, {}, false};
+    if (db_.number("select f.id from users u join files f on f.parent_id is null and f.name = u.username"
+                   " where u.id = ? and u.removed = false",
+                   {id})) {
+      return Error{Errc::conflict, "the user has a home", {}, {}, false};
     }
     db_.execute("delete from uploads where home = (select username from users where id = ?)", {id});
     db_.execute("update grants set giver_id = null, granted_by = '' where giver_id = ?", {id});
-    if (db_.execute("delete from users where id = ?", {id}) == 0) return not_found("no such user");
+    if (!db_.number("select id from files where owner_id = ? limit 1", {id})) {
+      if (db_.execute("delete from users where id = ?", {id}) == 0) return not_found("no such user");
+      return {};
+    }
+    // Rows of a detached tree name their owner. What is left of the user stays for them, without a name, and goes with the last.
+    if (db_.execute("update users set removed = true, username = '/' || id, email = null, email_key = null, enabled = false,"
+                    " password_hash = '' where id = ? and removed = false",
+                    {id}) == 0) {
+      return not_found("no such user");
+    }
+    db_.execute("delete from sessions where user_id = ?", {id});
+    db_.execute("delete from grants where grantee_id = ?", {id});
+    db_.execute("delete from uploads where creator_id = ?", {id});
     return {};
   });
 }
 
-Result<void> SqlUsers::add_usage(UserId id, std::int64_t bytes, std::int64_t files) {
+Result<void> SqlUsers::add_usage(UserId id, const UsageChange& change) {
   return guarded(db_, [&]() -> Result<void> {
+    const auto [bytes, files, entries, most_entries] = change;
     const auto changed = db_.execute(
-        "update users set used_bytes = used_bytes + ?, file_count = file_count + ? where id = ?"
-        " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - used_bytes)",
-        {bytes, files, id, bytes, bytes});
+        "update users set used_bytes = used_bytes + ?, file_count = file_count + ?, entry_count = entry_count + ?,"
+        " tree_version = tree_version + 1 where id = ?"
+        " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - used_bytes)"
+        " and (cast(? as bigint) <= 0 or cast(? as bigint) = 0 or cast(? as bigint) <= cast(? as bigint) - entry_count)",
+        {bytes, files, entries, id, bytes, bytes, entries, most_entries, entries, most_entries});
     if (changed == 1) return {};
     if (!db_.number("select id from users where id = ?", {id})) return not_found("no such user");
     return Error{Errc::quota_exceeded, "the quota has no room", {}, {}, false};

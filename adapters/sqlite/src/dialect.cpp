@@ -45,7 +45,7 @@ class SqliteDialect final : public sql::Dialect {
     return db.number("select id from users where id = ?", {owner}).has_value();
   }
   bool hold_home(sql::Connection&, UserId) const override { return false; }
-  void before_removal(sql::Connection&, FileId) const override {}
+  void before_removal(sql::Connection&, std::span<const FileId>) const override {}
   void before_copy(sql::Connection&, FileId) const override {}
 
   std::string_view next_file_id() const override {
@@ -71,12 +71,6 @@ class SqliteDialect final : public sql::Dialect {
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
                                      const std::optional<EventPosition>& after, std::size_t limit) const override {
     return sqlite::audit_page(db, filter, order, after, limit);
-  }
-  void walk(sql::Connection& db, std::string_view sql, std::string_view shape, FileId root,
-            FunctionRef<bool(const sql::Row&)> visit) const override {
-    sql::Cursor cursor = db.select(sql, shape, {root});
-    while (cursor.next() && visit(cursor.row())) {
-    }
   }
 };
 

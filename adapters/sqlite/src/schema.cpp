@@ -299,9 +299,62 @@ create trigger grants_removed after delete on grants begin update identity_versi
 create trigger grants_changed after update on grants begin update identity_version set version = version + 1; end;
 )sql";
 
+/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by triggers so that nobody sums them.
+/// A length counts for 64 TiB at most, so that no sum overflows.
+constexpr std::string_view kTrees = R"sql(
+alter table users add column entry_count integer not null default 0;
+alter table users add column tree_version integer not null default 0;
+alter table users add column removed integer not null default 0 check (removed in (0, 1));
+update users set entry_count = (select count(*) from files f where f.owner_id = users.id and f.parent_id is not null);
+
+create table tree_removals (
+  root_id integer not null primary key references files (id) on delete cascade,
+  owner_id integer not null,
+  timestamp integer not null,
+  action text not null,
+  "user" text,
+  resource text,
+  details text not null,
+  ip_address text,
+  user_agent text,
+  account_id integer
+) strict;
+
+create table upload_totals (
+  kind text not null check (kind in ('home', 'creator')),
+  key text not null,
+  uploads integer not null,
+  bytes integer not null,
+  primary key (kind, key)
+) strict, without rowid;
+insert into upload_totals select 'home', home, count(*), sum(min(length, 70368744177664)) from uploads where received < length group by home;
+insert into upload_totals select 'creator', cast(creator_id as text), count(*), sum(min(length, 70368744177664)) from uploads
+  where received < length group by creator_id;
+create trigger uploads_added after insert on uploads when new.received < new.length begin
+  insert into upload_totals values ('home', new.home, 1, min(new.length, 70368744177664)),
+    ('creator', cast(new.creator_id as text), 1, min(new.length, 70368744177664))
+    on conflict do update set uploads = uploads + 1, bytes = bytes + excluded.bytes;
+end;
+create trigger uploads_removed after delete on uploads when old.received < old.length begin
+  update upload_totals set uploads = uploads - 1, bytes = bytes - min(old.length, 70368744177664)
+    where (kind = 'home' and key = old.home) or (kind = 'creator' and key = cast(old.creator_id as text));
+end;
+create trigger uploads_finished after update of received on uploads
+  when old.received < old.length and new.received >= new.length begin
+  update upload_totals set uploads = uploads - 1, bytes = bytes - min(old.length, 70368744177664)
+    where (kind = 'home' and key = old.home) or (kind = 'creator' and key = cast(old.creator_id as text));
+end;
+create trigger uploads_reopened after update of received on uploads
+  when old.received >= old.length and new.received < new.length begin
+  insert into upload_totals values ('home', new.home, 1, min(new.length, 70368744177664)),
+    ('creator', cast(new.creator_id as text), 1, min(new.length, 70368744177664))
+    on conflict do update set uploads = uploads + 1, bytes = bytes + excluded.bytes;
+end;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}};
+                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

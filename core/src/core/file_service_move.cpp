@@ -1,6 +1,7 @@
 #include "baluhost/core/file_service.hpp"
 
 #include "baluhost/domain/text.hpp"
+#include "counted_tree.hpp"
 #include "file_tree.hpp"
 #include "grant_tree.hpp"
 #include "path_access.hpp"
@@ -15,8 +16,6 @@
 namespace baluhost {
 namespace {
 
-std::size_t depth_of(std::string_view relative_path) { return static_cast<std::size_t>(std::ranges::count(relative_path, '/')); }
-
 class Relocation {
  public:
   Relocation(const FileService::Parts& parts, const Principal& principal, Action action, const FilePath& from, const FilePath& to,
@@ -26,11 +25,11 @@ class Relocation {
 
   Result<FileInfo> run() {
     std::optional<FileInfo> info;
-    auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    auto written = write_counted(parts_.database, from_, [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
       info.reset();
       BALUHOST_CHECK(lock_homes(tx, std::array{from_, to_}));
-      BALUHOST_TRY(const auto site, survey(tx));
-      BALUHOST_CHECK(check_paths_below(tx, site.source));
+      BALUHOST_TRY(const auto site, survey(tx, tree));
+      BALUHOST_CHECK(check_paths_below(site.totals));
       BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
       std::vector<NewAuditEvent> ended;
       if (action_ == Action::move && !site.leaves_home()) {
@@ -59,9 +58,10 @@ class Relocation {
     [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
     [[nodiscard]] std::int64_t replaced_bytes() const { return existing && existing->content ? existing->content->size : 0; }
     [[nodiscard]] std::int64_t replaced_files() const { return existing && existing->content ? 1 : 0; }
+    [[nodiscard]] std::int64_t replaced_entries() const { return existing ? 1 : 0; }
   };
 
-  Result<Site> survey(ReadTransaction& tx) {
+  Result<Site> survey(ReadTransaction& tx, CountedTree& tree) {
     BALUHOST_TRY(const auto source, gate_.admit(tx, from_, needed_at_source()));
     BALUHOST_TRY(const auto target, gate_.admit(tx, to_, Right::write));
     // What the caller may read where it goes must have been the caller's to read.
@@ -86,10 +86,14 @@ class Relocation {
 
     TreeTotals totals{.files = 1, .bytes = entry.content ? entry.content->size : 0};
     if (entry.kind == FileKind::directory) {
-      BALUHOST_TRY(totals, tx.files().totals(entry.id));
+      BALUHOST_TRY(totals, tree.totals(tx, entry));
     }
     BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
     if (!owner) return Error{Errc::internal, "a home without its user"};
+    const auto at_once = parts_.limits.entries_at_once;
+    if (at_once > 0 && totals.entries() > at_once && (action_ == Action::copy || entry.owner != owner->id)) {
+      return Error{Errc::quota_exceeded, "more entries than may be copied, or moved into another home, at once"};
+    }
     return Site{.source = entry,
                 .totals = totals,
                 .parent = parent,
@@ -115,31 +119,26 @@ class Relocation {
   }
 
   /// Everything below must have a path that can be named, where it goes.
-  Result<void> check_paths_below(ReadTransaction& tx, const FileEntry& source) const {
-    const bool deeper = to_.segments().size() > from_.segments().size();
-    if (source.kind == FileKind::file || (!deeper && code_points(to_.str()) <= code_points(from_.str()))) return {};
-    std::string deepest;
-    std::string longest;
-    BALUHOST_CHECK(tx.files().walk(source.id, [&](const TreeNode& node) -> Result<void> {
-      if (deepest.empty() || depth_of(node.relative_path) > depth_of(deepest)) deepest = node.relative_path;
-      if (code_points(node.relative_path) > code_points(longest)) longest = node.relative_path;
+  [[nodiscard]] Result<void> check_paths_below(const TreeTotals& totals) const {
+    if (to_.segments().size() + static_cast<std::size_t>(totals.depth) <= FilePath::kMostSegments &&
+        code_points(to_.str()) + static_cast<std::size_t>(totals.path_length) <= FilePath::kMostCharacters) {
       return {};
-    }));
-    for (const auto& relative : {deepest, longest}) {
-      if (relative.empty() || FilePath::parse(to_.str() + '/' + relative)) continue;
-      return invalid("would make a path below it longer or deeper than allowed").at("/to");
     }
-    return {};
+    return invalid("would make a path below it longer or deeper than allowed").at("/to");
   }
 
   Result<FileEntry> move(WriteTransaction& tx, const Site& site) {
     const auto now = parts_.clock.now();
     if (site.leaves_home()) {
       BALUHOST_CHECK(charge(tx, site));
-      BALUHOST_CHECK(tx.users().add_usage(site.source.owner, -site.totals.bytes, -site.totals.files));
+      BALUHOST_CHECK(tx.users().add_usage(site.source.owner, {.bytes = -site.totals.bytes,
+                                                              .files = -site.totals.files,
+                                                              .entries = -site.totals.entries()}));
       BALUHOST_CHECK(tx.grants().remove_below(site.source.id));
-    } else if (site.existing) {
-      BALUHOST_CHECK(tx.users().add_usage(site.owner.id, -site.replaced_bytes(), -site.replaced_files()));
+    } else {
+      BALUHOST_CHECK(tx.users().add_usage(site.owner.id, {.bytes = -site.replaced_bytes(),
+                                                          .files = -site.replaced_files(),
+                                                          .entries = -site.replaced_entries()}));
     }
     if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
     return tx.files().relocate(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
@@ -158,7 +157,10 @@ class Relocation {
     const std::int64_t growth = site.totals.bytes - site.replaced_bytes();
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     BALUHOST_CHECK(parts_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
-    return tx.users().add_usage(site.owner.id, growth, site.totals.files - site.replaced_files());
+    return tx.users().add_usage(site.owner.id, {.bytes = growth,
+                                                .files = site.totals.files - site.replaced_files(),
+                                                .entries = site.totals.entries() - site.replaced_entries(),
+                                                .most_entries = parts_.limits.entries_per_user});
   }
 
   [[nodiscard]] NewAuditEvent draft() const {

@@ -2,21 +2,12 @@
 
 #include "file_tree.hpp"
 #include "path_access.hpp"
+#include "tree_removal.hpp"
 
 #include <array>
 #include <utility>
 
 namespace baluhost {
-namespace {
-
-JsonObject removed_details(const FileEntry& entry, const TreeTotals& totals) {
-  JsonObject details;
-  details.add("file_size", entry.content ? entry.content->size : totals.bytes).add("kind", to_string(entry.kind));
-  if (!entry.content) details.add("file_count", totals.files).add("total_size", totals.bytes);
-  return details;
-}
-
-} // namespace
 
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path, bool parents,
                                                   const std::optional<Timestamp>& modified_at) {
@@ -43,6 +34,8 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
     const auto missing = missing_paths(path, found.size());
     if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
 
+    BALUHOST_CHECK(tx.users().add_usage(found.front().owner, {.entries = static_cast<std::int64_t>(missing.size()),
+                                                              .most_entries = parts_.limits.entries_per_user}));
     BALUHOST_TRY(auto entry, make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
     done = MadeDirectory{info_of(std::move(entry), path), true};
     std::vector<NewAuditEvent> events;
@@ -65,8 +58,10 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     return event;
   };
   std::optional<FileEntry> seen;
-  const auto work = [&](WriteTransaction& tx) -> Result<AuditEvents> {
+  std::optional<TreeRemoval> pending;
+  const auto work = [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
     seen.reset();
+    pending.reset();
     BALUHOST_CHECK(lock_homes(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::remove));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
@@ -77,26 +72,26 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
       return Error{Errc::precondition_failed, "a condition of the request does not hold"};
     }
 
-    TreeTotals totals{.files = 1, .bytes = seen->content ? seen->content->size : 0};
-    std::vector<NewAuditEvent> files;
-    if (seen->kind == FileKind::directory) {
-      totals = {};
-      BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
-      if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
-      BALUHOST_CHECK(tx.files().walk(seen->id, [&](const TreeNode& node) -> Result<void> {
-        if (!node.entry.content) return {};
-        ++totals.files;
-        totals.bytes += node.entry.content->size;
-        files.push_back(with_details(draft(path.str() + '/' + node.relative_path), removed_details(node.entry, {})));
-        return {};
-      }));
+    const auto now = parts_.clock.now();
+    auto event = draft(path.str());
+    if (seen->kind == FileKind::file) {
+      const auto size = seen->content->size;
+      BALUHOST_CHECK(tx.users().add_usage(seen->owner, {.bytes = -size, .files = -1, .entries = -1}));
+      BALUHOST_CHECK(tx.files().remove(seen->id, now));
+      return AuditEvents{with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size}))};
     }
-    BALUHOST_CHECK(tx.users().add_usage(seen->owner, -totals.bytes, -totals.files));
-    BALUHOST_CHECK(tx.files().remove(seen->id, parts_.clock.now()));
-    return AuditEvents{with_details(draft(path.str()), removed_details(*seen, totals)), std::move(files)};
+    BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
+    if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
+    const TreeRemoval removal{seen->id, seen->owner, event};
+    BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, *seen); }));
+    if (removed.is_pending) pending = removal;
+    return AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)), std::move(removed.events)};
   };
-  auto written = parts_.database.write(work);
-  if (written) return {};
+  auto written = write_counted(parts_.database, path, work);
+  if (written) {
+    if (pending) clear_tree_soon(parts_.database, parts_.clock, *pending);
+    return {};
+  }
   auto event = draft(path.str());
   if (seen) {
     JsonObject known;

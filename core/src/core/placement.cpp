@@ -66,9 +66,19 @@ Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
   return Site{*std::move(owner), deepest, above, existing != nullptr ? std::optional{*existing} : std::nullopt};
 }
 
+/// What is to be made: the file, if none is replaced, and its parents.
+std::int64_t Placement::missing_entries(const Site& site) const {
+  if (site.existing) return 0;
+  return static_cast<std::int64_t>(request_.path.segments().size() - site.existing_segments);
+}
+
 Result<void> Placement::admit(std::int64_t bytes) {
   return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(auto site, survey(tx));
+    const auto most = parts_.limits.entries_per_user;
+    if (most > 0 && site.owner.entry_count + missing_entries(site) > most) {
+      return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
+    }
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     replaced_bytes_ = site.existing ? site.existing->content->size : 0;
     BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed, site.owner.quota_bytes));
@@ -101,7 +111,10 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
   const std::int64_t before = site.existing ? site.existing->content->size : 0;
-  BALUHOST_CHECK(tx.users().add_usage(site.owner.id, content.size - before, site.existing ? 0 : 1));
+  BALUHOST_CHECK(tx.users().add_usage(site.owner.id, {.bytes = content.size - before,
+                                                      .files = site.existing ? 0 : 1,
+                                                      .entries = missing_entries(site),
+                                                      .most_entries = parts_.limits.entries_per_user}));
   if (site.existing) {
     BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, modified_at));
     done = PutResult{info_of(std::move(entry), request_.path), false};

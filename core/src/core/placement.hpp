@@ -58,6 +58,7 @@ class Placement {
  private:
   struct Site;
   Result<Site> survey(ReadTransaction& tx);
+  [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
   Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration, std::optional<PutResult>& done);
   NewAuditEvent draft(Action action, const FilePath& path) const;
   Result<bool> is_in_place(const Content& content);

@@ -92,6 +92,9 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
     upload.id = UploadId{to_hex(id)};
     if (request.length == 0) return put_empty();
     return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_TRY(const auto unfinished, books.uploads().unfinished(upload.creator));
+      const auto most = parts_.limits.unfinished_uploads;
+      if (most > 0 && unfinished >= most) return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
       BALUHOST_CHECK(check_quota(books.uploads(), *placement.owner(), placement.growth(request.length)));
       return books.uploads().insert(upload);
     });

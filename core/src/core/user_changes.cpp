@@ -1,7 +1,6 @@
 #include "user_changes.hpp"
 
 #include "baluhost/core/audit_trail.hpp"
-#include "baluhost/domain/text.hpp"
 
 #include <string>
 #include <utility>
@@ -107,31 +106,6 @@ AuditEvents events_of_update(const User& before, const UserChanges& changes, Fun
   auto last = std::move(events.back());
   events.pop_back();
   return AuditEvents{std::move(last), std::move(events)};
-}
-
-Result<std::vector<NewAuditEvent>> events_of_purge(ReadTransaction& tx, const FilePath& path, FileId root,
-                                                   FunctionRef<NewAuditEvent()> draft) {
-  std::vector<NewAuditEvent> events;
-  std::int64_t bytes = 0;
-  const auto above = path.str();
-  BALUHOST_CHECK(tx.files().walk(root, [&](const TreeNode& node) -> Result<void> {
-    if (node.entry.kind != FileKind::file) return {};
-    const auto size = node.entry.content ? node.entry.content->size : 0;
-    bytes += size;
-    auto event = with_details(draft(), JsonObject{}.add("file_size", size).add("kind", to_string(node.entry.kind)));
-    event.resource = clamp_text(above + "/" + node.relative_path, AuditLimits::resource);
-    events.push_back(std::move(event));
-    return {};
-  }));
-  const auto files = static_cast<std::int64_t>(events.size());
-  auto whole = with_details(draft(), JsonObject{}
-                                         .add("file_size", bytes)
-                                         .add("kind", to_string(FileKind::directory))
-                                         .add("file_count", files)
-                                         .add("total_size", bytes));
-  whole.resource = above;
-  events.push_back(std::move(whole));
-  return events;
 }
 
 } // namespace baluhost

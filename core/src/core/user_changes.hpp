@@ -2,10 +2,8 @@
 
 #include "baluhost/core/user_service.hpp"
 #include "baluhost/domain/audit_event.hpp"
-#include "baluhost/domain/file_path.hpp"
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/user.hpp"
-#include "baluhost/ports/database.hpp"
 
 #include <optional>
 #include <vector>
@@ -27,9 +25,5 @@ JsonObject details_of(Action action, const User& user, const UpdateUser& request
 /// An event for each kind of change, of all that `changes` sets; `draft` makes them. `user_updated` without changes if
 /// there are none.
 AuditEvents events_of_update(const User& before, const UserChanges& changes, FunctionRef<NewAuditEvent(Action)> draft);
-
-/// A `delete` event for every file below `root`, and one for the whole.
-Result<std::vector<NewAuditEvent>> events_of_purge(ReadTransaction& tx, const FilePath& path, FileId root,
-                                                   FunctionRef<NewAuditEvent()> draft);
 
 } // namespace baluhost

@@ -3,6 +3,7 @@
 #include "baluhost/core/password_policy.hpp"
 #include "grant_tree.hpp"
 #include "permission_gate.hpp"
+#include "tree_removal.hpp"
 #include "user_changes.hpp"
 
 #include <algorithm>
@@ -209,10 +210,12 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
   BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_deleted)));
   auto event = about(name, audit_.draft(Action::user_deleted, principal));
   std::optional<User> seen;
+  std::optional<TreeRemoval> pending;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = clock_.now();
     BALUHOST_CHECK(tx.users().lock_roles());
     seen.reset();
+    pending.reset();
     BALUHOST_TRY(const auto user, user_named(tx, name));
     seen = user;
     BALUHOST_CHECK(keep_an_admin(tx, user));
@@ -228,11 +231,18 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
       const auto root = home.found.back().id;
       BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
       if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
-      if (!empty) {
-        const auto draft = [&] { return audit_.draft(Action::remove, principal); };
-        BALUHOST_TRY(events, events_of_purge(tx, path, root, draft));
+      if (empty) {
+        BALUHOST_CHECK(tx.files().remove(root, now));
+      } else {
+        TreeRemoval removal{root, user.id, audit_.draft(Action::remove, principal)};
+        removal.event.resource = path.str();
+        BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&]() -> Result<TreeTotals> {
+                       return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
+                     }));
+        events = std::move(removed.events);
+        events.push_back(with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
+        if (removed.is_pending) pending = std::move(removal);
       }
-      BALUHOST_CHECK(tx.files().remove(root, now));
     }
     for (const UserId owner : given_on) {
       BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_, principal, user.id));
@@ -246,6 +256,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
     return audit_.failed(std::move(event), std::move(done).error());
   }
   identities_.forget();
+  if (pending) clear_tree_soon(database_, clock_, *pending);
   return {};
 }
 

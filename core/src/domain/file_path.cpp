@@ -7,8 +7,8 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kMostSegments = 64;
-constexpr std::size_t kMostCharacters = 1000;
+constexpr std::size_t kMostSegments = FilePath::kMostSegments;
+constexpr std::size_t kMostCharacters = FilePath::kMostCharacters;
 constexpr std::size_t kMostNameBytes = 255;
 
 std::size_t characters(const std::vector<FileName>& segments) {

@@ -82,7 +82,13 @@ void blobs_contract(const MakeDatabase& make) {
     add_file(database, below, "c", content(2, 10));
     const auto shared_outside = add_file(database, below, "d", content(3, 10));
     copy(database, shared_outside.id, home.id, "kept", anna.id);
-    remove(database, directory.id, later);
+    // A piece at a time, so that a blob's references go in different ones.
+    for (int pieces = 0;; ++pieces) {
+      REQUIRE(pieces < 10);
+      const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 2); });
+      if (nodes.empty()) break;
+      change(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, later); });
+    }
     CHECK(doomed(database) == std::vector{doomed_blob(1, later), doomed_blob(2, later)});
   }
 
@@ -149,6 +155,21 @@ void blobs_contract(const MakeDatabase& make) {
     CHECK(paths(1, 10) == std::vector<std::string>{"/anna/a", "/anna/d/b"});
     CHECK(paths(1, 1).size() == 1);
     CHECK(paths(3, 10).empty());
+  }
+
+  SECTION("a blob of a detached tree is referred to, but by no path, until its row is removed") {
+    const auto directory = add_directory(database, home, "tree");
+    add_file(database, directory, "a", content(1, 10));
+    change(database, [&](WriteTransaction& tx) {
+      return tx.removals().begin({directory.id, anna.id, some_event("/anna/tree")});
+    });
+    CHECK(references(database, 1));
+    CHECK(doomed(database).empty());
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().paths_of_blob(blob_id(1), 10); }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().contents(std::nullopt, 10); }).size() == 1);
+    const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 10); });
+    keep_books(database, [&](Bookkeeping& books) { return books.removals().remove(nodes, later); });
+    CHECK(doomed(database) == std::vector{doomed_blob(1, later)});
   }
 
   SECTION("a blob is marked as damaged once, and clear again when it was marked") {

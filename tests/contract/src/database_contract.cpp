@@ -336,7 +336,7 @@ void identity(Database& database) {
            [&](WriteTransaction& tx) { return tx.files().remove(docs.id, kNow); });
 
     expect(false, "an upload", [&](WriteTransaction& tx) -> Result<void> {
-      BALUHOST_CHECK(tx.users().add_usage(anna.id, 10, 1));
+      BALUHOST_CHECK(tx.users().add_usage(anna.id, {.bytes = 10, .files = 1, .entries = 1}));
       BALUHOST_CHECK(tx.files().insert(new_file(home, "a.txt", content(1, 10))));
       return {};
     });

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <set>
 
 namespace baluhost::contract {
 namespace {
@@ -253,42 +253,48 @@ void listing(const Tree& t) {
     CHECK(is_empty(add_directory(database, t.home, "empty").id));
   }
 
-  SECTION("walk visits every node once, each directory before what is in it, with its path below the root") {
-    std::map<std::string, std::string> seen;
-    std::vector<std::string> order;
-    const auto walk = [&](FileId root) {
-      seen.clear();
-      order.clear();
-      must(database.read([&](ReadTransaction& tx) {
-        return tx.files().walk(root, [&](const TreeNode& node) -> Result<void> {
-          seen[node.relative_path] = describe(node.entry);
-          order.push_back(node.relative_path);
-          return {};
-        });
-      }));
+  SECTION("totals knows how deep the paths go and how long they are, in code points") {
+    const auto totals = [&](FileId root) {
+      return see(database, [&](ReadTransaction& tx) { return tx.files().totals(root); });
     };
-    walk(t.docs.id);
-    CHECK(order.size() == 4);
-    CHECK(seen == std::map<std::string, std::string>{{"", describe(t.docs)},
-                                                     {"deep", describe(t.deep)},
-                                                     {"deep/note", describe(t.note)},
-                                                     {"page", describe(t.page)}});
-    CHECK(order.front().empty());
-    CHECK(std::find(order.begin(), order.end(), "deep") < std::find(order.begin(), order.end(), "deep/note"));
-    walk(t.note.id);
-    CHECK(order == std::vector<std::string>{""});
+    CHECK(totals(t.docs.id).depth == 2);
+    CHECK(totals(t.docs.id).path_length == 10); // "/deep/note"
+    CHECK(totals(t.note.id).depth == 0);
+    CHECK(totals(t.note.id).path_length == 0);
+    CHECK(totals(t.home.id).entries() == 5);
+    add_file(database, t.docs, "\xF0\x9F\x98\x80 of ten abc", content(7, 1));
+    CHECK(totals(t.docs.id).path_length == 13);
   }
 
-  SECTION("walk stops at the first error and gives it back") {
-    int visits = 0;
-    const auto stopped = database.read([&](ReadTransaction& tx) {
-      return tx.files().walk(t.home.id, [&](const TreeNode&) -> Result<void> {
-        if (++visits == 2) return Error{Errc::forbidden, "stop"};
-        return {};
-      });
-    });
-    CHECK(outcome(stopped) == "forbidden");
-    CHECK(visits == 2);
+  SECTION("bottom_up gives every node once, each directory after what is in it, with its path below the root, up to a limit") {
+    const auto nodes = [&](FileId root, std::size_t limit) {
+      std::vector<std::string> texts;
+      for (const auto& node : see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(root, limit); })) {
+        texts.push_back(std::to_string(node.id.value) + " " + std::string{to_string(node.kind)} + " " +
+                        std::to_string(node.size) + " " + node.relative_path);
+      }
+      return texts;
+    };
+    const auto id = [](const FileEntry& entry) { return std::to_string(entry.id.value); };
+    const std::vector<std::string> all{id(t.note) + " file 10 deep/note", id(t.deep) + " directory 0 deep",
+                                       id(t.page) + " file 20 page", id(t.docs) + " directory 0 "};
+    CHECK(nodes(t.docs.id, 100) == all);
+    for (std::size_t limit = 0; limit <= 4; ++limit) {
+      CHECK(nodes(t.docs.id, limit) == std::vector(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)));
+    }
+    CHECK(nodes(t.note.id, 10) == std::vector{id(t.note) + " file 10 "});
+    CHECK(nodes(FileId{4711}, 10).empty());
+  }
+
+  SECTION("bottom_up pages through a directory of hundreds") {
+    const auto many = add_directory(database, t.home, "many");
+    for (int i = 0; i < 300; ++i) add_directory(database, many, "d" + std::to_string(i));
+    std::set<std::int64_t> seen;
+    const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(many.id, 1000); });
+    for (const auto& node : nodes) seen.insert(node.id.value);
+    CHECK(nodes.size() == 301);
+    CHECK(seen.size() == 301);
+    CHECK(nodes.back().id == many.id);
   }
 }
 
@@ -429,22 +435,131 @@ void copying(const Tree& t) {
 
 void removing(const Tree& t) {
   auto& database = t.database;
-  SECTION("remove takes a node with all below it and every grant on them, and nothing beside") {
+  const auto rights_of_bert = [&](std::vector<FileId> files) {
+    return see(database, [&](ReadTransaction& tx) { return tx.grants().rights_on(t.bert.id, files); });
+  };
+  const auto grants_of_bert = [&] {
+    return see(database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(t.bert.id, FileId{0}, 10); });
+  };
+  const auto bottom_up = [&](FileId root, std::size_t limit) {
+    return see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(root, limit); });
+  };
+  const auto remove_some = [&](const std::vector<TreeNode>& nodes) {
+    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, kNow); }));
+  };
+  const auto entries_of_anna = [&] {
+    return see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.id); })->entry_count;
+  };
+  change(database, [&](WriteTransaction& tx) { return tx.users().add_usage(t.anna.id, {.entries = 4}); });
+
+  SECTION("remove takes one node and every grant on it, and nothing beside; with something in it is conflict") {
     add_grant(database, t.home, t.bert, Right::read);
-    add_grant(database, t.docs, t.bert, Right::read);
     add_grant(database, t.note, t.bert, Right::read);
-    const auto beside = add_directory(database, t.home, "docs2");
-    change(database, [&](WriteTransaction& tx) { return tx.files().remove(t.docs.id, kNow); });
-    for (const auto& id : {t.docs.id, t.deep.id, t.note.id, t.page.id}) CHECK_FALSE(find(database, id));
-    CHECK(children(database, t.home.id) == std::vector<std::string>{"docs2"});
-    CHECK(find(database, beside.id));
-    const auto grants =
-        see(database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(t.bert.id, FileId{0}, 10); });
-    REQUIRE(grants.size() == 1);
-    CHECK(grants[0].grant.file == t.home.id);
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.files().remove(t.docs.id, kNow); })) ==
-          "not_found");
-    CHECK(outcome(insert(database, new_directory(t.home, "docs"))) == "ok");
+    const auto remove = [&](FileId node) {
+      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.files().remove(node, kNow); }));
+    };
+    CHECK(remove(t.docs.id) == "conflict");
+    CHECK(remove(t.note.id) == "ok");
+    CHECK_FALSE(find(database, t.note.id));
+    CHECK(remove(t.deep.id) == "ok");
+    CHECK(children(database, t.docs.id) == std::vector<std::string>{"page"});
+    REQUIRE(grants_of_bert().size() == 1);
+    CHECK(grants_of_bert()[0].grant.file == t.home.id);
+    CHECK(remove(t.note.id) == "not_found");
+    CHECK(outcome(insert(database, new_directory(t.docs, "deep"))) == "ok");
+  }
+
+  SECTION("a detached tree is nowhere, its grants are over, its name is free, and its rows wait") {
+    add_grant(database, t.home, t.bert, Right::read);
+    add_grant(database, t.docs, t.bert, Right::write);
+    add_grant(database, t.note, t.bert, Right::remove);
+    const auto beside = add_file(database, t.home, "beside", content(8, 1));
+    add_grant(database, beside, t.bert, Right::share);
+    auto event = some_event("/anna/docs");
+    event.action = Action::remove;
+    event.user = "anna";
+    event.details = R"({"peer_address":"192.0.2.1"})";
+    event.ip_address = "192.0.2.7";
+    event.user_agent = "agent; --";
+    event.account = t.anna.id;
+    const auto begin = [&] {
+      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.removals().begin({t.docs.id, t.anna.id, event}); }));
+    };
+    CHECK(begin() == "ok");
+    CHECK(begin() == "not_found");
+    CHECK(children(database, t.home.id) == std::vector<std::string>{"beside"});
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().resolve(file_path("/anna/docs/deep")); }).found.size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().homes(std::nullopt, 10); }).size() == 1);
+    must(database.read([&](ReadTransaction& tx) -> Result<void> {
+      CHECK(outcome(tx.files().path_of(t.docs.id)) == "not_found");
+      CHECK(outcome(tx.files().path_of(t.note.id)) == "not_found");
+      return {};
+    }));
+    CHECK(rights_of_bert({t.docs.id, t.deep.id, t.note.id}).empty());
+    CHECK(grants_of_bert().size() == 2);
+    CHECK(entries_of_anna() == 3);
+    const auto fresh = insert(database, new_directory(t.home, "docs"));
+    CHECK(outcome(fresh) == "ok");
+
+    const auto pending = see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); });
+    REQUIRE(pending.size() == 1);
+    CHECK(pending[0].root == t.docs.id);
+    CHECK(pending[0].owner == t.anna.id);
+    CHECK(describe(pending[0].event) == describe(event));
+    CHECK(pending[0].event.account == t.anna.id);
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.removals().pending(t.docs.id, 10); }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 0); }).empty());
+
+    const auto first = bottom_up(t.docs.id, 3);
+    CHECK(first.size() == 3);
+    CHECK(remove_some(first) == "ok");
+    CHECK(remove_some(first) == "conflict"); // another was faster
+    CHECK(entries_of_anna() == 0);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).size() == 1);
+    const auto last = bottom_up(t.docs.id, 3);
+    REQUIRE(last.size() == 1);
+    CHECK(last[0].id == t.docs.id);
+    CHECK(remove_some(last) == "ok");
+    CHECK(bottom_up(t.docs.id, 3).empty());
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).empty());
+    CHECK(entries_of_anna() == 0);
+    CHECK(children(database, t.home.id) == std::vector<std::string>{"beside", "docs"});
+  }
+
+  SECTION("a directory does not go before what is in it: conflict, and nothing is gone") {
+    const std::vector<TreeNode> wrong{TreeNode{t.page.id, FileKind::file, 20, "page"}, TreeNode{t.docs.id, FileKind::directory, 0, ""}};
+    CHECK(remove_some(wrong) == "conflict");
+    CHECK(find(database, t.page.id));
+    CHECK(entries_of_anna() == 4);
+  }
+
+  SECTION("a user goes before the rows of a detached home, and the name is free at once") {
+    add_grant(database, t.page, t.bert, Right::read);
+    change(database, [&](WriteTransaction& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.removals().begin({t.home.id, t.anna.id, some_event("/anna")}));
+      return tx.users().remove(t.anna.id);
+    });
+    const auto list = [&] { return see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 10); }); };
+    REQUIRE(list().size() == 1);
+    CHECK(list()[0].id == t.bert.id);
+    CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.id); }));
+    CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.username); }));
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.grants().homes_visible_to(t.bert.id); }).empty());
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().remove(t.anna.id); })) == "not_found");
+
+    const auto namesake = add_user(database, "anna");
+    CHECK(namesake.id != t.anna.id);
+    const auto home = add_home(database, namesake);
+    CHECK(children(database, home.id).empty());
+    for (int pieces = 0;; ++pieces) {
+      REQUIRE(pieces < 10);
+      const auto nodes = bottom_up(t.home.id, 2);
+      if (nodes.empty()) break;
+      CHECK(remove_some(nodes) == "ok");
+    }
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).empty());
+    CHECK(find(database, home.id));
+    CHECK(list().size() == 2);
   }
 }
 

@@ -194,6 +194,7 @@ Grant add_grant(Database& database, const FileEntry& file, const User& grantee, 
 std::string describe(const User& user) {
   return Description{}("id", user.id)("username", user.username)("email", user.email)("role", to_string(user.role))(
              "enabled", user.enabled)("quota", user.quota_bytes)("used", user.used_bytes)("files", user.file_count)(
+             "entries", user.entry_count)("tree", user.tree_version)(
              "created", user.created_at)("updated", user.updated_at)("after", user.events_after)
       .str();
 }

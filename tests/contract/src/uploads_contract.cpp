@@ -113,6 +113,32 @@ void uploads_contract(const MakeDatabase& make) {
     change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(1)); });
     CHECK(reserved(anna.username) == 20);
   }
+
+  SECTION("unfinished counts the uploads of a creator that want bytes, until they are finished, removed or go with the creator") {
+    const auto bert = add_user(database, "bert");
+    const auto unfinished = [&](UserId creator) {
+      return see(database, [&](ReadTransaction& tx) { return tx.uploads().unfinished(creator); });
+    };
+    CHECK(unfinished(anna.id) == 0);
+    insert(database, new_upload(1, anna.id, "/anna/a", 100));
+    insert(database, new_upload(2, bert.id, "/anna/b", 20));
+    insert(database, new_upload(3, bert.id, "/bert/c", std::numeric_limits<std::int64_t>::max()));
+    insert(database, new_upload(4, bert.id, "/bert/d", std::numeric_limits<std::int64_t>::max()));
+    insert(database, new_upload(5, bert.id, "/bert/e", 0));
+    CHECK(unfinished(anna.id) == 1);
+    CHECK(unfinished(bert.id) == 3);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 19, kNow); });
+    CHECK(unfinished(bert.id) == 3);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
+    CHECK(unfinished(bert.id) == 2);
+    change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(2)); });
+    change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(3)); });
+    CHECK(unfinished(bert.id) == 1);
+    CHECK(unfinished(anna.id) == 1);
+    change(database, [&](WriteTransaction& tx) { return tx.users().remove(anna.id); });
+    CHECK(unfinished(anna.id) == 0);
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.uploads().reserved_bytes(anna.username); }) == 0);
+  }
 }
 
 } // namespace baluhost::contract

@@ -319,7 +319,7 @@ void removing(Database& database) {
     CHECK(add_user(database, "bert").used_bytes == 0);
   }
 
-  SECTION("a user who owns a node is not removed: conflict") {
+  SECTION("a user who has a home is not removed: conflict") {
     const auto anna = add_user(database, "anna");
     const auto home = add_home(database, anna);
     const auto remove = [&] {
@@ -340,7 +340,7 @@ void usage(Database& database) {
     return change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id;
   };
   const auto add = [&](UserId id, std::int64_t bytes, std::int64_t files) {
-    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().add_usage(id, bytes, files); }));
+    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().add_usage(id, {.bytes = bytes, .files = files}); }));
   };
 
   SECTION("usage fills a quota to the byte, and what does not fit adds nothing") {
@@ -355,6 +355,27 @@ void usage(Database& database) {
     CHECK(add(anna, -30, -1) == "ok");
     CHECK(find(database, anna)->used_bytes == 70);
     CHECK(find(database, anna)->file_count == 2);
+  }
+
+  SECTION("entries are counted up to the most there may be, and each change is another version of the tree") {
+    const auto anna = with_quota(std::nullopt);
+    const auto enter = [&](std::int64_t entries, std::int64_t most) {
+      return outcome(attempt(database, [&](WriteTransaction& tx) {
+        return tx.users().add_usage(anna, {.bytes = 1, .entries = entries, .most_entries = most});
+      }));
+    };
+    const auto version = find(database, anna)->tree_version;
+    CHECK(enter(3, 5) == "ok");
+    CHECK(enter(3, 5) == "quota_exceeded");
+    CHECK(find(database, anna)->entry_count == 3);
+    CHECK(find(database, anna)->used_bytes == 1);
+    CHECK(find(database, anna)->tree_version != version);
+    CHECK(enter(2, 5) == "ok");
+    CHECK(enter(1, 5) == "quota_exceeded");
+    CHECK(enter(0, 4) == "ok");
+    CHECK(enter(-1, 1) == "ok");
+    CHECK(enter(7, 0) == "ok");
+    CHECK(find(database, anna)->entry_count == 11);
   }
 
   SECTION("a quota of nothing takes empty files only, no quota takes everything") {

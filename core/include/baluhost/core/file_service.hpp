@@ -24,6 +24,13 @@ struct FileServiceOptions {
   std::int64_t min_free_bytes{0};   ///< the store's floor: an announced size that would break it is refused at once
 };
 
+/// What one account may cause in rows; 0: no limit.
+struct FileLimits {
+  std::int64_t entries_per_user{0};   ///< files and directories in a home
+  std::int64_t entries_at_once{0};    ///< that one copy, or one move into another home, may have
+  std::int64_t unfinished_uploads{0}; ///< resumable ones of one creator
+};
+
 struct MadeDirectory {
   FileInfo info;
   bool created{false};
@@ -47,6 +54,7 @@ class FileService {
     TransferJournal& transfers;
     QuotaLedger& quotas;
     const Clock& clock;
+    FileLimits limits{};
   };
   FileService(const Parts& parts, FileServiceOptions options);
 
@@ -69,10 +77,12 @@ class FileService {
   [[nodiscard]] Result<MadeDirectory> make_directory(const Principal& principal, const FilePath& path, bool parents,
                                                      const std::optional<Timestamp>& modified_at = {});
   /// Also renames. Needs write where it goes, and write and delete where it comes from. already_exists unless `overwrite` (a file replaces a
-  /// file; a directory only an empty one), conflict (into itself, a home), quota_exceeded (into another home).
+  /// file; a directory only an empty one), conflict (into itself, a home), quota_exceeded (into another home: no room there, or more
+  /// entries than may be moved at once).
   [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
   [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
-  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed.
+  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A large tree is gone for
+  /// everybody when this returns; events of its files may still follow.
   [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path, bool recursive,
                                     const Preconditions& conditions);
 

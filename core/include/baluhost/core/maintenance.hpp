@@ -28,6 +28,11 @@ struct SweepResult {
 [[nodiscard]] Result<SweepResult> sweep_orphans(Database& database, BlobStore& blobs, Timestamp older_than,
                                                 const std::function<void(std::int64_t seen)>& progress = {});
 
+/// Removes what is left of trees that were removed at least `age` ago, with an event for each file, in transactions that others' writes
+/// go between. Ends when nothing is left, or `go_on`, which is called between them, returns false.
+[[nodiscard]] Result<void> clear_removed_trees(Database& database, const Clock& clock, std::chrono::microseconds age,
+                                               const std::function<bool()>& go_on);
+
 struct ScrubOptions {
   std::int64_t bytes_per_second{0}; ///< 0: as fast as it goes
   std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress; ///< false stops it

@@ -45,11 +45,15 @@ struct NewFileEntry {
   Timestamp modified_at;
 };
 
-/// Files and bytes in a subtree; directories count for nothing but `directories`.
+/// What is in a subtree; directories count for nothing but `directories`.
 struct TreeTotals {
   std::int64_t files{};
   std::int64_t bytes{};
   std::int64_t directories{};
+  std::int64_t depth{};       ///< segments of the deepest path below the root
+  std::int64_t path_length{}; ///< code points of the longest one, with the slash before it
+
+  [[nodiscard]] std::int64_t entries() const noexcept { return files + directories; }
 };
 
 } // namespace baluhost

@@ -28,6 +28,9 @@ class FileName {
 /// trailing slash. It names a place in the tree of the database and never reaches a file system.
 class FilePath {
  public:
+  static constexpr std::size_t kMostSegments = 64;
+  static constexpr std::size_t kMostCharacters = 1000; ///< code points
+
   /// From its text, already percent-decoded where it came from a URL. Else invalid_request.
   static Result<FilePath> parse(std::string_view text);
   /// From decoded segments, the first a user's name: how a URL becomes a path, so that an encoded slash stays refused.

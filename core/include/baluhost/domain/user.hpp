@@ -27,6 +27,8 @@ struct User {
   std::optional<std::int64_t> quota_bytes; ///< none: no limit
   std::int64_t used_bytes{};               ///< of all files in the user's home
   std::int64_t file_count{};
+  std::int64_t entry_count{};  ///< files and directories below the home, and what is left of removed trees
+  std::int64_t tree_version{}; ///< another one after each change of the home's tree
   Timestamp created_at;
   Timestamp updated_at;
   EventId events_after; ///< the newest event when the account was made: up to it, events of this name are another's
@@ -45,6 +47,14 @@ struct NewUser {
   std::optional<std::int64_t> quota_bytes;
   PasswordHash password;
   Timestamp created_at;
+};
+
+/// What a change of the tree adds to its owner's usage.
+struct UsageChange {
+  std::int64_t bytes{};
+  std::int64_t files{};
+  std::int64_t entries{};
+  std::int64_t most_entries{0}; ///< that there may be afterwards, where some are added; 0: no limit
 };
 
 /// What a change sets; members left out stay as they are.

@@ -21,6 +21,7 @@ class Bookkeeping {
   virtual SealRepository& seals() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
+  virtual RemovalRepository& removals() = 0; ///< only for `remove` of what has no event: directories
   [[nodiscard]] virtual const FileRepository& files() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
@@ -36,6 +37,7 @@ class Transaction {
   virtual UploadRepository& uploads() = 0;
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
+  virtual RemovalRepository& removals() = 0;
   [[nodiscard]] virtual const UserRepository& users() const = 0;
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
   [[nodiscard]] virtual const GrantRepository& grants() const = 0;
@@ -43,6 +45,7 @@ class Transaction {
   [[nodiscard]] virtual const UploadRepository& uploads() const = 0;
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
+  [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
   /// A number that changes with every committed change of users or grants and with every end of a session, whichever program made it.
   /// A new session and the use of its refresh token leave it: they make nothing wrong that was read before, but for `last_used_at`.

@@ -8,6 +8,7 @@
 #include "baluhost/domain/seal.hpp"
 #include "baluhost/domain/session.hpp"
 #include "baluhost/domain/transfer.hpp"
+#include "baluhost/domain/tree_removal.hpp"
 #include "baluhost/domain/upload.hpp"
 #include "baluhost/domain/user.hpp"
 
@@ -41,11 +42,13 @@ class UserRepository {
   /// The user as it is afterwards. not_found; already_exists: the e-mail is taken.
   [[nodiscard]] virtual Result<User> update(UserId id, const UserChanges& changes, Timestamp now) = 0;
   [[nodiscard]] virtual Result<void> set_unlocked_at(UserId id, Timestamp now) = 0; ///< not_found
-  /// With the user go sessions, refresh tokens, grants received, and pending uploads, the user's own and those into the user's home. Grants
-  /// that the user gave lose their giver. not_found; conflict while nodes are owned.
+  /// With the user go sessions, refresh tokens, grants received, and pending uploads, the user's own and those into the user's home; name
+  /// and e-mail are free again. Grants that the user gave lose their giver. Nodes of detached trees stay until `RemovalRepository` has
+  /// removed them. not_found; conflict while there is a home.
   [[nodiscard]] virtual Result<void> remove(UserId id) = 0;
-  /// Adds to the user's usage. quota_exceeded, and nothing added, if `bytes` is positive and the quota has no room. not_found.
-  [[nodiscard]] virtual Result<void> add_usage(UserId id, std::int64_t bytes, std::int64_t files) = 0;
+  /// Adds to the user's usage, and gives the home another `tree_version`: whoever changes a tree calls this in the same
+  /// transaction. quota_exceeded, and nothing added, if bytes or entries are added for which there is no room. not_found.
+  [[nodiscard]] virtual Result<void> add_usage(UserId id, const UsageChange& change) = 0;
 };
 
 class SessionRepository {
@@ -123,9 +126,11 @@ struct Resolution {
   bool complete{false};         ///< every segment was found
 };
 
-/// Where a node sits, with its path below the root of a walk: "" for the root itself, "a/b" below it.
+/// A node of a subtree, with its path below the root: "" for the root itself, "a/b" below it.
 struct TreeNode {
-  FileEntry entry;
+  FileId id;
+  FileKind kind{FileKind::file};
+  std::int64_t size{}; ///< bytes; 0 for a directory
   std::string relative_path;
 };
 
@@ -142,9 +147,11 @@ class FileRepository {
   /// Homes by name, behind `after`.
   [[nodiscard]] virtual Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const = 0;
   [[nodiscard]] virtual Result<bool> is_empty(FileId directory) const = 0;
-  [[nodiscard]] virtual Result<TreeTotals> totals(FileId root) const = 0; ///< of the subtree, the root included
-  /// Visits the subtree of `root`, each directory before what is in it; stops at the first error and gives it back.
-  [[nodiscard]] virtual Result<void> walk(FileId root, FunctionRef<Result<void>(const TreeNode&)> visit) const = 0;
+  /// Of the subtree, the root included; counts every node.
+  [[nodiscard]] virtual Result<TreeTotals> totals(FileId root) const = 0;
+  /// The first `limit` nodes of the subtree of `root`, each directory after all that is in it, `root` last. Costs what it
+  /// returns, however large the tree is.
+  [[nodiscard]] virtual Result<std::vector<TreeNode>> bottom_up(FileId root, std::size_t limit) const = 0;
   /// True if any file refers to `blob`.
   [[nodiscard]] virtual Result<bool> references(const BlobId& blob) const = 0;
   /// Contents that files refer to, behind `after` in the order of blob ids, each once: for scrubbing and back-ups.
@@ -161,8 +168,25 @@ class FileRepository {
   [[nodiscard]] virtual Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) = 0;
   /// Copies a node with all below it, sharing blobs; gives the new root. already_exists, not_found.
   [[nodiscard]] virtual Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) = 0;
-  /// Removes a node with all below it and every grant on them; blobs that nothing refers to any more are doomed. not_found.
+  /// Removes a file or an empty directory and every grant on it; a blob that nothing refers to any more is doomed. not_found;
+  /// conflict: something is in the directory.
   [[nodiscard]] virtual Result<void> remove(FileId node, Timestamp now) = 0;
+};
+
+/// Trees that were taken out of their home in one step, and whose rows go afterwards, a few at a time, so that nobody waits
+/// for a large one. Nothing but this finds them: no path, no list, no grant. Their contents count as referred to.
+class RemovalRepository {
+ public:
+  virtual ~RemovalRepository() = default;
+  /// By root, after `after`.
+  [[nodiscard]] virtual Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const = 0;
+
+  /// Detaches the subtree of `removal.root` and ends every grant in it. Costs the same for every size of it. not_found.
+  [[nodiscard]] virtual Result<void> begin(const TreeRemoval& removal) = 0;
+  /// Removes `nodes` of one tree, as `bottom_up` returned them, with their grants, and takes them off their owner's
+  /// `entry_count`; blobs that nothing refers to any more are doomed. With its root a removal is over, and with the last one
+  /// of a removed user all that was left of the user. conflict if one of them is gone already, or is not empty.
+  [[nodiscard]] virtual Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) = 0;
 };
 
 class UploadRepository {
@@ -170,8 +194,11 @@ class UploadRepository {
   virtual ~UploadRepository() = default;
   [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
   [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const = 0;
-  /// Bytes announced by unfinished uploads into the home of `owner`, by username: they count against the quota.
+  /// Bytes announced by unfinished uploads into the home of `owner`, by username: they count against the quota. Costs the same,
+  /// however many there are.
   [[nodiscard]] virtual Result<std::int64_t> reserved_bytes(const Username& owner) const = 0;
+  /// How many unfinished uploads `creator` has. Costs the same, however many there are.
+  [[nodiscard]] virtual Result<std::int64_t> unfinished(UserId creator) const = 0;
   [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
   [[nodiscard]] virtual Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) = 0; ///< not_found
   [[nodiscard]] virtual Result<void> remove(const UploadId& id) = 0; ///< not_found

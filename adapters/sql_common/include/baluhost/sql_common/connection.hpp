@@ -137,7 +137,6 @@ class Connection {
     std::vector<UserId> homes;
   };
   Held held;
-  int open_walks{0}; ///< selects in portions, one within the rows of another
 
   /// When the statement that is under way began, and when it has taken too long, in steady ticks; 0 while none is. For a watchdog on
   /// another thread.

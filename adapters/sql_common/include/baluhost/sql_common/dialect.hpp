@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,8 @@ class Dialect {
   virtual bool lock_home(Connection& connection, UserId owner) const = 0;
   /// The same for a change of the tree whose caller may not have locked it. True if others may have changed it until now.
   virtual bool hold_home(Connection& connection, UserId owner) const = 0;
-  /// Before contents of the subtree may become unused: two who remove the last two references must see each other.
-  virtual void before_removal(Connection& connection, FileId root) const = 0;
+  /// Before contents of `files` may become unused: two who remove the last two references must see each other.
+  virtual void before_removal(Connection& connection, std::span<const FileId> files) const = 0;
   /// Before the subtree is copied: nobody removes it meanwhile.
   virtual void before_copy(Connection& connection, FileId root) const = 0;
 
@@ -54,10 +55,6 @@ class Dialect {
   [[nodiscard]] virtual bool has_long_resources() const { return false; }
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(Connection& connection, const AuditFilter& filter, SortOrder order,
                                              const std::optional<EventPosition>& after, std::size_t limit) const = 0;
-  /// Gives every row of a query over the subtree of `root`, its one value, to `visit`, in constant memory, until that says false.
-  virtual void walk(Connection& connection, std::string_view sql, std::string_view shape, FileId root,
-                    FunctionRef<bool(const Row&)> visit) const = 0;
-
   /// Around each statement that may wait for the database.
   virtual void statement_begins(Connection&) const {}
   virtual void statement_ends(Connection&) const {}

@@ -1,0 +1,133 @@
+#include "baluhost/sql_common/dialect.hpp"
+#include "baluhost/sql_common/events.hpp"
+#include "repositories.hpp"
+#include "rows.hpp"
+
+#include <algorithm>
+
+/// A detached root has no parent, and a name that no path can hold: "/" and its id. So nothing that
+/// goes by names or by directories finds it, or what is below it, and no row but its own had to
+/// change.
+namespace baluhost::sql {
+namespace {
+
+std::vector<FileId> ids_of(std::span<const TreeNode> nodes) {
+  std::vector<FileId> ids;
+  for (const auto& node : nodes) ids.push_back(node.id);
+  return ids;
+}
+
+TreeRemoval read_removal(const Row& row) {
+  TreeRemoval removal{FileId{row.number(0)}, UserId{row.number(1)},
+                      NewAuditEvent{.timestamp = Timestamp{row.number(2)},
+                                    .action = action_named(row.text(3)),
+                                    .user = row.maybe_text(4),
+                                    .resource = row.maybe_text(5),
+                                    .details = row.text(6),
+                                    .ip_address = row.maybe_text(7),
+                                    .user_agent = row.maybe_text(8)}};
+  if (const auto id = row.maybe_number(9)) removal.event.account = UserId{*id};
+  return removal;
+}
+
+/// The grants in a home are few beside the nodes of a large tree, so the way goes up from each of them.
+constexpr std::string_view kEndGrants =
+    "delete from grants where file_id in (with recursive up(leaf, id, parent_id) as ("
+    "select distinct g.file_id, f.id, f.parent_id from grants g join files f on f.id = g.file_id"
+    " where g.home_id = ? union all select up.leaf, f.id, f.parent_id from up"
+    " join files f on f.id = up.parent_id where up.id <> ?) select leaf from up where id = ?)";
+
+} // namespace
+
+void doom(Connection& db, std::span<const BlobId> blobs, Timestamp now) {
+  if (blobs.empty()) return;
+  ValueList list(blobs, "(cast(? as text))");
+  list.arguments.emplace_back(now);
+  db.execute("with gone(blob) as (values " + list.sql +
+                 ") insert into doomed_blobs (blob, since) select distinct g.blob, cast(? as "
+                 "bigint) from gone g"
+                 " where not exists (select 1 from files f where f.blob = g.blob)"
+                 " on conflict (blob) do update set since = excluded.since",
+             list.arguments);
+}
+
+Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<TreeRemoval>> {
+    return all(db_.select("select root_id, owner_id, timestamp, action, \"user\", resource, "
+                          "details, ip_address, user_agent, account_id"
+                          " from tree_removals where root_id > ? order by root_id limit ?",
+                          "nnnttttttn", {after, sql_limit(limit)}),
+               read_removal);
+  });
+}
+
+Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
+  return guarded(db_, [&]() -> Result<void> {
+    // A root that leaves its directory is no entry any more; a home never was one.
+    db_.execute(
+        "update users set entry_count = entry_count - (select count(parent_id) from files where id "
+        "= ?) where id = ?",
+        {removal.root, removal.owner});
+    if (db_.execute("update files set parent_id = null, name = '/' || id where id = ? and name <> "
+                    "'/' || id",
+                    {removal.root}) == 0) {
+      return not_found("no such node");
+    }
+    db_.execute(kEndGrants, {removal.owner, removal.root, removal.root});
+    const AuditEvent event = as_stored(removal.event);
+    db_.execute(
+        "insert into tree_removals (root_id, owner_id, timestamp, action, \"user\", resource, "
+        "details, ip_address, user_agent, account_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {removal.root, removal.owner, event.timestamp, event.action, event.user, event.resource,
+         event.details, event.ip_address, event.user_agent, removal.event.account});
+    return {};
+  });
+}
+
+Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now) {
+  if (nodes.empty()) return {};
+  return guarded(db_, [&]() -> Result<void> {
+    const auto ids = ids_of(nodes);
+    const ValueList<FileId> list(ids);
+    auto twice = list.arguments;
+    twice.insert(twice.end(), list.arguments.begin(), list.arguments.end());
+    if (one(db_.select("select 1 from files where parent_id in (" + list.sql + ") and id not in (" +
+                           list.sql + ") limit 1",
+                       "n", twice),
+            [](const Row&) { return true; })) {
+      return Error{Errc::conflict, "something is in a directory", {}, {}, false};
+    }
+    auto counted = list.arguments;
+    counted.emplace_back(ids.front());
+    db_.execute(
+        "update users set entry_count = entry_count - (select count(parent_id) from files where id "
+        "in (" +
+            list.sql + ")) where id = (select owner_id from files where id = ?)",
+        counted);
+    db_.dialect().before_removal(db_, ids);
+    const auto blobs =
+        all(db_.select("select distinct blob from files where blob is not null and id in (" +
+                           list.sql + ")",
+                       "t", list.arguments),
+            [](const Row& row) { return BlobId{row.text(0)}; });
+    const auto owner =
+        one(db_.select("select owner_id from tree_removals where root_id in (" + list.sql + ")",
+                       "n", list.arguments),
+            [](const Row& row) { return UserId{row.number(0)}; });
+    // Grants, and the removal that ends with its root, go by their foreign keys.
+    const auto removed =
+        db_.execute("delete from files where id in (" + list.sql + ")", list.arguments);
+    if (removed != static_cast<std::int64_t>(ids.size()))
+      return Error{Errc::conflict, "a node is gone already", {}, {}, false};
+    doom(db_, blobs, now);
+    if (owner) {
+      db_.execute(
+          "delete from users where id = ? and removed = true"
+          " and not exists (select 1 from files f where f.owner_id = users.id)",
+          {*owner});
+    }
+    return {};
+  });
+}
+
+} // namespace baluhost::sql
