@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# What others wait while a tree is deleted: the 99th percentile of one user's PUT and GET of 1 KiB, alone, and beside the deletion of a tree of N files of
+# another user, from its request to its last event. Then the same while an account with such a tree is purged. Fails where a percentile passes the limit,
+# where the answer takes longer than two seconds more than its patience, or where an event is missing.
+# Usage: trees.sh [sqlite|postgresql|both] [FILES, a power of two] [LIMIT, times the quiet percentile]
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+need curl python3
+which=${1:-both}
+files=${2:-65536}
+limit=${3:-2}
+
+cat >"$work/measure.py" <<'EOT'
+import http.client, json, math, sys, threading, time
+host, token, files, limit = sys.argv[1].removeprefix("http://"), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+
+class Api:
+    def __init__(self, token=None): self.connection, self.token = http.client.HTTPConnection(host, timeout=600), token
+    def ask(self, method, target, body=None, kind="application/json", wanted=(200, 201, 204)):
+        headers = {"Content-Type": kind}
+        if self.token: headers["Authorization"] = f"Bearer {self.token}"
+        self.connection.request(method, "/api/v1" + target, body=body, headers=headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        assert answer.status in wanted, (method, target, answer.status, content[:300])
+        return json.loads(content) if content else None
+
+admin = Api(token)
+def user(name):
+    admin.ask("POST", "/users", json.dumps({"username": name, "password": "a fine pass phrase"}))
+    reply = Api().ask("POST", "/auth/login", json.dumps({"username": name, "password": "a fine pass phrase"}))
+    return Api(reply["access_token"])
+
+def grow(api, name):
+    api.ask("PUT", f"/files/{name}/t/f?parents=true", b"x", "application/octet-stream")
+    for i in range(int(math.log2(files))):
+        api.ask("POST", "/actions/copy", json.dumps({"from": f"/{name}/t", "to": f"/{name}/c"}))
+        api.ask("POST", "/actions/move", json.dumps({"from": f"/{name}/c", "to": f"/{name}/t/c{i}"}))
+
+def deletes(name):
+    return admin.ask("GET", f"/audit/stats?user={name}")["by_action"].get("delete", {"succeeded": 0})["succeeded"]
+
+bert = user("bert")
+def others(stop):
+    times, n = {"PUT": [], "GET": []}, 0
+    while not stop.is_set() or n < 2000:
+        for method in times:
+            began = time.perf_counter()
+            if method == "PUT": bert.ask("PUT", f"/files/bert/f{n % 50}?overwrite=true", b"x" * 1024, "application/octet-stream")
+            else:
+                bert.connection.request("GET", f"/api/v1/files/bert/f{n % 50}", headers={"Authorization": f"Bearer {bert.token}"})
+                bert.connection.getresponse().read()
+            times[method].append((time.perf_counter() - began) * 1e3)
+        n += 1
+    return {method: sorted(all)[int(0.99 * len(all))] for method, all in times.items()}
+
+stopped = threading.Event()
+stopped.set()
+others(stopped)
+quiet = others(stopped)
+print(f"  alone: 99 % of PUT within {quiet['PUT']:.1f} ms, of GET within {quiet['GET']:.1f} ms")
+missed = []
+for what in ("delete", "purge"):
+    name = "anna-" + what
+    anna = user(name)
+    grow(anna, name)
+    stop, answer = threading.Event(), {}
+    def remove():
+        try: remove_it()
+        finally: stop.set()
+    def remove_it():
+        began = time.monotonic()
+        if what == "delete": anna.ask("DELETE", f"/files/{name}/t?recursive=true")
+        else: admin2.ask("DELETE", f"/users/{name}?purge=true")
+        answer["took"] = time.monotonic() - began
+        while deletes(name if what == "delete" else "admin") < files + 1: time.sleep(2)
+        answer["all"] = time.monotonic() - began
+    admin2 = Api(token)
+    thread = threading.Thread(target=remove)
+    thread.start()
+    busy = others(stop)
+    thread.join()
+    ratios = {method: busy[method] / quiet[method] for method in busy}
+    print(f"  {what} of {files:,} files: answered after {answer['took']:.1f} s, all recorded after {answer['all']:.1f} s;"
+          f" 99 % of others' PUT within {busy['PUT']:.1f} ms ({ratios['PUT']:.1f} times), of GET within {busy['GET']:.1f} ms ({ratios['GET']:.1f} times)")
+    missed += [f"{method} beside {what}" for method in ratios if ratios[method] > limit]
+    if answer["took"] > 4: missed.append(f"the answer to {what}")
+sys.exit("TOO SLOW: " + ", ".join(missed) if missed else 0)
+EOT
+
+measure() { # NAME
+  echo "$1:"
+  python3 "$work/measure.py" "$url" "$token" "$files" "$limit"
+  kill -TERM "$server_pid"
+  wait "$server_pid" || true
+}
+unlimited=("files.max_entries_per_user=0" "files.max_entries_at_once=0")
+
+if [ "$which" != postgresql ]; then
+  start_server sqlite "${unlimited[@]}"
+  measure SQLite
+fi
+
+if [ "$which" != sqlite ]; then
+  postgres="$root/tests/support/postgres.sh"
+  need psql
+  "$postgres" start "$work/postgres.url"
+  trap '"$postgres" stop "$work/postgres.url" >/dev/null 2>&1 || true; cleanup' EXIT
+  base=$(cat "$work/postgres.url")
+  database=${base%/*}/trees
+  psql -q -d "$base" -c "create database trees template template0 encoding 'UTF8'"
+  start_server postgresql "database.url=\"$database\"" "${unlimited[@]}"
+  measure PostgreSQL
+fi
