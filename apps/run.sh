@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cmake/install-packages.sh build
 [ -f build/release/build.ninja ] || cmake --preset release >&2
 echo "Building (the first time takes some minutes)" >&2
-cmake --build --preset release >&2
+cmake --build --preset release --target baluhostd baluhostctl baluhost-migrate >&2
 
 first=no
 [ -e data/baluhost.db ] || first=yes

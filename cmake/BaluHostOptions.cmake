@@ -2,6 +2,8 @@
 option(BALUHOST_ADAPTERS "Build the adapters that need third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
 option(BALUHOST_APPS "Build the programs" ${BALUHOST_ADAPTERS})
 option(BALUHOST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+find_package(Catch2 2.13 QUIET)
+option(BALUHOST_CONTRACT "Build and install the contract suites (needs Catch2 2)" ${Catch2_FOUND})
 option(BALUHOST_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 option(BALUHOST_WERROR "Warnings are errors" OFF)
 set(BALUHOST_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")

@@ -3,6 +3,8 @@
 #include "context.hpp"
 #include "postgres_tool.hpp"
 
+#include "baluhost/filesystem/private_file.hpp"
+
 #include <array>
 #include <ctime>
 #include <filesystem>
@@ -45,6 +47,9 @@ Result<std::string> dump_postgres(const Options& options) {
 } // namespace
 
 Result<std::string> back_up(const Options& options) {
+  if (auto made = make_private_directory(options.backup_dir); !made) {
+    return Error{made.error().code, "the backup directory: " + made.error().detail};
+  }
   if (!is_sqlite_url(options.from)) return dump_postgres(options);
   const std::string file = free_name(options.backup_dir + "/baluhost_sqlite_", ".db");
   auto made = backup_sqlite(path_of(options.from), file);

@@ -14,8 +14,11 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 namespace baluhost::migrate {
 namespace {
@@ -70,6 +73,21 @@ Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, 
     return Error{Errc::conflict, fmt::format("the audit chain does not verify: {}: {}", problem.kind, problem.detail)};
   }
   return std::optional{ChainHead{report.head.hex(), report.events}};
+}
+
+Result<std::optional<EventId>> unsealed_event(const Configuration& configuration, const std::string& url, EventId after) {
+  BALUHOST_TRY(auto database, open_database_read_only(at(configuration, url), true));
+  const Timestamp a_minute_ago = system_now() - std::chrono::minutes{1};
+  std::optional<EventId> found;
+  BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto instances, tx.transfers().instances());
+    const bool server_runs = std::ranges::any_of(instances, [&](const Instance& it) { return it.seen_at > a_minute_ago; });
+    const Timestamp before = server_runs ? a_minute_ago : Timestamp{std::numeric_limits<std::int64_t>::max()};
+    BALUHOST_TRY(const auto events, tx.seals().unsealed(after, before, 1));
+    if (!events.empty()) found = events.front().id;
+    return {};
+  }));
+  return found;
 }
 
 Result<std::string> record_migration(const Configuration& configuration, const std::string& url, const std::string& source, std::int64_t rows,

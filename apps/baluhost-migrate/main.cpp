@@ -1,6 +1,7 @@
 #include "migration.hpp"
 
 #include "backend.hpp"
+#include "command_line.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
 
@@ -59,7 +60,7 @@ int run_program(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    return baluhost::answer_arguments(app, error);
   }
   options.backup = !no_backup;
   if (options.dry_run + options.resume + options.verify_only + options.rollback > 1) {
@@ -76,6 +77,7 @@ int run_program(int argc, char** argv) {
     fmt::print(stderr, "baluhost-migrate: {}\n", configuration.error().detail);
     return 2;
   }
+  for (const std::string& warning : configuration->warnings) fmt::print(stderr, "baluhost-migrate: {}\n", warning);
   if (options.from.empty()) options.from = configuration->database.url;
   for (const std::string* url : {&options.from, &options.to}) {
     if (!url->starts_with("sqlite:") && !url->starts_with("postgresql://") && !url->starts_with("postgres://")) {

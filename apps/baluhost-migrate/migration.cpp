@@ -415,7 +415,22 @@ class Migration {
     }
     BALUHOST_CHECK(step("sequences", [&] { return verify_identities(); }));
     BALUHOST_CHECK(step("audit chain", [&] { return verify_chain(false); }));
+    if (context_.run_state != RunState::done) return Outcome::ok;
+    if (auto later = step("later events", [&] { return verify_later_events(); }); !later) {
+      report_.error = later.error().detail;
+      return Outcome::lost;
+    }
     return Outcome::ok;
+  }
+
+  /// What the target holds beyond the source was written by this tool or a server there, and so was sealed.
+  Result<std::string> verify_later_events() {
+    BALUHOST_TRY(const auto last, source_->greatest_key(table_named("audit_logs")));
+    BALUHOST_TRY(const auto head, chain_head(context_.configuration, options_.to, *context_.digester, true));
+    if (!head) return std::string{"there is no seal yet"};
+    BALUHOST_TRY(const auto odd, unsealed_event(context_.configuration, options_.to, EventId{last.value_or(0)}));
+    if (odd) return Error{Errc::conflict, fmt::format("event {} of the target was written by nobody who seals", odd->value)};
+    return "the target's audit chain verifies to the head " + head->head;
   }
 
   Result<Outcome> roll_back() {

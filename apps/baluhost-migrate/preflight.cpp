@@ -31,7 +31,8 @@ Result<void> look_at_target(Context& context) {
   BALUHOST_TRY(const Run found, context.target->run());
   context.run_state = found.state;
   if (*version == 0) {
-    if (options.resume || options.verify_only) context.finding("", "", "", "the target is empty: there is nothing to go on with");
+    // Killed before its first row, a run left nothing behind: to resume is to begin.
+    if (options.verify_only) context.finding("", "", "", "the target is empty: there is nothing to compare");
   } else if (found.state == RunState::none) {
     context.finding("", "", "", "the target holds a BaluHost already, which no migration made");
   } else if (found.source != context.report.source) {
@@ -155,9 +156,17 @@ void look_at_disk(Context& context) {
   std::error_code failure, ignored;
   const auto size = std::filesystem::file_size(path_of(options.from), failure);
   struct statvfs space {};
-  if (!std::filesystem::is_directory(options.backup_dir, ignored) || ::access(options.backup_dir.c_str(), W_OK | X_OK) != 0 ||
-      ::statvfs(options.backup_dir.c_str(), &space) != 0) {
-    context.finding("", "", "", "the backup directory " + options.backup_dir + " cannot be used");
+  // What is not there yet is made when the backup is.
+  std::filesystem::path there = std::filesystem::absolute(options.backup_dir, ignored).lexically_normal();
+  while (there.has_relative_path() && !std::filesystem::exists(std::filesystem::symlink_status(there, ignored))) {
+    there = there.parent_path();
+  }
+  if (!std::filesystem::is_directory(there, ignored) || ::access(there.c_str(), W_OK | X_OK) != 0 ||
+      ::statvfs(there.c_str(), &space) != 0) {
+    context.finding("", "", "", fmt::format("the backup directory {} cannot be {}: {} is {}", options.backup_dir,
+                                            there == std::filesystem::path{options.backup_dir} ? "used" : "made",
+                                            there.string(), std::filesystem::is_directory(there, ignored)
+                                                                ? "not to be written to" : "no directory"));
   } else if (!failure && space.f_bavail * space.f_frsize < size) {
     context.finding("", "", "", fmt::format("the backup needs {} bytes in {}, and {} are free", size, options.backup_dir, space.f_bavail * space.f_frsize));
   }

@@ -95,8 +95,12 @@ class SqliteStore final : public Store {
         if (said != "ok") findings.push_back({std::string{table.name}, "", "", "is damaged: " + printable(said)});
       }));
     }
-    BALUHOST_CHECK(each("select \"table\", rowid, parent from pragma_foreign_key_check limit 1000", [&](sqlite3_stmt* row) {
-      findings.push_back({text(row, 0), "", "rowid " + text(row, 1), "refers to a row of " + text(row, 2) + " that is not there"});
+    BALUHOST_CHECK(each("select c.\"table\", c.rowid, c.parent, l.\"from\" from pragma_foreign_key_check c "
+                        "left join pragma_foreign_key_list(c.\"table\") l on l.id = c.fkid limit 1000", [&](sqlite3_stmt* row) {
+      // A table without rowids tells none.
+      const std::string id = text(row, 1);
+      findings.push_back({text(row, 0), text(row, 3), id.empty() ? "" : "rowid " + id,
+                          "refers to a row of " + text(row, 2) + " that is not there"});
     }));
     // What stands in a CHECK, which SQLite does not look at in a file that it may only read.
     for (const auto& [table, key, column, wrong] : std::initializer_list<std::array<std::string_view, 4>>{

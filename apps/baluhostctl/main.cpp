@@ -1,6 +1,7 @@
 #include "output.hpp"
 #include "program.hpp"
 
+#include "command_line.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
 
@@ -33,12 +34,14 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? kSuccess : kUsage;
+    return baluhost::answer_arguments(app, error);
   }
   baluhost::start_log("warn", "text");
   if (auto configuration = program.configuration(); !configuration) {
     print_error(configuration.error());
     return kUsage;
+  } else {
+    for (const std::string& warning : (*configuration)->warnings) std::cerr << "baluhostctl: " << warning << '\n';
   }
   auto outcome = chosen(program);
   if (!outcome) {

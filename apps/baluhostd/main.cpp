@@ -1,6 +1,8 @@
 #include "server.hpp"
+#include "start_check.hpp"
 
 #include "configuration.hpp"
+#include "command_line.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
 
@@ -28,8 +30,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
-    return baluhost::exit_code_after_output("baluhostd", code);
+    return baluhost::exit_code_after_output("baluhostd", baluhost::answer_arguments(app, error));
   }
 
   baluhost::ConfigurationSources sources;
@@ -43,7 +44,12 @@ int run(int argc, char** argv) {
     std::cerr << "baluhostd: " << configuration.error().detail << '\n';
     return 2;
   }
+  for (const std::string& warning : configuration->warnings) std::cerr << "baluhostd: " << warning << '\n';
   if (check_config) {
+    if (const auto fit = baluhost::check_start(*configuration); !fit) {
+      std::cerr << "baluhostd: " << fit.error().detail << '\n';
+      return 1;
+    }
     std::cout << baluhost::to_toml(*configuration);
     return baluhost::exit_code_after_output("baluhostd", 0);
   }

@@ -10,6 +10,7 @@
 #include "readiness.hpp"
 #include "services.hpp"
 #include "standard_streams.hpp"
+#include "start_check.hpp"
 
 #include "baluhost/core/maintenance.hpp"
 #include "baluhost/filesystem/private_file.hpp"
@@ -29,27 +30,17 @@
 namespace baluhost {
 namespace {
 
-HttpOptions http_options(const Configuration& c, std::int64_t connections) {
-  HttpOptions options;
-  options.listen = c.server.listen;
-  options.metrics_listen = c.metrics.listen;
-  options.tls_cert_file = c.tls.cert_file;
-  options.tls_key_file = c.tls.key_file;
-  options.public_url = c.server.public_url;
-  options.trusted_proxies = c.server.trusted_proxies;
-  options.cors_allowed_origins = c.cors.allowed_origins;
-  options.threads = static_cast<int>(c.server.threads);
-  options.max_connections = static_cast<int>(connections);
-  options.request_timeout = c.server.request_timeout;
-  options.max_upload_bytes = c.files.max_upload_bytes;
-  return options;
-}
-
-/// On a database without users: the administrator, with the password of BALUHOST_ADMIN_PASSWORD_FILE or a random one.
+/// Where there is no administrator: the user admin, with the password of BALUHOST_ADMIN_PASSWORD_FILE or a random one.
 Result<void> ensure_first_admin(const Configuration& configuration, Backend& backend, Services& services) {
-  BALUHOST_TRY(const bool settled, services.users.has_users());
+  BALUHOST_TRY(const bool settled, services.users.has_admin());
   if (settled) return {};
   BALUHOST_TRY(const auto name, Username::parse("admin"));
+  BALUHOST_TRY(const bool taken, services.users.exists(name));
+  if (taken) {
+    log_line(Severity::warn, "there is no enabled administrator, and the user admin is none: run baluhostctl user role NAME "
+                             "admin, or baluhostctl user enable NAME");
+    return {};
+  }
   const auto environment = baluhost_environment();
   if (const auto given = environment.find("BALUHOST_ADMIN_PASSWORD_FILE"); given != environment.end()) {
     BALUHOST_TRY(const Secret raw, read_secret_file(given->second));
@@ -87,7 +78,8 @@ class Signals {
     sigemptyset(&set_);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
+    // SIGUSR1 and SIGUSR2 mean nothing here, and by default they kill.
+    for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
   }
   int wait() {
     int signal = 0;
@@ -122,6 +114,7 @@ std::int64_t connections_to_allow(std::int64_t wanted) {
 
 Result<void> serve(const Configuration& configuration) {
   umask(077);
+  BALUHOST_CHECK(check_start(configuration));
   const auto connections = connections_to_allow(configuration.server.max_connections);
   Signals signals;
   BALUHOST_CHECK(make_private_directory(configuration.server.data_dir));
@@ -151,10 +144,12 @@ Result<void> serve(const Configuration& configuration) {
   metrics.watch_unsealed_events([&services] { return services.sealer.unsealed(); });
   metrics.watch_audit_write_failures([&services] { return services.audit.write_failures(); });
 
+  HttpOptions options = http_options(configuration);
+  options.max_connections = static_cast<int>(connections);
   SpaceMonitor space{*backend->blobs, services.audit, configuration.files.min_free_bytes};
   LogToSpdlog log;
   BALUHOST_TRY(auto server,
-               make_http_server(http_options(configuration, connections),
+               make_http_server(options,
                                 {services.auth, services.users, services.grants, services.files, services.uploads, services.trail, services.audit,
                                  *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space),
                                  [&hasher = *backend->hasher] { hasher.give_way(); }}));

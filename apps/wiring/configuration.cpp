@@ -269,13 +269,47 @@ Result<void> apply(Configuration& configuration, const std::string& place, const
   if (auto set = key->set(configuration, value); !set) {
     return Error{Errc::invalid_request, fmt::format("{}: {} must be {}", place, name, set.error().fields.front().detail)};
   }
+  configuration.places.insert_or_assign(name, place);
   return {};
+}
+
+std::string upper_cased(std::string_view text) {
+  std::string upper{text};
+  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  return upper;
+}
+
+/// What the environment calls a key: "server.data_dir" is BALUHOST_SERVER__DATA_DIR.
+std::string variable_of(std::string_view key) {
+  const auto dot = key.find('.');
+  return upper_cased(fmt::format("baluhost_{}__{}", key.substr(0, dot), key.substr(dot + 1)));
+}
+
+/// A variable that no program reads, and which one was meant, if one is near: the section may be
+/// left out, and one underscore may stand for two.
+std::string unknown_variable(std::string_view variable) {
+  const std::string upper = upper_cased(variable);
+  std::vector<std::string> near;
+  for (const Key& key : keys()) {
+    const std::string right = variable_of(key.name);
+    std::string single = right;
+    single.replace(right.find("__"), 2, "_");
+    const std::string bare = upper_cased("baluhost_" + key.name.substr(key.name.find('.') + 1));
+    if (upper == right || upper == single || upper == bare) near.push_back(right);
+  }
+  return near.empty() ? fmt::format("the environment's {} is no setting, and ignored: settings are "
+                                    "BALUHOST_SECTION__KEY, with two underscores", printable(variable))
+                      : fmt::format("the environment's {} is no setting, and ignored: did you mean {}?",
+                                    printable(variable), fmt::join(near, " or "));
 }
 
 Result<void> apply_environment(Configuration& configuration, const std::map<std::string, std::string>& environment) {
   for (const auto& [variable, value] : environment) {
-    const auto separator = variable.find("__");
-    if (separator == std::string::npos) continue;
+    if (variable == "BALUHOST_ADMIN_PASSWORD_FILE") continue;
+    if (!variable.starts_with("BALUHOST_") || variable.find("__") == std::string::npos) {
+      configuration.warnings.push_back(unknown_variable(variable));
+      continue;
+    }
     std::string name = variable.substr(std::string_view{"BALUHOST_"}.size());
     name.replace(name.find("__"), 2, ".");
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
@@ -305,18 +339,21 @@ void resolve_paths(Configuration& c) {
 }
 
 Result<void> check_together(const Configuration& c) {
-  const auto refuse = [](std::string message) { return Error{Errc::invalid_request, std::move(message)}; };
-  if (c.server.listen.empty()) return refuse("server.listen must name at least one address");
+  const auto refuse = [&](std::string_view key, std::string_view why) { return refused_setting(c, key, why); };
+  if (c.server.listen.empty()) return refuse("server.listen", "must name at least one address");
   if (c.tls.cert_file.empty() != c.tls.key_file.empty()) {
-    return refuse("tls.cert_file and tls.key_file must be set together: one of them is missing");
+    return refuse(c.tls.cert_file.empty() ? "tls.key_file" : "tls.cert_file",
+                  "tls.cert_file and tls.key_file must be set together: one of them is missing");
   }
-  if (c.auth.refresh_ttl < c.auth.access_ttl) return refuse("auth.refresh_ttl must not be shorter than auth.access_ttl");
+  if (c.auth.refresh_ttl < c.auth.access_ttl) {
+    return refuse("auth.refresh_ttl", "must not be shorter than auth.access_ttl");
+  }
   if (c.auth.argon2_memory_kib < 8 * c.auth.argon2_parallelism) {
-    return refuse("auth.argon2_memory_kib must be at least 8 times auth.argon2_parallelism");
+    return refuse("auth.argon2_memory_kib", "must be at least 8 times auth.argon2_parallelism");
   }
   if (!c.metrics.listen.empty()) {
     if (auto listen = check_listen(c.metrics.listen); !listen) {
-      return refuse("metrics.listen must be " + listen.error().fields.front().detail);
+      return refuse("metrics.listen", "must be " + listen.error().fields.front().detail);
     }
   }
   return {};
@@ -324,12 +361,18 @@ Result<void> check_together(const Configuration& c) {
 
 } // namespace
 
+Error refused_setting(const Configuration& configuration, std::string_view key, std::string_view why) {
+  const auto place = configuration.places.find(key);
+  const std::string where = place == configuration.places.end() ? "" : place->second + ": ";
+  return Error{Errc::invalid_request, fmt::format("{}{}: {}", where, key, why)};
+}
+
 std::map<std::string, std::string> baluhost_environment() {
   std::map<std::string, std::string> found;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view assignment{*entry};
     const auto equals = assignment.find('=');
-    if (assignment.starts_with("BALUHOST_") && equals != std::string_view::npos) {
+    if (equals != std::string_view::npos && upper_cased(assignment.substr(0, 9)) == "BALUHOST_") {
       found.emplace(assignment.substr(0, equals), assignment.substr(equals + 1));
     }
   }

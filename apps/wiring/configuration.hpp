@@ -70,7 +70,15 @@ struct Configuration {
     std::string level{"info"};
     std::string format; ///< empty: text on a terminal, else json
   } log;
+
+  /// Where each key that was set was set: "c.toml:3", "environment BALUHOST_…", "command line".
+  std::map<std::string, std::string, std::less<>> places;
+  /// What is no setting but looks like one, each a sentence for the person at the terminal.
+  std::vector<std::string> warnings;
 };
+
+/// invalid_request that says where `key` was set and why that cannot be: "c.toml:3: tls.key_file: …".
+Error refused_setting(const Configuration& configuration, std::string_view key, std::string_view why);
 
 /// What the command line of every program may say; it wins over the environment, which wins over the file.
 struct ConfigurationSources {

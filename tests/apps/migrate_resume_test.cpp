@@ -226,3 +226,34 @@ TEST_CASE("What an idle server writes when it is stopped after the migration is 
   CHECK(refused.err.find("both went on") != std::string::npos);
   CHECK(psql(target, "select count(*) from audit_logs") == events);
 }
+
+TEST_CASE("--resume of a run that was killed before its first row begins", "[migrate_resume][fault-34]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  auto resumed = arguments(source, target);
+  resumed.emplace_back("--resume");
+  const auto done = migrate(resumed);
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  check_moved(source, target);
+}
+
+TEST_CASE("--verify-only sees an event that was added to the target, an end of a migration too", "[migrate_resume][fault-34][fault-44]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  REQUIRE(migrate(arguments(source, target)).exit_code == 0);
+  auto compare = arguments(source, target);
+  compare.emplace_back("--verify-only");
+  REQUIRE(migrate(compare).exit_code == 0);
+  for (const std::string action : {"upload", "database_migrated"}) {
+    INFO(action);
+    const std::string id = psql(target,
+        "insert into audit_logs (id, timestamp, event_type, action, \"user\", resource, success, error_message, details, ip_address, user_agent) "
+        "select max(id) + 1, max(timestamp) + 1, 'SYSTEM', '" + action + "', null, null, true, null, '{}', null, null from audit_logs returning id");
+    const auto found = migrate(compare);
+    CHECK(found.exit_code == 3);
+    CHECK(found.err.find("event " + id.substr(0, id.find('\n'))) != std::string::npos);
+    psql(target, "delete from audit_logs where id = (select max(id) from audit_logs)");
+    CHECK(migrate(compare).exit_code == 0);
+  }
+}

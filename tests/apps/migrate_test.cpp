@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <iterator>
+#include <set>
 
 using namespace baluhost::test;
 
@@ -141,4 +143,33 @@ TEST_CASE("A trail that was tampered with is not called migrated", "[migrate]") 
     CHECK(report_of(source)["error"].text().find(kind) != std::string::npos);
     CHECK(state_of(target) == "failed");
   }
+}
+
+TEST_CASE("The directory of the backup is made, for its owner alone, and not where it cannot be", "[migrate][fault-34]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  const std::string directory = source.server.data_dir() + "/../backups/of today";
+  const auto with = [&](const std::string& backups) {
+    return std::vector<std::string>{"--from", source.url, "--to", target, "--backup-dir", backups, "--report", source.server.data_dir() + "/../report.json"};
+  };
+  const auto refused = migrate(with(source.database + "/below"));
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find(source.database + "/below cannot be made") != std::string::npos);
+  const auto done = migrate(with(directory));
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  CHECK(std::filesystem::status(directory).permissions() == std::filesystem::perms::owner_all);
+  CHECK(std::distance(std::filesystem::directory_iterator{directory}, {}) == 1);
+}
+
+TEST_CASE("A key that refers to nothing is found with its column", "[migrate][fault-34]") {
+  Source source;
+  const std::string target = make_postgres_database();
+  sqlite(source.database, "pragma foreign_keys = off; update files set owner_id = 4711 where kind = 'file'; "
+                          "update sessions set user_id = 4712; update grants set grantee_id = 4713");
+  CHECK(migrate(arguments(source, target)).exit_code == 1);
+  const Json findings = report_of(source)["findings"];
+  std::set<std::string> named;
+  for (std::size_t i = 0; i < findings.size(); ++i) named.insert(findings[i]["table"].text() + "." + findings[i]["column"].text());
+  CHECK(named == std::set<std::string>{"files.owner_id", "sessions.user_id", "grants.grantee_id"});
 }

@@ -31,25 +31,32 @@ TEST_CASE("what cannot be a username is refused with a sentence") {
   CHECK_FALSE(parsed.error().fields[0].detail.empty());
 }
 
+TEST_CASE("an e-mail address of a host without a dot or of an internationalised one is accepted, in NFC", "[fault-36]") {
+  CHECK(Email::parse("admin@localhost")->str() == "admin@localhost");
+  CHECK(Email::parse("anna@Bu\u0308cher.Example")->str() == "anna@b\u00fccher.example");
+}
+
 TEST_CASE("e-mail addresses keep their name and lower-case their host") {
   CHECK(Email::parse("Anna@Example.ORG")->str() == "Anna@example.org");
   CHECK(Email::parse("Anna@Example.ORG")->key() == "anna@example.org");
   const auto good = GENERATE(std::string{"a@b.c"}, std::string{"anna+files@example.co.uk"}, std::string{"a.b.c@x-y.example"},
                              std::string{"!#$%&'*+-/=?^_`{|}~@example.org"}, std::string{"1@2.example"},
                              std::string{"anna@xn--mnchen-3ya.example"}, std::string(64, 'a') + "@example.org",
-                             "a@" + std::string(63, 'b') + ".example");
+                             "a@" + std::string(63, 'b') + ".example", std::string{"admin@localhost"},
+                             std::string{"anna@b\u00fccher.example"}, std::string{"a@\u4f8b\u5b50.\u6d4b\u8bd5"});
   CAPTURE(good);
   CHECK(Email::parse(good));
 }
 
 TEST_CASE("what is not an e-mail address is refused") {
   const auto bad = GENERATE(
-      std::string{}, std::string{"anna"}, std::string{"@example.org"}, std::string{"anna@"}, std::string{"anna@localhost"},
+      std::string{}, std::string{"anna"}, std::string{"@example.org"}, std::string{"anna@"}, std::string{"anna@1234"},
       std::string{"a@b@example.org"}, std::string{".a@example.org"}, std::string{"a.@example.org"}, std::string{"a..b@example.org"},
       std::string{"a b@example.org"}, std::string{" a@example.org"}, std::string{"a@example.org "}, std::string{"a@example.org\n"},
       std::string{"\"a\"@example.org"}, std::string{"a@.example.org"}, std::string{"a@example..org"}, std::string{"a@example.org."},
       std::string{"a@-example.org"}, std::string{"a@example-.org"}, std::string{"a@exam_ple.org"}, std::string{"a@192.0.2.1"},
-      std::string{"a@[192.0.2.1]"}, std::string{"<a@example.org>"}, std::string{"a@ex\u00e4mple.org"}, std::string{"\u00e4@example.org"},
+      std::string{"a@[192.0.2.1]"}, std::string{"<a@example.org>"}, std::string{"a@ex\u00a0mple.org"}, std::string{"a@ex\u3002org"},
+      std::string{"a@\u202eexample.org"}, std::string{"a@\u20ac.org"}, std::string{"a@\xff.org"}, std::string{"\u00e4@example.org"},
       std::string("a@exam\0ple.org", 14), std::string(65, 'a') + "@example.org", "a@" + std::string(64, 'b') + ".example",
       std::string{"a@"} + std::string(252, 'b'), "a@" + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') +
           "." + std::string(61, 'b'));

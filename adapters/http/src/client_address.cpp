@@ -66,13 +66,13 @@ Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& lis
   for (const std::string& entry : list) {
     std::string_view rest = entry;
     const auto address = IpAddress::parse(take_until(rest, '/'));
-    if (!address) return invalid("server.trusted_proxies: \"" + entry + "\" is neither an address nor a CIDR");
+    if (!address) return invalid("\"" + entry + "\" is neither an address nor a CIDR");
     const int most = address->is_v4() ? 32 : 128;
     int bits = most;
     if (entry.find('/') != std::string::npos) {
       bits = 0;
       for (const char c : rest) bits = is_digit(c) && bits <= most ? bits * 10 + (c - '0') : 1000;
-      if (rest.empty() || bits > most) return invalid("server.trusted_proxies: \"" + entry + "\" has no valid prefix length");
+      if (rest.empty() || bits > most) return invalid("\"" + entry + "\" has no valid prefix length");
     }
     proxies.networks_.push_back({*address, bits + (128 - most)});
   }

@@ -23,7 +23,7 @@ Result<Cors> Cors::parse(const std::vector<std::string>& origins) {
   for (const std::string& origin : origins) {
     const auto parsed = Origin::parse(origin);
     if (!parsed) {
-      return invalid("cors.allowed_origins: \"" + origin + "\" is not of the form https://host[:port], "
+      return invalid("\"" + origin + "\" is not of the form https://host[:port], "
                      "the host as browsers send it (xn--… for other letters)");
     }
     cors.origins_.push_back(parsed->str());

@@ -8,7 +8,7 @@ namespace baluhost::http {
 
 Result<Listener> parse_listener(const std::string& text, bool tls) {
   const auto wrong = [&](const std::string& why) {
-    return Error{.code = Errc::invalid_request, .detail = "\"" + text + "\" cannot be listened on: " + why};
+    return invalid("\"" + text + "\" cannot be listened on: " + why);
   };
   Listener listener;
   listener.tls = tls;

@@ -225,18 +225,11 @@ class BeastServer final : public HttpServer {
   bool stopped_{false};
 };
 
-} // namespace
-} // namespace http
-
-namespace http {
-namespace {
-
 Result<void> check_public_url(const HttpOptions& options) {
   if (options.public_url.empty()) return {};
   const auto origin = Origin::parse(options.public_url);
   const auto wrong = [&](std::string why) {
-    return Error{.code = Errc::invalid_request,
-                 .detail = "server.public_url: \"" + options.public_url + "\" " + std::move(why)};
+    return invalid("\"" + options.public_url + "\" " + std::move(why));
   };
   if (!origin) return wrong("is not of the form https://host[:port]");
   const bool has_tls = !options.tls_cert_file.empty();
@@ -247,9 +240,29 @@ Result<void> check_public_url(const HttpOptions& options) {
 } // namespace
 } // namespace http
 
+Result<void> check_http_options(const HttpOptions& options) {
+  const bool tls = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
+  if (tls) BALUHOST_CHECK(http::make_tls_context(options.tls_cert_file, options.tls_key_file));
+  const auto about = [](const char* key, const auto& parsed) -> Result<void> {
+    if (parsed) return {};
+    Error error = Error{parsed.error()}.at(key);
+    error.detail = std::string{key} + ": " + error.detail;
+    return error;
+  };
+  for (const std::string& text : options.listen) {
+    BALUHOST_CHECK(about("server.listen", http::parse_listener(text, tls)));
+  }
+  if (!options.metrics_listen.empty()) {
+    BALUHOST_CHECK(about("metrics.listen", http::parse_listener(options.metrics_listen, false)));
+  }
+  BALUHOST_CHECK(about("server.public_url", http::check_public_url(options)));
+  BALUHOST_CHECK(about("server.trusted_proxies", http::TrustedProxies::parse(options.trusted_proxies)));
+  return about("cors.allowed_origins", http::Cors::parse(options.cors_allowed_origins));
+}
+
 Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services) {
   std::signal(SIGPIPE, SIG_IGN); // sendfile has no flag against it
-  BALUHOST_CHECK(http::check_public_url(options));
+  BALUHOST_CHECK(check_http_options(options));
   BALUHOST_TRY(auto proxies, http::TrustedProxies::parse(options.trusted_proxies));
   BALUHOST_TRY(auto cors, http::Cors::parse(options.cors_allowed_origins));
   auto server = std::make_unique<http::BeastServer>(options, services, std::move(proxies), std::move(cors));

@@ -142,10 +142,12 @@ Task<bool> Session::read_head() {
     in_.consume(scan.skip(in_.view()));
     scan.look(in_.view());
     if (scan.end || scan.fault) break;
-    idle_ = in_.empty();
-    if (idle_ && server_.draining.load(std::memory_order_relaxed)) co_return false;
-    deadline_ = idle_ && served_ ? begin + server_.options.idle_timeout : first_byte + server_.options.request_timeout;
+    // Half a head is no request: nobody waits for its end when the server stops.
+    if (server_.draining.load(std::memory_order_relaxed)) co_return false;
+    idle_ = true;
     const bool nothing_yet = in_.empty();
+    deadline_ = nothing_yet && served_ ? begin + server_.options.idle_timeout
+                                       : first_byte + server_.options.request_timeout;
     const auto got = co_await transport_->read_some(in_.make_room(1024));
     idle_ = false;
     if (got == 0) co_return false;

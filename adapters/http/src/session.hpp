@@ -28,7 +28,7 @@ class Session {
   static Task<void> serve(std::unique_ptr<Session> session);
 
   [[nodiscard]] SteadyClock::time_point deadline() const noexcept { return deadline_; }
-  [[nodiscard]] bool idle() const noexcept { return idle_; } ///< no request has begun
+  [[nodiscard]] bool idle() const noexcept { return idle_; } ///< no request has arrived whole
   void cut() noexcept { sending_ ? transport_->abort() : transport_->cut(); }
 
  private:

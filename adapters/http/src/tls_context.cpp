@@ -19,24 +19,29 @@ constexpr const char* kSuites12 =
 constexpr const char* kSuites13 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 constexpr std::string_view kProtocol = "\x08http/1.1";
 
-Error broken(const std::string& what, const std::string& file) {
+/// About the setting `key`.
+Error refused(const char* key, const std::string& why) {
+  return Error{.code = Errc::invalid_request, .detail = std::string{key} + ": " + why, .fields = {{key, why}}};
+}
+
+Error broken(const char* key, const std::string& what, const std::string& file) {
   const auto code = ERR_peek_last_error();
   const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
   ERR_clear_error();
-  return Error{.code = Errc::invalid_request, .detail = what + " " + file + (reason != nullptr ? std::string{": "} + reason : "")};
+  return refused(key, what + " " + file + (reason != nullptr ? std::string{": "} + reason : ""));
 }
 
 Error mismatch(const std::string& cert_file, const std::string& key_file) {
   ERR_clear_error();
-  return Error{.code = Errc::invalid_request, .detail = "tls.key_file: " + key_file + " is not the key of the certificate " + cert_file};
+  return refused("tls.key_file", key_file + " is not the key of the certificate " + cert_file);
 }
 
-Result<void> check_readable(const std::string& key, const std::string& file) {
+Result<void> check_readable(const char* key, const std::string& file) {
   if (std::FILE* handle = std::fopen(file.c_str(), "rb")) {
     std::fclose(handle);
     return {};
   }
-  return Error{.code = Errc::invalid_request, .detail = key + ": cannot read " + file + ": " + std::strerror(errno)};
+  return refused(key, "cannot read " + file + ": " + std::strerror(errno));
 }
 
 int select_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered, unsigned int offered_length, void*) {
@@ -90,10 +95,10 @@ Result<TlsContext> make_tls_context(const std::string& cert_file, const std::str
   SSL_CTX_set_default_passwd_cb(tls, no_passphrase);
 
   if (SSL_CTX_use_certificate_chain_file(tls, cert_file.c_str()) != 1)
-    return broken("tls.cert_file: no usable PEM certificate in", cert_file);
+    return broken("tls.cert_file", "no usable PEM certificate in", cert_file);
   if (SSL_CTX_use_PrivateKey_file(tls, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) return mismatch(cert_file, key_file);
-    return broken("tls.key_file: no usable unencrypted PEM key in", key_file);
+    return broken("tls.key_file", "no usable unencrypted PEM key in", key_file);
   }
   if (SSL_CTX_check_private_key(tls) != 1) return mismatch(cert_file, key_file);
   return context;

@@ -111,8 +111,8 @@ Result<User> UserService::create_first_admin(const Username& name, const Secret&
   std::optional<User> user;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.users().lock_roles());
-    BALUHOST_TRY(const auto users, tx.users().list(std::nullopt, 1));
-    if (!users.empty()) return Error{Errc::conflict, "there are users already"};
+    BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+    if (admins > 0) return Error{Errc::conflict, "there is an administrator already"};
     BALUHOST_TRY(user, insert_with_home(tx, fresh));
     return AuditEvents{event};
   });
@@ -120,14 +120,24 @@ Result<User> UserService::create_first_admin(const Username& name, const Secret&
   return std::move(*user);
 }
 
-Result<bool> UserService::has_users() {
+Result<bool> UserService::has_admin() {
   bool any = false;
   BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto users, tx.users().list(std::nullopt, 1));
-    any = !users.empty();
+    BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+    any = admins > 0;
     return {};
   }));
   return any;
+}
+
+Result<bool> UserService::exists(const Username& name) {
+  bool found = false;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto user, tx.users().find(name));
+    found = user.has_value();
+    return {};
+  }));
+  return found;
 }
 
 Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {

@@ -1,5 +1,7 @@
 #include "baluhost/domain/text.hpp"
 
+#include "letters.hpp"
+
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -125,6 +127,30 @@ void append_code_point(std::string& text, char32_t point) {
     byte(0x80 | ((point >> 6) & 0x3F));
     byte(0x80 | (point & 0x3F));
   }
+}
+
+bool is_letters_and_digits(std::string_view text) noexcept {
+  if (text.empty()) return false;
+  while (!text.empty()) {
+    utf8proc_int32_t point = 0;
+    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
+    if (size <= 0) return false;
+    switch (utf8proc_category(point)) {
+      case UTF8PROC_CATEGORY_LU:
+      case UTF8PROC_CATEGORY_LL:
+      case UTF8PROC_CATEGORY_LT:
+      case UTF8PROC_CATEGORY_LM:
+      case UTF8PROC_CATEGORY_LO:
+      case UTF8PROC_CATEGORY_MN:
+      case UTF8PROC_CATEGORY_MC:
+      case UTF8PROC_CATEGORY_ME:
+      case UTF8PROC_CATEGORY_ND: break;
+      default: return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return true;
 }
 
 Result<std::string> to_nfc(std::string_view text) {

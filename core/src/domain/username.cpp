@@ -1,5 +1,8 @@
 #include "baluhost/domain/username.hpp"
 
+#include "baluhost/domain/text.hpp"
+#include "letters.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -42,10 +45,12 @@ bool is_atom(std::string_view text) {
   });
 }
 
-/// RFC 1123 section 2.1.
+/// RFC 1123 section 2.1; letters and digits of other scripts too (RFC 5890 section 2.3.2.1).
 bool is_host_label(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+  if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
+  std::string rest{text};
+  std::erase(rest, '-');
+  return is_letters_and_digits(rest);
 }
 
 } // namespace
@@ -63,19 +68,19 @@ Result<Username> Username::parse(std::string_view text) {
   return Username{std::move(name)};
 }
 
-Result<Email> Email::parse(std::string_view text) {
-  if (text.size() > 254) return invalid("must have at most 254 characters");
+Result<Email> Email::parse(std::string_view written) {
+  BALUHOST_TRY(const std::string text, to_nfc(written));
+  if (code_points(text) > 254) return invalid("must have at most 254 characters");
   const auto at = text.find('@');
-  if (at == std::string_view::npos) return invalid("must be an e-mail address, such as anna@example.org");
-  const auto local = text.substr(0, at);
-  const auto host = text.substr(at + 1);
+  if (at == std::string::npos) return invalid("must be an e-mail address, such as anna@example.org");
+  const auto local = std::string_view{text}.substr(0, at);
+  const auto host = std::string_view{text}.substr(at + 1);
   if (local.size() > 64 || !every_part(local, is_atom)) {
     return invalid("must have a valid name of at most 64 characters before the @");
   }
   const auto last_label = host.substr(host.rfind('.') + 1);
-  if (host.find('.') == std::string_view::npos || !every_part(host, is_host_label) ||
-      std::ranges::all_of(last_label, is_digit)) {
-    return invalid("must have a host name with a dot, such as example.org, after the @");
+  if (!every_part(host, is_host_label) || std::ranges::all_of(last_label, is_digit)) {
+    return invalid("must have the name of a host, such as example.org, after the @");
   }
   return Email{std::string{local} + "@" + lower_cased(host)};
 }

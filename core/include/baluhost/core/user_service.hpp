@@ -38,9 +38,10 @@ class UserService {
 
   /// The user with an empty home. already_exists, invalid_request at "/password", forbidden.
   [[nodiscard]] Result<User> create(const Principal& principal, const CreateUser& request);
-  /// On a database without users: the first administrator. conflict if there is any user.
+  /// The first administrator. conflict if there is an enabled one; already_exists: another user has the name.
   [[nodiscard]] Result<User> create_first_admin(const Username& name, const Secret& password);
-  [[nodiscard]] Result<bool> has_users();
+  [[nodiscard]] Result<bool> has_admin(); ///< an enabled one
+  [[nodiscard]] Result<bool> exists(const Username& name); ///< for the operator's programs
   [[nodiscard]] Result<Page<User>> list(const Principal& principal, const PageRequest& page);
   /// not_found also where the caller may not see it.
   [[nodiscard]] Result<User> get(const Principal& principal, const Username& name);

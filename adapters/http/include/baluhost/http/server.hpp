@@ -104,6 +104,10 @@ class HttpServer {
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
+/// Looks at all that `make_http_server` refuses, but at what only binding shows; nothing is opened for good.
+/// invalid_request: `fields` holds the key of the configuration ("tls.cert_file") and what is wrong with it.
+[[nodiscard]] Result<void> check_http_options(const HttpOptions& options);
+
 /// Binds and listens, but serves nothing before `start`. invalid_request with an operator's sentence in `detail` where an option is wrong
 /// (bad address, bad or mismatched certificate: file and reason); unavailable where a port is taken.
 [[nodiscard]] Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services);
