@@ -31,6 +31,7 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
     return {};
   });
   once_every(60s, "noting how far the audit trail is sealed", [&backend, &services] { return services.sealer.note_progress(backend.clock->now() - 1min); });
+  every(5s, "setting space aside", [&backend] { return backend.database->keep_reserve(); });
   every(5s, "the look at the free space", [&services, &space]() -> Result<void> {
     const auto leads = services.lifecycle.leads();
     return leads && *leads ? space.check() : space.look();

@@ -35,10 +35,12 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
     });
     return answered ? "ok" : "does not answer";
   };
-  const auto disk_space = [&space]() -> std::string { return space.low() ? "below the reserve" : "ok"; };
+  // A blob that is begun and dropped: only that shows whether the store takes any; that it has no room is the next check's matter.
   // What a restore or a scrub found missing is looked for again: it may have been brought back meanwhile.
   const auto blob_store = [&backend]() -> std::string {
     if (!backend.blobs->space()) return "does not answer";
+    const auto begun = backend.blobs->create();
+    if (!begun && begun.error().code != Errc::insufficient_storage) return "cannot be written to";
     std::vector<BlobId> missing;
     const auto answered = backend.database->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(missing, tx.uploads().missing(kMostLookedFor));
@@ -51,15 +53,17 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
     }
     return "ok";
   };
+  const auto disk_space = [&space]() -> std::string { return space.look() && space.low() ? "below the reserve" : "ok"; };
   // A write, since only a write shows that the database takes any: the heartbeat is one. That it refused an event was seen by who wrote it.
-  const auto audit = [&services]() -> std::string {
+  const auto audit = [&backend, &services]() -> std::string {
     if (!services.lifecycle.heartbeat() || !services.transfers.healthy() || !services.audit.healthy()) return "events cannot be written";
+    if (!backend.database->admit(SpaceUse::grows)) return "space is short: only what frees some is recorded";
     return services.sealer.trouble() ? "events are not sealed as they should be" : "ok";
   };
   const Clock& clock = *backend.clock;
   return {{"database", at_most_once_a_second(clock, database)},
           {"blob_store", at_most_once_a_second(clock, blob_store)},
-          {"disk_space", disk_space},
+          {"disk_space", at_most_once_a_second(clock, disk_space)},
           {"audit", at_most_once_a_second(clock, audit)}};
 }
 

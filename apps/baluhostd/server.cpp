@@ -146,7 +146,7 @@ Result<void> serve(const Configuration& configuration) {
 
   HttpOptions options = http_options(configuration);
   options.max_connections = static_cast<int>(connections);
-  SpaceMonitor space{*backend->blobs, services.audit, configuration.files.min_free_bytes};
+  SpaceMonitor space{*backend->blobs, *backend->database, services.audit, configuration.files.min_free_bytes};
   LogToSpdlog log;
   BALUHOST_TRY(auto server,
                make_http_server(options,

@@ -91,7 +91,10 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   backend->hasher = on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
 
   // The database first: a tool that is pointed at the wrong place should say so, not that keys are missing.
-  BALUHOST_TRY(backend->database, open(c, mode == OpenMode::create ? Access::create : Access::write, hooks, backend->schema));
+  auto reserve = is_sqlite(c) ? std::make_shared<SpaceReserve>(sqlite_path(c) + "-reserve") : nullptr;
+  if (reserve) reserve->make_room_to_open();
+  BALUHOST_TRY(auto database, open(c, mode == OpenMode::create ? Access::create : Access::write, hooks, backend->schema));
+  backend->database = with_record_floor(std::move(database), {reserve, c.files.min_free_bytes}, *backend->clock);
 
   const auto missing = mode == OpenMode::create ? KeyDirectory::Missing::create : KeyDirectory::Missing::refuse;
   auto keys = KeyDirectory::open(c.server.keys_dir, missing, *backend->random, *backend->clock);
@@ -100,6 +103,7 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   backend->tokens = make_jwt_codec(*backend->keys);
   backend->signer = make_ed25519_signer(*backend->keys);
   backend->anchors = make_anchor_file(c.audit.anchor_file);
+  if (reserve) backend->anchors = with_reserve(std::move(backend->anchors), reserve);
 
   auto blobs = make_directory_blob_store({c.files.blob_dir, c.files.sha1}, *backend->digester, *backend->random, *backend->clock);
   if (!blobs) return explained(std::move(blobs).error(), "the blobs in " + c.files.blob_dir);

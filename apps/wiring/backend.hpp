@@ -4,6 +4,7 @@
 #include "yielding_hasher.hpp"
 
 #include "baluhost/crypto/key_directory.hpp"
+#include "baluhost/filesystem/record_floor.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/ports/anchor_log.hpp"
@@ -48,7 +49,7 @@ struct Backend {
   std::unique_ptr<SealSigner> signer;
   std::unique_ptr<AnchorLog> anchors;
   std::unique_ptr<BlobStore> blobs;
-  std::unique_ptr<Database> database;
+  std::unique_ptr<RecordFloor> database;
   SchemaChange schema;
 };
 

@@ -153,7 +153,7 @@ TEST_CASE("a scrub keeps its rate and stops when it is told to") {
 TEST_CASE("each crossing of the floor of space is recorded once") {
   World world;
   HookedStore store(*world.blobs);
-  SpaceMonitor monitor(store, world.audit, 900);
+  SpaceMonitor monitor(store, *world.database, world.audit, 900);
   REQUIRE(monitor.check());
   CHECK_FALSE(monitor.low());
   CHECK(world.events().empty());
@@ -181,6 +181,25 @@ TEST_CASE("each crossing of the floor of space is recorded once") {
   CHECK(monitor.low());
   REQUIRE(monitor.check());
   CHECK(world.event().action == "disk_space_low");
+}
+
+TEST_CASE("a crossing that could not be recorded is recorded as soon as it can be, as it was", "[fault-18]") {
+  World world;
+  HookedStore store(*world.blobs);
+  SpaceMonitor monitor(store, *world.database, world.audit, 900);
+  store.space_now.free_bytes = 7;
+  world.database->fail_writes(1);
+  CHECK_FALSE(monitor.check());
+  const auto then = world.clock.now();
+  world.clock.advance(std::chrono::seconds{60});
+  store.space_now.free_bytes = 1000;
+  REQUIRE(monitor.check());
+  const auto events = world.events();
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].action == "disk_space_low");
+  CHECK(events[0].timestamp == then);
+  CHECK(events[0].details.find("\"free_bytes\":7,") != std::string::npos);
+  CHECK(events[1].action == "disk_space_recovered");
 }
 
 TEST_CASE("a periodic task runs again and again, survives failures and stops at once") {

@@ -252,7 +252,7 @@ class BrokenAnchor final : public AnchorLog {
   }
   Result<std::optional<Anchor>> newest() const override { return kept->newest(); }
   std::unique_ptr<AnchorLog> kept = make_memory_anchor_log();
-  bool broken{true};
+  std::atomic<bool> broken{true};
 };
 
 } // namespace
@@ -271,6 +271,20 @@ TEST_CASE("a seal stands when its anchor cannot be written; the next one makes u
   REQUIRE(sealer.seal_now());
   CHECK_FALSE(sealer.trouble());
   CHECK(anchor.newest().value()->number.value == 2);
+}
+
+TEST_CASE("an anchor that could not be written is made up for as soon as it can be, without another event", "[fault-18]") {
+  Trail trail;
+  BrokenAnchor anchor;
+  trail.sealer.reset();
+  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {.interval = std::chrono::milliseconds{1}});
+  trail.record();
+  REQUIRE(sealer.seal_now());
+  REQUIRE(sealer.trouble());
+  sealer.start();
+  anchor.broken = false;
+  wait_until([&] { return !sealer.trouble(); });
+  CHECK_FALSE(sealer.trouble());
 }
 
 TEST_CASE("recovery makes up for an anchor that a crash left out") {

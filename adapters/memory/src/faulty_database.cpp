@@ -56,6 +56,7 @@ class FaultInjector final : public FaultyDatabase {
     }));
   }
 
+  Result<void> admit(SpaceUse use) override { return inner_.admit(use); }
   void on_commit(CommitListener listener) override { inner_.on_commit(std::move(listener)); }
   Result<DatabaseStatus> status() override { return inner_.status(); }
 

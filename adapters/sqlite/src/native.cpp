@@ -76,7 +76,12 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
   run_script(*connection,
              "pragma foreign_keys = on; pragma synchronous = full; pragma temp_store = memory;"
              " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
-  if (mode != OpenMode::read_only) run_script(*connection, "pragma journal_mode = wal");
+  if (mode != OpenMode::read_only) {
+    run_script(*connection, "pragma journal_mode = wal");
+    // The side files stay, emptied, when the last one closes: opening the database then needs no inode.
+    int stay = 1;
+    sqlite_api::sqlite3_file_control(handle_of(*connection), "main", SQLITE_FCNTL_PERSIST_WAL, &stay);
+  }
   return connection;
 }
 

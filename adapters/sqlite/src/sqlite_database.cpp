@@ -69,9 +69,11 @@ class SqliteDatabase final : public Database {
     BALUHOST_TRY(auto reader, readers_.take(options_.deadline));
     auto& db = *reader->db;
     auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
-      DatabaseStatus status{"sqlite", 0, 0};
+      DatabaseStatus status{"sqlite", 0, 0, 0};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
       status.size_bytes = db.number("select page_count * page_size from pragma_page_count, pragma_page_size").value_or(0);
+      status.reusable_bytes =
+          db.number("select freelist_count * page_size from pragma_freelist_count, pragma_page_size").value_or(0);
       return status;
     });
     readers_.give_back(std::move(reader));

@@ -156,20 +156,38 @@ void Writer::run_in_savepoint(Job& job) {
   });
 }
 
+/// Why SQLite ended the transaction by itself.
+Error Writer::given_up(const std::vector<Job*>& group) {
+  for (const Job* job : group) {
+    if (!job->result && job->result.error().code == Errc::insufficient_storage) return job->result.error();
+  }
+  return busy("the database gave the transaction up: its disk failed");
+}
+
 void Writer::commit(std::vector<Job*>& group) {
   const auto committed = sql::guarded(*db_, [&]() -> Result<void> {
-    if (!in_transaction(*db_)) return busy("the database gave the transaction up: its disk is full, or failed");
+    if (!in_transaction(*db_)) return given_up(group);
     db_->execute("commit");
     return {};
   });
   if (!committed) {
     roll_back(*db_);
+    if (committed.error().code == Errc::insufficient_storage) reuse_log();
     for (Job* job : group) answer(*job, committed);
     return;
   }
   if (options_.on_group) options_.on_group(group.size());
   tell(group);
   for (Job* job : group) answer(*job, std::move(job->result));
+}
+
+/// What the write-ahead log holds goes into the database, as far as that has room for it, and the log begins anew: on a full disk
+/// its space is then there for the next commit.
+void Writer::reuse_log() {
+  static_cast<void>(sql::guarded(*db_, [&]() -> Result<void> {
+    run_script(*db_, "pragma wal_checkpoint(passive)");
+    return {};
+  }));
 }
 
 /// What a listener throws cannot undo the commit, so it is dropped.

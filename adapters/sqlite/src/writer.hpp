@@ -41,6 +41,8 @@ class Writer {
   bool ask_for_lock();
   void run_in_savepoint(Job& job);
   void commit(std::vector<Job*>& group);
+  static Error given_up(const std::vector<Job*>& group);
+  void reuse_log();
   void tell(const std::vector<Job*>& group) noexcept;
   Job* next_job();
   bool take_back(Job& job);

@@ -7,14 +7,19 @@
 #include <utility>
 
 namespace baluhost {
+namespace {
 
-SpaceMonitor::SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes)
-    : blobs_(blobs), audit_(audit), min_free_bytes_(min_free_bytes) {}
+constexpr std::size_t kMostUnrecorded = 100;
+
+} // namespace
+
+SpaceMonitor::SpaceMonitor(BlobStore& blobs, Database& database, AuditTrail& audit, std::int64_t min_free_bytes)
+    : blobs_(blobs), database_(database), audit_(audit), min_free_bytes_(min_free_bytes) {}
 
 Result<StorageSpace> SpaceMonitor::measure() {
   BALUHOST_TRY(const auto space, blobs_.space());
   const bool few_inodes = space.total_inodes > 0 && space.free_inodes < kMinFreeInodes;
-  low_ = space.free_bytes < min_free_bytes_ || few_inodes;
+  low_ = space.free_bytes < min_free_bytes_ || few_inodes || !database_.admit(SpaceUse::grows);
   return space;
 }
 
@@ -23,15 +28,22 @@ Result<void> SpaceMonitor::look() {
   return {};
 }
 
-Result<void> SpaceMonitor::check() {
-  BALUHOST_TRY(const auto space, measure());
-  const bool low = low_;
-  if (low == recorded_low_) return {};
+NewAuditEvent SpaceMonitor::crossing(bool low, const StorageSpace& space) const {
   JsonObject details;
   details.add("free_bytes", space.free_bytes).add("total_bytes", space.total_bytes).add("free_inodes", space.free_inodes);
   details.add("min_free_bytes", min_free_bytes_);
-  BALUHOST_CHECK(audit_.record(with_details(audit_.draft(low ? Action::disk_space_low : Action::disk_space_recovered), details)));
-  recorded_low_ = low;
+  return with_details(audit_.draft(low ? Action::disk_space_low : Action::disk_space_recovered), details);
+}
+
+Result<void> SpaceMonitor::check() {
+  BALUHOST_TRY(const auto space, measure());
+  const bool low = low_;
+  if (low != seen_low_ && unrecorded_.size() < kMostUnrecorded) unrecorded_.push_back(crossing(low, space));
+  seen_low_ = low;
+  while (!unrecorded_.empty()) {
+    BALUHOST_CHECK(audit_.record(unrecorded_.front()));
+    unrecorded_.erase(unrecorded_.begin());
+  }
   return {};
 }
 

@@ -73,6 +73,12 @@ std::int64_t Placement::missing_entries(const Site& site) const {
 }
 
 Result<void> Placement::admit(std::int64_t bytes) {
+  BALUHOST_CHECK(set_room_aside(bytes));
+  // Its row and its event would find no room at the end, after all of its bytes.
+  return parts_.database.admit(SpaceUse::grows);
+}
+
+Result<void> Placement::set_room_aside(std::int64_t bytes) {
   return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(auto site, survey(tx));
     const auto most = parts_.limits.entries_per_user;

@@ -34,6 +34,7 @@ class Placement {
   Placement& operator=(const Placement&) = delete;
 
   /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside until `put` or the end.
+  /// insufficient_storage also where the database has no room for the row.
   [[nodiscard]] Result<void> admit(std::int64_t bytes);
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
@@ -57,6 +58,7 @@ class Placement {
 
  private:
   struct Site;
+  Result<void> set_room_aside(std::int64_t bytes);
   Result<Site> survey(ReadTransaction& tx);
   [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
   Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration, std::optional<PutResult>& done);

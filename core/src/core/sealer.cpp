@@ -55,6 +55,7 @@ struct Sealer::State {
   Result<std::size_t> recover_some(EventId& after, Timestamp older_than);
   Result<void> anchor(const Seal& seal);
   Result<void> anchor_newest();
+  void catch_up_anchor();
   Result<bool> chain_has(const Anchor& anchor, const Seal& newest);
   void run();
   void set(std::string& trouble, std::string text);
@@ -211,6 +212,11 @@ Result<void> Sealer::State::anchor_newest() {
   return anchor(newest.value_or(Seal{}));
 }
 
+void Sealer::State::catch_up_anchor() {
+  const auto anchored = anchor_newest();
+  set(anchor_trouble, anchored ? "" : anchored.error().detail);
+}
+
 Result<bool> Sealer::State::chain_has(const Anchor& anchor, const Seal& newest) {
   if (anchor.number.value == newest.number.value - 1) return newest.previous == anchor.seal_hash;
   bool found = false;
@@ -233,12 +239,14 @@ void Sealer::State::run() {
   while (!stopping) {
     wake.wait_for(lock, options.interval,
                   [this] { return stopping || static_cast<std::int64_t>(queue.size()) >= options.events; });
-    if (stopping || queue.empty()) continue;
+    const bool lacks_anchor = !anchor_trouble.empty();
+    if (stopping || (queue.empty() && !lacks_anchor)) continue;
     lock.unlock();
     bool sealed = false;
     {
       const std::lock_guard one_at_a_time(sealing);
       sealed = seal_all().has_value();
+      if (lacks_anchor) catch_up_anchor();
     }
     lock.lock();
     if (!sealed) wake.wait_for(lock, options.interval, is_stopping);
@@ -317,8 +325,7 @@ Result<std::int64_t> Sealer::recover(Timestamp older_than) {
     BALUHOST_TRY(const auto count, state_->recover_some(after, older_than));
     recovered += static_cast<std::int64_t>(count);
   }
-  const auto anchored = state_->anchor_newest();
-  state_->set(state_->anchor_trouble, anchored ? "" : anchored.error().detail);
+  state_->catch_up_anchor();
   BALUHOST_CHECK(note_progress(older_than));
   return recovered;
 }

@@ -242,6 +242,7 @@ Result<void> TransferJournal::close() {
 Result<std::unique_ptr<Download::Record>> TransferJournal::begin(NewAuditEvent event, const Content& content,
                                                                  const std::optional<ByteRange>& range) {
   if (!state_->healthy) return Error{Errc::unavailable, "downloads that ended cannot be recorded"};
+  BALUHOST_CHECK(state_->database.admit(SpaceUse::reads));
   std::optional<TransferId> id;
   if (state_->recording == DownloadRecording::before) {
     NewAuditEvent interrupted = with_details(event, details_of(content, range, 0, std::nullopt, false));

@@ -172,6 +172,7 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
   if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
   if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
   if (announced.value_or(0) > upload.length - offset) return failed(too_much());
+  if (auto admitted = parts_.database.admit(SpaceUse::grows); !admitted) return failed(std::move(admitted).error());
   auto staged = parts_.blobs.stage(id, offset);
   if (!staged) return failed(std::move(staged).error());
   // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back

@@ -56,23 +56,27 @@ struct ScrubReport {
 [[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditTrail& audit, Digester& digester, const Clock& clock,
                                         const Principal* principal, const ScrubOptions& options);
 
-/// Watches free space and inodes against a floor, and records each crossing once. Call `check` every few seconds, from one thread; of several servers over
-/// one store only one, while the others `look`.
+/// Watches free space and inodes against a floor, and whether the database still takes what only adds to it; records each
+/// crossing once, one that could not be recorded at the time as soon as it can. Call `check` every few seconds, from one thread; of
+/// several servers over one store only one, while the others `look`. `look` and `low` from many threads.
 class SpaceMonitor {
  public:
   static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them
-  SpaceMonitor(BlobStore& blobs, AuditTrail& audit, std::int64_t min_free_bytes);
+  SpaceMonitor(BlobStore& blobs, Database& database, AuditTrail& audit, std::int64_t min_free_bytes);
   [[nodiscard]] Result<void> check();
   [[nodiscard]] Result<void> look(); ///< without a record
   [[nodiscard]] bool low() const noexcept { return low_; }
 
  private:
   Result<StorageSpace> measure();
+  [[nodiscard]] NewAuditEvent crossing(bool low, const StorageSpace& space) const;
   BlobStore& blobs_;
+  Database& database_;
   AuditTrail& audit_;
   std::int64_t min_free_bytes_;
   std::atomic<bool> low_{false};
-  bool recorded_low_{false};
+  bool seen_low_{false};
+  std::vector<NewAuditEvent> unrecorded_;
 };
 
 /// A task on a thread of its own, at once and then again and again until it is dropped; a failed run is reported to `on_error` and tried again next

@@ -3,6 +3,7 @@
 #include "baluhost/domain/audit_event.hpp"
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/domain/space_use.hpp"
 #include "baluhost/ports/repositories.hpp"
 
 #include <cstddef>
@@ -63,6 +64,7 @@ struct DatabaseStatus {
   std::string kind;             ///< "memory", "sqlite", "postgresql"
   std::int64_t schema_version{};
   std::int64_t size_bytes{};
+  std::int64_t reusable_bytes{}; ///< of `size_bytes`, what rows that went have left: new ones take it first
 };
 
 /// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever: unavailable when the database
@@ -81,6 +83,13 @@ class Database {
 
   /// As `write`, for what is no change a user could ask about: see `Bookkeeping`.
   [[nodiscard]] virtual Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) = 0;
+
+  /// insufficient_storage where space is so short that what is left of it is not for `use`. `write` sees what it is for by
+  /// its events; who is about to grow something by another way, or wants to refuse before a long body, asks here first.
+  [[nodiscard]] virtual Result<void> admit(SpaceUse use) {
+    static_cast<void>(use);
+    return {};
+  }
 
   /// Adds a listener for as long as the database lives. Before the first write only.
   virtual void on_commit(CommitListener listener) = 0;
