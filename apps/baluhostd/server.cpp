@@ -26,6 +26,7 @@
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <thread>
 
 namespace baluhost {
 namespace {

@@ -5,6 +5,9 @@
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 
+#include <thread>
+#include <cstdint>
+#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +85,8 @@ HttpOptions http_options(const Configuration& c) {
   options.max_connections = static_cast<int>(c.server.max_connections);
   options.request_timeout = c.server.request_timeout;
   options.max_upload_bytes = c.files.max_upload_bytes;
+  const auto queries = std::max<std::int64_t>(2, std::thread::hardware_concurrency());
+  options.query_threads = static_cast<int>(std::clamp<std::int64_t>(c.database.pool_size - 1, 1, queries));
   return options;
 }
 

@@ -8,9 +8,10 @@
 #include "query.hpp"
 #include "request_rate.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,27 +23,50 @@ namespace baluhost::http {
 
 struct Route;
 
-/// A place among the few that expensive requests share; free again when it goes.
-class Slot {
+/// Slots that requests hold for as long as they last: so many of one account, and so many in all. Safe from many threads.
+class Slots {
  public:
-  static std::optional<Slot> take(std::atomic<int>& free) {
-    int left = free.load();
-    while (left > 0)
-      if (free.compare_exchange_weak(left, left - 1)) return Slot{free};
-    return std::nullopt;
-  }
-  Slot(Slot&& other) noexcept : free_(std::exchange(other.free_, nullptr)) {}
-  Slot& operator=(Slot&& other) noexcept {
-    std::swap(free_, other.free_);
-    return *this;
-  }
-  ~Slot() {
-    if (free_ != nullptr) free_->fetch_add(1);
+  Slots(int of_one, int in_all) : of_one_(of_one), in_all_(in_all) {}
+
+  /// One that is held; free again when it goes.
+  class Slot {
+   public:
+    Slot(Slots& slots, std::int64_t account) : slots_(&slots), account_(account) {}
+    Slot(Slot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)), account_(other.account_) {}
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(slots_, other.slots_);
+      std::swap(account_, other.account_);
+      return *this;
+    }
+    ~Slot() {
+      if (slots_ != nullptr) slots_->give_back(account_);
+    }
+
+   private:
+    Slots* slots_;
+    std::int64_t account_;
+  };
+
+  std::optional<Slot> take(std::int64_t account) {
+    const std::lock_guard lock{mutex_};
+    const auto held = held_.find(account);
+    if (in_all_ == 0 || (held != held_.end() && held->second == of_one_)) return std::nullopt;
+    --in_all_;
+    ++held_[account];
+    return Slot{*this, account};
   }
 
  private:
-  explicit Slot(std::atomic<int>& free) : free_(&free) {}
-  std::atomic<int>* free_;
+  void give_back(std::int64_t account) {
+    const std::lock_guard lock{mutex_};
+    ++in_all_;
+    if (const auto held = held_.find(account); --held->second == 0) held_.erase(held);
+  }
+
+  std::mutex mutex_;
+  const int of_one_;
+  int in_all_;
+  std::map<std::int64_t, int> held_;
 };
 
 /// What all requests share.
@@ -50,7 +74,8 @@ struct Settings {
   Cors cors;
   std::optional<Origin> public_url; ///< where configured
   std::int64_t max_upload_bytes{0};
-  std::atomic<int> expensive_slots{4};
+  Slots exports{4, 64};     ///< each as slow as its reader, but it only works while it makes a piece
+  Slots verifications{2, 4};
   RequestRate expensive_rate{};
 };
 
@@ -73,11 +98,13 @@ struct Call {
   Query query{};
   std::optional<Principal> caller{};
   std::optional<std::string> resource{}; ///< for the event, should the request fail
-  std::optional<Slot> slot{};
+  std::optional<Slots::Slot> slot{};
   /// When the answer may go at the earliest, so that its time does not tell what it left out.
   std::chrono::steady_clock::time_point not_before{};
 
   [[nodiscard]] const Principal& principal() const noexcept { return *caller; } ///< on routes that need a login
+  /// Who is counted: 0 is nobody with an account.
+  [[nodiscard]] std::int64_t account() const noexcept { return caller && caller->user() ? caller->user()->value : 0; }
   [[nodiscard]] bool is_head() const noexcept { return head.method == "HEAD"; }
 };
 

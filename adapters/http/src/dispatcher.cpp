@@ -33,10 +33,9 @@ Error record(Call& call, Error error) {
 Response refuse(Call& call, const Refusal& refusal) {
   if (call.caller && call.route->traits.action) {
     auto event = call.services.trail.draft(*call.route->traits.action, *call.caller);
-    event.success = false;
-    event.error_message = refusal.code;
     event.resource = call.resource;
-    if (!call.services.trail.record(std::move(event))) return problem(Error{.code = Errc::unavailable}, call.request_id);
+    if (const auto written = call.services.trail.refused(std::move(event), refusal.code); !written)
+      return problem(written.error(), call.request_id);
   }
   return problem(refusal, call.request_id);
 }
@@ -101,11 +100,12 @@ std::optional<Response> check(Call& call) {
   if (!query) return fail(call, std::move(query).error());
   call.query = *std::move(query);
   if (route.traits.expensive) {
-    const auto& user = call.principal().user();
-    const auto wait = call.settings.expensive_rate.take(user ? user->value : 0, &route, call.services.clock.monotonic());
+    const auto wait = call.settings.expensive_rate.take(call.account(), &route, call.services.clock.monotonic());
     if (wait.count() > 0) return fail(call, Error{.code = Errc::rate_limited, .retry_after = wait});
-    call.slot = Slot::take(call.settings.expensive_slots);
-    if (!call.slot) return fail(call, Error{.code = Errc::unavailable, .detail = "too many expensive requests at once"});
+  }
+  if (route.traits.slots != nullptr) {
+    call.slot = (call.settings.*route.traits.slots).take(call.account());
+    if (!call.slot) return fail(call, Error{.code = Errc::unavailable, .detail = "too many of these at once", .retry_after = std::chrono::seconds{1}});
   }
   return std::nullopt;
 }

@@ -27,7 +27,11 @@ enum class BodyRule {
   content,       ///< taken piece by piece by the handler's sink
 };
 
-enum class PoolChoice { worker, hashing };
+enum class PoolChoice {
+  worker,
+  hashing,
+  query, ///< what grows with the trail: one of an account at a time, see `QueryPlaces`
+};
 
 /// authenticate → parse → one call into the core → its result. Runs on a worker thread, after the checks that the route names.
 using Handler = Outcome (*)(Call&);
@@ -39,7 +43,8 @@ struct RouteTraits {
   BodyRule body{BodyRule::ignored};
   std::string_view query{};       ///< known parameters, separated by blanks
   PoolChoice pool{PoolChoice::worker};
-  bool expensive{false};          ///< few at a time, and of one user only so many a minute
+  bool expensive{false};          ///< of one user only so many a minute
+  Slots Settings::*slots{nullptr}; ///< what lasts, and so takes one of few slots
   bool tus{false};
 };
 

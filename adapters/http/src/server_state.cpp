@@ -10,7 +10,14 @@ namespace {
 constexpr std::size_t kWorkerQueue = 4096;
 constexpr std::size_t kHashingQueue = 512;
 
+/// What queries leave to those who read and write files, where there are not enough cores for both.
+constexpr int kQueryNiceness = 5;
+
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+int query_threads(const HttpOptions& options) {
+  return options.query_threads > 0 ? options.query_threads : std::max(2, cores());
+}
 
 } // namespace
 
@@ -26,12 +33,15 @@ ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, T
       settings{std::move(cors), Origin::parse(chosen.public_url), chosen.max_upload_bytes},
       proxies(std::move(trusted)),
       workers(std::max(1, chosen.worker_threads), kWorkerQueue, given.on_work),
-      hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue) {
+      hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue),
+      query_places(query_threads(chosen)),
+      queries(query_threads(chosen), kWorkerQueue, given.on_work, kQueryNiceness) {
   if (options.threads <= 0) options.threads = cores();
   if (options.max_connections <= 0) options.max_connections = std::numeric_limits<int>::max();
   if (options.max_connections_per_address <= 0) options.max_connections_per_address = std::max(1, options.max_connections / 2);
   services.metrics.watch_worker_queue("worker", [this] { return workers.queued(); });
   services.metrics.watch_worker_queue("hashing", [this] { return hashers.queued(); });
+  services.metrics.watch_worker_queue("query", [this] { return queries.queued(); });
 }
 
 TlsContext ServerState::tls() const {

@@ -4,6 +4,7 @@
 #include "baluhost/http/server.hpp"
 #include "call.hpp"
 #include "client_address.hpp"
+#include "query_places.hpp"
 #include "tls_context.hpp"
 #include "worker_pool.hpp"
 
@@ -50,6 +51,8 @@ struct ServerState {
   int https_port{0};
   WorkerPool workers;
   WorkerPool hashers;
+  QueryPlaces query_places;
+  WorkerPool queries; ///< a thread for each place
 
   std::atomic<bool> draining{false};
   std::atomic<bool> warned_of_forwarding{false};

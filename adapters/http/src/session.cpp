@@ -24,6 +24,7 @@ constexpr std::size_t kPiece = 256 * 1024;     ///< of a body, given to a sink a
 constexpr std::size_t kSkippable = 64 * 1024;  ///< of an unread body, for the sake of the connection
 constexpr std::int64_t kLeastRate = 1024;      ///< bytes a second, on average over a window
 constexpr std::chrono::milliseconds kLingerTime{3000};
+constexpr std::chrono::seconds kQueryPatience{10}; ///< of a query for the account's others before it
 
 /// Unique, not secret.
 std::string make_request_id() {
@@ -322,6 +323,7 @@ Task<bool> Session::answer_call(Call& call) {
       co_return co_await refuse(fault, true);
     }
   }
+  if (call.route->traits.pool == PoolChoice::query) co_return co_await answer_query(call);
   Dispatcher::Step step;
   auto work = [&] {
     if (admitted && call.body_too_large) step = problem(Error{.code = Errc::payload_too_large}, request_id_);
@@ -337,6 +339,39 @@ Task<bool> Session::answer_call(Call& call) {
   }
   if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&step)) co_return co_await receive(call, std::move(*sink));
   co_return co_await respond(std::move(std::get<Response>(step)), &call);
+}
+
+/// Who asks is known before he has to wait for his place, and only the query itself holds it, not the sending of its answer.
+Task<bool> Session::answer_query(Call& call) {
+  std::optional<Response> response;
+  auto check = [&] { response = Dispatcher::admit(call); };
+  no_deadline();
+  const bool ran = co_await on_pool(loop_, server_.workers, Hop::if_room, check);
+  if (!ran) response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+  if (!response) {
+    const auto place = co_await wait_for_place(call.account(), kQueryPatience);
+    auto query = [&] { response = std::get<Response>(Dispatcher::handle(call)); };
+    if (place) co_await on_pool(loop_, server_.queries, Hop::always, query);
+    else response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+  }
+  co_return co_await respond(*std::move(response), &call);
+}
+
+/// None: others of the account took longer than `patience`, or too many wait.
+Task<QueryPlaces::Place> Session::wait_for_place(std::int64_t account, std::chrono::seconds patience) {
+  const auto timer = std::make_shared<Timer>(loop_.context);
+  auto& context = loop_.context;
+  const auto waiter = std::make_shared<QueryPlaces::Waiter>([&context, timer] { asio::post(context, [timer] { timer->cancel(); }); });
+  timer->expires_after(patience);
+  auto& places = server_.query_places;
+  const auto entered = places.enter(account, waiter);
+  if (entered == QueryPlaces::Entered::refused) co_return QueryPlaces::Place{};
+  if (entered == QueryPlaces::Entered::waits) {
+    waiting_ = timer.get();
+    (void)co_await timer->async_wait(as_result);
+    waiting_ = nullptr;
+  }
+  co_return places.collect(account, waiter);
 }
 
 Task<Session::Arrival> Session::read_whole_body(Call& call) {

@@ -29,7 +29,10 @@ class Session {
 
   [[nodiscard]] SteadyClock::time_point deadline() const noexcept { return deadline_; }
   [[nodiscard]] bool idle() const noexcept { return idle_; } ///< no request has arrived whole
-  void cut() noexcept { sending_ ? transport_->abort() : transport_->cut(); }
+  void cut() noexcept {
+    if (waiting_ != nullptr) waiting_->cancel();
+    sending_ ? transport_->abort() : transport_->cut();
+  }
 
  private:
   /// What is left of the present request's body.
@@ -59,6 +62,8 @@ class Session {
   Task<bool> answer_without_route(std::string allowed);
   Task<bool> refuse(HeadFault fault, bool close);
   Task<bool> answer_call(Call& call);
+  Task<bool> answer_query(Call& call);
+  Task<QueryPlaces::Place> wait_for_place(std::int64_t account, std::chrono::seconds patience);
   Task<Arrival> read_whole_body(Call& call);
   Task<bool> receive(Call& call, std::unique_ptr<BodySink> sink);
   Task<Arrival> read_body(ByteBuffer& out, std::size_t enough);
@@ -70,7 +75,7 @@ class Session {
   Task<Sent> send_text(std::string_view head_and_body, std::size_t head_size);
   Task<Sent> send_file(FileContent& content);
   Task<std::int64_t> send_in_pieces(const FileContent& content);
-  Task<Sent> send_source(TextSource& source);
+  Task<Sent> send_source(TextSource& source, const Call* call);
   Task<bool> wait_for_news(std::uint64_t seen);
   Task<bool> write_all(std::string_view bytes, bool more = false);
   Task<void> finish(FileContent content, Sent sent);
@@ -96,6 +101,7 @@ class Session {
   SteadyClock::time_point deadline_;
   bool idle_{true};
   bool sending_{false};
+  Timer* waiting_{nullptr}; ///< for a place
   bool served_{false};
   ByteBuffer in_;
   std::string head_text_;

@@ -23,6 +23,7 @@ constexpr std::size_t kLeastStep = 64 * 1024; ///< of the reads: they grow while
 constexpr std::size_t kReadStep = 256 * 1024;
 constexpr int kUnsent = 256 * 1024;           ///< bytes that the system may keep for a client beside those under way
 constexpr std::chrono::seconds kHeartbeat{15};
+constexpr std::chrono::seconds kPiecePatience{60};
 
 void append_number(std::string& out, std::int64_t number) {
   char digits[24];
@@ -87,7 +88,7 @@ Task<bool> Session::respond(Response response, Call* call) {
     if (!chunked || source->live()) keep_ = false;
     render_head(response, call, std::nullopt, chunked);
     if (head_only) sent = co_await send_text(out_, out_.size());
-    else sent = co_await send_source(*source);
+    else sent = co_await send_source(*source, call);
   }
   sending_ = false;
   account(response, call, sent.bytes);
@@ -222,12 +223,14 @@ Task<void> Session::finish(FileContent content, Sent sent) {
   co_await on_pool(loop_, server_.workers, Hop::always, end);
 }
 
-Task<Session::Sent> Session::send_source(TextSource& source) {
+/// A piece of what grows with the trail takes a place while it is made, and none while the client reads.
+Task<Session::Sent> Session::send_source(TextSource& source, const Call* call) {
   const bool chunked = head_.minor_version == 1;
   Sent sent;
   bool broken = !co_await write_all(out_);
   auto last_sign = SteadyClock::now();
   const Follower follower{source.live() ? &server_.streams : nullptr};
+  const bool is_query = call != nullptr && call->route->traits.pool == PoolChoice::query;
   while (!broken) {
     const auto news = server_.news.load();
     Result<std::string> piece = std::string{};
@@ -239,7 +242,13 @@ Task<Session::Sent> Session::send_source(TextSource& source) {
       }
     };
     no_deadline();
-    co_await on_pool(loop_, server_.workers, Hop::always, make);
+    if (is_query) {
+      const auto place = co_await wait_for_place(call->account(), kPiecePatience);
+      if (!place) break;
+      co_await on_pool(loop_, server_.queries, Hop::always, make);
+    } else {
+      co_await on_pool(loop_, server_.workers, Hop::always, make);
+    }
     if (!piece) {
       if (!source.live())
         server_.services.log.message(LogLevel::error, "an answer broke off: " + std::string{code_of(piece.error().code)});

@@ -1,12 +1,14 @@
 #include "worker_pool.hpp"
 
+#include <unistd.h>
+
 #include <limits>
 #include <utility>
 
 namespace baluhost::http {
 
-WorkerPool::WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job)
-    : capacity_(capacity), on_job_(std::move(on_job)), places_(static_cast<std::size_t>(threads)) {
+WorkerPool::WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job, int niceness)
+    : capacity_(capacity), on_job_(std::move(on_job)), niceness_(niceness), places_(static_cast<std::size_t>(threads)) {
   sleepers_.reserve(places_.size());
   threads_.reserve(places_.size());
   for (Sleeper& place : places_) threads_.emplace_back([this, &place] { work(place); });
@@ -52,6 +54,8 @@ WorkerPool::Sleeper* WorkerPool::call_sleeper() noexcept {
 }
 
 void WorkerPool::work(Sleeper& self) {
+  // On Linux a niceness is a thread's, not its process's.
+  if (niceness_ != 0) (void)!::nice(niceness_);
   std::unique_lock lock{mutex_};
   for (;;) {
     while (first_ == nullptr) {

@@ -29,8 +29,8 @@ class WorkerPool {
     Job* next_{nullptr};
   };
 
-  /// `on_job`, if any, is called before each job is queued.
-  WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {});
+  /// `on_job`, if any, is called before each job is queued. `niceness` (nice(2)) is added to that of the threads.
+  WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {}, int niceness = 0);
   ~WorkerPool(); ///< runs what is queued, then ends
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -53,6 +53,7 @@ class WorkerPool {
 
   const std::size_t capacity_;
   const std::function<void()> on_job_;
+  const int niceness_;
   std::mutex mutex_;
   Job* first_{nullptr};
   Job* last_{nullptr};

@@ -3,6 +3,7 @@
 #include "baluhost/domain/text.hpp"
 #include "client_address.hpp"
 #include "former_account.hpp"
+#include "record_budget.hpp"
 
 #include <array>
 #include <chrono>
@@ -22,7 +23,12 @@ using std::chrono::microseconds;
 constexpr std::size_t kStrangerEvents = 10;
 constexpr microseconds kStrangerPeriod = std::chrono::minutes{1};
 constexpr std::size_t kStrangerAddresses = 10'000;
-constexpr microseconds kUnhealthyFor = std::chrono::seconds{30};
+
+/// How long a refusal of the database stands. That it answered nobody, or had no room, shows by itself when somebody asks.
+microseconds unhealthy_for(Errc code) {
+  if (code == Errc::insufficient_storage) return {};
+  return code == Errc::unavailable ? std::chrono::seconds{1} : std::chrono::seconds{30};
+}
 
 std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
   if (!text) return std::nullopt;
@@ -99,7 +105,8 @@ void attribute(NewAuditEvent& event, const User& user) {
 }
 
 AuditTrail::AuditTrail(Database& database, const Clock& clock)
-    : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()) {}
+    : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()),
+      accounts_(std::make_unique<RecordBudget>()) {}
 
 AuditTrail::~AuditTrail() = default;
 
@@ -132,7 +139,8 @@ Result<void> AuditTrail::record(NewAuditEvent event) {
     return {};
   }
   ++failures_;
-  unhealthy_until_ = (clock_.monotonic() + kUnhealthyFor).count();
+  const auto stands = unhealthy_for(written.error().code);
+  unhealthy_until_ = stands.count() > 0 ? (clock_.monotonic() + stands).count() : 0;
   // That there is no room is what the client is to know: it is no trouble that passes by itself.
   const bool is_full = written.error().code == Errc::insufficient_storage;
   return Error{.code = is_full ? Errc::insufficient_storage : Errc::unavailable,
@@ -147,11 +155,21 @@ bool AuditTrail::healthy() const noexcept {
 
 Error AuditTrail::failed(NewAuditEvent event, Error error) {
   if (error.recorded) return error;
-  event.success = false;
-  event.error_message = std::string{code_of(error.code)};
-  if (auto written = record(std::move(event)); !written) return std::move(written).error();
+  if (auto written = refused(std::move(event), code_of(error.code)); !written) return std::move(written).error();
   error.recorded = true;
   return error;
+}
+
+Result<void> AuditTrail::refused(NewAuditEvent event, std::string_view code) {
+  event.success = false;
+  event.error_message = std::string{code};
+  const auto suppressed = accounts_->admit(event, clock_.monotonic());
+  if (!suppressed) return {};
+  const auto account = event.account;
+  if (*suppressed > 0) event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
+  auto written = record(std::move(event));
+  if (!written && *suppressed > 0) accounts_->give_back(*account, *suppressed);
+  return written;
 }
 
 Error AuditTrail::denied(const Principal& principal, std::string_view resource, std::string_view operation,
@@ -170,9 +188,14 @@ Error AuditTrail::failed_by_stranger(NewAuditEvent event, JsonObject details, Er
     return error;
   }
   if (*suppressed > 0) details.add("suppressed", *suppressed);
-  auto result = failed(with_details(std::move(event), details), std::move(error));
-  if (!result.recorded) strangers_->give_back(*suppressed);
-  return result;
+  event.success = false;
+  event.error_message = std::string{code_of(error.code)};
+  if (auto written = record(with_details(std::move(event), details)); !written) {
+    strangers_->give_back(*suppressed);
+    return std::move(written).error();
+  }
+  error.recorded = true;
+  return error;
 }
 
 } // namespace baluhost

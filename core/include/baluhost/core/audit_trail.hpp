@@ -13,6 +13,8 @@
 
 namespace baluhost {
 
+class RecordBudget;
+
 /// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood between).
 [[nodiscard]] NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details);
 
@@ -37,7 +39,12 @@ class AuditTrail {
 
   /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for the caller to return;
   /// unavailable or insufficient_storage instead if it could not be written. An error that is recorded already passes through.
+  /// What failures of one account take of the record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out,
+  /// and the account's next failure says in `suppressed` how many were.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
+
+  /// Writes `event` as refused with the problem's `code`, under the same limit. unavailable, insufficient_storage.
+  [[nodiscard]] Result<void> refused(NewAuditEvent event, std::string_view code);
 
   /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action, "list_directory", …) and
   /// gives `error` back as `failed` does.
@@ -48,7 +55,8 @@ class AuditTrail {
   /// how many were left out. `details` are completed by that member.
   [[nodiscard]] Error failed_by_stranger(NewAuditEvent event, JsonObject details, Error error);
 
-  /// False for half a minute after an attempt to write failed, unless one succeeded since.
+  /// False for half a minute after the database refused an event, unless it took one since. Where it took nothing (unavailable)
+  /// for a second only, and where it had no room not at all: whoever asks sees by himself whether that is still so.
   [[nodiscard]] bool healthy() const noexcept;
   [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
 
@@ -57,6 +65,7 @@ class AuditTrail {
   Database& database_;
   const Clock& clock_;
   std::unique_ptr<StrangerLimit> strangers_;
+  std::unique_ptr<RecordBudget> accounts_;
   std::atomic<std::int64_t> unhealthy_until_{0}; ///< microseconds of the monotonic clock; 0: healthy
   std::atomic<std::int64_t> failures_{0};
 };

@@ -33,6 +33,7 @@ struct HttpOptions {
   std::vector<std::string> cors_allowed_origins;
   int threads{0};        ///< for connections; 0: as many as cores
   int worker_threads{32};  ///< for what blocks: they wait for commits together, so that many share one
+  int query_threads{0};    ///< for what grows with the trail; fewer than the database reads at once. 0: cores, two at least
   int hashing_threads{0};  ///< for password hashes; 0: cores + 2
   int max_connections{10000};
   int max_connections_per_address{0}; ///< trusted proxies are exempt; 0: half of `max_connections`
