@@ -1,6 +1,6 @@
 """What others feel of one account that wears them out. See abuse.sh.
 
-Usage: abuse.py PORT DATABASE SECONDS EVENTS ANNA MALLORY AUDREY EVE   (the tokens of two users and two auditors)
+Usage: abuse.py PORT DATABASE SECONDS EVENTS ANNA MALLORY AUDREY EVE [ABUSE …]   (the tokens of two users and two auditors)
 """
 import http.client
 import os
@@ -13,6 +13,7 @@ import time
 
 port, database, seconds, events = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 anna, mallory, audrey, eve = sys.argv[5:9]
+wanted = sys.argv[9:]
 noise = 5.0  # ms
 api = "/api/v1"
 stop = threading.Event()
@@ -131,6 +132,8 @@ if ask("PUT", "/files/anna/file", anna, b"x" * 1024) != 201:
     sys.exit("no file")
 failed = False
 for abuse in (refusals, slow_exports, queries, creations):
+    if wanted and abuse.__name__ not in wanted:
+        continue
     quiet = others()
     before = size()
     stop.clear()

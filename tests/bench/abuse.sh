@@ -3,11 +3,13 @@
 # queries that look at the whole trail, on 32 connections; resumable uploads begun without a byte. Beside each of them others GET and PUT 1 KiB: their
 # 99th percentile before and meanwhile (the median of three runs), what the database grew by, and whether statistics, an export and a verification of
 # another account go on. Fails if a percentile more than doubles (and by more than 5 ms, below which this machine's own noise lies), or if one of them
-# does not go on. Usage: abuse.sh [SECONDS of a run, 5] [EVENTS in the trail, 300000]; the quick form: abuse.sh 1 20000
+# does not go on. Usage: abuse.sh [SECONDS of a run, 5] [EVENTS in the trail, 300000] [refusals|slow_exports|queries|creations …];
+# the quick form: abuse.sh 1 20000
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl python3
 seconds=${1:-5}
 events=${2:-300000}
+shift $(($# < 2 ? $# : 2))
 
 start_server abuse
 login() { curl -sf "$api/auth/login" -H 'Content-Type: application/json' -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
@@ -18,4 +20,4 @@ for name in anna mallory audrey eve; do
     -d "{\"username\":\"$name\",\"password\":\"correct horse battery\",\"role\":\"$role\"}"
 done
 python3 "$root/tests/bench/abuse.py" "${url##*:}" "$work/abuse/data/baluhost.db" "$seconds" "$events" \
-  "$(login anna)" "$(login mallory)" "$(login audrey)" "$(login eve)"
+  "$(login anna)" "$(login mallory)" "$(login audrey)" "$(login eve)" "$@"
