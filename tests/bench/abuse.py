@@ -3,6 +3,7 @@
 Usage: abuse.py PORT DATABASE SECONDS EVENTS ANNA MALLORY AUDREY EVE [ABUSE …]   (the tokens of two users and two auditors)
 """
 import http.client
+import multiprocessing
 import os
 import socket
 import sqlite3
@@ -16,7 +17,7 @@ anna, mallory, audrey, eve = sys.argv[5:9]
 wanted = sys.argv[9:]
 noise = 5.0  # ms
 api = "/api/v1"
-stop = threading.Event()
+stop = multiprocessing.Event()
 
 
 def head(method, target, token, fields=""):
@@ -109,8 +110,11 @@ def queries():
         while not stop.is_set():
             ask("GET", "/audit/events?action=integrity_scrub&resource=even", eve)
 
-    for _ in range(32):
-        threading.Thread(target=crowd, daemon=True).start()
+    crowds = [threading.Thread(target=crowd) for _ in range(32)]
+    for each in crowds:
+        each.start()
+    for each in crowds:
+        each.join()
 
 
 def creations():
@@ -137,7 +141,7 @@ for abuse in (refusals, slow_exports, queries, creations):
     quiet = others()
     before = size()
     stop.clear()
-    abuser = threading.Thread(target=abuse, daemon=True)
+    abuser = multiprocessing.Process(target=abuse, daemon=True)  # whose work is not that of who measures
     abuser.start()
     time.sleep(min(seconds, 1))
     busy = others()
@@ -147,7 +151,8 @@ for abuse in (refusals, slow_exports, queries, creations):
         "verification": ask("POST", "/audit/verify", audrey),
     }
     stop.set()
-    abuser.join(10)
+    abuser.join(30)
+    abuser.terminate()
     grown = size() - before
     figures = ", ".join(f"{name} {quiet[name]:.2f} -> {busy[name]:.2f} ms ({busy[name] / quiet[name]:.2f}x)" for name in quiet)
     print(f"{abuse.__name__}: 99 % of others within {figures}; the database grew by {grown / 2**20:.1f} MiB; "
