@@ -200,7 +200,7 @@ class Restore {
     if (sqlite_) {
       for (const std::string& end : kSqliteSides) {
         const fs::path path = with(sqlite_file(), end);
-        if (!fs::exists(fs::symlink_status(path))) continue;
+        if (!fs::exists(fs::symlink_status(path)) || is_left_empty(end)) continue;
         return refused(path.string() +
                        " exists: it belongs to another database and would spoil the restored one; "
                        "move it away");
@@ -211,6 +211,15 @@ class Restore {
     if (!is_empty)
       return refused("the database is not empty: a backup is never restored over existing data");
     return {};
+  }
+
+  /// A database that was closed in order leaves its log behind, emptied, which spoils nothing.
+  [[nodiscard]] bool is_left_empty(const std::string& end) const {
+    std::error_code failure;
+    const auto log = fs::symlink_status(with(sqlite_file(), "-wal"), failure);
+    const bool is_empty = !fs::exists(log) || (fs::is_regular_file(log) &&
+                                               fs::file_size(with(sqlite_file(), "-wal"), failure) == 0);
+    return is_empty && end != "-journal" && fs::exists(log);
   }
 
   static Error exists(const fs::path& path) {

@@ -102,6 +102,22 @@ bool becomes_true(const std::function<bool()>& is) {
 
 } // namespace
 
+TEST_CASE("A restore goes on beside the emptied log of a database that was closed in order",
+          "[restore][fault-18]") {
+  Original original{false};
+  Server& server = original.server;
+  server.start();
+  REQUIRE(server.stop() == 0);
+  const std::string data = server.data_dir();
+  REQUIRE(fs::file_size(data + "/baluhost.db-wal") == 0);
+  for (const char* name : {"baluhost.db", "blobs", "keys", "audit.anchor"})
+    fs::remove_all(data + "/" + name);
+  const auto restored = server.ctl({"db", "restore", original.backup});
+  INFO(restored.err);
+  REQUIRE(restored.exit_code == 0);
+  CHECK(sqlite(data + "/baluhost.db", "pragma integrity_check") == "ok");
+}
+
 TEST_CASE("A restore beside what another database left is refused and names it",
           "[restore][fault-01]") {
   Original original{false};
