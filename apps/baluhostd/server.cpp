@@ -26,7 +26,6 @@
 #include <cstdio>
 #include <limits>
 #include <optional>
-#include <thread>
 
 namespace baluhost {
 namespace {

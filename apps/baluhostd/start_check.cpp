@@ -5,15 +5,15 @@
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 
-#include <thread>
-#include <cstdint>
-#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 namespace baluhost {
 namespace {
