@@ -45,9 +45,10 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
     const auto until = backend.clock->monotonic() + 1s;
     return clear_removed_trees(*backend.database, *backend.clock, 5s, [&] { return backend.clock->monotonic() < until; });
   });
-  once_every(60s, "removing expired uploads", [&services]() -> Result<void> {
+  once_every(60s, "removing expired uploads", [&backend, &services]() -> Result<void> {
+    BALUHOST_CHECK(services.uploads.remove_unpermitted());
     BALUHOST_CHECK(services.uploads.remove_expired());
-    return {};
+    return sweep_staged(*backend.database, *backend.blobs);
   });
   once_every(1h, "forgetting expired sessions", [&backend] {
     return backend.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {

@@ -145,6 +145,61 @@ TEST_CASE("an upload of no bytes is finished when it is made") {
   CHECK(error_of(world.uploads.create(anna, wrong)) == Errc::digest_mismatch);
 }
 
+TEST_CASE("who owns the home or is an administrator may end an upload and not write to it") {
+  World world;
+  const auto anna = world.enter("anna");
+  const auto bert = world.enter("bert");
+  const auto chef = world.enter("chef", std::nullopt, Role::admin);
+  world.grant("/anna", "bert", Right::write);
+  for (const auto& [who, name] : {std::pair{anna, "anna"}, std::pair{chef, "chef"}}) {
+    const auto made = world.uploads.create(bert, request("/anna/a", 5));
+    REQUIRE(patch(world, bert, made->id, 0, "hel"));
+    CHECK(error_of(world.uploads.append(who, made->id, 3, {})) == Errc::not_found);
+    world.events();
+    CHECK(world.uploads.terminate(who, made->id));
+    const auto event = world.event();
+    CHECK(event.user == name);
+    CHECK(event.error_message == "forbidden");
+    CHECK(event.details == R"({"attempted_size":5,"mime_type":"application/octet-stream","creator":"bert"})");
+    CHECK(world.uploads.status(bert, made->id).error().code == Errc::not_found);
+    CHECK(world.blobs->list_staged()->empty());
+  }
+}
+
+TEST_CASE("an upload that lost its place to write by a move or a deletion ends when it is next looked for") {
+  World world;
+  const auto anna = world.enter("anna");
+  const auto bert = world.enter("bert");
+  world.have_directory(anna, "/anna/d");
+  world.grant("/anna/d", "bert", Right::write);
+  const auto id = world.uploads.create(bert, request("/anna/d/a", 5))->id;
+  const auto own = world.uploads.create(bert, request("/bert/a", 5))->id;
+  REQUIRE(world.uploads.remove_unpermitted());
+  CHECK(world.uploads.status(bert, id));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  world.events();
+  REQUIRE(world.uploads.remove_unpermitted());
+  CHECK(world.event().error_message == "forbidden");
+  CHECK(world.uploads.status(bert, id).error().code == Errc::not_found);
+  CHECK(world.uploads.status(bert, own));
+}
+
+TEST_CASE("who is shut out during the last request of an upload does not lose what was received") {
+  World world;
+  const auto anna = world.enter("anna");
+  const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
+  REQUIRE(patch(world, anna, id, 0, "hel"));
+  auto chunk = world.uploads.append(anna, id, 3, {});
+  REQUIRE(chunk);
+  REQUIRE(chunk->write("lo"));
+  REQUIRE(world.auth.logout_all(anna));
+  CHECK(error_of(chunk->finish()) == Errc::token_revoked);
+  const auto again = world.log_in("anna");
+  CHECK(world.uploads.status(again, id)->offset == 4);
+  REQUIRE(patch(world, again, id, 4, "o"));
+  CHECK(world.get(again, "/anna/a").value() == "hello");
+}
+
 TEST_CASE("an upload belongs to its creator") {
   World world;
   const auto anna = world.enter("anna");
@@ -154,7 +209,7 @@ TEST_CASE("an upload belongs to its creator") {
   CHECK(world.lines() ==
         Lines{R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   CHECK(error_of(world.uploads.append(chef, made->id, 0, {})) == Errc::not_found);
-  CHECK(error_of(world.uploads.terminate(chef, made->id)) == Errc::not_found);
+  CHECK(error_of(world.uploads.terminate(world.enter("bert"), made->id)) == Errc::not_found);
   for (const std::string& id :
        {std::string{"unknown"}, std::string{}, std::string(64, 'g'), std::string(64, '\0'), std::string(63, 'a')}) {
     CHECK(world.uploads.status(anna, UploadId{id}).error().code == Errc::not_found);
@@ -425,10 +480,14 @@ TEST_CASE("who lost the right before the end stores nothing, and the upload is o
   world.grant("/anna/d", "bert", Right::write);
   const auto id = world.uploads.create(bert, request("/anna/d/a", 5))->id;
   REQUIRE(patch(world, bert, id, 0, "hel"));
+  auto chunk = world.uploads.append(bert, id, 3, {});
+  REQUIRE(chunk);
+  REQUIRE(chunk->write("lo"));
   REQUIRE(world.grants.remove(world.operator_, path("/anna/d"), Username::parse("bert").value()));
-  world.events();
-  CHECK(error_of(patch(world, bert, id, 3, "lo")) == Errc::not_found);
+  CHECK(world.events().size() == 2);
+  CHECK(error_of(chunk->finish()) == Errc::not_found);
   CHECK(world.event().action == "access_denied");
+  CHECK(patch(world, bert, id, 3, "lo").error().code == Errc::not_found);
   CHECK(world.uploads.status(bert, id).error().code == Errc::not_found);
   CHECK(world.blob_count() == 0);
   CHECK(world.blobs->list_staged()->empty());

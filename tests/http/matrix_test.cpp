@@ -191,11 +191,12 @@ std::map<std::string, Row> rows(Stage& stage) {
       {"POST /api/v1/actions/copy", {201, to(kApi + "/actions/copy", places), Needs::rights, {"read", "write"}}},
       {"GET /api/v1/usage", {200, at(kApi + "/usage")}},
 
+      {"GET /api/v1/uploads", {200, at(kApi + "/uploads")}},
       {"OPTIONS /api/v1/uploads", {204, at(kApi + "/uploads")}},
       {"POST /api/v1/uploads", {201, [&](Caller&) { return Request{kApi + "/uploads", "", stage.upload_headers()}; }, Needs::rights, {"write"}}},
       {"HEAD /api/v1/uploads/{id}", {200, upload({}), Needs::creator}},
       {"PATCH /api/v1/uploads/{id}", {204, upload({{"Upload-Offset", "0"}, {"Content-Type", "application/offset+octet-stream"}}, "x"), Needs::creator}},
-      {"DELETE /api/v1/uploads/{id}", {204, upload({}), Needs::creator}},
+      {"DELETE /api/v1/uploads/{id}", {204, upload({}), Needs::account}},
 
       {"GET /api/v1/audit/events", {200, at(kEvents + "?limit=1&user=" + stage.owner_name), Needs::filter}},
       {"GET /api/v1/audit/events/{id}", {200, at(kEvents + "/" + stage.event), Needs::trail}},

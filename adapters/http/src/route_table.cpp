@@ -59,6 +59,7 @@ constexpr Route kRoutes[] = {
     {Method::get, "/api/v1/usage", kUser, file_routes::usage, {.operation = "read_usage"}},
 
     {Method::options, "/api/v1/uploads", kAnyone, upload_routes::options, {.tus = true}},
+    {Method::get, "/api/v1/uploads", kUser, upload_routes::list, {.operation = "list_uploads", .query = "path limit cursor"}},
     {Method::post, "/api/v1/uploads", kUser, upload_routes::create, {.action = Action::upload, .body = content, .tus = true}},
     {Method::head, "/api/v1/uploads/{id}", kUser, upload_routes::status, {.operation = "read_upload", .tus = true}},
     {Method::patch, "/api/v1/uploads/{id}", kUser, upload_routes::append, {.action = Action::upload, .body = content, .tus = true}},

@@ -67,12 +67,14 @@ class MemoryTransaction final : public Transaction {
 class MemoryBookkeeping final : public Bookkeeping {
  public:
   explicit MemoryBookkeeping(Transaction& transaction) : transaction_(transaction) {}
+  const Transaction& view() const override { return transaction_; }
   TransferRepository& transfers() override { return transaction_.transfers(); }
   SealRepository& seals() override { return transaction_.seals(); }
   UploadRepository& uploads() override { return transaction_.uploads(); }
   SessionRepository& sessions() override { return transaction_.sessions(); }
   RemovalRepository& removals() override { return transaction_.removals(); }
-  const FileRepository& files() const override { return std::as_const(transaction_).files(); }
+  UserRepository& users() override { return transaction_.users(); }
+  FileRepository& files() override { return transaction_.files(); }
   const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }
 
  private:

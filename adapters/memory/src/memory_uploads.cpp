@@ -16,6 +16,25 @@ Result<std::vector<PendingUpload>> MemoryUploads::expired(Timestamp now, std::si
   return uploads;
 }
 
+Result<std::vector<UnfinishedUpload>> MemoryUploads::list_unfinished(const UploadFilter& filter,
+                                                                const std::optional<UploadId>& after,
+                                                                std::size_t limit) const {
+  const auto is_wanted = [&](const PendingUpload& upload) {
+    if (upload.is_finished() || (filter.below && !filter.below->contains(upload.target))) return false;
+    if (!filter.creator && !filter.home) return true;
+    return upload.creator == filter.creator || (filter.home && upload.target.home() == filter.home->str());
+  };
+  std::vector<UnfinishedUpload> found;
+  state_.uploads.each([&](const UploadId& id, const PendingUpload& upload) {
+    if (found.size() >= limit) return false;
+    if ((!after || id > *after) && is_wanted(upload)) {
+      found.push_back({upload, state_.users.find(upload.creator)->user.username});
+    }
+    return true;
+  });
+  return found;
+}
+
 Result<std::int64_t> MemoryUploads::reserved_bytes(const Username& owner) const {
   std::int64_t bytes = 0;
   state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {

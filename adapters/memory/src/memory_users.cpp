@@ -52,6 +52,8 @@ Result<std::int64_t> MemoryUsers::count_enabled_admins() const {
 
 Result<void> MemoryUsers::lock_roles() { return {}; }
 
+Result<void> MemoryUsers::lock_accounts(const AccountLocks&) { return {}; }
+
 Result<User> MemoryUsers::insert(const NewUser& fresh) {
   if (state_.user_by_name.contains(fresh.username.str())) return Error{Errc::already_exists, "username is taken"};
   if (fresh.email && state_.user_by_email.contains(fresh.email->key())) {

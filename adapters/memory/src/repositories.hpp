@@ -20,6 +20,7 @@ class MemoryUsers final : public UserRepository {
   Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const override;
   Result<std::int64_t> count_enabled_admins() const override;
   Result<void> lock_roles() override;
+  Result<void> lock_accounts(const AccountLocks& locks) override;
   Result<User> insert(const NewUser& user) override;
   Result<User> update(UserId id, const UserChanges& changes, Timestamp now) override;
   Result<void> set_unlocked_at(UserId id, Timestamp now) override;
@@ -111,6 +112,8 @@ class MemoryUploads final : public UploadRepository {
   explicit MemoryUploads(State& state) : state_(state) {}
   Result<std::optional<PendingUpload>> find(const UploadId& id) const override;
   Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const override;
+  Result<std::vector<UnfinishedUpload>> list_unfinished(const UploadFilter& filter, const std::optional<UploadId>& after,
+                                                   std::size_t limit) const override;
   Result<std::int64_t> reserved_bytes(const Username& owner) const override;
   Result<std::int64_t> unfinished(UserId creator) const override;
   Result<void> insert(const PendingUpload& upload) override;

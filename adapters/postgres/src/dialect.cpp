@@ -18,6 +18,9 @@ constexpr std::chrono::seconds kRetryAfter{1};
 constexpr std::size_t kEventsPerInsert = 64;
 constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 
+/// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
+std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
+
 /// Of a statement's failure the first line only: those behind it repeat values. libpq's own messages, that it cannot connect, say in the
 /// last lines what is wrong.
 std::string explained(const soci::soci_error& error, const soci::postgresql_soci_error* of_statement) {
@@ -63,6 +66,21 @@ class PostgresDialect final : public sql::Dialect {
     db.held.roles = true;
   }
   void lock_chain(sql::Connection& db) const override { take(db, AdvisoryLock::chain); }
+
+  // Not the rows themselves: those are locked by every change of the home, which must not wait for a login.
+  void lock_accounts(sql::Connection& db, const AccountLocks& locks) const override {
+    const auto share = [&] {
+      db.execute("select pg_advisory_xact_lock_shared(cast(? as bigint))", {account_key(*locks.relies_on)});
+    };
+    const bool relies = locks.relies_on && locks.relies_on != locks.changes;
+    // Always in the order of their ids, so that no two transactions wait for each other.
+    const bool first = relies && (!locks.changes || *locks.relies_on < *locks.changes);
+    if (first) share();
+    if (locks.changes) {
+      db.execute("select pg_advisory_xact_lock(cast(? as bigint))", {account_key(*locks.changes)});
+    }
+    if (relies && !first) share();
+  }
 
   bool lock_home(sql::Connection& db, UserId owner) const override {
     if (is_held(db, owner)) return true;

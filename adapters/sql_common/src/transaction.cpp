@@ -10,6 +10,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   explicit Implementation(Connection& db)
       : db_(db), users_(db), sessions_(db), grants_(db), files_(db), uploads_(db), transfers_(db), seals_(db), removals_(db), audit_(db) {}
 
+  const Transaction& view() const override { return *this; }
   UserRepository& users() override { return users_; }
   SessionRepository& sessions() override { return sessions_; }
   GrantRepository& grants() override { return grants_; }

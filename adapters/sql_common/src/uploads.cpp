@@ -39,6 +39,33 @@ Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_
   });
 }
 
+Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(const UploadFilter& filter,
+                                                             const std::optional<UploadId>& after,
+                                                             std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<UnfinishedUpload>> {
+    std::string sql = "select " BALUHOST_UPLOAD_COLUMNS ", c.username from uploads u join users c on c.id = u.creator_id"
+                      " where u.received < u.length and u.id > ?";
+    const std::string first = after ? after->value : "";
+    const std::string target = filter.below ? filter.below->str() : "";
+    const std::string lowest = target + '/';
+    const std::string beyond = target + '0'; // which follows '/'
+    Arguments arguments{first};
+    if (filter.creator && filter.home) sql += " and (u.creator_id = ? or u.home = ?)";
+    if (filter.creator && !filter.home) sql += " and u.creator_id = ?";
+    if (!filter.creator && filter.home) sql += " and u.home = ?";
+    if (filter.creator) arguments.emplace_back(*filter.creator);
+    if (filter.home) arguments.emplace_back(filter.home->str());
+    if (filter.below) {
+      sql += " and (u.target = ? or (u.target > ? and u.target < ?))";
+      for (const auto* bound : {&target, &lowest, &beyond}) arguments.emplace_back(*bound);
+    }
+    arguments.emplace_back(sql_limit(limit));
+    return all(db_.select(sql + " order by u.id limit ?", "tntnnnntnnt", arguments), [](const Row& row) {
+      return UnfinishedUpload{read_upload(row), accepted(Username::parse(row.text(10)))};
+    });
+  });
+}
+
 Result<std::int64_t> SqlUploads::reserved_bytes(const Username& owner) const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
     return db_.number("select bytes from upload_totals where kind = 'home' and key = ?", {owner.str()}).value_or(0);

@@ -74,6 +74,13 @@ Result<void> SqlUsers::lock_roles() {
   });
 }
 
+Result<void> SqlUsers::lock_accounts(const AccountLocks& locks) {
+  return guarded(db_, [&]() -> Result<void> {
+    db_.dialect().lock_accounts(db_, locks);
+    return {};
+  });
+}
+
 Result<User> SqlUsers::insert(const NewUser& user) {
   return guarded(db_, [&]() -> Result<User> {
     const auto id = db_.number(

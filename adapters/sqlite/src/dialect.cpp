@@ -40,6 +40,7 @@ class SqliteDialect final : public sql::Dialect {
   }
 
   void lock_roles(sql::Connection&) const override {}
+  void lock_accounts(sql::Connection&, const AccountLocks&) const override {}
   void lock_chain(sql::Connection&) const override {}
   bool lock_home(sql::Connection& db, UserId owner) const override {
     return db.number("select id from users where id = ?", {owner}).has_value();

@@ -3,6 +3,7 @@
 #include "baluhost/core/access_policy.hpp"
 #include "audit_export.hpp"
 #include "inclusion_proof.hpp"
+#include "permission_gate.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -125,8 +126,19 @@ Result<AuditStatistics> AuditService::statistics(const Principal& principal, con
   return statistics;
 }
 
+/// Records what took its time, for who may still see it.
+Result<void> AuditService::record_for(RoleGate& gate, const NewAuditEvent& event) {
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(gate.hold(tx));
+    return AuditEvents{event};
+  });
+  if (!written) return gate.failed(event, std::move(written).error());
+  return {};
+}
+
 Result<std::unique_ptr<AuditExport>> AuditService::export_events(const Principal& principal, const ExportRequest& request) {
-  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/export", "audit_exported"));
+  RoleGate gate(parts_.audit, principal, Permission::audit, "/api/v1/audit/export", "audit_exported");
+  BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit.draft(Action::audit_exported, principal);
   const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
   auto plan = plan_export(parts_.database, request);
@@ -135,7 +147,7 @@ Result<std::unique_ptr<AuditExport>> AuditService::export_events(const Principal
   }
   JsonObject details;
   details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
-  BALUHOST_CHECK(parts_.audit.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
   return std::move(plan->stream);
 }
 
@@ -177,7 +189,8 @@ Result<Page<Seal>> AuditService::seals(const Principal& principal, const PageReq
 }
 
 Result<VerifyReport> AuditService::verify(const Principal& principal, bool use_anchor, const VerifyProgress& progress) {
-  BALUHOST_CHECK(require_audit(parts_.audit, principal, "/api/v1/audit/verify", "audit_verified"));
+  RoleGate gate(parts_.audit, principal, Permission::audit, "/api/v1/audit/verify", "audit_verified");
+  BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit.draft(Action::audit_verified, principal);
   const auto check = [&]() -> Result<VerifyReport> {
     // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
@@ -191,7 +204,7 @@ Result<VerifyReport> AuditService::verify(const Principal& principal, bool use_a
   if (!report) return parts_.audit.failed(std::move(event), std::move(report).error());
   JsonObject details;
   details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
-  BALUHOST_CHECK(parts_.audit.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
   return report;
 }
 

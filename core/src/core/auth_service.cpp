@@ -218,6 +218,9 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
 
   auto user = credentials.user;
   BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto account = credentials.user.id;
+    BALUHOST_CHECK(tx.users().lock_accounts(renewed ? AccountLocks{.changes = account}
+                                                    : AccountLocks{.relies_on = account}));
     BALUHOST_TRY(const auto current, tx.users().find_credentials(credentials.user.username));
     if (!current || current->user.id != credentials.user.id || !current->user.enabled ||
         current->password.phc.reveal() != credentials.password.phc.reveal()) {
@@ -266,10 +269,11 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
   if (!pair) return parts_.audit.failed_by_stranger(std::move(event), details, std::move(pair).error());
 
   std::optional<User> user;
-  bool reused = false;
+  bool stolen = false;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     user.reset();
-    reused = false;
+    stolen = false;
+    BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = claims->subject}));
     BALUHOST_TRY(auto state, tx.sessions().find(claims->session));
     if (!state || state->user.id != claims->subject) return Error{Errc::token_revoked, "no such session"};
     user = state->user;
@@ -287,28 +291,19 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
       case RefreshUse::Outcome::spent:
         break;
     }
-    if (now - use.spent_at <= options_.reuse_grace) return Error{Errc::token_revoked, "spent a moment ago"};
-
-    auto revoked = tx.sessions().revoke(claims->session, now);
-    if (!revoked && revoked.error().code == Errc::not_found)
-      return Error{Errc::token_revoked, "another use ended the session at the same moment"};
-    BALUHOST_CHECK(std::move(revoked));
-    reused = true;
-    auto detected = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client),
-                                 JsonObject{}.add("revoked_sessions", 1));
-    attribute(detected, *user);
-    detected.resource = claims->session.value;
-    detected.success = false;
-    detected.error_message = std::string{code_of(Errc::token_revoked)};
-    return AuditEvents{std::move(detected)};
+    stolen = now - use.spent_at > options_.reuse_grace;
+    return Error{Errc::token_revoked, "a spent refresh token was used again"};
   });
+  if (stolen) {
+    done = end_reused(*user, claims->session, client, now);
+    if (done) {
+      parts_.identities.forget();
+      return Error{.code = Errc::token_revoked, .detail = "a spent refresh token was used again", .recorded = true};
+    }
+  }
   if (!done) {
     if (user) attribute(event, *user);
     return parts_.audit.failed_by_stranger(std::move(event), details, std::move(done).error());
-  }
-  if (reused) {
-    parts_.identities.forget();
-    return Error{.code = Errc::token_revoked, .detail = "a spent refresh token was used again", .recorded = true};
   }
   return TokenGrant{.access = std::move(pair->access),
                     .refresh = std::move(pair->refresh),
@@ -316,6 +311,24 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
                     .refresh_expires_in = pair->refresh_expires_in,
                     .session = claims->session,
                     .user = std::move(*user)};
+}
+
+// A transaction of its own: who relies on an account while others do cannot change it in the same one.
+Result<void> AuthService::end_reused(const User& user, const SessionId& session, const Client& client, Timestamp now) {
+  auto event = with_details(parts_.audit.draft(Action::refresh_reuse_detected, client),
+                            JsonObject{}.add("revoked_sessions", 1));
+  attribute(event, user);
+  event.resource = session.value;
+  event.success = false;
+  event.error_message = std::string{code_of(Errc::token_revoked)};
+  return parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.users().lock_accounts({.changes = user.id}));
+    auto revoked = tx.sessions().revoke(session, now);
+    if (!revoked && revoked.error().code == Errc::not_found)
+      return Error{Errc::token_revoked, "another use ended the session at the same moment"};
+    BALUHOST_CHECK(std::move(revoked));
+    return AuditEvents{event};
+  });
 }
 
 Result<Principal> AuthService::authenticate(std::string_view token, const Client& client) {
@@ -328,6 +341,15 @@ Result<Principal> AuthService::authenticate(std::string_view token, const Client
 Result<Principal> AuthService::authenticate_again(std::string_view token, const Client& client) {
   TokenRefusal refusal;
   return identify(token, client, refusal);
+}
+
+Result<Principal> AuthService::look_again(const Principal& principal) {
+  if (!principal.session()) return principal;
+  BALUHOST_TRY(const auto state, parts_.identities.find(*principal.session()));
+  if (!state || state->session.revoked_at || !state->user.enabled) {
+    return Error{Errc::token_revoked, "the session is over"};
+  }
+  return Principal{principal.name(), principal.user(), state->user.role, principal.session(), principal.client()};
 }
 
 Result<Principal> AuthService::identify(std::string_view token, const Client& client, TokenRefusal& refusal) {

@@ -39,10 +39,8 @@ Result<void> AuthService::logout(const Principal& principal) {
   if (!principal.session()) return parts_.audit.failed(std::move(event), Error{Errc::conflict, "no session"});
   event.resource = principal.session()->value;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    auto revoked = tx.sessions().revoke(*principal.session(), parts_.clock.now());
-    if (!revoked && revoked.error().code == Errc::not_found)
-      return Error{Errc::token_revoked, "the session was over already"};
-    BALUHOST_CHECK(std::move(revoked));
+    BALUHOST_CHECK(Caller::hold(tx, principal, principal.user()));
+    BALUHOST_CHECK(tx.sessions().revoke(*principal.session(), parts_.clock.now()));
     return AuditEvents{event};
   });
   if (!done) return parts_.audit.failed(std::move(event), std::move(done).error());
@@ -54,6 +52,7 @@ Result<void> AuthService::logout_all(const Principal& principal) {
   const auto event = parts_.audit.draft(Action::logout_all, principal);
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto user, own_user(principal));
+    BALUHOST_CHECK(Caller::hold(tx, principal, user));
     BALUHOST_TRY(const auto revoked, tx.sessions().revoke_all(user, std::nullopt, parts_.clock.now()));
     return AuditEvents{with_details(event, JsonObject{}.add("sessions", revoked))};
   });
@@ -116,10 +115,9 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
   if (!hash) return failed(std::move(hash).error());
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();
+    BALUHOST_CHECK(Caller::hold(tx, principal, credentials->user.id));
     BALUHOST_TRY(const auto present, tx.users().find_credentials(name));
-    if (!present || present->user.id != credentials->user.id || !present->user.enabled) {
-      return Error{Errc::token_revoked, "the user is gone"};
-    }
+    if (!present || present->user.id != credentials->user.id) return Error{Errc::token_revoked, "the user is gone"};
     if (present->password.phc.reveal() != credentials->password.phc.reveal()) {
       return Error{Errc::conflict, "the password was changed meanwhile"};
     }
@@ -163,6 +161,7 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
     foreign = false;
     const auto now = parts_.clock.now();
     BALUHOST_TRY(const auto user, own_user(principal));
+    BALUHOST_CHECK(Caller::hold(tx, principal, user));
     if (!could_be(id)) return no_such_session();
     BALUHOST_TRY(const auto state, tx.sessions().find(id));
     if (!state || !is_live(state->session, now)) return no_such_session();
@@ -194,18 +193,24 @@ Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const
 }
 
 Result<void> AuthService::revoke_any_session(const Principal& principal, const SessionId& id) {
-  BALUHOST_CHECK(require_permission(parts_.audit, principal, Permission::administer,
-                                    std::string{kSessionsRoute} + "/" + id.value, to_string(Action::session_revoked)));
+  RoleGate gate(parts_.audit, principal, Permission::administer, std::string{kSessionsRoute} + "/" + id.value,
+                to_string(Action::session_revoked));
+  BALUHOST_CHECK(gate.admit());
   const auto event = on(id.value, parts_.audit.draft(Action::session_revoked, principal));
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();
-    if (!could_be(id)) return no_such_session();
+    std::optional<SessionState> seen;
+    if (could_be(id)) {
+      BALUHOST_TRY(seen, tx.sessions().find(id));
+    }
+    BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->user.id} : std::nullopt));
+    if (!seen) return no_such_session();
     BALUHOST_TRY(const auto state, tx.sessions().find(id));
     if (!state || !is_live(state->session, now)) return no_such_session();
     BALUHOST_CHECK(tx.sessions().revoke(id, now));
     return AuditEvents{event};
   });
-  if (!done) return parts_.audit.failed(event, std::move(done).error());
+  if (!done) return gate.failed(event, std::move(done).error());
   parts_.identities.forget();
   return {};
 }
@@ -213,13 +218,15 @@ Result<void> AuthService::revoke_any_session(const Principal& principal, const S
 // One `session_revoked` for each session, so that each can be followed from its login to its end, and one `logout_all`
 // for the whole.
 Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal, const Username& name) {
-  BALUHOST_CHECK(require_admin_for(parts_.audit, principal, name, to_string(Action::logout_all), "/sessions"));
+  RoleGate gate(parts_.audit, principal, name, to_string(Action::logout_all), "/sessions");
+  BALUHOST_CHECK(gate.admit());
   const auto event =
       with_details(parts_.audit.draft(Action::logout_all, principal), JsonObject{}.add("username", name.str()));
   std::int64_t count = 0;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();
     BALUHOST_TRY(const auto user, tx.users().find(name));
+    BALUHOST_CHECK(gate.hold(tx, user ? std::optional{user->id} : std::nullopt));
     if (!user) return Error{Errc::not_found, "no such user"};
     std::vector<NewAuditEvent> events;
     for (std::optional<SessionId> after;;) {
@@ -233,7 +240,7 @@ Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
     BALUHOST_TRY(count, tx.sessions().revoke_all(user->id, std::nullopt, now));
     return AuditEvents{with_details(event, JsonObject{}.add("sessions", count)), std::move(events)};
   });
-  if (!done) return parts_.audit.failed(event, std::move(done).error());
+  if (!done) return gate.failed(event, std::move(done).error());
   parts_.identities.forget();
   return count;
 }

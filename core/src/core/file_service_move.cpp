@@ -27,7 +27,7 @@ class Relocation {
     std::optional<FileInfo> info;
     auto written = write_counted(parts_.database, from_, [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
       info.reset();
-      BALUHOST_CHECK(lock_homes(tx, std::array{from_, to_}));
+      BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
       BALUHOST_TRY(const auto site, survey(tx, tree));
       BALUHOST_CHECK(check_paths_below(site.totals));
       BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));

@@ -20,7 +20,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
   std::optional<MadeDirectory> done;
   const auto work = [&](WriteTransaction& tx) -> Result<AuditEvents> {
     done.reset();
-    BALUHOST_CHECK(lock_homes(tx, std::array{path}));
+    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
     const auto& found = access.resolution.found;
     if (found.empty()) return Error{Errc::not_found, "no such home"};
@@ -62,7 +62,7 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
   const auto work = [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
     seen.reset();
     pending.reset();
-    BALUHOST_CHECK(lock_homes(tx, std::array{path}));
+    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::remove));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     seen = access.resolution.found.back();

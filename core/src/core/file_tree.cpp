@@ -1,7 +1,6 @@
 #include "file_tree.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace baluhost {
 
@@ -9,16 +8,6 @@ Result<std::optional<User>> owner_of(ReadTransaction& tx, const FilePath& path) 
   const auto name = Username::parse(path.home());
   if (!name) return std::optional<User>{};
   return tx.users().find(*name);
-}
-
-Result<void> lock_homes(WriteTransaction& tx, std::span<const FilePath> paths) {
-  std::set<UserId> owners;
-  for (const auto& path : paths) {
-    BALUHOST_TRY(const auto owner, owner_of(tx, path));
-    if (owner) owners.insert(owner->id);
-  }
-  for (const UserId owner : owners) BALUHOST_CHECK(tx.files().lock_home(owner));
-  return {};
 }
 
 std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_segments) {

@@ -17,10 +17,6 @@ inline FileInfo info_of(FileEntry entry, const FilePath& path) { return {std::mo
 /// The user whose home `path` lies in; none if there is no such user.
 [[nodiscard]] Result<std::optional<User>> owner_of(ReadTransaction& tx, const FilePath& path);
 
-/// Locks the homes that `paths` lie in, always in the same order, so that no two operations wait for each other. Homes that do not
-/// exist are passed over: what is wrong with them is for the check of rights to say.
-[[nodiscard]] Result<void> lock_homes(WriteTransaction& tx, std::span<const FilePath> paths);
-
 /// What has to be made for `path` to be there, uppermost first, if its first `existing_segments` are.
 [[nodiscard]] std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_segments);
 

@@ -3,8 +3,12 @@
 #include "grant_tree.hpp"
 #include "path_access.hpp"
 #include "permission_gate.hpp"
+#include "upload_rights.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -13,13 +17,10 @@
 namespace baluhost {
 namespace {
 
-/// Until the grant is there, the node stays where it is: a grant does not follow a node out of its home.
-Result<void> hold_in_place(WriteTransaction& tx, const FilePath& path) {
-  const auto name = Username::parse(path.home());
-  if (!name) return {};
-  BALUHOST_TRY(const auto owner, tx.users().find(*name));
-  if (!owner) return {};
-  return tx.files().lock_home(owner->id);
+/// What a grant that is gone or lowered leaves of uploads below `path`.
+UploadFilter uploads_below(const FilePath& path) {
+  auto home = Username::parse(path.home());
+  return {.creator = {}, .home = home ? std::optional{*std::move(home)} : std::nullopt, .below = path};
 }
 
 bool is_oneself(const Principal& principal, const User& user) { return principal.user() == user.id; }
@@ -155,7 +156,8 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
   PathGate gate(audit_, principal, to_string(Action::permission_granted));
   std::optional<GrantResult> result;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(hold_in_place(tx, path));
+    // The home, so that the node stays where it is until the grant is there: none follows a node out of its home.
+    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::share));
     BALUHOST_CHECK(gate.demand(access, path, rights));
     if (rights.empty()) return invalid("must name at least one right").at("/rights");
@@ -180,6 +182,8 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
                       .created_at = clock_.now()};
     BALUHOST_TRY(const bool created, tx.grants().put(grant));
     BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_, principal));
+    BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path), audit_.draft(Action::upload, principal)));
+    std::ranges::move(uploads, std::back_inserter(ended));
     result = GrantResult{info_of(grant, path), created};
     return AuditEvents{event, std::move(ended)};
   });
@@ -250,7 +254,8 @@ Result<void> GrantService::remove(const Principal& principal, const FilePath& pa
   Rights known;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     known = {};
-    BALUHOST_CHECK(hold_in_place(tx, path));
+    // The home, so that none of its changes goes on by a grant that is gone.
+    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto user, tx.users().find(grantee));
     const bool own = user && is_oneself(principal, *user);
     BALUHOST_TRY(const auto access, gate.admit(tx, path, own ? Rights{} : Rights{Right::share}));
@@ -265,6 +270,8 @@ Result<void> GrantService::remove(const Principal& principal, const FilePath& pa
     }
     BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
     BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_, principal));
+    BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path), audit_.draft(Action::upload, principal)));
+    std::ranges::move(uploads, std::back_inserter(ended));
     return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
   });
   if (!done) return gate.failed(about_grant(draft, path, grantee, known), std::move(done).error());

@@ -34,4 +34,17 @@ std::string to_json(const Usage& usage) {
   return json.str();
 }
 
+std::string to_json(const UnfinishedUpload& unfinished) {
+  const auto& upload = unfinished.upload;
+  JsonObject json;
+  json.add("id", upload.id.value);
+  json.add("path", upload.target.str());
+  json.add("creator", unfinished.creator.str());
+  json.add("length", upload.length);
+  json.add("offset", upload.offset);
+  json.add("created_at", upload.created_at.to_rfc3339());
+  json.add("expires_at", upload.expires_at.to_rfc3339());
+  return json.str();
+}
+
 } // namespace baluhost

@@ -31,6 +31,8 @@ Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
   });
 }
 
+} // namespace
+
 Result<void> sweep_staged(Database& database, BlobStore& blobs) {
   BALUHOST_TRY(const auto staged, blobs.list_staged());
   for (const auto& id : staged) {
@@ -44,8 +46,6 @@ Result<void> sweep_staged(Database& database, BlobStore& blobs) {
   }
   return {};
 }
-
-} // namespace
 
 Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs) {
   SweepResult result;

@@ -1,28 +1,59 @@
 #include "path_access.hpp"
 
+#include "caller.hpp"
+#include "file_tree.hpp"
+
+#include <set>
 #include <utility>
 #include <vector>
 
 namespace baluhost {
 
-Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path) {
+Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role, const FilePath& path) {
   PathAccess access;
   BALUHOST_TRY(access.resolution, tx.files().resolve(path));
-  access.standing.role = principal.role();
+  access.standing.role = role;
   const auto& found = access.resolution.found;
-  if (!principal.user() || found.empty()) return access;
+  if (!user || found.empty()) return access;
 
-  access.standing.owns_home = found.front().owner == *principal.user();
-  if (access.standing.owns_home || principal.role() == Role::admin) return access;
+  access.standing.owns_home = found.front().owner == *user;
+  if (access.standing.owns_home || role == Role::admin) return access;
   std::vector<FileId> nodes;
   for (const auto& entry : found) nodes.push_back(entry.id);
-  BALUHOST_TRY(access.standing.granted, tx.grants().rights_on(*principal.user(), nodes));
+  BALUHOST_TRY(access.standing.granted, tx.grants().rights_on(*user, nodes));
   return access;
+}
+
+Result<void> PathGate::hold(WriteTransaction& tx, std::span<const FilePath> paths) {
+  refusal_.reset();
+  BALUHOST_TRY(present_, Caller::hold(tx, principal_));
+  return lock_homes(tx, tx.files(), paths);
+}
+
+Result<void> PathGate::hold(Bookkeeping& books, std::span<const FilePath> paths) {
+  refusal_.reset();
+  BALUHOST_TRY(present_, Caller::hold(books, principal_));
+  return lock_homes(books.view(), books.files(), paths);
+}
+
+Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files, std::span<const FilePath> paths) const {
+  std::set<UserId> owners;
+  for (const auto& path : paths) {
+    if (present_->user() && path.home() == present_->name()) {
+      owners.insert(*present_->user());
+      continue;
+    }
+    BALUHOST_TRY(const auto owner, owner_of(view, path));
+    if (owner) owners.insert(owner->id);
+  }
+  for (const UserId owner : owners) BALUHOST_CHECK(files.lock_home(owner));
+  return {};
 }
 
 Result<PathAccess> PathGate::admit(ReadTransaction& tx, const FilePath& path, Rights needed) {
   refusal_.reset();
-  BALUHOST_TRY(auto access, look_up(tx, principal_, path));
+  const auto& caller = present_ ? *present_ : principal_;
+  BALUHOST_TRY(auto access, look_up(tx, caller.user(), caller.role(), path));
   BALUHOST_CHECK(demand(access, path, needed));
   return access;
 }

@@ -8,6 +8,7 @@
 #include "baluhost/ports/database.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,13 +20,16 @@ struct PathAccess {
   Resolution resolution;
   PathStanding standing;
 };
-[[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path);
+/// `user`: none for a local operator.
+[[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
+                                         const FilePath& path);
 
 /// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so that its event can be
 /// written after it:
 ///
 ///   PathGate gate(audit, principal, "upload");
 ///   auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+///     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
 ///     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
 ///     …
 ///   });
@@ -37,6 +41,13 @@ class PathGate {
   /// `operation`: the action that a refusal is recorded with, or "list_directory" and the like.
   PathGate(AuditTrail& audit, const Principal& principal, std::string_view operation)
       : audit_(audit), principal_(principal), operation_(operation) {}
+
+  /// What every change begins with, before it looks at anything: holds the caller and locks the homes that `paths` lie
+  /// in, always in the same order, so that no two operations wait for each other. From here to the end of the
+  /// transaction `admit` decides by what nobody else changes: account and role, grants, the tree. Homes that do not
+  /// exist are passed over: what is wrong with them is for `admit` to say. token_revoked.
+  [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::span<const FilePath> paths);
+  [[nodiscard]] Result<void> hold(Bookkeeping& books, std::span<const FilePath> paths);
 
   /// forbidden, or not_found where the caller has no right on `path` at all, whether or not something is there. With no
   /// rights needed, any right on the path will do. Whether the path exists is for the caller to see:
@@ -60,8 +71,11 @@ class PathGate {
     std::string path;
     Rights needed;
   };
+  Result<void> lock_homes(ReadTransaction& view, FileRepository& files, std::span<const FilePath> paths) const;
+
   AuditTrail& audit_;
   const Principal& principal_;
+  std::optional<Principal> present_; ///< as `hold` found the caller
   std::string operation_;
   std::optional<Refusal> refusal_;
 };

@@ -3,8 +3,12 @@
 #include "baluhost/core/access_policy.hpp"
 #include "baluhost/core/audit_trail.hpp"
 #include "baluhost/core/principal.hpp"
+#include "caller.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace baluhost {
 
@@ -30,5 +34,48 @@ inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
                             std::string{kUsersRoute} + "/" + name.str() + std::string{below}, operation,
                             principal.name() == name.str() ? Errc::forbidden : Errc::not_found);
 }
+
+/// The same for a change, which is let through twice: when it begins, and in its transaction. One thread at a time.
+class RoleGate {
+ public:
+  /// `refusal` as in `require_permission`.
+  RoleGate(AuditTrail& audit, const Principal& principal, Permission needed, std::string resource,
+           std::string_view operation, Errc refusal = Errc::forbidden)
+      : audit_(audit), principal_(principal), needed_(needed), resource_(std::move(resource)), operation_(operation),
+        refusal_(refusal) {}
+  /// For `administer` of something about the user `name`.
+  RoleGate(AuditTrail& audit, const Principal& principal, const Username& name, std::string_view operation,
+           std::string_view below = "")
+      : RoleGate(audit, principal, Permission::administer,
+                 std::string{kUsersRoute} + "/" + name.str() + std::string{below}, operation,
+                 principal.name() == name.str() ? Errc::forbidden : Errc::not_found) {}
+
+  /// As `require_permission`.
+  [[nodiscard]] Result<void> admit() {
+    return require_permission(audit_, principal_, needed_, resource_, operation_, refusal_);
+  }
+  /// As `Caller::hold`, and the refusal if the caller's role has the permission no more.
+  [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::optional<UserId> changes = {}) {
+    refused_ = false;
+    BALUHOST_TRY(const auto present, Caller::hold(tx, principal_, changes));
+    refused_ = !permits(present.role(), needed_);
+    if (refused_) return Error{refusal_, "lacks the permission by now"};
+    return {};
+  }
+  /// Writes `access_denied` if the transaction was refused, else `event` as failed; returns the error to return.
+  [[nodiscard]] Error failed(NewAuditEvent event, Error error) {
+    if (!refused_) return audit_.failed(std::move(event), std::move(error));
+    return audit_.denied(principal_, resource_, operation_, to_string(needed_), std::move(error));
+  }
+
+ private:
+  AuditTrail& audit_;
+  const Principal& principal_;
+  Permission needed_;
+  std::string resource_;
+  std::string operation_;
+  Errc refusal_;
+  bool refused_{false};
+};
 
 } // namespace baluhost

@@ -93,6 +93,16 @@ Result<void> Placement::set_room_aside(std::int64_t bytes) {
   });
 }
 
+Result<void> Placement::admit_pending(Bookkeeping& books, std::int64_t bytes) {
+  BALUHOST_CHECK(gate_.hold(books, std::array{request_.path}));
+  BALUHOST_TRY(const auto site, survey(books.view()));
+  replaced_bytes_ = site.existing ? site.existing->content->size : 0;
+  if (!site.owner.quota_bytes || growth(bytes) == 0) return {};
+  BALUHOST_TRY(const auto committed, committed_bytes(books.view(), site.owner));
+  if (growth(bytes) <= *site.owner.quota_bytes - committed) return {};
+  return Error{Errc::quota_exceeded, "the owner's quota has no room"};
+}
+
 Result<void> Placement::grow(std::int64_t bytes) {
   if (!owner_->quota_bytes) return {};
   return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -111,7 +121,7 @@ NewAuditEvent Placement::draft(Action action, const FilePath& path) const {
 
 Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration,
                                       std::optional<PutResult>& done) {
-  BALUHOST_CHECK(lock_homes(tx, std::array{request_.path}));
+  BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
   const auto now = parts_.clock.now();
   const auto modified_at = request_.modified_at.value_or(now);
@@ -149,12 +159,18 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
 Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration, const PendingUpload* finishes) {
   std::optional<PutResult> done;
   bool decided_against = false;
+  bool was_ended = false; // by whose home it goes into, say
   if (reservation_) reservation_->release();
   auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     done.reset();
+    was_ended = false;
     const auto work = [&]() -> Result<AuditEvents> {
-      if (finishes != nullptr) BALUHOST_CHECK(mark_finished(tx.uploads(), *finishes, parts_.clock.now()));
-      return put_in(tx, content, duration, done);
+      BALUHOST_TRY(auto events, put_in(tx, content, duration, done));
+      if (finishes == nullptr) return events;
+      auto marked = mark_finished(tx.uploads(), *finishes, parts_.clock.now());
+      was_ended = !marked && marked.error().code == Errc::not_found;
+      BALUHOST_CHECK(std::move(marked));
+      return events;
     };
     auto events = work();
     decided_against = !events;
@@ -168,7 +184,7 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
   }
   auto error = std::move(written).error();
   // Who lost the right does not get another try.
-  const bool may_try_again = finishes != nullptr && finishes->length > 0 && !gate_.refused();
+  const bool may_try_again = finishes != nullptr && finishes->length > 0 && !gate_.refused() && !was_ended;
   if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
   const bool is_staged = may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
   leftover_ = is_staged ? Leftover::staged : Leftover::nothing;

@@ -38,9 +38,12 @@ class Placement {
   [[nodiscard]] Result<void> admit(std::int64_t bytes);
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
-  /// By how much `bytes` of content let the owner's usage grow, after `admit`.
+  /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept { return std::max<std::int64_t>(bytes - replaced_bytes_, 0); }
-  [[nodiscard]] const std::optional<User>& owner() const noexcept { return owner_; } ///< after `admit`
+
+  /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and whether the owner's
+  /// quota has room for it beside all that wait. From then on it counts by its row.
+  [[nodiscard]] Result<void> admit_pending(Bookkeeping& books, std::int64_t bytes);
 
   /// Asks everything again and puts published content in its place, with its events, in one transaction, which finishes the
   /// resumable upload `finishes` too. If that is refused the blob is removed, or becomes that upload's staging file

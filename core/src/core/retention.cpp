@@ -1,6 +1,6 @@
 #include "baluhost/core/retention.hpp"
 
-#include "baluhost/core/access_policy.hpp"
+#include "permission_gate.hpp"
 #include "sign_statement.hpp"
 
 #include <algorithm>
@@ -103,8 +103,9 @@ Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned,
 
 class Prune {
  public:
-  Prune(Database& database, AuditTrail& audit, SealSigner& signer, const Clock& clock, const Principal* principal)
-      : database_(database), audit_(audit), signer_(signer), clock_(clock), principal_(principal) {}
+  Prune(Database& database, AuditTrail& audit, SealSigner& signer, const Clock& clock, const Principal* principal,
+        RoleGate* gate)
+      : database_(database), audit_(audit), signer_(signer), clock_(clock), principal_(principal), gate_(gate) {}
 
   [[nodiscard]] NewAuditEvent draft() const {
     return principal_ ? audit_.draft(Action::audit_pruned, *principal_) : audit_.draft(Action::audit_pruned);
@@ -130,6 +131,7 @@ class Prune {
  private:
   Result<void> put_on_record(const Seal& last, Timestamp before, std::int64_t& events) {
     return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      if (gate_) BALUHOST_CHECK(gate_->hold(tx));
       BALUHOST_CHECK(tx.seals().lock_chain());
       BALUHOST_TRY(const auto pruned, last_prune(tx.seals(), signer_));
       const auto already = pruned ? pruned->last_sequence : 0;
@@ -155,20 +157,23 @@ class Prune {
   SealSigner& signer_;
   const Clock& clock_;
   const Principal* principal_;
+  RoleGate* gate_; ///< of `principal_`, where that is one
 };
 
 } // namespace
 
 Result<PruneResult> prune_trail(Database& database, AuditTrail& audit, SealSigner& signer, const Clock& clock, const Principal* principal,
                                 Timestamp before, const std::function<void(std::int64_t events)>& progress) {
-  if (principal && !permits(principal->role(), Permission::administer)) {
-    return audit.denied(*principal, "audit", to_string(Action::audit_pruned), to_string(Permission::administer),
-                        Error{.code = Errc::forbidden, .detail = "pruning is for administrators"});
+  std::optional<RoleGate> gate;
+  if (principal) {
+    gate.emplace(audit, *principal, Permission::administer, "audit", to_string(Action::audit_pruned));
+    BALUHOST_CHECK(gate->admit());
   }
-  Prune prune(database, audit, signer, clock, principal);
+  Prune prune(database, audit, signer, clock, principal, gate ? &*gate : nullptr);
   auto result = prune.run(before, progress);
-  if (!result) return audit.failed(prune.draft(), std::move(result).error());
-  return result;
+  if (result) return result;
+  return gate ? gate->failed(prune.draft(), std::move(result).error())
+              : audit.failed(prune.draft(), std::move(result).error());
 }
 
 } // namespace baluhost

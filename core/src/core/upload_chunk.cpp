@@ -1,5 +1,7 @@
 #include "upload_chunk.hpp"
 
+#include "caller.hpp"
+
 #include <algorithm>
 
 // The offset in the database never passes what is durable in the staging file, and it reaches the whole length only in
@@ -31,6 +33,7 @@ UploadChunk::Engine::Engine(const UploadService& service, const Principal& princ
       expiry_(service.options_.expiry),
       checkpoint_bytes_(service.options_.checkpoint_bytes),
       upload_(std::move(upload)),
+      principal_(principal),
       placement_(parts_, principal,
                  {.path = upload_.target, .overwrite = upload_.overwrite, .parents = upload_.parents}),
       checksum_(checksum.value_or(ChunkChecksum{})),
@@ -128,7 +131,7 @@ Result<UploadProgress> UploadChunk::Engine::conclude() {
   }
   if (is_whole()) return complete();
   if (auto kept = keep(); !kept) {
-    if (is_first_) forget();
+    if (is_first_ || kept.error().code == Errc::not_found) forget();
     return fail(std::move(kept).error());
   }
   end();
@@ -158,13 +161,17 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
   return UploadProgress{upload_, *std::move(put)};
 }
 
-/// Makes what was received durable, then the offset.
+/// Makes what was received durable, then the offset. Without a new byte the upload is not renewed. not_found: somebody
+/// ended it meanwhile.
 Result<void> UploadChunk::Engine::keep() {
+  if (staged_->size() == upload_.offset) return {};
   BALUHOST_CHECK(staged_->sync());
   const auto offset = staged_->size();
   const auto expires_at = parts_.clock.now() + expiry_;
-  BALUHOST_CHECK(parts_.database.bookkeep(
-      [&](Bookkeeping& books) -> Result<void> { return books.uploads().advance(upload_.id, offset, expires_at); }));
+  BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+    BALUHOST_CHECK(Caller::hold(books, principal_));
+    return books.uploads().advance(upload_.id, offset, expires_at);
+  }));
   upload_.offset = offset;
   upload_.expires_at = expires_at;
   return {};
@@ -174,8 +181,9 @@ Result<void> UploadChunk::Engine::keep() {
 void UploadChunk::Engine::give_up() {
   if (is_first_) return forget();
   if (has_checksum()) return undo();
-  if (!is_whole()) [[maybe_unused]]
-    const auto kept = keep();
+  if (is_whole()) return;
+  const auto kept = keep();
+  if (!kept && kept.error().code == Errc::not_found) forget();
 }
 
 /// Nothing of this request counts. Whoever stages it next cuts it to the offset.

@@ -99,6 +99,7 @@ class UploadChunk::Engine {
   std::chrono::seconds expiry_;
   std::int64_t checkpoint_bytes_;
   PendingUpload upload_;
+  Principal principal_;
   Placement placement_;
   ChunkChecksum checksum_;
   std::unique_ptr<Sha256Stream> sha256_; ///< of this chunk, where its checksum was announced

@@ -1,7 +1,9 @@
 #include "baluhost/core/upload_service.hpp"
 
+#include "caller.hpp"
 #include "upload_chunk.hpp"
 #include "upload_engine.hpp"
+#include "upload_rights.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,11 +22,11 @@ NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
   return with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
 }
 
-/// The event of an upload that its client left unfinished.
-NewAuditEvent abandoned(const PendingUpload& upload, NewAuditEvent event) {
-  event.success = false;
-  event.error_message = code_of(Errc::client_disconnected);
-  return about(upload, std::move(event));
+/// Who may end an upload: its creator; who has all rights where it goes, as the owner or by role.
+bool may_end(const Principal& principal, const PendingUpload& upload) {
+  if (upload.creator == principal.user()) return true;
+  const bool owns_home = principal.user() && upload.target.home() == principal.name();
+  return decide({.role = principal.role(), .owns_home = owns_home}, Rights::all()) == Decision::allowed;
 }
 
 Error too_much() { return Error{Errc::payload_too_large, "more content than the upload has room for"}; }
@@ -34,14 +36,6 @@ Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 /// As `create` makes them: what a client sends instead is asked of no database.
 bool is_upload_id(std::string_view text) noexcept {
   return text.size() == 2 * kUploadIdBytes && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-/// Whether the owner's quota still has room when this upload is counted with all that wait.
-Result<void> check_quota(const UploadRepository& uploads, const User& owner, std::int64_t growth) {
-  if (!owner.quota_bytes || growth == 0) return {};
-  BALUHOST_TRY(const auto pending, uploads.reserved_bytes(owner.username));
-  if (growth <= *owner.quota_bytes - owner.used_bytes - pending) return {};
-  return Error{Errc::quota_exceeded, "the owner's quota has no room"};
 }
 
 } // namespace
@@ -92,10 +86,10 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
     upload.id = UploadId{to_hex(id)};
     if (request.length == 0) return put_empty();
     return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(placement.admit_pending(books, request.length));
       BALUHOST_TRY(const auto unfinished, books.uploads().unfinished(upload.creator));
       const auto most = parts_.limits.unfinished_uploads;
       if (most > 0 && unfinished >= most) return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
-      BALUHOST_CHECK(check_quota(books.uploads(), *placement.owner(), placement.growth(request.length)));
       return books.uploads().insert(upload);
     });
   };
@@ -104,7 +98,7 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
   return upload;
 }
 
-Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id) {
+Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
   if (!is_upload_id(id.value)) return no_such_upload();
   std::optional<PendingUpload> upload;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -113,15 +107,44 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
   }));
   if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
   if (upload->creator == principal.user()) return *std::move(upload);
+  if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
   return parts_.audit.denied(principal, upload->target.str(), to_string(Action::upload), Rights{Right::write}.to_text(),
                              no_such_upload());
 }
 
 Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
-  BALUHOST_TRY(auto upload, find(principal, id));
+  BALUHOST_TRY(auto upload, find(principal, id, For::creator));
   const auto request = claims_->holder(id);
   if (!request || !request->settle()) return upload;
-  return find(principal, id);
+  return find(principal, id, For::creator);
+}
+
+Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal, const std::optional<FilePath>& path,
+                                                   const PageRequest& page) {
+  const auto limit = page_limit(page);
+  const auto list = "uploads:" + (path ? path->str() : "");
+  std::optional<UploadId> after;
+  if (page.cursor) {
+    BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
+    after = UploadId{std::move(key)};
+  }
+  PathGate gate(parts_.audit, principal, "list_uploads");
+  std::vector<UnfinishedUpload> rows;
+  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    UploadFilter filter{.creator = principal.user(), .home = {}, .below = path};
+    auto home = Username::parse(path ? path->home() : principal.name());
+    bool all_of_home = !path && principal.user();
+    if (path) {
+      BALUHOST_TRY(const auto access, gate.admit(tx, *path, {}));
+      all_of_home = access.standing.owns_home || access.standing.role == Role::admin;
+    }
+    if (all_of_home && home) filter.home = *std::move(home);
+    if (all_of_home && path) filter.creator.reset();
+    BALUHOST_TRY(rows, tx.uploads().list_unfinished(filter, after, limit + 1));
+    return {};
+  });
+  if (!done) return gate.failed(std::move(done).error());
+  return make_page(std::move(rows), limit, list, [](const UnfinishedUpload& row) { return row.upload.id.value; });
 }
 
 /// An upload that is one request's now, as it is now.
@@ -132,12 +155,12 @@ struct UploadService::Claimed {
 
 Result<UploadService::Claimed> UploadService::claim(const Principal& principal, const UploadId& id) {
   auto free = Claims::take(claims_, id);
-  BALUHOST_TRY(auto upload, find(principal, id));
+  BALUHOST_TRY(auto upload, find(principal, id, For::creator));
   if (free) return Claimed{*std::move(free), std::move(upload)};
   const auto older = claims_->holder(id);
   if (older && older->yield()) {
     auto freed = Claims::take(claims_, id);
-    BALUHOST_TRY(upload, find(principal, id));
+    BALUHOST_TRY(upload, find(principal, id, For::creator));
     if (freed) return Claimed{*std::move(freed), std::move(upload)};
   }
   return parts_.audit.failed(about(upload, parts_.audit.draft(Action::upload, principal)), std::move(free).error());
@@ -177,7 +200,7 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
   if (!staged) return failed(std::move(staged).error());
   // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
   // with it.
-  BALUHOST_TRY(auto now, find(principal, id));
+  BALUHOST_TRY(auto now, find(principal, id, For::creator));
   if (now.is_finished()) {
     staged->reset();
     BALUHOST_CHECK(parts_.blobs.discard_staged(id));
@@ -196,17 +219,55 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
-  BALUHOST_TRY(const auto claimed, claim(principal, id));
-  const auto& upload = claimed.upload;
-  if (upload.is_finished()) {
-    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(id); });
+  BALUHOST_TRY(auto upload, find(principal, id, For::owner_too));
+  const bool is_own = upload.creator == principal.user();
+  std::optional<Claims::Claim> held;
+  if (is_own) {
+    BALUHOST_TRY(auto claimed, claim(principal, id));
+    held.emplace(std::move(claimed.claim));
+    upload = std::move(claimed.upload);
+  } else if (auto free = Claims::take(claims_, id)) {
+    held.emplace(*std::move(free)); // else the request that writes to it fails at its next step
   }
-  const auto event = abandoned(upload, parts_.audit.draft(Action::upload, principal));
-  BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  if (upload.is_finished()) {
+    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(Caller::hold(books, principal));
+      return books.uploads().remove(id);
+    });
+  }
+  const auto draft = parts_.audit.draft(Action::upload, principal);
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto present, Caller::hold(tx, principal));
+    if (!may_end(present, upload)) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(id));
-    return AuditEvents{event};
-  }));
+    if (is_own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
+    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
+    return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
+                                    creator ? std::optional{creator->username} : std::nullopt)};
+  });
+  if (!written) return parts_.audit.failed(about(upload, draft), std::move(written).error());
+  if (!held) return {};
   return parts_.blobs.discard_staged(id);
+}
+
+Result<void> UploadService::remove_unpermitted() {
+  // Looked for without holding up who writes: mostly there are none.
+  bool any = false;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto found, unpermitted_uploads(tx, {}));
+    any = !found.empty();
+    return {};
+  }));
+  if (!any) return {};
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(auto events, end_unpermitted_uploads(tx, {}, parts_.audit.draft(Action::upload)));
+    if (events.empty()) return Error{Errc::not_found, "they were ended meanwhile"};
+    auto last = std::move(events.back());
+    events.pop_back();
+    return AuditEvents{std::move(last), std::move(events)};
+  });
+  if (!written && written.error().code != Errc::not_found) return std::move(written).error();
+  return {};
 }
 
 Result<std::int64_t> UploadService::remove_expired() {
@@ -247,7 +308,7 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
 
     auto event = parts_.audit.draft(Action::upload);
     if (creator) attribute(event, *creator);
-    return AuditEvents{abandoned(upload, std::move(event))};
+    return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
   });
   if (lives_on) return false;
   BALUHOST_CHECK(std::move(written));

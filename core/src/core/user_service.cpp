@@ -4,6 +4,7 @@
 #include "grant_tree.hpp"
 #include "permission_gate.hpp"
 #include "tree_removal.hpp"
+#include "upload_rights.hpp"
 #include "user_changes.hpp"
 
 #include <algorithm>
@@ -29,6 +30,17 @@ Result<User> user_named(ReadTransaction& tx, const Username& name) {
   BALUHOST_TRY(auto user, tx.users().find(name));
   if (!user) return no_such_user();
   return std::move(*user);
+}
+
+/// The user of that name, held to be changed, and the caller with them. Who got the name of one that was deleted while
+/// this waited is another user.
+Result<User> hold_user(WriteTransaction& tx, RoleGate& gate, const Username& name) {
+  const auto seen = user_named(tx, name);
+  BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->id} : std::nullopt));
+  if (!seen) return seen.error();
+  BALUHOST_TRY(auto user, user_named(tx, name));
+  if (user.id != seen->id) return no_such_user();
+  return user;
 }
 
 Result<PasswordHash> hash_new(PasswordHasher& hasher, const Secret& password, const Username& name) {
@@ -79,8 +91,8 @@ UserService::UserService(Database& database, AuditTrail& audit, IdentityCache& i
     : database_(database), audit_(audit), identities_(identities), hasher_(hasher), clock_(clock) {}
 
 Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
-  BALUHOST_CHECK(
-      require_permission(audit_, principal, Permission::administer, kUsersRoute, to_string(Action::user_created)));
+  RoleGate gate(audit_, principal, Permission::administer, std::string{kUsersRoute}, to_string(Action::user_created));
+  BALUHOST_CHECK(gate.admit());
   NewUser fresh{.username = request.username,
                 .email = request.email,
                 .role = request.role,
@@ -94,10 +106,11 @@ Result<User> UserService::create(const Principal& principal, const CreateUser& r
 
   std::optional<User> user;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(gate.hold(tx));
     BALUHOST_TRY(user, insert_with_home(tx, fresh));
     return AuditEvents{event};
   });
-  if (!done) return audit_.failed(std::move(event), std::move(done).error());
+  if (!done) return gate.failed(std::move(event), std::move(done).error());
   return std::move(*user);
 }
 
@@ -172,7 +185,8 @@ Result<User> UserService::get(const Principal& principal, const Username& name) 
 
 Result<User> UserService::update(const Principal& principal, const Username& name, const UpdateUser& request) {
   const auto drafted = [&](Action action) { return about(name, audit_.draft(action, principal)); };
-  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(action_of(request))));
+  RoleGate gate(audit_, principal, name, to_string(action_of(request)));
+  BALUHOST_CHECK(gate.admit());
   std::optional<PasswordHash> hash;
   if (request.password) {
     auto made = hash_new(hasher_, *request.password, name);
@@ -190,7 +204,7 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
     before.reset();
     const auto now = clock_.now();
     if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
-    BALUHOST_TRY(before, user_named(tx, name));
+    BALUHOST_TRY(before, hold_user(tx, gate, name));
     const auto changes = changes_of(*before, request, hash);
     if (changes.role && principal.user() == before->id) return Error{Errc::conflict, "nobody changes their own role"};
     if ((changes.role && *changes.role != Role::admin) || (changes.enabled && !*changes.enabled)) {
@@ -204,20 +218,27 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
     if (changes.password || (changes.enabled && !*changes.enabled)) {
       BALUHOST_CHECK(tx.sessions().revoke_all(before->id, std::nullopt, now));
     }
-    return events_of_update(*before, changes, drafted);
+    auto events = events_of_update(*before, changes, drafted);
+    if (changes.role || changes.enabled) {
+      BALUHOST_TRY(auto ended, end_unpermitted_uploads(tx, {.creator = before->id},
+                                                       audit_.draft(Action::upload, principal)));
+      for (auto& event : ended) events += std::move(event);
+    }
+    return events;
   });
   if (!done) {
     const auto action = action_of(request);
     auto event = drafted(action == Action::password_changed ? Action::password_change_failed : action);
     if (before) event = with_details(std::move(event), details_of(action, *before, request));
-    return audit_.failed(std::move(event), std::move(done).error());
+    return gate.failed(std::move(event), std::move(done).error());
   }
   identities_.forget();
   return std::move(*after);
 }
 
 Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
-  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_deleted)));
+  RoleGate gate(audit_, principal, name, to_string(Action::user_deleted));
+  BALUHOST_CHECK(gate.admit());
   auto event = about(name, audit_.draft(Action::user_deleted, principal));
   std::optional<User> seen;
   std::optional<TreeRemoval> pending;
@@ -226,7 +247,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
     BALUHOST_CHECK(tx.users().lock_roles());
     seen.reset();
     pending.reset();
-    BALUHOST_TRY(const auto user, user_named(tx, name));
+    BALUHOST_TRY(const auto user, hold_user(tx, gate, name));
     seen = user;
     BALUHOST_CHECK(keep_an_admin(tx, user));
     BALUHOST_TRY(const auto given_on, tx.grants().homes_given_on_by(user.id));
@@ -263,7 +284,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
   });
   if (!done) {
     if (seen) event = with_details(std::move(event), changes_of_removed(*seen));
-    return audit_.failed(std::move(event), std::move(done).error());
+    return gate.failed(std::move(event), std::move(done).error());
   }
   identities_.forget();
   if (pending) clear_tree_soon(database_, clock_, *pending);
@@ -271,16 +292,18 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
 }
 
 Result<void> UserService::unlock(const Principal& principal, const Username& name) {
-  BALUHOST_CHECK(require_admin_for(audit_, principal, name, to_string(Action::user_updated)));
+  RoleGate gate(audit_, principal, name, to_string(Action::user_updated));
+  BALUHOST_CHECK(gate.admit());
   const auto event = about(name, audit_.draft(Action::user_updated, principal));
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = clock_.now();
+    BALUHOST_CHECK(gate.hold(tx));
     BALUHOST_TRY(const auto credentials, tx.users().find_credentials(name));
     if (!credentials) return no_such_user();
     BALUHOST_CHECK(tx.users().set_unlocked_at(credentials->user.id, now));
     return AuditEvents{with_details(event, change_of_unlock(credentials->unlocked_at, now))};
   });
-  if (!done) return audit_.failed(event, std::move(done).error());
+  if (!done) return gate.failed(event, std::move(done).error());
   return {};
 }
 

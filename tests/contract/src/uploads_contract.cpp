@@ -139,6 +139,38 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK(unfinished(anna.id) == 0);
     CHECK(see(database, [&](ReadTransaction& tx) { return tx.uploads().reserved_bytes(anna.username); }) == 0);
   }
+
+  SECTION("list_unfinished gives a creator's uploads and those into a home, by id, in pages") {
+    const auto bert = add_user(database, "bert");
+    insert(database, new_upload(1, anna.id, "/anna/a", 100));
+    insert(database, new_upload(2, bert.id, "/anna/a/b", 100));
+    insert(database, new_upload(3, bert.id, "/bert/c", 100));
+    insert(database, new_upload(4, bert.id, "/anna/a0", 100));
+    insert(database, new_upload(5, anna.id, "/bert/d", 100));
+    auto finished = new_upload(6, anna.id, "/anna/f", 100);
+    finished.offset = finished.length;
+    insert(database, finished);
+    const auto found = [&](const UploadFilter& filter, std::optional<UploadId> after = {}, std::size_t limit = 100) {
+      std::string text;
+      for (const auto& [upload, creator] : see(database, [&](ReadTransaction& tx) {
+             return tx.uploads().list_unfinished(filter, after, limit);
+           })) {
+        text += upload.target.str() + " by " + creator.str() + "; ";
+      }
+      return text;
+    };
+    const auto below = [](const char* path) { return must(FilePath::parse(path)); };
+    CHECK(found({}) == "/anna/a by anna; /anna/a/b by bert; /bert/c by bert; /anna/a0 by bert; /bert/d by anna; ");
+    CHECK(found({.creator = anna.id}) == "/anna/a by anna; /bert/d by anna; ");
+    CHECK(found({.home = anna.username}) == "/anna/a by anna; /anna/a/b by bert; /anna/a0 by bert; ");
+    CHECK(found({.creator = anna.id, .home = bert.username}) == "/anna/a by anna; /bert/c by bert; /bert/d by anna; ");
+    CHECK(found({.home = anna.username, .below = below("/anna/a")}) == "/anna/a by anna; /anna/a/b by bert; ");
+    CHECK(found({.creator = bert.id, .below = below("/anna")}) == "/anna/a/b by bert; /anna/a0 by bert; ");
+    CHECK(found({.below = below("/anna/nothing")}) == "");
+    CHECK(found({}, {}, 2) == "/anna/a by anna; /anna/a/b by bert; ");
+    CHECK(found({}, upload_id(2), 2) == "/bert/c by bert; /anna/a0 by bert; ");
+    CHECK(found({}, upload_id(5)) == "");
+  }
 }
 
 } // namespace baluhost::contract

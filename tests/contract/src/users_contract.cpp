@@ -282,6 +282,79 @@ void hashes(Database& database) {
   }
 }
 
+void locking_accounts(Database& database) {
+  const auto dora = add_user(database, "dora");
+  UserChanges disabled;
+  disabled.enabled = false;
+  UserChanges enabled;
+  enabled.enabled = true;
+
+  SECTION("who relies on an account under lock_accounts and who changes it do not mix") {
+    for (int round = 0; round < 20; ++round) {
+      change(database, [&](WriteTransaction& tx) { return tx.users().update(dora.id, enabled, kNow); });
+      std::vector<std::string> outcomes(5);
+      together(static_cast<int>(outcomes.size()), [&](int i) {
+        const auto n = static_cast<std::size_t>(i);
+        if (i == 0) {
+          outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<std::int64_t> {
+            BALUHOST_CHECK(tx.users().lock_accounts({.changes = dora.id}));
+            BALUHOST_CHECK(tx.users().update(dora.id, disabled, kNow));
+            return tx.sessions().revoke_all(dora.id, std::nullopt, kNow);
+          }));
+          return;
+        }
+        outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<void> {
+          BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = dora.id}));
+          BALUHOST_TRY(const auto user, tx.users().find(dora.id));
+          if (!user->enabled) return Error{Errc::forbidden, "disabled"};
+          const int number = round * 10 + i;
+          return tx.sessions().insert(new_session(number, dora.id), refresh_hash(number));
+        }));
+      });
+      CHECK(outcomes[0] == "ok");
+      CHECK(count_of(outcomes, "ok") + count_of(outcomes, "forbidden") == 5);
+      CHECK(see(database, [&](ReadTransaction& tx) {
+              return tx.sessions().list(dora.id, kNow, std::nullopt, 100);
+            }).empty());
+    }
+  }
+
+  SECTION("two who change an account under lock_accounts do so one after the other") {
+    std::vector<std::string> outcomes(6);
+    together(static_cast<int>(outcomes.size()), [&](int i) {
+      outcomes[static_cast<std::size_t>(i)] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<User> {
+        BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = dora.id, .changes = dora.id}));
+        BALUHOST_TRY(const auto user, tx.users().find(dora.id));
+        if (!user->enabled) return Error{Errc::conflict, "another came first"};
+        return tx.users().update(dora.id, disabled, kNow);
+      }));
+    });
+    CHECK(count_of(outcomes, "ok") == 1);
+    CHECK(count_of(outcomes, "conflict") == 5);
+  }
+
+  SECTION("two that rely on each other's account and change the own wait in one order; nobody's is no error") {
+    const auto emil = add_user(database, "emil");
+    std::vector<std::string> outcomes(4);
+    together(static_cast<int>(outcomes.size()), [&](int i) {
+      const auto own = i % 2 == 0 ? dora.id : emil.id;
+      const auto others = i % 2 == 0 ? emil.id : dora.id;
+      outcomes[static_cast<std::size_t>(i)] = outcome(attempt(database, [&](WriteTransaction& tx) {
+        return tx.users().lock_accounts({.relies_on = others, .changes = own});
+      }));
+    });
+    CHECK(count_of(outcomes, "ok") == 4);
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
+            return tx.users().lock_accounts({.relies_on = UserId{4711}, .changes = UserId{4712}});
+          })) == "ok");
+    must(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(books.users().lock_accounts({.relies_on = dora.id}));
+      CHECK(must(books.view().users().find(emil.username))->id == emil.id);
+      return {};
+    }));
+  }
+}
+
 void removing(Database& database) {
   SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, by and to that user, and nobody else's") {
     const auto anna = add_user(database, "anna");
@@ -427,6 +500,7 @@ void users_contract(const MakeDatabase& make) {
   hashes(*database);
   removing(*database);
   usage(*database);
+  locking_accounts(*database);
 }
 
 } // namespace baluhost::contract

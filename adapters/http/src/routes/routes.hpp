@@ -46,6 +46,7 @@ Outcome usage(Call& call);
 
 namespace upload_routes {
 Outcome options(Call& call);
+Outcome list(Call& call);
 Outcome create(Call& call);
 Outcome status(Call& call);
 Outcome append(Call& call);

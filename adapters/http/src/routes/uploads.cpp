@@ -4,6 +4,7 @@
 #include "../whole_number.hpp"
 #include "routes.hpp"
 
+#include "baluhost/core/json_views.hpp"
 #include "baluhost/domain/details.hpp"
 
 namespace baluhost::http::upload_routes {
@@ -111,11 +112,25 @@ Outcome options(Call& call) {
   auto response = no_content();
   response.add("Tus-Version", kVersion)
       .add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
-  response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "POST, OPTIONS");
+  response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "GET, HEAD, POST, OPTIONS");
   if (call.head.has("access-control-request-method"))
-    call.settings.cors.add_preflight(response.headers, call.head.field("origin"), "POST, OPTIONS");
+    call.settings.cors.add_preflight(response.headers, call.head.field("origin"), "GET, HEAD, POST, OPTIONS");
   if (call.settings.max_upload_bytes > 0) response.add("Tus-Max-Size", std::to_string(call.settings.max_upload_bytes));
   return response;
+}
+
+Outcome list(Call& call) {
+  BALUHOST_TRY(const auto request, call.query.page());
+  std::optional<FilePath> path;
+  if (const auto text = call.query.text("path")) {
+    call.resource = *text;
+    auto parsed = FilePath::parse(*text);
+    if (!parsed) return std::move(parsed).error().at("/path");
+    path = *std::move(parsed);
+    call.resource = path->str();
+  }
+  BALUHOST_TRY(const auto page, call.services.uploads.list(call.principal(), path, request));
+  return json_response(200, page_json(page, [](const UnfinishedUpload& upload) { return to_json(upload); }));
 }
 
 Outcome create(Call& call) {

@@ -36,6 +36,8 @@ class AuditExport {
   [[nodiscard]] virtual Result<std::string> next() = 0;
 };
 
+class RoleGate;
+
 /// Reading and proving the audit trail. Administrators and auditors see everything, others their own events. Safe from many threads.
 class AuditService {
  public:
@@ -66,6 +68,8 @@ class AuditService {
   [[nodiscard]] Result<std::string> prove(const Principal& principal, EventId id);
 
  private:
+  Result<void> record_for(RoleGate& gate, const NewAuditEvent& event);
+
   Parts parts_;
 };
 

@@ -76,6 +76,10 @@ class AuthService {
   /// leaves no event.
   [[nodiscard]] Result<Principal> authenticate_again(std::string_view token, const Client& client);
 
+  /// The caller of an answer that goes on long after its request was let in, with the role that they have now.
+  /// token_revoked: the session was ended, or the account disabled or deleted. A token that expired does no harm.
+  [[nodiscard]] Result<Principal> look_again(const Principal& principal);
+
   [[nodiscard]] Result<void> logout(const Principal& principal);
   [[nodiscard]] Result<void> logout_all(const Principal& principal);
   [[nodiscard]] Result<User> me(const Principal& principal);
@@ -107,6 +111,7 @@ class AuthService {
     std::string reason;
     std::optional<User> user;
   };
+  Result<void> end_reused(const User& user, const SessionId& session, const Client& client, Timestamp now);
   Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
   Error refuse_token(const Client& client, std::string_view reason, Error error, const std::optional<User>& user = {});
   bool decoys_are_due();

@@ -21,6 +21,7 @@ std::string to_json(const Session& session, bool current);
 std::string to_json(const GrantInfo& grant);
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);
+std::string to_json(const UnfinishedUpload& upload);
 std::string to_json(const AuditEvent& event);
 std::string to_json(const AuditStatistics& statistics);
 std::string to_json(const Seal& seal);

@@ -23,6 +23,9 @@ struct SweepResult {
 /// Removes doomed blobs. Cheap: looks at the list of doomed ones only. `bytes` counts what could be measured.
 [[nodiscard]] Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs);
 
+/// Removes what was received of uploads that are no more.
+[[nodiscard]] Result<void> sweep_staged(Database& database, BlobStore& blobs);
+
 /// Removes every published blob that no file refers to and that is older than `older_than` (an upload about to commit has published its blob but not
 /// its row), and staging files without an upload. Walks the store.
 [[nodiscard]] Result<SweepResult> sweep_orphans(Database& database, BlobStore& blobs, Timestamp older_than,

@@ -24,6 +24,7 @@ class Principal {
 
  private:
   friend class AuthService;
+  friend class Caller;
   Principal(std::string name, std::optional<UserId> user, Role role, std::optional<SessionId> session, Client client)
       : name_(std::move(name)), user_(user), role_(role), session_(std::move(session)), client_(std::move(client)) {}
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/file_service.hpp"
+#include "baluhost/core/page.hpp"
 #include "baluhost/domain/upload.hpp"
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/random_source.hpp"
@@ -75,8 +76,8 @@ class UploadChunk {
   std::shared_ptr<Engine> engine_;
 };
 
-/// Resumable uploads (tus 1.0.0). An upload belongs to its creator: to everyone else it does not exist. Safe from many
-/// threads.
+/// Resumable uploads (tus 1.0.0). An upload belongs to its creator; who owns the home that it goes into, and an
+/// administrator, finds it in a list and may end it; to everyone else it does not exist. Safe from many threads.
 class UploadService {
  public:
   UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
@@ -93,6 +94,10 @@ class UploadService {
   /// One that finished is there for an hour with its whole length. What a silent request brought so far is made durable
   /// and counts. not_found.
   [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id);
+  /// Unfinished uploads by id: the caller's own and all into the caller's home. With `path` those to it and below it: of
+  /// a home that the caller owns or administers all, of another the caller's own. not_found: no right on `path`.
+  [[nodiscard]] Result<Page<UnfinishedUpload>> list(const Principal& principal, const std::optional<FilePath>& path,
+                                                    const PageRequest& page);
   /// Takes over from another request that is silent; what that one brought behind `offset` does not count then.
   /// `announced`: the size of what follows, where it is known. conflict: it is finished, `offset` is not the upload's,
   /// or another request of this server brings bytes, or any of another server. payload_too_large: more than the upload
@@ -100,8 +105,12 @@ class UploadService {
   [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
                                            const std::optional<ChunkChecksum>& checksum,
                                            std::optional<std::int64_t> announced = {});
-  /// The file of a finished one stays. not_found, conflict while a request brings bytes for it.
+  /// The file of a finished one stays. not_found; conflict while a request of one's own brings bytes for it; another's
+  /// fails.
   [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id);
+  /// Removes uploads into others' homes whose creators may not write there any more, where that came about otherwise
+  /// than by a grant or a user's change, which end them at once: by a move or a deletion of what was granted.
+  [[nodiscard]] Result<void> remove_unpermitted();
   /// Removes expired uploads with what was received of them, each with its failed event; gives how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
@@ -109,7 +118,8 @@ class UploadService {
   class Claims;
   enum class FirstRequest : bool { no, yes };
   friend class UploadChunk::Engine;
-  Result<PendingUpload> find(const Principal& principal, const UploadId& id);
+  enum class For { creator, owner_too };
+  Result<PendingUpload> find(const Principal& principal, const UploadId& id, For use);
   struct Claimed;
   Result<PendingUpload> make(const Principal& principal, const CreateUpload& request,
                              std::optional<std::int64_t> announced);

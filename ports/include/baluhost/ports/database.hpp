@@ -14,16 +14,21 @@
 
 namespace baluhost {
 
+class Transaction;
+
 /// What housekeeping may change without an event of its own, since it is the record itself or leads to one.
 class Bookkeeping {
  public:
   virtual ~Bookkeeping() = default;
+  /// Everything, as this transaction sees it.
+  [[nodiscard]] virtual const Transaction& view() const = 0;
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
   virtual RemovalRepository& removals() = 0; ///< only for `remove` of what has no event: directories
-  [[nodiscard]] virtual const FileRepository& files() const = 0;
+  virtual UserRepository& users() = 0;       ///< only to read and to lock
+  virtual FileRepository& files() = 0;       ///< only to read and to lock
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
 

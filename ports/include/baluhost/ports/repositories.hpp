@@ -24,6 +24,12 @@
 /// broken schema or row); only further errors are named. Lists are ordered bytewise and bounded by `limit`.
 namespace baluhost {
 
+/// The accounts that a transaction's decisions rest on, and the one that it changes.
+struct AccountLocks {
+  std::optional<UserId> relies_on;
+  std::optional<UserId> changes; ///< may be the same
+};
+
 class UserRepository {
  public:
   virtual ~UserRepository() = default;
@@ -36,6 +42,11 @@ class UserRepository {
   [[nodiscard]] virtual Result<std::int64_t> count_enabled_admins() const = 0;
   /// From here to the end of the transaction no other transaction changes roles, enables or deletes anyone.
   [[nodiscard]] virtual Result<void> lock_roles() = 0;
+  /// From here to the end of the transaction no other one that has `relies_on` among its `changes` goes on, and none
+  /// that relies on `changes` or changes it too: what such a transaction reads of an account - its role, enabling,
+  /// password, sessions - holds until it ends. Both at once, after `lock_roles` and before any home. Users that do not
+  /// exist are no error.
+  [[nodiscard]] virtual Result<void> lock_accounts(const AccountLocks& locks) = 0;
 
   /// The account begins after every event that has its id by now. already_exists: name or e-mail is taken.
   [[nodiscard]] virtual Result<User> insert(const NewUser& user) = 0;
@@ -189,11 +200,28 @@ class RemovalRepository {
   [[nodiscard]] virtual Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) = 0;
 };
 
+/// Unfinished uploads that `creator` made or that go into `home`; all, where neither is set. Of these, with `below`,
+/// those whose target is that or lies below it.
+struct UploadFilter {
+  std::optional<UserId> creator;
+  std::optional<Username> home;
+  std::optional<FilePath> below;
+};
+
+struct UnfinishedUpload {
+  PendingUpload upload;
+  Username creator;
+};
+
 class UploadRepository {
  public:
   virtual ~UploadRepository() = default;
   [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
   [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const = 0;
+  /// By id, after `after`.
+  [[nodiscard]] virtual Result<std::vector<UnfinishedUpload>> list_unfinished(const UploadFilter& filter,
+                                                                         const std::optional<UploadId>& after,
+                                                                         std::size_t limit) const = 0;
   /// Bytes announced by unfinished uploads into the home of `owner`, by username: they count against the quota. Costs the same,
   /// however many there are.
   [[nodiscard]] virtual Result<std::int64_t> reserved_bytes(const Username& owner) const = 0;

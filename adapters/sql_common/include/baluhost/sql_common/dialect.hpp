@@ -26,6 +26,7 @@ class Dialect {
   virtual void end_early(soci::statement& statement) const = 0;
 
   virtual void lock_roles(Connection& connection) const = 0;
+  virtual void lock_accounts(Connection& connection, const AccountLocks& locks) const = 0;
   virtual void lock_chain(Connection& connection) const = 0;
   /// False if there is no such user.
   virtual bool lock_home(Connection& connection, UserId owner) const = 0;

@@ -1,0 +1,13 @@
+#include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/test/temporary_directory.hpp"
+#include "rights_cases.hpp"
+
+namespace baluhost::test {
+
+TEST_CASE("no use case on SQLite goes on with what another has ended", "[fault-12][fault-12b]") {
+  const TemporaryDirectory directory;
+  const auto database = value(make_sqlite_database({.path = directory / "baluhost.db", .readers = 2}));
+  race_each_pair(*database);
+}
+
+} // namespace baluhost::test
