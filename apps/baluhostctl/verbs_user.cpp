@@ -5,6 +5,8 @@
 #include "baluhost/core/json_views.hpp"
 #include "baluhost/core/maintenance.hpp"
 
+#include <thread>
+
 namespace baluhost::ctl {
 namespace {
 
@@ -105,13 +107,24 @@ Result<int> unlock(Program& program, const UserArguments& arguments) {
   return kSuccess;
 }
 
+/// The user is gone. The rows that are left are removed here, since no server may be running; one that is may do its part,
+/// and whoever comes next does what was not possible now.
+void clear_rows(Backend& backend) {
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    const auto cleared = clear_removed_trees(*backend.database, *backend.clock, std::chrono::seconds{0}, [] { return true; });
+    if (cleared) return;
+    if (cleared.error().code != Errc::unavailable || attempt == kAttempts) return print_error(cleared.error());
+    std::this_thread::sleep_for(cleared.error().retry_after);
+  }
+}
+
 Result<int> remove(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_CHECK(services->users.remove(program.operator_principal(), name, arguments.purge));
-  // The user is gone. What is left to do is done here, since no server may be running; one that is may do its part.
   BALUHOST_TRY(Backend * backend, program.backend());
-  BALUHOST_CHECK(clear_removed_trees(*backend->database, *backend->clock, std::chrono::seconds{0}, [] { return true; }));
+  clear_rows(*backend);
   return kSuccess;
 }
 
