@@ -152,7 +152,7 @@ TEST_CASE("Each fault of a source is refused before anything is written", "[migr
            {"a resource too long", by("update audit_logs set resource = printf('%.*c', 1001, 'x') where id = 1"), {{"audit_logs", "resource", "id 1", "longer than 1000 characters"}}},
            {"an address too long", by("update audit_logs set ip_address = printf('%.*c', 46, '1') where id = 1"), {{"audit_logs", "ip_address", "id 1", "longer than 45 characters"}}},
            {"an orphan", by("pragma foreign_keys = off; delete from sessions where id = (select session_id from refresh_tokens limit 1)"),
-            {{"refresh_tokens", "", "", "refers to a row of sessions that is not there"}}},
+            {{"refresh_tokens", "session_id", "", "refers to a row of sessions that is not there"}}},
            {"a name twice", let_duplicates_in, {{"users", "username", "admin", "stands in several rows and must be unique"}}},
            {"a home twice", by("drop index files_home; insert into files (name, kind, owner_id, created_at, modified_at) select name, kind, owner_id, 1, 1 from files where parent_id is null limit 1"),
             {{"files", "name", "", "stands in several rows and must be unique"}}},
@@ -168,7 +168,7 @@ TEST_CASE("Each fault of a source is refused before anything is written", "[migr
            {"no file", [](Copy& source) { std::filesystem::remove(source.database); }, {{"", "", "", "there is no such file"}}},
            {"no keys", [](Copy& source) { std::filesystem::remove_all(source.keys()); }, {{"", "", "", "--data-dir"}}},
            {"something else in place of the keys", [](Copy& source) { write_file(source.keys() + "/audit-ed25519.pub.pem", "x"); }, {{"", "", "", "no public key"}}},
-           {"no directory for the backup", [](Copy& source) { source.backups += "/none"; }, {{"", "", "", "the backup directory"}}},
+           {"a file in the way of the directory for the backup", [](Copy& source) { source.backups = source.database + "/none"; }, {{"", "", "", "the backup directory"}}},
            {"a file as the directory for the backup", [](Copy& source) { source.backups = source.database; }, {{"", "", "", "the backup directory"}}},
        }) {
     INFO(c.name);
@@ -281,7 +281,7 @@ TEST_CASE("All faults stand in one report", "[migrate_refusals]") {
   psql(target, "create table theirs (x int)");
   const std::string before = dump(target);
   const std::vector<Finding> of_source{{"users", "username", "admin", "must be unique"},
-                                       {"refresh_tokens", "", "", "is not there"},
+                                       {"refresh_tokens", "session_id", "", "is not there"},
                                        {"extra", "", "", "would be lost"},
                                        {"audit_logs", "details", "id 1", "U+0000"},
                                        {"audit_logs", "resource", "id 1", "not valid UTF-8"},
