@@ -84,7 +84,14 @@ bool Statement::execute(std::span<const Argument> arguments) {
     if (argument.text().find('\0') != std::string_view::npos) throw BrokenRow{};
     inputs_[i].text.assign(argument.text());
   }
-  return statement_.execute(true);
+  try {
+    return statement_.execute(true);
+  } catch (...) {
+    // SOCI frees what it bound only after a success, and for a NULL it binds nothing: the next NULL would be this value.
+    statement_.undefine_and_bind();
+    statement_.define_and_bind();
+    throw;
+  }
 }
 
 Cursor::Cursor(Connection& connection, Statement& statement, bool has_row)

@@ -52,6 +52,21 @@ void finding(Database& database, const User& anna) {
     CHECK(describe(find(database, 1)->session) == describe(session));
   }
 
+  SECTION("an insert that was refused leaves nothing in those that follow", "[fault-41]") {
+    auto refused = new_session(1, UserId{anna.id.value + 1000});
+    refused.revoked_at = kNow;
+    REQUIRE_FALSE(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.sessions().insert(refused, refresh_hash(1)));
+      return AuditEvents{some_event("/refused")};
+    }));
+    for (int i = 1; i <= 20; ++i) { // by whichever connection
+      auto session = new_session(i, anna.id);
+      session.client = {};
+      insert(database, session, i);
+      CHECK(describe(find(database, i)->session) == describe(session));
+    }
+  }
+
   SECTION("a session that is not there is not found, without an error") { CHECK_FALSE(find(database, 1)); }
 
   SECTION("a session shows its user as the user is now") {
