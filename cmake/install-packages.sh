@@ -5,7 +5,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsoci-dev libsqlite3-dev libpq-dev libssl-dev
   libcpp-jwt-dev nlohmann-json3-dev rapidjson-dev libfmt-dev libargon2-dev libcli11-dev libtomlplusplus-dev libspdlog-dev
   libutf8proc-dev catch2)
-tests=(postgresql-15 postgresql-common sqlite3 curl openssl rclone strace python3 clang libclang-rt-14-dev procps)
+tests=(postgresql-15 postgresql-common pgbouncer sqlite3 curl openssl rclone strace python3 clang libclang-rt-14-dev procps)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;

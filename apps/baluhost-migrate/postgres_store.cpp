@@ -431,6 +431,7 @@ class PostgresStore final : public Store {
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url) {
   PostgresOptions options;
   options.url = url;
+  BALUHOST_CHECK(check_postgres_pooling(options));
   BALUHOST_TRY(const Secret full, postgres_connection_url(options));
   std::unique_ptr<PGconn, ConnectionDeleter> connection{PQconnectdb(std::string{full.reveal()}.c_str())};
   if (PQstatus(connection.get()) != CONNECTION_OK) {

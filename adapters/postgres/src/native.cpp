@@ -35,7 +35,7 @@ PGconn* handle_of(sql::Connection& connection) noexcept {
   return static_cast<soci::postgresql_session_backend*>(connection.session().get_backend())->conn_;
 }
 
-std::unique_ptr<sql::Connection> open_connection(const PostgresOptions& options) {
+OpenedConnection open_connection(const PostgresOptions& options) {
   auto url = postgres_connection_url(options);
   if (!url) throw soci::soci_error("the URL of the database cannot be read");
   auto session = std::make_unique<soci::session>(soci::postgresql, std::string{url->reveal()});
@@ -43,13 +43,20 @@ std::unique_ptr<sql::Connection> open_connection(const PostgresOptions& options)
   PQsetNoticeProcessor(handle_of(*connection), [](void*, const char*) {}, nullptr);
   connection->patience = options.deadline;
   const auto limit = std::to_string(options.statement_timeout.count());
-  run_script(*connection, "set statement_timeout = " + limit + "; set lock_timeout = " + limit +
-                              "; set idle_in_transaction_session_timeout = 60000; set synchronous_commit = on;"
-                              " set client_min_messages = error; set timezone = 'UTC'");
-  return connection;
+  // One message, so that it is the process with the settings that says its number.
+  auto process = script_value(*connection, "set statement_timeout = " + limit + "; set lock_timeout = " + limit +
+                                               "; set idle_in_transaction_session_timeout = 60000; set synchronous_commit = on;"
+                                               " set client_min_messages = error; set timezone = 'UTC'; " + kProcessQuery);
+  const bool is_pooled = process != std::to_string(PQbackendPID(handle_of(*connection)));
+  return {std::move(connection), {std::move(process), is_pooled}};
 }
 
 void run_script(sql::Connection& connection, const std::string& sql) { run(connection, sql.c_str()); }
+
+std::string script_value(sql::Connection& connection, const std::string& sql) {
+  const auto result = run(connection, sql.c_str());
+  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
 
 bool commit(sql::Connection& connection) {
   return std::string_view{PQcmdStatus(run(connection, "commit").get())} == "COMMIT";

@@ -3,6 +3,7 @@
 #include "baluhost/domain/result.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "server_check.hpp"
 
 #include <libpq-fe.h>
 
@@ -12,14 +13,22 @@
 /// What SOCI has no words for, through the handle behind its session.
 namespace baluhost::postgres {
 
+struct OpenedConnection {
+  std::unique_ptr<sql::Connection> db;
+  ServerProcess process; ///< the one that has the settings
+};
+
 /// A session with every setting it needs. Throws what SOCI throws.
-std::unique_ptr<sql::Connection> open_connection(const PostgresOptions& options);
+OpenedConnection open_connection(const PostgresOptions& options);
 
 PGconn* handle_of(sql::Connection& connection) noexcept;
 
 /// Runs statements one after the other, unprepared, as the server does for a simple query. Only for text that is written in
 /// this program. Throws what SOCI throws.
 void run_script(sql::Connection& connection, const std::string& sql);
+
+/// As `run_script`; the first value of the last statement, "" if it has none.
+std::string script_value(sql::Connection& connection, const std::string& sql);
 
 /// Commits. False if the server rolled back instead, as it does without an error when a statement had failed.
 bool commit(sql::Connection& connection);

@@ -4,6 +4,7 @@
 #include "dialect.hpp"
 #include "native.hpp"
 #include "schema.hpp"
+#include "server_check.hpp"
 #include "session_pool.hpp"
 
 #include <random>
@@ -96,7 +97,8 @@ class PostgresDatabase final : public Database {
     // Of several hosts each may let the first connection wait.
     BALUHOST_TRY(auto session, pool_.take(SessionPool::Clock::now() + options_.statement_timeout));
     session->db->patience = options_.statement_timeout + kGrace;
-    auto prepared = prepare(*session->db);
+    auto prepared = check_server(handle_of(*session->db), options_);
+    if (prepared) prepared = prepare(*session->db);
     pool_.give_back(std::move(session));
     return prepared;
   }
@@ -126,6 +128,8 @@ class PostgresDatabase final : public Database {
       db.patience = options_.deadline;
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
         run_script(db, how);
+        const auto& process = session->process;
+        if (process.is_pooled && script_value(db, kProcessQuery) != process.id) return lost_session(Errc::unavailable);
         return {};
       });
       db.patience = options_.statement_timeout + kGrace;

@@ -4,6 +4,7 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/transaction.hpp"
+#include "native.hpp"
 #include "server_probe.hpp"
 
 #include <chrono>
@@ -18,8 +19,9 @@
 namespace baluhost::postgres {
 
 struct Session {
-  explicit Session(std::unique_ptr<sql::Connection> opened) : db(std::move(opened)), transaction(*db) {}
+  explicit Session(OpenedConnection opened) : db(std::move(opened.db)), process(std::move(opened.process)), transaction(*db) {}
   std::unique_ptr<sql::Connection> db;
+  ServerProcess process;
   sql::SqlTransaction transaction;
 };
 

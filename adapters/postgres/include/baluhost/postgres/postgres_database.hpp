@@ -38,8 +38,8 @@ struct PostgresOptions {
 };
 
 /// Connects and checks the schema; a role without rights to create anything will do where it is up to date. conflict: the schema is
-/// newer than this program, or older and may not be upgraded, the tables are another program's, or a migration into it was
-/// not finished. unavailable: the server does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
+/// newer than this program, or older and may not be upgraded, the tables are another program's, a migration into it was
+/// not finished, the encoding of the database or of the connection is not UTF8, or as of `check_postgres_pooling`. unavailable: the server does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
 ///
 /// Writes run at the same time and share commits as the server groups them. A work that lost a conflict with another
 /// transaction runs again. A session that the server dropped is replaced, unseen where nothing was under way on it.
@@ -49,6 +49,10 @@ Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& 
 /// Opens a session of its own for it. Errors as of `make_postgres_database`, and what `work` gives.
 Result<void> share_postgres_snapshot(const PostgresOptions& options,
                                      const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
+
+/// conflict if a connection pooler takes the server's session away between two transactions, as PgBouncer does with pool_mode = transaction
+/// or statement; `detail` says what to do. unavailable. For tools that speak to the server themselves.
+Result<void> check_postgres_pooling(const PostgresOptions& options);
 
 /// The schema version that this program makes and needs.
 std::int64_t postgres_schema_version() noexcept;

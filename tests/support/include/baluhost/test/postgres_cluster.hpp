@@ -50,6 +50,7 @@ class PostgresCluster {
   void freeze() { signal_all(SIGSTOP); }
   void thaw() { signal_all(SIGCONT); }
 
+  [[nodiscard]] const std::string& directory() const { return directory_; } ///< where its socket lies
   [[nodiscard]] std::string log_file() const { return directory_ + "/log"; }
   [[nodiscard]] std::string url(const std::string& database, const std::string& user = "postgres") const {
     return "postgresql:///" + database + "?host=" + directory_ + "&user=" + user;
