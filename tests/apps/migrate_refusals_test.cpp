@@ -2,6 +2,7 @@
 
 #include "migrate_fixture.hpp"
 
+#include "baluhost/test/pgbouncer.hpp"
 #include "baluhost/test/small_disk.hpp"
 
 #include <catch2/catch.hpp>
@@ -242,6 +243,23 @@ TEST_CASE("Each fault of a target is refused before anything is written", "[migr
   CHECK(dump(closed) == before);
   check_refused(moved, moved.from, closed + "_none", {{"", "", "", "does not exist"}});
   check_refused(moved, moved.from, "postgresql://postgres@127.0.0.1:1/none", {{"", "", "", "the target cannot be reached"}});
+}
+
+TEST_CASE("A pooler that takes the server's session away is refused before anything is written", "[migrate_refusals][fault-09]") {
+  if (!PgBouncer::is_installed()) {
+    WARN("left out: PgBouncer is not installed");
+    return;
+  }
+  const Copy moved;
+  const std::string target = make_postgres_database();
+  const std::string before = dump(target);
+  const auto port = target.find(':', target.find('@')) + 1;
+  for (const std::string mode : {"transaction", "statement"}) {
+    INFO(mode);
+    const PgBouncer pooler("127.0.0.1", mode, target.substr(port, target.find('/', port) - port));
+    check_refused(moved, moved.from, pooler.url(target.substr(target.rfind('/') + 1)), {{"", "", "", "pool_mode = session"}});
+    CHECK(dump(target) == before);
+  }
 }
 
 TEST_CASE("Each fault on the way to SQLite is refused before anything is written", "[migrate_refusals]") {
