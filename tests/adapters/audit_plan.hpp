@@ -16,7 +16,7 @@ struct PlannedFilter {
   std::set<std::string> indexes; ///< one of them serves it
 };
 
-/// Of rows as `fill_for_plans` makes them. `resource_prefix` is a range of its index; `ip_address` has none by specification.
+/// Of rows as `fill_for_plans` makes them. `resource_prefix` is a range of its index.
 inline std::vector<PlannedFilter> planned_filters() {
   return {
       {"event_type, common", {.type = EventType::file_access}, {"audit_logs_event_type_timestamp", "audit_logs_timestamp"}},
@@ -29,7 +29,8 @@ inline std::vector<PlannedFilter> planned_filters() {
       {"resource", {.resource = "/r/77"}, {"audit_logs_resource"}},
       {"resource_prefix, common", {.resource_prefix = "/r"}, {"audit_logs_resource", "audit_logs_timestamp"}},
       {"resource_prefix, rare", {.resource_prefix = "/r/77"}, {"audit_logs_resource"}},
-      {"ip_address", {.ip_address = "192.0.2.1"}, {"audit_logs_timestamp"}},
+      {"ip_address, common", {.ip_address = "192.0.2.1"}, {"audit_logs_ip_address_timestamp", "audit_logs_timestamp"}},
+      {"ip_address, rare", {.ip_address = "2001:db8::1"}, {"audit_logs_ip_address_timestamp"}},
       {"no filter", {}, {"audit_logs_timestamp"}},
   };
 }
@@ -38,7 +39,7 @@ inline std::vector<PlannedFilter> planned_filters() {
 inline std::string fill_for_plans(const std::string& rows) {
   return "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, ip_address) select i * 1000,"
          " case when i % 1000 = 0 then 'SYSTEM' else 'FILE_ACCESS' end, case when i % 2 = 0 then 'upload' else 'action' || i % 1000 end, 'user' || i % 3000, '/r/' || i % 5000,"
-         " i % 1000 <> 0, '192.0.2.' || i % 200 from " +
+         " i % 1000 <> 0, case when i % 5000 = 4999 then '2001:db8::1' when i % 3 = 0 then '192.0.2.1' else '192.0.2.' || i % 200 end from " +
          rows;
 }
 

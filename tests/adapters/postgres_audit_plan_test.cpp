@@ -8,7 +8,7 @@
 
 namespace baluhost::test {
 
-TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59]") {
+TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fault-28]") {
   PostgresCluster* const cluster = PostgresCluster::shared();
   if (cluster == nullptr) {
     WARN("left out: PostgreSQL is not installed");

@@ -19,7 +19,7 @@ int watch(sqlite3* connection, const char**, const void*) { return sqlite3_trace
 
 } // namespace
 
-TEST_CASE("every statement of a page of the trail searches an index, on SQLite", "[spec-59]") {
+TEST_CASE("every statement of a page of the trail searches an index, on SQLite", "[spec-59][fault-28]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db";
   const auto hook = reinterpret_cast<void (*)()>(&watch); // as sqlite3_auto_extension has it

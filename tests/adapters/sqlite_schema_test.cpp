@@ -70,7 +70,7 @@ TEST_CASE("audit_logs is there, with exactly its columns and types, on SQLite", 
              {"user_agent", "varchar(500)", "0", "0"}});
 }
 
-TEST_CASE("audit_logs has the indexes of the specification and no other, on SQLite", "[spec-59]") {
+TEST_CASE("audit_logs has the indexes of the specification and one of addresses, on SQLite", "[spec-59]") {
   Opened opened;
   RawSqlite raw(opened.path);
   std::set<std::string> indexes;
@@ -80,14 +80,14 @@ TEST_CASE("audit_logs has the indexes of the specification and no other, on SQLi
     indexes.insert(columns);
   }
   CHECK(indexes == std::set<std::string>{"event_type timestamp ", "user timestamp ", "success timestamp ", "timestamp ", "action ",
-                                         "resource "});
+                                         "resource ", "ip_address timestamp "});
 }
 
 TEST_CASE("the composite indexes give a page in its order, without a sort", "[spec-59]") {
   Opened opened;
   RawSqlite raw(opened.path);
   const std::string order = " order by timestamp desc, id desc limit 100";
-  for (const std::string filter : {"event_type = 'SECURITY'", "\"user\" = 'anna'", "success = true"}) {
+  for (const std::string filter : {"event_type = 'SECURITY'", "\"user\" = 'anna'", "success = true", "ip_address = '192.0.2.1'"}) {
     const auto steps = plan(raw, "where " + filter + " and timestamp >= 1 and timestamp < 5" + order);
     INFO(steps);
     CHECK(steps.find("USING INDEX audit_logs_") != std::string::npos);
@@ -128,7 +128,7 @@ TEST_CASE("the files are the owner's alone") {
 
 TEST_CASE("the shipped steps of SQLite's schema are as they were") {
   CHECK(digests_of(sqlite::schema_steps()) ==
-        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5", "089ea62805a0b0c6"});
+        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5", "089ea62805a0b0c6", "0d2d37e4db961be6"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {

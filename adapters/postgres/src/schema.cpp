@@ -363,9 +363,14 @@ create trigger uploads_changed after update of received on uploads for each row
   when ((old.received < old.length) <> (new.received < new.length)) execute function baluhost_upload_changed();
 )sql";
 
+/// Who asks for an address is given its events without a look at all others.
+constexpr std::string_view kAddresses = R"sql(
+create index audit_logs_ip_address_timestamp on audit_logs (ip_address, timestamp) where ip_address is not null;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}};
+                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}, SchemaStep{8, kAddresses}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

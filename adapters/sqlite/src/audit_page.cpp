@@ -57,7 +57,7 @@ class Page {
       }
     }
     if (rarest != nullptr) return by_time(rarest->index);
-    if (candidates.size() == 1 && filter_.resource_prefix && !filter_.ip_address) return by_prefix(candidates.front());
+    if (candidates.size() == 1 && filter_.resource_prefix) return by_prefix(candidates.front());
     for (const auto& candidate : candidates) {
       if (candidate.by_time) continue;
       if (!candidate.by_id) continue;
@@ -71,6 +71,7 @@ class Page {
   std::vector<Candidate> candidates_of_filter() const {
     std::vector<Candidate> found;
     if (filter_.user) found.push_back({"audit_logs_user_timestamp", true, false, "\"user\" = ?", {*filter_.user}});
+    if (filter_.ip_address) found.push_back({"audit_logs_ip_address_timestamp", true, false, "ip_address = ?", {*filter_.ip_address}});
     if (filter_.success && !*filter_.success) found.push_back({"audit_logs_success_timestamp", true, false, "success = false", {}});
     if (filter_.type) {
       found.push_back({"audit_logs_event_type_timestamp", true, false, "event_type = ?", {to_string(*filter_.type)}});

@@ -1,6 +1,9 @@
 #include "baluhost/core/audit_service.hpp"
 
 #include "baluhost/core/access_policy.hpp"
+#include "baluhost/domain/ip_address.hpp"
+#include "baluhost/domain/text.hpp"
+#include "baluhost/domain/username.hpp"
 #include "audit_export.hpp"
 #include "inclusion_proof.hpp"
 #include "permission_gate.hpp"
@@ -58,6 +61,28 @@ Result<bool> is_own(ReadTransaction& tx, const OwnEvents& own, const AuditEvent&
   return !found.empty() && found.front().id == event.id;
 }
 
+/// As names are stored; what is none ("cli:root") stays as it is.
+void normalise_name(std::optional<std::string>& name) {
+  if (!name) return;
+  if (const auto parsed = Username::parse(*name)) name = parsed->str();
+}
+
+void normalise_text(std::optional<std::string>& text) {
+  if (!text) return;
+  if (auto composed = to_nfc(*text)) text = *std::move(composed);
+}
+
+/// `filter` with its values as they are when an event is stored, however they were spelled.
+AuditFilter normalised(AuditFilter filter) {
+  normalise_name(filter.user);
+  normalise_text(filter.resource);
+  // The resource of an event about an account is its name; those of files and routes begin with a slash.
+  if (filter.resource && !filter.resource->starts_with('/')) normalise_name(filter.resource);
+  normalise_text(filter.resource_prefix);
+  if (filter.ip_address) filter.ip_address = canonical_ip_address(*filter.ip_address).value_or(*filter.ip_address);
+  return filter;
+}
+
 /// Limits `user` to the caller's own events where the caller may see no others.
 Result<void> limit_to_own(AuditTrail& audit, const Principal& principal, std::string_view route, std::string_view operation,
                           std::optional<std::string>& user) {
@@ -73,7 +98,8 @@ Result<void> limit_to_own(AuditTrail& audit, const Principal& principal, std::st
 
 AuditService::AuditService(const Parts& parts) : parts_(parts) {}
 
-Result<Page<AuditEvent>> AuditService::query(const Principal& principal, AuditFilter filter, SortOrder order, const PageRequest& page) {
+Result<Page<AuditEvent>> AuditService::query(const Principal& principal, AuditFilter asked, SortOrder order, const PageRequest& page) {
+  auto filter = normalised(std::move(asked));
   BALUHOST_CHECK(limit_to_own(parts_.audit, principal, kEventsRoute, "list_events", filter.user));
   const auto list = event_list_name(filter, order);
   std::optional<EventPosition> after;
@@ -114,6 +140,7 @@ Result<AuditEvent> AuditService::find(const Principal& principal, EventId id) {
 
 Result<AuditStatistics> AuditService::statistics(const Principal& principal, const std::optional<Timestamp>& from,
                                                  const std::optional<Timestamp>& to, std::optional<std::string> user) {
+  normalise_name(user);
   BALUHOST_CHECK(limit_to_own(parts_.audit, principal, "/api/v1/audit/stats", "read_statistics", user));
   AuditStatistics statistics;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -136,7 +163,9 @@ Result<void> AuditService::record_for(RoleGate& gate, const NewAuditEvent& event
   return {};
 }
 
-Result<std::unique_ptr<AuditExport>> AuditService::export_events(const Principal& principal, const ExportRequest& request) {
+Result<std::unique_ptr<AuditExport>> AuditService::export_events(const Principal& principal, const ExportRequest& asked) {
+  auto request = asked;
+  request.filter = normalised(std::move(request.filter));
   RoleGate gate(parts_.audit, principal, Permission::audit, "/api/v1/audit/export", "audit_exported");
   BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit.draft(Action::audit_exported, principal);
