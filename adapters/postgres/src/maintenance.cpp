@@ -24,7 +24,7 @@ auto on_connection(const PostgresOptions& options, const Work& work)
     -> decltype(work(std::declval<sql::Connection&>())) {
   BALUHOST_CHECK(check_postgres_url(options.url));
   try {
-    const auto connection = open_connection(options);
+    const auto connection = open_connection(options).db;
     connection->patience = options.statement_timeout;
     return sql::guarded(*connection, [&] { return work(*connection); });
   } catch (const soci::soci_error& caught) {
