@@ -188,7 +188,9 @@ TEST_CASE("A restore without blobs says what is missing, and readiness and scrub
     CHECK(root.get("/api/v1/files/admin/b").body == "content b");
 
     // Nor are those that no file refers to.
-    fs::remove_all(place.data + "/blobs");
+    for (const auto& entry : fs::recursive_directory_iterator{place.data + "/blobs"}) {
+      if (entry.is_regular_file()) fs::remove(entry.path());
+    }
     CHECK(server.ctl({"files", "scrub"}).exit_code == 3);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 503; }));
     for (const char* name : {"a", "b", "c"})

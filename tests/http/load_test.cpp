@@ -329,7 +329,7 @@ TEST_CASE("One account's costly queries wait for one another, and nobody else fo
   sql(server, "insert into audit_logs (" + row + what + "1" + where + "(with recursive n (i) as (select 1 union all select i + 1 from n where i < 400000) select i from n)",
         "insert into audit_logs (" + row + what + "true" + where + "generate_series(1, 400000) i");
   constexpr int kCrowd = 40;
-  constexpr int kWorkers = 32; // every one of them would be at a query, and the rest before whoever comes
+  // Without places all 32 workers would be at one, and end about together, before whoever comes has a turn.
   std::atomic<int> answered{0};
   std::atomic<int> failed{0};
   std::vector<std::thread> crowd;
@@ -346,7 +346,7 @@ TEST_CASE("One account's costly queries wait for one another, and nobody else fo
   CHECK(anna.put(files("/" + anna.username + "/a"), "a").status == 201);
   CHECK(anna.get(files("/" + anna.username + "/a")).body == "a");
   CHECK(anna.get(kEvents + "?limit=1").status == 200);
-  CHECK(answered <= kCrowd - kWorkers);
+  CHECK(answered <= kCrowd / 2);
   for (std::thread& one : crowd) one.join();
   CHECK(failed == 0);
 }
