@@ -45,7 +45,13 @@ int run(int argc, char** argv) {
   }
   auto outcome = chosen(program);
   if (!outcome) {
-    print_error(outcome.error());
+    baluhost::Error& error = outcome.error();
+    if (error.code == baluhost::Errc::unavailable) {
+      if (const auto configuration = program.configuration()) {
+        error.detail += " (the database is " + baluhost::redacted_url((*configuration)->database.url) + ")";
+      }
+    }
+    print_error(error);
     return is_usage(outcome.error()) ? kUsage : kFailure;
   }
   return *outcome;

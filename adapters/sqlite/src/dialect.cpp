@@ -9,11 +9,19 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{1};
 
+/// SQLite's own words, without the name of SOCI's function in front of them.
+std::string words_of(const soci::soci_error& error) {
+  std::string text = printable(error.get_error_message());
+  const auto end = text.find(": ");
+  if (end != std::string::npos && std::string_view{text}.substr(0, end).find("::") != std::string_view::npos) text.erase(0, end + 2);
+  return text;
+}
+
 /// Locks are no-ops: one transaction writes at a time, from its first statement on.
 class SqliteDialect final : public sql::Dialect {
  public:
   sql::Connection::Trouble translate(const soci::soci_error& error) const override {
-    const std::string detail = "SQLite: " + printable(error.get_error_message());
+    const std::string detail = "SQLite: " + words_of(error);
     const auto* native = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
     const auto trouble = [&](Errc code, bool retry = false) {
       const bool is_passing = code == Errc::unavailable;

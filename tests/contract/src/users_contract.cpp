@@ -283,7 +283,7 @@ void hashes(Database& database) {
 }
 
 void locking_accounts(Database& database) {
-  const auto dora = add_user(database, "dora");
+  const auto dora = add_user(database, "locked-dora");
   UserChanges disabled;
   disabled.enabled = false;
   UserChanges enabled;
