@@ -12,7 +12,7 @@ trouble=
 look() {
   local word=$1 present missing unknown
   shift
-  present=$(grep -rhoE --include='*_test.cpp' --include='*.sh' --include='*.py' "\[$word-[0-9]{2}[a-z]?\]" "$tests" | sort -u || true)
+  present=$(grep -rhoE --include='*.cpp' --include='*.sh' --include='*.py' "\[$word-[0-9]{2}[a-z]?\]" "$tests" | sort -u || true)
   missing=$(for number in "$@"; do
     grep -qxF "[$word-$number]" <<<"$present" || echo "$number"
   done | paste -sd' ')
