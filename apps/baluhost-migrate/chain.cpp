@@ -18,7 +18,6 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <limits>
 
 namespace baluhost::migrate {
 namespace {
@@ -52,6 +51,14 @@ Result<std::unique_ptr<SealVerifier>> seal_keys(const Configuration& configurati
   return keys;
 }
 
+Result<void> private_keys(const Configuration& configuration) {
+  const auto clock = baluhost::make_clock();
+  const auto random = make_openssl_random();
+  BALUHOST_CHECK(KeyDirectory::open(configuration.server.keys_dir, KeyDirectory::Missing::refuse, *random,
+                                    *clock));
+  return {};
+}
+
 Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress) {
   BALUHOST_TRY(auto database, open_database_read_only(at(configuration, url), true));
   bool sealed = false;
@@ -64,11 +71,11 @@ Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, 
   BALUHOST_TRY(const auto keys, seal_keys(configuration));
   std::optional<Progress> progress;
   if (shows_progress) progress.emplace("verifying the audit chain", 0, "events");
-  BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, system_now(), [&](std::int64_t events) {
+  BALUHOST_TRY(const auto report, verify_trail(*database, *keys, digester, std::nullopt, false, [&](std::int64_t events) {
     if (progress) progress->update(events);
   }));
   for (const VerifyProblem& problem : report.problems) {
-    // What a server has not sealed yet is no damage: it is the same on both sides, and the next start seals it.
+    // A row that was slipped in is none of the trail. It is the same on both sides, and no start seals it.
     if (problem.kind == "event_unsealed") continue;
     return Error{Errc::conflict, fmt::format("the audit chain does not verify: {}: {}", problem.kind, problem.detail)};
   }
@@ -82,9 +89,18 @@ Result<std::optional<EventId>> unsealed_event(const Configuration& configuration
   BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto instances, tx.transfers().instances());
     const bool server_runs = std::ranges::any_of(instances, [&](const Instance& it) { return it.seen_at > a_minute_ago; });
-    const Timestamp before = server_runs ? a_minute_ago : Timestamp{std::numeric_limits<std::int64_t>::max()};
-    BALUHOST_TRY(const auto events, tx.seals().unsealed(after, before, 1));
-    if (!events.empty()) found = events.front().id;
+    // What a server that runs has written, and not sealed yet, bears a tag.
+    const auto is_young = [&](const UnsealedEvent& it) {
+      return server_runs && it.tagged && it.event && it.event->timestamp >= a_minute_ago;
+    };
+    constexpr std::size_t kPage = 1000;
+    for (EventId last = after; !found;) {
+      BALUHOST_TRY(const auto page, tx.seals().unsealed(last, kPage));
+      const auto old = std::ranges::find_if_not(page, is_young);
+      if (old != page.end()) found = old->id;
+      if (page.size() < kPage) break;
+      last = page.back().id;
+    }
     return {};
   }));
   return found;
@@ -96,17 +112,17 @@ Result<std::string> record_migration(const Configuration& configuration, const s
   const auto random = make_openssl_random();
   const auto digester = make_openssl_digester();
   BALUHOST_TRY(auto database, open_database(at(configuration, url)));
-  auto keys = KeyDirectory::open(configuration.server.keys_dir, KeyDirectory::Missing::refuse, *random, *clock);
-  std::unique_ptr<SealSigner> signer = keys ? make_ed25519_signer(**keys) : nullptr;
+  BALUHOST_TRY(const auto keys, KeyDirectory::open(configuration.server.keys_dir,
+                                                   KeyDirectory::Missing::refuse, *random, *clock));
+  const auto signer = make_ed25519_signer(*keys);
+  BALUHOST_TRY(auto instance, make_instance_id(*random));
   NoAnchor anchors;
-  std::optional<Sealer> sealer;
-  if (signer) sealer.emplace(Sealer::Parts{*database, *digester, *signer, anchors, *clock}, SealerOptions{});
+  Sealer sealer{{*database, *digester, *signer, anchors, *clock, std::move(instance)}, {}};
   AuditTrail audit{*database, *clock};
   JsonObject details;
   details.add("source", source).add("tables", tables).add("rows", rows);
   BALUHOST_CHECK(audit.record(with_details(audit.draft(Action::database_migrated, whoever_runs_this()), details)));
-  if (!sealer) return std::string{"recorded; the server's next start seals it"};
-  BALUHOST_CHECK(sealer->seal_now());
+  BALUHOST_CHECK(sealer.seal_now());
   return std::string{"recorded and sealed"};
 }
 

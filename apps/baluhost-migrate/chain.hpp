@@ -21,6 +21,9 @@ struct ChainHead {
 
 /// The public keys in `server.keys_dir`. not_found, invalid_request: they are not there, or no keys.
 Result<std::unique_ptr<SealVerifier>> seal_keys(const Configuration& configuration);
+/// Whether the keys are there that the event of a migration is written with. Errors as of
+/// `KeyDirectory::open`.
+Result<void> private_keys(const Configuration& configuration);
 
 /// Verifies the audit trail in the database at `url` with the public keys in `server.keys_dir`; none if nothing is sealed. An error names the first problem.
 Result<std::optional<ChainHead>> chain_head(const Configuration& configuration, const std::string& url, const Digester& digester, bool shows_progress);

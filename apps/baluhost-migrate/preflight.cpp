@@ -119,11 +119,19 @@ Result<void> look_at_contents(Context& context) {
   return looked;
 }
 
-/// Without the keys the copy of a sealed trail could not be proved.
+/// Without the public keys the copy of a sealed trail could not be proved, without the private ones
+/// the event of the migration would be nobody's.
 Result<void> look_at_keys(Context& context) {
   BALUHOST_TRY(const auto count, context.source->count(table_named("audit_seals")));
-  if (count == 0) return {};
-  if (const auto keys = seal_keys(context.configuration); !keys) context.finding("", "", "", keys.error().detail);
+  if (count > 0) {
+    if (const auto keys = seal_keys(context.configuration); !keys) {
+      context.finding("", "", "", keys.error().detail);
+      return {};
+    }
+  }
+  if (const auto keys = private_keys(context.configuration); !keys) {
+    context.finding("", "", "", keys.error().detail);
+  }
   return {};
 }
 

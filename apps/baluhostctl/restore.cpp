@@ -347,9 +347,9 @@ class Restore {
                      " does not list what the database of the backup refers to");
     BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(public_keys_));
     BALUHOST_TRY(const auto anchor, make_anchor_file((backup_ / kAnchor).string())->newest());
-    BALUHOST_TRY(const auto report,
-                 verify_trail(database, *keys, *digester_, anchor, false, system_now()));
+    BALUHOST_TRY(const auto report, verify_trail(database, *keys, *digester_, anchor, false));
     for (const VerifyProblem& problem : report.problems) {
+      // A row that was slipped in is none of the trail: no start seals it, and each verification names it.
       if (problem.kind == "event_unsealed") continue;
       return refused("the audit trail of the backup does not verify: " + problem.kind + ": " +
                      problem.detail);

@@ -194,7 +194,7 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
       const std::string& path = arguments.anchor_file.empty() ? configuration->audit.anchor_file : arguments.anchor_file;
       BALUHOST_TRY(anchor, make_anchor_file(path)->newest());
     }
-    BALUHOST_TRY(const auto found, verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, system_now(), shown));
+    BALUHOST_TRY(const auto found, verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
     return report(program, found);
   }
   BALUHOST_TRY(Services * services, program.services());

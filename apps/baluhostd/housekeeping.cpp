@@ -6,6 +6,13 @@
 
 namespace baluhost {
 
+void log_findings(Lifecycle& lifecycle) {
+  for (const auto& found : lifecycle.take_findings()) {
+    log_line(Severity::error, "recovery found what is not as it was written: " + found.kind,
+             {{"event", found.event ? std::to_string(found.event->value) : ""}, {"detail", found.detail}});
+  }
+}
+
 std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuration& configuration, Backend& backend, Services& services,
                                                               SpaceMonitor& space) {
   using namespace std::chrono_literals;
@@ -25,7 +32,11 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
   };
 
   every(200ms, "looking for changes of users by other programs", [&services] { return services.identities.poll(); });
-  every(10s, "the heartbeat", [&services] { return services.lifecycle.heartbeat(); });
+  every(10s, "the heartbeat", [&services]() -> Result<void> {
+    auto beaten = services.lifecycle.heartbeat();
+    log_findings(services.lifecycle);
+    return beaten;
+  });
   every(10s, "sealing the audit trail", [&services]() -> Result<void> {
     if (auto trouble = services.sealer.trouble()) return Error{.code = Errc::unavailable, .detail = *std::move(trouble)};
     return {};

@@ -15,4 +15,7 @@ namespace baluhost {
 std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuration& configuration, Backend& backend, Services& services,
                                                               SpaceMonitor& space);
 
+/// Logs what recoveries found since the last call.
+void log_findings(Lifecycle& lifecycle);
+
 } // namespace baluhost

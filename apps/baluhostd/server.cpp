@@ -22,10 +22,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 namespace baluhost {
 namespace {
@@ -69,6 +71,32 @@ Result<void> record_schema_change(const SchemaChange& change, AuditTrail& audit)
   NewAuditEvent event = audit.draft(Action::schema_migrated);
   event.details = JsonObject{}.add("from_version", change.from).add("to_version", change.to).str();
   return audit.record(std::move(event));
+}
+
+std::int64_t to_version_of(const AuditEvent& event) {
+  constexpr std::string_view kMember = "\"to_version\":";
+  const auto begin = event.details.find(kMember);
+  std::int64_t version = 0;
+  if (begin != std::string::npos) {
+    const char* text = event.details.data() + begin + kMember.size();
+    std::from_chars(text, event.details.data() + event.details.size(), version);
+  }
+  return version;
+}
+
+/// What a crash left before this upgrade has no tags yet. That is believed once: a trail that tells of an
+/// earlier upgrade, or of having been made with tags, was put back by hand.
+Result<Untagged> what_to_think_of_untagged(Backend& backend) {
+  if (backend.schema.from == 0 || backend.schema.from >= kSchemaWithTags) return Untagged::refuse;
+  bool had_tags = false;
+  BALUHOST_CHECK(backend.database->read([&](ReadTransaction& tx) -> Result<void> {
+    const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
+    BALUHOST_TRY(const auto events, tx.audit().query(upgrades, SortOrder::descending, std::nullopt, 1000));
+    had_tags = std::ranges::any_of(
+        events, [](const AuditEvent& event) { return to_version_of(event) >= kSchemaWithTags; });
+    return {};
+  }));
+  return had_tags ? Untagged::refuse : Untagged::accept;
 }
 
 /// The signals that `serve` waits for, blocked in every thread that starts while this lives.
@@ -155,9 +183,11 @@ Result<void> serve(const Configuration& configuration) {
                                  [&hasher = *backend->hasher] { hasher.give_way(); }}));
 
   services.sealer.start();
+  BALUHOST_TRY(const auto untagged, what_to_think_of_untagged(*backend));
   BALUHOST_CHECK(record_schema_change(backend->schema, services.audit));
   BALUHOST_CHECK(ensure_first_admin(configuration, *backend, services));
-  BALUHOST_CHECK(services.lifecycle.started(is_sqlite(configuration), BALUHOST_VERSION));
+  BALUHOST_CHECK(services.lifecycle.started(is_sqlite(configuration), BALUHOST_VERSION, untagged));
+  log_findings(services.lifecycle);
   {
     const auto chores = start_housekeeping(configuration, *backend, services, space);
     listener = server.get();

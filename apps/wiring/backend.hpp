@@ -38,6 +38,9 @@ struct SchemaChange {
   [[nodiscard]] bool changed() const noexcept { return from != to; }
 };
 
+/// The first version of the schema, of either database, whose events have tags.
+inline constexpr std::int64_t kSchemaWithTags = 9;
+
 /// The driven side: one adapter of each port, as the configuration names them. The only place that names adapters.
 struct Backend {
   std::unique_ptr<Clock> clock;

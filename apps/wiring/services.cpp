@@ -15,7 +15,7 @@ FileService::Parts file_parts(Backend& backend, Services& services, const Config
 } // namespace
 
 Services::Services(Backend& backend, const Configuration& c, InstanceId instance)
-    : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors, *backend.clock},
+    : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors, *backend.clock, instance},
              {c.audit.seal_interval, c.audit.seal_events}),
       audit(*backend.database, *backend.clock),
       identities(*backend.database),

@@ -32,6 +32,9 @@ class TightDatabase final : public Database {
     return inner_->bookkeep(work);
   }
   void on_commit(CommitListener listener) override { inner_->on_commit(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    inner_->tag_events(std::move(tagger));
+  }
   Result<DatabaseStatus> status() override {
     BALUHOST_TRY(auto status, inner_->status());
     status.reusable_bytes = reusable_bytes;

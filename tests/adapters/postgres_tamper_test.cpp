@@ -27,9 +27,9 @@ class PostgresStore final : public TamperedStore {
     edit(sql);
   }
   void put_back() override {
-    std::string sql = "truncate audit_logs, audit_leaves, audit_seals, audit_prunes;";
+    std::string sql = "truncate audit_logs, audit_leaves, audit_seals, audit_prunes, audit_tags, audit_sealed_up_to;";
     for (const auto* table : kTables) sql += std::string{"insert into "} + table + " select * from kept." + table + ";";
-    edit(sql);
+    edit(sql + "select setval(pg_get_serial_sequence('audit_logs', 'id'), max(id)) from audit_logs;");
   }
   void settle() override {
     const std::string others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
@@ -37,14 +37,15 @@ class PostgresStore final : public TamperedStore {
   }
 
  private:
-  static constexpr const char* kTables[] = {"audit_logs", "audit_leaves", "audit_seals", "audit_prunes"};
+  static constexpr const char* kTables[] = {"audit_logs", "audit_leaves", "audit_seals", "audit_prunes",
+                                            "audit_tags", "audit_sealed_up_to"};
   PostgresCluster& cluster_;
   std::string name_;
 };
 
 } // namespace
 
-TEST_CASE("the trail on PostgreSQL") {
+TEST_CASE("the trail on PostgreSQL", "[fault-05][fault-04][fault-43]") {
   PostgresCluster* const cluster = PostgresCluster::shared();
   if (cluster == nullptr) {
     WARN("left out: PostgreSQL is not installed");
@@ -63,6 +64,9 @@ TEST_CASE("the trail on PostgreSQL") {
   SECTION("a lost anchor is a finding") { lost_anchor_is_found(make_store); }
   SECTION("a row changed behind a running server gets no seal that fits it") { change_behind_a_running_server_is_found(make_store); }
   SECTION("an event that was sealed once is not sealed again when its leaf is gone, nor one slipped in among them") { sealed_once_is_not_sealed_again(make_store); }
+  SECTION("what was altered behind a crash is found and not sealed") { altered_behind_a_crash_is_found(make_store); }
+  SECTION("rows in the way of a seal are found and stop nothing") { rows_in_the_way_are_found(make_store); }
+  SECTION("a tag in the way of an event is replaced") { tag_in_the_way_is_replaced(make_store); }
   SECTION("a key rotated in between changes nothing for the verifier") { rotated_key_verifies(make_store); }
   SECTION("what a prune leaves verifies") { pruned_verifies(make_store); }
   SECTION("a server killed while it seals leaves a trail that verifies after recovery, with every event that it answered for") { killed_while_sealing_verifies(make_store); }

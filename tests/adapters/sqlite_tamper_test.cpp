@@ -74,6 +74,9 @@ TEST_CASE("yesterday's copy put back is found, also when it went on since, on SQ
 TEST_CASE("a lost anchor is a finding, on SQLite") { lost_anchor_is_found(make_store); }
 TEST_CASE("a row changed behind a running server gets no seal that fits it, on SQLite") { change_behind_a_running_server_is_found(make_store); }
 TEST_CASE("an event that was sealed once is not sealed again when its leaf is gone, nor one slipped in among them, on SQLite") { sealed_once_is_not_sealed_again(make_store); }
+TEST_CASE("what was altered behind a crash is found and not sealed, on SQLite", "[fault-05][fault-04]") { altered_behind_a_crash_is_found(make_store); }
+TEST_CASE("rows in the way of a seal are found and stop nothing, on SQLite", "[fault-43]") { rows_in_the_way_are_found(make_store); }
+TEST_CASE("a tag in the way of an event is replaced, on SQLite", "[fault-43]") { tag_in_the_way_is_replaced(make_store); }
 TEST_CASE("a key rotated in between changes nothing for the verifier, on SQLite") { rotated_key_verifies(make_store); }
 TEST_CASE("what a prune leaves verifies, on SQLite") { pruned_verifies(make_store); }
 TEST_CASE("a server killed while it seals leaves a trail that verifies after recovery, with every event that it answered for, on SQLite") { killed_while_sealing_verifies(make_store); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/audit_service.hpp"
+#include "baluhost/core/lifecycle.hpp"
 #include "baluhost/core/retention.hpp"
 #include "baluhost/core/sealer.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
@@ -12,6 +13,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -42,7 +44,8 @@ class Installation {
   struct Running {
     explicit Running(Installation& home)
         : database(home.store->open()), audit(*database, home.clock),
-          sealer({*database, *home.digester, *home.signer, *home.anchors, home.clock}, {}) {}
+          sealer({*database, *home.digester, *home.signer, *home.anchors, home.clock,
+                InstanceId{to_hex(home.random->bytes(16).value())}}, {}) {}
     std::unique_ptr<Database> database;
     AuditTrail audit;
     Sealer sealer;
@@ -81,7 +84,7 @@ class Installation {
   void edit(const std::string& sql) { store->edit(sql); }
 
   VerifyReport verify(Database& database) {
-    auto report = verify_trail(database, *signer, *digester, anchors->newest().value(), true, clock.now());
+    auto report = verify_trail(database, *signer, *digester, anchors->newest().value(), true);
     if (!report) FAIL(report.error().detail);
     return *std::move(report);
   }
@@ -138,6 +141,9 @@ inline std::string slipped_in(const std::string& id, const std::string& timestam
 
 inline const std::string kZeros(64, '0');
 
+/// What the clock of an installation says at first.
+inline const std::string kNow = std::to_string(ManualClock{}.now().microseconds);
+
 inline std::vector<Tampering> tamperings() {
   const std::string at_15 = " where id = 15";
   return {
@@ -191,7 +197,16 @@ inline std::vector<Tampering> tamperings() {
       {"a row slipped in before the first", slipped_in("-5", "1764000000000000"), {"event_unsealed -/-5"}},
       {"a row slipped in that nobody can read",
        "insert into audit_logs (id, timestamp, event_type, action, success) values (500, 1, 'NOTHING', 'x', true)",
-       {"event_unsealed -/-"}},
+       {"event_unsealed -/500"}},
+      {"a row slipped in with the id 0", slipped_in("0", "1764000000000000"), {"event_unsealed -/0"}},
+      {"a row slipped in a moment ago", slipped_in("500", kNow), {"event_unsealed -/500"}},
+      {"a row slipped in with a tag that nobody's key made",
+       slipped_in("500", kNow) + "insert into audit_tags values (500, 'x', 1, 1, 0, '" + kZeros + "')",
+       {"bad_tag -/500"}},
+      {"a row slipped in with a tag that nobody can read",
+       slipped_in("500", kNow) + "insert into audit_tags values (500, '', -1, 9, 9, 'x')", {"bad_tag -/500"}},
+      {"a tag of no event", "insert into audit_tags values (500, 'x', 1, 1, 0, '" + kZeros + "')",
+       {"event_missing -/500"}},
       {"a row slipped in with a leaf behind the last",
        slipped_in("500", "1764000000000000") + "insert into audit_leaves values (41, 500, '" + kZeros + "')", {"sequence_gap -/500"}},
       {"a row slipped in with a leaf that nobody can read",

@@ -72,6 +72,7 @@ inline std::vector<std::string> arguments(const Source& source, const std::strin
 inline Json report_of(const Source& source) { return Json::parse(read_file(source.server.data_dir() + "/../report.json")); }
 
 inline const std::vector<std::string> kTables{"users", "sessions", "refresh_tokens", "files", "grants", "uploads", "upload_totals", "tree_removals", "doomed_blobs", "damaged_blobs", "instances",
-                                       "transfers", "audit_logs", "audit_former", "audit_leaves", "audit_seals", "audit_prunes", "audit_daily"};
+                                       "transfers", "audit_logs", "audit_former", "audit_leaves", "audit_seals", "audit_prunes", "audit_tags",
+                                       "audit_daily"};
 
 } // namespace baluhost::test

@@ -73,7 +73,7 @@ struct Recording {
         audit(*database, *clock) {
     database->on_commit([this](std::span<const AuditEvent> events) { commits.add(events.size()); });
     if (sealed) {
-      sealer = std::make_unique<Sealer>(Sealer::Parts{*database, *digester, *signer, *anchors, *clock}, SealerOptions{});
+      sealer = std::make_unique<Sealer>(Sealer::Parts{*database, *digester, *signer, *anchors, *clock, InstanceId{"bench"}}, SealerOptions{});
       sealer->start();
     }
     journal = std::make_unique<TransferJournal>(*database, *clock, InstanceId{"bench"}, DownloadRecording::after);
@@ -183,7 +183,7 @@ int run(double seconds, double rate) {
 
   VerifyReport report;
   const double verifying = timed([&] {
-    report = value(verify_trail(*recording.database, *recording.signer, *recording.digester, value(recording.anchors->newest()), true, recording.clock->now()));
+    report = value(verify_trail(*recording.database, *recording.signer, *recording.digester, value(recording.anchors->newest()), true));
   });
   const double verified = static_cast<double>(report.events) / verifying;
   const double encoded = encoding_rate(*recording.database, *recording.digester);

@@ -140,7 +140,7 @@ TEST_CASE("exports, the stream, seals and verification are for auditors; a refus
 
 TEST_CASE("a verification is on record with its outcome") {
   Audited audited;
-  Sealer sealer({audited.database, *audited.sha, *audited.signer, *audited.anchors, audited.clock}, {});
+  Sealer sealer({audited.database, *audited.sha, *audited.signer, *audited.anchors, audited.clock, InstanceId{"i"}}, {});
   audited.clock.advance(std::chrono::hours{1});
   const auto unsealed = audited.service.verify(*audited.rita);
   REQUIRE(unsealed);
@@ -149,7 +149,7 @@ TEST_CASE("a verification is on record with its outcome") {
   CHECK(first.action == "audit_verified");
   CHECK(first.details == R"({"ok":false,"events":0,"seals":0})");
 
-  const auto recovered = sealer.recover(audited.clock.now() + std::chrono::microseconds{1}).value();
+  const auto recovered = sealer.recover_and_search(audited.clock.now() + std::chrono::microseconds{1}, Untagged::accept).value().events;
   const auto report = audited.service.verify(*audited.rita);
   REQUIRE(report);
   CHECK(report->ok);

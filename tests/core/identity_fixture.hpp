@@ -46,6 +46,7 @@ class UnsteadyDatabase final : public Database {
   }
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override { return inner_->bookkeep(work); }
   void on_commit(CommitListener listener) override { inner_->on_commit(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { inner_->tag_events(std::move(tagger)); }
   Result<DatabaseStatus> status() override { return inner_->status(); }
 
   std::atomic<int> reads{0};

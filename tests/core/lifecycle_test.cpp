@@ -39,6 +39,13 @@ struct Machine {
     }
     return texts;
   }
+  /// An event that nobody tags.
+  EventId slip_in() {
+    inner->tag_events(nullptr);
+    AuditTrail nobody(*inner, clock);
+    REQUIRE(nobody.record(nobody.draft(Action::logout)));
+    return newest();
+  }
   EventId newest() {
     const auto all = events();
     return all.empty() ? EventId{} : all.back().id;
@@ -51,7 +58,7 @@ struct Machine {
     });
   }
   std::size_t unsealed() {
-    return count([&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, clock.now() + seconds{1}, 10'000)->size(); });
+    return count([&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, 10'000)->size(); });
   }
 
   template <class F>
@@ -78,6 +85,7 @@ class Connection final : public Database {
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override { return inner_.read(work); }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     state_->own = true;
+    inner_.tag_events(state_);
     auto result = inner_.write(work);
     state_->own = false;
     return result;
@@ -87,11 +95,17 @@ class Connection final : public Database {
     return inner_.bookkeep(work);
   }
   void on_commit(CommitListener listener) override { state_->listeners.push_back(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { state_->tagger = std::move(tagger); }
   Result<DatabaseStatus> status() override { return inner_.status(); }
   void die() { state_->alive = false; }
 
  private:
-  struct State {
+  struct State final : EventTagger {
+    Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override { return tagger->tag(events); }
+    void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
+      if (alive) tagger->ended(tags, outcome);
+    }
+    std::shared_ptr<EventTagger> tagger;
     std::vector<CommitListener> listeners;
     bool alive{true};
     std::atomic<bool> own{false};
@@ -102,7 +116,7 @@ class Connection final : public Database {
 
 struct Server {
   Server(Machine& machine, const std::string& name)
-      : database(*machine.inner), sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {}),
+      : database(*machine.inner), sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock, InstanceId{name}}, {}),
         audit(database, machine.clock), journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
         lifecycle(database, audit, sealer, machine.clock, InstanceId{name}) {}
 
@@ -221,21 +235,39 @@ TEST_CASE("what a crash interrupted of an account that is gone is not its succes
   CHECK(own_events(anna) == 1);
 }
 
-TEST_CASE("what no crash explains and a start seals as recovered is counted on record") {
+TEST_CASE("a forged event is not sealed by the next start, which puts it on record", "[fault-05]") {
   Machine machine;
   {
     Server server(machine, "one");
     REQUIRE(server.lifecycle.started(true, "1"));
     REQUIRE(server.lifecycle.stopped());
   }
-  AuditTrail nobody(*machine.inner, machine.clock);
-  REQUIRE(nobody.record(nobody.draft(Action::logout)));
-  const auto before = machine.newest();
-  machine.clock.advance(seconds{5});
+  const auto forged = machine.slip_in();
+  machine.clock.advance(seconds{120});
+  const auto finding = [&](const std::string& count) {
+    return R"(recovery_completed {"interrupted_downloads":0,"recovered_events":)" + count +
+           R"(,"findings_count":1,"findings":[{"kind":"event_unsealed","event":)" + std::to_string(forged.value) +
+           R"(,"detail":"the event bears no tag: none of our programs wrote it"}]} failed: conflict)";
+  };
   Server next(machine, "two");
-  REQUIRE(next.lifecycle.started(true, "1"));
-  CHECK(machine.seals(true) == 1);
-  CHECK(machine.lines(before).at(0) == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+  SECTION("once") {
+    REQUIRE(next.lifecycle.started(true, "1"));
+    CHECK(machine.lines(forged).at(0) == finding("0"));
+    CHECK(next.lifecycle.take_findings().size() == 1);
+    REQUIRE(next.lifecycle.stopped());
+    const auto before = machine.newest();
+    Server third(machine, "three");
+    REQUIRE(third.lifecycle.started(true, "1"));
+    CHECK(machine.lines(before) == std::vector<std::string>{R"(server_started {"version":"1"})"});
+    REQUIRE(third.sealer.seal_now());
+    CHECK(machine.unsealed() == 1);
+    CHECK(machine.seals(true) == 0);
+  }
+  SECTION("but for the start after an upgrade, when nothing had tags") {
+    REQUIRE(next.lifecycle.started(true, "1", Untagged::accept));
+    CHECK(machine.lines(forged).at(0) == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    CHECK(machine.seals(true) == 1);
+  }
 }
 
 TEST_CASE("of the servers on a database the oldest leads, and the next one once that stops or is silent for a minute") {
@@ -271,6 +303,7 @@ TEST_CASE("servers that share a database recover each other once silent for a mi
   REQUIRE(alive.lifecycle.started(false, "1"));
   REQUIRE(dying->lifecycle.started(false, "1"));
   const auto record = dying->download("/anna/a");
+  REQUIRE(dying->sealer.seal_now());
   dying->die();
   const auto before = machine.newest();
   for (int i = 0; i < 5; ++i) {
@@ -290,7 +323,7 @@ TEST_CASE("servers that share a database recover each other once silent for a mi
   CHECK(machine.lines(before).size() == 2);
 }
 
-TEST_CASE("a death explains unsealed events; without one they stay unsealed, since somebody slipped them in") {
+TEST_CASE("events that a program leaves unsealed are sealed by who is alive, those without a tag never", "[fault-05]") {
   Machine machine;
   Server alive(machine, "one");
   auto dying = std::make_unique<Server>(machine, "two");
@@ -299,16 +332,20 @@ TEST_CASE("a death explains unsealed events; without one they stay unsealed, sin
   REQUIRE(alive.sealer.seal_now());
   REQUIRE(dying->sealer.seal_now());
   machine.clock.advance(seconds{9});
-  REQUIRE(dying->audit.record(dying->audit.draft(Action::logout))); // the last before it dies, long after its heartbeat
-  SECTION("it died") {
+  SECTION("a server's, or a tool's") {
+    REQUIRE(dying->audit.record(dying->audit.draft(Action::logout)));
     dying->die();
-    machine.clock.advance(seconds{52});
+    machine.clock.advance(seconds{29});
+    REQUIRE(alive.lifecycle.heartbeat());
+    CHECK(machine.unsealed() == 1);
+    machine.clock.advance(seconds{16});
     REQUIRE(alive.lifecycle.heartbeat());
     CHECK(machine.lines().back() == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
     REQUIRE(alive.sealer.seal_now());
     CHECK(machine.unsealed() == 0);
   }
-  SECTION("it lives, and the event that nobody seals is no server's") {
+  SECTION("or nobody's") {
+    machine.slip_in();
     for (int i = 0; i < 30; ++i) {
       machine.clock.advance(seconds{10});
       REQUIRE(dying->lifecycle.heartbeat());

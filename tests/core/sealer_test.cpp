@@ -144,8 +144,8 @@ TEST_CASE("a seal whose answer was lost is not made twice") {
 TEST_CASE("events that another process sealed meanwhile are dropped, the rest is sealed") {
   Trail trail;
   trail.record_many(3);
-  Sealer other({*trail.database, *trail.digester, *trail.signer, *trail.anchors, trail.clock}, {});
-  CHECK(other.recover(trail.clock.now() + 1s).value() == 3);
+  Sealer other({*trail.database, *trail.digester, *trail.signer, *trail.anchors, trail.clock, InstanceId{"other1"}}, {});
+  CHECK(other.recover(trail.clock.now() + 1s).value().events == 3);
   trail.record_many(2);
   REQUIRE(trail.sealer->seal_now());
   CHECK_FALSE(trail.sealer->trouble());
@@ -175,21 +175,23 @@ TEST_CASE("what a crash left unsealed is sealed as recovered at the next start")
   CHECK(trail->sealer->unsealed() == 0);
 
   SECTION("all that is older than the moment given") {
-    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value() == 7);
+    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value().events == 7);
     const auto seals = trail->seals();
     REQUIRE(seals.size() == 2);
     CHECK_FALSE(seals[0].recovered);
     CHECK(seals[1].recovered);
     CHECK(seals[1].count == 7);
-    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value() == 0);
+    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value().events == 0);
     check_sealed_once(*trail, 9);
   }
-  SECTION("and nothing younger, which another living process may be about to seal") {
-    CHECK(trail->sealer->recover(trail->clock.now() - 2ms).value() == 4);
+  SECTION("and nothing of a process that wrote since, which may be about to seal") {
+    CHECK(trail->sealer->recover(trail->clock.now()).value().events == 0);
+    trail->clock.advance(1ms);
+    CHECK(trail->sealer->recover(trail->clock.now()).value().events == 7);
   }
   SECTION("but not what this process wrote, which it seals from memory") {
     trail->record_many(2);
-    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value() == 7);
+    CHECK(trail->sealer->recover(trail->clock.now() + 1us).value().events == 7);
     const auto seals = trail->seals();
     REQUIRE(seals.size() == 3);
     CHECK_FALSE(seals[1].recovered);
@@ -205,7 +207,7 @@ TEST_CASE("recovery of many events goes in bounded seals") {
     return AuditEvents{trail.audit.draft(Action::logout), std::vector<NewAuditEvent>(10'999, trail.audit.draft(Action::login_success))};
   }));
   trail.start_sealer();
-  CHECK(trail.sealer->recover(trail.clock.now() + 1us).value() == 11'000);
+  CHECK(trail.sealer->recover(trail.clock.now() + 1us).value().events == 11'000);
   CHECK(trail.seals().size() == 3);
   check_sealed_once(trail, 11'000);
 }
@@ -236,7 +238,7 @@ TEST_CASE("how far the trail is sealed is noted, so that a recovery begins there
   SECTION("and never past an event that has no seal") {
     REQUIRE(trail.sealer->note_progress(later));
     CHECK(noted() == sealed[2].id);
-    REQUIRE(trail.sealer->recover(later).value() == 2);
+    REQUIRE(trail.sealer->recover_and_search(later).value().events == 2);
     CHECK(noted() == lost[1].id);
     check_sealed_once(trail, 5);
   }
@@ -261,7 +263,7 @@ TEST_CASE("a seal stands when its anchor cannot be written; the next one makes u
   Trail trail;
   BrokenAnchor anchor;
   trail.sealer.reset();
-  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {});
+  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other2"}}, {});
   trail.record();
   REQUIRE(sealer.seal_now());
   CHECK(trail.seals().size() == 1);
@@ -292,14 +294,14 @@ TEST_CASE("recovery makes up for an anchor that a crash left out") {
   BrokenAnchor anchor;
   trail.sealer.reset();
   {
-    Sealer dying({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {});
+    Sealer dying({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other3"}}, {});
     trail.record();
     REQUIRE(dying.seal_now());
   }
   REQUIRE_FALSE(anchor.newest().value());
   anchor.broken = false;
-  Sealer next({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {});
-  CHECK(next.recover(trail.clock.now() + 1us).value() == 0);
+  Sealer next({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other4"}}, {});
+  CHECK(next.recover(trail.clock.now() + 1us).value().events == 0);
   CHECK(anchor.newest().value()->number.value == 1);
   CHECK_FALSE(next.trouble());
 }
@@ -312,7 +314,7 @@ TEST_CASE("a database that lacks what was anchored is in trouble from its start"
   empty.sealer.reset();
   empty.anchors = std::move(original.anchors);
   empty.start_sealer();
-  CHECK(empty.sealer->recover(empty.clock.now() + 1us).value() == 0);
+  CHECK(empty.sealer->recover(empty.clock.now() + 1us).value().events == 0);
   CHECK(empty.sealer->trouble());
   CHECK(empty.anchors->newest().value()->number.value == 2);
 }
@@ -334,17 +336,17 @@ TEST_CASE("an old copy of the database cannot hide itself by going on") {
   CHECK(kinds(copy.verify()) == std::set<std::string>{"anchor_mismatch"});
 }
 
-TEST_CASE("without a key nothing is sealed and nothing is lost") {
+TEST_CASE("without a key nothing is written") {
   Trail trail;
   auto unable = make_fake_seal_signer(Secret{});
   trail.sealer.reset();
   {
-    Sealer sealer({*trail.database, *trail.digester, *unable, *trail.anchors, trail.clock}, {});
-    trail.record_many(2);
-    CHECK(sealer.seal_now().error().code == Errc::unavailable);
-    CHECK(sealer.unsealed() == 2);
+    Sealer sealer({*trail.database, *trail.digester, *unable, *trail.anchors, trail.clock, InstanceId{"other5"}}, {});
+    CHECK(trail.audit.record(trail.audit.draft(Action::logout)).error().code == Errc::unavailable);
+    CHECK(sealer.unsealed() == 0);
   }
   trail.start_sealer();
-  CHECK(trail.sealer->recover(trail.clock.now() + 1us).value() == 2);
+  trail.record_many(2);
+  REQUIRE(trail.sealer->seal_now());
   check_sealed_once(trail, 2);
 }

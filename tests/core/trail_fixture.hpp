@@ -28,7 +28,8 @@ class Trail {
 
   void start_sealer(SealerOptions options = {}) {
     sealer.reset();
-    sealer.emplace(Sealer::Parts{*database, *digester, *signer, *anchors, clock}, options);
+    const InstanceId instance{"run" + std::to_string(++runs)};
+    sealer.emplace(Sealer::Parts{*database, *digester, *signer, *anchors, clock, instance}, options);
   }
 
   AuditEvent record(NewAuditEvent event) {
@@ -85,7 +86,7 @@ class Trail {
   VerifyReport verify() {
     const auto anchor = anchors->newest();
     REQUIRE(anchor);
-    auto report = verify_trail(*database, *signer, *digester, *anchor, true, clock.now());
+    auto report = verify_trail(*database, *signer, *digester, *anchor, true);
     REQUIRE(report);
     return *std::move(report);
   }
@@ -118,6 +119,7 @@ class Trail {
   AuditTrail audit{*database, clock};
   AuditService service{{*database, audit, *digester, *signer, *anchors, clock}};
   Principal operator_ = Principal::local_operator("root");
+  int runs{0};
   std::optional<Sealer> sealer;
 };
 

@@ -30,6 +30,9 @@ class HookedDatabase final : public Database {
     return inner_.bookkeep(work);
   }
   void on_commit(CommitListener listener) override { inner_.on_commit(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    inner_.tag_events(std::move(tagger));
+  }
   Result<DatabaseStatus> status() override { return inner_.status(); }
 
   std::function<void()> before_read;

@@ -3,7 +3,9 @@
 #include "baluhost/crypto/openssl_digester.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <openssl/crypto.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 namespace baluhost::ed25519 {
@@ -91,6 +93,31 @@ std::string key_id(EVP_PKEY* key) {
   if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) return {};
   const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), size);
   return to_hex(make_openssl_digester()->sha256(bytes).view().substr(0, 8));
+}
+
+Sha256Digest hmac(const Secret& key, std::string_view message) noexcept {
+  Sha256Digest mac;
+  unsigned size = 0;
+  const auto bytes = key.reveal();
+  // Fails for want of memory or of the algorithm only, as a digest does.
+  if (!HMAC(EVP_sha256(), bytes.data(), static_cast<int>(bytes.size()), bytes_of(message),
+            message.size(), mac.bytes.data(), &size) ||
+      size != mac.bytes.size()) {
+    std::abort();
+  }
+  return mac;
+}
+
+Result<Secret> mac_key(EVP_PKEY* key) {
+  std::string raw(kKeyBytes, '\0');
+  std::size_t size = raw.size();
+  const bool known =
+      EVP_PKEY_get_raw_private_key(key, reinterpret_cast<unsigned char*>(raw.data()), &size) == 1;
+  const Secret private_half(std::move(raw));
+  if (!known || size != kKeyBytes) {
+    return Error{Errc::unavailable, "cannot read an Ed25519 key: " + openssl_error()};
+  }
+  return Secret(std::string(hmac(private_half, "BaluHost key of tags v1\n").view()));
 }
 
 Result<std::string> sign(EVP_PKEY* key, std::string_view message) {

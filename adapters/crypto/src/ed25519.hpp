@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/secret.hpp"
 #include "openssl_handles.hpp"
@@ -21,6 +22,12 @@ Result<std::vector<PkeyPtr>> parse_public_pems(std::string_view pems);
 
 /// Hex of the first 8 bytes of the SHA-256 of the raw public key.
 std::string key_id(EVP_PKEY* key);
+
+/// A key for MACs that follows from the private half, and from which that does not follow: the HMAC of a
+/// fixed text by the 32 raw bytes, as HKDF (RFC 5869) extracts and expands.
+Result<Secret> mac_key(EVP_PKEY* key);
+/// HMAC-SHA-256 (RFC 2104).
+Sha256Digest hmac(const Secret& key, std::string_view message) noexcept;
 
 Result<std::string> sign(EVP_PKEY* key, std::string_view message);
 bool verify(EVP_PKEY* key, std::string_view message, std::string_view signature) noexcept;

@@ -26,6 +26,22 @@ class Ed25519Signer final : public SealSigner {
     return SealSignature{newest.info.kid, std::move(signature)};
   }
 
+  Result<Sha256Digest> mac(std::string_view message) override {
+    const auto keys = keys_.keys();
+    if (keys->seal.empty()) return Error{Errc::unavailable, "there is no seal key"};
+    return ed25519::hmac(keys->seal.front().mac_key, message);
+  }
+
+  /// A key that another program made a moment ago is looked for once.
+  std::optional<bool> verify_mac(std::string_view message, const Sha256Digest& mac) const override {
+    const auto fits = [&](const KeySet& keys) {
+      return std::ranges::any_of(keys.seal, [&](const SealKey& key) {
+        return equal_in_constant_time(ed25519::hmac(key.mac_key, message).view(), mac.view());
+      });
+    };
+    return fits(*keys_.keys()) || fits(*keys_.refreshed_keys());
+  }
+
   bool knows(std::string_view key_id) const override {
     return find_key(*keys_.keys(), key_id) || find_key(*keys_.refreshed_keys(), key_id);
   }
@@ -58,6 +74,10 @@ class PemVerifier final : public SealVerifier {
   bool verify(std::string_view key_id, std::string_view message, std::string_view signature) const override {
     const auto found = find(key_id);
     return found != keys_.end() && ed25519::verify(found->second.get(), message, signature);
+  }
+
+  std::optional<bool> verify_mac(std::string_view, const Sha256Digest&) const override {
+    return std::nullopt;
   }
 
  private:

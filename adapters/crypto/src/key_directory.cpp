@@ -46,8 +46,9 @@ Result<KeySet> load(const KeyFiles& files) {
       if (ed25519::key_id(key.get()) != info.kid) {
         return Error{Errc::conflict, name + " holds another key than its name says: put the right file back"};
       }
+      BALUHOST_TRY(auto mac_key, ed25519::mac_key(key.get()));
       info.current = keys.seal.empty();
-      keys.seal.push_back({std::move(info), std::move(key)});
+      keys.seal.push_back({std::move(info), std::move(key), std::move(mac_key)});
     } else {
       BALUHOST_TRY(auto secret, parse_token_secret(*file, name));
       auto& kind = info.kind == KeyKind::access ? keys.access : keys.refresh;

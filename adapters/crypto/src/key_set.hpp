@@ -16,6 +16,7 @@ struct TokenKey {
 struct SealKey {
   KeyInfo info;
   PkeyPtr key; ///< private and public half
+  Secret mac_key; ///< 32 bytes that follow from the private half
 };
 
 /// The keys as of one moment; each list has the newest first.

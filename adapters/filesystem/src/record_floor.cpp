@@ -115,6 +115,9 @@ class FlooredDatabase final : public RecordFloor {
   }
 
   void on_commit(CommitListener listener) override { inner_->on_commit(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    inner_->tag_events(std::move(tagger));
+  }
   Result<DatabaseStatus> status() override { return inner_->status(); }
 
   Result<void> keep_reserve() override {

@@ -17,6 +17,15 @@ class FakeSealSigner final : public SealSigner {
     return SealSignature{key_id_, signature_of(message)};
   }
 
+  Result<Sha256Digest> mac(std::string_view message) override {
+    if (key_.empty()) return Error{Errc::unavailable, "no key"};
+    return mac_of(message);
+  }
+
+  std::optional<bool> verify_mac(std::string_view message, const Sha256Digest& mac) const override {
+    return !key_.empty() && equal_in_constant_time(mac.view(), mac_of(message).view());
+  }
+
   bool knows(std::string_view key_id) const override { return !key_.empty() && key_id == key_id_; }
 
   bool verify(std::string_view key_id, std::string_view message, std::string_view signature) const override {
@@ -29,6 +38,10 @@ class FakeSealSigner final : public SealSigner {
     const auto first = memory::hmac_sha256(key_.reveal(), std::string{"1"}.append(message));
     const auto second = memory::hmac_sha256(key_.reveal(), std::string{"2"}.append(message));
     return std::string{first.view()}.append(second.view());
+  }
+
+  Sha256Digest mac_of(std::string_view message) const {
+    return memory::hmac_sha256(key_.reveal(), std::string{"3"}.append(message));
   }
 
   Secret key_;

@@ -58,6 +58,9 @@ class FaultInjector final : public FaultyDatabase {
 
   Result<void> admit(SpaceUse use) override { return inner_.admit(use); }
   void on_commit(CommitListener listener) override { inner_.on_commit(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    inner_.tag_events(std::move(tagger));
+  }
   Result<DatabaseStatus> status() override { return inner_.status(); }
 
  private:

@@ -50,6 +50,9 @@ class MemoryTransaction final : public Transaction {
   Result<std::int64_t> identity_version() const override { return state_.identity_version; }
 
   std::vector<AuditEvent> append(const AuditEvents& events) { return audit_.append(events); }
+  void put(std::span<const EventTag> tags) {
+    for (const auto& tag : tags) state_.tags.put(tag.event, tag);
+  }
 
  private:
   State& state_;
@@ -120,21 +123,27 @@ class MemoryDatabase final : public Database {
   }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return change([&](MemoryTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return change([&](MemoryTransaction& transaction) -> Result<Written> {
       BALUHOST_TRY(const auto events, work(transaction));
-      return transaction.append(events);
+      Written written{.events = transaction.append(events), .tags = {}};
+      if (!tagger_) return written;
+      BALUHOST_TRY(written.tags, tagger_->tag(written.events));
+      transaction.put(written.tags);
+      return written;
     });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return change([&](MemoryTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return change([&](MemoryTransaction& transaction) -> Result<Written> {
       MemoryBookkeeping bookkeeping(transaction);
       BALUHOST_CHECK(work(bookkeeping));
-      return std::vector<AuditEvent>{};
+      return Written{};
     });
   }
 
   void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override { return DatabaseStatus{"memory", 1, 0}; }
 
@@ -144,23 +153,30 @@ class MemoryDatabase final : public Database {
     return state_;
   }
 
-  Result<void> change(FunctionRef<Result<std::vector<AuditEvent>>(MemoryTransaction&)> work) {
+  /// What a transaction wrote of the trail.
+  struct Written {
+    std::vector<AuditEvent> events;
+    std::vector<EventTag> tags;
+  };
+
+  Result<void> change(FunctionRef<Result<Written>(MemoryTransaction&)> work) {
     BALUHOST_CHECK(turn_.take(options_.write_timeout));
     auto result = guarded([&] { return commit(work); });
     turn_.pass_on();
     return result;
   }
 
-  Result<void> commit(FunctionRef<Result<std::vector<AuditEvent>>(MemoryTransaction&)> work) {
+  Result<void> commit(FunctionRef<Result<Written>(MemoryTransaction&)> work) {
     State draft = snapshot();
     MemoryTransaction transaction(draft);
-    BALUHOST_TRY(const auto events, work(transaction));
+    BALUHOST_TRY(const auto written, work(transaction));
     {
       const std::lock_guard lock(state_mutex_);
       std::swap(state_, draft);
     }
-    if (!events.empty()) {
-      for (const auto& listener : listeners_) tell(listener, events);
+    if (!written.tags.empty()) tagger_->ended(written.tags, TagOutcome::committed);
+    if (!written.events.empty()) {
+      for (const auto& listener : listeners_) tell(listener, written.events);
     }
     return {};
   }
@@ -186,6 +202,7 @@ class MemoryDatabase final : public Database {
 
   MemoryDatabaseOptions options_;
   std::vector<CommitListener> listeners_;
+  std::shared_ptr<EventTagger> tagger_;
   Turn turn_;
   mutable std::mutex state_mutex_; ///< held for the time of a copy only
   State state_;

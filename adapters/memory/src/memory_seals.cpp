@@ -44,11 +44,24 @@ Result<std::vector<SealedEvent>> MemorySeals::sealed_events(std::int64_t after_s
   return found;
 }
 
-Result<std::vector<AuditEvent>> MemorySeals::unsealed(EventId after, Timestamp before, std::size_t limit) const {
-  std::vector<AuditEvent> found;
+Result<std::vector<UnsealedEvent>> MemorySeals::unsealed(EventId after, std::size_t limit) const {
+  std::vector<UnsealedEvent> found;
   state_.events.each_after(after, [&](EventId id, const AuditEvent& event) {
     if (found.size() >= limit) return false;
-    if (event.timestamp < before && !state_.sequence_of_event.contains(id)) found.push_back(event);
+    if (!state_.sequence_of_event.contains(id)) found.push_back({id, event, state_.tags.contains(id)});
+    return true;
+  });
+  return found;
+}
+
+Result<std::vector<TaggedEvent>> MemorySeals::tagged(EventId after, std::size_t limit) const {
+  std::vector<TaggedEvent> found;
+  state_.tags.each_after(after, [&](EventId id, const EventTag& tag) {
+    if (found.size() >= limit) return false;
+    found.push_back({.tag = tag,
+                     .event = copy_of(state_.events.find(id)),
+                     .readable = true,
+                     .leaf = leaf_of(id).value()});
     return true;
   });
   return found;
@@ -85,6 +98,37 @@ Result<void> MemorySeals::append(const Seal& seal, std::span<const AuditLeaf> le
     state_.sequence_of_event.put(leaf.event, leaf.sequence);
   }
   return {};
+}
+
+Result<void> MemorySeals::remove_tags(std::span<const EventId> events) {
+  for (const EventId event : events) state_.tags.erase(event);
+  return {};
+}
+
+/// Every seal here can be read.
+Result<std::vector<std::string>> MemorySeals::clear_way(std::size_t limit) {
+  std::vector<std::string> removed;
+  std::int64_t covered = 0;
+  while (const auto* newest = state_.seals.last_key()) {
+    const Seal seal = *state_.seals.find(*newest);
+    covered = has_consistent_numbers(seal) ? seal.last_sequence : 0;
+    if (covered > 0) break;
+    if (removed.size() >= limit) return removed;
+    removed.push_back(impossible_seal(seal.number));
+    state_.seals.erase(seal.number);
+  }
+  std::vector<AuditLeaf> strays;
+  state_.leaves.each([&](std::int64_t sequence, const AuditLeaf& leaf) {
+    if (strays.size() + removed.size() >= limit) return false;
+    if (sequence < 1 || sequence > covered) strays.push_back(leaf);
+    return true;
+  });
+  for (const auto& leaf : strays) {
+    removed.push_back(stray_leaf(leaf.sequence, leaf.event));
+    state_.leaves.erase(leaf.sequence);
+    state_.sequence_of_event.erase(leaf.event);
+  }
+  return removed;
 }
 
 Result<void> MemorySeals::note_sealed_up_to(EventId event) {

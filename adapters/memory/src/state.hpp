@@ -55,6 +55,7 @@ struct State {
   PersistentMap<std::int64_t, AuditLeaf> leaves; ///< by sequence
   PersistentMap<EventId, std::int64_t> sequence_of_event;
   PersistentMap<SealNumber, PruneRecord> prunes;
+  PersistentMap<EventId, EventTag> tags;
 
   std::int64_t last_user{0};
   std::int64_t last_file{0};

@@ -63,20 +63,24 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return change([&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return change([&](sql::Connection& db,
+                      sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
       BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-      return sql::guarded(db, [&]() -> Result<std::vector<AuditEvent>> { return sql::insert_events(db, events.list()); });
+      return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
     });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return change([&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return change([&](sql::Connection&,
+                      sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
       BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-      return std::vector<AuditEvent>{};
+      return sql::WrittenEvents{};
     });
   }
 
   void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override {
     BALUHOST_TRY(auto session, begin(kBeginRead));
@@ -104,7 +108,7 @@ class PostgresDatabase final : public Database {
   }
 
  private:
-  using Work = FunctionRef<Result<std::vector<AuditEvent>>(sql::Connection&, sql::SqlTransaction&)>;
+  using Work = FunctionRef<Result<sql::WrittenEvents>(sql::Connection&, sql::SqlTransaction&)>;
 
   Result<void> prepare(sql::Connection& db) const {
     if (options_.create && !options_.read_only) {
@@ -165,10 +169,10 @@ class PostgresDatabase final : public Database {
     BALUHOST_TRY(auto session, begin(kBeginWrite));
     auto& db = *session->db;
     writing = this;
-    auto events = work(db, session->transaction);
+    auto written = work(db, session->transaction);
     writing = nullptr;
     auto result = [&]() -> Result<void> {
-      if (!events) return events.error();
+      if (!written) return written.error();
       return sql::guarded(db, [&]() -> Result<void> {
         if (commit(db)) return {};
         // A work that went on after a failure of the database: PostgreSQL undoes all of it and reports no error.
@@ -176,10 +180,17 @@ class PostgresDatabase final : public Database {
       });
     }();
     may_retry = db.trouble.retry && !db.trouble.lost;
+    if (written) written->ended(outcome_of(result, db.trouble));
     roll_back(db);
     pool_.give_back(std::move(session));
-    if (result) tell(*events);
+    if (result) tell(written->events());
     return result;
+  }
+
+  /// A connection that was lost may have taken the answer to a commit with it.
+  static TagOutcome outcome_of(const Result<void>& result, const sql::Connection::Trouble& trouble) {
+    if (result) return TagOutcome::committed;
+    return trouble.lost ? TagOutcome::unknown : TagOutcome::undone;
   }
 
   /// Between 1 and 2^attempt times 4 milliseconds: those who collided do not meet again.
@@ -202,6 +213,7 @@ class PostgresDatabase final : public Database {
 
   const PostgresOptions options_;
   SessionPool pool_;
+  std::shared_ptr<EventTagger> tagger_;
   std::vector<CommitListener> listeners_;
 };
 

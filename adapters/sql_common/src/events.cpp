@@ -40,6 +40,36 @@ void insert_portion(Connection& db, std::span<AuditEvent> events) {
   for (std::size_t i = 0; i < ids.size(); ++i) events[i].id = EventId{ids[i]};
 }
 
+/// A row that is there already is nobody's: an id is given once. It must not keep the event out.
+void insert_tag_portion(Connection& db, std::span<const EventTag> tags) {
+  std::string sql = "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values ";
+  Arguments values;
+  values.reserve(tags.size() * 6);
+  for (const auto& tag : tags) {
+    sql += values.empty() ? "(?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?)";
+    values.emplace_back(tag.event);
+    values.emplace_back(tag.writer);
+    values.emplace_back(tag.number);
+    values.emplace_back(tag.settled);
+    values.emplace_back(tag.sealed);
+    values.emplace_back(tag.mac);
+  }
+  db.execute(sql + " on conflict (event_id) do update set writer = excluded.writer,"
+                   " number = excluded.number, settled = excluded.settled,"
+                   " sealed = excluded.sealed, mac = excluded.mac",
+             values);
+}
+
+/// Calls `write` with portions of `rows` whose sizes are powers of two, so that few statements are prepared.
+template <class T, class Write>
+void in_portions(Connection& db, std::span<T> rows, const Write& write) {
+  std::size_t size = db.dialect().events_per_insert();
+  for (std::size_t done = 0; done < rows.size(); done += size) {
+    while (size > rows.size() - done) size /= 2;
+    write(db, rows.subspan(done, size));
+  }
+}
+
 } // namespace
 
 AuditEvent read_event(const Row& row, std::size_t first) {
@@ -71,20 +101,20 @@ AuditEvent as_stored(const NewAuditEvent& event) {
                     .user_agent = clamped(event.user_agent, AuditLimits::user_agent)};
 }
 
-std::vector<AuditEvent> insert_events(Connection& db, std::span<const NewAuditEvent> events) {
+Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEvent> events,
+                                    const std::shared_ptr<EventTagger>& tagger) {
   std::vector<AuditEvent> stored;
   stored.reserve(events.size());
   for (const auto& event : events) stored.push_back(as_stored(event));
-  // Powers of two, so that few statements are prepared.
-  std::size_t size = db.dialect().events_per_insert();
-  for (std::size_t done = 0; done < stored.size(); done += size) {
-    while (size > stored.size() - done) size /= 2;
-    insert_portion(db, std::span(stored).subspan(done, size));
-  }
+  in_portions(db, std::span(stored), insert_portion);
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (events[i].of_former_account) db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
   }
-  return stored;
+  if (!tagger) return WrittenEvents{std::move(stored), nullptr, {}};
+  BALUHOST_TRY(auto tags, tagger->tag(stored));
+  WrittenEvents written{std::move(stored), tagger, std::move(tags)};
+  in_portions(db, written.tags(), insert_tag_portion);
+  return written;
 }
 
 } // namespace baluhost::sql

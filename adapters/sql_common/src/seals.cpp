@@ -3,6 +3,7 @@
 #include "repositories.hpp"
 
 #include <bit>
+#include <utility>
 
 namespace baluhost::sql {
 namespace {
@@ -29,17 +30,54 @@ AuditLeaf read_leaf(const Row& row) {
   return AuditLeaf{row.number(0), EventId{row.number(1)}, accepted(Sha256Digest::parse_hex(row.text(2)))};
 }
 
+/// The event behind the column `typed`, which tells whether the row is well typed; none if no event is
+/// stored like that.
+std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed) {
+  try {
+    if (row.number(typed) != 0) return read_event(row, typed + 1);
+  } catch (const BrokenRow&) {
+  }
+  return std::nullopt;
+}
+
 /// With the leaf's columns, whether the row is well typed, then the event's columns.
 SealedEvent read_sealed_event(const Row& row) {
   SealedEvent sealed{.leaf = read_leaf(row), .event = {}};
   if (row.is_null(4)) return sealed;
-  try {
-    sealed.readable = row.number(3) != 0;
-    if (sealed.readable) sealed.event = read_event(row, 4);
-  } catch (const BrokenRow&) {
-    sealed.readable = false;
-  }
+  sealed.event = readable_event(row, 3);
+  sealed.readable = sealed.event.has_value();
   return sealed;
+}
+
+/// A MAC that nobody can read fits nothing, as zeros do.
+TaggedEvent read_tagged(const Row& row) {
+  TaggedEvent found;
+  found.tag = {.event = EventId{row.number(0)},
+               .writer = InstanceId{row.text(1)},
+               .number = row.number(2),
+               .settled = row.number(3),
+               .sealed = row.number(4),
+               .mac = Sha256Digest::parse_hex(row.text(5)).value_or(Sha256Digest{})};
+  if (!row.is_null(6)) {
+    const auto leaf = Sha256Digest::parse_hex(row.text(7)).value_or(Sha256Digest{});
+    found.leaf = AuditLeaf{row.number(6), found.tag.event, leaf};
+  }
+  if (row.is_null(9)) return found;
+  found.event = readable_event(row, 8);
+  found.readable = found.event.has_value();
+  return found;
+}
+
+/// None if the row is not one that we wrote.
+std::optional<Seal> readable_seal(Connection& db, std::int64_t number) {
+  try {
+    const auto seal = one(db.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number = ?",
+                                    kSealShape, {number}),
+                          read_seal);
+    if (seal && has_consistent_numbers(*seal)) return seal;
+  } catch (const BrokenRow&) {
+  }
+  return std::nullopt;
 }
 
 Error conflict(const char* what) { return Error{Errc::conflict, what, {}, {}, false}; }
@@ -91,12 +129,33 @@ Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequ
   });
 }
 
-Result<std::vector<AuditEvent>> SqlSeals::unsealed(EventId after, Timestamp before, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<AuditEvent>> {
-    return all(db_.select("select " BALUHOST_EVENT_COLUMNS " from audit_logs a where a.id > ? and a.timestamp < ? and not exists"
-                          " (select 1 from audit_leaves l where l.event_id = a.id) order by a.id limit ?",
-                          kEventShape, {after, before, sql_limit(limit)}),
-               [](const Row& row) { return read_event(row); });
+Result<std::vector<UnsealedEvent>> SqlSeals::unsealed(EventId after, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<UnsealedEvent>> {
+    const std::string sql =
+        "select case when exists (select 1 from audit_tags t where t.event_id = a.id) then 1 else 0 end,"
+        " case when " +
+        std::string{db_.dialect().well_typed()} +
+        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
+        " from audit_logs a where a.id > ?"
+        " and not exists (select 1 from audit_leaves l where l.event_id = a.id) order by a.id limit ?";
+    return all(db_.select(sql, "nn" "nnttttntttt", {after, sql_limit(limit)}), [](const Row& row) {
+      UnsealedEvent found{.id = EventId{row.number(2)}, .event = {}, .tagged = row.number(0) != 0};
+      found.event = readable_event(row, 1);
+      return found;
+    });
+  });
+}
+
+Result<std::vector<TaggedEvent>> SqlSeals::tagged(EventId after, std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<TaggedEvent>> {
+    const std::string sql =
+        "select t.event_id, t.writer, t.number, t.settled, t.sealed, t.mac, l.sequence, l.leaf,"
+        " case when " +
+        std::string{db_.dialect().well_typed()} +
+        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
+        " from audit_tags t left join audit_leaves l on l.event_id = t.event_id"
+        " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id limit ?";
+    return all(db_.select(sql, "ntnnntntn" "nnttttntttt", {after, sql_limit(limit)}), read_tagged);
   });
 }
 
@@ -149,6 +208,48 @@ Result<void> SqlSeals::append(const Seal& seal, std::span<const AuditLeaf> leave
       }
     }
     return {};
+  });
+}
+
+Result<void> SqlSeals::remove_tags(std::span<const EventId> events) {
+  return guarded(db_, [&]() -> Result<void> {
+    for (std::size_t done = 0, size = kLeavesPerInsert; done < events.size(); done += size) {
+      size = std::min(size, std::bit_floor(events.size() - done));
+      std::string sql = "delete from audit_tags where event_id in (?";
+      Arguments values;
+      values.reserve(size);
+      for (const EventId event : events.subspan(done, size)) {
+        if (!values.empty()) sql += ", ?";
+        values.emplace_back(event);
+      }
+      db_.execute(sql + ")", values);
+    }
+    return {};
+  });
+}
+
+/// The number alone can be read of any row; all else may be whatever its column takes.
+Result<std::vector<std::string>> SqlSeals::clear_way(std::size_t limit) {
+  return guarded(db_, [&]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> removed;
+    std::int64_t covered = 0;
+    while (const auto number = db_.number("select max(number) from audit_seals")) {
+      const auto seal = readable_seal(db_, *number);
+      covered = seal ? seal->last_sequence : 0;
+      if (seal) break;
+      if (removed.size() >= limit) return removed;
+      removed.push_back(impossible_seal(SealNumber{*number}));
+      db_.execute("delete from audit_seals where number = ?", {*number});
+    }
+    const auto strays = all(db_.select("select sequence, event_id from audit_leaves where sequence < 1"
+                                       " or sequence > ? order by sequence limit ?",
+                                       "nn", {covered, sql_limit(limit - removed.size())}),
+                            [](const Row& row) { return std::pair{row.number(0), EventId{row.number(1)}}; });
+    for (const auto& [sequence, event] : strays) {
+      removed.push_back(stray_leaf(sequence, event));
+      db_.execute("delete from audit_leaves where sequence = ?", {sequence});
+    }
+    return removed;
   });
 }
 

@@ -357,9 +357,22 @@ constexpr std::string_view kAddresses = R"sql(
 create index audit_logs_ip_address_timestamp on audit_logs (ip_address, timestamp) where ip_address is not null;
 )sql";
 
+/// A row for each event from its commit to its seal: few, and always the newest.
+constexpr std::string_view kTags = R"sql(
+create table audit_tags (
+  event_id integer not null primary key,
+  writer text not null,
+  number integer not null,
+  settled integer not null,
+  sealed integer not null,
+  mac text not null
+) strict;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}, SchemaStep{8, kAddresses}};
+                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}, SchemaStep{8, kAddresses},
+                            SchemaStep{9, kTags}};
 
 Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
 

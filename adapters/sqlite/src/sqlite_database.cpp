@@ -47,23 +47,27 @@ class SqliteDatabase final : public Database {
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run([&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return writer_->run([&](sql::Connection& db,
+                            sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
       BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-      return sql::guarded(db, [&]() -> Result<std::vector<AuditEvent>> { return sql::insert_events(db, events.list()); });
+      return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
     });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run([&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<std::vector<AuditEvent>> {
+    return writer_->run([&](sql::Connection&,
+                            sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
       BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-      return std::vector<AuditEvent>{};
+      return sql::WrittenEvents{};
     });
   }
 
   void on_commit(CommitListener listener) override {
     if (writer_) writer_->add_listener(std::move(listener));
   }
+
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override {
     BALUHOST_TRY(auto reader, readers_.take(options_.deadline));
@@ -90,6 +94,7 @@ class SqliteDatabase final : public Database {
 
   const SqliteOptions options_;
   ReaderPool readers_;
+  std::shared_ptr<EventTagger> tagger_; ///< used by the writer's thread
   std::unique_ptr<Writer> writer_;
 };
 

@@ -4,6 +4,8 @@
 #include "native.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 
 /// SQLite has one writer, so writes queue for one thread, which takes all that wait into one transaction: a single fsync then serves
 /// them all. Each runs in a savepoint, so that one that fails takes only itself back. Nobody is answered before the common commit, and
@@ -22,7 +24,7 @@ struct Writer::Job {
 
   Work work;
   Clock::time_point deadline; ///< for its beginning
-  std::vector<AuditEvent> events;
+  sql::WrittenEvents written;
   Result<void> result;
   std::mutex mutex;
   std::condition_variable changed;
@@ -136,23 +138,23 @@ bool Writer::ask_for_lock() {
 void Writer::run_in_savepoint(Job& job) {
   job.result = sql::guarded(*db_, [&]() -> Result<void> {
     db_->execute("savepoint work");
-    auto events = [&]() -> Result<std::vector<AuditEvent>> {
+    auto written = [&]() -> Result<sql::WrittenEvents> {
       try {
         return job.work(*db_, transaction_);
       } catch (...) {
         return Error{Errc::internal, "the work of a transaction threw", {}, {}, false};
       }
     }();
-    if (events) {
+    if (written) {
       db_->execute("release work");
-      job.events = *std::move(events);
+      job.written = *std::move(written);
       return {};
     }
     if (in_transaction(*db_)) {
       db_->execute("rollback to work");
       db_->execute("release work");
     }
-    return std::move(events).error();
+    return std::move(written).error();
   });
 }
 
@@ -173,9 +175,11 @@ void Writer::commit(std::vector<Job*>& group) {
   if (!committed) {
     roll_back(*db_);
     if (committed.error().code == Errc::insufficient_storage) reuse_log();
+    for (Job* job : group | std::views::reverse) job->written.ended(TagOutcome::undone);
     for (Job* job : group) answer(*job, committed);
     return;
   }
+  for (Job* job : group) job->written.ended(TagOutcome::committed);
   if (options_.on_group) options_.on_group(group.size());
   tell(group);
   for (Job* job : group) answer(*job, std::move(job->result));
@@ -195,7 +199,8 @@ void Writer::tell(const std::vector<Job*>& group) noexcept {
   try {
     std::vector<AuditEvent> events;
     for (Job* job : group) {
-      if (job->result) std::move(job->events.begin(), job->events.end(), std::back_inserter(events));
+      if (!job->result) continue;
+      std::ranges::move(job->written.events(), std::back_inserter(events));
     }
     if (events.empty()) return;
     for (const auto& listener : listeners_) {

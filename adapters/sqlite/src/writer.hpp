@@ -3,6 +3,7 @@
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/ports/database.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/transaction.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "writer_gate.hpp"
@@ -21,7 +22,7 @@ namespace baluhost::sqlite {
 class Writer {
  public:
   /// What a write does; gives the events it wrote.
-  using Work = FunctionRef<Result<std::vector<AuditEvent>>(sql::Connection&, sql::SqlTransaction&)>;
+  using Work = FunctionRef<Result<sql::WrittenEvents>(sql::Connection&, sql::SqlTransaction&)>;
 
   Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection);
   ~Writer();

@@ -227,7 +227,7 @@ Result<VerifyReport> AuditService::verify(const Principal& principal, bool use_a
     if (use_anchor) {
       BALUHOST_TRY(anchor, parts_.anchors.newest());
     }
-    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor, parts_.clock.now(), progress);
+    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor, progress);
   };
   auto report = check();
   if (!report) return parts_.audit.failed(std::move(event), std::move(report).error());

@@ -1,10 +1,12 @@
 #include "baluhost/core/audit_verifier.hpp"
 
+#include "tag_check.hpp"
 #include "trail_check.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <utility>
 
 // Every read is a short transaction of its own, so a long verification holds nothing up. What the server adds or prunes meanwhile is no finding:
@@ -186,56 +188,71 @@ Result<std::int64_t> check_prunes(Database& database, TrailCheck& check) {
   return first_present;
 }
 
-/// Young events are about to be sealed. One from the future is not young: nobody writes those but who wants to stay unsealed.
-Result<std::int64_t> check_unsealed(Database& database, TrailCheck& check, Timestamp now) {
-  std::int64_t unsealed = 0;
-  const auto look_at = [&](const AuditEvent& event) {
-    ++unsealed;
-    if (event.timestamp > now - kSealedWithin && event.timestamp < now + kSealedWithin) return;
-    check.problem("event_unsealed", std::nullopt, event.id, "the event of " + event.timestamp.to_rfc3339() + " was never sealed");
-  };
-  std::vector<AuditEvent> page;
-  EventId after{kLowest};
-  do {
-    auto result = database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.seals().unsealed(after, Timestamp{kHighest}, kEventsPerRead));
-      return {};
-    });
-    if (!result && result.error().code == Errc::internal) {
-      check.problem("event_unsealed", std::nullopt, std::nullopt,
-                    "behind event " + std::to_string(after.value) + " there is a row without a leaf that cannot be read");
-      break;
-    }
-    BALUHOST_CHECK(std::move(result));
-    for (const auto& event : page) look_at(event);
-    if (!page.empty()) after = page.back().id;
-  } while (page.size() == kEventsPerRead);
+/// When a server was alive last, as far as the database tells; none where none runs, or ended in order.
+Result<std::optional<Timestamp>> last_alive(const TransferRepository& transfers) {
+  const auto instances = transfers.instances();
+  if (!instances && instances.error().code != Errc::internal) return instances.error();
+  std::optional<Timestamp> alive;
+  if (!instances) return alive;
+  for (const auto& instance : *instances) alive = std::max(alive.value_or(instance.seen_at), instance.seen_at);
+  return alive;
+}
 
-  // `unsealed` wants a time behind the event's; the last one there is has none.
-  AuditFilter at_the_end;
-  at_the_end.from = Timestamp{kHighest};
+/// Events with a tag; gives how many of them are unsealed.
+Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys, const Digester& digester, TrailCheck& check) {
+  std::map<std::string, WriterTags> writers;
+  std::optional<Timestamp> alive;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto events, tx.audit().query(at_the_end, SortOrder::ascending, std::nullopt, TrailCheck::kMostProblems));
-    for (const auto& event : events) {
-      BALUHOST_TRY(const auto leaf, tx.seals().leaf_of(event.id));
-      if (!leaf) look_at(event);
-    }
+    BALUHOST_TRY(alive, last_alive(tx.transfers()));
+    BALUHOST_TRY(writers, check_tags(tx.seals(), keys, digester));
     return {};
   }));
+  std::int64_t unsealed = 0;
+  for (const auto& [name, writer] : writers) {
+    for (const auto& problem : writer.problems) check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
+    for (const auto& event : writer.unsealed) {
+      ++unsealed;
+      if (!alive || event.timestamp > *alive - kSealedWithin) continue;
+      check.problem("event_unsealed", std::nullopt, event.event,
+                    "the event of " + event.timestamp.to_rfc3339() + " is ours, and was not sealed within a minute by a server that ran");
+    }
+  }
   return unsealed;
+}
+
+/// Events without a tag: it would be there in the same moment as the event. Gives how many there are.
+Result<std::int64_t> check_untagged(Database& database, TrailCheck& check) {
+  std::int64_t untagged = 0;
+  std::vector<UnsealedEvent> page;
+  EventId after{kLowest};
+  do {
+    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(page, tx.seals().unsealed(after, kEventsPerRead));
+      return {};
+    }));
+    for (const auto& found : page) {
+      after = found.id;
+      if (found.tagged) continue;
+      ++untagged;
+      const std::string what = found.event ? "the event of " + found.event->timestamp.to_rfc3339() : "a row that is none of an event";
+      check.problem("event_unsealed", std::nullopt, found.id, what + " has neither a seal nor a tag: none of our programs wrote it");
+    }
+  } while (page.size() == kEventsPerRead);
+  return untagged;
 }
 
 } // namespace
 
 Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
-                                  bool anchor_expected, Timestamp now, const VerifyProgress& progress) {
+                                  bool anchor_expected, const VerifyProgress& progress) {
   TrailCheck check(keys, digester, anchor, progress);
   TrailWalk walk(database, check);
   BALUHOST_CHECK(walk.check_seals());
   BALUHOST_TRY(const auto first_present, check_prunes(database, check));
-  BALUHOST_TRY(const auto unsealed, check_unsealed(database, check, now));
+  BALUHOST_TRY(const auto unsealed, check_tagged(database, keys, digester, check));
+  BALUHOST_TRY(const auto untagged, check_untagged(database, check));
   auto report = check.finish(first_present, anchor_expected);
-  report.unsealed = unsealed;
+  report.unsealed = unsealed + untagged;
   return report;
 }
 

@@ -1,13 +1,16 @@
 #include "baluhost/core/lifecycle.hpp"
 
 #include "former_account.hpp"
+#include "trail_check.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 #include <vector>
 
 // A transfer's row is exchanged for its event in one transaction, so that of two servers that find the same dead one only one writes it. Events
-// get the time at which they are written: what is older than the start of a recovery was written by the dead, and only that is sealed as recovered.
+// get the time at which they are written.
 namespace baluhost {
 namespace {
 
@@ -15,6 +18,31 @@ constexpr std::size_t kBatch = 500;
 constexpr std::chrono::microseconds kSilence = std::chrono::minutes{1};
 /// The living seal within seconds; the last event of one that is found dead is almost a silence old.
 constexpr std::chrono::microseconds kSealedByTheLiving = std::chrono::seconds{30};
+
+/// Every tag that is there is looked at: not as often as a heartbeat may be.
+constexpr std::chrono::microseconds kBetweenRecoveries = std::chrono::seconds{15};
+constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
+constexpr std::size_t kFindingsOnRecord = 50;
+
+/// Whether a seal failed for what somebody put into the database, and not for want of one.
+bool was_altered(const Error& error) {
+  return error.code != Errc::unavailable && error.code != Errc::insufficient_storage;
+}
+
+/// The first of them; events that are gone before all others, since nothing else tells of those.
+void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
+  std::ranges::stable_partition(findings, [](const VerifyProblem& found) { return found.kind == kEventMissing; });
+  std::vector<std::string> listed;
+  for (const auto& found : findings) {
+    if (listed.size() == kFindingsOnRecord) break;
+    JsonObject json;
+    json.add("kind", found.kind);
+    if (found.event) json.add("event", found.event->value);
+    listed.push_back(json.add("detail", found.detail).str());
+  }
+  details.add("findings_count", static_cast<std::int64_t>(findings.size()));
+  details.add_json("findings", json_array(listed));
+}
 
 } // namespace
 
@@ -26,13 +54,16 @@ struct Lifecycle::Recovered {
 Lifecycle::Lifecycle(Database& database, AuditTrail& audit, Sealer& sealer, const Clock& clock, InstanceId id)
     : database_(database), audit_(audit), sealer_(sealer), clock_(clock), id_(std::move(id)), started_at_(clock.now()) {}
 
-Result<void> Lifecycle::started(bool alone, std::string_view version) {
+Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged untagged) {
   started_at_ = clock_.now();
   // What this process wrote before is sealed from memory, not as recovered.
-  BALUHOST_CHECK(sealer_.seal_now());
-  const auto older_than = alone ? clock_.now() : clock_.now() - kSealedByTheLiving;
+  if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
+  const auto older_than = alone ? kNever : clock_.now() - kSealedByTheLiving;
   BALUHOST_TRY(const auto dead, end_dead_instances(alone));
-  BALUHOST_CHECK(seal_what_they_left(dead, older_than));
+  auto recovery = sealer_.recover_and_search(older_than, untagged);
+  if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
+  if (!recovery) recovery = Recovery{.findings = {{"seal_refused", std::nullopt, std::nullopt, recovery.error().detail}}};
+  BALUHOST_CHECK(conclude(dead, *recovery));
   return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
     return AuditEvents{with_details(audit_.draft(Action::server_started), JsonObject{}.add("version", version))};
@@ -45,8 +76,23 @@ Result<void> Lifecycle::heartbeat() {
   }));
   const auto older_than = clock_.now() - kSealedByTheLiving;
   BALUHOST_TRY(const auto dead, end_dead_instances(false));
-  // Only a death explains unsealed events. Sealing them without one would bless what somebody slipped in behind the servers' backs.
-  return dead.instances > 0 ? seal_what_they_left(dead, older_than) : Result<void>{};
+  if (dead.instances == 0 && !is_time_to_recover()) return {};
+  // A tool that was killed is no instance; its events have tags all the same.
+  BALUHOST_TRY(const auto recovery, dead.instances > 0 ? sealer_.recover_and_search(older_than) : sealer_.recover(older_than));
+  return conclude(dead, recovery);
+}
+
+bool Lifecycle::is_time_to_recover() {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.now();
+  if (now >= recovered_at_ && now - recovered_at_ < kBetweenRecoveries) return false;
+  recovered_at_ = now;
+  return true;
+}
+
+std::vector<VerifyProblem> Lifecycle::take_findings() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(findings_, {});
 }
 
 Result<bool> Lifecycle::leads() {
@@ -74,12 +120,26 @@ Result<void> Lifecycle::stopped() {
   return sealer_.seal_now();
 }
 
-Result<void> Lifecycle::seal_what_they_left(const Recovered& dead, Timestamp older_than) {
-  BALUHOST_TRY(const auto events, sealer_.recover(older_than));
-  if (dead.instances == 0 && events == 0) return {};
+/// Puts on record what was recovered and found. Only then may the traces of the findings go.
+Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery) {
+  auto findings = sealer_.take_findings();
+  std::ranges::copy(recovery.findings, std::back_inserter(findings));
+  if (dead.instances == 0 && recovery.events == 0 && findings.empty()) return {};
   JsonObject details;
-  details.add("interrupted_downloads", dead.downloads).add("recovered_events", events);
-  return audit_.record(with_details(audit_.draft(Action::recovery_completed), details));
+  details.add("interrupted_downloads", dead.downloads).add("recovered_events", recovery.events);
+  auto event = audit_.draft(Action::recovery_completed);
+  if (!findings.empty()) {
+    add_findings(details, findings);
+    event.success = false;
+    event.error_message = code_of(Errc::conflict);
+  }
+  BALUHOST_CHECK(audit_.record(with_details(std::move(event), details)));
+  if (findings.empty()) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(findings, std::back_inserter(findings_));
+  }
+  return sealer_.conclude(recovery);
 }
 
 Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {

@@ -1,5 +1,7 @@
 #include "trail_check.hpp"
 
+#include "json_reader.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -17,10 +19,27 @@ std::string range(std::int64_t first, std::int64_t last) {
   return first == last ? std::to_string(first) : std::to_string(first) + " to " + std::to_string(last);
 }
 
-/// True if the numbers of `seal` fit together; only then may one calculate with them.
-bool is_consistent(const Seal& seal) {
-  return seal.first_sequence >= 1 && seal.last_sequence >= seal.first_sequence &&
-         seal.last_sequence < std::numeric_limits<std::int64_t>::max() && seal.count == seal.last_sequence - seal.first_sequence + 1;
+/// What `recovery_completed` has in its details; nothing where they are not as we write them.
+std::vector<VerifyProblem> recorded_findings(std::string_view details) {
+  const auto read = [&]() -> Result<std::vector<VerifyProblem>> {
+    BALUHOST_TRY(auto members, JsonMembers::read(details));
+    BALUHOST_TRY(const auto listed, members.json("findings"));
+    BALUHOST_TRY(const auto items, read_json_array(listed));
+    std::vector<VerifyProblem> findings;
+    for (const auto item : items) {
+      BALUHOST_TRY(auto finding, JsonMembers::read(item));
+      VerifyProblem found;
+      BALUHOST_TRY(found.kind, finding.text("kind"));
+      if (finding.has("event")) {
+        BALUHOST_TRY(const auto id, finding.integer("event"));
+        found.event = EventId{id};
+      }
+      BALUHOST_TRY(found.detail, finding.text("detail"));
+      findings.push_back(std::move(found));
+    }
+    return findings;
+  };
+  return read().value_or(std::vector<VerifyProblem>{});
 }
 
 } // namespace
@@ -75,6 +94,17 @@ void TrailCheck::mismatch(std::optional<EventId> id, std::int64_t sequence) {
 void TrailCheck::event(std::int64_t sequence, const AuditEvent& event) {
   if (!place(sequence, event.id)) return;
   tree_.add(leaf_of(event).view());
+  look_into(event);
+}
+
+/// A recovery found that events were gone before they had a seal: its own event is all that is left of them.
+void TrailCheck::look_into(const AuditEvent& event) {
+  if (event.success || event.action != to_string(Action::recovery_completed)) return;
+  for (const auto& found : recorded_findings(event.details)) {
+    if (found.kind != kEventMissing) continue;
+    problem(found.kind, std::nullopt, found.event,
+            "the recovery of " + event.timestamp.to_rfc3339() + " (event " + std::to_string(event.id.value) + ") found: " + found.detail);
+  }
 }
 
 void TrailCheck::add(const AuditLeaf& leaf, const Sha256Digest& is_now) {
@@ -94,6 +124,7 @@ void TrailCheck::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& e
   if (!place(leaf.sequence, leaf.event)) return;
   if (!event) problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event, "the event is gone, its leaf is there");
   add(leaf, event ? leaf_of(*event) : leaf.leaf);
+  if (event) look_into(*event);
 }
 
 void TrailCheck::unreadable_event(const AuditLeaf& leaf) {
@@ -115,7 +146,7 @@ void TrailCheck::seal(const Seal& seal) {
   if (!first_seal_) first_seal_ = seal.number;
   check_chain(seal);
   check_signature(seal);
-  if (is_consistent(seal)) {
+  if (has_consistent_numbers(seal)) {
     check_events(seal);
   } else {
     problem("count_mismatch", seal.number, std::nullopt,

@@ -12,6 +12,9 @@
 
 namespace baluhost {
 
+/// Of events that were written and are not there.
+inline constexpr std::string_view kEventMissing = "event_missing";
+
 /// The rules that a trail must keep, whether it comes from a database or from a file: fed with the events of a seal in the order of their
 /// sequence, then the seal, and so on. Takes constant memory.
 class TrailCheck {
@@ -62,6 +65,7 @@ class TrailCheck {
   };
 
   Sha256Digest leaf_of(const AuditEvent& event);
+  void look_into(const AuditEvent& event);
   void add(const AuditLeaf& leaf, const Sha256Digest& is_now);
   bool place(std::int64_t sequence, std::optional<EventId> id);
   void mismatch(std::optional<EventId> id, std::int64_t sequence);

@@ -252,6 +252,21 @@ void seal_signer_contract(SealSigner& signer, SealSigner& stranger) {
     CHECK_FALSE(stranger.verify(made.key_id, message, made.signature));
   }
 
+  SECTION("a MAC fits its message and its signer's key alone") {
+    const auto mac = must(signer.mac(message));
+    CHECK(signer.verify_mac(message, mac) == true);
+    CHECK(must(signer.mac(message)) == mac);
+    CHECK(signer.verify_mac(message + "x", mac) == false);
+    CHECK(signer.verify_mac("", mac) == false);
+    for (std::size_t i = 0; i < mac.bytes.size(); ++i) {
+      auto altered = mac;
+      altered.bytes[i] ^= 1;
+      CHECK(signer.verify_mac(message, altered) == false);
+    }
+    CHECK(stranger.verify_mac(message, mac) == false);
+    CHECK(must(stranger.mac(message)) != mac);
+  }
+
   SECTION("many threads sign and verify at the same time") {
     std::vector<std::string> outcomes(6);
     together(6, [&](int i) {

@@ -1,6 +1,8 @@
 #include "support.hpp"
 
+#include <atomic>
 #include <limits>
+#include <memory>
 
 namespace baluhost::contract {
 namespace {
@@ -16,6 +18,33 @@ std::vector<AuditEvent> record(Database& database, int count) {
   }));
   return see(database, [&](ReadTransaction& tx) { return tx.audit().since(before, 1000); });
 }
+
+EventTag tag_for(const AuditEvent& event) {
+  return {.event = event.id,
+          .writer = InstanceId{"writer" + std::to_string(event.id.value % 3)},
+          .number = event.id.value * 5,
+          .settled = event.id.value * 3,
+          .sealed = event.id.value,
+          .mac = sha256_of(static_cast<int>(event.id.value))};
+}
+
+/// Notes what it hears.
+class Tagger final : public EventTagger {
+ public:
+  Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override {
+    if (fails) return Error{Errc::unavailable, "told to fail"};
+    std::vector<EventTag> tags;
+    for (const auto& event : events) tags.push_back(tag_for(event));
+    return tags;
+  }
+  void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
+    if (outcome == TagOutcome::committed) committed += static_cast<int>(tags.size());
+    else undone += static_cast<int>(tags.size());
+  }
+  std::atomic<bool> fails{false};
+  std::atomic<int> committed{0};
+  std::atomic<int> undone{0};
+};
 
 Seal seal_over(std::int64_t number, std::int64_t first, std::int64_t last) {
   std::string signature;
@@ -49,8 +78,14 @@ Seal seal(Database& database, std::int64_t number, std::int64_t first, std::span
   return made;
 }
 
-std::vector<std::string> unsealed(Database& database, EventId after, Timestamp before, std::size_t limit = 1000) {
-  return describe(see(database, [&](ReadTransaction& tx) { return tx.seals().unsealed(after, before, limit); }));
+std::vector<std::string> unsealed(Database& database, EventId after, std::size_t limit = 1000) {
+  std::vector<std::string> texts;
+  for (const auto& found : see(database, [&](ReadTransaction& tx) { return tx.seals().unsealed(after, limit); })) {
+    REQUIRE(found.event);
+    CHECK(found.id == found.event->id);
+    texts.push_back(describe(*found.event));
+  }
+  return texts;
 }
 
 std::vector<SealedEvent> sealed_events(Database& database, std::int64_t after, std::size_t limit = 1000) {
@@ -164,27 +199,65 @@ void following(Database& database) {
     }
   }
 
-  SECTION("unsealed gives events without a leaf, by id, behind one and before a moment") {
-    std::vector<NewAuditEvent> fresh;
-    for (int i = 0; i < 6; ++i) {
-      fresh.push_back(some_event("/anna/" + std::to_string(i)));
-      fresh.back().timestamp = kNow + i * kTick;
-    }
-    must(database.write([&](WriteTransaction&) -> Result<AuditEvents> {
-      AuditEvents all{fresh[0]};
-      for (std::size_t i = 1; i < fresh.size(); ++i) all += fresh[i];
-      return all;
-    }));
-    const auto events = see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, 10); });
+  SECTION("unsealed gives events without a leaf, by id, after one") {
+    const auto events = record(database, 6);
     const auto texts = describe(events);
-    const auto end = kNow + kSecond;
-    CHECK(unsealed(database, EventId{0}, end) == texts);
+    CHECK(unsealed(database, EventId{0}) == texts);
     seal(database, 1, 1, std::vector{events[4], events[1]});
-    CHECK(unsealed(database, EventId{0}, end) == std::vector{texts[0], texts[2], texts[3], texts[5]});
-    CHECK(unsealed(database, EventId{0}, end, 2) == std::vector{texts[0], texts[2]});
-    CHECK(unsealed(database, events[2].id, end) == std::vector{texts[3], texts[5]});
-    CHECK(unsealed(database, EventId{0}, kNow + 3 * kTick) == std::vector{texts[0], texts[2]});
-    CHECK(unsealed(database, EventId{0}, kNow).empty());
+    CHECK(unsealed(database, EventId{0}) == std::vector{texts[0], texts[2], texts[3], texts[5]});
+    CHECK(unsealed(database, EventId{0}, 2) == std::vector{texts[0], texts[2]});
+    CHECK(unsealed(database, events[2].id) == std::vector{texts[3], texts[5]});
+  }
+
+  SECTION("tags come by event with what they vouch for, until they are removed") {
+    const auto events = record(database, 5);
+    const auto tags = [&](EventId after, std::size_t limit) {
+      return see(database, [&](ReadTransaction& tx) { return tx.seals().tagged(after, limit); });
+    };
+    CHECK(tags(EventId{0}, 10).size() == 5);
+    seal(database, 1, 1, std::vector{events[1]});
+    auto found = tags(EventId{0}, 10);
+    REQUIRE(found.size() == 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+      CHECK(found[i].tag == tag_for(events[i]));
+      REQUIRE(found[i].event);
+      CHECK(describe(*found[i].event) == describe(events[i]));
+      CHECK(found[i].readable);
+      CHECK(found[i].leaf.has_value() == (i == 1));
+    }
+    CHECK(found[1].leaf->sequence == 1);
+    CHECK(tags(EventId{0}, 2).size() == 2);
+    CHECK(tags(events[3].id, 10).size() == 1);
+    for (const auto& unsealed : see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); })) {
+      CHECK(unsealed.tagged);
+    }
+    const std::vector gone{events[4].id, events[0].id, EventId{events[4].id.value + 1000}};
+    keep_books(database, [&](Bookkeeping& books) { return books.seals().remove_tags(gone); });
+    found = tags(EventId{0}, 10);
+    REQUIRE(found.size() == 3);
+    CHECK(found.front().tag.event == events[1].id);
+    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); }).front().tagged);
+  }
+
+  SECTION("clear_way removes what no seal of ours covers, names it, and nothing else") {
+    const auto events = record(database, 4);
+    seal(database, 1, 1, std::span{events}.first(2));
+    const auto clear = [&](std::size_t limit) {
+      return keep_books(database, [&](Bookkeeping& books) -> Result<std::vector<std::string>> {
+        BALUHOST_CHECK(books.seals().lock_chain());
+        return books.seals().clear_way(limit);
+      });
+    };
+    CHECK(clear(10).empty());
+    auto junk = seal_over(7, 3, 4);
+    junk.count = 9;
+    must(append(database, junk, {leaf(3, events[2].id), leaf(8, events[3].id), leaf(-2, EventId{99})}));
+    CHECK(clear(2) == std::vector{impossible_seal(SealNumber{7}), stray_leaf(-2, EventId{99})});
+    CHECK(clear(10) == std::vector{stray_leaf(3, events[2].id), stray_leaf(8, events[3].id)});
+    CHECK(clear(10).empty());
+    CHECK(sealed_events(database, -10).size() == 2);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })->number == SealNumber{1});
+    seal(database, 2, 3, std::span{events}.subspan(2));
   }
 
   SECTION("sealed_up_to is what was noted last, and 0 at first") {
@@ -237,7 +310,7 @@ void pruning(Database& database) {
     CHECK(see(database, [](ReadTransaction& tx) {
             return tx.audit().query({}, SortOrder::descending, std::nullopt, 10);
           }).size() == 3);
-    CHECK(unsealed(database, EventId{0}, kNow + kSecond) == std::vector{describe(events[5])});
+    CHECK(unsealed(database, EventId{0}) == std::vector{describe(events[5])});
   }
 
   SECTION("no id is given twice, though the newest events were removed") {
@@ -253,6 +326,19 @@ void pruning(Database& database) {
 
 void seals_contract(const MakeDatabase& make) {
   const auto database = make();
+  const auto tagger = std::make_shared<Tagger>();
+  database->tag_events(tagger);
+  SECTION("events and tags commit together or not at all, and the tagger is told") {
+    record(*database, 3);
+    CHECK(tagger->committed == 3);
+    tagger->fails = true;
+    const auto failed = database->write([](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{some_event("/anna/x")}; });
+    CHECK(outcome(failed) == "unavailable");
+    tagger->fails = false;
+    CHECK(record(*database, 2).size() == 2);
+    CHECK(see(*database, [](ReadTransaction& tx) { return tx.seals().tagged(EventId{0}, 10); }).size() == 5);
+    CHECK(tagger->committed == 5);
+  }
   appending(*database);
   following(*database);
   pruning(*database);

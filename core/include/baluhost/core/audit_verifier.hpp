@@ -21,7 +21,7 @@ namespace baluhost {
 /// One thing that is not as it was sealed.
 struct VerifyProblem {
   std::string kind; ///< "event_changed", "event_missing", "event_unsealed", "leaf_mismatch", "root_mismatch", "count_mismatch", "sequence_gap",
-                    ///< "chain_broken", "bad_signature", "unknown_key", "tail_missing", "anchor_missing", "anchor_mismatch", "prune_unproven", …
+                    ///< "chain_broken", "bad_signature", "unknown_key", "tail_missing", "anchor_missing", "anchor_mismatch", "prune_unproven", "bad_tag", …
   std::optional<SealNumber> seal;
   std::optional<EventId> event;
   std::string detail;
@@ -39,10 +39,14 @@ struct VerifyReport {
 /// Called now and then with the number of events checked so far.
 using VerifyProgress = std::function<void(std::int64_t events)>;
 
-/// Checks the trail in `database` in constant memory. `anchor`: what the anchor log says, or none where it is not to be used; `anchor_expected` makes
-/// its absence a finding. `now` decides which unsealed events are older than a minute.
-[[nodiscard]] Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
-                                                bool anchor_expected, Timestamp now, const VerifyProgress& progress = {});
+/// Checks the trail in `database`, in memory for what is unsealed. `anchor`: what the anchor log says, or
+/// none where it is not to be used; `anchor_expected` makes its absence a finding. An event without a seal
+/// is no finding if it bears a tag that fits and no server was alive more than a minute after it: the next
+/// seal, or the next start, will cover it. `keys` without private ones take every tag for one that fits.
+[[nodiscard]] Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys,
+                                                const Digester& digester,
+                                                const std::optional<Anchor>& anchor, bool anchor_expected,
+                                                const VerifyProgress& progress = {});
 
 /// Checks an NDJSON export made with seals, with nothing but public keys.
 [[nodiscard]] Result<VerifyReport> verify_export(std::istream& lines, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,

@@ -7,7 +7,9 @@
 #include "baluhost/ports/database.hpp"
 
 #include <chrono>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace baluhost {
 
@@ -17,11 +19,19 @@ class Lifecycle {
  public:
   Lifecycle(Database& database, AuditTrail& audit, Sealer& sealer, const Clock& clock, InstanceId id);
 
-  /// Writes `download` events for transfers that dead instances left, seals what they left unsealed (`recovery_completed` with `interrupted_downloads`,
-  /// `recovered_events`, if anything died), then `server_started`. `alone`: no other server can share the database, so every older instance is dead;
-  /// else only those silent for a minute.
-  [[nodiscard]] Result<void> started(bool alone, std::string_view version);
-  [[nodiscard]] Result<void> heartbeat(); ///< every ten seconds; also recovers other instances that died
+  /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
+  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events`, if anything died, and with
+  /// `findings`, if anything is not ours or gone), then `server_started`. `alone`: no other server can
+  /// share the database, so every older instance is dead; else only those silent for a minute. A trail
+  /// that cannot be sealed, since somebody altered it, stops no start: `Sealer::trouble` says so.
+  [[nodiscard]] Result<void> started(bool alone, std::string_view version,
+                                     Untagged untagged = Untagged::refuse);
+
+  /// Every ten seconds; also recovers other instances and programs that died.
+  [[nodiscard]] Result<void> heartbeat();
+
+  /// What recoveries found since the last call, for the operator's log: each is recorded already.
+  [[nodiscard]] std::vector<VerifyProblem> take_findings();
   /// Whether this is the one of the servers on this database that does what need be done once: the oldest that was heard of within a minute.
   [[nodiscard]] Result<bool> leads();
   [[nodiscard]] Result<void> stopped();
@@ -30,13 +40,17 @@ class Lifecycle {
   struct Recovered;
   Result<Recovered> end_dead_instances(bool alone);
   Result<std::int64_t> end_transfers_of(const InstanceId& instance);
-  Result<void> seal_what_they_left(const Recovered& dead, Timestamp older_than);
+  bool is_time_to_recover();
+  Result<void> conclude(const Recovered& dead, const Recovery& recovery);
   Database& database_;
   AuditTrail& audit_;
   Sealer& sealer_;
   const Clock& clock_;
   InstanceId id_;
   Timestamp started_at_;
+  std::mutex mutex_;
+  std::vector<VerifyProblem> findings_; ///< guarded by `mutex_`
+  Timestamp recovered_at_;              ///< likewise; when tags were last looked through
 };
 
 } // namespace baluhost

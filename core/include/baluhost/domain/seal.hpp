@@ -32,6 +32,10 @@ struct Seal {
   std::string signature; ///< Ed25519 (RFC 8032), 64 raw bytes over `signed_bytes`
 };
 
+/// True if the numbers of `seal` fit together and there is room for the next; only then may one
+/// calculate with them.
+bool has_consistent_numbers(const Seal& seal) noexcept;
+
 /// A signed statement that the events of all seals up to one were removed on purpose; their seals stay.
 struct PruneRecord {
   SealNumber last_seal;      ///< the last whose events are gone
@@ -42,8 +46,23 @@ struct PruneRecord {
   std::string signature;
 };
 
+/// What vouches for an event from its commit to its seal: a MAC by a key outside the database, written
+/// in the event's own transaction and removed with its seal.
+struct EventTag {
+  EventId event;
+  InstanceId writer;      ///< who wrote it: one run of one program, or a part of such a run
+  std::int64_t number{};  ///< of the writer's events, from 1 without gaps in the order of their tags
+  std::int64_t settled{}; ///< all the writer's numbers below this one were committed before this tag
+  std::int64_t sealed{};  ///< all the writer's numbers up to this one were sealed before this tag
+  Sha256Digest mac;       ///< HMAC-SHA-256 over `tagged_bytes`
+
+  bool operator==(const EventTag&) const = default;
+};
+
 /// What a seal's signature covers; specified in docs/audit-format.md.
 std::string signed_bytes(const Seal& seal);
 std::string signed_bytes(const PruneRecord& record);
+/// What a tag's MAC covers; `leaf` is that of its event. Specified in docs/audit-format.md.
+std::string tagged_bytes(const EventTag& tag, const Sha256Digest& leaf);
 
 } // namespace baluhost

@@ -4,11 +4,13 @@
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/space_use.hpp"
+#include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/ports/repositories.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -98,6 +100,10 @@ class Database {
 
   /// Adds a listener for as long as the database lives. Before the first write only.
   virtual void on_commit(CommitListener listener) = 0;
+
+  /// From now on every event is written with a tag of `tagger`, in the same transaction. Without one
+  /// events have no tags. Before the first write, once, for as long as the database lives.
+  virtual void tag_events(std::shared_ptr<EventTagger> tagger) = 0;
 
   [[nodiscard]] virtual Result<DatabaseStatus> status() = 0;
 };

@@ -320,9 +320,33 @@ struct SealedEvent {
   bool readable{true};             ///< false: there is a row, but no event is stored like that
 };
 
+/// An event that has no leaf.
+struct UnsealedEvent {
+  EventId id;
+  std::optional<AuditEvent> event; ///< none: there is a row, but no event is stored like that
+  bool tagged{false};              ///< it has a tag, of whatever worth
+};
+
+/// A tag with what it vouches for.
+struct TaggedEvent {
+  EventTag tag;
+  std::optional<AuditEvent> event; ///< none: there is no row, or no event is stored like that
+  bool readable{true};             ///< false: there is a row, but no event is stored like that
+  std::optional<AuditLeaf> leaf;   ///< that of its event, once it is sealed
+};
+
 /// For who cannot do without the event of a row that is not readable.
 [[nodiscard]] inline Error unreadable_event(const AuditLeaf& leaf) {
   return Error{Errc::internal, "the row of event " + std::to_string(leaf.event.value) + " is none of an event", {}, {}, false};
+}
+
+/// How `SealRepository::clear_way` names what it removes.
+[[nodiscard]] inline std::string impossible_seal(SealNumber number) {
+  return "a row of seals, number " + std::to_string(number.value) + ", that cannot be one of ours";
+}
+[[nodiscard]] inline std::string stray_leaf(std::int64_t sequence, EventId event) {
+  return "a leaf of event " + std::to_string(event.value) + " at sequence " +
+         std::to_string(sequence) + ", which no seal covers";
 }
 
 class SealRepository {
@@ -334,8 +358,12 @@ class SealRepository {
   [[nodiscard]] virtual Result<std::optional<Seal>> seal_of(std::int64_t sequence) const = 0;
   /// Leaves with their events, by sequence, behind `after_sequence`: one query.
   [[nodiscard]] virtual Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const = 0;
-  /// Events without a leaf, by id, behind `after`, older than `before`.
-  [[nodiscard]] virtual Result<std::vector<AuditEvent>> unsealed(EventId after, Timestamp before, std::size_t limit) const = 0;
+  /// Events without a leaf, by id, after `after`.
+  [[nodiscard]] virtual Result<std::vector<UnsealedEvent>> unsealed(EventId after,
+                                                                    std::size_t limit) const = 0;
+  /// Tags by the id of their events, after `after`.
+  [[nodiscard]] virtual Result<std::vector<TaggedEvent>> tagged(EventId after,
+                                                                std::size_t limit) const = 0;
   /// Where a search for unsealed events may begin: the last id that was noted, 0 at first.
   [[nodiscard]] virtual Result<EventId> sealed_up_to() const = 0;
   [[nodiscard]] virtual Result<std::vector<PruneRecord>> prunes() const = 0; ///< by seal
@@ -344,7 +372,14 @@ class SealRepository {
   [[nodiscard]] virtual Result<void> lock_chain() = 0;
   /// conflict if the number or a sequence is taken, or an event has a leaf already.
   [[nodiscard]] virtual Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) = 0;
-  /// Notes that every event with an id up to `event` has its leaf.
+  /// Removes the tags of `events`, as far as they have any.
+  [[nodiscard]] virtual Result<void> remove_tags(std::span<const EventId> events) = 0;
+  /// Removes what none of our programs wrote and what would be in the way of the next seal: after the last
+  /// seal whose row can be read and whose numbers fit together, other rows of seals; leaves that no seal
+  /// covers. Returns what it removed, each as a finding that names the row, at most `limit`; the rest is
+  /// left for the next call. Under `lock_chain`.
+  [[nodiscard]] virtual Result<std::vector<std::string>> clear_way(std::size_t limit) = 0;
+  /// Notes that a search for unsealed events need not look at ids up to `event`.
   [[nodiscard]] virtual Result<void> note_sealed_up_to(EventId event) = 0;
   [[nodiscard]] virtual Result<void> append_prune(const PruneRecord& record) = 0;
   /// Removes events and leaves of sequences up to `last_sequence`, at most `limit` of them, lowest first; gives how many.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,8 @@ struct SealSignature {
   std::string signature; ///< Ed25519 (RFC 8032), 64 raw bytes
 };
 
-/// Verifies signatures of seals; needs public keys only. Safe from many threads.
+/// Verifies signatures of seals; needs public keys only. With the private ones it verifies MACs of tags
+/// as well. Safe from many threads.
 class SealVerifier {
  public:
   virtual ~SealVerifier() = default;
@@ -21,6 +24,9 @@ class SealVerifier {
   /// True if the key named `key_id` is known and made `signature` over `message`. Never fails otherwise.
   [[nodiscard]] virtual bool verify(std::string_view key_id, std::string_view message,
                                     std::string_view signature) const = 0;
+  /// Whether one of the keys made `mac` over `message`. None: it has public keys only and cannot tell.
+  [[nodiscard]] virtual std::optional<bool> verify_mac(std::string_view message,
+                                                       const Sha256Digest& mac) const = 0;
 };
 
 /// Signs seals with the newest key. Safe from many threads.
@@ -28,6 +34,9 @@ class SealSigner : public SealVerifier {
  public:
   /// unavailable without a key.
   [[nodiscard]] virtual Result<SealSignature> sign(std::string_view message) = 0;
+  /// HMAC-SHA-256 (RFC 2104) over `message`, by a key that follows from the newest private one and from
+  /// nothing that is public. unavailable without a key.
+  [[nodiscard]] virtual Result<Sha256Digest> mac(std::string_view message) = 0;
 };
 
 } // namespace baluhost

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "baluhost/domain/audit_event.hpp"
+#include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/sql_common/connection.hpp"
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,40 @@ namespace baluhost::sql {
 inline constexpr std::string_view kEventShape = "nnttttntttt";
 AuditEvent read_event(const Row& row, std::size_t first = 0);
 
-/// Writes `events`, cut to the columns' lengths, and gives them as the rows hold them, by id.
-std::vector<AuditEvent> insert_events(Connection& db, std::span<const NewAuditEvent> events);
+/// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it goes.
+class WrittenEvents {
+ public:
+  WrittenEvents() = default;
+  WrittenEvents(std::vector<AuditEvent> events, std::shared_ptr<EventTagger> tagger,
+                std::vector<EventTag> tags)
+      : events_(std::move(events)), tagger_(std::move(tagger)), tags_(std::move(tags)) {}
+  WrittenEvents(WrittenEvents&& other) noexcept = default;
+  WrittenEvents& operator=(WrittenEvents&& other) noexcept {
+    std::swap(events_, other.events_);
+    std::swap(tagger_, other.tagger_);
+    std::swap(tags_, other.tags_);
+    return *this;
+  }
+  ~WrittenEvents() { ended(TagOutcome::undone); }
+
+  [[nodiscard]] std::vector<AuditEvent>& events() noexcept { return events_; }
+  [[nodiscard]] std::span<const EventTag> tags() const noexcept { return tags_; }
+  /// Passes on, once, what became of the transaction.
+  void ended(TagOutcome outcome) noexcept {
+    if (!tags_.empty()) tagger_->ended(tags_, outcome);
+    tags_.clear();
+  }
+
+ private:
+  std::vector<AuditEvent> events_; ///< as the rows hold them, by id
+  std::shared_ptr<EventTagger> tagger_;
+  std::vector<EventTag> tags_;
+};
+
+/// Writes `events`, cut to the columns' lengths, and their tags, if there is a tagger. Its error comes
+/// back as it is.
+Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEvent> events,
+                                    const std::shared_ptr<EventTagger>& tagger);
 
 /// `event` as its row will hold it, without an id. Throws BrokenRow for details that no text column takes.
 AuditEvent as_stored(const NewAuditEvent& event);
