@@ -293,7 +293,8 @@ TEST_CASE("All faults stand in one report", "[migrate_refusals]") {
              "update audit_logs set details = 'a' || char(0), resource = cast(x'ff' as text), timestamp = 'soon', user_agent = printf('%.*c', 501, 'x') where id = 1;"
              "update users set email = 'a' || char(0) where id = 2");
   std::filesystem::remove_all(source.keys());
-  source.backups = source.database + "/none";
+  write_file(source.directory.path() + "/in-the-way", "no directory");
+  source.backups = source.directory.path() + "/in-the-way/none";
   const std::string target = make_like("", "encoding 'LATIN1' locale 'C'");
   psql(target, "create table theirs (x int)");
   const std::string before = dump(target);
