@@ -41,6 +41,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access acc
   options.read_only = access == Access::read || access == Access::read_unfinished;
   options.unfinished = access == Access::read_unfinished;
   options.on_group = hooks.on_group;
+  options.on_listener_failure = hooks.on_listener_failure;
   options.on_schema_change = [&change](const SqliteSchemaChange& made) { change = {made.from, made.to}; };
   return make_sqlite_database(options);
 }
@@ -59,6 +60,7 @@ Result<PostgresOptions> postgres_options(const Configuration& c, Access access) 
 Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
   BALUHOST_TRY(auto options, postgres_options(c, access));
   options.on_retry = hooks.on_retry;
+  options.on_listener_failure = hooks.on_listener_failure;
   options.on_schema_change = [&change](const PostgresSchemaChange& made) { change = {made.from, made.to}; };
   return make_postgres_database(options);
 }

@@ -29,6 +29,7 @@ namespace baluhost {
 struct DatabaseHooks {
   std::function<void(std::size_t)> on_group; ///< how many writes one commit carried
   std::function<void()> on_retry;
+  std::function<void(std::string_view what)> on_listener_failure;
 };
 
 /// What opening a database did to its schema.

@@ -11,6 +11,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+
 namespace baluhost::contract {
 namespace {
 
@@ -22,8 +24,18 @@ struct Directories {
   int made{};
 
   std::string next() { return parent / std::to_string(++made); }
-  std::unique_ptr<BlobStore> store(bool sha1, bool unnamed_files) {
-    return make_directory_blob_store({next(), sha1, unnamed_files}, *digester, *random, *clock).value();
+  /// What a crash of this process alone leaves; `wrap` is put around the store.
+  BlobStoreUnderTest store(bool sha1, bool unnamed_files, const std::function<std::unique_ptr<BlobStore>(std::unique_ptr<BlobStore>)>& wrap = {}) {
+    const auto open = [=, this, path = next()] {
+      auto opened = make_directory_blob_store({path, sha1, unnamed_files}, *digester, *random, *clock).value();
+      return wrap ? wrap(std::move(opened)) : std::move(opened);
+    };
+    return {open(),
+            [open](std::unique_ptr<BlobStore> store) {
+              store.reset();
+              return open();
+            },
+            clock.get()};
   }
 };
 
@@ -38,7 +50,9 @@ TEST_CASE("the directory of blobs keeps the contract of blob stores") {
 
 TEST_CASE("a store with a floor keeps the contract of blob stores") {
   Directories at;
-  blob_store_contract([&] { return with_space_floor(at.store(false, true), {.min_free_bytes = 1}, *at.clock); });
+  blob_store_contract([&] {
+    return at.store(false, true, [&](std::unique_ptr<BlobStore> store) { return with_space_floor(std::move(store), {.min_free_bytes = 1}, *at.clock); });
+  });
 }
 
 TEST_CASE("the anchor file keeps the contract of anchor logs") {

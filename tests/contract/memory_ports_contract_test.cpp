@@ -20,11 +20,14 @@
 namespace baluhost::contract {
 
 TEST_CASE("the memory blob store keeps the contract of blob stores") {
-  const ManualClock clock;
+  const ManualClock clock{Timestamp{1'764'000'000'000'000}};
   const auto random = make_seeded_random();
   const auto digester = make_portable_digester();
   const bool sha1 = GENERATE(false, true);
-  blob_store_contract([&] { return make_memory_blob_store(clock, *random, *digester, {.sha1 = sha1}); });
+  blob_store_contract([&] {
+    return BlobStoreUnderTest{make_memory_blob_store(clock, *random, *digester, {.sha1 = sha1}),
+                              [](std::unique_ptr<BlobStore> store) { return dynamic_cast<MemoryBlobStore&>(*store).reopen(); }, &clock};
+  });
 }
 
 TEST_CASE("the memory anchor log keeps the contract of anchor logs") {

@@ -176,8 +176,9 @@ TEST_CASE("nothing goes unless the record of it is committed") {
 TEST_CASE("events do not go on a forged prune record") {
   Trail trail;
   trail.fill(2, 3);
+  const auto key = trail.seals().front().key_id;
   trail.change([&](SealRepository& seals) {
-    return seals.append_prune({SealNumber{2}, 6, 6, trail.clock.now(), trail.seals().front().key_id, std::string(64, 'f')});
+    return seals.append_prune({SealNumber{2}, 6, 6, trail.clock.now(), key, std::string(64, 'f')});
   });
   REQUIRE(prune(trail, Timestamp{0}));
   CHECK(trail.sealed_events().size() == 6);

@@ -90,6 +90,7 @@ class FlooredStagedBlob final : public StagedBlob {
   }
   Result<void> sync() override { return staged_->sync(); }
   std::int64_t size() const noexcept override { return staged_->size(); }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override { return staged_->read_at(offset, buffer); }
   Result<void> truncate(std::int64_t size) override { return staged_->truncate(size); }
   Sha256Digest sha256() const noexcept override { return staged_->sha256(); }
   Result<Content> publish() override { return staged_->publish(); }

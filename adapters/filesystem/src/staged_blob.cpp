@@ -1,5 +1,6 @@
 #include "blob_files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -61,6 +62,15 @@ class FileStagedBlob final : public StagedBlob {
   }
 
   std::int64_t size() const noexcept override { return size_; }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
+    if (damaged_ || !fd_) return spent();
+    if (offset < 0) return Error{Errc::internal, "a staging file has no bytes before its first"};
+    // Behind `size_` may lie what a failed write left.
+    const auto wanted = static_cast<std::size_t>(std::clamp<std::int64_t>(size_ - offset, 0, static_cast<std::int64_t>(buffer.size())));
+    const auto got = posix::read_all_at(fd_.get(), buffer.data(), wanted, offset);
+    if (got < 0) return posix::os_error("cannot read a staging file");
+    return static_cast<std::size_t>(got);
+  }
   Sha256Digest sha256() const noexcept override { return hash_.sha256->digest(); }
 
   Result<void> truncate(std::int64_t size) override {

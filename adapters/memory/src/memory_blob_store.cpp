@@ -37,7 +37,13 @@ struct StoredBlob {
 
 struct Staged {
   std::string bytes;
+  std::size_t synced{0}; ///< bytes that a crash leaves
   bool held{false};
+
+  void cut(std::size_t size) {
+    bytes.resize(size);
+    synced = std::min(synced, size);
+  }
 };
 
 /// What store, writers and readers share, all under one mutex.
@@ -100,6 +106,12 @@ struct Hashes {
 };
 
 Error spent() { return Error{Errc::unavailable, "the writer is spent"}; }
+
+Result<std::size_t> copy_at(std::string_view bytes, std::int64_t offset, std::span<char> buffer) {
+  if (offset < 0) return Error{Errc::internal, "a blob has no bytes before its first"};
+  if (std::cmp_greater_equal(offset, bytes.size())) return std::size_t{0};
+  return bytes.copy(buffer.data(), buffer.size(), static_cast<std::size_t>(offset));
+}
 
 class MemoryBlobWriter final : public BlobWriter {
  public:
@@ -178,10 +190,17 @@ class MemoryStagedBlob final : public StagedBlob {
       spent_ = true;
       return *std::move(error);
     }
+    staged_->synced = staged_->bytes.size();
     return {};
   }
 
   std::int64_t size() const noexcept override { return size_; }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
+    if (published_) return spent();
+    const std::lock_guard lock(shelf_->mutex);
+    if (auto error = shelf_->read.pull()) return *std::move(error);
+    return copy_at(staged_->bytes, offset, buffer);
+  }
   Sha256Digest sha256() const noexcept override { return hashes_.sha256->digest(); }
 
   Result<void> truncate(std::int64_t size) override {
@@ -189,7 +208,7 @@ class MemoryStagedBlob final : public StagedBlob {
     if (size < 0 || size > size_) return Error{Errc::internal, "a staged blob can only be cut to less than it has"};
     const std::lock_guard lock(shelf_->mutex);
     shelf_->release(static_cast<std::size_t>(size_ - size));
-    staged_->bytes.resize(static_cast<std::size_t>(size));
+    staged_->cut(static_cast<std::size_t>(size));
     rehash();
     spent_ = false;
     return {};
@@ -238,9 +257,7 @@ class MemoryBlobReader final : public BlobReader {
       const std::lock_guard lock(shelf_->mutex);
       if (auto error = shelf_->read.pull()) return *std::move(error);
     }
-    if (offset < 0) return Error{Errc::unavailable, "a negative offset"};
-    if (offset >= size()) return std::size_t{0};
-    return bytes_->copy(buffer.data(), buffer.size(), static_cast<std::size_t>(offset));
+    return copy_at(*bytes_, offset, buffer);
   }
   std::optional<int> file_descriptor() const noexcept override { return std::nullopt; }
 
@@ -296,7 +313,7 @@ class MemoryBlobs final : public MemoryBlobStore {
     if (offset < 0 || std::cmp_greater(offset, staged.bytes.size()))
       return Error{Errc::not_found, "fewer bytes are there"};
     shelf_->release(staged.bytes.size() - static_cast<std::size_t>(offset));
-    staged.bytes.resize(static_cast<std::size_t>(offset));
+    staged.cut(static_cast<std::size_t>(offset));
     staged.held = true;
     return std::unique_ptr<StagedBlob>(std::make_unique<MemoryStagedBlob>(shelf_, id, found->second));
   }
@@ -317,6 +334,7 @@ class MemoryBlobs final : public MemoryBlobStore {
     if (shelf_->staged.contains(id)) return Error{Errc::conflict, "something is staged"};
     auto staged = std::make_shared<Staged>();
     staged->bytes = *found->second.bytes;
+    staged->synced = staged->bytes.size();
     shelf_->staged.emplace(id, std::move(staged));
     shelf_->blobs.erase(found);
     return {};
@@ -349,6 +367,15 @@ class MemoryBlobs final : public MemoryBlobStore {
     byte = static_cast<char>(~byte);
     found->second.bytes = std::make_shared<const std::string>(std::move(bytes));
     return true;
+  }
+
+  std::unique_ptr<MemoryBlobStore> reopen() override {
+    const std::lock_guard lock(shelf_->mutex);
+    for (auto& [id, staged] : shelf_->staged) {
+      shelf_->release(staged->bytes.size() - staged->synced);
+      staged->cut(staged->synced);
+    }
+    return std::make_unique<MemoryBlobs>(shelf_);
   }
 
  private:

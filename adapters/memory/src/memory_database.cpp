@@ -2,6 +2,7 @@
 
 #include "repositories.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -87,11 +88,14 @@ class MemoryBookkeeping final : public Bookkeeping {
 /// Lets one writer at a time pass, and knows which, so that a nested write is an error and not a wait without end.
 class Turn {
  public:
+  Result<void> refuse_nested() {
+    const std::lock_guard lock(mutex_);
+    if (writer_ != std::this_thread::get_id()) return {};
+    return Error{Errc::internal, "the work of a transaction called the database"};
+  }
   Result<void> take(std::chrono::milliseconds timeout) {
+    BALUHOST_CHECK(refuse_nested());
     std::unique_lock lock(mutex_);
-    if (writer_ == std::this_thread::get_id()) {
-      return Error{Errc::internal, "the work of a transaction called the database"};
-    }
     if (!free_.wait_for(lock, timeout, [&] { return !writer_; })) {
       return Error{Errc::unavailable, "other writes take too long"};
     }
@@ -117,6 +121,7 @@ class MemoryDatabase final : public Database {
   explicit MemoryDatabase(const MemoryDatabaseOptions& options) : options_(options) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    BALUHOST_CHECK(turn_.refuse_nested());
     State view = snapshot();
     const MemoryTransaction transaction(view);
     return guarded([&] { return work(transaction); });
@@ -145,7 +150,10 @@ class MemoryDatabase final : public Database {
 
   void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
-  Result<DatabaseStatus> status() override { return DatabaseStatus{"memory", 1, 0}; }
+  Result<DatabaseStatus> status() override {
+    BALUHOST_CHECK(turn_.refuse_nested());
+    return DatabaseStatus{.kind = "memory", .schema_version = 1, .listener_failures = listener_failures_};
+  }
 
  private:
   State snapshot() const {
@@ -181,11 +189,12 @@ class MemoryDatabase final : public Database {
     return {};
   }
 
-  /// What a listener throws cannot undo the commit, so it is dropped.
-  static void tell(const CommitListener& listener, const std::vector<AuditEvent>& events) noexcept {
+  /// What a listener throws cannot undo the commit, so it is counted only.
+  void tell(const CommitListener& listener, const std::vector<AuditEvent>& events) noexcept {
     try {
       listener(events);
     } catch (...) {
+      ++listener_failures_;
     }
   }
 
@@ -203,6 +212,7 @@ class MemoryDatabase final : public Database {
   MemoryDatabaseOptions options_;
   std::vector<CommitListener> listeners_;
   std::shared_ptr<EventTagger> tagger_;
+  std::atomic<std::int64_t> listener_failures_{0};
   Turn turn_;
   mutable std::mutex state_mutex_; ///< held for the time of a copy only
   State state_;

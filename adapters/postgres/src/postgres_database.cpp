@@ -1,5 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
+#include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
@@ -30,9 +31,11 @@ Error error(Errc code, std::string detail) { return Error{code, std::move(detail
 /// The database whose write runs on this thread.
 thread_local const void* writing = nullptr;
 
+Error nested() { return error(Errc::internal, "the work of a transaction called the database"); }
+
 class PostgresDatabase final : public Database {
  public:
-  explicit PostgresDatabase(const PostgresOptions& options) : options_(options), pool_(options) {}
+  explicit PostgresDatabase(const PostgresOptions& options) : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
     BALUHOST_TRY(auto session, begin(kBeginRead));
@@ -78,7 +81,7 @@ class PostgresDatabase final : public Database {
     });
   }
 
-  void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+  void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
 
   void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
@@ -86,9 +89,10 @@ class PostgresDatabase final : public Database {
     BALUHOST_TRY(auto session, begin(kBeginRead));
     auto& db = *session->db;
     auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
-      DatabaseStatus status{"postgresql", 0, 0};
+      DatabaseStatus status{.kind = "postgresql"};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
       status.size_bytes = db.number("select pg_database_size(current_database())").value_or(0);
+      status.listener_failures = listeners_.failures();
       return status;
     });
     roll_back(db);
@@ -123,6 +127,7 @@ class PostgresDatabase final : public Database {
 
   /// A session with an open transaction. Sessions that died in the pool are dropped on the way.
   Result<std::unique_ptr<Session>> begin(const char* how) {
+    if (writing == this) return nested();
     const auto deadline = SessionPool::Clock::now() + options_.deadline;
     for (;;) {
       BALUHOST_TRY(auto session, pool_.take(deadline));
@@ -155,7 +160,6 @@ class PostgresDatabase final : public Database {
 
   Result<void> change(Work work) {
     if (options_.read_only) return error(Errc::forbidden, "the database was opened to be read only");
-    if (writing == this) return error(Errc::internal, "the work of a transaction called the database");
     for (int attempt = 0;; ++attempt) {
       bool may_retry = false;
       auto result = attempt_change(work, may_retry);
@@ -168,9 +172,9 @@ class PostgresDatabase final : public Database {
   Result<void> attempt_change(Work work, bool& may_retry) {
     BALUHOST_TRY(auto session, begin(kBeginWrite));
     auto& db = *session->db;
-    writing = this;
+    const void* const outer = std::exchange(writing, this);
     auto written = work(db, session->transaction);
-    writing = nullptr;
+    writing = outer;
     auto result = [&]() -> Result<void> {
       if (!written) return written.error();
       return sql::guarded(db, [&]() -> Result<void> {
@@ -183,7 +187,7 @@ class PostgresDatabase final : public Database {
     if (written) written->ended(outcome_of(result, db.trouble));
     roll_back(db);
     pool_.give_back(std::move(session));
-    if (result) tell(written->events());
+    if (result) listeners_.tell(written->events());
     return result;
   }
 
@@ -200,21 +204,10 @@ class PostgresDatabase final : public Database {
     std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
   }
 
-  /// What a listener throws cannot undo the commit, so it is dropped.
-  void tell(const std::vector<AuditEvent>& events) const noexcept {
-    if (events.empty()) return;
-    for (const auto& listener : listeners_) {
-      try {
-        listener(events);
-      } catch (...) {
-      }
-    }
-  }
-
   const PostgresOptions options_;
   SessionPool pool_;
   std::shared_ptr<EventTagger> tagger_;
-  std::vector<CommitListener> listeners_;
+  sql::CommitListeners listeners_;
 };
 
 } // namespace

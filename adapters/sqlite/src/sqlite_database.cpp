@@ -32,6 +32,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    if (writer_) BALUHOST_CHECK(writer_->refuse_nested());
     BALUHOST_TRY(auto reader, readers_.take(options_.deadline));
     auto& db = *reader->db;
     auto result = sql::guarded(db, [&]() -> Result<void> {
@@ -70,11 +71,13 @@ class SqliteDatabase final : public Database {
   void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override {
+    if (writer_) BALUHOST_CHECK(writer_->refuse_nested());
     BALUHOST_TRY(auto reader, readers_.take(options_.deadline));
     auto& db = *reader->db;
     auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
-      DatabaseStatus status{"sqlite", 0, 0, 0};
+      DatabaseStatus status{.kind = "sqlite"};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
+      status.listener_failures = writer_ ? writer_->listener_failures() : 0;
       status.size_bytes = db.number("select page_count * page_size from pragma_page_count, pragma_page_size").value_or(0);
       status.reusable_bytes =
           db.number("select freelist_count * page_size from pragma_freelist_count, pragma_page_size").value_or(0);

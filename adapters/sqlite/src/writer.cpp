@@ -32,7 +32,7 @@ struct Writer::Job {
 };
 
 Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
-    : options_(options), db_(std::move(connection)), transaction_(*db_), gate_(options.path + "-gate"), thread_([this] { serve(); }) {}
+    : options_(options), db_(std::move(connection)), transaction_(*db_), gate_(options.path + "-gate"), listeners_(options.on_listener_failure), thread_([this] { serve(); }) {}
 
 Writer::~Writer() {
   {
@@ -43,10 +43,13 @@ Writer::~Writer() {
   thread_.join();
 }
 
+Result<void> Writer::refuse_nested() const {
+  if (std::this_thread::get_id() != thread_.get_id()) return {};
+  return Error{Errc::internal, "the work of a transaction called the database", {}, {}, false};
+}
+
 Result<void> Writer::run(Work work) {
-  if (std::this_thread::get_id() == thread_.get_id()) {
-    return Error{Errc::internal, "the work of a transaction called the database", {}, {}, false};
-  }
+  BALUHOST_CHECK(refuse_nested());
   Job job(work, Clock::now() + options_.deadline);
   {
     const std::lock_guard lock(mutex_);
@@ -136,6 +139,7 @@ bool Writer::ask_for_lock() {
 }
 
 void Writer::run_in_savepoint(Job& job) {
+  bool is_settled = false;
   job.result = sql::guarded(*db_, [&]() -> Result<void> {
     db_->execute("savepoint work");
     auto written = [&]() -> Result<sql::WrittenEvents> {
@@ -148,14 +152,18 @@ void Writer::run_in_savepoint(Job& job) {
     if (written) {
       db_->execute("release work");
       job.written = *std::move(written);
+      is_settled = true;
       return {};
     }
     if (in_transaction(*db_)) {
       db_->execute("rollback to work");
       db_->execute("release work");
     }
+    is_settled = true;
     return std::move(written).error();
   });
+  // What could neither be kept nor taken back must not go with the others' commit.
+  if (!is_settled) roll_back(*db_);
 }
 
 /// Why SQLite ended the transaction by itself.
@@ -194,7 +202,6 @@ void Writer::reuse_log() {
   }));
 }
 
-/// What a listener throws cannot undo the commit, so it is dropped.
 void Writer::tell(const std::vector<Job*>& group) noexcept {
   try {
     std::vector<AuditEvent> events;
@@ -202,14 +209,9 @@ void Writer::tell(const std::vector<Job*>& group) noexcept {
       if (!job->result) continue;
       std::ranges::move(job->written.events(), std::back_inserter(events));
     }
-    if (events.empty()) return;
-    for (const auto& listener : listeners_) {
-      try {
-        listener(events);
-      } catch (...) {
-      }
-    }
-  } catch (...) {
+    listeners_.tell(events);
+  } catch (const std::exception& error) {
+    listeners_.failed(error.what());
   }
 }
 

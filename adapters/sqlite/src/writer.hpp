@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/ports/database.hpp"
+#include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/transaction.hpp"
@@ -31,7 +32,10 @@ class Writer {
 
   /// Waits until `work` is committed, refused or failed.
   Result<void> run(Work work);
-  void add_listener(CommitListener listener) { listeners_.push_back(std::move(listener)); }
+  void add_listener(CommitListener listener) { listeners_.add(std::move(listener)); }
+  [[nodiscard]] std::int64_t listener_failures() const noexcept { return listeners_.failures(); }
+  /// internal on the thread that writes: the work of a transaction, or a listener, called the database.
+  [[nodiscard]] Result<void> refuse_nested() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -54,7 +58,7 @@ class Writer {
   std::unique_ptr<sql::Connection> db_;
   sql::SqlTransaction transaction_;
   WriterGate gate_;
-  std::vector<CommitListener> listeners_;
+  sql::CommitListeners listeners_;
 
   std::mutex mutex_;
   std::condition_variable has_work_;

@@ -27,7 +27,8 @@ Content store(BlobStore& blobs, std::string_view bytes) {
   return must(writer->publish());
 }
 
-std::string read_all(const BlobReader& reader, std::size_t piece = 64 * 1024) {
+template <class Readable>
+std::string read_all(const Readable& reader, std::size_t piece = 64 * 1024) {
   std::string all;
   std::string buffer(piece, '\0');
   for (;;) {
@@ -152,6 +153,7 @@ void reading(BlobStore& blobs) {
     CHECK(must(reader->read_at(10'000, buffer)) == 0);
     CHECK(must(reader->read_at(20'000, buffer)) == 0);
     CHECK(must(reader->read_at(0, std::span<char>{})) == 0);
+    CHECK(outcome(reader->read_at(-1, buffer)) == "internal");
   }
 
   SECTION("a blob that is not there is not_found") {
@@ -349,13 +351,141 @@ void staging(BlobStore& blobs) {
   }
 }
 
+void reading_back(BlobStore& blobs) {
+  const auto id = upload_id(1);
+  SECTION("staged bytes are read back by their holder, flushed or not, and by the next one", "[fault-39]") {
+    const auto bytes = pattern(100'000);
+    {
+      auto staged = must(blobs.stage(id, 0));
+      CHECK(read_all(*staged).empty());
+      must(staged->write(std::string_view{bytes}.substr(0, 60'000)));
+      CHECK(read_all(*staged) == bytes.substr(0, 60'000));
+      must(staged->write(std::string_view{bytes}.substr(60'000)));
+      must(staged->sync());
+    }
+    auto staged = must(blobs.stage(id, 100'000));
+    std::string buffer(100, '\0');
+    CHECK(must(staged->read_at(0, buffer)) == 100);
+    CHECK(buffer == bytes.substr(0, 100));
+    CHECK(must(staged->read_at(99'950, buffer)) == 50);
+    CHECK(buffer.substr(0, 50) == bytes.substr(99'950));
+    CHECK(must(staged->read_at(100'000, buffer)) == 0);
+    CHECK(must(staged->read_at(200'000, buffer)) == 0);
+    CHECK(must(staged->read_at(0, std::span<char>{})) == 0);
+    CHECK(outcome(staged->read_at(-1, buffer)) == "internal");
+    const bool same = read_all(*staged) == bytes;
+    CHECK(same);
+    must(staged->write("more"));
+    CHECK(must(staged->read_at(99'998, buffer)) == 6);
+    CHECK(buffer.substr(2, 4) == "more");
+    must(staged->truncate(10));
+    CHECK(read_all(*staged) == bytes.substr(0, 10));
+    must(staged->publish());
+    CHECK(outcome(staged->read_at(0, buffer)) == "unavailable");
+  }
+}
+
+/// The store is opened again, as after a crash: only then it shows what was durable.
+void crashes(BlobStoreUnderTest& under_test) {
+  auto& blobs = under_test.store;
+  const auto reopen = [&] { blobs = under_test.reopen(std::move(blobs)); };
+  const auto id = upload_id(1);
+
+  SECTION("what was published is there after a crash, as it was, with the time at which it was published", "[fault-38]") {
+    const auto before = under_test.clock->now();
+    REQUIRE(before > Timestamp{});
+    const auto written = store(*blobs, kAbc);
+    auto staged = must(blobs->stage(id, 0));
+    must(staged->write(pattern(200'000)));
+    const auto from_stage = must(staged->publish());
+    staged.reset();
+    const auto after = under_test.clock->now();
+    auto dropped = must(blobs->create());
+    must(dropped->write("never published"));
+    dropped.reset();
+    const auto listed = must(blobs->list(std::nullopt, 10));
+    REQUIRE(listed.size() == 2);
+    for (const auto& info : listed) {
+      CHECK(info.published_at >= before);
+      CHECK(info.published_at <= after);
+    }
+    reopen();
+    const auto found = must(blobs->list(std::nullopt, 10));
+    REQUIRE(found.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(found[i].id == listed[i].id);
+      CHECK(found[i].size == listed[i].size);
+      CHECK(found[i].published_at == listed[i].published_at);
+    }
+    CHECK(read_all(*blobs, written.blob) == kAbc);
+    const bool same = read_all(*blobs, from_stage.blob) == pattern(200'000);
+    CHECK(same);
+    CHECK(must(blobs->list_staged()).empty());
+  }
+
+  SECTION("what was synced is there after a crash, and the upload goes on behind it", "[fault-38]") {
+    {
+      auto staged = must(blobs->stage(id, 0));
+      must(staged->write("a"));
+      must(staged->sync());
+      must(staged->write("b"));
+      must(staged->sync());
+      must(staged->write("rubbish"));
+    }
+    reopen();
+    CHECK(must(blobs->list_staged()) == std::vector{id});
+    CHECK(ids(*blobs).empty());
+    auto staged = must(blobs->stage(id, 2));
+    CHECK(staged->size() == 2);
+    CHECK(read_all(*staged) == "ab");
+    must(staged->write("c"));
+    CHECK(staged->sha256().hex() == kSha256OfAbc);
+    CHECK(read_all(*blobs, must(staged->publish()).blob) == kAbc);
+  }
+
+  SECTION("what was cut off stays cut off after a crash", "[fault-38]") {
+    {
+      auto staged = must(blobs->stage(id, 0));
+      must(staged->write("abcxyz"));
+      must(staged->sync());
+      must(staged->truncate(3));
+      must(staged->sync());
+    }
+    reopen();
+    CHECK(outcome(blobs->stage(id, 4)) == "not_found");
+    CHECK(must(blobs->stage(id, 3))->sha256().hex() == kSha256OfAbc);
+  }
+
+  SECTION("a blob that was taken back to its staging file is there after a crash", "[fault-38]") {
+    const auto content = store(*blobs, kAbc);
+    must(blobs->restage(content.blob, id));
+    reopen();
+    CHECK(ids(*blobs).empty());
+    CHECK(must(blobs->stage(id, 3))->sha256().hex() == kSha256OfAbc);
+  }
+
+  SECTION("what was removed or discarded is gone after a crash too", "[fault-38]") {
+    const auto removed = store(*blobs, kAbc);
+    const auto kept = store(*blobs, kAbc);
+    must(must(blobs->stage(id, 0))->sync());
+    must(blobs->remove(removed.blob));
+    must(blobs->discard_staged(id));
+    reopen();
+    CHECK(ids(*blobs) == std::vector{kept.blob});
+    CHECK(must(blobs->list_staged()).empty());
+  }
+}
+
 } // namespace
 
 void blob_store_contract(const MakeBlobStore& make) {
-  const auto blobs = make();
+  auto under_test = make();
+  const auto& blobs = under_test.store;
   writing(*blobs);
   reading(*blobs);
   staging(*blobs);
+  reading_back(*blobs);
+  crashes(under_test);
 
   SECTION("space tells what is free, and never more than there is") {
     const auto space = must(blobs->space());

@@ -280,6 +280,47 @@ void listeners(Database& database) {
     CHECK(first->wait_for(1).size() == 1);
     CHECK(second->wait_for(1).size() == 1);
   }
+
+  SECTION("what a listener throws undoes nothing, stops no other listener, and is counted", "[fault-39]") {
+    database.on_commit([](std::span<const AuditEvent>) { throw std::runtime_error("a listener"); });
+    database.on_commit([](std::span<const AuditEvent>) { throw 7; });
+    const auto last = Told::by(database);
+    add_user(database, "anna");
+    CHECK(last->wait_for(1).size() == 1);
+    CHECK(has_user(database, "anna"));
+    CHECK(must(database.status()).listener_failures == 2);
+    add_user(database, "bert");
+    CHECK(last->wait_for(2).size() == 2);
+    CHECK(must(database.status()).listener_failures == 4);
+  }
+}
+
+void nested(Database& database) {
+  SECTION("work that calls the database is told internal, for a read too, and commits all the same", "[fault-39]") {
+    std::vector<std::string> told;
+    const auto call = [&] {
+      const auto nothing = [](ReadTransaction&) -> Result<void> { return {}; };
+      told = {outcome(database.read(nothing)), outcome(database.status()),
+              outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{some_event("/anna/nested")}; })),
+              outcome(database.bookkeep([](Bookkeeping&) -> Result<void> { return {}; }))};
+    };
+    must(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().insert(new_user("anna")));
+      call();
+      return AuditEvents{some_event("/anna/outer")};
+    }));
+    CHECK(told == std::vector<std::string>(4, "internal"));
+    CHECK(has_user(database, "anna"));
+    REQUIRE(all_events(database).size() == 1);
+    CHECK(all_events(database)[0].resource == "/anna/outer");
+    told.clear();
+    must(database.bookkeep([&](Bookkeeping&) -> Result<void> {
+      call();
+      return {};
+    }));
+    CHECK(told == std::vector<std::string>(4, "internal"));
+    CHECK(must(database.status()).listener_failures == 0);
+  }
 }
 
 void identity(Database& database) {
@@ -358,6 +399,7 @@ void database_contract(const MakeDatabase& make) {
   bookkeeping(*database);
   isolation(*database);
   listeners(*database);
+  nested(*database);
   identity(*database);
 
   SECTION("status tells kind, version and size") {

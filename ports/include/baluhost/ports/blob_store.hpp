@@ -38,6 +38,8 @@ class StagedBlob {
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0; ///< as BlobWriter::write; bytes before it stay
   [[nodiscard]] virtual Result<void> sync() = 0;                        ///< all bytes so far are durable; else unavailable
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
+  /// As BlobReader::read_at, of the bytes written so far, flushed or not. unavailable once it is published.
+  [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const = 0;
   /// Cuts back to `size` bytes: undoes what a failed checksum let in. Re-reads for the digest.
   [[nodiscard]] virtual Result<void> truncate(std::int64_t size) = 0;
   [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of all bytes so far
@@ -50,7 +52,8 @@ class BlobReader {
  public:
   virtual ~BlobReader() = default;
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
-  /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end. unavailable on a read error.
+  /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end. unavailable on a read error, internal
+  /// for a negative offset.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const = 0;
   /// A descriptor to send from, where the store has one; owned by the reader.
   [[nodiscard]] virtual std::optional<int> file_descriptor() const noexcept = 0;

@@ -64,7 +64,8 @@ using WriteTransaction = Transaction;
 using ReadTransaction = const Transaction;
 
 /// Is told of events after they were committed, in the order of their ids within one commit. Called on a thread of the
-/// database's; must return quickly and must not call the database.
+/// database's; must return quickly and must not call the database. What it throws undoes no commit and stops no other
+/// listener: it is counted in `DatabaseStatus`, and the adapters report it.
 using CommitListener = std::function<void(std::span<const AuditEvent>)>;
 
 struct DatabaseStatus {
@@ -72,6 +73,7 @@ struct DatabaseStatus {
   std::int64_t schema_version{};
   std::int64_t size_bytes{};
   std::int64_t reusable_bytes{}; ///< of `size_bytes`, what rows that went have left: new ones take it first
+  std::int64_t listener_failures{}; ///< exceptions of commit listeners, since the database was opened
 };
 
 /// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever: unavailable when the database
@@ -84,8 +86,9 @@ class Database {
   [[nodiscard]] virtual Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) = 0;
 
   /// Runs `work` in one transaction. It commits together with the events that `work` returns, or not at all. When this returns
-  /// success, both are durable. `work` may run on another thread, may run again after a conflict between servers, and must
-  /// not call the database itself; only what its last run did counts.
+  /// success, both are durable. `work` may run on another thread, and may run again after a conflict between servers; only
+  /// what its last run did counts. Whatever it asks of the database itself, a read too, is internal: it would not see its
+  /// own transaction.
   [[nodiscard]] virtual Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
 
   /// As `write`, for what is no change a user could ask about: see `Bookkeeping`.

@@ -29,6 +29,9 @@ class MemoryBlobStore : public BlobStore {
   virtual void fail_read(int nth) = 0;
   /// Turns one byte of a published blob around, as a bad disk would. False if there is no such byte.
   virtual bool damage(const BlobId& id, std::int64_t offset) = 0;
+  /// What another process would find after a crash: every blob, and of what was staged the synced bytes. To be called when
+  /// nothing of this store is in use any more.
+  virtual std::unique_ptr<MemoryBlobStore> reopen() = 0;
 };
 
 /// Blobs in memory. The references must outlive the store and everything opened from it.

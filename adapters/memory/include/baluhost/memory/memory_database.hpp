@@ -12,8 +12,7 @@ struct MemoryDatabaseOptions {
 };
 
 /// A whole database in memory, as the contract has it: a read sees one snapshot, writes follow one another, a write
-/// that fails leaves nothing. It is gone when it is dropped. A transaction begun within another one's `work` of a write
-/// is internal.
+/// that fails leaves nothing. It is gone when it is dropped.
 std::unique_ptr<Database> make_memory_database(const MemoryDatabaseOptions& options = {});
 
 } // namespace baluhost

@@ -34,6 +34,7 @@ struct PostgresOptions {
   std::chrono::milliseconds statement_timeout{30'000}; ///< for one statement, locks it waits for included
   int max_retries{5};                      ///< after a conflict between transactions
   std::function<void()> on_retry;          ///< told of each, on the caller's thread
+  std::function<void(std::string_view what)> on_listener_failure; ///< told what a commit listener threw
   std::function<void(const PostgresSchemaChange&)> on_schema_change; ///< told before the factory returns
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace baluhost {
 
@@ -28,6 +29,7 @@ struct SqliteOptions {
   std::size_t max_queue{10000}; ///< writes that wait, at most; more are refused with unavailable, at once
   std::chrono::milliseconds deadline{5000}; ///< for a write to begin and for a read to get a session; then unavailable
   std::function<void(std::size_t)> on_group; ///< told the size of each group after its commit, on the writer's thread
+  std::function<void(std::string_view what)> on_listener_failure; ///< told what a commit listener threw, on the writer's thread
   std::function<void(const SqliteSchemaChange&)> on_schema_change; ///< told before the factory returns
 };
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "baluhost/ports/database.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace baluhost::sql {
+
+/// Those who are told of commits. What one of them throws cannot undo the commit: it is counted and reported, and the others are told.
+class CommitListeners {
+ public:
+  using Report = std::function<void(std::string_view what)>;
+
+  explicit CommitListeners(Report report) : report_(std::move(report)) {}
+
+  void add(CommitListener listener) { listeners_.push_back(std::move(listener)); }
+  [[nodiscard]] std::int64_t failures() const noexcept { return failures_; }
+
+  void tell(std::span<const AuditEvent> events) noexcept {
+    if (events.empty()) return;
+    for (const auto& listener : listeners_) {
+      try {
+        listener(events);
+      } catch (const std::exception& error) {
+        failed(error.what());
+      } catch (...) {
+        failed("something that is no exception");
+      }
+    }
+  }
+
+  /// Counts and reports that they could not be told, or that one of them failed with `what`.
+  void failed(std::string_view what) noexcept {
+    ++failures_;
+    try {
+      if (report_) report_(what);
+    } catch (...) {
+      // Counted it is.
+    }
+  }
+
+ private:
+  const Report report_;
+  std::vector<CommitListener> listeners_;
+  std::atomic<std::int64_t> failures_{0};
+};
+
+} // namespace baluhost::sql
