@@ -138,6 +138,13 @@ std::int64_t connections_to_allow(std::int64_t wanted) {
   return possible;
 }
 
+void log_refused(std::span<const AuditEvent> events) {
+  for (const AuditEvent& event : events) {
+    if (event.action != to_string(Action::event_refused)) continue;
+    log_line(Severity::error, fmt::format("the database refused an event; event {} holds it in its details", event.id.value));
+  }
+}
+
 } // namespace
 
 Result<void> serve(const Configuration& configuration) {
@@ -161,10 +168,14 @@ Result<void> serve(const Configuration& configuration) {
   DatabaseHooks hooks;
   hooks.on_group = [&metrics](std::size_t size) { metrics.on_commit_group(size); };
   hooks.on_retry = [&metrics] { metrics.on_database_retry(); };
+  hooks.on_listener_failure = [](std::string_view what) {
+    log_line(Severity::error, fmt::format("events were written, and who is told of them failed: {}", what));
+  };
   BALUHOST_TRY(auto backend, open_backend(configuration, OpenMode::create, hooks));
   std::atomic<HttpServer*> listener{nullptr};
   backend->database->on_commit([&](std::span<const AuditEvent> events) {
     metrics.on_events(events);
+    log_refused(events);
     if (HttpServer* server = listener.load()) server->notify_events();
   });
   BALUHOST_TRY(auto instance, make_instance_id(*backend->random));

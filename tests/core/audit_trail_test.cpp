@@ -1,3 +1,4 @@
+#include "baluhost/memory/faulty_database.hpp"
 #include "identity_fixture.hpp"
 
 using namespace baluhost;
@@ -55,6 +56,34 @@ TEST_CASE("a failure is written once and comes back as recorded") {
   error = world.audit.failed(world.audit.draft(Action::upload), error);
   CHECK(error.code == Errc::quota_exceeded);
   CHECK(line(world.event()) == "FILE_ACCESS upload - - {} failed: quota_exceeded");
+}
+
+TEST_CASE("an event that the database refuses is recorded in another, and nothing else suffers", "[fault-08]") {
+  Identity world;
+  const auto inner = make_memory_database();
+  const auto database = with_faults(*inner);
+  AuditTrail audit(*database, world.clock);
+  database->refuse([](const NewAuditEvent& event) { return event.user_agent == "poison"; });
+  const Client poisoned{.ip_address = "203.0.113.7", .user_agent = "poison"};
+  const auto error = audit.failed_by_stranger(audit.draft(Action::invalid_token, poisoned), JsonObject{}.add("reason", "malformed"), Error{Errc::unauthenticated, "?"});
+  CHECK(error.code == Errc::unauthenticated);
+  CHECK(error.recorded);
+  CHECK(audit.healthy());
+  CHECK(audit.write_failures() == 0);
+  REQUIRE(audit.record(audit.draft(Action::logout)));
+  std::vector<AuditEvent> events;
+  REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(events, tx.audit().since(EventId{}, 10));
+    return {};
+  }));
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].action == "event_refused");
+  CHECK(events[0].error_message == "internal");
+  CHECK(events[0].details == R"({"action":"invalid_token","success":false,"error_message":"unauthenticated","ip_address":"203.0.113.7","user_agent":"poison","details":"{\"reason\":\"malformed\"}"})");
+  CHECK(events[1].action == "logout");
+  database->refuse([](const NewAuditEvent&) { return true; });
+  CHECK(audit.record(audit.draft(Action::logout)).error().code == Errc::unavailable);
+  CHECK_FALSE(audit.healthy());
 }
 
 TEST_CASE("a refusal for lack of rights is access_denied") {

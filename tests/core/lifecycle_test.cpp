@@ -139,6 +139,28 @@ struct Server {
   Lifecycle lifecycle;
 };
 
+TEST_CASE("a transfer that the database refuses does not stop the next start", "[fault-08]") {
+  Machine machine;
+  Server server(machine, "one");
+  REQUIRE(server.lifecycle.started(true, "1"));
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (const std::string resource : {"/anna/a", "/anna/poison", "/anna/b"}) records.push_back(server.download(resource));
+  server.die();
+  const auto picky = with_faults(*machine.inner);
+  picky->refuse([](const NewAuditEvent& event) { return event.resource == "/anna/poison"; });
+  AuditTrail audit(*picky, machine.clock);
+  Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {});
+  Lifecycle next(*picky, audit, sealer, machine.clock, InstanceId{"two"});
+  REQUIRE(next.started(true, "1"));
+  CHECK(machine.instances() == 1);
+  const auto lines = machine.lines();
+  const auto count = [&](std::string_view begin) { return std::ranges::count_if(lines, [&](const std::string& line) { return line.starts_with(begin); }); };
+  CHECK(count("download ") == 2);
+  CHECK(count("event_refused {\"action\":\"download\",\"success\":false,\"resource\":\"/anna/poison\"") == 1);
+  CHECK(count("recovery_completed ") == 1);
+  CHECK(count("server_started ") == 2);
+}
+
 TEST_CASE("a first start and an orderly stop are two events and leave nothing to recover") {
   Machine machine;
   {

@@ -93,6 +93,51 @@ TEST_CASE("a batch whose answer was lost is not written twice") {
   CHECK(world.transfers() == 0);
 }
 
+TEST_CASE("an end that the database refuses is set apart, and the others go on", "[fault-08]") {
+  const auto recording = GENERATE(DownloadRecording::before, DownloadRecording::after);
+  const std::set<int> poisoned = GENERATE(std::set<int>{0}, std::set<int>{99}, std::set<int>{3, 4, 50});
+  Journal world(recording);
+  std::vector<std::unique_ptr<Download::Record>> records;
+  const auto resource = [&](int i) { return (poisoned.contains(i) ? "/anna/\xE2\x98\x83\xF0\x9F\x98\x80" : "/anna/") + std::to_string(i); };
+  for (int i = 0; i < 100; ++i) records.push_back(world.begin(resource(i)).value());
+  world.database->refuse([](const NewAuditEvent& event) { return event.resource && event.resource->find('\xE2') != std::string::npos; });
+  for (auto& record : records) record->finish(10, true);
+  world.journal->flush();
+  CHECK(world.journal->healthy());
+  CHECK(world.transfers() == 0);
+  const auto events = world.events();
+  REQUIRE(events.size() == 100);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& event = events[i];
+    INFO(event.details);
+    if (!poisoned.contains(static_cast<int>(i))) {
+      CHECK(event.action == "download");
+      CHECK(event.resource == resource(static_cast<int>(i)));
+      continue;
+    }
+    CHECK(event.action == "event_refused");
+    CHECK(event.type == EventType::system);
+    CHECK_FALSE(event.success);
+    CHECK_FALSE(event.resource);
+    CHECK(event.details.starts_with(R"({"action":"download","success":true,"resource":"/anna/\u2603\ud83d\ude00)" + std::to_string(i) +
+                                    R"(","details":"{\"file_size\":10,)"));
+  }
+}
+
+TEST_CASE("a database that refuses every event loses none, and the journal says that it is not well", "[fault-08]") {
+  Journal world(DownloadRecording::after);
+  auto first = world.begin("/anna/a").value();
+  auto second = world.begin("/anna/b").value();
+  world.database->refuse([](const NewAuditEvent&) { return true; });
+  first->finish(10, true);
+  second->finish(10, true);
+  while (world.journal->healthy()) std::this_thread::yield();
+  world.database->refuse({});
+  world.journal->flush();
+  REQUIRE(world.events().size() == 2);
+  for (const auto& event : world.events()) CHECK(event.action == "download");
+}
+
 TEST_CASE("a full queue slows its producers down") {
   Journal world(DownloadRecording::after, 2);
   std::vector<std::unique_ptr<Download::Record>> records;

@@ -169,6 +169,25 @@ TEST_CASE(
   CHECK(grove.deleted() == deleted);
 }
 
+TEST_CASE("an event that the database refuses does not keep a tree from going", "[fault-08]") {
+  Grove grove;
+  grove.world.database->refuse(
+      [](const NewAuditEvent& event) { return event.resource == "/anna/t/d5/f1"; });
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.clear());
+  int deleted = 0, refused = 0;
+  for (const auto& event : grove.world.events()) {
+    if (event.action == "delete" && event.resource != "/anna/t") ++deleted;
+    if (event.action != "event_refused") continue;
+    ++refused;
+    CHECK(event.details.starts_with(
+        R"({"action":"delete","success":true,"user":"anna","resource":"/anna/t/d5/f1",)"));
+  }
+  CHECK(deleted == kFiles - 1);
+  CHECK(refused == 1);
+  CHECK(grove.rows_below("/anna") == 0);
+}
+
 TEST_CASE("a tree of directories alone goes without an event of its own for each", "[fault-10]") {
   World world;
   const auto anna = world.enter("anna");

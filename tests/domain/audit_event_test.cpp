@@ -59,7 +59,7 @@ TEST_CASE("the catalogue has every action of the contract, each of its type") {
             {"FILE_ACCESS", {"upload", "download", "delete", "move", "rename", "copy", "create_directory"}},
             {"SYSTEM",
              {"server_started", "server_stopped", "schema_migrated", "recovery_completed", "backup_created", "database_migrated",
-              "audit_pruned", "keys_rotated"}},
+              "audit_pruned", "keys_rotated", "event_refused"}},
             {"DISK_MONITOR", {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
 }
 

@@ -36,7 +36,7 @@ const std::map<std::string, std::string>& types() {
         {"USER_MANAGEMENT", {"user_created", "user_updated", "user_deleted", "user_enabled", "user_disabled"}},
         {"FILE_ACCESS", {"upload", "download", "delete", "move", "rename", "copy", "create_directory"}},
         {"SYSTEM",
-         {"server_started", "server_stopped", "schema_migrated", "recovery_completed", "backup_created", "database_migrated", "audit_pruned", "keys_rotated"}},
+         {"server_started", "server_stopped", "schema_migrated", "recovery_completed", "backup_created", "database_migrated", "audit_pruned", "keys_rotated", "event_refused"}},
         {"DISK_MONITOR", {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}};
     std::map<std::string, std::string> made;
     for (const auto& [type, list] : actions) {

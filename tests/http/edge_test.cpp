@@ -427,7 +427,7 @@ TEST_CASE("Metrics have a listener of their own, the names of the contract, and 
        {"baluhost_http_requests_total{method=\"PUT\",route=\"/api/v1/files/{path}\",code=\"201\"} 1\n", "baluhost_http_request_duration_seconds_bucket{route=",
         "baluhost_http_request_duration_seconds_sum", "baluhost_http_request_duration_seconds_count", "baluhost_transfer_bytes_total{direction=\"in\"} 5\n",
         "baluhost_uploads_total{result=\"success\"} 1\n", "baluhost_login_attempts_total{result=\"failure\"} 1\n", "baluhost_audit_events_total{event_type=\"FILE_ACCESS\"}",
-        "baluhost_audit_unsealed_events ", "baluhost_audit_write_failures_total 0\n", "baluhost_commit_group_size_bucket{le=", "baluhost_worker_queue_length{pool=",
+        "baluhost_audit_unsealed_events ", "baluhost_audit_write_failures_total 0\n", "baluhost_audit_events_refused_total 0\n", "baluhost_commit_group_size_bucket{le=", "baluhost_worker_queue_length{pool=",
         "baluhost_database_retries_total ", "baluhost_build_info{version=\""}) {
     INFO(name);
     CHECK(response.body.find(name) != std::string::npos);

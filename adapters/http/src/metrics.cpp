@@ -96,6 +96,7 @@ struct Metrics::State {
   std::vector<RouteCounters> routes{http::route_table().size() + 1}; ///< the last: no route
   std::vector<std::size_t> first_of_pattern;                          ///< the methods of one path share a label, so they share counters
   std::array<Counter, kTypes.size()> events{};
+  Counter refused_events{};
   Counter uploads[2]{};
   Counter logins[2]{};
   Counter bytes_in{0};
@@ -121,6 +122,7 @@ Metrics::~Metrics() = default;
 void Metrics::on_events(std::span<const AuditEvent> events) noexcept {
   for (const AuditEvent& event : events) {
     ++state_->events[static_cast<std::size_t>(event.type)];
+    if (event.action == to_string(Action::event_refused)) ++state_->refused_events;
     if (event.type == EventType::file_access) {
       if (event.action == "upload") {
         ++state_->uploads[event.success ? 0 : 1];
@@ -192,6 +194,8 @@ std::string Metrics::text() const {
   family(out, "baluhost_audit_events_total", "counter", "Events written.");
   for (std::size_t i = 0; i < kTypes.size(); ++i)
     sample(out, "baluhost_audit_events_total", "event_type=\"" + std::string{kTypes[i]} + "\"", state_->events[i]);
+  family(out, "baluhost_audit_events_refused_total", "counter", "Events that the database refused; another one holds each.");
+  sample(out, "baluhost_audit_events_refused_total", "", state_->refused_events);
   family(out, "baluhost_commit_group_size", "histogram", "Transactions that shared one commit.");
   histogram(out, "baluhost_commit_group_size", "", state_->groups, kGroups, [](std::int64_t n) { return std::to_string(n); });
   family(out, "baluhost_database_retries_total", "counter", "Transactions that ran again after a conflict.");

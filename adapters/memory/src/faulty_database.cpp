@@ -1,6 +1,8 @@
 #include "baluhost/memory/faulty_database.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 namespace baluhost {
@@ -32,6 +34,10 @@ class FaultInjector final : public FaultyDatabase {
   void fail_writes(int count) override { writes_.set(count); }
   void fail_commits(int count) override { commits_.set(count); }
   void lose_answers(int count) override { answers_.set(count); }
+  void refuse(std::function<bool(const NewAuditEvent&)> is_refused) override {
+    const std::lock_guard lock(mutex_);
+    is_refused_ = std::move(is_refused);
+  }
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
     if (reads_.take()) return fault("a read was made to fail");
@@ -42,6 +48,7 @@ class FaultInjector final : public FaultyDatabase {
     if (writes_.take()) return fault("a write was made to fail");
     return answer(inner_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_TRY(auto events, work(tx));
+      if (refuses(events)) return Error{Errc::internal, "an event was made to be refused"};
       if (commits_.take()) return fault("a commit was made to fail");
       return events;
     }));
@@ -69,7 +76,14 @@ class FaultInjector final : public FaultyDatabase {
     return result;
   }
 
+  bool refuses(const AuditEvents& events) {
+    const std::lock_guard lock(mutex_);
+    return is_refused_ && std::ranges::any_of(events.list(), is_refused_);
+  }
+
   Database& inner_;
+  std::mutex mutex_;
+  std::function<bool(const NewAuditEvent&)> is_refused_;
   Countdown reads_;
   Countdown writes_;
   Countdown commits_;

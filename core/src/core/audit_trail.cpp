@@ -4,6 +4,7 @@
 #include "client_address.hpp"
 #include "former_account.hpp"
 #include "record_budget.hpp"
+#include "refused_event.hpp"
 
 #include <array>
 #include <chrono>
@@ -130,10 +131,17 @@ NewAuditEvent AuditTrail::draft(Action action, const Client& client) const {
 NewAuditEvent AuditTrail::draft(Action action) const { return {.timestamp = clock_.now(), .action = action}; }
 
 Result<void> AuditTrail::record(NewAuditEvent event) {
-  auto written = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(mark_former_accounts(tx, {&event, 1}));
-    return AuditEvents{event};
-  });
+  const auto write = [&] {
+    return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(mark_former_accounts(tx, {&event, 1}));
+      return AuditEvents{event};
+    });
+  };
+  auto written = write();
+  if (!written && is_refused(written.error())) {
+    event = refused_event(event);
+    written = write();
+  }
   if (written) {
     unhealthy_until_ = 0;
     return {};

@@ -1,7 +1,7 @@
 #include "baluhost/core/lifecycle.hpp"
 
-#include "former_account.hpp"
 #include "trail_check.hpp"
+#include "transfer_ends.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -175,26 +175,13 @@ Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
       return {};
     }));
     if (transfers.empty()) return ended;
-    std::int64_t exchanged = 0;
-    bool none_left = false;
-    auto written = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      std::vector<NewAuditEvent> events;
-      for (const auto& transfer : transfers) {
-        auto end = tx.transfers().end(transfer.id);
-        if (!end && end.error().code == Errc::not_found) continue; // another server was faster
-        BALUHOST_CHECK(std::move(end));
-        events.push_back(transfer.interrupted);
-        events.back().timestamp = clock_.now();
-      }
-      exchanged = static_cast<std::int64_t>(events.size());
-      none_left = events.empty();
-      if (none_left) return Error{Errc::not_found, "all transfers are ended already"};
-      BALUHOST_CHECK(mark_former_accounts(tx, events));
-      auto last = std::move(events.back());
-      events.pop_back();
-      return AuditEvents{std::move(last), std::move(events)};
-    });
-    if (!none_left) BALUHOST_CHECK(std::move(written));
+    std::vector<EndedTransfer> ends;
+    for (auto& transfer : transfers) {
+      ends.push_back({transfer.id, std::move(transfer.interrupted)});
+      ends.back().event.timestamp = clock_.now();
+    }
+    // Less than all where another server was faster.
+    BALUHOST_TRY(const auto exchanged, write_ends(database_, ends));
     ended += exchanged;
   }
 }

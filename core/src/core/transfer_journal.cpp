@@ -2,20 +2,19 @@
 
 #include "baluhost/core/audit_trail.hpp"
 #include "file_figures.hpp"
-#include "former_account.hpp"
+#include "transfer_ends.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
 
 // Ends are drained by one thread into commits of up to a thousand, so that a commit's fsync is paid once for many downloads. A batch that
-// fails is tried again as it is. Its commit may have happened although the database could not say so: then the rows of its transfers are gone,
-// and what has no row any more is not written twice.
+// the database has no answer to is tried again. Its commit may have happened although the database could not say so: then the rows of its
+// transfers are gone, and what has no row any more is not written twice. An end that the database refuses is set apart (`write_ends`).
 namespace baluhost {
 namespace {
 
@@ -26,11 +25,6 @@ constexpr milliseconds kLinger{2}; ///< after a commit of several, more are on t
 constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
-
-struct EndedTransfer {
-  std::optional<TransferId> id;
-  NewAuditEvent event;
-};
 
 JsonObject details_of(const Content& content, const std::optional<ByteRange>& range, std::int64_t bytes_sent,
                        std::optional<std::chrono::microseconds> duration, bool complete) {
@@ -102,9 +96,10 @@ struct TransferJournal::State {
       auto batch = next_batch(busy);
       if (batch.empty()) break;
       busy = batch.size() > 1;
-      const bool kept = write_until_done(batch);
+      const auto size = batch.size();
+      const bool kept = write_until_done(std::move(batch));
       const std::lock_guard lock(mutex);
-      written += batch.size();
+      written += size;
       drained.notify_all();
       gave_up = !kept;
       if (gave_up) break;
@@ -129,9 +124,9 @@ struct TransferJournal::State {
   }
 
   /// False: given up, since the journal ends and the database does not come back.
-  bool write_until_done(const std::vector<EndedTransfer>& batch) {
+  bool write_until_done(std::vector<EndedTransfer> batch) {
     milliseconds pause = kFirstPause;
-    while (!write(batch)) {
+    while (!write_ends(database, batch)) {
       healthy = false;
       std::unique_lock lock(mutex);
       const bool was_stopping = stopping;
@@ -142,30 +137,6 @@ struct TransferJournal::State {
     }
     healthy = true;
     return true;
-  }
-
-  Result<void> write(const std::vector<EndedTransfer>& batch) {
-    bool known_already = false;
-    auto result = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      std::vector<NewAuditEvent> events;
-      known_already = false;
-      for (const auto& ended : batch) {
-        if (ended.id) {
-          auto exchanged = tx.transfers().end(*ended.id);
-          if (!exchanged && exchanged.error().code == Errc::not_found) continue;
-          BALUHOST_CHECK(std::move(exchanged));
-        }
-        events.push_back(ended.event);
-      }
-      known_already = events.empty();
-      if (known_already) return Error{Errc::not_found, "every transfer of the batch is on record already"};
-      BALUHOST_CHECK(mark_former_accounts(tx, events));
-      AuditEvents all{std::move(events.front())};
-      for (auto& event : std::span(events).subspan(1)) all += std::move(event);
-      return all;
-    });
-    if (!result && known_already) return {};
-    return result;
   }
 };
 

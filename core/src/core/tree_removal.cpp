@@ -4,6 +4,7 @@
 #include "baluhost/core/maintenance.hpp"
 #include "baluhost/domain/text.hpp"
 #include "former_account.hpp"
+#include "refused_event.hpp"
 
 #include <span>
 #include <utility>
@@ -32,7 +33,21 @@ std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewA
   return events;
 }
 
-/// False if nothing is left. conflict if another was faster.
+Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
+                         std::vector<NewAuditEvent> events, Timestamp now) {
+  if (events.empty())
+    return database.bookkeep([&](Bookkeeping& books) { return books.removals().remove(nodes, now); });
+  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.removals().remove(nodes, now));
+    BALUHOST_CHECK(mark_former_accounts(tx, events));
+    AuditEvents all{events.front()};
+    for (const auto& event : std::span(events).subspan(1)) all += event;
+    return all;
+  });
+}
+
+/// False if nothing is left. conflict if another was faster. Of rows whose events the database
+/// refuses half as many are tried, until one stands alone, which goes with `event_refused`.
 Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemoval& removal) {
   std::vector<TreeNode> nodes;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -41,20 +56,19 @@ Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemova
   }));
   if (nodes.empty()) return false;
   const auto now = clock.now();
-  auto events = events_of(nodes, removal.event, now);
-  if (events.empty()) {
-    BALUHOST_CHECK(
-        database.bookkeep([&](Bookkeeping& books) { return books.removals().remove(nodes, now); }));
-  } else {
-    BALUHOST_CHECK(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_CHECK(tx.removals().remove(nodes, now));
-      BALUHOST_CHECK(mark_former_accounts(tx, events));
-      AuditEvents all{events.front()};
-      for (const auto& event : std::span(events).subspan(1)) all += event;
-      return all;
-    }));
+  auto some = std::span<const TreeNode>(nodes);
+  auto removed = remove_rows(database, some, events_of(some, removal.event, now), now);
+  while (!removed && is_refused(removed.error()) && some.size() > 1) {
+    some = some.first(some.size() / 2);
+    removed = remove_rows(database, some, events_of(some, removal.event, now), now);
   }
-  return nodes.size() == kNodesAtOnce;
+  if (!removed && is_refused(removed.error())) {
+    auto events = events_of(some, removal.event, now);
+    for (auto& event : events) event = refused_event(event);
+    removed = remove_rows(database, some, std::move(events), now);
+  }
+  BALUHOST_CHECK(std::move(removed));
+  return some.size() < nodes.size() || nodes.size() == kNodesAtOnce;
 }
 
 } // namespace

@@ -113,6 +113,7 @@ std::string_view to_string(Action action) noexcept {
     case Action::database_migrated: return "database_migrated";
     case Action::audit_pruned: return "audit_pruned";
     case Action::keys_rotated: return "keys_rotated";
+    case Action::event_refused: return "event_refused";
     case Action::disk_space_low: return "disk_space_low";
     case Action::disk_space_recovered: return "disk_space_recovered";
     case Action::integrity_scrub: return "integrity_scrub";
@@ -158,7 +159,8 @@ EventType type_of(Action action) noexcept {
     case Action::backup_created:
     case Action::database_migrated:
     case Action::audit_pruned:
-    case Action::keys_rotated: return EventType::system;
+    case Action::keys_rotated:
+    case Action::event_refused: return EventType::system;
     case Action::disk_space_low:
     case Action::disk_space_recovered:
     case Action::integrity_scrub:

@@ -52,6 +52,7 @@ SpaceUse use_of(Action action) noexcept {
     case Action::rename:
     case Action::copy:
     case Action::create_directory:
+    case Action::event_refused:
       return SpaceUse::grows;
   }
   return SpaceUse::grows;

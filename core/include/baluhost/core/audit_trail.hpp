@@ -35,6 +35,7 @@ class AuditTrail {
   [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
   [[nodiscard]] NewAuditEvent draft(Action action) const; ///< of the system itself
 
+  /// An event that the database refuses is recorded as `event_refused`, which holds it: it stops nobody else's.
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
   /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for the caller to return;

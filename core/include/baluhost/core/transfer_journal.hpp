@@ -16,7 +16,7 @@ enum class DownloadRecording {
 };
 
 /// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of its own; a full queue slows the callers down
-/// and drops nothing. The destructor closes it. Safe from many threads.
+/// and drops nothing; one that the database refuses is recorded as `event_refused` and holds up no other. The destructor closes it. Safe from many threads.
 class TransferJournal {
  public:
   TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording, std::size_t queue_capacity = 4096);

@@ -28,7 +28,7 @@ enum class Action {
   user_created, user_updated, user_deleted, user_enabled, user_disabled,
   upload, download, remove, move, rename, copy, create_directory,
   server_started, server_stopped, schema_migrated, recovery_completed, backup_created, database_migrated, audit_pruned,
-  keys_rotated,
+  keys_rotated, event_refused,
   disk_space_low, disk_space_recovered, integrity_scrub, blob_damaged,
 };
 
