@@ -31,7 +31,7 @@ bool was_altered(const Error& error) {
 
 /// The first of them; events that are gone before all others, since nothing else tells of those.
 void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
-  std::ranges::stable_partition(findings, [](const VerifyProblem& found) { return found.kind == kEventMissing; });
+  std::stable_partition(findings.begin(), findings.end(), [](const VerifyProblem& found) { return found.kind == kEventMissing; });
   std::vector<std::string> listed;
   for (const auto& found : findings) {
     if (listed.size() == kFindingsOnRecord) break;
