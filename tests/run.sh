@@ -23,6 +23,8 @@ stage() {
   cmake --preset "$preset" >/dev/null
   cmake --build --preset "$preset" --parallel "$jobs" >"build/$preset.log" 2>&1 || { grep -A 8 -e error: -e FAILED "build/$preset.log" | head -n 80; exit 1; }
   echo "== $preset: tests"
+  # What the build has written must not hold up the databases of the tests when they flush.
+  sync
   # Some tests mostly wait: one more than there are cores keeps those busy.
   ctest --preset "$preset" --parallel $((jobs + 1)) --no-tests=error "$@"
 }

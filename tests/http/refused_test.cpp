@@ -42,7 +42,7 @@ TEST_CASE("An event that the database refuses is recorded in another one and sto
   }
   check_problem(anna.del(files(poison)), 500, "internal"); // a change without its event is none
   CHECK(anna.get(meta(poison)).status == 200);
-  CHECK(new_user(server).get("/api/v1/users/me").status == 200);
+  CHECK(new_user(server).get("/api/v1/auth/me").status == 200);
 
   const auto own = [&] { return root.events("limit=1000&action=download&success=true&user=" + anna.username); };
   const auto refused = [&] { return root.events("limit=1000&action=event_refused"); };
