@@ -2,7 +2,7 @@
 #
 #   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3 FIND "SOCI COMPONENTS core sqlite3")
 #
-# makes the static library baluhost_sqlite of src/*.cpp beside the caller, with its public headers in include/, and installs it as
+# makes the static library baluhost_sqlite of the sources below src/ beside the caller, with its public headers in include/, and installs it as
 # BaluHost::sqlite, the component `sqlite` of the package. A box without sources becomes an interface library.
 #
 #   SOURCE_DIR  another folder than src
@@ -28,7 +28,7 @@ function(baluhost_box name)
   endforeach()
 
   set(target baluhost_${name})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR}/*.cpp)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(kind PUBLIC)

@@ -1,9 +1,9 @@
-# baluhost_test(domain LINKS baluhost_domain) makes the program test_domain of every .cpp beside the caller and hands its test cases
+# baluhost_test(domain LINKS baluhost_domain) makes the program test_domain of every .cpp beside and below the caller and hands its test cases
 # to ctest, labelled with the name of the suite.
 function(baluhost_test suite)
   cmake_parse_arguments(ARG "" "" "LINKS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
-    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    file(GLOB_RECURSE ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
   add_executable(test_${suite} ${ARG_SOURCES})
   target_link_libraries(test_${suite} PRIVATE baluhost_test_main ${ARG_LINKS})

@@ -3,9 +3,9 @@
 #include "backend.hpp"
 #include "progress.hpp"
 
-#include "baluhost/core/audit_trail.hpp"
-#include "baluhost/core/audit_verifier.hpp"
-#include "baluhost/core/sealer.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/seals/verify.hpp"
+#include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
@@ -118,7 +118,7 @@ Result<std::string> record_migration(const Configuration& configuration, const s
   BALUHOST_TRY(auto instance, make_instance_id(*random));
   NoAnchor anchors;
   Sealer sealer{{*database, *digester, *signer, anchors, *clock, std::move(instance)}, {}};
-  AuditTrail audit{*database, *clock};
+  AuditLog audit{*database, *clock};
   JsonObject details;
   details.add("source", source).add("tables", tables).add("rows", rows);
   BALUHOST_CHECK(audit.record(with_details(audit.draft(Action::database_migrated, whoever_runs_this()), details)));

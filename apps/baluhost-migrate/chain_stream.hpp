@@ -3,8 +3,8 @@
 #include "chain.hpp"
 #include "store.hpp"
 
-#include "baluhost/core/trail_verifier.hpp"
-#include "baluhost/domain/audit_event_view.hpp"
+#include "baluhost/core/seals/trail_verifier.hpp"
+#include "baluhost/domain/audit/audit_event_view.hpp"
 
 #include <condition_variable>
 #include <cstdint>

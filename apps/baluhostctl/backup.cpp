@@ -172,13 +172,13 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
 
 Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool with_blobs) {
   BALUHOST_TRY(Services * services, program.services());
-  auto event = services->audit.draft(Action::backup_created, program.operator_principal());
+  auto event = services->audit_log.draft(Action::backup_created, program.operator_principal());
   auto figures = copy_everything(program, directory, with_blobs);
   JsonObject details;
   details.add("with_blobs", with_blobs);
-  if (!figures) return services->audit.failed(with_details(std::move(event), details), std::move(figures).error());
+  if (!figures) return services->audit_log.failed(with_details(std::move(event), details), std::move(figures).error());
   details.add("blobs", figures->blobs).add("bytes", figures->bytes);
-  BALUHOST_CHECK(services->audit.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(services->audit_log.record(with_details(std::move(event), details)));
   return figures;
 }
 

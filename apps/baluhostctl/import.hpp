@@ -3,8 +3,8 @@
 #include "progress.hpp"
 #include "services.hpp"
 
-#include "baluhost/core/principal.hpp"
-#include "baluhost/domain/file_path.hpp"
+#include "baluhost/core/access/principal.hpp"
+#include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/ports/digester.hpp"
 
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include "configuration.hpp"
 #include "services.hpp"
 
-#include "baluhost/core/principal.hpp"
+#include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/error.hpp"
 
 #include <CLI/CLI.hpp>

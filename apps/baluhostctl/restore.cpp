@@ -10,7 +10,7 @@
 #include "output.hpp"
 #include "postgres_tool.hpp"
 
-#include "baluhost/core/audit_verifier.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/filesystem/anchor_file.hpp"

@@ -1,9 +1,9 @@
 #include "output.hpp"
 #include "program.hpp"
 
-#include "baluhost/core/audit_verifier.hpp"
-#include "baluhost/core/json_views.hpp"
-#include "baluhost/core/retention.hpp"
+#include "baluhost/core/seals/verify.hpp"
+#include "baluhost/core/json/json_views.hpp"
+#include "baluhost/core/audit/retention.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/domain/text.hpp"
@@ -67,7 +67,7 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
   PageRequest request;
   do {
     request.limit = static_cast<std::size_t>(std::min<std::int64_t>(1000, arguments.limit - static_cast<std::int64_t>(events.size())));
-    BALUHOST_TRY(auto page, services->trail.query(who, filter, order, request));
+    BALUHOST_TRY(auto page, services->audit_queries.query(who, filter, order, request));
     std::ranges::move(page.items, std::back_inserter(events));
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor && static_cast<std::int64_t>(events.size()) < arguments.limit);
@@ -88,7 +88,7 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
 Result<int> stats(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto statistics, services->trail.statistics(program.operator_principal(), filter.from, filter.to, filter.user));
+  BALUHOST_TRY(const auto statistics, services->audit_queries.statistics(program.operator_principal(), filter.from, filter.to, filter.user));
   if (program.json) {
     print_line(to_json(statistics));
     return kSuccess;
@@ -129,7 +129,7 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   if (!arguments.cursor.empty()) request.cursor = arguments.cursor;
   BALUHOST_TRY(Services * services, program.services());
   if (request.seals) BALUHOST_CHECK(services->sealer.seal_now());
-  BALUHOST_TRY(auto pieces, services->trail.export_events(program.operator_principal(), request));
+  BALUHOST_TRY(auto pieces, services->audit_queries.export_events(program.operator_principal(), request));
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
     BALUHOST_TRY(std::string piece, pieces->next());
@@ -198,7 +198,7 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
     return report(program, found);
   }
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto found, services->trail.verify(program.operator_principal(), !arguments.no_anchor, shown));
+  BALUHOST_TRY(const auto found, services->audit_queries.verify(program.operator_principal(), !arguments.no_anchor, shown));
   return report(program, found);
 }
 
@@ -214,7 +214,7 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
   }
   if (arguments.event <= 0) return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const std::string proof, services->trail.prove(program.operator_principal(), EventId{arguments.event}));
+  BALUHOST_TRY(const std::string proof, services->audit_queries.prove(program.operator_principal(), EventId{arguments.event}));
   print_line(proof);
   return kSuccess;
 }
@@ -229,7 +229,7 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
   }
   const Principal who = program.operator_principal();
   Progress progress{"pruning", 0, "events"};
-  BALUHOST_TRY(const auto pruned, prune_trail(*backend->database, services->audit, *backend->signer, *backend->clock, &who, before,
+  BALUHOST_TRY(const auto pruned, prune_trail(*backend->database, services->audit_log, *backend->signer, *backend->clock, &who, before,
                                              [&](std::int64_t events) { progress.update(events); }));
   if (program.json) {
     JsonObject json;
@@ -248,7 +248,7 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
 Result<int> seals(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) { return services->trail.seals(who, page); }));
+  BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) { return services->audit_queries.seals(who, page); }));
   if (program.json) {
     print_line(items_json(found, [](const Seal& seal) { return to_json(seal); }));
     return kSuccess;

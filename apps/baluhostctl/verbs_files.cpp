@@ -3,7 +3,7 @@
 #include "program.hpp"
 #include "units.hpp"
 
-#include "baluhost/core/maintenance.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +40,7 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
     progress.update(bytes);
     return true;
   };
-  BALUHOST_TRY(const ScrubReport report, scrub(*backend->database, *backend->blobs, services->audit, *backend->digester, *backend->clock, &who, options));
+  BALUHOST_TRY(const ScrubReport report, scrub(*backend->database, *backend->blobs, services->audit_log, *backend->digester, *backend->clock, &who, options));
   bool damage = false;
   std::vector<std::string> findings;
   for (const ScrubFinding& finding : report.findings) {

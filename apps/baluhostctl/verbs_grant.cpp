@@ -1,7 +1,7 @@
 #include "output.hpp"
 #include "program.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::ctl {
 namespace {

@@ -48,13 +48,13 @@ Result<int> rotate(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  NewAuditEvent event = services->audit.draft(Action::keys_rotated, program.operator_principal());
+  NewAuditEvent event = services->audit_log.draft(Action::keys_rotated, program.operator_principal());
   auto done = replace_keys(*backend, *configuration);
-  if (!done) return services->audit.failed(std::move(event), std::move(done).error());
+  if (!done) return services->audit_log.failed(std::move(event), std::move(done).error());
   JsonObject details;
   for (const KeyInfo& key : done->fresh) details.add(to_string(key.kind), key.kid);
   details.add("removed", done->removed);
-  BALUHOST_CHECK(services->audit.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(services->audit_log.record(with_details(std::move(event), details)));
   show(program, done->fresh);
   return kSuccess;
 }

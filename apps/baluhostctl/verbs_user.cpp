@@ -2,8 +2,8 @@
 #include "program.hpp"
 #include "units.hpp"
 
-#include "baluhost/core/json_views.hpp"
-#include "baluhost/core/maintenance.hpp"
+#include "baluhost/core/json/json_views.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
 
 #include <thread>
 

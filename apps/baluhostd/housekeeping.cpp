@@ -2,7 +2,7 @@
 
 #include "log.hpp"
 
-#include "baluhost/core/retention.hpp"
+#include "baluhost/core/audit/retention.hpp"
 
 namespace baluhost {
 
@@ -74,7 +74,7 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
   });
   if (configuration.audit.retention_days > 0) {
     once_every(1h, "pruning the audit trail", [&configuration, &backend, &services]() -> Result<void> {
-      BALUHOST_CHECK(prune_trail(*backend.database, services.audit, *backend.signer, *backend.clock, nullptr,
+      BALUHOST_CHECK(prune_trail(*backend.database, services.audit_log, *backend.signer, *backend.clock, nullptr,
                                  backend.clock->now() - 24h * configuration.audit.retention_days));
       return {};
     });

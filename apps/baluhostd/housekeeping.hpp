@@ -4,7 +4,7 @@
 #include "configuration.hpp"
 #include "services.hpp"
 
-#include "baluhost/core/maintenance.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
 
 #include <memory>
 #include <vector>

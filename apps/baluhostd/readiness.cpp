@@ -56,7 +56,7 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   const auto disk_space = [&space]() -> std::string { return space.look() && space.low() ? "below the reserve" : "ok"; };
   // A write, since only a write shows that the database takes any: the heartbeat is one. That it refused an event was seen by who wrote it.
   const auto audit = [&backend, &services]() -> std::string {
-    if (!services.lifecycle.heartbeat() || !services.transfers.healthy() || !services.audit.healthy()) return "events cannot be written";
+    if (!services.lifecycle.heartbeat() || !services.transfers.healthy() || !services.audit_log.healthy()) return "events cannot be written";
     if (!backend.database->admit(SpaceUse::grows)) return "space is short: only what frees some is recorded";
     return services.sealer.trouble() ? "events are not sealed as they should be" : "ok";
   };

@@ -3,7 +3,7 @@
 #include "backend.hpp"
 #include "services.hpp"
 
-#include "baluhost/core/maintenance.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
 #include "baluhost/http/server.hpp"
 
 #include <vector>

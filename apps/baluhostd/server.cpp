@@ -12,7 +12,7 @@
 #include "standard_streams.hpp"
 #include "start_check.hpp"
 
-#include "baluhost/core/maintenance.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/http/server.hpp"
 
@@ -66,7 +66,7 @@ Result<void> ensure_first_admin(const Configuration& configuration, Backend& bac
   return {};
 }
 
-Result<void> record_schema_change(const SchemaChange& change, AuditTrail& audit) {
+Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit) {
   if (!change.changed()) return {};
   NewAuditEvent event = audit.draft(Action::schema_migrated);
   event.details = JsonObject{}.add("from_version", change.from).add("to_version", change.to).str();
@@ -181,21 +181,21 @@ Result<void> serve(const Configuration& configuration) {
   BALUHOST_TRY(auto instance, make_instance_id(*backend->random));
   Services services{*backend, configuration, std::move(instance)};
   metrics.watch_unsealed_events([&services] { return services.sealer.unsealed(); });
-  metrics.watch_audit_write_failures([&services] { return services.audit.write_failures(); });
+  metrics.watch_audit_write_failures([&services] { return services.audit_log.write_failures(); });
 
   HttpOptions options = http_options(configuration);
   options.max_connections = static_cast<int>(connections);
-  SpaceMonitor space{*backend->blobs, *backend->database, services.audit, configuration.files.min_free_bytes};
+  SpaceMonitor space{*backend->blobs, *backend->database, services.audit_log, configuration.files.min_free_bytes};
   LogToSpdlog log;
   BALUHOST_TRY(auto server,
                make_http_server(options,
-                                {services.auth, services.users, services.grants, services.files, services.uploads, services.trail, services.audit,
+                                {services.auth, services.users, services.grants, services.files, services.uploads, services.audit_queries, services.audit_log,
                                  *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space),
                                  [&hasher = *backend->hasher] { hasher.give_way(); }}));
 
   services.sealer.start();
   BALUHOST_TRY(const auto untagged, what_to_think_of_untagged(*backend));
-  BALUHOST_CHECK(record_schema_change(backend->schema, services.audit));
+  BALUHOST_CHECK(record_schema_change(backend->schema, services.audit_log));
   BALUHOST_CHECK(ensure_first_admin(configuration, *backend, services));
   BALUHOST_CHECK(services.lifecycle.started(is_sqlite(configuration), BALUHOST_VERSION, untagged));
   log_findings(services.lifecycle);

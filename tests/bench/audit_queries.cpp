@@ -6,7 +6,7 @@
 // With a directory the trails stay there and are used again.
 // Exits with 1 if a figure misses what was promised or events are missing.
 
-#include "baluhost/core/audit_trail.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/filesystem/system_clock.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
@@ -250,7 +250,7 @@ void measure_lookups(Database& database, std::int64_t events, int samples) {
 /// Events per second through the group commit, written one by one by 32 threads, as requests write theirs.
 double insert_rate(Database& database, int each) {
   const auto clock = make_system_clock();
-  AuditTrail audit(database, *clock);
+  AuditLog audit(database, *clock);
   constexpr int kThreads = 32;
   std::atomic<int> failures{0};
   const double took = timed([&] {

@@ -5,10 +5,10 @@
 //
 // Exits with 1 if the rate was not held, the seal was more than 3 s behind, verification misses 200,000 events/s or events are missing.
 
-#include "baluhost/core/audit_trail.hpp"
-#include "baluhost/core/audit_verifier.hpp"
-#include "baluhost/core/sealer.hpp"
-#include "baluhost/core/transfer_journal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/seals/verify.hpp"
+#include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
@@ -94,7 +94,7 @@ struct Recording {
   std::unique_ptr<AnchorLog> anchors;
   Commits commits;
   std::unique_ptr<Database> database;
-  AuditTrail audit;
+  AuditLog audit_log;
   std::unique_ptr<Sealer> sealer;
   std::unique_ptr<TransferJournal> journal;
   Content content{BlobId{"b"}, 1024, {}, {}};

@@ -1,6 +1,6 @@
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/digest.hpp"
-#include "baluhost/domain/seal.hpp"
+#include "baluhost/domain/audit/seal.hpp"
 
 #include <catch2/catch.hpp>
 

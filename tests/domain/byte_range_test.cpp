@@ -1,4 +1,4 @@
-#include "baluhost/domain/byte_range.hpp"
+#include "baluhost/domain/files/byte_range.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "baluhost/domain/file_path.hpp"
+#include "baluhost/domain/files/file_path.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "baluhost/domain/ip_address.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 
 #include <arpa/inet.h>
 

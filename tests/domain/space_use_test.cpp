@@ -1,4 +1,4 @@
-#include "baluhost/domain/space_use.hpp"
+#include "baluhost/domain/files/space_use.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include "baluhost/domain/file_entry.hpp"
-#include "baluhost/domain/grant.hpp"
-#include "baluhost/domain/user.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/identity/grant.hpp"
+#include "baluhost/domain/identity/user.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "baluhost/domain/username.hpp"
+#include "baluhost/domain/identity/username.hpp"
 
 #include <catch2/catch.hpp>
 

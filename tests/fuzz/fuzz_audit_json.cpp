@@ -1,4 +1,4 @@
-#include "baluhost/core/audit_verifier.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/portable_digester.hpp"
 

@@ -1,5 +1,5 @@
 // A range lies within the content, whatever the header says.
-#include "baluhost/domain/byte_range.hpp"
+#include "baluhost/domain/files/byte_range.hpp"
 #include "fuzz.hpp"
 
 #include <limits>

@@ -1,4 +1,4 @@
-#include "chunk_decoder.hpp"
+#include "connection/chunk_decoder.hpp"
 
 #include <cstddef>
 #include <cstdint>

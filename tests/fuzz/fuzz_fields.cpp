@@ -1,13 +1,13 @@
-#include "baluhost/domain/byte_range.hpp"
-#include "client_address.hpp"
-#include "conditional.hpp"
-#include "content_disposition.hpp"
-#include "cookies.hpp"
-#include "digest_fields.hpp"
-#include "dispatcher.hpp"
-#include "origin.hpp"
-#include "percent.hpp"
-#include "upload_metadata.hpp"
+#include "baluhost/domain/files/byte_range.hpp"
+#include "connection/client_address.hpp"
+#include "fields/conditional.hpp"
+#include "fields/content_disposition.hpp"
+#include "fields/cookies.hpp"
+#include "fields/digest_fields.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/origin.hpp"
+#include "fields/percent.hpp"
+#include "fields/upload_metadata.hpp"
 
 #include <algorithm>
 #include <cstddef>

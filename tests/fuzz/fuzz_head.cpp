@@ -1,4 +1,4 @@
-#include "head_check.hpp"
+#include "connection/head_check.hpp"
 
 #include <cstddef>
 #include <cstdint>

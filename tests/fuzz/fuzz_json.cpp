@@ -1,5 +1,5 @@
 #include "baluhost/domain/text.hpp"
-#include "json_reader.hpp"
+#include "fields/json_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>

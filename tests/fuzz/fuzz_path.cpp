@@ -1,5 +1,5 @@
 // A path that is accepted keeps the rules of names, and is the same path when it is read again.
-#include "baluhost/domain/file_path.hpp"
+#include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/domain/text.hpp"
 #include "fuzz.hpp"
 

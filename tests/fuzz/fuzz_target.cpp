@@ -1,7 +1,7 @@
-#include "baluhost/domain/file_path.hpp"
+#include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/domain/text.hpp"
-#include "query.hpp"
-#include "route_table.hpp"
+#include "fields/query.hpp"
+#include "dispatch/route_table.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "../adapters/token_forge.hpp"
+#include "../adapters/crypto/token_forge.hpp"
 #include "fuzz.hpp"
 
 #include <algorithm>

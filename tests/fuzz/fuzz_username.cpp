@@ -1,5 +1,5 @@
 // What is accepted as a name or an e-mail address is plain and is accepted again, as itself.
-#include "baluhost/domain/username.hpp"
+#include "baluhost/domain/identity/username.hpp"
 #include "fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,7 +6,7 @@
 #include "native.hpp"
 #include "schema.hpp"
 #include "server_check.hpp"
-#include "session_pool.hpp"
+#include "connection_pool.hpp"
 
 #include <random>
 #include <thread>
@@ -38,17 +38,17 @@ class PostgresDatabase final : public Database {
   explicit PostgresDatabase(const PostgresOptions& options) : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    BALUHOST_TRY(auto session, begin(kBeginRead));
-    auto& db = *session->db;
-    auto result = sql::run_work(work, std::as_const(session->transaction.transaction()));
+    BALUHOST_TRY(auto connection, begin(kBeginRead));
+    auto& db = *connection->db;
+    auto result = sql::run_work(work, std::as_const(connection->transaction.transaction()));
     finish(db, result);
-    pool_.give_back(std::move(session));
+    pool_.give_back(std::move(connection));
     return result;
   }
 
   Result<void> share_snapshot(const std::function<Result<void>(ReadTransaction&, const std::string&)>& work) {
-    BALUHOST_TRY(auto session, begin(kBeginRead));
-    auto& db = *session->db;
+    BALUHOST_TRY(auto connection, begin(kBeginRead));
+    auto& db = *connection->db;
     std::string snapshot;
     auto result = sql::guarded(db, [&]() -> Result<void> {
       run_script(db, "set local idle_in_transaction_session_timeout = 0");
@@ -58,10 +58,10 @@ class PostgresDatabase final : public Database {
     });
     if (result) {
       const auto shared = [&](ReadTransaction& tx) { return work(tx, snapshot); };
-      result = sql::run_work(FunctionRef<Result<void>(ReadTransaction&)>{shared}, std::as_const(session->transaction.transaction()));
+      result = sql::run_work(FunctionRef<Result<void>(ReadTransaction&)>{shared}, std::as_const(connection->transaction.transaction()));
     }
     roll_back(db);
-    pool_.give_back(std::move(session));
+    pool_.give_back(std::move(connection));
     return result;
   }
 
@@ -86,8 +86,8 @@ class PostgresDatabase final : public Database {
   void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override {
-    BALUHOST_TRY(auto session, begin(kBeginRead));
-    auto& db = *session->db;
+    BALUHOST_TRY(auto connection, begin(kBeginRead));
+    auto& db = *connection->db;
     auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
       DatabaseStatus status{.kind = "postgresql"};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
@@ -96,18 +96,18 @@ class PostgresDatabase final : public Database {
       return status;
     });
     roll_back(db);
-    pool_.give_back(std::move(session));
+    pool_.give_back(std::move(connection));
     return result;
   }
 
-  /// Makes or checks the schema on a session of its own, whose role may differ in rights but not in name.
+  /// Makes or checks the schema on a connection of its own, whose role may differ in rights but not in name.
   Result<void> prepare() {
     // Of several hosts each may let the first connection wait.
-    BALUHOST_TRY(auto session, pool_.take(SessionPool::Clock::now() + options_.statement_timeout));
-    session->db->patience = options_.statement_timeout + kGrace;
-    auto prepared = check_server(handle_of(*session->db), options_);
-    if (prepared) prepared = prepare(*session->db);
-    pool_.give_back(std::move(session));
+    BALUHOST_TRY(auto connection, pool_.take(ConnectionPool::Clock::now() + options_.statement_timeout));
+    connection->db->patience = options_.statement_timeout + kGrace;
+    auto prepared = check_server(handle_of(*connection->db), options_);
+    if (prepared) prepared = prepare(*connection->db);
+    pool_.give_back(std::move(connection));
     return prepared;
   }
 
@@ -125,26 +125,26 @@ class PostgresDatabase final : public Database {
                                      std::to_string(postgres_schema_version()));
   }
 
-  /// A session with an open transaction. Sessions that died in the pool are dropped on the way.
-  Result<std::unique_ptr<Session>> begin(const char* how) {
+  /// A connection with an open transaction. Connections that died in the pool are dropped on the way.
+  Result<std::unique_ptr<PooledConnection>> begin(const char* how) {
     if (writing == this) return nested();
-    const auto deadline = SessionPool::Clock::now() + options_.deadline;
+    const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
     for (;;) {
-      BALUHOST_TRY(auto session, pool_.take(deadline));
-      auto& db = *session->db;
+      BALUHOST_TRY(auto connection, pool_.take(deadline));
+      auto& db = *connection->db;
       db.trouble = {};
       db.held = {};
       db.patience = options_.deadline;
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
         run_script(db, how);
-        const auto& process = session->process;
+        const auto& process = connection->process;
         if (process.is_pooled && script_value(db, kProcessQuery) != process.id) return lost_session(Errc::unavailable);
         return {};
       });
       db.patience = options_.statement_timeout + kGrace;
-      if (begun) return session;
-      const bool may_try_again = db.trouble.lost && SessionPool::Clock::now() < deadline;
-      pool_.give_back(std::move(session));
+      if (begun) return connection;
+      const bool may_try_again = db.trouble.lost && ConnectionPool::Clock::now() < deadline;
+      pool_.give_back(std::move(connection));
       if (!may_try_again) return begun.error();
     }
   }
@@ -170,10 +170,10 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> attempt_change(Work work, bool& may_retry) {
-    BALUHOST_TRY(auto session, begin(kBeginWrite));
-    auto& db = *session->db;
+    BALUHOST_TRY(auto connection, begin(kBeginWrite));
+    auto& db = *connection->db;
     const void* const outer = std::exchange(writing, this);
-    auto written = work(db, session->transaction);
+    auto written = work(db, connection->transaction);
     writing = outer;
     auto result = [&]() -> Result<void> {
       if (!written) return written.error();
@@ -186,7 +186,7 @@ class PostgresDatabase final : public Database {
     may_retry = db.trouble.retry && !db.trouble.lost;
     if (written) written->ended(outcome_of(result, db.trouble));
     roll_back(db);
-    pool_.give_back(std::move(session));
+    pool_.give_back(std::move(connection));
     if (result) listeners_.tell(written->events());
     return result;
   }
@@ -205,7 +205,7 @@ class PostgresDatabase final : public Database {
   }
 
   const PostgresOptions options_;
-  SessionPool pool_;
+  ConnectionPool pool_;
   std::shared_ptr<EventTagger> tagger_;
   sql::CommitListeners listeners_;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "baluhost/domain/audit_event.hpp"
-#include "baluhost/domain/file_entry.hpp"
-#include "baluhost/domain/user.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/identity/user.hpp"
 #include "baluhost/sql_common/connection.hpp"
 
 #include <string>

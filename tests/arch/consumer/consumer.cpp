@@ -1,6 +1,6 @@
-#include "baluhost/core/audit_trail.hpp"
-#include "baluhost/core/identity_cache.hpp"
-#include "baluhost/core/user_service.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/identity/identity_cache.hpp"
+#include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/memory/memory_database.hpp"
 
 #include <cstdio>
@@ -38,7 +38,7 @@ int main() {
   const auto database = baluhost::make_memory_database();
   const StoppedClock clock;
   LengthHasher hasher;
-  baluhost::AuditTrail audit{*database, clock};
+  baluhost::AuditLog audit{*database, clock};
   baluhost::IdentityCache identities{*database};
   baluhost::UserService users{*database, audit, identities, hasher, clock};
 

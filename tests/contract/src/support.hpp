@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/contract/database_contract.hpp"
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/error.hpp"
 
 #include <catch2/catch.hpp>

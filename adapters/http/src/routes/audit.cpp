@@ -1,8 +1,8 @@
-#include "../dispatcher.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "routes.hpp"
 
-#include "baluhost/core/json_views.hpp"
-#include "../whole_number.hpp"
+#include "baluhost/core/json/json_views.hpp"
+#include "fields/whole_number.hpp"
 
 #include <algorithm>
 
@@ -100,7 +100,7 @@ class EventSource : public TextSource {
   Result<std::string> next() override {
     BALUHOST_TRY(const auto principal, services_.auth.authenticate_again(token_, client_));
     if (!permits(principal.role(), Permission::audit)) return Error{.code = Errc::forbidden};
-    BALUHOST_TRY(const auto events, services_.audit.since(principal, after_, kStreamBatch));
+    BALUHOST_TRY(const auto events, services_.audit_queries.since(principal, after_, kStreamBatch));
     std::string text;
     for (const AuditEvent& event : events) {
       text += "id: " + std::to_string(event.id.value) + "\ndata: " + to_json(event) + "\n\n";
@@ -123,26 +123,26 @@ Outcome query(Call& call) {
   BALUHOST_TRY(const auto filter, read_filter(call.query));
   BALUHOST_TRY(const auto order, read_order(call.query, SortOrder::descending));
   BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.audit.query(call.principal(), filter, order, request));
+  BALUHOST_TRY(const auto page, call.services.audit_queries.query(call.principal(), filter, order, request));
   return json_response(200, page_json(page, [](const AuditEvent& event) { return to_json(event); }));
 }
 
 Outcome find(Call& call) {
   BALUHOST_TRY(const auto id, read_event_id(call.parameters.front()));
-  BALUHOST_TRY(const auto event, call.services.audit.find(call.principal(), id));
+  BALUHOST_TRY(const auto event, call.services.audit_queries.find(call.principal(), id));
   return json_response(200, to_json(event));
 }
 
 Outcome statistics(Call& call) {
   BALUHOST_TRY(const auto from, read_time(call.query, "from"));
   BALUHOST_TRY(const auto to, read_time(call.query, "to"));
-  BALUHOST_TRY(const auto statistics, call.services.audit.statistics(call.principal(), from, to, call.query.text("user")));
+  BALUHOST_TRY(const auto statistics, call.services.audit_queries.statistics(call.principal(), from, to, call.query.text("user")));
   return json_response(200, to_json(statistics));
 }
 
 Outcome export_events(Call& call) {
   BALUHOST_TRY(const auto request, read_export(call.query));
-  BALUHOST_TRY(auto pieces, call.services.audit.export_events(call.principal(), request));
+  BALUHOST_TRY(auto pieces, call.services.audit_queries.export_events(call.principal(), request));
   const bool csv = request.format == ExportFormat::csv;
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
@@ -152,7 +152,7 @@ Outcome export_events(Call& call) {
 }
 
 Outcome stream(Call& call) {
-  BALUHOST_TRY(EventId after, call.services.audit.newest(call.principal()));
+  BALUHOST_TRY(EventId after, call.services.audit_queries.newest(call.principal()));
   if (const auto last = call.head.field("last-event-id"); last.data() != nullptr) {
     const auto id = read_event_id(last);
     if (!id) return invalid("Last-Event-ID is the id of an event");
@@ -168,12 +168,12 @@ Outcome stream(Call& call) {
 
 Outcome seals(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.audit.seals(call.principal(), request));
+  BALUHOST_TRY(const auto page, call.services.audit_queries.seals(call.principal(), request));
   return json_response(200, page_json(page, [](const Seal& seal) { return to_json(seal); }));
 }
 
 Outcome verify(Call& call) {
-  BALUHOST_TRY(const auto report, call.services.audit.verify(call.principal()));
+  BALUHOST_TRY(const auto report, call.services.audit_queries.verify(call.principal()));
   return json_response(200, to_json(report));
 }
 

@@ -1,8 +1,8 @@
-#include "../cookies.hpp"
-#include "../json_reader.hpp"
+#include "fields/cookies.hpp"
+#include "fields/json_reader.hpp"
 #include "routes.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 
 #include <chrono>
 #include <utility>

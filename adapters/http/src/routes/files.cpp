@@ -1,14 +1,14 @@
-#include "../conditional.hpp"
-#include "../content_disposition.hpp"
-#include "../digest_fields.hpp"
-#include "../dispatcher.hpp"
-#include "../http_names.hpp"
-#include "../json_reader.hpp"
-#include "../problem.hpp"
+#include "fields/conditional.hpp"
+#include "fields/content_disposition.hpp"
+#include "fields/digest_fields.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "fields/http_names.hpp"
+#include "fields/json_reader.hpp"
+#include "dispatch/problem.hpp"
 #include "routes.hpp"
 #include "target_path.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 
 #include <algorithm>
 #include <span>
@@ -60,9 +60,9 @@ Outcome unsatisfiable(Call& call, const FilePath& path, Error error) {
   BALUHOST_TRY(const auto info, call.services.files.info(call.principal(), path));
   const auto size = info.entry.content ? info.entry.content->size : 0;
   if (!error.recorded) {
-    auto event = call.services.trail.draft(Action::download, call.principal());
+    auto event = call.services.audit_log.draft(Action::download, call.principal());
     event.resource = call.resource;
-    error = call.services.trail.failed(std::move(event), std::move(error));
+    error = call.services.audit_log.failed(std::move(event), std::move(error));
     if (error.code != Errc::range_not_satisfiable) return error;
   }
   auto response = problem(error, call.request_id);

@@ -1,7 +1,7 @@
-#include "../json_reader.hpp"
+#include "fields/json_reader.hpp"
 #include "routes.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::http::grant_routes {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../route_table.hpp"
+#include "dispatch/route_table.hpp"
 
 /// The handlers, by the part of the contract that they serve.
 namespace baluhost::http {

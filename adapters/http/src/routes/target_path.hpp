@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../call.hpp"
+#include "dispatch/call.hpp"
 
-#include "baluhost/domain/file_path.hpp"
+#include "baluhost/domain/files/file_path.hpp"
 
 namespace baluhost::http {
 

@@ -1,10 +1,10 @@
-#include "../conditional.hpp"
-#include "../dispatcher.hpp"
-#include "../upload_metadata.hpp"
-#include "../whole_number.hpp"
+#include "fields/conditional.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "fields/upload_metadata.hpp"
+#include "fields/whole_number.hpp"
 #include "routes.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 #include "baluhost/domain/details.hpp"
 
 namespace baluhost::http::upload_routes {

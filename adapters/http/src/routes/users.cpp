@@ -1,8 +1,8 @@
-#include "../json_reader.hpp"
-#include "../percent.hpp"
+#include "fields/json_reader.hpp"
+#include "fields/percent.hpp"
 #include "routes.hpp"
 
-#include "baluhost/core/json_views.hpp"
+#include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::http::user_routes {
 namespace {

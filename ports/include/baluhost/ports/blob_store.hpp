@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/digest.hpp"
-#include "baluhost/domain/file_entry.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"

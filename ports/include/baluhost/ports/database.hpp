@@ -1,9 +1,9 @@
 #pragma once
 
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/space_use.hpp"
+#include "baluhost/domain/files/space_use.hpp"
 #include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/ports/repositories.hpp"
 

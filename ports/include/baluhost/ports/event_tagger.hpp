@@ -1,8 +1,8 @@
 #pragma once
 
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/seal.hpp"
+#include "baluhost/domain/audit/seal.hpp"
 
 #include <span>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/user.hpp"
+#include "baluhost/domain/identity/user.hpp"
 
 namespace baluhost {
 

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "baluhost/domain/audit_event.hpp"
-#include "baluhost/domain/file_entry.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
 #include "baluhost/domain/function_ref.hpp"
-#include "baluhost/domain/grant.hpp"
+#include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/seal.hpp"
-#include "baluhost/domain/session.hpp"
-#include "baluhost/domain/transfer.hpp"
-#include "baluhost/domain/tree_removal.hpp"
-#include "baluhost/domain/upload.hpp"
-#include "baluhost/domain/user.hpp"
+#include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/files/transfer.hpp"
+#include "baluhost/domain/files/tree_removal.hpp"
+#include "baluhost/domain/files/upload.hpp"
+#include "baluhost/domain/identity/user.hpp"
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "baluhost/domain/audit_event.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
 
 #include <cstddef>
 #include <cstdint>

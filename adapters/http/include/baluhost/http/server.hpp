@@ -1,12 +1,12 @@
 #pragma once
 
-#include "baluhost/core/audit_service.hpp"
-#include "baluhost/core/audit_trail.hpp"
-#include "baluhost/core/auth_service.hpp"
-#include "baluhost/core/file_service.hpp"
-#include "baluhost/core/grant_service.hpp"
-#include "baluhost/core/upload_service.hpp"
-#include "baluhost/core/user_service.hpp"
+#include "baluhost/core/audit/audit_queries.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/http/metrics.hpp"
 
 #include <chrono>
@@ -77,8 +77,8 @@ struct HttpServices {
   GrantService& grants;
   FileService& files;
   UploadService& uploads;
-  AuditService& audit;
-  AuditTrail& trail;
+  AuditQueries& audit_queries;
+  AuditLog& audit_log;
   Digester& digester;
   const Clock& clock;
   Metrics& metrics;

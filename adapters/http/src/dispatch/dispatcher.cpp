@@ -1,0 +1,179 @@
+#include "dispatch/dispatcher.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "fields/http_names.hpp"
+#include "dispatch/problem.hpp"
+
+#include <exception>
+#include <utility>
+
+// The order of the checks is the contract's: token, rights, content type, body. Whoever may not do a thing learns nothing about how it would
+// have been read.
+namespace baluhost::http {
+namespace {
+
+std::string_view operation_of(const Route& route) noexcept {
+  return route.traits.action ? baluhost::to_string(*route.traits.action) : route.traits.operation;
+}
+
+Error record(Call& call, Error error) {
+  const auto action = call.route->traits.action;
+  if (error.recorded || !action) return error;
+  auto& trail = call.services.audit_log;
+  if (!call.caller) {
+    auto event = trail.draft(*action, call.client);
+    event.resource = call.resource;
+    return trail.failed_by_stranger(std::move(event), JsonObject{}, std::move(error));
+  }
+  auto event = trail.draft(*action, *call.caller);
+  event.resource = call.resource;
+  return trail.failed(std::move(event), std::move(error));
+}
+
+Response refuse(Call& call, const Refusal& refusal) {
+  if (call.caller && call.route->traits.action) {
+    auto event = call.services.audit_log.draft(*call.route->traits.action, *call.caller);
+    event.resource = call.resource;
+    if (const auto written = call.services.audit_log.refused(std::move(event), refusal.code); !written)
+      return problem(written.error(), call.request_id);
+  }
+  return problem(refusal, call.request_id);
+}
+
+Response fail(Call& call, Error error) {
+  error = record(call, std::move(error));
+  if (error.code == Errc::internal || error.code == Errc::unavailable || error.code == Errc::insufficient_storage)
+    call.services.log.message(error.code == Errc::internal ? LogLevel::error : LogLevel::warning,
+                              std::string{to_string(call.route->method)} + " " + std::string{call.route->pattern} + " [" + call.request_id +
+                                  "]: " + std::string{code_of(error.code)} + ": " + printable(error.detail));
+  return problem(error, call.request_id, call.route->traits.tus);
+}
+
+/// Runs a step; what it throws is our mistake, for the log and nobody else.
+template <class Step>
+auto guarded(Call& call, Step step) noexcept -> decltype(step()) {
+  try {
+    return step();
+  } catch (const std::exception& exception) {
+    return fail(call, Error{.code = Errc::internal, .detail = exception.what()});
+  } catch (...) {
+    return fail(call, Error{.code = Errc::internal, .detail = "an unknown exception"});
+  }
+}
+
+Dispatcher::Step to_step(Call& call, Outcome outcome) {
+  auto& state = outcome.state();
+  if (auto* response = std::get_if<Response>(&state)) return std::move(*response);
+  if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&state)) return std::move(*sink);
+  if (auto* refusal = std::get_if<Refusal>(&state)) return refuse(call, *refusal);
+  return fail(call, std::move(std::get<Error>(state)));
+}
+
+/// What a route's permission withholds. Another's user page looks to strangers as if it were not there.
+Response deny(Call& call) {
+  const bool other_user = call.route->pattern.starts_with("/api/v1/users/{username}") && !call.parameters.empty() &&
+                          call.parameters.front() != call.principal().name();
+  return fail(call, call.services.audit_log.denied(call.principal(), printable(call.raw_path), operation_of(*call.route),
+                                               to_string(call.route->permission),
+                                               Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
+}
+
+std::optional<Response> check(Call& call) {
+  const Route& route = *call.route;
+  if (route.permission != Permission::anyone) {
+    auto principal = call.services.auth.authenticate(bearer_token(call.head), call.client);
+    if (!principal) {
+      auto error = std::move(principal).error();
+      error.recorded = true; // as `invalid_token`, not as a failure of what was asked for
+      return fail(call, std::move(error));
+    }
+    call.caller = *std::move(principal);
+    if (!permits(call.caller->role(), route.permission)) return deny(call);
+  }
+  const bool wants_json = route.traits.body == BodyRule::json || route.traits.body == BodyRule::optional_json;
+  if (wants_json && call.head.has_body() && !is_media_type(call.head.field("content-type"), "application/json"))
+    return refuse(call, {415, "unsupported_media_type", "The body is to be application/json."});
+  if (wants_json)
+    if (const auto refusal = refuse_coding(call.head)) return refuse(call, *refusal);
+  if (call.body_too_large) return fail(call, Error{.code = Errc::payload_too_large});
+  auto query = Query::parse(call.raw_query, route.traits.query);
+  if (!query) return fail(call, std::move(query).error());
+  call.query = *std::move(query);
+  if (route.traits.expensive) {
+    const auto wait = call.settings.expensive_rate.take(call.account(), &route, call.services.clock.monotonic());
+    if (wait.count() > 0) return fail(call, Error{.code = Errc::rate_limited, .retry_after = wait});
+  }
+  if (route.traits.slots != nullptr) {
+    call.slot = (call.settings.*route.traits.slots).take(call.account());
+    if (!call.slot) return fail(call, Error{.code = Errc::unavailable, .detail = "too many of these at once", .retry_after = std::chrono::seconds{1}});
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Response> Dispatcher::admit(Call& call) noexcept {
+  return guarded(call, [&]() -> std::optional<Response> { return check(call); });
+}
+
+Dispatcher::Step Dispatcher::handle(Call& call) noexcept {
+  return guarded(call, [&]() -> Step { return to_step(call, call.route->handler(call)); });
+}
+
+Dispatcher::Step Dispatcher::admit_and_handle(Call& call) noexcept {
+  if (auto refused = admit(call)) return *std::move(refused);
+  return handle(call);
+}
+
+std::optional<Response> Dispatcher::write(Call& call, BodySink& sink, std::string_view bytes) noexcept {
+  return guarded(call, [&]() -> std::optional<Response> {
+    auto written = sink.write(bytes);
+    if (written) return std::nullopt;
+    return fail(call, std::move(written).error());
+  });
+}
+
+Response Dispatcher::finish(Call& call, BodySink& sink, std::string_view content_digest, std::string_view repr_digest) noexcept {
+  return guarded(call, [&]() -> Response {
+    auto step = to_step(call, sink.finish(content_digest, repr_digest));
+    return std::move(std::get<Response>(step));
+  });
+}
+
+Response Dispatcher::abandon(Call& call, BodySink& sink, Error why) noexcept {
+  return guarded(call, [&]() -> Response { return fail(call, sink.abandon(std::move(why))); });
+}
+
+void Dispatcher::disconnected(Call& call, std::unique_ptr<BodySink> sink) noexcept {
+  (void)guarded(call, [&]() -> std::optional<Response> {
+    (void)sink->abandon(Error{.code = Errc::client_disconnected, .detail = "the body ended early"});
+    sink.reset();
+    return std::nullopt;
+  });
+}
+
+std::optional<Refusal> refuse_coding(const RequestHead& head) {
+  const auto coding = head.field("content-encoding");
+  if (coding.empty() || equals_ignoring_case(coding, "identity")) return std::nullopt;
+  return Refusal{415, "unsupported_media_type", "Bodies are taken as they are: without Content-Encoding.",
+                 "Accept-Encoding: identity\r\n"};
+}
+
+std::string_view bearer_token(const RequestHead& head) noexcept {
+  auto value = head.field("authorization");
+  const auto scheme = take_until(value, ' ');
+  return equals_ignoring_case(scheme, "bearer") ? trimmed(value) : std::string_view{};
+}
+
+bool is_media_type(std::string_view content_type, std::string_view wanted) noexcept {
+  if (!equals_ignoring_case(trimmed(take_until(content_type, ';')), wanted)) return false;
+  while (!content_type.empty()) {
+    auto parameter = trimmed(take_until(content_type, ';'));
+    if (!equals_ignoring_case(take_until(parameter, '='), "charset")) continue;
+    if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"') parameter = parameter.substr(1, parameter.size() - 2);
+    if (!equals_ignoring_case(parameter, "utf-8")) return false;
+  }
+  return true;
+}
+
+} // namespace baluhost::http

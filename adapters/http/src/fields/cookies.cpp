@@ -1,0 +1,29 @@
+#include "fields/cookies.hpp"
+
+#include "fields/http_names.hpp"
+
+namespace baluhost::http {
+
+std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name) {
+  std::optional<std::string_view> found;
+  while (!header.empty()) {
+    auto pair = trimmed(take_until(header, ';'));
+    const auto key = take_until(pair, '=');
+    if (key != name) continue;
+    if (found) return std::nullopt;
+    found = pair;
+  }
+  return found;
+}
+
+std::string_view refresh_cookie_name(bool secure) noexcept { return secure ? "__Host-baluhost_refresh" : "baluhost_refresh"; }
+
+std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, bool secure) {
+  std::string cookie{refresh_cookie_name(secure)};
+  cookie.append("=").append(token);
+  if (secure) cookie += "; Secure";
+  cookie += "; HttpOnly; SameSite=Strict; Path=/; Max-Age=" + std::to_string(token.empty() ? 0 : lifetime.count());
+  return cookie;
+}
+
+} // namespace baluhost::http

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "server/asio.hpp"
+#include "server/server_state.hpp"
+#include "server/worker_pool.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace baluhost::http {
+
+enum class Hop {
+  if_room, ///< a full queue refuses
+  always,  ///< the request has begun: its next step is not refused
+};
+
+/// Runs `work` on a thread of `pool` while the coroutine waits, and comes back to the loop. False: the queue is full, and `work` did not run.
+/// `work` must not throw.
+template <class Work>
+Task<bool> on_pool(IoLoop& loop, WorkerPool& pool, Hop hop, Work& work) {
+  const auto initiate = [&](auto handler) {
+    using Continuation = decltype(handler);
+    struct Step final : WorkerPool::Job {
+      Step(asio::io_context& c, Work& w, Continuation h) : context(c), todo(w), back(std::move(h)) {}
+      void run() noexcept override {
+        todo();
+        const std::unique_ptr<Step> self{this};
+        asio::post(context, [done = std::move(back)]() mutable { std::move(done)(true); });
+      }
+      asio::io_context& context;
+      Work& todo;
+      Continuation back;
+    };
+    auto step = std::make_unique<Step>(loop.context, work, std::move(handler));
+    if (hop == Hop::always) {
+      pool.submit_always(*step.release());
+    } else if (pool.submit(*step)) {
+      (void)step.release();
+    } else {
+      asio::post(loop.context, [done = std::move(step->back)]() mutable { std::move(done)(false); });
+    }
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(bool)>(initiate, asio::use_awaitable_t<Executor>{});
+}
+
+} // namespace baluhost::http

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "baluhost/domain/result.hpp"
+#include "server/server_state.hpp"
+
+#include <string>
+
+namespace baluhost::http {
+
+/// Reads one entry of `server.listen` or `metrics.listen`. `tls`: there is a certificate. invalid_request that names the entry.
+Result<Listener> parse_listener(const std::string& text, bool tls);
+
+} // namespace baluhost::http

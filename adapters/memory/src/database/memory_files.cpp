@@ -1,0 +1,322 @@
+#include "baluhost/domain/text.hpp"
+#include "database/repositories.hpp"
+
+#include <algorithm>
+#include <limits>
+
+/// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are the children of the
+/// id 0, which is never given, so that one index keeps every name unique where it has to be.
+namespace baluhost::memory {
+namespace {
+
+constexpr FileId kAboveHomes{0};
+
+FileId parent_key(const std::optional<FileId>& parent) { return parent.value_or(kAboveHomes); }
+
+Error no_such_node() { return Error{Errc::not_found, "no such node"}; }
+Error not_empty() { return Error{Errc::conflict, "something is in the directory"}; }
+Error name_taken() { return Error{Errc::already_exists, "the name is taken"}; }
+
+template <class F>
+void each_child(const State& state, FileId parent, const F& visit) {
+  state.children.each_from({parent, std::string{}}, [&](const std::pair<FileId, std::string>& key, FileId child) {
+    return key.first == parent && visit(*state.files.find(child));
+  });
+}
+
+std::vector<FileEntry> page(const State& state, FileId parent, const std::optional<FileName>& after,
+                            std::size_t limit) {
+  std::vector<FileEntry> entries;
+  if (limit == 0) return entries;
+  const auto visit = [&](const std::pair<FileId, std::string>& key, FileId child) {
+    if (key.first != parent) return false;
+    entries.push_back(*state.files.find(child));
+    return entries.size() < limit;
+  };
+  state.children.each_after({parent, after ? after->str() : std::string{}}, visit);
+  return entries;
+}
+
+/// Adds the subtree of `entry` to `nodes`, until there are `limit`; true if that is all of it.
+bool collect(const State& state, const FileEntry& entry, const std::string& path, std::size_t limit, std::vector<TreeNode>& nodes) {
+  bool is_whole = true;
+  each_child(state, entry.id, [&](const FileEntry& child) {
+    is_whole = collect(state, child, path.empty() ? child.name.str() : path + "/" + child.name.str(), limit, nodes);
+    return is_whole;
+  });
+  if (!is_whole || nodes.size() >= limit) return false;
+  nodes.push_back(TreeNode{entry.id, entry.kind, entry.content ? entry.content->size : 0, path});
+  return true;
+}
+
+bool is_referenced(const State& state, const BlobId& blob) {
+  bool found = false;
+  state.files_of_blob.each_from({blob, FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
+    found = key.first == blob;
+    return false;
+  });
+  return found;
+}
+
+void add(State& state, const FileEntry& entry) {
+  state.files.put(entry.id, entry);
+  state.children.put({parent_key(entry.parent), entry.name.str()}, entry.id);
+  state.files_of_owner.put({entry.owner, entry.id}, {});
+  if (!entry.content) return;
+  state.files_of_blob.put({entry.content->blob, entry.id}, {});
+  state.doomed.erase(entry.content->blob);
+}
+
+void take_from_directory(State& state, const FileEntry& entry) {
+  state.children.erase({parent_key(entry.parent), entry.name.str()});
+}
+
+/// Takes the entry out of every index; its content may be doomed by `doom_if_unused` once all is done.
+void drop(State& state, const FileEntry& entry) {
+  state.files.erase(entry.id);
+  // A detached root lies in no directory; its name there may be another's by now.
+  if (!state.removals.erase(entry.id)) take_from_directory(state, entry);
+  state.files_of_owner.erase({entry.owner, entry.id});
+  if (entry.content) state.files_of_blob.erase({entry.content->blob, entry.id});
+}
+
+void count_off(State& state, UserId owner) {
+  const auto* found = state.users.find(owner);
+  if (found == nullptr) return;
+  UserRow row = *found;
+  --row.user.entry_count;
+  state.users.put(owner, std::move(row));
+}
+
+void doom_if_unused(State& state, const std::optional<Content>& content, Timestamp now) {
+  if (content && !is_referenced(state, content->blob)) state.doomed.put(content->blob, now);
+}
+
+FileEntry copy_below(State& state, const State& before, const FileEntry& source, FileId parent, const FileName& name,
+                     UserId owner, Timestamp now) {
+  FileEntry entry = source;
+  entry.id = FileId{++state.last_file};
+  entry.parent = parent;
+  entry.name = name;
+  entry.owner = owner;
+  entry.created_at = entry.modified_at = now;
+  add(state, entry);
+  each_child(before, source.id, [&](const FileEntry& child) {
+    copy_below(state, before, child, entry.id, child.name, owner, now);
+    return true;
+  });
+  return entry;
+}
+
+bool lies_in(const State& state, FileId node, FileId root) {
+  for (const auto* entry = state.files.find(node); entry != nullptr; entry = state.files.find(*entry->parent)) {
+    if (entry->id == root) return true;
+    if (!entry->parent) break;
+  }
+  return false;
+}
+
+} // namespace
+
+std::vector<TreeNode> subtree(const State& state, FileId root) {
+  std::vector<TreeNode> nodes;
+  if (const auto* entry = state.files.find(root)) collect(state, *entry, "", std::numeric_limits<std::size_t>::max(), nodes);
+  return nodes;
+}
+
+Result<Resolution> MemoryFiles::resolve(const FilePath& path) const {
+  Resolution resolution;
+  FileId parent = kAboveHomes;
+  for (const auto& segment : path.segments()) {
+    const auto* child = state_.children.find({parent, segment.str()});
+    if (child == nullptr) return resolution;
+    resolution.found.push_back(*state_.files.find(*child));
+    parent = *child;
+  }
+  resolution.complete = true;
+  return resolution;
+}
+
+Result<std::optional<FileEntry>> MemoryFiles::find(FileId id) const { return copy_of(state_.files.find(id)); }
+
+Result<FilePath> MemoryFiles::path_of(FileId id) const {
+  std::vector<std::string> segments;
+  std::optional<FileId> next = id;
+  while (next) {
+    const auto* entry = state_.files.find(*next);
+    if (entry == nullptr) return no_such_node();
+    if (state_.removals.contains(entry->id)) return no_such_node();
+    segments.push_back(entry->name.str());
+    next = entry->parent;
+  }
+  std::reverse(segments.begin(), segments.end());
+  return FilePath::from_segments(segments);
+}
+
+Result<std::vector<FileEntry>> MemoryFiles::children(FileId directory, const std::optional<FileName>& after,
+                                                     std::size_t limit) const {
+  return page(state_, directory, after, limit);
+}
+
+Result<std::vector<FileEntry>> MemoryFiles::homes(const std::optional<FileName>& after, std::size_t limit) const {
+  return page(state_, kAboveHomes, after, limit);
+}
+
+Result<bool> MemoryFiles::is_empty(FileId directory) const { return page(state_, directory, std::nullopt, 1).empty(); }
+
+Result<TreeTotals> MemoryFiles::totals(FileId root) const {
+  TreeTotals totals;
+  for (const auto& node : subtree(state_, root)) {
+    ++(node.kind == FileKind::file ? totals.files : totals.directories);
+    totals.bytes += node.size;
+    if (node.relative_path.empty()) continue;
+    const auto segments = 1 + std::ranges::count(node.relative_path, '/');
+    totals.depth = std::max<std::int64_t>(totals.depth, segments);
+    totals.path_length = std::max(totals.path_length, 1 + static_cast<std::int64_t>(code_points(node.relative_path)));
+  }
+  return totals;
+}
+
+Result<std::vector<TreeNode>> MemoryFiles::bottom_up(FileId root, std::size_t limit) const {
+  std::vector<TreeNode> nodes;
+  if (const auto* entry = state_.files.find(root)) collect(state_, *entry, "", limit, nodes);
+  return nodes;
+}
+
+Result<bool> MemoryFiles::references(const BlobId& blob) const { return is_referenced(state_, blob); }
+
+Result<std::vector<Content>> MemoryFiles::contents(const std::optional<BlobId>& after, std::size_t limit) const {
+  std::vector<Content> contents;
+  state_.files_of_blob.each_from({after.value_or(BlobId{}), FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
+    if (key.first == after || (!contents.empty() && contents.back().blob == key.first)) return true;
+    if (contents.size() >= limit) return false;
+    contents.push_back(*state_.files.find(key.second)->content);
+    return true;
+  });
+  return contents;
+}
+
+Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob, std::size_t limit) const {
+  std::vector<FileId> files;
+  state_.files_of_blob.each_from({blob, FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
+    if (key.first != blob || files.size() >= limit) return false;
+    files.push_back(key.second);
+    return true;
+  });
+  std::vector<FilePath> paths;
+  for (const FileId file : files) {
+    auto path = path_of(file);
+    if (path) paths.push_back(*std::move(path)); // else it is in a detached tree
+  }
+  return paths;
+}
+
+Result<void> MemoryFiles::lock_home(UserId owner) {
+  if (!state_.users.contains(owner)) return Error{Errc::not_found, "no such user"};
+  return {};
+}
+
+Result<FileEntry> MemoryFiles::insert(const NewFileEntry& fresh) {
+  if (fresh.parent && !state_.files.contains(*fresh.parent)) return Error{Errc::not_found, "no such parent"};
+  if (!state_.users.contains(fresh.owner)) return Error{Errc::internal, "a node of no user"};
+  if (state_.children.contains({parent_key(fresh.parent), fresh.name.str()})) return name_taken();
+  FileEntry entry{.id = FileId{++state_.last_file},
+                  .parent = fresh.parent,
+                  .name = fresh.name,
+                  .kind = fresh.kind,
+                  .content = fresh.content,
+                  .owner = fresh.owner,
+                  .created_at = fresh.created_at,
+                  .modified_at = fresh.modified_at};
+  add(state_, entry);
+  return entry;
+}
+
+Result<FileEntry> MemoryFiles::replace_content(FileId file, const Content& content, Timestamp now) {
+  const auto* found = state_.files.find(file);
+  if (found == nullptr || found->kind != FileKind::file) return no_such_node();
+  const FileEntry before = *found;
+  FileEntry entry = before;
+  entry.content = content;
+  entry.modified_at = now;
+  drop(state_, before);
+  add(state_, entry);
+  doom_if_unused(state_, before.content, now);
+  return entry;
+}
+
+Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+  if (!state_.files.contains(node) || !state_.files.contains(parent)) return no_such_node();
+  const auto* holder = state_.children.find({parent, name.str()});
+  if (holder != nullptr && *holder != node) return name_taken();
+  if (lies_in(state_, parent, node)) return Error{Errc::conflict, "a node into itself"};
+  for (const auto& below : subtree(state_, node)) {
+    FileEntry entry = *state_.files.find(below.id);
+    drop(state_, entry);
+    entry.owner = owner;
+    if (entry.id == node) {
+      entry.parent = parent;
+      entry.name = name;
+      entry.modified_at = now;
+    }
+    add(state_, entry);
+  }
+  return *state_.files.find(node);
+}
+
+Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+  if (!state_.files.contains(node) || !state_.files.contains(parent)) return no_such_node();
+  if (state_.children.contains({parent, name.str()})) return name_taken();
+  const State before = state_;
+  return copy_below(state_, before, *before.files.find(node), parent, name, owner, now);
+}
+
+Result<void> MemoryFiles::remove(FileId node, Timestamp now) {
+  const auto* found = state_.files.find(node);
+  if (found == nullptr) return no_such_node();
+  if (!page(state_, node, std::nullopt, 1).empty()) return not_empty();
+  const FileEntry gone = *found;
+  BALUHOST_CHECK(MemoryGrants(state_).remove_below(node));
+  drop(state_, gone);
+  doom_if_unused(state_, gone.content, now);
+  return {};
+}
+
+Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size_t limit) const {
+  std::vector<TreeRemoval> removals;
+  state_.removals.each_after(after, [&](FileId, const TreeRemoval& removal) {
+    if (removals.size() >= limit) return false;
+    removals.push_back(removal);
+    return true;
+  });
+  return removals;
+}
+
+Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
+  const auto* found = state_.files.find(removal.root);
+  if (found == nullptr || state_.removals.contains(removal.root)) return no_such_node();
+  BALUHOST_CHECK(MemoryGrants(state_).remove_below(removal.root));
+  FileEntry root = *found;
+  take_from_directory(state_, root);
+  if (root.parent) count_off(state_, root.owner);
+  root.parent = std::nullopt;
+  state_.files.put(root.id, root);
+  state_.removals.put(root.id, removal);
+  return {};
+}
+
+Result<void> MemoryRemovals::remove(std::span<const TreeNode> nodes, Timestamp now) {
+  for (const auto& node : nodes) {
+    const auto* found = state_.files.find(node.id);
+    if (found == nullptr) return Error{Errc::conflict, "a node is gone already"};
+    if (!page(state_, node.id, std::nullopt, 1).empty()) return not_empty();
+    const FileEntry gone = *found;
+    BALUHOST_CHECK(MemoryGrants(state_).remove_below(node.id));
+    if (gone.parent) count_off(state_, gone.owner);
+    drop(state_, gone);
+    doom_if_unused(state_, gone.content, now);
+  }
+  return {};
+}
+
+} // namespace baluhost::memory

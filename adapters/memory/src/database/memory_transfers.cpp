@@ -1,0 +1,52 @@
+#include "database/repositories.hpp"
+
+namespace baluhost::memory {
+
+Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& instance, std::size_t limit) const {
+  std::vector<Transfer> transfers;
+  state_.transfers.each([&](TransferId, const Transfer& transfer) {
+    if (transfers.size() >= limit) return false;
+    if (transfer.instance == instance) transfers.push_back(transfer);
+    return true;
+  });
+  return transfers;
+}
+
+Result<TransferId> MemoryTransfers::begin(const InstanceId& instance, const NewAuditEvent& interrupted) {
+  const TransferId id{++state_.last_transfer};
+  state_.transfers.put(id, Transfer{id, instance, interrupted});
+  return id;
+}
+
+Result<void> MemoryTransfers::end(TransferId id) {
+  if (!state_.transfers.erase(id)) return Error{Errc::not_found, "no such transfer"};
+  return {};
+}
+
+Result<std::vector<Instance>> MemoryTransfers::instances() const {
+  std::vector<Instance> instances;
+  state_.instances.each([&](const InstanceId&, const Instance& instance) {
+    instances.push_back(instance);
+    return true;
+  });
+  return instances;
+}
+
+Result<void> MemoryTransfers::put_instance(const Instance& instance) {
+  Instance renewed = instance;
+  if (const auto* known = state_.instances.find(instance.id)) renewed.started_at = known->started_at;
+  state_.instances.put(instance.id, std::move(renewed));
+  return {};
+}
+
+Result<void> MemoryTransfers::remove_instance(const InstanceId& id) {
+  const auto transfers = state_.transfers;
+  transfers.each([&](TransferId transfer, const Transfer& row) {
+    if (row.instance == id) state_.transfers.erase(transfer);
+    return true;
+  });
+  state_.instances.erase(id);
+  return {};
+}
+
+} // namespace baluhost::memory

@@ -1,0 +1,112 @@
+#include "database/repositories.hpp"
+
+namespace baluhost::memory {
+
+Result<std::optional<PendingUpload>> MemoryUploads::find(const UploadId& id) const {
+  return copy_of(state_.uploads.find(id));
+}
+
+Result<std::vector<PendingUpload>> MemoryUploads::expired(Timestamp now, std::size_t limit) const {
+  std::vector<PendingUpload> uploads;
+  state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {
+    if (uploads.size() >= limit) return false;
+    if (upload.expires_at <= now) uploads.push_back(upload);
+    return true;
+  });
+  return uploads;
+}
+
+Result<std::vector<UnfinishedUpload>> MemoryUploads::list_unfinished(const UploadFilter& filter,
+                                                                const std::optional<UploadId>& after,
+                                                                std::size_t limit) const {
+  const auto is_wanted = [&](const PendingUpload& upload) {
+    if (upload.is_finished() || (filter.below && !filter.below->contains(upload.target))) return false;
+    if (!filter.creator && !filter.home) return true;
+    return upload.creator == filter.creator || (filter.home && upload.target.home() == filter.home->str());
+  };
+  std::vector<UnfinishedUpload> found;
+  state_.uploads.each([&](const UploadId& id, const PendingUpload& upload) {
+    if (found.size() >= limit) return false;
+    if ((!after || id > *after) && is_wanted(upload)) {
+      found.push_back({upload, state_.users.find(upload.creator)->user.username});
+    }
+    return true;
+  });
+  return found;
+}
+
+Result<std::int64_t> MemoryUploads::reserved_bytes(const Username& owner) const {
+  std::int64_t bytes = 0;
+  state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {
+    if (upload.target.home() == owner.str() && !upload.is_finished()) bytes += upload.length;
+    return true;
+  });
+  return bytes;
+}
+
+Result<std::int64_t> MemoryUploads::unfinished(UserId creator) const {
+  std::int64_t count = 0;
+  state_.uploads.each([&](const UploadId&, const PendingUpload& upload) {
+    if (upload.creator == creator && !upload.is_finished()) ++count;
+    return true;
+  });
+  return count;
+}
+
+Result<void> MemoryUploads::insert(const PendingUpload& upload) {
+  if (!state_.users.contains(upload.creator)) return Error{Errc::internal, "an upload of no user"};
+  if (state_.uploads.contains(upload.id)) return Error{Errc::internal, "an upload id twice"};
+  state_.uploads.put(upload.id, upload);
+  return {};
+}
+
+Result<void> MemoryUploads::advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) {
+  const auto* found = state_.uploads.find(id);
+  if (found == nullptr) return Error{Errc::not_found, "no such upload"};
+  PendingUpload upload = *found;
+  upload.offset = offset;
+  upload.expires_at = expires_at;
+  state_.uploads.put(id, std::move(upload));
+  return {};
+}
+
+Result<void> MemoryUploads::remove(const UploadId& id) {
+  if (!state_.uploads.erase(id)) return Error{Errc::not_found, "no such upload"};
+  return {};
+}
+
+Result<std::vector<DoomedBlob>> MemoryUploads::doomed(std::size_t limit) const {
+  std::vector<DoomedBlob> blobs;
+  state_.doomed.each([&](const BlobId& blob, Timestamp since) {
+    if (blobs.size() >= limit) return false;
+    blobs.push_back(DoomedBlob{blob, since});
+    return true;
+  });
+  return blobs;
+}
+
+Result<void> MemoryUploads::forget_doomed(const BlobId& blob) {
+  state_.doomed.erase(blob);
+  return {};
+}
+
+Result<bool> MemoryUploads::mark_damaged(const BlobId& blob, std::string_view finding, Timestamp) {
+  if (state_.damaged.contains(blob)) return false;
+  state_.damaged.put(blob, std::string{finding});
+  return true;
+}
+
+Result<bool> MemoryUploads::clear_damaged(const BlobId& blob) { return state_.damaged.erase(blob); }
+
+Result<std::vector<BlobId>> MemoryUploads::missing(std::size_t limit) const {
+  const MemoryFiles files{state_};
+  std::vector<BlobId> blobs;
+  state_.damaged.each([&](const BlobId& blob, const std::string& finding) {
+    if (blobs.size() >= limit) return false;
+    if (finding == "missing" && *files.references(blob)) blobs.push_back(blob);
+    return true;
+  });
+  return blobs;
+}
+
+} // namespace baluhost::memory

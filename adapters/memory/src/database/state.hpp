@@ -1,0 +1,67 @@
+#pragma once
+
+#include "baluhost/ports/repositories.hpp"
+#include "database/persistent_map.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace baluhost::memory {
+
+template <class Key>
+using Index = PersistentMap<Key, std::monostate>;
+
+struct UserRow {
+  User user;
+  PasswordHash password;
+  std::optional<Timestamp> unlocked_at;
+};
+
+/// Everything there is. Copying it is taking a snapshot: a dozen pointers.
+struct State {
+  PersistentMap<UserId, UserRow> users;
+  PersistentMap<std::string, UserId> user_by_name;
+  PersistentMap<std::string, UserId> user_by_email; ///< by `Email::key`
+
+  PersistentMap<SessionId, Session> sessions;
+  Index<std::pair<UserId, SessionId>> sessions_of_user;
+  PersistentMap<std::pair<SessionId, RefreshTokenHash>, std::optional<Timestamp>> refresh_tokens; ///< when it was used
+
+  PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
+  Index<std::pair<UserId, FileId>> grants_of_grantee;
+
+  PersistentMap<FileId, FileEntry> files;
+  PersistentMap<std::pair<FileId, std::string>, FileId> children; ///< homes are children of FileId{0}; a detached root is nobody's
+  PersistentMap<FileId, TreeRemoval> removals;
+  Index<std::pair<BlobId, FileId>> files_of_blob;
+  Index<std::pair<UserId, FileId>> files_of_owner;
+
+  PersistentMap<UploadId, PendingUpload> uploads;
+  PersistentMap<BlobId, Timestamp> doomed;
+  PersistentMap<BlobId, std::string> damaged; ///< with the finding
+
+  PersistentMap<TransferId, Transfer> transfers;
+  PersistentMap<InstanceId, Instance> instances;
+
+  PersistentMap<EventId, AuditEvent> events;
+  Index<EventId> events_of_former_accounts;
+  Index<EventPosition> events_by_time;
+
+  PersistentMap<SealNumber, Seal> seals;
+  EventId sealed_up_to{};
+  PersistentMap<std::int64_t, AuditLeaf> leaves; ///< by sequence
+  PersistentMap<EventId, std::int64_t> sequence_of_event;
+  PersistentMap<SealNumber, PruneRecord> prunes;
+  PersistentMap<EventId, EventTag> tags;
+
+  std::int64_t last_user{0};
+  std::int64_t last_file{0};
+  std::int64_t last_transfer{0};
+  std::int64_t last_event{0};
+  std::int64_t identity_version{1};
+};
+
+} // namespace baluhost::memory

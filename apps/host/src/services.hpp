@@ -1,0 +1,36 @@
+#pragma once
+
+#include "backend.hpp"
+#include "configuration.hpp"
+
+#include "baluhost/core/audit/audit_queries.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/operations/lifecycle.hpp"
+#include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/identity/user_service.hpp"
+
+namespace baluhost {
+
+/// Every use case of the core over one backend, in the order in which they need one another. `backend` must outlive it.
+struct Services {
+  Services(Backend& backend, const Configuration& configuration, InstanceId instance);
+
+  Sealer sealer; ///< first: it must hear of the first commit
+  AuditLog audit_log;
+  IdentityCache identities;
+  LoginThrottle throttle;
+  AuthService auth;
+  UserService users;
+  GrantService grants;
+  QuotaLedger quotas;
+  TransferJournal transfers;
+  FileService files;
+  UploadService uploads;
+  AuditQueries audit_queries;
+  Lifecycle lifecycle;
+};
+
+} // namespace baluhost

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/files/file_path.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baluhost {
+
+/// A node as people see it.
+struct FileInfo {
+  FileEntry entry;
+  FilePath path;
+  std::string owner; ///< username
+  bool shows_content{true}; ///< false to a caller who may not read it: then its hash is not shown
+
+  [[nodiscard]] std::string mime_type() const;           ///< of a file, by its name
+  [[nodiscard]] std::optional<std::string> etag() const; ///< strong, quoted: "<sha256>"; none of a directory
+};
+
+/// A list of entity tags (RFC 9110 section 13.1), compared strongly unless said otherwise; or `*`; or nothing asked.
+struct Condition {
+  bool present{false};
+  bool any{false};                ///< `*`
+  std::vector<std::string> etags; ///< quoted, with a `W/` where it is weak
+
+  [[nodiscard]] bool matches_strongly(const std::optional<std::string>& etag) const; ///< of a node that exists
+  [[nodiscard]] bool matches_weakly(const std::optional<std::string>& etag) const;
+};
+
+/// The conditions of a request (RFC 9110 section 13.1), parsed but not evaluated.
+struct Preconditions {
+  Condition if_match;
+  Condition if_none_match;
+  std::optional<Timestamp> if_modified_since; ///< whole seconds; of GET and HEAD only
+  std::optional<Timestamp> if_unmodified_since;
+};
+
+enum class Verdict { go_on, not_modified, failed };
+
+/// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1 to 4. `not_modified`
+/// answers a GET or HEAD; to what would change something it is `failed`.
+[[nodiscard]] Verdict evaluate(const Preconditions& conditions, const FileInfo* there);
+
+} // namespace baluhost

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "baluhost/domain/identity/session.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace baluhost {
+
+/// Sessions with their users as the database had them a moment ago, so that an authenticated request needs no query. Changes made
+/// through this process show at once (`forget`), those of other programs at the next `poll`. Bounded. Safe from many threads.
+class IdentityCache {
+ public:
+  explicit IdentityCache(Database& database, std::size_t capacity = 65536);
+  ~IdentityCache();
+
+  /// The session and its user, from memory or the database; none if there is no such session.
+  [[nodiscard]] Result<std::optional<SessionState>> find(const SessionId& id);
+  /// After every change of a user, session or role, before it is answered.
+  void forget();
+  /// Forgets everything if users, grants or the end of a session changed since the last one; call it several times a second.
+  [[nodiscard]] Result<void> poll();
+
+ private:
+  struct State;
+  Database& database_;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace baluhost

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "baluhost/core/seals/verify.hpp"
+#include "baluhost/core/files/file_info.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/page.hpp"
+#include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/identity/user.hpp"
+#include "baluhost/ports/repositories.hpp"
+
+#include <string>
+#include <vector>
+
+/// The objects of the HTTP API as JSON text: what the API answers and what the programs print with `--json`.
+namespace baluhost {
+
+std::string to_json(const User& user);
+std::string to_json(const Session& session, bool current);
+std::string to_json(const GrantInfo& grant);
+std::string to_json(const FileInfo& info);
+std::string to_json(const Usage& usage);
+std::string to_json(const UnfinishedUpload& upload);
+std::string to_json(const AuditEvent& event);
+std::string to_json(const AuditStatistics& statistics);
+std::string to_json(const Seal& seal);
+std::string to_json(const PruneRecord& record);
+std::string to_json(const VerifyReport& report);
+
+/// `{"items":[…],"next_cursor":…}`
+template <class T, class View>
+std::string page_json(const Page<T>& page, View view) {
+  std::vector<std::string> items;
+  items.reserve(page.items.size());
+  for (const T& item : page.items) items.push_back(view(item));
+  JsonObject json;
+  json.add_json("items", json_array(items));
+  if (page.next_cursor) json.add("next_cursor", *page.next_cursor);
+  else json.add_null("next_cursor");
+  return json.str();
+}
+
+} // namespace baluhost

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/domain/files/transfer.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace baluhost {
+
+/// The record of one run of a server: `server_started`, what a crash before it left behind, `server_stopped`. Safe from one thread, but for
+/// `heartbeat` and `leads`.
+class Lifecycle {
+ public:
+  Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id);
+
+  /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
+  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events`, if anything died, and with
+  /// `findings`, if anything is not ours or gone), then `server_started`. `alone`: no other server can
+  /// share the database, so every older instance is dead; else only those silent for a minute. A trail
+  /// that cannot be sealed, since somebody altered it, stops no start: `Sealer::trouble` says so.
+  [[nodiscard]] Result<void> started(bool alone, std::string_view version,
+                                     Untagged untagged = Untagged::refuse);
+
+  /// Every ten seconds; also recovers other instances and programs that died.
+  [[nodiscard]] Result<void> heartbeat();
+
+  /// What recoveries found since the last call, for the operator's log: each is recorded already.
+  [[nodiscard]] std::vector<VerifyProblem> take_findings();
+  /// Whether this is the one of the servers on this database that does what need be done once: the oldest that was heard of within a minute.
+  [[nodiscard]] Result<bool> leads();
+  [[nodiscard]] Result<void> stopped();
+
+ private:
+  struct Recovered;
+  Result<Recovered> end_dead_instances(bool alone);
+  Result<std::int64_t> end_transfers_of(const InstanceId& instance);
+  bool is_time_to_recover();
+  Result<void> conclude(const Recovered& dead, const Recovery& recovery);
+  Database& database_;
+  AuditLog& audit_log_;
+  Sealer& sealer_;
+  const Clock& clock_;
+  InstanceId id_;
+  Timestamp started_at_;
+  std::mutex mutex_;
+  std::vector<VerifyProblem> findings_; ///< guarded by `mutex_`
+  Timestamp recovered_at_;              ///< likewise; when tags were last looked through
+};
+
+} // namespace baluhost

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "baluhost/core/transfers/download.hpp"
+#include "baluhost/domain/files/transfer.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace baluhost {
+
+enum class DownloadRecording {
+  before, ///< on record before the first byte leaves; exchanged for the event at the end
+  after,  ///< only the event at the end
+};
+
+/// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of its own; a full queue slows the callers down
+/// and drops nothing; one that the database refuses is recorded as `event_refused` and holds up no other. The destructor closes it. Safe from many threads.
+class TransferJournal {
+ public:
+  TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording, std::size_t queue_capacity = 4096);
+  ~TransferJournal();
+
+  /// `event` is the `download` event as it stands: `finish` completes its details with bytes and times. With `before` this returns after the
+  /// transfer is durable. unavailable: it cannot be recorded, so nothing may be sent.
+  [[nodiscard]] Result<std::unique_ptr<Download::Record>> begin(NewAuditEvent event, const Content& content,
+                                                               const std::optional<ByteRange>& range);
+  /// Waits until everything queued so far is durable.
+  void flush();
+  /// Writes what is queued and ends; nothing may begin after it. unavailable: the database refused for three seconds, and some ends are not written.
+  /// With `before` their rows are still there, and the next start makes them interrupted downloads.
+  [[nodiscard]] Result<void> close();
+  [[nodiscard]] bool healthy() const noexcept;
+
+ private:
+  struct State;
+  class Entry;
+  std::shared_ptr<State> state_;
+};
+
+} // namespace baluhost

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace baluhost {
+
+enum class FileKind { file, directory };
+
+std::string_view to_string(FileKind kind) noexcept; ///< "file", "directory"
+
+/// The content of a file: an immutable blob and what is known of it.
+struct Content {
+  BlobId blob;
+  std::int64_t size{}; ///< bytes
+  Sha256Digest sha256;
+  std::optional<Sha1Digest> sha1; ///< where `files.sha1` was on
+};
+
+/// A node of the tree. A home is the directory without a parent, named like its user.
+struct FileEntry {
+  FileId id;
+  std::optional<FileId> parent;
+  FileName name;
+  FileKind kind{FileKind::file};
+  std::optional<Content> content; ///< of a file, always; of a directory, never
+  UserId owner;                   ///< whose home it lies in
+  Timestamp created_at;
+  Timestamp modified_at;
+};
+
+struct NewFileEntry {
+  std::optional<FileId> parent;
+  FileName name;
+  FileKind kind{FileKind::file};
+  std::optional<Content> content;
+  UserId owner;
+  Timestamp created_at;
+  Timestamp modified_at;
+};
+
+/// What is in a subtree; directories count for nothing but `directories`.
+struct TreeTotals {
+  std::int64_t files{};
+  std::int64_t bytes{};
+  std::int64_t directories{};
+  std::int64_t depth{};       ///< segments of the deepest path below the root
+  std::int64_t path_length{}; ///< code points of the longest one, with the slash before it
+
+  [[nodiscard]] std::int64_t entries() const noexcept { return files + directories; }
+};
+
+} // namespace baluhost

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace baluhost {
+
+/// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are durable in its staging
+/// file, and reaches `length` in the transaction that puts the file in place.
+struct PendingUpload {
+  UploadId id;
+  UserId creator;
+  FilePath target;
+  std::int64_t length{}; ///< bytes, announced at creation
+  std::int64_t offset{}; ///< bytes received and durable
+  bool overwrite{false};
+  bool parents{false};
+  std::optional<Sha256Digest> expected; ///< verified at the end
+  Timestamp created_at;
+  Timestamp expires_at;
+
+  [[nodiscard]] bool is_finished() const noexcept { return offset == length; }
+};
+
+/// A blob that no row needs any more, waiting for the sweeper.
+struct DoomedBlob {
+  BlobId blob;
+  Timestamp since;
+};
+
+} // namespace baluhost

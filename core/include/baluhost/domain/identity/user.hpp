@@ -1,0 +1,75 @@
+#pragma once
+
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/secret.hpp"
+#include "baluhost/domain/timestamp.hpp"
+#include "baluhost/domain/identity/username.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+enum class Role { admin, auditor, user };
+
+std::string_view to_string(Role role) noexcept;
+Result<Role> parse_role(std::string_view text); ///< "admin", "auditor" or "user"; else invalid_request
+
+struct User {
+  UserId id;
+  Username username;
+  std::optional<Email> email;
+  Role role{Role::user};
+  bool enabled{true};
+  std::optional<std::int64_t> quota_bytes; ///< none: no limit
+  std::int64_t used_bytes{};               ///< of all files in the user's home
+  std::int64_t file_count{};
+  std::int64_t entry_count{};  ///< files and directories below the home, and what is left of removed trees
+  std::int64_t tree_version{}; ///< another one after each change of the home's tree
+  Timestamp created_at;
+  Timestamp updated_at;
+  EventId events_after; ///< the newest event when the account was made: up to it, events of this name are another's
+};
+
+/// A password as stored: a PHC string (argon2id). Secret, since it can be attacked off line.
+struct PasswordHash {
+  Secret phc;
+};
+
+struct NewUser {
+  Username username;
+  std::optional<Email> email;
+  Role role{Role::user};
+  bool enabled{true};
+  std::optional<std::int64_t> quota_bytes;
+  PasswordHash password;
+  Timestamp created_at;
+};
+
+/// What a change of the tree adds to its owner's usage.
+struct UsageChange {
+  std::int64_t bytes{};
+  std::int64_t files{};
+  std::int64_t entries{};
+  std::int64_t most_entries{0}; ///< that there may be afterwards, where some are added; 0: no limit
+};
+
+/// What a change sets; members left out stay as they are.
+struct UserChanges {
+  std::optional<Role> role;
+  std::optional<bool> enabled;
+  std::optional<std::optional<Email>> email;
+  std::optional<std::optional<std::int64_t>> quota_bytes;
+  std::optional<PasswordHash> password;
+};
+
+struct Credentials {
+  User user;
+  PasswordHash password;
+  std::optional<Timestamp> unlocked_at; ///< failures counted before this moment are forgiven (`user unlock`)
+};
+
+} // namespace baluhost

@@ -1,0 +1,209 @@
+#include "baluhost/core/audit/audit_log.hpp"
+
+#include "baluhost/domain/text.hpp"
+#include "identity/client_address.hpp"
+#include "identity/former_account.hpp"
+#include "audit/record_budget.hpp"
+#include "audit/refused_event.hpp"
+
+#include <array>
+#include <chrono>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+/// The limit on strangers keeps, per address, the times of its last ten events: a new one is written if the tenth last
+/// is a minute old. Addresses are bounded in number; the one that was quiet longest makes room, and what it had left
+/// out is added to the next event of anyone, so that every event that was left out is counted once.
+namespace baluhost {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr std::size_t kStrangerEvents = 10;
+constexpr microseconds kStrangerPeriod = std::chrono::minutes{1};
+constexpr std::size_t kStrangerAddresses = 10'000;
+
+/// How long a refusal of the database stands. That it answered nobody, or had no room, shows by itself when somebody asks.
+microseconds unhealthy_for(Errc code) {
+  if (code == Errc::insufficient_storage) return {};
+  return code == Errc::unavailable ? std::chrono::seconds{1} : std::chrono::seconds{30};
+}
+
+std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
+  if (!text) return std::nullopt;
+  return clamp_text(*text, limit);
+}
+
+} // namespace
+
+struct AuditLog::StrangerLimit {
+  struct Address {
+    std::string bucket;
+    std::array<microseconds, kStrangerEvents> times{}; ///< a ring
+    std::size_t events{0};                             ///< written so far
+    std::int64_t suppressed{0};
+  };
+
+  /// How many were left out before this one; none if this one is to be left out too.
+  std::optional<std::int64_t> admit(const std::string& bucket, microseconds now) {
+    const std::lock_guard lock(mutex);
+    Address& address = find(bucket);
+    microseconds& oldest = address.times[address.events % kStrangerEvents];
+    if (address.events >= kStrangerEvents && now - oldest < kStrangerPeriod) {
+      ++address.suppressed;
+      return std::nullopt;
+    }
+    oldest = now;
+    ++address.events;
+    return std::exchange(address.suppressed, 0) + std::exchange(left_over, 0);
+  }
+
+  void give_back(std::int64_t suppressed) {
+    const std::lock_guard lock(mutex);
+    left_over += suppressed;
+  }
+
+ private:
+  Address& find(const std::string& bucket) {
+    if (const auto found = index.find(bucket); found != index.end()) {
+      addresses.splice(addresses.begin(), addresses, found->second);
+      return addresses.front();
+    }
+    if (addresses.size() >= kStrangerAddresses) {
+      left_over += addresses.back().suppressed;
+      index.erase(addresses.back().bucket);
+      addresses.pop_back();
+    }
+    addresses.push_front({.bucket = bucket});
+    index.emplace(bucket, addresses.begin());
+    return addresses.front();
+  }
+
+  std::mutex mutex;
+  std::list<Address> addresses; ///< the last seen first
+  std::unordered_map<std::string, std::list<Address>::iterator> index;
+  std::int64_t left_over{0};
+};
+
+NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details) {
+  auto added = details.str();
+  if (added == "{}") return event;
+  if (event.details != "{}") {
+    event.details.back() = ',';
+    added.erase(0, 1);
+    event.details += added;
+  } else {
+    event.details = std::move(added);
+  }
+  return event;
+}
+
+void attribute(NewAuditEvent& event, const User& user) {
+  event.user = user.username.str();
+  event.account = user.id;
+}
+
+AuditLog::AuditLog(Database& database, const Clock& clock)
+    : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()),
+      accounts_(std::make_unique<RecordBudget>()) {}
+
+AuditLog::~AuditLog() = default;
+
+NewAuditEvent AuditLog::draft(Action action, const Principal& principal) const {
+  auto event = draft(action, principal.client());
+  event.user = clamp_text(principal.name(), AuditLimits::user);
+  event.account = principal.user();
+  return event;
+}
+
+NewAuditEvent AuditLog::draft(Action action, const Client& client) const {
+  auto event = draft(action);
+  event.ip_address = clamped(client.ip_address, AuditLimits::ip_address);
+  event.user_agent = clamped(client.user_agent, AuditLimits::user_agent);
+  if (client.peer_address && client.peer_address != client.ip_address) {
+    event.details = JsonObject{}.add("peer_address", *client.peer_address).str();
+  }
+  return event;
+}
+
+NewAuditEvent AuditLog::draft(Action action) const { return {.timestamp = clock_.now(), .action = action}; }
+
+Result<void> AuditLog::record(NewAuditEvent event) {
+  const auto write = [&] {
+    return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(mark_former_accounts(tx, {&event, 1}));
+      return AuditEvents{event};
+    });
+  };
+  auto written = write();
+  if (!written && is_refused(written.error())) {
+    event = refused_event(event);
+    written = write();
+  }
+  if (written) {
+    unhealthy_until_ = 0;
+    return {};
+  }
+  ++failures_;
+  const auto stands = unhealthy_for(written.error().code);
+  unhealthy_until_ = stands.count() > 0 ? (clock_.monotonic() + stands).count() : 0;
+  // That there is no room is what the client is to know: it is no trouble that passes by itself.
+  const bool is_full = written.error().code == Errc::insufficient_storage;
+  return Error{.code = is_full ? Errc::insufficient_storage : Errc::unavailable,
+               .detail = "the audit trail could not be written: " + written.error().detail,
+               .retry_after = std::chrono::seconds{1}};
+}
+
+bool AuditLog::healthy() const noexcept {
+  const auto until = unhealthy_until_.load();
+  return until == 0 || clock_.monotonic().count() >= until;
+}
+
+Error AuditLog::failed(NewAuditEvent event, Error error) {
+  if (error.recorded) return error;
+  if (auto written = refused(std::move(event), code_of(error.code)); !written) return std::move(written).error();
+  error.recorded = true;
+  return error;
+}
+
+Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
+  event.success = false;
+  event.error_message = std::string{code};
+  const auto suppressed = accounts_->admit(event, clock_.monotonic());
+  if (!suppressed) return {};
+  const auto account = event.account;
+  if (*suppressed > 0) event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
+  auto written = record(std::move(event));
+  if (!written && *suppressed > 0) accounts_->give_back(*account, *suppressed);
+  return written;
+}
+
+Error AuditLog::denied(const Principal& principal, std::string_view resource, std::string_view operation,
+                         std::string_view required_permission, Error error) {
+  auto event = with_details(draft(Action::access_denied, principal),
+                            JsonObject{}.add("required_permission", required_permission).add("operation", operation));
+  event.resource = clamp_text(resource, AuditLimits::resource);
+  return failed(std::move(event), std::move(error));
+}
+
+Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Error error) {
+  if (error.recorded) return error;
+  const auto suppressed = strangers_->admit(address_bucket(event.ip_address), clock_.monotonic());
+  if (!suppressed) {
+    error.recorded = true;
+    return error;
+  }
+  if (*suppressed > 0) details.add("suppressed", *suppressed);
+  event.success = false;
+  event.error_message = std::string{code_of(error.code)};
+  if (auto written = record(with_details(std::move(event), details)); !written) {
+    strangers_->give_back(*suppressed);
+    return std::move(written).error();
+  }
+  error.recorded = true;
+  return error;
+}
+
+} // namespace baluhost

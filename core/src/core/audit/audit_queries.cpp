@@ -1,0 +1,245 @@
+#include "baluhost/core/audit/audit_queries.hpp"
+
+#include "baluhost/core/access/access_policy.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
+#include "baluhost/domain/text.hpp"
+#include "baluhost/domain/identity/username.hpp"
+#include "audit/audit_export.hpp"
+#include "seals/inclusion_proof.hpp"
+#include "access/permission_gate.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kSealList = "audit/seals";
+constexpr std::string_view kEventsRoute = "/api/v1/audit/events";
+
+Error forbidden(const char* why) { return {.code = Errc::forbidden, .detail = why}; }
+
+bool sees_everything(const Principal& principal) { return permits(principal.role(), Permission::audit); }
+
+/// Refuses, on record, who may not see the whole trail.
+Result<void> require_audit(AuditLog& audit, const Principal& principal, std::string_view route, std::string_view operation) {
+  if (sees_everything(principal)) return {};
+  return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("the audit trail is for auditors"));
+}
+
+/// What an account may see of the events of its name.
+struct OwnEvents {
+  Timestamp from;
+  EventId since;
+};
+
+/// None for who may see everything.
+Result<std::optional<OwnEvents>> own_events(ReadTransaction& tx, const Principal& principal) {
+  if (sees_everything(principal)) return std::optional<OwnEvents>{};
+  BALUHOST_TRY(const auto user, tx.users().find(principal.user().value_or(UserId{})));
+  if (!user) return Error{.code = Errc::token_revoked, .detail = "the user is gone"};
+  return std::optional{OwnEvents{user->created_at, user->events_after}};
+}
+
+void narrow(AuditFilter& filter, const std::optional<OwnEvents>& own) {
+  if (!own) return;
+  filter.from = std::max(filter.from.value_or(own->from), own->from);
+  filter.account_since = own->since;
+}
+
+/// Whether the caller of `own` is shown `event`, which bears the caller's name.
+Result<bool> is_own(ReadTransaction& tx, const OwnEvents& own, const AuditEvent& event) {
+  if (event.timestamp < own.from || event.id <= own.since) return false;
+  AuditFilter filter;
+  filter.user = event.user;
+  filter.from = event.timestamp;
+  filter.to = event.timestamp + std::chrono::microseconds{1};
+  filter.account_since = EventId{event.id.value - 1};
+  BALUHOST_TRY(const auto found, tx.audit().query(filter, SortOrder::ascending, std::nullopt, 1));
+  return !found.empty() && found.front().id == event.id;
+}
+
+/// As names are stored; what is none ("cli:root") stays as it is.
+void normalise_name(std::optional<std::string>& name) {
+  if (!name) return;
+  if (const auto parsed = Username::parse(*name)) name = parsed->str();
+}
+
+void normalise_text(std::optional<std::string>& text) {
+  if (!text) return;
+  if (auto composed = to_nfc(*text)) text = *std::move(composed);
+}
+
+/// `filter` with its values as they are when an event is stored, however they were spelled.
+AuditFilter normalised(AuditFilter filter) {
+  normalise_name(filter.user);
+  normalise_text(filter.resource);
+  // The resource of an event about an account is its name; those of files and routes begin with a slash.
+  if (filter.resource && !filter.resource->starts_with('/')) normalise_name(filter.resource);
+  normalise_text(filter.resource_prefix);
+  if (filter.ip_address) filter.ip_address = canonical_ip_address(*filter.ip_address).value_or(*filter.ip_address);
+  return filter;
+}
+
+/// Limits `user` to the caller's own events where the caller may see no others.
+Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::string_view route, std::string_view operation,
+                          std::optional<std::string>& user) {
+  if (sees_everything(principal)) return {};
+  if (user && *user != principal.name()) {
+    return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("another's events"));
+  }
+  user = principal.name();
+  return {};
+}
+
+} // namespace
+
+AuditQueries::AuditQueries(const Parts& parts) : parts_(parts) {}
+
+Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFilter asked, SortOrder order, const PageRequest& page) {
+  auto filter = normalised(std::move(asked));
+  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, kEventsRoute, "list_events", filter.user));
+  const auto list = event_list_name(filter, order);
+  std::optional<EventPosition> after;
+  if (page.cursor) {
+    BALUHOST_TRY(after, read_position(list, *page.cursor));
+  }
+  const auto limit = page_limit(page);
+  std::vector<AuditEvent> events;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    narrow(filter, own);
+    BALUHOST_TRY(events, tx.audit().query(filter, order, after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(events), limit, list, position_key);
+}
+
+Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
+  std::optional<AuditEvent> event;
+  bool shown = true;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(event, tx.audit().find(id));
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    shown = !own || (event && event->user == principal.name());
+    if (own && shown) {
+      BALUHOST_TRY(shown, is_own(tx, *own, *event));
+    }
+    return {};
+  }));
+  Error not_found{.code = Errc::not_found, .detail = "no such event"};
+  if (!event) return not_found;
+  if (!shown) {
+    return parts_.audit_log.denied(principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
+                               to_string(Permission::audit), std::move(not_found));
+  }
+  return *std::move(event);
+}
+
+Result<AuditStatistics> AuditQueries::statistics(const Principal& principal, const std::optional<Timestamp>& from,
+                                                 const std::optional<Timestamp>& to, std::optional<std::string> user) {
+  normalise_name(user);
+  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats", "read_statistics", user));
+  AuditStatistics statistics;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto own, own_events(tx, principal));
+    AuditFilter filter{.from = from};
+    narrow(filter, own);
+    BALUHOST_TRY(statistics, tx.audit().statistics(filter.from, to, user, filter.account_since));
+    return {};
+  }));
+  return statistics;
+}
+
+/// Records what took its time, for who may still see it.
+Result<void> AuditQueries::record_for(RoleGate& gate, const NewAuditEvent& event) {
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(gate.hold(tx));
+    return AuditEvents{event};
+  });
+  if (!written) return gate.failed(event, std::move(written).error());
+  return {};
+}
+
+Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal& principal, const ExportRequest& asked) {
+  auto request = asked;
+  request.filter = normalised(std::move(request.filter));
+  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/export", "audit_exported");
+  BALUHOST_CHECK(gate.admit());
+  auto event = parts_.audit_log.draft(Action::audit_exported, principal);
+  const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
+  auto plan = plan_export(parts_.database, request);
+  if (!plan) {
+    return parts_.audit_log.failed(with_details(std::move(event), JsonObject{}.add("format", format)), std::move(plan).error());
+  }
+  JsonObject details;
+  details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
+  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
+  return std::move(plan->stream);
+}
+
+Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after, std::size_t limit) {
+  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+  std::vector<AuditEvent> events;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(events, tx.audit().since(after, limit));
+    return {};
+  }));
+  return events;
+}
+
+Result<EventId> AuditQueries::newest(const Principal& principal) {
+  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+  EventId newest;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(newest, tx.audit().newest());
+    return {};
+  }));
+  return newest;
+}
+
+Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageRequest& page) {
+  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/seals", "list_seals"));
+  SealNumber after{0};
+  if (page.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(kSealList, *page.cursor));
+    const auto* end = key.data() + key.size();
+    if (std::from_chars(key.data(), end, after.value).ptr != end) return invalid_cursor();
+  }
+  const auto limit = page_limit(page);
+  std::vector<Seal> seals;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(seals, tx.seals().list(after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(seals), limit, kSealList, [](const Seal& seal) { return std::to_string(seal.number.value); });
+}
+
+Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor, const VerifyProgress& progress) {
+  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/verify", "audit_verified");
+  BALUHOST_CHECK(gate.admit());
+  auto event = parts_.audit_log.draft(Action::audit_verified, principal);
+  const auto check = [&]() -> Result<VerifyReport> {
+    // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
+    std::optional<Anchor> anchor;
+    if (use_anchor) {
+      BALUHOST_TRY(anchor, parts_.anchors.newest());
+    }
+    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor, progress);
+  };
+  auto report = check();
+  if (!report) return parts_.audit_log.failed(std::move(event), std::move(report).error());
+  JsonObject details;
+  details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
+  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
+  return report;
+}
+
+Result<std::string> AuditQueries::prove(const Principal& principal, EventId id) {
+  BALUHOST_TRY(const auto event, find(principal, id));
+  return make_inclusion_proof(parts_.database, parts_.digester, event);
+}
+
+} // namespace baluhost

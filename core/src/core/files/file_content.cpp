@@ -1,0 +1,121 @@
+#include "baluhost/core/files/file_service.hpp"
+
+#include "files/file_tree.hpp"
+#include "access/path_access.hpp"
+#include "transfers/upload_engine.hpp"
+
+#include <chrono>
+#include <utility>
+
+// A download reads the row first and opens the blob then. Between the two the file may get new content and the sweeper may take the old
+// blob: the row is read again, so that a reader never sees anything but one whole version.
+namespace baluhost {
+namespace {
+
+constexpr int kAttemptsToOpen = 5;
+
+/// Step 5 (RFC 9110 section 13.1.5). A date is a strong validator only once its second is over: the content may have changed twice in it.
+bool range_applies(const DownloadRequest& request, const FileInfo& info, Timestamp now) {
+  if (request.if_range_etag) return *request.if_range_etag == info.etag();
+  if (!request.if_range_date) return true;
+  return request.if_range_date->seconds() == info.entry.modified_at.seconds() &&
+         now >= *request.if_range_date + std::chrono::seconds{1};
+}
+
+/// What one look at the database and the store gave.
+struct Opened {
+  FileInfo info;
+  bool not_modified{false};
+  std::optional<ByteRange> range;
+  std::unique_ptr<BlobReader> reader; ///< none for HEAD and 304
+};
+
+class Opening {
+ public:
+  Opening(const FileService::Parts& parts, PathGate& gate, const FilePath& path, const DownloadRequest& request)
+      : parts_(parts), gate_(gate), path_(path), request_(request) {}
+
+  Result<Opened> open() {
+    for (int attempt = 1;; ++attempt) {
+      BALUHOST_TRY(auto opened, look());
+      if (opened.not_modified || !request_.content) return opened;
+      auto reader = parts_.blobs.open(opened.info.entry.content->blob);
+      if (reader) {
+        opened.reader = *std::move(reader);
+        return opened;
+      }
+      if (reader.error().code != Errc::not_found) return std::move(reader).error();
+      if (attempt == kAttemptsToOpen) return Error{Errc::internal, "the blob of a file is missing"};
+    }
+  }
+
+  [[nodiscard]] const std::optional<FileInfo>& info() const noexcept { return info_; } ///< as last seen
+
+ private:
+  Result<Opened> look() {
+    info_.reset();
+    BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const auto access, gate_.admit(tx, path_, Right::read));
+      if (!access.resolution.complete) return Error{Errc::not_found, "no such file"};
+      const auto& entry = access.resolution.found.back();
+      if (entry.kind == FileKind::directory) return Error{Errc::conflict, "a directory has no content"};
+      info_ = info_of(entry, path_);
+      return {};
+    }));
+    switch (evaluate(request_.conditions, &*info_)) {
+      case Verdict::failed: return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+      case Verdict::not_modified: return Opened{*info_, true, std::nullopt, nullptr};
+      case Verdict::go_on: break;
+    }
+    std::optional<ByteRange> range;
+    if (request_.content && request_.range && range_applies(request_, *info_, parts_.clock.now())) {
+      BALUHOST_TRY(range, ByteRange::parse(*request_.range, info_->entry.content->size));
+    }
+    return Opened{*info_, false, range, nullptr};
+  }
+
+  const FileService::Parts& parts_;
+  PathGate& gate_;
+  const FilePath& path_;
+  const DownloadRequest& request_;
+  std::optional<FileInfo> info_;
+};
+
+} // namespace
+
+Result<Upload> FileService::begin_upload(const Principal& principal, const FilePath& path, const PutOptions& options) {
+  auto engine = std::make_unique<Upload::Engine>(parts_, options_, principal, path, options);
+  BALUHOST_CHECK(engine->begin());
+  return Upload{std::move(engine)};
+}
+
+Result<Download> FileService::open(const Principal& principal, const FilePath& path, const DownloadRequest& request) {
+  PathGate gate(parts_.audit_log, principal, to_string(Action::download));
+  Opening opening(parts_, gate, path, request);
+  const auto draft = [&] {
+    auto event = parts_.audit_log.draft(Action::download, principal);
+    event.resource = path.str();
+    return event;
+  };
+  const auto failed = [&](Error error) {
+    if (!request.content) return gate.failed(std::move(error));
+    auto event = draft();
+    if (const auto& info = opening.info()) {
+      const auto& content = *info->entry.content;
+      event = with_details(std::move(event), JsonObject{}.add("file_size", content.size).add("sha256", content.sha256.hex()));
+    }
+    return gate.failed(std::move(event), std::move(error));
+  };
+
+  auto opened = opening.open();
+  if (!opened) return failed(std::move(opened).error());
+  std::unique_ptr<Download::Record> record;
+  if (opened->reader) {
+    auto begun = parts_.transfers.begin(draft(), *opened->info.entry.content, opened->range);
+    if (!begun) return failed(std::move(begun).error());
+    record = *std::move(begun);
+  }
+  return Download{std::move(opened->info), opened->not_modified, opened->range, std::move(opened->reader), std::move(record)};
+}
+
+} // namespace baluhost

@@ -1,0 +1,128 @@
+#include "baluhost/core/files/file_service.hpp"
+
+#include "files/file_tree.hpp"
+#include "access/path_access.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kHomes = "homes";
+
+std::string key_of(const FileInfo& info) { return info.entry.name.str(); }
+
+/// The name that the page begins behind.
+Result<std::optional<FileName>> read_position(std::string_view list, const PageRequest& page) {
+  if (!page.cursor) return std::optional<FileName>{};
+  BALUHOST_TRY(const auto key, read_cursor(list, *page.cursor));
+  auto name = FileName::parse(key);
+  if (!name) return invalid_cursor();
+  return std::optional{*std::move(name)};
+}
+
+Result<FileInfo> home_of(const FileEntry& home) {
+  BALUHOST_TRY(const auto path, FilePath::parse('/' + home.name.str()));
+  return info_of(home, path);
+}
+
+Result<std::vector<FileInfo>> all_homes(ReadTransaction& tx, const std::optional<FileName>& after, std::size_t limit) {
+  BALUHOST_TRY(const auto homes, tx.files().homes(after, limit));
+  std::vector<FileInfo> infos;
+  for (const auto& home : homes) {
+    BALUHOST_TRY(auto info, home_of(home));
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+/// The user's own home and those in which something may be read.
+Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user, const std::optional<FileName>& after, std::size_t limit) {
+  BALUHOST_TRY(auto owners, tx.grants().homes_visible_to(user));
+  owners.push_back(user);
+  std::vector<std::string> names;
+  for (const UserId id : owners) {
+    BALUHOST_TRY(const auto owner, tx.users().find(id));
+    if (owner && (!after || owner->username.str() > after->str())) names.push_back(owner->username.str());
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+
+  std::vector<FileInfo> infos;
+  for (const auto& name : names) {
+    if (infos.size() == limit) break;
+    BALUHOST_TRY(const auto path, FilePath::parse('/' + name));
+    BALUHOST_TRY(const auto resolution, tx.files().resolve(path));
+    if (resolution.complete) infos.push_back(info_of(resolution.found.back(), path));
+  }
+  return infos;
+}
+
+} // namespace
+
+FileService::FileService(const Parts& parts, FileServiceOptions options) : parts_(parts), options_(options) {}
+
+Result<FileInfo> FileService::info(const Principal& principal, const FilePath& path) {
+  PathGate gate(parts_.audit_log, principal, "read_metadata");
+  std::optional<FileInfo> info;
+  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::read));
+    if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
+    info = info_of(access.resolution.found.back(), path);
+    return {};
+  });
+  if (!done) return gate.failed(std::move(done).error());
+  return *std::move(info);
+}
+
+Result<Page<FileInfo>> FileService::list(const Principal& principal, const FilePath& directory, const PageRequest& page) {
+  const auto cursor_list = "directory:" + directory.str();
+  BALUHOST_TRY(const auto after, read_position(cursor_list, page));
+  const auto limit = page_limit(page);
+  PathGate gate(parts_.audit_log, principal, "list_directory");
+  std::vector<FileInfo> infos;
+  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto access, gate.admit(tx, directory, Right::read));
+    if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
+    const auto& entry = access.resolution.found.back();
+    if (entry.kind == FileKind::file) return Error{Errc::conflict, "a file has no entries"};
+    BALUHOST_TRY(auto entries, tx.files().children(entry.id, after, limit + 1));
+    infos.reserve(entries.size());
+    for (auto& child : entries) {
+      BALUHOST_TRY(const auto path, directory.child(child.name));
+      infos.push_back(info_of(std::move(child), path));
+    }
+    return {};
+  });
+  if (!done) return gate.failed(std::move(done).error());
+  return make_page(std::move(infos), limit, cursor_list, key_of);
+}
+
+Result<Page<FileInfo>> FileService::homes(const Principal& principal, const PageRequest& page) {
+  BALUHOST_TRY(const auto after, read_position(kHomes, page));
+  const auto limit = page_limit(page);
+  std::vector<FileInfo> infos;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    // The root has no owner, and nobody is granted anything on it: who may read all of it is who may read everything.
+    const bool all = rights_on({.role = principal.role()}).includes(Right::read);
+    if (!all && !principal.user()) return {};
+    BALUHOST_TRY(infos, all ? all_homes(tx, after, limit + 1) : visible_homes(tx, *principal.user(), after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(infos), limit, kHomes, key_of);
+}
+
+Result<Usage> FileService::usage(const Principal& principal) {
+  Usage usage;
+  if (!principal.user()) return usage;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto user, tx.users().find(*principal.user()));
+    if (!user) return Error{Errc::not_found, "no such user"};
+    usage = {user->used_bytes, user->file_count, user->quota_bytes};
+    return {};
+  }));
+  return usage;
+}
+
+} // namespace baluhost

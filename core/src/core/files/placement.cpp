@@ -1,0 +1,214 @@
+#include "files/placement.hpp"
+
+#include "files/file_figures.hpp"
+#include "files/file_tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+// A row never names a blob that is not there: the blob is durable before the transaction begins, and it is taken away again only where the
+// transaction certainly did not happen. Where the database answers neither yes nor no, it is asked; where it does not answer at all, the
+// blob stays for the sweep of orphans.
+namespace baluhost {
+namespace {
+
+/// For how long a client that lost the last answer can still ask how its upload ended.
+constexpr std::chrono::hours kFinishedKept{1};
+
+/// One of no bytes was never anything but finished, and has no row yet.
+Result<void> mark_finished(UploadRepository& uploads, const PendingUpload& upload, Timestamp now) {
+  if (upload.length > 0) return uploads.advance(upload.id, upload.length, now + kFinishedKept);
+  auto finished = upload;
+  finished.expires_at = now + kFinishedKept;
+  return uploads.insert(finished);
+}
+
+std::string mime_type(const FilePath& path) { return std::string{media_type_of(path.name().str())}; }
+
+} // namespace
+
+/// What is at the place now.
+struct Placement::Site {
+  User owner;
+  FileEntry deepest;                 ///< the deepest directory above it that exists
+  std::size_t existing_segments{};   ///< of the path, down to `deepest`
+  std::optional<FileEntry> existing; ///< the file to be replaced
+};
+
+Placement::Placement(const FileService::Parts& parts, const Principal& principal, PlacementRequest request)
+    : parts_(parts), principal_(principal), request_(std::move(request)),
+      gate_(parts.audit_log, principal_, to_string(Action::upload)) {}
+
+Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
+  BALUHOST_TRY(const auto access, gate_.admit(tx, request_.path, Right::write));
+  const auto& found = access.resolution.found;
+  const FileEntry* existing = access.resolution.complete ? &found.back() : nullptr;
+
+  const auto there = existing != nullptr ? std::optional{info_of(*existing, request_.path)} : std::nullopt;
+  if (evaluate(request_.conditions, there ? &*there : nullptr) != Verdict::go_on) {
+    return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+  }
+  if (existing != nullptr) {
+    if (existing->kind == FileKind::directory) return Error{Errc::conflict, "a directory is there"};
+    if (!request_.overwrite) return Error{Errc::already_exists, "a file is there"};
+  }
+  if (found.empty()) return Error{Errc::not_found, "no such home"};
+
+  const std::size_t above = found.size() - (existing != nullptr ? 1 : 0);
+  const FileEntry& deepest = found[above - 1];
+  if (deepest.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
+  if (above + 1 < request_.path.segments().size() && !request_.parents) return Error{Errc::not_found, "a parent is missing"};
+
+  BALUHOST_TRY(auto owner, tx.users().find(deepest.owner));
+  if (!owner) return Error{Errc::internal, "a home without its user"};
+  return Site{*std::move(owner), deepest, above, existing != nullptr ? std::optional{*existing} : std::nullopt};
+}
+
+/// What is to be made: the file, if none is replaced, and its parents.
+std::int64_t Placement::missing_entries(const Site& site) const {
+  if (site.existing) return 0;
+  return static_cast<std::int64_t>(request_.path.segments().size() - site.existing_segments);
+}
+
+Result<void> Placement::admit(std::int64_t bytes) {
+  BALUHOST_CHECK(set_room_aside(bytes));
+  // Its row and its event would find no room at the end, after all of its bytes.
+  return parts_.database.admit(SpaceUse::grows);
+}
+
+Result<void> Placement::set_room_aside(std::int64_t bytes) {
+  return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(auto site, survey(tx));
+    const auto most = parts_.limits.entries_per_user;
+    if (most > 0 && site.owner.entry_count + missing_entries(site) > most) {
+      return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
+    }
+    BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
+    replaced_bytes_ = site.existing ? site.existing->content->size : 0;
+    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed, site.owner.quota_bytes));
+    owner_ = std::move(site.owner);
+    return {};
+  });
+}
+
+Result<void> Placement::admit_pending(Bookkeeping& books, std::int64_t bytes) {
+  BALUHOST_CHECK(gate_.hold(books, std::array{request_.path}));
+  BALUHOST_TRY(const auto site, survey(books.view()));
+  replaced_bytes_ = site.existing ? site.existing->content->size : 0;
+  if (!site.owner.quota_bytes || growth(bytes) == 0) return {};
+  BALUHOST_TRY(const auto committed, committed_bytes(books.view(), site.owner));
+  if (growth(bytes) <= *site.owner.quota_bytes - committed) return {};
+  return Error{Errc::quota_exceeded, "the owner's quota has no room"};
+}
+
+Result<void> Placement::grow(std::int64_t bytes) {
+  if (!owner_->quota_bytes) return {};
+  return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto owner, tx.users().find(owner_->id));
+    if (!owner) return Error{Errc::not_found, "the owner is gone"};
+    BALUHOST_TRY(const auto committed, committed_bytes(tx, *owner));
+    return reservation_->grow(growth(bytes), committed, owner->quota_bytes);
+  });
+}
+
+NewAuditEvent Placement::draft(Action action, const FilePath& path) const {
+  auto event = parts_.audit_log.draft(action, principal_);
+  event.resource = path.str();
+  return event;
+}
+
+Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration,
+                                      std::optional<PutResult>& done) {
+  BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
+  BALUHOST_TRY(const auto site, survey(tx));
+  const auto now = parts_.clock.now();
+  const auto modified_at = request_.modified_at.value_or(now);
+  const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
+  const std::int64_t before = site.existing ? site.existing->content->size : 0;
+  BALUHOST_CHECK(tx.users().add_usage(site.owner.id, {.bytes = content.size - before,
+                                                      .files = site.existing ? 0 : 1,
+                                                      .entries = missing_entries(site),
+                                                      .most_entries = parts_.limits.entries_per_user}));
+  if (site.existing) {
+    BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, modified_at));
+    done = PutResult{info_of(std::move(entry), request_.path), false};
+  } else {
+    BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
+    BALUHOST_TRY(auto entry, tx.files().insert({.parent = parent.id,
+                                                .name = request_.path.name(),
+                                                .kind = FileKind::file,
+                                                .content = content,
+                                                .owner = site.owner.id,
+                                                .created_at = now,
+                                                .modified_at = modified_at}));
+    done = PutResult{info_of(std::move(entry), request_.path), true};
+  }
+
+  JsonObject details;
+  details.add("file_size", content.size).add("mime_type", mime_type(request_.path)).add("duration_ms", in_milliseconds(duration));
+  details.add("transfer_rate_mbps", megabits_per_second(content.size, duration)).add("sha256", content.sha256.hex());
+  if (content.sha1) details.add("sha1", content.sha1->hex());
+  details.add("replaced", site.existing.has_value());
+  std::vector<NewAuditEvent> directories;
+  for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
+  return AuditEvents{with_details(draft(Action::upload, request_.path), details), std::move(directories)};
+}
+
+Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration, const PendingUpload* finishes) {
+  std::optional<PutResult> done;
+  bool decided_against = false;
+  bool was_ended = false; // by whose home it goes into, say
+  if (reservation_) reservation_->release();
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    done.reset();
+    was_ended = false;
+    const auto work = [&]() -> Result<AuditEvents> {
+      BALUHOST_TRY(auto events, put_in(tx, content, duration, done));
+      if (finishes == nullptr) return events;
+      auto marked = mark_finished(tx.uploads(), *finishes, parts_.clock.now());
+      was_ended = !marked && marked.error().code == Errc::not_found;
+      BALUHOST_CHECK(std::move(marked));
+      return events;
+    };
+    auto events = work();
+    decided_against = !events;
+    return events;
+  });
+  if (written) return *std::move(done);
+  if (!decided_against) {
+    const auto in_place = is_in_place(content);
+    if (in_place && *in_place) return *std::move(done);
+    return std::move(written).error();
+  }
+  auto error = std::move(written).error();
+  // Who lost the right does not get another try.
+  const bool may_try_again = finishes != nullptr && finishes->length > 0 && !gate_.refused() && !was_ended;
+  if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
+  const bool is_staged = may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
+  leftover_ = is_staged ? Leftover::staged : Leftover::nothing;
+  // What cannot be removed now is found by the sweep of orphans.
+  if (!is_staged) [[maybe_unused]] const auto removed = parts_.blobs.remove(content.blob);
+  return error;
+}
+
+Result<bool> Placement::is_in_place(const Content& content) {
+  bool found = false;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(found, tx.files().references(content.blob));
+    return {};
+  }));
+  return found;
+}
+
+Error Placement::failed(Error error, const UploadFigures& figures) {
+  if (reservation_) reservation_->release();
+  JsonObject details;
+  details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(request_.path));
+  details.add("duration_ms", in_milliseconds(figures.duration));
+  if (figures.sha256) details.add("sha256", figures.sha256->hex());
+  return gate_.failed(with_details(draft(Action::upload, request_.path), details), std::move(error));
+}
+
+} // namespace baluhost

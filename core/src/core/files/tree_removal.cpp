@@ -1,0 +1,141 @@
+#include "files/tree_removal.hpp"
+
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/domain/text.hpp"
+#include "identity/former_account.hpp"
+#include "audit/refused_event.hpp"
+
+#include <span>
+#include <utility>
+
+// For everybody a tree goes in one step, by which its summary is recorded. Its rows go afterwards,
+// each file's with its event, in transactions of a few milliseconds, so that other writes go
+// between them. The row of the removal stands for what is still to be done: a stop or a crash
+// leaves it to the next start.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kPage = 100;
+
+std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewAuditEvent& pattern,
+                                     Timestamp now) {
+  std::vector<NewAuditEvent> events;
+  for (const auto& node : nodes) {
+    if (node.kind != FileKind::file) continue;
+    auto event =
+        with_details(pattern, removal_details(node.kind, {.files = 1, .bytes = node.size}));
+    event.timestamp = now;
+    event.resource =
+        clamp_text(pattern.resource.value_or("") + '/' + node.relative_path, AuditLimits::resource);
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
+                         std::vector<NewAuditEvent> events, Timestamp now) {
+  if (events.empty())
+    return database.bookkeep([&](Bookkeeping& books) { return books.removals().remove(nodes, now); });
+  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.removals().remove(nodes, now));
+    BALUHOST_CHECK(mark_former_accounts(tx, events));
+    AuditEvents all{events.front()};
+    for (const auto& event : std::span(events).subspan(1)) all += event;
+    return all;
+  });
+}
+
+/// False if nothing is left. conflict if another was faster. Of rows whose events the database
+/// refuses half as many are tried, until one stands alone, which goes with `event_refused`.
+Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemoval& removal) {
+  std::vector<TreeNode> nodes;
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(nodes, tx.files().bottom_up(removal.root, kNodesAtOnce));
+    return {};
+  }));
+  if (nodes.empty()) return false;
+  const auto now = clock.now();
+  auto some = std::span<const TreeNode>(nodes);
+  auto removed = remove_rows(database, some, events_of(some, removal.event, now), now);
+  while (!removed && is_refused(removed.error()) && some.size() > 1) {
+    some = some.first(some.size() / 2);
+    removed = remove_rows(database, some, events_of(some, removal.event, now), now);
+  }
+  if (!removed && is_refused(removed.error())) {
+    auto events = events_of(some, removal.event, now);
+    for (auto& event : events) event = refused_event(event);
+    removed = remove_rows(database, some, std::move(events), now);
+  }
+  BALUHOST_CHECK(std::move(removed));
+  return some.size() < nodes.size() || nodes.size() == kNodesAtOnce;
+}
+
+} // namespace
+
+JsonObject removal_details(FileKind kind, const TreeTotals& totals) {
+  JsonObject details;
+  details.add("file_size", totals.bytes).add("kind", to_string(kind));
+  if (kind == FileKind::directory)
+    details.add("file_count", totals.files).add("total_size", totals.bytes);
+  return details;
+}
+
+Result<RemovedTree> remove_tree(WriteTransaction& tx, const TreeRemoval& removal, Timestamp now,
+                                FunctionRef<Result<TreeTotals>()> count) {
+  RemovedTree removed;
+  BALUHOST_TRY(const auto nodes, tx.files().bottom_up(removal.root, kNodesAtOnce + 1));
+  if (nodes.size() <= kNodesAtOnce) {
+    removed.totals = totals_of(nodes);
+    removed.events = events_of(nodes, removal.event, now);
+    BALUHOST_CHECK(tx.removals().remove(nodes, now));
+  } else {
+    BALUHOST_TRY(removed.totals, count());
+    BALUHOST_CHECK(tx.removals().begin(removal));
+    removed.is_pending = true;
+  }
+  BALUHOST_CHECK(tx.users().add_usage(
+      removal.owner, {.bytes = -removed.totals.bytes, .files = -removed.totals.files}));
+  return removed;
+}
+
+Result<void> clear_tree(Database& database, const Clock& clock, const TreeRemoval& removal,
+                        FunctionRef<bool()> go_on) {
+  while (go_on()) {
+    auto more = clear_some(database, clock, removal);
+    if (!more && more.error().code == Errc::conflict) return {};
+    BALUHOST_CHECK(more);
+    if (!*more) return {};
+  }
+  return {};
+}
+
+void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal) noexcept {
+  const auto until = clock.monotonic() + kRemovalPatience;
+  try {
+    [[maybe_unused]] const auto left =
+        clear_tree(database, clock, removal, [&] { return clock.monotonic() < until; });
+  } catch (...) { // the tree is gone already: its rows may wait
+  }
+}
+
+Result<void> clear_removed_trees(Database& database, const Clock& clock,
+                                 std::chrono::microseconds age,
+                                 const std::function<bool()>& go_on) {
+  for (FileId after;;) {
+    std::vector<TreeRemoval> removals;
+    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(removals, tx.removals().pending(after, kPage));
+      return {};
+    }));
+    for (const auto& removal : removals) {
+      after = removal.root;
+      if (removal.event.timestamp + age <= clock.now())
+        BALUHOST_CHECK(clear_tree(database, clock, removal, go_on));
+      if (!go_on()) return {};
+    }
+    if (removals.size() < kPage) return {};
+  }
+}
+
+} // namespace baluhost

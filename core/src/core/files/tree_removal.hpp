@@ -1,0 +1,42 @@
+#pragma once
+
+#include "baluhost/domain/files/tree_removal.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "files/counted_tree.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace baluhost {
+
+/// For how long the request that removed a large tree sees to its rows itself, before it leaves
+/// them to `clear_removed_trees`.
+inline constexpr std::chrono::seconds kRemovalPatience{2};
+
+struct RemovedTree {
+  TreeTotals totals;                 ///< the root included
+  std::vector<NewAuditEvent> events; ///< of the files whose rows are gone
+  bool is_pending{false};            ///< it was only detached
+};
+
+/// Takes a tree away, in `tx`: all its rows if they are few, else its root from its place. Bytes
+/// and files are counted off the owner's usage at once, entries with their rows. `count` is called
+/// for a large one.
+[[nodiscard]] Result<RemovedTree> remove_tree(WriteTransaction& tx, const TreeRemoval& removal,
+                                              Timestamp now,
+                                              FunctionRef<Result<TreeTotals>()> count);
+
+/// Removes the rows of a detached tree, with their events, some at a time, until none is left or
+/// `go_on` says no. Also success where another is at it.
+[[nodiscard]] Result<void> clear_tree(Database& database, const Clock& clock,
+                                      const TreeRemoval& removal, FunctionRef<bool()> go_on);
+
+/// The same for as long as a client may be made to wait; what goes wrong is left to the housekeeper
+/// too.
+void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal) noexcept;
+
+/// `file_size`, `kind`, and of a tree `file_count` and `total_size`.
+[[nodiscard]] JsonObject removal_details(FileKind kind, const TreeTotals& totals);
+
+} // namespace baluhost

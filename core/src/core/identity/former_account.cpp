@@ -1,0 +1,23 @@
+#include "identity/former_account.hpp"
+
+#include <map>
+
+// The account is looked at in the transaction that writes the event, so an event of an account that
+// is there gets its id before the account goes, and before one of the same name can be made, which
+// begins after every id that was given.
+namespace baluhost {
+
+Result<void> mark_former_accounts(WriteTransaction& tx, std::span<NewAuditEvent> events) {
+  std::map<UserId, bool> gone;
+  for (const auto& event : events) {
+    if (event.account) gone.emplace(*event.account, false);
+  }
+  for (auto& [account, is_gone] : gone) {
+    BALUHOST_TRY(const auto user, tx.users().find(account));
+    is_gone = !user;
+  }
+  for (auto& event : events) event.of_former_account = event.account && gone.at(*event.account);
+  return {};
+}
+
+} // namespace baluhost

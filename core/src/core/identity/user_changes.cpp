@@ -1,0 +1,111 @@
+#include "identity/user_changes.hpp"
+
+#include "baluhost/core/audit/audit_log.hpp"
+
+#include <string>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+std::string json(Role role) { return json_text(to_string(role)); }
+std::string json(bool flag) { return flag ? "true" : "false"; }
+std::string json(std::int64_t number) { return std::to_string(number); }
+std::string json(const Email& email) { return json_text(email.str()); }
+std::string json(const Username& name) { return json_text(name.str()); }
+std::string json(Timestamp time) { return json_text(time.to_rfc3339()); }
+template <class T>
+std::string json(const std::optional<T>& value) {
+  return value ? json(*value) : "null";
+}
+constexpr std::nullopt_t kNone = std::nullopt;
+std::string json(std::nullopt_t) { return "null"; }
+
+/// `changes` under construction.
+class Changes {
+ public:
+  template <class From, class To>
+  Changes& add(std::string_view field, const From& from, const To& to) {
+    list_.push_back(JsonObject{}.add("field", field).add_json("from", json(from)).add_json("to", json(to)).str());
+    return *this;
+  }
+  [[nodiscard]] bool empty() const { return list_.empty(); }
+  [[nodiscard]] JsonObject details() const { return std::move(JsonObject{}.add_json("changes", json_array(list_))); }
+
+ private:
+  std::vector<std::string> list_;
+};
+
+JsonObject role_change(Role from, Role to) {
+  return std::move(JsonObject{}.add("old_role", to_string(from)).add("new_role", to_string(to)));
+}
+
+/// Of what has no event of its own: e-mail and quota.
+template <class Source>
+Changes plain_changes(const User& before, const Source& source) {
+  Changes changes;
+  if (source.email) changes.add("email", before.email, *source.email);
+  if (source.quota_bytes) changes.add("quota_bytes", before.quota_bytes, *source.quota_bytes);
+  return changes;
+}
+
+} // namespace
+
+JsonObject changes_of_new(const NewUser& user) {
+  Changes changes;
+  changes.add("username", kNone, user.username);
+  if (user.email) changes.add("email", kNone, user.email);
+  changes.add("role", kNone, user.role).add("enabled", kNone, user.enabled);
+  if (user.quota_bytes) changes.add("quota_bytes", kNone, user.quota_bytes);
+  return changes.details();
+}
+
+JsonObject changes_of_removed(const User& user) {
+  Changes changes;
+  changes.add("username", user.username, kNone);
+  if (user.email) changes.add("email", user.email, kNone);
+  changes.add("role", user.role, kNone).add("enabled", user.enabled, kNone);
+  if (user.quota_bytes) changes.add("quota_bytes", user.quota_bytes, kNone);
+  return changes.details();
+}
+
+JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to) {
+  return Changes{}.add("unlocked_at", from, to).details();
+}
+
+Action action_of(const UpdateUser& request) {
+  const int members = static_cast<int>(request.role.has_value()) + static_cast<int>(request.enabled.has_value()) +
+                      static_cast<int>(request.email || request.quota_bytes) +
+                      static_cast<int>(request.password.has_value());
+  if (members != 1) return Action::user_updated;
+  if (request.role) return Action::role_changed;
+  if (request.enabled) return *request.enabled ? Action::user_enabled : Action::user_disabled;
+  return request.password ? Action::password_changed : Action::user_updated;
+}
+
+JsonObject details_of(Action action, const User& user, const UpdateUser& request) {
+  if (action == Action::password_changed) return {};
+  if (action == Action::role_changed) return role_change(user.role, *request.role);
+  auto changes = plain_changes(user, request);
+  if (request.role) changes.add("role", user.role, *request.role);
+  if (request.enabled) changes.add("enabled", user.enabled, *request.enabled);
+  return changes.details();
+}
+
+AuditEvents events_of_update(const User& before, const UserChanges& changes, FunctionRef<NewAuditEvent(Action)> draft) {
+  std::vector<NewAuditEvent> events;
+  if (changes.role)
+    events.push_back(with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
+  if (changes.enabled) {
+    events.push_back(with_details(draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
+                                  Changes{}.add("enabled", before.enabled, *changes.enabled).details()));
+  }
+  if (changes.password) events.push_back(draft(Action::password_changed));
+  const auto plain = plain_changes(before, changes);
+  if (!plain.empty() || events.empty()) events.push_back(with_details(draft(Action::user_updated), plain.details()));
+  auto last = std::move(events.back());
+  events.pop_back();
+  return AuditEvents{std::move(last), std::move(events)};
+}
+
+} // namespace baluhost

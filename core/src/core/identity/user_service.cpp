@@ -1,0 +1,310 @@
+#include "baluhost/core/identity/user_service.hpp"
+
+#include "baluhost/core/identity/password_policy.hpp"
+#include "access/grant_tree.hpp"
+#include "access/permission_gate.hpp"
+#include "files/tree_removal.hpp"
+#include "transfers/upload_rights.hpp"
+#include "identity/user_changes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+/// Who may administer is settled before anything else; roles are locked before they are counted, so that two
+/// administrators who demote each other at the same moment do not leave none. Hashes are made outside of transactions.
+namespace baluhost {
+namespace {
+
+constexpr std::string_view kUserList = "users";
+
+NewAuditEvent about(const Username& name, NewAuditEvent event) {
+  event.resource = name.str();
+  return event;
+}
+
+Error no_such_user() { return {Errc::not_found, "no such user"}; }
+
+Result<User> user_named(ReadTransaction& tx, const Username& name) {
+  BALUHOST_TRY(auto user, tx.users().find(name));
+  if (!user) return no_such_user();
+  return std::move(*user);
+}
+
+/// The user of that name, held to be changed, and the caller with them. Who got the name of one that was deleted while
+/// this waited is another user.
+Result<User> hold_user(WriteTransaction& tx, RoleGate& gate, const Username& name) {
+  const auto seen = user_named(tx, name);
+  BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->id} : std::nullopt));
+  if (!seen) return seen.error();
+  BALUHOST_TRY(auto user, user_named(tx, name));
+  if (user.id != seen->id) return no_such_user();
+  return user;
+}
+
+Result<PasswordHash> hash_new(PasswordHasher& hasher, const Secret& password, const Username& name) {
+  auto prepared = prepare_password(password, name);
+  if (!prepared) return std::move(prepared).error().at("/password");
+  return hasher.hash(*prepared);
+}
+
+/// The user and, named alike, the home.
+Result<User> insert_with_home(WriteTransaction& tx, const NewUser& fresh) {
+  BALUHOST_TRY(auto home, FileName::parse(fresh.username.str()));
+  BALUHOST_TRY(auto user, tx.users().insert(fresh));
+  BALUHOST_CHECK(tx.files().insert(NewFileEntry{.parent = std::nullopt,
+                                                .name = std::move(home),
+                                                .kind = FileKind::directory,
+                                                .owner = user.id,
+                                                .created_at = fresh.created_at,
+                                                .modified_at = fresh.created_at}));
+  return user;
+}
+
+Result<void> keep_an_admin(ReadTransaction& tx, const User& leaving) {
+  if (leaving.role != Role::admin || !leaving.enabled) return {};
+  BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+  if (admins <= 1) return Error{Errc::conflict, "the last enabled administrator"};
+  return {};
+}
+
+/// What a request sets, without members that have that value already.
+UserChanges changes_of(const User& user, const UpdateUser& request, const std::optional<PasswordHash>& hash) {
+  UserChanges changes;
+  if (request.role && *request.role != user.role) changes.role = request.role;
+  if (request.enabled && *request.enabled != user.enabled) changes.enabled = request.enabled;
+  if (request.email && *request.email != user.email) changes.email = request.email;
+  if (request.quota_bytes && *request.quota_bytes != user.quota_bytes) changes.quota_bytes = request.quota_bytes;
+  changes.password = hash;
+  return changes;
+}
+
+bool sets(const UserChanges& changes) {
+  return changes.role || changes.enabled || changes.email || changes.quota_bytes || changes.password;
+}
+
+} // namespace
+
+UserService::UserService(Database& database, AuditLog& audit, IdentityCache& identities, PasswordHasher& hasher,
+                         const Clock& clock)
+    : database_(database), audit_log_(audit), identities_(identities), hasher_(hasher), clock_(clock) {}
+
+Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
+  RoleGate gate(audit_log_, principal, Permission::administer, std::string{kUsersRoute}, to_string(Action::user_created));
+  BALUHOST_CHECK(gate.admit());
+  NewUser fresh{.username = request.username,
+                .email = request.email,
+                .role = request.role,
+                .quota_bytes = request.quota_bytes,
+                .created_at = clock_.now()};
+  auto event =
+      with_details(about(request.username, audit_log_.draft(Action::user_created, principal)), changes_of_new(fresh));
+  auto hash = hash_new(hasher_, request.password, request.username);
+  if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
+  fresh.password = std::move(*hash);
+
+  std::optional<User> user;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(gate.hold(tx));
+    BALUHOST_TRY(user, insert_with_home(tx, fresh));
+    return AuditEvents{event};
+  });
+  if (!done) return gate.failed(std::move(event), std::move(done).error());
+  return std::move(*user);
+}
+
+Result<User> UserService::create_first_admin(const Username& name, const Secret& password) {
+  NewUser fresh{.username = name, .role = Role::admin, .created_at = clock_.now()};
+  auto event = with_details(about(name, audit_log_.draft(Action::user_created)), changes_of_new(fresh));
+  auto hash = hash_new(hasher_, password, name);
+  if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
+  fresh.password = std::move(*hash);
+
+  std::optional<User> user;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.users().lock_roles());
+    BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+    if (admins > 0) return Error{Errc::conflict, "there is an administrator already"};
+    BALUHOST_TRY(user, insert_with_home(tx, fresh));
+    return AuditEvents{event};
+  });
+  if (!done) return audit_log_.failed(std::move(event), std::move(done).error());
+  return std::move(*user);
+}
+
+Result<bool> UserService::has_admin() {
+  bool any = false;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
+    any = admins > 0;
+    return {};
+  }));
+  return any;
+}
+
+Result<bool> UserService::exists(const Username& name) {
+  bool found = false;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto user, tx.users().find(name));
+    found = user.has_value();
+    return {};
+  }));
+  return found;
+}
+
+Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {
+  BALUHOST_CHECK(require_permission(audit_log_, principal, Permission::administer, kUsersRoute, "list_users"));
+  const auto limit = page_limit(page);
+  std::optional<Username> after;
+  if (page.cursor) {
+    BALUHOST_TRY(const auto key, read_cursor(kUserList, *page.cursor));
+    auto name = Username::parse(key);
+    if (!name) return invalid_cursor();
+    after = std::move(*name);
+  }
+  std::vector<User> rows;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(rows, tx.users().list(after, limit + 1));
+    return {};
+  }));
+  return make_page(std::move(rows), limit, kUserList, [](const User& user) { return user.username.str(); });
+}
+
+Result<User> UserService::get(const Principal& principal, const Username& name) {
+  const bool own_name = principal.name() == name.str();
+  if (!own_name) BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
+  std::optional<User> user;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(user, user_named(tx, name));
+    return {};
+  }));
+  if (own_name && principal.user() != user->id) BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
+  return std::move(*user);
+}
+
+Result<User> UserService::update(const Principal& principal, const Username& name, const UpdateUser& request) {
+  const auto drafted = [&](Action action) { return about(name, audit_log_.draft(action, principal)); };
+  RoleGate gate(audit_log_, principal, name, to_string(action_of(request)));
+  BALUHOST_CHECK(gate.admit());
+  std::optional<PasswordHash> hash;
+  if (request.password) {
+    auto made = hash_new(hasher_, *request.password, name);
+    if (!made) {
+      const auto action =
+          action_of(request) == Action::password_changed ? Action::password_change_failed : action_of(request);
+      return audit_log_.failed(drafted(action), std::move(made).error());
+    }
+    hash = std::move(*made);
+  }
+
+  std::optional<User> before;
+  std::optional<User> after;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    before.reset();
+    const auto now = clock_.now();
+    if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
+    BALUHOST_TRY(before, hold_user(tx, gate, name));
+    const auto changes = changes_of(*before, request, hash);
+    if (changes.role && principal.user() == before->id) return Error{Errc::conflict, "nobody changes their own role"};
+    if ((changes.role && *changes.role != Role::admin) || (changes.enabled && !*changes.enabled)) {
+      BALUHOST_CHECK(keep_an_admin(tx, *before));
+    }
+    if (sets(changes)) {
+      BALUHOST_TRY(after, tx.users().update(before->id, changes, now));
+    } else {
+      after = before;
+    }
+    if (changes.password || (changes.enabled && !*changes.enabled)) {
+      BALUHOST_CHECK(tx.sessions().revoke_all(before->id, std::nullopt, now));
+    }
+    auto events = events_of_update(*before, changes, drafted);
+    if (changes.role || changes.enabled) {
+      BALUHOST_TRY(auto ended, end_unpermitted_uploads(tx, {.creator = before->id},
+                                                       audit_log_.draft(Action::upload, principal)));
+      for (auto& event : ended) events += std::move(event);
+    }
+    return events;
+  });
+  if (!done) {
+    const auto action = action_of(request);
+    auto event = drafted(action == Action::password_changed ? Action::password_change_failed : action);
+    if (before) event = with_details(std::move(event), details_of(action, *before, request));
+    return gate.failed(std::move(event), std::move(done).error());
+  }
+  identities_.forget();
+  return std::move(*after);
+}
+
+Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
+  RoleGate gate(audit_log_, principal, name, to_string(Action::user_deleted));
+  BALUHOST_CHECK(gate.admit());
+  auto event = about(name, audit_log_.draft(Action::user_deleted, principal));
+  std::optional<User> seen;
+  std::optional<TreeRemoval> pending;
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto now = clock_.now();
+    BALUHOST_CHECK(tx.users().lock_roles());
+    seen.reset();
+    pending.reset();
+    BALUHOST_TRY(const auto user, hold_user(tx, gate, name));
+    seen = user;
+    BALUHOST_CHECK(keep_an_admin(tx, user));
+    BALUHOST_TRY(const auto given_on, tx.grants().homes_given_on_by(user.id));
+    std::set<UserId> homes(given_on.begin(), given_on.end());
+    homes.insert(user.id);
+    for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
+
+    std::vector<NewAuditEvent> events;
+    BALUHOST_TRY(const auto path, FilePath::parse("/" + name.str()));
+    BALUHOST_TRY(const auto home, tx.files().resolve(path));
+    if (home.complete) {
+      const auto root = home.found.back().id;
+      BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
+      if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
+      if (empty) {
+        BALUHOST_CHECK(tx.files().remove(root, now));
+      } else {
+        TreeRemoval removal{root, user.id, audit_log_.draft(Action::remove, principal)};
+        removal.event.resource = path.str();
+        BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&]() -> Result<TreeTotals> {
+                       return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
+                     }));
+        events = std::move(removed.events);
+        events.push_back(with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
+        if (removed.is_pending) pending = std::move(removal);
+      }
+    }
+    for (const UserId owner : given_on) {
+      BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_log_, principal, user.id));
+      std::ranges::move(ended, std::back_inserter(events));
+    }
+    BALUHOST_CHECK(tx.users().remove(user.id));
+    return AuditEvents{with_details(event, changes_of_removed(user)), std::move(events)};
+  });
+  if (!done) {
+    if (seen) event = with_details(std::move(event), changes_of_removed(*seen));
+    return gate.failed(std::move(event), std::move(done).error());
+  }
+  identities_.forget();
+  if (pending) clear_tree_soon(database_, clock_, *pending);
+  return {};
+}
+
+Result<void> UserService::unlock(const Principal& principal, const Username& name) {
+  RoleGate gate(audit_log_, principal, name, to_string(Action::user_updated));
+  BALUHOST_CHECK(gate.admit());
+  const auto event = about(name, audit_log_.draft(Action::user_updated, principal));
+  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto now = clock_.now();
+    BALUHOST_CHECK(gate.hold(tx));
+    BALUHOST_TRY(const auto credentials, tx.users().find_credentials(name));
+    if (!credentials) return no_such_user();
+    BALUHOST_CHECK(tx.users().set_unlocked_at(credentials->user.id, now));
+    return AuditEvents{with_details(event, change_of_unlock(credentials->unlocked_at, now))};
+  });
+  if (!done) return gate.failed(event, std::move(done).error());
+  return {};
+}
+
+} // namespace baluhost

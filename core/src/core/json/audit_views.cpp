@@ -1,0 +1,107 @@
+#include "baluhost/core/json/json_views.hpp"
+
+#include "json/json_reader.hpp"
+
+namespace baluhost {
+namespace {
+
+void add_optional(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
+  if (text) json.add(key, *text);
+  else json.add_null(key);
+}
+
+JsonObject count_json(const AuditCount& count) {
+  JsonObject json;
+  json.add("succeeded", count.succeeded).add("failed", count.failed);
+  return json;
+}
+
+std::string counts_json(const std::map<std::string, AuditCount>& counts) {
+  JsonObject json;
+  for (const auto& [key, count] : counts) json.add_json(key, count_json(count).str());
+  return json.str();
+}
+
+/// Details stand as they were written. Only a row that was tampered with can hold something that is not JSON, or not on one line.
+std::string details_json(const std::string& details) {
+  return is_json_object_line(details) ? details : JsonObject{}.add("unreadable", details).str();
+}
+
+} // namespace
+
+std::string to_json(const AuditEvent& event) {
+  JsonObject json;
+  json.add("id", event.id.value);
+  json.add("timestamp", event.timestamp.to_rfc3339());
+  json.add("event_type", to_string(event.type));
+  json.add("action", event.action);
+  add_optional(json, "user", event.user);
+  add_optional(json, "resource", event.resource);
+  json.add("success", event.success);
+  add_optional(json, "error_message", event.error_message);
+  json.add_json("details", details_json(event.details));
+  add_optional(json, "ip_address", event.ip_address);
+  add_optional(json, "user_agent", event.user_agent);
+  return json.str();
+}
+
+std::string to_json(const AuditStatistics& statistics) {
+  JsonObject json;
+  json.add("total", statistics.total.succeeded + statistics.total.failed);
+  json.add("succeeded", statistics.total.succeeded);
+  json.add("failed", statistics.total.failed);
+  json.add_json("by_event_type", counts_json(statistics.by_event_type));
+  json.add_json("by_action", counts_json(statistics.by_action));
+  json.add_json("by_user", counts_json(statistics.by_user));
+  json.add_json("by_day", counts_json(statistics.by_day));
+  json.add("bytes_uploaded", statistics.bytes_uploaded);
+  json.add("bytes_downloaded", statistics.bytes_downloaded);
+  return json.str();
+}
+
+std::string to_json(const Seal& seal) {
+  JsonObject json;
+  json.add("seal", seal.number.value);
+  json.add("first_event", seal.first_sequence);
+  json.add("last_event", seal.last_sequence);
+  json.add("count", seal.count);
+  json.add("root", seal.root.hex());
+  json.add("previous", seal.previous.hex());
+  json.add("sealed_at", seal.sealed_at.to_rfc3339());
+  json.add("recovered", seal.recovered);
+  json.add("key_id", seal.key_id);
+  json.add("signature", to_hex(seal.signature));
+  return json.str();
+}
+
+std::string to_json(const PruneRecord& record) {
+  JsonObject json;
+  json.add("last_seal", record.last_seal.value);
+  json.add("last_event", record.last_sequence);
+  json.add("events", record.events);
+  json.add("pruned_at", record.pruned_at.to_rfc3339());
+  json.add("key_id", record.key_id);
+  json.add("signature", to_hex(record.signature));
+  return json.str();
+}
+
+std::string to_json(const VerifyReport& report) {
+  std::vector<std::string> problems;
+  for (const auto& problem : report.problems) {
+    JsonObject json;
+    json.add("kind", problem.kind);
+    if (problem.seal) json.add("seal", problem.seal->value);
+    if (problem.event) json.add("event", problem.event->value);
+    json.add("detail", problem.detail);
+    problems.push_back(json.str());
+  }
+  JsonObject json;
+  json.add("ok", report.ok);
+  json.add("events", report.events);
+  json.add("seals", report.seals);
+  json.add("unsealed", report.unsealed);
+  json.add_json("problems", json_array(problems));
+  return json.str();
+}
+
+} // namespace baluhost

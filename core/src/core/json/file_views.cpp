@@ -1,0 +1,50 @@
+#include "baluhost/core/json/json_views.hpp"
+
+namespace baluhost {
+namespace {
+
+JsonObject& add_optional(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
+  return text ? json.add(key, *text) : json.add_null(key);
+}
+
+} // namespace
+
+std::string to_json(const FileInfo& info) {
+  const auto& content = info.entry.content;
+  JsonObject json;
+  json.add("path", info.path.str());
+  json.add("name", info.entry.name.str());
+  json.add("kind", to_string(info.entry.kind));
+  json.add("size", content ? content->size : 0);
+  add_optional(json, "sha256", content && info.shows_content ? std::optional{content->sha256.hex()} : std::nullopt);
+  add_optional(json, "mime_type", content ? std::optional{info.mime_type()} : std::nullopt);
+  add_optional(json, "etag", info.etag());
+  json.add("owner", info.owner);
+  json.add("created_at", info.entry.created_at.to_rfc3339());
+  json.add("modified_at", info.entry.modified_at.to_rfc3339());
+  return json.str();
+}
+
+std::string to_json(const Usage& usage) {
+  JsonObject json;
+  json.add("used_bytes", usage.used_bytes);
+  json.add("file_count", usage.file_count);
+  if (usage.quota_bytes) json.add("quota_bytes", *usage.quota_bytes);
+  else json.add_null("quota_bytes");
+  return json.str();
+}
+
+std::string to_json(const UnfinishedUpload& unfinished) {
+  const auto& upload = unfinished.upload;
+  JsonObject json;
+  json.add("id", upload.id.value);
+  json.add("path", upload.target.str());
+  json.add("creator", unfinished.creator.str());
+  json.add("length", upload.length);
+  json.add("offset", upload.offset);
+  json.add("created_at", upload.created_at.to_rfc3339());
+  json.add("expires_at", upload.expires_at.to_rfc3339());
+  return json.str();
+}
+
+} // namespace baluhost

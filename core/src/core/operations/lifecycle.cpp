@@ -1,0 +1,189 @@
+#include "baluhost/core/operations/lifecycle.hpp"
+
+#include "seals/chain_verifier.hpp"
+#include "transfers/transfer_ends.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+#include <vector>
+
+// A transfer's row is exchanged for its event in one transaction, so that of two servers that find the same dead one only one writes it. Events
+// get the time at which they are written.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kBatch = 500;
+constexpr std::chrono::microseconds kSilence = std::chrono::minutes{1};
+/// The living seal within seconds; the last event of one that is found dead is almost a silence old.
+constexpr std::chrono::microseconds kSealedByTheLiving = std::chrono::seconds{30};
+
+/// Every tag that is there is looked at: not as often as a heartbeat may be.
+constexpr std::chrono::microseconds kBetweenRecoveries = std::chrono::seconds{15};
+constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
+constexpr std::size_t kFindingsOnRecord = 50;
+
+/// Whether a seal failed for what somebody put into the database, and not for want of one.
+bool was_altered(const Error& error) {
+  return error.code != Errc::unavailable && error.code != Errc::insufficient_storage;
+}
+
+/// The first of them; events that are gone before all others, since nothing else tells of those.
+void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
+  std::stable_partition(findings.begin(), findings.end(), [](const VerifyProblem& found) { return found.kind == kEventMissing; });
+  std::vector<std::string> listed;
+  for (const auto& found : findings) {
+    if (listed.size() == kFindingsOnRecord) break;
+    JsonObject json;
+    json.add("kind", found.kind);
+    if (found.event) json.add("event", found.event->value);
+    listed.push_back(json.add("detail", found.detail).str());
+  }
+  details.add("findings_count", static_cast<std::int64_t>(findings.size()));
+  details.add_json("findings", json_array(listed));
+}
+
+} // namespace
+
+struct Lifecycle::Recovered {
+  std::int64_t instances{};
+  std::int64_t downloads{};
+};
+
+Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id)
+    : database_(database), audit_log_(audit), sealer_(sealer), clock_(clock), id_(std::move(id)), started_at_(clock.now()) {}
+
+Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged untagged) {
+  started_at_ = clock_.now();
+  // What this process wrote before is sealed from memory, not as recovered.
+  if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
+  const auto older_than = alone ? kNever : clock_.now() - kSealedByTheLiving;
+  BALUHOST_TRY(const auto dead, end_dead_instances(alone));
+  auto recovery = sealer_.recover_and_search(older_than, untagged);
+  if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
+  if (!recovery) recovery = Recovery{.findings = {{"seal_refused", std::nullopt, std::nullopt, recovery.error().detail}}};
+  BALUHOST_CHECK(conclude(dead, *recovery));
+  return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
+    return AuditEvents{with_details(audit_log_.draft(Action::server_started), JsonObject{}.add("version", version))};
+  });
+}
+
+Result<void> Lifecycle::heartbeat() {
+  BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
+    return books.transfers().put_instance({id_, started_at_, clock_.now()});
+  }));
+  const auto older_than = clock_.now() - kSealedByTheLiving;
+  BALUHOST_TRY(const auto dead, end_dead_instances(false));
+  if (dead.instances == 0 && !is_time_to_recover()) return {};
+  // A tool that was killed is no instance; its events have tags all the same.
+  BALUHOST_TRY(const auto recovery, dead.instances > 0 ? sealer_.recover_and_search(older_than) : sealer_.recover(older_than));
+  return conclude(dead, recovery);
+}
+
+bool Lifecycle::is_time_to_recover() {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.now();
+  if (now >= recovered_at_ && now - recovered_at_ < kBetweenRecoveries) return false;
+  recovered_at_ = now;
+  return true;
+}
+
+std::vector<VerifyProblem> Lifecycle::take_findings() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(findings_, {});
+}
+
+Result<bool> Lifecycle::leads() {
+  std::vector<Instance> instances;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(instances, tx.transfers().instances());
+    return {};
+  }));
+  const auto silent_since = clock_.now() - kSilence;
+  return std::ranges::none_of(instances, [&](const Instance& other) {
+    if (other.id == id_ || other.seen_at <= silent_since) return false;
+    return other.started_at < started_at_ || (other.started_at == started_at_ && other.id.value < id_.value);
+  });
+}
+
+Result<void> Lifecycle::stopped() {
+  BALUHOST_TRY(const auto interrupted, end_transfers_of(id_));
+  BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.transfers().remove_instance(id_));
+    JsonObject details;
+    details.add("uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_at_).count());
+    if (interrupted > 0) details.add("interrupted_downloads", interrupted);
+    return AuditEvents{with_details(audit_log_.draft(Action::server_stopped), details)};
+  }));
+  return sealer_.seal_now();
+}
+
+/// Puts on record what was recovered and found. Only then may the traces of the findings go.
+Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery) {
+  auto findings = sealer_.take_findings();
+  std::ranges::copy(recovery.findings, std::back_inserter(findings));
+  if (dead.instances == 0 && recovery.events == 0 && findings.empty()) return {};
+  JsonObject details;
+  details.add("interrupted_downloads", dead.downloads).add("recovered_events", recovery.events);
+  auto event = audit_log_.draft(Action::recovery_completed);
+  if (!findings.empty()) {
+    add_findings(details, findings);
+    event.success = false;
+    event.error_message = code_of(Errc::conflict);
+  }
+  BALUHOST_CHECK(audit_log_.record(with_details(std::move(event), details)));
+  if (findings.empty()) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(findings, std::back_inserter(findings_));
+  }
+  return sealer_.conclude(recovery);
+}
+
+Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
+  std::vector<Instance> instances;
+  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(instances, tx.transfers().instances());
+    return {};
+  }));
+  Recovered recovered;
+  const auto silent_since = clock_.now() - kSilence;
+  for (const auto& instance : instances) {
+    if (instance.id == id_ || (!alone && instance.seen_at > silent_since)) continue;
+    BALUHOST_TRY(const auto downloads, end_transfers_of(instance.id));
+    // A transfer that began meanwhile is left for the next time, with its instance.
+    BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_TRY(const auto late, books.transfers().of_instance(instance.id, 1));
+      if (!late.empty()) return {};
+      return books.transfers().remove_instance(instance.id);
+    }));
+    ++recovered.instances;
+    recovered.downloads += downloads;
+  }
+  return recovered;
+}
+
+/// Exchanges the transfers of a dead instance for their events; gives how many.
+Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
+  std::int64_t ended = 0;
+  for (;;) {
+    std::vector<Transfer> transfers;
+    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(transfers, tx.transfers().of_instance(instance, kBatch));
+      return {};
+    }));
+    if (transfers.empty()) return ended;
+    std::vector<EndedTransfer> ends;
+    for (auto& transfer : transfers) {
+      ends.push_back({transfer.id, std::move(transfer.interrupted)});
+      ends.back().event.timestamp = clock_.now();
+    }
+    // Less than all where another server was faster.
+    BALUHOST_TRY(const auto exchanged, write_ends(database_, ends));
+    ended += exchanged;
+  }
+}
+
+} // namespace baluhost

@@ -1,0 +1,261 @@
+#include "baluhost/core/seals/verify.hpp"
+
+#include "seals/tag_check.hpp"
+#include "seals/chain_verifier.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <map>
+#include <utility>
+
+// Every read is a short transaction of its own, so a long verification holds nothing up. What the server adds or prunes meanwhile is no finding:
+// seals come with their leaves in one commit, the anchor was read before the first seal, and prune records are read last.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kEventsPerRead = 100; // larger pages leave the allocator's warm memory: each event then costs twice as much
+constexpr std::size_t kSealsPerRead = 200;
+constexpr std::chrono::microseconds kSealedWithin = std::chrono::minutes{1};
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+
+/// The sealed events of a database, one after the other. A page that cannot be read is read event by event, to find the one that is to blame.
+class SealedEvents {
+ public:
+  explicit SealedEvents(Database& database) : database_(database) {}
+
+  /// Makes the next one current; false at the end.
+  Result<bool> next_is_there() {
+    if (index_ < page_.size() || unreadable_) return true;
+    BALUHOST_CHECK(fetch());
+    return index_ < page_.size() || unreadable_.has_value();
+  }
+  [[nodiscard]] std::int64_t sequence() const { return unreadable_ ? *unreadable_ : page_[index_].leaf.sequence; }
+  [[nodiscard]] std::optional<EventId> id() const { return unreadable_ ? std::nullopt : std::optional{page_[index_].leaf.event}; }
+
+  void feed_to(ChainVerifier& check) {
+    if (unreadable_) check.unreadable_leaf(*unreadable_);
+    else if (!page_[index_].readable) check.unreadable_event(page_[index_].leaf);
+    else check.event(page_[index_].leaf, page_[index_].event);
+    skip();
+  }
+  void skip() {
+    position_ = sequence();
+    if (unreadable_) unreadable_.reset();
+    else ++index_;
+  }
+
+ private:
+  Result<void> read(std::size_t limit) {
+    index_ = 0;
+    page_.clear();
+    return database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(page_, tx.seals().sealed_events(position_, limit));
+      return {};
+    });
+  }
+
+  Result<void> fetch() {
+    if (singly_ == 0) {
+      auto result = read(kEventsPerRead);
+      if (result || result.error().code != Errc::internal) return result;
+      singly_ = kEventsPerRead;
+    }
+    --singly_;
+    auto result = read(1);
+    if (result || result.error().code != Errc::internal || ++failures_ > ChainVerifier::kMostProblems) return result;
+    unreadable_ = std::max<std::int64_t>(position_, 0) + 1;
+    return {};
+  }
+
+  Database& database_;
+  std::vector<SealedEvent> page_;
+  std::size_t index_{0};
+  std::int64_t position_{kLowest};
+  std::optional<std::int64_t> unreadable_;
+  std::size_t singly_{0};
+  std::size_t failures_{0};
+};
+
+std::string leaves_without_seal(std::int64_t first) {
+  return "from sequence " + std::to_string(first) + " on there are leaves that no seal covers";
+}
+
+class TrailWalk {
+ public:
+  TrailWalk(Database& database, ChainVerifier& check) : database_(database), check_(check), events_(database) {}
+
+  Result<void> check_seals() {
+    while (true) {
+      BALUHOST_TRY(const auto seals, next_seals());
+      if (!seals) continue;
+      if (seals->empty()) return {};
+      if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
+        check_.problem("seal_missing", SealNumber{1}, std::nullopt, "the first seal here is " + std::to_string(seals->front().number.value));
+      }
+      for (std::size_t i = 0; i < seals->size(); ++i) {
+        BALUHOST_CHECK(check_seal((*seals)[i], i + 1 < seals->size() ? &(*seals)[i + 1] : nullptr));
+      }
+      after_ = seals->back().number;
+    }
+  }
+
+ private:
+  /// The seals behind `after_`. None where one had to be left out, since it cannot be read: then they are read one by one.
+  Result<std::optional<std::vector<Seal>>> next_seals() {
+    std::vector<Seal> seals;
+    const auto limit = singly_ > 0 ? 1 : kSealsPerRead;
+    singly_ -= singly_ > 0 ? 1 : 0;
+    auto result = database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(seals, tx.seals().list(after_, limit));
+      return seals.empty() ? check_strays(tx.seals()) : Result<void>{};
+    });
+    if (result) return std::optional{std::move(seals)};
+    if (result.error().code != Errc::internal || failures_ > ChainVerifier::kMostProblems) return std::move(result).error();
+    if (limit == 1) {
+      after_ = SealNumber{std::max<std::int64_t>(after_.value, 0) + 1};
+      check_.problem("seal_unreadable", after_, std::nullopt, "the row cannot be read as a seal");
+      ++failures_;
+    }
+    singly_ = kSealsPerRead;
+    return std::optional<std::vector<Seal>>{};
+  }
+
+  /// Leaves behind the last seal. Seals come with their leaves, so what is seen in one look with the end of the seals is covered by none.
+  Result<void> check_strays(const SealRepository& seals) {
+    const auto& last = check_.last_seal();
+    const auto strays = seals.sealed_events(last ? last->last_sequence : kLowest, 1);
+    if (!strays && strays.error().code != Errc::internal) return strays.error();
+    if (strays && strays->empty()) return {};
+    const auto id = strays ? std::optional{strays->front().leaf.event} : std::nullopt;
+    check_.problem("sequence_gap", std::nullopt, id, "behind the last seal there are leaves that no seal covers");
+    return {};
+  }
+
+  /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those of the seals behind it.
+  Result<void> check_seal(const Seal& seal, const Seal* next) {
+    auto claimed = seal.last_sequence;
+    if (next && next->first_sequence > seal.first_sequence) claimed = std::min(claimed, next->first_sequence - 1);
+    std::optional<std::int64_t> stray;
+    std::optional<EventId> stray_id;
+    while (true) {
+      BALUHOST_TRY(const bool there, events_.next_is_there());
+      if (!there || events_.sequence() > claimed) break;
+      if (events_.sequence() >= seal.first_sequence) {
+        events_.feed_to(check_);
+        continue;
+      }
+      if (!stray) {
+        stray = events_.sequence();
+        stray_id = events_.id();
+      }
+      events_.skip();
+    }
+    if (stray) check_.problem("sequence_gap", seal.number, stray_id, leaves_without_seal(*stray));
+    check_.seal(seal);
+    return {};
+  }
+
+  Database& database_;
+  ChainVerifier& check_;
+  SealedEvents events_;
+  SealNumber after_{kLowest};
+  std::size_t singly_{0};
+  std::size_t failures_{0};
+};
+
+/// Gives the first sequence that is still there.
+Result<std::int64_t> check_prunes(Database& database, ChainVerifier& check) {
+  std::int64_t first_present = kHighest;
+  bool prunes_readable = true;
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    const auto prunes = tx.seals().prunes();
+    prunes_readable = prunes || prunes.error().code != Errc::internal;
+    if (!prunes && prunes_readable) return prunes.error();
+    if (!prunes) return {};
+    for (const auto& record : *prunes) {
+      const auto seals = tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
+      check.prune(record, seals && !seals->empty() ? std::optional{seals->front()} : std::nullopt);
+    }
+    const auto present = tx.seals().sealed_events(kLowest, 1);
+    if (!present && present.error().code != Errc::internal) return present.error();
+    if (!present) first_present = check.first_sequence().value_or(kHighest); // unreadable, and found as such before
+    else if (!present->empty()) first_present = present->front().leaf.sequence;
+    return {};
+  }));
+  if (!prunes_readable) check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
+  return first_present;
+}
+
+/// When a server was alive last, as far as the database tells; none where none runs, or ended in order.
+Result<std::optional<Timestamp>> last_alive(const TransferRepository& transfers) {
+  const auto instances = transfers.instances();
+  if (!instances && instances.error().code != Errc::internal) return instances.error();
+  std::optional<Timestamp> alive;
+  if (!instances) return alive;
+  for (const auto& instance : *instances) alive = std::max(alive.value_or(instance.seen_at), instance.seen_at);
+  return alive;
+}
+
+/// Events with a tag; gives how many of them are unsealed.
+Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys, const Digester& digester, ChainVerifier& check) {
+  std::map<std::string, WriterTags> writers;
+  std::optional<Timestamp> alive;
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(alive, last_alive(tx.transfers()));
+    BALUHOST_TRY(writers, check_tags(tx.seals(), keys, digester));
+    return {};
+  }));
+  std::int64_t unsealed = 0;
+  for (const auto& [name, writer] : writers) {
+    for (const auto& problem : writer.problems) check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
+    for (const auto& event : writer.unsealed) {
+      ++unsealed;
+      if (!alive || event.timestamp > *alive - kSealedWithin) continue;
+      check.problem("event_unsealed", std::nullopt, event.event,
+                    "the event of " + event.timestamp.to_rfc3339() + " is ours, and was not sealed within a minute by a server that ran");
+    }
+  }
+  return unsealed;
+}
+
+/// Events without a tag: it would be there in the same moment as the event. Gives how many there are.
+Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
+  std::int64_t untagged = 0;
+  std::vector<UnsealedEvent> page;
+  EventId after{kLowest};
+  do {
+    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(page, tx.seals().unsealed(after, kEventsPerRead));
+      return {};
+    }));
+    for (const auto& found : page) {
+      after = found.id;
+      if (found.tagged) continue;
+      ++untagged;
+      const std::string what = found.event ? "the event of " + found.event->timestamp.to_rfc3339() : "a row that is none of an event";
+      check.problem("event_unsealed", std::nullopt, found.id, what + " has neither a seal nor a tag: none of our programs wrote it");
+    }
+  } while (page.size() == kEventsPerRead);
+  return untagged;
+}
+
+} // namespace
+
+Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
+                                  bool anchor_expected, const VerifyProgress& progress) {
+  ChainVerifier check(keys, digester, anchor, progress);
+  TrailWalk walk(database, check);
+  BALUHOST_CHECK(walk.check_seals());
+  BALUHOST_TRY(const auto first_present, check_prunes(database, check));
+  BALUHOST_TRY(const auto unsealed, check_tagged(database, keys, digester, check));
+  BALUHOST_TRY(const auto untagged, check_untagged(database, check));
+  auto report = check.finish(first_present, anchor_expected);
+  report.unsealed = unsealed + untagged;
+  return report;
+}
+
+Sha256Digest seal_hash(const Seal& seal, const Digester& digester) { return digester.sha256(signed_bytes(seal) + seal.signature); }
+
+} // namespace baluhost

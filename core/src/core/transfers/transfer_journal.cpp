@@ -1,0 +1,238 @@
+#include "baluhost/core/transfers/transfer_journal.hpp"
+
+#include "baluhost/core/audit/audit_log.hpp"
+#include "files/file_figures.hpp"
+#include "transfers/transfer_ends.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+// Ends are drained by one thread into commits of up to a thousand, so that a commit's fsync is paid once for many downloads. A batch that
+// the database has no answer to is tried again. Its commit may have happened although the database could not say so: then the rows of its
+// transfers are gone, and what has no row any more is not written twice. An end that the database refuses is set apart (`write_ends`).
+namespace baluhost {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kBatch = 1000;
+constexpr milliseconds kLinger{2}; ///< after a commit of several, more are on their way
+constexpr milliseconds kFirstPause{10};
+constexpr milliseconds kLongestPause{1000};
+constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
+
+JsonObject details_of(const Content& content, const std::optional<ByteRange>& range, std::int64_t bytes_sent,
+                       std::optional<std::chrono::microseconds> duration, bool complete) {
+  JsonObject details;
+  details.add("file_size", content.size).add("bytes_sent", bytes_sent);
+  if (duration) {
+    details.add("download_time_ms", in_milliseconds(*duration)).add("duration_ms", in_milliseconds(*duration));
+    details.add("transfer_rate_mbps", megabits_per_second(bytes_sent, *duration));
+  }
+  details.add("sha256", content.sha256.hex());
+  if (range) details.add("range", to_text(*range));
+  details.add("complete", complete);
+  return details;
+}
+
+void mark_interrupted(NewAuditEvent& event) {
+  event.success = false;
+  event.error_message = "interrupted";
+}
+
+} // namespace
+
+enum class WhenFull {
+  wait,
+  exceed, ///< by the few who saw at the same time that there was room
+};
+
+struct TransferJournal::State {
+  Database& database;
+  const Clock& clock;
+  const InstanceId instance;
+  const DownloadRecording recording;
+  const std::size_t capacity;
+
+  std::mutex mutex;
+  std::condition_variable work;  ///< something is queued, or the journal ends
+  std::condition_variable room;  ///< the queue has room again
+  std::condition_variable drained;
+  std::deque<EndedTransfer> queue;
+  std::uint64_t queued{0};
+  std::uint64_t written{0};
+  bool stopping{false};
+  std::chrono::steady_clock::time_point patient_until; ///< of a journal that is stopping
+  bool stopped{false};
+  bool gave_up{false};
+  std::atomic<bool> healthy{true};
+  std::thread thread;
+
+  State(Database& db, const Clock& c, InstanceId id, DownloadRecording r, std::size_t limit)
+      : database(db), clock(c), instance(std::move(id)), recording(r), capacity(std::max<std::size_t>(limit, 1)) {}
+
+  bool has_room() {
+    const std::lock_guard lock(mutex);
+    return queue.size() < capacity || stopped;
+  }
+
+  void push(EndedTransfer ended, WhenFull when_full) {
+    std::unique_lock lock(mutex);
+    if (when_full == WhenFull::wait) room.wait(lock, [&] { return queue.size() < capacity || stopped; });
+    if (stopped) return;
+    queue.push_back(std::move(ended));
+    ++queued;
+    if (queue.size() == 1 || queue.size() >= std::min(kBatch, capacity)) work.notify_one();
+  }
+
+  void run() {
+    bool busy = false;
+    for (;;) {
+      auto batch = next_batch(busy);
+      if (batch.empty()) break;
+      busy = batch.size() > 1;
+      const auto size = batch.size();
+      const bool kept = write_until_done(std::move(batch));
+      const std::lock_guard lock(mutex);
+      written += size;
+      drained.notify_all();
+      gave_up = !kept;
+      if (gave_up) break;
+    }
+    const std::lock_guard lock(mutex);
+    stopped = true;
+    written = queued;
+    drained.notify_all();
+    room.notify_all();
+  }
+
+  /// Empty at the end only.
+  std::vector<EndedTransfer> next_batch(bool busy) {
+    std::unique_lock lock(mutex);
+    work.wait(lock, [&] { return !queue.empty() || stopping; });
+    if (busy) work.wait_for(lock, kLinger, [&] { return queue.size() >= std::min(kBatch, capacity) || stopping; });
+    const auto count = static_cast<std::ptrdiff_t>(std::min(queue.size(), kBatch));
+    std::vector<EndedTransfer> batch(std::make_move_iterator(queue.begin()), std::make_move_iterator(queue.begin() + count));
+    queue.erase(queue.begin(), queue.begin() + count);
+    room.notify_all();
+    return batch;
+  }
+
+  /// False: given up, since the journal ends and the database does not come back.
+  bool write_until_done(std::vector<EndedTransfer> batch) {
+    milliseconds pause = kFirstPause;
+    while (!write_ends(database, batch)) {
+      healthy = false;
+      std::unique_lock lock(mutex);
+      const bool was_stopping = stopping;
+      if (was_stopping && std::chrono::steady_clock::now() >= patient_until) return false;
+      // Only the end of the journal cuts a pause short, and only the first one after it.
+      work.wait_for(lock, pause, [&] { return stopping && !was_stopping; });
+      pause = std::min(pause * 2, kLongestPause);
+    }
+    healthy = true;
+    return true;
+  }
+};
+
+/// One download under way.
+class TransferJournal::Entry final : public Download::Record {
+ public:
+  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, NewAuditEvent event, const Content& content,
+        const std::optional<ByteRange>& range)
+      : state_(std::move(state)), id_(id), event_(std::move(event)), content_(content), range_(range),
+        started_(state_->clock.monotonic()) {}
+
+  ~Entry() override {
+    if (over_) return;
+    mark_interrupted(event_);
+    end(0, false, WhenFull::wait);
+  }
+
+  void finish(std::int64_t bytes_sent, bool complete) noexcept override {
+    if (over_) return;
+    settle(bytes_sent, complete, WhenFull::wait);
+  }
+
+  bool try_finish(std::int64_t bytes_sent, bool complete) noexcept override {
+    if (over_) return true;
+    if (!state_->has_room()) return false;
+    settle(bytes_sent, complete, WhenFull::exceed);
+    return true;
+  }
+
+ private:
+  void settle(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
+    event_.success = complete;
+    if (!complete) event_.error_message = code_of(Errc::client_disconnected);
+    end(bytes_sent, complete, when_full);
+  }
+
+  void end(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
+    over_ = true;
+    event_.timestamp = state_->clock.now();
+    const auto duration = state_->clock.monotonic() - started_;
+    state_->push({id_, with_details(std::move(event_), details_of(content_, range_, bytes_sent, duration, complete))}, when_full);
+  }
+
+  std::shared_ptr<State> state_;
+  std::optional<TransferId> id_;
+  NewAuditEvent event_;
+  Content content_;
+  std::optional<ByteRange> range_;
+  std::chrono::microseconds started_;
+  bool over_{false};
+};
+
+TransferJournal::TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording,
+                                 std::size_t queue_capacity)
+    : state_(std::make_shared<State>(database, clock, std::move(instance), recording, queue_capacity)) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+TransferJournal::~TransferJournal() { static_cast<void>(close()); }
+
+Result<void> TransferJournal::close() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->stopping) state_->patient_until = std::chrono::steady_clock::now() + kLastWords;
+    state_->stopping = true;
+    state_->work.notify_all();
+  }
+  if (state_->thread.joinable()) state_->thread.join();
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->gave_up) return {};
+  return Error{.code = Errc::unavailable, .detail = "downloads that ended could not be recorded"};
+}
+
+Result<std::unique_ptr<Download::Record>> TransferJournal::begin(NewAuditEvent event, const Content& content,
+                                                                 const std::optional<ByteRange>& range) {
+  if (!state_->healthy) return Error{Errc::unavailable, "downloads that ended cannot be recorded"};
+  BALUHOST_CHECK(state_->database.admit(SpaceUse::reads));
+  std::optional<TransferId> id;
+  if (state_->recording == DownloadRecording::before) {
+    NewAuditEvent interrupted = with_details(event, details_of(content, range, 0, std::nullopt, false));
+    mark_interrupted(interrupted);
+    BALUHOST_CHECK(state_->database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_TRY(id, books.transfers().begin(state_->instance, interrupted));
+      return {};
+    }));
+  }
+  return std::unique_ptr<Download::Record>(std::make_unique<Entry>(state_, id, std::move(event), content, range));
+}
+
+void TransferJournal::flush() {
+  std::unique_lock lock(state_->mutex);
+  const auto target = state_->queued;
+  state_->work.notify_one();
+  state_->drained.wait(lock, [&] { return state_->written >= target; });
+}
+
+bool TransferJournal::healthy() const noexcept { return state_->healthy; }
+
+} // namespace baluhost

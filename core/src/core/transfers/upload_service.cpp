@@ -1,0 +1,319 @@
+#include "baluhost/core/transfers/upload_service.hpp"
+
+#include "access/caller.hpp"
+#include "transfers/upload_chunk.hpp"
+#include "transfers/upload_engine.hpp"
+#include "transfers/upload_rights.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// An upload lives in a row and a staging file: the row comes first and goes first, so that a staging file without a row
+// is nobody's.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kUploadIdBytes = 32;
+constexpr std::size_t kExpiredBatch = 100;
+
+NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
+  event.resource = upload.target.str();
+  const auto mime_type = media_type_of(upload.target.name().str());
+  return with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
+}
+
+/// Who may end an upload: its creator; who has all rights where it goes, as the owner or by role.
+bool may_end(const Principal& principal, const PendingUpload& upload) {
+  if (upload.creator == principal.user()) return true;
+  const bool owns_home = principal.user() && upload.target.home() == principal.name();
+  return decide({.role = principal.role(), .owns_home = owns_home}, Rights::all()) == Decision::allowed;
+}
+
+Error too_much() { return Error{Errc::payload_too_large, "more content than the upload has room for"}; }
+
+Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
+
+/// As `create` makes them: what a client sends instead is asked of no database.
+bool is_upload_id(std::string_view text) noexcept {
+  return text.size() == 2 * kUploadIdBytes && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+} // namespace
+
+UploadService::UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
+                             UploadServiceOptions options)
+    : parts_(parts), random_(random), digester_(digester), options_(options), claims_(std::make_shared<Claims>()) {}
+
+UploadService::~UploadService() = default;
+
+Result<PendingUpload> UploadService::create(const Principal& principal, const CreateUpload& request) {
+  return make(principal, request, std::nullopt);
+}
+
+Result<PendingUpload> UploadService::make(const Principal& principal, const CreateUpload& request,
+                                          std::optional<std::int64_t> announced) {
+  Placement placement(parts_, principal,
+                      {.path = request.target,
+                       .overwrite = request.overwrite,
+                       .parents = request.parents,
+                       .conditions = request.conditions});
+  PendingUpload upload{.target = request.target,
+                       .length = request.length,
+                       .overwrite = request.overwrite,
+                       .parents = request.parents,
+                       .expected = request.expected,
+                       .created_at = parts_.clock.now()};
+  upload.expires_at = upload.created_at + options_.expiry;
+
+  const auto put_empty = [&]() -> Result<void> {
+    BALUHOST_TRY(const auto writer, parts_.blobs.create());
+    if (request.expected && writer->sha256() != *request.expected) {
+      return Error{Errc::digest_mismatch, "no content has another digest than announced"};
+    }
+    BALUHOST_TRY(const auto content, writer->publish());
+    BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}, &upload));
+    return {};
+  };
+  const auto work = [&]() -> Result<void> {
+    BALUHOST_CHECK(placement.admit(request.length));
+    if (announced.value_or(0) > request.length) return too_much();
+    BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
+    BALUHOST_CHECK(check_space(parts_.blobs, request.length, options_.min_free_bytes));
+    // An upload goes on with another token of its creator, so there has to be one.
+    if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
+    upload.creator = *principal.user();
+    BALUHOST_TRY(const auto id, random_.bytes(kUploadIdBytes));
+    upload.id = UploadId{to_hex(id)};
+    if (request.length == 0) return put_empty();
+    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(placement.admit_pending(books, request.length));
+      BALUHOST_TRY(const auto unfinished, books.uploads().unfinished(upload.creator));
+      const auto most = parts_.limits.unfinished_uploads;
+      if (most > 0 && unfinished >= most) return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
+      return books.uploads().insert(upload);
+    });
+  };
+  auto done = work();
+  if (!done) return placement.failed(std::move(done).error(), {.attempted_size = request.length});
+  return upload;
+}
+
+Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
+  if (!is_upload_id(id.value)) return no_such_upload();
+  std::optional<PendingUpload> upload;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(upload, tx.uploads().find(id));
+    return {};
+  }));
+  if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
+  if (upload->creator == principal.user()) return *std::move(upload);
+  if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
+  return parts_.audit_log.denied(principal, upload->target.str(), to_string(Action::upload), Rights{Right::write}.to_text(),
+                             no_such_upload());
+}
+
+Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
+  BALUHOST_TRY(auto upload, find(principal, id, For::creator));
+  const auto request = claims_->holder(id);
+  if (!request || !request->settle()) return upload;
+  return find(principal, id, For::creator);
+}
+
+Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal, const std::optional<FilePath>& path,
+                                                   const PageRequest& page) {
+  const auto limit = page_limit(page);
+  const auto list = "uploads:" + (path ? path->str() : "");
+  std::optional<UploadId> after;
+  if (page.cursor) {
+    BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
+    after = UploadId{std::move(key)};
+  }
+  PathGate gate(parts_.audit_log, principal, "list_uploads");
+  std::vector<UnfinishedUpload> rows;
+  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    UploadFilter filter{.creator = principal.user(), .home = {}, .below = path};
+    auto home = Username::parse(path ? path->home() : principal.name());
+    bool all_of_home = !path && principal.user();
+    if (path) {
+      BALUHOST_TRY(const auto access, gate.admit(tx, *path, {}));
+      all_of_home = access.standing.owns_home || access.standing.role == Role::admin;
+    }
+    if (all_of_home && home) filter.home = *std::move(home);
+    if (all_of_home && path) filter.creator.reset();
+    BALUHOST_TRY(rows, tx.uploads().list_unfinished(filter, after, limit + 1));
+    return {};
+  });
+  if (!done) return gate.failed(std::move(done).error());
+  return make_page(std::move(rows), limit, list, [](const UnfinishedUpload& row) { return row.upload.id.value; });
+}
+
+/// An upload that is one request's now, as it is now.
+struct UploadService::Claimed {
+  Claims::Claim claim;
+  PendingUpload upload;
+};
+
+Result<UploadService::Claimed> UploadService::claim(const Principal& principal, const UploadId& id) {
+  auto free = Claims::take(claims_, id);
+  BALUHOST_TRY(auto upload, find(principal, id, For::creator));
+  if (free) return Claimed{*std::move(free), std::move(upload)};
+  const auto older = claims_->holder(id);
+  if (older && older->yield()) {
+    auto freed = Claims::take(claims_, id);
+    BALUHOST_TRY(upload, find(principal, id, For::creator));
+    if (freed) return Claimed{*std::move(freed), std::move(upload)};
+  }
+  return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)), std::move(free).error());
+}
+
+Result<UploadChunk> UploadService::create_with_content(const Principal& principal, const CreateUpload& request,
+                                                       const std::optional<ChunkChecksum>& checksum,
+                                                       std::optional<std::int64_t> announced) {
+  BALUHOST_TRY(const auto upload, make(principal, request, announced));
+  auto chunk = open(principal, upload.id, 0, checksum, announced, FirstRequest::yes);
+  if (!chunk) {
+    [[maybe_unused]] const auto removed =
+        parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
+  }
+  return chunk;
+}
+
+Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
+                                          const std::optional<ChunkChecksum>& checksum,
+                                          std::optional<std::int64_t> announced) {
+  return open(principal, id, offset, checksum, announced, FirstRequest::no);
+}
+
+Result<UploadChunk> UploadService::open(const Principal& principal, const UploadId& id, std::int64_t offset,
+                                        const std::optional<ChunkChecksum>& checksum,
+                                        std::optional<std::int64_t> announced, FirstRequest first) {
+  BALUHOST_TRY(auto claimed, claim(principal, id));
+  const auto& upload = claimed.upload;
+  const auto failed = [&](Error error) {
+    return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)), std::move(error));
+  };
+  if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
+  if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
+  if (announced.value_or(0) > upload.length - offset) return failed(too_much());
+  if (auto admitted = parts_.database.admit(SpaceUse::grows); !admitted) return failed(std::move(admitted).error());
+  auto staged = parts_.blobs.stage(id, offset);
+  if (!staged) return failed(std::move(staged).error());
+  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
+  // with it.
+  BALUHOST_TRY(auto now, find(principal, id, For::creator));
+  if (now.is_finished()) {
+    staged->reset();
+    BALUHOST_CHECK(parts_.blobs.discard_staged(id));
+    return failed({Errc::conflict, "another server finished this upload meanwhile"});
+  }
+  if (now.offset != offset) {
+    BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      return books.uploads().advance(id, std::min(now.offset, (*staged)->size()), now.expires_at);
+    }));
+    return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
+  }
+  auto engine = std::make_shared<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claimed.claim),
+                                                      *std::move(staged), checksum, first);
+  claims_->set_holder(id, engine);
+  return UploadChunk{std::move(engine)};
+}
+
+Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
+  BALUHOST_TRY(auto upload, find(principal, id, For::owner_too));
+  const bool is_own = upload.creator == principal.user();
+  std::optional<Claims::Claim> held;
+  if (is_own) {
+    BALUHOST_TRY(auto claimed, claim(principal, id));
+    held.emplace(std::move(claimed.claim));
+    upload = std::move(claimed.upload);
+  } else if (auto free = Claims::take(claims_, id)) {
+    held.emplace(*std::move(free)); // else the request that writes to it fails at its next step
+  }
+  if (upload.is_finished()) {
+    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+      BALUHOST_CHECK(Caller::hold(books, principal));
+      return books.uploads().remove(id);
+    });
+  }
+  const auto draft = parts_.audit_log.draft(Action::upload, principal);
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto present, Caller::hold(tx, principal));
+    if (!may_end(present, upload)) return no_such_upload();
+    BALUHOST_CHECK(tx.uploads().remove(id));
+    if (is_own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
+    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
+    return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
+                                    creator ? std::optional{creator->username} : std::nullopt)};
+  });
+  if (!written) return parts_.audit_log.failed(about(upload, draft), std::move(written).error());
+  if (!held) return {};
+  return parts_.blobs.discard_staged(id);
+}
+
+Result<void> UploadService::remove_unpermitted() {
+  // Looked for without holding up who writes: mostly there are none.
+  bool any = false;
+  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(const auto found, unpermitted_uploads(tx, {}));
+    any = !found.empty();
+    return {};
+  }));
+  if (!any) return {};
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(auto events, end_unpermitted_uploads(tx, {}, parts_.audit_log.draft(Action::upload)));
+    if (events.empty()) return Error{Errc::not_found, "they were ended meanwhile"};
+    auto last = std::move(events.back());
+    events.pop_back();
+    return AuditEvents{std::move(last), std::move(events)};
+  });
+  if (!written && written.error().code != Errc::not_found) return std::move(written).error();
+  return {};
+}
+
+Result<std::int64_t> UploadService::remove_expired() {
+  const auto now = parts_.clock.now();
+  std::int64_t removed = 0;
+  for (;;) {
+    std::vector<PendingUpload> expired;
+    BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(expired, tx.uploads().expired(now, kExpiredBatch));
+      return {};
+    }));
+    std::vector<UploadId> gone;
+    for (const auto& upload : expired) {
+      auto claim = Claims::take(claims_, upload.id);
+      if (!claim) continue; // a request is writing to it and will renew it
+      BALUHOST_TRY(const bool is_gone, expire(upload, now));
+      if (is_gone) gone.push_back(upload.id);
+    }
+    removed += static_cast<std::int64_t>(gone.size());
+    if (gone.empty() || expired.size() < kExpiredBatch) return removed;
+  }
+}
+
+/// False if it was renewed or ended meanwhile.
+Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
+  if (upload.is_finished()) {
+    BALUHOST_CHECK(parts_.database.bookkeep(
+        [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); }));
+    return true;
+  }
+  bool lives_on = false;
+  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto found, tx.uploads().find(upload.id));
+    lives_on = !found || found->expires_at > now;
+    if (lives_on) return no_such_upload();
+    BALUHOST_CHECK(tx.uploads().remove(upload.id));
+    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
+
+    auto event = parts_.audit_log.draft(Action::upload);
+    if (creator) attribute(event, *creator);
+    return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
+  });
+  if (lives_on) return false;
+  BALUHOST_CHECK(std::move(written));
+  BALUHOST_CHECK(parts_.blobs.discard_staged(upload.id));
+  return true;
+}
+
+} // namespace baluhost

@@ -1,0 +1,455 @@
+#include "crypto/token_forge.hpp"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <vector>
+
+using namespace baluhost;
+using namespace std::chrono_literals;
+using test::TokenForge;
+using test::with;
+
+namespace {
+
+/// The reason for which an access token is refused; "accepted" if it is not.
+std::string verdict(const TokenForge& forge, std::string_view token) {
+  const auto claims = forge.codec->verify_access(token, forge.clock.now());
+  if (claims) return "accepted";
+  if (claims.error().code == Errc::token_expired) return "expired";
+  return claims.error().code == Errc::unauthenticated ? claims.error().detail : "another code";
+}
+
+using Forgeries = std::vector<std::pair<std::string, std::string>>; ///< what it is, and the token
+
+void are_refused(const TokenForge& forge, const Forgeries& forgeries, const std::string& reason) {
+  REQUIRE(verdict(forge, forge.sign(forge.header(), forge.claims())) == "accepted");
+  for (const auto& [name, token] : forgeries) {
+    CAPTURE(name);
+    CHECK(verdict(forge, token) == reason);
+  }
+}
+
+} // namespace
+
+TEST_CASE("a token of each kind comes back as it went in") {
+  TokenForge forge;
+  const auto claims = forge.valid_claims();
+  const auto access = forge.codec->sign_access(claims).value();
+  const auto refresh = forge.codec->sign_refresh(claims).value();
+  const auto back = forge.codec->verify_access(access.text.reveal(), forge.clock.now()).value();
+  CHECK(back.subject == claims.subject);
+  CHECK(back.session == claims.session);
+  CHECK(back.token_id == claims.token_id);
+  CHECK(back.issued_at == claims.issued_at);
+  CHECK(back.expires_at == claims.expires_at);
+  CHECK(forge.codec->verify_refresh(refresh.text.reveal(), forge.clock.now()));
+}
+
+TEST_CASE("a token has the header and the nine claims of the contract") {
+  TokenForge forge;
+  const auto token = std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal());
+  const auto refresh = std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal());
+  const auto first = token.find('.');
+  const auto second = token.find('.', first + 1);
+  CHECK(from_base64url(token.substr(0, first)).value() == forge.header());
+  CHECK(from_base64url(token.substr(first + 1, second - first - 1)).value() == forge.claims());
+  CHECK(token == forge.sign(forge.header(), forge.claims()));
+  CHECK(refresh == forge.sign(with(forge.header(), forge.access.kid, forge.refresh.kid), forge.claims("refresh"), forge.refresh));
+}
+
+TEST_CASE("exp has no leeway, iat and nbf have five seconds") {
+  TokenForge forge;
+  const auto now = forge.clock.now().seconds();
+  const auto at = [&](const char* claim, std::int64_t before, std::int64_t after) {
+    return verdict(forge, forge.sign(forge.header(), with(forge.claims(), claim + std::to_string(before), claim + std::to_string(after))));
+  };
+  CHECK(at("\"exp\":", now + 900, now + 1) == "accepted");
+  CHECK(at("\"exp\":", now + 900, now) == "expired");
+  CHECK(at("\"exp\":", now + 900, 0) == "expired");
+  CHECK(at("\"iat\":", now, now + 5) == "accepted");
+  CHECK(at("\"iat\":", now, now + 6) == "not_yet_valid");
+  CHECK(at("\"nbf\":", now, now + 5) == "accepted");
+  CHECK(at("\"nbf\":", now, now + 6) == "not_yet_valid");
+
+  const auto token = forge.codec->sign_access(forge.valid_claims()).value();
+  forge.clock.advance(900s - 1us);
+  CHECK(verdict(forge, token.text.reveal()) == "accepted");
+  forge.clock.advance(1us);
+  CHECK(verdict(forge, token.text.reveal()) == "expired");
+}
+
+TEST_CASE("a token of one kind is not accepted as the other") {
+  TokenForge forge;
+  const auto claims = forge.valid_claims();
+  const auto access = forge.codec->sign_access(claims).value();
+  const auto refresh = forge.codec->sign_refresh(claims).value();
+  CHECK(verdict(forge, refresh.text.reveal()) == "wrong_type");
+  const auto as_refresh = forge.codec->verify_refresh(access.text.reveal(), forge.clock.now());
+  REQUIRE_FALSE(as_refresh);
+  CHECK(as_refresh.error().detail == "wrong_type");
+  const auto refresh_header = with(forge.header(), forge.access.kid, forge.refresh.kid);
+  are_refused(forge,
+              {{"refresh claims, access key", forge.sign(forge.header(), forge.claims("refresh"))},
+               {"access claims, refresh key", forge.sign(refresh_header, forge.claims(), forge.refresh)},
+               {"type alone", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"refresh")"))},
+               {"aud alone", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "baluhost:refresh"))},
+               {"type in capitals", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"ACCESS")"))},
+               {"type empty", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"")"))},
+               {"aud empty", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", ""))},
+               {"foreign aud", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "other:access"))}},
+              "wrong_type");
+}
+
+TEST_CASE("a signature that does not fit is refused") {
+  TokenForge forge;
+  const auto good = forge.sign(forge.header(), forge.claims());
+  const auto dot = good.rfind('.');
+  const auto text = good.substr(0, dot);
+  const auto signature = good.substr(dot + 1);
+  const auto other = forge.sign(forge.header(), with(forge.claims(), R"("sub":"7")", R"("sub":"1")"));
+  const auto kid_of_refresh = with(forge.header(), forge.access.kid, forge.refresh.kid);
+  Forgeries forgeries{
+      {"none", text + '.'},
+      {"one character less", good.substr(0, good.size() - 1)},
+      {"one byte less", text + '.' + to_base64url(from_base64url(signature).value().substr(0, 31))},
+      {"one byte more", text + '.' + to_base64url(from_base64url(signature).value() + '\0')},
+      {"one character more", good + 'A'},
+      {"twice", good + signature},
+      {"zeros", text + '.' + to_base64url(std::string(32, '\0'))},
+      {"of another token", text + other.substr(other.rfind('.'))},
+      {"its claims under another's", other.substr(0, other.rfind('.')) + '.' + signature},
+      {"by the other kind's key", forge.sign(forge.header(), forge.claims(), forge.refresh)},
+      {"kid of the other kind", forge.sign(kid_of_refresh, forge.claims(), forge.access)},
+      {"by the empty key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, ""})},
+      {"by the kid as the key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, forge.access.kid})},
+      {"by the hex of the key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, to_hex(forge.access.secret)})},
+      {"padded", good + '='},
+      {"over the decoded text", text + '.' + to_base64url(test::hmac_sha256(*forge.digester, forge.access.secret,
+                                                                        forge.header() + '.' + forge.claims()))},
+  };
+  for (std::size_t i = 0; i < signature.size(); i += 7) {
+    auto flipped = good;
+    flipped[dot + 1 + i] = flipped[dot + 1 + i] == 'A' ? 'B' : 'A';
+    forgeries.emplace_back("character " + std::to_string(i), flipped);
+  }
+  // 43 characters carry 258 bits: the last one has two that mean nothing and must be zero.
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (std::size_t bits = 1; bits < 4; ++bits) {
+    auto loose = good;
+    loose.back() = alphabet[alphabet.find(good.back()) + bits];
+    forgeries.emplace_back("loose bits", loose);
+  }
+  for (auto& [name, token] : forgeries) {
+    CAPTURE(name);
+    CHECK(verdict(forge, token) == (token.find('=') == std::string::npos ? "bad_signature" : "malformed"));
+  }
+}
+
+TEST_CASE("a header other than the three members is refused, however well it is signed") {
+  TokenForge forge;
+  const auto head = forge.header();
+  const auto more = [&](const std::string& member) { return forge.sign(with(head, "{", "{" + member + ","), forge.claims()); };
+  const auto less = [&](const std::string& from, const std::string& to) {
+    return forge.sign(with(head, from, to), forge.claims());
+  };
+  const auto kid = "\"" + forge.access.kid + "\"";
+  Forgeries forgeries{
+      {"no alg", less(R"("alg":"HS256",)", "")},
+      {"no typ", less(R"(,"typ":"JWT")", "")},
+      {"no kid", less(R"("kid":)" + kid + ",", "")},
+      {"alg null", less(R"("HS256")", "null")},
+      {"alg number", less(R"("HS256")", "256")},
+      {"alg list", less(R"("HS256")", R"(["HS256"])")},
+      {"alg true", less(R"("HS256")", "true")},
+      {"typ in small letters", less("JWT", "jwt")},
+      {"typ of RFC 9068", less("JWT", "at+jwt")},
+      {"typ null", less(R"("JWT")", "null")},
+      {"kid number", less(kid, "1")},
+      {"kid null", less(kid, "null")},
+      {"kid object", less(kid, R"({"a":1})")},
+      {"capital member", less(R"("alg")", R"("Alg")")},
+      {"crit", more(R"("crit":["exp"])")},
+      {"crit empty", more(R"("crit":[])")},
+      {"b64 false", more(R"("b64":false)")},
+      {"jwk", more(R"("jwk":{"kty":"oct","k":"AAAA"})")},
+      {"jku", more(R"("jku":"https://example.org/keys")")},
+      {"x5u", more(R"("x5u":"https://example.org/cert")")},
+      {"x5c", more(R"("x5c":["AAAA"])")},
+      {"x5t", more(R"("x5t":"AAAA")")},
+      {"cty", more(R"("cty":"JWT")")},
+      {"zip", more(R"("zip":"DEF")")},
+      {"enc", more(R"("enc":"A256GCM")")},
+      {"an unknown member", more(R"("x":1)")},
+      {"alg twice, same", more(R"("alg":"HS256")")},
+      {"alg twice, none first", more(R"("alg":"none")")},
+      {"alg twice, escaped", more(R"("\u0061lg":"none")")},
+      {"kid twice", more(R"("kid":"x")")},
+      {"typ twice", more(R"("typ":"JWT")")},
+      {"no members", forge.sign("{}", forge.claims())},
+      {"a list", forge.sign("[]", forge.claims())},
+      {"a list around", forge.sign("[" + head + "]", forge.claims())},
+      {"a string", forge.sign("\"HS256\"", forge.claims())},
+      {"null", forge.sign("null", forge.claims())},
+      {"no JSON", forge.sign("HS256", forge.claims())},
+      {"nothing", forge.sign("", forge.claims())},
+      {"cut short", forge.sign(head.substr(0, head.size() - 1), forge.claims())},
+      {"something behind", forge.sign(head + "x", forge.claims())},
+      {"another object behind", forge.sign(head + head, forge.claims())},
+      {"a NUL behind", forge.sign(head + '\0', forge.claims())},
+      {"a NUL and more behind", forge.sign(head + '\0' + R"({"alg":"none"})", forge.claims())},
+      {"a byte order mark", forge.sign("\xef\xbb\xbf" + head, forge.claims())},
+      {"invalid UTF-8", less("JWT", "J\xffWT")},
+      {"UTF-16", forge.sign(std::string("{\0\"\0", 4), forge.claims())},
+      {"a comment", forge.sign(head + "/**/", forge.claims())},
+      {"single quotes", less(R"("JWT")", "'JWT'")},
+      {"a trailing comma", less("}", ",}")},
+      {"nested deeply", forge.sign(std::string(1500, '['), forge.claims())},
+      {"nested deeply in a member", more(R"("x":)" + std::string(1000, '['))},
+      {"a lone character", forge.sign_encoded(to_base64url(head) + "A", to_base64url(forge.claims()), forge.access)},
+  };
+  for (const auto* alg : {"none", "None", "NONE", "nOnE", "", "hs256", "Hs256", "HS256 ", " HS256", "HS384", "HS512", "RS256", "RS384",
+                          "RS512", "ES256", "ES256K", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "dir", "A128KW", "HS256\\u0000",
+                          "SHA256"}) {
+    forgeries.emplace_back(std::string("alg ") + alg, forge.sign(forge.header(alg), forge.claims()));
+    const auto unsigned_text = to_base64url(forge.header(alg)) + '.' + to_base64url(forge.claims()) + '.';
+    forgeries.emplace_back(std::string("unsigned, alg ") + alg, unsigned_text);
+  }
+  are_refused(forge, forgeries, "bad_header");
+}
+
+TEST_CASE("a key id that is not exactly one of ours is refused") {
+  TokenForge forge;
+  Forgeries forgeries;
+  auto capitals = forge.access.kid;
+  for (auto& c : capitals) c = static_cast<char>(std::toupper(c));
+  for (const auto& kid : {std::string(), std::string("0000000000000000"), forge.access.kid.substr(1), forge.access.kid + "0",
+                          forge.access.kid + " ", forge.access.kid + "\\u0000", " " + forge.access.kid,
+                          std::string("../../../etc/passwd"), std::string("access"), std::string("' or '1'='1"),
+                          std::string(1000, 'a'), capitals == forge.access.kid ? "A" : capitals}) {
+    forgeries.emplace_back("kid " + kid, forge.sign(with(forge.header(), forge.access.kid, kid), forge.claims()));
+  }
+  are_refused(forge, forgeries, "unknown_key");
+}
+
+TEST_CASE("claims other than the nine, each of its type, are refused, however well they are signed") {
+  TokenForge forge;
+  const auto good = forge.claims();
+  const auto now = std::to_string(forge.clock.now().seconds());
+  const auto later = std::to_string(forge.clock.now().seconds() + 900);
+  const std::map<std::string, std::string> members{
+      {"iss", "\"baluhost\""},        {"aud", "\"baluhost:access\""},           {"sub", "\"7\""},
+      {"type", "\"access\""},         {"jti", '"' + std::string(32, 'b') + '"'}, {"sid", '"' + std::string(32, 'a') + '"'},
+      {"iat", now},                   {"nbf", now},                             {"exp", later}};
+  const auto set = [&](const std::string& claim, const std::string& value) {
+    const auto name = '"' + claim + "\":";
+    return forge.sign(forge.header(), with(good, name + members.at(claim), name + value));
+  };
+  Forgeries forgeries;
+  for (const auto& [claim, value] : members) {
+    const auto member = '"' + claim + "\":" + value;
+    const auto missing = good.find(member + ',') == std::string::npos ? with(good, ',' + member, "") : with(good, member + ',', "");
+    forgeries.emplace_back("without " + claim, forge.sign(forge.header(), missing));
+    forgeries.emplace_back(claim + " twice", forge.sign(forge.header(), with(good, "{", "{" + member + ",")));
+    forgeries.emplace_back(claim + " in place of another", forge.sign(forge.header(), with(missing, "{", R"({"x":1,)")));
+    for (const auto* other : {"null", "true", "false", "[]", "{}", "1.5", "\"\"", "[\"7\"]", "{\"a\":1}"}) {
+      const bool names_kind = (claim == "aud" || claim == "type") && other == std::string("\"\"");
+      if (!names_kind) forgeries.emplace_back(claim + " " + other, set(claim, other));
+    }
+    const bool is_number = value[0] != '"';
+    forgeries.emplace_back(claim + " of the other type", set(claim, is_number ? '"' + value + '"' : "7"));
+  }
+  for (const auto* number : {"1e10", "1.0e10", "253402300800", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+                             "1e400", "-1", "-9223372036854775808", "01", "+1", "0x10", "Infinity", "NaN", ".5", "1."}) {
+    for (const auto* claim : {"exp", "iat", "nbf"}) forgeries.emplace_back(std::string(claim) + " " + number, set(claim, number));
+  }
+  forgeries.emplace_back("exp with a fraction of zero", set("exp", later + ".0"));
+  forgeries.emplace_back("exp with an exponent", set("exp", later + "e0"));
+  for (const auto* sub : {"0", "-7", "+7", "07", "7 ", " 7", "7.0", "7e0", "0x7", "admin", "9223372036854775808", "7\\u0000", "\xd9\xa7"}) {
+    forgeries.emplace_back(std::string("sub ") + sub, set("sub", '"' + std::string(sub) + '"'));
+  }
+  for (const auto* id : {"a b", "a/b", "../a", "a\\u0000", "a\\n", "\xc3\xa9", "a'--"}) {
+    forgeries.emplace_back(std::string("sid ") + id, set("sid", '"' + std::string(id) + '"'));
+    forgeries.emplace_back(std::string("jti ") + id, set("jti", '"' + std::string(id) + '"'));
+  }
+  forgeries.emplace_back("sid too long", set("sid", '"' + std::string(129, 'a') + '"'));
+  forgeries.emplace_back("jti too long", set("jti", '"' + std::string(129, 'b') + '"'));
+  for (const auto* iss : {"Baluhost", "baluhost ", "https://baluhost", "baluhost\\u0000"}) {
+    forgeries.emplace_back(std::string("iss ") + iss, set("iss", '"' + std::string(iss) + '"'));
+  }
+  forgeries.emplace_back("aud a list", set("aud", R"(["baluhost:access"])"));
+  forgeries.emplace_back("a tenth claim", forge.sign(forge.header(), with(good, "{", R"({"role":"admin",)")));
+  forgeries.emplace_back("a nested claim", forge.sign(forge.header(), with(good, "{", R"({"x":{"y":1},)")));
+  forgeries.emplace_back("no claims", forge.sign(forge.header(), "{}"));
+  forgeries.emplace_back("nothing", forge.sign(forge.header(), ""));
+  forgeries.emplace_back("a list", forge.sign(forge.header(), "[" + good + "]"));
+  forgeries.emplace_back("a number", forge.sign(forge.header(), "1"));
+  forgeries.emplace_back("cut short", forge.sign(forge.header(), good.substr(0, good.size() - 1)));
+  forgeries.emplace_back("something behind", forge.sign(forge.header(), good + "x"));
+  forgeries.emplace_back("a second object", forge.sign(forge.header(), good + good));
+  forgeries.emplace_back("a NUL behind", forge.sign(forge.header(), good + '\0'));
+  forgeries.emplace_back("invalid UTF-8", set("sid", "\"\xff\""));
+  forgeries.emplace_back("nested deeply", forge.sign(forge.header(), std::string(2000, '[')));
+  are_refused(forge, forgeries, "bad_claims");
+}
+
+TEST_CASE("what does not have the form of a token is malformed") {
+  TokenForge forge;
+  const auto good = forge.sign(forge.header(), forge.claims());
+  const auto first = good.find('.');
+  const auto second = good.find('.', first + 1);
+  const auto head = good.substr(0, first);
+  const auto body = good.substr(first + 1, second - first - 1);
+  Forgeries forgeries{
+      {"nothing", ""},
+      {"a dot", "."},
+      {"no dot", "abcdef"},
+      {"one dot", good.substr(0, second)},
+      {"three dots", good + "."},
+      {"a dot in front", "." + good},
+      {"five parts", good + ".a.b"},
+      {"a scheme in front", "Bearer " + good},
+      {"a space in front", " " + good},
+      {"a space behind", good + " "},
+      {"a line behind", good + "\n"},
+      {"CR LF within", with(good, ".", ".\r\n")},
+      {"a tab within", with(good, ".", "\t.")},
+      {"a NUL behind", good + '\0'},
+      {"a NUL in front", '\0' + good},
+      {"a NUL within", with(good, ".", std::string("\0.", 2))},
+      {"more behind a NUL", good + '\0' + good},
+      {"quotes", '"' + good + '"'},
+      {"a comma", good + "," + good},
+      {"padding of the header", forge.sign_encoded(head + "=", body, forge.access)},
+      {"padding of the claims", forge.sign_encoded(head, body + "==", forge.access)},
+      {"plus", with(good, good.substr(5, 1), "+")},
+      {"slash", with(good, good.substr(5, 1), "/")},
+      {"percent", with(good, good.substr(5, 1), "%41")},
+      {"a byte 0x80", good.substr(0, 10) + '\x80' + good.substr(11)},
+      {"a byte 0xff", good.substr(0, 10) + '\xff' + good.substr(11)},
+      {"only bytes 0xff", std::string(100, '\xff')},
+      {"bytes 0x80 for parts", "\x80.\x80.\x80"},
+      {"a wide character", good.substr(0, 10) + "\xef\xbc\xa1" + good.substr(11)},
+      {"JSON serialization", R"({"protected":")" + head + R"(","payload":")" + body + R"("})"},
+      {"megabytes", std::string(5'000'000, 'A')},
+      {"only dots", std::string(4096, '.')},
+  };
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    if (c == '-' || c == '_' || c == '.' || (std::isalnum(byte) && byte < 128)) continue;
+    forgeries.emplace_back("byte " + std::to_string(byte), with(good, ".", std::string(1, c) + "."));
+  }
+  are_refused(forge, forgeries, "malformed");
+  CHECK(verdict(forge, "..") == "bad_header");
+  CHECK(verdict(forge, head + "..") == "bad_signature");
+}
+
+TEST_CASE("a token has at most 4096 bytes") {
+  TokenForge forge;
+  const auto padded_to = [&](std::size_t size) {
+    // Whitespace in the claims is JSON; how much of it gives this size depends on base64 and is found by trying.
+    for (std::size_t spaces = size / 2; spaces < size; ++spaces) {
+      for (std::size_t more = 0; more < 3; ++more) {
+        const auto token = forge.sign(forge.header() + std::string(more, ' '), with(forge.claims(), "{", "{" + std::string(spaces, ' ')));
+        if (token.size() == size) return token;
+      }
+    }
+    return std::string();
+  };
+  CHECK(verdict(forge, padded_to(4096)) == "accepted");
+  CHECK(verdict(forge, padded_to(4097)) == "malformed");
+}
+
+TEST_CASE("base64url that is not canonical is refused in every part") {
+  TokenForge forge;
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  // A text of 3n+1 bytes has four spare bits at its end.
+  auto head = forge.header();
+  while (head.size() % 3 != 1) head += ' ';
+  auto body = forge.claims();
+  while (body.size() % 3 != 1) body += ' ';
+  const auto loosened = [&](std::string encoded) {
+    encoded.back() = alphabet[alphabet.find(encoded.back()) + 1];
+    return encoded;
+  };
+  REQUIRE(verdict(forge, forge.sign(head, body)) == "accepted");
+  CHECK(verdict(forge, forge.sign_encoded(loosened(to_base64url(head)), to_base64url(body), forge.access)) == "bad_header");
+  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), loosened(to_base64url(body)), forge.access)) == "malformed");
+  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), to_base64url(body) + "AAA", forge.access)) != "accepted");
+}
+
+TEST_CASE("20,000 mutants of a token are refused and nothing is thrown") {
+  TokenForge forge;
+  std::mt19937 generator(20261124); // NOLINT(cert-msc51-cpp): the same mutants in every run
+  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
+  const std::vector<std::string> seeds{std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal()),
+                                       std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal())};
+  std::map<std::string, int> reasons;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto& seed = seeds[0];
+    auto mutant = seed;
+    for (auto edits = 1 + pick(4); edits > 0; --edits) {
+      const auto at = pick(mutant.size() + 1);
+      switch (pick(8)) {
+        case 0: mutant.insert(at, 1, static_cast<char>(pick(256))); break;
+        case 1: mutant.insert(at, 1, "ABab01-_."[pick(9)]); break;
+        case 2: mutant.erase(at, 1 + pick(5)); break;
+        case 3: if (at < mutant.size()) mutant[at] = static_cast<char>(mutant[at] ^ (1 << pick(8))); break;
+        case 4: if (at < mutant.size()) mutant[at] = "ABab01-_."[pick(9)]; break;
+        case 5: mutant.insert(at, mutant.substr(pick(mutant.size() + 1), pick(40))); break;
+        case 6: mutant.replace(at, std::string::npos, seeds[1].substr(std::min(at, seeds[1].size()))); break;
+        case 7: mutant = mutant.substr(at) + mutant.substr(0, at); break;
+      }
+    }
+    if (mutant == seed) continue;
+    CAPTURE(mutant);
+    const auto reason = verdict(forge, mutant);
+    if (reason == "accepted" || reason == "another code") FAIL(reason);
+    ++reasons[reason];
+  }
+  // The mutants reach every check before the signature, and the signature.
+  for (const auto* reason : {"malformed", "bad_header", "unknown_key", "bad_signature"}) CHECK(reasons[reason] > 20);
+}
+
+TEST_CASE("20,000 well-signed mutants of header and claims: what is accepted has not lost its meaning") {
+  TokenForge forge;
+  std::mt19937 generator(20261125); // NOLINT(cert-msc51-cpp)
+  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
+  const std::string bytes = "{}[]\":,0123456789.eE+- \\u\n\0a\xc3\xff";
+  int accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string parts[2] = {forge.header(), forge.claims()};
+    for (auto edits = 1 + pick(3); edits > 0; --edits) {
+      auto& part = parts[pick(2)];
+      const auto at = pick(part.size());
+      switch (pick(3)) {
+        case 0: part.insert(at, 1, bytes[pick(bytes.size())]); break;
+        case 1: part.erase(at, 1 + pick(3)); break;
+        case 2: part[at] = bytes[pick(bytes.size())]; break;
+      }
+    }
+    const auto token = forge.sign(parts[0], parts[1]);
+    CAPTURE(parts[0], parts[1]);
+    const auto claims = forge.codec->verify_access(token, forge.clock.now());
+    if (!claims) continue;
+    ++accepted;
+    // Only ids, the user and the times can have changed; the members that say what the token is must all be there.
+    CHECK(claims->subject.value > 0);
+    CHECK(claims->expires_at > forge.clock.now());
+    CHECK(claims->issued_at <= forge.clock.now() + 5s);
+    for (const auto* text : {"HS256", "JWT"}) CHECK_THAT(parts[0], Catch::Contains(text));
+    for (const auto* text : {R"("baluhost")", R"("baluhost:access")", R"("access")"}) CHECK_THAT(parts[1], Catch::Contains(text));
+  }
+  CHECK(accepted > 0);
+  CHECK(accepted < 10'000);
+}
+
+TEST_CASE("a directory that is gone for a moment does not stop the server") {
+  TokenForge forge;
+  std::filesystem::rename(forge.directory / "keys", forge.directory / "elsewhere");
+  forge.clock.advance(2s);
+  const auto token = forge.codec->sign_access(forge.valid_claims());
+  REQUIRE(token);
+  CHECK(verdict(forge, token->text.reveal()) == "accepted");
+  CHECK_FALSE(forge.keys->rotate());
+}

@@ -1,0 +1,44 @@
+#include "sql/audit_plan.hpp"
+
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/test/postgres_cluster.hpp"
+
+#include <fstream>
+#include <iterator>
+
+namespace baluhost::test {
+
+TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fault-28]") {
+  PostgresCluster* const cluster = PostgresCluster::shared();
+  if (cluster == nullptr) {
+    WARN("left out: PostgreSQL is not installed");
+    return;
+  }
+  const std::string name = cluster->make_database();
+  PostgresOptions options;
+  options.url = cluster->url(name);
+  options.pool_size = 1;
+  value(make_postgres_database(options));
+  cluster->execute(name, fill_for_plans("generate_series(1, 60000) i") + "; analyze audit_logs");
+  // The server says what it does with each statement that it gets.
+  cluster->execute(name, "alter database " + name + " set session_preload_libraries = 'auto_explain'");
+  cluster->execute(name, "alter database " + name + " set auto_explain.log_min_duration = 0");
+  const auto database = value(make_postgres_database(options));
+  std::ifstream log{cluster->log_file()};
+  const auto read_on = [&] {
+    log.clear();
+    return std::string{std::istreambuf_iterator<char>{log}, {}};
+  };
+  ask_for_planned_pages(
+      *database, [&] { read_on(); },
+      [&](const PlannedFilter& planned) {
+        const std::string plan = read_on();
+        INFO(plan);
+        CHECK(plan.find("Seq Scan on audit_logs") == std::string::npos);
+        bool serves = false;
+        for (const std::string& index : planned.indexes) serves = serves || plan.find(" " + index + " ") != std::string::npos;
+        CHECK(serves);
+      });
+}
+
+} // namespace baluhost::test

@@ -1,0 +1,393 @@
+#include "baluhost/core/operations/lifecycle.hpp"
+
+#include "baluhost/core/transfers/transfer_journal.hpp"
+#include "baluhost/memory/fake_seal_signer.hpp"
+#include "baluhost/memory/faulty_database.hpp"
+#include "baluhost/memory/manual_clock.hpp"
+#include "baluhost/memory/memory_anchor_log.hpp"
+#include "baluhost/memory/memory_database.hpp"
+#include "baluhost/memory/portable_digester.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+namespace baluhost {
+namespace {
+
+using std::chrono::seconds;
+
+/// What outlives a server: the database, the anchor and the clock.
+struct Machine {
+  ManualClock clock;
+  std::unique_ptr<Digester> digester = make_portable_digester();
+  std::unique_ptr<SealSigner> signer = make_fake_seal_signer(Secret{std::string(32, 'k')});
+  std::unique_ptr<AnchorLog> anchors = make_memory_anchor_log();
+  std::unique_ptr<Database> inner = make_memory_database();
+
+  std::vector<AuditEvent> events(EventId after = {}) {
+    std::vector<AuditEvent> found;
+    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(found, tx.audit().since(after, 10'000));
+      return {};
+    }));
+    return found;
+  }
+  std::vector<std::string> lines(EventId after = {}) {
+    std::vector<std::string> texts;
+    for (const auto& event : events(after)) {
+      texts.push_back(event.action + ' ' + event.details + (event.success ? "" : " failed: " + event.error_message.value_or("?")));
+    }
+    return texts;
+  }
+  /// An event that nobody tags.
+  EventId slip_in() {
+    inner->tag_events(nullptr);
+    AuditLog nobody(*inner, clock);
+    REQUIRE(nobody.record(nobody.draft(Action::logout)));
+    return newest();
+  }
+  EventId newest() {
+    const auto all = events();
+    return all.empty() ? EventId{} : all.back().id;
+  }
+  std::size_t instances() { return count([](ReadTransaction& tx) { return tx.transfers().instances()->size(); }); }
+  std::size_t seals(bool recovered) {
+    return count([&](ReadTransaction& tx) {
+      const auto all = tx.seals().list(SealNumber{0}, 1000).value();
+      return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Seal& seal) { return seal.recovered == recovered; }));
+    });
+  }
+  std::size_t unsealed() {
+    return count([&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, 10'000)->size(); });
+  }
+
+  template <class F>
+  std::size_t count(F&& what) {
+    std::size_t number = 0;
+    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+      number = what(tx);
+      return {};
+    }));
+    return number;
+  }
+};
+
+/// Passes everything on, so that each server has listeners of its own and a dead one's are deaf.
+class Connection final : public Database {
+ public:
+  explicit Connection(Database& inner) : inner_(inner) {
+    inner.on_commit([state = state_](std::span<const AuditEvent> events) {
+      if (state->alive && state->own) {
+        for (const auto& listener : state->listeners) listener(events);
+      }
+    });
+  }
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override { return inner_.read(work); }
+  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    state_->own = true;
+    inner_.tag_events(state_);
+    auto result = inner_.write(work);
+    state_->own = false;
+    return result;
+  }
+  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
+    if (!state_->alive) return Error{Errc::unavailable, "dead"};
+    return inner_.bookkeep(work);
+  }
+  void on_commit(CommitListener listener) override { state_->listeners.push_back(std::move(listener)); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override { state_->tagger = std::move(tagger); }
+  Result<DatabaseStatus> status() override { return inner_.status(); }
+  void die() { state_->alive = false; }
+
+ private:
+  struct State final : EventTagger {
+    Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override { return tagger->tag(events); }
+    void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
+      if (alive) tagger->ended(tags, outcome);
+    }
+    std::shared_ptr<EventTagger> tagger;
+    std::vector<CommitListener> listeners;
+    bool alive{true};
+    std::atomic<bool> own{false};
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+  Database& inner_;
+};
+
+struct Server {
+  Server(Machine& machine, const std::string& name)
+      : database(*machine.inner), sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock, InstanceId{name}}, {}),
+        audit_log(database, machine.clock), journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
+        lifecycle(database, audit_log, sealer, machine.clock, InstanceId{name}) {}
+
+  std::unique_ptr<Download::Record> download(const std::string& resource,
+                                             const std::optional<User>& user = std::nullopt) {
+    auto event = audit_log.draft(Action::download);
+    event.resource = resource;
+    if (user) attribute(event, *user);
+    auto record = journal.begin(event, Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
+    REQUIRE(record);
+    return *std::move(record);
+  }
+  /// As by `kill -9`: nothing more of it reaches the database.
+  void die() { database.die(); }
+
+  Connection database;
+  Sealer sealer;
+  AuditLog audit_log;
+  TransferJournal journal;
+  Lifecycle lifecycle;
+};
+
+TEST_CASE("a transfer that the database refuses does not stop the next start", "[fault-08]") {
+  Machine machine;
+  Server server(machine, "one");
+  REQUIRE(server.lifecycle.started(true, "1"));
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (const std::string resource : {"/anna/a", "/anna/poison", "/anna/b"}) records.push_back(server.download(resource));
+  server.die();
+  const auto picky = with_faults(*machine.inner);
+  picky->refuse([](const NewAuditEvent& event) { return event.resource == "/anna/poison"; });
+  AuditLog audit(*picky, machine.clock);
+  Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {});
+  Lifecycle next(*picky, audit, sealer, machine.clock, InstanceId{"two"});
+  REQUIRE(next.started(true, "1"));
+  CHECK(machine.instances() == 1);
+  const auto lines = machine.lines();
+  const auto count = [&](std::string_view begin) { return std::ranges::count_if(lines, [&](const std::string& line) { return line.starts_with(begin); }); };
+  CHECK(count("download ") == 2);
+  CHECK(count("event_refused {\"action\":\"download\",\"success\":false,\"resource\":\"/anna/poison\"") == 1);
+  CHECK(count("recovery_completed ") == 1);
+  CHECK(count("server_started ") == 2);
+}
+
+TEST_CASE("a first start and an orderly stop are two events and leave nothing to recover") {
+  Machine machine;
+  {
+    Server server(machine, "one");
+    REQUIRE(server.lifecycle.started(true, "1.2.3"));
+    CHECK(machine.instances() == 1);
+    server.download("/anna/a")->finish(10, true);
+    server.journal.flush();
+    machine.clock.advance(seconds{90});
+    REQUIRE(server.lifecycle.stopped());
+  }
+  const auto lines = machine.lines();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == R"(server_started {"version":"1.2.3"})");
+  CHECK(lines[1].starts_with("download "));
+  CHECK(lines[2] == R"(server_stopped {"uptime_seconds":90})");
+  CHECK(machine.events()[0].type == EventType::system);
+  CHECK(machine.instances() == 0);
+  CHECK(machine.unsealed() == 0);
+
+  Server second(machine, "two");
+  REQUIRE(second.lifecycle.started(true, "1.2.3"));
+  CHECK(machine.lines().back().starts_with("server_started"));
+  CHECK(machine.lines().size() == 4);
+  CHECK(machine.seals(true) == 0);
+}
+
+TEST_CASE("what a crash interrupted becomes an event at the next start, and what it left unsealed is sealed as recovered") {
+  Machine machine;
+  auto crashed = std::make_unique<Server>(machine, "one");
+  REQUIRE(crashed->lifecycle.started(true, "1"));
+  std::vector<std::unique_ptr<Download::Record>> records;
+  for (int i = 0; i < 1200; ++i) records.push_back(crashed->download("/anna/" + std::to_string(i)));
+  crashed->die();
+  const auto before = machine.newest();
+  machine.clock.advance(seconds{5});
+
+  Server next(machine, "two");
+  REQUIRE(next.lifecycle.started(true, "1"));
+  const auto events = machine.events(before);
+  REQUIRE(events.size() == 1202);
+  for (std::size_t i = 0; i < 1200; ++i) {
+    CHECK(events[i].action == "download");
+    CHECK_FALSE(events[i].success);
+    CHECK(events[i].error_message == "interrupted");
+    CHECK(events[i].details.ends_with(R"("complete":false})"));
+    CHECK(events[i].timestamp == machine.clock.now());
+  }
+  CHECK(machine.lines(before)[1200] == R"(recovery_completed {"interrupted_downloads":1200,"recovered_events":1})");
+  CHECK(events[1201].action == "server_started");
+  CHECK(machine.instances() == 1);
+  CHECK(machine.seals(true) == 1);
+  REQUIRE(next.sealer.seal_now());
+  CHECK(machine.unsealed() == 0);
+}
+
+TEST_CASE("what a crash interrupted of an account that is gone is not its successor's", "[fault-07]") {
+  Machine machine;
+  const auto add = [&](const char* name) {
+    std::optional<User> user;
+    REQUIRE(machine.inner->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(user, tx.users().insert(NewUser{.username = Username::parse(name).value()}));
+      return AuditEvents{{.action = Action::user_created}};
+    }));
+    return *user;
+  };
+  const auto nina = add("nina");
+  const auto anna = add("anna");
+  auto crashed = std::make_unique<Server>(machine, "one");
+  REQUIRE(crashed->lifecycle.started(true, "1"));
+  const auto hers = crashed->download("/nina/a", nina);
+  const auto other = crashed->download("/anna/a", anna);
+  crashed->die();
+  REQUIRE(machine.inner->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.users().remove(nina.id));
+    return AuditEvents{{.action = Action::user_deleted}};
+  }));
+  const auto successor = add("nina");
+  machine.clock.advance(seconds{5});
+
+  Server next(machine, "two");
+  REQUIRE(next.lifecycle.started(true, "1"));
+  const auto own_events = [&](const User& user) {
+    AuditFilter filter;
+    filter.user = user.username.str();
+    filter.account_since = user.events_after;
+    return machine.count([&](ReadTransaction& tx) {
+      return static_cast<std::size_t>(tx.audit().count(filter, SortOrder::ascending, std::nullopt).value());
+    });
+  };
+  const auto all = machine.events();
+  CHECK(std::ranges::count(all, "download", &AuditEvent::action) == 2);
+  CHECK(own_events(successor) == 0);
+  CHECK(own_events(anna) == 1);
+}
+
+TEST_CASE("a forged event is not sealed by the next start, which puts it on record", "[fault-05]") {
+  Machine machine;
+  {
+    Server server(machine, "one");
+    REQUIRE(server.lifecycle.started(true, "1"));
+    REQUIRE(server.lifecycle.stopped());
+  }
+  const auto forged = machine.slip_in();
+  machine.clock.advance(seconds{120});
+  const auto finding = [&](const std::string& count) {
+    return R"(recovery_completed {"interrupted_downloads":0,"recovered_events":)" + count +
+           R"(,"findings_count":1,"findings":[{"kind":"event_unsealed","event":)" + std::to_string(forged.value) +
+           R"(,"detail":"the event bears no tag: none of our programs wrote it"}]} failed: conflict)";
+  };
+  Server next(machine, "two");
+  SECTION("once") {
+    REQUIRE(next.lifecycle.started(true, "1"));
+    CHECK(machine.lines(forged).at(0) == finding("0"));
+    CHECK(next.lifecycle.take_findings().size() == 1);
+    REQUIRE(next.lifecycle.stopped());
+    const auto before = machine.newest();
+    Server third(machine, "three");
+    REQUIRE(third.lifecycle.started(true, "1"));
+    CHECK(machine.lines(before) == std::vector<std::string>{R"(server_started {"version":"1"})"});
+    REQUIRE(third.sealer.seal_now());
+    CHECK(machine.unsealed() == 1);
+    CHECK(machine.seals(true) == 0);
+  }
+  SECTION("but for the start after an upgrade, when nothing had tags") {
+    REQUIRE(next.lifecycle.started(true, "1", Untagged::accept));
+    CHECK(machine.lines(forged).at(0) == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    CHECK(machine.seals(true) == 1);
+  }
+}
+
+TEST_CASE("of the servers on a database the oldest leads, and the next one once that stops or is silent for a minute") {
+  Machine machine;
+  Server first(machine, "one"), second(machine, "two");
+  REQUIRE(first.lifecycle.started(false, "1"));
+  machine.clock.advance(seconds{1});
+  REQUIRE(second.lifecycle.started(false, "1"));
+  const auto leaders = [&] { return std::pair{first.lifecycle.leads().value(), second.lifecycle.leads().value()}; };
+  CHECK(leaders() == std::pair{true, false});
+  machine.clock.advance(seconds{58});
+  REQUIRE(second.lifecycle.heartbeat());
+  CHECK(leaders() == std::pair{true, false});
+  machine.clock.advance(seconds{2});
+  CHECK(second.lifecycle.leads().value());
+  REQUIRE(first.lifecycle.heartbeat());
+  CHECK(leaders() == std::pair{true, false});
+  REQUIRE(first.lifecycle.stopped());
+  CHECK(second.lifecycle.leads().value());
+
+  Server third(machine, "a"), fourth(machine, "b"); // started in the same moment
+  REQUIRE(second.lifecycle.stopped());
+  REQUIRE(third.lifecycle.started(false, "1"));
+  REQUIRE(fourth.lifecycle.started(false, "1"));
+  CHECK(third.lifecycle.leads().value());
+  CHECK_FALSE(fourth.lifecycle.leads().value());
+}
+
+TEST_CASE("servers that share a database recover each other once silent for a minute, and only then") {
+  Machine machine;
+  Server alive(machine, "one");
+  auto dying = std::make_unique<Server>(machine, "two");
+  REQUIRE(alive.lifecycle.started(false, "1"));
+  REQUIRE(dying->lifecycle.started(false, "1"));
+  const auto record = dying->download("/anna/a");
+  REQUIRE(dying->sealer.seal_now());
+  dying->die();
+  const auto before = machine.newest();
+  for (int i = 0; i < 5; ++i) {
+    machine.clock.advance(seconds{10});
+    REQUIRE(alive.lifecycle.heartbeat());
+  }
+  CHECK(machine.lines(before).empty());
+  CHECK(machine.instances() == 2);
+  machine.clock.advance(seconds{10});
+  REQUIRE(alive.lifecycle.heartbeat());
+  const auto lines = machine.lines(before);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].ends_with("failed: interrupted"));
+  CHECK(lines[1].starts_with(R"(recovery_completed {"interrupted_downloads":1,)"));
+  CHECK(machine.instances() == 1);
+  REQUIRE(alive.lifecycle.heartbeat());
+  CHECK(machine.lines(before).size() == 2);
+}
+
+TEST_CASE("events that a program leaves unsealed are sealed by who is alive, those without a tag never", "[fault-05]") {
+  Machine machine;
+  Server alive(machine, "one");
+  auto dying = std::make_unique<Server>(machine, "two");
+  REQUIRE(alive.lifecycle.started(false, "1"));
+  REQUIRE(dying->lifecycle.started(false, "1"));
+  REQUIRE(alive.sealer.seal_now());
+  REQUIRE(dying->sealer.seal_now());
+  machine.clock.advance(seconds{9});
+  SECTION("a server's, or a tool's") {
+    REQUIRE(dying->audit_log.record(dying->audit_log.draft(Action::logout)));
+    dying->die();
+    machine.clock.advance(seconds{29});
+    REQUIRE(alive.lifecycle.heartbeat());
+    CHECK(machine.unsealed() == 1);
+    machine.clock.advance(seconds{16});
+    REQUIRE(alive.lifecycle.heartbeat());
+    CHECK(machine.lines().back() == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    REQUIRE(alive.sealer.seal_now());
+    CHECK(machine.unsealed() == 0);
+  }
+  SECTION("or nobody's") {
+    machine.slip_in();
+    for (int i = 0; i < 30; ++i) {
+      machine.clock.advance(seconds{10});
+      REQUIRE(dying->lifecycle.heartbeat());
+      REQUIRE(alive.lifecycle.heartbeat());
+    }
+    CHECK(machine.unsealed() == 1);
+  }
+}
+
+TEST_CASE("a stop ends what its journal could not") {
+  Machine machine;
+  Server server(machine, "one");
+  REQUIRE(server.lifecycle.started(true, "1"));
+  const auto record = server.download("/anna/a");
+  REQUIRE(server.lifecycle.stopped());
+  const auto lines = machine.lines();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].ends_with("failed: interrupted"));
+  CHECK(lines[2] == R"(server_stopped {"uptime_seconds":0,"interrupted_downloads":1})");
+}
+
+} // namespace
+} // namespace baluhost
