@@ -61,7 +61,8 @@ Result<void> check_backup(const std::string& file, SqliteCheck check) {
   if (!file.ends_with(".db")) return {};
   BALUHOST_TRY(const auto wrong, check_sqlite(file, check));
   for (const char* left : {"-wal", "-shm"}) std::filesystem::remove(file + left);
-  if (!wrong.empty()) return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
+  if (!wrong.empty())
+    return Error{Errc::internal, "the backup " + file + " is not sound: " + wrong.front()};
   return {};
 }
 

@@ -10,7 +10,8 @@ constexpr std::size_t kChunks = 32;          ///< that the readers of the events
 constexpr std::size_t kMostWaiting = 50'000; ///< beyond this it is not worth the memory
 constexpr std::int64_t kSealsPerRead = 200;
 
-/// A row's cells, in the order of the plan's columns; the first that is not what it should be spoils it.
+/// A row's cells, in the order of the plan's columns; the first that is not what it should be
+/// spoils it.
 class Cells {
  public:
   explicit Cells(const Row& row) : row_(row) {}
@@ -45,10 +46,13 @@ class Cells {
 
 } // namespace
 
-ChainStream::ChainStream(const Configuration& configuration, const Digester& digester, Store& seals) : digester_(digester), seal_reader_(seals) {
+ChainStream::ChainStream(const Configuration& configuration, const Digester& digester, Store& seals)
+    : digester_(digester), seal_reader_(seals) {
   if (auto keys = seal_keys(configuration)) keys_ = std::move(*keys);
-  if (keys_) verifier_.emplace(*keys_, digester_);
-  else fail();
+  if (keys_)
+    verifier_.emplace(*keys_, digester_);
+  else
+    fail();
   filling_.reserve(kChunk);
 }
 
@@ -135,19 +139,20 @@ std::optional<Sha256Digest> ChainStream::hash_of(std::int64_t event) {
 }
 
 Result<void> ChainStream::read_prunes() {
-  return seal_reader_.scan(table_named("audit_prunes"), std::nullopt, [&](const Row& row) -> Result<void> {
-    Cells cells{row};
-    PruneRecord record;
-    record.last_seal = SealNumber{cells.number()};
-    record.last_sequence = cells.number();
-    record.events = cells.number();
-    record.pruned_at = Timestamp{cells.number()};
-    record.key_id = cells.text();
-    record.signature = cells.accepted(from_hex(cells.text()));
-    if (!cells.sound()) return Error{Errc::internal};
-    prunes_.push_back(std::move(record));
-    return {};
-  });
+  return seal_reader_.scan(table_named("audit_prunes"), std::nullopt,
+                           [&](const Row& row) -> Result<void> {
+                             Cells cells{row};
+                             PruneRecord record;
+                             record.last_seal = SealNumber{cells.number()};
+                             record.last_sequence = cells.number();
+                             record.events = cells.number();
+                             record.pruned_at = Timestamp{cells.number()};
+                             record.key_id = cells.text();
+                             record.signature = cells.accepted(from_hex(cells.text()));
+                             if (!cells.sound()) return Error{Errc::internal};
+                             prunes_.push_back(std::move(record));
+                             return {};
+                           });
 }
 
 /// Whether there is a seal that was not fed yet.
@@ -157,24 +162,27 @@ bool ChainStream::next_seal() {
   begun_ = true;
   if (!seals_.empty()) return true;
   bool sound = true;
-  const auto read = seal_reader_.scan(table_named("audit_seals"), last_seal_, [&](const Row& row) -> Result<void> {
-    Cells cells{row};
-    Seal seal;
-    seal.number = SealNumber{cells.number()};
-    seal.first_sequence = cells.number();
-    seal.last_sequence = cells.number();
-    seal.count = cells.number();
-    seal.root = cells.digest();
-    seal.previous = cells.digest();
-    seal.sealed_at = Timestamp{cells.number()};
-    seal.recovered = cells.number() != 0;
-    seal.key_id = cells.text();
-    seal.signature = cells.accepted(from_hex(cells.text()));
-    sound = sound && cells.sound();
-    last_seal_ = seal.number.value;
-    seals_.push_back(std::move(seal));
-    return {};
-  }, kSealsPerRead);
+  const auto read = seal_reader_.scan(
+      table_named("audit_seals"), last_seal_,
+      [&](const Row& row) -> Result<void> {
+        Cells cells{row};
+        Seal seal;
+        seal.number = SealNumber{cells.number()};
+        seal.first_sequence = cells.number();
+        seal.last_sequence = cells.number();
+        seal.count = cells.number();
+        seal.root = cells.digest();
+        seal.previous = cells.digest();
+        seal.sealed_at = Timestamp{cells.number()};
+        seal.recovered = cells.number() != 0;
+        seal.key_id = cells.text();
+        seal.signature = cells.accepted(from_hex(cells.text()));
+        sound = sound && cells.sound();
+        last_seal_ = seal.number.value;
+        seals_.push_back(std::move(seal));
+        return {};
+      },
+      kSealsPerRead);
   if (!read || !sound) fail();
   return !failed_ && !seals_.empty();
 }
@@ -182,7 +190,8 @@ bool ChainStream::next_seal() {
 void ChainStream::feed_seal() {
   const Seal& seal = seals_.front();
   verifier_->seal(seal);
-  if (std::ranges::find(prunes_, seal.number, &PruneRecord::last_seal) != prunes_.end()) pruned_up_to_.emplace(seal.number.value, seal);
+  if (std::ranges::find(prunes_, seal.number, &PruneRecord::last_seal) != prunes_.end())
+    pruned_up_to_.emplace(seal.number.value, seal);
   seals_.pop_front();
 }
 
@@ -206,7 +215,8 @@ std::optional<ChainHead> ChainStream::finish() {
   give_up(); // what has no leaf yet is nothing to the chain
   for (const PruneRecord& record : prunes_) {
     const auto last = pruned_up_to_.find(record.last_seal.value);
-    verifier_->prune(record, last == pruned_up_to_.end() ? std::nullopt : std::optional{last->second});
+    verifier_->prune(record,
+                     last == pruned_up_to_.end() ? std::nullopt : std::optional{last->second});
   }
   const VerifyReport report = verifier_->finish();
   if (!report.ok || report.seals == 0) return std::nullopt;

@@ -18,8 +18,10 @@
 
 namespace baluhost::migrate {
 
-/// Verifies the audit chain of one side from the rows that are read for its checksums anyway. One thread reads the events and hashes them, another the leaves;
-/// what is between them is bounded. It proves a trail that is whole and says nothing of any other: `verify_trail` then tells what is wrong, if anything is.
+/// Verifies the audit chain of one side from the rows that are read for its checksums anyway. One
+/// thread reads the events and hashes them, another the leaves; what is between them is bounded. It
+/// proves a trail that is whole and says nothing of any other: `verify_trail` then tells what is
+/// wrong, if anything is.
 class ChainStream {
  public:
   /// `seals` is read from while the leaves come by.
@@ -66,7 +68,8 @@ class ChainStream {
   bool failed_{false};
   Hashed current_;
   std::size_t at_{0};
-  std::unordered_map<std::int64_t, Sha256Digest> waiting_; ///< hashed events whose leaf comes later: several servers seal out of order
+  std::unordered_map<std::int64_t, Sha256Digest>
+      waiting_; ///< hashed events whose leaf comes later: several servers seal out of order
   bool begun_{false};
   std::deque<Seal> seals_;
   std::optional<std::int64_t> last_seal_; ///< that was read

@@ -31,13 +31,15 @@ Result<std::map<std::string_view, std::int64_t>> greatest_keys(Store& store) {
   return keys;
 }
 
-Result<Checksums> checksums(Store& store, const Digester& digester, const std::map<std::string_view, std::int64_t>& up_to) {
+Result<Checksums> checksums(Store& store, const Digester& digester,
+                            const std::map<std::string_view, std::int64_t>& up_to) {
   Checksums sums;
   for (const Table& table : tables()) {
     TableHash hash{digester};
     const auto limit = up_to.find(table.name);
     BALUHOST_CHECK(store.scan(table, std::nullopt, [&](const Row& row) -> Result<void> {
-      if (limit == up_to.end() || std::get<std::int64_t>(row.front()) <= limit->second) hash.add(table, row);
+      if (limit == up_to.end() || std::get<std::int64_t>(row.front()) <= limit->second)
+        hash.add(table, row);
       return {};
     }));
     sums[table.name] = hash.checksum();

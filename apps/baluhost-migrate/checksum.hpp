@@ -36,6 +36,7 @@ class TableHash {
 Result<std::map<std::string_view, std::int64_t>> greatest_keys(Store& store);
 
 /// Reads every row of one side. Of a table in `up_to` only those whose key is not greater.
-Result<Checksums> checksums(Store& store, const Digester& digester, const std::map<std::string_view, std::int64_t>& up_to = {});
+Result<Checksums> checksums(Store& store, const Digester& digester,
+                            const std::map<std::string_view, std::int64_t>& up_to = {});
 
 } // namespace baluhost::migrate

@@ -13,10 +13,12 @@ constexpr int kTries = 20;
 
 } // namespace
 
-void Context::finding(std::string table, std::string column, const std::string& row, std::string problem) {
+void Context::finding(std::string table, std::string column, const std::string& row,
+                      std::string problem) {
   const std::scoped_lock lock{finding_mutex};
   if (report.findings.size() < kMostFindings) {
-    report.findings.push_back({std::move(table), std::move(column), printable(row), std::move(problem)});
+    report.findings.push_back(
+        {std::move(table), std::move(column), printable(row), std::move(problem)});
   } else {
     ++findings_left_out;
   }
@@ -58,7 +60,9 @@ std::string path_of(const std::string& sqlite_url) {
 }
 
 Result<std::unique_ptr<Store>> open_side(const std::string& url, bool target) {
-  return is_sqlite_url(url) ? open_sqlite_store(path_of(url), target ? SqliteUse::target : SqliteUse::source) : open_postgres_store(url);
+  return is_sqlite_url(url)
+             ? open_sqlite_store(path_of(url), target ? SqliteUse::target : SqliteUse::source)
+             : open_postgres_store(url);
 }
 
 std::int64_t total_rows(Store& store) {

@@ -26,13 +26,15 @@ struct Context {
   std::unique_ptr<Store> target{};
   RunState run_state{RunState::none}; ///< of the target, as it was found
   bool source_went_on{false};         ///< since the run that the target holds was finished
-  std::vector<std::unique_ptr<Store>> readers{}; ///< more connections to the source, in the same snapshot; none where that cannot be had
-  Checksums snapshot{};               ///< of the source's rows, as the preflight saw them
+  std::vector<std::unique_ptr<Store>> readers{}; ///< more connections to the source, in the same
+                                                 ///< snapshot; none where that cannot be had
+  Checksums snapshot{};                    ///< of the source's rows, as the preflight saw them
   std::optional<ChainHead> source_chain{}; ///< what was proven of those rows, where it was
   std::size_t findings_left_out{0};
   std::mutex finding_mutex{};
 
-  /// Opens the snapshot of the source; for a file with `readers`, if its server lets a moment pass without writing.
+  /// Opens the snapshot of the source; for a file with `readers`, if its server lets a moment pass
+  /// without writing.
   Result<void> begin_snapshot();
   void end_snapshot();
   /// Puts a finding into the report, or counts it where there are too many. From any thread.

@@ -16,7 +16,8 @@ Result<void> guarded(const std::function<Result<void>()>& work) {
 
 } // namespace
 
-std::size_t Crew::add(std::string group, std::vector<std::size_t> after, std::function<Result<void>()> work) {
+std::size_t Crew::add(std::string group, std::vector<std::size_t> after,
+                      std::function<Result<void>()> work) {
   pieces_.push_back({std::move(group), std::move(after), std::move(work)});
   ++left_;
   return pieces_.size() - 1;
@@ -25,7 +26,8 @@ std::size_t Crew::add(std::string group, std::vector<std::size_t> after, std::fu
 std::optional<std::size_t> Crew::ready() const {
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     const auto is_done = [&](std::size_t other) { return pieces_[other].state == State::done; };
-    if (pieces_[i].state == State::waiting && std::ranges::all_of(pieces_[i].after, is_done)) return i;
+    if (pieces_[i].state == State::waiting && std::ranges::all_of(pieces_[i].after, is_done))
+      return i;
   }
   return std::nullopt;
 }

@@ -1,5 +1,7 @@
-// Both databases and this program could each keep a core busy for most of the time, and none of them does more than one thing at once for one connection. So
-// there are several, on either side; which table goes when depends on how large it becomes: the events, the leaves of their chain, all else.
+// Both databases and this program could each keep a core busy for most of the time, and none of
+// them does more than one thing at once for one connection. So there are several, on either side;
+// which table goes when depends on how large it becomes: the events, the leaves of their chain, all
+// else.
 
 #include "load.hpp"
 
@@ -24,7 +26,8 @@ class Connections {
 
   class Lease {
    public:
-    Lease(Connections& owner, std::unique_ptr<Store> store) : owner_(&owner), store_(std::move(store)) {}
+    Lease(Connections& owner, std::unique_ptr<Store> store)
+        : owner_(&owner), store_(std::move(store)) {}
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
@@ -62,7 +65,10 @@ class Connections {
 class Load {
  public:
   Load(Context& context, const std::optional<std::string>& backup)
-      : context_(context), backup_(backup), connections_(context.options.to), progress_("copying", total_rows(*context.source)) {}
+      : context_(context),
+        backup_(backup),
+        connections_(context.options.to),
+        progress_("copying", total_rows(*context.source)) {}
 
   Result<Loaded> run() {
     BALUHOST_TRY(const auto parts, context_.target->missing_parts());
@@ -90,16 +96,20 @@ class Load {
     std::map<std::string_view, std::size_t> copied; // pieces by table
     int reader = 0;
     for (const Names& names : {Names{"audit_logs"}, Names{"audit_leaves"}, rest}) {
-      const auto piece = crew_.add("copy", {}, [this, names, number = reader++] { return copy(names, number); });
+      const auto piece =
+          crew_.add("copy", {}, [this, names, number = reader++] { return copy(names, number); });
       for (const auto& name : names) copied[name] = piece;
     }
     std::vector<std::size_t> keys;
-    std::map<std::string_view, std::vector<std::size_t>> readable; // what must be done before a table is read by its key
+    std::map<std::string_view, std::vector<std::size_t>>
+        readable; // what must be done before a table is read by its key
     for (const auto& [name, piece] : copied) readable[name].push_back(piece);
     // The big ones first, so that what is read back can begin.
     for (const bool big : {true, false}) {
       for (const SchemaPart& part : parts) {
-        if (part.kind != SchemaPart::Kind::key || (copied.at(part.table) != copied.at(rest.front())) != big) continue;
+        if (part.kind != SchemaPart::Kind::key ||
+            (copied.at(part.table) != copied.at(rest.front())) != big)
+          continue;
         keys.push_back(make_after({copied.at(part.table)}, part));
         readable[table_named(part.table).name].push_back(keys.back());
       }
@@ -112,7 +122,8 @@ class Load {
       if (part.kind == SchemaPart::Kind::index) make_after({copied.at(part.table)}, part);
     }
     std::vector<std::size_t> all;
-    for (const auto& name : rest) all.insert(all.end(), readable[name].begin(), readable[name].end());
+    for (const auto& name : rest)
+      all.insert(all.end(), readable[name].begin(), readable[name].end());
     crew_.add("read", all, [this, rest] { return read(rest); });
     keys.push_back(copied.at(rest.front()));
     for (const SchemaPart& part : parts) {
@@ -132,17 +143,20 @@ class Load {
     if (backup_) {
       BALUHOST_TRY(opened, open_sqlite_store(*backup_, SqliteUse::frozen));
     }
-    Store& source = opened ? *opened : number == 0 ? *context_.source : *context_.readers[static_cast<std::size_t>(number) - 1];
+    Store& source = opened        ? *opened
+                    : number == 0 ? *context_.source
+                                  : *context_.readers[static_cast<std::size_t>(number) - 1];
     BALUHOST_TRY(const auto target, connections_.take());
     for (const auto& name : names) {
       const auto start = std::chrono::steady_clock::now();
       TableHash hash{*context_.digester};
       const Table& table = table_named(name);
-      BALUHOST_CHECK(copy_rows(source, *target, table, std::nullopt, Transactions::own, context_.options.batch, [&](const Row& row) {
-        hash.add(table, row);
-        const auto copied = ++copied_;
-        if (number == 0) progress_.update(copied);
-      }));
+      BALUHOST_CHECK(copy_rows(source, *target, table, std::nullopt, Transactions::own,
+                               context_.options.batch, [&](const Row& row) {
+                                 hash.add(table, row);
+                                 const auto copied = ++copied_;
+                                 if (number == 0) progress_.update(copied);
+                               }));
       const std::scoped_lock lock{mutex_};
       loaded_.read[name] = hash.checksum();
       loaded_.seconds[name] = seconds_since(start);
@@ -194,8 +208,9 @@ class Load {
 
 } // namespace
 
-Result<void> copy_rows(Store& source, Store& target, const Table& table, std::optional<std::int64_t> after, Transactions transactions, std::int64_t batch,
-                       FunctionRef<void(const Row&)> seen) {
+Result<void> copy_rows(Store& source, Store& target, const Table& table,
+                       std::optional<std::int64_t> after, Transactions transactions,
+                       std::int64_t batch, FunctionRef<void(const Row&)> seen) {
   const bool own = transactions == Transactions::own;
   const bool batched = own && table.growth == Growth::appended;
   std::int64_t in_batch = 0;
@@ -228,6 +243,8 @@ Result<void> copy_rows(Store& source, Store& target, const Table& table, std::op
   return Error{done.error().code, fmt::format("copying {}: {}", table.name, done.error().detail)};
 }
 
-Result<Loaded> load(Context& context, const std::optional<std::string>& backup) { return Load{context, backup}.run(); }
+Result<Loaded> load(Context& context, const std::optional<std::string>& backup) {
+  return Load{context, backup}.run();
+}
 
 } // namespace baluhost::migrate

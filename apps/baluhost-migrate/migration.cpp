@@ -1,9 +1,12 @@
-// Every promise is checked against rows. A pass copies a snapshot of the source; then the target is read again, and its canonical rows hashed as the source's
-// were when the preflight looked at them, or, if the source went on since, are now. Where they differ because the source went on, the next pass catches up. Only
-// what is equal is called done, and until then the target says of itself that it is not usable.
+// Every promise is checked against rows. A pass copies a snapshot of the source; then the target is
+// read again, and its canonical rows hashed as the source's were when the preflight looked at them,
+// or, if the source went on since, are now. Where they differ because the source went on, the next
+// pass catches up. Only what is equal is called done, and until then the target says of itself that
+// it is not usable.
 //
-// What can be done at the same time is, and what was read is made use of: the rows that a checksum is made of prove the audit chain too, and the backup is read
-// for the copy and so compared with the source.
+// What can be done at the same time is, and what was read is made use of: the rows that a checksum
+// is made of prove the audit chain too, and the backup is read for the copy and so compared with
+// the source.
 
 #include "migration.hpp"
 
@@ -34,7 +37,11 @@ using ChainVerdict = Result<std::optional<ChainHead>>;
 class Migration {
  public:
   explicit Migration(Context& context)
-      : context_(context), options_(context.options), report_(context.report), source_(context.source), target_(context.target) {}
+      : context_(context),
+        options_(context.options),
+        report_(context.report),
+        source_(context.source),
+        target_(context.target) {}
 
   /// Whether the target was emptied so that all can be moved again.
   [[nodiscard]] bool begins_anew() const noexcept { return begins_anew_; }
@@ -43,9 +50,13 @@ class Migration {
     report_.source = redacted_url(options_.from);
     report_.target = redacted_url(options_.to);
     auto done = steps();
-    if (!done) report_.error = done.error().detail.empty() ? std::string{code_of(done.error().code)} : done.error().detail;
-    else report_.result = *done == Outcome::ok ? result_ : "failed";
-    if (done && *done != Outcome::ok && report_.error.empty()) report_.error = "the two sides are not the same";
+    if (!done)
+      report_.error = done.error().detail.empty() ? std::string{code_of(done.error().code)}
+                                                  : done.error().detail;
+    else
+      report_.result = *done == Outcome::ok ? result_ : "failed";
+    if (done && *done != Outcome::ok && report_.error.empty())
+      report_.error = "the two sides are not the same";
     return done ? *done : Outcome::failed;
   }
 
@@ -53,7 +64,9 @@ class Migration {
   Result<Outcome> steps() {
     if (auto opened = step("open", [&]() -> Result<std::string> { return open(); }); !opened) {
       // The other side may have its faults too.
-      if (!options_.rollback && (source_ || target_)) static_cast<void>(step("preflight", [&]() -> Result<std::string> { return preflight(context_, [] {}); }));
+      if (!options_.rollback && (source_ || target_))
+        static_cast<void>(
+            step("preflight", [&]() -> Result<std::string> { return preflight(context_, [] {}); }));
       return std::move(opened).error();
     }
     if (options_.rollback) return roll_back();
@@ -63,12 +76,16 @@ class Migration {
     if (making_backup_.valid()) {
       BALUHOST_CHECK(step("backup", [&]() -> Result<std::string> {
         BALUHOST_TRY(std::string file, making_backup_.get());
-        backup_is_sound_ = std::async(std::launch::async, [file] { return check_backup(file, SqliteCheck::quick); });
+        backup_is_sound_ = std::async(std::launch::async,
+                                      [file] { return check_backup(file, SqliteCheck::quick); });
         if (is_sqlite_url(options_.from)) backup_file_ = file;
         return file;
       }));
     } else {
-      skip("backup", options_.dry_run ? "a dry run changes nothing" : context_.run_state == RunState::none ? "--no-backup" : "made before, when this migration began");
+      skip("backup", options_.dry_run ? "a dry run changes nothing"
+                     : context_.run_state == RunState::none
+                         ? "--no-backup"
+                         : "made before, when this migration began");
     }
     return options_.dry_run ? dry_run() : migrate();
   }
@@ -77,31 +94,40 @@ class Migration {
   Result<void> step(const std::string& name, FunctionRef<Result<std::string>()> work) {
     const auto start = std::chrono::steady_clock::now();
     auto done = work();
-    report_.steps.push_back({name, done ? "ok" : "failed", seconds_since(start), done ? *done : done.error().detail});
+    report_.steps.push_back(
+        {name, done ? "ok" : "failed", seconds_since(start), done ? *done : done.error().detail});
     if (!done) return std::move(done).error();
     return {};
   }
-  void skip(const std::string& name, const std::string& why) { report_.steps.push_back({name, "skipped", 0, why}); }
+  void skip(const std::string& name, const std::string& why) {
+    report_.steps.push_back({name, "skipped", 0, why});
+  }
 
   Result<std::string> open() {
     if (is_sqlite_url(options_.from) == is_sqlite_url(options_.to)) {
-      return Error{Errc::invalid_request, "one side must be sqlite:PATH and the other postgresql://…"};
+      return Error{Errc::invalid_request,
+                   "one side must be sqlite:PATH and the other postgresql://…"};
     }
     auto source = open_side(options_.from, false);
     auto target = open_side(options_.to, true);
     // Both are tried before either is complained of.
-    if (!source) context_.finding("", "", "", "the source cannot be read: " + source.error().detail);
-    if (!target) context_.finding("", "", "", "the target cannot be reached: " + target.error().detail);
+    if (!source)
+      context_.finding("", "", "", "the source cannot be read: " + source.error().detail);
+    if (!target)
+      context_.finding("", "", "", "the target cannot be reached: " + target.error().detail);
     if (source) source_ = std::move(*source);
     if (target) target_ = std::move(*target);
     if (!source || !target) return Error{Errc::unavailable, report_.findings.front().problem};
     return std::string{};
   }
 
-  /// The backup is made while the rows are looked at; what turns out not to be moved leaves none behind.
+  /// The backup is made while the rows are looked at; what turns out not to be moved leaves none
+  /// behind.
   Result<std::string> look_first() {
     auto looked = preflight(context_, [&] {
-      if (!options_.backup || options_.dry_run || options_.verify_only || context_.run_state != RunState::none) return;
+      if (!options_.backup || options_.dry_run || options_.verify_only ||
+          context_.run_state != RunState::none)
+        return;
       making_backup_ = std::async(std::launch::async, [&] { return back_up(options_); });
     });
     if (looked || !making_backup_.valid()) return looked;
@@ -117,7 +143,8 @@ class Migration {
       if (least) BALUHOST_CHECK(in_transaction([&] { return target_->drop_below(table, *least); }));
       BALUHOST_TRY(after, target_->greatest_key(table));
     }
-    return copy_rows(*source_, *target_, table, after, options_.dry_run ? Transactions::callers : Transactions::own, options_.batch,
+    return copy_rows(*source_, *target_, table, after,
+                     options_.dry_run ? Transactions::callers : Transactions::own, options_.batch,
                      [&](const Row&) { progress.update(++copied); });
   }
 
@@ -139,7 +166,8 @@ class Migration {
     Progress progress{"copying", total_rows(*source_)};
     std::int64_t copied = 0;
     auto work = [&]() -> Result<void> {
-      // Without its references a table that is copied whole may be emptied and filled in any order; with them, only together.
+      // Without its references a table that is copied whole may be emptied and filled in any order;
+      // with them, only together.
       BALUHOST_CHECK(in_transaction([&] { return target_->empty_mutable_tables(); }));
       for (const Table& table : tables()) {
         const auto start = std::chrono::steady_clock::now();
@@ -166,7 +194,8 @@ class Migration {
     return fmt::format("{} indexes, references and triggers", made);
   }
 
-  /// The source's rows as they are now: as the preflight saw them, if nothing changed since; else they are read again.
+  /// The source's rows as they are now: as the preflight saw them, if nothing changed since; else
+  /// they are read again.
   Result<Checksums> source_checksums() {
     BALUHOST_TRY(const bool moved, source_->moved());
     if (!moved) return context_.snapshot;
@@ -199,7 +228,8 @@ class Migration {
     for (const Table& table : tables()) {
       const Checksum& a = of_source.at(table.name);
       const Checksum& b = of_target.at(table.name);
-      report_.tables.push_back({std::string{table.name}, a.rows, b.rows, a.sha256, b.sha256, copy_seconds_[table.name]});
+      report_.tables.push_back(
+          {std::string{table.name}, a.rows, b.rows, a.sha256, b.sha256, copy_seconds_[table.name]});
       // The day's figures of a target that went on hold more than the source's.
       equal = equal && (a == b || (tolerate_later_events && table.name == "audit_daily"));
     }
@@ -207,7 +237,9 @@ class Migration {
     last_source_ = of_source;
     return equal;
   }
-  static std::string verdict_on_rows(bool equal) { return equal ? "every table is the same" : "the sides differ"; }
+  static std::string verdict_on_rows(bool equal) {
+    return equal ? "every table is the same" : "the sides differ";
+  }
   Result<void> compare_step(Store& reader, bool tolerate_later_events, bool& equal) {
     return step("compare", [&]() -> Result<std::string> {
       BALUHOST_TRY(equal, compare(reader, tolerate_later_events));
@@ -220,7 +252,10 @@ class Migration {
       if (!table.identity) continue;
       BALUHOST_TRY(const auto last, target_->identity(table));
       BALUHOST_TRY(const auto least, source_->identity(table));
-      if (last < least && least > 0) return Error{Errc::internal, fmt::format("the sequence of {} stands at {}, the source's at {}", table.name, last, least)};
+      if (last < least && least > 0)
+        return Error{Errc::internal,
+                     fmt::format("the sequence of {} stands at {}, the source's at {}", table.name,
+                                 last, least)};
     }
     return std::string{};
   }
@@ -229,26 +264,37 @@ class Migration {
     BALUHOST_TRY(auto found, target_->structure());
     BALUHOST_TRY(const auto damage, target_->damage());
     found.insert(found.end(), damage.begin(), damage.end());
-    for (const Finding& item : found) context_.finding(item.table, item.column, item.row, item.problem);
-    if (!found.empty()) return Error{Errc::internal, "the target's structure is not what it should be: " + found.front().problem};
+    for (const Finding& item : found)
+      context_.finding(item.table, item.column, item.row, item.problem);
+    if (!found.empty())
+      return Error{Errc::internal,
+                   "the target's structure is not what it should be: " + found.front().problem};
     return std::string{};
   }
 
   std::future<ChainVerdict> verify_in_background(const std::string& url) {
-    return std::async(std::launch::async, [this, url] { return chain_head(context_.configuration, url, *context_.digester, false); });
+    return std::async(std::launch::async, [this, url] {
+      return chain_head(context_.configuration, url, *context_.digester, false);
+    });
   }
-  /// What the rows that were read proved, or what was found in the background, if that still holds; else it is verified now.
-  ChainVerdict verdict(const std::optional<ChainHead>& proven, std::future<ChainVerdict>& background, const std::string& url) {
+  /// What the rows that were read proved, or what was found in the background, if that still holds;
+  /// else it is verified now.
+  ChainVerdict verdict(const std::optional<ChainHead>& proven,
+                       std::future<ChainVerdict>& background, const std::string& url) {
     if (proven) return proven;
-    return background.valid() ? background.get() : chain_head(context_.configuration, url, *context_.digester, true);
+    return background.valid() ? background.get()
+                              : chain_head(context_.configuration, url, *context_.digester, true);
   }
 
   Result<std::string> verify_chain(bool target_readable) {
-    BALUHOST_TRY(const auto of_source, verdict(context_.source_chain, source_chain_, options_.from));
+    BALUHOST_TRY(const auto of_source,
+                 verdict(context_.source_chain, source_chain_, options_.from));
     if (!of_source) return std::string{"there is no seal yet"};
-    if (!target_readable) return "the source's head is " + of_source->head + "; the target's rows are the same";
+    if (!target_readable)
+      return "the source's head is " + of_source->head + "; the target's rows are the same";
     BALUHOST_TRY(const auto of_target, verdict(proven_target_, target_chain_, options_.to));
-    if (!of_target || of_target->head != of_source->head) return Error{Errc::internal, "the audit chains end in different heads"};
+    if (!of_target || of_target->head != of_source->head)
+      return Error{Errc::internal, "the audit chains end in different heads"};
     return "both sides verify to the head " + of_source->head;
   }
 
@@ -269,12 +315,14 @@ class Migration {
       return std::move(loaded).error();
     }
     report_.steps.push_back({"copy", "ok", loaded->copying, fmt::format("{} rows", loaded->rows)});
-    report_.steps.push_back({"indexes", "ok", loaded->indexing, fmt::format("{} keys, indexes and references", loaded->parts)});
+    report_.steps.push_back({"indexes", "ok", loaded->indexing,
+                             fmt::format("{} keys, indexes and references", loaded->parts)});
     copy_seconds_ = loaded->seconds;
     const Checksums seen = context_.snapshot;
     BALUHOST_TRY(const Checksums of_source, source_checksums());
     if (backup_file_ && of_source == seen) {
-      if (loaded->read != seen) return Error{Errc::internal, "the backup does not hold what the source holds"};
+      if (loaded->read != seen)
+        return Error{Errc::internal, "the backup does not hold what the source holds"};
       backup_compared_ = true;
     }
     const bool equal = same(of_source, loaded->written, false);
@@ -283,7 +331,8 @@ class Migration {
     return equal;
   }
 
-  /// The first pass: copies what the preflight saw, then makes the indexes and reads the target back, at the same time where the target can.
+  /// The first pass: copies what the preflight saw, then makes the indexes and reads the target
+  /// back, at the same time where the target can.
   Result<bool> first_pass() {
     if (!context_.source_chain) source_chain_ = verify_in_background(options_.from);
     BALUHOST_CHECK(step("copy", [&] { return copy(); }));
@@ -304,7 +353,8 @@ class Migration {
     });
     auto compared = compare_step(*reader, false, equal);
     auto made = indexes.get();
-    report_.steps.insert(report_.steps.end() - 1, {"indexes", made ? "ok" : "failed", took, made ? *made : made.error().detail});
+    report_.steps.insert(report_.steps.end() - 1, {"indexes", made ? "ok" : "failed", took,
+                                                   made ? *made : made.error().detail});
     BALUHOST_CHECK(made);
     BALUHOST_CHECK(std::move(compared));
     return equal;
@@ -312,7 +362,9 @@ class Migration {
 
   /// Copies until both sides are the same; lost if they are not although the source stood still.
   Result<Outcome> copy_and_compare() {
-    const bool all_at_once = context_.run_state == RunState::none && !options_.dry_run && is_sqlite_url(options_.from) && (backup_file_ || !context_.readers.empty());
+    const bool all_at_once = context_.run_state == RunState::none && !options_.dry_run &&
+                             is_sqlite_url(options_.from) &&
+                             (backup_file_ || !context_.readers.empty());
     BALUHOST_TRY(bool equal, all_at_once ? load_all() : first_pass());
     for (int pass = 2; !equal && pass <= kPasses; ++pass) {
       // What was verified meanwhile is not what will be there.
@@ -327,7 +379,9 @@ class Migration {
       if (!equal && !source_moved_) return lost("rows were lost or changed on the way");
     }
     if (equal) return Outcome::ok;
-    return Error{Errc::conflict, "the source keeps changing: stop the server that uses it, then go on with --resume"};
+    return Error{
+        Errc::conflict,
+        "the source keeps changing: stop the server that uses it, then go on with --resume"};
   }
 
   Result<Outcome> migrate() {
@@ -341,14 +395,16 @@ class Migration {
     }
     BALUHOST_TRY(const Outcome copied, copy_and_compare());
     if (copied != Outcome::ok) return copied;
-    for (const auto& failed : {step("sequences", [&] { return verify_identities(); }), step("references", [&] { return verify_references(); }),
+    for (const auto& failed : {step("sequences", [&] { return verify_identities(); }),
+                               step("references", [&] { return verify_references(); }),
                                step("audit chain", [&] { return verify_chain(true); })}) {
       if (!failed) return lost(failed.error().detail);
     }
     if (backup_is_sound_.valid()) {
       BALUHOST_CHECK(step("backup check", [&]() -> Result<std::string> {
         BALUHOST_CHECK(backup_is_sound_.get());
-        if (backup_compared_) return std::string{"the backup is sound, and every row of it is the source's"};
+        if (backup_compared_)
+          return std::string{"the backup is sound, and every row of it is the source's"};
         if (backup_file_) BALUHOST_CHECK(check_backup(*backup_file_, SqliteCheck::full));
         return std::string{"the backup is sound"};
       }));
@@ -364,14 +420,20 @@ class Migration {
       for (const TableReport& table : report_.tables) rows += table.target_rows;
       BALUHOST_CHECK(target_->set_state(RunState::done, report_.source));
       target_.reset(); // the event goes through the adapter, like every other
-      BALUHOST_TRY(std::string recorded, record_migration(context_.configuration, options_.to, report_.source, rows, static_cast<std::int64_t>(tables().size())));
+      BALUHOST_TRY(std::string recorded,
+                   record_migration(context_.configuration, options_.to, report_.source, rows,
+                                    static_cast<std::int64_t>(tables().size())));
       BALUHOST_TRY(const auto servers, source_->count(table_named("instances")));
-      if (servers > 0) recorded += "; a server runs on the source, or died there: stop it, then run this again with --resume before one starts on the target";
+      if (servers > 0)
+        recorded +=
+            "; a server runs on the source, or died there: stop it, then run this again with "
+            "--resume before one starts on the target";
       return recorded;
     });
   }
 
-  /// --resume, of a run that came to its end: there may be a last word to say, or the source went on since.
+  /// --resume, of a run that came to its end: there may be a last word to say, or the source went
+  /// on since.
   Result<Outcome> after_the_end() {
     context_.end_snapshot();
     if (!context_.source_went_on) {
@@ -380,7 +442,8 @@ class Migration {
     }
     BALUHOST_CHECK(step("empty", [&]() -> Result<std::string> {
       BALUHOST_CHECK(target_->remove_everything());
-      return std::string{"the source went on since, and nobody used the target: all is moved again"};
+      return std::string{
+          "the source went on since, and nobody used the target: all is moved again"};
     }));
     begins_anew_ = true;
     return Outcome::ok;
@@ -411,7 +474,8 @@ class Migration {
     BALUHOST_CHECK(compare_step(*target_, context_.run_state == RunState::done, equal));
     if (!equal) {
       report_.error = "the two sides are not the same";
-      return context_.run_state == RunState::done ? Result<Outcome>{Outcome::lost} : lost(report_.error);
+      return context_.run_state == RunState::done ? Result<Outcome>{Outcome::lost}
+                                                  : lost(report_.error);
     }
     BALUHOST_CHECK(step("sequences", [&] { return verify_identities(); }));
     BALUHOST_CHECK(step("audit chain", [&] { return verify_chain(false); }));
@@ -423,22 +487,33 @@ class Migration {
     return Outcome::ok;
   }
 
-  /// What the target holds beyond the source was written by this tool or a server there, and so was sealed.
+  /// What the target holds beyond the source was written by this tool or a server there, and so was
+  /// sealed.
   Result<std::string> verify_later_events() {
     BALUHOST_TRY(const auto last, source_->greatest_key(table_named("audit_logs")));
-    BALUHOST_TRY(const auto head, chain_head(context_.configuration, options_.to, *context_.digester, true));
+    BALUHOST_TRY(const auto head,
+                 chain_head(context_.configuration, options_.to, *context_.digester, true));
     if (!head) return std::string{"there is no seal yet"};
-    BALUHOST_TRY(const auto odd, unsealed_event(context_.configuration, options_.to, EventId{last.value_or(0)}));
-    if (odd) return Error{Errc::conflict, fmt::format("event {} of the target was written by nobody who seals", odd->value)};
+    BALUHOST_TRY(const auto odd,
+                 unsealed_event(context_.configuration, options_.to, EventId{last.value_or(0)}));
+    if (odd)
+      return Error{
+          Errc::conflict,
+          fmt::format("event {} of the target was written by nobody who seals", odd->value)};
     return "the target's audit chain verifies to the head " + head->head;
   }
 
   Result<Outcome> roll_back() {
     BALUHOST_TRY(const Run found, target_->run());
-    if (found.state == RunState::none) return Error{Errc::conflict, "the target holds no migration: nothing was removed"};
-    if (found.source != report_.source) return Error{Errc::conflict, "the target holds a migration of another source, " + found.source + ": nothing was removed"};
+    if (found.state == RunState::none)
+      return Error{Errc::conflict, "the target holds no migration: nothing was removed"};
+    if (found.source != report_.source)
+      return Error{Errc::conflict, "the target holds a migration of another source, " +
+                                       found.source + ": nothing was removed"};
     if (found.state == RunState::done && !options_.yes) {
-      return Error{Errc::conflict, "the migration is finished and a server may have used the target since: --rollback --yes empties it all the same"};
+      return Error{Errc::conflict,
+                   "the migration is finished and a server may have used the target since: "
+                   "--rollback --yes empties it all the same"};
     }
     BALUHOST_CHECK(step("rollback", [&]() -> Result<std::string> {
       BALUHOST_CHECK(target_->remove_everything());
@@ -471,14 +546,20 @@ class Migration {
 
 Outcome run(const Options& options, const Configuration& configuration, Report& report) {
   {
-    Context context{.options = options, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
+    Context context{.options = options,
+                    .configuration = configuration,
+                    .report = report,
+                    .digester = make_openssl_digester()};
     Migration migration{context};
     const Outcome outcome = migration.run();
     if (!migration.begins_anew()) return outcome;
   }
   Options anew = options;
   anew.resume = false;
-  Context context{.options = anew, .configuration = configuration, .report = report, .digester = make_openssl_digester()};
+  Context context{.options = anew,
+                  .configuration = configuration,
+                  .report = report,
+                  .digester = make_openssl_digester()};
   return Migration{context}.run();
 }
 

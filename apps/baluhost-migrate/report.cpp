@@ -16,10 +16,18 @@ std::string array(const std::vector<T>& items, View view) {
 
 std::string Report::to_json() const {
   JsonObject json;
-  json.add("tool", "baluhost-migrate").add("version", BALUHOST_VERSION).add("started_at", started_at).add("finished_at", finished_at);
+  json.add("tool", "baluhost-migrate")
+      .add("version", BALUHOST_VERSION)
+      .add("started_at", started_at)
+      .add("finished_at", finished_at);
   json.add("result", result).add("source", source).add("target", target);
   json.add_json("steps", array(steps, [](const StepReport& step) {
-                  return JsonObject{}.add("step", step.step).add("status", step.status).add("seconds", step.seconds).add("detail", step.detail).str();
+                  return JsonObject{}
+                      .add("step", step.step)
+                      .add("status", step.status)
+                      .add("seconds", step.seconds)
+                      .add("detail", step.detail)
+                      .str();
                 }));
   json.add_json("tables", array(tables, [](const TableReport& table) {
                   return JsonObject{}
@@ -32,10 +40,17 @@ std::string Report::to_json() const {
                       .str();
                 }));
   json.add_json("findings", array(findings, [](const Finding& finding) {
-                  return JsonObject{}.add("table", finding.table).add("column", finding.column).add("row", finding.row).add("problem", finding.problem).str();
+                  return JsonObject{}
+                      .add("table", finding.table)
+                      .add("column", finding.column)
+                      .add("row", finding.row)
+                      .add("problem", finding.problem)
+                      .str();
                 }));
-  if (error.empty()) json.add_null("error");
-  else json.add("error", error);
+  if (error.empty())
+    json.add_null("error");
+  else
+    json.add("error", error);
   return json.str();
 }
 

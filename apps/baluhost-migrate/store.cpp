@@ -7,7 +7,8 @@
 namespace baluhost::migrate {
 
 std::string problem_of(const Column& column, const Cell& cell) {
-  if (std::holds_alternative<std::monostate>(cell)) return column.nullable ? "" : "is null and must not be";
+  if (std::holds_alternative<std::monostate>(cell))
+    return column.nullable ? "" : "is null and must not be";
   if (column.type == ColumnType::text) {
     const auto* text = std::get_if<std::string_view>(&cell);
     if (!text) return "is not text";
@@ -20,7 +21,8 @@ std::string problem_of(const Column& column, const Cell& cell) {
   }
   const auto* number = std::get_if<std::int64_t>(&cell);
   if (!number) return "is not an integer";
-  if (column.type == ColumnType::boolean && *number != 0 && *number != 1) return "is neither 0 nor 1";
+  if (column.type == ColumnType::boolean && *number != 0 && *number != 1)
+    return "is neither 0 nor 1";
   return "";
 }
 

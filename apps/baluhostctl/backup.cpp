@@ -1,6 +1,7 @@
-// The order makes a backup of a running server whole: the anchor first, so that it is never newer than the database; then the blobs that are
-// there, then one view of the database, then the blobs that came meanwhile. A blob that went away in between was copied before, or another view
-// of the database is taken.
+// The order makes a backup of a running server whole: the anchor first, so that it is never newer
+// than the database; then the blobs that are there, then one view of the database, then the blobs
+// that came meanwhile. A blob that went away in between was copied before, or another view of the
+// database is taken.
 
 #include "backup.hpp"
 
@@ -33,7 +34,8 @@ Result<bool> copy_blob(const fs::path& from, const fs::path& to, const std::stri
 }
 
 /// Copies those that are not there yet; gives how many went away.
-Result<std::int64_t> copy_listed(const Manifest& manifest, const fs::path& from, const fs::path& to) {
+Result<std::int64_t> copy_listed(const Manifest& manifest, const fs::path& from,
+                                 const fs::path& to) {
   std::int64_t missing = 0;
   for (const auto& [id, blob] : manifest) {
     BALUHOST_TRY(const bool copied, copy_blob(from, to, id));
@@ -47,12 +49,14 @@ void remove_unlisted(const Manifest& manifest, const fs::path& root) {
   std::error_code ignored;
   std::vector<fs::path> unlisted;
   for (const auto& entry : fs::recursive_directory_iterator{root, ignored}) {
-    if (entry.is_regular_file() && !manifest.contains(entry.path().filename().string())) unlisted.push_back(entry.path());
+    if (entry.is_regular_file() && !manifest.contains(entry.path().filename().string()))
+      unlisted.push_back(entry.path());
   }
   for (const fs::path& path : unlisted) fs::remove(path, ignored);
 }
 
-Result<Configuration> configuration_of_copy(const Configuration& configuration, const fs::path& directory) {
+Result<Configuration> configuration_of_copy(const Configuration& configuration,
+                                            const fs::path& directory) {
   Configuration copy = configuration;
   copy.database.url = "sqlite:" + (directory / kSqliteCopy).string();
   return copy;
@@ -61,7 +65,8 @@ Result<Configuration> configuration_of_copy(const Configuration& configuration, 
 /// What a reader leaves beside a database that is only read.
 void remove_shared_files(const fs::path& directory) {
   std::error_code ignored;
-  for (const char* name : {"baluhost.db-wal", "baluhost.db-shm"}) fs::remove(directory / name, ignored);
+  for (const char* name : {"baluhost.db-wal", "baluhost.db-shm"})
+    fs::remove(directory / name, ignored);
 }
 
 /// What a copy of the database refers to, and how many of these blobs could not be copied.
@@ -71,23 +76,26 @@ struct Copied {
 };
 
 /// The blobs before the dump, which takes longer: what is deleted meanwhile is in both.
-Result<Copied> copy_postgres(const Configuration& configuration, const fs::path& directory, bool with_blobs) {
+Result<Copied> copy_postgres(const Configuration& configuration, const fs::path& directory,
+                             bool with_blobs) {
   Copied copied;
-  BALUHOST_CHECK(share_snapshot(configuration, [&](ReadTransaction& tx, const std::string& snapshot) -> Result<void> {
-    BALUHOST_TRY(copied.manifest, manifest_of(tx));
-    if (with_blobs) {
-      BALUHOST_TRY(copied.missing,
-                   copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
-      if (copied.missing > 0) return {};
-    }
-    return run_postgres_tool(
-        configuration, {"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--snapshot",
-                        snapshot, "--file", (directory / kPostgresDump).string()});
-  }));
+  BALUHOST_CHECK(share_snapshot(
+      configuration, [&](ReadTransaction& tx, const std::string& snapshot) -> Result<void> {
+        BALUHOST_TRY(copied.manifest, manifest_of(tx));
+        if (with_blobs) {
+          BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir,
+                                                   directory / kBlobs));
+          if (copied.missing > 0) return {};
+        }
+        return run_postgres_tool(configuration, {"pg_dump", "--format=custom", "--no-owner",
+                                                 "--no-privileges", "--snapshot", snapshot,
+                                                 "--file", (directory / kPostgresDump).string()});
+      }));
   return copied;
 }
 
-Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& directory, bool with_blobs) {
+Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& directory,
+                           bool with_blobs) {
   std::error_code ignored;
   fs::remove(directory / "baluhost.db", ignored);
   Progress progress{"copying the database", 0, "pages"};
@@ -125,8 +133,11 @@ Result<void> copy_present_blobs(const BlobStore& blobs, const fs::path& from, co
   }
 }
 
-Result<BackupFigures> copy_everything(Program& program, const fs::path& directory, bool with_blobs) {
-  if (!is_absent_or_empty(directory)) return refused(directory.string() + " is not empty: a backup goes into a new or empty directory");
+Result<BackupFigures> copy_everything(Program& program, const fs::path& directory,
+                                      bool with_blobs) {
+  if (!is_absent_or_empty(directory))
+    return refused(directory.string() +
+                   " is not empty: a backup goes into a new or empty directory");
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
@@ -142,7 +153,9 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
   const auto copy = is_sqlite(*configuration) ? copy_sqlite : copy_postgres;
   for (int attempt = 1; attempt == 1 || copied.missing > 0; ++attempt) {
     if (attempt > kAttempts) {
-      return Error{Errc::unavailable, fmt::format("{} blobs are missing in {}: baluhostctl files scrub says which", copied.missing, configuration->files.blob_dir)};
+      return Error{Errc::unavailable,
+                   fmt::format("{} blobs are missing in {}: baluhostctl files scrub says which",
+                               copied.missing, configuration->files.blob_dir)};
     }
     BALUHOST_TRY(copied, copy(*configuration, directory, with_blobs));
   }
@@ -176,7 +189,9 @@ Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool 
   auto figures = copy_everything(program, directory, with_blobs);
   JsonObject details;
   details.add("with_blobs", with_blobs);
-  if (!figures) return services->audit_log.failed(with_details(std::move(event), details), std::move(figures).error());
+  if (!figures)
+    return services->audit_log.failed(with_details(std::move(event), details),
+                                      std::move(figures).error());
   details.add("blobs", figures->blobs).add("bytes", figures->bytes);
   BALUHOST_CHECK(services->audit_log.record(with_details(std::move(event), details)));
   return figures;

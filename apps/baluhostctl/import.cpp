@@ -1,5 +1,6 @@
-// Importing is a walk of a directory through the same services that HTTP uses, so that rights, quotas and events are the same. What is there
-// already is compared, not overwritten: the same content was imported before (an earlier run was cut short), another one is named.
+// Importing is a walk of a directory through the same services that HTTP uses, so that rights,
+// quotas and events are the same. What is there already is compared, not overwritten: the same
+// content was imported before (an earlier run was cut short), another one is named.
 
 #include "import.hpp"
 
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 
 class File {
  public:
-  File(const fs::path& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  File(const fs::path& path, int flags, mode_t mode = 0)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   ~File() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -46,7 +48,9 @@ void set_times(const fs::path& path, Timestamp when) {
   ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
 }
 
-Error os_error(const fs::path& path) { return Error{Errc::unavailable, path.string() + ": " + std::strerror(errno)}; }
+Error os_error(const fs::path& path) {
+  return Error{Errc::unavailable, path.string() + ": " + std::strerror(errno)};
+}
 
 void note(std::vector<std::string>& list, const fs::path& path, const std::string& why) {
   list.push_back(path.string() + ": " + why);
@@ -132,7 +136,8 @@ bool write_all(int fd, std::string_view bytes) {
 
 } // namespace
 
-Importer::Importer(Services& services, Digester& digester, Principal who) : services_(services), digester_(digester), who_(std::move(who)) {}
+Importer::Importer(Services& services, Digester& digester, Principal who)
+    : services_(services), digester_(digester), who_(std::move(who)) {}
 
 void Importer::leave_out(const fs::path& path, const std::string& why) {
   const std::int64_t files = files_below(path);
@@ -156,11 +161,15 @@ Result<bool> Importer::is_same(const fs::path& source, const FileInfo& info, std
   return hash->digest() == info.entry.content->sha256;
 }
 
-Result<void> Importer::import_file(const fs::path& source, const FilePath& target, const struct stat& status) {
+Result<void> Importer::import_file(const fs::path& source, const FilePath& target,
+                                   const struct stat& status) {
   if (const auto there = services_.files.info(who_, target)) {
     BALUHOST_TRY(const bool same, is_same(source, *there, status.st_size));
-    if (same) ++outcome_.unchanged;
-    else note(outcome_.existing, source, target.str() + " exists and is different; it was left as it is");
+    if (same)
+      ++outcome_.unchanged;
+    else
+      note(outcome_.existing, source,
+           target.str() + " exists and is different; it was left as it is");
     return {};
   }
   const File file{source, O_RDONLY | O_NOFOLLOW};
@@ -187,7 +196,8 @@ Result<void> Importer::import_file(const fs::path& source, const FilePath& targe
   return {};
 }
 
-Result<void> Importer::import_directory(const fs::path& source, const FilePath& target, Progress& progress) {
+Result<void> Importer::import_directory(const fs::path& source, const FilePath& target,
+                                        Progress& progress) {
   struct stat status {};
   if (::lstat(source.c_str(), &status) != 0) return os_error(source);
   if (!target.is_home()) {
@@ -200,7 +210,9 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
   }
   std::vector<fs::path> entries;
   std::error_code failure;
-  for (fs::directory_iterator it{source, failure}, end; !failure && it != end; it.increment(failure)) entries.push_back(it->path());
+  for (fs::directory_iterator it{source, failure}, end; !failure && it != end;
+       it.increment(failure))
+    entries.push_back(it->path());
   if (failure) leave_out(source, failure.message());
   std::ranges::sort(entries);
   for (const fs::path& entry : entries) {
@@ -241,7 +253,8 @@ Result<void> Importer::import_entry(const fs::path& source, const FilePath& pare
 Result<ImportOutcome> Importer::import(const fs::path& source, const FilePath& target) {
   struct stat status {};
   if (::stat(source.c_str(), &status) != 0) return os_error(source);
-  if (!S_ISDIR(status.st_mode)) return Error{Errc::invalid_request, source.string() + " is not a directory"};
+  if (!S_ISDIR(status.st_mode))
+    return Error{Errc::invalid_request, source.string() + " is not a directory"};
   Progress progress{"importing", 0, "files"};
   BALUHOST_CHECK(import_directory(source, target, progress));
   return std::move(outcome_);
@@ -290,7 +303,8 @@ void Exporter::export_entry(const FileInfo& info, const fs::path& target, Progre
   ++outcome_.failed_files;
 }
 
-Result<void> Exporter::export_directory(const FilePath& source, const fs::path& target, Timestamp when, Progress& progress) {
+Result<void> Exporter::export_directory(const FilePath& source, const fs::path& target,
+                                        Timestamp when, Progress& progress) {
   std::error_code failure;
   fs::create_directories(target, failure);
   if (failure) return Error{Errc::unavailable, target.string() + ": " + failure.message()};

@@ -35,10 +35,12 @@ class Importer {
   Result<ImportOutcome> import(const std::filesystem::path& source, const FilePath& target);
 
  private:
-  Result<void> import_directory(const std::filesystem::path& source, const FilePath& target, Progress& progress);
+  Result<void> import_directory(const std::filesystem::path& source, const FilePath& target,
+                                Progress& progress);
   Result<void> import_entry(const std::filesystem::path& source, const FilePath& parent,
                             Progress& progress);
-  Result<void> import_file(const std::filesystem::path& source, const FilePath& target, const struct stat& status);
+  Result<void> import_file(const std::filesystem::path& source, const FilePath& target,
+                           const struct stat& status);
   void leave_out(const std::filesystem::path& path, const std::string& why);
   Result<bool> is_same(const std::filesystem::path& source, const FileInfo& info,
                        std::int64_t size);
@@ -59,7 +61,8 @@ class Exporter {
 
  private:
   void export_entry(const FileInfo& info, const std::filesystem::path& target, Progress& progress);
-  Result<void> export_directory(const FilePath& source, const std::filesystem::path& target, Timestamp when, Progress& progress);
+  Result<void> export_directory(const FilePath& source, const std::filesystem::path& target,
+                                Timestamp when, Progress& progress);
   Result<void> export_file(const FileInfo& info, const std::filesystem::path& target);
 
   Services& services_;

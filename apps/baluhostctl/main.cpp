@@ -11,17 +11,21 @@ namespace {
 
 int run(int argc, char** argv) {
   using namespace baluhost::ctl;
-  CLI::App app{"Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
-               "Works on the data directory and database, while the server runs too. Every change is in the audit trail as cli:<os user>.",
-               "baluhostctl"};
+  CLI::App app{
+      "Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
+      "Works on the data directory and database, while the server runs too. Every change is in the "
+      "audit trail as cli:<os user>.",
+      "baluhostctl"};
   app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->column_width(34);
   Program program;
   app.add_option("--config", program.config_file, "Configuration file (TOML)")->option_text("FILE");
-  app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")->option_text("DIR");
-  app.add_option("--database-url", program.database_url, "sqlite:PATH or postgresql://…")->option_text("URL");
+  app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")
+      ->option_text("DIR");
+  app.add_option("--database-url", program.database_url, "sqlite:PATH or postgresql://…")
+      ->option_text("URL");
   app.add_flag("--json", program.json, "Results as JSON, with the objects of the HTTP API");
   Verb chosen;
   add_user_verbs(app, chosen);
@@ -41,14 +45,16 @@ int run(int argc, char** argv) {
     print_error(configuration.error());
     return kUsage;
   } else {
-    for (const std::string& warning : (*configuration)->warnings) std::cerr << "baluhostctl: " << warning << '\n';
+    for (const std::string& warning : (*configuration)->warnings)
+      std::cerr << "baluhostctl: " << warning << '\n';
   }
   auto outcome = chosen(program);
   if (!outcome) {
     baluhost::Error& error = outcome.error();
     if (error.code == baluhost::Errc::unavailable) {
       if (const auto configuration = program.configuration()) {
-        error.detail += " (the database is " + baluhost::redacted_url((*configuration)->database.url) + ")";
+        error.detail +=
+            " (the database is " + baluhost::redacted_url((*configuration)->database.url) + ")";
       }
     }
     print_error(error);

@@ -31,7 +31,8 @@ std::string ask(const char* prompt) {
 
 } // namespace
 
-void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+void print_table(const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::vector<std::string>> lines{header};
   for (const auto& row : rows) {
     auto& line = lines.emplace_back();
@@ -39,7 +40,8 @@ void print_table(const std::vector<std::string>& header, const std::vector<std::
   }
   std::vector<std::size_t> widths(header.size());
   for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], code_points(line[i]));
+    for (std::size_t i = 0; i < line.size(); ++i)
+      widths[i] = std::max(widths[i], code_points(line[i]));
   }
   for (const auto& line : lines) {
     std::string text;
@@ -66,7 +68,9 @@ void print_error(const Error& error) {
 
 Error usage(std::string text) { return Error{Errc::invalid_request, std::move(text)}; }
 
-bool is_usage(const Error& error) noexcept { return error.code == Errc::invalid_request && error.fields.empty(); }
+bool is_usage(const Error& error) noexcept {
+  return error.code == Errc::invalid_request && error.fields.empty();
+}
 
 Result<Secret> read_password(bool from_stdin) {
   if (from_stdin) {
@@ -75,7 +79,8 @@ Result<Secret> read_password(bool from_stdin) {
     if (line.ends_with('\r')) line.pop_back();
     return Secret{std::move(line)};
   }
-  if (isatty(STDIN_FILENO) == 0) return usage("no terminal to ask for the password on: use --password-stdin");
+  if (isatty(STDIN_FILENO) == 0)
+    return usage("no terminal to ask for the password on: use --password-stdin");
   Secret first{ask("Password: ")};
   const Secret second{ask("Once more: ")};
   if (first.reveal() != second.reveal()) return usage("the two passwords differ");

@@ -17,7 +17,8 @@
 namespace baluhost::ctl {
 
 /// Columns as wide as what is in them; every cell printable.
-void print_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+void print_table(const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows);
 void print_line(const std::string& text); ///< on stdout
 
 /// What went wrong, for a person, on stderr.
@@ -32,10 +33,12 @@ template <class T>
 Result<T> argument(std::string_view name, Result<T> parsed) {
   if (parsed) return parsed;
   const Error& error = parsed.error();
-  return usage(std::string{name} + " " + (error.fields.empty() ? error.detail : error.fields.front().detail));
+  return usage(std::string{name} + " " +
+               (error.fields.empty() ? error.detail : error.fields.front().detail));
 }
 
-/// A password: the first line of stdin with `from_stdin`, else asked for twice on the terminal. A usage error without a terminal.
+/// A password: the first line of stdin with `from_stdin`, else asked for twice on the terminal. A
+/// usage error without a terminal.
 Result<Secret> read_password(bool from_stdin);
 
 /// Every item of a paged list: `fetch` gives a page for a cursor.

@@ -43,7 +43,8 @@ class Program {
 /// What the chosen verb does; gives the exit code, or an error to print.
 using Verb = std::function<Result<int>(Program&)>;
 
-// Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is parsed.
+// Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is
+// parsed.
 void add_user_verbs(CLI::App& app, Verb& chosen);
 void add_session_verbs(CLI::App& app, Verb& chosen);
 void add_grant_verbs(CLI::App& app, Verb& chosen);

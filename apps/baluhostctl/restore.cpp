@@ -217,8 +217,9 @@ class Restore {
   [[nodiscard]] bool is_left_empty(const std::string& end) const {
     std::error_code failure;
     const auto log = fs::symlink_status(with(sqlite_file(), "-wal"), failure);
-    const bool is_empty = !fs::exists(log) || (fs::is_regular_file(log) &&
-                                               fs::file_size(with(sqlite_file(), "-wal"), failure) == 0);
+    const bool is_empty =
+        !fs::exists(log) ||
+        (fs::is_regular_file(log) && fs::file_size(with(sqlite_file(), "-wal"), failure) == 0);
     return is_empty && end != "-journal" && fs::exists(log);
   }
 
@@ -349,7 +350,8 @@ class Restore {
     BALUHOST_TRY(const auto anchor, make_anchor_file((backup_ / kAnchor).string())->newest());
     BALUHOST_TRY(const auto report, verify_trail(database, *keys, *digester_, anchor, false));
     for (const VerifyProblem& problem : report.problems) {
-      // A row that was slipped in is none of the trail: no start seals it, and each verification names it.
+      // A row that was slipped in is none of the trail: no start seals it, and each verification
+      // names it.
       if (problem.kind == "event_unsealed") continue;
       return refused("the audit trail of the backup does not verify: " + problem.kind + ": " +
                      problem.detail);

@@ -1,9 +1,9 @@
 #include "output.hpp"
 #include "program.hpp"
 
-#include "baluhost/core/seals/verify.hpp"
-#include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/audit/retention.hpp"
+#include "baluhost/core/json/json_views.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/domain/text.hpp"
@@ -39,7 +39,9 @@ struct AuditArguments {
 
 Result<AuditFilter> filter_of(const AuditArguments& a) {
   AuditFilter filter;
-  const auto text = [](const std::string& value) { return value.empty() ? std::nullopt : std::optional{value}; };
+  const auto text = [](const std::string& value) {
+    return value.empty() ? std::nullopt : std::optional{value};
+  };
   if (!a.from.empty()) {
     BALUHOST_TRY(filter.from, argument("--from", Timestamp::parse(a.from)));
   }
@@ -66,7 +68,8 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
   std::vector<AuditEvent> events;
   PageRequest request;
   do {
-    request.limit = static_cast<std::size_t>(std::min<std::int64_t>(1000, arguments.limit - static_cast<std::int64_t>(events.size())));
+    request.limit = static_cast<std::size_t>(
+        std::min<std::int64_t>(1000, arguments.limit - static_cast<std::int64_t>(events.size())));
     BALUHOST_TRY(auto page, services->audit_queries.query(who, filter, order, request));
     std::ranges::move(page.items, std::back_inserter(events));
     request.cursor = std::move(page.next_cursor);
@@ -77,9 +80,10 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const AuditEvent& event : events) {
-    rows.push_back({std::to_string(event.id.value), event.timestamp.to_rfc3339(), event.action, event.user.value_or("-"),
-                    event.success ? "ok" : event.error_message.value_or("failed"), event.ip_address.value_or("-"),
-                    event.resource.value_or("-")});
+    rows.push_back({std::to_string(event.id.value), event.timestamp.to_rfc3339(), event.action,
+                    event.user.value_or("-"),
+                    event.success ? "ok" : event.error_message.value_or("failed"),
+                    event.ip_address.value_or("-"), event.resource.value_or("-")});
   }
   print_table({"ID", "TIME", "ACTION", "USER", "OUTCOME", "ADDRESS", "RESOURCE"}, rows);
   return kSuccess;
@@ -88,24 +92,30 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
 Result<int> stats(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto statistics, services->audit_queries.statistics(program.operator_principal(), filter.from, filter.to, filter.user));
+  BALUHOST_TRY(const auto statistics,
+               services->audit_queries.statistics(program.operator_principal(), filter.from,
+                                                  filter.to, filter.user));
   if (program.json) {
     print_line(to_json(statistics));
     return kSuccess;
   }
   const auto row = [](const std::string& name, const AuditCount& count) {
-    return std::vector<std::string>{name, std::to_string(count.succeeded), std::to_string(count.failed)};
+    return std::vector<std::string>{name, std::to_string(count.succeeded),
+                                    std::to_string(count.failed)};
   };
   std::vector<std::vector<std::string>> rows{row("all", statistics.total)};
-  for (const auto* group : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user, &statistics.by_day}) {
+  for (const auto* group : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user,
+                            &statistics.by_day}) {
     for (const auto& [name, count] : *group) rows.push_back(row(name, count));
   }
   print_table({"WHAT", "SUCCEEDED", "FAILED"}, rows);
-  print_line(fmt::format("{} bytes uploaded, {} bytes downloaded", statistics.bytes_uploaded, statistics.bytes_downloaded));
+  print_line(fmt::format("{} bytes uploaded, {} bytes downloaded", statistics.bytes_uploaded,
+                         statistics.bytes_downloaded));
   return kSuccess;
 }
 
-/// A terminal must not act on what users sent, nor show a line of theirs as one of ours; a file gets every byte. A piece of CSV holds whole records.
+/// A terminal must not act on what users sent, nor show a line of theirs as one of ours; a file
+/// gets every byte. A piece of CSV holds whole records.
 std::string for_terminal(std::string_view piece, ExportFormat format) {
   std::string text;
   std::size_t begin = 0;
@@ -125,17 +135,20 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   ExportRequest request;
   BALUHOST_TRY(request.filter, filter_of(arguments));
   request.seals = arguments.seals;
-  request.format = arguments.format == "ndjson" || arguments.seals ? ExportFormat::ndjson : ExportFormat::csv;
+  request.format =
+      arguments.format == "ndjson" || arguments.seals ? ExportFormat::ndjson : ExportFormat::csv;
   if (!arguments.cursor.empty()) request.cursor = arguments.cursor;
   BALUHOST_TRY(Services * services, program.services());
   if (request.seals) BALUHOST_CHECK(services->sealer.seal_now());
-  BALUHOST_TRY(auto pieces, services->audit_queries.export_events(program.operator_principal(), request));
+  BALUHOST_TRY(auto pieces,
+               services->audit_queries.export_events(program.operator_principal(), request));
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
     BALUHOST_TRY(std::string piece, pieces->next());
     if (piece.empty()) break;
     if (is_terminal) piece = for_terminal(piece, request.format);
-    if (std::fwrite(piece.data(), 1, piece.size(), stdout) != piece.size()) return Error{Errc::unavailable, "stdout cannot be written"};
+    if (std::fwrite(piece.data(), 1, piece.size(), stdout) != piece.size())
+      return Error{Errc::unavailable, "stdout cannot be written"};
   }
   if (std::fflush(stdout) != 0) return Error{Errc::unavailable, "stdout cannot be written"};
   return kSuccess;
@@ -146,11 +159,14 @@ int report(const Program& program, const VerifyReport& report) {
     print_line(to_json(report));
   } else {
     for (const VerifyProblem& problem : report.problems) {
-      print_line(fmt::format("{}{}{}: {}", problem.kind, problem.seal ? fmt::format(", seal {}", problem.seal->value) : "",
-                             problem.event ? fmt::format(", event {}", problem.event->value) : "", problem.detail));
+      print_line(fmt::format("{}{}{}: {}", problem.kind,
+                             problem.seal ? fmt::format(", seal {}", problem.seal->value) : "",
+                             problem.event ? fmt::format(", event {}", problem.event->value) : "",
+                             problem.detail));
     }
-    print_line(fmt::format("{}: {} events in {} seals, {} not sealed yet; head {}", report.ok ? "verified" : "NOT AS IT WAS SEALED",
-                           report.events, report.seals, report.unsealed, report.head.hex()));
+    print_line(fmt::format("{}: {} events in {} seals, {} not sealed yet; head {}",
+                           report.ok ? "verified" : "NOT AS IT WAS SEALED", report.events,
+                           report.seals, report.unsealed, report.head.hex()));
   }
   return report.ok ? kSuccess : kFound;
 }
@@ -174,7 +190,9 @@ Result<int> verify_file(Program& program, const AuditArguments& arguments) {
     BALUHOST_TRY(anchor, make_anchor_file(arguments.anchor_file)->newest());
   }
   Progress progress{"verifying", 0, "events"};
-  BALUHOST_TRY(const auto found, verify_export(file, *keys, *digester, anchor, [&](std::int64_t events) { progress.update(events); }));
+  BALUHOST_TRY(const auto found,
+               verify_export(file, *keys, *digester, anchor,
+                             [&](std::int64_t events) { progress.update(events); }));
   return report(program, found);
 }
 
@@ -183,7 +201,8 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
   Progress progress{"verifying", 0, "events"};
   const VerifyProgress shown = [&](std::int64_t events) { progress.update(events); };
   if (!arguments.public_key.empty()) {
-    // A copy of the database and the public key are enough: no server's keys, and nothing is written.
+    // A copy of the database and the public key are enough: no server's keys, and nothing is
+    // written.
     BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
     BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
     BALUHOST_TRY(const Configuration* configuration, program.configuration());
@@ -191,14 +210,17 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
     const auto digester = make_openssl_digester();
     std::optional<Anchor> anchor;
     if (!arguments.no_anchor) {
-      const std::string& path = arguments.anchor_file.empty() ? configuration->audit.anchor_file : arguments.anchor_file;
+      const std::string& path =
+          arguments.anchor_file.empty() ? configuration->audit.anchor_file : arguments.anchor_file;
       BALUHOST_TRY(anchor, make_anchor_file(path)->newest());
     }
-    BALUHOST_TRY(const auto found, verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
+    BALUHOST_TRY(const auto found,
+                 verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
     return report(program, found);
   }
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto found, services->audit_queries.verify(program.operator_principal(), !arguments.no_anchor, shown));
+  BALUHOST_TRY(const auto found, services->audit_queries.verify(program.operator_principal(),
+                                                                !arguments.no_anchor, shown));
   return report(program, found);
 }
 
@@ -209,18 +231,23 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
     BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
     BALUHOST_TRY(const std::string proof, read_file(arguments.file));
     BALUHOST_TRY(const bool proven, check_inclusion_proof(proof, *keys, *make_openssl_digester()));
-    print_line(program.json ? JsonObject{}.add("ok", proven).str() : proven ? "proven" : "NOT PROVEN");
+    print_line(program.json ? JsonObject{}.add("ok", proven).str()
+               : proven     ? "proven"
+                            : "NOT PROVEN");
     return proven ? kSuccess : kFound;
   }
-  if (arguments.event <= 0) return usage("ID must name an event; with --file and --public-key a proof is checked instead");
+  if (arguments.event <= 0)
+    return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const std::string proof, services->audit_queries.prove(program.operator_principal(), EventId{arguments.event}));
+  BALUHOST_TRY(const std::string proof, services->audit_queries.prove(program.operator_principal(),
+                                                                      EventId{arguments.event}));
   print_line(proof);
   return kSuccess;
 }
 
 Result<int> prune(Program& program, const AuditArguments& arguments) {
-  if (arguments.before.empty() == (arguments.keep_days < 0)) return usage("exactly one of --before and --keep-days says what may go");
+  if (arguments.before.empty() == (arguments.keep_days < 0))
+    return usage("exactly one of --before and --keep-days says what may go");
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   Timestamp before = backend->clock->now() - std::chrono::hours{24} * arguments.keep_days;
@@ -229,16 +256,21 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
   }
   const Principal who = program.operator_principal();
   Progress progress{"pruning", 0, "events"};
-  BALUHOST_TRY(const auto pruned, prune_trail(*backend->database, services->audit_log, *backend->signer, *backend->clock, &who, before,
-                                             [&](std::int64_t events) { progress.update(events); }));
+  BALUHOST_TRY(
+      const auto pruned,
+      prune_trail(*backend->database, services->audit_log, *backend->signer, *backend->clock, &who,
+                  before, [&](std::int64_t events) { progress.update(events); }));
   if (program.json) {
     JsonObject json;
     json.add("events", pruned.events);
-    if (pruned.last_seal) json.add("last_seal", pruned.last_seal->value);
-    else json.add_null("last_seal");
+    if (pruned.last_seal)
+      json.add("last_seal", pruned.last_seal->value);
+    else
+      json.add_null("last_seal");
     print_line(json.str());
   } else if (pruned.last_seal) {
-    print_line(fmt::format("{} events removed, up to seal {}", pruned.events, pruned.last_seal->value));
+    print_line(
+        fmt::format("{} events removed, up to seal {}", pruned.events, pruned.last_seal->value));
   } else {
     print_line("nothing to remove: no seal is that old");
   }
@@ -248,15 +280,18 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
 Result<int> seals(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) { return services->audit_queries.seals(who, page); }));
+  BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) {
+                 return services->audit_queries.seals(who, page);
+               }));
   if (program.json) {
     print_line(items_json(found, [](const Seal& seal) { return to_json(seal); }));
     return kSuccess;
   }
   std::vector<std::vector<std::string>> rows;
   for (const Seal& seal : found) {
-    rows.push_back({std::to_string(seal.number.value), seal.sealed_at.to_rfc3339(), std::to_string(seal.count), seal.recovered ? "yes" : "no",
-                    seal.key_id, seal.root.hex()});
+    rows.push_back({std::to_string(seal.number.value), seal.sealed_at.to_rfc3339(),
+                    std::to_string(seal.count), seal.recovered ? "yes" : "no", seal.key_id,
+                    seal.root.hex()});
   }
   print_table({"SEAL", "TIME", "EVENTS", "RECOVERED", "KEY", "ROOT"}, rows);
   return kSuccess;
@@ -265,52 +300,66 @@ Result<int> seals(Program& program) {
 } // namespace
 
 void add_audit_verbs(CLI::App& app, Verb& chosen) {
-  auto* audit = app.add_subcommand("audit", "The audit trail: read it, prove it")->require_subcommand(1)->fallthrough();
+  auto* audit = app.add_subcommand("audit", "The audit trail: read it, prove it")
+                    ->require_subcommand(1)
+                    ->fallthrough();
   auto a = std::make_shared<AuditArguments>();
   const auto verb = [&](const char* name, const char* help, auto run) {
     auto* sub = audit->add_subcommand(name, help)->fallthrough();
-    sub->callback([&chosen, a, run] { chosen = [a, run](Program& program) { return run(program, *a); }; });
+    sub->callback(
+        [&chosen, a, run] { chosen = [a, run](Program& program) { return run(program, *a); }; });
     return sub;
   };
   const auto filters = [&](CLI::App* sub) {
     sub->add_option("--from", a->from, "Events from this time on (RFC 3339)");
     sub->add_option("--to", a->to, "Events before this time (RFC 3339)");
-    sub->add_option("--type", a->type, "FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM or DISK_MONITOR");
+    sub->add_option("--type", a->type,
+                    "FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM or DISK_MONITOR");
     sub->add_option("--action", a->action, "Such as upload or login_failed");
     sub->add_option("--user", a->user, "Who did it");
     sub->add_option("--resource", a->resource, "Exactly this path or name");
     sub->add_option("--resource-prefix", a->resource_prefix, "Paths that begin like this");
-    sub->add_option("--success", a->success, "true or false")->check(CLI::IsMember({"true", "false"}));
+    sub->add_option("--success", a->success, "true or false")
+        ->check(CLI::IsMember({"true", "false"}));
     sub->add_option("--ip", a->ip, "Client address");
   };
   auto* listing = verb("list", "Lists events, newest first", list);
   filters(listing);
-  listing->add_option("--order", a->order, "desc (default) or asc")->check(CLI::IsMember({"desc", "asc"}));
-  listing->add_option("--limit", a->limit, "At most so many (default 100)")->check(CLI::Range(1, 100'000'000));
+  listing->add_option("--order", a->order, "desc (default) or asc")
+      ->check(CLI::IsMember({"desc", "asc"}));
+  listing->add_option("--limit", a->limit, "At most so many (default 100)")
+      ->check(CLI::Range(1, 100'000'000));
   auto* counting = verb("stats", "Counts events", stats);
   counting->add_option("--from", a->from, "Events from this time on (RFC 3339)");
   counting->add_option("--to", a->to, "Events before this time (RFC 3339)");
   counting->add_option("--user", a->user, "Of this user");
   auto* exporting = verb("export", "Writes events to stdout", export_events);
   filters(exporting);
-  exporting->add_option("--format", a->format, "csv (default) or ndjson")->check(CLI::IsMember({"csv", "ndjson"}));
+  exporting->add_option("--format", a->format, "csv (default) or ndjson")
+      ->check(CLI::IsMember({"csv", "ndjson"}));
   exporting->add_option("--cursor", a->cursor, "Goes on behind this event");
   exporting->add_flag("--seals", a->seals, "NDJSON with the seals: enough for an offline verifier");
   const auto offline = [&](CLI::App* sub) {
     sub->add_option("--file", a->file, "A file instead of the database; needs --public-key");
-    sub->add_option("--public-key", a->public_key, "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
+    sub->add_option("--public-key", a->public_key,
+                    "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
   };
-  auto* verifying = verb("verify", "Checks that nothing was changed; exit 3 if something was", verify);
+  auto* verifying =
+      verb("verify", "Checks that nothing was changed; exit 3 if something was", verify);
   offline(verifying);
-  verifying->add_option("--anchor", a->anchor_file, "The anchor file (default: audit.anchor_file; none with --file)");
-  verifying->add_flag("--no-anchor", a->no_anchor, "Does without the anchor: cannot see a cut tail");
+  verifying->add_option("--anchor", a->anchor_file,
+                        "The anchor file (default: audit.anchor_file; none with --file)");
+  verifying->add_flag("--no-anchor", a->no_anchor,
+                      "Does without the anchor: cannot see a cut tail");
   auto* proving = verb("prove", "Proves one event, or checks such a proof with --file", prove);
   proving->add_option("ID", a->event, "The event's id");
   offline(proving);
   auto* pruning = verb("prune", "Removes old events by whole seals; the seals stay", prune);
   pruning->add_option("--before", a->before, "Events before this time (RFC 3339)");
-  pruning->add_option("--keep-days", a->keep_days, "Events older than so many days")->check(CLI::Range(0, 36500));
-  verb("seals", "Lists the seals", [](Program& program, const AuditArguments&) { return seals(program); });
+  pruning->add_option("--keep-days", a->keep_days, "Events older than so many days")
+      ->check(CLI::Range(0, 36500));
+  verb("seals", "Lists the seals",
+       [](Program& program, const AuditArguments&) { return seals(program); });
 }
 
 } // namespace baluhost::ctl

@@ -24,19 +24,25 @@ Result<int> status(Program& program) {
   const std::string url = redacted_url(configuration->database.url);
   if (program.json) {
     JsonObject json;
-    json.add("kind", found.kind).add("url", url).add("schema_version", found.schema_version).add("size_bytes", found.size_bytes);
+    json.add("kind", found.kind)
+        .add("url", url)
+        .add("schema_version", found.schema_version)
+        .add("size_bytes", found.size_bytes);
     json.add("newest_event", newest.value);
-    if (seal) json.add("newest_seal", seal->number.value);
-    else json.add_null("newest_seal");
+    if (seal)
+      json.add("newest_seal", seal->number.value);
+    else
+      json.add_null("newest_seal");
     print_line(json.str());
     return kSuccess;
   }
-  print_table({"WHAT", "IS"}, {{"database", url},
-                               {"kind", found.kind},
-                               {"schema version", std::to_string(found.schema_version)},
-                               {"size", std::to_string(found.size_bytes) + " bytes"},
-                               {"newest event", std::to_string(newest.value)},
-                               {"newest seal", seal ? std::to_string(seal->number.value) : "none"}});
+  print_table({"WHAT", "IS"},
+              {{"database", url},
+               {"kind", found.kind},
+               {"schema version", std::to_string(found.schema_version)},
+               {"size", std::to_string(found.size_bytes) + " bytes"},
+               {"newest event", std::to_string(newest.value)},
+               {"newest seal", seal ? std::to_string(seal->number.value) : "none"}});
   return kSuccess;
 }
 
@@ -60,8 +66,10 @@ Result<int> check(Program& program) {
     if (page.empty()) break;
     for (const Content& content : page) {
       const auto reader = backend->blobs->open(content.blob);
-      if (!reader) problems.push_back("the blob " + content.blob.value + " is missing");
-      else if ((*reader)->size() != content.size) problems.push_back("the blob " + content.blob.value + " has another size than its file");
+      if (!reader)
+        problems.push_back("the blob " + content.blob.value + " is missing");
+      else if ((*reader)->size() != content.size)
+        problems.push_back("the blob " + content.blob.value + " has another size than its file");
       progress.update(++contents);
     }
     after = page.back().blob;
@@ -69,7 +77,11 @@ Result<int> check(Program& program) {
   if (program.json) {
     std::vector<std::string> texts;
     for (const std::string& problem : problems) texts.push_back(json_text(problem));
-    print_line(JsonObject{}.add("ok", problems.empty()).add("contents", contents).add_json("problems", json_array(texts)).str());
+    print_line(JsonObject{}
+                   .add("ok", problems.empty())
+                   .add("contents", contents)
+                   .add_json("problems", json_array(texts))
+                   .str());
   } else {
     for (const std::string& problem : problems) print_line(problem);
     print_line(fmt::format("{}: {} contents", problems.empty() ? "sound" : "DAMAGED", contents));
@@ -124,13 +136,22 @@ struct BackupArguments {
 } // namespace
 
 void add_db_verbs(CLI::App& app, Verb& chosen) {
-  auto* db = app.add_subcommand("db", "The database: state, checks, backups")->require_subcommand(1)->fallthrough();
-  db->add_subcommand("status", "Shows kind, version and size")->fallthrough()->callback([&chosen] { chosen = status; });
-  db->add_subcommand("check", "Checks structure, references and that every content is there; exit 3 if not")->fallthrough()->callback([&chosen] {
-    chosen = check;
+  auto* db = app.add_subcommand("db", "The database: state, checks, backups")
+                 ->require_subcommand(1)
+                 ->fallthrough();
+  db->add_subcommand("status", "Shows kind, version and size")->fallthrough()->callback([&chosen] {
+    chosen = status;
   });
+  db->add_subcommand("check",
+                     "Checks structure, references and that every content is there; exit 3 if not")
+      ->fallthrough()
+      ->callback([&chosen] { chosen = check; });
   auto arguments = std::make_shared<BackupArguments>();
-  auto* backup = db->add_subcommand("backup", "Backs up database, anchor, keys and the list of blobs, of a running server too")->fallthrough();
+  auto* backup =
+      db->add_subcommand(
+            "backup",
+            "Backs up database, anchor, keys and the list of blobs, of a running server too")
+          ->fallthrough();
   backup->add_option("DIR", arguments->directory, "A new or empty directory")->required();
   backup->add_flag("--with-blobs", arguments->with_blobs, "The contents too");
   backup->callback([&chosen, arguments] {

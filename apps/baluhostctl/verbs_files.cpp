@@ -40,7 +40,9 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
     progress.update(bytes);
     return true;
   };
-  BALUHOST_TRY(const ScrubReport report, scrub(*backend->database, *backend->blobs, services->audit_log, *backend->digester, *backend->clock, &who, options));
+  BALUHOST_TRY(const ScrubReport report,
+               scrub(*backend->database, *backend->blobs, services->audit_log, *backend->digester,
+                     *backend->clock, &who, options));
   bool damage = false;
   std::vector<std::string> findings;
   for (const ScrubFinding& finding : report.findings) {
@@ -48,13 +50,20 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
     findings.push_back(finding_json(finding));
   }
   if (program.json) {
-    print_line(JsonObject{}.add("ok", !damage).add("blobs", report.blobs).add("bytes", report.bytes).add_json("findings", json_array(findings)).str());
+    print_line(JsonObject{}
+                   .add("ok", !damage)
+                   .add("blobs", report.blobs)
+                   .add("bytes", report.bytes)
+                   .add_json("findings", json_array(findings))
+                   .str());
   } else {
     for (const ScrubFinding& finding : report.findings) {
-      print_line(fmt::format("{} {}: {}{}", finding.kind, finding.blob.value, finding.detail,
-                             finding.paths.empty() ? "" : fmt::format(" ({})", fmt::join(finding.paths, ", "))));
+      print_line(fmt::format(
+          "{} {}: {}{}", finding.kind, finding.blob.value, finding.detail,
+          finding.paths.empty() ? "" : fmt::format(" ({})", fmt::join(finding.paths, ", "))));
     }
-    print_line(fmt::format("{} blobs, {} bytes: {}", report.blobs, report.bytes, damage ? "DAMAGED" : "sound"));
+    print_line(fmt::format("{} blobs, {} bytes: {}", report.blobs, report.bytes,
+                           damage ? "DAMAGED" : "sound"));
   }
   return damage ? kFound : kSuccess;
 }
@@ -64,11 +73,14 @@ Result<int> collect_garbage(Program& program) {
   Progress progress{"looking", 0, "blobs"};
   BALUHOST_TRY(const SweepResult doomed, sweep_doomed(*backend->database, *backend->blobs));
   // An upload of the running server publishes its blob a moment before its row.
-  BALUHOST_TRY(const SweepResult orphans, sweep_orphans(*backend->database, *backend->blobs, backend->clock->now() - std::chrono::minutes{1},
-                                                        [&](std::int64_t seen) { progress.update(seen); }));
+  BALUHOST_TRY(const SweepResult orphans,
+               sweep_orphans(*backend->database, *backend->blobs,
+                             backend->clock->now() - std::chrono::minutes{1},
+                             [&](std::int64_t seen) { progress.update(seen); }));
   const std::int64_t blobs = doomed.blobs + orphans.blobs;
   const std::int64_t bytes = doomed.bytes + orphans.bytes;
-  print_line(program.json ? JsonObject{}.add("blobs", blobs).add("bytes", bytes).str() : fmt::format("{} blobs removed, {} bytes", blobs, bytes));
+  print_line(program.json ? JsonObject{}.add("blobs", blobs).add("bytes", bytes).str()
+                          : fmt::format("{} blobs removed, {} bytes", blobs, bytes));
   return kSuccess;
 }
 
@@ -101,34 +113,61 @@ Result<int> import_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto target, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
-  BALUHOST_TRY(const auto outcome, Importer(*services, *backend->digester, program.operator_principal()).import(arguments.directory, target));
+  BALUHOST_TRY(const auto outcome,
+               Importer(*services, *backend->digester, program.operator_principal())
+                   .import(arguments.directory, target));
   return report(program, outcome, "imported");
 }
 
 Result<int> export_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto source, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto outcome, Exporter(*services, program.operator_principal()).export_tree(source, arguments.directory));
+  BALUHOST_TRY(
+      const auto outcome,
+      Exporter(*services, program.operator_principal()).export_tree(source, arguments.directory));
   return report(program, outcome, "exported");
 }
 
 } // namespace
 
 void add_files_verbs(CLI::App& app, Verb& chosen) {
-  auto* files = app.add_subcommand("files", "Files: bring them in, take them out, check them, tidy up")->require_subcommand(1)->fallthrough();
+  auto* files =
+      app.add_subcommand("files", "Files: bring them in, take them out, check them, tidy up")
+          ->require_subcommand(1)
+          ->fallthrough();
   auto arguments = std::make_shared<FilesArguments>();
-  auto* importing = files->add_subcommand("import", "Brings a directory into a user's home: tree and times; never overwrites")->fallthrough();
+  auto* importing =
+      files
+          ->add_subcommand(
+              "import", "Brings a directory into a user's home: tree and times; never overwrites")
+          ->fallthrough();
   importing->add_option("DIR", arguments->directory, "The directory")->required();
-  importing->add_option("PATH", arguments->path, "Such as /anna/photos; made if missing")->required();
-  importing->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return import_tree(program, *arguments); }; });
-  auto* exporting = files->add_subcommand("export", "Writes a part of the tree into a directory; never overwrites")->fallthrough();
+  importing->add_option("PATH", arguments->path, "Such as /anna/photos; made if missing")
+      ->required();
+  importing->callback([&chosen, arguments] {
+    chosen = [arguments](Program& program) { return import_tree(program, *arguments); };
+  });
+  auto* exporting =
+      files
+          ->add_subcommand("export", "Writes a part of the tree into a directory; never overwrites")
+          ->fallthrough();
   exporting->add_option("PATH", arguments->path, "Such as /anna/photos")->required();
   exporting->add_option("DIR", arguments->directory, "The directory; made if missing")->required();
-  exporting->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return export_tree(program, *arguments); }; });
-  auto* scrubbing = files->add_subcommand("scrub", "Reads every content again and compares; exit 3 on damage")->fallthrough();
-  scrubbing->add_option("--rate", arguments->rate, "At most so many bytes a second, such as 50MiB (default: as fast as it goes)");
-  scrubbing->callback([&chosen, arguments] { chosen = [arguments](Program& program) { return scrub_blobs(program, *arguments); }; });
-  files->add_subcommand("gc", "Removes every content that nothing refers to")->fallthrough()->callback([&chosen] { chosen = collect_garbage; });
+  exporting->callback([&chosen, arguments] {
+    chosen = [arguments](Program& program) { return export_tree(program, *arguments); };
+  });
+  auto* scrubbing =
+      files->add_subcommand("scrub", "Reads every content again and compares; exit 3 on damage")
+          ->fallthrough();
+  scrubbing->add_option(
+      "--rate", arguments->rate,
+      "At most so many bytes a second, such as 50MiB (default: as fast as it goes)");
+  scrubbing->callback([&chosen, arguments] {
+    chosen = [arguments](Program& program) { return scrub_blobs(program, *arguments); };
+  });
+  files->add_subcommand("gc", "Removes every content that nothing refers to")
+      ->fallthrough()
+      ->callback([&chosen] { chosen = collect_garbage; });
 }
 
 } // namespace baluhost::ctl

@@ -21,8 +21,10 @@ Result<int> add(Program& program, const GrantArguments& arguments) {
     rights |= right;
   }
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto result, services->grants.put(program.operator_principal(), path, grantee, rights));
-  print_line(program.json ? to_json(result.grant) : grantee.str() + " may " + rights.to_text() + " " + path.str());
+  BALUHOST_TRY(const auto result,
+               services->grants.put(program.operator_principal(), path, grantee, rights));
+  print_line(program.json ? to_json(result.grant)
+                          : grantee.str() + " may " + rights.to_text() + " " + path.str());
   return kSuccess;
 }
 
@@ -37,15 +39,17 @@ Result<int> list(Program& program, const GrantArguments& arguments) {
   }
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto grants,
-               all_pages<GrantInfo>([&](const PageRequest& page) { return services->grants.list(who, path, grantee, page); }));
+  BALUHOST_TRY(const auto grants, all_pages<GrantInfo>([&](const PageRequest& page) {
+                 return services->grants.list(who, path, grantee, page);
+               }));
   if (program.json) {
     print_line(items_json(grants, [](const GrantInfo& grant) { return to_json(grant); }));
     return kSuccess;
   }
   std::vector<std::vector<std::string>> rows;
   for (const GrantInfo& grant : grants) {
-    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(), grant.granted_by.value_or("-"), grant.created_at.to_rfc3339()});
+    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(),
+                    grant.granted_by.value_or("-"), grant.created_at.to_rfc3339()});
   }
   print_table({"PATH", "GRANTEE", "RIGHTS", "GRANTED BY", "CREATED"}, rows);
   return kSuccess;
@@ -62,11 +66,14 @@ Result<int> remove(Program& program, const GrantArguments& arguments) {
 } // namespace
 
 void add_grant_verbs(CLI::App& app, Verb& chosen) {
-  auto* grant = app.add_subcommand("grant", "Rights in others' homes")->require_subcommand(1)->fallthrough();
+  auto* grant =
+      app.add_subcommand("grant", "Rights in others' homes")->require_subcommand(1)->fallthrough();
   auto arguments = std::make_shared<GrantArguments>();
   const auto verb = [&](const char* name, const char* help, auto run) {
     auto* sub = grant->add_subcommand(name, help)->fallthrough();
-    sub->callback([&chosen, arguments, run] { chosen = [arguments, run](Program& program) { return run(program, *arguments); }; });
+    sub->callback([&chosen, arguments, run] {
+      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
+    });
     return sub;
   };
   auto* adding = verb("add", "Gives rights on a path and all below it", add);

@@ -17,7 +17,8 @@ void show(const Program& program, const std::vector<KeyInfo>& keys) {
   if (program.json) return print_line(items_json(keys, key_json));
   std::vector<std::vector<std::string>> rows;
   for (const KeyInfo& key : keys) {
-    rows.push_back({std::string{to_string(key.kind)}, key.kid, key.created_at.to_rfc3339(), key.current ? "signs" : "verifies"});
+    rows.push_back({std::string{to_string(key.kind)}, key.kid, key.created_at.to_rfc3339(),
+                    key.current ? "signs" : "verifies"});
   }
   print_table({"KIND", "KEY", "CREATED", "USE"}, rows);
 }
@@ -38,8 +39,10 @@ Result<Rotation> replace_keys(Backend& backend, const Configuration& configurati
   BALUHOST_TRY(done.fresh, backend.keys->rotate());
   // What a replaced key signed has expired once its tokens' life is over; then the key may go.
   const Timestamp now = backend.clock->now();
-  BALUHOST_TRY(const auto access, backend.keys->remove_replaced(KeyKind::access, now - configuration.auth.access_ttl));
-  BALUHOST_TRY(const auto refresh, backend.keys->remove_replaced(KeyKind::refresh, now - configuration.auth.refresh_ttl));
+  BALUHOST_TRY(const auto access,
+               backend.keys->remove_replaced(KeyKind::access, now - configuration.auth.access_ttl));
+  BALUHOST_TRY(const auto refresh, backend.keys->remove_replaced(
+                                       KeyKind::refresh, now - configuration.auth.refresh_ttl));
   done.removed = static_cast<std::int64_t>(access.size() + refresh.size());
   return done;
 }
@@ -48,7 +51,8 @@ Result<int> rotate(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   BALUHOST_TRY(Backend * backend, program.backend());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  NewAuditEvent event = services->audit_log.draft(Action::keys_rotated, program.operator_principal());
+  NewAuditEvent event =
+      services->audit_log.draft(Action::keys_rotated, program.operator_principal());
   auto done = replace_keys(*backend, *configuration);
   if (!done) return services->audit_log.failed(std::move(event), std::move(done).error());
   JsonObject details;
@@ -62,11 +66,16 @@ Result<int> rotate(Program& program) {
 } // namespace
 
 void add_key_verbs(CLI::App& app, Verb& chosen) {
-  auto* keys = app.add_subcommand("keys", "The keys of tokens and seals")->require_subcommand(1)->fallthrough();
-  keys->add_subcommand("list", "Lists the keys, never their secrets")->fallthrough()->callback([&chosen] { chosen = list; });
-  keys->add_subcommand("rotate", "Makes new keys; what the old ones signed stays valid until it expires")->fallthrough()->callback([&chosen] {
-    chosen = rotate;
-  });
+  auto* keys = app.add_subcommand("keys", "The keys of tokens and seals")
+                   ->require_subcommand(1)
+                   ->fallthrough();
+  keys->add_subcommand("list", "Lists the keys, never their secrets")
+      ->fallthrough()
+      ->callback([&chosen] { chosen = list; });
+  keys->add_subcommand("rotate",
+                       "Makes new keys; what the old ones signed stays valid until it expires")
+      ->fallthrough()
+      ->callback([&chosen] { chosen = rotate; });
 }
 
 } // namespace baluhost::ctl

@@ -10,16 +10,19 @@ Result<int> list(Program& program, const std::string& user) {
   BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto sessions,
-               all_pages<Session>([&](const PageRequest& page) { return services->auth.sessions_of(who, name, page); }));
+  BALUHOST_TRY(const auto sessions, all_pages<Session>([&](const PageRequest& page) {
+                 return services->auth.sessions_of(who, name, page);
+               }));
   if (program.json) {
-    print_line(items_json(sessions, [](const Session& session) { return to_json(session, false); }));
+    print_line(
+        items_json(sessions, [](const Session& session) { return to_json(session, false); }));
     return kSuccess;
   }
   std::vector<std::vector<std::string>> rows;
   for (const Session& session : sessions) {
-    rows.push_back({session.id.value, session.created_at.to_rfc3339(), session.last_used_at.to_rfc3339(),
-                    session.client.ip_address.value_or("-"), session.client.user_agent.value_or("-")});
+    rows.push_back({session.id.value, session.created_at.to_rfc3339(),
+                    session.last_used_at.to_rfc3339(), session.client.ip_address.value_or("-"),
+                    session.client.user_agent.value_or("-")});
   }
   print_table({"SESSION", "CREATED", "LAST USED", "ADDRESS", "USER AGENT"}, rows);
   return kSuccess;
@@ -34,20 +37,26 @@ Result<int> revoke(Program& program, const std::string& id) {
 Result<int> revoke_all(Program& program, const std::string& user) {
   BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto count, services->auth.revoke_sessions_of(program.operator_principal(), name));
-  print_line(program.json ? JsonObject{}.add("sessions", count).str() : std::to_string(count) + " sessions revoked");
+  BALUHOST_TRY(const auto count,
+               services->auth.revoke_sessions_of(program.operator_principal(), name));
+  print_line(program.json ? JsonObject{}.add("sessions", count).str()
+                          : std::to_string(count) + " sessions revoked");
   return kSuccess;
 }
 
 } // namespace
 
 void add_session_verbs(CLI::App& app, Verb& chosen) {
-  auto* session = app.add_subcommand("session", "Logins that are alive")->require_subcommand(1)->fallthrough();
+  auto* session =
+      app.add_subcommand("session", "Logins that are alive")->require_subcommand(1)->fallthrough();
   auto argument = std::make_shared<std::string>();
-  const auto verb = [&](const char* name, const char* help, const char* what, const char* what_help, auto run) {
+  const auto verb = [&](const char* name, const char* help, const char* what, const char* what_help,
+                        auto run) {
     auto* sub = session->add_subcommand(name, help)->fallthrough();
     sub->add_option(what, *argument, what_help)->required();
-    sub->callback([&chosen, argument, run] { chosen = [argument, run](Program& program) { return run(program, *argument); }; });
+    sub->callback([&chosen, argument, run] {
+      chosen = [argument, run](Program& program) { return run(program, *argument); };
+    });
   };
   verb("list", "Lists a user's sessions", "USER", "The user's name", list);
   verb("revoke", "Ends one session", "ID", "The session's id", revoke);

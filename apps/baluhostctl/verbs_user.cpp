@@ -21,13 +21,16 @@ struct UserArguments {
 
 void show(const Program& program, const User& user) {
   if (program.json) return print_line(to_json(user));
-  print_table({"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"},
-              {{user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
-                user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
-                user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()}});
+  print_table(
+      {"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"},
+      {{user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
+        user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
+        user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()}});
 }
 
-Result<Username> name_of(const UserArguments& arguments) { return argument("NAME", Username::parse(arguments.name)); }
+Result<Username> name_of(const UserArguments& arguments) {
+  return argument("NAME", Username::parse(arguments.name));
+}
 
 Result<int> add(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(auto name, name_of(arguments));
@@ -42,7 +45,8 @@ Result<int> add(Program& program, const UserArguments& arguments) {
   }
   BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(), {name, password, email, role, quota}));
+  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(),
+                                                       {name, password, email, role, quota}));
   show(program, user);
   return kSuccess;
 }
@@ -50,16 +54,19 @@ Result<int> add(Program& program, const UserArguments& arguments) {
 Result<int> list(Program& program) {
   BALUHOST_TRY(Services * services, program.services());
   const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto users, all_pages<User>([&](const PageRequest& page) { return services->users.list(who, page); }));
+  BALUHOST_TRY(const auto users, all_pages<User>([&](const PageRequest& page) {
+                 return services->users.list(who, page);
+               }));
   if (program.json) {
     print_line(items_json(users, [](const User& user) { return to_json(user); }));
     return kSuccess;
   }
   std::vector<std::vector<std::string>> rows;
   for (const User& user : users) {
-    rows.push_back({user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
-                    user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
-                    user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()});
+    rows.push_back(
+        {user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
+         user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
+         user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()});
   }
   print_table({"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"}, rows);
   return kSuccess;
@@ -68,7 +75,8 @@ Result<int> list(Program& program) {
 Result<int> change(Program& program, const UserArguments& arguments, const UpdateUser& request) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user, services->users.update(program.operator_principal(), name, request));
+  BALUHOST_TRY(const User user,
+               services->users.update(program.operator_principal(), name, request));
   show(program, user);
   return kSuccess;
 }
@@ -107,14 +115,16 @@ Result<int> unlock(Program& program, const UserArguments& arguments) {
   return kSuccess;
 }
 
-/// The user is gone. The rows that are left are removed here, since no server may be running; one that is may do its part,
-/// and whoever comes next does what was not possible now.
+/// The user is gone. The rows that are left are removed here, since no server may be running; one
+/// that is may do its part, and whoever comes next does what was not possible now.
 void clear_rows(Backend& backend) {
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
-    const auto cleared = clear_removed_trees(*backend.database, *backend.clock, std::chrono::seconds{0}, [] { return true; });
+    const auto cleared = clear_removed_trees(*backend.database, *backend.clock,
+                                             std::chrono::seconds{0}, [] { return true; });
     if (cleared) return;
-    if (cleared.error().code != Errc::unavailable || attempt == kAttempts) return print_error(cleared.error());
+    if (cleared.error().code != Errc::unavailable || attempt == kAttempts)
+      return print_error(cleared.error());
     std::this_thread::sleep_for(cleared.error().retry_after);
   }
 }
@@ -131,28 +141,41 @@ Result<int> remove(Program& program, const UserArguments& arguments) {
 } // namespace
 
 void add_user_verbs(CLI::App& app, Verb& chosen) {
-  auto* user = app.add_subcommand("user", "Users and their passwords")->require_subcommand(1)->fallthrough();
+  auto* user =
+      app.add_subcommand("user", "Users and their passwords")->require_subcommand(1)->fallthrough();
   auto arguments = std::make_shared<UserArguments>();
   const auto verb = [&](const char* name, const char* help, auto run, bool named = true) {
     auto* sub = user->add_subcommand(name, help)->fallthrough();
     if (named) sub->add_option("NAME", arguments->name, "The user's name")->required();
-    sub->callback([&chosen, arguments, run] { chosen = [arguments, run](Program& program) { return run(program, *arguments); }; });
+    sub->callback([&chosen, arguments, run] {
+      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
+    });
     return sub;
   };
   auto* adding = verb("add", "Adds a user; asks for the password", add);
   adding->add_option("--role", arguments->role, "admin, auditor or user (default)");
   adding->add_option("--email", arguments->email, "E-mail address");
-  adding->add_option("--quota", arguments->quota, "Room for files, such as 10GiB (default: no limit)");
-  adding->add_flag("--password-stdin", arguments->password_stdin, "Reads the password from the first line of stdin");
-  verb("list", "Lists all users", [](Program& program, const UserArguments&) { return list(program); }, false);
+  adding->add_option("--quota", arguments->quota,
+                     "Room for files, such as 10GiB (default: no limit)");
+  adding->add_flag("--password-stdin", arguments->password_stdin,
+                   "Reads the password from the first line of stdin");
+  verb(
+      "list", "Lists all users",
+      [](Program& program, const UserArguments&) { return list(program); }, false);
   verb("show", "Shows one user", show_one);
   verb("passwd", "Sets a password and ends the user's sessions", passwd)
-      ->add_flag("--password-stdin", arguments->password_stdin, "Reads the password from the first line of stdin");
-  verb("role", "Sets a role", set_role)->add_option("ROLE", arguments->role, "admin, auditor or user")->required();
-  verb("enable", "Lets a user log in again", [](Program& p, const UserArguments& a) { return set_enabled(p, a, true); });
-  verb("disable", "Ends all sessions of a user and refuses new ones", [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
+      ->add_flag("--password-stdin", arguments->password_stdin,
+                 "Reads the password from the first line of stdin");
+  verb("role", "Sets a role", set_role)
+      ->add_option("ROLE", arguments->role, "admin, auditor or user")
+      ->required();
+  verb("enable", "Lets a user log in again",
+       [](Program& p, const UserArguments& a) { return set_enabled(p, a, true); });
+  verb("disable", "Ends all sessions of a user and refuses new ones",
+       [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
   verb("unlock", "Forgives a user's failed logins", unlock);
-  verb("delete", "Deletes a user who owns no files", remove)->add_flag("--purge", arguments->purge, "Deletes the user's files too");
+  verb("delete", "Deletes a user who owns no files", remove)
+      ->add_flag("--purge", arguments->purge, "Deletes the user's files too");
 }
 
 } // namespace baluhost::ctl

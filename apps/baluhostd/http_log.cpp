@@ -7,17 +7,23 @@ namespace {
 
 Severity severity_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return Severity::debug;
-    case LogLevel::info: return Severity::info;
-    case LogLevel::warning: return Severity::warn;
-    case LogLevel::error: return Severity::error;
+    case LogLevel::debug:
+      return Severity::debug;
+    case LogLevel::info:
+      return Severity::info;
+    case LogLevel::warning:
+      return Severity::warn;
+    case LogLevel::error:
+      return Severity::error;
   }
   return Severity::error;
 }
 
 } // namespace
 
-void LogToSpdlog::message(LogLevel level, std::string_view text) { log_line(severity_of(level), text); }
+void LogToSpdlog::message(LogLevel level, std::string_view text) {
+  log_line(severity_of(level), text);
+}
 
 void LogToSpdlog::access(const AccessEntry& entry) {
   if (!log_enabled(Severity::debug)) return;

@@ -1,8 +1,8 @@
 #include "server.hpp"
 #include "start_check.hpp"
 
-#include "configuration.hpp"
 #include "command_line.hpp"
+#include "configuration.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
 
@@ -13,9 +13,11 @@
 namespace {
 
 int run(int argc, char** argv) {
-  CLI::App app{"The BaluHost server: files over HTTP with an audit trail that can be proved.\n"
-               "Settings come from the configuration file, then the environment (BALUHOST_SECTION__KEY), then these options.",
-               "baluhostd"};
+  CLI::App app{
+      "The BaluHost server: files over HTTP with an audit trail that can be proved.\n"
+      "Settings come from the configuration file, then the environment (BALUHOST_SECTION__KEY), "
+      "then these options.",
+      "baluhostd"};
   app.set_version_flag("--version", std::string{"baluhostd "} + BALUHOST_VERSION);
   std::string config_file;
   std::vector<std::string> listen;
@@ -23,10 +25,16 @@ int run(int argc, char** argv) {
   std::string database_url;
   bool check_config = false;
   app.add_option("--config", config_file, "Configuration file (TOML)")->option_text("FILE");
-  app.add_option("--listen", listen, "Where to listen (default 127.0.0.1:8080); may be given several times")->option_text("ADDRESS:PORT");
-  app.add_option("--data-dir", data_dir, "Where everything is kept (default ./data)")->option_text("DIR");
-  app.add_option("--database-url", database_url, "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE")->option_text("URL");
-  app.add_flag("--check-config", check_config, "Prints the effective configuration, secrets redacted, and exits");
+  app.add_option("--listen", listen,
+                 "Where to listen (default 127.0.0.1:8080); may be given several times")
+      ->option_text("ADDRESS:PORT");
+  app.add_option("--data-dir", data_dir, "Where everything is kept (default ./data)")
+      ->option_text("DIR");
+  app.add_option("--database-url", database_url,
+                 "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE")
+      ->option_text("URL");
+  app.add_flag("--check-config", check_config,
+               "Prints the effective configuration, secrets redacted, and exits");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -44,7 +52,8 @@ int run(int argc, char** argv) {
     std::cerr << "baluhostd: " << configuration.error().detail << '\n';
     return 2;
   }
-  for (const std::string& warning : configuration->warnings) std::cerr << "baluhostd: " << warning << '\n';
+  for (const std::string& warning : configuration->warnings)
+    std::cerr << "baluhostd: " << warning << '\n';
   if (check_config) {
     if (const auto fit = baluhost::check_start(*configuration); !fit) {
       std::cerr << "baluhostd: " << fit.error().detail << '\n';

@@ -11,6 +11,7 @@
 namespace baluhost {
 
 /// What /readyz asks: database, blob_store, disk_space and audit, in words fit for strangers.
-std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& services, SpaceMonitor& space);
+std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& services,
+                                             SpaceMonitor& space);
 
 } // namespace baluhost

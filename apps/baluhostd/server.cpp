@@ -1,5 +1,6 @@
-// The server's life, in order: lock, open, bind, put on record that it runs, serve, and the same backwards. Nothing is written before the
-// addresses are bound, so that a start that fails leaves no trace of a run.
+// The server's life, in order: lock, open, bind, put on record that it runs, serve, and the same
+// backwards. Nothing is written before the addresses are bound, so that a start that fails leaves
+// no trace of a run.
 
 #include "server.hpp"
 
@@ -32,34 +33,43 @@
 namespace baluhost {
 namespace {
 
-/// Where there is no administrator: the user admin, with the password of BALUHOST_ADMIN_PASSWORD_FILE or a random one.
-Result<void> ensure_first_admin(const Configuration& configuration, Backend& backend, Services& services) {
+/// Where there is no administrator: the user admin, with the password of
+/// BALUHOST_ADMIN_PASSWORD_FILE or a random one.
+Result<void> ensure_first_admin(const Configuration& configuration, Backend& backend,
+                                Services& services) {
   BALUHOST_TRY(const bool settled, services.users.has_admin());
   if (settled) return {};
   BALUHOST_TRY(const auto name, Username::parse("admin"));
   BALUHOST_TRY(const bool taken, services.users.exists(name));
   if (taken) {
-    log_line(Severity::warn, "there is no enabled administrator, and the user admin is none: run baluhostctl user role NAME "
-                             "admin, or baluhostctl user enable NAME");
+    log_line(Severity::warn,
+             "there is no enabled administrator, and the user admin is none: run baluhostctl user "
+             "role NAME "
+             "admin, or baluhostctl user enable NAME");
     return {};
   }
   const auto environment = baluhost_environment();
-  if (const auto given = environment.find("BALUHOST_ADMIN_PASSWORD_FILE"); given != environment.end()) {
+  if (const auto given = environment.find("BALUHOST_ADMIN_PASSWORD_FILE");
+      given != environment.end()) {
     BALUHOST_TRY(const Secret raw, read_secret_file(given->second));
     std::string_view text = raw.reveal();
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-    if (auto created = services.users.create_first_admin(name, Secret{std::string{text}}); !created) {
+    if (auto created = services.users.create_first_admin(name, Secret{std::string{text}});
+        !created) {
       Error error = std::move(created).error();
-      if (!error.fields.empty()) error.detail = "the password in " + given->second + " " + error.fields.front().detail;
+      if (!error.fields.empty())
+        error.detail = "the password in " + given->second + " " + error.fields.front().detail;
       return error;
     }
-    log_line(Severity::info, "the user admin was made with the password of BALUHOST_ADMIN_PASSWORD_FILE");
+    log_line(Severity::info,
+             "the user admin was made with the password of BALUHOST_ADMIN_PASSWORD_FILE");
     return {};
   }
   BALUHOST_TRY(const std::string random, backend.random->bytes(18));
   const Secret password{to_base64url(random)};
   const std::string path = configuration.server.data_dir + "/initial-admin-password";
-  // The file first: a crash in between makes another user and another file, never a user whose password nobody knows.
+  // The file first: a crash in between makes another user and another file, never a user whose
+  // password nobody knows.
   BALUHOST_CHECK(write_private_file(path, std::string{password.reveal()} + "\n"));
   BALUHOST_CHECK(services.users.create_first_admin(name, password));
   log_line(Severity::info, "the user admin was made; its password is in " + path);
@@ -84,14 +94,15 @@ std::int64_t to_version_of(const AuditEvent& event) {
   return version;
 }
 
-/// What a crash left before this upgrade has no tags yet. That is believed once: a trail that tells of an
-/// earlier upgrade, or of having been made with tags, was put back by hand.
+/// What a crash left before this upgrade has no tags yet. That is believed once: a trail that tells
+/// of an earlier upgrade, or of having been made with tags, was put back by hand.
 Result<Untagged> what_to_think_of_untagged(Backend& backend) {
   if (backend.schema.from == 0 || backend.schema.from >= kSchemaWithTags) return Untagged::refuse;
   bool had_tags = false;
   BALUHOST_CHECK(backend.database->read([&](ReadTransaction& tx) -> Result<void> {
     const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
-    BALUHOST_TRY(const auto events, tx.audit().query(upgrades, SortOrder::descending, std::nullopt, 1000));
+    BALUHOST_TRY(const auto events,
+                 tx.audit().query(upgrades, SortOrder::descending, std::nullopt, 1000));
     had_tags = std::ranges::any_of(
         events, [](const AuditEvent& event) { return to_version_of(event) >= kSchemaWithTags; });
     return {};
@@ -119,29 +130,35 @@ class Signals {
   sigset_t set_{};
 };
 
-/// Raises the limit of open files as far as the system lets us, and gives how many connections there may be: some files are kept for the
-/// database, the trail and the blobs, so that strangers who merely connect cannot take them.
+/// Raises the limit of open files as far as the system lets us, and gives how many connections
+/// there may be: some files are kept for the database, the trail and the blobs, so that strangers
+/// who merely connect cannot take them.
 std::int64_t connections_to_allow(std::int64_t wanted) {
   constexpr std::int64_t kOurOwn = 256;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  const auto most = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_max, std::numeric_limits<std::int64_t>::max()));
+  const auto most = static_cast<std::int64_t>(
+      std::min<rlim_t>(limit.rlim_max, std::numeric_limits<std::int64_t>::max()));
   const auto possible = most - std::min(kOurOwn, most / 2);
   const std::string text = "the system allows " + std::to_string(most) + " open files";
   if (possible >= wanted) {
     log_line(Severity::debug, text);
     return wanted;
   }
-  log_line(Severity::warn, text + ": too few for server.max_connections (" + std::to_string(wanted) + "), " + std::to_string(possible) + " are admitted");
+  log_line(Severity::warn, text + ": too few for server.max_connections (" +
+                               std::to_string(wanted) + "), " + std::to_string(possible) +
+                               " are admitted");
   return possible;
 }
 
 void log_refused(std::span<const AuditEvent> events) {
   for (const AuditEvent& event : events) {
     if (event.action != to_string(Action::event_refused)) continue;
-    log_line(Severity::error, fmt::format("the database refused an event; event {} holds it in its details", event.id.value));
+    log_line(Severity::error,
+             fmt::format("the database refused an event; event {} holds it in its details",
+                         event.id.value));
   }
 }
 
@@ -157,9 +174,11 @@ Result<void> serve(const Configuration& configuration) {
   if (is_sqlite(configuration)) {
     auto acquired = DirectoryLock::acquire(configuration.server.data_dir);
     if (!acquired) {
-      return Error{acquired.error().code, acquired.error().code == Errc::conflict
-                                              ? configuration.server.data_dir + " is in use by another server; on SQLite there can be one only"
-                                              : acquired.error().detail};
+      return Error{acquired.error().code,
+                   acquired.error().code == Errc::conflict
+                       ? configuration.server.data_dir +
+                             " is in use by another server; on SQLite there can be one only"
+                       : acquired.error().detail};
     }
     lock.emplace(std::move(*acquired));
   }
@@ -169,7 +188,8 @@ Result<void> serve(const Configuration& configuration) {
   hooks.on_group = [&metrics](std::size_t size) { metrics.on_commit_group(size); };
   hooks.on_retry = [&metrics] { metrics.on_database_retry(); };
   hooks.on_listener_failure = [](std::string_view what) {
-    log_line(Severity::error, fmt::format("events were written, and who is told of them failed: {}", what));
+    log_line(Severity::error,
+             fmt::format("events were written, and who is told of them failed: {}", what));
   };
   BALUHOST_TRY(auto backend, open_backend(configuration, OpenMode::create, hooks));
   std::atomic<HttpServer*> listener{nullptr};
@@ -185,13 +205,15 @@ Result<void> serve(const Configuration& configuration) {
 
   HttpOptions options = http_options(configuration);
   options.max_connections = static_cast<int>(connections);
-  SpaceMonitor space{*backend->blobs, *backend->database, services.audit_log, configuration.files.min_free_bytes};
+  SpaceMonitor space{*backend->blobs, *backend->database, services.audit_log,
+                     configuration.files.min_free_bytes};
   LogToSpdlog log;
   BALUHOST_TRY(auto server,
-               make_http_server(options,
-                                {services.auth, services.users, services.grants, services.files, services.uploads, services.audit_queries, services.audit_log,
-                                 *backend->digester, *backend->clock, metrics, log, readiness_checks(*backend, services, space),
-                                 [&hasher = *backend->hasher] { hasher.give_way(); }}));
+               make_http_server(options, {services.auth, services.users, services.grants,
+                                          services.files, services.uploads, services.audit_queries,
+                                          services.audit_log, *backend->digester, *backend->clock,
+                                          metrics, log, readiness_checks(*backend, services, space),
+                                          [&hasher = *backend->hasher] { hasher.give_way(); }}));
 
   services.sealer.start();
   BALUHOST_TRY(const auto untagged, what_to_think_of_untagged(*backend));
@@ -205,12 +227,14 @@ Result<void> serve(const Configuration& configuration) {
     server->start();
     fmt::print("baluhostd {} listening on {}\n", BALUHOST_VERSION, fmt::join(server->urls(), ", "));
     if (const auto told = flush_stdout(); !told) log_line(Severity::warn, told.error().detail);
-    if (!server->metrics_url().empty()) log_line(Severity::info, "metrics on " + server->metrics_url());
+    if (!server->metrics_url().empty())
+      log_line(Severity::info, "metrics on " + server->metrics_url());
 
     while (signals.wait() == SIGHUP) {
       if (configuration.tls.cert_file.empty()) continue;
       if (auto reloaded = server->reload_tls(); !reloaded) {
-        log_line(Severity::error, "the certificate was not reloaded, the old one stays in use: " + reloaded.error().detail);
+        log_line(Severity::error, "the certificate was not reloaded, the old one stays in use: " +
+                                      reloaded.error().detail);
       } else {
         log_line(Severity::info, "the certificate was reloaded");
       }

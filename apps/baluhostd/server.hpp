@@ -6,7 +6,8 @@
 
 namespace baluhost {
 
-/// Runs the server until SIGTERM or SIGINT; SIGHUP reads the certificate again. An error's `detail` says why it could not start.
+/// Runs the server until SIGTERM or SIGINT; SIGHUP reads the certificate again. An error's `detail`
+/// says why it could not start.
 Result<void> serve(const Configuration& configuration);
 
 } // namespace baluhost

@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
-// What somebody with the rights of the database writes into it while no server runs, and what a crash
-// leaves there, as operators meet them: by the programs.
+// What somebody with the rights of the database writes into it while no server runs, and what a
+// crash leaves there, as operators meet them: by the programs.
 
 using namespace baluhost::test;
 
@@ -16,7 +16,8 @@ namespace {
 /// A server on one of the databases, and somebody who may write to that database.
 struct Forged {
   explicit Forged(bool on_postgres)
-      : postgres(on_postgres), server({.database_url = on_postgres ? make_postgres_database() : ""}) {}
+      : postgres(on_postgres),
+        server({.database_url = on_postgres ? make_postgres_database() : ""}) {}
 
   std::string ask(const std::string& sql) const {
     const std::string url = server.database_url();
@@ -24,11 +25,14 @@ struct Forged {
   }
   /// A copy of the newest event, two minutes old.
   std::string forge(const std::string& id) const {
-    ask("insert into audit_logs (id, timestamp, event_type, action, \"user\", success, details) select " +
-        id + ", timestamp - 120000000, event_type, action, \"user\", success, details from audit_logs"
-             " where id = (select max(id) from audit_logs)");
-    return ask("select min(id) from audit_logs where id not in (select event_id from audit_leaves)"
-               " and id not in (select event_id from audit_tags)");
+    ask("insert into audit_logs (id, timestamp, event_type, action, \"user\", success, details) "
+        "select " +
+        id +
+        ", timestamp - 120000000, event_type, action, \"user\", success, details from audit_logs"
+        " where id = (select max(id) from audit_logs)");
+    return ask(
+        "select min(id) from audit_logs where id not in (select event_id from audit_leaves)"
+        " and id not in (select event_id from audit_tags)");
   }
   Json verify(int exit_code) const {
     const auto verified = server.ctl({"audit", "verify", "--json"});
@@ -46,7 +50,8 @@ struct Forged {
 TEST_CASE("A forged event is found at once, never sealed, and on record after the next start",
           "[forgery][fault-05]") {
   for (const bool postgres : {false, true}) {
-    for (const auto& id : std::vector<std::string>{"(select max(id) + 1 from audit_logs)", "0", "-5"}) {
+    for (const auto& id :
+         std::vector<std::string>{"(select max(id) + 1 from audit_logs)", "0", "-5"}) {
       INFO((postgres ? "postgresql, " : "sqlite, ") << id);
       Forged forged{postgres};
       REQUIRE(forged.server.stop() == 0);
@@ -75,12 +80,14 @@ TEST_CASE("A crashed database verifies however old it is, and its copy by the pu
           "[forgery][fault-04]") {
   for (const bool postgres : {false, true}) {
     INFO((postgres ? "postgresql" : "sqlite"));
-    Server server{{.extra_toml = "audit.seal_interval = \"1h\"\n", .database_url = postgres ? make_postgres_database() : ""}};
+    Server server{{.extra_toml = "audit.seal_interval = \"1h\"\n",
+                   .database_url = postgres ? make_postgres_database() : ""}};
     Api root = admin(server);
     for (int i = 0; i < 20; ++i) CHECK(root.get("/api/v1/files/admin/none").status == 404);
     server.kill();
     const std::string key = server.data_dir() + "/keys/audit-ed25519.pub.pem";
-    const auto verified = server.ctl({"audit", "verify", "--json", "--public-key", key, "--no-anchor"});
+    const auto verified =
+        server.ctl({"audit", "verify", "--json", "--public-key", key, "--no-anchor"});
     INFO(verified.out << verified.err);
     CHECK(verified.exit_code == 0);
     CHECK(Json::parse(verified.out)["unsealed"].integer() > 0);
@@ -98,10 +105,13 @@ TEST_CASE("A forged row where the next seal would stand stops no start", "[forge
   const std::string zeros(64, '0');
   for (const bool postgres : {false, true}) {
     for (const auto& row : std::vector<std::string>{
-          "insert into audit_leaves select max(sequence) + 1, max(event_id) + 1, '" + zeros + "' from audit_leaves",
-          "insert into audit_leaves select max(sequence) + 1, max(event_id) + 9000, 'x' from audit_leaves",
-          "insert into audit_seals select number + 1, last_sequence + 1, last_sequence + 2, 2, 'x', 'y',"
-                      " sealed_at, recovered, 'k', 'z' from audit_seals order by number desc limit 1"}) {
+             "insert into audit_leaves select max(sequence) + 1, max(event_id) + 1, '" + zeros +
+                 "' from audit_leaves",
+             "insert into audit_leaves select max(sequence) + 1, max(event_id) + 9000, 'x' from "
+             "audit_leaves",
+             "insert into audit_seals select number + 1, last_sequence + 1, last_sequence + 2, 2, "
+             "'x', 'y',"
+             " sealed_at, recovered, 'k', 'z' from audit_seals order by number desc limit 1"}) {
       INFO((postgres ? "postgresql: " : "sqlite: ") << row);
       Forged forged{postgres};
       REQUIRE(forged.server.stop() == 0);

@@ -2,9 +2,9 @@
 
 #include "yielding_hasher.hpp"
 
-#include <catch2/catch.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -73,16 +73,20 @@ class Others {
 TEST_CASE("Hashing threads have a low priority, their callers keep theirs", "[hashing]") {
   const int mine = niceness();
   int theirs = mine;
-  const auto hasher = on_yielding_threads(std::make_unique<HasherOf>([&] { theirs = niceness(); }), 1);
+  const auto hasher =
+      on_yielding_threads(std::make_unique<HasherOf>([&] { theirs = niceness(); }), 1);
   CHECK(hasher->hash(Secret{"a"}).has_value());
   CHECK(theirs == std::max(mine, 10));
   CHECK(niceness() == mine);
 }
 
-TEST_CASE("A hashing thread is made to yield while others have work, and left alone when they have none", "[hashing]") {
+TEST_CASE(
+    "A hashing thread is made to yield while others have work, and left alone when they have none",
+    "[hashing]") {
   bool interrupted = false;
   long patience = 100;
-  const auto hasher = on_yielding_threads(std::make_unique<HasherOf>([&] { interrupted = is_interrupted(patience); }), 1);
+  const auto hasher = on_yielding_threads(
+      std::make_unique<HasherOf>([&] { interrupted = is_interrupted(patience); }), 1);
   const PasswordHash kept{Secret{"a"}};
   CHECK(hasher->verify(Secret{"a"}, kept).value());
   CHECK_FALSE(interrupted);
@@ -119,7 +123,8 @@ TEST_CASE("However busy the others are, a hash yields for a limited time", "[has
   Clock::duration until_left_alone{};
   const auto hasher = on_yielding_threads(std::make_unique<HasherOf>([&] {
                                             const auto start = Clock::now();
-                                            while (is_interrupted(200)) until_left_alone = Clock::now() - start;
+                                            while (is_interrupted(200))
+                                              until_left_alone = Clock::now() - start;
                                           }),
                                           1);
   const Others others{*hasher};

@@ -45,7 +45,8 @@ const std::string kLeast = "(-9223372036854775807 - 1)";
 const std::string kYearOne = "-62135596800000000", kYear9999 = "253402300799999999";
 
 std::string extremes() {
-  const std::string odd = literal("tab\tline\nreturn\r\\N \\. \\\\ 'quote\" \x01\x1f\x7f e\xCC\x81 \xE2\x80\xAE \xEF\xBB\xBF");
+  const std::string odd = literal(
+      "tab\tline\nreturn\r\\N \\. \\\\ 'quote\" \x01\x1f\x7f e\xCC\x81 \xE2\x80\xAE \xEF\xBB\xBF");
   std::string sql = "begin;";
   // Every code point there is, a plane a row.
   for (std::uint32_t plane = 0; plane <= 16; ++plane) {
@@ -53,30 +54,76 @@ std::string extremes() {
     for (std::uint32_t code = plane << 16; code < (plane + 1) << 16; ++code) {
       if (code != 0 && (code < 0xD800 || code > 0xDFFF)) all += utf8(code);
     }
-    sql += "insert into damaged_blobs values ('plane " + std::to_string(plane) + "', " + literal(all) + ", " + (plane % 2 == 0 ? kMost : kLeast) + ");";
+    sql += "insert into damaged_blobs values ('plane " + std::to_string(plane) + "', " +
+           literal(all) + ", " + (plane % 2 == 0 ? kMost : kLeast) + ");";
   }
-  sql += "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " + kMost + ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " + kYear9999 + ", " + kMost + ", " + kMost + ", " + kLeast + ", 1);"
-         "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " + kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " + kLeast + ", " + kMost + ", 0);"
-         "insert into sessions values ('', 9007199254740993, " + kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd + ");"
+  sql += "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " +
+         kMost + ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " +
+         kYear9999 + ", " + kMost + ", " + kMost + ", " + kLeast +
+         ", 1);"
+         "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " +
+         kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " +
+         kLeast + ", " + kMost +
+         ", 0);"
+         "insert into sessions values ('', 9007199254740993, " +
+         kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd +
+         ");"
          "insert into sessions values ('null', 9007199254740994, 0, 0, 0, null, null, null, null);"
-         "insert into refresh_tokens values ('', '', " + kMost + "), ('null', '', null);"
-         "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, null, 9007199254740993, " + kYearOne + ", " + kYear9999 + ");"
-         "insert into files values (4611686018427387905, 4611686018427387904, " + odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost + ");"
-         "insert into files values (4611686018427387906, 4611686018427387904, " + literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast + ", 's', null, 9007199254740994, 0, 0);"
-         "insert into grants values (4611686018427387904, '', 9007199254740994, 9007199254740993, 15, null, '', 0, " + kLeast + "),"
-         " (4611686018427387905, " + odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost + ");"
-         "insert into audit_former values (" + kLeast + "), (" + kMost + ");"
-         "insert into uploads values ('', 9007199254740993, '', " + odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost + ");"
-         "insert into tree_removals values (4611686018427387904, " + kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost + "),"
-         " (4611686018427387905, " + kLeast + ", " + kMost + ", 'x', null, " + odd + ", " + odd + ", null, null, null);"
-         "insert into doomed_blobs values ('', " + kLeast + "), (" + odd + ", " + kMost + ");"
-         "insert into instances values ('', " + kLeast + ", " + kMost + ");"
-         "insert into transfers values (4611686018427387904, '', " + kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd + ", " + kMost + ", 'x', null, null, 0, null, 'x', null, null, null);"
-         "insert into audit_logs (timestamp, event_type, action, user, resource, success, error_message, details, ip_address, user_agent) values "
-         "(" + kYearOne + ", 'FILE_ACCESS', 'upload', 'first', '', 1, '', '{\"file_size\":" + kMost + "}', null, ''),"
-         "(" + kYear9999 + ", 'FILE_ACCESS', 'upload', " + literal(scattered(100)) + ", " + literal(scattered(1000)) + ", 0, " + literal(scattered(100'000)) + ", '{}', '2001:db8::1', " +
-         literal(scattered(500)) + "), (0, 'SYSTEM', 'files_swept', null, null, 1, null, '{}', null, null), (-1, 'FILE_ACCESS', 'delete', " + odd + ", " + odd + ", 0, " + odd +
-         ", '{\"a\":\"\\\\u0001\\\\\\\\N\"}', null, " + odd + ");";
+         "insert into refresh_tokens values ('', '', " +
+         kMost +
+         "), ('null', '', null);"
+         "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, "
+         "null, 9007199254740993, " +
+         kYearOne + ", " + kYear9999 +
+         ");"
+         "insert into files values (4611686018427387905, 4611686018427387904, " +
+         odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost +
+         ");"
+         "insert into files values (4611686018427387906, 4611686018427387904, " +
+         literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast +
+         ", 's', null, 9007199254740994, 0, 0);"
+         "insert into grants values (4611686018427387904, '', 9007199254740994, 9007199254740993, "
+         "15, null, '', 0, " +
+         kLeast +
+         "),"
+         " (4611686018427387905, " +
+         odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost +
+         ");"
+         "insert into audit_former values (" +
+         kLeast + "), (" + kMost +
+         ");"
+         "insert into uploads values ('', 9007199254740993, '', " +
+         odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost +
+         ");"
+         "insert into tree_removals values (4611686018427387904, " +
+         kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost +
+         "),"
+         " (4611686018427387905, " +
+         kLeast + ", " + kMost + ", 'x', null, " + odd + ", " + odd +
+         ", null, null, null);"
+         "insert into doomed_blobs values ('', " +
+         kLeast + "), (" + odd + ", " + kMost +
+         ");"
+         "insert into instances values ('', " +
+         kLeast + ", " + kMost +
+         ");"
+         "insert into transfers values (4611686018427387904, '', " +
+         kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd +
+         ", " + kMost +
+         ", 'x', null, null, 0, null, 'x', null, null, null);"
+         "insert into audit_logs (timestamp, event_type, action, user, resource, success, "
+         "error_message, details, ip_address, user_agent) values "
+         "(" +
+         kYearOne + ", 'FILE_ACCESS', 'upload', 'first', '', 1, '', '{\"file_size\":" + kMost +
+         "}', null, ''),"
+         "(" +
+         kYear9999 + ", 'FILE_ACCESS', 'upload', " + literal(scattered(100)) + ", " +
+         literal(scattered(1000)) + ", 0, " + literal(scattered(100'000)) +
+         ", '{}', '2001:db8::1', " + literal(scattered(500)) +
+         "), (0, 'SYSTEM', 'files_swept', null, null, 1, null, '{}', null, null), (-1, "
+         "'FILE_ACCESS', 'delete', " +
+         odd + ", " + odd + ", 0, " + odd + ", '{\"a\":\"\\\\u0001\\\\\\\\N\"}', null, " + odd +
+         ");";
   return sql + "commit;";
 }
 
@@ -93,17 +140,30 @@ TEST_CASE("The ends of every type come to PostgreSQL and back as they were", "[m
   REQUIRE(there.exit_code == 0);
 
   // PostgreSQL by its own words.
-  CHECK(psql(target, "select quota_bytes, used_bytes, unlocked_at, created_at, updated_at, email_key = '' from users where username = 'most'") ==
-        "9223372036854775807|-9223372036854775808|-9223372036854775808|-62135596800000000|253402300799999999|t");
-  CHECK(psql(target, "select num_nulls(email, email_key, quota_bytes, unlocked_at) from users where username = 'least'") == "4");
-  CHECK(psql(target, "select count(*), sum(char_length(finding)), sum(octet_length(finding)), max(ascii(right(finding, 1))) from damaged_blobs where blob like 'plane%'") ==
+  CHECK(psql(target,
+             "select quota_bytes, used_bytes, unlocked_at, created_at, updated_at, email_key = '' "
+             "from users where username = 'most'") ==
+        "9223372036854775807|-9223372036854775808|-9223372036854775808|-62135596800000000|"
+        "253402300799999999|t");
+  CHECK(psql(target,
+             "select num_nulls(email, email_key, quota_bytes, unlocked_at) from users where "
+             "username = 'least'") == "4");
+  CHECK(psql(target,
+             "select count(*), sum(char_length(finding)), sum(octet_length(finding)), "
+             "max(ascii(right(finding, 1))) from damaged_blobs where blob like 'plane%'") ==
         "17|1112063|4382591|1114111");
-  CHECK(psql(target, "select char_length(\"user\"), char_length(resource), octet_length(resource), char_length(error_message), char_length(user_agent) from audit_logs where timestamp = " +
-                         kYear9999) == "100|1000|4000|100000|500");
+  CHECK(
+      psql(
+          target,
+          "select char_length(\"user\"), char_length(resource), octet_length(resource), "
+          "char_length(error_message), char_length(user_agent) from audit_logs where timestamp = " +
+              kYear9999) == "100|1000|4000|100000|500");
   CHECK(psql(target, "select bytes from audit_daily where user_key = '=first'") == kMost);
 
   const std::string back = source.server.data_dir() + "/back.db";
-  const auto returned = migrate({"--from", target, "--to", "sqlite:" + back, "--no-backup", "--data-dir", source.server.data_dir(), "--report", back + ".json"});
+  const auto returned =
+      migrate({"--from", target, "--to", "sqlite:" + back, "--no-backup", "--data-dir",
+               source.server.data_dir(), "--report", back + ".json"});
   INFO(returned.err);
   REQUIRE(returned.exit_code == 0);
   const std::string last = sqlite(source.database, "select max(id) from audit_logs");
@@ -112,9 +172,13 @@ TEST_CASE("The ends of every type come to PostgreSQL and back as they were", "[m
     INFO(table);
     const std::string old_ones = table == "audit_logs"     ? " where id <= " + last
                                  : table == "audit_leaves" ? " where event_id <= " + last
-                                 : table == "audit_seals"  ? " where number <= (select max(number) from main.audit_seals)"
-                                                           : "";
-    const std::string here = "select * from main." + table, other = "select * from b." + table + old_ones;
-    CHECK(sqlite(source.database, "attach '" + back + "' as b; select count(*) from (" + here + " except " + other + "); select count(*) from (" + other + " except " + here + ")") == "0\n0");
+                                 : table == "audit_seals"
+                                     ? " where number <= (select max(number) from main.audit_seals)"
+                                     : "";
+    const std::string here = "select * from main." + table,
+                      other = "select * from b." + table + old_ones;
+    CHECK(sqlite(source.database, "attach '" + back + "' as b; select count(*) from (" + here +
+                                      " except " + other + "); select count(*) from (" + other +
+                                      " except " + here + ")") == "0\n0");
   }
 }

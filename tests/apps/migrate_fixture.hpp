@@ -20,14 +20,19 @@ inline std::string sqlite(const std::string& file, const std::string& sql) {
   return done.out.substr(0, done.out.find_last_not_of('\n') + 1);
 }
 /// Everything in the database; without the two lines in which pg_dump puts a random word.
-inline std::string dump(const std::string& url) { return run({"sh", "-c", "pg_dump -d \"$0\" | grep -v restrict", url}).out; }
+inline std::string dump(const std::string& url) {
+  return run({"sh", "-c", "pg_dump -d \"$0\" | grep -v restrict", url}).out;
+}
 
 inline std::string state_of(const std::string& url) {
-  return psql(url, "select to_regclass('migration_runs') is not null") == "t" ? psql(url, "select coalesce(max(state), '') from migration_runs") : "";
+  return psql(url, "select to_regclass('migration_runs') is not null") == "t"
+             ? psql(url, "select coalesce(max(state), '') from migration_runs")
+             : "";
 }
 
 inline ProcessOutput migrate(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes"});
+  arguments.insert(arguments.begin(),
+                   {std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--yes"});
   return run(arguments);
 }
 
@@ -41,16 +46,25 @@ struct Source {
 
   Source() {
     Api root = admin(server);
-    Api user = new_user(server, "user", "\"email\":\"a@b.example\",\"quota_bytes\":9007199254740993");
+    Api user =
+        new_user(server, "user", "\"email\":\"a@b.example\",\"quota_bytes\":9007199254740993");
     Api other = new_user(server, "auditor");
     anna = user.username;
     const std::string home = "/" + anna;
-    for (const std::string& name : {std::string{"plain.txt"}, std::string{"\xF0\x9F\x98\x80 \xC3\xA9.txt"}, std::string{"tab\\no.txt"}, std::string{"quote'\".txt"}}) {
-      user.put("/api/v1/files" + percent_encode(home + "/d/" + name) + "?parents=true", "content of " + name);
+    for (const std::string& name :
+         {std::string{"plain.txt"}, std::string{"\xF0\x9F\x98\x80 \xC3\xA9.txt"},
+          std::string{"tab\\no.txt"}, std::string{"quote'\".txt"}}) {
+      user.put("/api/v1/files" + percent_encode(home + "/d/" + name) + "?parents=true",
+               "content of " + name);
     }
     user.get("/api/v1/files" + home + "/d/plain.txt");
-    user.put_json("/api/v1/grants", "{\"path\":\"" + home + "/d\",\"grantee\":\"" + other.username + "\",\"rights\":[\"read\",\"write\"]}");
-    user.send("POST", "/api/v1/uploads", {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "100"}, {"Upload-Metadata", "path " + base64(home + "/pending")}}, "");
+    user.put_json("/api/v1/grants", "{\"path\":\"" + home + "/d\",\"grantee\":\"" + other.username +
+                                        "\",\"rights\":[\"read\",\"write\"]}");
+    user.send("POST", "/api/v1/uploads",
+              {{"Tus-Resumable", "1.0.0"},
+               {"Upload-Length", "100"},
+               {"Upload-Metadata", "path " + base64(home + "/pending")}},
+              "");
     user.del("/api/v1/files" + home + "/none");
     refresh_token = user.refresh_token;
     Api second{server, anna};
@@ -58,21 +72,33 @@ struct Source {
     server.stop();
     database = server.data_dir() + "/baluhost.db";
     url = "sqlite:" + database;
-    sqlite(database, "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', 'x', 2);"
-                     "insert into instances values ('dead', 1, 2);"
-                     "insert into transfers (instance_id, timestamp, action, user, resource, success, error_message, details, ip_address, user_agent) "
-                     "values ('dead', 5, 'download', null, '/a', 0, 'interrupted', '{}', null, null)");
+    sqlite(database,
+           "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', "
+           "'x', 2);"
+           "insert into instances values ('dead', 1, 2);"
+           "insert into transfers (instance_id, timestamp, action, user, resource, success, "
+           "error_message, details, ip_address, user_agent) "
+           "values ('dead', 5, 'download', null, '/a', 0, 'interrupted', '{}', null, null)");
   }
-  static std::string base64(const std::string& text) { return run({"base64", "-w0"}, {}, text).out; }
+  static std::string base64(const std::string& text) {
+    return run({"base64", "-w0"}, {}, text).out;
+  }
 };
 
 inline std::vector<std::string> arguments(const Source& source, const std::string& target) {
-  return {"--from", source.url, "--to", target, "--backup-dir", source.server.data_dir() + "/..", "--report", source.server.data_dir() + "/../report.json"};
+  return {"--from",       source.url,
+          "--to",         target,
+          "--backup-dir", source.server.data_dir() + "/..",
+          "--report",     source.server.data_dir() + "/../report.json"};
 }
-inline Json report_of(const Source& source) { return Json::parse(read_file(source.server.data_dir() + "/../report.json")); }
+inline Json report_of(const Source& source) {
+  return Json::parse(read_file(source.server.data_dir() + "/../report.json"));
+}
 
-inline const std::vector<std::string> kTables{"users", "sessions", "refresh_tokens", "files", "grants", "uploads", "upload_totals", "tree_removals", "doomed_blobs", "damaged_blobs", "instances",
-                                       "transfers", "audit_logs", "audit_former", "audit_leaves", "audit_seals", "audit_prunes", "audit_tags",
-                                       "audit_daily"};
+inline const std::vector<std::string> kTables{
+    "users",       "sessions",      "refresh_tokens", "files",        "grants",
+    "uploads",     "upload_totals", "tree_removals",  "doomed_blobs", "damaged_blobs",
+    "instances",   "transfers",     "audit_logs",     "audit_former", "audit_leaves",
+    "audit_seals", "audit_prunes",  "audit_tags",     "audit_daily"};
 
 } // namespace baluhost::test

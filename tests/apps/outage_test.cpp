@@ -34,13 +34,13 @@ class Load {
     threads_.clear();
   }
 
-  std::atomic<int> uploads{0};         ///< 201
-  std::atomic<int> downloads{0};       ///< 200
-  std::atomic<int> unavailable{0};     ///< 503
-  std::atomic<int> without_advice{0};  ///< 503 without Retry-After
-  std::atomic<int> other{0};           ///< anything else
+  std::atomic<int> uploads{0};        ///< 201
+  std::atomic<int> downloads{0};      ///< 200
+  std::atomic<int> unavailable{0};    ///< 503
+  std::atomic<int> without_advice{0}; ///< 503 without Retry-After
+  std::atomic<int> other{0};          ///< anything else
   std::atomic<std::int64_t> slowest_refusal_ms{0};
-  std::vector<std::string> stored;     ///< paths that were acknowledged
+  std::vector<std::string> stored; ///< paths that were acknowledged
   std::mutex mutex;
 
  private:
@@ -67,8 +67,10 @@ class Load {
     } else if (response.status == 503) {
       ++unavailable;
       if (!response.header("Retry-After")) ++without_advice;
-      const std::int64_t took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - asked).count();
-      for (auto seen = slowest_refusal_ms.load(); seen < took && !slowest_refusal_ms.compare_exchange_weak(seen, took);) {
+      const std::int64_t took =
+          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - asked).count();
+      for (auto seen = slowest_refusal_ms.load();
+           seen < took && !slowest_refusal_ms.compare_exchange_weak(seen, took);) {
       }
     } else {
       ++other;
@@ -81,7 +83,8 @@ class Load {
 };
 
 bool reaches(const std::atomic<int>& number, int at_least, seconds within) {
-  for (const auto deadline = Clock::now() + within; number < at_least; std::this_thread::sleep_for(std::chrono::milliseconds{5})) {
+  for (const auto deadline = Clock::now() + within; number < at_least;
+       std::this_thread::sleep_for(std::chrono::milliseconds{5})) {
     if (Clock::now() > deadline) return false;
   }
   return true;
@@ -89,7 +92,8 @@ bool reaches(const std::atomic<int>& number, int at_least, seconds within) {
 
 /// PostgreSQL is there again.
 void goes_on(Load& load, const Server& server) {
-  // Stored as well as downloaded: ends that could not be recorded come first, and until then no download begins.
+  // Stored as well as downloaded: ends that could not be recorded come first, and until then no
+  // download begins.
   const int stored_before = load.uploads, read_before = load.downloads;
   CHECK(reaches(load.uploads, stored_before + 1, seconds{5}));
   CHECK(reaches(load.downloads, read_before + 1, seconds{5}));
@@ -115,7 +119,10 @@ void stops_and_verifies(Server& server) {
 
 } // namespace
 
-TEST_CASE("While PostgreSQL is gone every request is refused in time, and what was acknowledged before is there after", "[outage]") {
+TEST_CASE(
+    "While PostgreSQL is gone every request is refused in time, and what was acknowledged before "
+    "is there after",
+    "[outage]") {
   PostgresCluster cluster;
   const std::string database = cluster.make_database();
   Server server{{.database_url = cluster.url(database)}};
@@ -132,13 +139,20 @@ TEST_CASE("While PostgreSQL is gone every request is refused in time, and what w
 
   cluster.start();
   goes_on(load, server);
-  CHECK(std::stoul(cluster.execute(database, "select count(distinct resource) from audit_logs where action = 'upload' and success")) >= load.stored.size());
-  CHECK(cluster.execute(database, "select count(*) from audit_logs where action = 'upload' and success") ==
+  CHECK(
+      std::stoul(cluster.execute(
+          database,
+          "select count(distinct resource) from audit_logs where action = 'upload' and success")) >=
+      load.stored.size());
+  CHECK(cluster.execute(database,
+                        "select count(*) from audit_logs where action = 'upload' and success") ==
         cluster.execute(database, "select count(*) from files where kind = 'file'"));
   stops_and_verifies(server);
 }
 
-TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request is refused in time too", "[outage]") {
+TEST_CASE(
+    "While PostgreSQL is frozen, and closes no connection, every request is refused in time too",
+    "[outage]") {
   PostgresCluster cluster;
   const std::string database = cluster.make_database();
   Server server{{.database_url = cluster.url(database)}};
@@ -146,7 +160,9 @@ TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request i
   REQUIRE(reaches(load.downloads, 50, seconds{60}));
   const auto deadline = Clock::now() + seconds{60};
   // The session on which the server asks whether PostgreSQL is there never does anything else.
-  while (cluster.execute(database, "select count(*) from pg_stat_activity where datname = current_database() and query = ''") != "1") {
+  while (cluster.execute(database,
+                         "select count(*) from pg_stat_activity where datname = current_database() "
+                         "and query = ''") != "1") {
     REQUIRE(Clock::now() < deadline);
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
@@ -165,7 +181,10 @@ TEST_CASE("While PostgreSQL is frozen, and closes no connection, every request i
   stops_and_verifies(server);
 }
 
-TEST_CASE("A server that is stopped while PostgreSQL is gone stops in time, and the next start records what it could not", "[outage]") {
+TEST_CASE(
+    "A server that is stopped while PostgreSQL is gone stops in time, and the next start records "
+    "what it could not",
+    "[outage]") {
   PostgresCluster cluster;
   const std::string database = cluster.make_database();
   Server server{{.database_url = cluster.url(database)}};
@@ -175,7 +194,8 @@ TEST_CASE("A server that is stopped while PostgreSQL is gone stops in time, and 
   {
     HttpClient reader = server.client();
     reader.connect();
-    REQUIRE(reader.send("GET " + file + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token + "\r\n\r\n"));
+    REQUIRE(reader.send("GET " + file + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                        anna.access_token + "\r\n\r\n"));
     REQUIRE(reader.read_some(1).starts_with("H"));
     cluster.stop();
   } // the download ends here, and cannot be recorded

@@ -21,18 +21,22 @@ struct Pair {
   Server one;
   Server two;
   explicit Pair(const Environment& environment = {})
-      : one{{.environment = environment, .database_url = url}}, two{{.environment = environment, .data_dir = one.data_dir(), .database_url = url}} {}
+      : one{{.environment = environment, .database_url = url}},
+        two{{.environment = environment, .data_dir = one.data_dir(), .database_url = url}} {}
 };
 
 bool becomes_true(const std::function<bool()>& question) {
-  for (const auto deadline = Clock::now() + std::chrono::seconds{20}; Clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds{10})) {
+  for (const auto deadline = Clock::now() + std::chrono::seconds{20}; Clock::now() < deadline;
+       std::this_thread::sleep_for(std::chrono::milliseconds{10})) {
     if (question()) return true;
   }
   return false;
 }
 
-/// `change` to one value and another is seen within a second. Once that may fail because the machine is busy, not three times.
-void shows_within_a_second(const std::function<void(bool)>& change, const std::function<bool(bool)>& seen) {
+/// `change` to one value and another is seen within a second. Once that may fail because the
+/// machine is busy, not three times.
+void shows_within_a_second(const std::function<void(bool)>& change,
+                           const std::function<bool(bool)>& seen) {
   auto quickest = Clock::duration::max();
   for (const bool value : {true, false, true}) {
     change(value);
@@ -64,7 +68,10 @@ std::string psql(const std::string& url, const std::string& sql) {
 
 } // namespace
 
-TEST_CASE("What one server changes of users, roles, grants and sessions is seen on the other within a second", "[pair]") {
+TEST_CASE(
+    "What one server changes of users, roles, grants and sessions is seen on the other within a "
+    "second",
+    "[pair]") {
   Pair pair;
   Api root = admin(pair.one);
   Api anna = new_user(pair.one), bert = new_user(pair.one);
@@ -73,16 +80,26 @@ TEST_CASE("What one server changes of users, roles, grants and sessions is seen 
   REQUIRE(bert_there.get("/api/v1/audit/seals").status == 403);
 
   const std::string bert_url = "/api/v1/users/" + bert.username;
-  shows_within_a_second([&](bool is_auditor) { REQUIRE(root.patch(bert_url, is_auditor ? R"({"role":"auditor"})" : R"({"role":"user"})").status == 200); },
-                        [&](bool is_auditor) { return bert_there.get("/api/v1/audit/seals").status == (is_auditor ? 200 : 403); });
+  shows_within_a_second(
+      [&](bool is_auditor) {
+        REQUIRE(root.patch(bert_url, is_auditor ? R"({"role":"auditor"})" : R"({"role":"user"})")
+                    .status == 200);
+      },
+      [&](bool is_auditor) {
+        return bert_there.get("/api/v1/audit/seals").status == (is_auditor ? 200 : 403);
+      });
   REQUIRE(root.patch(bert_url, R"({"role":"user"})").status == 200);
 
   REQUIRE(anna.put(files("/" + anna.username + "/a"), "shared").status == 201);
   const std::string file = files("/" + anna.username + "/a");
-  const std::string grant = "{\"path\":\"/" + anna.username + "/a\",\"grantee\":\"" + bert.username + "\",\"rights\":[\"read\"]}";
+  const std::string grant = "{\"path\":\"/" + anna.username + "/a\",\"grantee\":\"" +
+                            bert.username + "\",\"rights\":[\"read\"]}";
   shows_within_a_second(
       [&](bool granted) {
-        const auto done = granted ? anna.put_json("/api/v1/grants", grant) : anna.del("/api/v1/grants?path=/" + anna.username + "/a&grantee=" + bert.username);
+        const auto done =
+            granted
+                ? anna.put_json("/api/v1/grants", grant)
+                : anna.del("/api/v1/grants?path=/" + anna.username + "/a&grantee=" + bert.username);
         REQUIRE(done.status / 100 == 2);
       },
       [&](bool granted) { return (bert_there.get(file).status == 200) == granted; });
@@ -106,7 +123,9 @@ TEST_CASE("What one server changes of users, roles, grants and sessions is seen 
   CHECK(Api{pair.two}.login(bert.username, kPassword).status == 401);
 }
 
-TEST_CASE("A refresh token that one server took is spent on the other, and what it gave works there", "[pair]") {
+TEST_CASE(
+    "A refresh token that one server took is spent on the other, and what it gave works there",
+    "[pair]") {
   Pair pair;
   Api anna = new_user(pair.one);
   Api there = at(pair.two, anna);
@@ -114,10 +133,14 @@ TEST_CASE("A refresh token that one server took is spent on the other, and what 
   const Response renewed = there.post("/api/v1/auth/refresh", old);
   REQUIRE(renewed.status == 200);
   CHECK(anna.post("/api/v1/auth/refresh", old).status == 401);
-  CHECK(anna.post("/api/v1/auth/refresh", "{\"refresh_token\":\"" + Json::parse(renewed.body)["refresh_token"].text() + "\"}").status == 200);
+  CHECK(
+      anna.post("/api/v1/auth/refresh",
+                "{\"refresh_token\":\"" + Json::parse(renewed.body)["refresh_token"].text() + "\"}")
+          .status == 200);
 }
 
-TEST_CASE("Contents are shared, and a deleted one leaves the store though two servers sweep it", "[pair]") {
+TEST_CASE("Contents are shared, and a deleted one leaves the store though two servers sweep it",
+          "[pair]") {
   Pair pair;
   Api anna = new_user(pair.one);
   Api there = at(pair.two, anna);
@@ -126,7 +149,9 @@ TEST_CASE("Contents are shared, and a deleted one leaves the store though two se
   CHECK(there.get(file).body == "content of one");
   const auto blobs = [&] {
     std::size_t count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{pair.one.data_dir() + "/blobs"}) count += entry.is_regular_file() ? 1 : 0;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{pair.one.data_dir() + "/blobs"})
+      count += entry.is_regular_file() ? 1 : 0;
     return count;
   };
   REQUIRE(blobs() == 1);
@@ -146,7 +171,9 @@ TEST_CASE("Servers that write at the same time make one chain of seals, which ve
     writers.emplace_back([&stored, server] {
       Api user = new_user(*server);
       for (int i = 0; i < kEach; ++i) {
-        if (user.put(files("/" + user.username + "/" + std::to_string(i)), std::to_string(i)).status == 201) ++stored;
+        if (user.put(files("/" + user.username + "/" + std::to_string(i)), std::to_string(i))
+                .status == 201)
+          ++stored;
       }
     });
   }
@@ -155,8 +182,11 @@ TEST_CASE("Servers that write at the same time make one chain of seals, which ve
   CHECK(pair.two.ctl({"audit", "verify"}).exit_code == 0); // while both run
   CHECK(pair.two.stop() == 0);
   CHECK(pair.one.stop() == 0);
-  CHECK(psql(pair.url, "select count(*) from audit_logs where action = 'upload'") == std::to_string(4 * kEach));
-  CHECK(psql(pair.url, "select count(*) from audit_logs a where not exists (select 1 from audit_leaves l where l.event_id = a.id)") == "0");
+  CHECK(psql(pair.url, "select count(*) from audit_logs where action = 'upload'") ==
+        std::to_string(4 * kEach));
+  CHECK(psql(pair.url,
+             "select count(*) from audit_logs a where not exists (select 1 from audit_leaves l "
+             "where l.event_id = a.id)") == "0");
   CHECK(psql(pair.url, "select count(*) = max(number) and count(*) > 1 from audit_seals") == "t");
   const auto verified = pair.one.ctl({"audit", "verify"});
   INFO(verified.out << verified.err);
@@ -167,7 +197,8 @@ TEST_CASE("What need be said once is said by one of the servers", "[pair]") {
   Pair pair{{{"BALUHOST_FILES__MIN_FREE_BYTES", "8000TiB"}}};
   for (Server* server : {&pair.one, &pair.two}) {
     Api anyone{*server};
-    CHECK(becomes_true([&] { return anyone.get("/readyz").body.find("below the reserve") != std::string::npos; }));
+    CHECK(becomes_true(
+        [&] { return anyone.get("/readyz").body.find("below the reserve") != std::string::npos; }));
   }
   CHECK(pair.two.stop() == 0); // its first look is over
   CHECK(admin(pair.one).events("action=disk_space_low").size() == 1);

@@ -14,9 +14,11 @@ const std::string kBin = BALUHOST_TEST_BIN_DIR;
 
 } // namespace
 
-TEST_CASE("The server says clearly what is wrong when it cannot reach PostgreSQL", "[programs][spec-01]") {
+TEST_CASE("The server says clearly what is wrong when it cannot reach PostgreSQL",
+          "[programs][spec-01]") {
   TempDirectory directory;
-  const auto refused = run({kBin + "/baluhostd", "--data-dir", directory.path() + "/data", "--database-url", "postgresql://nobody:s3cret-word@127.0.0.1:1/none"});
+  const auto refused = run({kBin + "/baluhostd", "--data-dir", directory.path() + "/data",
+                            "--database-url", "postgresql://nobody:s3cret-word@127.0.0.1:1/none"});
   CHECK(refused.exit_code == 1);
   CHECK(refused.err.find("127.0.0.1") != std::string::npos);
   CHECK(refused.err.find("s3cret-word") == std::string::npos);
@@ -25,7 +27,8 @@ TEST_CASE("The server says clearly what is wrong when it cannot reach PostgreSQL
   CHECK(Json::parse(works.ctl({"db", "status", "--json"}).out)["kind"].text() == "postgresql");
 }
 
-TEST_CASE("The database URL comes from file, environment or flag, in that order of precedence", "[programs][spec-02]") {
+TEST_CASE("The database URL comes from file, environment or flag, in that order of precedence",
+          "[programs][spec-02]") {
   TempDirectory directory;
   const std::string config = directory.path() + "/c.toml";
   write_file(config, "[database]\nurl = \"sqlite:/from/file.db\"\n");
@@ -34,28 +37,35 @@ TEST_CASE("The database URL comes from file, environment or flag, in that order 
     return run(more, environment).out;
   };
   CHECK(effective({}, {}).find("url = \"sqlite:/from/file.db\"") != std::string::npos);
-  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {}).find("url = \"sqlite:/from/env.db\"") != std::string::npos);
-  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {"--database-url", "sqlite:/from/flag.db"}).find("url = \"sqlite:/from/flag.db\"") != std::string::npos);
-  CHECK(effective({{"BALUHOST_DATABASE__URL", "postgresql://u:hidden-word@h/db"}}, {}).find("hidden-word") == std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {})
+            .find("url = \"sqlite:/from/env.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}},
+                  {"--database-url", "sqlite:/from/flag.db"})
+            .find("url = \"sqlite:/from/flag.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "postgresql://u:hidden-word@h/db"}}, {})
+            .find("hidden-word") == std::string::npos);
 }
 
-TEST_CASE("A wrong setting stops the start with the place, the key and what is allowed", "[programs]") {
+TEST_CASE("A wrong setting stops the start with the place, the key and what is allowed",
+          "[programs]") {
   TempDirectory directory;
   const std::string config = directory.path() + "/c.toml";
   const auto start = [&](const std::string& toml, const Environment& environment = {}) {
     write_file(config, toml);
-    return run({kBin + "/baluhostd", "--config", config, "--data-dir", directory.path() + "/data"}, environment);
+    return run({kBin + "/baluhostd", "--config", config, "--data-dir", directory.path() + "/data"},
+               environment);
   };
-  for (const auto& [toml, needle] : std::vector<std::pair<std::string, std::string>>{{"[server]\nlisten = \"nonsense\"\n", "c.toml:2: server.listen"},
-                                                                                     {"[server]\n\nnope = 1\n", "c.toml:3: unknown key server.nope"},
-                                                                                     {"[auth]\naccess_ttl = 900\n", "c.toml:2: auth.access_ttl"},
-                                                                                     {"[auth]\nargon2_memory_kib = 1024\n", "from 7168"},
-                                                                                     {"[files]\nsha1 = \"true\"\n", "true or false"},
-                                                                                     {"[cors]\nallowed_origins = [\"*\"]\n", "cors.allowed_origins"},
-                                                                                     {"[cors]\nallowed_origins = [\"null\"]\n", "cors.allowed_origins"},
-                                                                                     {"[audit]\ndownloads = \"never\"\n", "\"before\", \"after\""},
-                                                                                     {"[tls]\ncert_file = \"/x\"\n", "tls.key_file"},
-                                                                                     {"[server\n", "c.toml:1"}}) {
+  for (const auto& [toml, needle] : std::vector<std::pair<std::string, std::string>>{
+           {"[server]\nlisten = \"nonsense\"\n", "c.toml:2: server.listen"},
+           {"[server]\n\nnope = 1\n", "c.toml:3: unknown key server.nope"},
+           {"[auth]\naccess_ttl = 900\n", "c.toml:2: auth.access_ttl"},
+           {"[auth]\nargon2_memory_kib = 1024\n", "from 7168"},
+           {"[files]\nsha1 = \"true\"\n", "true or false"},
+           {"[cors]\nallowed_origins = [\"*\"]\n", "cors.allowed_origins"},
+           {"[cors]\nallowed_origins = [\"null\"]\n", "cors.allowed_origins"},
+           {"[audit]\ndownloads = \"never\"\n", "\"before\", \"after\""},
+           {"[tls]\ncert_file = \"/x\"\n", "tls.key_file"},
+           {"[server\n", "c.toml:1"}}) {
     INFO(toml);
     const auto refused = start(toml);
     CHECK(refused.exit_code == 2);
@@ -67,19 +77,29 @@ TEST_CASE("A wrong setting stops the start with the place, the key and what is a
   CHECK(variable.err.find("BALUHOST_SERVER__NOPE") != std::string::npos);
 }
 
-TEST_CASE("The first start makes a random password, and nothing that others can read", "[programs]") {
+TEST_CASE("The first start makes a random password, and nothing that others can read",
+          "[programs]") {
   TempDirectory directory;
   const std::string data = directory.path() + "/data";
-  Process process{{kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"}, {}, directory.path() + "/out", directory.path() + "/err"};
-  for (int i = 0; i < 600 && (!std::filesystem::exists(directory.path() + "/out") || read_file(directory.path() + "/out").empty()); ++i) process.wait(std::chrono::milliseconds{20});
+  Process process{{kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"},
+                  {},
+                  directory.path() + "/out",
+                  directory.path() + "/err"};
+  for (int i = 0; i < 600 && (!std::filesystem::exists(directory.path() + "/out") ||
+                              read_file(directory.path() + "/out").empty());
+       ++i)
+    process.wait(std::chrono::milliseconds{20});
   const std::string password = read_file(data + "/initial-admin-password");
   CHECK(password.size() > 16);
   CHECK(read_file(directory.path() + "/err").find("initial-admin-password") != std::string::npos);
-  CHECK(read_file(directory.path() + "/err").find(password.substr(0, password.size() - 1)) == std::string::npos);
+  CHECK(read_file(directory.path() + "/err").find(password.substr(0, password.size() - 1)) ==
+        std::string::npos);
   for (const auto& entry : std::filesystem::recursive_directory_iterator{data}) {
     if (entry.path().filename() == "audit-ed25519.pub.pem") continue; // public, as its name says
     INFO(entry.path());
-    CHECK((entry.status().permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
+    CHECK((entry.status().permissions() &
+           (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
   }
   const auto second = run({kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"});
   CHECK(second.exit_code == 1);
@@ -89,7 +109,8 @@ TEST_CASE("The first start makes a random password, and nothing that others can 
 
   for (const auto& entry : std::filesystem::directory_iterator{data + "/keys"}) {
     if (entry.path().extension() != ".key") continue;
-    std::filesystem::permissions(entry.path(), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(entry.path(), std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
     const auto readable = run({kBin + "/baluhostd", "--data-dir", data, "--listen", "127.0.0.1:0"});
     CHECK(readable.exit_code == 1);
     CHECK(readable.err.find(entry.path().filename().string()) != std::string::npos);
@@ -114,22 +135,28 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   wrong({"grant", "add", "/admin", "x", "read"}, "GRANTEE");
   wrong({"grant", "add", "/admin", "dora", "reed"}, "RIGHT");
   wrong({"user", "role", "dora", "king"}, "ROLE");
-  const auto added = server.ctl({"user", "add", "dora", "--password-stdin", "--email", "d@e.example", "--quota", "1MiB", "--json"}, "a fine pass phrase\n");
+  const auto added = server.ctl({"user", "add", "dora", "--password-stdin", "--email",
+                                 "d@e.example", "--quota", "1MiB", "--json"},
+                                "a fine pass phrase\n");
   INFO(added.err);
   REQUIRE(added.exit_code == 0);
   CHECK(Json::parse(added.out)["quota_bytes"].integer() == 1048576);
-  CHECK(server.ctl({"user", "add", "dora", "--password-stdin"}, "a fine pass phrase\n").exit_code == 1);
+  CHECK(server.ctl({"user", "add", "dora", "--password-stdin"}, "a fine pass phrase\n").exit_code ==
+        1);
   Api dora{server, "dora"};
   CHECK(Json::parse(server.ctl({"--json", "user", "list"}).out)["items"].size() == 2);
   CHECK(server.ctl({"user", "role", "dora", "auditor"}).exit_code == 0);
-  CHECK(Json::parse(server.ctl({"user", "show", "dora", "--json"}).out)["role"].text() == "auditor");
-  CHECK(server.ctl({"user", "passwd", "dora", "--password-stdin"}, "another fine phrase\n").exit_code == 0);
+  CHECK(Json::parse(server.ctl({"user", "show", "dora", "--json"}).out)["role"].text() ==
+        "auditor");
+  CHECK(server.ctl({"user", "passwd", "dora", "--password-stdin"}, "another fine phrase\n")
+            .exit_code == 0);
   Api again{server, "dora", "another fine phrase"};
   CHECK(Json::parse(server.ctl({"session", "list", "dora", "--json"}).out)["items"].size() == 1);
   CHECK(server.ctl({"session", "revoke", again.session_id}).exit_code == 0);
   CHECK(server.ctl({"session", "revoke", again.session_id}).exit_code == 1);
   CHECK(server.ctl({"grant", "add", "/admin", "dora", "read", "write"}).exit_code == 0);
-  CHECK(Json::parse(server.ctl({"grant", "list", "--grantee", "dora", "--json"}).out)["items"].size() == 1);
+  CHECK(Json::parse(server.ctl({"grant", "list", "--grantee", "dora", "--json"}).out)["items"]
+            .size() == 1);
   CHECK(Json::parse(server.ctl({"grant", "list", "--json"}).out)["items"].size() == 1);
   CHECK(server.ctl({"grant", "remove", "/admin", "dora"}).exit_code == 0);
   CHECK(server.ctl({"user", "disable", "dora"}).exit_code == 0);
@@ -140,13 +167,17 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(admin(server).get("/api/v1/auth/me").status == 200);
   CHECK(Json::parse(server.ctl({"keys", "list", "--json"}).out)["items"].size() == 6);
   CHECK(Json::parse(server.ctl({"audit", "stats", "--json"}).out).has("by_action"));
-  CHECK(Json::parse(server.ctl({"audit", "list", "--action", "user_created", "--json"}).out)["items"][0]["user"].text().starts_with("cli:"));
+  CHECK(Json::parse(server.ctl({"audit", "list", "--action", "user_created", "--json"})
+                        .out)["items"][0]["user"]
+            .text()
+            .starts_with("cli:"));
   CHECK(server.ctl({"audit", "list", "--type", "NONE"}).exit_code != 0);
   CHECK(server.ctl({"db", "check"}).exit_code == 0);
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
 }
 
-TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where it stopped", "[programs]") {
+TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where it stopped",
+          "[programs]") {
   Server server;
   TempDirectory directory;
   const std::string tree = directory.path() + "/tree";
@@ -163,8 +194,10 @@ TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where i
   Api root = admin(server);
   CHECK(root.get("/api/v1/files/admin/tree/sub/b.txt").body == "beta");
   CHECK(root.get("/api/v1/files/admin/tree/link").status == 404);
-  CHECK(Json::parse(root.get("/api/v1/meta/admin/tree/a.txt").body)["modified_at"].text() == "2001-02-03T04:05:06.000000Z");
-  CHECK(Json::parse(server.ctl({"files", "import", tree, "/admin/tree", "--json"}).out)["unchanged"].integer() == 2);
+  CHECK(Json::parse(root.get("/api/v1/meta/admin/tree/a.txt").body)["modified_at"].text() ==
+        "2001-02-03T04:05:06.000000Z");
+  CHECK(Json::parse(server.ctl({"files", "import", tree, "/admin/tree", "--json"}).out)["unchanged"]
+            .integer() == 2);
   write_file(tree + "/a.txt", "changed");
   const auto refused = server.ctl({"files", "import", tree, "/admin/tree", "--json"});
   CHECK(refused.exit_code == 1);
@@ -184,7 +217,8 @@ TEST_CASE("Damage to a content is found, named and recorded, and garbage goes", 
   CHECK(server.ctl({"files", "scrub", "--rate", "66"}).exit_code == 0);
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds{450}); // 33 bytes
   CHECK(server.ctl({"files", "scrub", "--rate", "fast"}).exit_code != 0);
-  const std::string victim = run({"sh", "-c", "grep -rl 'to be hurt' " + server.data_dir() + "/blobs"}).out;
+  const std::string victim =
+      run({"sh", "-c", "grep -rl 'to be hurt' " + server.data_dir() + "/blobs"}).out;
   REQUIRE(victim.size() > 1);
   write_file(victim.substr(0, victim.size() - 1), "content to be HURT");
   const auto scrubbed = server.ctl({"files", "scrub", "--json"});
@@ -195,12 +229,17 @@ TEST_CASE("Damage to a content is found, named and recorded, and garbage goes", 
   CHECK(root.events("action=integrity_scrub").size() == 2);
 }
 
-TEST_CASE("The backup of a running server holds everything committed and restores to a working server", "[programs][spec-06]") {
+TEST_CASE(
+    "The backup of a running server holds everything committed and restores to a working server",
+    "[programs][spec-06]") {
   for (const bool postgres : {false, true}) {
     INFO((postgres ? "postgresql" : "sqlite"));
     Server server{{.database_url = postgres ? make_postgres_database() : ""}};
     Api anna = new_user(server);
-    for (int i = 0; i < 20; ++i) REQUIRE(anna.put("/api/v1/files/" + anna.username + "/" + std::to_string(i), "content " + std::to_string(i)).status == 201);
+    for (int i = 0; i < 20; ++i)
+      REQUIRE(anna.put("/api/v1/files/" + anna.username + "/" + std::to_string(i),
+                       "content " + std::to_string(i))
+                  .status == 201);
     TempDirectory directory;
     // Meanwhile files come and go, with their contents.
     std::atomic<bool> is_made{false};
@@ -208,7 +247,9 @@ TEST_CASE("The backup of a running server holds everything committed and restore
       Api other{server, name};
       for (int i = 0; !is_made; ++i) {
         const std::string file = "/api/v1/files/" + name + "/passing-" + std::to_string(i % 3);
-        if (other.put(file + "?overwrite=true", "passing " + std::to_string(i)).status / 100 != 2 || other.del(file).status != 204) return;
+        if (other.put(file + "?overwrite=true", "passing " + std::to_string(i)).status / 100 != 2 ||
+            other.del(file).status != 204)
+          return;
         server.ctl({"files", "gc"}); // or the sweep would come long after the backup
       }
     });
@@ -217,28 +258,40 @@ TEST_CASE("The backup of a running server holds everything committed and restore
     writer.join();
     INFO(made.err);
     REQUIRE(made.exit_code == 0);
-    CHECK(run({"sh", "-c", "cd " + directory.path() + "/b && find blobs -type f | wc -l"}).out == run({"sh", "-c", "wc -l <" + directory.path() + "/b/blobs.manifest"}).out);
+    CHECK(run({"sh", "-c", "cd " + directory.path() + "/b && find blobs -type f | wc -l"}).out ==
+          run({"sh", "-c", "wc -l <" + directory.path() + "/b/blobs.manifest"}).out);
     CHECK(server.ctl({"db", "backup", directory.path() + "/b"}).exit_code == 1);
     CHECK(anna.events("action=backup_created&success=true").size() == 1);
     CHECK(anna.events("action=backup_created&success=false").size() == 1);
 
-    ServerOptions elsewhere{.data_dir = directory.path() + "/data", .database_url = postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/data/baluhost.db"};
-    const auto restore = [&] { return run({kBin + "/baluhostctl", "--data-dir", elsewhere.data_dir, "--database-url", elsewhere.database_url, "db", "restore", directory.path() + "/b"}); };
+    ServerOptions elsewhere{
+        .data_dir = directory.path() + "/data",
+        .database_url = postgres ? make_postgres_database()
+                                 : "sqlite:" + directory.path() + "/data/baluhost.db"};
+    const auto restore = [&] {
+      return run({kBin + "/baluhostctl", "--data-dir", elsewhere.data_dir, "--database-url",
+                  elsewhere.database_url, "db", "restore", directory.path() + "/b"});
+    };
     const auto restored = restore();
     INFO(restored.err);
     REQUIRE(restored.exit_code == 0);
     CHECK(restore().exit_code == 1); // never over existing data
     Server again{elsewhere};
     Api back{again, anna.username};
-    for (int i = 0; i < 20; ++i) CHECK(back.get("/api/v1/files/" + anna.username + "/" + std::to_string(i)).body == "content " + std::to_string(i));
-    CHECK(back.get("/api/v1/auth/me", {{"Authorization", "Bearer " + anna.access_token}}).status == 200);
+    for (int i = 0; i < 20; ++i)
+      CHECK(back.get("/api/v1/files/" + anna.username + "/" + std::to_string(i)).body ==
+            "content " + std::to_string(i));
+    CHECK(back.get("/api/v1/auth/me", {{"Authorization", "Bearer " + anna.access_token}}).status ==
+          200);
     CHECK(again.ctl({"audit", "verify"}).exit_code == 0);
 
     // A damaged backup is refused before anything is touched.
     const std::string blob = run({"head", "-c", "32", directory.path() + "/b/blobs.manifest"}).out;
     write_file(directory.path() + "/b/blobs/" + blob.substr(0, 2) + "/" + blob, "damaged");
-    const auto refused = run({kBin + "/baluhostctl", "--data-dir", directory.path() + "/third", "--database-url",
-                              postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/third/baluhost.db", "db", "restore", directory.path() + "/b"});
+    const auto refused = run(
+        {kBin + "/baluhostctl", "--data-dir", directory.path() + "/third", "--database-url",
+         postgres ? make_postgres_database() : "sqlite:" + directory.path() + "/third/baluhost.db",
+         "db", "restore", directory.path() + "/b"});
     CHECK(refused.exit_code == 1);
     CHECK_FALSE(std::filesystem::exists(directory.path() + "/third/baluhost.db"));
   }

@@ -21,7 +21,9 @@ namespace {
 const std::string kServer = std::string{BALUHOST_TEST_BIN_DIR} + "/baluhostd";
 const std::string kCtl = std::string{BALUHOST_TEST_BIN_DIR} + "/baluhostctl";
 
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// A reading end that is never read from until `drain`.
 class UnreadPipe {
@@ -36,7 +38,8 @@ class UnreadPipe {
   std::string drain() const {
     std::string all;
     char piece[4096];
-    for (ssize_t got = 0; (got = ::read(fd_, piece, sizeof piece)) > 0;) all.append(piece, static_cast<std::size_t>(got));
+    for (ssize_t got = 0; (got = ::read(fd_, piece, sizeof piece)) > 0;)
+      all.append(piece, static_cast<std::size_t>(got));
     return all;
   }
 
@@ -46,29 +49,40 @@ class UnreadPipe {
 
 } // namespace
 
-TEST_CASE("--check-config refuses what a start would refuse, with file, line and key, and creates nothing", "[start][fault-31]") {
+TEST_CASE(
+    "--check-config refuses what a start would refuse, with file, line and key, and creates "
+    "nothing",
+    "[start][fault-31]") {
   TempDirectory directory;
   const std::string at = directory.path();
   const std::string config = at + "/c.toml", data = at + "/data";
   write_file(at + "/a-file", "no directory\n");
   write_file(at + "/open-secret", "hunter2\n");
-  std::filesystem::permissions(at + "/open-secret", std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  std::filesystem::permissions(at + "/open-secret", std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
   std::filesystem::create_directory(at + "/bad-keys");
   std::filesystem::permissions(at + "/bad-keys", std::filesystem::perms::owner_all);
   write_file(at + "/bad-keys/access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key", "short\n");
-  std::filesystem::permissions(at + "/bad-keys/access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key", std::filesystem::perms::owner_read);
+  std::filesystem::permissions(at + "/bad-keys/access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key",
+                               std::filesystem::perms::owner_read);
 
   for (const auto& [setting, needle] : std::vector<std::pair<std::string, std::string>>{
-           {"[server]\ntrusted_proxies = [\"localhost\"]", "c.toml:2: server.trusted_proxies: \"localhost\""},
+           {"[server]\ntrusted_proxies = [\"localhost\"]",
+            "c.toml:2: server.trusted_proxies: \"localhost\""},
            {"[server]\ntrusted_proxies = [\"10.0.0.0/33\"]", "c.toml:2: server.trusted_proxies: "},
            {"[server]\nlisten = \"*:8080\"", "c.toml:2: server.listen: \"*:8080\""},
            {"[server]\nlisten = \"https://127.0.0.1:8443\"", "c.toml:2: server.listen: "},
            {"[metrics]\n\nlisten = \"files.example:9\"", "c.toml:3: metrics.listen: "},
-           {"[tls]\ncert_file = \"/nowhere/c.pem\"\nkey_file = \"/nowhere/k.pem\"", "c.toml:2: tls.cert_file: cannot read /nowhere/c.pem"},
-           {"[tls]\ncert_file = \"" + at + "/a-file\"\nkey_file = \"" + at + "/a-file\"", "c.toml:2: tls.cert_file: no usable PEM"},
-           {"[database]\npassword_file = \"/nowhere/p\"", "c.toml:2: database.password_file: /nowhere/p does not exist"},
-           {"[database]\npassword_file = \"" + at + "/open-secret\"", "c.toml:2: database.password_file: "},
-           {"[files]\nblob_dir = \"" + at + "/a-file\"", "c.toml:2: files.blob_dir: " + at + "/a-file is not a directory"},
+           {"[tls]\ncert_file = \"/nowhere/c.pem\"\nkey_file = \"/nowhere/k.pem\"",
+            "c.toml:2: tls.cert_file: cannot read /nowhere/c.pem"},
+           {"[tls]\ncert_file = \"" + at + "/a-file\"\nkey_file = \"" + at + "/a-file\"",
+            "c.toml:2: tls.cert_file: no usable PEM"},
+           {"[database]\npassword_file = \"/nowhere/p\"",
+            "c.toml:2: database.password_file: /nowhere/p does not exist"},
+           {"[database]\npassword_file = \"" + at + "/open-secret\"",
+            "c.toml:2: database.password_file: "},
+           {"[files]\nblob_dir = \"" + at + "/a-file\"",
+            "c.toml:2: files.blob_dir: " + at + "/a-file is not a directory"},
            {"[files]\nblob_dir = \"" + at + "/a-file/below\"", "c.toml:2: files.blob_dir: "},
            {"[server]\nkeys_dir = \"" + at + "/a-file\"", "c.toml:2: server.keys_dir: "},
            {"[server]\nkeys_dir = \"" + at + "/bad-keys\"", "c.toml:2: server.keys_dir: "},
@@ -105,7 +119,9 @@ TEST_CASE("--check-config refuses what a start would refuse, with file, line and
   CHECK(run({kServer, "--config", server.config_file(), "--check-config"}).exit_code == 0);
 }
 
-TEST_CASE("A variable of the environment that only looks like a setting is named, with the right one", "[start][fault-36]") {
+TEST_CASE(
+    "A variable of the environment that only looks like a setting is named, with the right one",
+    "[start][fault-36]") {
   TempDirectory directory;
   const std::string data = directory.path() + "/data";
   for (const auto& [variable, meant] : std::vector<std::pair<std::string, std::string>>{
@@ -121,15 +137,21 @@ TEST_CASE("A variable of the environment that only looks like a setting is named
     CHECK(holds(checked.err, variable));
     CHECK(holds(checked.err, meant));
     CHECK(holds(run({kCtl, "--data-dir", data, "user", "list"}, environment).err, meant));
-    CHECK(holds(run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--to", "sqlite:/x", "--from", "postgresql://127.0.0.1:1/x"},
-                    environment).err, meant));
+    CHECK(holds(run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--to", "sqlite:/x",
+                     "--from", "postgresql://127.0.0.1:1/x"},
+                    environment)
+                    .err,
+                meant));
   }
   CHECK(run({kServer, "--data-dir", data, "--check-config"}).err.empty());
 }
 
 TEST_CASE("A flag that does not exist is named, with or without a verb", "[start][fault-35]") {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--nonsense"}, {"--nonsense", "user", "list"}, {"user", "--nonsense"}, {"user", "list", "--nonsense"}, {"--nonsense=3"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--nonsense"},
+                                                    {"--nonsense", "user", "list"},
+                                                    {"user", "--nonsense"},
+                                                    {"user", "list", "--nonsense"},
+                                                    {"--nonsense=3"}}) {
     std::vector<std::string> command{kCtl};
     command.insert(command.end(), arguments.begin(), arguments.end());
     const auto refused = run(command);
@@ -138,25 +160,30 @@ TEST_CASE("A flag that does not exist is named, with or without a verb", "[start
     CHECK(holds(refused.err, "--nonsense"));
   }
   CHECK(run({kServer, "--nonsense"}).err.find("--nonsense") != std::string::npos);
-  CHECK(run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--nonsense"}).err.find("--nonsense") != std::string::npos);
+  CHECK(run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhost-migrate", "--nonsense"})
+            .err.find("--nonsense") != std::string::npos);
 }
 
-TEST_CASE("Half a request's head does not hold up the stop, and SIGUSR1 and SIGUSR2 do no harm", "[start][fault-36]") {
+TEST_CASE("Half a request's head does not hold up the stop, and SIGUSR1 and SIGUSR2 do no harm",
+          "[start][fault-36]") {
   Server server{{.extra_toml = "server.shutdown_grace = \"5m\"\n"}};
   for (const int signal : {SIGUSR1, SIGUSR2}) ::kill(server.pid(), signal);
   HttpClient silent = server.client();
   silent.connect();
   REQUIRE(silent.send("GET /livez HTTP/1.1\r\nHost: x\r\n"));
   CHECK(Api{server}.get("/livez").status == 200); // it still lives, and has read the half head
-  CHECK(server.stop() == 0); // within a minute, not after the grace of five
+  CHECK(server.stop() == 0);                      // within a minute, not after the grace of five
 }
 
-TEST_CASE("A stderr that nobody reads stops nothing, and what was lost is counted", "[start][fault-36]") {
+TEST_CASE("A stderr that nobody reads stops nothing, and what was lost is counted",
+          "[start][fault-36]") {
   TempDirectory directory;
   const std::string pipe = directory.path() + "/unread", out = directory.path() + "/out";
   const UnreadPipe unread{pipe};
   Process process{{kServer, "--data-dir", directory.path() + "/data", "--listen", "127.0.0.1:0"},
-                  {{"BALUHOST_LOG__LEVEL", "debug"}}, out, pipe};
+                  {{"BALUHOST_LOG__LEVEL", "debug"}},
+                  out,
+                  pipe};
   std::string url;
   for (int i = 0; i < 600 && url.empty(); ++i) {
     process.wait(milliseconds{50});
@@ -166,7 +193,8 @@ TEST_CASE("A stderr that nobody reads stops nothing, and what was lost is counte
   REQUIRE_FALSE(url.empty());
   url.pop_back();
   HttpClient client{url};
-  for (int i = 0; i < 500; ++i) REQUIRE(client.request("GET", "/api/v1/meta/" + std::string(300, 'y')).status == 401);
+  for (int i = 0; i < 500; ++i)
+    REQUIRE(client.request("GET", "/api/v1/meta/" + std::string(300, 'y')).status == 401);
   const std::string before = unread.drain();
   CHECK(holds(before, "microseconds"));
   CHECK(client.request("GET", "/livez").status == 200);
@@ -175,40 +203,59 @@ TEST_CASE("A stderr that nobody reads stops nothing, and what was lost is counte
   CHECK(holds(unread.drain(), "lines of the log were lost"));
 }
 
-TEST_CASE("A start after a refused first password and a user add still makes the administrator", "[start][fault-36]") {
+TEST_CASE("A start after a refused first password and a user add still makes the administrator",
+          "[start][fault-36]") {
   TempDirectory directory;
   const std::string data = directory.path() + "/data", password = directory.path() + "/password";
   const auto start = [&](const std::string& text) {
     std::filesystem::remove(password);
     write_file(password, text + "\n");
     std::filesystem::permissions(password, std::filesystem::perms::owner_read);
-    return std::make_unique<Process>(std::vector<std::string>{kServer, "--data-dir", data, "--listen", "127.0.0.1:0"},
-                                     Environment{{"BALUHOST_ADMIN_PASSWORD_FILE", password}}, directory.path() + "/out", directory.path() + "/err");
+    return std::make_unique<Process>(
+        std::vector<std::string>{kServer, "--data-dir", data, "--listen", "127.0.0.1:0"},
+        Environment{{"BALUHOST_ADMIN_PASSWORD_FILE", password}}, directory.path() + "/out",
+        directory.path() + "/err");
   };
   CHECK(start("short")->wait(seconds{60}) == 1);
   CHECK(holds(read_file(directory.path() + "/err"), password));
-  REQUIRE(run({kCtl, "--data-dir", data, "user", "add", "dora", "--password-stdin"}, {}, "a fine pass phrase\n").exit_code == 0);
+  REQUIRE(run({kCtl, "--data-dir", data, "user", "add", "dora", "--password-stdin"}, {},
+              "a fine pass phrase\n")
+              .exit_code == 0);
   {
     const auto process = start(kAdminPassword);
-    for (int i = 0; i < 600 && !holds(read_file(directory.path() + "/out"), "listening"); ++i) process->wait(milliseconds{50});
+    for (int i = 0; i < 600 && !holds(read_file(directory.path() + "/out"), "listening"); ++i)
+      process->wait(milliseconds{50});
     process->signal(SIGTERM);
     REQUIRE(process->wait(seconds{60}) == 0);
   }
-  const auto listed = Json::parse(run({kCtl, "--data-dir", data, "--json", "user", "show", "admin"}).out);
+  const auto listed =
+      Json::parse(run({kCtl, "--data-dir", data, "--json", "user", "show", "admin"}).out);
   CHECK(listed["role"].text() == "admin");
 
   // A name that is taken is no reason not to start; the log says what to do.
   const std::string other = directory.path() + "/other";
-  CHECK(run({kServer, "--data-dir", other, "--listen", "127.0.0.1:0"}, {{"BALUHOST_ADMIN_PASSWORD_FILE", "/nowhere"}}).exit_code == 1);
+  CHECK(run({kServer, "--data-dir", other, "--listen", "127.0.0.1:0"},
+            {{"BALUHOST_ADMIN_PASSWORD_FILE", "/nowhere"}})
+            .exit_code == 1);
   if (!std::filesystem::exists(other + "/baluhost.db")) {
     std::filesystem::remove(password);
     write_file(password, "short\n");
     std::filesystem::permissions(password, std::filesystem::perms::owner_read);
-    CHECK(run({kServer, "--data-dir", other, "--listen", "127.0.0.1:0"}, {{"BALUHOST_ADMIN_PASSWORD_FILE", password}}).exit_code == 1);
+    CHECK(run({kServer, "--data-dir", other, "--listen", "127.0.0.1:0"},
+              {{"BALUHOST_ADMIN_PASSWORD_FILE", password}})
+              .exit_code == 1);
   }
-  REQUIRE(run({kCtl, "--data-dir", other, "user", "add", "admin", "--password-stdin"}, {}, "a fine pass phrase\n").exit_code == 0);
-  Process process{{kServer, "--data-dir", other, "--listen", "127.0.0.1:0"}, {}, directory.path() + "/out2", directory.path() + "/err2"};
-  for (int i = 0; i < 600 && !(std::filesystem::exists(directory.path() + "/out2") && holds(read_file(directory.path() + "/out2"), "listening")); ++i) process.wait(milliseconds{50});
+  REQUIRE(run({kCtl, "--data-dir", other, "user", "add", "admin", "--password-stdin"}, {},
+              "a fine pass phrase\n")
+              .exit_code == 0);
+  Process process{{kServer, "--data-dir", other, "--listen", "127.0.0.1:0"},
+                  {},
+                  directory.path() + "/out2",
+                  directory.path() + "/err2"};
+  for (int i = 0; i < 600 && !(std::filesystem::exists(directory.path() + "/out2") &&
+                               holds(read_file(directory.path() + "/out2"), "listening"));
+       ++i)
+    process.wait(milliseconds{50});
   process.signal(SIGTERM);
   CHECK(process.wait(seconds{60}) == 0);
   CHECK(holds(read_file(directory.path() + "/err2"), "there is no enabled administrator"));

@@ -25,7 +25,8 @@ void change(Database& database) {
 }
 #elif CASE == 5 // a change in a transaction that reads
 void change(Database& database) {
-  (void)database.read([](ReadTransaction& tx) -> Result<void> { return tx.users().remove(UserId{1}); });
+  (void)database.read(
+      [](ReadTransaction& tx) -> Result<void> { return tx.users().remove(UserId{1}); });
 }
 #elif CASE == 6 // a failure that nobody looks at
 void change(Database& database) { control(database); }

@@ -5,7 +5,8 @@ namespace baluhost::http {
 
 Outcome handler(Call& call);
 
-constexpr Route kControl{Method::get, "/control", Permission::authenticated, handler, {.operation = "control"}};
+constexpr Route kControl{
+    Method::get, "/control", Permission::authenticated, handler, {.operation = "control"}};
 
 #if CASE == 1 // no right
 constexpr Route kRoute{Method::get, "/route", handler};

@@ -1,5 +1,6 @@
-// The first page of every filter on an indexed column, alone and with a time range, for common and rare values, on a trail of many events; statistics
-// of a day; and the rate of insertion beside that with 100,000 events. The measure beside all of it is the look-up of an event by its id.
+// The first page of every filter on an indexed column, alone and with a time range, for common and
+// rare values, on a trail of many events; statistics of a day; and the rate of insertion beside
+// that with 100,000 events. The measure beside all of it is the look-up of an event by its id.
 //
 //   bench_audit_queries [EVENTS=10000000] [SAMPLES=200] [DIRECTORY]
 //
@@ -53,10 +54,12 @@ class Raw {
   std::vector<std::string> texts(const std::string& sql) {
     std::vector<std::string> found;
     const auto add = [](void* to, int, char** values, char**) {
-      static_cast<std::vector<std::string>*>(to)->emplace_back(values[0] == nullptr ? "" : values[0]);
+      static_cast<std::vector<std::string>*>(to)->emplace_back(values[0] == nullptr ? ""
+                                                                                    : values[0]);
       return 0;
     };
-    if (sqlite3_exec(handle_.get(), sql.c_str(), add, &found, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(handle_.get()));
+    if (sqlite3_exec(handle_.get(), sql.c_str(), add, &found, nullptr) != SQLITE_OK)
+      throw std::runtime_error(sqlite3_errmsg(handle_.get()));
     return found;
   }
 
@@ -67,8 +70,10 @@ class Raw {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-/// A year of events, in the order of their times but for a second's jitter. Frequent values: user1 has an eighth of all, downloads are three in five, one
-/// resource is in a quarter; rare ones: ten of `role_changed`, of the user `rare` and of /rare/one, five of DISK_MONITOR. The home /left has none since March.
+/// A year of events, in the order of their times but for a second's jitter. Frequent values: user1
+/// has an eighth of all, downloads are three in five, one resource is in a quarter; rare ones: ten
+/// of `role_changed`, of the user `rare` and of /rare/one, five of DISK_MONITOR. The home /left has
+/// none since March.
 std::string fill_sql(std::int64_t events) {
   return fmt::format(R"sql(
 with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {0}),
@@ -101,23 +106,30 @@ from kinds)sql",
                      events, kStart, kYear);
 }
 
-/// A database of the real schema. It is filled at the schema's first version and without its indexes, so that the roll-ups are made by the product's own
-/// upgrade and the indexes by sorting.
+/// A database of the real schema. It is filled at the schema's first version and without its
+/// indexes, so that the roll-ups are made by the product's own upgrade and the indexes by sorting.
 void generate(const std::string& path, std::int64_t events) {
   if (std::filesystem::exists(path)) return;
   const std::string marker = "insert into schema_version values (1);";
   const std::string schema = sqlite_schema_sql();
   {
     Raw raw(path);
-    raw.texts("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000; pragma temp_store = memory; pragma threads = 2");
+    raw.texts(
+        "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000; pragma "
+        "temp_store = memory; pragma threads = 2");
     raw.texts(schema.substr(0, schema.find(marker) + marker.size()));
-    const auto indexes = raw.texts("select sql from sqlite_master where type = 'index' and tbl_name = 'audit_logs' and sql is not null");
-    for (const auto& name : raw.texts("select name from sqlite_master where type = 'index' and tbl_name = 'audit_logs' and sql is not null")) raw.texts("drop index " + name);
+    const auto indexes = raw.texts(
+        "select sql from sqlite_master where type = 'index' and tbl_name = 'audit_logs' and sql is "
+        "not null");
+    for (const auto& name : raw.texts("select name from sqlite_master where type = 'index' and "
+                                      "tbl_name = 'audit_logs' and sql is not null"))
+      raw.texts("drop index " + name);
     raw.texts("begin; " + fill_sql(events) + "; commit");
     for (const auto& sql : indexes) raw.texts(sql);
   }
   value(make_sqlite_database({.path = path}));
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 struct Named {
@@ -161,14 +173,16 @@ using Page = std::vector<AuditEvent>;
 Page first_page(Database& database, const AuditFilter& filter, SortOrder order) {
   Page page;
   value(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(page, tx.audit().query(filter, order, std::nullopt, 101)); // as the service asks: one more than it shows
+    BALUHOST_TRY(page, tx.audit().query(filter, order, std::nullopt,
+                                        101)); // as the service asks: one more than it shows
     return {};
   }));
   return page;
 }
 
 void measure_pages(Database& database, int samples) {
-  fmt::print("{:<28} {:<8} {:>10} {:>10} {:>10}   first pages of 100, both orders, ms\n", "filter", "range", "median", "p99", "max");
+  fmt::print("{:<28} {:<8} {:>10} {:>10} {:>10}   first pages of 100, both orders, ms\n", "filter",
+             "range", "median", "p99", "max");
   struct Range {
     const char* name;
     std::int64_t length; ///< 0: none
@@ -177,18 +191,23 @@ void measure_pages(Database& database, int samples) {
   double worst = 0;
   std::string worst_of;
   for (const auto& [name, filter] : values_of_filters()) {
-    for (const auto& range : {Range{"-", 0}, Range{"hour", kHour}, Range{"day", kDay}, Range{"month", 30 * kDay}, Range{"from", -1}, Range{"to", -2}}) {
+    for (const auto& range : {Range{"-", 0}, Range{"hour", kHour}, Range{"day", kDay},
+                              Range{"month", 30 * kDay}, Range{"from", -1}, Range{"to", -2}}) {
       std::vector<double> times;
       for (int i = 0; i < samples; ++i) {
         AuditFilter asked = filter;
-        const Timestamp at{kStart + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(kYear))};
+        const Timestamp at{kStart +
+                           static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(kYear))};
         if (range.length > 0 || range.length == -1) asked.from = at;
         if (range.length > 0) asked.to = at + std::chrono::microseconds{range.length};
         if (range.length == -2) asked.to = at;
-        times.push_back(timed([&] { first_page(database, asked, i % 2 == 0 ? SortOrder::descending : SortOrder::ascending); }));
+        times.push_back(timed([&] {
+          first_page(database, asked, i % 2 == 0 ? SortOrder::descending : SortOrder::ascending);
+        }));
       }
       const double p99 = percentile(times, 0.99);
-      fmt::print("{:<28} {:<8} {:>10.3f} {:>10.3f} {:>10.3f}{}\n", name, range.name, percentile(times, 0.5) * 1000, p99 * 1000, percentile(times, 1) * 1000,
+      fmt::print("{:<28} {:<8} {:>10.3f} {:>10.3f} {:>10.3f}{}\n", name, range.name,
+                 percentile(times, 0.5) * 1000, p99 * 1000, percentile(times, 1) * 1000,
                  p99 < kPageLimit ? "" : "   TOO SLOW");
       if (p99 > worst) {
         worst = p99;
@@ -196,7 +215,8 @@ void measure_pages(Database& database, int samples) {
       }
     }
   }
-  fmt::print("slowest p99: {:.3f} ms ({}); promised: below {:.0f} ms\n", worst * 1000, worst_of, kPageLimit * 1000);
+  fmt::print("slowest p99: {:.3f} ms ({}); promised: below {:.0f} ms\n", worst * 1000, worst_of,
+             kPageLimit * 1000);
   judge(worst < kPageLimit);
 }
 
@@ -206,7 +226,8 @@ void measure_statistics(Database& database, int samples) {
     std::vector<double> times;
     for (int i = 0; i < samples; ++i) {
       const auto day = static_cast<std::int64_t>(random() % 364);
-      const auto from = kStart + day * kDay + (aligned ? 0 : static_cast<std::int64_t>(random() % kDay));
+      const auto from =
+          kStart + day * kDay + (aligned ? 0 : static_cast<std::int64_t>(random() % kDay));
       times.push_back(timed([&] {
         value(database.read([&](ReadTransaction& tx) -> Result<void> {
           BALUHOST_CHECK(tx.audit().statistics(Timestamp{from}, Timestamp{from + kDay}, user));
@@ -215,8 +236,10 @@ void measure_statistics(Database& database, int samples) {
       }));
     }
     const double p99 = percentile(times, 0.99);
-    fmt::print("statistics of {:<38} median {:.3f} ms, p99 {:.3f} ms; promised: below {:.0f} ms{}\n", name, percentile(times, 0.5) * 1000, p99 * 1000,
-               kStatisticsLimit * 1000, p99 < kStatisticsLimit ? "" : "   TOO SLOW");
+    fmt::print(
+        "statistics of {:<38} median {:.3f} ms, p99 {:.3f} ms; promised: below {:.0f} ms{}\n", name,
+        percentile(times, 0.5) * 1000, p99 * 1000, kStatisticsLimit * 1000,
+        p99 < kStatisticsLimit ? "" : "   TOO SLOW");
     judge(p99 < kStatisticsLimit);
   };
   measure("a day", true, std::nullopt);
@@ -244,10 +267,12 @@ void measure_lookups(Database& database, std::int64_t events, int samples) {
       }));
     }));
   }
-  fmt::print("look-up of an event by its id: median {:.4f} ms, p99 {:.4f} ms\n", percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000);
+  fmt::print("look-up of an event by its id: median {:.4f} ms, p99 {:.4f} ms\n",
+             percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000);
 }
 
-/// Events per second through the group commit, written one by one by 32 threads, as requests write theirs.
+/// Events per second through the group commit, written one by one by 32 threads, as requests write
+/// theirs.
 double insert_rate(Database& database, int each) {
   const auto clock = make_system_clock();
   AuditLog audit(database, *clock);
@@ -259,7 +284,8 @@ double insert_rate(Database& database, int each) {
       writers.emplace_back([&, t] {
         std::mt19937 random(static_cast<unsigned>(t));
         for (int i = 0; i < each; ++i) {
-          auto event = audit.draft(Action::download, Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
+          auto event = audit.draft(Action::download,
+                                   Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
           event.user = "user" + std::to_string(random() % 200);
           event.resource = "/" + *event.user + "/folder/file " + std::to_string(random() % 100'000);
           event.details = R"({"file_size":1024,"bytes_sent":1024,"complete":true})";
@@ -282,29 +308,37 @@ void measure_inserts(Database& small, Database& large) {
     large_rates.push_back(insert_rate(large, 400));
   }
   const double at_small = percentile(small_rates, 0.5), at_large = percentile(large_rates, 0.5);
-  fmt::print("inserts: {:.0f}/s in the large trail, {:.0f}/s in one of 100,000 events: {:.2f}; promised: at least 0.5\n", at_large, at_small, at_large / at_small);
+  fmt::print(
+      "inserts: {:.0f}/s in the large trail, {:.0f}/s in one of 100,000 events: {:.2f}; promised: "
+      "at least 0.5\n",
+      at_large, at_small, at_large / at_small);
   judge(at_large >= 0.5 * at_small);
 }
 
-std::int64_t count(const std::string& path) { return std::stoll(Raw(path).texts("select count(*) from audit_logs").at(0)); }
+std::int64_t count(const std::string& path) {
+  return std::stoll(Raw(path).texts("select count(*) from audit_logs").at(0));
+}
 
 void check_count(const std::string& path, std::int64_t expected) {
   Raw raw(path);
   const auto events = std::stoll(raw.texts("select count(*) from audit_logs").at(0));
   const auto counted = std::stoll(raw.texts("select sum(events) from audit_daily").at(0));
   if (events == expected && counted == expected) return;
-  fmt::print("EVENTS ARE MISSING: {} in the table, {} in the roll-up, {} written\n", events, counted, expected);
+  fmt::print("EVENTS ARE MISSING: {} in the table, {} in the roll-up, {} written\n", events,
+             counted, expected);
   missed = true;
 }
 
 int run(std::int64_t events, int samples, const std::string& directory) {
   constexpr std::int64_t kInserted = 32 * (100 + 5 * 400);
-  const std::string large_path = directory + "/large-" + std::to_string(events) + ".db", small_path = directory + "/small.db";
+  const std::string large_path = directory + "/large-" + std::to_string(events) + ".db",
+                    small_path = directory + "/small.db";
   const double took = timed([&] {
     generate(large_path, events);
     generate(small_path, 100'000);
   });
-  fmt::print("{} events, {:.0f} MB, made in {:.0f} s\n", events, static_cast<double>(std::filesystem::file_size(large_path)) / 1e6, took);
+  fmt::print("{} events, {:.0f} MB, made in {:.0f} s\n", events,
+             static_cast<double>(std::filesystem::file_size(large_path)) / 1e6, took);
   const auto large_before = count(large_path), small_before = count(small_path);
   {
     const auto large = value(make_sqlite_database({.path = large_path}));

@@ -14,11 +14,15 @@ namespace baluhost::bench {
 
 template <class T>
 T value(Result<T> result) {
-  if (!result) throw std::runtime_error(std::string{code_of(result.error().code)} + ": " + result.error().detail);
+  if (!result)
+    throw std::runtime_error(std::string{code_of(result.error().code)} + ": " +
+                             result.error().detail);
   return *std::move(result);
 }
 inline void value(const Result<void>& result) {
-  if (!result) throw std::runtime_error(std::string{code_of(result.error().code)} + ": " + result.error().detail);
+  if (!result)
+    throw std::runtime_error(std::string{code_of(result.error().code)} + ": " +
+                             result.error().detail);
 }
 
 inline double seconds_now() {
@@ -37,7 +41,8 @@ double timed(const Work& work) {
 inline double percentile(std::vector<double> samples, double share) {
   if (samples.empty()) return 0;
   std::sort(samples.begin(), samples.end());
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(samples.size())));
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(share * static_cast<double>(samples.size())));
   return samples[std::max<std::size_t>(rank, 1) - 1];
 }
 

@@ -26,12 +26,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-Clock::time_point after(double seconds) { return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+Clock::time_point after(double seconds) {
+  return Clock::now() +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
 
 double percentile(std::vector<double> samples, double share) {
   std::sort(samples.begin(), samples.end());
-  return samples.at(std::min(samples.size() - 1, static_cast<std::size_t>(share * static_cast<double>(samples.size()))));
+  return samples.at(std::min(
+      samples.size() - 1, static_cast<std::size_t>(share * static_cast<double>(samples.size()))));
 }
 
 Response login(HttpClient& client, const std::string& user, const std::string& password) {
@@ -45,7 +51,8 @@ thread_local std::uint8_t* kept = nullptr;
 
 int take(std::uint8_t** memory, std::size_t size) {
   if (kept == nullptr) {
-    void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* address =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (address == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
     (void)::madvise(address, size, MADV_HUGEPAGE);
     kept = static_cast<std::uint8_t*>(address);
@@ -86,7 +93,8 @@ double raw_rate(double seconds, std::uint32_t memory_kib, std::uint32_t iteratio
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < cores; ++i) {
     threads.emplace_back([&] {
-      for (hash_once(memory_kib, iterations); Clock::now() < end; ++hashes) hash_once(memory_kib, iterations);
+      for (hash_once(memory_kib, iterations); Clock::now() < end; ++hashes)
+        hash_once(memory_kib, iterations);
     });
   }
   for (auto& thread : threads) thread.join();
@@ -95,16 +103,21 @@ double raw_rate(double seconds, std::uint32_t memory_kib, std::uint32_t iteratio
 
 // --- the load ---
 
-/// Logs in over and over on each of `count` connections, until it goes; then the answers under way are waited for.
+/// Logs in over and over on each of `count` connections, until it goes; then the answers under way
+/// are waited for.
 class Flood {
  public:
-  Flood(const std::string& url, int count, const std::vector<std::string>& users, const std::string& password) {
+  Flood(const std::string& url, int count, const std::vector<std::string>& users,
+        const std::string& password) {
     for (int i = 0; i < count; ++i) {
       threads_.emplace_back([&, url, i] {
         HttpClient client{url, std::chrono::minutes{2}};
         while (!stop_) {
-          if (login(client, users[static_cast<std::size_t>(i) % users.size()], password).status == 200) ++granted_;
-          else ++refused_;
+          if (login(client, users[static_cast<std::size_t>(i) % users.size()], password).status ==
+              200)
+            ++granted_;
+          else
+            ++refused_;
         }
       });
     }
@@ -128,7 +141,8 @@ class Flood {
 };
 
 /// Seconds of each of the GETs of one connection, 200 a second.
-std::vector<double> get_times(const std::string& url, const std::string& token, const std::string& target, double seconds) {
+std::vector<double> get_times(const std::string& url, const std::string& token,
+                              const std::string& target, double seconds) {
   HttpClient client{url};
   std::vector<double> times;
   const auto end = after(seconds);
@@ -136,7 +150,8 @@ std::vector<double> get_times(const std::string& url, const std::string& token, 
     std::this_thread::sleep_until(due);
     const auto start = Clock::now();
     const Response response = client.request("GET", target, {{"Authorization", "Bearer " + token}});
-    if (response.status != 200) throw std::runtime_error{"a GET was answered with " + std::to_string(response.status)};
+    if (response.status != 200)
+      throw std::runtime_error{"a GET was answered with " + std::to_string(response.status)};
     times.push_back(seconds_since(start));
   }
   return times;
@@ -162,7 +177,8 @@ double variance(const std::vector<double>& samples) {
 }
 /// Welch's t.
 double welch(const std::vector<double>& a, const std::vector<double>& b) {
-  return (mean(a) - mean(b)) / std::sqrt(variance(a) / static_cast<double>(a.size()) + variance(b) / static_cast<double>(b.size()));
+  return (mean(a) - mean(b)) / std::sqrt(variance(a) / static_cast<double>(a.size()) +
+                                         variance(b) / static_cast<double>(b.size()));
 }
 
 struct Verdict {
@@ -174,12 +190,17 @@ struct Verdict {
 };
 
 /// Failed logins of each kind, in random order on one connection. Counts them in `failed`.
-void timings(const std::string& url, int rounds, const std::string& known, const std::string& disabled, const std::string& password, int& failed, Verdict& verdict) {
-  const std::vector<std::pair<std::string, std::string>> kinds{
-      {"wrong password", known}, {"unknown user", "nobody-here"}, {"impossible name", "Not A Name!"}, {"disabled user", disabled}};
+void timings(const std::string& url, int rounds, const std::string& known,
+             const std::string& disabled, const std::string& password, int& failed,
+             Verdict& verdict) {
+  const std::vector<std::pair<std::string, std::string>> kinds{{"wrong password", known},
+                                                               {"unknown user", "nobody-here"},
+                                                               {"impossible name", "Not A Name!"},
+                                                               {"disabled user", disabled}};
   std::map<std::string, std::vector<double>> times;
   std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < kinds.size(); ++i) order.insert(order.end(), static_cast<std::size_t>(rounds), i);
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    order.insert(order.end(), static_cast<std::size_t>(rounds), i);
   std::mt19937 random{20261124};
   std::shuffle(order.begin(), order.end(), random);
   HttpClient client{url};
@@ -192,16 +213,21 @@ void timings(const std::string& url, int rounds, const std::string& known, const
     ++failed;
     const std::string same = response.body.substr(0, response.body.find("\"request_id\""));
     if (body.empty()) body = same;
-    if (response.status != 401 || same != body) throw std::runtime_error{"a failed login looks different: " + name};
+    if (response.status != 401 || same != body)
+      throw std::runtime_error{"a failed login looks different: " + name};
     return time;
   };
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) once(kind);
   for (const std::size_t kind : order) times[kinds[kind].first].push_back(once(kind));
   fmt::print("failed logins, {} of each kind in random order, same status and body:\n", rounds);
-  for (const auto& [name, samples] : times) fmt::print("  {:16} mean {:7.3f} ms, standard deviation {:.3f} ms\n", name, 1000 * mean(samples), 1000 * std::sqrt(variance(samples)));
+  for (const auto& [name, samples] : times)
+    fmt::print("  {:16} mean {:7.3f} ms, standard deviation {:.3f} ms\n", name,
+               1000 * mean(samples), 1000 * std::sqrt(variance(samples)));
   for (std::size_t kind = 1; kind < kinds.size(); ++kind) {
     const double t = welch(times["wrong password"], times[kinds[kind].first]);
-    verdict.check(std::abs(t) < 4.5, fmt::format("Welch's t of wrong password and {} is {:.2f}, below 4.5", kinds[kind].first, t));
+    verdict.check(std::abs(t) < 4.5,
+                  fmt::format("Welch's t of wrong password and {} is {:.2f}, below 4.5",
+                              kinds[kind].first, t));
   }
 }
 
@@ -209,10 +235,12 @@ void timings(const std::string& url, int rounds, const std::string& known, const
 
 int main(int count, char** arguments) {
   if (count != 10) {
-    fmt::print(stderr, "usage: {} URL PID TOKEN TARGET USER,… PASSWORD DISABLED SECONDS TIMINGS\n", arguments[0]);
+    fmt::print(stderr, "usage: {} URL PID TOKEN TARGET USER,… PASSWORD DISABLED SECONDS TIMINGS\n",
+               arguments[0]);
     return 2;
   }
-  const std::string url = arguments[1], pid = arguments[2], token = arguments[3], target = arguments[4], password = arguments[6], disabled = arguments[7];
+  const std::string url = arguments[1], pid = arguments[2], token = arguments[3],
+                    target = arguments[4], password = arguments[6], disabled = arguments[7];
   const double seconds = std::stod(arguments[8]);
   const int rounds = std::stoi(arguments[9]);
   constexpr std::uint32_t kMemory = 19456, kIterations = 2; // the server's defaults
@@ -242,8 +270,12 @@ int main(int count, char** arguments) {
     }
     const double again = raw_rate(seconds, kMemory, kIterations);
     const double raw = (before + again) / 2;
-    fmt::print("logins: {:.1f}/s over {} connections; argon2id ({} KiB, t={}) alone on {} cores: {:.1f}/s before, {:.1f}/s after\n", rate, cores * 4, kMemory, kIterations, cores, before, again);
-    verdict.check(rate >= 0.9 * raw, fmt::format("logins are {:.3f} of the raw rate, 0.9 at least", rate / raw));
+    fmt::print(
+        "logins: {:.1f}/s over {} connections; argon2id ({} KiB, t={}) alone on {} cores: {:.1f}/s "
+        "before, {:.1f}/s after\n",
+        rate, cores * 4, kMemory, kIterations, cores, before, again);
+    verdict.check(rate >= 0.9 * raw,
+                  fmt::format("logins are {:.3f} of the raw rate, 0.9 at least", rate / raw));
 
     std::vector<double> quiet = get_times(url, token, target, seconds);
     const long memory_before = resident_kib(pid);
@@ -253,7 +285,8 @@ int main(int count, char** arguments) {
       Flood flood{url, 200, users, password};
       std::atomic<bool> done{false};
       std::thread watcher{[&] {
-        for (; !done; std::this_thread::sleep_for(std::chrono::milliseconds{20})) memory = std::max(memory, resident_kib(pid));
+        for (; !done; std::this_thread::sleep_for(std::chrono::milliseconds{20}))
+          memory = std::max(memory, resident_kib(pid));
       }};
       std::this_thread::sleep_for(std::chrono::milliseconds{300});
       loud = get_times(url, token, target, 2 * seconds);
@@ -261,26 +294,37 @@ int main(int count, char** arguments) {
       done = true;
       watcher.join();
       granted += flood.granted();
-      verdict.check(flood.refused() == 0, fmt::format("every login of the flood was granted: {}", flood.granted()));
+      verdict.check(flood.refused() == 0,
+                    fmt::format("every login of the flood was granted: {}", flood.granted()));
     }
     const auto quiet_after = get_times(url, token, target, seconds);
     quiet.insert(quiet.end(), quiet_after.begin(), quiet_after.end());
     const auto show = [](const char* when, const std::vector<double>& times) {
-      fmt::print("  {:6} {} GETs: median {:.2f} ms, p90 {:.2f} ms, p99 {:.2f} ms, worst {:.2f} ms\n", when, times.size(), 1000 * percentile(times, 0.5), 1000 * percentile(times, 0.9),
-                 1000 * percentile(times, 0.99), 1000 * percentile(times, 1));
+      fmt::print(
+          "  {:6} {} GETs: median {:.2f} ms, p90 {:.2f} ms, p99 {:.2f} ms, worst {:.2f} ms\n", when,
+          times.size(), 1000 * percentile(times, 0.5), 1000 * percentile(times, 0.9),
+          1000 * percentile(times, 0.99), 1000 * percentile(times, 1));
     };
-    fmt::print("authenticated GETs of 1 KiB, 200 a second, beside a flood of 200 concurrent logins:\n");
+    fmt::print(
+        "authenticated GETs of 1 KiB, 200 a second, beside a flood of 200 concurrent logins:\n");
     show("quiet", quiet);
     show("flood", loud);
     const double p99 = percentile(loud, 0.99) / percentile(quiet, 0.99);
-    verdict.check(p99 <= 2, fmt::format("the p99 of the GETs in the flood is {:.2f} of its quiet value, 2 at most", p99));
-    constexpr long kAllowance = 16 * 1024; // 200 connections, their threads' caches and the sessions that were made
+    verdict.check(
+        p99 <= 2,
+        fmt::format("the p99 of the GETs in the flood is {:.2f} of its quiet value, 2 at most",
+                    p99));
+    constexpr long kAllowance =
+        16 * 1024; // 200 connections, their threads' caches and the sessions that were made
     const long slots = static_cast<long>(cores) * kMemory;
     verdict.check(memory - memory_before <= slots + kAllowance,
-                  fmt::format("the server grew by {} KiB in the flood, from {} KiB; the slots' {} KiB and {} KiB for the rest at most", memory - memory_before, memory_before, slots, kAllowance));
+                  fmt::format("the server grew by {} KiB in the flood, from {} KiB; the slots' {} "
+                              "KiB and {} KiB for the rest at most",
+                              memory - memory_before, memory_before, slots, kAllowance));
 
     std::ofstream counts{"/dev/fd/3"};
-    counts << "granted=" << granted << "\nfailed=" << failed << "\ngets=" << quiet.size() + loud.size() << "\n";
+    counts << "granted=" << granted << "\nfailed=" << failed
+           << "\ngets=" << quiet.size() + loud.size() << "\n";
     return verdict.good ? 0 : 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());

@@ -1,13 +1,16 @@
-// Downloads put on record at a steady rate through the journal, sealed as a server seals them, on SQLite; how far the seal was behind, at worst; and how
-// fast the trail verifies. Beside it, in the same run: how fast the journal records when nobody seals, and how fast events are encoded and hashed.
+// Downloads put on record at a steady rate through the journal, sealed as a server seals them, on
+// SQLite; how far the seal was behind, at worst; and how fast the trail verifies. Beside it, in the
+// same run: how fast the journal records when nobody seals, and how fast events are encoded and
+// hashed.
 //
 //   bench_sealing [SECONDS=30] [EVENTS_PER_SECOND=10000]
 //
-// Exits with 1 if the rate was not held, the seal was more than 3 s behind, verification misses 200,000 events/s or events are missing.
+// Exits with 1 if the rate was not held, the seal was more than 3 s behind, verification misses
+// 200,000 events/s or events are missing.
 
 #include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
@@ -67,20 +70,29 @@ class Commits {
 /// What records and seals in a server.
 struct Recording {
   Recording(const std::string& directory, bool sealed)
-      : clock(make_system_clock()), random(make_openssl_random()), digester(make_openssl_digester()),
-        keys(value(KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::create, *random, *clock))), signer(make_ed25519_signer(*keys)),
-        anchors(make_anchor_file(directory + "/audit.anchor")), database(value(make_sqlite_database({.path = directory + "/baluhost.db"}))),
+      : clock(make_system_clock()),
+        random(make_openssl_random()),
+        digester(make_openssl_digester()),
+        keys(value(KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::create, *random,
+                                      *clock))),
+        signer(make_ed25519_signer(*keys)),
+        anchors(make_anchor_file(directory + "/audit.anchor")),
+        database(value(make_sqlite_database({.path = directory + "/baluhost.db"}))),
         audit(*database, *clock) {
     database->on_commit([this](std::span<const AuditEvent> events) { commits.add(events.size()); });
     if (sealed) {
-      sealer = std::make_unique<Sealer>(Sealer::Parts{*database, *digester, *signer, *anchors, *clock, InstanceId{"bench"}}, SealerOptions{});
+      sealer = std::make_unique<Sealer>(
+          Sealer::Parts{*database, *digester, *signer, *anchors, *clock, InstanceId{"bench"}},
+          SealerOptions{});
       sealer->start();
     }
-    journal = std::make_unique<TransferJournal>(*database, *clock, InstanceId{"bench"}, DownloadRecording::after);
+    journal = std::make_unique<TransferJournal>(*database, *clock, InstanceId{"bench"},
+                                                DownloadRecording::after);
   }
 
   void record_download(int number) {
-    auto event = audit.draft(Action::download, Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
+    auto event =
+        audit.draft(Action::download, Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
     event.user = "user" + std::to_string(number % 200);
     event.resource = "/" + *event.user + "/folder/file " + std::to_string(number % 10'007);
     value(journal->begin(std::move(event), content, std::nullopt))->finish(content.size, true);
@@ -100,7 +112,8 @@ struct Recording {
   Content content{BlobId{"b"}, 1024, {}, {}};
 };
 
-/// Several threads record for `seconds`, `rate` events per second together, or as fast as they can for 0. Gives how many.
+/// Several threads record for `seconds`, `rate` events per second together, or as fast as they can
+/// for 0. Gives how many.
 std::int64_t produce(Recording& recording, double seconds, double rate) {
   std::atomic<std::int64_t> recorded{0};
   std::vector<std::thread> producers;
@@ -109,8 +122,10 @@ std::int64_t produce(Recording& recording, double seconds, double rate) {
     producers.emplace_back([&, producer] {
       std::int64_t mine = 0;
       for (double elapsed = 0; elapsed < seconds; elapsed = seconds_now() - start) {
-        const auto due = rate > 0 ? static_cast<std::int64_t>(elapsed * rate / kProducers) : mine + 100;
-        for (; mine < due; ++mine) recording.record_download(static_cast<int>(mine * kProducers + producer));
+        const auto due =
+            rate > 0 ? static_cast<std::int64_t>(elapsed * rate / kProducers) : mine + 100;
+        for (; mine < due; ++mine)
+          recording.record_download(static_cast<int>(mine * kProducers + producer));
         if (rate > 0) std::this_thread::sleep_for(std::chrono::milliseconds{1});
       }
       recorded += mine;
@@ -150,7 +165,8 @@ int run(double seconds, double rate) {
     const double start = seconds_now();
     const auto recorded = produce(reference, std::min(seconds, 5.0), 0);
     reference.journal->flush();
-    fmt::print("recorded, as fast as possible, unsealed: {:.0f} events/s\n", static_cast<double>(recorded) / (seconds_now() - start));
+    fmt::print("recorded, as fast as possible, unsealed: {:.0f} events/s\n",
+               static_cast<double>(recorded) / (seconds_now() - start));
   }
 
   const test::TemporaryDirectory directory;
@@ -170,27 +186,34 @@ int run(double seconds, double rate) {
   const auto recorded = produce(recording, seconds, rate);
   recording.journal->flush();
   const double took = seconds_now() - start;
-  while (recording.sealer->unsealed() > 0 && seconds_now() < start + took + 10) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  while (recording.sealer->unsealed() > 0 && seconds_now() < start + took + 10)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
   const double sealed_after = seconds_now() - start - took;
   over = true;
   watcher.join();
   const double held = static_cast<double>(recorded) / took;
-  fmt::print("recorded and sealed: {:.0f} events/s for {:.1f} s, {} events; the oldest unsealed event was at most {:.2f} s old, at most {} waited; all sealed {:.2f} s "
-             "after the last\n",
-             held, took, recorded, worst, most_unsealed, sealed_after);
+  fmt::print(
+      "recorded and sealed: {:.0f} events/s for {:.1f} s, {} events; the oldest unsealed event was "
+      "at most {:.2f} s old, at most {} waited; all sealed {:.2f} s "
+      "after the last\n",
+      held, took, recorded, worst, most_unsealed, sealed_after);
   judge(held >= 0.98 * rate, "THE RATE WAS NOT HELD");
   judge(worst <= kMostBehind, "THE SEAL WAS TOO FAR BEHIND");
 
   VerifyReport report;
   const double verifying = timed([&] {
-    report = value(verify_trail(*recording.database, *recording.signer, *recording.digester, value(recording.anchors->newest()), true));
+    report = value(verify_trail(*recording.database, *recording.signer, *recording.digester,
+                                value(recording.anchors->newest()), true));
   });
   const double verified = static_cast<double>(report.events) / verifying;
   const double encoded = encoding_rate(*recording.database, *recording.digester);
-  fmt::print("verified: {} events in {} seals at {:.0f} events/s; encoded and hashed from memory: {:.0f} events/s; ratio {:.2f}\n", report.events, report.seals, verified, encoded,
-             verified / encoded);
+  fmt::print(
+      "verified: {} events in {} seals at {:.0f} events/s; encoded and hashed from memory: {:.0f} "
+      "events/s; ratio {:.2f}\n",
+      report.events, report.seals, verified, encoded, verified / encoded);
   judge(verified >= kVerified, "VERIFICATION IS TOO SLOW");
-  judge(report.ok && report.events == recorded && report.unsealed == 0, "EVENTS ARE MISSING, OR NOT AS THEY WERE SEALED");
+  judge(report.ok && report.events == recorded && report.unsealed == 0,
+        "EVENTS ARE MISSING, OR NOT AS THEY WERE SEALED");
   return missed ? 1 : 0;
 }
 

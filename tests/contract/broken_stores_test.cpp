@@ -9,16 +9,25 @@
 #include <algorithm>
 #include <utility>
 
-// The suite of blob stores against stores that break one promise each: a suite that stays green under one of them proves nothing about that
-// promise. `[!shouldfail]` turns the result around.
+// The suite of blob stores against stores that break one promise each: a suite that stays green
+// under one of them proves nothing about that promise. `[!shouldfail]` turns the result around.
 namespace baluhost::contract {
 namespace {
 
-enum class Fault { none, no_time, no_sync, syncs_once, no_read_back, forgets_blobs, forgets_removals };
+enum class Fault {
+  none,
+  no_time,
+  no_sync,
+  syncs_once,
+  no_read_back,
+  forgets_blobs,
+  forgets_removals
+};
 
 class BrokenStagedBlob final : public StagedBlob {
  public:
-  BrokenStagedBlob(std::unique_ptr<StagedBlob> inner, Fault fault) : inner_(std::move(inner)), fault_(fault) {}
+  BrokenStagedBlob(std::unique_ptr<StagedBlob> inner, Fault fault)
+      : inner_(std::move(inner)), fault_(fault) {}
   Result<void> write(std::string_view bytes) override { return inner_->write(bytes); }
   Result<void> sync() override {
     if (fault_ == Fault::no_sync) return {};
@@ -42,7 +51,8 @@ class BrokenStagedBlob final : public StagedBlob {
 
 class BrokenBlobStore final : public BlobStore {
  public:
-  BrokenBlobStore(std::unique_ptr<MemoryBlobStore> inner, Fault fault) : inner_(std::move(inner)), fault_(fault) {}
+  BrokenBlobStore(std::unique_ptr<MemoryBlobStore> inner, Fault fault)
+      : inner_(std::move(inner)), fault_(fault) {}
 
   Result<std::unique_ptr<BlobWriter>> create() override { return inner_->create(); }
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
@@ -54,7 +64,8 @@ class BrokenBlobStore final : public BlobStore {
     removed_.push_back(id);
     return {};
   }
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override {
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                     std::size_t limit) const override {
     BALUHOST_TRY(auto blobs, inner_->list(after, limit));
     std::erase_if(blobs, [&](const BlobInfo& info) { return is_removed(info.id); });
     if (fault_ == Fault::no_time) {
@@ -64,9 +75,12 @@ class BrokenBlobStore final : public BlobStore {
   }
   Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
     BALUHOST_TRY(auto staged, inner_->stage(id, offset));
-    return std::unique_ptr<StagedBlob>(std::make_unique<BrokenStagedBlob>(std::move(staged), fault_));
+    return std::unique_ptr<StagedBlob>(
+        std::make_unique<BrokenStagedBlob>(std::move(staged), fault_));
   }
-  Result<void> restage(const BlobId& blob, const UploadId& id) override { return inner_->restage(blob, id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override {
+    return inner_->restage(blob, id);
+  }
   Result<void> discard_staged(const UploadId& id) override { return inner_->discard_staged(id); }
   Result<std::vector<UploadId>> list_staged() const override { return inner_->list_staged(); }
   Result<StorageSpace> space() const override { return inner_->space(); }
@@ -74,13 +88,16 @@ class BrokenBlobStore final : public BlobStore {
   std::unique_ptr<BlobStore> reopen() {
     auto next = inner_->reopen();
     if (fault_ == Fault::forgets_blobs) {
-      for (const auto& info : next->list(std::nullopt, 1000).value()) REQUIRE(next->remove(info.id));
+      for (const auto& info : next->list(std::nullopt, 1000).value())
+        REQUIRE(next->remove(info.id));
     }
     return std::make_unique<BrokenBlobStore>(std::move(next), fault_);
   }
 
  private:
-  bool is_removed(const BlobId& id) const { return std::find(removed_.begin(), removed_.end(), id) != removed_.end(); }
+  bool is_removed(const BlobId& id) const {
+    return std::find(removed_.begin(), removed_.end(), id) != removed_.end();
+  }
 
   std::unique_ptr<MemoryBlobStore> inner_;
   Fault fault_;
@@ -92,19 +109,43 @@ void run_suite(Fault fault) {
   const auto random = make_seeded_random();
   const auto digester = make_portable_digester();
   blob_store_contract([&] {
-    return BlobStoreUnderTest{std::make_unique<BrokenBlobStore>(make_memory_blob_store(clock, *random, *digester), fault),
-                              [](std::unique_ptr<BlobStore> store) { return dynamic_cast<BrokenBlobStore&>(*store).reopen(); }, &clock};
+    return BlobStoreUnderTest{
+        std::make_unique<BrokenBlobStore>(make_memory_blob_store(clock, *random, *digester), fault),
+        [](std::unique_ptr<BlobStore> store) {
+          return dynamic_cast<BrokenBlobStore&>(*store).reopen();
+        },
+        &clock};
   });
 }
 
 } // namespace
 
-TEST_CASE("the suite of blob stores is green for the store that the broken ones are made of", "[fault-38]") { run_suite(Fault::none); }
-TEST_CASE("the suite of blob stores is red for a store without times", "[fault-38][!shouldfail]") { run_suite(Fault::no_time); }
-TEST_CASE("the suite of blob stores is red for a store that never syncs", "[fault-38][!shouldfail]") { run_suite(Fault::no_sync); }
-TEST_CASE("the suite of blob stores is red for a store that syncs once only", "[fault-38][!shouldfail]") { run_suite(Fault::syncs_once); }
-TEST_CASE("the suite of blob stores is red for a store that forgets its blobs in a crash", "[fault-38][!shouldfail]") { run_suite(Fault::forgets_blobs); }
-TEST_CASE("the suite of blob stores is red for a store that forgets removals in a crash", "[fault-38][!shouldfail]") { run_suite(Fault::forgets_removals); }
-TEST_CASE("the suite of blob stores is red for a store that reads nothing back", "[fault-39][!shouldfail]") { run_suite(Fault::no_read_back); }
+TEST_CASE("the suite of blob stores is green for the store that the broken ones are made of",
+          "[fault-38]") {
+  run_suite(Fault::none);
+}
+TEST_CASE("the suite of blob stores is red for a store without times", "[fault-38][!shouldfail]") {
+  run_suite(Fault::no_time);
+}
+TEST_CASE("the suite of blob stores is red for a store that never syncs",
+          "[fault-38][!shouldfail]") {
+  run_suite(Fault::no_sync);
+}
+TEST_CASE("the suite of blob stores is red for a store that syncs once only",
+          "[fault-38][!shouldfail]") {
+  run_suite(Fault::syncs_once);
+}
+TEST_CASE("the suite of blob stores is red for a store that forgets its blobs in a crash",
+          "[fault-38][!shouldfail]") {
+  run_suite(Fault::forgets_blobs);
+}
+TEST_CASE("the suite of blob stores is red for a store that forgets removals in a crash",
+          "[fault-38][!shouldfail]") {
+  run_suite(Fault::forgets_removals);
+}
+TEST_CASE("the suite of blob stores is red for a store that reads nothing back",
+          "[fault-39][!shouldfail]") {
+  run_suite(Fault::no_read_back);
+}
 
 } // namespace baluhost::contract

@@ -30,13 +30,18 @@ struct TwoKeyDirectories {
 
 } // namespace
 
-TEST_CASE("OpenSSL's digester keeps the contract of digesters") { digester_contract(*make_openssl_digester()); }
+TEST_CASE("OpenSSL's digester keeps the contract of digesters") {
+  digester_contract(*make_openssl_digester());
+}
 
-TEST_CASE("OpenSSL's random source keeps the contract of random sources") { random_source_contract(*make_openssl_random()); }
+TEST_CASE("OpenSSL's random source keeps the contract of random sources") {
+  random_source_contract(*make_openssl_random());
+}
 
 TEST_CASE("argon2 keeps the contract of password hashers") {
   const auto random = make_openssl_random();
-  password_hasher_contract(*make_argon2_hasher({7168, 1, 1}, *random).value(), *make_argon2_hasher({8192, 1, 1}, *random).value());
+  password_hasher_contract(*make_argon2_hasher({7168, 1, 1}, *random).value(),
+                           *make_argon2_hasher({8192, 1, 1}, *random).value());
 }
 
 TEST_CASE("the JWT codec keeps the contract of token codecs") {

@@ -25,9 +25,13 @@ struct Directories {
 
   std::string next() { return parent / std::to_string(++made); }
   /// What a crash of this process alone leaves; `wrap` is put around the store.
-  BlobStoreUnderTest store(bool sha1, bool unnamed_files, const std::function<std::unique_ptr<BlobStore>(std::unique_ptr<BlobStore>)>& wrap = {}) {
+  BlobStoreUnderTest store(
+      bool sha1, bool unnamed_files,
+      const std::function<std::unique_ptr<BlobStore>(std::unique_ptr<BlobStore>)>& wrap = {}) {
     const auto open = [=, this, path = next()] {
-      auto opened = make_directory_blob_store({path, sha1, unnamed_files}, *digester, *random, *clock).value();
+      auto opened =
+          make_directory_blob_store({path, sha1, unnamed_files}, *digester, *random, *clock)
+              .value();
       return wrap ? wrap(std::move(opened)) : std::move(opened);
     };
     return {open(),
@@ -51,7 +55,9 @@ TEST_CASE("the directory of blobs keeps the contract of blob stores") {
 TEST_CASE("a store with a floor keeps the contract of blob stores") {
   Directories at;
   blob_store_contract([&] {
-    return at.store(false, true, [&](std::unique_ptr<BlobStore> store) { return with_space_floor(std::move(store), {.min_free_bytes = 1}, *at.clock); });
+    return at.store(false, true, [&](std::unique_ptr<BlobStore> store) {
+      return with_space_floor(std::move(store), {.min_free_bytes = 1}, *at.clock);
+    });
   });
 }
 

@@ -13,7 +13,9 @@ TEST_CASE("the memory database keeps the contract of users") { users_contract(ma
 TEST_CASE("the memory database keeps the contract of sessions") { sessions_contract(make); }
 TEST_CASE("the memory database keeps the contract of grants") { grants_contract(make); }
 TEST_CASE("the memory database keeps the contract of files") { files_contract(make); }
-TEST_CASE("the memory database keeps the contract of blobs and their files") { blobs_contract(make); }
+TEST_CASE("the memory database keeps the contract of blobs and their files") {
+  blobs_contract(make);
+}
 TEST_CASE("the memory database keeps the contract of uploads") { uploads_contract(make); }
 TEST_CASE("the memory database keeps the contract of transfers") { transfers_contract(make); }
 TEST_CASE("the memory database keeps the contract of the audit trail") { audit_contract(make); }

@@ -40,7 +40,8 @@ struct Store {
   ManualClock clock;
   std::unique_ptr<RandomSource> random = make_seeded_random();
   std::unique_ptr<Digester> digester = make_portable_digester();
-  std::unique_ptr<MemoryBlobStore> blobs = make_memory_blob_store(clock, *random, *digester, {.capacity_bytes = 100});
+  std::unique_ptr<MemoryBlobStore> blobs =
+      make_memory_blob_store(clock, *random, *digester, {.capacity_bytes = 100});
 
   [[nodiscard]] std::int64_t free() const { return blobs->space().value().free_bytes; }
   Content put(std::size_t size) {
@@ -52,7 +53,9 @@ struct Store {
 
 } // namespace
 
-TEST_CASE("a full memory blob store refuses with insufficient_storage and has room again when something goes") {
+TEST_CASE(
+    "a full memory blob store refuses with insufficient_storage and has room again when something "
+    "goes") {
   Store store;
   const auto kept = store.put(60);
   CHECK(store.free() == 40);
@@ -120,7 +123,9 @@ TEST_CASE("a memory blob store fails the write, publish, sync and read that it i
   CHECK(outcome(reader->read_at(0, buffer)) == "ok");
 }
 
-TEST_CASE("a memory blob store damages the byte that it is told to, and tells when a blob was published") {
+TEST_CASE(
+    "a memory blob store damages the byte that it is told to, and tells when a blob was "
+    "published") {
   Store store;
   const auto content = store.put(10);
   CHECK(store.blobs->list(std::nullopt, 1).value()[0].published_at == store.clock.now());
@@ -132,7 +137,8 @@ TEST_CASE("a memory blob store damages the byte that it is told to, and tells wh
   CHECK(buffer == "xxxxxxxxx" + std::string(1, static_cast<char>(~'x')));
 }
 
-TEST_CASE("a database with faults fails as often as it is told to, and keeps what it says it keeps") {
+TEST_CASE(
+    "a database with faults fails as often as it is told to, and keeps what it says it keeps") {
   const auto inner = make_memory_database();
   const auto faulty = with_faults(*inner);
   const auto bookkeep = [](Bookkeeping& books) {
@@ -157,15 +163,17 @@ TEST_CASE("a database with faults fails as often as it is told to, and keeps wha
   CHECK(ran == 1);
 
   faulty->fail_commits(1);
-  CHECK(outcome(faulty->write([](WriteTransaction&) -> Result<AuditEvents> { return Error{Errc::conflict}; })) ==
-        "conflict");
+  CHECK(outcome(faulty->write([](WriteTransaction&) -> Result<AuditEvents> {
+          return Error{Errc::conflict};
+        })) == "conflict");
   CHECK(outcome(faulty->write(counted)) == "unavailable");
   CHECK(ran == 2);
   CHECK(events_in(*faulty) == 1);
 
   faulty->lose_answers(1);
-  CHECK(outcome(faulty->write([](WriteTransaction&) -> Result<AuditEvents> { return Error{Errc::conflict}; })) ==
-        "conflict");
+  CHECK(outcome(faulty->write([](WriteTransaction&) -> Result<AuditEvents> {
+          return Error{Errc::conflict};
+        })) == "conflict");
   CHECK(outcome(faulty->write(counted)) == "unavailable");
   CHECK(events_in(*faulty) == 2);
   CHECK(outcome(faulty->write(counted)) == "ok");
@@ -174,7 +182,8 @@ TEST_CASE("a database with faults fails as often as it is told to, and keeps wha
 }
 
 TEST_CASE(
-    "work that calls the memory database to write is told internal, and a write that waits too long unavailable") {
+    "work that calls the memory database to write is told internal, and a write that waits too "
+    "long unavailable") {
   const auto database = make_memory_database({.write_timeout = std::chrono::milliseconds{1}});
   std::string nested;
   std::string other;

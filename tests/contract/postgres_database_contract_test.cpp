@@ -15,8 +15,10 @@ std::unique_ptr<Database> make() {
   static const std::string name = cluster.make_database();
   static bool is_used = false;
   if (std::exchange(is_used, true)) {
-    const auto tables = cluster.execute(name, "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
-                                              " and tablename not in ('schema_version', 'identity_version')");
+    const auto tables = cluster.execute(
+        name,
+        "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
+        " and tablename not in ('schema_version', 'identity_version')");
     cluster.execute(name, "truncate " + tables + " restart identity");
   }
   PostgresOptions options;

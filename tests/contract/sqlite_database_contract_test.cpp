@@ -48,7 +48,9 @@ TEST_CASE("the sqlite database keeps the contract of users") { check(users_contr
 TEST_CASE("the sqlite database keeps the contract of sessions") { check(sessions_contract); }
 TEST_CASE("the sqlite database keeps the contract of grants") { check(grants_contract); }
 TEST_CASE("the sqlite database keeps the contract of files") { check(files_contract); }
-TEST_CASE("the sqlite database keeps the contract of blobs and their files") { check(blobs_contract); }
+TEST_CASE("the sqlite database keeps the contract of blobs and their files") {
+  check(blobs_contract);
+}
 TEST_CASE("the sqlite database keeps the contract of uploads") { check(uploads_contract); }
 TEST_CASE("the sqlite database keeps the contract of transfers") { check(transfers_contract); }
 TEST_CASE("the sqlite database keeps the contract of the audit trail") { check(audit_contract); }

@@ -1,6 +1,6 @@
 #include "baluhost/domain/audit/audit_event.hpp"
-#include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/digest.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -34,7 +34,8 @@ Seal first_seal() {
           .first_sequence = 1,
           .last_sequence = 2,
           .count = 2,
-          .root = *Sha256Digest::parse_hex("f34051b02bf13bed0dcf52c7f53b251c740e3ff883e7eab94834b2e31cbaa7db"),
+          .root = *Sha256Digest::parse_hex(
+              "f34051b02bf13bed0dcf52c7f53b251c740e3ff883e7eab94834b2e31cbaa7db"),
           .previous = {},
           .sealed_at = {1795488872000001},
           .recovered = false,
@@ -47,24 +48,31 @@ Seal first_seal() {
 TEST_CASE("the catalogue has every action of the contract, each of its type") {
   std::map<std::string_view, std::set<std::string_view>> catalogue;
   for (int action = 0; action < kActions; ++action) {
-    catalogue[to_string(type_of(static_cast<Action>(action)))].insert(to_string(static_cast<Action>(action)));
+    catalogue[to_string(type_of(static_cast<Action>(action)))].insert(
+        to_string(static_cast<Action>(action)));
   }
   CHECK(catalogue ==
         std::map<std::string_view, std::set<std::string_view>>{
             {"SECURITY",
-             {"login_success", "login_failed", "logout", "logout_all", "session_revoked", "token_refresh", "refresh_reuse_detected",
-              "invalid_token", "access_denied", "password_changed", "password_change_failed", "role_changed", "permission_granted",
+             {"login_success", "login_failed", "logout", "logout_all", "session_revoked",
+              "token_refresh", "refresh_reuse_detected", "invalid_token", "access_denied",
+              "password_changed", "password_change_failed", "role_changed", "permission_granted",
               "permission_revoked", "audit_exported", "audit_verified"}},
-            {"USER_MANAGEMENT", {"user_created", "user_updated", "user_deleted", "user_enabled", "user_disabled"}},
-            {"FILE_ACCESS", {"upload", "download", "delete", "move", "rename", "copy", "create_directory"}},
+            {"USER_MANAGEMENT",
+             {"user_created", "user_updated", "user_deleted", "user_enabled", "user_disabled"}},
+            {"FILE_ACCESS",
+             {"upload", "download", "delete", "move", "rename", "copy", "create_directory"}},
             {"SYSTEM",
-             {"server_started", "server_stopped", "schema_migrated", "recovery_completed", "backup_created", "database_migrated",
-              "audit_pruned", "keys_rotated", "event_refused"}},
-            {"DISK_MONITOR", {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
+             {"server_started", "server_stopped", "schema_migrated", "recovery_completed",
+              "backup_created", "database_migrated", "audit_pruned", "keys_rotated",
+              "event_refused"}},
+            {"DISK_MONITOR",
+             {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
 }
 
 TEST_CASE("event types have their names and no others") {
-  for (const auto type : {EventType::file_access, EventType::security, EventType::user_management, EventType::system, EventType::disk_monitor}) {
+  for (const auto type : {EventType::file_access, EventType::security, EventType::user_management,
+                          EventType::system, EventType::disk_monitor}) {
     CHECK(*parse_event_type(to_string(type)) == type);
   }
   const auto* bad = GENERATE("", "security", "FILE_ACCESS ", "FILE", "OTHER");
@@ -80,12 +88,16 @@ TEST_CASE("there are no events without an event") {
 
 TEST_CASE("the canonical encoding is the one of docs/audit-format.md") {
   CHECK(to_hex(canonical_encoding(upload_of_anna())) ==
-        "0101000000000000000101000660fcd45c8a00020000000b46494c455f414343455353020000000675706c6f61640200000004616e6e61020000000f2f616e6e61"
-        "2f636166c3a92e747874030100020000000f7b2266696c655f73697a65223a357d02000000093139322e302e322e37020000000b6375726c2f372e38382e31");
+        "0101000000000000000101000660fcd45c8a00020000000b46494c455f414343455353020000000675706c6f61"
+        "640200000004616e6e61020000000f2f616e6e61"
+        "2f636166c3a92e747874030100020000000f7b2266696c655f73697a65223a357d02000000093139322e302e32"
+        "2e37020000000b6375726c2f372e38382e31");
 
-  AuditEvent bare{.id = EventId{2}, .timestamp = {-1}, .type = EventType::system, .action = "server_started"};
+  AuditEvent bare{
+      .id = EventId{2}, .timestamp = {-1}, .type = EventType::system, .action = "server_started"};
   CHECK(to_hex(canonical_encoding(bare)) ==
-        "0101000000000000000201ffffffffffffffff020000000653595354454d020000000e7365727665725f73746172746564000003010002000000027b7d0000");
+        "0101000000000000000201ffffffffffffffff020000000653595354454d020000000e7365727665725f737461"
+        "72746564000003010002000000027b7d0000");
 
   AuditEvent failed{.id = EventId{4},
                     .timestamp = {1795488872000000},
@@ -99,8 +111,10 @@ TEST_CASE("the canonical encoding is the one of docs/audit-format.md") {
                     .ip_address = "2001:db8::7",
                     .user_agent = ""};
   CHECK(to_hex(canonical_encoding(failed)) ==
-        "0101000000000000000401000660fcd469ea00020000000b46494c455f414343455353020000000664656c6574650200000004616e6e6102000000072f616e6e61"
-        "2f78030002000000096e6f745f666f756e6402000000027b7d020000000b323030313a6462383a3a370200000000");
+        "0101000000000000000401000660fcd469ea00020000000b46494c455f414343455353020000000664656c6574"
+        "650200000004616e6e6102000000072f616e6e61"
+        "2f78030002000000096e6f745f666f756e6402000000027b7d020000000b323030313a6462383a3a3702000000"
+        "00");
 }
 
 TEST_CASE("no two events have one encoding: every column counts, and null is not empty") {
@@ -130,22 +144,28 @@ TEST_CASE("no two events have one encoding: every column counts, and null is not
 
 TEST_CASE("what a seal signs is the encoding of docs/audit-format.md") {
   CHECK(to_hex(signed_bytes(first_seal())) ==
-        "42616c75486f7374207365616c2076310a0000000000000001000000000000000100000000000000020000000000000002f34051b02bf13bed0dcf52c7f53b251c"
-        "740e3ff883e7eab94834b2e31cbaa7db0000000000000000000000000000000000000000000000000000000000000000000660fcd469ea01000000001032316665"
+        "42616c75486f7374207365616c2076310a00000000000000010000000000000001000000000000000200000000"
+        "00000002f34051b02bf13bed0dcf52c7f53b251c"
+        "740e3ff883e7eab94834b2e31cbaa7db0000000000000000000000000000000000000000000000000000000000"
+        "000000000660fcd469ea01000000001032316665"
         "333164666131353461323631");
   const Seal second{.number = SealNumber{2},
                     .first_sequence = 3,
                     .last_sequence = 3,
                     .count = 1,
-                    .root = *Sha256Digest::parse_hex("aacbdc04bd8009e1515154f155f6b8a4d2ffd7d4627e3389b0698303e40bd950"),
-                    .previous = *Sha256Digest::parse_hex("a61649d60decfdc327815360878a0d80b987ef824fdf6b667d5719d610e9e5ba"),
+                    .root = *Sha256Digest::parse_hex(
+                        "aacbdc04bd8009e1515154f155f6b8a4d2ffd7d4627e3389b0698303e40bd950"),
+                    .previous = *Sha256Digest::parse_hex(
+                        "a61649d60decfdc327815360878a0d80b987ef824fdf6b667d5719d610e9e5ba"),
                     .sealed_at = {1795488873000002},
                     .recovered = true,
                     .key_id = "21fe31dfa154a261",
                     .signature = {}};
   CHECK(to_hex(signed_bytes(second)) ==
-        "42616c75486f7374207365616c2076310a0000000000000002000000000000000300000000000000030000000000000001aacbdc04bd8009e1515154f155f6b8a4"
-        "d2ffd7d4627e3389b0698303e40bd950a61649d60decfdc327815360878a0d80b987ef824fdf6b667d5719d610e9e5ba000660fcd4792c42010000001032316665"
+        "42616c75486f7374207365616c2076310a00000000000000020000000000000003000000000000000300000000"
+        "00000001aacbdc04bd8009e1515154f155f6b8a4"
+        "d2ffd7d4627e3389b0698303e40bd950a61649d60decfdc327815360878a0d80b987ef824fdf6b667d5719d610"
+        "e9e5ba000660fcd4792c42010000001032316665"
         "333164666131353461323631");
 }
 
@@ -178,6 +198,7 @@ TEST_CASE("what a prune record signs is the encoding of docs/audit-format.md") {
                           .key_id = "21fe31dfa154a261",
                           .signature = {}};
   CHECK(to_hex(signed_bytes(prune)) ==
-        "42616c75486f7374207072756e652076310a000000000000000100000000000000020000000000000002000660fcd4e3fc000000001032316665333164666131"
+        "42616c75486f7374207072756e652076310a000000000000000100000000000000020000000000000002000660"
+        "fcd4e3fc000000001032316665333164666131"
         "353461323631");
 }

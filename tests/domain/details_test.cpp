@@ -12,11 +12,18 @@ using namespace baluhost;
 TEST_CASE("an object keeps the order of its members and every type") {
   JsonObject json;
   CHECK(json.str() == "{}");
-  json.add("text", "a").add("string", std::string{"b"}).add("number", 1).add("flag", true).add("off", false).add_null("nothing");
-  json.add("big", std::numeric_limits<std::int64_t>::max()).add("small", std::numeric_limits<std::int64_t>::min());
+  json.add("text", "a")
+      .add("string", std::string{"b"})
+      .add("number", 1)
+      .add("flag", true)
+      .add("off", false)
+      .add_null("nothing");
+  json.add("big", std::numeric_limits<std::int64_t>::max())
+      .add("small", std::numeric_limits<std::int64_t>::min());
   json.add_json("list", json_array(std::vector<std::string>{"1", json_text("x")}));
-  CHECK(json.str() == R"({"text":"a","string":"b","number":1,"flag":true,"off":false,"nothing":null,)"
-                      R"("big":9223372036854775807,"small":-9223372036854775808,"list":[1,"x"]})");
+  CHECK(json.str() ==
+        R"({"text":"a","string":"b","number":1,"flag":true,"off":false,"nothing":null,)"
+        R"("big":9223372036854775807,"small":-9223372036854775808,"list":[1,"x"]})");
 }
 
 TEST_CASE("fractions have three decimals at most") {

@@ -20,9 +20,10 @@ TEST_CASE("base64 follows the vectors of RFC 4648 section 10") {
     const char* text;
     const char* url;
   };
-  const auto row = GENERATE(Row{"", "", ""}, Row{"f", "Zg==", "Zg"}, Row{"fo", "Zm8=", "Zm8"}, Row{"foo", "Zm9v", "Zm9v"},
-                            Row{"foob", "Zm9vYg==", "Zm9vYg"}, Row{"fooba", "Zm9vYmE=", "Zm9vYmE"},
-                            Row{"foobar", "Zm9vYmFy", "Zm9vYmFy"}, Row{"\xfb\xff\xfe", "+//+", "-__-"});
+  const auto row = GENERATE(
+      Row{"", "", ""}, Row{"f", "Zg==", "Zg"}, Row{"fo", "Zm8=", "Zm8"}, Row{"foo", "Zm9v", "Zm9v"},
+      Row{"foob", "Zm9vYg==", "Zm9vYg"}, Row{"fooba", "Zm9vYmE=", "Zm9vYmE"},
+      Row{"foobar", "Zm9vYmFy", "Zm9vYmFy"}, Row{"\xfb\xff\xfe", "+//+", "-__-"});
   CHECK(to_base64(row.bytes) == row.text);
   CHECK(to_base64url(row.bytes) == row.url);
   CHECK(*from_base64(row.text) == row.bytes);
@@ -41,11 +42,13 @@ TEST_CASE("base64 carries every byte") {
 }
 
 TEST_CASE("base64 that has a second spelling, other characters or wrong padding is refused") {
-  const auto* bad = GENERATE("Zg", "Zg=", "Zg===", "Z===", "====", "=", "Zh==", "Zm9=", "Zm9v=", "Zm 9v", "Zm9v\n", "Zm9_", "Zm9-",
-                             "Zg==Zg==", "Zm9vYg=a", "\xc3\xa4==");
+  const auto* bad =
+      GENERATE("Zg", "Zg=", "Zg===", "Z===", "====", "=", "Zh==", "Zm9=", "Zm9v=", "Zm 9v",
+               "Zm9v\n", "Zm9_", "Zm9-", "Zg==Zg==", "Zm9vYg=a", "\xc3\xa4==");
   CAPTURE(bad);
   CHECK(from_base64(bad).error().code == Errc::invalid_request);
-  const auto* bad_url = GENERATE("Z", "Zg==", "Zm8=", "Zh", "Zm9", "Zm9vY", "Zm+v", "Zm/v", "Zm9v ");
+  const auto* bad_url =
+      GENERATE("Z", "Zg==", "Zm8=", "Zh", "Zm9", "Zm9vY", "Zm+v", "Zm/v", "Zm9v ");
   CAPTURE(bad_url);
   CHECK(from_base64url(bad_url).error().code == Errc::invalid_request);
 }

@@ -17,24 +17,55 @@ namespace {
 std::optional<std::string> by_the_system(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
   std::array<char, INET6_ADDRSTRLEN> out{};
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return inet_ntop(AF_INET, bytes.data(), out.data(), out.size());
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+    return inet_ntop(AF_INET, bytes.data(), out.data(), out.size());
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return std::nullopt;
   constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (std::memcmp(bytes.data(), kMapped.data(), kMapped.size()) == 0) return inet_ntop(AF_INET, bytes.data() + 12, out.data(), out.size());
+  if (std::memcmp(bytes.data(), kMapped.data(), kMapped.size()) == 0)
+    return inet_ntop(AF_INET, bytes.data() + 12, out.data(), out.size());
   return inet_ntop(AF_INET6, bytes.data(), out.data(), out.size());
 }
 
 } // namespace
 
 TEST_CASE("an address has one text, whichever way it is written", "[fault-27]") {
-  for (const char* text : {"2001:db8::1", "2001:DB8::1", "2001:0db8:0000:0:0:0:0:0001", "2001:db8:0:0::0.0.0.1"}) CHECK(canonical_ip_address(text) == "2001:db8::1");
-  for (const char* text : {"192.0.2.9", "::ffff:192.0.2.9", "::FFFF:c000:209", "0:0:0:0:0:ffff:192.0.2.9"}) CHECK(canonical_ip_address(text) == "192.0.2.9");
+  for (const char* text :
+       {"2001:db8::1", "2001:DB8::1", "2001:0db8:0000:0:0:0:0:0001", "2001:db8:0:0::0.0.0.1"})
+    CHECK(canonical_ip_address(text) == "2001:db8::1");
+  for (const char* text :
+       {"192.0.2.9", "::ffff:192.0.2.9", "::FFFF:c000:209", "0:0:0:0:0:ffff:192.0.2.9"})
+    CHECK(canonical_ip_address(text) == "192.0.2.9");
   CHECK(canonical_ip_address("::") == "::");
   CHECK(canonical_ip_address("::1") == "::1");
   CHECK(canonical_ip_address("1:0:0:2:0:0:0:3") == "1:0:0:2::3");
   CHECK(canonical_ip_address("1:0:2:3:4:5:6:7") == "1:0:2:3:4:5:6:7");
-  for (const char* text : {"", ":", ":::", "1", "1:2", "1::2::3", "12345::", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "g::", "1:", ":1", "1.2.3", "1.2.3.4.5",
-                           "01.2.3.4", "256.1.1.1", "1.2.3.4:80", "::1.2.3", "1.2.3.4::", "fe80::1%eth0", " ::1", "::1 ", "[::1]", "-1.2.3.4", "+1::", "0x1::"}) {
+  for (const char* text : {"",
+                           ":",
+                           ":::",
+                           "1",
+                           "1:2",
+                           "1::2::3",
+                           "12345::",
+                           "1:2:3:4:5:6:7:8:9",
+                           "1:2:3:4:5:6:7:8::",
+                           "::1:2:3:4:5:6:7:8",
+                           "g::",
+                           "1:",
+                           ":1",
+                           "1.2.3",
+                           "1.2.3.4.5",
+                           "01.2.3.4",
+                           "256.1.1.1",
+                           "1.2.3.4:80",
+                           "::1.2.3",
+                           "1.2.3.4::",
+                           "fe80::1%eth0",
+                           " ::1",
+                           "::1 ",
+                           "[::1]",
+                           "-1.2.3.4",
+                           "+1::",
+                           "0x1::"}) {
     INFO(text);
     CHECK_FALSE(canonical_ip_address(text));
   }
@@ -42,11 +73,15 @@ TEST_CASE("an address has one text, whichever way it is written", "[fault-27]") 
 
 TEST_CASE("an address has the text that the system's library gives it", "[fault-27]") {
   std::mt19937 random{7};
-  const std::array<const char*, 12> pieces{":", "::", "0", "1", "ff", "FFFF", "0db8", "abcd", ".", "192.0.2.1", "00", "ffff:"};
+  const std::array<const char*, 12> pieces{":",    "::",   "0", "1",         "ff", "FFFF",
+                                           "0db8", "abcd", ".", "192.0.2.1", "00", "ffff:"};
   int addresses = 0;
   for (int i = 0; i < 300'000; ++i) {
     std::string text;
-    for (unsigned n = random() % 16; n > 0; --n) text += i % 2 == 0 || text.empty() || text.back() == ':' ? pieces[random() % pieces.size()] : random() % 5 == 0 ? "::" : ":";
+    for (unsigned n = random() % 16; n > 0; --n)
+      text += i % 2 == 0 || text.empty() || text.back() == ':' ? pieces[random() % pieces.size()]
+              : random() % 5 == 0                              ? "::"
+                                                               : ":";
     const auto expected = by_the_system(text);
     if (canonical_ip_address(text) != expected) FAIL(text);
     if (expected) ++addresses;

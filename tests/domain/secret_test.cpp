@@ -11,7 +11,9 @@ using namespace baluhost;
 
 namespace {
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 } // namespace
 
 TEST_CASE("a secret cannot be printed or compared by accident") {
@@ -41,7 +43,9 @@ TEST_CASE("secrets copy and move, and what was moved from is empty") {
 
 TEST_CASE("a secret that goes leaves no trace of a short text in its own memory") {
   alignas(Secret) unsigned char memory[sizeof(Secret)] = {};
-  const auto bytes = [&] { return std::string_view{reinterpret_cast<const char*>(memory), sizeof(memory)}; };
+  const auto bytes = [&] {
+    return std::string_view{reinterpret_cast<const char*>(memory), sizeof(memory)};
+  };
   auto* secret = new (memory) Secret{"hunter2"};
   REQUIRE(bytes().find("hunter2") != std::string_view::npos);
   const Secret taken = std::move(*secret);

@@ -17,10 +17,12 @@ NewAuditEvent failed(Action action, const char* code) {
 
 } // namespace
 
-TEST_CASE("what ends access or removes something frees, what a server lives by too", "[fault-09b]") {
-  for (const auto action : {Action::remove, Action::user_disabled, Action::user_deleted, Action::session_revoked,
-                            Action::permission_revoked, Action::audit_pruned, Action::server_started,
-                            Action::server_stopped, Action::disk_space_low}) {
+TEST_CASE("what ends access or removes something frees, what a server lives by too",
+          "[fault-09b]") {
+  for (const auto action :
+       {Action::remove, Action::user_disabled, Action::user_deleted, Action::session_revoked,
+        Action::permission_revoked, Action::audit_pruned, Action::server_started,
+        Action::server_stopped, Action::disk_space_low}) {
     CHECK(space_use(done(action)) == SpaceUse::frees);
   }
   CHECK(space_use(done(Action::login_success)) == SpaceUse::signs_in);
@@ -28,8 +30,8 @@ TEST_CASE("what ends access or removes something frees, what a server lives by t
 }
 
 TEST_CASE("what fails or is refused only grows the record", "[fault-09b]") {
-  for (const auto action : {Action::access_denied, Action::remove, Action::login_failed, Action::invalid_token,
-                            Action::user_deleted, Action::download}) {
+  for (const auto action : {Action::access_denied, Action::remove, Action::login_failed,
+                            Action::invalid_token, Action::user_deleted, Action::download}) {
     CHECK(space_use(failed(action, "not_found")) == SpaceUse::grows);
   }
 }

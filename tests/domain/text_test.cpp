@@ -7,12 +7,14 @@
 using namespace baluhost;
 
 TEST_CASE("well-formed UTF-8 is told from malformed") {
-  const auto* good = GENERATE("", "plain", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                              "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xf0\x9f\x98\x80");
+  const auto* good = GENERATE("", "plain", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
+                              "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+                              "\xf4\x8f\xbf\xbf", "\xf0\x9f\x98\x80");
   CHECK(is_valid_utf8(good));
-  const auto* bad = GENERATE("\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-                             "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc2", "\xe2\x82",
-                             "\xf0\x9f\x98", "\xc3(", "a\xe2\x28\xa1");
+  const auto* bad =
+      GENERATE("\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
+               "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+               "\xc2", "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "a\xe2\x28\xa1");
   CHECK_FALSE(is_valid_utf8(bad));
   CHECK(is_valid_utf8(std::string_view{"a\0b", 3}));
 }
@@ -27,21 +29,23 @@ TEST_CASE("code points are counted, not bytes") {
 TEST_CASE("two spellings of one text become one") {
   CHECK(*to_nfc("cafe\u0301") == "caf\u00e9");
   CHECK(*to_nfc("caf\u00e9") == "caf\u00e9");
-  CHECK(*to_nfc("\u1100\u1161\u11a8") == "\uac01");       // Hangul
-  CHECK(*to_nfc("\u212b") == "\u00c5");                   // the Angstrom sign
-  CHECK(*to_nfc("q\u0307\u0323") == "q\u0323\u0307");     // order of marks
-  CHECK(*to_nfc("\ufb01") == "\ufb01");                   // a ligature is not canonical: it stays
+  CHECK(*to_nfc("\u1100\u1161\u11a8") == "\uac01");   // Hangul
+  CHECK(*to_nfc("\u212b") == "\u00c5");               // the Angstrom sign
+  CHECK(*to_nfc("q\u0307\u0323") == "q\u0323\u0307"); // order of marks
+  CHECK(*to_nfc("\ufb01") == "\ufb01");               // a ligature is not canonical: it stays
   CHECK(*to_nfc("plain") == "plain");
   CHECK(*to_nfc(std::string_view{"a\0\u00e9", 4}) == std::string_view{"a\0\u00e9", 4});
   CHECK(to_nfc("\xff").error().code == Errc::invalid_request);
 }
 
 TEST_CASE("control and direction characters are seen") {
-  const auto* bad = GENERATE("\x01", "a\tb", "\x1f", "\x7f", "\u0080", "\u009f", "\u061c", "\u200e", "\u200f", "\u2028", "\u2029",
-                             "\u202a", "abc\u202edcba", "\u2066", "\u2069");
+  const auto* bad =
+      GENERATE("\x01", "a\tb", "\x1f", "\x7f", "\u0080", "\u009f", "\u061c", "\u200e", "\u200f",
+               "\u2028", "\u2029", "\u202a", "abc\u202edcba", "\u2066", "\u2069");
   CHECK(has_control_or_bidi(bad));
   CHECK(has_control_or_bidi(std::string_view{"a\0", 2}));
-  const auto* good = GENERATE("", " ", "~", "\u00a0", "\u200b", "\u200d", "\u2027", "\u202f", "\u2065", "\u206a", "\U0001F600");
+  const auto* good = GENERATE("", " ", "~", "\u00a0", "\u200b", "\u200d", "\u2027", "\u202f",
+                              "\u2065", "\u206a", "\U0001F600");
   CHECK_FALSE(has_control_or_bidi(good));
 }
 

@@ -1,20 +1,22 @@
+#include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/files/file_entry.hpp"
 #include "baluhost/domain/identity/grant.hpp"
-#include "baluhost/domain/identity/user.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace baluhost;
 
 TEST_CASE("roles have their names and no others") {
-  for (const auto role : {Role::admin, Role::auditor, Role::user}) CHECK(*parse_role(to_string(role)) == role);
+  for (const auto role : {Role::admin, Role::auditor, Role::user})
+    CHECK(*parse_role(to_string(role)) == role);
   CHECK(to_string(Role::auditor) == "auditor");
   const auto* bad = GENERATE("", "Admin", "root", "admin ", "0");
   CHECK(parse_role(bad).error().code == Errc::invalid_request);
 }
 
 TEST_CASE("rights have their names and no others") {
-  for (const auto right : {Right::read, Right::write, Right::remove, Right::share}) CHECK(*parse_right(to_string(right)) == right);
+  for (const auto right : {Right::read, Right::write, Right::remove, Right::share})
+    CHECK(*parse_right(to_string(right)) == right);
   CHECK(to_string(Right::remove) == "delete");
   const auto* bad = GENERATE("", "remove", "READ", "all", "read,write");
   CHECK(parse_right(bad).error().code == Errc::invalid_request);

@@ -10,8 +10,8 @@
 
 using namespace baluhost;
 
-/// An export with seals and an inclusion proof: files that an auditor gets from whom the auditor does not trust. With no signature that fits,
-/// nothing may pass for proven.
+/// An export with seals and an inclusion proof: files that an auditor gets from whom the auditor
+/// does not trust. With no signature that fits, nothing may pass for proven.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto keys = make_fake_seal_signer(Secret{"not the key of the seeds"});
   static const auto digester = make_portable_digester();

@@ -1,4 +1,5 @@
-// Every value has one spelling: what is decoded encodes to the same text, and what is encoded decodes to the same bytes.
+// Every value has one spelling: what is decoded encodes to the same text, and what is encoded
+// decodes to the same bytes.
 #include "baluhost/domain/digest.hpp"
 #include "fuzz.hpp"
 

@@ -1,11 +1,11 @@
 #include "baluhost/domain/files/byte_range.hpp"
 #include "connection/client_address.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/origin.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
-#include "dispatch/dispatcher.hpp"
-#include "dispatch/origin.hpp"
 #include "fields/percent.hpp"
 #include "fields/upload_metadata.hpp"
 
@@ -21,7 +21,8 @@ using namespace baluhost::http;
 
 namespace {
 
-/// Whatever the name, the header stays one of printable ASCII with one quoted string, and a client that knows RFC 8187 gets the very name.
+/// Whatever the name, the header stays one of printable ASCII with one quoted string, and a client
+/// that knows RFC 8187 gets the very name.
 void fuzz_disposition(std::string_view name) {
   const auto header = attachment_disposition(name);
   for (const char c : header)
@@ -43,14 +44,15 @@ void fuzz_metadata(std::string_view header) {
   const auto metadata = parse_upload_metadata(header);
   if (!metadata) return;
   const auto again = parse_upload_metadata(format_upload_metadata(*metadata));
-  if (!again || again->path != metadata->path || again->overwrite != metadata->overwrite || again->parents != metadata->parents ||
-      again->sha256 != metadata->sha256)
+  if (!again || again->path != metadata->path || again->overwrite != metadata->overwrite ||
+      again->parents != metadata->parents || again->sha256 != metadata->sha256)
     std::abort();
 }
 
 void fuzz_range(std::string_view header) {
   const auto range = ByteRange::parse(header, 1000);
-  if (range && *range && ((**range).first < 0 || (**range).last >= 1000 || (**range).length() < 1)) std::abort();
+  if (range && *range && ((**range).first < 0 || (**range).last >= 1000 || (**range).length() < 1))
+    std::abort();
 }
 
 void fuzz_address(std::string_view header) {
@@ -72,19 +74,36 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view value{reinterpret_cast<const char*>(data) + 1, size - 1};
   switch (data[0] % 10) {
-    case 0: (void)parse_condition(std::string{value}); break;
-    case 1: (void)parse_if_range(value); break;
-    case 2: (void)parse_digest_field(value); break;
-    case 3: fuzz_metadata(value); break;
-    case 4: (void)parse_upload_checksum(value); break;
-    case 5: (void)find_cookie(value, "baluhost_refresh"); break;
-    case 6: fuzz_disposition(value); break;
-    case 7: fuzz_range(value); break;
+    case 0:
+      (void)parse_condition(std::string{value});
+      break;
+    case 1:
+      (void)parse_if_range(value);
+      break;
+    case 2:
+      (void)parse_digest_field(value);
+      break;
+    case 3:
+      fuzz_metadata(value);
+      break;
+    case 4:
+      (void)parse_upload_checksum(value);
+      break;
+    case 5:
+      (void)find_cookie(value, "baluhost_refresh");
+      break;
+    case 6:
+      fuzz_disposition(value);
+      break;
+    case 7:
+      fuzz_range(value);
+      break;
     case 8:
       fuzz_address(value);
       (void)is_media_type(value, "application/json");
       break;
-    default: fuzz_origin(value);
+    default:
+      fuzz_origin(value);
   }
   return 0;
 }

@@ -17,14 +17,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   whole.look(received);
   HeadScan stepwise;
   stepwise.skipped = whole.skipped;
-  for (std::size_t i = 1; i <= received.size() && !stepwise.end && !stepwise.fault; ++i) stepwise.look(received.substr(0, i));
+  for (std::size_t i = 1; i <= received.size() && !stepwise.end && !stepwise.fault; ++i)
+    stepwise.look(received.substr(0, i));
   if (whole.end && whole.end != stepwise.end) std::abort();
   if (!whole.end) return 0;
   const std::string text{received.substr(0, *whole.end)};
   RequestHead head;
   if (check_head(text, head)) return 0;
   if (head.chunked && (head.content_length || head.minor_version == 0)) std::abort();
-  if (head.count() > HeadLimits::fields || head.path.empty() || head.path.size() + head.query.size() > HeadLimits::target) std::abort();
+  if (head.count() > HeadLimits::fields || head.path.empty() ||
+      head.path.size() + head.query.size() > HeadLimits::target)
+    std::abort();
   if (head.path.front() != '/' && (head.path != "*" || head.method != "OPTIONS")) std::abort();
   if (head.minor_version == 1 && !is_valid_host(head.host)) std::abort();
   for (const auto part : {head.path, head.query})

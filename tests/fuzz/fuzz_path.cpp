@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::string> segments;
   for (const auto& segment : path->segments()) {
     const auto& name = segment.str();
-    BALUHOST_PROMISE(!name.empty() && name.size() <= 255 && is_valid_utf8(name) && !has_control_or_bidi(name));
+    BALUHOST_PROMISE(!name.empty() && name.size() <= 255 && is_valid_utf8(name) &&
+                     !has_control_or_bidi(name));
     BALUHOST_PROMISE(name != "." && name != ".." && name.find_first_of("/\\") == std::string::npos);
     BALUHOST_PROMISE(name.back() != '.' && name.back() != ' ' && name.front() != ' ');
     BALUHOST_PROMISE(*to_nfc(name) == name);

@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace baluhost;
   const auto text = fuzz_text(data, size);
   const auto clamped = clamp_text(text, 10);
-  BALUHOST_PROMISE(is_valid_utf8(clamped) && code_points(clamped) <= 10 && clamped.find('\0') == std::string::npos);
+  BALUHOST_PROMISE(is_valid_utf8(clamped) && code_points(clamped) <= 10 &&
+                   clamped.find('\0') == std::string::npos);
   const auto line = printable(text);
   BALUHOST_PROMISE(is_valid_utf8(line) && !has_control_or_bidi(line));
   const auto shown = with_controls_escaped(clamped);

@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto moment = Timestamp::parse(text)) {
     BALUHOST_PROMISE(moment->to_rfc3339().size() == 27);
     BALUHOST_PROMISE(*Timestamp::parse(moment->to_rfc3339()) == *moment);
-    BALUHOST_PROMISE(Timestamp::parse_http_date(moment->to_http_date())->seconds() == moment->seconds());
+    BALUHOST_PROMISE(Timestamp::parse_http_date(moment->to_http_date())->seconds() ==
+                     moment->seconds());
   }
   if (const auto moment = Timestamp::parse_http_date(text)) {
     BALUHOST_PROMISE(*Timestamp::parse_http_date(moment->to_http_date()) == *moment);
@@ -18,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Timestamp any;
   if (size >= sizeof(any.microseconds)) {
     std::memcpy(&any.microseconds, data, sizeof(any.microseconds));
-    BALUHOST_PROMISE(!any.to_rfc3339().empty() && !any.to_http_date().empty() && !any.to_date().empty());
+    BALUHOST_PROMISE(!any.to_rfc3339().empty() && !any.to_http_date().empty() &&
+                     !any.to_date().empty());
   }
   return 0;
 }

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-// Two ways into the codec. An even first byte: the rest is a token as it comes from the network; nobody told the fuzzer a key, so none
-// may be accepted. An odd one: the rest is a header and claims, parted by a line feed and signed with the right key, which leads past
-// the signature; what is accepted then must be what the contract says.
+// Two ways into the codec. An even first byte: the rest is a token as it comes from the network;
+// nobody told the fuzzer a key, so none may be accepted. An odd one: the rest is a header and
+// claims, parted by a line feed and signed with the right key, which leads past the signature; what
+// is accepted then must be what the contract says.
 using namespace baluhost;
 
 namespace {
@@ -24,7 +25,8 @@ void try_signed(test::TokenForge& forge, std::string_view text) {
   const auto accepted = forge.codec->verify_access(token, forge.clock.now());
   if (!accepted) return;
   BALUHOST_PROMISE(token.size() <= 4096);
-  BALUHOST_PROMISE(accepted->subject.value > 0 && !accepted->session.value.empty() && !accepted->token_id.empty());
+  BALUHOST_PROMISE(accepted->subject.value > 0 && !accepted->session.value.empty() &&
+                   !accepted->token_id.empty());
   BALUHOST_PROMISE(accepted->expires_at > forge.clock.now());
   BALUHOST_PROMISE(accepted->issued_at <= forge.clock.now() + std::chrono::seconds(5));
 }
@@ -40,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   // A corpus cannot know the key's id: "$" stands for it.
-  if (const auto at = text.find('$'); at != std::string::npos) text.replace(at, 1, forge.access.kid);
+  if (const auto at = text.find('$'); at != std::string::npos)
+    text.replace(at, 1, forge.access.kid);
   try_signed(forge, text);
   return 0;
 }

@@ -7,11 +7,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = fuzz_text(data, size);
   if (const auto name = Username::parse(text)) {
     BALUHOST_PROMISE(name->str().size() >= 2 && name->str().size() <= 32);
-    BALUHOST_PROMISE(name->str().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos);
+    BALUHOST_PROMISE(name->str().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") ==
+                     std::string::npos);
     BALUHOST_PROMISE(*Username::parse(name->str()) == *name);
   }
   if (const auto email = Email::parse(text)) {
-    BALUHOST_PROMISE(email->str().size() <= 254 && email->str().find_first_of("<>\"() \r\n") == std::string::npos);
+    BALUHOST_PROMISE(email->str().size() <= 254 &&
+                     email->str().find_first_of("<>\"() \r\n") == std::string::npos);
     for (const char c : email->str()) BALUHOST_PROMISE(c > ' ' && c < '\x7f');
     BALUHOST_PROMISE(*Email::parse(email->str()) == *email);
     BALUHOST_PROMISE(Email::parse(email->key())->key() == email->key());

@@ -15,9 +15,12 @@ std::vector<Operation> operations(const Server& server) {
   std::string path;
   for (std::sregex_iterator at{document.begin(), document.end(), line}, end; at != end; ++at) {
     std::string method = (*at)[3];
-    std::ranges::transform(method, method.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (method.empty()) path = "/" + (*at)[2].str();
-    else found.push_back({path, method});
+    std::ranges::transform(method, method.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (method.empty())
+      path = "/" + (*at)[2].str();
+    else
+      found.push_back({path, method});
   }
   return found;
 }
@@ -25,11 +28,16 @@ std::vector<Operation> operations(const Server& server) {
 Place::Place(const Server& server) : api(new_user(server, "admin")) {
   const std::string home = "/" + api.username;
   REQUIRE(api.put(files(home + "/dir/file.txt") + "?parents=true", "hello").status == 201);
-  const Response made = api.send("POST", kApi + "/uploads", {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "5"}, {"Upload-Metadata", "path " + base64(home + "/later")}}, "");
+  const Response made = api.send("POST", kApi + "/uploads",
+                                 {{"Tus-Resumable", "1.0.0"},
+                                  {"Upload-Length", "5"},
+                                  {"Upload-Metadata", "path " + base64(home + "/later")}},
+                                 "");
   REQUIRE(made.status == 201);
   upload = made.header("Location").value_or("");
   upload.erase(0, upload.rfind('/') + 1);
-  event = std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
+  event =
+      std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
 
 std::string Place::target(const Operation& operation) const {
@@ -39,8 +47,11 @@ std::string Place::target(const Operation& operation) const {
   if (operation.path.starts_with("/api/v1/audit")) id = event;
   std::string out = operation.path;
   for (const auto& [placeholder, value] :
-       {std::pair{std::string{"{path}"}, api.username + (directory ? "/dir" : "/dir/file.txt")}, {"{username}", api.username}, {"{id}", id}}) {
-    if (const auto found = out.find(placeholder); found != std::string::npos) out.replace(found, placeholder.size(), value);
+       {std::pair{std::string{"{path}"}, api.username + (directory ? "/dir" : "/dir/file.txt")},
+        {"{username}", api.username},
+        {"{id}", id}}) {
+    if (const auto found = out.find(placeholder); found != std::string::npos)
+      out.replace(found, placeholder.size(), value);
   }
   return out;
 }

@@ -10,7 +10,8 @@ namespace baluhost::test {
 Json claims_of(const std::string& token) {
   const auto first = token.find('.');
   const auto second = token.find('.', first + 1);
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string out;
   unsigned bits = 0;
   int count = 0;
@@ -30,7 +31,8 @@ Json claims_of(const std::string& token) {
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4, '\0');
   // OpenSSL ends with a NUL, for which a string has room.
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
                   static_cast<int>(bytes.size()));
   return out;
 }
@@ -38,8 +40,8 @@ std::string base64(std::string_view bytes) {
 std::string digest(Hash hash, std::string_view content) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  if (EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                 hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(content.data(), content.size(), reinterpret_cast<unsigned char*>(out.data()),
+                 &size, hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error{"no digest"};
   }
   out.resize(size);
@@ -68,9 +70,13 @@ UsageFigures usage(Api& api) {
   return {json["used_bytes"].integer(), json["file_count"].integer()};
 }
 
-std::string sql(const Server& server, const std::string& sqlite_text, const std::string& postgres_text) {
-  const ProcessOutput done = database_kind() == "sqlite" ? run({"sqlite3", "-cmd", ".timeout 5000", server.data_dir() + "/baluhost.db", sqlite_text})
-                                                         : run({"psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", server.database_url(), "-c", postgres_text});
+std::string sql(const Server& server, const std::string& sqlite_text,
+                const std::string& postgres_text) {
+  const ProcessOutput done = database_kind() == "sqlite"
+                                 ? run({"sqlite3", "-cmd", ".timeout 5000",
+                                        server.data_dir() + "/baluhost.db", sqlite_text})
+                                 : run({"psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-d",
+                                        server.database_url(), "-c", postgres_text});
   INFO(done.out << done.err);
   REQUIRE(done.exit_code == 0);
   return done.out;

@@ -26,7 +26,8 @@ inline std::string q(std::string_view text) {
 /// A JSON object of ready values.
 inline std::string object(std::initializer_list<std::pair<std::string, std::string>> members) {
   std::string out = "{";
-  for (const auto& [key, value] : members) out += (out.size() > 1 ? "," : "") + q(key) + ":" + value;
+  for (const auto& [key, value] : members)
+    out += (out.size() > 1 ? "," : "") + q(key) + ":" + value;
   return out + "}";
 }
 
@@ -43,7 +44,8 @@ inline void check_problem(const Response& response, int status, const std::strin
   const Json problem = Json::parse(response.body);
   CHECK(problem["code"].text() == code);
   CHECK(problem["status"].integer() == status);
-  for (const char* member : {"type", "title", "detail", "request_id"}) CHECK_FALSE(problem[member].text().empty());
+  for (const char* member : {"type", "title", "detail", "request_id"})
+    CHECK_FALSE(problem[member].text().empty());
   CHECK(problem["request_id"].text() == response.header("X-Request-Id"));
 }
 
@@ -53,7 +55,8 @@ inline void check_invalid(const Response& response, const std::string& pointer) 
   const Json problem = Json::parse(response.body);
   REQUIRE(problem.has("errors"));
   std::vector<std::string> pointers;
-  for (std::size_t i = 0; i < problem["errors"].size(); ++i) pointers.push_back(problem["errors"][i]["pointer"].text());
+  for (std::size_t i = 0; i < problem["errors"].size(); ++i)
+    pointers.push_back(problem["errors"][i]["pointer"].text());
   INFO(response.body);
   CHECK(std::find(pointers.begin(), pointers.end(), pointer) != pointers.end());
 }
@@ -79,7 +82,8 @@ struct UsageFigures {
 };
 UsageFigures usage(Api& api);
 /// Runs it on the server's database, as somebody with access to it would; gives what it prints.
-std::string sql(const Server& server, const std::string& sqlite_text, const std::string& postgres_text);
+std::string sql(const Server& server, const std::string& sqlite_text,
+                const std::string& postgres_text);
 /// Every regular file below a directory, relative to it, sorted.
 std::vector<std::string> files_below(const std::string& directory);
 

@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <ctime>
 
-// Preloaded into a program it sets the program's wall clock: by BALUHOST_TEST_CLOCK_SHIFT seconds. Clocks that only go on are left alone.
+// Preloaded into a program it sets the program's wall clock: by BALUHOST_TEST_CLOCK_SHIFT seconds.
+// Clocks that only go on are left alone.
 
 namespace {
 
@@ -21,7 +22,8 @@ time_t shift() {
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const auto result = static_cast<int>(::syscall(SYS_clock_gettime, clock, time));
-  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += shift();
+  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+    time->tv_sec += shift();
   return result;
 }
 

@@ -16,7 +16,8 @@ namespace baluhost::test {
 namespace {
 
 bool equal_names(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 SSL_CTX* client_context() {
@@ -39,7 +40,8 @@ std::optional<std::string> Response::header(std::string_view name) const {
 }
 
 std::size_t Response::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::ranges::count_if(headers, [&](const auto& header) { return equal_names(header.first, name); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      headers, [&](const auto& header) { return equal_names(header.first, name); }));
 }
 
 struct HttpClient::State {
@@ -60,7 +62,8 @@ struct HttpClient::State {
       pollfd waiting{fd, POLLIN, 0};
       if (::poll(&waiting, 1, static_cast<int>(timeout.count())) <= 0) return false;
     }
-    const auto got = ssl ? static_cast<ssize_t>(SSL_read(ssl, chunk, sizeof chunk)) : ::recv(fd, chunk, sizeof chunk, 0);
+    const auto got = ssl ? static_cast<ssize_t>(SSL_read(ssl, chunk, sizeof chunk))
+                         : ::recv(fd, chunk, sizeof chunk, 0);
     if (got <= 0) return false;
     buffer.append(chunk, static_cast<std::size_t>(got));
     return true;
@@ -100,7 +103,8 @@ struct HttpClient::State {
   }
 };
 
-HttpClient::HttpClient(const std::string& url, std::chrono::milliseconds timeout) : state_(std::make_unique<State>()) {
+HttpClient::HttpClient(const std::string& url, std::chrono::milliseconds timeout)
+    : state_(std::make_unique<State>()) {
   std::signal(SIGPIPE, SIG_IGN);
   state_->timeout = timeout;
   state_->tls = url.starts_with("https://");
@@ -142,8 +146,11 @@ void HttpClient::connect() {
 bool HttpClient::send(std::string_view bytes) {
   if (state_->fd < 0) connect();
   while (!bytes.empty()) {
-    const auto sent = state_->ssl ? static_cast<ssize_t>(SSL_write(state_->ssl, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20))))
-                                  : ::send(state_->fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = state_->ssl
+                          ? static_cast<ssize_t>(SSL_write(
+                                state_->ssl, bytes.data(),
+                                static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20))))
+                          : ::send(state_->fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -167,7 +174,8 @@ Response HttpClient::read_response(bool head) {
     value.erase(0, value.find_first_not_of(' '));
     response.headers.emplace_back(line->substr(0, colon), std::move(value));
   }
-  const bool empty = head || response.status == 204 || response.status == 304 || response.status / 100 == 1;
+  const bool empty =
+      head || response.status == 204 || response.status == 304 || response.status / 100 == 1;
   if (!empty) {
     if (response.header("Transfer-Encoding") == "chunked") {
       while (const auto size_line = state_->line()) {
@@ -189,14 +197,17 @@ Response HttpClient::read_response(bool head) {
   return response;
 }
 
-Response HttpClient::request(std::string_view method, std::string_view target, const Headers& headers, std::string_view body) {
+Response HttpClient::request(std::string_view method, std::string_view target,
+                             const Headers& headers, std::string_view body) {
   std::string head = std::string{method} + " " + std::string{target} + " HTTP/1.1\r\n";
   const auto given = [&](std::string_view name) {
-    return std::ranges::any_of(headers, [&](const auto& header) { return equal_names(header.first, name); });
+    return std::ranges::any_of(headers,
+                               [&](const auto& header) { return equal_names(header.first, name); });
   };
   if (!given("Host")) head += "Host: " + state_->host + "\r\n";
   for (const auto& [key, value] : headers) head += key + ": " + value + "\r\n";
-  const bool bodiless = method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
+  const bool bodiless =
+      method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
   if (!given("Content-Length") && !given("Transfer-Encoding") && (!body.empty() || !bodiless)) {
     head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   }
@@ -205,10 +216,12 @@ Response HttpClient::request(std::string_view method, std::string_view target, c
     const bool fresh = state_->fd < 0;
     if (fresh) connect();
     send(head);
-    if (!body.empty()) send(body); // a server that refuses early may close before it has read all: its answer counts
+    if (!body.empty())
+      send(body); // a server that refuses early may close before it has read all: its answer counts
     Response response = read_response(method == "HEAD");
     while (response.status == 100) response = read_response(method == "HEAD");
-    // A kept connection may have been closed by the server between two requests: try once more on a fresh one.
+    // A kept connection may have been closed by the server between two requests: try once more on a
+    // fresh one.
     if (response.status == 0 && !fresh && attempt == 0) continue;
     return response;
   }

@@ -9,7 +9,9 @@
 namespace baluhost::test {
 namespace {
 
-[[noreturn]] void fail(const std::string& what, const Json& json) { throw std::runtime_error{what + " in " + json.dump()}; }
+[[noreturn]] void fail(const std::string& what, const Json& json) {
+  throw std::runtime_error{what + " in " + json.dump()};
+}
 
 } // namespace
 
@@ -17,7 +19,8 @@ Json Json::parse(std::string_view text) {
   Json json;
   json.document_ = std::make_shared<rapidjson::Document>();
   json.document_->Parse(text.data(), text.size());
-  if (json.document_->HasParseError()) throw std::runtime_error{"no JSON: " + std::string{text.substr(0, 500)}};
+  if (json.document_->HasParseError())
+    throw std::runtime_error{"no JSON: " + std::string{text.substr(0, 500)}};
   json.value_ = json.document_.get();
   return json;
 }
@@ -32,7 +35,8 @@ Json Json::operator[](const char* member) const {
 }
 
 Json Json::operator[](std::size_t index) const {
-  if (!value_->IsArray() || index >= value_->Size()) fail("no element " + std::to_string(index), *this);
+  if (!value_->IsArray() || index >= value_->Size())
+    fail("no element " + std::to_string(index), *this);
   Json inner = *this;
   inner.value_ = &(*value_)[static_cast<rapidjson::SizeType>(index)];
   return inner;
@@ -47,7 +51,8 @@ std::size_t Json::size() const {
 std::vector<std::string> Json::keys() const {
   if (!value_->IsObject()) fail("no object", *this);
   std::vector<std::string> names;
-  for (const auto& member : value_->GetObject()) names.emplace_back(member.name.GetString(), member.name.GetStringLength());
+  for (const auto& member : value_->GetObject())
+    names.emplace_back(member.name.GetString(), member.name.GetStringLength());
   std::ranges::sort(names);
   return names;
 }

@@ -17,19 +17,23 @@ extern char** environ;
 namespace baluhost::test {
 namespace {
 
-int code_of_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int code_of_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
-int start(const std::vector<std::string>& command, const Environment& environment, const std::string& in_file, const std::string& out_file,
-          const std::string& err_file) {
+int start(const std::vector<std::string>& command, const Environment& environment,
+          const std::string& in_file, const std::string& out_file, const std::string& err_file) {
   std::vector<std::string> variables;
   for (char** entry = environ; *entry; ++entry) {
     const std::string assignment{*entry};
     const std::string name = assignment.substr(0, assignment.find('='));
-    if (!environment.contains(name) && !name.starts_with("BALUHOST_")) variables.push_back(assignment);
+    if (!environment.contains(name) && !name.starts_with("BALUHOST_"))
+      variables.push_back(assignment);
   }
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   std::vector<char*> envp;
   for (std::string& variable : variables) envp.push_back(variable.data());
@@ -64,16 +68,20 @@ TempDirectory::~TempDirectory() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-ProcessOutput run(const std::vector<std::string>& command, const Environment& environment, const std::string& input) {
+ProcessOutput run(const std::vector<std::string>& command, const Environment& environment,
+                  const std::string& input) {
   const TempDirectory directory;
   write_file(directory.path() + "/in", input);
-  const int pid = start(command, environment, directory.path() + "/in", directory.path() + "/out", directory.path() + "/err");
+  const int pid = start(command, environment, directory.path() + "/in", directory.path() + "/out",
+                        directory.path() + "/err");
   int status = 0;
   ::waitpid(pid, &status, 0);
-  return {code_of_status(status), read_file(directory.path() + "/out"), read_file(directory.path() + "/err")};
+  return {code_of_status(status), read_file(directory.path() + "/out"),
+          read_file(directory.path() + "/err")};
 }
 
-Process::Process(const std::vector<std::string>& command, const Environment& environment, std::string out_file, std::string err_file)
+Process::Process(const std::vector<std::string>& command, const Environment& environment,
+                 std::string out_file, std::string err_file)
     : pid_(start(command, environment, "/dev/null", out_file, err_file)) {}
 
 Process::~Process() {

@@ -17,7 +17,9 @@ std::string environment(const char* name, const std::string& otherwise = {}) {
   return value ? value : otherwise;
 }
 
-std::string program(const std::string& name) { return std::string{BALUHOST_TEST_BIN_DIR} + "/" + name; }
+std::string program(const std::string& name) {
+  return std::string{BALUHOST_TEST_BIN_DIR} + "/" + name;
+}
 
 std::string unique_name(const std::string& prefix) {
   static std::atomic<int> next{0};
@@ -35,32 +37,40 @@ std::string make_postgres_database() {
   std::string url = read_file(file);
   url.erase(url.find_last_not_of('\n') + 1);
   const std::string name = unique_name("baluhost_test_" + std::to_string(::getpid()) + "_");
-  const auto created = run({"psql", "-q", "-d", url, "-c", "create database " + name + " template template0 encoding 'UTF8'"});
+  const auto created = run({"psql", "-q", "-d", url, "-c",
+                            "create database " + name + " template template0 encoding 'UTF8'"});
   if (created.exit_code != 0) throw std::runtime_error{"no database: " + created.err};
   return url.substr(0, url.rfind('/') + 1) + name;
 }
 
 std::string make_database(const std::string& directory) {
-  return database_kind() == "postgresql" ? make_postgres_database() : "sqlite:" + directory + "/baluhost.db";
+  return database_kind() == "postgresql" ? make_postgres_database()
+                                         : "sqlite:" + directory + "/baluhost.db";
 }
 
 Server::Server(ServerOptions options) : options_(std::move(options)), directory_(std::in_place) {
   data_dir_ = options_.data_dir.empty() ? directory_->path() + "/data" : options_.data_dir;
   database_url_ = options_.database_url.empty() ? make_database(data_dir_) : options_.database_url;
   config_file_ = directory_->path() + "/baluhost.toml";
-  std::string toml = "server.listen = \"127.0.0.1:0\"\nserver.data_dir = \"" + data_dir_ + "\"\ndatabase.url = \"" + database_url_ +
-                     "\"\nauth.argon2_memory_kib = 7168\nauth.argon2_iterations = 1\nfiles.min_free_bytes = \"1MiB\"\n";
+  std::string toml = "server.listen = \"127.0.0.1:0\"\nserver.data_dir = \"" + data_dir_ +
+                     "\"\ndatabase.url = \"" + database_url_ +
+                     "\"\nauth.argon2_memory_kib = 7168\nauth.argon2_iterations = "
+                     "1\nfiles.min_free_bytes = \"1MiB\"\n";
   if (options_.tls) {
-    const std::string cert = directory_->path() + "/cert.pem", key = directory_->path() + "/key.pem";
-    const auto made = run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
-                           "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"});
+    const std::string cert = directory_->path() + "/cert.pem",
+                      key = directory_->path() + "/key.pem";
+    const auto made =
+        run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"});
     if (made.exit_code != 0) throw std::runtime_error{"no certificate: " + made.err};
     toml += "tls.cert_file = \"" + cert + "\"\ntls.key_file = \"" + key + "\"\n";
   }
   // Later tables must not swallow the dotted keys above.
   write_file(config_file_, toml + options_.extra_toml);
   write_file(directory_->path() + "/admin-password", std::string{kAdminPassword} + "\n");
-  std::filesystem::permissions(directory_->path() + "/admin-password", std::filesystem::perms::owner_read);
+  std::filesystem::permissions(directory_->path() + "/admin-password",
+                               std::filesystem::perms::owner_read);
   start();
 }
 
@@ -75,7 +85,8 @@ void Server::start() {
   environment.emplace("BALUHOST_ADMIN_PASSWORD_FILE", directory_->path() + "/admin-password");
   process_ = std::make_unique<Process>(command, environment, out, directory_->path() + "/stderr");
   const std::string marker = " listening on ";
-  for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60}; std::chrono::steady_clock::now() < deadline;) {
+  for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+       std::chrono::steady_clock::now() < deadline;) {
     const std::string text = std::filesystem::exists(out) ? read_file(out) : "";
     const auto found = text.find(marker);
     if (found != std::string::npos && text.ends_with('\n')) {
@@ -84,7 +95,8 @@ void Server::start() {
       return;
     }
     if (const auto code = process_->wait(std::chrono::milliseconds{5})) {
-      throw std::runtime_error{"baluhostd ended with " + std::to_string(*code) + ": " + stderr_text()};
+      throw std::runtime_error{"baluhostd ended with " + std::to_string(*code) + ": " +
+                               stderr_text()};
     }
   }
   throw std::runtime_error{"baluhostd is not ready after a minute: " + stderr_text()};
@@ -122,7 +134,8 @@ Api::Api(const Server& server) : server_(&server), client_(server.client()) {}
 
 Api::Api(const Server& server, const std::string& name, const std::string& password) : Api(server) {
   const Response response = login(name, password);
-  if (response.status != 200) throw std::runtime_error{"no login for " + name + ": " + response.body};
+  if (response.status != 200)
+    throw std::runtime_error{"no login for " + name + ": " + response.body};
 }
 
 Response Api::login(const std::string& name, const std::string& password) {
@@ -138,16 +151,24 @@ Response Api::login(const std::string& name, const std::string& password) {
   return response;
 }
 
-Response Api::send(std::string_view method, const std::string& target, Headers headers, std::string_view body) {
+Response Api::send(std::string_view method, const std::string& target, Headers headers,
+                   std::string_view body) {
   bool authorised = false;
   for (const auto& header : headers) authorised = authorised || header.first == "Authorization";
-  if (!access_token.empty() && !authorised) headers.emplace_back("Authorization", "Bearer " + access_token);
+  if (!access_token.empty() && !authorised)
+    headers.emplace_back("Authorization", "Bearer " + access_token);
   return client_.request(method, target, headers, body);
 }
 
-Response Api::get(const std::string& target, Headers headers) { return send("GET", target, std::move(headers), {}); }
-Response Api::head(const std::string& target, Headers headers) { return send("HEAD", target, std::move(headers), {}); }
-Response Api::del(const std::string& target, Headers headers) { return send("DELETE", target, std::move(headers), {}); }
+Response Api::get(const std::string& target, Headers headers) {
+  return send("GET", target, std::move(headers), {});
+}
+Response Api::head(const std::string& target, Headers headers) {
+  return send("HEAD", target, std::move(headers), {});
+}
+Response Api::del(const std::string& target, Headers headers) {
+  return send("DELETE", target, std::move(headers), {});
+}
 
 Response Api::post(const std::string& target, const std::string& json, Headers headers) {
   if (!json.empty()) headers.emplace_back("Content-Type", "application/json");
@@ -161,12 +182,15 @@ Response Api::put_json(const std::string& target, const std::string& json, Heade
   headers.emplace_back("Content-Type", "application/json");
   return send("PUT", target, std::move(headers), json);
 }
-Response Api::put(const std::string& target, std::string_view body, Headers headers) { return send("PUT", target, std::move(headers), body); }
+Response Api::put(const std::string& target, std::string_view body, Headers headers) {
+  return send("PUT", target, std::move(headers), body);
+}
 
 std::vector<Json> Api::events(const std::string& query) {
   Api reader{*server_, "admin", kAdminPassword};
   const Response response = reader.get("/api/v1/audit/events?" + query);
-  if (response.status != 200) throw std::runtime_error{"no events for " + query + ": " + response.body};
+  if (response.status != 200)
+    throw std::runtime_error{"no events for " + query + ": " + response.body};
   const Json page = Json::parse(response.body);
   std::vector<Json> found;
   for (std::size_t i = 0; i < page["items"].size(); ++i) found.push_back(page["items"][i]);
@@ -176,14 +200,18 @@ std::vector<Json> Api::events(const std::string& query) {
 std::string make_user(const Server& server, const std::string& role, const std::string& extra) {
   Api root = admin(server);
   const std::string name = unique_name("u");
-  const Response response = root.post("/api/v1/users", "{\"username\":\"" + name + "\",\"password\":\"" + kPassword + "\",\"role\":\"" + role + "\"" +
-                                                           (extra.empty() ? "" : "," + extra) + "}");
+  const Response response =
+      root.post("/api/v1/users", "{\"username\":\"" + name + "\",\"password\":\"" + kPassword +
+                                     "\",\"role\":\"" + role + "\"" +
+                                     (extra.empty() ? "" : "," + extra) + "}");
   if (response.status != 201) throw std::runtime_error{"no user: " + response.body};
   return name;
 }
 
 Api admin(const Server& server) { return Api{server, "admin", kAdminPassword}; }
-Api new_user(const Server& server, const std::string& role, const std::string& extra) { return Api{server, make_user(server, role, extra)}; }
+Api new_user(const Server& server, const std::string& role, const std::string& extra) {
+  return Api{server, make_user(server, role, extra)};
+}
 
 std::string percent_encode(std::string_view text) {
   static constexpr auto kHex = "0123456789ABCDEF";

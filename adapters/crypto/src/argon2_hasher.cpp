@@ -2,19 +2,21 @@
 
 #include "baluhost/domain/digest.hpp"
 
-#include <algorithm>
 #include <argon2.h>
+#include <sys/mman.h>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <mutex>
 #include <new>
 #include <optional>
-#include <sys/mman.h>
 #include <vector>
 
-// Mapping and faulting in the memory costs a third of a hash, so it is kept between hashes. libargon2 asks for it by callbacks that carry
-// no context; they run on the calling thread, which leaves the pool to use in a thread-local pointer. libargon2 wipes the memory
-// before it hands it back, which is its default. The lanes run one after the other: the number of hashing threads is what bounds the cores.
+// Mapping and faulting in the memory costs a third of a hash, so it is kept between hashes.
+// libargon2 asks for it by callbacks that carry no context; they run on the calling thread, which
+// leaves the pool to use in a thread-local pointer. libargon2 wipes the memory before it hands it
+// back, which is its default. The lanes run one after the other: the number of hashing threads is
+// what bounds the cores.
 namespace baluhost {
 namespace {
 
@@ -38,7 +40,8 @@ class MemoryPool {
   std::uint8_t* take(std::size_t size) noexcept {
     {
       const std::lock_guard lock(mutex_);
-      const auto fits = std::find_if(idle_.begin(), idle_.end(), [&](const Block& block) { return block.size == size; });
+      const auto fits = std::find_if(idle_.begin(), idle_.end(),
+                                     [&](const Block& block) { return block.size == size; });
       if (fits != idle_.end()) {
         auto* address = fits->address;
         *fits = idle_.back();
@@ -46,7 +49,8 @@ class MemoryPool {
         return address;
       }
     }
-    void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* address =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (address == MAP_FAILED) return nullptr;
     (void)::madvise(address, size, MADV_HUGEPAGE);
     (void)::madvise(address, size, MADV_DONTDUMP);
@@ -109,9 +113,10 @@ Result<std::string> from_unpadded_base64(std::string_view text) {
 }
 
 std::string to_phc(const Argon2Options& parameters, std::string_view salt, std::string_view tag) {
-  return "$argon2id$v=19$m=" + std::to_string(parameters.memory_kib) + ",t=" + std::to_string(parameters.iterations) +
-         ",p=" + std::to_string(parameters.parallelism) + '$' + without_padding(to_base64(salt)) + '$' +
-         without_padding(to_base64(tag));
+  return "$argon2id$v=19$m=" + std::to_string(parameters.memory_kib) +
+         ",t=" + std::to_string(parameters.iterations) +
+         ",p=" + std::to_string(parameters.parallelism) + '$' + without_padding(to_base64(salt)) +
+         '$' + without_padding(to_base64(tag));
 }
 
 /// Takes `prefix`, a canonical decimal and `end` off the front of `text`.
@@ -128,8 +133,9 @@ bool take_number(std::string_view& text, std::string_view prefix, char end, std:
 }
 
 bool is_bearable(const Argon2Options& parameters) {
-  return parameters.iterations >= 1 && parameters.iterations <= kMaxIterations && parameters.parallelism >= 1 &&
-         parameters.parallelism <= kMaxParallelism && parameters.memory_kib >= 8 * parameters.parallelism &&
+  return parameters.iterations >= 1 && parameters.iterations <= kMaxIterations &&
+         parameters.parallelism >= 1 && parameters.parallelism <= kMaxParallelism &&
+         parameters.memory_kib >= 8 * parameters.parallelism &&
          parameters.memory_kib <= kMaxMemoryKib;
 }
 
@@ -147,7 +153,8 @@ std::optional<Phc> parse_phc(std::string_view text) {
   if (dollar == std::string_view::npos) return std::nullopt;
   auto salt = from_unpadded_base64(text.substr(0, dollar));
   auto tag = from_unpadded_base64(text.substr(dollar + 1));
-  if (!salt || !tag || salt->size() < 8 || tag->size() < 16 || tag->size() > kMaxTagBytes) return std::nullopt;
+  if (!salt || !tag || salt->size() < 8 || tag->size() < 16 || tag->size() > kMaxTagBytes)
+    return std::nullopt;
   phc.salt = *std::move(salt);
   phc.tag = *std::move(tag);
   return phc;
@@ -155,7 +162,8 @@ std::optional<Phc> parse_phc(std::string_view text) {
 
 class Argon2Hasher final : public PasswordHasher {
  public:
-  Argon2Hasher(const Argon2Options& options, RandomSource& random) : options_(options), random_(random) {}
+  Argon2Hasher(const Argon2Options& options, RandomSource& random)
+      : options_(options), random_(random) {}
 
   Result<PasswordHash> hash(const Secret& password) override {
     BALUHOST_TRY(const auto salt, random_.bytes(kSaltBytes));
@@ -172,16 +180,18 @@ class Argon2Hasher final : public PasswordHasher {
 
   bool needs_rehash(const PasswordHash& hash) const override {
     const auto phc = parse_phc(hash.phc.reveal());
-    return !phc || phc->parameters.memory_kib != options_.memory_kib || phc->parameters.iterations != options_.iterations ||
+    return !phc || phc->parameters.memory_kib != options_.memory_kib ||
+           phc->parameters.iterations != options_.iterations ||
            phc->parameters.parallelism != options_.parallelism || phc->salt.size() != kSaltBytes ||
            phc->tag.size() != kTagBytes;
   }
 
  private:
-  Result<std::string> compute(const Argon2Options& parameters, const Secret& password, std::string_view salt,
-                              std::size_t tag_bytes) {
+  Result<std::string> compute(const Argon2Options& parameters, const Secret& password,
+                              std::string_view salt, std::size_t tag_bytes) {
     std::array<std::uint8_t, kMaxTagBytes> tag{};
-    const auto mutable_bytes = [](std::string_view text) { // libargon2 writes to its inputs only where flags ask it to wipe them
+    const auto mutable_bytes = [](std::string_view text) { // libargon2 writes to its inputs only
+                                                           // where flags ask it to wipe them
       return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
     };
     argon2_context context{};
@@ -221,7 +231,8 @@ class Argon2Hasher final : public PasswordHasher {
 
 } // namespace
 
-Result<std::unique_ptr<PasswordHasher>> make_argon2_hasher(const Argon2Options& options, RandomSource& random) {
+Result<std::unique_ptr<PasswordHasher>> make_argon2_hasher(const Argon2Options& options,
+                                                           RandomSource& random) {
   if (!is_bearable(options) || options.memory_kib < kMinMemoryKib) {
     return invalid("needs 7168 to 1048576 KiB of memory, 1 to 64 iterations and 1 to 16 lanes");
   }

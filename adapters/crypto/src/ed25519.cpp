@@ -2,11 +2,11 @@
 
 #include "baluhost/crypto/openssl_digester.hpp"
 
-#include <array>
-#include <cstdlib>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <array>
+#include <cstdlib>
 
 namespace baluhost::ed25519 {
 namespace {
@@ -17,7 +17,9 @@ constexpr std::size_t kSignatureBytes = 64;
 /// No passphrase, and no question for one on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
-BioPtr reading(std::string_view text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+BioPtr reading(std::string_view text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 std::string_view contents(BIO* bio) {
   char* data = nullptr;
@@ -27,12 +29,15 @@ std::string_view contents(BIO* bio) {
 
 using OpensslBytes = std::unique_ptr<void, decltype([](void* bytes) { OPENSSL_free(bytes); })>;
 
-bool is_ed25519(const PkeyPtr& key) { return key && EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519; }
+bool is_ed25519(const PkeyPtr& key) {
+  return key && EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519;
+}
 
 } // namespace
 
 Result<PkeyPtr> from_raw_private(const Secret& raw) {
-  PkeyPtr key(EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, bytes_of(raw.reveal()), raw.reveal().size()));
+  PkeyPtr key(EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, bytes_of(raw.reveal()),
+                                              raw.reveal().size()));
   if (!key) return Error{Errc::unavailable, "cannot make an Ed25519 key: " + openssl_error()};
   return key;
 }
@@ -42,12 +47,16 @@ Result<PkeyPtr> parse_private_pem(const Secret& pem, const std::string& name) {
   PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   if (is_ed25519(key)) return key;
   ERR_clear_error();
-  return Error{Errc::conflict, name + " is not an unencrypted Ed25519 private key (PKCS #8, PEM): put it back from a backup"};
+  return Error{
+      Errc::conflict,
+      name +
+          " is not an unencrypted Ed25519 private key (PKCS #8, PEM): put it back from a backup"};
 }
 
 Result<Secret> private_pem(EVP_PKEY* key) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+  if (!bio ||
+      PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return Error{Errc::unavailable, "cannot write an Ed25519 key: " + openssl_error()};
   }
   const auto text = contents(bio.get());
@@ -74,7 +83,8 @@ Result<std::vector<PkeyPtr>> parse_public_pems(std::string_view pems) {
     if (PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) break;
     const OpensslBytes owned[] = {OpensslBytes(name), OpensslBytes(header), OpensslBytes(data)};
     const unsigned char* der = data;
-    PkeyPtr key(std::string_view(name) == PEM_STRING_PUBLIC ? d2i_PUBKEY(nullptr, &der, size) : nullptr);
+    PkeyPtr key(std::string_view(name) == PEM_STRING_PUBLIC ? d2i_PUBKEY(nullptr, &der, size)
+                                                            : nullptr);
     if (!is_ed25519(key) || der != data + size) {
       ERR_clear_error();
       return invalid("holds something else than Ed25519 public keys");
@@ -124,9 +134,10 @@ Result<std::string> sign(EVP_PKEY* key, std::string_view message) {
   const MdContextPtr context(EVP_MD_CTX_new());
   std::string signature(kSignatureBytes, '\0');
   std::size_t size = signature.size();
-  if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key, nullptr) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes_of(message),
-                     message.size()) != 1 ||
+  if (!context ||
+      EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key, nullptr) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     bytes_of(message), message.size()) != 1 ||
       size != kSignatureBytes) {
     return Error{Errc::unavailable, "cannot sign: " + openssl_error()};
   }
@@ -136,9 +147,11 @@ Result<std::string> sign(EVP_PKEY* key, std::string_view message) {
 bool verify(EVP_PKEY* key, std::string_view message, std::string_view signature) noexcept {
   if (signature.size() != kSignatureBytes) return false;
   const MdContextPtr context(EVP_MD_CTX_new());
-  const bool good =
-      context && EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key, nullptr) == 1 &&
-      EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size()) == 1;
+  const bool good = context &&
+                    EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key,
+                                            nullptr) == 1 &&
+                    EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
+                                     bytes_of(message), message.size()) == 1;
   ERR_clear_error();
   return good;
 }

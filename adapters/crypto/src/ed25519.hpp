@@ -23,8 +23,8 @@ Result<std::vector<PkeyPtr>> parse_public_pems(std::string_view pems);
 /// Hex of the first 8 bytes of the SHA-256 of the raw public key.
 std::string key_id(EVP_PKEY* key);
 
-/// A key for MACs that follows from the private half, and from which that does not follow: the HMAC of a
-/// fixed text by the 32 raw bytes, as HKDF (RFC 5869) extracts and expands.
+/// A key for MACs that follows from the private half, and from which that does not follow: the HMAC
+/// of a fixed text by the 32 raw bytes, as HKDF (RFC 5869) extracts and expands.
 Result<Secret> mac_key(EVP_PKEY* key);
 /// HMAC-SHA-256 (RFC 2104).
 Sha256Digest hmac(const Secret& key, std::string_view message) noexcept;

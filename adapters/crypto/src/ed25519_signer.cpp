@@ -9,8 +9,8 @@ namespace baluhost {
 namespace {
 
 const SealKey* find_key(const KeySet& keys, std::string_view key_id) {
-  const auto found =
-      std::find_if(keys.seal.begin(), keys.seal.end(), [&](const SealKey& key) { return key.info.kid == key_id; });
+  const auto found = std::find_if(keys.seal.begin(), keys.seal.end(),
+                                  [&](const SealKey& key) { return key.info.kid == key_id; });
   return found == keys.seal.end() ? nullptr : &*found;
 }
 
@@ -46,7 +46,8 @@ class Ed25519Signer final : public SealSigner {
     return find_key(*keys_.keys(), key_id) || find_key(*keys_.refreshed_keys(), key_id);
   }
 
-  bool verify(std::string_view key_id, std::string_view message, std::string_view signature) const override {
+  bool verify(std::string_view key_id, std::string_view message,
+              std::string_view signature) const override {
     auto keys = keys_.keys();
     const auto* key = find_key(*keys, key_id);
     if (!key) {
@@ -71,7 +72,8 @@ class PemVerifier final : public SealVerifier {
 
   bool knows(std::string_view key_id) const override { return find(key_id) != keys_.end(); }
 
-  bool verify(std::string_view key_id, std::string_view message, std::string_view signature) const override {
+  bool verify(std::string_view key_id, std::string_view message,
+              std::string_view signature) const override {
     const auto found = find(key_id);
     return found != keys_.end() && ed25519::verify(found->second.get(), message, signature);
   }
@@ -83,7 +85,8 @@ class PemVerifier final : public SealVerifier {
  private:
   using Keys = std::vector<std::pair<std::string, PkeyPtr>>;
   Keys::const_iterator find(std::string_view key_id) const {
-    return std::find_if(keys_.begin(), keys_.end(), [&](const auto& key) { return key.first == key_id; });
+    return std::find_if(keys_.begin(), keys_.end(),
+                        [&](const auto& key) { return key.first == key_id; });
   }
 
   Keys keys_;
@@ -91,7 +94,9 @@ class PemVerifier final : public SealVerifier {
 
 } // namespace
 
-std::unique_ptr<SealSigner> make_ed25519_signer(KeyDirectory& keys) { return std::make_unique<Ed25519Signer>(keys); }
+std::unique_ptr<SealSigner> make_ed25519_signer(KeyDirectory& keys) {
+  return std::make_unique<Ed25519Signer>(keys);
+}
 
 Result<std::unique_ptr<SealVerifier>> make_seal_verifier_from_pem(std::string_view pem) {
   BALUHOST_TRY(auto keys, ed25519::parse_public_pems(pem));

@@ -1,13 +1,14 @@
 #include "flat_json.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+#include <algorithm>
+#include <limits>
 #include <utility>
 
-// RapidJSON takes a NUL for the end of its input, so a text with one is refused before. Its recursive parser would let nesting overflow
-// the stack: the iterative one cannot, and the handler stops at the second bracket anyway.
+// RapidJSON takes a NUL for the end of its input, so a text with one is refused before. Its
+// recursive parser would let nesting overflow the stack: the iterative one cannot, and the handler
+// stops at the second bracket anyway.
 namespace baluhost {
 namespace {
 
@@ -32,7 +33,8 @@ class FlatHandler {
   bool EndObject(rapidjson::SizeType) { return true; }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name(text, size);
-    const bool known = std::any_of(object.begin(), object.end(), [&](const FlatMember& m) { return m.name == name; });
+    const bool known = std::any_of(object.begin(), object.end(),
+                                   [&](const FlatMember& m) { return m.name == name; });
     if (known || object.size() == max_members_) return false;
     object.push_back({std::string(name), {}});
     return true;
@@ -60,7 +62,8 @@ class FlatHandler {
 
 std::optional<FlatObject> parse_flat_object(std::string_view text, std::size_t max_members) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   FlatHandler handler(max_members);

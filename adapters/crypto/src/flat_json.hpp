@@ -15,8 +15,9 @@ struct FlatMember {
 };
 using FlatObject = std::vector<FlatMember>;
 
-/// One JSON object (RFC 8259) of strings and whole numbers of 64 bits, each name once, at most `max_members`; all that a token's header
-/// and claims may hold. None for anything else: nesting, fractions, exponents, literals, a NUL, invalid UTF-8, trailing bytes.
+/// One JSON object (RFC 8259) of strings and whole numbers of 64 bits, each name once, at most
+/// `max_members`; all that a token's header and claims may hold. None for anything else: nesting,
+/// fractions, exponents, literals, a NUL, invalid UTF-8, trailing bytes.
 std::optional<FlatObject> parse_flat_object(std::string_view text, std::size_t max_members);
 
 /// The value of `name` if it is there and a `T`.

@@ -4,14 +4,15 @@
 #include "flat_json.hpp"
 #include "jwt_signing.hpp"
 
+#include <openssl/hmac.h>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <openssl/hmac.h>
 
-// cpp-jwt signs, but does not verify: its decoder reads out of bounds on bytes it does not expect, takes an algorithm from the
-// attacker, accepts tokens without exp, and compares signatures in a time that tells where they differ. A token of ours has one form, so
-// the verification is short: the alphabet, the two dots, a header of three known members, an HMAC over the bytes received
+// cpp-jwt signs, but does not verify: its decoder reads out of bounds on bytes it does not expect,
+// takes an algorithm from the attacker, accepts tokens without exp, and compares signatures in a
+// time that tells where they differ. A token of ours has one form, so the verification is short:
+// the alphabet, the two dots, a header of three known members, an HMAC over the bytes received
 // compared in constant time, and only then the claims, each present once and of its type.
 namespace baluhost {
 namespace {
@@ -33,18 +34,21 @@ struct Parts {
 };
 
 constexpr bool is_base64url(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
 }
 
 std::optional<Parts> split(std::string_view token) {
   if (token.size() > kMaxTokenBytes) return std::nullopt;
-  if (!std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || is_base64url(c); })) return std::nullopt;
+  if (!std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || is_base64url(c); }))
+    return std::nullopt;
   const auto first = token.find('.');
   if (first == std::string_view::npos) return std::nullopt;
   const auto second = token.find('.', first + 1);
-  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return std::nullopt;
-  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-               token.substr(0, second)};
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
+    return std::nullopt;
+  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+               token.substr(second + 1), token.substr(0, second)};
 }
 
 std::optional<std::string> key_id_of(std::string_view header) {
@@ -61,7 +65,8 @@ std::optional<std::string> key_id_of(std::string_view header) {
 
 const TokenKey* find_key(const KeySet& keys, std::string_view kid) {
   for (const auto* kind : {&keys.access, &keys.refresh}) {
-    const auto found = std::find_if(kind->begin(), kind->end(), [&](const TokenKey& key) { return key.info.kid == kid; });
+    const auto found = std::find_if(kind->begin(), kind->end(),
+                                    [&](const TokenKey& key) { return key.info.kid == kid; });
     if (found != kind->end()) return &*found;
   }
   return nullptr;
@@ -73,8 +78,8 @@ bool is_signed_by(const TokenKey& key, const Parts& parts) {
   const auto secret = key.secret.reveal();
   unsigned char expected[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes_of(parts.signed_text),
-            parts.signed_text.size(), expected, &length)) {
+  if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+            bytes_of(parts.signed_text), parts.signed_text.size(), expected, &length)) {
     return false;
   }
   return equal_in_constant_time({reinterpret_cast<const char*>(expected), length}, *signature);
@@ -89,7 +94,8 @@ std::optional<std::int64_t> positive_number(const std::string* text) {
 }
 
 bool is_id(const std::string* text) {
-  return text && !text->empty() && text->size() <= kMaxIdLength && std::all_of(text->begin(), text->end(), is_base64url);
+  return text && !text->empty() && text->size() <= kMaxIdLength &&
+         std::all_of(text->begin(), text->end(), is_base64url);
 }
 
 std::optional<Timestamp> moment(const std::int64_t* seconds) {
@@ -97,7 +103,8 @@ std::optional<Timestamp> moment(const std::int64_t* seconds) {
   return Timestamp{*seconds * 1'000'000};
 }
 
-Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, KeyKind wanted, Timestamp now) {
+Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, KeyKind wanted,
+                                Timestamp now) {
   const auto text = from_base64url(encoded);
   if (!text) return refused("malformed");
   const auto object = parse_flat_object(*text, kClaims);
@@ -111,11 +118,12 @@ Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, K
   const auto issued_at = moment(member<std::int64_t>(*object, "iat"));
   const auto not_before = moment(member<std::int64_t>(*object, "nbf"));
   const auto expires_at = moment(member<std::int64_t>(*object, "exp"));
-  if (!issuer || *issuer != kTokenIssuer || !audience || !type || !subject || !is_id(session) || !is_id(token_id) ||
-      !issued_at || !not_before || !expires_at) {
+  if (!issuer || *issuer != kTokenIssuer || !audience || !type || !subject || !is_id(session) ||
+      !is_id(token_id) || !issued_at || !not_before || !expires_at) {
     return refused("bad_claims");
   }
-  if (key.info.kind != wanted || *type != to_string(wanted) || *audience != token_audience(wanted)) {
+  if (key.info.kind != wanted || *type != to_string(wanted) ||
+      *audience != token_audience(wanted)) {
     return refused("wrong_type");
   }
   const auto latest = now + kClockLeeway;
@@ -137,7 +145,8 @@ class JwtCodec final : public TokenCodec {
 
   Result<RefreshToken> sign_refresh(const TokenClaims& claims) override {
     const auto keys = keys_.keys();
-    if (keys->refresh.empty()) return Error{Errc::unavailable, "there is no key for refresh tokens"};
+    if (keys->refresh.empty())
+      return Error{Errc::unavailable, "there is no key for refresh tokens"};
     BALUHOST_TRY(auto text, sign_token(keys->refresh.front(), claims));
     return RefreshToken{std::move(text)};
   }
@@ -173,6 +182,8 @@ class JwtCodec final : public TokenCodec {
 
 } // namespace
 
-std::unique_ptr<TokenCodec> make_jwt_codec(KeyDirectory& keys) { return std::make_unique<JwtCodec>(keys); }
+std::unique_ptr<TokenCodec> make_jwt_codec(KeyDirectory& keys) {
+  return std::make_unique<JwtCodec>(keys);
+}
 
 } // namespace baluhost

@@ -4,7 +4,9 @@
 
 namespace baluhost {
 
-std::string token_audience(KeyKind kind) { return std::string(kTokenIssuer) + ':' + std::string(to_string(kind)); }
+std::string token_audience(KeyKind kind) {
+  return std::string(kTokenIssuer) + ':' + std::string(to_string(kind));
+}
 
 Result<Secret> sign_token(const TokenKey& key, const TokenClaims& claims) try {
   jwt::jwt_object token{jwt::params::algorithm("HS256")};

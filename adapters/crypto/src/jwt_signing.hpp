@@ -1,7 +1,7 @@
 #pragma once
 
-#include "baluhost/domain/result.hpp"
 #include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/result.hpp"
 #include "key_set.hpp"
 
 #include <string>

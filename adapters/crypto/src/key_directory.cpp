@@ -9,9 +9,10 @@
 #include <chrono>
 #include <mutex>
 
-// Readers take a snapshot and never wait for a load. Whether another program changed the directory is told by its modification time.
-// Two changes within one tick of the file system's clock leave one time, so a directory that changed within the last two seconds of
-// the load is loaded once more.
+// Readers take a snapshot and never wait for a load. Whether another program changed the directory
+// is told by its modification time. Two changes within one tick of the file system's clock leave
+// one time, so a directory that changed within the last two seconds of the load is loaded once
+// more.
 namespace baluhost {
 namespace {
 
@@ -28,7 +29,9 @@ Result<Secret> parse_token_secret(const Secret& file, const std::string& name) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   auto bytes = from_hex(text);
   if (!bytes || bytes->size() != kSecretBytes) {
-    return Error{Errc::conflict, name + " is not a key of 256 bits (64 hex digits): delete it, then run baluhostctl keys rotate"};
+    return Error{Errc::conflict, name +
+                                     " is not a key of 256 bits (64 hex digits): delete it, then "
+                                     "run baluhostctl keys rotate"};
   }
   return Secret(*std::move(bytes));
 }
@@ -44,7 +47,8 @@ Result<KeySet> load(const KeyFiles& files) {
     if (info.kind == KeyKind::seal) {
       BALUHOST_TRY(auto key, ed25519::parse_private_pem(*file, name));
       if (ed25519::key_id(key.get()) != info.kid) {
-        return Error{Errc::conflict, name + " holds another key than its name says: put the right file back"};
+        return Error{Errc::conflict,
+                     name + " holds another key than its name says: put the right file back"};
       }
       BALUHOST_TRY(auto mac_key, ed25519::mac_key(key.get()));
       info.current = keys.seal.empty();
@@ -61,8 +65,10 @@ Result<KeySet> load(const KeyFiles& files) {
 
 Result<void> require_all_kinds(const KeySet& keys, const std::string& path) {
   if (!keys.access.empty() && !keys.refresh.empty() && !keys.seal.empty()) return {};
-  return Error{Errc::not_found, path + " lacks a key for access tokens, refresh tokens or seals: start baluhostd once, or put the "
-                                       "keys of a backup there"};
+  return Error{Errc::not_found, path +
+                                    " lacks a key for access tokens, refresh tokens or seals: "
+                                    "start baluhostd once, or put the "
+                                    "keys of a backup there"};
 }
 
 std::string public_pem(const KeySet& keys) {
@@ -71,10 +77,13 @@ std::string public_pem(const KeySet& keys) {
   return pem;
 }
 
-/// Makes a key of `kind` in `files`, which the caller has locked; later than `newest`, whatever the clock says.
-Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* newest, RandomSource& random, const Clock& clock) {
+/// Makes a key of `kind` in `files`, which the caller has locked; later than `newest`, whatever the
+/// clock says.
+Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* newest,
+                         RandomSource& random, const Clock& clock) {
   KeyInfo info{kind, {}, clock.now(), true};
-  if (newest) info.created_at = std::max(info.created_at, newest->created_at + std::chrono::microseconds(1));
+  if (newest)
+    info.created_at = std::max(info.created_at, newest->created_at + std::chrono::microseconds(1));
   BALUHOST_TRY(auto bytes, random.bytes(kSecretBytes));
   const Secret raw(std::move(bytes));
   Secret file;
@@ -98,9 +107,12 @@ const KeyInfo* newest_of(const Keys& keys) {
 
 const KeyInfo* newest_of(const KeySet& keys, KeyKind kind) {
   switch (kind) {
-    case KeyKind::access: return newest_of(keys.access);
-    case KeyKind::refresh: return newest_of(keys.refresh);
-    case KeyKind::seal: return newest_of(keys.seal);
+    case KeyKind::access:
+      return newest_of(keys.access);
+    case KeyKind::refresh:
+      return newest_of(keys.refresh);
+    case KeyKind::seal:
+      return newest_of(keys.seal);
   }
   return nullptr;
 }
@@ -130,7 +142,8 @@ struct KeyDirectory::State {
     BALUHOST_TRY(auto loaded, load(files));
     BALUHOST_CHECK(require_all_kinds(loaded, path));
     loaded_time = time;
-    const auto now = std::chrono::system_clock::now().time_since_epoch(); // the clock that stamps files
+    const auto now =
+        std::chrono::system_clock::now().time_since_epoch(); // the clock that stamps files
     settled = std::chrono::nanoseconds(now).count() - time > kSettledAfter;
     auto fresh = std::make_shared<const KeySet>(std::move(loaded));
     const std::lock_guard lock(snapshot_mutex);
@@ -147,7 +160,8 @@ struct KeyDirectory::State {
       const bool changed = time && *time != loaded_time;
       if ((changed || !settled) && now - last_reload >= kReloadInterval) {
         last_reload = now;
-        (void)reload_from(*files); // what cannot be loaded changes nothing; the next look tries again
+        (void)reload_from(
+            *files); // what cannot be loaded changes nothing; the next look tries again
       }
     }
     return snapshot();
@@ -170,8 +184,8 @@ struct KeyDirectory::State {
 KeyDirectory::KeyDirectory(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KeyDirectory::~KeyDirectory() = default;
 
-Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path, Missing missing, RandomSource& random,
-                                                         const Clock& clock) {
+Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path, Missing missing,
+                                                         RandomSource& random, const Clock& clock) {
   if (missing == Missing::create) BALUHOST_CHECK(KeyFiles::make_directory(path));
   BALUHOST_TRY(const auto files, KeyFiles::open(path));
   if (missing == Missing::create) {
@@ -205,7 +219,8 @@ Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
   BALUHOST_TRY(auto keys, load(files));
   std::vector<KeyInfo> made;
   for (const auto kind : kKinds) {
-    BALUHOST_TRY(auto info, make_key(files, kind, newest_of(keys, kind), state_->random, state_->clock));
+    BALUHOST_TRY(auto info,
+                 make_key(files, kind, newest_of(keys, kind), state_->random, state_->clock));
     made.push_back(std::move(info));
   }
   BALUHOST_TRY(keys, load(files));
@@ -214,8 +229,10 @@ Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
   return made;
 }
 
-Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind, Timestamp replaced_before) {
-  if (kind == KeyKind::seal) return invalid("seal keys are kept: the seals that they signed need them");
+Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind,
+                                                           Timestamp replaced_before) {
+  if (kind == KeyKind::seal)
+    return invalid("seal keys are kept: the seals that they signed need them");
   const std::lock_guard lock(state_->change_mutex);
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   BALUHOST_CHECK(files.lock());
@@ -240,7 +257,8 @@ Result<void> KeyDirectory::reload() {
 std::string KeyDirectory::public_keys_pem() const { return public_pem(*state_->snapshot()); }
 
 std::shared_ptr<const KeySet> KeyDirectory::keys() {
-  if (state_->clock.monotonic().count() - state_->last_look.load() < kLookInterval.count()) return state_->snapshot();
+  if (state_->clock.monotonic().count() - state_->last_look.load() < kLookInterval.count())
+    return state_->snapshot();
   return state_->look();
 }
 

@@ -1,15 +1,15 @@
 #include "key_files.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <dirent.h>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <tuple>
-#include <unistd.h>
 #include <utility>
 
 namespace baluhost {
@@ -51,7 +51,8 @@ std::optional<Timestamp> parse_stamp(std::string_view text) {
 }
 
 bool is_kid(std::string_view text) {
-  return text.size() == kKidDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kKidDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -68,9 +69,12 @@ bool write_all(int fd, std::string_view bytes) {
 
 std::string_view to_string(KeyKind kind) noexcept {
   switch (kind) {
-    case KeyKind::access: return "access";
-    case KeyKind::refresh: return "refresh";
-    case KeyKind::seal: return "seal";
+    case KeyKind::access:
+      return "access";
+    case KeyKind::refresh:
+      return "refresh";
+    case KeyKind::seal:
+      return "seal";
   }
   return {};
 }
@@ -98,30 +102,35 @@ std::optional<KeyInfo> parse_key_file_name(std::string_view name) {
 Result<void> KeyFiles::make_directory(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path();
   if (::mkdir(path.c_str(), 0700) == 0) {
-    const ScopedFd fd(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const ScopedFd fd(
+        ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() >= 0 && ::fsync(fd.get()) == 0) return {};
   } else if (errno == EEXIST) {
     return {};
   }
-  return Error{Errc::unavailable, "cannot make the directory of the keys, " + path + ": " + ::strerrordesc_np(errno)};
+  return Error{Errc::unavailable,
+               "cannot make the directory of the keys, " + path + ": " + ::strerrordesc_np(errno)};
 }
 
 Result<KeyFiles> KeyFiles::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
-    return Error{errno == ENOENT ? Errc::not_found : Errc::unavailable,
-                 "cannot open the directory of the keys, " + path + ": " + ::strerrordesc_np(errno)};
+    return Error{
+        errno == ENOENT ? Errc::not_found : Errc::unavailable,
+        "cannot open the directory of the keys, " + path + ": " + ::strerrordesc_np(errno)};
   }
   KeyFiles files(path, fd);
   struct stat info {};
   if (::fstat(fd, &info) != 0) return files.failed("cannot examine");
   if ((info.st_mode & 022) != 0) {
-    return Error{Errc::conflict, path + " may be changed by others than its owner: run chmod 700 on it"};
+    return Error{Errc::conflict,
+                 path + " may be changed by others than its owner: run chmod 700 on it"};
   }
   return files;
 }
 
-KeyFiles::KeyFiles(KeyFiles&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+KeyFiles::KeyFiles(KeyFiles&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
 
 KeyFiles::~KeyFiles() {
   if (fd_ >= 0) ::close(fd_);
@@ -157,8 +166,10 @@ Result<std::vector<KeyInfo>> KeyFiles::list() const {
 }
 
 Result<std::string> KeyFiles::read(std::string_view name, unsigned refused_mode) const {
-  const ScopedFd fd(::openat(fd_, std::string(name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (fd.get() < 0 && errno == ENOENT) return Error{Errc::not_found, full(name) + " does not exist"};
+  const ScopedFd fd(
+      ::openat(fd_, std::string(name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (fd.get() < 0 && errno == ENOENT)
+    return Error{Errc::not_found, full(name) + " does not exist"};
   if (fd.get() < 0 && errno == ELOOP) {
     return Error{Errc::conflict, full(name) + " is a symbolic link: put the file itself there"};
   }
@@ -167,8 +178,10 @@ Result<std::string> KeyFiles::read(std::string_view name, unsigned refused_mode)
   if (::fstat(fd.get(), &info) != 0) return failed("cannot examine", name);
   if (!S_ISREG(info.st_mode)) return Error{Errc::conflict, full(name) + " is not a regular file"};
   if ((info.st_mode & refused_mode) != 0) {
-    return Error{Errc::conflict, full(name) + " may be read or changed by others than its owner: run chmod 600 on it, and "
-                                              "baluhostctl keys rotate if somebody may have read it"};
+    return Error{Errc::conflict,
+                 full(name) +
+                     " may be read or changed by others than its owner: run chmod 600 on it, and "
+                     "baluhostctl keys rotate if somebody may have read it"};
   }
   std::string bytes(kMaxKeyFileBytes, '\0');
   std::size_t filled = 0;
@@ -196,8 +209,10 @@ Result<std::string> KeyFiles::read_public(std::string_view name) const {
 
 Result<void> KeyFiles::write(std::string_view name, std::string_view bytes, unsigned mode) const {
   const std::string temporary = ".new-" + std::string(name);
-  ::unlinkat(fd_, temporary.c_str(), 0); // what a crash left; the lock keeps others from being at it
-  const ScopedFd fd(::openat(fd_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  ::unlinkat(fd_, temporary.c_str(),
+             0); // what a crash left; the lock keeps others from being at it
+  const ScopedFd fd(
+      ::openat(fd_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (fd.get() < 0) return failed("cannot make", name);
   if (!write_all(fd.get(), bytes) || ::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0 ||
       ::renameat(fd_, temporary.c_str(), fd_, std::string(name).c_str()) != 0) {
@@ -210,7 +225,8 @@ Result<void> KeyFiles::write(std::string_view name, std::string_view bytes, unsi
 }
 
 Result<void> KeyFiles::remove(std::string_view name) const {
-  if (::unlinkat(fd_, std::string(name).c_str(), 0) != 0 && errno != ENOENT) return failed("cannot delete", name);
+  if (::unlinkat(fd_, std::string(name).c_str(), 0) != 0 && errno != ENOENT)
+    return failed("cannot delete", name);
   if (::fsync(fd_) != 0) return failed("cannot flush");
   return {};
 }
@@ -218,7 +234,8 @@ Result<void> KeyFiles::remove(std::string_view name) const {
 Error KeyFiles::failed(std::string_view what, std::string_view name) const {
   const int number = errno;
   return {number == ENOSPC || number == EDQUOT ? Errc::insufficient_storage : Errc::unavailable,
-          std::string(what) + ' ' + (name.empty() ? path_ : full(name)) + ": " + ::strerrordesc_np(number)};
+          std::string(what) + ' ' + (name.empty() ? path_ : full(name)) + ": " +
+              ::strerrordesc_np(number)};
 }
 
 } // namespace baluhost

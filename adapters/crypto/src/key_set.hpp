@@ -15,7 +15,7 @@ struct TokenKey {
 
 struct SealKey {
   KeyInfo info;
-  PkeyPtr key; ///< private and public half
+  PkeyPtr key;    ///< private and public half
   Secret mac_key; ///< 32 bytes that follow from the private half
 };
 

@@ -4,8 +4,9 @@
 
 #include <cstdlib>
 
-// Looking an algorithm up costs more than hashing a short text, so it is fetched once, and a hash in one call reuses a context of its
-// thread. The functions of OpenSSL used here fail for want of memory or of the algorithm only: the port has no error for that.
+// Looking an algorithm up costs more than hashing a short text, so it is fetched once, and a hash
+// in one call reuses a context of its thread. The functions of OpenSSL used here fail for want of
+// memory or of the algorithm only: the port has no error for that.
 namespace baluhost {
 namespace {
 
@@ -38,7 +39,8 @@ template <class Value>
 Value finish(EVP_MD_CTX* context) noexcept {
   Value digest;
   unsigned length = 0;
-  require(EVP_DigestFinal_ex(context, digest.bytes.data(), &length) == 1 && length == digest.bytes.size());
+  require(EVP_DigestFinal_ex(context, digest.bytes.data(), &length) == 1 &&
+          length == digest.bytes.size());
   return digest;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <memory>
 #include <string>
 
 namespace baluhost {

@@ -2,8 +2,8 @@
 
 #include "openssl_handles.hpp"
 
-#include <climits>
 #include <openssl/rand.h>
+#include <climits>
 
 namespace baluhost {
 namespace {
@@ -12,7 +12,8 @@ class OpensslRandom final : public RandomSource {
  public:
   Result<std::string> bytes(std::size_t count) override {
     std::string bytes(count, '\0');
-    if (count > INT_MAX || RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
+    if (count > INT_MAX || RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
+                                           static_cast<int>(count)) != 1) {
       return Error{Errc::unavailable, "no random bytes: " + openssl_error()};
     }
     return bytes;

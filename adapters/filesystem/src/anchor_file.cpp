@@ -2,18 +2,19 @@
 
 #include "posix.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <charconv>
 #include <fcntl.h>
-#include <filesystem>
-#include <mutex>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <mutex>
 
-// The file is opened for every call: one that an operator moves away or puts back is then seen at once, and what it costs is nothing
-// beside the flush. The lock of the file keeps "is the last line whole?" and the append together across programs.
+// The file is opened for every call: one that an operator moves away or puts back is then seen at
+// once, and what it costs is nothing beside the flush. The lock of the file keeps "is the last line
+// whole?" and the append together across programs.
 namespace baluhost {
 namespace {
 
@@ -24,7 +25,8 @@ std::optional<Anchor> parse_line(std::string_view line) {
   if (space == std::string_view::npos) return std::nullopt;
   Anchor anchor{};
   const auto [end, code] = std::from_chars(line.data(), line.data() + space, anchor.number.value);
-  if (code != std::errc{} || end != line.data() + space || anchor.number.value < 1) return std::nullopt;
+  if (code != std::errc{} || end != line.data() + space || anchor.number.value < 1)
+    return std::nullopt;
   auto hash = Sha256Digest::parse_hex(line.substr(space + 1));
   if (!hash) return std::nullopt;
   anchor.seal_hash = *hash;
@@ -40,7 +42,8 @@ class AnchorFile final : public AnchorLog {
     bool made = false;
     posix::Fd fd(::open(path_.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     if (!fd && errno == ENOENT) {
-      fd = posix::Fd(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+      fd = posix::Fd(
+          ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
       made = true;
     }
     if (!fd) return failed("cannot open the anchor file");
@@ -55,7 +58,8 @@ class AnchorFile final : public AnchorLog {
       return failed("cannot read the anchor file");
     }
     if (last != '\n') line.insert(line.begin(), '\n');
-    if (!posix::write_all_at(fd.get(), line, info.st_size)) return failed("cannot write the anchor file");
+    if (!posix::write_all_at(fd.get(), line, info.st_size))
+      return failed("cannot write the anchor file");
     if (::fdatasync(fd.get()) != 0) return failed("cannot flush the anchor file");
     return made ? sync_directory() : Result<void>{};
   }
@@ -88,12 +92,16 @@ class AnchorFile final : public AnchorLog {
 
   Result<void> sync_directory() const {
     const auto parent = std::filesystem::path(path_).parent_path();
-    const posix::Fd fd(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return failed("cannot flush the directory of the anchor file");
+    const posix::Fd fd(
+        ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0)
+      return failed("cannot flush the directory of the anchor file");
     return {};
   }
 
-  Error failed(std::string_view what) const { return {Errc::unavailable, posix::os_error(what).detail + " (" + path_ + ")"}; }
+  Error failed(std::string_view what) const {
+    return {Errc::unavailable, posix::os_error(what).detail + " (" + path_ + ")"};
+  }
 
   std::string path_;
   mutable std::mutex mutex_;
@@ -101,6 +109,8 @@ class AnchorFile final : public AnchorLog {
 
 } // namespace
 
-std::unique_ptr<AnchorLog> make_anchor_file(const std::string& path) { return std::make_unique<AnchorFile>(path); }
+std::unique_ptr<AnchorLog> make_anchor_file(const std::string& path) {
+  return std::make_unique<AnchorFile>(path);
+}
 
 } // namespace baluhost

@@ -1,11 +1,11 @@
 #include "blob_files.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 
 namespace baluhost {
 namespace {
@@ -14,7 +14,8 @@ constexpr std::size_t kBlobIdBytes = 16;
 constexpr std::size_t kMaxUploadIdDigits = 64;
 
 bool is_hex(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 } // namespace
@@ -82,12 +83,14 @@ Result<void> BlobFiles::finish_name(const BlobId& id) const {
   return error;
 }
 
-Result<void> BlobFiles::move_to_blob(const char* from, const std::string& name, const BlobId& id) const {
+Result<void> BlobFiles::move_to_blob(const char* from, const std::string& name,
+                                     const BlobId& id) const {
   const auto source = directory(from);
   if (!source) return posix::os_error("cannot open a directory of the blob store");
   const auto target = directory(fan_out_directory(id));
   if (!target) return posix::os_error("cannot open the directory of a blob");
-  if (::renameat2(source.get(), name.c_str(), target.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
+  if (::renameat2(source.get(), name.c_str(), target.get(), id.value.c_str(), RENAME_NOREPLACE) !=
+      0) {
     return posix::os_error("cannot name a blob");
   }
   return finish_name(id);
@@ -97,7 +100,8 @@ Result<void> BlobFiles::move_to_staging(const BlobId& blob, const UploadId& id) 
   const auto source = directory(fan_out_directory(blob));
   const auto target = directory(kStaging);
   if (!source || !target) return posix::os_error("cannot open a directory of the blob store");
-  if (::renameat2(source.get(), blob.value.c_str(), target.get(), id.value.c_str(), RENAME_NOREPLACE) != 0) {
+  if (::renameat2(source.get(), blob.value.c_str(), target.get(), id.value.c_str(),
+                  RENAME_NOREPLACE) != 0) {
     if (errno == ENOENT) return Error{Errc::not_found, "blob " + blob.value + " does not exist"};
     if (errno == EEXIST) return Error{Errc::conflict, "another request writes to this upload"};
     return posix::os_error("cannot take a blob back to the staging files");
@@ -117,7 +121,9 @@ bool BlobFiles::unlink(const std::string& directory_name, const std::string& nam
 
 std::string fan_out_directory(const BlobId& id) { return id.value.substr(0, 2); }
 std::string blob_path(const BlobId& id) { return fan_out_directory(id) + '/' + id.value; }
-bool is_blob_id(std::string_view text) noexcept { return text.size() == 2 * kBlobIdBytes && is_hex(text); }
+bool is_blob_id(std::string_view text) noexcept {
+  return text.size() == 2 * kBlobIdBytes && is_hex(text);
+}
 bool is_upload_id(std::string_view text) noexcept {
   return !text.empty() && text.size() <= kMaxUploadIdDigits && is_hex(text);
 }

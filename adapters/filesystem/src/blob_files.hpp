@@ -19,12 +19,14 @@ struct ContentHash {
   [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const noexcept;
 };
 
-/// The digest of a staging file that nobody holds, as of the moment when its last holder in this process let go.
+/// The digest of a staging file that nobody holds, as of the moment when its last holder in this
+/// process let go.
 struct StagedHash {
   ContentHash hash;
-  std::int64_t size{};         ///< of the bytes hashed
-  std::uint64_t inode{};       ///< of the file, and
-  std::int64_t change_time{};  ///< its ctime in nanoseconds: another process that wrote to it meanwhile shows here
+  std::int64_t size{};        ///< of the bytes hashed
+  std::uint64_t inode{};      ///< of the file, and
+  std::int64_t change_time{}; ///< its ctime in nanoseconds: another process that wrote to it
+                              ///< meanwhile shows here
 };
 
 /// The newest digests, at most `kEntries`. Safe from many threads.
@@ -55,17 +57,21 @@ struct BlobFiles {
   [[nodiscard]] ContentHash new_hash() const;
   [[nodiscard]] Result<BlobId> new_id() const;
 
-  /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the clock.
+  /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the
+  /// clock.
   [[nodiscard]] Result<void> finish_data(int fd) const;
   /// Makes the name of a new blob durable; if that fails, the blob is removed.
   [[nodiscard]] Result<void> finish_name(const BlobId& id) const;
   /// Moves the file `name` in the directory `from` to the blob `id`, which must not exist.
-  [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name, const BlobId& id) const;
+  [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name,
+                                          const BlobId& id) const;
 
-  /// Moves a blob back to the staging file of `id`. not_found, conflict where that exists, unavailable.
+  /// Moves a blob back to the staging file of `id`. not_found, conflict where that exists,
+  /// unavailable.
   [[nodiscard]] Result<void> move_to_staging(const BlobId& blob, const UploadId& id) const;
 
-  /// A directory of the store, opened anew: no other call than `open_beneath` goes through more than one name.
+  /// A directory of the store, opened anew: no other call than `open_beneath` goes through more
+  /// than one name.
   [[nodiscard]] posix::Fd directory(const std::string& name) const;
   /// Unlinks `name` in the directory `directory_name`; false and errno otherwise.
   [[nodiscard]] bool unlink(const std::string& directory_name, const std::string& name) const;
@@ -77,12 +83,14 @@ inline constexpr const char* kTemporary = "tmp";
 /// The path of a blob below the root: "ab/ab34…". `id` has passed `is_blob_id`.
 std::string blob_path(const BlobId& id);
 std::string fan_out_directory(const BlobId& id); ///< "ab"
-bool is_blob_id(std::string_view text) noexcept;     ///< 32 lower-case hex digits: nothing else becomes a path
-bool is_upload_id(std::string_view text) noexcept;   ///< 1 to 64 lower-case hex digits
+bool is_blob_id(
+    std::string_view text) noexcept; ///< 32 lower-case hex digits: nothing else becomes a path
+bool is_upload_id(std::string_view text) noexcept; ///< 1 to 64 lower-case hex digits
 
 std::int64_t change_time(const struct stat& info) noexcept;
 
-/// Asks the kernel to begin writing every `kWindow` bytes, so that little is left for the flush at the end.
+/// Asks the kernel to begin writing every `kWindow` bytes, so that little is left for the flush at
+/// the end.
 class EarlyWriteback {
  public:
   EarlyWriteback() = default;
@@ -95,6 +103,7 @@ class EarlyWriteback {
 };
 
 Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> files);
-Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files, const UploadId& id, std::int64_t offset);
+Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files,
+                                                     const UploadId& id, std::int64_t offset);
 
 } // namespace baluhost

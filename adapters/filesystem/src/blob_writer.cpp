@@ -1,21 +1,26 @@
 #include "blob_files.hpp"
 
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
 
-// Content is received in a file without a name, which the kernel forgets with the process, and gets its name when it is durable. Where
-// a file system has no such files, a named one in tmp/ takes its place; its lock keeps the sweep at another server's start away.
+// Content is received in a file without a name, which the kernel forgets with the process, and gets
+// its name when it is durable. Where a file system has no such files, a named one in tmp/ takes its
+// place; its lock keeps the sweep at another server's start away.
 namespace baluhost {
 namespace {
 
 class FileBlobWriter final : public BlobWriter {
  public:
   FileBlobWriter(std::shared_ptr<BlobFiles> files, BlobId id, posix::Fd fd, bool named)
-      : files_(std::move(files)), id_(std::move(id)), fd_(std::move(fd)), named_(named), hash_(files_->new_hash()) {}
+      : files_(std::move(files)),
+        id_(std::move(id)),
+        fd_(std::move(fd)),
+        named_(named),
+        hash_(files_->new_hash()) {}
 
   ~FileBlobWriter() override { drop(); }
 
@@ -39,7 +44,8 @@ class FileBlobWriter final : public BlobWriter {
   Result<Content> publish() override {
     if (!fd_) return spent();
     auto published = files_->finish_data(fd_.get());
-    if (published) published = named_ ? files_->move_to_blob(kTemporary, id_.value, id_) : link_unnamed();
+    if (published)
+      published = named_ ? files_->move_to_blob(kTemporary, id_.value, id_) : link_unnamed();
     if (published) named_ = false;
     drop();
     if (!published) return std::move(published).error();
@@ -51,14 +57,16 @@ class FileBlobWriter final : public BlobWriter {
     const auto directory = files_->directory(fan_out_directory(id_));
     if (!directory) return posix::os_error("cannot open the directory of a blob");
     const std::string source = "/proc/self/fd/" + std::to_string(fd_.get());
-    if (::linkat(AT_FDCWD, source.c_str(), directory.get(), id_.value.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    if (::linkat(AT_FDCWD, source.c_str(), directory.get(), id_.value.c_str(), AT_SYMLINK_FOLLOW) !=
+        0) {
       return posix::os_error("cannot name a blob");
     }
     return files_->finish_name(id_);
   }
 
   void drop() noexcept {
-    if (named_) (void)files_->unlink(kTemporary, id_.value); // if it fails, the next start sweeps it
+    if (named_)
+      (void)files_->unlink(kTemporary, id_.value); // if it fails, the next start sweeps it
     named_ = false;
     fd_ = posix::Fd();
   }
@@ -81,10 +89,12 @@ Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> 
   const bool named = !files->unnamed_files;
   auto fd = named ? posix::open_beneath(files->root.get(), std::string(kTemporary) + '/' + id.value,
                                         O_CREAT | O_EXCL | O_RDWR, 0600)
-                  : posix::open_beneath(files->root.get(), fan_out_directory(id), O_TMPFILE | O_RDWR, 0600);
+                  : posix::open_beneath(files->root.get(), fan_out_directory(id),
+                                        O_TMPFILE | O_RDWR, 0600);
   if (!fd) return posix::os_error("cannot make a blob");
   if (named && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{Errc::unavailable, "a temporary file was swept away by the start of another server"};
+    return Error{Errc::unavailable,
+                 "a temporary file was swept away by the start of another server"};
   }
   return std::unique_ptr<BlobWriter>(
       std::make_unique<FileBlobWriter>(std::move(files), std::move(id), std::move(fd), named));

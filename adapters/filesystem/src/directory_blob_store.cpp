@@ -3,18 +3,19 @@
 #include "baluhost/filesystem/private_file.hpp"
 #include "blob_files.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 
-// The root is opened once and everything else is reached from it by openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, so the kernel,
-// not a comparison of strings, keeps the store inside. All directories are made at the start, so publishing needs one flush of one
-// directory and no lock: publishers meet in the file system's journal only, which commits them together.
+// The root is opened once and everything else is reached from it by openat2 with RESOLVE_BENEATH
+// and RESOLVE_NO_SYMLINKS, so the kernel, not a comparison of strings, keeps the store inside. All
+// directories are made at the start, so publishing needs one flush of one directory and no lock:
+// publishers meet in the file system's journal only, which commits them together.
 namespace baluhost {
 namespace {
 
@@ -68,12 +69,15 @@ class DirectoryBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
     if (!is_blob_id(id.value)) return Error{Errc::not_found, "no blob has this name"};
     auto fd = posix::open_beneath(root(), blob_path(id), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (!fd && errno == ENOENT) return Error{Errc::not_found, "blob " + id.value + " does not exist"};
+    if (!fd && errno == ENOENT)
+      return Error{Errc::not_found, "blob " + id.value + " does not exist"};
     if (!fd) return posix::os_error("cannot open blob " + id.value);
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine blob " + id.value);
-    if (!S_ISREG(info.st_mode)) return Error{Errc::unavailable, "blob " + id.value + " is not a regular file"};
-    return std::unique_ptr<BlobReader>(std::make_unique<FileBlobReader>(std::move(fd), info.st_size));
+    if (!S_ISREG(info.st_mode))
+      return Error{Errc::unavailable, "blob " + id.value + " is not a regular file"};
+    return std::unique_ptr<BlobReader>(
+        std::make_unique<FileBlobReader>(std::move(fd), info.st_size));
   }
 
   Result<void> remove(const BlobId& id) override {
@@ -84,7 +88,8 @@ class DirectoryBlobStore final : public BlobStore {
     return {};
   }
 
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override {
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                     std::size_t limit) const override {
     std::vector<BlobInfo> blobs;
     const std::string behind = after ? after->value : "";
     for (int i = 0; i < kFanOut && blobs.size() < limit; ++i) {
@@ -98,7 +103,9 @@ class DirectoryBlobStore final : public BlobStore {
         if (blobs.size() == limit) break;
         if (const auto info = examine(directory, name)) {
           const auto& time = info->st_mtim;
-          blobs.push_back({BlobId{name}, info->st_size, {time.tv_sec * std::int64_t{1'000'000} + time.tv_nsec / 1000}});
+          blobs.push_back({BlobId{name},
+                           info->st_size,
+                           {time.tv_sec * std::int64_t{1'000'000} + time.tv_nsec / 1000}});
         }
       }
     }
@@ -119,7 +126,8 @@ class DirectoryBlobStore final : public BlobStore {
   }
 
   Result<void> restage(const BlobId& blob, const UploadId& id) override {
-    if (!is_blob_id(blob.value) || !is_upload_id(id.value)) return Error{Errc::not_found, "no blob has this name"};
+    if (!is_blob_id(blob.value) || !is_upload_id(id.value))
+      return Error{Errc::not_found, "no blob has this name"};
     return files_->move_to_staging(blob, id);
   }
 
@@ -133,10 +141,13 @@ class DirectoryBlobStore final : public BlobStore {
 
   Result<StorageSpace> space() const override {
     struct statvfs info {};
-    if (::fstatvfs(root(), &info) != 0) return posix::os_error("cannot ask for the free space of the blob directory");
+    if (::fstatvfs(root(), &info) != 0)
+      return posix::os_error("cannot ask for the free space of the blob directory");
     const auto block = static_cast<std::int64_t>(info.f_frsize);
-    return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block, static_cast<std::int64_t>(info.f_blocks) * block,
-                        static_cast<std::int64_t>(info.f_favail), static_cast<std::int64_t>(info.f_files)};
+    return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block,
+                        static_cast<std::int64_t>(info.f_blocks) * block,
+                        static_cast<std::int64_t>(info.f_favail),
+                        static_cast<std::int64_t>(info.f_files)};
   }
 
  private:
@@ -145,7 +156,8 @@ class DirectoryBlobStore final : public BlobStore {
   /// None for what is not a regular file or went away meanwhile.
   static std::optional<struct stat> examine(const posix::Fd& directory, const std::string& name) {
     struct stat info {};
-    if (::fstatat(directory.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
+    if (::fstatat(directory.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(info.st_mode)) {
       return std::nullopt;
     }
     return info;
@@ -172,7 +184,8 @@ bool has_unnamed_files(const BlobFiles& files, const std::string& name) {
   const auto directory = files.directory(kTemporary);
   if (!fd || !directory) return false;
   const std::string source = "/proc/self/fd/" + std::to_string(fd.get());
-  if (::linkat(AT_FDCWD, source.c_str(), directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
+  if (::linkat(AT_FDCWD, source.c_str(), directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    return false;
   ::unlinkat(directory.get(), name.c_str(), 0);
   return true;
 }
@@ -183,24 +196,27 @@ Result<void> sweep_temporary_files(const BlobFiles& files) {
   BALUHOST_TRY(const auto names, names_in(directory, is_blob_id));
   for (const auto& name : names) {
     const auto fd = posix::open_beneath(directory.get(), name, O_RDWR | O_NONBLOCK);
-    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(directory.get(), name.c_str(), 0);
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+      ::unlinkat(directory.get(), name.c_str(), 0);
   }
   return {};
 }
 
 } // namespace
 
-Result<std::unique_ptr<BlobStore>> make_directory_blob_store(const DirectoryBlobStoreOptions& options, Digester& digester,
-                                                             RandomSource& random, const Clock& clock) {
+Result<std::unique_ptr<BlobStore>> make_directory_blob_store(
+    const DirectoryBlobStoreOptions& options, Digester& digester, RandomSource& random,
+    const Clock& clock) {
   BALUHOST_CHECK(make_private_directory(options.root));
   posix::Fd root(::open(options.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return posix::os_error("cannot open the blob directory " + options.root);
   if (!posix::open_beneath(root.get(), ".", O_RDONLY | O_DIRECTORY)) {
-    return posix::os_error("the blob directory needs openat2 (Linux 5.6 or newer, not blocked by a sandbox)");
+    return posix::os_error(
+        "the blob directory needs openat2 (Linux 5.6 or newer, not blocked by a sandbox)");
   }
   BALUHOST_CHECK(make_directories(root.get()));
-  auto files = std::shared_ptr<BlobFiles>(
-      new BlobFiles{std::move(root), options.sha1, options.unnamed_files, digester, random, clock, {}});
+  auto files = std::shared_ptr<BlobFiles>(new BlobFiles{
+      std::move(root), options.sha1, options.unnamed_files, digester, random, clock, {}});
   BALUHOST_CHECK(sweep_temporary_files(*files));
   BALUHOST_TRY(const auto probe, files->new_id());
   files->unnamed_files = options.unnamed_files && has_unnamed_files(*files, probe.value);

@@ -1,12 +1,12 @@
 #include "posix.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 namespace baluhost::posix {
 
@@ -49,7 +49,8 @@ bool write_all_at(int fd, std::string_view bytes, std::int64_t offset) noexcept 
 std::int64_t read_all_at(int fd, char* buffer, std::size_t size, std::int64_t offset) noexcept {
   std::size_t filled = 0;
   while (filled < size) {
-    const ssize_t got = ::pread(fd, buffer + filled, size - filled, offset + static_cast<std::int64_t>(filled));
+    const ssize_t got =
+        ::pread(fd, buffer + filled, size - filled, offset + static_cast<std::int64_t>(filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return -1;
     if (got == 0) break;

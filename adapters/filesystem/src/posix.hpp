@@ -31,7 +31,8 @@ class Fd {
   int number_{-1};
 };
 
-/// insufficient_storage for ENOSPC and EDQUOT, else unavailable; `detail` is "what: text of the errno".
+/// insufficient_storage for ENOSPC and EDQUOT, else unavailable; `detail` is "what: text of the
+/// errno".
 Error os_error(std::string_view what, int error_number);
 Error os_error(std::string_view what); ///< of errno
 

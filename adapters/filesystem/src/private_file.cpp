@@ -2,12 +2,12 @@
 
 #include "posix.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace baluhost {
@@ -60,15 +60,18 @@ Result<void> write_private_file(const std::string& path, std::string_view bytes)
 Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes) {
   const posix::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd && errno == ENOENT) return Error{Errc::not_found, path + " does not exist"};
-  if (!fd && errno == ELOOP) return Error{Errc::conflict, path + " is a symbolic link: give the file itself"};
+  if (!fd && errno == ELOOP)
+    return Error{Errc::conflict, path + " is a symbolic link: give the file itself"};
   if (!fd) return posix::os_error("cannot open " + path);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine " + path);
   if (!S_ISREG(info.st_mode)) return Error{Errc::conflict, path + " is not a regular file"};
   if ((info.st_mode & 077) != 0) {
-    return Error{Errc::conflict, path + " may be read or changed by others than its owner: run chmod 600 on it"};
+    return Error{Errc::conflict,
+                 path + " may be read or changed by others than its owner: run chmod 600 on it"};
   }
-  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) return Error{Errc::conflict, path + " is too long for a secret"};
+  if (static_cast<std::uint64_t>(info.st_size) > max_bytes)
+    return Error{Errc::conflict, path + " is too long for a secret"};
   std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
   const auto got = posix::read_all_at(fd.get(), bytes.data(), bytes.size(), 0);
   if (got < 0) return posix::os_error("cannot read " + path);
@@ -81,7 +84,8 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
   posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return posix::os_error("cannot open " + path);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return Error{Errc::conflict, directory + " is in use by another process"};
+    if (errno == EWOULDBLOCK)
+      return Error{Errc::conflict, directory + " is in use by another process"};
     return posix::os_error("cannot lock " + path);
   }
   return DirectoryLock(fd.release());

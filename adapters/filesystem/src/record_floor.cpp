@@ -10,10 +10,11 @@
 #include <unordered_map>
 #include <utility>
 
-// What a write is for is known when its work has run, and decided on the database's own thread: so the question to the file system is
-// asked before, by the caller, and its answer is good for some time, but only a good answer is. What frees space is not asked
-// anything: it is tried, and where the disk is full a piece of the reserve goes and it is tried again. Pieces go only then, so
-// what others write to the same disk meanwhile finds them last.
+// What a write is for is known when its work has run, and decided on the database's own thread: so
+// the question to the file system is asked before, by the caller, and its answer is good for some
+// time, but only a good answer is. What frees space is not asked anything: it is tried, and where
+// the disk is full a piece of the reserve goes and it is tried again. Pieces go only then, so what
+// others write to the same disk meanwhile finds them last.
 namespace baluhost {
 namespace {
 
@@ -28,9 +29,15 @@ constexpr int kSignInsPerMinute = 60;
 constexpr std::size_t kMostSignedIn = 10'000;
 
 enum class Room { plenty, low, last };
-enum class Refused { here, may_use, may_not_use }; ///< by us, or by the database to who may, may not use the reserve
+enum class Refused {
+  here,
+  may_use,
+  may_not_use
+}; ///< by us, or by the database to who may, may not use the reserve
 
-Error no_room(const char* detail) { return Error{Errc::insufficient_storage, detail, {}, {}, false}; }
+Error no_room(const char* detail) {
+  return Error{Errc::insufficient_storage, detail, {}, {}, false};
+}
 
 /// Counts in windows of a minute, while space is short.
 class SignIns {
@@ -75,11 +82,13 @@ class FlooredDatabase final : public RecordFloor {
   FlooredDatabase(std::unique_ptr<Database> inner, RecordFloorOptions options, const Clock& clock)
       : inner_(std::move(inner)), options_(std::move(options)), clock_(clock) {}
 
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override { return inner_->read(work); }
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    return inner_->read(work);
+  }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     const auto room = look();
-    std::optional<SpaceUse> use; ///< none: the work did not get to its end
+    std::optional<SpaceUse> use;         ///< none: the work did not get to its end
     std::optional<Result<void>> sign_in; ///< counted once, however often the work runs
     bool refused = false;
     const auto admit = [&](const AuditEvents& events) -> Result<void> {
@@ -131,11 +140,13 @@ class FlooredDatabase final : public RecordFloor {
     return std::min({options_.min_free_bytes, kMostFloor, space.total_bytes / 16});
   }
 
-  /// Asks no more often than it must, and the database only where its file system alone has too little.
+  /// Asks no more often than it must, and the database only where its file system alone has too
+  /// little.
   Room look() {
     const auto now = clock_.monotonic();
     if (now.count() < good_until_.load(std::memory_order_relaxed)) return Room::plenty;
-    if (!options_.reserve) return now.count() < full_until_.load(std::memory_order_relaxed) ? Room::low : Room::plenty;
+    if (!options_.reserve)
+      return now.count() < full_until_.load(std::memory_order_relaxed) ? Room::low : Room::plenty;
     const auto space = options_.reserve->space();
     if (!space) return Room::plenty; // the database itself will say what is wrong
     const auto target = SpaceReserve::target(*space);
@@ -162,7 +173,8 @@ class FlooredDatabase final : public RecordFloor {
     return no_room("space is short, and this user signed in often within a minute");
   }
 
-  /// Tries again, first as it is, for the database may have made room of its own, then with one piece of the reserve after the other.
+  /// Tries again, first as it is, for the database may have made room of its own, then with one
+  /// piece of the reserve after the other.
   template <class Attempt, class WhoRefused>
   Result<void> with_reserve(Attempt attempt, WhoRefused who_refused) {
     auto done = attempt();
@@ -171,7 +183,8 @@ class FlooredDatabase final : public RecordFloor {
       if (refused == Refused::here || !lacks_room(done.error())) break;
       good_until_ = std::numeric_limits<std::int64_t>::min();
       if (!options_.reserve) full_until_ = (clock_.monotonic() + kRemoteHoldsFor).count();
-      if (!options_.reserve || refused == Refused::may_not_use || (again > 0 && !make_room(again))) break;
+      if (!options_.reserve || refused == Refused::may_not_use || (again > 0 && !make_room(again)))
+        break;
       done = attempt();
     }
     return done;
@@ -188,7 +201,8 @@ class FlooredDatabase final : public RecordFloor {
   bool make_room(int attempt) {
     const std::lock_guard lock(mutex_);
     const auto space = options_.reserve->space();
-    const bool others_did = space && space->free_bytes >= SpaceReserve::target(*space) / SpaceReserve::kPieces / 2;
+    const bool others_did =
+        space && space->free_bytes >= SpaceReserve::target(*space) / SpaceReserve::kPieces / 2;
     return (others_did && attempt < 3) || options_.reserve->release();
   }
 
@@ -197,18 +211,20 @@ class FlooredDatabase final : public RecordFloor {
   const Clock& clock_;
   std::mutex mutex_;
   SignIns sign_ins_;
-  std::atomic<std::int64_t> good_until_{std::numeric_limits<std::int64_t>::min()}; ///< microseconds of the monotonic clock
+  std::atomic<std::int64_t> good_until_{
+      std::numeric_limits<std::int64_t>::min()}; ///< microseconds of the monotonic clock
   std::atomic<std::int64_t> full_until_{std::numeric_limits<std::int64_t>::min()};
 };
 
 } // namespace
 
-std::unique_ptr<RecordFloor> with_record_floor(std::unique_ptr<Database> inner, RecordFloorOptions options,
-                                               const Clock& clock) {
+std::unique_ptr<RecordFloor> with_record_floor(std::unique_ptr<Database> inner,
+                                               RecordFloorOptions options, const Clock& clock) {
   return std::make_unique<FlooredDatabase>(std::move(inner), std::move(options), clock);
 }
 
-std::unique_ptr<AnchorLog> with_reserve(std::unique_ptr<AnchorLog> inner, std::shared_ptr<SpaceReserve> reserve) {
+std::unique_ptr<AnchorLog> with_reserve(std::unique_ptr<AnchorLog> inner,
+                                        std::shared_ptr<SpaceReserve> reserve) {
   return std::make_unique<ReservedAnchor>(std::move(inner), std::move(reserve));
 }
 

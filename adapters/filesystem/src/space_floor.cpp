@@ -5,8 +5,9 @@
 #include <limits>
 #include <mutex>
 
-// A question to the file system costs about a microsecond, which a large upload would pay for every chunk: an answer is good for some
-// time and for a budget of bytes, whichever ends first. The budget never exceeds the room that the answer left above the floor.
+// A question to the file system costs about a microsecond, which a large upload would pay for every
+// chunk: an answer is good for some time and for a budget of bytes, whichever ends first. The
+// budget never exceeds the room that the answer left above the floor.
 namespace baluhost {
 namespace {
 
@@ -15,12 +16,14 @@ constexpr std::int64_t kMaxBudget = std::int64_t{64} << 20;
 
 class SpaceGauge {
  public:
-  SpaceGauge(const BlobStore& store, const SpaceFloor& floor, const Clock& clock) : store_(store), floor_(floor), clock_(clock) {}
+  SpaceGauge(const BlobStore& store, const SpaceFloor& floor, const Clock& clock)
+      : store_(store), floor_(floor), clock_(clock) {}
 
   /// insufficient_storage if `bytes` more would break the floor.
   Result<void> admit(std::int64_t bytes) {
     const auto now = clock_.monotonic().count();
-    if (now < good_until_.load(std::memory_order_acquire) && budget_.fetch_sub(bytes) >= bytes) return {};
+    if (now < good_until_.load(std::memory_order_acquire) && budget_.fetch_sub(bytes) >= bytes)
+      return {};
     return ask(bytes, now);
   }
 
@@ -32,11 +35,14 @@ class SpaceGauge {
     const bool inodes = space.total_inodes == 0 || space.free_inodes > floor_.min_free_inodes;
     if (room < bytes || !inodes) {
       good_until_ = std::numeric_limits<std::int64_t>::min();
-      return Error{Errc::insufficient_storage, inodes ? "writing would leave less than the floor of free bytes on the blob store"
-                                                      : "the floor of free inodes on the blob store is reached"};
+      return Error{Errc::insufficient_storage,
+                   inodes
+                       ? "writing would leave less than the floor of free bytes on the blob store"
+                       : "the floor of free inodes on the blob store is reached"};
     }
     budget_ = std::min(room - bytes, kMaxBudget);
-    good_until_.store(now + std::chrono::microseconds(kAnswerLife).count(), std::memory_order_release);
+    good_until_.store(now + std::chrono::microseconds(kAnswerLife).count(),
+                      std::memory_order_release);
     return {};
   }
 
@@ -66,8 +72,12 @@ class FlooredWriter final : public BlobWriter {
   }
   std::int64_t size() const noexcept override { return writer_ ? writer_->size() : size_; }
   Sha256Digest sha256() const noexcept override { return writer_ ? writer_->sha256() : sha256_; }
-  std::optional<Sha1Digest> sha1() const noexcept override { return writer_ ? writer_->sha1() : sha1_; }
-  Result<Content> publish() override { return writer_ ? writer_->publish() : Result<Content>(spent()); }
+  std::optional<Sha1Digest> sha1() const noexcept override {
+    return writer_ ? writer_->sha1() : sha1_;
+  }
+  Result<Content> publish() override {
+    return writer_ ? writer_->publish() : Result<Content>(spent());
+  }
 
  private:
   static Error spent() { return {Errc::unavailable, "this blob writer is spent"}; }
@@ -90,7 +100,9 @@ class FlooredStagedBlob final : public StagedBlob {
   }
   Result<void> sync() override { return staged_->sync(); }
   std::int64_t size() const noexcept override { return staged_->size(); }
-  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override { return staged_->read_at(offset, buffer); }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
+    return staged_->read_at(offset, buffer);
+  }
   Result<void> truncate(std::int64_t size) override { return staged_->truncate(size); }
   Sha256Digest sha256() const noexcept override { return staged_->sha256(); }
   Result<Content> publish() override { return staged_->publish(); }
@@ -111,18 +123,25 @@ class FlooredBlobStore final : public BlobStore {
     return std::unique_ptr<BlobWriter>(std::make_unique<FlooredWriter>(std::move(writer), gauge_));
   }
   Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
-    if (offset == 0) BALUHOST_CHECK(gauge_->admit(0)); // one that is complete may still be published
+    if (offset == 0)
+      BALUHOST_CHECK(gauge_->admit(0)); // one that is complete may still be published
     BALUHOST_TRY(auto staged, store_->stage(id, offset));
-    return std::unique_ptr<StagedBlob>(std::make_unique<FlooredStagedBlob>(std::move(staged), gauge_));
+    return std::unique_ptr<StagedBlob>(
+        std::make_unique<FlooredStagedBlob>(std::move(staged), gauge_));
   }
 
-  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override { return store_->open(id); }
+  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
+    return store_->open(id);
+  }
   Result<void> remove(const BlobId& id) override { return store_->remove(id); }
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override {
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                     std::size_t limit) const override {
     return store_->list(after, limit);
   }
   Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
-  Result<void> restage(const BlobId& blob, const UploadId& id) override { return store_->restage(blob, id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override {
+    return store_->restage(blob, id);
+  }
   Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
   Result<StorageSpace> space() const override { return store_->space(); }
 
@@ -133,7 +152,8 @@ class FlooredBlobStore final : public BlobStore {
 
 } // namespace
 
-std::unique_ptr<BlobStore> with_space_floor(std::unique_ptr<BlobStore> store, const SpaceFloor& floor, const Clock& clock) {
+std::unique_ptr<BlobStore> with_space_floor(std::unique_ptr<BlobStore> store,
+                                            const SpaceFloor& floor, const Clock& clock) {
   return std::make_unique<FlooredBlobStore>(std::move(store), floor, clock);
 }
 

@@ -2,13 +2,13 @@
 
 #include "posix.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace baluhost {
@@ -31,14 +31,18 @@ bool allocate(int fd, std::int64_t bytes) noexcept {
 
 } // namespace
 
-SpaceReserve::SpaceReserve(std::string path) : path_(std::move(path)), directory_(directory_of(path_)) {}
+SpaceReserve::SpaceReserve(std::string path)
+    : path_(std::move(path)), directory_(directory_of(path_)) {}
 
 Result<StorageSpace> SpaceReserve::space() const {
   struct statvfs info {};
-  if (::statvfs(directory_.c_str(), &info) != 0) return posix::os_error("cannot ask for the free space of " + directory_);
+  if (::statvfs(directory_.c_str(), &info) != 0)
+    return posix::os_error("cannot ask for the free space of " + directory_);
   const auto block = static_cast<std::int64_t>(info.f_frsize);
-  return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block, static_cast<std::int64_t>(info.f_blocks) * block,
-                      static_cast<std::int64_t>(info.f_favail), static_cast<std::int64_t>(info.f_files)};
+  return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block,
+                      static_cast<std::int64_t>(info.f_blocks) * block,
+                      static_cast<std::int64_t>(info.f_favail),
+                      static_cast<std::int64_t>(info.f_files)};
 }
 
 std::int64_t SpaceReserve::target(const StorageSpace& space) noexcept {
@@ -68,9 +72,11 @@ Result<void> SpaceReserve::keep(std::int64_t min_free_bytes) {
     struct stat info {};
     if (::stat(piece(i).c_str(), &info) == 0 && info.st_size == bytes) continue;
     if (now.free_bytes - bytes < min_free_bytes) return {};
-    // Under another name until it is whole: what is cut short by a crash holds nothing and is made again.
+    // Under another name until it is whole: what is cut short by a crash holds nothing and is made
+    // again.
     const std::string temporary = piece(i) + ".new";
-    const posix::Fd fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const posix::Fd fd(
+        ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd || !allocate(fd.get(), bytes) || ::rename(temporary.c_str(), piece(i).c_str()) != 0) {
       Error error = posix::os_error("cannot set space aside in " + directory_);
       ::unlink(temporary.c_str());

@@ -1,17 +1,18 @@
 #include "blob_files.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <vector>
 
-// The lock of the file makes one holder, in this process and any other (flock belongs to the open file, not to the process). What
-// a failed flush left in the page cache may be gone from the disk and still be read back, so the file is cut to what was flushed
-// before, and its digest in memory is not kept.
+// The lock of the file makes one holder, in this process and any other (flock belongs to the open
+// file, not to the process). What a failed flush left in the page cache may be gone from the disk
+// and still be read back, so the file is cut to what was flushed before, and its digest in memory
+// is not kept.
 namespace baluhost {
 namespace {
 
@@ -21,8 +22,14 @@ std::string staging_path(const UploadId& id) { return std::string(kStaging) + '/
 
 class FileStagedBlob final : public StagedBlob {
  public:
-  FileStagedBlob(std::shared_ptr<BlobFiles> files, UploadId id, posix::Fd fd, ContentHash hash, std::int64_t size)
-      : files_(std::move(files)), id_(std::move(id)), fd_(std::move(fd)), hash_(std::move(hash)), size_(size), flushed_(size),
+  FileStagedBlob(std::shared_ptr<BlobFiles> files, UploadId id, posix::Fd fd, ContentHash hash,
+                 std::int64_t size)
+      : files_(std::move(files)),
+        id_(std::move(id)),
+        fd_(std::move(fd)),
+        hash_(std::move(hash)),
+        size_(size),
+        flushed_(size),
         name_flushed_(size > 0) {}
 
   ~FileStagedBlob() override {
@@ -66,7 +73,8 @@ class FileStagedBlob final : public StagedBlob {
     if (damaged_ || !fd_) return spent();
     if (offset < 0) return Error{Errc::internal, "a staging file has no bytes before its first"};
     // Behind `size_` may lie what a failed write left.
-    const auto wanted = static_cast<std::size_t>(std::clamp<std::int64_t>(size_ - offset, 0, static_cast<std::int64_t>(buffer.size())));
+    const auto wanted = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(size_ - offset, 0, static_cast<std::int64_t>(buffer.size())));
     const auto got = posix::read_all_at(fd_.get(), buffer.data(), wanted, offset);
     if (got < 0) return posix::os_error("cannot read a staging file");
     return static_cast<std::size_t>(got);
@@ -75,8 +83,10 @@ class FileStagedBlob final : public StagedBlob {
 
   Result<void> truncate(std::int64_t size) override {
     if (damaged_ || !fd_) return spent();
-    if (size < 0 || size > size_) return Error{Errc::internal, "a staging file can only be cut to less than it has"};
-    if (::ftruncate(fd_.get(), size) != 0) return damaged(posix::os_error("cannot cut a staging file"));
+    if (size < 0 || size > size_)
+      return Error{Errc::internal, "a staging file can only be cut to less than it has"};
+    if (::ftruncate(fd_.get(), size) != 0)
+      return damaged(posix::os_error("cannot cut a staging file"));
     auto hash = read_hash(*files_, fd_.get(), size);
     if (!hash) return damaged(std::move(hash).error());
     hash_ = *std::move(hash);
@@ -90,7 +100,8 @@ class FileStagedBlob final : public StagedBlob {
   Result<Content> publish() override {
     if (unusable()) return spent();
     BALUHOST_TRY(auto id, files_->new_id());
-    if (auto flushed = files_->finish_data(fd_.get()); !flushed) return damaged(std::move(flushed).error());
+    if (auto flushed = files_->finish_data(fd_.get()); !flushed)
+      return damaged(std::move(flushed).error());
     auto named = files_->move_to_blob(kStaging, id_.value, id);
     fd_ = posix::Fd();
     if (!named) return std::move(named).error();
@@ -101,10 +112,12 @@ class FileStagedBlob final : public StagedBlob {
     auto hash = files.new_hash();
     std::vector<char> buffer(static_cast<std::size_t>(std::min<std::int64_t>(size, kReadBuffer)));
     for (std::int64_t offset = 0; offset < size;) {
-      const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(size - offset, kReadBuffer));
+      const auto wanted =
+          static_cast<std::size_t>(std::min<std::int64_t>(size - offset, kReadBuffer));
       const auto got = posix::read_all_at(fd, buffer.data(), wanted, offset);
       if (got < 0) return posix::os_error("cannot read a staging file");
-      if (got == 0) return Error{Errc::unavailable, "a staging file became shorter while it was read"};
+      if (got == 0)
+        return Error{Errc::unavailable, "a staging file became shorter while it was read"};
       hash.update({buffer.data(), static_cast<std::size_t>(got)});
       offset += got;
     }
@@ -121,7 +134,9 @@ class FileStagedBlob final : public StagedBlob {
     return error;
   }
 
-  static Error spent() { return {Errc::unavailable, "this staging file failed before or is published"}; }
+  static Error spent() {
+    return {Errc::unavailable, "this staging file failed before or is published"};
+  }
 
   std::shared_ptr<BlobFiles> files_;
   UploadId id_;
@@ -130,40 +145,48 @@ class FileStagedBlob final : public StagedBlob {
   std::int64_t size_;
   std::int64_t flushed_;
   bool name_flushed_;
-  bool failed_{false};  ///< a write failed: bytes behind `size_` are rubbish, those before stay good
+  bool failed_{false}; ///< a write failed: bytes behind `size_` are rubbish, those before stay good
   bool damaged_{false}; ///< what the file holds behind `flushed_` is not known
   EarlyWriteback writeback_{size_};
 };
 
 } // namespace
 
-Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files, const UploadId& id,
-                                                     std::int64_t offset) {
-  if (!is_upload_id(id.value) || offset < 0) return Error{Errc::not_found, "no staging file has this name"};
+Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files,
+                                                     const UploadId& id, std::int64_t offset) {
+  if (!is_upload_id(id.value) || offset < 0)
+    return Error{Errc::not_found, "no staging file has this name"};
   for (;;) {
     auto fd = posix::open_beneath(files->root.get(), staging_path(id),
-                                  O_RDWR | O_NONBLOCK | (offset == 0 ? O_CREAT : 0), offset == 0 ? 0600 : 0);
-    if (!fd && errno == ENOENT && offset > 0) return Error{Errc::not_found, "the staging file is gone"};
+                                  O_RDWR | O_NONBLOCK | (offset == 0 ? O_CREAT : 0),
+                                  offset == 0 ? 0600 : 0);
+    if (!fd && errno == ENOENT && offset > 0)
+      return Error{Errc::not_found, "the staging file is gone"};
     if (!fd) return posix::os_error("cannot open a staging file");
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EWOULDBLOCK) return Error{Errc::conflict, "another request writes to this upload"};
+      if (errno == EWOULDBLOCK)
+        return Error{Errc::conflict, "another request writes to this upload"};
       return posix::os_error("cannot lock a staging file");
     }
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine a staging file");
-    if (!S_ISREG(info.st_mode)) return Error{Errc::unavailable, "a staging file is not a regular file"};
+    if (!S_ISREG(info.st_mode))
+      return Error{Errc::unavailable, "a staging file is not a regular file"};
     if (info.st_nlink == 0) continue; // discarded or published between the open and the lock
-    if (info.st_size < offset) return Error{Errc::not_found, "the staging file is shorter than the upload"};
+    if (info.st_size < offset)
+      return Error{Errc::not_found, "the staging file is shorter than the upload"};
 
     auto kept = files->staged_hashes.take(id);
-    const bool fits = kept && kept->size == offset && kept->inode == info.st_ino && kept->change_time == change_time(info);
+    const bool fits = kept && kept->size == offset && kept->inode == info.st_ino &&
+                      kept->change_time == change_time(info);
     if (info.st_size > offset && ::ftruncate(fd.get(), offset) != 0) {
       return posix::os_error("cannot cut a staging file");
     }
-    auto hash = fits ? Result<ContentHash>(std::move(kept->hash)) : FileStagedBlob::read_hash(*files, fd.get(), offset);
+    auto hash = fits ? Result<ContentHash>(std::move(kept->hash))
+                     : FileStagedBlob::read_hash(*files, fd.get(), offset);
     if (!hash) return std::move(hash).error();
-    return std::unique_ptr<StagedBlob>(
-        std::make_unique<FileStagedBlob>(std::move(files), id, std::move(fd), *std::move(hash), offset));
+    return std::unique_ptr<StagedBlob>(std::make_unique<FileStagedBlob>(
+        std::move(files), id, std::move(fd), *std::move(hash), offset));
   }
 }
 

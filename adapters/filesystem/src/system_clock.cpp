@@ -5,8 +5,12 @@ namespace {
 
 class SystemClock final : public Clock {
  public:
-  Timestamp now() const noexcept override { return {since_epoch<std::chrono::system_clock>().count()}; }
-  std::chrono::microseconds monotonic() const noexcept override { return since_epoch<std::chrono::steady_clock>(); }
+  Timestamp now() const noexcept override {
+    return {since_epoch<std::chrono::system_clock>().count()};
+  }
+  std::chrono::microseconds monotonic() const noexcept override {
+    return since_epoch<std::chrono::steady_clock>();
+  }
 
  private:
   template <class Source>

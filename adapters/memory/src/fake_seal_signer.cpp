@@ -28,7 +28,8 @@ class FakeSealSigner final : public SealSigner {
 
   bool knows(std::string_view key_id) const override { return !key_.empty() && key_id == key_id_; }
 
-  bool verify(std::string_view key_id, std::string_view message, std::string_view signature) const override {
+  bool verify(std::string_view key_id, std::string_view message,
+              std::string_view signature) const override {
     return knows(key_id) && equal_in_constant_time(signature, signature_of(message));
   }
 

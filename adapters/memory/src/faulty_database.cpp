@@ -92,6 +92,8 @@ class FaultInjector final : public FaultyDatabase {
 
 } // namespace
 
-std::unique_ptr<FaultyDatabase> with_faults(Database& inner) { return std::make_unique<FaultInjector>(inner); }
+std::unique_ptr<FaultyDatabase> with_faults(Database& inner) {
+  return std::make_unique<FaultInjector>(inner);
+}
 
 } // namespace baluhost

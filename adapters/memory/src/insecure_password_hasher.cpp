@@ -25,21 +25,26 @@ Result<Parts> parse(std::string_view phc) {
   if (!phc.starts_with(kPrefix)) return unreadable;
   phc.remove_prefix(kPrefix.size());
   const auto first = phc.find('$');
-  if (first == std::string_view::npos || first == 0 || phc.size() != first + 1 + kSaltDigits + 1 + kDigestDigits)
+  if (first == std::string_view::npos || first == 0 ||
+      phc.size() != first + 1 + kSaltDigits + 1 + kDigestDigits)
     return unreadable;
-  const Parts parts{phc.substr(0, first), phc.substr(first + 1, kSaltDigits), phc.substr(first + 2 + kSaltDigits)};
-  if (phc[first + 1 + kSaltDigits] != '$' || !from_hex(parts.salt) || !from_hex(parts.digest)) return unreadable;
+  const Parts parts{phc.substr(0, first), phc.substr(first + 1, kSaltDigits),
+                    phc.substr(first + 2 + kSaltDigits)};
+  if (phc[first + 1 + kSaltDigits] != '$' || !from_hex(parts.salt) || !from_hex(parts.digest))
+    return unreadable;
   return parts;
 }
 
 class InsecurePasswordHasher final : public PasswordHasher {
  public:
-  InsecurePasswordHasher(RandomSource& random, int cost) : random_(random), cost_(std::to_string(cost)) {}
+  InsecurePasswordHasher(RandomSource& random, int cost)
+      : random_(random), cost_(std::to_string(cost)) {}
 
   Result<PasswordHash> hash(const Secret& password) override {
     BALUHOST_TRY(const auto salt, random_.bytes(kSaltDigits / 2));
     const auto text = to_hex(salt);
-    return PasswordHash{Secret{std::string{kPrefix} + cost_ + "$" + text + "$" + digest(text, password)}};
+    return PasswordHash{
+        Secret{std::string{kPrefix} + cost_ + "$" + text + "$" + digest(text, password)}};
   }
 
   Result<bool> verify(const Secret& password, const PasswordHash& hash) override {

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-/// Details are written by us, and the statistics need one number of them: a walk over the members of the outermost
-/// object is enough, and spares the fakes a JSON library.
+/// Details are written by us, and the statistics need one number of them: a walk over the members
+/// of the outermost object is enough, and spares the fakes a JSON library.
 namespace baluhost::memory {
 namespace {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-/// Bytes lie in shared strings: a reader keeps its own share, so removing a blob takes nothing from it. Writers and
-/// readers share the store's shelf with it, so they may outlive the store. Staged bytes stay on the shelf while no
-/// holder has them.
+/// Bytes lie in shared strings: a reader keeps its own share, so removing a blob takes nothing from
+/// it. Writers and readers share the store's shelf with it, so they may outlive the store. Staged
+/// bytes stay on the shelf while no holder has them.
 namespace baluhost {
 namespace {
 
@@ -48,7 +48,8 @@ struct Staged {
 
 /// What store, writers and readers share, all under one mutex.
 struct Shelf {
-  Shelf(const Clock& clock_, RandomSource& random_, const Digester& digester_, const MemoryBlobStoreOptions& options_)
+  Shelf(const Clock& clock_, RandomSource& random_, const Digester& digester_,
+        const MemoryBlobStoreOptions& options_)
       : clock(clock_), random(random_), digester(digester_), options(options_) {}
 
   const Clock& clock;
@@ -82,7 +83,10 @@ struct Shelf {
     BALUHOST_TRY(const auto raw, random.bytes(16));
     BlobId id{to_hex(raw)};
     const bool fresh =
-        blobs.try_emplace(id, StoredBlob{std::make_shared<const std::string>(std::move(bytes)), clock.now()}).second;
+        blobs
+            .try_emplace(
+                id, StoredBlob{std::make_shared<const std::string>(std::move(bytes)), clock.now()})
+            .second;
     if (!fresh) return Error{Errc::unavailable, "a blob id twice"};
     return id;
   }
@@ -91,7 +95,8 @@ struct Shelf {
 /// The digests of what is being received.
 struct Hashes {
   explicit Hashes(const Shelf& shelf)
-      : sha256(shelf.digester.sha256_stream()), sha1(shelf.options.sha1 ? shelf.digester.sha1_stream() : nullptr) {}
+      : sha256(shelf.digester.sha256_stream()),
+        sha1(shelf.options.sha1 ? shelf.digester.sha1_stream() : nullptr) {}
 
   void update(std::string_view bytes) {
     sha256->update(bytes);
@@ -115,7 +120,8 @@ Result<std::size_t> copy_at(std::string_view bytes, std::int64_t offset, std::sp
 
 class MemoryBlobWriter final : public BlobWriter {
  public:
-  explicit MemoryBlobWriter(std::shared_ptr<Shelf> shelf) : shelf_(std::move(shelf)), hashes_(*shelf_) {}
+  explicit MemoryBlobWriter(std::shared_ptr<Shelf> shelf)
+      : shelf_(std::move(shelf)), hashes_(*shelf_) {}
   ~MemoryBlobWriter() override { drop(); }
 
   Result<void> write(std::string_view bytes) override {
@@ -162,7 +168,11 @@ class MemoryBlobWriter final : public BlobWriter {
 class MemoryStagedBlob final : public StagedBlob {
  public:
   MemoryStagedBlob(std::shared_ptr<Shelf> shelf, UploadId id, std::shared_ptr<Staged> staged)
-      : shelf_(std::move(shelf)), id_(std::move(id)), staged_(std::move(staged)), hashes_(*shelf_), size_(0) {
+      : shelf_(std::move(shelf)),
+        id_(std::move(id)),
+        staged_(std::move(staged)),
+        hashes_(*shelf_),
+        size_(0) {
     rehash();
   }
   ~MemoryStagedBlob() override {
@@ -205,7 +215,8 @@ class MemoryStagedBlob final : public StagedBlob {
 
   Result<void> truncate(std::int64_t size) override {
     if (published_) return spent();
-    if (size < 0 || size > size_) return Error{Errc::internal, "a staged blob can only be cut to less than it has"};
+    if (size < 0 || size > size_)
+      return Error{Errc::internal, "a staged blob can only be cut to less than it has"};
     const std::lock_guard lock(shelf_->mutex);
     shelf_->release(static_cast<std::size_t>(size_ - size));
     staged_->cut(static_cast<std::size_t>(size));
@@ -278,7 +289,8 @@ class MemoryBlobs final : public MemoryBlobStore {
     const std::lock_guard lock(shelf_->mutex);
     const auto found = shelf_->blobs.find(id);
     if (found == shelf_->blobs.end()) return Error{Errc::not_found, "no such blob"};
-    return std::unique_ptr<BlobReader>(std::make_unique<MemoryBlobReader>(shelf_, found->second.bytes));
+    return std::unique_ptr<BlobReader>(
+        std::make_unique<MemoryBlobReader>(shelf_, found->second.bytes));
   }
 
   Result<void> remove(const BlobId& id) override {
@@ -290,7 +302,8 @@ class MemoryBlobs final : public MemoryBlobStore {
     return {};
   }
 
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override {
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                     std::size_t limit) const override {
     const std::lock_guard lock(shelf_->mutex);
     std::vector<BlobInfo> infos;
     auto next = after ? shelf_->blobs.upper_bound(*after) : shelf_->blobs.begin();
@@ -315,7 +328,8 @@ class MemoryBlobs final : public MemoryBlobStore {
     shelf_->release(staged.bytes.size() - static_cast<std::size_t>(offset));
     staged.cut(static_cast<std::size_t>(offset));
     staged.held = true;
-    return std::unique_ptr<StagedBlob>(std::make_unique<MemoryStagedBlob>(shelf_, id, found->second));
+    return std::unique_ptr<StagedBlob>(
+        std::make_unique<MemoryStagedBlob>(shelf_, id, found->second));
   }
 
   Result<void> discard_staged(const UploadId& id) override {
@@ -349,7 +363,8 @@ class MemoryBlobs final : public MemoryBlobStore {
 
   Result<StorageSpace> space() const override {
     const std::lock_guard lock(shelf_->mutex);
-    return StorageSpace{shelf_->options.capacity_bytes - shelf_->used, shelf_->options.capacity_bytes, 0, 0};
+    return StorageSpace{shelf_->options.capacity_bytes - shelf_->used,
+                        shelf_->options.capacity_bytes, 0, 0};
   }
 
   void fail_write(int nth, Errc code) override { set(shelf_->write, nth, code); }
@@ -360,7 +375,8 @@ class MemoryBlobs final : public MemoryBlobStore {
   bool damage(const BlobId& id, std::int64_t offset) override {
     const std::lock_guard lock(shelf_->mutex);
     const auto found = shelf_->blobs.find(id);
-    if (found == shelf_->blobs.end() || offset < 0 || std::cmp_greater_equal(offset, found->second.bytes->size()))
+    if (found == shelf_->blobs.end() || offset < 0 ||
+        std::cmp_greater_equal(offset, found->second.bytes->size()))
       return false;
     auto bytes = *found->second.bytes;
     auto& byte = bytes[static_cast<std::size_t>(offset)];

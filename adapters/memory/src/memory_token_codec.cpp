@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-/// A token is `claims.mac`, both in base64url; the claims are lines. The first line names the kind, so that one kind is
-/// never taken for the other.
+/// A token is `claims.mac`, both in base64url; the claims are lines. The first line names the kind,
+/// so that one kind is never taken for the other.
 namespace baluhost {
 namespace {
 
@@ -58,8 +58,9 @@ class MemoryTokenCodec final : public TokenCodec {
   Result<std::string> sign(std::string_view kind, const TokenClaims& claims) const {
     if (key_.empty()) return Error{Errc::unavailable, "no key"};
     std::string text{kind};
-    for (const auto& line : {std::to_string(claims.subject.value), claims.session.value, claims.token_id,
-                             std::to_string(claims.issued_at.seconds()), std::to_string(claims.expires_at.seconds())}) {
+    for (const auto& line : {std::to_string(claims.subject.value), claims.session.value,
+                             claims.token_id, std::to_string(claims.issued_at.seconds()),
+                             std::to_string(claims.expires_at.seconds())}) {
       text += "\n" + line;
     }
     const auto encoded = to_base64url(text + "\n");
@@ -89,7 +90,9 @@ class MemoryTokenCodec final : public TokenCodec {
     return claims;
   }
 
-  Sha256Digest mac(std::string_view encoded) const { return memory::hmac_sha256(key_.reveal(), encoded); }
+  Sha256Digest mac(std::string_view encoded) const {
+    return memory::hmac_sha256(key_.reveal(), encoded);
+  }
 
   Secret key_;
 };

@@ -25,9 +25,15 @@ class PortableSha1 final : public Sha1Stream {
 
 class PortableDigester final : public Digester {
  public:
-  Sha256Digest sha256(std::string_view bytes) const noexcept override { return memory::sha256(bytes); }
-  std::unique_ptr<Sha256Stream> sha256_stream() const override { return std::make_unique<PortableSha256>(); }
-  std::unique_ptr<Sha1Stream> sha1_stream() const override { return std::make_unique<PortableSha1>(); }
+  Sha256Digest sha256(std::string_view bytes) const noexcept override {
+    return memory::sha256(bytes);
+  }
+  std::unique_ptr<Sha256Stream> sha256_stream() const override {
+    return std::make_unique<PortableSha256>();
+  }
+  std::unique_ptr<Sha1Stream> sha1_stream() const override {
+    return std::make_unique<PortableSha1>();
+  }
 };
 
 } // namespace

@@ -24,6 +24,8 @@ class SeededRandom final : public RandomSource {
 
 } // namespace
 
-std::unique_ptr<RandomSource> make_seeded_random(std::uint64_t seed) { return std::make_unique<SeededRandom>(seed); }
+std::unique_ptr<RandomSource> make_seeded_random(std::uint64_t seed) {
+  return std::make_unique<SeededRandom>(seed);
+}
 
 } // namespace baluhost

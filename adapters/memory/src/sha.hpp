@@ -25,7 +25,8 @@ struct Sha1Rounds {
   void compress(const std::uint8_t* block) noexcept;
 };
 
-/// A hash of a stream: cuts it into blocks of 64 bytes and pads the last (FIPS 180-4 section 5.1.1).
+/// A hash of a stream: cuts it into blocks of 64 bytes and pads the last (FIPS 180-4
+/// section 5.1.1).
 template <class Rounds>
 class ShaStream {
  public:
@@ -50,7 +51,8 @@ class ShaStream {
     const std::uint64_t bits = length_ * 8;
     std::array<char, 72> padding{'\x80'};
     const std::size_t zeros = (filled_ < 56 ? 56 : 120) - filled_;
-    for (std::size_t i = 0; i < 8; ++i) padding[zeros + i] = static_cast<char>(bits >> (56 - 8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+      padding[zeros + i] = static_cast<char>(bits >> (56 - 8 * i));
     last.update({padding.data(), zeros + 8});
     typename Rounds::Digest digest;
     for (std::size_t i = 0; i < digest.bytes.size(); ++i) {

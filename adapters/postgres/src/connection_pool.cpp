@@ -15,17 +15,22 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWatchInterval{100};
 /// A statement that takes longer makes the watchdog ask whether anybody is there.
 constexpr milliseconds kDoubt{250};
-/// For the answer to that. With the doubt and the interval well below the 2 s within which whoever waits must know.
+/// For the answer to that. With the doubt and the interval well below the 2 s within which whoever
+/// waits must know.
 constexpr milliseconds kProbePatience{1000};
 /// A program that is done sooner needs no probe.
 constexpr milliseconds kProbeFrom{1000};
 constexpr milliseconds kProbeAgain{5000};
 
-Error silence() { return Error{Errc::unavailable, "the database does not answer", {}, std::chrono::seconds{1}, false}; }
+Error silence() {
+  return Error{
+      Errc::unavailable, "the database does not answer", {}, std::chrono::seconds{1}, false};
+}
 
 } // namespace
 
-ConnectionPool::ConnectionPool(const PostgresOptions& options) : options_(options), probe_(options_), watchdog_([this] { watch(); }) {}
+ConnectionPool::ConnectionPool(const PostgresOptions& options)
+    : options_(options), probe_(options_), watchdog_([this] { watch(); }) {}
 
 ConnectionPool::~ConnectionPool() {
   {
@@ -59,7 +64,11 @@ Result<std::unique_ptr<PooledConnection>> ConnectionPool::take(Clock::time_point
   }
   if (opening) opening->is_awaited = false;
   if (silent_ || opening) return silence();
-  return Error{Errc::unavailable, "every connection of the database is in use", {}, std::chrono::seconds{1}, false};
+  return Error{Errc::unavailable,
+               "every connection of the database is in use",
+               {},
+               std::chrono::seconds{1},
+               false};
 }
 
 std::shared_ptr<ConnectionPool::Opening> ConnectionPool::start_opening() {
@@ -115,7 +124,8 @@ void ConnectionPool::give_back(std::unique_ptr<PooledConnection> connection) {
 
 bool ConnectionPool::has_waited_since(Clock::time_point moment) const {
   const auto ticks = moment.time_since_epoch().count();
-  return std::ranges::any_of(openings_, [&](const auto& opening) { return opening->since <= moment; }) ||
+  return std::ranges::any_of(openings_,
+                             [&](const auto& opening) { return opening->since <= moment; }) ||
          std::ranges::any_of(in_use_, [&](const sql::Connection* connection) {
            const auto began_at = connection->began_at.load();
            return began_at != 0 && began_at <= ticks;
@@ -153,7 +163,8 @@ void ConnectionPool::watch() {
       try {
         probe_opens = std::async(std::launch::async, [this] { return probe_.open(); });
       } catch (const std::system_error&) {
-        probe_from = now + kProbeAgain; // no thread for it: until then a silent server is found by everybody's own patience
+        probe_from = now + kProbeAgain; // no thread for it: until then a silent server is found by
+                                        // everybody's own patience
         silent_ = false;
       }
     } else if (has_waited_since(now - kDoubt)) {

@@ -19,15 +19,18 @@
 namespace baluhost::postgres {
 
 struct PooledConnection {
-  explicit PooledConnection(OpenedConnection opened) : db(std::move(opened.db)), process(std::move(opened.process)), transaction(*db) {}
+  explicit PooledConnection(OpenedConnection opened)
+      : db(std::move(opened.db)), process(std::move(opened.process)), transaction(*db) {}
   std::unique_ptr<sql::Connection> db;
   ServerProcess process;
   sql::SqlTransaction transaction;
 };
 
-/// Connections, opened as they are needed, and a watchdog over those in use, so that nobody waits for ever. Where a statement takes its time it
-/// asks the server on a connection of its own: one that does not answer there either is gone, all who wait for it are cut off, and who comes
-/// is refused at once until it speaks again. Where it answers, a statement may take as long as the connection's patience.
+/// Connections, opened as they are needed, and a watchdog over those in use, so that nobody waits
+/// for ever. Where a statement takes its time it asks the server on a connection of its own: one
+/// that does not answer there either is gone, all who wait for it are cut off, and who comes is
+/// refused at once until it speaks again. Where it answers, a statement may take as long as the
+/// connection's patience.
 class ConnectionPool {
  public:
   using Clock = std::chrono::steady_clock;
@@ -37,13 +40,15 @@ class ConnectionPool {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// unavailable if none is free, or can be opened, until `deadline`; at once while the server is silent.
+  /// unavailable if none is free, or can be opened, until `deadline`; at once while the server is
+  /// silent.
   Result<std::unique_ptr<PooledConnection>> take(Clock::time_point deadline);
   /// Keeps the connection for the next, or drops it if its connection is gone.
   void give_back(std::unique_ptr<PooledConnection> connection);
 
  private:
-  /// A connection that a thread of its own opens, since libpq cannot be interrupted there. Whoever asked may have left meanwhile.
+  /// A connection that a thread of its own opens, since libpq cannot be interrupted there. Whoever
+  /// asked may have left meanwhile.
   struct Opening {
     Clock::time_point since;
     bool is_awaited{true};

@@ -21,12 +21,14 @@ constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
 std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
 
-/// Of a statement's failure the first line only: those behind it repeat values. libpq's own messages, that it cannot connect, say in the
-/// last lines what is wrong.
-std::string explained(const soci::soci_error& error, const soci::postgresql_soci_error* of_statement) {
+/// Of a statement's failure the first line only: those behind it repeat values. libpq's own
+/// messages, that it cannot connect, say in the last lines what is wrong.
+std::string explained(const soci::soci_error& error,
+                      const soci::postgresql_soci_error* of_statement) {
   const std::string message = error.get_error_message();
   if (of_statement != nullptr) {
-    return "PostgreSQL " + of_statement->sqlstate() + ": " + printable(message.substr(0, message.find('\n')));
+    return "PostgreSQL " + of_statement->sqlstate() + ": " +
+           printable(message.substr(0, message.find('\n')));
   }
   std::string line;
   for (const char c : message) {
@@ -45,16 +47,23 @@ class PostgresDialect final : public sql::Dialect {
     const std::string state = native == nullptr ? "08000" : native->sqlstate();
     const std::string_view kind = std::string_view{state}.substr(0, 2);
     sql::Connection::Trouble trouble;
-    // A unique or foreign key that fails in spite of our asking first was changed by another transaction meanwhile.
+    // A unique or foreign key that fails in spite of our asking first was changed by another
+    // transaction meanwhile.
     trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
-    trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" || state == "     ";
-    const bool is_passing = trouble.lost || trouble.retry || kind == "53" || kind == "57" || kind == "58" || state == "55P03" ||
-                            state == "25006" || state == "25P03";
+    trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" ||
+                   state == "     ";
+    const bool is_passing = trouble.lost || trouble.retry || kind == "53" || kind == "57" ||
+                            kind == "58" || state == "55P03" || state == "25006" ||
+                            state == "25P03";
     const bool is_conflict_of_keys = kind == "23";
     const bool is_full = state == "53100";
     auto code = is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal;
     if (is_full) code = Errc::insufficient_storage;
-    trouble.error = Error{code, explained(error, native), {}, is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0}, false};
+    trouble.error = Error{code,
+                          explained(error, native),
+                          {},
+                          is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0},
+                          false};
     return trouble;
   }
 
@@ -67,10 +76,12 @@ class PostgresDialect final : public sql::Dialect {
   }
   void lock_chain(sql::Connection& db) const override { take(db, AdvisoryLock::chain); }
 
-  // Not the rows themselves: those are locked by every change of the home, which must not wait for a login.
+  // Not the rows themselves: those are locked by every change of the home, which must not wait for
+  // a login.
   void lock_accounts(sql::Connection& db, const AccountLocks& locks) const override {
     const auto share = [&] {
-      db.execute("select pg_advisory_xact_lock_shared(cast(? as bigint))", {account_key(*locks.relies_on)});
+      db.execute("select pg_advisory_xact_lock_shared(cast(? as bigint))",
+                 {account_key(*locks.relies_on)});
     };
     const bool relies = locks.relies_on && locks.relies_on != locks.changes;
     // Always in the order of their ids, so that no two transactions wait for each other.
@@ -84,7 +95,8 @@ class PostgresDialect final : public sql::Dialect {
 
   bool lock_home(sql::Connection& db, UserId owner) const override {
     if (is_held(db, owner)) return true;
-    // Not `for update`: that would stop others from logging this user in, whose rows refer to this one.
+    // Not `for update`: that would stop others from logging this user in, whose rows refer to this
+    // one.
     if (!db.number("select id from users where id = ? for no key update", {owner})) return false;
     db.held.homes.push_back(owner);
     return true;
@@ -98,25 +110,31 @@ class PostgresDialect final : public sql::Dialect {
   void before_removal(sql::Connection& db, std::span<const FileId> files) const override {
     const sql::ValueList<FileId> list(files);
     const auto shared = sql::one(db.select("select 1 from files f where f.id in (" + list.sql +
-                                               ") and exists (select 1 from files o where o.blob = f.blob and o.id <> f.id) limit 1",
+                                               ") and exists (select 1 from files o where o.blob = "
+                                               "f.blob and o.id <> f.id) limit 1",
                                            "n", list.arguments),
                                  [](const sql::Row&) { return true; });
     if (shared) take(db, AdvisoryLock::blobs);
   }
   void before_copy(sql::Connection& db, FileId root) const override {
-    db.number("with recursive t(id) as (select id from files where id = ? union all"
-              " select f.id from t join files f on f.parent_id = t.id), held as"
-              " (select id from files where id in (select id from t) order by id for share) select count(*) from held",
-              {root});
+    db.number(
+        "with recursive t(id) as (select id from files where id = ? union all"
+        " select f.id from t join files f on f.parent_id = t.id), held as"
+        " (select id from files where id in (select id from t) order by id for share) select "
+        "count(*) from held",
+        {root});
   }
 
-  std::string_view next_file_id() const override { return "nextval(pg_get_serial_sequence('files', 'id'))"; }
+  std::string_view next_file_id() const override {
+    return "nextval(pg_get_serial_sequence('files', 'id'))";
+  }
   std::string json_integer(std::string_view details, std::string_view key) const override {
     return "baluhost_json_integer(" + std::string{details} + ", '" + std::string{key} + "')";
   }
   std::string_view settled() const override {
-    // Ids are given before the commit, so a smaller one may still appear as long as its transaction runs. Which one took it cannot be
-    // asked: numbers of transactions and ids are not given in the same order. None runs for so long behind its last insert.
+    // Ids are given before the commit, so a smaller one may still appear as long as its transaction
+    // runs. Which one took it cannot be asked: numbers of transactions and ids are not given in the
+    // same order. None runs for so long behind its last insert.
     return "a.timestamp < cast(extract(epoch from now()) * 1000000 as bigint) - 45000000";
   }
   std::string_view well_typed() const override { return "true"; }
@@ -131,8 +149,9 @@ class PostgresDialect final : public sql::Dialect {
   bool is_remote() const override { return true; }
   bool has_long_resources() const override { return true; }
 
-  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
-                                     const std::optional<EventPosition>& after, std::size_t limit) const override {
+  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter,
+                                     SortOrder order, const std::optional<EventPosition>& after,
+                                     std::size_t limit) const override {
     // The planner knows how frequent each value is, if it sees it.
     db.execute("set local plan_cache_mode = force_custom_plan");
     std::optional<std::string> prefix_end;
@@ -140,8 +159,10 @@ class PostgresDialect final : public sql::Dialect {
     conditions.values.emplace_back(std::min<std::size_t>(limit, std::size_t{1} << 31));
     const std::string sql =
         "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where " + conditions.where +
-        (order == SortOrder::descending ? " order by a.timestamp desc, a.id desc limit ?" : " order by a.timestamp, a.id limit ?");
-    return sql::all(db.select(sql, sql::kEventShape, conditions.values), [](const sql::Row& row) { return sql::read_event(row); });
+        (order == SortOrder::descending ? " order by a.timestamp desc, a.id desc limit ?"
+                                        : " order by a.timestamp, a.id limit ?");
+    return sql::all(db.select(sql, sql::kEventShape, conditions.values),
+                    [](const sql::Row& row) { return sql::read_event(row); });
   }
 
   void statement_begins(sql::Connection& db) const override {
@@ -168,7 +189,8 @@ const sql::Dialect& postgres_dialect() noexcept {
 }
 
 void take(sql::Connection& db, AdvisoryLock lock) {
-  db.execute("select pg_advisory_xact_lock(cast(? as integer), cast(? as integer))", {kAdvisoryClass, static_cast<int>(lock)});
+  db.execute("select pg_advisory_xact_lock(cast(? as integer), cast(? as integer))",
+             {kAdvisoryClass, static_cast<int>(lock)});
 }
 
 } // namespace baluhost::postgres

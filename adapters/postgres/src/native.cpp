@@ -40,18 +40,24 @@ OpenedConnection open_connection(const PostgresOptions& options) {
   if (!url) throw soci::soci_error("the URL of the database cannot be read");
   auto session = std::make_unique<soci::session>(soci::postgresql, std::string{url->reveal()});
   auto connection = std::make_unique<sql::Connection>(postgres_dialect(), std::move(session));
-  PQsetNoticeProcessor(handle_of(*connection), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      handle_of(*connection), [](void*, const char*) {}, nullptr);
   connection->patience = options.deadline;
   const auto limit = std::to_string(options.statement_timeout.count());
   // One message, so that it is the process with the settings that says its number.
-  auto process = script_value(*connection, "set statement_timeout = " + limit + "; set lock_timeout = " + limit +
-                                               "; set idle_in_transaction_session_timeout = 60000; set synchronous_commit = on;"
-                                               " set client_min_messages = error; set timezone = 'UTC'; " + kProcessQuery);
+  auto process = script_value(
+      *connection,
+      "set statement_timeout = " + limit + "; set lock_timeout = " + limit +
+          "; set idle_in_transaction_session_timeout = 60000; set synchronous_commit = on;"
+          " set client_min_messages = error; set timezone = 'UTC'; " +
+          kProcessQuery);
   const bool is_pooled = process != std::to_string(PQbackendPID(handle_of(*connection)));
   return {std::move(connection), {std::move(process), is_pooled}};
 }
 
-void run_script(sql::Connection& connection, const std::string& sql) { run(connection, sql.c_str()); }
+void run_script(sql::Connection& connection, const std::string& sql) {
+  run(connection, sql.c_str());
+}
 
 std::string script_value(sql::Connection& connection, const std::string& sql) {
   const auto result = run(connection, sql.c_str());
@@ -72,7 +78,8 @@ void roll_back(sql::Connection& connection) noexcept {
 }
 
 bool is_alive(sql::Connection& connection) noexcept {
-  return PQstatus(handle_of(connection)) == CONNECTION_OK && PQtransactionStatus(handle_of(connection)) == PQTRANS_IDLE;
+  return PQstatus(handle_of(connection)) == CONNECTION_OK &&
+         PQtransactionStatus(handle_of(connection)) == PQTRANS_IDLE;
 }
 
 void cut(sql::Connection& connection) noexcept {

@@ -23,14 +23,15 @@ OpenedConnection open_connection(const PostgresOptions& options);
 
 PGconn* handle_of(sql::Connection& connection) noexcept;
 
-/// Runs statements one after the other, unprepared, as the server does for a simple query. Only for text that is written in
-/// this program. Throws what SOCI throws.
+/// Runs statements one after the other, unprepared, as the server does for a simple query. Only for
+/// text that is written in this program. Throws what SOCI throws.
 void run_script(sql::Connection& connection, const std::string& sql);
 
 /// As `run_script`; the first value of the last statement, "" if it has none.
 std::string script_value(sql::Connection& connection, const std::string& sql);
 
-/// Commits. False if the server rolled back instead, as it does without an error when a statement had failed.
+/// Commits. False if the server rolled back instead, as it does without an error when a statement
+/// had failed.
 bool commit(sql::Connection& connection);
 
 void roll_back(sql::Connection& connection) noexcept;

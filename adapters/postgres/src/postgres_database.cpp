@@ -2,29 +2,33 @@
 
 #include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/events.hpp"
+#include "connection_pool.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
 #include "schema.hpp"
 #include "server_check.hpp"
-#include "connection_pool.hpp"
 
 #include <random>
 #include <thread>
 #include <utility>
 
-/// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles, a home, the chain), and after
-/// waiting for such a lock a transaction has to see what the one before it did; a snapshot from its beginning would not show it. Reads run
-/// REPEATABLE READ, for one view.
+/// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles,
+/// a home, the chain), and after waiting for such a lock a transaction has to see what the one
+/// before it did; a snapshot from its beginning would not show it. Reads run REPEATABLE READ, for
+/// one view.
 namespace baluhost {
 namespace postgres {
 namespace {
 
-/// The answer of a live server to a statement comes within its own time limit; beyond that and this, it is taken for dead.
+/// The answer of a live server to a statement comes within its own time limit; beyond that and
+/// this, it is taken for dead.
 constexpr std::chrono::milliseconds kGrace{2000};
 
 constexpr const char* kBeginRead = "begin isolation level repeatable read read only";
-/// The transaction takes its number before any event takes its id: who follows the trail relies on it.
-constexpr const char* kBeginWrite = "begin isolation level read committed; select pg_current_xact_id()";
+/// The transaction takes its number before any event takes its id: who follows the trail relies on
+/// it.
+constexpr const char* kBeginWrite =
+    "begin isolation level read committed; select pg_current_xact_id()";
 
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
 
@@ -35,7 +39,8 @@ Error nested() { return error(Errc::internal, "the work of a transaction called 
 
 class PostgresDatabase final : public Database {
  public:
-  explicit PostgresDatabase(const PostgresOptions& options) : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
+  explicit PostgresDatabase(const PostgresOptions& options)
+      : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
     BALUHOST_TRY(auto connection, begin(kBeginRead));
@@ -46,7 +51,8 @@ class PostgresDatabase final : public Database {
     return result;
   }
 
-  Result<void> share_snapshot(const std::function<Result<void>(ReadTransaction&, const std::string&)>& work) {
+  Result<void> share_snapshot(
+      const std::function<Result<void>(ReadTransaction&, const std::string&)>& work) {
     BALUHOST_TRY(auto connection, begin(kBeginRead));
     auto& db = *connection->db;
     std::string snapshot;
@@ -58,7 +64,8 @@ class PostgresDatabase final : public Database {
     });
     if (result) {
       const auto shared = [&](ReadTransaction& tx) { return work(tx, snapshot); };
-      result = sql::run_work(FunctionRef<Result<void>(ReadTransaction&)>{shared}, std::as_const(connection->transaction.transaction()));
+      result = sql::run_work(FunctionRef<Result<void>(ReadTransaction&)>{shared},
+                             std::as_const(connection->transaction.transaction()));
     }
     roll_back(db);
     pool_.give_back(std::move(connection));
@@ -66,19 +73,19 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return change([&](sql::Connection& db,
-                      sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-      BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-      return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
-    });
+    return change(
+        [&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
+          BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
+          return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
+        });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return change([&](sql::Connection&,
-                      sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-      BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-      return sql::WrittenEvents{};
-    });
+    return change(
+        [&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
+          BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
+          return sql::WrittenEvents{};
+        });
   }
 
   void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
@@ -100,10 +107,12 @@ class PostgresDatabase final : public Database {
     return result;
   }
 
-  /// Makes or checks the schema on a connection of its own, whose role may differ in rights but not in name.
+  /// Makes or checks the schema on a connection of its own, whose role may differ in rights but not
+  /// in name.
   Result<void> prepare() {
     // Of several hosts each may let the first connection wait.
-    BALUHOST_TRY(auto connection, pool_.take(ConnectionPool::Clock::now() + options_.statement_timeout));
+    BALUHOST_TRY(auto connection,
+                 pool_.take(ConnectionPool::Clock::now() + options_.statement_timeout));
     connection->db->patience = options_.statement_timeout + kGrace;
     auto prepared = check_server(handle_of(*connection->db), options_);
     if (prepared) prepared = prepare(*connection->db);
@@ -121,11 +130,13 @@ class PostgresDatabase final : public Database {
     }
     BALUHOST_TRY(const auto version, current_version(db, options_.unfinished));
     if (version == postgres_schema_version()) return {};
-    return error(Errc::conflict, "the database has schema version " + std::to_string(version) + "; this program needs " +
+    return error(Errc::conflict, "the database has schema version " + std::to_string(version) +
+                                     "; this program needs " +
                                      std::to_string(postgres_schema_version()));
   }
 
-  /// A connection with an open transaction. Connections that died in the pool are dropped on the way.
+  /// A connection with an open transaction. Connections that died in the pool are dropped on the
+  /// way.
   Result<std::unique_ptr<PooledConnection>> begin(const char* how) {
     if (writing == this) return nested();
     const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
@@ -138,7 +149,8 @@ class PostgresDatabase final : public Database {
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
         run_script(db, how);
         const auto& process = connection->process;
-        if (process.is_pooled && script_value(db, kProcessQuery) != process.id) return lost_session(Errc::unavailable);
+        if (process.is_pooled && script_value(db, kProcessQuery) != process.id)
+          return lost_session(Errc::unavailable);
         return {};
       });
       db.patience = options_.statement_timeout + kGrace;
@@ -159,7 +171,8 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> change(Work work) {
-    if (options_.read_only) return error(Errc::forbidden, "the database was opened to be read only");
+    if (options_.read_only)
+      return error(Errc::forbidden, "the database was opened to be read only");
     for (int attempt = 0;; ++attempt) {
       bool may_retry = false;
       auto result = attempt_change(work, may_retry);
@@ -179,7 +192,8 @@ class PostgresDatabase final : public Database {
       if (!written) return written.error();
       return sql::guarded(db, [&]() -> Result<void> {
         if (commit(db)) return {};
-        // A work that went on after a failure of the database: PostgreSQL undoes all of it and reports no error.
+        // A work that went on after a failure of the database: PostgreSQL undoes all of it and
+        // reports no error.
         return db.trouble.error.value_or(error(Errc::internal, "the transaction was rolled back"));
       });
     }();
@@ -192,7 +206,8 @@ class PostgresDatabase final : public Database {
   }
 
   /// A connection that was lost may have taken the answer to a commit with it.
-  static TagOutcome outcome_of(const Result<void>& result, const sql::Connection::Trouble& trouble) {
+  static TagOutcome outcome_of(const Result<void>& result,
+                               const sql::Connection::Trouble& trouble) {
     if (result) return TagOutcome::committed;
     return trouble.lost ? TagOutcome::unknown : TagOutcome::undone;
   }
@@ -235,8 +250,9 @@ Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& 
   return std::unique_ptr<Database>(std::move(database));
 }
 
-Result<void> share_postgres_snapshot(const PostgresOptions& options,
-                                     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
+Result<void> share_postgres_snapshot(
+    const PostgresOptions& options,
+    const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
   BALUHOST_TRY(const auto database, open_postgres(options));
   return database->share_snapshot(work);
 }

@@ -6,10 +6,12 @@
 #include <array>
 #include <string>
 
-/// The schema as numbered steps, the same as SQLite's but for its types; a step that was ever released is never changed. Text
-/// compares by bytes (COLLATE "C") wherever order or a prefix matters. Derived tables are kept by triggers, so that they are right
-/// whichever program wrote. `identity_version` is one row, so its triggers wait for the commit: the lock on it is held for as short as can
-/// be. The roll-up has rows per `shard`, a number of the server process, so that writers do not wait for each other.
+/// The schema as numbered steps, the same as SQLite's but for its types; a step that was ever
+/// released is never changed. Text compares by bytes (COLLATE "C") wherever order or a prefix
+/// matters. Derived tables are kept by triggers, so that they are right whichever program wrote.
+/// `identity_version` is one row, so its triggers wait for the commit: the lock on it is held for
+/// as short as can be. The roll-up has rows per `shard`, a number of the server process, so that
+/// writers do not wait for each other.
 namespace baluhost::postgres {
 namespace {
 
@@ -251,7 +253,8 @@ create trigger audit_logs_removed after delete on audit_logs
   referencing old table as changed for each statement execute function baluhost_count_events();
 )sql";
 
-/// A login or a refresh makes nothing wrong that was remembered of a session, and does not wait for others' commits.
+/// A login or a refresh makes nothing wrong that was remembered of a session, and does not wait for
+/// others' commits.
 constexpr std::string_view kCalmIdentities = R"sql(
 drop trigger sessions_changed on sessions;
 create constraint trigger sessions_changed after delete or update of id, user_id, expires_at, revoked_at on sessions
@@ -263,17 +266,18 @@ constexpr std::string_view kSealedUpTo = R"sql(
 create table audit_sealed_up_to (id bigint not null primary key check (id = 1), event_id bigint not null);
 )sql";
 
-/// An entry of an index has 2704 bytes at most, and a resource of 1000 characters may have 4000: the few that are too long have an index
-/// of their beginnings.
+/// An entry of an index has 2704 bytes at most, and a resource of 1000 characters may have 4000:
+/// the few that are too long have an index of their beginnings.
 constexpr std::string_view kLongResources = R"sql(
 drop index audit_logs_resource;
 create index audit_logs_resource on audit_logs (resource) where octet_length(resource) <= 2600;
 create index audit_logs_long_resource on audit_logs (left(resource, 600)) where octet_length(resource) > 2600;
 )sql";
 
-/// A person is the account, not the name. What an account may see of its name's events begins after `events_after`; `audit_former` has the
-/// events that were written for an account when it was gone. A grant knows who gave it and by which right; one to a name without an account
-/// has no `grantee_id`. Who gave the grants of before is told by the name, if the account is old enough.
+/// A person is the account, not the name. What an account may see of its name's events begins after
+/// `events_after`; `audit_former` has the events that were written for an account when it was gone.
+/// A grant knows who gave it and by which right; one to a name without an account has no
+/// `grantee_id`. Who gave the grants of before is told by the name, if the account is old enough.
 constexpr std::string_view kAccounts = R"sql(
 alter table users add column events_after bigint not null default 0;
 alter table transfers add column account_id bigint;
@@ -308,8 +312,8 @@ create constraint trigger grants_changed after insert or delete or update on gra
   deferrable initially deferred for each row execute function baluhost_identity_changed();
 )sql";
 
-/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by triggers so that nobody sums them.
-/// A length counts for 64 TiB at most, so that no sum overflows.
+/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by
+/// triggers so that nobody sums them. A length counts for 64 TiB at most, so that no sum overflows.
 constexpr std::string_view kTrees = R"sql(
 alter table users add column entry_count bigint not null default 0;
 alter table users add column tree_version bigint not null default 0;
@@ -381,11 +385,14 @@ create table audit_tags (
 )sql";
 
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}, SchemaStep{8, kAddresses},
-                            SchemaStep{9, kTags}};
+constexpr std::array kSteps{
+    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
+    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
+    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags}};
 
-Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
+Error refused(std::string detail) {
+  return Error{Errc::conflict, std::move(detail), {}, {}, false};
+}
 
 } // namespace
 
@@ -394,20 +401,23 @@ std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
 Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
     if (!connection.number("select cast(cast(to_regclass('schema_version') as oid) as bigint)")) {
-      if (connection.number("select cast(cast(coalesce(to_regclass('users'), to_regclass('files'), to_regclass('audit_logs'))"
+      if (connection.number("select cast(cast(coalesce(to_regclass('users'), to_regclass('files'), "
+                            "to_regclass('audit_logs'))"
                             " as oid) as bigint)")) {
         return refused("the database holds the tables of another program");
       }
       return std::int64_t{0};
     }
-    if (!unfinished && connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
+    if (!unfinished &&
+        connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
       return refused("a migration into this database was not finished");
     }
     return connection.number("select max(version) from schema_version").value_or(0);
   });
 }
 
-Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target) {
+Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                           std::int64_t target) {
   BALUHOST_TRY(const auto seen, current_version(connection));
   if (seen == target) return std::optional<PostgresSchemaChange>{};
   return sql::guarded(connection, [&]() -> Result<std::optional<PostgresSchemaChange>> {
@@ -417,8 +427,8 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
       // Another server may have been faster.
       auto version = current_version(connection);
       if (version && *version > target) {
-        version = refused("the database has schema version " + std::to_string(*version) + "; this program knows " +
-                          std::to_string(target));
+        version = refused("the database has schema version " + std::to_string(*version) +
+                          "; this program knows " + std::to_string(target));
       }
       if (!version) {
         roll_back(connection);
@@ -427,7 +437,8 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
       for (const auto& step : schema_steps()) {
         if (step.version <= *version || step.version > target) continue;
         run_script(connection, std::string{step.sql});
-        run_script(connection, "insert into schema_version values (" + std::to_string(step.version) + ")");
+        run_script(connection,
+                   "insert into schema_version values (" + std::to_string(step.version) + ")");
       }
       if (!commit(connection)) return refused("the schema could not be made");
       if (*version == target) return std::optional<PostgresSchemaChange>{};
@@ -446,7 +457,8 @@ namespace baluhost {
 std::string postgres_schema_sql() {
   std::string sql;
   for (const auto& step : postgres::schema_steps()) {
-    sql.append(step.sql).append("insert into schema_version values (" + std::to_string(step.version) + ");\n");
+    sql.append(step.sql).append("insert into schema_version values (" +
+                                std::to_string(step.version) + ");\n");
   }
   return sql;
 }

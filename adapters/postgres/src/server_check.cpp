@@ -8,9 +8,11 @@
 #include <memory>
 #include <string_view>
 
-/// A pooler that lends a session of the server's for one transaction (PgBouncer's pool_mode = transaction) or one statement takes with it what
-/// belongs to the session: settings, and prepared statements, whose names then meet those of others. It shows in the process that executes:
-/// a transaction of another connection's, held open, gets the one that was ours, or drives ours to another.
+/// A pooler that lends a session of the server's for one transaction (PgBouncer's pool_mode =
+/// transaction) or one statement takes with it what belongs to the session: settings, and prepared
+/// statements, whose names then meet those of others. It shows in the process that executes: a
+/// transaction of another connection's, held open, gets the one that was ours, or drives ours to
+/// another.
 namespace baluhost::postgres {
 namespace {
 
@@ -29,10 +31,16 @@ using ResultPtr = std::unique_ptr<PGresult, Clear>;
 using ConnectionPtr = std::unique_ptr<PGconn, Finish>;
 
 Error unavailable(std::string_view message) {
-  return Error{Errc::unavailable, "PostgreSQL: " + printable(message.substr(0, message.find('\n'))), {}, std::chrono::seconds{1}, false};
+  return Error{Errc::unavailable,
+               "PostgreSQL: " + printable(message.substr(0, message.find('\n'))),
+               {},
+               std::chrono::seconds{1},
+               false};
 }
 
-Error conflict(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
+Error conflict(std::string detail) {
+  return Error{Errc::conflict, std::move(detail), {}, {}, false};
+}
 
 /// The result of the last statement in `sql`.
 Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::milliseconds patience) {
@@ -44,7 +52,8 @@ Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::millisec
       ResultPtr next(PQgetResult(connection));
       if (!next) {
         const auto status = PQresultStatus(last.get());
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return unavailable(PQerrorMessage(connection));
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+          return unavailable(PQerrorMessage(connection));
         return last;
       }
       if (PQresultStatus(last.get()) != PGRES_FATAL_ERROR || !last) last = std::move(next);
@@ -53,7 +62,8 @@ Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::millisec
     if (left.count() <= 0) return unavailable("the database does not answer");
     pollfd waiting{PQsocket(connection), POLLIN, 0};
     ::poll(&waiting, 1, static_cast<int>(left.count()));
-    if (waiting.revents != 0 && PQconsumeInput(connection) == 0) return unavailable(PQerrorMessage(connection));
+    if (waiting.revents != 0 && PQconsumeInput(connection) == 0)
+      return unavailable(PQerrorMessage(connection));
   }
 }
 
@@ -64,12 +74,17 @@ Result<std::string> value(PGconn* connection, const char* sql, std::chrono::mill
 }
 
 Result<void> check_encoding(PGconn* connection, std::chrono::milliseconds patience) {
-  BALUHOST_TRY(const auto result, ask(connection, "select current_setting('server_encoding'), current_setting('client_encoding')", patience));
+  BALUHOST_TRY(const auto result,
+               ask(connection,
+                   "select current_setting('server_encoding'), current_setting('client_encoding')",
+                   patience));
   if (PQntuples(result.get()) == 0) return unavailable("the server said nothing");
   const std::string of_database = PQgetvalue(result.get(), 0, 0);
   if (of_database != "UTF8") {
-    return conflict("the database has the encoding " + printable(of_database) + ", which cannot hold every name: make one with"
-                    " \"create database … encoding 'UTF8' template template0\", and move what this one holds there");
+    return conflict("the database has the encoding " + printable(of_database) +
+                    ", which cannot hold every name: make one with"
+                    " \"create database … encoding 'UTF8' template template0\", and move what this "
+                    "one holds there");
   }
   const std::string of_connection = PQgetvalue(result.get(), 0, 1);
   if (of_connection == "UTF8") return {};
@@ -77,7 +92,8 @@ Result<void> check_encoding(PGconn* connection, std::chrono::milliseconds patien
                   " and needs UTF8: leave client_encoding out of the database's URL");
 }
 
-/// Whether another connection's transaction and this connection meet in one process, or avoid each other. None: not this time.
+/// Whether another connection's transaction and this connection meet in one process, or avoid each
+/// other. None: not this time.
 Result<bool> meets_another(PGconn* connection, PGconn* other, std::chrono::milliseconds patience) {
   BALUHOST_TRY(const auto before, value(connection, kProcessQuery, patience));
   BALUHOST_CHECK(ask(other, "begin", patience));
@@ -93,8 +109,10 @@ Result<bool> meets_another(PGconn* connection, PGconn* other, std::chrono::milli
 Result<ConnectionPtr> connect(const PostgresOptions& options) {
   BALUHOST_TRY(const auto url, postgres_connection_url(options));
   ConnectionPtr connection(PQconnectdb(std::string{url.reveal()}.c_str()));
-  if (PQstatus(connection.get()) != CONNECTION_OK) return unavailable(PQerrorMessage(connection.get()));
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  if (PQstatus(connection.get()) != CONNECTION_OK)
+    return unavailable(PQerrorMessage(connection.get()));
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   return connection;
 }
 
@@ -105,7 +123,9 @@ Result<void> check_pooler(PGconn* connection, const PostgresOptions& options) {
   for (int round = 0; round < kRounds; ++round) {
     const auto meets = meets_another(connection, other.get(), options.deadline);
     // In statement mode PgBouncer refuses every transaction, and closes the connection.
-    if (!meets && std::string_view{PQerrorMessage(other.get())}.find("statement pooling") != std::string_view::npos) return lost_session(Errc::conflict);
+    if (!meets && std::string_view{PQerrorMessage(other.get())}.find("statement pooling") !=
+                      std::string_view::npos)
+      return lost_session(Errc::conflict);
     if (!meets) return meets.error();
     if (*meets) return lost_session(Errc::conflict);
   }
@@ -116,9 +136,13 @@ Result<void> check_pooler(PGconn* connection, const PostgresOptions& options) {
 
 Error lost_session(Errc code) {
   return Error{code,
-               "a connection pooler gives each transaction another session of the server's, so that settings and prepared statements are"
-               " lost or mixed up: set pool_mode = session for this database in PgBouncer, or connect to the server itself",
-               {}, {}, false};
+               "a connection pooler gives each transaction another session of the server's, so "
+               "that settings and prepared statements are"
+               " lost or mixed up: set pool_mode = session for this database in PgBouncer, or "
+               "connect to the server itself",
+               {},
+               {},
+               false};
 }
 
 Result<void> check_server(PGconn* connection, const PostgresOptions& options) {

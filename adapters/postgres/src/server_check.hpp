@@ -7,7 +7,8 @@
 
 #include <string>
 
-/// What this adapter relies on, and no server or pooler says of itself: UTF-8, and a session that stays one.
+/// What this adapter relies on, and no server or pooler says of itself: UTF-8, and a session that
+/// stays one.
 namespace baluhost::postgres {
 
 /// The process of the server's that executes what a connection sends.
@@ -18,8 +19,9 @@ struct ServerProcess {
 
 inline constexpr const char* kProcessQuery = "select pg_backend_pid()";
 
-/// conflict: the encoding of the database or of the connection is not UTF8, or a pooler takes the server's session away between two
-/// transactions; `detail` says what to do. unavailable. Behind a pooler it opens a second connection for a moment.
+/// conflict: the encoding of the database or of the connection is not UTF8, or a pooler takes the
+/// server's session away between two transactions; `detail` says what to do. unavailable. Behind a
+/// pooler it opens a second connection for a moment.
 Result<void> check_server(PGconn* connection, const PostgresOptions& options);
 
 /// That a connection has changed its process, or shares it.

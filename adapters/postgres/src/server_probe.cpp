@@ -22,8 +22,10 @@ bool ServerProbe::open() {
     session_.reset();
     return Clock::now() - asked < kRefusal;
   }
-  PQsetNoticeProcessor(session_.get(), [](void*, const char*) {}, nullptr);
-  // A pooler lets a session in before it has one of the server's for it: only one that answered once can tell anything.
+  PQsetNoticeProcessor(
+      session_.get(), [](void*, const char*) {}, nullptr);
+  // A pooler lets a session in before it has one of the server's for it: only one that answered
+  // once can tell anything.
   ask(kRefusal);
   return true;
 }

@@ -9,8 +9,9 @@
 
 namespace baluhost::postgres {
 
-/// Tells a server that is slow from one that is gone without a word: a session of its own that never has anything to do, so that it
-/// answers at once as long as anybody is there. For one thread at a time.
+/// Tells a server that is slow from one that is gone without a word: a session of its own that
+/// never has anything to do, so that it answers at once as long as anybody is there. For one thread
+/// at a time.
 class ServerProbe {
  public:
   enum class Answer {
@@ -22,7 +23,8 @@ class ServerProbe {
   explicit ServerProbe(const PostgresOptions& options) : options_(options) {}
 
   [[nodiscard]] bool has_session() const noexcept { return session_ != nullptr; }
-  /// Opens the session, which takes as long as libpq waits. Whether the server said anything, be it a refusal.
+  /// Opens the session, which takes as long as libpq waits. Whether the server said anything, be it
+  /// a refusal.
   bool open();
   /// Needs the session.
   Answer ask(std::chrono::milliseconds patience);

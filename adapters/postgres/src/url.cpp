@@ -63,8 +63,8 @@ std::string percent_encoded(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                          c == '.' || c == '~';
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
     if (is_plain) {
       encoded += c;
     } else {
@@ -77,7 +77,8 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-/// What a server that hangs must not do to us: a peer is given up after some seconds without an answer.
+/// What a server that hangs must not do to us: a peer is given up after some seconds without an
+/// answer.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults{{
     {"connect_timeout", "2"},
     {"tcp_user_timeout", "5000"},

@@ -15,7 +15,8 @@ char32_t pop_code_point(std::string& text) {
   const auto lead = static_cast<unsigned char>(text[start]);
   const std::size_t length = text.size() - start;
   char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-  for (std::size_t i = start + 1; i < text.size(); ++i) code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  for (std::size_t i = start + 1; i < text.size(); ++i)
+    code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
   text.resize(start);
   return code;
 }
@@ -29,15 +30,20 @@ void add_resource(AuditConditions& conditions, const std::string& text, bool lon
 }
 
 /// `end`: the least text behind all that begin with `begin`, if there is one.
-void add_resource_range(AuditConditions& conditions, const std::string& begin, const std::optional<std::string>& end, bool long_resources) {
+void add_resource_range(AuditConditions& conditions, const std::string& begin,
+                        const std::optional<std::string>& end, bool long_resources) {
   Arguments values{begin};
   if (end) values.emplace_back(*end);
   const std::string range = end ? "a.resource >= ? and a.resource < ?" : "a.resource >= ?";
   if (!long_resources) return conditions.add(range, values);
-  const std::string starts = end ? "left(a.resource, 600) >= left(?, 600) and left(a.resource, 600) <= left(?, 600)" : "left(a.resource, 600) >= left(?, 600)";
+  const std::string starts =
+      end ? "left(a.resource, 600) >= left(?, 600) and left(a.resource, 600) <= left(?, 600)"
+          : "left(a.resource, 600) >= left(?, 600)";
   auto all = values;
   for (int i = 0; i < 2; ++i) all.insert(all.end(), values.begin(), values.end());
-  conditions.add("(" + range + " and octet_length(a.resource) <= 2600 or " + range + " and octet_length(a.resource) > 2600 and " + starts + ")", all);
+  conditions.add("(" + range + " and octet_length(a.resource) <= 2600 or " + range +
+                     " and octet_length(a.resource) > 2600 and " + starts + ")",
+                 all);
 }
 
 } // namespace
@@ -47,20 +53,23 @@ std::optional<std::string> behind_prefix(std::string_view prefix) {
   while (!text.empty()) {
     const char32_t code = pop_code_point(text);
     if (code == kLastCodePoint) continue;
-    append_code_point(text, code == 0xD7FF ? 0xE000 : code + 1); // surrogates are no code points of UTF-8
+    append_code_point(text,
+                      code == 0xD7FF ? 0xE000 : code + 1); // surrogates are no code points of UTF-8
     return text;
   }
   return std::nullopt;
 }
 
 bool matches_nothing(const AuditFilter& filter) {
-  for (const auto* text : {&filter.action, &filter.user, &filter.resource, &filter.resource_prefix, &filter.ip_address}) {
+  for (const auto* text : {&filter.action, &filter.user, &filter.resource, &filter.resource_prefix,
+                           &filter.ip_address}) {
     if (*text && (!is_valid_utf8(**text) || (*text)->find('\0') != std::string::npos)) return true;
   }
   return false;
 }
 
-AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
+AuditConditions conditions_of(const AuditFilter& filter, SortOrder order,
+                              const std::optional<EventPosition>& after,
                               std::optional<std::string>& prefix_end, bool long_resources) {
   AuditConditions conditions;
   if (filter.type) conditions.add("a.event_type = ?", {to_string(*filter.type)});
@@ -71,15 +80,18 @@ AuditConditions conditions_of(const AuditFilter& filter, SortOrder order, const 
     prefix_end = behind_prefix(*filter.resource_prefix);
     add_resource_range(conditions, *filter.resource_prefix, prefix_end, long_resources);
   }
-  if (filter.success) conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
+  if (filter.success)
+    conditions.add(*filter.success ? "a.success = true" : "a.success = false", {});
   if (filter.ip_address) conditions.add("a.ip_address = ?", {*filter.ip_address});
   // By an expression: the index is that of the user, whose events are in the order of their times.
   if (filter.account_since) conditions.add(kOfPresentAccount, {*filter.account_since});
-  // One bound on the time from either side: of two, SQLite would walk its index from the wider. The position bounds it too, where it
-  // is the narrower; the plain comparison says again what the pair says, for planners that see nothing in pairs.
+  // One bound on the time from either side: of two, SQLite would walk its index from the wider. The
+  // position bounds it too, where it is the narrower; the plain comparison says again what the pair
+  // says, for planners that see nothing in pairs.
   const bool descending = order == SortOrder::descending;
   const bool bounds_above = after && descending && (!filter.to || after->timestamp < *filter.to);
-  const bool bounds_below = after && !descending && (!filter.from || after->timestamp >= *filter.from);
+  const bool bounds_below =
+      after && !descending && (!filter.from || after->timestamp >= *filter.from);
   if (bounds_below) {
     conditions.add("a.timestamp >= ?", {after->timestamp});
   } else if (filter.from) {

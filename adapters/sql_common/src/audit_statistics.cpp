@@ -4,8 +4,9 @@
 
 #include <limits>
 
-/// Whole days come from the roll-up `audit_daily`, which the database keeps in step with `audit_logs` row by row; the parts of days at
-/// the ends of the range are counted from the events themselves.
+/// Whole days come from the roll-up `audit_daily`, which the database keeps in step with
+/// `audit_logs` row by row; the parts of days at the ends of the range are counted from the events
+/// themselves.
 namespace baluhost::sql {
 namespace {
 
@@ -21,7 +22,9 @@ std::int64_t first_moment(std::int64_t day) {
   return day < kFirst / kDay ? kFirst : day * kDay;
 }
 
-void add(AuditCount& to, bool success, std::int64_t count) { (success ? to.succeeded : to.failed) += count; }
+void add(AuditCount& to, bool success, std::int64_t count) {
+  (success ? to.succeeded : to.failed) += count;
+}
 void add(AuditCount& to, const AuditCount& count) {
   to.succeeded += count.succeeded;
   to.failed += count.failed;
@@ -29,20 +32,23 @@ void add(AuditCount& to, const AuditCount& count) {
 /// Pruned days may leave groups that count nothing.
 bool is_none(const AuditCount& count) { return count.succeeded == 0 && count.failed == 0; }
 
-void add_bytes(AuditStatistics& statistics, std::string_view action, bool success, std::int64_t bytes) {
+void add_bytes(AuditStatistics& statistics, std::string_view action, bool success,
+               std::int64_t bytes) {
   if (action == to_string(Action::upload) && success) statistics.bytes_uploaded += bytes;
   if (action == to_string(Action::download)) statistics.bytes_downloaded += bytes;
 }
 
 class Counting {
  public:
-  Counting(Connection& db, const std::optional<std::string>& user, const std::optional<EventId>& account_since)
+  Counting(Connection& db, const std::optional<std::string>& user,
+           const std::optional<EventId>& account_since)
       : db_(db), user_(user), account_since_(account_since) {}
 
   /// Days from `first` on, before `end`.
   void add_days(std::int64_t first, std::int64_t end) {
     if (first >= end) return;
-    // In the order of the roll-up's key, so that nothing is sorted or hashed; what is left to add up is some ten rows a day.
+    // In the order of the roll-up's key, so that nothing is sorted or hashed; what is left to add
+    // up is some ten rows a day.
     each_sum("day, event_type, action", "ntt", first, end, [&](const Row& row) {
       const AuditCount count{row.number(3), row.number(4)};
       if (is_none(count)) return;
@@ -50,18 +56,21 @@ class Counting {
       add(statistics.by_event_type[row.text(1)], count);
       add(statistics.by_action[row.text(2)], count);
       add(statistics.by_day[Timestamp{row.number(0) * kDay}.to_date()], count);
-      add_bytes(statistics, row.text(2), true, row.number(5)); // the roll-up has none of failed uploads
+      add_bytes(statistics, row.text(2), true,
+                row.number(5)); // the roll-up has none of failed uploads
     });
     each_sum("user_key", "t", first, end, [&](const Row& row) {
       const AuditCount count{row.number(1), row.number(2)};
-      if (!row.text(0).empty() && !is_none(count)) add(statistics.by_user[row.text(0).substr(1)], count);
+      if (!row.text(0).empty() && !is_none(count))
+        add(statistics.by_user[row.text(0).substr(1)], count);
     });
   }
 
   /// Events from `from` on, before `to`, all of one day.
   void add_part(std::int64_t from, std::int64_t to) {
     if (from >= to) return;
-    std::string sql = counted_by("0") + " from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
+    std::string sql =
+        counted_by("0") + " from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
     Arguments values{from, to};
     if (user_) {
       sql += " and a.\"user\" = ?";
@@ -74,14 +83,17 @@ class Counting {
     add_rows(sql + " group by 1, 2, 3, 4, 7", values, 1, Timestamp{from}.to_date());
   }
 
-  /// Takes away what days from `first` on, before `end`, have of former accounts of the user's name. There are few such events.
+  /// Takes away what days from `first` on, before `end`, have of former accounts of the user's
+  /// name. There are few such events.
   void subtract_former(std::int64_t first, std::int64_t end) {
     if (!account_since_ || !user_ || first >= end) return;
     const std::string sql = counted_by("a.timestamp") +
-                            " from audit_former o join audit_logs a on a.id = o.event_id where a.\"user\" = ? and a.timestamp >= ?"
+                            " from audit_former o join audit_logs a on a.id = o.event_id where "
+                            "a.\"user\" = ? and a.timestamp >= ?"
                             " and a.timestamp < ? group by 1, 2, 3, 4, 7";
     add_rows(sql, {*user_, first_moment(first), first_moment(end)}, -1, {});
-    for (auto* counts : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user, &statistics.by_day}) {
+    for (auto* counts : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user,
+                         &statistics.by_day}) {
       std::erase_if(*counts, [](const auto& entry) { return is_none(entry.second); });
     }
   }
@@ -92,14 +104,17 @@ class Counting {
   /// Columns for `add_rows`; `time` tells the day.
   std::string counted_by(std::string_view time) const {
     const auto& dialect = db_.dialect();
-    return "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, count(*),"
+    return "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, "
+           "count(*),"
            " cast(sum(case a.action when 'upload' then case when a.success then " +
            dialect.json_integer("a.details", "file_size") + " else 0 end when 'download' then " +
-           dialect.json_integer("a.details", "bytes_sent") + " else 0 end) as bigint), " + std::string{time};
+           dialect.json_integer("a.details", "bytes_sent") + " else 0 end) as bigint), " +
+           std::string{time};
   }
 
   /// Adds each group `sign` times. `day`: of all rows, or each has its time.
-  void add_rows(const std::string& sql, const Arguments& values, std::int64_t sign, const std::optional<std::string>& day) {
+  void add_rows(const std::string& sql, const Arguments& values, std::int64_t sign,
+                const std::optional<std::string>& day) {
     Cursor cursor = db_.select(sql, "tttnnnn", values);
     while (cursor.next()) {
       const Row row = cursor.row();
@@ -116,9 +131,11 @@ class Counting {
 
   /// `keys`, then how many succeeded and failed, and the bytes.
   template <class Visit>
-  void each_sum(std::string_view keys, std::string_view shape, std::int64_t first, std::int64_t end, const Visit& visit) {
+  void each_sum(std::string_view keys, std::string_view shape, std::int64_t first, std::int64_t end,
+                const Visit& visit) {
     std::string sql = "select " + std::string{keys} +
-                      ", cast(sum(case when success then events else 0 end) as bigint), cast(sum(case when success then 0 else events end) as bigint),"
+                      ", cast(sum(case when success then events else 0 end) as bigint), "
+                      "cast(sum(case when success then 0 else events end) as bigint),"
                       " cast(sum(bytes) as bigint) from audit_daily where day >= ? and day < ?";
     Arguments values{first, end};
     std::string user_key; // as the roll-up has it: "=" and the user, or "" for none
@@ -139,7 +156,8 @@ class Counting {
 
 } // namespace
 
-Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& from,
+                                             const std::optional<Timestamp>& to,
                                              const std::optional<std::string>& user,
                                              const std::optional<EventId>& account_since) const {
   return guarded(db_, [&]() -> Result<AuditStatistics> {
@@ -148,7 +166,8 @@ Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& fro
     const std::int64_t end = to ? to->microseconds : kLast;
     // An account's first day is never whole: what came before the account is told by ids alone.
     const bool whole_at_once = !account_since && begin % kDay == 0;
-    const std::int64_t first_whole = from ? floor_day(begin) + (whole_at_once ? 0 : 1) : floor_day(kFirst);
+    const std::int64_t first_whole =
+        from ? floor_day(begin) + (whole_at_once ? 0 : 1) : floor_day(kFirst);
     const std::int64_t end_whole = to ? floor_day(end) : floor_day(kLast) + 1;
     if (begin >= end) return AuditStatistics{};
     if (first_whole > end_whole) {

@@ -8,10 +8,12 @@
 namespace baluhost::sql {
 namespace {
 
-/// Statements that are built per request come in a few hundred shapes at most; a session that has seen more starts afresh.
+/// Statements that are built per request come in a few hundred shapes at most; a session that has
+/// seen more starts afresh.
 constexpr std::size_t kMaxCachedStatements = 512;
 
-/// SOCI's own placeholders, each with a name of its own: backends number repeated names differently.
+/// SOCI's own placeholders, each with a name of its own: backends number repeated names
+/// differently.
 std::string with_names(std::string_view sql) {
   std::string named;
   named.reserve(sql.size() + 32);
@@ -28,7 +30,9 @@ std::string with_names(std::string_view sql) {
 
 class UnderWay {
  public:
-  explicit UnderWay(Connection& connection) : connection_(connection) { connection_.dialect().statement_begins(connection_); }
+  explicit UnderWay(Connection& connection) : connection_(connection) {
+    connection_.dialect().statement_begins(connection_);
+  }
   UnderWay(const UnderWay&) = delete;
   UnderWay& operator=(const UnderWay&) = delete;
   ~UnderWay() { connection_.dialect().statement_ends(connection_); }
@@ -75,7 +79,8 @@ Statement::Statement(soci::session& session, const std::string& sql, std::string
 }
 
 bool Statement::execute(std::span<const Argument> arguments) {
-  if (arguments.size() != inputs_.size()) throw std::logic_error("a statement with another number of values");
+  if (arguments.size() != inputs_.size())
+    throw std::logic_error("a statement with another number of values");
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Argument& argument = arguments[i];
     inputs_[i].state = argument.is_null() ? soci::i_null : soci::i_ok;
@@ -87,7 +92,8 @@ bool Statement::execute(std::span<const Argument> arguments) {
   try {
     return statement_.execute(true);
   } catch (...) {
-    // SOCI frees what it bound only after a success, and for a NULL it binds nothing: the next NULL would be this value.
+    // SOCI frees what it bound only after a success, and for a NULL it binds nothing: the next NULL
+    // would be this value.
     statement_.undefine_and_bind();
     statement_.define_and_bind();
     throw;
@@ -118,12 +124,14 @@ Connection::Connection(const Dialect& dialect, std::unique_ptr<soci::session> se
 
 Connection::~Connection() { forget_statements(); }
 
-Statement& Connection::prepared(std::string_view sql, std::string_view shape, std::span<const Argument> arguments) {
+Statement& Connection::prepared(std::string_view sql, std::string_view shape,
+                                std::span<const Argument> arguments) {
   auto known = statements_.find(sql);
   if (known == statements_.end()) {
     if (statements_.size() >= kMaxCachedStatements) {
       std::erase_if(statements_, [](const auto& entry) {
-        return std::none_of(entry.second.begin(), entry.second.end(), [](const auto& s) { return s->in_use; });
+        return std::none_of(entry.second.begin(), entry.second.end(),
+                            [](const auto& s) { return s->in_use; });
       });
     }
     known = statements_.try_emplace(std::string{sql}).first;
@@ -132,11 +140,13 @@ Statement& Connection::prepared(std::string_view sql, std::string_view shape, st
   for (const auto& statement : known->second) {
     if (!statement->in_use) return *statement;
   }
-  known->second.push_back(std::make_unique<Statement>(*session_, with_names(sql), shape, arguments));
+  known->second.push_back(
+      std::make_unique<Statement>(*session_, with_names(sql), shape, arguments));
   return *known->second.back();
 }
 
-Cursor Connection::select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments) {
+Cursor Connection::select(std::string_view sql, std::string_view shape,
+                          std::span<const Argument> arguments) {
   const UnderWay under_way(*this);
   Statement& statement = prepared(sql, shape, arguments);
   const bool has_row = statement.execute(arguments);
@@ -150,7 +160,8 @@ std::int64_t Connection::execute(std::string_view sql, std::span<const Argument>
   return statement.affected();
 }
 
-std::optional<std::int64_t> Connection::number(std::string_view sql, std::initializer_list<Argument> arguments) {
+std::optional<std::int64_t> Connection::number(std::string_view sql,
+                                               std::initializer_list<Argument> arguments) {
   Cursor cursor = select(sql, "n", arguments);
   return cursor.next() ? cursor.row().maybe_number(0) : std::nullopt;
 }

@@ -18,7 +18,8 @@ std::optional<std::string> clamped(const std::optional<std::string>& text, std::
 /// Writes a portion of one statement's size, and sets the ids.
 void insert_portion(Connection& db, std::span<AuditEvent> events) {
   std::string sql =
-      "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, error_message, details,"
+      "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, "
+      "error_message, details,"
       " ip_address, user_agent) values ";
   Arguments values;
   values.reserve(events.size() * 10);
@@ -26,23 +27,26 @@ void insert_portion(Connection& db, std::span<AuditEvent> events) {
     sql += values.empty() ? "(?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)"
                           : ", (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)";
     for (const Argument& value :
-         {Argument(event.timestamp), Argument(to_string(event.type)), Argument(event.action), Argument(event.user),
-          Argument(event.resource), Argument(event.success ? 1 : 0), Argument(event.error_message), Argument(event.details),
-          Argument(event.ip_address), Argument(event.user_agent)}) {
+         {Argument(event.timestamp), Argument(to_string(event.type)), Argument(event.action),
+          Argument(event.user), Argument(event.resource), Argument(event.success ? 1 : 0),
+          Argument(event.error_message), Argument(event.details), Argument(event.ip_address),
+          Argument(event.user_agent)}) {
       values.push_back(value);
     }
   }
-  std::vector<std::int64_t> ids =
-      all(db.select(sql + " returning id", "n", values), [](const Row& row) { return row.number(0); });
+  std::vector<std::int64_t> ids = all(db.select(sql + " returning id", "n", values),
+                                      [](const Row& row) { return row.number(0); });
   if (ids.size() != events.size()) throw BrokenRow{};
-  // Rows take their ids in the order of the values; the order in which they come back is not promised.
+  // Rows take their ids in the order of the values; the order in which they come back is not
+  // promised.
   std::sort(ids.begin(), ids.end());
   for (std::size_t i = 0; i < ids.size(); ++i) events[i].id = EventId{ids[i]};
 }
 
 /// A row that is there already is nobody's: an id is given once. It must not keep the event out.
 void insert_tag_portion(Connection& db, std::span<const EventTag> tags) {
-  std::string sql = "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values ";
+  std::string sql =
+      "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values ";
   Arguments values;
   values.reserve(tags.size() * 6);
   for (const auto& tag : tags) {
@@ -54,13 +58,15 @@ void insert_tag_portion(Connection& db, std::span<const EventTag> tags) {
     values.emplace_back(tag.sealed);
     values.emplace_back(tag.mac);
   }
-  db.execute(sql + " on conflict (event_id) do update set writer = excluded.writer,"
-                   " number = excluded.number, settled = excluded.settled,"
-                   " sealed = excluded.sealed, mac = excluded.mac",
+  db.execute(sql +
+                 " on conflict (event_id) do update set writer = excluded.writer,"
+                 " number = excluded.number, settled = excluded.settled,"
+                 " sealed = excluded.sealed, mac = excluded.mac",
              values);
 }
 
-/// Calls `write` with portions of `rows` whose sizes are powers of two, so that few statements are prepared.
+/// Calls `write` with portions of `rows` whose sizes are powers of two, so that few statements are
+/// prepared.
 template <class T, class Write>
 void in_portions(Connection& db, std::span<T> rows, const Write& write) {
   std::size_t size = db.dialect().events_per_insert();
@@ -87,7 +93,8 @@ AuditEvent read_event(const Row& row, std::size_t first) {
 }
 
 AuditEvent as_stored(const NewAuditEvent& event) {
-  if (!is_valid_utf8(event.details) || event.details.find('\0') != std::string::npos) throw BrokenRow{};
+  if (!is_valid_utf8(event.details) || event.details.find('\0') != std::string::npos)
+    throw BrokenRow{};
   return AuditEvent{.id = {},
                     .timestamp = event.timestamp,
                     .type = type_of(event.action),
@@ -108,7 +115,8 @@ Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEven
   for (const auto& event : events) stored.push_back(as_stored(event));
   in_portions(db, std::span(stored), insert_portion);
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    if (events[i].of_former_account) db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
+    if (events[i].of_former_account)
+      db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
   }
   if (!tagger) return WrittenEvents{std::move(stored), nullptr, {}};
   BALUHOST_TRY(auto tags, tagger->tag(stored));

@@ -11,32 +11,40 @@ constexpr std::size_t kPage = 128;
 
 const auto kReadFile = [](const Row& row) { return read_file(row); };
 
-/// The query for a path of `depth` segments, which takes a name for each: one statement for all paths of a depth.
+/// The query for a path of `depth` segments, which takes a name for each: one statement for all
+/// paths of a depth.
 std::string resolve_sql(std::size_t depth) {
   std::string names = "(0, ?)";
   for (std::size_t i = 1; i < depth; ++i) names += ", (" + std::to_string(i) + ", ?)";
   return "with recursive segment(i, name) as (values " + names +
          "), node(i, id) as ("
-         "select 0, f.id from segment s join files f on f.parent_id is null and f.name = s.name where s.i = 0"
+         "select 0, f.id from segment s join files f on f.parent_id is null and f.name = s.name "
+         "where s.i = 0"
          " union all select n.i + 1, f.id from node n join segment s on s.i = n.i + 1"
          " join files f on f.parent_id = n.id and f.name = s.name)"
          " select " BALUHOST_FILE_COLUMNS " from node n join files f on f.id = n.id order by n.i";
 }
 
 /// `name` in a directory, or the home of that name.
-std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> directory, const FileName& name) {
+std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> directory,
+                                  const FileName& name) {
   if (!directory)
-    return one(db.select("select " BALUHOST_FILE_COLUMNS " from files f where f.parent_id is null and f.name = ?", kFileShape, {name.str()}),
+    return one(db.select("select " BALUHOST_FILE_COLUMNS
+                         " from files f where f.parent_id is null and f.name = ?",
+                         kFileShape, {name.str()}),
                kReadFile);
-  return one(db.select("select " BALUHOST_FILE_COLUMNS " from files f where f.parent_id = ? and f.name = ?", kFileShape,
-                       {*directory, name.str()}),
+  return one(db.select("select " BALUHOST_FILE_COLUMNS
+                       " from files f where f.parent_id = ? and f.name = ?",
+                       kFileShape, {*directory, name.str()}),
              kReadFile);
 }
 
 /// Ascends from the rows of `seed(id)`: each node of each way up, the seed's distance first.
-#define BALUHOST_ASCENT(seed)                                                                                          \
-  "with recursive up(leaf, height, parent_id, name) as (select f.id, 0, f.parent_id, f.name from files f where " seed  \
-  " union all select up.leaf, up.height + 1, f.parent_id, f.name from up join files f on f.id = up.parent_id)"         \
+#define BALUHOST_ASCENT(seed)                                                                      \
+  "with recursive up(leaf, height, parent_id, name) as (select f.id, 0, f.parent_id, f.name from " \
+  "files f where " seed                                                                            \
+  " union all select up.leaf, up.height + 1, f.parent_id, f.name from up join files f on f.id = "  \
+  "up.parent_id)"                                                                                  \
   " select leaf, name from up order by leaf, height desc"
 
 /// Without the ways that end in a detached root.
@@ -46,7 +54,8 @@ std::vector<FilePath> read_paths(Cursor cursor) {
   std::int64_t leaf = 0;
   const auto finish = [&] {
     const bool is_detached = !segments.empty() && segments.front().starts_with('/');
-    if (!segments.empty() && !is_detached) paths.push_back(accepted(FilePath::from_segments(segments)));
+    if (!segments.empty() && !is_detached)
+      paths.push_back(accepted(FilePath::from_segments(segments)));
     segments.clear();
   };
   while (cursor.next()) {
@@ -58,25 +67,30 @@ std::vector<FilePath> read_paths(Cursor cursor) {
   return paths;
 }
 
-/// Adds what is in `directory`, and then itself, to `nodes`, until there are `limit`; true if that is all of it.
-bool collect(Connection& db, const TreeNode& directory, std::size_t limit, std::vector<TreeNode>& nodes) {
+/// Adds what is in `directory`, and then itself, to `nodes`, until there are `limit`; true if that
+/// is all of it.
+bool collect(Connection& db, const TreeNode& directory, std::size_t limit,
+             std::vector<TreeNode>& nodes) {
   const std::string prefix = directory.relative_path.empty() ? "" : directory.relative_path + '/';
   std::string after;
   for (;;) {
     std::string last;
-    const auto page = all(db.select("select f.id, f.name, f.kind, coalesce(f.size, 0) from files f"
-                                    " where f.parent_id = ? and f.name > ? order by f.name limit ?",
-                                    "nttn", {directory.id, after, sql_limit(kPage)}),
-                          [&](const Row& row) {
-                            last = row.text(1);
-                            const bool is_file = row.text(2) == to_string(FileKind::file);
-                            return TreeNode{FileId{row.number(0)}, is_file ? FileKind::file : FileKind::directory,
-                                            row.number(3), prefix + last};
-                          });
+    const auto page =
+        all(db.select("select f.id, f.name, f.kind, coalesce(f.size, 0) from files f"
+                      " where f.parent_id = ? and f.name > ? order by f.name limit ?",
+                      "nttn", {directory.id, after, sql_limit(kPage)}),
+            [&](const Row& row) {
+              last = row.text(1);
+              const bool is_file = row.text(2) == to_string(FileKind::file);
+              return TreeNode{FileId{row.number(0)}, is_file ? FileKind::file : FileKind::directory,
+                              row.number(3), prefix + last};
+            });
     for (const auto& child : page) {
       if (nodes.size() >= limit) return false;
-      if (child.kind == FileKind::file) nodes.push_back(child);
-      else if (!collect(db, child, limit, nodes)) return false;
+      if (child.kind == FileKind::file)
+        nodes.push_back(child);
+      else if (!collect(db, child, limit, nodes))
+        return false;
     }
     if (page.size() < kPage) break;
     after = last;
@@ -98,7 +112,10 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
       resolution.found = all(db_.select(resolve_sql(names.size()), kFileShape, names), kReadFile);
     } else {
       for (const auto& segment : segments) {
-        auto entry = child_of(db_, resolution.found.empty() ? std::nullopt : std::optional{resolution.found.back().id}, segment);
+        auto entry = child_of(
+            db_,
+            resolution.found.empty() ? std::nullopt : std::optional{resolution.found.back().id},
+            segment);
         if (!entry) break;
         resolution.found.push_back(*std::move(entry));
       }
@@ -110,7 +127,9 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
 
 Result<std::optional<FileEntry>> SqlFiles::find(FileId id) const {
   return guarded(db_, [&]() -> Result<std::optional<FileEntry>> {
-    return one(db_.select("select " BALUHOST_FILE_COLUMNS " from files f where f.id = ? and f.name <> '/' || f.id", kFileShape, {id}),
+    return one(db_.select("select " BALUHOST_FILE_COLUMNS
+                          " from files f where f.id = ? and f.name <> '/' || f.id",
+                          kFileShape, {id}),
                kReadFile);
   });
 }
@@ -123,22 +142,27 @@ Result<FilePath> SqlFiles::path_of(FileId id) const {
   });
 }
 
-Result<std::vector<FileEntry>> SqlFiles::children(FileId directory, const std::optional<FileName>& after,
+Result<std::vector<FileEntry>> SqlFiles::children(FileId directory,
+                                                  const std::optional<FileName>& after,
                                                   std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
-    return all(db_.select("select " BALUHOST_FILE_COLUMNS
-                          " from files f where f.parent_id = ? and f.name > ? order by f.name limit ?",
-                          kFileShape, {directory, after ? after->str() : std::string{}, sql_limit(limit)}),
-               kReadFile);
+    return all(
+        db_.select("select " BALUHOST_FILE_COLUMNS
+                   " from files f where f.parent_id = ? and f.name > ? order by f.name limit ?",
+                   kFileShape, {directory, after ? after->str() : std::string{}, sql_limit(limit)}),
+        kReadFile);
   });
 }
 
-Result<std::vector<FileEntry>> SqlFiles::homes(const std::optional<FileName>& after, std::size_t limit) const {
+Result<std::vector<FileEntry>> SqlFiles::homes(const std::optional<FileName>& after,
+                                               std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
-    return all(db_.select("select " BALUHOST_FILE_COLUMNS
-                          " from files f where f.parent_id is null and f.name > ? order by f.name limit ?",
-                          kFileShape, {after ? after->str() : std::string{kBeforeHomes}, sql_limit(limit)}),
-               kReadFile);
+    return all(
+        db_.select("select " BALUHOST_FILE_COLUMNS
+                   " from files f where f.parent_id is null and f.name > ? order by f.name limit ?",
+                   kFileShape,
+                   {after ? after->str() : std::string{kBeforeHomes}, sql_limit(limit)}),
+        kReadFile);
   });
 }
 
@@ -153,11 +177,15 @@ Result<TreeTotals> SqlFiles::totals(FileId root) const {
     const auto read = [](const Row& row) {
       return TreeTotals{row.number(0), row.number(1), row.number(2), row.number(3), row.number(4)};
     };
-    return one(db_.select("with recursive t(id, kind, size, depth, path_length) as (select id, kind, size, 0, 0 from files"
-                          " where id = ? union all select f.id, f.kind, f.size, t.depth + 1, t.path_length + 1 + length(f.name)"
+    return one(db_.select("with recursive t(id, kind, size, depth, path_length) as (select id, "
+                          "kind, size, 0, 0 from files"
+                          " where id = ? union all select f.id, f.kind, f.size, t.depth + 1, "
+                          "t.path_length + 1 + length(f.name)"
                           " from t join files f on f.parent_id = t.id)"
-                          " select count(size), cast(coalesce(sum(size), 0) as bigint), count(*) - count(size),"
-                          " cast(coalesce(max(depth), 0) as bigint), cast(coalesce(max(path_length), 0) as bigint) from t",
+                          " select count(size), cast(coalesce(sum(size), 0) as bigint), count(*) - "
+                          "count(size),"
+                          " cast(coalesce(max(depth), 0) as bigint), "
+                          "cast(coalesce(max(path_length), 0) as bigint) from t",
                           "nnnnn", {root}),
                read)
         .value_or(TreeTotals{});
@@ -167,11 +195,12 @@ Result<TreeTotals> SqlFiles::totals(FileId root) const {
 Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<TreeNode>> {
     std::vector<TreeNode> nodes;
-    const auto top = one(db_.select("select f.kind, coalesce(f.size, 0) from files f where f.id = ?", "tn", {root}),
-                         [&](const Row& row) {
-                           const bool is_file = row.text(0) == to_string(FileKind::file);
-                           return TreeNode{root, is_file ? FileKind::file : FileKind::directory, row.number(1), ""};
-                         });
+    const auto top = one(
+        db_.select("select f.kind, coalesce(f.size, 0) from files f where f.id = ?", "tn", {root}),
+        [&](const Row& row) {
+          const bool is_file = row.text(0) == to_string(FileKind::file);
+          return TreeNode{root, is_file ? FileKind::file : FileKind::directory, row.number(1), ""};
+        });
     if (top) collect(db_, *top, limit, nodes);
     return nodes;
   });
@@ -183,20 +212,24 @@ Result<bool> SqlFiles::references(const BlobId& blob) const {
   });
 }
 
-Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& after, std::size_t limit) const {
+Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& after,
+                                                std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Content>> {
-    return all(db_.select("select blob, min(size), min(sha256), min(sha1) from files where blob > ? group by blob"
-                          " order by blob limit ?",
-                          "tntt", {after ? after->value : std::string{}, sql_limit(limit)}),
-               [](const Row& row) { return read_content(row, 0); });
+    return all(
+        db_.select(
+            "select blob, min(size), min(sha256), min(sha1) from files where blob > ? group by blob"
+            " order by blob limit ?",
+            "tntt", {after ? after->value : std::string{}, sql_limit(limit)}),
+        [](const Row& row) { return read_content(row, 0); });
   });
 }
 
 Result<std::vector<FilePath>> SqlFiles::paths_of_blob(const BlobId& blob, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FilePath>> {
-    return read_paths(db_.select(
-        BALUHOST_ASCENT("f.id in (select b.id from files b where b.blob = ? order by b.id limit ?)"), "nt",
-        {blob, sql_limit(limit)}));
+    return read_paths(
+        db_.select(BALUHOST_ASCENT(
+                       "f.id in (select b.id from files b where b.blob = ? order by b.id limit ?)"),
+                   "nt", {blob, sql_limit(limit)}));
   });
 }
 

@@ -2,19 +2,21 @@
 #include "repositories.hpp"
 #include "rows.hpp"
 
-/// A tree is copied, and given to another owner, by one statement: a recursive query finds the rows, the database changes them.
-/// How large it may be is for the caller to bound.
+/// A tree is copied, and given to another owner, by one statement: a recursive query finds the
+/// rows, the database changes them. How large it may be is for the caller to bound.
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_SUBTREE                                                                                               \
-  "with recursive t(id, depth) as (select id, 0 from files where id = ? union all"                                     \
+#define BALUHOST_SUBTREE                                                           \
+  "with recursive t(id, depth) as (select id, 0 from files where id = ? union all" \
   " select f.id, t.depth + 1 from t join files f on f.parent_id = t.id) "
 
 Error no_such_node() { return not_found("no such node"); }
 Error name_taken() { return Error{Errc::already_exists, "the name is taken", {}, {}, false}; }
 
-bool exists(Connection& db, FileId id) { return db.number("select id from files where id = ?", {id}).has_value(); }
+bool exists(Connection& db, FileId id) {
+  return db.number("select id from files where id = ?", {id}).has_value();
+}
 
 std::optional<std::int64_t> holder_of(Connection& db, FileId parent, const FileName& name) {
   return db.number("select id from files where parent_id = ? and name = ?", {parent, name.str()});
@@ -48,10 +50,13 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
     if (entry.parent && !exists(db_, *entry.parent)) return not_found("no such parent");
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
-        "insert into files (parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, modified_at)"
+        "insert into files (parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, "
+        "modified_at)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing returning id",
-        {entry.parent, entry.name.str(), to_string(entry.kind), content ? std::optional{content->blob.value} : std::nullopt,
-         content ? std::optional{content->size} : std::nullopt, content ? std::optional{content->sha256} : std::nullopt,
+        {entry.parent, entry.name.str(), to_string(entry.kind),
+         content ? std::optional{content->blob.value} : std::nullopt,
+         content ? std::optional{content->size} : std::nullopt,
+         content ? std::optional{content->sha256} : std::nullopt,
          content ? content->sha1 : std::nullopt, entry.owner, entry.created_at, entry.modified_at});
     if (!id) return name_taken();
     return FileEntry{.id = FileId{*id},
@@ -70,8 +75,9 @@ Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
     BALUHOST_TRY(auto entry, found_locked(*this, db_, file));
     if (entry.kind != FileKind::file) return no_such_node();
     db_.dialect().before_removal(db_, std::span(&file, 1));
-    db_.execute("update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
-                {content.blob, content.size, content.sha256, content.sha1, now, file});
+    db_.execute(
+        "update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
+        {content.blob, content.size, content.sha256, content.sha1, now, file});
     doom(db_, std::span(&entry.content->blob, 1), now);
     entry.content = content;
     entry.modified_at = now;
@@ -79,21 +85,26 @@ Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
   });
 }
 
-Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner,
+                                     Timestamp now) {
   return guarded(db_, [&]() -> Result<FileEntry> {
     BALUHOST_TRY(auto entry, found_locked(*this, db_, node));
     db_.dialect().hold_home(db_, owner);
     if (!exists(db_, parent)) return no_such_node();
-    if (db_.number("with recursive up(id, parent_id) as (select id, parent_id from files where id = ? union all"
-                   " select f.id, f.parent_id from up join files f on f.id = up.parent_id) select id from up where id = ?",
+    if (db_.number("with recursive up(id, parent_id) as (select id, parent_id from files where id "
+                   "= ? union all"
+                   " select f.id, f.parent_id from up join files f on f.id = up.parent_id) select "
+                   "id from up where id = ?",
                    {parent, node})) {
       return Error{Errc::conflict, "a node into itself", {}, {}, false};
     }
     const auto holder = holder_of(db_, parent, name);
     if (holder && *holder != node.value) return name_taken();
-    db_.execute("update files set parent_id = ?, name = ?, modified_at = ? where id = ?", {parent, name.str(), now, node});
+    db_.execute("update files set parent_id = ?, name = ?, modified_at = ? where id = ?",
+                {parent, name.str(), now, node});
     if (entry.owner != owner) {
-      db_.execute(BALUHOST_SUBTREE "update files set owner_id = ? where id in (select id from t)", {node, owner});
+      db_.execute(BALUHOST_SUBTREE "update files set owner_id = ? where id in (select id from t)",
+                  {node, owner});
     }
     entry.parent = parent;
     entry.name = name;
@@ -103,7 +114,8 @@ Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName&
   });
 }
 
-Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner,
+                                 Timestamp now) {
   return guarded(db_, [&]() -> Result<FileEntry> {
     db_.dialect().hold_home(db_, owner);
     db_.dialect().before_copy(db_, node);
@@ -113,11 +125,14 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
         BALUHOST_SUBTREE ", fresh(old_id, id, depth) as materialized (select t.id, " +
         std::string{db_.dialect().next_file_id()} +
         ", t.depth from t)"
-        " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, modified_at)"
+        " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, owner_id, "
+        "created_at, modified_at)"
         " select n.id, case when n.depth = 0 then cast(? as bigint) else p.id end,"
-        " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, f.sha256, f.sha1,"
+        " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, "
+        "f.sha256, f.sha1,"
         " cast(? as bigint), cast(? as bigint), cast(? as bigint)"
-        " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id order by n.depth, n.id";
+        " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id "
+        "order by n.depth, n.id";
     db_.execute(sql, {node, parent, name.str(), owner, now, now});
     const auto copied = holder_of(db_, parent, name);
     if (!copied) return no_such_node();

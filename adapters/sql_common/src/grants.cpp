@@ -2,17 +2,21 @@
 
 #include <bit>
 
-// The home that a grant's node lies in stands in its row: a grant never leaves its home, so the grants of a home are found without its files.
+// The home that a grant's node lies in stands in its row: a grant never leaves its home, so the
+// grants of a home are found without its files.
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_GRANT_COLUMNS                                                                                         \
-  "g.file_id, g.grantee, g.grantee_id, g.rights, g.giver_id, g.granted_by, case when g.given_on then 1 else 0 end, g.created_at"
+#define BALUHOST_GRANT_COLUMNS                                                                    \
+  "g.file_id, g.grantee, g.grantee_id, g.rights, g.giver_id, g.granted_by, case when g.given_on " \
+  "then 1 else 0 end, g.created_at"
 constexpr std::string_view kGrantShape = "ntnnntnn";
-#define BALUHOST_PLACED_GRANT                                                                                          \
-  BALUHOST_GRANT_COLUMNS                                                                                               \
-  ", (with recursive up(parent_id, path) as (select f.parent_id, '/' || f.name from files f where f.id = g.file_id"    \
-  " union all select f.parent_id, '/' || f.name || up.path from up join files f on f.id = up.parent_id)"               \
+#define BALUHOST_PLACED_GRANT                                                                 \
+  BALUHOST_GRANT_COLUMNS                                                                      \
+  ", (with recursive up(parent_id, path) as (select f.parent_id, '/' || f.name from files f " \
+  "where f.id = g.file_id"                                                                    \
+  " union all select f.parent_id, '/' || f.name || up.path from up join files f on f.id = "   \
+  "up.parent_id)"                                                                             \
   " select path from up where parent_id is null)"
 constexpr std::string_view kPlacedShape = "ntnnntnnt";
 
@@ -32,7 +36,9 @@ Grant read_grant(const Row& row) {
   return grant;
 }
 
-PlacedGrant read_placed(const Row& row) { return {read_grant(row), accepted(FilePath::parse(row.text(8)))}; }
+PlacedGrant read_placed(const Row& row) {
+  return {read_grant(row), accepted(FilePath::parse(row.text(8)))};
+}
 
 } // namespace
 
@@ -58,41 +64,50 @@ Result<Rights> SqlGrants::rights_on(UserId grantee, std::span<const FileId> file
 
 Result<std::optional<Grant>> SqlGrants::find(FileId file, const Username& grantee) const {
   return guarded(db_, [&]() -> Result<std::optional<Grant>> {
-    return one(db_.select("select " BALUHOST_GRANT_COLUMNS " from grants g where g.file_id = ? and g.grantee = ?",
+    return one(db_.select("select " BALUHOST_GRANT_COLUMNS
+                          " from grants g where g.file_id = ? and g.grantee = ?",
                           kGrantShape, {file, grantee.str()}),
                read_grant);
   });
 }
 
-Result<std::vector<Grant>> SqlGrants::list_of_file(FileId file, const std::optional<Username>& after,
+Result<std::vector<Grant>> SqlGrants::list_of_file(FileId file,
+                                                   const std::optional<Username>& after,
                                                    std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Grant>> {
-    return all(db_.select("select " BALUHOST_GRANT_COLUMNS " from grants g where g.file_id = ? and g.grantee > ?"
-                          " order by g.grantee limit ?",
-                          kGrantShape, {file, after ? after->str() : std::string{}, sql_limit(limit)}),
-               read_grant);
+    return all(
+        db_.select("select " BALUHOST_GRANT_COLUMNS
+                   " from grants g where g.file_id = ? and g.grantee > ?"
+                   " order by g.grantee limit ?",
+                   kGrantShape, {file, after ? after->str() : std::string{}, sql_limit(limit)}),
+        read_grant);
   });
 }
 
-Result<std::vector<PlacedGrant>> SqlGrants::list_below(FileId root, const std::optional<GrantPosition>& after,
+Result<std::vector<PlacedGrant>> SqlGrants::list_below(FileId root,
+                                                       const std::optional<GrantPosition>& after,
                                                        std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
     const GrantPosition from = after.value_or(GrantPosition{});
     // Up from each grant of the home, not down: there are fewer grants than files.
-    return all(db_.select("select " BALUHOST_PLACED_GRANT
-                          " from grants g where g.home_id = (select owner_id from files where id = ?)"
-                          " and (g.file_id, g.grantee) > (?, ?) and exists (with recursive above(id) as (select g.file_id"
-                          " union all select f.parent_id from above join files f on f.id = above.id"
-                          " where f.parent_id is not null) select 1 from above where id = ?)"
-                          " order by g.file_id, g.grantee limit ?",
-                          kPlacedShape, {root, from.file, from.grantee, root, sql_limit(limit)}),
-               read_placed);
+    return all(
+        db_.select("select " BALUHOST_PLACED_GRANT
+                   " from grants g where g.home_id = (select owner_id from files where id = ?)"
+                   " and (g.file_id, g.grantee) > (?, ?) and exists (with recursive above(id) as "
+                   "(select g.file_id"
+                   " union all select f.parent_id from above join files f on f.id = above.id"
+                   " where f.parent_id is not null) select 1 from above where id = ?)"
+                   " order by g.file_id, g.grantee limit ?",
+                   kPlacedShape, {root, from.file, from.grantee, root, sql_limit(limit)}),
+        read_placed);
   });
 }
 
-Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const {
+Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, FileId after_file,
+                                                            std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
-    return all(db_.select("select " BALUHOST_PLACED_GRANT " from grants g where g.grantee_id = ? and g.file_id > ?"
+    return all(db_.select("select " BALUHOST_PLACED_GRANT
+                          " from grants g where g.grantee_id = ? and g.file_id > ?"
                           " order by g.file_id limit ?",
                           kPlacedShape, {grantee, after_file, sql_limit(limit)}),
                read_placed);
@@ -101,10 +116,12 @@ Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, File
 
 Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
-    if (!db_.number("select 1 from grants where home_id = ? and given_on = true limit 1", {owner})) {
+    if (!db_.number("select 1 from grants where home_id = ? and given_on = true limit 1",
+                    {owner})) {
       return std::vector<PlacedGrant>{};
     }
-    return all(db_.select("select " BALUHOST_PLACED_GRANT " from grants g where g.home_id = ? order by g.file_id, g.grantee",
+    return all(db_.select("select " BALUHOST_PLACED_GRANT
+                          " from grants g where g.home_id = ? order by g.file_id, g.grantee",
                           kPlacedShape, {owner}),
                read_placed);
   });
@@ -112,7 +129,8 @@ Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
 
 Result<std::vector<UserId>> SqlGrants::homes_given_on_by(UserId giver) const {
   return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    return all(db_.select("select distinct home_id from grants where giver_id = ? and given_on = true order by home_id",
+    return all(db_.select("select distinct home_id from grants where giver_id = ? and given_on = "
+                          "true order by home_id",
                           "n", {giver}),
                [](const Row& row) { return UserId{row.number(0)}; });
   });
@@ -120,7 +138,8 @@ Result<std::vector<UserId>> SqlGrants::homes_given_on_by(UserId giver) const {
 
 Result<std::vector<UserId>> SqlGrants::homes_visible_to(UserId grantee) const {
   return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    return all(db_.select("select distinct home_id from grants where grantee_id = ? and (rights & 1) = 1 order by home_id",
+    return all(db_.select("select distinct home_id from grants where grantee_id = ? and (rights & "
+                          "1) = 1 order by home_id",
                           "n", {grantee}),
                [](const Row& row) { return UserId{row.number(0)}; });
   });
@@ -130,15 +149,19 @@ Result<bool> SqlGrants::put(const Grant& grant) {
   return guarded(db_, [&]() -> Result<bool> {
     BALUHOST_TRY(const auto before, find(grant.file, grant.grantee));
     const auto put = db_.execute(
-        "insert into grants (file_id, grantee, grantee_id, home_id, rights, giver_id, granted_by, given_on, created_at)"
-        " select f.id, cast(? as text), cast(? as bigint), f.owner_id, cast(? as integer), cast(? as bigint),"
+        "insert into grants (file_id, grantee, grantee_id, home_id, rights, giver_id, granted_by, "
+        "given_on, created_at)"
+        " select f.id, cast(? as text), cast(? as bigint), f.owner_id, cast(? as integer), cast(? "
+        "as bigint),"
         " cast(? as text), cast(? as integer) = 1, cast(? as bigint) from files f where f.id = ?"
         " and (cast(? as bigint) is null or exists (select 1 from users where id = ?))"
-        " on conflict (file_id, grantee) do update set grantee_id = excluded.grantee_id, rights = excluded.rights,"
-        " giver_id = excluded.giver_id, granted_by = excluded.granted_by, given_on = excluded.given_on,"
+        " on conflict (file_id, grantee) do update set grantee_id = excluded.grantee_id, rights = "
+        "excluded.rights,"
+        " giver_id = excluded.giver_id, granted_by = excluded.granted_by, given_on = "
+        "excluded.given_on,"
         " created_at = excluded.created_at",
-        {grant.grantee.str(), grant.account, grant.rights.bits(), grant.giver, grant.granted_by, grant.given_on ? 1 : 0,
-         grant.created_at, grant.file, grant.account, grant.account});
+        {grant.grantee.str(), grant.account, grant.rights.bits(), grant.giver, grant.granted_by,
+         grant.given_on ? 1 : 0, grant.created_at, grant.file, grant.account, grant.account});
     if (put == 0) return not_found("no such node, or no such grantee");
     return !before;
   });
@@ -146,7 +169,8 @@ Result<bool> SqlGrants::put(const Grant& grant) {
 
 Result<void> SqlGrants::remove(FileId file, const Username& grantee) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("delete from grants where file_id = ? and grantee = ?", {file, grantee.str()}) == 0) {
+    if (db_.execute("delete from grants where file_id = ? and grantee = ?",
+                    {file, grantee.str()}) == 0) {
       return not_found("no such grant");
     }
     return {};
@@ -157,7 +181,8 @@ Result<std::int64_t> SqlGrants::remove_below(FileId root) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
     return db_.execute(
         "with recursive t(id) as (select id from files where id = ? union all"
-        " select f.id from t join files f on f.parent_id = t.id) delete from grants where file_id in (select id from t)",
+        " select f.id from t join files f on f.parent_id = t.id) delete from grants where file_id "
+        "in (select id from t)",
         {root});
   });
 }

@@ -30,7 +30,8 @@ TreeRemoval read_removal(const Row& row) {
   return removal;
 }
 
-/// The grants in a home are few beside the nodes of a large tree, so the way goes up from each of them.
+/// The grants in a home are few beside the nodes of a large tree, so the way goes up from each of
+/// them.
 constexpr std::string_view kEndGrants =
     "delete from grants where file_id in (with recursive up(leaf, id, parent_id) as ("
     "select distinct g.file_id, f.id, f.parent_id from grants g join files f on f.id = g.file_id"

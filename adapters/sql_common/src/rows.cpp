@@ -28,7 +28,10 @@ User read_user(const Row& row, std::size_t first) {
 }
 
 Content read_content(const Row& row, std::size_t first) {
-  Content content{BlobId{row.text(first)}, row.number(first + 1), accepted(Sha256Digest::parse_hex(row.text(first + 2))), {}};
+  Content content{BlobId{row.text(first)},
+                  row.number(first + 1),
+                  accepted(Sha256Digest::parse_hex(row.text(first + 2))),
+                  {}};
   if (!row.is_null(first + 3)) content.sha1 = accepted(Sha1Digest::parse_hex(row.text(first + 3)));
   return content;
 }

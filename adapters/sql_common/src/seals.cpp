@@ -8,8 +8,8 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_SEAL_COLUMNS                                                                                          \
-  "s.number, s.first_sequence, s.last_sequence, s.count, s.root, s.previous, s.sealed_at,"                             \
+#define BALUHOST_SEAL_COLUMNS                                                              \
+  "s.number, s.first_sequence, s.last_sequence, s.count, s.root, s.previous, s.sealed_at," \
   " case when s.recovered then 1 else 0 end, s.key_id, s.signature"
 constexpr std::string_view kSealShape = "nnnnttnntt";
 
@@ -27,11 +27,12 @@ Seal read_seal(const Row& row) {
 }
 
 AuditLeaf read_leaf(const Row& row) {
-  return AuditLeaf{row.number(0), EventId{row.number(1)}, accepted(Sha256Digest::parse_hex(row.text(2)))};
+  return AuditLeaf{row.number(0), EventId{row.number(1)},
+                   accepted(Sha256Digest::parse_hex(row.text(2)))};
 }
 
-/// The event behind the column `typed`, which tells whether the row is well typed; none if no event is
-/// stored like that.
+/// The event behind the column `typed`, which tells whether the row is well typed; none if no event
+/// is stored like that.
 std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed) {
   try {
     if (row.number(typed) != 0) return read_event(row, typed + 1);
@@ -71,9 +72,10 @@ TaggedEvent read_tagged(const Row& row) {
 /// None if the row is not one that we wrote.
 std::optional<Seal> readable_seal(Connection& db, std::int64_t number) {
   try {
-    const auto seal = one(db.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number = ?",
-                                    kSealShape, {number}),
-                          read_seal);
+    const auto seal =
+        one(db.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number = ?",
+                      kSealShape, {number}),
+            read_seal);
     if (seal && has_consistent_numbers(*seal)) return seal;
   } catch (const BrokenRow&) {
   }
@@ -89,14 +91,17 @@ constexpr std::size_t kLeavesPerInsert = 256;
 
 Result<std::optional<Seal>> SqlSeals::newest() const {
   return guarded(db_, [&]() -> Result<std::optional<Seal>> {
-    return one(db_.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s order by s.number desc limit 1", kSealShape),
+    return one(db_.select("select " BALUHOST_SEAL_COLUMNS
+                          " from audit_seals s order by s.number desc limit 1",
+                          kSealShape),
                read_seal);
   });
 }
 
 Result<std::vector<Seal>> SqlSeals::list(SealNumber after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Seal>> {
-    return all(db_.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number > ? order by s.number limit ?",
+    return all(db_.select("select " BALUHOST_SEAL_COLUMNS
+                          " from audit_seals s where s.number > ? order by s.number limit ?",
                           kSealShape, {after, sql_limit(limit)}),
                read_seal);
   });
@@ -104,45 +109,63 @@ Result<std::vector<Seal>> SqlSeals::list(SealNumber after, std::size_t limit) co
 
 Result<std::optional<AuditLeaf>> SqlSeals::leaf_of(EventId event) const {
   return guarded(db_, [&]() -> Result<std::optional<AuditLeaf>> {
-    return one(db_.select("select sequence, event_id, leaf from audit_leaves where event_id = ?", "nnt", {event}), read_leaf);
+    return one(db_.select("select sequence, event_id, leaf from audit_leaves where event_id = ?",
+                          "nnt", {event}),
+               read_leaf);
   });
 }
 
 Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {
   return guarded(db_, [&]() -> Result<std::optional<Seal>> {
-    auto seal = one(db_.select("select " BALUHOST_SEAL_COLUMNS
-                               " from audit_seals s where s.last_sequence >= ? order by s.last_sequence limit 1",
-                               kSealShape, {sequence}),
-                    read_seal);
+    auto seal =
+        one(db_.select(
+                "select " BALUHOST_SEAL_COLUMNS
+                " from audit_seals s where s.last_sequence >= ? order by s.last_sequence limit 1",
+                kSealShape, {sequence}),
+            read_seal);
     if (seal && seal->first_sequence > sequence) seal.reset();
     return seal;
   });
 }
 
-Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequence, std::size_t limit) const {
+Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequence,
+                                                         std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<SealedEvent>> {
-    const std::string sql = "select l.sequence, l.event_id, l.leaf, case when " + std::string{db_.dialect().well_typed()} +
-                            " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-                            " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
-                            " order by l.sequence limit ?";
-    return all(db_.select(sql, "nntn" "nnttttntttt", {after_sequence, sql_limit(limit)}), read_sealed_event);
+    const std::string sql =
+        "select l.sequence, l.event_id, l.leaf, case when " +
+        std::string{db_.dialect().well_typed()} +
+        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
+        " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
+        " order by l.sequence limit ?";
+    return all(db_.select(sql,
+                          "nntn"
+                          "nnttttntttt",
+                          {after_sequence, sql_limit(limit)}),
+               read_sealed_event);
   });
 }
 
 Result<std::vector<UnsealedEvent>> SqlSeals::unsealed(EventId after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<UnsealedEvent>> {
     const std::string sql =
-        "select case when exists (select 1 from audit_tags t where t.event_id = a.id) then 1 else 0 end,"
+        "select case when exists (select 1 from audit_tags t where t.event_id = a.id) then 1 else "
+        "0 end,"
         " case when " +
         std::string{db_.dialect().well_typed()} +
         " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
         " from audit_logs a where a.id > ?"
-        " and not exists (select 1 from audit_leaves l where l.event_id = a.id) order by a.id limit ?";
-    return all(db_.select(sql, "nn" "nnttttntttt", {after, sql_limit(limit)}), [](const Row& row) {
-      UnsealedEvent found{.id = EventId{row.number(2)}, .event = {}, .tagged = row.number(0) != 0};
-      found.event = readable_event(row, 1);
-      return found;
-    });
+        " and not exists (select 1 from audit_leaves l where l.event_id = a.id) order by a.id "
+        "limit ?";
+    return all(db_.select(sql,
+                          "nn"
+                          "nnttttntttt",
+                          {after, sql_limit(limit)}),
+               [](const Row& row) {
+                 UnsealedEvent found{
+                     .id = EventId{row.number(2)}, .event = {}, .tagged = row.number(0) != 0};
+                 found.event = readable_event(row, 1);
+                 return found;
+               });
   });
 }
 
@@ -154,8 +177,13 @@ Result<std::vector<TaggedEvent>> SqlSeals::tagged(EventId after, std::size_t lim
         std::string{db_.dialect().well_typed()} +
         " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
         " from audit_tags t left join audit_leaves l on l.event_id = t.event_id"
-        " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id limit ?";
-    return all(db_.select(sql, "ntnnntntn" "nnttttntttt", {after, sql_limit(limit)}), read_tagged);
+        " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id "
+        "limit ?";
+    return all(db_.select(sql,
+                          "ntnnntntn"
+                          "nnttttntttt",
+                          {after, sql_limit(limit)}),
+               read_tagged);
   });
 }
 
@@ -167,12 +195,14 @@ Result<EventId> SqlSeals::sealed_up_to() const {
 
 Result<std::vector<PruneRecord>> SqlSeals::prunes() const {
   return guarded(db_, [&]() -> Result<std::vector<PruneRecord>> {
-    return all(db_.select("select last_seal, last_sequence, events, pruned_at, key_id, signature from audit_prunes"
+    return all(db_.select("select last_seal, last_sequence, events, pruned_at, key_id, signature "
+                          "from audit_prunes"
                           " order by last_seal",
                           "nnnntt"),
                [](const Row& row) {
-                 return PruneRecord{SealNumber{row.number(0)}, row.number(1),  row.number(2), Timestamp{row.number(3)},
-                                    row.text(4),               accepted(from_hex(row.text(5)))};
+                 return PruneRecord{
+                     SealNumber{row.number(0)}, row.number(1), row.number(2),
+                     Timestamp{row.number(3)},  row.text(4),   accepted(from_hex(row.text(5)))};
                });
   });
 }
@@ -187,10 +217,12 @@ Result<void> SqlSeals::lock_chain() {
 Result<void> SqlSeals::append(const Seal& seal, std::span<const AuditLeaf> leaves) {
   return guarded(db_, [&]() -> Result<void> {
     const auto sealed = db_.execute(
-        "insert into audit_seals (number, first_sequence, last_sequence, count, root, previous, sealed_at, recovered, key_id,"
-        " signature) values (?, ?, ?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?) on conflict do nothing",
-        {seal.number, seal.first_sequence, seal.last_sequence, seal.count, seal.root, seal.previous, seal.sealed_at,
-         seal.recovered ? 1 : 0, seal.key_id, to_hex(seal.signature)});
+        "insert into audit_seals (number, first_sequence, last_sequence, count, root, previous, "
+        "sealed_at, recovered, key_id,"
+        " signature) values (?, ?, ?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?) on conflict do "
+        "nothing",
+        {seal.number, seal.first_sequence, seal.last_sequence, seal.count, seal.root, seal.previous,
+         seal.sealed_at, seal.recovered ? 1 : 0, seal.key_id, to_hex(seal.signature)});
     if (sealed == 0) return conflict("the number of the seal is taken");
     for (std::size_t done = 0, size = kLeavesPerInsert; done < leaves.size(); done += size) {
       size = std::min(size, std::bit_floor(leaves.size() - done));
@@ -241,10 +273,13 @@ Result<std::vector<std::string>> SqlSeals::clear_way(std::size_t limit) {
       removed.push_back(impossible_seal(SealNumber{*number}));
       db_.execute("delete from audit_seals where number = ?", {*number});
     }
-    const auto strays = all(db_.select("select sequence, event_id from audit_leaves where sequence < 1"
-                                       " or sequence > ? order by sequence limit ?",
-                                       "nn", {covered, sql_limit(limit - removed.size())}),
-                            [](const Row& row) { return std::pair{row.number(0), EventId{row.number(1)}}; });
+    const auto strays =
+        all(db_.select("select sequence, event_id from audit_leaves where sequence < 1"
+                       " or sequence > ? order by sequence limit ?",
+                       "nn", {covered, sql_limit(limit - removed.size())}),
+            [](const Row& row) {
+              return std::pair{row.number(0), EventId{row.number(1)}};
+            });
     for (const auto& [sequence, event] : strays) {
       removed.push_back(stray_leaf(sequence, event));
       db_.execute("delete from audit_leaves where sequence = ?", {sequence});
@@ -255,19 +290,21 @@ Result<std::vector<std::string>> SqlSeals::clear_way(std::size_t limit) {
 
 Result<void> SqlSeals::note_sealed_up_to(EventId event) {
   return guarded(db_, [&]() -> Result<void> {
-    db_.execute("insert into audit_sealed_up_to (id, event_id) values (1, ?)"
-                " on conflict (id) do update set event_id = excluded.event_id",
-                {event});
+    db_.execute(
+        "insert into audit_sealed_up_to (id, event_id) values (1, ?)"
+        " on conflict (id) do update set event_id = excluded.event_id",
+        {event});
     return {};
   });
 }
 
 Result<void> SqlSeals::append_prune(const PruneRecord& record) {
   return guarded(db_, [&]() -> Result<void> {
-    db_.execute("insert into audit_prunes (last_seal, last_sequence, events, pruned_at, key_id, signature)"
-                " values (?, ?, ?, ?, ?, ?)",
-                {record.last_seal, record.last_sequence, record.events, record.pruned_at, record.key_id,
-                 to_hex(record.signature)});
+    db_.execute(
+        "insert into audit_prunes (last_seal, last_sequence, events, pruned_at, key_id, signature)"
+        " values (?, ?, ?, ?, ?, ?)",
+        {record.last_seal, record.last_sequence, record.events, record.pruned_at, record.key_id,
+         to_hex(record.signature)});
     return {};
   });
 }
@@ -276,11 +313,18 @@ Result<std::int64_t> SqlSeals::remove_events(std::int64_t last_sequence, std::si
   return guarded(db_, [&]() -> Result<std::int64_t> {
     if (limit == 0) return std::int64_t{0};
     // The leaf behind the last to go marks the end; the same end serves both tables.
-    const auto end = db_.number("select sequence from audit_leaves where sequence <= ? order by sequence limit 1 offset ?",
-                                {last_sequence, sql_limit(limit)});
+    const auto end = db_.number(
+        "select sequence from audit_leaves where sequence <= ? order by sequence limit 1 offset ?",
+        {last_sequence, sql_limit(limit)});
     const std::int64_t last = end ? *end - 1 : last_sequence;
-    db_.execute("delete from audit_former where event_id in (select event_id from audit_leaves where sequence <= ?)", {last});
-    db_.execute("delete from audit_logs where id in (select event_id from audit_leaves where sequence <= ?)", {last});
+    db_.execute(
+        "delete from audit_former where event_id in (select event_id from audit_leaves where "
+        "sequence <= ?)",
+        {last});
+    db_.execute(
+        "delete from audit_logs where id in (select event_id from audit_leaves where sequence <= "
+        "?)",
+        {last});
     return db_.execute("delete from audit_leaves where sequence <= ?", {last});
   });
 }

@@ -4,8 +4,9 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_SESSION_COLUMNS                                                                                       \
-  "s.id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.revoked_at, s.ip_address, s.peer_address, s.user_agent"
+#define BALUHOST_SESSION_COLUMNS                                                              \
+  "s.id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.revoked_at, s.ip_address, " \
+  "s.peer_address, s.user_agent"
 constexpr std::string_view kSessionShape = "tnnnnnttt";
 
 Session read_session(const Row& row) {
@@ -26,22 +27,30 @@ Result<std::optional<SessionState>> SqlSessions::find(const SessionId& id) const
   return guarded(db_, [&]() -> Result<std::optional<SessionState>> {
     return one(db_.select("select " BALUHOST_SESSION_COLUMNS ", " BALUHOST_USER_COLUMNS
                           " from sessions s join users u on u.id = s.user_id where s.id = ?",
-                          "tnnnnnttt" "ntttnnnnnnnnn", {id}),
-               [](const Row& row) { return SessionState{read_session(row), read_user(row, kSessionShape.size())}; });
+                          "tnnnnnttt"
+                          "ntttnnnnnnnnn",
+                          {id}),
+               [](const Row& row) {
+                 return SessionState{read_session(row), read_user(row, kSessionShape.size())};
+               });
   });
 }
 
-Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now, const std::optional<SessionId>& after,
+Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now,
+                                               const std::optional<SessionId>& after,
                                                std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Session>> {
     if (!after) {
-      return all(db_.select("select " BALUHOST_SESSION_COLUMNS " from sessions s where s.user_id = ? and s.revoked_at is null"
+      return all(db_.select("select " BALUHOST_SESSION_COLUMNS
+                            " from sessions s where s.user_id = ? and s.revoked_at is null"
                             " and s.expires_at > ? order by s.created_at desc, s.id desc limit ?",
                             kSessionShape, {user, now, sql_limit(limit)}),
                  read_session);
     }
-    return all(db_.select("select " BALUHOST_SESSION_COLUMNS " from sessions s where s.user_id = ? and s.revoked_at is null"
-                          " and s.expires_at > ? and (s.created_at, s.id) < (select p.created_at, p.id from sessions p"
+    return all(db_.select("select " BALUHOST_SESSION_COLUMNS
+                          " from sessions s where s.user_id = ? and s.revoked_at is null"
+                          " and s.expires_at > ? and (s.created_at, s.id) < (select p.created_at, "
+                          "p.id from sessions p"
                           " where p.id = ?) order by s.created_at desc, s.id desc limit ?",
                           kSessionShape, {user, now, *after, sql_limit(limit)}),
                read_session);
@@ -50,7 +59,9 @@ Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now, const
 
 Result<std::vector<std::string>> SqlSessions::login_addresses(UserId user, Timestamp since) const {
   return guarded(db_, [&]() -> Result<std::vector<std::string>> {
-    return all(db_.select("select distinct ip_address from sessions where user_id = ? and created_at >= ? and ip_address is not null", "t", {user, since}),
+    return all(db_.select("select distinct ip_address from sessions where user_id = ? and "
+                          "created_at >= ? and ip_address is not null",
+                          "t", {user, since}),
                [](const Row& row) { return row.text(0); });
   });
 }
@@ -58,11 +69,14 @@ Result<std::vector<std::string>> SqlSessions::login_addresses(UserId user, Times
 Result<void> SqlSessions::insert(const Session& session, const RefreshTokenHash& refresh) {
   return guarded(db_, [&]() -> Result<void> {
     db_.execute(
-        "insert into sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at, ip_address, peer_address,"
+        "insert into sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at, "
+        "ip_address, peer_address,"
         " user_agent) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {session.id, session.user, session.created_at, session.last_used_at, session.expires_at, session.revoked_at,
-         session.client.ip_address, session.client.peer_address, session.client.user_agent});
-    db_.execute("insert into refresh_tokens (digest, session_id) values (?, ?)", {refresh.digest, session.id});
+        {session.id, session.user, session.created_at, session.last_used_at, session.expires_at,
+         session.revoked_at, session.client.ip_address, session.client.peer_address,
+         session.client.user_agent});
+    db_.execute("insert into refresh_tokens (digest, session_id) values (?, ?)",
+                {refresh.digest, session.id});
     return {};
   });
 }
@@ -71,15 +85,18 @@ Result<RefreshUse> SqlSessions::rotate(const SessionId& session, const RefreshTo
                                        const RefreshTokenHash& fresh, Timestamp now) {
   return guarded(db_, [&]() -> Result<RefreshUse> {
     const auto consumed = db_.execute(
-        "update refresh_tokens set spent_at = ? where digest = ? and session_id = ? and spent_at is null",
+        "update refresh_tokens set spent_at = ? where digest = ? and session_id = ? and spent_at "
+        "is null",
         {now, used.digest, session});
     if (consumed == 1) {
-      db_.execute("insert into refresh_tokens (digest, session_id) values (?, ?)", {fresh.digest, session});
+      db_.execute("insert into refresh_tokens (digest, session_id) values (?, ?)",
+                  {fresh.digest, session});
       db_.execute("update sessions set last_used_at = ? where id = ?", {now, session});
       return RefreshUse{RefreshUse::Outcome::consumed, {}};
     }
     const auto spent_at =
-        db_.number("select spent_at from refresh_tokens where digest = ? and session_id = ?", {used.digest, session});
+        db_.number("select spent_at from refresh_tokens where digest = ? and session_id = ?",
+                   {used.digest, session});
     if (!spent_at) return RefreshUse{};
     return RefreshUse{RefreshUse::Outcome::spent, Timestamp{*spent_at}};
   });
@@ -87,16 +104,19 @@ Result<RefreshUse> SqlSessions::rotate(const SessionId& session, const RefreshTo
 
 Result<void> SqlSessions::revoke(const SessionId& id, Timestamp now) {
   return guarded(db_, [&]() -> Result<void> {
-    const auto revoked = db_.execute("update sessions set revoked_at = ? where id = ? and revoked_at is null", {now, id});
+    const auto revoked = db_.execute(
+        "update sessions set revoked_at = ? where id = ? and revoked_at is null", {now, id});
     if (revoked == 0) return not_found("no such session, or revoked before");
     return {};
   });
 }
 
-Result<std::int64_t> SqlSessions::revoke_all(UserId user, const std::optional<SessionId>& except, Timestamp now) {
+Result<std::int64_t> SqlSessions::revoke_all(UserId user, const std::optional<SessionId>& except,
+                                             Timestamp now) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
     return db_.execute(
-        "update sessions set revoked_at = ? where user_id = ? and revoked_at is null and expires_at > ? and id <> ?",
+        "update sessions set revoked_at = ? where user_id = ? and revoked_at is null and "
+        "expires_at > ? and id <> ?",
         {now, user, now, except ? except->value : std::string{}});
   });
 }
@@ -104,7 +124,8 @@ Result<std::int64_t> SqlSessions::revoke_all(UserId user, const std::optional<Se
 Result<std::int64_t> SqlSessions::forget_expired(Timestamp before, std::size_t limit) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
     return db_.execute(
-        "delete from sessions where id in (select id from sessions where expires_at < ? order by expires_at, id limit ?)",
+        "delete from sessions where id in (select id from sessions where expires_at < ? order by "
+        "expires_at, id limit ?)",
         {before, sql_limit(limit)});
   });
 }

@@ -8,7 +8,16 @@ namespace baluhost::sql {
 class SqlTransaction::Implementation final : public Transaction, public Bookkeeping {
  public:
   explicit Implementation(Connection& db)
-      : db_(db), users_(db), sessions_(db), grants_(db), files_(db), uploads_(db), transfers_(db), seals_(db), removals_(db), audit_(db) {}
+      : db_(db),
+        users_(db),
+        sessions_(db),
+        grants_(db),
+        files_(db),
+        uploads_(db),
+        transfers_(db),
+        seals_(db),
+        removals_(db),
+        audit_(db) {}
 
   const Transaction& view() const override { return *this; }
   UserRepository& users() override { return users_; }
@@ -49,7 +58,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlAudit audit_;
 };
 
-SqlTransaction::SqlTransaction(Connection& connection) : implementation_(std::make_unique<Implementation>(connection)) {}
+SqlTransaction::SqlTransaction(Connection& connection)
+    : implementation_(std::make_unique<Implementation>(connection)) {}
 SqlTransaction::~SqlTransaction() = default;
 Transaction& SqlTransaction::transaction() noexcept { return *implementation_; }
 Bookkeeping& SqlTransaction::bookkeeping() noexcept { return *implementation_; }

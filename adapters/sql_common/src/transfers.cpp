@@ -24,24 +24,31 @@ Transfer read_transfer(const Row& row) {
 
 } // namespace
 
-Result<std::vector<Transfer>> SqlTransfers::of_instance(const InstanceId& instance, std::size_t limit) const {
+Result<std::vector<Transfer>> SqlTransfers::of_instance(const InstanceId& instance,
+                                                        std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Transfer>> {
-    return all(db_.select("select id, instance_id, timestamp, action, \"user\", resource, case when success then 1 else 0 end,"
-                          " error_message, details, ip_address, user_agent, account_id from transfers where instance_id = ?"
+    return all(db_.select("select id, instance_id, timestamp, action, \"user\", resource, case "
+                          "when success then 1 else 0 end,"
+                          " error_message, details, ip_address, user_agent, account_id from "
+                          "transfers where instance_id = ?"
                           " order by id limit ?",
                           "ntntttnttttn", {instance, sql_limit(limit)}),
                read_transfer);
   });
 }
 
-Result<TransferId> SqlTransfers::begin(const InstanceId& instance, const NewAuditEvent& interrupted) {
+Result<TransferId> SqlTransfers::begin(const InstanceId& instance,
+                                       const NewAuditEvent& interrupted) {
   return guarded(db_, [&]() -> Result<TransferId> {
     const AuditEvent event = as_stored(interrupted);
     const auto id = db_.number(
-        "insert into transfers (instance_id, timestamp, action, \"user\", resource, success, error_message, details,"
-        " ip_address, user_agent, account_id) values (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?, ?) returning id",
-        {instance, event.timestamp, event.action, event.user, event.resource, event.success ? 1 : 0, event.error_message,
-         event.details, event.ip_address, event.user_agent, interrupted.account});
+        "insert into transfers (instance_id, timestamp, action, \"user\", resource, success, "
+        "error_message, details,"
+        " ip_address, user_agent, account_id) values (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, "
+        "?, ?, ?) returning id",
+        {instance, event.timestamp, event.action, event.user, event.resource, event.success ? 1 : 0,
+         event.error_message, event.details, event.ip_address, event.user_agent,
+         interrupted.account});
     if (!id) throw BrokenRow{};
     return TransferId{*id};
   });
@@ -49,24 +56,28 @@ Result<TransferId> SqlTransfers::begin(const InstanceId& instance, const NewAudi
 
 Result<void> SqlTransfers::end(TransferId id) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("delete from transfers where id = ?", {id}) == 0) return not_found("no such transfer");
+    if (db_.execute("delete from transfers where id = ?", {id}) == 0)
+      return not_found("no such transfer");
     return {};
   });
 }
 
 Result<std::vector<Instance>> SqlTransfers::instances() const {
   return guarded(db_, [&]() -> Result<std::vector<Instance>> {
-    return all(db_.select("select id, started_at, seen_at from instances order by id", "tnn"), [](const Row& row) {
-      return Instance{InstanceId{row.text(0)}, Timestamp{row.number(1)}, Timestamp{row.number(2)}};
-    });
+    return all(db_.select("select id, started_at, seen_at from instances order by id", "tnn"),
+               [](const Row& row) {
+                 return Instance{InstanceId{row.text(0)}, Timestamp{row.number(1)},
+                                 Timestamp{row.number(2)}};
+               });
   });
 }
 
 Result<void> SqlTransfers::put_instance(const Instance& instance) {
   return guarded(db_, [&]() -> Result<void> {
-    db_.execute("insert into instances (id, started_at, seen_at) values (?, ?, ?)"
-                " on conflict (id) do update set seen_at = excluded.seen_at",
-                {instance.id, instance.started_at, instance.seen_at});
+    db_.execute(
+        "insert into instances (id, started_at, seen_at) values (?, ?, ?)"
+        " on conflict (id) do update set seen_at = excluded.seen_at",
+        {instance.id, instance.started_at, instance.seen_at});
     return {};
   });
 }

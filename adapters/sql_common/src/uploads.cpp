@@ -3,8 +3,8 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_UPLOAD_COLUMNS                                                                                        \
-  "u.id, u.creator_id, u.target, u.length, u.received, case when u.overwrite then 1 else 0 end,"                       \
+#define BALUHOST_UPLOAD_COLUMNS                                                                  \
+  "u.id, u.creator_id, u.target, u.length, u.received, case when u.overwrite then 1 else 0 end," \
   " case when u.parents then 1 else 0 end, u.expected, u.created_at, u.expires_at"
 constexpr std::string_view kUploadShape = "tntnnnntnn";
 
@@ -27,23 +27,26 @@ PendingUpload read_upload(const Row& row) {
 
 Result<std::optional<PendingUpload>> SqlUploads::find(const UploadId& id) const {
   return guarded(db_, [&]() -> Result<std::optional<PendingUpload>> {
-    return one(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.id = ?", kUploadShape, {id}), read_upload);
+    return one(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.id = ?",
+                          kUploadShape, {id}),
+               read_upload);
   });
 }
 
 Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PendingUpload>> {
-    return all(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.expires_at <= ? order by u.id limit ?",
+    return all(db_.select("select " BALUHOST_UPLOAD_COLUMNS
+                          " from uploads u where u.expires_at <= ? order by u.id limit ?",
                           kUploadShape, {now, sql_limit(limit)}),
                read_upload);
   });
 }
 
-Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(const UploadFilter& filter,
-                                                             const std::optional<UploadId>& after,
-                                                             std::size_t limit) const {
+Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(
+    const UploadFilter& filter, const std::optional<UploadId>& after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<UnfinishedUpload>> {
-    std::string sql = "select " BALUHOST_UPLOAD_COLUMNS ", c.username from uploads u join users c on c.id = u.creator_id"
+    std::string sql = "select " BALUHOST_UPLOAD_COLUMNS
+                      ", c.username from uploads u join users c on c.id = u.creator_id"
                       " where u.received < u.length and u.id > ?";
     const std::string first = after ? after->value : "";
     const std::string target = filter.below ? filter.below->str() : "";
@@ -60,21 +63,28 @@ Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(const UploadFi
       for (const auto* bound : {&target, &lowest, &beyond}) arguments.emplace_back(*bound);
     }
     arguments.emplace_back(sql_limit(limit));
-    return all(db_.select(sql + " order by u.id limit ?", "tntnnnntnnt", arguments), [](const Row& row) {
-      return UnfinishedUpload{read_upload(row), accepted(Username::parse(row.text(10)))};
-    });
+    return all(db_.select(sql + " order by u.id limit ?", "tntnnnntnnt", arguments),
+               [](const Row& row) {
+                 return UnfinishedUpload{read_upload(row), accepted(Username::parse(row.text(10)))};
+               });
   });
 }
 
 Result<std::int64_t> SqlUploads::reserved_bytes(const Username& owner) const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.number("select bytes from upload_totals where kind = 'home' and key = ?", {owner.str()}).value_or(0);
+    return db_
+        .number("select bytes from upload_totals where kind = 'home' and key = ?", {owner.str()})
+        .value_or(0);
   });
 }
 
 Result<std::int64_t> SqlUploads::unfinished(UserId creator) const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.number("select uploads from upload_totals where kind = 'creator' and key = cast(cast(? as bigint) as text)", {creator})
+    return db_
+        .number(
+            "select uploads from upload_totals where kind = 'creator' and key = cast(cast(? as "
+            "bigint) as text)",
+            {creator})
         .value_or(0);
   });
 }
@@ -82,17 +92,21 @@ Result<std::int64_t> SqlUploads::unfinished(UserId creator) const {
 Result<void> SqlUploads::insert(const PendingUpload& upload) {
   return guarded(db_, [&]() -> Result<void> {
     db_.execute(
-        "insert into uploads (id, creator_id, home, target, length, received, overwrite, parents, expected, created_at,"
-        " expires_at) values (?, ?, ?, ?, ?, ?, cast(? as integer) = 1, cast(? as integer) = 1, ?, ?, ?)",
-        {upload.id, upload.creator, upload.target.home(), upload.target.str(), upload.length, upload.offset,
-         upload.overwrite ? 1 : 0, upload.parents ? 1 : 0, upload.expected, upload.created_at, upload.expires_at});
+        "insert into uploads (id, creator_id, home, target, length, received, overwrite, parents, "
+        "expected, created_at,"
+        " expires_at) values (?, ?, ?, ?, ?, ?, cast(? as integer) = 1, cast(? as integer) = 1, ?, "
+        "?, ?)",
+        {upload.id, upload.creator, upload.target.home(), upload.target.str(), upload.length,
+         upload.offset, upload.overwrite ? 1 : 0, upload.parents ? 1 : 0, upload.expected,
+         upload.created_at, upload.expires_at});
     return {};
   });
 }
 
 Result<void> SqlUploads::advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("update uploads set received = ?, expires_at = ? where id = ?", {offset, expires_at, id}) == 0) {
+    if (db_.execute("update uploads set received = ?, expires_at = ? where id = ?",
+                    {offset, expires_at, id}) == 0) {
       return not_found("no such upload");
     }
     return {};
@@ -101,7 +115,8 @@ Result<void> SqlUploads::advance(const UploadId& id, std::int64_t offset, Timest
 
 Result<void> SqlUploads::remove(const UploadId& id) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("delete from uploads where id = ?", {id}) == 0) return not_found("no such upload");
+    if (db_.execute("delete from uploads where id = ?", {id}) == 0)
+      return not_found("no such upload");
     return {};
   });
 }
@@ -112,7 +127,9 @@ Result<std::vector<DoomedBlob>> SqlUploads::doomed(std::size_t limit) const {
     return all(db_.select("select d.blob, d.since from doomed_blobs d where not exists"
                           " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
                           "tn", {sql_limit(limit)}),
-               [](const Row& row) { return DoomedBlob{BlobId{row.text(0)}, Timestamp{row.number(1)}}; });
+               [](const Row& row) {
+                 return DoomedBlob{BlobId{row.text(0)}, Timestamp{row.number(1)}};
+               });
   });
 }
 
@@ -125,13 +142,17 @@ Result<void> SqlUploads::forget_doomed(const BlobId& blob) {
 
 Result<bool> SqlUploads::mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) {
   return guarded(db_, [&]() -> Result<bool> {
-    return db_.execute("insert into damaged_blobs (blob, finding, found_at) values (?, ?, ?) on conflict do nothing",
-                       {blob, finding, now}) == 1;
+    return db_.execute(
+               "insert into damaged_blobs (blob, finding, found_at) values (?, ?, ?) on conflict "
+               "do nothing",
+               {blob, finding, now}) == 1;
   });
 }
 
 Result<bool> SqlUploads::clear_damaged(const BlobId& blob) {
-  return guarded(db_, [&]() -> Result<bool> { return db_.execute("delete from damaged_blobs where blob = ?", {blob}) == 1; });
+  return guarded(db_, [&]() -> Result<bool> {
+    return db_.execute("delete from damaged_blobs where blob = ?", {blob}) == 1;
+  });
 }
 
 Result<std::vector<BlobId>> SqlUploads::missing(std::size_t limit) const {

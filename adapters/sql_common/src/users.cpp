@@ -21,13 +21,17 @@ const auto kReadUser = [](const Row& row) { return read_user(row); };
 
 Result<std::optional<User>> SqlUsers::find(UserId id) const {
   return guarded(db_, [&]() -> Result<std::optional<User>> {
-    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.id = ? and u.removed = false", kUserShape, {id}), kReadUser);
+    return one(db_.select("select " BALUHOST_USER_COLUMNS
+                          " from users u where u.id = ? and u.removed = false",
+                          kUserShape, {id}),
+               kReadUser);
   });
 }
 
 Result<std::optional<User>> SqlUsers::find(const Username& name) const {
   return guarded(db_, [&]() -> Result<std::optional<User>> {
-    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username = ?", kUserShape, {name.str()}),
+    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username = ?",
+                          kUserShape, {name.str()}),
                kReadUser);
   });
 }
@@ -39,7 +43,8 @@ Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& na
       if (const auto at = row.maybe_number(14)) credentials.unlocked_at = Timestamp{*at};
       return credentials;
     };
-    return one(db_.select("select " BALUHOST_USER_COLUMNS ", u.password_hash, u.unlocked_at from users u where u.username = ?",
+    return one(db_.select("select " BALUHOST_USER_COLUMNS
+                          ", u.password_hash, u.unlocked_at from users u where u.username = ?",
                           "ntttnnnnnnnnntn", {name.str()}),
                read);
   });
@@ -47,23 +52,29 @@ Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& na
 
 Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view text) const {
   return guarded(db_, [&]() -> Result<std::optional<PasswordHash>> {
-    return one(db_.select("select u.password_hash from users u where u.password_hash > ? order by u.password_hash limit 1",
+    return one(db_.select("select u.password_hash from users u where u.password_hash > ? order by "
+                          "u.password_hash limit 1",
                           "t", {text}),
                [](const Row& row) { return PasswordHash{Secret{row.text(0)}}; });
   });
 }
 
-Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after, std::size_t limit) const {
+Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after,
+                                         std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<User>> {
-    return all(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username > ? and u.removed = false order by u.username limit ?",
-                          kUserShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
-               kReadUser);
+    return all(
+        db_.select(
+            "select " BALUHOST_USER_COLUMNS
+            " from users u where u.username > ? and u.removed = false order by u.username limit ?",
+            kUserShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
+        kReadUser);
   });
 }
 
 Result<std::int64_t> SqlUsers::count_enabled_admins() const {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.number("select count(*) from users where role = 'admin' and enabled = true").value_or(0);
+    return db_.number("select count(*) from users where role = 'admin' and enabled = true")
+        .value_or(0);
   });
 }
 
@@ -84,13 +95,16 @@ Result<void> SqlUsers::lock_accounts(const AccountLocks& locks) {
 Result<User> SqlUsers::insert(const NewUser& user) {
   return guarded(db_, [&]() -> Result<User> {
     const auto id = db_.number(
-        "insert into users (username, email, email_key, role, enabled, quota_bytes, used_bytes, file_count, password_hash,"
+        "insert into users (username, email, email_key, role, enabled, quota_bytes, used_bytes, "
+        "file_count, password_hash,"
         " created_at, updated_at) values (?, ?, ?, ?, cast(? as integer) = 1, ?, 0, 0, ?, ?, ?)"
         " on conflict do nothing returning id",
-        {user.username.str(), text_of(user.email), key_of(user.email), to_string(user.role), user.enabled ? 1 : 0,
-         user.quota_bytes, user.password.phc.reveal(), user.created_at, user.created_at});
+        {user.username.str(), text_of(user.email), key_of(user.email), to_string(user.role),
+         user.enabled ? 1 : 0, user.quota_bytes, user.password.phc.reveal(), user.created_at,
+         user.created_at});
     if (!id) return taken("the username or the e-mail is taken");
-    // Asked after the name was got, so after every transaction that was about the account that had it before.
+    // Asked after the name was got, so after every transaction that was about the account that had
+    // it before.
     const EventId newest{db_.number(db_.dialect().last_event_id()).value_or(0)};
     db_.execute("update users set events_after = ? where id = ?", {newest, UserId{*id}});
     return User{.id = UserId{*id},
@@ -124,14 +138,16 @@ Result<User> SqlUsers::update(UserId id, const UserChanges& changes, Timestamp n
       email_text = text_of(*changes.email);
       email_key = key_of(*changes.email);
       // Asked first: on PostgreSQL a violated constraint would end the transaction.
-      if (email_key && db_.number("select id from users where email_key = ? and id <> ?", {*email_key, id})) {
+      if (email_key &&
+          db_.number("select id from users where email_key = ? and id <> ?", {*email_key, id})) {
         return taken("the e-mail is taken");
       }
       set("email = ?", email_text);
       set("email_key = ?", email_key);
     }
     arguments.push_back(id);
-    if (db_.execute("update users set " + assignments + " where id = ?", arguments) == 0) return not_found("no such user");
+    if (db_.execute("update users set " + assignments + " where id = ?", arguments) == 0)
+      return not_found("no such user");
     BALUHOST_TRY(auto user, find(id));
     if (!user) return not_found("no such user");
     return *std::move(user);
@@ -140,7 +156,8 @@ Result<User> SqlUsers::update(UserId id, const UserChanges& changes, Timestamp n
 
 Result<void> SqlUsers::set_unlocked_at(UserId id, Timestamp now) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("update users set unlocked_at = ? where id = ?", {now, id}) == 0) return not_found("no such user");
+    if (db_.execute("update users set unlocked_at = ? where id = ?", {now, id}) == 0)
+      return not_found("no such user");
     return {};
   });
 }
@@ -148,19 +165,23 @@ Result<void> SqlUsers::set_unlocked_at(UserId id, Timestamp now) {
 Result<void> SqlUsers::remove(UserId id) {
   return guarded(db_, [&]() -> Result<void> {
     db_.dialect().lock_roles(db_);
-    if (db_.number("select f.id from users u join files f on f.parent_id is null and f.name = u.username"
-                   " where u.id = ? and u.removed = false",
-                   {id})) {
+    if (db_.number(
+            "select f.id from users u join files f on f.parent_id is null and f.name = u.username"
+            " where u.id = ? and u.removed = false",
+            {id})) {
       return Error{Errc::conflict, "the user has a home", {}, {}, false};
     }
     db_.execute("delete from uploads where home = (select username from users where id = ?)", {id});
     db_.execute("update grants set giver_id = null, granted_by = '' where giver_id = ?", {id});
     if (!db_.number("select id from files where owner_id = ? limit 1", {id})) {
-      if (db_.execute("delete from users where id = ?", {id}) == 0) return not_found("no such user");
+      if (db_.execute("delete from users where id = ?", {id}) == 0)
+        return not_found("no such user");
       return {};
     }
-    // Rows of a detached tree name their owner. What is left of the user stays for them, without a name, and goes with the last.
-    if (db_.execute("update users set removed = true, username = '/' || id, email = null, email_key = null, enabled = false,"
+    // Rows of a detached tree name their owner. What is left of the user stays for them, without a
+    // name, and goes with the last.
+    if (db_.execute("update users set removed = true, username = '/' || id, email = null, "
+                    "email_key = null, enabled = false,"
                     " password_hash = '' where id = ? and removed = false",
                     {id}) == 0) {
       return not_found("no such user");
@@ -176,10 +197,13 @@ Result<void> SqlUsers::add_usage(UserId id, const UsageChange& change) {
   return guarded(db_, [&]() -> Result<void> {
     const auto [bytes, files, entries, most_entries] = change;
     const auto changed = db_.execute(
-        "update users set used_bytes = used_bytes + ?, file_count = file_count + ?, entry_count = entry_count + ?,"
+        "update users set used_bytes = used_bytes + ?, file_count = file_count + ?, entry_count = "
+        "entry_count + ?,"
         " tree_version = tree_version + 1 where id = ?"
-        " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - used_bytes)"
-        " and (cast(? as bigint) <= 0 or cast(? as bigint) = 0 or cast(? as bigint) <= cast(? as bigint) - entry_count)",
+        " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - "
+        "used_bytes)"
+        " and (cast(? as bigint) <= 0 or cast(? as bigint) = 0 or cast(? as bigint) <= cast(? as "
+        "bigint) - entry_count)",
         {bytes, files, entries, id, bytes, bytes, entries, most_entries, entries, most_entries});
     if (changed == 1) return {};
     if (!db_.number("select id from users where id = ?", {id})) return not_found("no such user");

@@ -7,13 +7,16 @@
 #include <array>
 #include <limits>
 
-/// SQLite has no statistics of values here and would guess, so the index is named. The composite indexes give events in the order of
-/// time and id. `action` and `resource` lead indexes of their own, which give them in the order of ids; ids and times are nearly in the
-/// same order, and `audit_order` says how nearly: no event is older than one with a smaller id by more than `disorder`. So the first
-/// events by id, and those that lie within the disorder of the last of them, hold the first events by time, whether the value is
-/// in ten rows or in ten million. A count that stops early finds the values that are rare enough to be sorted. A prefix has the ids of
-/// each of its values in order, not those of all of them: its ids are sorted, which needs the index alone; where they are too many, the
-/// nearest events hold its page, unless all of them are long ago.
+/// SQLite has no statistics of values here and would guess, so the index is named. The composite
+/// indexes give events in the order of time and id. `action` and `resource` lead indexes of their
+/// own, which give them in the order of ids; ids and times are nearly in the same order, and
+/// `audit_order` says how nearly: no event is older than one with a smaller id by more than
+/// `disorder`. So the first events by id, and those that lie within the disorder of the last of
+/// them, hold the first events by time, whether the value is in ten rows or in ten million. A count
+/// that stops early finds the values that are rare enough to be sorted. A prefix has the ids of
+/// each of its values in order, not those of all of them: its ids are sorted, which needs the index
+/// alone; where they are too many, the nearest events hold its page, unless all of them are long
+/// ago.
 namespace baluhost::sqlite {
 namespace {
 
@@ -30,23 +33,28 @@ constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
 
 struct Candidate {
   std::string_view index;
-  bool by_time;     ///< gives its rows in the order of time and id
-  bool by_id;       ///< gives them in the order of ids
+  bool by_time; ///< gives its rows in the order of time and id
+  bool by_id;   ///< gives them in the order of ids
   std::string condition;
   Arguments values;
 };
 
 class Page {
  public:
-  Page(sql::Connection& db, const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
-       std::size_t limit)
-      : db_(db), filter_(filter), descending_(order == SortOrder::descending), after_(after), limit_(limit),
+  Page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
+       const std::optional<EventPosition>& after, std::size_t limit)
+      : db_(db),
+        filter_(filter),
+        descending_(order == SortOrder::descending),
+        after_(after),
+        limit_(limit),
         conditions_(sql::conditions_of(filter, order, after, prefix_end_)) {}
 
   std::vector<AuditEvent> read() {
     const auto candidates = candidates_of_filter();
     if (candidates.empty()) return by_time("audit_logs_timestamp");
-    if (candidates.size() == 1 && candidates.front().by_time) return by_time(candidates.front().index);
+    if (candidates.size() == 1 && candidates.front().by_time)
+      return by_time(candidates.front().index);
     const Candidate* rarest = nullptr;
     std::int64_t fewest = kRare + 1;
     for (const auto& candidate : candidates) {
@@ -63,24 +71,40 @@ class Page {
       if (!candidate.by_id) continue;
       if (auto page = by_id(candidate)) return *std::move(page);
     }
-    const auto ordered = std::find_if(candidates.begin(), candidates.end(), [](const Candidate& c) { return c.by_time; });
+    const auto ordered = std::find_if(candidates.begin(), candidates.end(),
+                                      [](const Candidate& c) { return c.by_time; });
     return by_time(ordered == candidates.end() ? "audit_logs_timestamp" : ordered->index);
   }
 
  private:
   std::vector<Candidate> candidates_of_filter() const {
     std::vector<Candidate> found;
-    if (filter_.user) found.push_back({"audit_logs_user_timestamp", true, false, "\"user\" = ?", {*filter_.user}});
-    if (filter_.ip_address) found.push_back({"audit_logs_ip_address_timestamp", true, false, "ip_address = ?", {*filter_.ip_address}});
-    if (filter_.success && !*filter_.success) found.push_back({"audit_logs_success_timestamp", true, false, "success = false", {}});
+    if (filter_.user)
+      found.push_back({"audit_logs_user_timestamp", true, false, "\"user\" = ?", {*filter_.user}});
+    if (filter_.ip_address)
+      found.push_back({"audit_logs_ip_address_timestamp",
+                       true,
+                       false,
+                       "ip_address = ?",
+                       {*filter_.ip_address}});
+    if (filter_.success && !*filter_.success)
+      found.push_back({"audit_logs_success_timestamp", true, false, "success = false", {}});
     if (filter_.type) {
-      found.push_back({"audit_logs_event_type_timestamp", true, false, "event_type = ?", {to_string(*filter_.type)}});
+      found.push_back({"audit_logs_event_type_timestamp",
+                       true,
+                       false,
+                       "event_type = ?",
+                       {to_string(*filter_.type)}});
     }
-    if (filter_.success && *filter_.success) found.push_back({"audit_logs_success_timestamp", true, false, "success = true", {}});
-    if (filter_.resource) found.push_back({"audit_logs_resource", false, true, "resource = ?", {*filter_.resource}});
-    if (filter_.action) found.push_back({"audit_logs_action", false, true, "action = ?", {*filter_.action}});
+    if (filter_.success && *filter_.success)
+      found.push_back({"audit_logs_success_timestamp", true, false, "success = true", {}});
+    if (filter_.resource)
+      found.push_back({"audit_logs_resource", false, true, "resource = ?", {*filter_.resource}});
+    if (filter_.action)
+      found.push_back({"audit_logs_action", false, true, "action = ?", {*filter_.action}});
     if (filter_.resource_prefix) {
-      Candidate prefix{"audit_logs_resource", false, false, "resource >= ?", {*filter_.resource_prefix}};
+      Candidate prefix{
+          "audit_logs_resource", false, false, "resource >= ?", {*filter_.resource_prefix}};
       if (prefix_end_) {
         prefix.condition += " and resource < ?";
         prefix.values.emplace_back(*prefix_end_);
@@ -104,17 +128,22 @@ class Page {
   std::int64_t count_up_to(const Candidate& candidate, std::int64_t limit) {
     Arguments values = candidate.values;
     values.emplace_back(limit);
-    const std::string sql = "select count(*) from (select 1 from audit_logs indexed by " + std::string{candidate.index} +
-                            " where " + candidate.condition + " limit ?)";
-    return sql::one(db_.select(sql, "n", values), [](const sql::Row& row) { return row.number(0); }).value_or(0);
+    const std::string sql = "select count(*) from (select 1 from audit_logs indexed by " +
+                            std::string{candidate.index} + " where " + candidate.condition +
+                            " limit ?)";
+    return sql::one(db_.select(sql, "n", values), [](const sql::Row& row) { return row.number(0); })
+        .value_or(0);
   }
 
   /// The page through `index`, which yields the order itself or few enough rows to sort.
-  std::vector<AuditEvent> by_time(std::string_view index) { return rows(index, conditions_, time_order()); }
+  std::vector<AuditEvent> by_time(std::string_view index) {
+    return rows(index, conditions_, time_order());
+  }
 
   /// The page through an index that yields ids in order; none where the disorder is not known.
   std::optional<std::vector<AuditEvent>> by_id(const Candidate& candidate) {
-    const std::int64_t disorder = db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
+    const std::int64_t disorder =
+        db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
     if (disorder >= kUnknownDisorder) return std::nullopt;
 
     // One bound on the id from either side: of two, SQLite would walk the index from the wider.
@@ -127,7 +156,9 @@ class Page {
 
     if (page.size() == limit_) {
       // Behind the last id there may be events that belong before the last time.
-      const auto by_timestamp = [](const AuditEvent& a, const AuditEvent& b) { return a.timestamp < b.timestamp; };
+      const auto by_timestamp = [](const AuditEvent& a, const AuditEvent& b) {
+        return a.timestamp < b.timestamp;
+      };
       AuditConditions rest = conditions_;
       if (descending_) {
         const Timestamp time = std::min_element(page.begin(), page.end(), by_timestamp)->timestamp;
@@ -150,7 +181,8 @@ class Page {
   std::vector<AuditEvent> by_prefix(const Candidate& candidate) {
     const bool is_frequent = count_up_to(candidate, kSortedAtOnce) == kSortedAtOnce;
     if (auto page = is_frequent ? among_the_nearest() : std::nullopt) return *std::move(page);
-    const std::int64_t disorder = db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
+    const std::int64_t disorder =
+        db_.number("select disorder from audit_order").value_or(kUnknownDisorder);
     if (disorder < kUnknownDisorder) return by_sorted_ids(candidate, disorder);
     return by_time(is_frequent ? "audit_logs_timestamp" : candidate.index);
   }
@@ -161,27 +193,35 @@ class Page {
     const AuditFilter times{.from = filter_.from, .to = filter_.to};
     auto range = sql::conditions_of(times, order(), after_, prefix_end);
     range.values.emplace_back(kNear);
-    const std::string sql = "select a.timestamp from audit_logs a indexed by audit_logs_timestamp where " + range.where + " order by " +
-                            std::string{time_order()} + " limit 1 offset ?";
-    const auto edge = sql::one(db_.select(sql, "n", range.values), [](const sql::Row& row) { return row.number(0); });
+    const std::string sql =
+        "select a.timestamp from audit_logs a indexed by audit_logs_timestamp where " +
+        range.where + " order by " + std::string{time_order()} + " limit 1 offset ?";
+    const auto edge = sql::one(db_.select(sql, "n", range.values),
+                               [](const sql::Row& row) { return row.number(0); });
     if (!edge) return by_time("audit_logs_timestamp");
     AuditFilter near = filter_;
-    if (descending_) near.from = Timestamp{*edge};
-    else near.to = Timestamp{*edge + 1};
-    auto page = rows("audit_logs_timestamp", sql::conditions_of(near, order(), after_, prefix_end), time_order());
+    if (descending_)
+      near.from = Timestamp{*edge};
+    else
+      near.to = Timestamp{*edge + 1};
+    auto page = rows("audit_logs_timestamp", sql::conditions_of(near, order(), after_, prefix_end),
+                     time_order());
     if (page.size() < limit_) return std::nullopt;
     return page;
   }
 
   std::vector<AuditEvent> by_sorted_ids(const Candidate& candidate, std::int64_t disorder) {
-    const std::string ids_sql = "select id from audit_logs indexed by " + std::string{candidate.index} + " where " + candidate.condition +
-                                " and id > ? and id < ? order by id" + (descending_ ? " desc" : "") + " limit ?";
+    const std::string ids_sql = "select id from audit_logs indexed by " +
+                                std::string{candidate.index} + " where " + candidate.condition +
+                                " and id > ? and id < ? order by id" +
+                                (descending_ ? " desc" : "") + " limit ?";
     auto [lower, upper] = bounds(disorder);
     std::vector<AuditEvent> page;
     for (bool more = true, full = false; more;) {
       Arguments values = candidate.values;
       for (const std::int64_t value : {lower, upper, kIdsAtOnce}) values.emplace_back(value);
-      const auto ids = sql::all(db_.select(ids_sql, "n", values), [](const sql::Row& row) { return row.number(0); });
+      const auto ids = sql::all(db_.select(ids_sql, "n", values),
+                                [](const sql::Row& row) { return row.number(0); });
       more = ids.size() == static_cast<std::size_t>(kIdsAtOnce);
       for (const std::int64_t id : ids) {
         if (id <= lower || id >= upper) return sorted(std::move(page));
@@ -192,8 +232,10 @@ class Page {
         if (full || page.size() < limit_) continue;
         full = true; // what belongs before its last is not far behind
         const auto last = sorted(page).back().timestamp.microseconds;
-        if (descending_) lower = std::max(lower, last_id_before(last - disorder));
-        else upper = std::min(upper, first_id_after(last + disorder));
+        if (descending_)
+          lower = std::max(lower, last_id_before(last - disorder));
+        else
+          upper = std::min(upper, first_id_after(last + disorder));
       }
       if (!ids.empty()) (descending_ ? upper : lower) = ids.back();
     }
@@ -209,19 +251,25 @@ class Page {
       const EventPosition left{a.timestamp, a.id}, right{b.timestamp, b.id};
       return descending_ ? right < left : left < right;
     });
-    if (page.size() > limit_) page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit_), page.end());
+    if (page.size() > limit_)
+      page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit_), page.end());
   }
 
-  std::vector<AuditEvent> rows(std::string_view index, const AuditConditions& conditions, std::string_view order) {
+  std::vector<AuditEvent> rows(std::string_view index, const AuditConditions& conditions,
+                               std::string_view order) {
     Arguments values = conditions.values;
     values.emplace_back(std::min<std::size_t>(limit_, std::size_t{1} << 31));
-    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a " + (index.empty() ? "" : "indexed by " + std::string{index}) +
-                            " where " + conditions.where + " order by " + std::string{order} + " limit ?";
-    return sql::all(db_.select(sql, sql::kEventShape, values), [](const sql::Row& row) { return sql::read_event(row); });
+    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a " +
+                            (index.empty() ? "" : "indexed by " + std::string{index}) + " where " +
+                            conditions.where + " order by " + std::string{order} + " limit ?";
+    return sql::all(db_.select(sql, sql::kEventShape, values),
+                    [](const sql::Row& row) { return sql::read_event(row); });
   }
 
   SortOrder order() const { return descending_ ? SortOrder::descending : SortOrder::ascending; }
-  std::string_view time_order() const { return descending_ ? "a.timestamp desc, a.id desc" : "a.timestamp, a.id"; }
+  std::string_view time_order() const {
+    return descending_ ? "a.timestamp desc, a.id desc" : "a.timestamp, a.id";
+  }
 
   struct Bounds {
     std::int64_t lower; ///< neither of them belongs to what is between
@@ -239,28 +287,36 @@ class Page {
   std::optional<std::int64_t> lowest_time() const {
     std::optional<std::int64_t> time;
     if (filter_.from) time = filter_.from->microseconds;
-    if (after_ && !descending_) time = std::max(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
+    if (after_ && !descending_)
+      time =
+          std::max(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
     return time;
   }
   std::optional<std::int64_t> highest_time() const {
     std::optional<std::int64_t> time;
     if (filter_.to) time = filter_.to->microseconds;
-    if (after_ && descending_) time = std::min(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
+    if (after_ && descending_)
+      time =
+          std::min(time.value_or(after_->timestamp.microseconds), after_->timestamp.microseconds);
     return time;
   }
 
   /// An id below which, itself included, no event is as young as `time` plus the disorder.
   std::int64_t last_id_before(std::int64_t time) {
-    return db_.number("select id from audit_logs indexed by audit_logs_timestamp where timestamp < ?"
-                      " order by timestamp desc, id desc limit 1",
-                      {time})
+    return db_
+        .number(
+            "select id from audit_logs indexed by audit_logs_timestamp where timestamp < ?"
+            " order by timestamp desc, id desc limit 1",
+            {time})
         .value_or(0);
   }
   /// An id above which, itself included, no event is as old as `time` less the disorder.
   std::int64_t first_id_after(std::int64_t time) {
-    return db_.number("select id from audit_logs indexed by audit_logs_timestamp where timestamp > ?"
-                      " order by timestamp, id limit 1",
-                      {time})
+    return db_
+        .number(
+            "select id from audit_logs indexed by audit_logs_timestamp where timestamp > ?"
+            " order by timestamp, id limit 1",
+            {time})
         .value_or(kEnd);
   }
 

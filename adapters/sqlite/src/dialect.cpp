@@ -13,7 +13,9 @@ constexpr std::chrono::seconds kRetryAfter{1};
 std::string words_of(const soci::soci_error& error) {
   std::string text = printable(error.get_error_message());
   const auto end = text.find(": ");
-  if (end != std::string::npos && std::string_view{text}.substr(0, end).find("::") != std::string_view::npos) text.erase(0, end + 2);
+  if (end != std::string::npos &&
+      std::string_view{text}.substr(0, end).find("::") != std::string_view::npos)
+    text.erase(0, end + 2);
   return text;
 }
 
@@ -26,25 +28,31 @@ class SqliteDialect final : public sql::Dialect {
     const auto trouble = [&](Errc code, bool retry = false) {
       const bool is_passing = code == Errc::unavailable;
       return sql::Connection::Trouble{
-          retry, false, Error{code, detail, {}, is_passing ? kRetryAfter : std::chrono::seconds{0}, false}};
+          retry, false,
+          Error{code, detail, {}, is_passing ? kRetryAfter : std::chrono::seconds{0}, false}};
     };
     switch (native == nullptr ? SQLITE_ERROR : native->result() & 0xFF) {
       case SQLITE_BUSY:
-      case SQLITE_LOCKED: return trouble(Errc::unavailable, true);
-      case SQLITE_FULL: return trouble(Errc::insufficient_storage);
+      case SQLITE_LOCKED:
+        return trouble(Errc::unavailable, true);
+      case SQLITE_FULL:
+        return trouble(Errc::insufficient_storage);
       case SQLITE_IOERR:
       case SQLITE_CANTOPEN:
       case SQLITE_NOMEM:
       case SQLITE_INTERRUPT:
       case SQLITE_PROTOCOL:
       case SQLITE_READONLY:
-      case SQLITE_PERM: return trouble(Errc::unavailable);
-      default: return trouble(Errc::internal);
+      case SQLITE_PERM:
+        return trouble(Errc::unavailable);
+      default:
+        return trouble(Errc::internal);
     }
   }
 
   void end_early(soci::statement& statement) const override {
-    sqlite_api::sqlite3_reset(static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
+    sqlite_api::sqlite3_reset(
+        static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
   }
 
   void lock_roles(sql::Connection&) const override {}
@@ -58,7 +66,8 @@ class SqliteDialect final : public sql::Dialect {
   void before_copy(sql::Connection&, FileId) const override {}
 
   std::string_view next_file_id() const override {
-    return "(select seq from sqlite_sequence where name = 'files') + row_number() over (order by t.depth, t.id)";
+    return "(select seq from sqlite_sequence where name = 'files') + row_number() over (order by "
+           "t.depth, t.id)";
   }
   std::string json_integer(std::string_view details, std::string_view key) const override {
     const std::string text{details};
@@ -69,16 +78,21 @@ class SqliteDialect final : public sql::Dialect {
   std::string_view settled() const override { return "true"; }
   std::string_view well_typed() const override {
     // An empty blob is greater than any text and than nothing else.
-    return "a.success in (0, 1) and typeof(a.timestamp) = 'integer' and (a.event_type >= x'' or a.action >= x'' or a.\"user\" >= x''"
-           " or a.resource >= x'' or a.error_message >= x'' or a.details >= x'' or a.ip_address >= x'' or a.user_agent >= x'') is not true";
+    return "a.success in (0, 1) and typeof(a.timestamp) = 'integer' and (a.event_type >= x'' or "
+           "a.action >= x'' or a.\"user\" >= x''"
+           " or a.resource >= x'' or a.error_message >= x'' or a.details >= x'' or a.ip_address >= "
+           "x'' or a.user_agent >= x'') is not true";
   }
-  std::string_view newest_event() const override { return "select seq from sqlite_sequence where name = 'audit_logs'"; }
+  std::string_view newest_event() const override {
+    return "select seq from sqlite_sequence where name = 'audit_logs'";
+  }
   std::string_view last_event_id() const override { return newest_event(); }
   std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }
 
-  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter, SortOrder order,
-                                     const std::optional<EventPosition>& after, std::size_t limit) const override {
+  std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter,
+                                     SortOrder order, const std::optional<EventPosition>& after,
+                                     std::size_t limit) const override {
     return sqlite::audit_page(db, filter, order, after, limit);
   }
 };

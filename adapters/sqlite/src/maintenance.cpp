@@ -21,7 +21,8 @@ constexpr int kPagesPerStep = 2048;
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
 
 Error system_error(const char* what) {
-  return error(Errc::unavailable, std::string{what} + ": " + std::generic_category().message(errno));
+  return error(Errc::unavailable,
+               std::string{what} + ": " + std::generic_category().message(errno));
 }
 
 /// Runs `work`, which may throw what SOCI throws.
@@ -36,8 +37,10 @@ auto translated(const Work& work) -> decltype(work()) {
   }
 }
 
-/// One snapshot of the source: with a transaction open on it, writers cannot make the copy start again.
-Result<void> copy_pages(sql::Connection& from, sql::Connection& to, const SqliteBackupProgress& progress) {
+/// One snapshot of the source: with a transaction open on it, writers cannot make the copy start
+/// again.
+Result<void> copy_pages(sql::Connection& from, sql::Connection& to,
+                        const SqliteBackupProgress& progress) {
   run_script(from, "begin; select 1 from sqlite_master");
   auto* backup = sqlite_api::sqlite3_backup_init(handle_of(to), "main", handle_of(from), "main");
   if (backup == nullptr) return error(Errc::unavailable, "the copy cannot begin");
@@ -50,7 +53,8 @@ Result<void> copy_pages(sql::Connection& from, sql::Connection& to, const Sqlite
   const int finished = sqlite_api::sqlite3_backup_finish(backup);
   roll_back(from);
   if (step == SQLITE_DONE && finished == SQLITE_OK) return {};
-  return error(Errc::unavailable, std::string{"the copy failed: "} + sqlite_api::sqlite3_errstr(step));
+  return error(Errc::unavailable,
+               std::string{"the copy failed: "} + sqlite_api::sqlite3_errstr(step));
 }
 
 Result<void> make_durable(const std::string& path) {
@@ -69,10 +73,13 @@ Result<void> make_durable(const std::string& path) {
 
 } // namespace
 
-Result<void> backup_sqlite(const std::string& source, const std::string& destination, const SqliteBackupProgress& progress) {
+Result<void> backup_sqlite(const std::string& source, const std::string& destination,
+                           const SqliteBackupProgress& progress) {
   std::error_code failed;
-  if (!std::filesystem::exists(source, failed)) return error(Errc::not_found, "there is no database file");
-  const std::string target = std::filesystem::absolute(destination, failed).lexically_normal().string();
+  if (!std::filesystem::exists(source, failed))
+    return error(Errc::not_found, "there is no database file");
+  const std::string target =
+      std::filesystem::absolute(destination, failed).lexically_normal().string();
   const int fd = ::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     if (errno == EEXIST) return error(Errc::already_exists, "there is a file of that name");
@@ -80,8 +87,9 @@ Result<void> backup_sqlite(const std::string& source, const std::string& destina
   }
   ::close(fd);
   auto copied = translated([&]() -> Result<void> {
-    const auto from = open_connection(std::filesystem::absolute(source, failed).lexically_normal().string(),
-                                      OpenMode::read_write, kPatience);
+    const auto from =
+        open_connection(std::filesystem::absolute(source, failed).lexically_normal().string(),
+                        OpenMode::read_write, kPatience);
     const auto to = open_blank(target);
     BALUHOST_CHECK(copy_pages(*from, *to, progress));
     return {};
@@ -93,19 +101,26 @@ Result<void> backup_sqlite(const std::string& source, const std::string& destina
 
 Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteCheck check) {
   std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) return error(Errc::not_found, "there is no database file");
+  if (!std::filesystem::exists(path, failed))
+    return error(Errc::not_found, "there is no database file");
   return translated([&]() -> Result<std::vector<std::string>> {
-    const auto db = open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(), OpenMode::read_only,
-                                    kPatience);
+    const auto db =
+        open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
+                        OpenMode::read_only, kPatience);
     std::vector<std::string> problems;
-    auto cursor = db->select(check == SqliteCheck::full ? "select integrity_check from pragma_integrity_check" : "select quick_check from pragma_quick_check", "t");
+    auto cursor =
+        db->select(check == SqliteCheck::full ? "select integrity_check from pragma_integrity_check"
+                                              : "select quick_check from pragma_quick_check",
+                   "t");
     while (cursor.next()) {
       if (cursor.row().text(0) != "ok") problems.push_back(cursor.row().text(0));
     }
-    auto orphans = db->select("select \"table\", coalesce(rowid, 0), parent from pragma_foreign_key_check", "tnt");
+    auto orphans = db->select(
+        "select \"table\", coalesce(rowid, 0), parent from pragma_foreign_key_check", "tnt");
     while (orphans.next()) {
-      problems.push_back("row " + std::to_string(orphans.row().number(1)) + " of " + orphans.row().text(0) +
-                         " refers to a row of " + orphans.row().text(2) + " that does not exist");
+      problems.push_back("row " + std::to_string(orphans.row().number(1)) + " of " +
+                         orphans.row().text(0) + " refers to a row of " + orphans.row().text(2) +
+                         " that does not exist");
     }
     return problems;
   });

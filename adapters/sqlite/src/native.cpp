@@ -14,8 +14,8 @@ std::string uri_of(const std::string& path, OpenMode mode) {
   std::string uri = "file:";
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
-                          c == '-' || c == '_';
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
     if (is_plain) {
       uri += c;
     } else {
@@ -25,16 +25,19 @@ std::string uri_of(const std::string& path, OpenMode mode) {
     }
   }
   switch (mode) {
-    case OpenMode::create: return uri + "?mode=rwc";
-    case OpenMode::read_write: return uri + "?mode=rw";
-    case OpenMode::read_only: return uri + "?mode=ro";
+    case OpenMode::create:
+      return uri + "?mode=rwc";
+    case OpenMode::read_write:
+      return uri + "?mode=rw";
+    case OpenMode::read_only:
+      return uri + "?mode=ro";
   }
   return uri;
 }
 
 std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
-  return std::make_unique<sql::Connection>(sqlite_dialect(),
-                                           std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + uri + "\""));
+  return std::make_unique<sql::Connection>(
+      sqlite_dialect(), std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + uri + "\""));
 }
 
 } // namespace
@@ -45,8 +48,10 @@ sqlite_api::sqlite3* handle_of(sql::Connection& connection) noexcept {
 
 void run_script(sql::Connection& connection, std::string_view sql) {
   auto* handle = handle_of(connection);
-  const int result = sqlite_api::sqlite3_exec(handle, std::string{sql}.c_str(), nullptr, nullptr, nullptr);
-  if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), result);
+  const int result =
+      sqlite_api::sqlite3_exec(handle, std::string{sql}.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK)
+    throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), result);
 }
 
 void ask_often(sql::Connection& connection, std::chrono::milliseconds patience) {
@@ -60,14 +65,17 @@ void ask_often(sql::Connection& connection, std::chrono::milliseconds patience) 
 }
 
 void roll_back(sql::Connection& connection) noexcept {
-  if (in_transaction(connection)) sqlite_api::sqlite3_exec(handle_of(connection), "rollback", nullptr, nullptr, nullptr);
+  if (in_transaction(connection))
+    sqlite_api::sqlite3_exec(handle_of(connection), "rollback", nullptr, nullptr, nullptr);
 }
 
 bool in_transaction(sql::Connection& connection) noexcept {
   return sqlite_api::sqlite3_get_autocommit(handle_of(connection)) == 0;
 }
 
-std::unique_ptr<sql::Connection> open_blank(const std::string& path) { return open_uri(uri_of(path, OpenMode::read_write)); }
+std::unique_ptr<sql::Connection> open_blank(const std::string& path) {
+  return open_uri(uri_of(path, OpenMode::read_write));
+}
 
 std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,
                                                  std::chrono::milliseconds busy_timeout) {
@@ -78,9 +86,11 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
              " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
   if (mode != OpenMode::read_only) {
     run_script(*connection, "pragma journal_mode = wal");
-    // The side files stay, emptied, when the last one closes: opening the database then needs no inode.
+    // The side files stay, emptied, when the last one closes: opening the database then needs no
+    // inode.
     int stay = 1;
-    sqlite_api::sqlite3_file_control(handle_of(*connection), "main", SQLITE_FCNTL_PERSIST_WAL, &stay);
+    sqlite_api::sqlite3_file_control(handle_of(*connection), "main", SQLITE_FCNTL_PERSIST_WAL,
+                                     &stay);
   }
   return connection;
 }

@@ -10,13 +10,15 @@
 #include <string>
 #include <string_view>
 
-/// What SOCI has no words for, through the handle behind its session. Nothing else of the adapter names the SQLite API.
+/// What SOCI has no words for, through the handle behind its session. Nothing else of the adapter
+/// names the SQLite API.
 namespace baluhost::sqlite {
 
 enum class OpenMode { create, read_write, read_only };
 
 /// A session with every setting it needs. Throws what SOCI throws.
-std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode, std::chrono::milliseconds busy_timeout);
+std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,
+                                                 std::chrono::milliseconds busy_timeout);
 
 /// A session without any setting, on a file that is to become a copy of another.
 std::unique_ptr<sql::Connection> open_blank(const std::string& path);

@@ -5,7 +5,9 @@
 namespace baluhost::sqlite {
 namespace {
 
-Error busy(const char* detail) { return Error{Errc::unavailable, detail, {}, std::chrono::seconds{1}, false}; }
+Error busy(const char* detail) {
+  return Error{Errc::unavailable, detail, {}, std::chrono::seconds{1}, false};
+}
 
 } // namespace
 

@@ -17,7 +17,8 @@ namespace baluhost::sqlite {
 class ReaderPool {
  public:
   struct Reader {
-    explicit Reader(std::unique_ptr<sql::Connection> opened) : db(std::move(opened)), transaction(*db) {}
+    explicit Reader(std::unique_ptr<sql::Connection> opened)
+        : db(std::move(opened)), transaction(*db) {}
     std::unique_ptr<sql::Connection> db;
     sql::SqlTransaction transaction;
   };

@@ -5,9 +5,10 @@
 #include <array>
 #include <string>
 
-/// The schema as numbered steps; a step that was ever released is never changed. Tables other than `audit_logs` are STRICT: SQLite
-/// would else keep a text in a number's column. Derived tables (`audit_daily`, `audit_order`, `identity_version`) are kept by triggers,
-/// so that they are right whichever program wrote.
+/// The schema as numbered steps; a step that was ever released is never changed. Tables other than
+/// `audit_logs` are STRICT: SQLite would else keep a text in a number's column. Derived tables
+/// (`audit_daily`, `audit_order`, `identity_version`) are kept by triggers, so that they are right
+/// whichever program wrote.
 namespace baluhost::sqlite {
 namespace {
 
@@ -188,17 +189,19 @@ create trigger grants_removed after delete on grants begin update identity_versi
 create trigger grants_changed after update on grants begin update identity_version set version = version + 1; end;
 )sql";
 
-#define BALUHOST_JSON_INTEGER(details, key)                                                                            \
-  "case when json_valid(" details ") then case json_type(" details ", '$." key                                         \
+#define BALUHOST_JSON_INTEGER(details, key)                                    \
+  "case when json_valid(" details ") then case json_type(" details ", '$." key \
   "') when 'integer' then json_extract(" details ", '$." key "') else 0 end else 0 end"
-#define BALUHOST_BYTES(row)                                                                                            \
+#define BALUHOST_BYTES(row) \
   "case " row "action when 'upload' then case when " row "success then " BALUHOST_JSON_INTEGER(row "details", "file_size") \
   " else 0 end when 'download' then " BALUHOST_JSON_INTEGER(row "details", "bytes_sent") " else 0 end"
-#define BALUHOST_DAY(row)                                                                                              \
-  "(" row "timestamp - ((" row "timestamp % 86400000000) + 86400000000) % 86400000000) / 86400000000"
+#define BALUHOST_DAY(row)      \
+  "(" row "timestamp - ((" row \
+  "timestamp % 86400000000) + 86400000000) % 86400000000) / 86400000000"
 
-/// The roll-up, and how far the order of the ids differs from the order of the times: the greatest lead of an earlier id, in
-/// microseconds (4611686018427387904 where it is not known). `user_key` is "=" and the user, or "" for none.
+/// The roll-up, and how far the order of the ids differs from the order of the times: the greatest
+/// lead of an earlier id, in microseconds (4611686018427387904 where it is not known). `user_key`
+/// is "=" and the user, or "" for none.
 constexpr std::string_view kStatistics =
     R"sql(
 create table audit_daily (
@@ -214,9 +217,9 @@ create table audit_daily (
 ) strict, without rowid;
 create index audit_daily_user on audit_daily (user_key, day);
 
-insert into audit_daily select )sql" BALUHOST_DAY("")
-    R"sql(, event_type, action, coalesce('=' || "user", ''), success, 0, count(*), sum()sql" BALUHOST_BYTES("")
-    R"sql() from audit_logs group by 1, 2, 3, 4, 5;
+insert into audit_daily select )sql" BALUHOST_DAY("") R"sql(, event_type, action, coalesce('=' || "user", ''), success, 0, count(*), sum()sql" BALUHOST_BYTES(
+        "")
+        R"sql() from audit_logs group by 1, 2, 3, 4, 5;
 
 create table audit_order (
   id integer not null primary key check (id = 1),
@@ -227,18 +230,18 @@ insert into audit_order select 1, coalesce(max(timestamp), -4611686018427387904)
   from (select timestamp, max(timestamp) over (order by id rows unbounded preceding) as lead from audit_logs);
 
 create trigger audit_logs_added after insert on audit_logs begin
-  insert into audit_daily values ()sql" BALUHOST_DAY("new.")
-    R"sql(, new.event_type, new.action, coalesce('=' || new."user", ''), new.success, 0, 1, )sql" BALUHOST_BYTES("new.")
-    R"sql()
+  insert into audit_daily values ()sql" BALUHOST_DAY("new.") R"sql(, new.event_type, new.action, coalesce('=' || new."user", ''), new.success, 0, 1, )sql" BALUHOST_BYTES(
+            "new.")
+            R"sql()
     on conflict do update set events = events + 1, bytes = bytes + excluded.bytes;
   update audit_order set newest = max(newest, new.timestamp), disorder = case
     when exists (select 1 from audit_logs where id > new.id) then 4611686018427387904
     else max(disorder, newest - new.timestamp) end;
 end;
 create trigger audit_logs_removed after delete on audit_logs begin
-  update audit_daily set events = events - 1, bytes = bytes - )sql" BALUHOST_BYTES("old.")
-    R"sql( where day = )sql" BALUHOST_DAY("old.")
-    R"sql( and event_type = old.event_type and action = old.action and user_key = coalesce('=' || old."user", '')
+  update audit_daily set events = events - 1, bytes = bytes - )sql" BALUHOST_BYTES(
+                "old.") R"sql( where day = )sql" BALUHOST_DAY("old.")
+                R"sql( and event_type = old.event_type and action = old.action and user_key = coalesce('=' || old."user", '')
     and success = old.success and shard = 0;
 end;
 create trigger audit_logs_changed after update of id, timestamp on audit_logs begin
@@ -262,9 +265,10 @@ create table audit_sealed_up_to (id integer not null primary key check (id = 1),
 /// What PostgreSQL's index cannot hold is no matter here.
 constexpr std::string_view kLongResources = "";
 
-/// A person is the account, not the name. What an account may see of its name's events begins after `events_after`; `audit_former` has the
-/// events that were written for an account when it was gone. A grant knows who gave it and by which right; one to a name without an account
-/// has no `grantee_id`. Who gave the grants of before is told by the name, if the account is old enough.
+/// A person is the account, not the name. What an account may see of its name's events begins after
+/// `events_after`; `audit_former` has the events that were written for an account when it was gone.
+/// A grant knows who gave it and by which right; one to a name without an account has no
+/// `grantee_id`. Who gave the grants of before is told by the name, if the account is old enough.
 constexpr std::string_view kAccounts = R"sql(
 alter table users add column events_after integer not null default 0;
 alter table transfers add column account_id integer;
@@ -299,8 +303,8 @@ create trigger grants_removed after delete on grants begin update identity_versi
 create trigger grants_changed after update on grants begin update identity_version set version = version + 1; end;
 )sql";
 
-/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by triggers so that nobody sums them.
-/// A length counts for 64 TiB at most, so that no sum overflows.
+/// Trees that go in steps, entries that count, and what unfinished uploads add up to, kept by
+/// triggers so that nobody sums them. A length counts for 64 TiB at most, so that no sum overflows.
 constexpr std::string_view kTrees = R"sql(
 alter table users add column entry_count integer not null default 0;
 alter table users add column tree_version integer not null default 0;
@@ -370,11 +374,14 @@ create table audit_tags (
 )sql";
 
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{SchemaStep{1, kBase}, SchemaStep{2, kStatistics}, SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts}, SchemaStep{7, kTrees}, SchemaStep{8, kAddresses},
-                            SchemaStep{9, kTags}};
+constexpr std::array kSteps{
+    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
+    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
+    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags}};
 
-Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail), {}, {}, false}; }
+Error refused(std::string detail) {
+  return Error{Errc::conflict, std::move(detail), {}, {}, false};
+}
 
 } // namespace
 
@@ -382,18 +389,22 @@ std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
 
 Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
-    if (!connection.number("select 1 from sqlite_master where type = 'table' and name = 'schema_version'")) {
-      if (connection.number("select 1 from sqlite_master limit 1")) return refused("the file is the database of another program");
+    if (!connection.number(
+            "select 1 from sqlite_master where type = 'table' and name = 'schema_version'")) {
+      if (connection.number("select 1 from sqlite_master limit 1"))
+        return refused("the file is the database of another program");
       return std::int64_t{0};
     }
-    if (!unfinished && connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
+    if (!unfinished &&
+        connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
       return refused("a migration into this database was not finished");
     }
     return connection.number("select max(version) from schema_version").value_or(0);
   });
 }
 
-Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection, std::int64_t target) {
+Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                         std::int64_t target) {
   BALUHOST_TRY(const auto seen, current_version(connection));
   if (seen == target) return std::optional<SqliteSchemaChange>{};
   return sql::guarded(connection, [&]() -> Result<std::optional<SqliteSchemaChange>> {
@@ -407,14 +418,15 @@ Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connec
     }
     if (*version > target) {
       finish("rollback");
-      return refused("the database has schema version " + std::to_string(*version) + "; this program knows " +
-                     std::to_string(target));
+      return refused("the database has schema version " + std::to_string(*version) +
+                     "; this program knows " + std::to_string(target));
     }
     try {
       for (const auto& step : schema_steps()) {
         if (step.version <= *version || step.version > target) continue;
         run_script(connection, step.sql);
-        run_script(connection, "insert into schema_version values (" + std::to_string(step.version) + ")");
+        run_script(connection,
+                   "insert into schema_version values (" + std::to_string(step.version) + ")");
       }
       finish("commit");
     } catch (...) {
@@ -433,7 +445,8 @@ namespace baluhost {
 std::string sqlite_schema_sql() {
   std::string sql;
   for (const auto& step : sqlite::schema_steps()) {
-    sql.append(step.sql).append("insert into schema_version values (" + std::to_string(step.version) + ");\n");
+    sql.append(step.sql).append("insert into schema_version values (" +
+                                std::to_string(step.version) + ");\n");
   }
   return sql;
 }

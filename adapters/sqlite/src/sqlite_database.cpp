@@ -19,7 +19,8 @@ namespace baluhost {
 namespace sqlite {
 namespace {
 
-/// How long SQLite itself waits for another program's lock before the writer looks at its queue again.
+/// How long SQLite itself waits for another program's lock before the writer looks at its queue
+/// again.
 constexpr std::chrono::milliseconds kBusySlice{100};
 
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
@@ -27,7 +28,9 @@ Error error(Errc code, std::string detail) { return Error{code, std::move(detail
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
-      : options_(options), readers_(static_cast<std::size_t>(std::max(options.readers, 1)), [this] { return open_reader(); }) {
+      : options_(options), readers_(static_cast<std::size_t>(std::max(options.readers, 1)), [this] {
+          return open_reader();
+        }) {
     if (!options_.read_only) writer_ = std::make_unique<Writer>(options, std::move(connection));
   }
 
@@ -48,20 +51,20 @@ class SqliteDatabase final : public Database {
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run([&](sql::Connection& db,
-                            sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-      BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-      return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
-    });
+    return writer_->run(
+        [&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
+          BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
+          return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
+        });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run([&](sql::Connection&,
-                            sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-      BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-      return sql::WrittenEvents{};
-    });
+    return writer_->run(
+        [&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
+          BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
+          return sql::WrittenEvents{};
+        });
   }
 
   void on_commit(CommitListener listener) override {
@@ -78,9 +81,13 @@ class SqliteDatabase final : public Database {
       DatabaseStatus status{.kind = "sqlite"};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
       status.listener_failures = writer_ ? writer_->listener_failures() : 0;
-      status.size_bytes = db.number("select page_count * page_size from pragma_page_count, pragma_page_size").value_or(0);
+      status.size_bytes =
+          db.number("select page_count * page_size from pragma_page_count, pragma_page_size")
+              .value_or(0);
       status.reusable_bytes =
-          db.number("select freelist_count * page_size from pragma_freelist_count, pragma_page_size").value_or(0);
+          db.number(
+                "select freelist_count * page_size from pragma_freelist_count, pragma_page_size")
+              .value_or(0);
       return status;
     });
     readers_.give_back(std::move(reader));
@@ -89,8 +96,9 @@ class SqliteDatabase final : public Database {
 
  private:
   std::unique_ptr<sql::Connection> open_reader() const {
-    auto connection = open_connection(options_.path, options_.read_only ? OpenMode::read_only : OpenMode::read_write,
-                                      options_.deadline);
+    auto connection = open_connection(
+        options_.path, options_.read_only ? OpenMode::read_only : OpenMode::read_write,
+        options_.deadline);
     run_script(*connection, "pragma query_only = on");
     return connection;
   }
@@ -101,13 +109,14 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<Writer> writer_;
 };
 
-/// Makes the file with its mode before SQLite can make it with another. Never opens a file that is there: closing it again
-/// would drop the locks of whoever uses it in this process.
+/// Makes the file with its mode before SQLite can make it with another. Never opens a file that is
+/// there: closing it again would drop the locks of whoever uses it in this process.
 Result<void> make_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     if (errno == EEXIST) return {};
-    return error(Errc::unavailable, "the database cannot be made: " + std::generic_category().message(errno));
+    return error(Errc::unavailable,
+                 "the database cannot be made: " + std::generic_category().message(errno));
   }
   ::close(fd);
   return {};
@@ -130,19 +139,22 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
     return error(Errc::not_found, "there is no database file");
   }
   try {
-    auto connection =
-        open_connection(options.path, options.read_only ? OpenMode::read_only : OpenMode::read_write, options.deadline);
+    auto connection = open_connection(
+        options.path, options.read_only ? OpenMode::read_only : OpenMode::read_write,
+        options.deadline);
     if (may_create) {
       BALUHOST_TRY(const auto change, upgrade_schema(*connection, sqlite_schema_version()));
       if (change && options.on_schema_change) options.on_schema_change(*change);
     }
     BALUHOST_TRY(const auto version, current_version(*connection, options.unfinished));
     if (version != sqlite_schema_version()) {
-      return error(Errc::conflict, "the database has schema version " + std::to_string(version) + "; this program needs " +
+      return error(Errc::conflict, "the database has schema version " + std::to_string(version) +
+                                       "; this program needs " +
                                        std::to_string(sqlite_schema_version()));
     }
     ask_often(*connection, kBusySlice);
-    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(options, std::move(connection)));
+    return std::unique_ptr<Database>(
+        std::make_unique<SqliteDatabase>(options, std::move(connection)));
   } catch (const soci::soci_error& caught) {
     return *sqlite_dialect().translate(caught).error;
   } catch (const std::exception& caught) {

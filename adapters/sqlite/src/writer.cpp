@@ -7,15 +7,18 @@
 #include <iterator>
 #include <ranges>
 
-/// SQLite has one writer, so writes queue for one thread, which takes all that wait into one transaction: a single fsync then serves
-/// them all. Each runs in a savepoint, so that one that fails takes only itself back. Nobody is answered before the common commit, and
-/// if that fails, nobody is told that anything was done.
+/// SQLite has one writer, so writes queue for one thread, which takes all that wait into one
+/// transaction: a single fsync then serves them all. Each runs in a savepoint, so that one that
+/// fails takes only itself back. Nobody is answered before the common commit, and if that fails,
+/// nobody is told that anything was done.
 namespace baluhost::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kGatePatience{100};
 
-Error busy(std::string detail) { return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false}; }
+Error busy(std::string detail) {
+  return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false};
+}
 
 } // namespace
 
@@ -32,7 +35,12 @@ struct Writer::Job {
 };
 
 Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
-    : options_(options), db_(std::move(connection)), transaction_(*db_), gate_(options.path + "-gate"), listeners_(options.on_listener_failure), thread_([this] { serve(); }) {}
+    : options_(options),
+      db_(std::move(connection)),
+      transaction_(*db_),
+      gate_(options.path + "-gate"),
+      listeners_(options.on_listener_failure),
+      thread_([this] { serve(); }) {}
 
 Writer::~Writer() {
   {
@@ -117,8 +125,8 @@ bool Writer::begin() {
   return has_lock;
 }
 
-/// Opens the transaction, however long another program holds the lock, as long as somebody still waits for it. The connection's own
-/// patience is a small part of a deadline.
+/// Opens the transaction, however long another program holds the lock, as long as somebody still
+/// waits for it. The connection's own patience is a small part of a deadline.
 bool Writer::ask_for_lock() {
   for (;;) {
     db_->trouble = {};
@@ -169,7 +177,8 @@ void Writer::run_in_savepoint(Job& job) {
 /// Why SQLite ended the transaction by itself.
 Error Writer::given_up(const std::vector<Job*>& group) {
   for (const Job* job : group) {
-    if (!job->result && job->result.error().code == Errc::insufficient_storage) return job->result.error();
+    if (!job->result && job->result.error().code == Errc::insufficient_storage)
+      return job->result.error();
   }
   return busy("the database gave the transaction up: its disk failed");
 }
@@ -193,8 +202,8 @@ void Writer::commit(std::vector<Job*>& group) {
   for (Job* job : group) answer(*job, std::move(job->result));
 }
 
-/// What the write-ahead log holds goes into the database, as far as that has room for it, and the log begins anew: on a full disk
-/// its space is then there for the next commit.
+/// What the write-ahead log holds goes into the database, as far as that has room for it, and the
+/// log begins anew: on a full disk its space is then there for the next commit.
 void Writer::reuse_log() {
   static_cast<void>(sql::guarded(*db_, [&]() -> Result<void> {
     run_script(*db_, "pragma wal_checkpoint(passive)");

@@ -34,7 +34,8 @@ class Writer {
   Result<void> run(Work work);
   void add_listener(CommitListener listener) { listeners_.add(std::move(listener)); }
   [[nodiscard]] std::int64_t listener_failures() const noexcept { return listeners_.failures(); }
-  /// internal on the thread that writes: the work of a transaction, or a listener, called the database.
+  /// internal on the thread that writes: the work of a transaction, or a listener, called the
+  /// database.
   [[nodiscard]] Result<void> refuse_nested() const;
 
  private:

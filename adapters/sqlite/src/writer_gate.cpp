@@ -31,7 +31,8 @@ bool WriterGate::set_lock(short type) const {
 void WriterGate::enter(std::chrono::milliseconds patience) {
   if (fd_ < 0) return;
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!set_lock(F_WRLCK) && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kPoll);
+  while (!set_lock(F_WRLCK) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(kPoll);
 }
 
 void WriterGate::leave() {

@@ -5,9 +5,11 @@
 
 namespace baluhost::sqlite {
 
-/// Whose turn it is to write, among programs. SQLite's own lock is not fair: a program that writes all the time leaves it for some
-/// microseconds, and one that asks again and again hardly ever meets those. So each passes this gate before it asks: who is in it is the next,
-/// since the other, once done, has to wait outside. A courtesy only: whoever finds it shut for too long goes on without it.
+/// Whose turn it is to write, among programs. SQLite's own lock is not fair: a program that writes
+/// all the time leaves it for some microseconds, and one that asks again and again hardly ever
+/// meets those. So each passes this gate before it asks: who is in it is the next, since the other,
+/// once done, has to wait outside. A courtesy only: whoever finds it shut for too long goes on
+/// without it.
 class WriterGate {
  public:
   /// Locks the file `path`, which is made (0600) if it is not there.

@@ -26,14 +26,16 @@ namespace {
 /// The error with what was attempted in front of its detail: a person reads it, not a program.
 Error explained(Error error, std::string_view attempt) {
   std::string reason = error.detail;
-  if (reason.empty()) reason = error.fields.empty() ? std::string{code_of(error.code)} : error.fields.front().detail;
+  if (reason.empty())
+    reason = error.fields.empty() ? std::string{code_of(error.code)} : error.fields.front().detail;
   error.detail = fmt::format("{}: {}", attempt, reason);
   return error;
 }
 
 enum class Access { create, write, read, read_unfinished };
 
-Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
+Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access access,
+                                              const DatabaseHooks& hooks, SchemaChange& change) {
   SqliteOptions options;
   options.path = sqlite_path(c);
   options.readers = static_cast<int>(c.database.pool_size);
@@ -42,7 +44,9 @@ Result<std::unique_ptr<Database>> open_sqlite(const Configuration& c, Access acc
   options.unfinished = access == Access::read_unfinished;
   options.on_group = hooks.on_group;
   options.on_listener_failure = hooks.on_listener_failure;
-  options.on_schema_change = [&change](const SqliteSchemaChange& made) { change = {made.from, made.to}; };
+  options.on_schema_change = [&change](const SqliteSchemaChange& made) {
+    change = {made.from, made.to};
+  };
   return make_sqlite_database(options);
 }
 
@@ -57,23 +61,30 @@ Result<PostgresOptions> postgres_options(const Configuration& c, Access access) 
   return options;
 }
 
-Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
+Result<std::unique_ptr<Database>> open_postgres(const Configuration& c, Access access,
+                                                const DatabaseHooks& hooks, SchemaChange& change) {
   BALUHOST_TRY(auto options, postgres_options(c, access));
   options.on_retry = hooks.on_retry;
   options.on_listener_failure = hooks.on_listener_failure;
-  options.on_schema_change = [&change](const PostgresSchemaChange& made) { change = {made.from, made.to}; };
+  options.on_schema_change = [&change](const PostgresSchemaChange& made) {
+    change = {made.from, made.to};
+  };
   return make_postgres_database(options);
 }
 
-Result<std::unique_ptr<Database>> open(const Configuration& c, Access access, const DatabaseHooks& hooks, SchemaChange& change) {
-  auto opened = is_sqlite(c) ? open_sqlite(c, access, hooks, change) : open_postgres(c, access, hooks, change);
-  if (!opened) return explained(std::move(opened).error(), "the database " + redacted_url(c.database.url));
+Result<std::unique_ptr<Database>> open(const Configuration& c, Access access,
+                                       const DatabaseHooks& hooks, SchemaChange& change) {
+  auto opened = is_sqlite(c) ? open_sqlite(c, access, hooks, change)
+                             : open_postgres(c, access, hooks, change);
+  if (!opened)
+    return explained(std::move(opened).error(), "the database " + redacted_url(c.database.url));
   return opened;
 }
 
 } // namespace
 
-Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode mode, const DatabaseHooks& hooks) {
+Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode mode,
+                                              const DatabaseHooks& hooks) {
   if (std::error_code failure; std::filesystem::exists(restore_mark(c), failure)) {
     return Error{Errc::conflict,
                  "a restore into " + c.server.data_dir +
@@ -90,15 +101,21 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   argon2.iterations = static_cast<std::uint32_t>(c.auth.argon2_iterations);
   argon2.parallelism = static_cast<std::uint32_t>(c.auth.argon2_parallelism);
   BALUHOST_TRY(auto hasher, make_argon2_hasher(argon2, *backend->random));
-  backend->hasher = on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
+  backend->hasher =
+      on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
 
-  // The database first: a tool that is pointed at the wrong place should say so, not that keys are missing.
-  auto reserve = is_sqlite(c) ? std::make_shared<SpaceReserve>(sqlite_path(c) + "-reserve") : nullptr;
+  // The database first: a tool that is pointed at the wrong place should say so, not that keys are
+  // missing.
+  auto reserve =
+      is_sqlite(c) ? std::make_shared<SpaceReserve>(sqlite_path(c) + "-reserve") : nullptr;
   if (reserve) reserve->make_room_to_open();
-  BALUHOST_TRY(auto database, open(c, mode == OpenMode::create ? Access::create : Access::write, hooks, backend->schema));
-  backend->database = with_record_floor(std::move(database), {reserve, c.files.min_free_bytes}, *backend->clock);
+  BALUHOST_TRY(auto database, open(c, mode == OpenMode::create ? Access::create : Access::write,
+                                   hooks, backend->schema));
+  backend->database =
+      with_record_floor(std::move(database), {reserve, c.files.min_free_bytes}, *backend->clock);
 
-  const auto missing = mode == OpenMode::create ? KeyDirectory::Missing::create : KeyDirectory::Missing::refuse;
+  const auto missing =
+      mode == OpenMode::create ? KeyDirectory::Missing::create : KeyDirectory::Missing::refuse;
   auto keys = KeyDirectory::open(c.server.keys_dir, missing, *backend->random, *backend->clock);
   if (!keys) return explained(std::move(keys).error(), "the keys in " + c.server.keys_dir);
   backend->keys = std::move(*keys);
@@ -107,7 +124,8 @@ Result<std::unique_ptr<Backend>> open_backend(const Configuration& c, OpenMode m
   backend->anchors = make_anchor_file(c.audit.anchor_file);
   if (reserve) backend->anchors = with_reserve(std::move(backend->anchors), reserve);
 
-  auto blobs = make_directory_blob_store({c.files.blob_dir, c.files.sha1}, *backend->digester, *backend->random, *backend->clock);
+  auto blobs = make_directory_blob_store({c.files.blob_dir, c.files.sha1}, *backend->digester,
+                                         *backend->random, *backend->clock);
   if (!blobs) return explained(std::move(blobs).error(), "the blobs in " + c.files.blob_dir);
   backend->blobs = with_space_floor(std::move(*blobs), {c.files.min_free_bytes}, *backend->clock);
   return backend;
@@ -123,7 +141,9 @@ Result<std::unique_ptr<Database>> open_database(const Configuration& c) {
   return open(c, Access::write, {}, unchanged);
 }
 
-Result<void> share_snapshot(const Configuration& c, const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
+Result<void> share_snapshot(
+    const Configuration& c,
+    const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work) {
   BALUHOST_TRY(const auto options, postgres_options(c, Access::read));
   return share_postgres_snapshot(options, work);
 }

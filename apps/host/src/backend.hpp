@@ -4,9 +4,9 @@
 #include "yielding_hasher.hpp"
 
 #include "baluhost/crypto/key_directory.hpp"
-#include "baluhost/filesystem/record_floor.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/filesystem/record_floor.hpp"
 #include "baluhost/ports/anchor_log.hpp"
 #include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/clock.hpp"
@@ -42,7 +42,8 @@ struct SchemaChange {
 /// The first version of the schema, of either database, whose events have tags.
 inline constexpr std::int64_t kSchemaWithTags = 9;
 
-/// The driven side: one adapter of each port, as the configuration names them. The only place that names adapters.
+/// The driven side: one adapter of each port, as the configuration names them. The only place that
+/// names adapters.
 struct Backend {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<RandomSource> random;
@@ -62,18 +63,22 @@ enum class OpenMode {
   existing, ///< a tool: everything must be there, in the present version
 };
 
-/// Opens everything. An error's `detail` is a message for the person at the terminal, without secrets.
-Result<std::unique_ptr<Backend>> open_backend(const Configuration& configuration, OpenMode mode, const DatabaseHooks& hooks = {});
+/// Opens everything. An error's `detail` is a message for the person at the terminal, without
+/// secrets.
+Result<std::unique_ptr<Backend>> open_backend(const Configuration& configuration, OpenMode mode,
+                                              const DatabaseHooks& hooks = {});
 
 /// The database alone, for reading: a copy or a backup, without keys or blobs.
 /// `unfinished`: also where a migration into it is not finished.
-Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration, bool unfinished = false);
+Result<std::unique_ptr<Database>> open_database_read_only(const Configuration& configuration,
+                                                          bool unfinished = false);
 /// The database alone, for a tool that has no server's files at hand.
 Result<std::unique_ptr<Database>> open_database(const Configuration& configuration);
 
 /// `share_postgres_snapshot` of the configured database, which is a PostgreSQL.
-Result<void> share_snapshot(const Configuration& configuration,
-                            const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
+Result<void> share_snapshot(
+    const Configuration& configuration,
+    const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
 
 /// Whether the configured database, which is a PostgreSQL, holds nothing at all. Errors as of
 /// `is_empty_postgres_database`.

@@ -8,8 +8,8 @@
 
 namespace baluhost {
 
-/// Says what is wrong with the arguments, or gives the help or the version that was asked for. Returns the
-/// program's exit code: 0 or 2.
+/// Says what is wrong with the arguments, or gives the help or the version that was asked for.
+/// Returns the program's exit code: 0 or 2.
 inline int answer_arguments(const CLI::App& app, const CLI::ParseError& error) {
   // An option that nobody knows says more than the verb or the option that is missing for it.
   const auto unknown = app.remaining(true);

@@ -1,5 +1,6 @@
-// One table names every key, what it allows, how it is set and how it is shown. The three sources (file, environment, flags) give raw
-// values; the table alone turns them into members, so that a key behaves the same wherever it comes from.
+// One table names every key, what it allows, how it is set and how it is shown. The three sources
+// (file, environment, flags) give raw values; the table alone turns them into members, so that a
+// key behaves the same wherever it comes from.
 
 #include "configuration.hpp"
 
@@ -49,7 +50,8 @@ Key text_key(std::string name, Access access, const char* allowed = "text") {
 
 /// Text that `check` accepts, or none.
 template <class Access>
-Key checked_key(std::string name, Access access, std::function<Result<void>(const std::string&)> check) {
+Key checked_key(std::string name, Access access,
+                std::function<Result<void>(const std::string&)> check) {
   auto key = text_key(std::move(name), access);
   key.set = [=](Configuration& c, const RawValue& value) -> Result<void> {
     BALUHOST_TRY(auto text, one_text(value, "text"));
@@ -65,7 +67,8 @@ Key choice_key(std::string name, Access access, std::vector<std::string> choices
   const std::string allowed = fmt::format("one of \"{}\"", fmt::join(choices, "\", \""));
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
-            if (value.kind != RawValue::Kind::text || std::ranges::find(choices, value.texts.front()) == choices.end()) {
+            if (value.kind != RawValue::Kind::text ||
+                std::ranges::find(choices, value.texts.front()) == choices.end()) {
               return invalid(allowed);
             }
             access(c) = value.texts.front();
@@ -75,7 +78,8 @@ Key choice_key(std::string name, Access access, std::vector<std::string> choices
 }
 
 template <class Access>
-Key list_key(std::string name, Access access, std::function<Result<void>(const std::string&)> check) {
+Key list_key(std::string name, Access access,
+             std::function<Result<void>(const std::string&)> check) {
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
             if (value.kind != RawValue::Kind::text && value.kind != RawValue::Kind::list) {
@@ -87,7 +91,8 @@ Key list_key(std::string name, Access access, std::function<Result<void>(const s
           },
           [=](const Configuration& c) {
             std::vector<std::string> items;
-            for (const std::string& item : access(const_cast<Configuration&>(c))) items.push_back(json_text(item));
+            for (const std::string& item : access(const_cast<Configuration&>(c)))
+              items.push_back(json_text(item));
             return fmt::format("[{}]", fmt::join(items, ", "));
           }};
 }
@@ -98,40 +103,53 @@ Key integer_key(std::string name, Access access, std::int64_t low, std::int64_t 
           [=](Configuration& c, const RawValue& value) -> Result<void> {
             std::int64_t number = 0;
             const std::string& digits = value.texts.empty() ? std::string{} : value.texts.front();
-            const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-            const bool typed = value.kind == RawValue::Kind::integer || (value.untyped && value.kind == RawValue::Kind::text);
-            if (!typed || failure != std::errc{} || end != digits.data() + digits.size() || number < low || number > high) {
+            const auto [end, failure] =
+                std::from_chars(digits.data(), digits.data() + digits.size(), number);
+            const bool typed = value.kind == RawValue::Kind::integer ||
+                               (value.untyped && value.kind == RawValue::Kind::text);
+            if (!typed || failure != std::errc{} || end != digits.data() + digits.size() ||
+                number < low || number > high) {
               return invalid(fmt::format("a whole number from {} to {}", low, high));
             }
             access(c) = number;
             return {};
           },
-          [=](const Configuration& c) { return std::to_string(access(const_cast<Configuration&>(c))); }};
+          [=](const Configuration& c) {
+            return std::to_string(access(const_cast<Configuration&>(c)));
+          }};
 }
 
 template <class Access>
 Key flag_key(std::string name, Access access) {
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
-            const bool typed = value.kind == RawValue::Kind::boolean || (value.untyped && value.kind == RawValue::Kind::text);
-            if (!typed || (value.texts.front() != "true" && value.texts.front() != "false")) return invalid("true or false");
+            const bool typed = value.kind == RawValue::Kind::boolean ||
+                               (value.untyped && value.kind == RawValue::Kind::text);
+            if (!typed || (value.texts.front() != "true" && value.texts.front() != "false"))
+              return invalid("true or false");
             access(c) = value.texts.front() == "true";
             return {};
           },
-          [=](const Configuration& c) { return access(const_cast<Configuration&>(c)) ? "true" : "false"; }};
+          [=](const Configuration& c) {
+            return access(const_cast<Configuration&>(c)) ? "true" : "false";
+          }};
 }
 
 template <class Access>
 Key duration_key(std::string name, Access access, std::chrono::milliseconds low) {
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
-            BALUHOST_TRY(const auto written, one_text(value, "a whole number and one of ms, s, m, h, d, such as \"15m\""));
+            BALUHOST_TRY(
+                const auto written,
+                one_text(value, "a whole number and one of ms, s, m, h, d, such as \"15m\""));
             BALUHOST_TRY(const auto duration, parse_duration(written));
             if (duration < low) return invalid(fmt::format("at least {}", format_duration(low)));
             access(c) = duration;
             return {};
           },
-          [=](const Configuration& c) { return json_text(format_duration(access(const_cast<Configuration&>(c)))); }};
+          [=](const Configuration& c) {
+            return json_text(format_duration(access(const_cast<Configuration&>(c))));
+          }};
 }
 
 template <class Access>
@@ -139,12 +157,15 @@ Key size_key(std::string name, Access access) {
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
             if (value.kind != RawValue::Kind::text && value.kind != RawValue::Kind::integer) {
-              return invalid("a whole number of bytes, or one with KiB, MiB, GiB or TiB, such as \"256MiB\"");
+              return invalid(
+                  "a whole number of bytes, or one with KiB, MiB, GiB or TiB, such as \"256MiB\"");
             }
             BALUHOST_TRY(access(c), parse_size(value.texts.front()));
             return {};
           },
-          [=](const Configuration& c) { return json_text(format_size(access(const_cast<Configuration&>(c)))); }};
+          [=](const Configuration& c) {
+            return json_text(format_size(access(const_cast<Configuration&>(c))));
+          }};
 }
 
 Result<void> check_listen(const std::string& item) {
@@ -154,24 +175,28 @@ Result<void> check_listen(const std::string& item) {
     if (rest.starts_with(scheme)) rest.remove_prefix(scheme.size());
   }
   const auto colon = rest.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == rest.size()) return invalid(allowed);
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == rest.size())
+    return invalid(allowed);
   unsigned port = 0;
   const auto digits = rest.substr(colon + 1);
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (failure != std::errc{} || end != digits.data() + digits.size() || port > 65535) return invalid(allowed);
+  if (failure != std::errc{} || end != digits.data() + digits.size() || port > 65535)
+    return invalid(allowed);
   return {};
 }
 
 Result<void> check_origin(const std::string& item) {
   constexpr auto allowed =
-      "an exact origin, SCHEME://HOST[:PORT] without a path, such as \"https://files.example.org\"; never \"*\" or \"null\"";
+      "an exact origin, SCHEME://HOST[:PORT] without a path, such as "
+      "\"https://files.example.org\"; never \"*\" or \"null\"";
   const auto scheme = item.find("://");
   if (scheme == std::string::npos) return invalid(allowed);
   std::string name = item.substr(0, scheme);
   for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (name != "https" && name != "http") return invalid(allowed);
   const std::string_view host = std::string_view{item}.substr(scheme + 3);
-  if (host.empty() || host.find_first_of("/*?#@ ,") != std::string_view::npos) return invalid(allowed);
+  if (host.empty() || host.find_first_of("/*?#@ ,") != std::string_view::npos)
+    return invalid(allowed);
   return {};
 }
 
@@ -190,7 +215,8 @@ Result<void> set_database_url(Configuration& c, const RawValue& value) {
 
 Result<void> anything(const std::string&) { return {}; }
 
-#define BALUHOST_MEMBER(path) [](Configuration& c) -> auto& { return c.path; }
+#define BALUHOST_MEMBER(path) \
+  [](Configuration & c) -> auto& { return c.path; }
 
 const std::vector<Key>& keys() {
   using namespace std::chrono_literals;
@@ -220,9 +246,12 @@ const std::vector<Key>& keys() {
       text_key("files.blob_dir", BALUHOST_MEMBER(files.blob_dir)),
       size_key("files.max_upload_bytes", BALUHOST_MEMBER(files.max_upload_bytes)),
       size_key("files.min_free_bytes", BALUHOST_MEMBER(files.min_free_bytes)),
-      integer_key("files.max_entries_per_user", BALUHOST_MEMBER(files.max_entries_per_user), 0, 1'000'000'000),
-      integer_key("files.max_entries_at_once", BALUHOST_MEMBER(files.max_entries_at_once), 0, 1'000'000'000),
-      integer_key("files.max_unfinished_uploads", BALUHOST_MEMBER(files.max_unfinished_uploads), 0, 1'000'000),
+      integer_key("files.max_entries_per_user", BALUHOST_MEMBER(files.max_entries_per_user), 0,
+                  1'000'000'000),
+      integer_key("files.max_entries_at_once", BALUHOST_MEMBER(files.max_entries_at_once), 0,
+                  1'000'000'000),
+      integer_key("files.max_unfinished_uploads", BALUHOST_MEMBER(files.max_unfinished_uploads), 0,
+                  1'000'000),
       duration_key("files.upload_expiry", BALUHOST_MEMBER(files.upload_expiry), 1s),
       flag_key("files.sha1", BALUHOST_MEMBER(files.sha1)),
       choice_key("audit.downloads", BALUHOST_MEMBER(audit.downloads), {"before", "after"}),
@@ -246,12 +275,14 @@ const Key* find_key(std::string_view name) {
   return found == keys().end() ? nullptr : &*found;
 }
 
-/// The keys that share the section of `name`, or the sections: what to offer instead of an unknown one.
+/// The keys that share the section of `name`, or the sections: what to offer instead of an unknown
+/// one.
 std::string alternatives(std::string_view name) {
   const std::string_view section = name.substr(0, name.find('.'));
   std::vector<std::string_view> names;
   for (const Key& key : keys()) {
-    if (std::string_view{key.name}.starts_with(section) && key.name[section.size()] == '.') names.push_back(key.name);
+    if (std::string_view{key.name}.starts_with(section) && key.name[section.size()] == '.')
+      names.push_back(key.name);
   }
   if (names.empty()) {
     for (const Key& key : keys()) {
@@ -263,11 +294,15 @@ std::string alternatives(std::string_view name) {
   return fmt::format("the keys here are {}", fmt::join(names, ", "));
 }
 
-Result<void> apply(Configuration& configuration, const std::string& place, const std::string& name, const RawValue& value) {
+Result<void> apply(Configuration& configuration, const std::string& place, const std::string& name,
+                   const RawValue& value) {
   const Key* key = find_key(name);
-  if (!key) return Error{Errc::invalid_request, fmt::format("{}: unknown key {}; {}", place, printable(name), alternatives(name))};
+  if (!key)
+    return Error{Errc::invalid_request,
+                 fmt::format("{}: unknown key {}; {}", place, printable(name), alternatives(name))};
   if (auto set = key->set(configuration, value); !set) {
-    return Error{Errc::invalid_request, fmt::format("{}: {} must be {}", place, name, set.error().fields.front().detail)};
+    return Error{Errc::invalid_request,
+                 fmt::format("{}: {} must be {}", place, name, set.error().fields.front().detail)};
   }
   configuration.places.insert_or_assign(name, place);
   return {};
@@ -275,7 +310,8 @@ Result<void> apply(Configuration& configuration, const std::string& place, const
 
 std::string upper_cased(std::string_view text) {
   std::string upper{text};
-  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  std::ranges::transform(upper, upper.begin(),
+                         [](unsigned char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
   return upper;
 }
 
@@ -297,13 +333,17 @@ std::string unknown_variable(std::string_view variable) {
     const std::string bare = upper_cased("baluhost_" + key.name.substr(key.name.find('.') + 1));
     if (upper == right || upper == single || upper == bare) near.push_back(right);
   }
-  return near.empty() ? fmt::format("the environment's {} is no setting, and ignored: settings are "
-                                    "BALUHOST_SECTION__KEY, with two underscores", printable(variable))
-                      : fmt::format("the environment's {} is no setting, and ignored: did you mean {}?",
-                                    printable(variable), fmt::join(near, " or "));
+  return near.empty()
+             ? fmt::format(
+                   "the environment's {} is no setting, and ignored: settings are "
+                   "BALUHOST_SECTION__KEY, with two underscores",
+                   printable(variable))
+             : fmt::format("the environment's {} is no setting, and ignored: did you mean {}?",
+                           printable(variable), fmt::join(near, " or "));
 }
 
-Result<void> apply_environment(Configuration& configuration, const std::map<std::string, std::string>& environment) {
+Result<void> apply_environment(Configuration& configuration,
+                               const std::map<std::string, std::string>& environment) {
   for (const auto& [variable, value] : environment) {
     if (variable == "BALUHOST_ADMIN_PASSWORD_FILE") continue;
     if (!variable.starts_with("BALUHOST_") || variable.find("__") == std::string::npos) {
@@ -312,9 +352,11 @@ Result<void> apply_environment(Configuration& configuration, const std::map<std:
     }
     std::string name = variable.substr(std::string_view{"BALUHOST_"}.size());
     name.replace(name.find("__"), 2, ".");
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     RawValue raw{RawValue::Kind::text, {}, true};
-    const bool list = name == "server.listen" || name == "server.trusted_proxies" || name == "cors.allowed_origins";
+    const bool list = name == "server.listen" || name == "server.trusted_proxies" ||
+                      name == "cors.allowed_origins";
     for (std::size_t begin = 0; list && begin <= value.size();) {
       const auto comma = std::min(value.find(',', begin), value.size());
       std::string item = value.substr(begin, comma - begin);
@@ -339,7 +381,9 @@ void resolve_paths(Configuration& c) {
 }
 
 Result<void> check_together(const Configuration& c) {
-  const auto refuse = [&](std::string_view key, std::string_view why) { return refused_setting(c, key, why); };
+  const auto refuse = [&](std::string_view key, std::string_view why) {
+    return refused_setting(c, key, why);
+  };
   if (c.server.listen.empty()) return refuse("server.listen", "must name at least one address");
   if (c.tls.cert_file.empty() != c.tls.key_file.empty()) {
     return refuse(c.tls.cert_file.empty() ? "tls.key_file" : "tls.cert_file",
@@ -361,7 +405,8 @@ Result<void> check_together(const Configuration& c) {
 
 } // namespace
 
-Error refused_setting(const Configuration& configuration, std::string_view key, std::string_view why) {
+Error refused_setting(const Configuration& configuration, std::string_view key,
+                      std::string_view why) {
   const auto place = configuration.places.find(key);
   const std::string where = place == configuration.places.end() ? "" : place->second + ": ";
   return Error{Errc::invalid_request, fmt::format("{}{}: {}", where, key, why)};
@@ -384,7 +429,8 @@ Result<Configuration> load_configuration(const ConfigurationSources& sources) {
   if (sources.file) {
     BALUHOST_TRY(const auto entries, read_toml_file(*sources.file));
     for (const TomlEntry& entry : entries) {
-      BALUHOST_CHECK(apply(configuration, fmt::format("{}:{}", *sources.file, entry.line), entry.key, entry.value));
+      BALUHOST_CHECK(apply(configuration, fmt::format("{}:{}", *sources.file, entry.line),
+                           entry.key, entry.value));
     }
   }
   BALUHOST_CHECK(apply_environment(configuration, sources.environment));
@@ -392,7 +438,8 @@ Result<Configuration> load_configuration(const ConfigurationSources& sources) {
   for (const auto& [name, value] : sources.flags) {
     RawValue raw{RawValue::Kind::text, {value}, true};
     if (name == "server.listen" && listens) { // --listen may be repeated
-      raw.texts.insert(raw.texts.begin(), configuration.server.listen.begin(), configuration.server.listen.end());
+      raw.texts.insert(raw.texts.begin(), configuration.server.listen.begin(),
+                       configuration.server.listen.end());
     }
     listens = listens || name == "server.listen";
     BALUHOST_CHECK(apply(configuration, "command line", name, raw));

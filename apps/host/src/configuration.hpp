@@ -12,7 +12,8 @@
 
 namespace baluhost {
 
-/// Everything that can be set, with its default. The names of the keys are in configuration.cpp, once.
+/// Everything that can be set, with its default. The names of the keys are in configuration.cpp,
+/// once.
 struct Configuration {
   struct Server {
     std::vector<std::string> listen{"127.0.0.1:8080"};
@@ -77,21 +78,26 @@ struct Configuration {
   std::vector<std::string> warnings;
 };
 
-/// invalid_request that says where `key` was set and why that cannot be: "c.toml:3: tls.key_file: …".
-Error refused_setting(const Configuration& configuration, std::string_view key, std::string_view why);
+/// invalid_request that says where `key` was set and why that cannot be: "c.toml:3: tls.key_file:
+/// …".
+Error refused_setting(const Configuration& configuration, std::string_view key,
+                      std::string_view why);
 
-/// What the command line of every program may say; it wins over the environment, which wins over the file.
+/// What the command line of every program may say; it wins over the environment, which wins over
+/// the file.
 struct ConfigurationSources {
   std::optional<std::string> file;
   std::map<std::string, std::string> environment; ///< of the names that begin with BALUHOST_
-  std::vector<std::pair<std::string, std::string>> flags; ///< key and value: {"server.data_dir", "/srv/baluhost"}
+  std::vector<std::pair<std::string, std::string>>
+      flags; ///< key and value: {"server.data_dir", "/srv/baluhost"}
 };
 
 /// The process environment's part of the sources.
 std::map<std::string, std::string> baluhost_environment();
 
-/// Reads all sources, checks every value and fills in the paths that follow from others. invalid_request: `detail` is a message for
-/// the person at the terminal, with the file, the line, the key and what is allowed.
+/// Reads all sources, checks every value and fills in the paths that follow from others.
+/// invalid_request: `detail` is a message for the person at the terminal, with the file, the line,
+/// the key and what is allowed.
 Result<Configuration> load_configuration(const ConfigurationSources& sources);
 
 /// The effective configuration as TOML, secrets redacted.

@@ -25,23 +25,29 @@ bool json_lines = false;
 
 spdlog::level::level_enum level_of(Severity severity) {
   switch (severity) {
-    case Severity::trace: return spdlog::level::trace;
-    case Severity::debug: return spdlog::level::debug;
-    case Severity::info: return spdlog::level::info;
-    case Severity::warn: return spdlog::level::warn;
-    case Severity::error: return spdlog::level::err;
+    case Severity::trace:
+      return spdlog::level::trace;
+    case Severity::debug:
+      return spdlog::level::debug;
+    case Severity::info:
+      return spdlog::level::info;
+    case Severity::warn:
+      return spdlog::level::warn;
+    case Severity::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 std::string now() {
   using namespace std::chrono;
-  return Timestamp{duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()}.to_rfc3339();
+  return Timestamp{duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()}
+      .to_rfc3339();
 }
 
-/// Writes to stderr, but never waits long for its reader: a pipe that nobody reads, or a terminal that
-/// was stopped, must not stop the server. Lines that found no room are counted, and their number is the
-/// first thing that is written when there is room again.
+/// Writes to stderr, but never waits long for its reader: a pipe that nobody reads, or a terminal
+/// that was stopped, must not stop the server. Lines that found no room are counted, and their
+/// number is the first thing that is written when there is room again.
 class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit PatientSink(bool colors) : colors_(colors) {}
@@ -67,9 +73,11 @@ class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
   std::string lost_lines() const {
-    const std::string message = std::to_string(lost_) + " lines of the log were lost, since nobody read them";
+    const std::string message =
+        std::to_string(lost_) + " lines of the log were lost, since nobody read them";
     if (!json_lines) return message + "\n";
-    return JsonObject{}.add("time", now()).add("level", "warning").add("message", message).str() + "\n";
+    return JsonObject{}.add("time", now()).add("level", "warning").add("message", message).str() +
+           "\n";
   }
 
   /// False if there was no room; then what was begun is closed by the next line's own beginning.
@@ -78,7 +86,8 @@ class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
       pollfd there{STDERR_FILENO, POLLOUT, 0};
       if (::poll(&there, 1, patience) <= 0) return false;
       // POLLOUT says of a pipe that PIPE_BUF bytes can be written without waiting (POSIX, poll).
-      const auto written = ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+      const auto written =
+          ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return false;
       text.remove_prefix(static_cast<std::size_t>(written));
@@ -87,7 +96,8 @@ class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
   static constexpr std::array<const char*, spdlog::level::n_levels> kColors{
-      "\033[37m", "\033[36m", "\033[32m", "\033[33m\033[1m", "\033[31m\033[1m", "\033[1m\033[41m", ""};
+      "\033[37m",        "\033[36m",        "\033[32m", "\033[33m\033[1m",
+      "\033[31m\033[1m", "\033[1m\033[41m", ""};
   const bool colors_;
   std::size_t lost_{0};
 };
@@ -96,7 +106,8 @@ class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 void start_log(const std::string& level, const std::string& format) {
   json_lines = format == "json" || (format.empty() && isatty(STDERR_FILENO) == 0);
-  auto logger = std::make_shared<spdlog::logger>("baluhost", std::make_shared<PatientSink>(isatty(STDERR_FILENO) != 0));
+  auto logger = std::make_shared<spdlog::logger>(
+      "baluhost", std::make_shared<PatientSink>(isatty(STDERR_FILENO) != 0));
   logger->set_pattern(json_lines ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);
@@ -112,12 +123,15 @@ void log_line(Severity severity, std::string_view message, const LogFields& fiel
   if (json_lines) {
     JsonObject json;
     const auto name = spdlog::level::to_string_view(spd_level);
-    json.add("time", now()).add("level", std::string_view{name.data(), name.size()}).add("message", message);
+    json.add("time", now())
+        .add("level", std::string_view{name.data(), name.size()})
+        .add("message", message);
     for (const auto& [key, value] : fields) json.add(key, value);
     line = json.str();
   } else {
     line = printable(message);
-    for (const auto& [key, value] : fields) line.append(" ").append(key).append("=").append(printable(value));
+    for (const auto& [key, value] : fields)
+      line.append(" ").append(key).append("=").append(printable(value));
   }
   spdlog::log(spd_level, "{}", line);
 }

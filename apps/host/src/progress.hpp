@@ -6,10 +6,12 @@
 
 namespace baluhost {
 
-/// A line on the terminal that is written over: what is done, the rate, the time left. Silent in a pipe. One thread at a time.
+/// A line on the terminal that is written over: what is done, the rate, the time left. Silent in a
+/// pipe. One thread at a time.
 class Progress {
  public:
-  explicit Progress(std::string what, std::int64_t total = 0, std::string unit = "rows"); ///< `total` 0: unknown
+  explicit Progress(std::string what, std::int64_t total = 0,
+                    std::string unit = "rows"); ///< `total` 0: unknown
   ~Progress();
   void update(std::int64_t done) { update(done, total_); }
   void update(std::int64_t done, std::int64_t total) {

@@ -3,10 +3,17 @@
 namespace baluhost {
 namespace {
 
-std::chrono::seconds seconds(std::chrono::milliseconds duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); }
+std::chrono::seconds seconds(std::chrono::milliseconds duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
 
 FileService::Parts file_parts(Backend& backend, Services& services, const Configuration& c) {
-  return {*backend.database, *backend.blobs, services.audit_log, services.transfers, services.quotas, *backend.clock,
+  return {*backend.database,
+          *backend.blobs,
+          services.audit_log,
+          services.transfers,
+          services.quotas,
+          *backend.clock,
           {.entries_per_user = c.files.max_entries_per_user,
            .entries_at_once = c.files.max_entries_at_once,
            .unfinished_uploads = c.files.max_unfinished_uploads}};
@@ -15,21 +22,26 @@ FileService::Parts file_parts(Backend& backend, Services& services, const Config
 } // namespace
 
 Services::Services(Backend& backend, const Configuration& c, InstanceId instance)
-    : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors, *backend.clock, instance},
+    : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors,
+              *backend.clock, instance},
              {c.audit.seal_interval, c.audit.seal_events}),
       audit_log(*backend.database, *backend.clock),
       identities(*backend.database),
-      throttle(*backend.clock, {static_cast<int>(c.auth.max_attempts), seconds(c.auth.attempt_window)}),
-      auth({*backend.database, audit_log, identities, throttle, *backend.hasher, *backend.tokens, *backend.digester, *backend.random,
-            *backend.clock},
+      throttle(*backend.clock,
+               {static_cast<int>(c.auth.max_attempts), seconds(c.auth.attempt_window)}),
+      auth({*backend.database, audit_log, identities, throttle, *backend.hasher, *backend.tokens,
+            *backend.digester, *backend.random, *backend.clock},
            {seconds(c.auth.access_ttl), seconds(c.auth.refresh_ttl)}),
       users(*backend.database, audit_log, identities, *backend.hasher, *backend.clock),
       grants(*backend.database, audit_log, *backend.clock),
-      transfers(*backend.database, *backend.clock, instance,
-                c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
+      transfers(
+          *backend.database, *backend.clock, instance,
+          c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
       files(file_parts(backend, *this, c), {c.files.max_upload_bytes, c.files.min_free_bytes}),
-      uploads(file_parts(backend, *this, c), *backend.random, *backend.digester, {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
-      audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer, *backend.anchors, *backend.clock}),
+      uploads(file_parts(backend, *this, c), *backend.random, *backend.digester,
+              {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
+      audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer,
+                     *backend.anchors, *backend.clock}),
       lifecycle(*backend.database, audit_log, sealer, *backend.clock, std::move(instance)) {}
 
 } // namespace baluhost

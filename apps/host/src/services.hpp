@@ -3,18 +3,19 @@
 #include "backend.hpp"
 #include "configuration.hpp"
 
-#include "baluhost/core/audit/audit_queries.hpp"
-#include "baluhost/core/identity/auth_service.hpp"
-#include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/audit/audit_queries.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/operations/lifecycle.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
-#include "baluhost/core/identity/user_service.hpp"
 
 namespace baluhost {
 
-/// Every use case of the core over one backend, in the order in which they need one another. `backend` must outlive it.
+/// Every use case of the core over one backend, in the order in which they need one another.
+/// `backend` must outlive it.
 struct Services {
   Services(Backend& backend, const Configuration& configuration, InstanceId instance);
 

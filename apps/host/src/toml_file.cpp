@@ -13,8 +13,10 @@ namespace {
 
 RawValue raw_value(const toml::node& node) {
   if (const auto* text = node.as_string()) return {RawValue::Kind::text, {text->get()}};
-  if (const auto* number = node.as_integer()) return {RawValue::Kind::integer, {std::to_string(number->get())}};
-  if (const auto* flag = node.as_boolean()) return {RawValue::Kind::boolean, {flag->get() ? "true" : "false"}};
+  if (const auto* number = node.as_integer())
+    return {RawValue::Kind::integer, {std::to_string(number->get())}};
+  if (const auto* flag = node.as_boolean())
+    return {RawValue::Kind::boolean, {flag->get() ? "true" : "false"}};
   if (const auto* array = node.as_array()) {
     RawValue list{RawValue::Kind::list, {}};
     for (const toml::node& item : *array) {
@@ -42,14 +44,17 @@ void collect(const toml::table& table, const std::string& prefix, std::vector<To
 
 Result<std::vector<TomlEntry>> read_toml_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{Errc::invalid_request, fmt::format("{}: cannot be read: {}", path, std::strerror(errno))};
+  if (!file)
+    return Error{Errc::invalid_request,
+                 fmt::format("{}: cannot be read: {}", path, std::strerror(errno))};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   try {
     std::vector<TomlEntry> entries;
     collect(toml::parse(text), "", entries);
     return entries;
   } catch (const toml::parse_error& error) {
-    return Error{Errc::invalid_request, fmt::format("{}:{}: {}", path, error.source().begin.line, error.description())};
+    return Error{Errc::invalid_request,
+                 fmt::format("{}:{}: {}", path, error.source().begin.line, error.description())};
   }
 }
 

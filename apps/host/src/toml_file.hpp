@@ -21,7 +21,8 @@ struct TomlEntry {
   unsigned line{};
 };
 
-/// Every value of a TOML file, with the line it stands on. invalid_request: `detail` says where and what is wrong.
+/// Every value of a TOML file, with the line it stands on. invalid_request: `detail` says where and
+/// what is wrong.
 Result<std::vector<TomlEntry>> read_toml_file(const std::string& path);
 
 } // namespace baluhost

@@ -14,12 +14,14 @@ struct Unit {
 };
 
 // From large to small, as the formatters need them.
-constexpr std::array kDurations{Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1'000}, Unit{"ms", 1}};
-constexpr std::array kSizes{Unit{"TiB", 1LL << 40}, Unit{"GiB", 1LL << 30}, Unit{"MiB", 1LL << 20}, Unit{"KiB", 1LL << 10},
-                            Unit{"", 1}};
+constexpr std::array kDurations{Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000},
+                                Unit{"s", 1'000}, Unit{"ms", 1}};
+constexpr std::array kSizes{Unit{"TiB", 1LL << 40}, Unit{"GiB", 1LL << 30}, Unit{"MiB", 1LL << 20},
+                            Unit{"KiB", 1LL << 10}, Unit{"", 1}};
 
 template <std::size_t N>
-Result<std::int64_t> parse(std::string_view text, const std::array<Unit, N>& units, const char* allowed) {
+Result<std::int64_t> parse(std::string_view text, const std::array<Unit, N>& units,
+                           const char* allowed) {
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc{} || number < 0) return invalid(allowed);
@@ -45,14 +47,19 @@ std::string format(std::int64_t number, const std::array<Unit, N>& units) {
 } // namespace
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  BALUHOST_TRY(const auto value, parse(text, kDurations, "a whole number and one of ms, s, m, h, d, such as \"15m\""));
+  BALUHOST_TRY(
+      const auto value,
+      parse(text, kDurations, "a whole number and one of ms, s, m, h, d, such as \"15m\""));
   return std::chrono::milliseconds{value};
 }
 
-std::string format_duration(std::chrono::milliseconds duration) { return format(duration.count(), kDurations); }
+std::string format_duration(std::chrono::milliseconds duration) {
+  return format(duration.count(), kDurations);
+}
 
 Result<std::int64_t> parse_size(std::string_view text) {
-  return parse(text, kSizes, "a whole number of bytes, or one with KiB, MiB, GiB or TiB, such as \"256MiB\"");
+  return parse(text, kSizes,
+               "a whole number of bytes, or one with KiB, MiB, GiB or TiB, such as \"256MiB\"");
 }
 
 std::string format_size(std::int64_t bytes) { return format(bytes, kSizes); }

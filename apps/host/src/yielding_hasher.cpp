@@ -12,14 +12,16 @@
 #include <utility>
 #include <vector>
 
-// A thread that has lowered its priority may not raise it again, and one that holds what others wait for must not be the last to run. So the callers
-// keep their priority, and threads that do nothing but hash have a low one.
+// A thread that has lowered its priority may not raise it again, and one that holds what others
+// wait for must not be the last to run. So the callers keep their priority, and threads that do
+// nothing but hash have a low one.
 namespace baluhost {
 namespace {
 
 class ThreadedHasher final : public YieldingHasher {
  public:
-  ThreadedHasher(std::unique_ptr<PasswordHasher> hasher, unsigned threads) : hasher_(std::move(hasher)), yielding_(threads) {
+  ThreadedHasher(std::unique_ptr<PasswordHasher> hasher, unsigned threads)
+      : hasher_(std::move(hasher)), yielding_(threads) {
     for (YieldingThread& self : yielding_) threads_.emplace_back([this, &self] { work(self); });
   }
   ~ThreadedHasher() override {
@@ -103,7 +105,8 @@ class ThreadedHasher final : public YieldingHasher {
 
 } // namespace
 
-std::unique_ptr<YieldingHasher> on_yielding_threads(std::unique_ptr<PasswordHasher> hasher, unsigned threads) {
+std::unique_ptr<YieldingHasher> on_yielding_threads(std::unique_ptr<PasswordHasher> hasher,
+                                                    unsigned threads) {
   return std::make_unique<ThreadedHasher>(std::move(hasher), threads);
 }
 

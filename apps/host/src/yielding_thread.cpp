@@ -9,17 +9,20 @@
 #include <csignal>
 #include <cstdint>
 
-// A low priority alone does not let others in: Linux decides again who runs at its tick, every 4 ms with 250 Hz, and a request wakes half a dozen
-// threads one after the other. Two things help, both without a privilege. The long slice that these threads ask for (Linux 6.12) makes everybody else's
-// shorter, and who has a shorter one may interrupt. But not while the scheduler thinks that he has had his share, be it by a microsecond, and then nobody
-// looks again before the tick. So as long as others have work, a timer makes these threads yield. Its signals cost a tenth of the speed, so it runs no
-// longer than that; and so that a busy server still lets people in, a computation yields for a limited time only.
+// A low priority alone does not let others in: Linux decides again who runs at its tick, every 4 ms
+// with 250 Hz, and a request wakes half a dozen threads one after the other. Two things help, both
+// without a privilege. The long slice that these threads ask for (Linux 6.12) makes everybody
+// else's shorter, and who has a shorter one may interrupt. But not while the scheduler thinks that
+// he has had his share, be it by a microsecond, and then nobody looks again before the tick. So as
+// long as others have work, a timer makes these threads yield. Its signals cost a tenth of the
+// speed, so it runs no longer than that; and so that a busy server still lets people in, a
+// computation yields for a limited time only.
 namespace baluhost {
 namespace {
 
 constexpr int kNiceness = 10;
 constexpr std::uint64_t kSlice = 10'000'000; ///< ns; others ask for 3 ms or so
-constexpr long kTick = 250'000;               ///< ns
+constexpr long kTick = 250'000;              ///< ns
 constexpr std::int64_t kOthersFor = 50'000'000;
 constexpr std::int64_t kYieldsFor = 100'000'000;
 
@@ -33,7 +36,9 @@ std::int64_t now() noexcept {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-bool others_have_work() noexcept { return now() - others_seen.load(std::memory_order_relaxed) < kOthersFor; }
+bool others_have_work() noexcept {
+  return now() - others_seen.load(std::memory_order_relaxed) < kOthersFor;
+}
 
 int yield_signal() noexcept { return SIGRTMIN; }
 
@@ -51,7 +56,8 @@ struct SchedulingAttributes {
 
 void lower_priority() noexcept {
   SchedulingAttributes attributes;
-  if (::syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+  if (::syscall(SYS_sched_setattr, 0, &attributes, 0) != 0)
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
 }
 
 } // namespace

@@ -16,7 +16,8 @@ class YieldingThread {
   YieldingThread(const YieldingThread&) = delete;
   YieldingThread& operator=(const YieldingThread&) = delete;
 
-  /// Of the thread itself, around all that it does. Without the means for it the thread merely competes.
+  /// Of the thread itself, around all that it does. Without the means for it the thread merely
+  /// competes.
   class Life {
    public:
     explicit Life(YieldingThread& thread) noexcept;
@@ -28,7 +29,8 @@ class YieldingThread {
     YieldingThread& thread_;
   };
 
-  /// Computes, on the thread itself, and yields while others have work, yet not longer than is fair to who waits for the result.
+  /// Computes, on the thread itself, and yields while others have work, yet not longer than is fair
+  /// to who waits for the result.
   void compute(FunctionRef<void()> work);
 
   /// For all threads: others have work. False: known already a moment ago.

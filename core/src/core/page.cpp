@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 
-/// A cursor is base64url of a version byte, eight bytes of checksum and the key. The checksum covers the version, the
-/// list's name and the key, so that a cursor of another list fails like a damaged one. It guards against mistakes, not
-/// against forgery: a key gives no rights, since every page is filtered by them anew.
+/// A cursor is base64url of a version byte, eight bytes of checksum and the key. The checksum
+/// covers the version, the list's name and the key, so that a cursor of another list fails like a
+/// damaged one. It guards against mistakes, not against forgery: a key gives no rights, since every
+/// page is filtered by them anew.
 namespace baluhost {
 namespace {
 
@@ -26,7 +27,8 @@ class Checksum {
   }
   [[nodiscard]] std::string bytes() const {
     std::string text(kChecksumBytes, '\0');
-    for (std::size_t i = 0; i < kChecksumBytes; ++i) text[i] = static_cast<char>(value_ >> (8 * i) & 0xFF);
+    for (std::size_t i = 0; i < kChecksumBytes; ++i)
+      text[i] = static_cast<char>(value_ >> (8 * i) & 0xFF);
     return text;
   }
 

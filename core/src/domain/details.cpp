@@ -36,7 +36,9 @@ JsonObject& JsonObject::add(std::string_view name, double number) {
   if (!std::isfinite(number)) return add_null(name);
   key(name);
   std::array<char, 320> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, 3).ptr;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                                 std::chars_format::fixed, 3)
+                       .ptr;
   std::string_view digits{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
   digits = digits.substr(0, digits.find_last_not_of('0') + 1);
   if (digits.ends_with('.')) digits.remove_suffix(1);
@@ -44,7 +46,9 @@ JsonObject& JsonObject::add(std::string_view name, double number) {
   return *this;
 }
 
-JsonObject& JsonObject::add(std::string_view name, bool flag) { return add_json(name, flag ? "true" : "false"); }
+JsonObject& JsonObject::add(std::string_view name, bool flag) {
+  return add_json(name, flag ? "true" : "false");
+}
 
 JsonObject& JsonObject::add_null(std::string_view name) { return add_json(name, "null"); }
 
@@ -60,13 +64,27 @@ std::string json_text(std::string_view text) {
   for (const char c : clamp_text(text, text.size())) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': quoted += "\\\""; break;
-      case '\\': quoted += "\\\\"; break;
-      case '\b': quoted += "\\b"; break;
-      case '\f': quoted += "\\f"; break;
-      case '\n': quoted += "\\n"; break;
-      case '\r': quoted += "\\r"; break;
-      case '\t': quoted += "\\t"; break;
+      case '"':
+        quoted += "\\\"";
+        break;
+      case '\\':
+        quoted += "\\\\";
+        break;
+      case '\b':
+        quoted += "\\b";
+        break;
+      case '\f':
+        quoted += "\\f";
+        break;
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\r':
+        quoted += "\\r";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
       default:
         if (byte < 0x20 || byte == 0x7F) {
           quoted += "\\u00";

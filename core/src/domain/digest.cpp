@@ -4,8 +4,10 @@ namespace baluhost {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
   std::array<std::int8_t, 256> values{};
@@ -18,7 +20,8 @@ constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
 
 constexpr auto kHexValues = [] {
   auto values = values_of(kHex);
-  for (int digit = 10; digit < 16; ++digit) values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int8_t>(digit);
+  for (int digit = 10; digit < 16; ++digit)
+    values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int8_t>(digit);
   return values;
 }();
 constexpr auto kBase64Values = values_of(kBase64);
@@ -40,8 +43,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return text;
 }
 
-// Strict: no other characters, no length of 4n+1, and the bits that the last character has too many are zero, so that every
-// value has one spelling.
+// Strict: no other characters, no length of 4n+1, and the bits that the last character has too many
+// are zero, so that every value has one spelling.
 Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& values) {
   if (text.size() % 4 == 1) return invalid("is not base64");
   std::string bytes;

@@ -6,25 +6,44 @@ namespace baluhost {
 
 std::string_view code_of(Errc code) noexcept {
   switch (code) {
-    case Errc::invalid_request: return "invalid_request";
-    case Errc::digest_mismatch: return "digest_mismatch";
-    case Errc::unauthenticated: return "unauthenticated";
-    case Errc::invalid_credentials: return "invalid_credentials";
-    case Errc::token_expired: return "token_expired";
-    case Errc::token_revoked: return "token_revoked";
-    case Errc::forbidden: return "forbidden";
-    case Errc::not_found: return "not_found";
-    case Errc::already_exists: return "already_exists";
-    case Errc::conflict: return "conflict";
-    case Errc::precondition_failed: return "precondition_failed";
-    case Errc::payload_too_large: return "payload_too_large";
-    case Errc::quota_exceeded: return "quota_exceeded";
-    case Errc::range_not_satisfiable: return "range_not_satisfiable";
-    case Errc::rate_limited: return "rate_limited";
-    case Errc::unavailable: return "unavailable";
-    case Errc::insufficient_storage: return "insufficient_storage";
-    case Errc::client_disconnected: return "client_disconnected";
-    case Errc::internal: return "internal";
+    case Errc::invalid_request:
+      return "invalid_request";
+    case Errc::digest_mismatch:
+      return "digest_mismatch";
+    case Errc::unauthenticated:
+      return "unauthenticated";
+    case Errc::invalid_credentials:
+      return "invalid_credentials";
+    case Errc::token_expired:
+      return "token_expired";
+    case Errc::token_revoked:
+      return "token_revoked";
+    case Errc::forbidden:
+      return "forbidden";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::already_exists:
+      return "already_exists";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::precondition_failed:
+      return "precondition_failed";
+    case Errc::payload_too_large:
+      return "payload_too_large";
+    case Errc::quota_exceeded:
+      return "quota_exceeded";
+    case Errc::range_not_satisfiable:
+      return "range_not_satisfiable";
+    case Errc::rate_limited:
+      return "rate_limited";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::insufficient_storage:
+      return "insufficient_storage";
+    case Errc::client_disconnected:
+      return "client_disconnected";
+    case Errc::internal:
+      return "internal";
   }
   return "internal";
 }

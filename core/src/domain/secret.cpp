@@ -21,8 +21,8 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-// Over the whole capacity: a string that was moved from still holds short texts in its own buffer. Volatile, so that the
-// compiler does not drop writes to memory that nobody reads again.
+// Over the whole capacity: a string that was moved from still holds short texts in its own buffer.
+// Volatile, so that the compiler does not drop writes to memory that nobody reads again.
 void Secret::wipe() noexcept {
   text_.resize(text_.capacity());
   volatile char* bytes = text_.data();

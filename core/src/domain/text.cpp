@@ -2,17 +2,18 @@
 
 #include "letters.hpp"
 
+#include <utf8proc.h>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <utf8proc.h>
 
-// Text of users and clients is checked here before anything else looks at it. Decoding is our own, since what counts is what
-// happens to malformed input (one replacement per maximal subpart, Unicode 15 section 3.9); composition is utf8proc's, and this
-// is the only file of the inner rings that knows a library.
+// Text of users and clients is checked here before anything else looks at it. Decoding is our own,
+// since what counts is what happens to malformed input (one replacement per maximal subpart,
+// Unicode 15 section 3.9); composition is utf8proc's, and this is the only file of the inner rings
+// that knows a library.
 
 namespace baluhost {
 namespace {
@@ -68,11 +69,12 @@ bool is_control_or_bidi(char32_t c) noexcept {
 
 /// What shows as nothing or as an empty space.
 bool is_blank(char32_t c) noexcept {
-  return c == ' ' || c == 0xA0 || c == 0xAD || c == 0x1680 || (c >= 0x2000 && c <= 0x200D) || c == 0x202F ||
-         c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
+  return c == ' ' || c == 0xA0 || c == 0xAD || c == 0x1680 || (c >= 0x2000 && c <= 0x200D) ||
+         c == 0x202F || c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
 }
 
-/// The number of ASCII characters at the front of a text, counted by eights; up to seven of them may be left out.
+/// The number of ASCII characters at the front of a text, counted by eights; up to seven of them
+/// may be left out.
 std::size_t ascii_front(std::string_view text) noexcept {
   std::size_t length = 0;
   for (std::uint64_t eight = 0; text.size() - length >= sizeof eight; length += sizeof eight) {
@@ -111,7 +113,9 @@ std::size_t code_points(std::string_view text) noexcept {
 }
 
 void append_code_point(std::string& text, char32_t point) {
-  const auto byte = [&](char32_t bits) { text += static_cast<char>(static_cast<unsigned char>(bits)); };
+  const auto byte = [&](char32_t bits) {
+    text += static_cast<char>(static_cast<unsigned char>(bits));
+  };
   if (point < 0x80) {
     byte(point);
   } else if (point < 0x800) {
@@ -145,8 +149,10 @@ bool is_letters_and_digits(std::string_view text) noexcept {
       case UTF8PROC_CATEGORY_MN:
       case UTF8PROC_CATEGORY_MC:
       case UTF8PROC_CATEGORY_ME:
-      case UTF8PROC_CATEGORY_ND: break;
-      default: return false;
+      case UTF8PROC_CATEGORY_ND:
+        break;
+      default:
+        return false;
     }
     text.remove_prefix(static_cast<std::size_t>(size));
   }
@@ -157,9 +163,10 @@ Result<std::string> to_nfc(std::string_view text) {
   if (is_ascii(text)) return std::string{text};
   if (!is_valid_utf8(text)) return invalid("must be valid UTF-8");
   utf8proc_uint8_t* composed = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                 static_cast<utf8proc_ssize_t>(text.size()), &composed,
-                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &composed,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   if (size < 0) return Error{.code = Errc::internal, .detail = utf8proc_errmsg(size)};
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{composed, &std::free};
   return std::string{reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size)};
@@ -192,7 +199,8 @@ std::string with_controls_escaped(std::string_view text) {
   while (!text.empty()) {
     const auto front = decode_front(text);
     if (front.valid && is_control_or_bidi(front.code_point)) {
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(front.code_point));
+      std::snprintf(escape.data(), escape.size(), "\\u%04x",
+                    static_cast<unsigned>(front.code_point));
       line += escape.data();
     } else {
       line += text.substr(0, front.length);
@@ -207,7 +215,8 @@ bool begins_as_formula(std::string_view text) noexcept {
     const auto front = decode_front(text);
     const auto c = front.code_point;
     if (!front.valid || (!is_control_or_bidi(c) && !is_blank(c))) {
-      return c == '=' || c == '+' || c == '-' || c == '@' || c == 0xFF1D || c == 0xFF0B || c == 0xFF0D || c == 0xFF20;
+      return c == '=' || c == '+' || c == '-' || c == '@' || c == 0xFF1D || c == 0xFF0B ||
+             c == 0xFF0D || c == 0xFF20;
     }
     text.remove_prefix(front.length);
   }
@@ -222,11 +231,13 @@ std::string printable(std::string_view text) {
     const auto front = decode_front(text);
     if (!front.valid || (front.code_point < 0x80 && is_control_or_bidi(front.code_point))) {
       for (const char c : text.substr(0, front.length)) {
-        std::snprintf(escape.data(), escape.size(), "\\x%02x", static_cast<unsigned>(static_cast<std::uint8_t>(c)));
+        std::snprintf(escape.data(), escape.size(), "\\x%02x",
+                      static_cast<unsigned>(static_cast<std::uint8_t>(c)));
         line += escape.data();
       }
     } else if (is_control_or_bidi(front.code_point)) {
-      std::snprintf(escape.data(), escape.size(), "\\u{%04x}", static_cast<unsigned>(front.code_point));
+      std::snprintf(escape.data(), escape.size(), "\\u{%04x}",
+                    static_cast<unsigned>(front.code_point));
       line += escape.data();
     } else {
       line += text.substr(0, front.length);

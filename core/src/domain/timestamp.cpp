@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <optional>
 
-// The texts are parsed by hand: the standard parsers of C++20 are missing from this compiler, and strptime and timegm accept
-// more than the RFCs do and depend on the locale. A leap second (":60") is refused, since the count of microseconds has no
-// place for it.
+// The texts are parsed by hand: the standard parsers of C++20 are missing from this compiler, and
+// strptime and timegm accept more than the RFCs do and depend on the locale. A leap second (":60")
+// is refused, since the count of microseconds has no place for it.
 
 namespace baluhost {
 namespace {
@@ -22,7 +22,9 @@ constexpr std::array<std::string_view, 7> kLongDays{"Sunday",   "Monday", "Tuesd
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 /// Takes a text apart from its front. After the first thing that does not fit, everything fails.
 class Scanner {
@@ -78,11 +80,14 @@ struct Civil {
 };
 
 std::optional<Timestamp> from_civil(const Civil& c) {
-  const std::chrono::year_month_day date{std::chrono::year{c.year}, std::chrono::month{static_cast<unsigned>(c.month)},
+  const std::chrono::year_month_day date{std::chrono::year{c.year},
+                                         std::chrono::month{static_cast<unsigned>(c.month)},
                                          std::chrono::day{static_cast<unsigned>(c.day)}};
-  if (c.year < 1 || !date.ok() || c.hour > 23 || c.minute > 59 || c.second > 59) return std::nullopt;
+  if (c.year < 1 || !date.ok() || c.hour > 23 || c.minute > 59 || c.second > 59)
+    return std::nullopt;
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  return Timestamp{(days * kSecondsPerDay + c.hour * 3600 + c.minute * 60 + c.second) * kMicrosPerSecond};
+  return Timestamp{(days * kSecondsPerDay + c.hour * 3600 + c.minute * 60 + c.second) *
+                   kMicrosPerSecond};
 }
 
 struct Broken {
@@ -148,7 +153,9 @@ std::optional<Civil> rfc850_date(std::string_view text) {
   c.month = in.name(kMonths) + 1;
   in.literal("-");
   c.year = in.digits(2);
-  c.year += c.year < 70 ? 2000 : 1900; // no clock here to measure the RFC's fifty years by: POSIX's pivot instead
+  c.year += c.year < 70
+                ? 2000
+                : 1900; // no clock here to measure the RFC's fifty years by: POSIX's pivot instead
   in.literal(" ");
   clock_time(in, c);
   in.literal(" GMT");
@@ -178,7 +185,9 @@ std::optional<Civil> asctime_date(std::string_view text) {
 } // namespace
 
 Result<Timestamp> Timestamp::parse(std::string_view text) {
-  const auto refused = [] { return invalid("must be a time as RFC 3339 has it, such as 2026-11-24T02:54:31Z"); };
+  const auto refused = [] {
+    return invalid("must be a time as RFC 3339 has it, such as 2026-11-24T02:54:31Z");
+  };
   Scanner in{text};
   Civil c;
   c.year = in.digits(4);
@@ -193,7 +202,8 @@ Result<Timestamp> Timestamp::parse(std::string_view text) {
   if (in.peek() == '.') {
     in.literal(".");
     int count = 0;
-    for (std::int64_t unit = kMicrosPerSecond / 10; in.peek() >= '0' && in.peek() <= '9'; unit /= 10, ++count) {
+    for (std::int64_t unit = kMicrosPerSecond / 10; in.peek() >= '0' && in.peek() <= '9';
+         unit /= 10, ++count) {
       micros += in.digits(1) * unit;
     }
     if (count < 1 || count > 9) return refused();
@@ -220,12 +230,14 @@ Result<Timestamp> Timestamp::parse(std::string_view text) {
   return utc;
 }
 
-std::int64_t Timestamp::seconds() const noexcept { return floor_div(microseconds, kMicrosPerSecond); }
+std::int64_t Timestamp::seconds() const noexcept {
+  return floor_div(microseconds, kMicrosPerSecond);
+}
 
 std::string Timestamp::to_rfc3339() const {
   const auto [c, weekday, micros] = to_civil(*this);
-  return format("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                static_cast<int>(micros));
+  return format("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
+                c.second, static_cast<int>(micros));
 }
 
 std::string Timestamp::to_date() const {
@@ -236,7 +248,8 @@ std::string Timestamp::to_date() const {
 std::string Timestamp::to_http_date() const {
   const auto [c, weekday, micros] = to_civil(*this);
   return format("%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[weekday].data(), c.day,
-                kMonths[static_cast<std::size_t>(c.month - 1)].data(), c.year, c.hour, c.minute, c.second);
+                kMonths[static_cast<std::size_t>(c.month - 1)].data(), c.year, c.hour, c.minute,
+                c.second);
 }
 
 Result<Timestamp> Timestamp::parse_http_date(std::string_view text) {

@@ -6,12 +6,12 @@
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fcntl.h>
 #include <fstream>
 #include <sstream>
-#include <sys/stat.h>
 #include <thread>
 
 using namespace baluhost;
@@ -50,7 +50,9 @@ std::string contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void overwrite(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
+void overwrite(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::trunc) << text;
+}
 
 std::vector<std::string> kids(const KeyDirectory& keys, KeyKind kind) {
   std::vector<std::string> found;
@@ -121,7 +123,8 @@ TEST_CASE("a key that others may read, a short one, a link and a wrong one are r
       const auto keys = at.open(missing);
       REQUIRE_FALSE(keys);
       CHECK(keys.error().code == Errc::conflict);
-      CHECK_THAT(keys.error().detail, Catch::Contains(culprit.filename().string()) && Catch::Contains(advice));
+      CHECK_THAT(keys.error().detail,
+                 Catch::Contains(culprit.filename().string()) && Catch::Contains(advice));
     }
   };
   SECTION("readable by the group") {
@@ -180,8 +183,10 @@ TEST_CASE("other files in the directory are left alone") {
   Keys at;
   REQUIRE(at.open());
   overwrite(fs::path(at.path) / "README", "mine");
-  overwrite(fs::path(at.path) / "access-99999999T999999.999999Z-0000000000000000.key", "not a time");
-  overwrite(fs::path(at.path) / "access-20261124T025431.123456Z-000000000000000G.key", "not a key id");
+  overwrite(fs::path(at.path) / "access-99999999T999999.999999Z-0000000000000000.key",
+            "not a time");
+  overwrite(fs::path(at.path) / "access-20261124T025431.123456Z-000000000000000G.key",
+            "not a key id");
   REQUIRE(at.open());
   CHECK(at.open().value()->list().size() == 3);
   CHECK(contents(fs::path(at.path) / "README") == "mine");
@@ -207,7 +212,8 @@ TEST_CASE("rotation makes new current keys and keeps the old ones for verificati
   const auto fresh_seal = signer->sign("head").value();
   CHECK(fresh_seal.key_id != seal.key_id);
 
-  const auto offline = make_seal_verifier_from_pem(contents(fs::path(at.path) / "audit-ed25519.pub.pem")).value();
+  const auto offline =
+      make_seal_verifier_from_pem(contents(fs::path(at.path) / "audit-ed25519.pub.pem")).value();
   CHECK(offline->verify(seal.key_id, "head", seal.signature));
   CHECK(offline->verify(fresh_seal.key_id, "head", fresh_seal.signature));
   CHECK_FALSE(offline->verify(fresh_seal.key_id, "head", seal.signature));
@@ -328,11 +334,13 @@ TEST_CASE("a seal's signature fits its key and message alone") {
 
 TEST_CASE("a verifier takes Ed25519 public keys and nothing else") {
   // RFC 8032 section 7.1, test 2, as RFC 8410 wraps it.
-  const std::string pem = "-----BEGIN PUBLIC KEY-----\n"
-                          "MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
-                          "-----END PUBLIC KEY-----\n";
-  const auto signature = from_hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                                  "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+  const std::string pem =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
+      "-----END PUBLIC KEY-----\n";
+  const auto signature = from_hex(
+                             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
                              .value();
   const auto verifier = make_seal_verifier_from_pem(pem);
   REQUIRE(verifier);
@@ -343,13 +351,15 @@ TEST_CASE("a verifier takes Ed25519 public keys and nothing else") {
   REQUIRE(twice);
   CHECK((*twice)->verify("39f713d0a644253f", "\x72", signature));
 
-  const std::string rsa = "-----BEGIN PUBLIC KEY-----\n"
-                          "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDH+Z51/ErLO+fncRawjcFF5p3t\n"
-                          "8gcgQsJC4mZuJf25bYAsmo/D8h01fGWoEBeIgQTWi5JHqTAOKQ1gir8wjVWEJDbI\n"
-                          "QrbqdkHfTqHiunBk5KEhKo9J9HVw5EqAKu5JZ8M60RkItZVnzbXWDSapNftlDlRE\n"
-                          "Wad2HIs4+OqmJwG0twIDAQAB\n"
-                          "-----END PUBLIC KEY-----\n";
-  for (const auto& text : {std::string(), std::string("no key"), rsa, pem + rsa, pem.substr(0, 60), pem + pem.substr(0, 70)}) {
+  const std::string rsa =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDH+Z51/ErLO+fncRawjcFF5p3t\n"
+      "8gcgQsJC4mZuJf25bYAsmo/D8h01fGWoEBeIgQTWi5JHqTAOKQ1gir8wjVWEJDbI\n"
+      "QrbqdkHfTqHiunBk5KEhKo9J9HVw5EqAKu5JZ8M60RkItZVnzbXWDSapNftlDlRE\n"
+      "Wad2HIs4+OqmJwG0twIDAQAB\n"
+      "-----END PUBLIC KEY-----\n";
+  for (const auto& text : {std::string(), std::string("no key"), rsa, pem + rsa, pem.substr(0, 60),
+                           pem + pem.substr(0, 70)}) {
     CAPTURE(text);
     const auto refused = make_seal_verifier_from_pem(text);
     REQUIRE_FALSE(refused);

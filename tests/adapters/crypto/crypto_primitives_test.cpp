@@ -11,8 +11,10 @@ using namespace baluhost;
 
 TEST_CASE("the digester computes the vectors of FIPS 180-4") {
   const auto digester = make_openssl_digester();
-  CHECK(digester->sha256("").hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(digester->sha256("abc").hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(digester->sha256("").hex() ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(digester->sha256("abc").hex() ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(digester->sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq").hex() ==
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   auto sha1 = digester->sha1_stream();
@@ -57,7 +59,8 @@ TEST_CASE("random bytes have the length asked for and do not repeat") {
 
 namespace {
 
-std::unique_ptr<PasswordHasher> small_hasher(RandomSource& random, Argon2Options options = {7168, 1, 1}) {
+std::unique_ptr<PasswordHasher> small_hasher(RandomSource& random,
+                                             Argon2Options options = {7168, 1, 1}) {
   return make_argon2_hasher(options, random).value();
 }
 PasswordHash phc(std::string text) { return {Secret(std::move(text))}; }
@@ -80,9 +83,13 @@ TEST_CASE("argon2 agrees with hashes of the reference implementation") {
   // echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 24 -e, and with other parameters
   const auto random = make_openssl_random();
   const auto hasher = small_hasher(*random);
-  CHECK(hasher->verify(Secret("password"), phc("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"))
+  CHECK(hasher
+            ->verify(Secret("password"), phc("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
+                                             "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"))
             .value());
-  CHECK(hasher->verify(Secret("password"), phc("$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"))
+  CHECK(hasher
+            ->verify(Secret("password"), phc("$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/"
+                                             "VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"))
             .value());
 }
 
@@ -134,8 +141,9 @@ TEST_CASE("a stored hash that cannot be read, or that asks for absurd work, is i
 
 TEST_CASE("argon2 options below the floor or beyond the limits are refused") {
   const auto random = make_openssl_random();
-  for (const auto& options : {Argon2Options{7167, 2, 1}, Argon2Options{19456, 0, 1}, Argon2Options{19456, 2, 0},
-                              Argon2Options{19456, 65, 1}, Argon2Options{19456, 2, 17}, Argon2Options{1048577, 2, 1}}) {
+  for (const auto& options :
+       {Argon2Options{7167, 2, 1}, Argon2Options{19456, 0, 1}, Argon2Options{19456, 2, 0},
+        Argon2Options{19456, 65, 1}, Argon2Options{19456, 2, 17}, Argon2Options{1048577, 2, 1}}) {
     const auto hasher = make_argon2_hasher(options, *random);
     REQUIRE_FALSE(hasher);
     CHECK(hasher.error().code == Errc::invalid_request);
@@ -152,7 +160,8 @@ TEST_CASE("hashing from many threads gives right answers") {
       const Secret password("password " + std::to_string(i));
       for (int n = 0; n < 3; ++n) {
         const auto hash = hasher->hash(password).value();
-        wrong += !hasher->verify(password, hash).value() || hasher->verify(Secret("password"), hash).value();
+        wrong += !hasher->verify(password, hash).value() ||
+                 hasher->verify(Secret("password"), hash).value();
       }
     });
   }

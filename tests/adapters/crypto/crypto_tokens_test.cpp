@@ -48,21 +48,26 @@ TEST_CASE("a token of each kind comes back as it went in") {
 
 TEST_CASE("a token has the header and the nine claims of the contract") {
   TokenForge forge;
-  const auto token = std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal());
-  const auto refresh = std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal());
+  const auto token =
+      std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal());
+  const auto refresh =
+      std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal());
   const auto first = token.find('.');
   const auto second = token.find('.', first + 1);
   CHECK(from_base64url(token.substr(0, first)).value() == forge.header());
   CHECK(from_base64url(token.substr(first + 1, second - first - 1)).value() == forge.claims());
   CHECK(token == forge.sign(forge.header(), forge.claims()));
-  CHECK(refresh == forge.sign(with(forge.header(), forge.access.kid, forge.refresh.kid), forge.claims("refresh"), forge.refresh));
+  CHECK(refresh == forge.sign(with(forge.header(), forge.access.kid, forge.refresh.kid),
+                              forge.claims("refresh"), forge.refresh));
 }
 
 TEST_CASE("exp has no leeway, iat and nbf have five seconds") {
   TokenForge forge;
   const auto now = forge.clock.now().seconds();
   const auto at = [&](const char* claim, std::int64_t before, std::int64_t after) {
-    return verdict(forge, forge.sign(forge.header(), with(forge.claims(), claim + std::to_string(before), claim + std::to_string(after))));
+    return verdict(forge,
+                   forge.sign(forge.header(), with(forge.claims(), claim + std::to_string(before),
+                                                   claim + std::to_string(after))));
   };
   CHECK(at("\"exp\":", now + 900, now + 1) == "accepted");
   CHECK(at("\"exp\":", now + 900, now) == "expired");
@@ -89,16 +94,22 @@ TEST_CASE("a token of one kind is not accepted as the other") {
   REQUIRE_FALSE(as_refresh);
   CHECK(as_refresh.error().detail == "wrong_type");
   const auto refresh_header = with(forge.header(), forge.access.kid, forge.refresh.kid);
-  are_refused(forge,
-              {{"refresh claims, access key", forge.sign(forge.header(), forge.claims("refresh"))},
-               {"access claims, refresh key", forge.sign(refresh_header, forge.claims(), forge.refresh)},
-               {"type alone", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"refresh")"))},
-               {"aud alone", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "baluhost:refresh"))},
-               {"type in capitals", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"ACCESS")"))},
-               {"type empty", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"")"))},
-               {"aud empty", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", ""))},
-               {"foreign aud", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "other:access"))}},
-              "wrong_type");
+  are_refused(
+      forge,
+      {{"refresh claims, access key", forge.sign(forge.header(), forge.claims("refresh"))},
+       {"access claims, refresh key", forge.sign(refresh_header, forge.claims(), forge.refresh)},
+       {"type alone", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")",
+                                                      R"("type":"refresh")"))},
+       {"aud alone",
+        forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "baluhost:refresh"))},
+       {"type in capitals", forge.sign(forge.header(), with(forge.claims(), R"("type":"access")",
+                                                            R"("type":"ACCESS")"))},
+       {"type empty",
+        forge.sign(forge.header(), with(forge.claims(), R"("type":"access")", R"("type":"")"))},
+       {"aud empty", forge.sign(forge.header(), with(forge.claims(), "baluhost:access", ""))},
+       {"foreign aud",
+        forge.sign(forge.header(), with(forge.claims(), "baluhost:access", "other:access"))}},
+      "wrong_type");
 }
 
 TEST_CASE("a signature that does not fit is refused") {
@@ -107,7 +118,8 @@ TEST_CASE("a signature that does not fit is refused") {
   const auto dot = good.rfind('.');
   const auto text = good.substr(0, dot);
   const auto signature = good.substr(dot + 1);
-  const auto other = forge.sign(forge.header(), with(forge.claims(), R"("sub":"7")", R"("sub":"1")"));
+  const auto other =
+      forge.sign(forge.header(), with(forge.claims(), R"("sub":"7")", R"("sub":"1")"));
   const auto kid_of_refresh = with(forge.header(), forge.access.kid, forge.refresh.kid);
   Forgeries forgeries{
       {"none", text + '.'},
@@ -122,11 +134,15 @@ TEST_CASE("a signature that does not fit is refused") {
       {"by the other kind's key", forge.sign(forge.header(), forge.claims(), forge.refresh)},
       {"kid of the other kind", forge.sign(kid_of_refresh, forge.claims(), forge.access)},
       {"by the empty key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, ""})},
-      {"by the kid as the key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, forge.access.kid})},
-      {"by the hex of the key", forge.sign(forge.header(), forge.claims(), {forge.access.kid, to_hex(forge.access.secret)})},
+      {"by the kid as the key",
+       forge.sign(forge.header(), forge.claims(), {forge.access.kid, forge.access.kid})},
+      {"by the hex of the key",
+       forge.sign(forge.header(), forge.claims(), {forge.access.kid, to_hex(forge.access.secret)})},
       {"padded", good + '='},
-      {"over the decoded text", text + '.' + to_base64url(test::hmac_sha256(*forge.digester, forge.access.secret,
-                                                                        forge.header() + '.' + forge.claims()))},
+      {"over the decoded text",
+       text + '.' +
+           to_base64url(test::hmac_sha256(*forge.digester, forge.access.secret,
+                                          forge.header() + '.' + forge.claims()))},
   };
   for (std::size_t i = 0; i < signature.size(); i += 7) {
     auto flipped = good;
@@ -142,14 +158,17 @@ TEST_CASE("a signature that does not fit is refused") {
   }
   for (auto& [name, token] : forgeries) {
     CAPTURE(name);
-    CHECK(verdict(forge, token) == (token.find('=') == std::string::npos ? "bad_signature" : "malformed"));
+    CHECK(verdict(forge, token) ==
+          (token.find('=') == std::string::npos ? "bad_signature" : "malformed"));
   }
 }
 
 TEST_CASE("a header other than the three members is refused, however well it is signed") {
   TokenForge forge;
   const auto head = forge.header();
-  const auto more = [&](const std::string& member) { return forge.sign(with(head, "{", "{" + member + ","), forge.claims()); };
+  const auto more = [&](const std::string& member) {
+    return forge.sign(with(head, "{", "{" + member + ","), forge.claims());
+  };
   const auto less = [&](const std::string& from, const std::string& to) {
     return forge.sign(with(head, from, to), forge.claims());
   };
@@ -206,13 +225,17 @@ TEST_CASE("a header other than the three members is refused, however well it is 
       {"a trailing comma", less("}", ",}")},
       {"nested deeply", forge.sign(std::string(1500, '['), forge.claims())},
       {"nested deeply in a member", more(R"("x":)" + std::string(1000, '['))},
-      {"a lone character", forge.sign_encoded(to_base64url(head) + "A", to_base64url(forge.claims()), forge.access)},
+      {"a lone character",
+       forge.sign_encoded(to_base64url(head) + "A", to_base64url(forge.claims()), forge.access)},
   };
-  for (const auto* alg : {"none", "None", "NONE", "nOnE", "", "hs256", "Hs256", "HS256 ", " HS256", "HS384", "HS512", "RS256", "RS384",
-                          "RS512", "ES256", "ES256K", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "dir", "A128KW", "HS256\\u0000",
-                          "SHA256"}) {
-    forgeries.emplace_back(std::string("alg ") + alg, forge.sign(forge.header(alg), forge.claims()));
-    const auto unsigned_text = to_base64url(forge.header(alg)) + '.' + to_base64url(forge.claims()) + '.';
+  for (const auto* alg :
+       {"none",  "None",  "NONE",  "nOnE",  "",      "hs256",  "Hs256",        "HS256 ", " HS256",
+        "HS384", "HS512", "RS256", "RS384", "RS512", "ES256",  "ES256K",       "ES384",  "ES512",
+        "PS256", "PS384", "PS512", "EdDSA", "dir",   "A128KW", "HS256\\u0000", "SHA256"}) {
+    forgeries.emplace_back(std::string("alg ") + alg,
+                           forge.sign(forge.header(alg), forge.claims()));
+    const auto unsigned_text =
+        to_base64url(forge.header(alg)) + '.' + to_base64url(forge.claims()) + '.';
     forgeries.emplace_back(std::string("unsigned, alg ") + alg, unsigned_text);
   }
   are_refused(forge, forgeries, "bad_header");
@@ -223,24 +246,33 @@ TEST_CASE("a key id that is not exactly one of ours is refused") {
   Forgeries forgeries;
   auto capitals = forge.access.kid;
   for (auto& c : capitals) c = static_cast<char>(std::toupper(c));
-  for (const auto& kid : {std::string(), std::string("0000000000000000"), forge.access.kid.substr(1), forge.access.kid + "0",
-                          forge.access.kid + " ", forge.access.kid + "\\u0000", " " + forge.access.kid,
-                          std::string("../../../etc/passwd"), std::string("access"), std::string("' or '1'='1"),
-                          std::string(1000, 'a'), capitals == forge.access.kid ? "A" : capitals}) {
-    forgeries.emplace_back("kid " + kid, forge.sign(with(forge.header(), forge.access.kid, kid), forge.claims()));
+  for (const auto& kid :
+       {std::string(), std::string("0000000000000000"), forge.access.kid.substr(1),
+        forge.access.kid + "0", forge.access.kid + " ", forge.access.kid + "\\u0000",
+        " " + forge.access.kid, std::string("../../../etc/passwd"), std::string("access"),
+        std::string("' or '1'='1"), std::string(1000, 'a'),
+        capitals == forge.access.kid ? "A" : capitals}) {
+    forgeries.emplace_back("kid " + kid,
+                           forge.sign(with(forge.header(), forge.access.kid, kid), forge.claims()));
   }
   are_refused(forge, forgeries, "unknown_key");
 }
 
-TEST_CASE("claims other than the nine, each of its type, are refused, however well they are signed") {
+TEST_CASE(
+    "claims other than the nine, each of its type, are refused, however well they are signed") {
   TokenForge forge;
   const auto good = forge.claims();
   const auto now = std::to_string(forge.clock.now().seconds());
   const auto later = std::to_string(forge.clock.now().seconds() + 900);
-  const std::map<std::string, std::string> members{
-      {"iss", "\"baluhost\""},        {"aud", "\"baluhost:access\""},           {"sub", "\"7\""},
-      {"type", "\"access\""},         {"jti", '"' + std::string(32, 'b') + '"'}, {"sid", '"' + std::string(32, 'a') + '"'},
-      {"iat", now},                   {"nbf", now},                             {"exp", later}};
+  const std::map<std::string, std::string> members{{"iss", "\"baluhost\""},
+                                                   {"aud", "\"baluhost:access\""},
+                                                   {"sub", "\"7\""},
+                                                   {"type", "\"access\""},
+                                                   {"jti", '"' + std::string(32, 'b') + '"'},
+                                                   {"sid", '"' + std::string(32, 'a') + '"'},
+                                                   {"iat", now},
+                                                   {"nbf", now},
+                                                   {"exp", later}};
   const auto set = [&](const std::string& claim, const std::string& value) {
     const auto name = '"' + claim + "\":";
     return forge.sign(forge.header(), with(good, name + members.at(claim), name + value));
@@ -248,24 +280,34 @@ TEST_CASE("claims other than the nine, each of its type, are refused, however we
   Forgeries forgeries;
   for (const auto& [claim, value] : members) {
     const auto member = '"' + claim + "\":" + value;
-    const auto missing = good.find(member + ',') == std::string::npos ? with(good, ',' + member, "") : with(good, member + ',', "");
+    const auto missing = good.find(member + ',') == std::string::npos
+                             ? with(good, ',' + member, "")
+                             : with(good, member + ',', "");
     forgeries.emplace_back("without " + claim, forge.sign(forge.header(), missing));
-    forgeries.emplace_back(claim + " twice", forge.sign(forge.header(), with(good, "{", "{" + member + ",")));
-    forgeries.emplace_back(claim + " in place of another", forge.sign(forge.header(), with(missing, "{", R"({"x":1,)")));
-    for (const auto* other : {"null", "true", "false", "[]", "{}", "1.5", "\"\"", "[\"7\"]", "{\"a\":1}"}) {
+    forgeries.emplace_back(claim + " twice",
+                           forge.sign(forge.header(), with(good, "{", "{" + member + ",")));
+    forgeries.emplace_back(claim + " in place of another",
+                           forge.sign(forge.header(), with(missing, "{", R"({"x":1,)")));
+    for (const auto* other :
+         {"null", "true", "false", "[]", "{}", "1.5", "\"\"", "[\"7\"]", "{\"a\":1}"}) {
       const bool names_kind = (claim == "aud" || claim == "type") && other == std::string("\"\"");
       if (!names_kind) forgeries.emplace_back(claim + " " + other, set(claim, other));
     }
     const bool is_number = value[0] != '"';
-    forgeries.emplace_back(claim + " of the other type", set(claim, is_number ? '"' + value + '"' : "7"));
+    forgeries.emplace_back(claim + " of the other type",
+                           set(claim, is_number ? '"' + value + '"' : "7"));
   }
-  for (const auto* number : {"1e10", "1.0e10", "253402300800", "9223372036854775807", "9223372036854775808", "18446744073709551616",
-                             "1e400", "-1", "-9223372036854775808", "01", "+1", "0x10", "Infinity", "NaN", ".5", "1."}) {
-    for (const auto* claim : {"exp", "iat", "nbf"}) forgeries.emplace_back(std::string(claim) + " " + number, set(claim, number));
+  for (const auto* number :
+       {"1e10", "1.0e10", "253402300800", "9223372036854775807", "9223372036854775808",
+        "18446744073709551616", "1e400", "-1", "-9223372036854775808", "01", "+1", "0x10",
+        "Infinity", "NaN", ".5", "1."}) {
+    for (const auto* claim : {"exp", "iat", "nbf"})
+      forgeries.emplace_back(std::string(claim) + " " + number, set(claim, number));
   }
   forgeries.emplace_back("exp with a fraction of zero", set("exp", later + ".0"));
   forgeries.emplace_back("exp with an exponent", set("exp", later + "e0"));
-  for (const auto* sub : {"0", "-7", "+7", "07", "7 ", " 7", "7.0", "7e0", "0x7", "admin", "9223372036854775808", "7\\u0000", "\xd9\xa7"}) {
+  for (const auto* sub : {"0", "-7", "+7", "07", "7 ", " 7", "7.0", "7e0", "0x7", "admin",
+                          "9223372036854775808", "7\\u0000", "\xd9\xa7"}) {
     forgeries.emplace_back(std::string("sub ") + sub, set("sub", '"' + std::string(sub) + '"'));
   }
   for (const auto* id : {"a b", "a/b", "../a", "a\\u0000", "a\\n", "\xc3\xa9", "a'--"}) {
@@ -278,8 +320,10 @@ TEST_CASE("claims other than the nine, each of its type, are refused, however we
     forgeries.emplace_back(std::string("iss ") + iss, set("iss", '"' + std::string(iss) + '"'));
   }
   forgeries.emplace_back("aud a list", set("aud", R"(["baluhost:access"])"));
-  forgeries.emplace_back("a tenth claim", forge.sign(forge.header(), with(good, "{", R"({"role":"admin",)")));
-  forgeries.emplace_back("a nested claim", forge.sign(forge.header(), with(good, "{", R"({"x":{"y":1},)")));
+  forgeries.emplace_back("a tenth claim",
+                         forge.sign(forge.header(), with(good, "{", R"({"role":"admin",)")));
+  forgeries.emplace_back("a nested claim",
+                         forge.sign(forge.header(), with(good, "{", R"({"x":{"y":1},)")));
   forgeries.emplace_back("no claims", forge.sign(forge.header(), "{}"));
   forgeries.emplace_back("nothing", forge.sign(forge.header(), ""));
   forgeries.emplace_back("a list", forge.sign(forge.header(), "[" + good + "]"));
@@ -337,7 +381,8 @@ TEST_CASE("what does not have the form of a token is malformed") {
   for (int byte = 0; byte < 256; ++byte) {
     const auto c = static_cast<char>(byte);
     if (c == '-' || c == '_' || c == '.' || (std::isalnum(byte) && byte < 128)) continue;
-    forgeries.emplace_back("byte " + std::to_string(byte), with(good, ".", std::string(1, c) + "."));
+    forgeries.emplace_back("byte " + std::to_string(byte),
+                           with(good, ".", std::string(1, c) + "."));
   }
   are_refused(forge, forgeries, "malformed");
   CHECK(verdict(forge, "..") == "bad_header");
@@ -347,10 +392,12 @@ TEST_CASE("what does not have the form of a token is malformed") {
 TEST_CASE("a token has at most 4096 bytes") {
   TokenForge forge;
   const auto padded_to = [&](std::size_t size) {
-    // Whitespace in the claims is JSON; how much of it gives this size depends on base64 and is found by trying.
+    // Whitespace in the claims is JSON; how much of it gives this size depends on base64 and is
+    // found by trying.
     for (std::size_t spaces = size / 2; spaces < size; ++spaces) {
       for (std::size_t more = 0; more < 3; ++more) {
-        const auto token = forge.sign(forge.header() + std::string(more, ' '), with(forge.claims(), "{", "{" + std::string(spaces, ' ')));
+        const auto token = forge.sign(forge.header() + std::string(more, ' '),
+                                      with(forge.claims(), "{", "{" + std::string(spaces, ' ')));
         if (token.size() == size) return token;
       }
     }
@@ -373,17 +420,23 @@ TEST_CASE("base64url that is not canonical is refused in every part") {
     return encoded;
   };
   REQUIRE(verdict(forge, forge.sign(head, body)) == "accepted");
-  CHECK(verdict(forge, forge.sign_encoded(loosened(to_base64url(head)), to_base64url(body), forge.access)) == "bad_header");
-  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), loosened(to_base64url(body)), forge.access)) == "malformed");
-  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), to_base64url(body) + "AAA", forge.access)) != "accepted");
+  CHECK(verdict(forge, forge.sign_encoded(loosened(to_base64url(head)), to_base64url(body),
+                                          forge.access)) == "bad_header");
+  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), loosened(to_base64url(body)),
+                                          forge.access)) == "malformed");
+  CHECK(verdict(forge, forge.sign_encoded(to_base64url(head), to_base64url(body) + "AAA",
+                                          forge.access)) != "accepted");
 }
 
 TEST_CASE("20,000 mutants of a token are refused and nothing is thrown") {
   TokenForge forge;
   std::mt19937 generator(20261124); // NOLINT(cert-msc51-cpp): the same mutants in every run
-  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
-  const std::vector<std::string> seeds{std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal()),
-                                       std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal())};
+  const auto pick = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator);
+  };
+  const std::vector<std::string> seeds{
+      std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal()),
+      std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal())};
   std::map<std::string, int> reasons;
   for (int i = 0; i < 20'000; ++i) {
     const auto& seed = seeds[0];
@@ -391,14 +444,30 @@ TEST_CASE("20,000 mutants of a token are refused and nothing is thrown") {
     for (auto edits = 1 + pick(4); edits > 0; --edits) {
       const auto at = pick(mutant.size() + 1);
       switch (pick(8)) {
-        case 0: mutant.insert(at, 1, static_cast<char>(pick(256))); break;
-        case 1: mutant.insert(at, 1, "ABab01-_."[pick(9)]); break;
-        case 2: mutant.erase(at, 1 + pick(5)); break;
-        case 3: if (at < mutant.size()) mutant[at] = static_cast<char>(mutant[at] ^ (1 << pick(8))); break;
-        case 4: if (at < mutant.size()) mutant[at] = "ABab01-_."[pick(9)]; break;
-        case 5: mutant.insert(at, mutant.substr(pick(mutant.size() + 1), pick(40))); break;
-        case 6: mutant.replace(at, std::string::npos, seeds[1].substr(std::min(at, seeds[1].size()))); break;
-        case 7: mutant = mutant.substr(at) + mutant.substr(0, at); break;
+        case 0:
+          mutant.insert(at, 1, static_cast<char>(pick(256)));
+          break;
+        case 1:
+          mutant.insert(at, 1, "ABab01-_."[pick(9)]);
+          break;
+        case 2:
+          mutant.erase(at, 1 + pick(5));
+          break;
+        case 3:
+          if (at < mutant.size()) mutant[at] = static_cast<char>(mutant[at] ^ (1 << pick(8)));
+          break;
+        case 4:
+          if (at < mutant.size()) mutant[at] = "ABab01-_."[pick(9)];
+          break;
+        case 5:
+          mutant.insert(at, mutant.substr(pick(mutant.size() + 1), pick(40)));
+          break;
+        case 6:
+          mutant.replace(at, std::string::npos, seeds[1].substr(std::min(at, seeds[1].size())));
+          break;
+        case 7:
+          mutant = mutant.substr(at) + mutant.substr(0, at);
+          break;
       }
     }
     if (mutant == seed) continue;
@@ -408,13 +477,17 @@ TEST_CASE("20,000 mutants of a token are refused and nothing is thrown") {
     ++reasons[reason];
   }
   // The mutants reach every check before the signature, and the signature.
-  for (const auto* reason : {"malformed", "bad_header", "unknown_key", "bad_signature"}) CHECK(reasons[reason] > 20);
+  for (const auto* reason : {"malformed", "bad_header", "unknown_key", "bad_signature"})
+    CHECK(reasons[reason] > 20);
 }
 
-TEST_CASE("20,000 well-signed mutants of header and claims: what is accepted has not lost its meaning") {
+TEST_CASE(
+    "20,000 well-signed mutants of header and claims: what is accepted has not lost its meaning") {
   TokenForge forge;
   std::mt19937 generator(20261125); // NOLINT(cert-msc51-cpp)
-  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
+  const auto pick = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator);
+  };
   const std::string bytes = "{}[]\":,0123456789.eE+- \\u\n\0a\xc3\xff";
   int accepted = 0;
   for (int i = 0; i < 20'000; ++i) {
@@ -423,9 +496,15 @@ TEST_CASE("20,000 well-signed mutants of header and claims: what is accepted has
       auto& part = parts[pick(2)];
       const auto at = pick(part.size());
       switch (pick(3)) {
-        case 0: part.insert(at, 1, bytes[pick(bytes.size())]); break;
-        case 1: part.erase(at, 1 + pick(3)); break;
-        case 2: part[at] = bytes[pick(bytes.size())]; break;
+        case 0:
+          part.insert(at, 1, bytes[pick(bytes.size())]);
+          break;
+        case 1:
+          part.erase(at, 1 + pick(3));
+          break;
+        case 2:
+          part[at] = bytes[pick(bytes.size())];
+          break;
       }
     }
     const auto token = forge.sign(parts[0], parts[1]);
@@ -433,12 +512,14 @@ TEST_CASE("20,000 well-signed mutants of header and claims: what is accepted has
     const auto claims = forge.codec->verify_access(token, forge.clock.now());
     if (!claims) continue;
     ++accepted;
-    // Only ids, the user and the times can have changed; the members that say what the token is must all be there.
+    // Only ids, the user and the times can have changed; the members that say what the token is
+    // must all be there.
     CHECK(claims->subject.value > 0);
     CHECK(claims->expires_at > forge.clock.now());
     CHECK(claims->issued_at <= forge.clock.now() + 5s);
     for (const auto* text : {"HS256", "JWT"}) CHECK_THAT(parts[0], Catch::Contains(text));
-    for (const auto* text : {R"("baluhost")", R"("baluhost:access")", R"("access")"}) CHECK_THAT(parts[1], Catch::Contains(text));
+    for (const auto* text : {R"("baluhost")", R"("baluhost:access")", R"("access")"})
+      CHECK_THAT(parts[1], Catch::Contains(text));
   }
   CHECK(accepted > 0);
   CHECK(accepted < 10'000);

@@ -14,7 +14,8 @@
 namespace baluhost::test {
 
 /// RFC 2104, made of the hash alone: an opinion independent of the codec's.
-inline std::string hmac_sha256(const Digester& digester, std::string_view key, std::string_view message) {
+inline std::string hmac_sha256(const Digester& digester, std::string_view key,
+                               std::string_view message) {
   std::string inner(64, '\x36');
   std::string outer(64, '\x5c');
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -22,7 +23,8 @@ inline std::string hmac_sha256(const Digester& digester, std::string_view key, s
     outer[i] = static_cast<char>(outer[i] ^ key[i]);
   }
   return std::string(
-      digester.sha256(outer + std::string(digester.sha256(inner + std::string(message)).view())).view());
+      digester.sha256(outer + std::string(digester.sha256(inner + std::string(message)).view()))
+          .view());
 }
 
 /// A server's codec, and an attacker who knows its secrets and can sign whatever he likes.
@@ -36,7 +38,8 @@ struct TokenForge {
       : path(keys_directory.empty() ? directory / "keys" : std::move(keys_directory)) {
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       const auto name = entry.path().filename().string();
-      if (name.ends_with(".key")) (name.starts_with("access-") ? access : refresh) = read(entry.path());
+      if (name.ends_with(".key"))
+        (name.starts_with("access-") ? access : refresh) = read(entry.path());
     }
   }
 
@@ -54,17 +57,20 @@ struct TokenForge {
   /// The claims of a valid access token, in the order of the codec; `exp` and so on by the clock.
   [[nodiscard]] std::string claims(const std::string& type = "access") const {
     const auto now = clock.now().seconds();
-    return R"({"aud":"baluhost:)" + type + R"(","exp":)" + std::to_string(now + 900) + R"(,"iat":)" + std::to_string(now) +
-           R"(,"iss":"baluhost","jti":")" + std::string(32, 'b') + R"(","nbf":)" + std::to_string(now) + R"(,"sid":")" +
+    return R"({"aud":"baluhost:)" + type + R"(","exp":)" + std::to_string(now + 900) +
+           R"(,"iat":)" + std::to_string(now) + R"(,"iss":"baluhost","jti":")" +
+           std::string(32, 'b') + R"(","nbf":)" + std::to_string(now) + R"(,"sid":")" +
            std::string(32, 'a') + R"(","sub":"7","type":")" + type + R"("})";
   }
 
   /// Signs the two texts as they are, whether or not they are base64url of anything.
-  [[nodiscard]] std::string sign_encoded(const std::string& header, const std::string& claims, const Key& key) const {
+  [[nodiscard]] std::string sign_encoded(const std::string& header, const std::string& claims,
+                                         const Key& key) const {
     const auto text = header + '.' + claims;
     return text + '.' + to_base64url(hmac_sha256(*digester, key.secret, text));
   }
-  [[nodiscard]] std::string sign(const std::string& header, const std::string& claims, const Key& key) const {
+  [[nodiscard]] std::string sign(const std::string& header, const std::string& claims,
+                                 const Key& key) const {
     return sign_encoded(to_base64url(header), to_base64url(claims), key);
   }
   [[nodiscard]] std::string sign(const std::string& header, const std::string& claims) const {
@@ -73,7 +79,8 @@ struct TokenForge {
 
   [[nodiscard]] TokenClaims valid_claims() const {
     const Timestamp now{clock.now().seconds() * 1'000'000};
-    return {UserId{7}, SessionId{std::string(32, 'a')}, std::string(32, 'b'), now, now + std::chrono::seconds(900)};
+    return {UserId{7}, SessionId{std::string(32, 'a')}, std::string(32, 'b'), now,
+            now + std::chrono::seconds(900)};
   }
 
   TemporaryDirectory directory;
@@ -91,7 +98,8 @@ struct TokenForge {
 /// `text` with the first `from` replaced; nothing to replace is a mistake of the test.
 inline std::string with(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
-  if (at == std::string::npos) throw std::logic_error("the test replaces what is not there: " + std::string(from));
+  if (at == std::string::npos)
+    throw std::logic_error("the test replaces what is not there: " + std::string(from));
   return text.replace(at, from.size(), to);
 }
 

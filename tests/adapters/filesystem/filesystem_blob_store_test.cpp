@@ -1,11 +1,11 @@
 #include "filesystem/filesystem_fixture.hpp"
 
+#include <sys/wait.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
 #include <set>
-#include <sys/wait.h>
 #include <thread>
 
 using namespace baluhost;
@@ -103,9 +103,10 @@ TEST_CASE("names that are not ids reach no file") {
   const auto store = at.open();
   std::ofstream(at.directory / "secret") << "outside";
   const auto inside = at.put(*store, "x").blob.value;
-  for (const auto& name : {std::string(), std::string("../secret"), std::string("../../secret"), std::string("/etc/passwd"),
-                           inside.substr(0, 31), inside + "0", "../" + inside.substr(0, 2) + '/' + inside,
-                           std::string(31, 'a') + "A", std::string(31, 'a') + '\0', std::string(32, '.')}) {
+  for (const auto& name : {std::string(), std::string("../secret"), std::string("../../secret"),
+                           std::string("/etc/passwd"), inside.substr(0, 31), inside + "0",
+                           "../" + inside.substr(0, 2) + '/' + inside, std::string(31, 'a') + "A",
+                           std::string(31, 'a') + '\0', std::string(32, '.')}) {
     CAPTURE(name);
     const auto blob = store->open(BlobId{name});
     REQUIRE_FALSE(blob);
@@ -136,7 +137,8 @@ TEST_CASE("a link, a FIFO or a directory in place of a blob is refused") {
   REQUIRE_FALSE(blob);
   CHECK(blob.error().code == Errc::unavailable);
   const auto listed = store->list({}, 10).value();
-  CHECK(std::none_of(listed.begin(), listed.end(), [&](const BlobInfo& info) { return info.id == id; }));
+  CHECK(std::none_of(listed.begin(), listed.end(),
+                     [&](const BlobInfo& info) { return info.id == id; }));
 }
 
 TEST_CASE("a directory of the store replaced by a link leads nowhere") {
@@ -216,7 +218,8 @@ TEST_CASE("publishers on many threads do not disturb each other") {
       for (int i = 0; i < 20; ++i) {
         const auto bytes = std::to_string(t) + ' ' + std::to_string(i);
         const auto content = at.put(*store, bytes);
-        wrong += read_all(*store, content.blob) != bytes || content.sha256 != at.digester->sha256(bytes);
+        wrong +=
+            read_all(*store, content.blob) != bytes || content.sha256 != at.digester->sha256(bytes);
       }
     });
   }
@@ -259,7 +262,8 @@ TEST_CASE("running out of inodes is insufficient_storage") {
   Error error;
   for (int i = 0; i < 100; ++i) {
     auto writer = store->create();
-    if (auto published = writer ? (*writer)->publish() : Result<Content>(writer.error()); !published) {
+    if (auto published = writer ? (*writer)->publish() : Result<Content>(writer.error());
+        !published) {
       error = published.error();
       break;
     }
@@ -270,7 +274,8 @@ TEST_CASE("running out of inodes is insufficient_storage") {
 TEST_CASE("a root that cannot be made is unavailable") {
   BlobDirectory at;
   std::ofstream(at.directory / "file") << "x";
-  const auto store = make_directory_blob_store({at.directory / "file"}, *at.digester, *at.random, at.clock);
+  const auto store =
+      make_directory_blob_store({at.directory / "file"}, *at.digester, *at.random, at.clock);
   REQUIRE_FALSE(store);
   CHECK(store.error().code == Errc::unavailable);
 }
@@ -305,8 +310,9 @@ TEST_CASE("a failed flush is not retried, and the content is gone") {
     return;
   }
   const auto self = fs::read_symlink("/proc/self/exe").string();
-  const std::string command = "strace -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO '" + self +
-                              "' '*flush of the data fails' -w NoTests >/dev/null 2>&1";
+  const std::string command =
+      "strace -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO '" + self +
+      "' '*flush of the data fails' -w NoTests >/dev/null 2>&1";
   // LeakSanitizer cannot run under a tracer.
   CHECK(std::system(("ASAN_OPTIONS=detect_leaks=0 " + command).c_str()) == 0);
 }

@@ -3,9 +3,9 @@
 #include "baluhost/filesystem/system_clock.hpp"
 #include "filesystem/filesystem_fixture.hpp"
 
+#include <sys/wait.h>
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sys/wait.h>
 #include <thread>
 
 using namespace baluhost;
@@ -49,14 +49,16 @@ TEST_CASE("an anchor is a line at the end of a private file") {
   REQUIRE(at.log->append(anchor(1)));
   REQUIRE(at.log->append(anchor(2)));
   CHECK(mode_of(at.path) == 0600);
-  CHECK(contents(at.path) == "1 " + anchor(1).seal_hash.hex() + "\n2 " + anchor(2).seal_hash.hex() + "\n");
+  CHECK(contents(at.path) ==
+        "1 " + anchor(1).seal_hash.hex() + "\n2 " + anchor(2).seal_hash.hex() + "\n");
   const auto newest = make_anchor_file(at.path)->newest().value();
   REQUIRE(newest);
   CHECK(newest->number == SealNumber{2});
   CHECK(newest->seal_hash == anchor(2).seal_hash);
 }
 
-TEST_CASE("a line that a crash cut short, at any byte, is skipped and does not spoil the next one") {
+TEST_CASE(
+    "a line that a crash cut short, at any byte, is skipped and does not spoil the next one") {
   const std::string whole = "2 " + anchor(2).seal_hash.hex() + "\n";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     CAPTURE(cut);
@@ -73,13 +75,15 @@ TEST_CASE("lines that are no anchors are skipped") {
   AnchorAt at;
   REQUIRE(at.log->append(anchor(1)));
   const auto hash = anchor(9).seal_hash.hex();
-  std::ofstream(at.path, std::ios::app) << "\n9\n9 \n 9 " << hash << "\n9 " << hash << " \n-9 " << hash << "\n0 " << hash
-                                        << "\n9x " << hash << "\n9 " << hash.substr(2) << "\n99999999999999999999 " << hash
-                                        << '\n' << std::string(1000, '9') << '\n';
+  std::ofstream(at.path, std::ios::app)
+      << "\n9\n9 \n 9 " << hash << "\n9 " << hash << " \n-9 " << hash << "\n0 " << hash << "\n9x "
+      << hash << "\n9 " << hash.substr(2) << "\n99999999999999999999 " << hash << '\n'
+      << std::string(1000, '9') << '\n';
   CHECK(at.newest() == 1);
 }
 
-TEST_CASE("the newest anchor is the one with the highest number, in whatever order servers append") {
+TEST_CASE(
+    "the newest anchor is the one with the highest number, in whatever order servers append") {
   AnchorAt at;
   for (const auto number : {1, 3, 2}) REQUIRE(at.log->append(anchor(number)));
   CHECK(at.newest() == 3);
@@ -215,7 +219,8 @@ TEST_CASE("a directory has one user at a time") {
 TEST_CASE("the system's clocks tell the time in microseconds") {
   const auto clock = make_system_clock();
   const auto reference = std::chrono::system_clock::now().time_since_epoch();
-  const auto difference = clock->now().microseconds - std::chrono::duration_cast<std::chrono::microseconds>(reference).count();
+  const auto difference = clock->now().microseconds -
+                          std::chrono::duration_cast<std::chrono::microseconds>(reference).count();
   CHECK(std::abs(difference) < 5'000'000);
   const auto before = clock->monotonic();
   CHECK(clock->monotonic() >= before);

@@ -7,13 +7,13 @@
 #include "baluhost/test/small_disk.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 namespace baluhost::test {
@@ -34,7 +34,9 @@ struct BlobDirectory {
   explicit BlobDirectory(const std::string& parent) : root(parent + "/blobs") {}
 
   std::unique_ptr<BlobStore> open(Options options) {
-    return make_directory_blob_store({root, options.sha1, options.unnamed_files}, *digester, *random, clock).value();
+    return make_directory_blob_store({root, options.sha1, options.unnamed_files}, *digester,
+                                     *random, clock)
+        .value();
   }
   std::unique_ptr<BlobStore> open() { return open({}); }
 

@@ -19,7 +19,9 @@ class TightDatabase final : public Database {
  public:
   explicit TightDatabase(std::string directory) : directory_(std::move(directory)) {}
 
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override { return inner_->read(work); }
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    return inner_->read(work);
+  }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     return inner_->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_TRY(auto events, work(tx));
@@ -58,7 +60,8 @@ struct World {
   explicit World(std::int64_t min_free = 0) {
     TightDatabase::reusable_bytes = 0;
     TightDatabase::broken = false;
-    database = with_record_floor(std::make_unique<TightDatabase>(disk.path()), {reserve, min_free}, clock);
+    database =
+        with_record_floor(std::make_unique<TightDatabase>(disk.path()), {reserve, min_free}, clock);
   }
 
   Result<void> write(Action action, const char* user = "anna") {
@@ -71,11 +74,13 @@ struct World {
   }
   void fill(std::int64_t leave = 0) {
     const auto free = static_cast<std::int64_t>(std::filesystem::space(disk.path()).available);
-    std::ofstream{disk.path() + "/filler" + std::to_string(++fillers)} << std::string(static_cast<std::size_t>(free - leave), 'x');
+    std::ofstream{disk.path() + "/filler" + std::to_string(++fillers)}
+        << std::string(static_cast<std::size_t>(free - leave), 'x');
     clock.advance(100ms); // the life of an answer
   }
   void make_room() {
-    for (; fillers > 0; --fillers) std::filesystem::remove(disk.path() + "/filler" + std::to_string(fillers));
+    for (; fillers > 0; --fillers)
+      std::filesystem::remove(disk.path() + "/filler" + std::to_string(fillers));
   }
 
   test::SmallDisk disk{"size=8m"};
@@ -87,7 +92,8 @@ struct World {
 
 } // namespace
 
-TEST_CASE("a reserve is an eighth of a small disk, and its removal gives bytes and inodes back", "[fault-19]") {
+TEST_CASE("a reserve is an eighth of a small disk, and its removal gives bytes and inodes back",
+          "[fault-19]") {
   World world;
   if (!world.disk.mounted()) return;
   const auto before = world.reserve->space().value();
@@ -110,7 +116,9 @@ TEST_CASE("a reserve is not made of the last space", "[fault-19]") {
   CHECK(world.reserve->held() == 256 << 10);
 }
 
-TEST_CASE("with no byte left what frees space is written from the reserve, and what only adds is not", "[fault-09b]") {
+TEST_CASE(
+    "with no byte left what frees space is written from the reserve, and what only adds is not",
+    "[fault-09b]") {
   World world;
   if (!world.disk.mounted()) return;
   REQUIRE(world.database->keep_reserve());
@@ -175,10 +183,12 @@ TEST_CASE("where space is short nobody uses it up by signing in", "[fault-09b]")
   CHECK(world.write(Action::login_success));
 }
 
-TEST_CASE("of a database on another machine what frees space goes first after a refusal", "[fault-09b]") {
+TEST_CASE("of a database on another machine what frees space goes first after a refusal",
+          "[fault-09b]") {
   World world;
   if (!world.disk.mounted()) return;
-  world.database = with_record_floor(std::make_unique<TightDatabase>(world.disk.path()), {}, world.clock);
+  world.database =
+      with_record_floor(std::make_unique<TightDatabase>(world.disk.path()), {}, world.clock);
   TightDatabase::broken = true;
   CHECK(world.full(world.write(Action::create_directory)));
   TightDatabase::broken = false;

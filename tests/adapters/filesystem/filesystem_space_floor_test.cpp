@@ -18,7 +18,8 @@ class PretendedDisk final : public BlobStore {
     int questions{0};
   };
 
-  PretendedDisk(std::unique_ptr<BlobStore> store, Dial& dial) : store_(std::move(store)), dial_(dial) {}
+  PretendedDisk(std::unique_ptr<BlobStore> store, Dial& dial)
+      : store_(std::move(store)), dial_(dial) {}
 
   Result<StorageSpace> space() const override {
     ++dial_.questions;
@@ -26,16 +27,21 @@ class PretendedDisk final : public BlobStore {
     return dial_.space;
   }
   Result<std::unique_ptr<BlobWriter>> create() override { return store_->create(); }
-  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override { return store_->open(id); }
+  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
+    return store_->open(id);
+  }
   Result<void> remove(const BlobId& id) override { return store_->remove(id); }
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const override {
+  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                     std::size_t limit) const override {
     return store_->list(after, limit);
   }
   Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
     return store_->stage(id, offset);
   }
   Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
-  Result<void> restage(const BlobId& blob, const UploadId& id) override { return store_->restage(blob, id); }
+  Result<void> restage(const BlobId& blob, const UploadId& id) override {
+    return store_->restage(blob, id);
+  }
   Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
 
  private:
@@ -46,8 +52,9 @@ class PretendedDisk final : public BlobStore {
 struct Floored {
   BlobDirectory at;
   PretendedDisk::Dial disk;
-  std::unique_ptr<BlobStore> store = with_space_floor(std::make_unique<PretendedDisk>(at.open(), disk),
-                                                      {.min_free_bytes = 256 << 20, .min_free_inodes = 1000}, at.clock);
+  std::unique_ptr<BlobStore> store =
+      with_space_floor(std::make_unique<PretendedDisk>(at.open(), disk),
+                       {.min_free_bytes = 256 << 20, .min_free_inodes = 1000}, at.clock);
 
   void later() { at.clock.advance(100ms); }
 };

@@ -1,8 +1,8 @@
 #include "filesystem/filesystem_fixture.hpp"
 
+#include <sys/wait.h>
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sys/wait.h>
 #include <thread>
 
 using namespace baluhost;
@@ -17,7 +17,8 @@ const UploadId kId{std::string(64, '1')};
 
 class CountingStream final : public Sha256Stream {
  public:
-  CountingStream(std::unique_ptr<Sha256Stream> stream, std::size_t& bytes) : stream_(std::move(stream)), bytes_(bytes) {}
+  CountingStream(std::unique_ptr<Sha256Stream> stream, std::size_t& bytes)
+      : stream_(std::move(stream)), bytes_(bytes) {}
   void update(std::string_view bytes) noexcept override {
     bytes_ += bytes.size();
     stream_->update(bytes);
@@ -32,7 +33,9 @@ class CountingStream final : public Sha256Stream {
 /// Counts what its streams hash.
 class CountingDigester final : public Digester {
  public:
-  Sha256Digest sha256(std::string_view bytes) const noexcept override { return digester_->sha256(bytes); }
+  Sha256Digest sha256(std::string_view bytes) const noexcept override {
+    return digester_->sha256(bytes);
+  }
   std::unique_ptr<Sha256Stream> sha256_stream() const override {
     return std::make_unique<CountingStream>(digester_->sha256_stream(), hashed_bytes);
   }
@@ -145,10 +148,14 @@ TEST_CASE("a staging file is cut to the offset asked for") {
   }
 }
 
-TEST_CASE("hashing goes on from memory where the holder ended at the offset, else the bytes are read again") {
+TEST_CASE(
+    "hashing goes on from memory where the holder ended at the offset, else the bytes are read "
+    "again") {
   BlobDirectory at;
   CountingDigester digester;
-  const auto open = [&] { return make_directory_blob_store({at.root}, digester, *at.random, at.clock).value(); };
+  const auto open = [&] {
+    return make_directory_blob_store({at.root}, digester, *at.random, at.clock).value();
+  };
   auto store = open();
   const std::string bytes(100'000, 'a');
   REQUIRE(store->stage(kId, 0).value()->write(bytes));
@@ -176,12 +183,14 @@ TEST_CASE("hashing goes on from memory where the holder ended at the offset, els
       auto staged = other->stage(kId, 99'999).value();
       REQUIRE(staged->write("b"));
     }
-    CHECK(store->stage(kId, 100'000).value()->sha256() == digester.sha256(bytes.substr(0, 99'999) + "b"));
+    CHECK(store->stage(kId, 100'000).value()->sha256() ==
+          digester.sha256(bytes.substr(0, 99'999) + "b"));
   }
   SECTION("after it was discarded and sent again") {
     REQUIRE(store->discard_staged(kId));
     REQUIRE(store->stage(kId, 0).value()->write(std::string(100'000, 'c')));
-    CHECK(store->stage(kId, 100'000).value()->sha256() == digester.sha256(std::string(100'000, 'c')));
+    CHECK(store->stage(kId, 100'000).value()->sha256() ==
+          digester.sha256(std::string(100'000, 'c')));
   }
 }
 

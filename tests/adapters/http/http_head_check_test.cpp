@@ -13,10 +13,15 @@ struct Refused {
   int status;
 };
 
-std::string get(const std::string& fields) { return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
-std::string post(const std::string& fields) { return "POST /x HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
+std::string get(const std::string& fields) {
+  return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+std::string post(const std::string& fields) {
+  return "POST /x HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
 
-/// As a connection treats it: first for its end, then for its sense. 0: accepted; -1: waits for more.
+/// As a connection treats it: first for its end, then for its sense. 0: accepted; -1: waits for
+/// more.
 int status_of_head(const std::string& raw) {
   HeadScan scan;
   const std::string received = raw.substr(scan.skip(raw));
@@ -140,7 +145,8 @@ TEST_CASE("A head that two parsers could read differently is refused", "[http][h
 
 TEST_CASE("A head that is as it should be is read as it is", "[http][head]") {
   const std::string text =
-      "PUT /a/b?c=d HTTP/1.1\r\nhOsT: example.org:8080\r\nX-A:\t 1 \r\nX-A: 2\r\nX-E:\r\nContent-Length: 12\r\n"
+      "PUT /a/b?c=d HTTP/1.1\r\nhOsT: example.org:8080\r\nX-A:\t 1 \r\nX-A: "
+      "2\r\nX-E:\r\nContent-Length: 12\r\n"
       "Expect: 100-Continue\r\nX-B: \xc3\xa4\r\n\r\n";
   RequestHead head;
   REQUIRE_FALSE(check_head(text, head));
@@ -168,7 +174,8 @@ TEST_CASE("Connections persist as version and header say", "[http][head]") {
   CHECK_FALSE(persists(get("Connection: keep-alive, Close\r\n")));
   CHECK_FALSE(persists("GET / HTTP/1.0\r\n\r\n"));
   CHECK(persists("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
-  for (const char* host : {"a", "a.b-c_d", "127.0.0.1:1", "[::1]", "[::1]:8080"}) CHECK(is_valid_host(host));
+  for (const char* host : {"a", "a.b-c_d", "127.0.0.1:1", "[::1]", "[::1]:8080"})
+    CHECK(is_valid_host(host));
 }
 
 TEST_CASE("A head that comes byte by byte ends at its empty line and not before", "[http][head]") {
@@ -184,7 +191,8 @@ TEST_CASE("A head that comes byte by byte ends at its empty line and not before"
   CHECK(scan.end == text.size());
 }
 
-TEST_CASE("An absolute target is read for its path, and its host counts instead of Host", "[http][head][fault-25]") {
+TEST_CASE("An absolute target is read for its path, and its host counts instead of Host",
+          "[http][head][fault-25]") {
   struct Read {
     std::string line;
     std::string host, path, query;
@@ -211,7 +219,8 @@ TEST_CASE("An absolute target is read for its path, and its host counts instead 
   }
 }
 
-TEST_CASE("One empty line before a request is skipped, in whatever pieces it comes", "[http][head][fault-25]") {
+TEST_CASE("One empty line before a request is skipped, in whatever pieces it comes",
+          "[http][head][fault-25]") {
   CHECK(status_of_head("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n") == 0);
   CHECK(status_of_head("\r") == -1);
   CHECK(status_of_head("\r\n") == -1);

@@ -18,10 +18,12 @@ namespace {
 const std::string kChunkedHead = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 /// Decodes `body` in steps of `step` bytes, as a connection does: what is not taken comes again.
-ChunkDecoder::State decode(const std::string& body, std::string& out, std::size_t step, std::string* digest = nullptr) {
+ChunkDecoder::State decode(const std::string& body, std::string& out, std::size_t step,
+                           std::string* digest = nullptr) {
   ChunkDecoder decoder{kChunkedHead};
   std::string pending;
-  for (std::size_t at = 0; at < body.size() && decoder.state() == ChunkDecoder::State::more; at += step) {
+  for (std::size_t at = 0; at < body.size() && decoder.state() == ChunkDecoder::State::more;
+       at += step) {
     pending += body.substr(at, step);
     for (;;) {
       ByteBuffer piece{64};
@@ -67,7 +69,8 @@ struct GateJob : WorkerPool::Job {
 } // namespace
 
 TEST_CASE("The chunked coding is taken off, however it is cut", "[http][chunked]") {
-  const std::string body = "5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nContent-Digest: sha-256=:AA==:\r\nX: y\r\n\r\n";
+  const std::string body =
+      "5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nContent-Digest: sha-256=:AA==:\r\nX: y\r\n\r\n";
   for (const std::size_t step : {1, 2, 3, 7, 1000}) {
     std::string out;
     std::string digest;
@@ -82,7 +85,8 @@ TEST_CASE("The chunked coding is taken off, however it is cut", "[http][chunked]
 }
 
 TEST_CASE("An empty chunked body may come byte by byte", "[http][chunked]") {
-  for (const std::string& body : std::vector<std::string>{"0\r\n\r\n", "00\r\n\r\n", "1\r\n0\r\n0\r\n\r\n"}) {
+  for (const std::string& body :
+       std::vector<std::string>{"0\r\n\r\n", "00\r\n\r\n", "1\r\n0\r\n0\r\n\r\n"}) {
     for (const std::size_t step : {1, 2, 3, 4, 5}) {
       std::string out;
       CHECK(decode(body, out, step) == ChunkDecoder::State::done);
@@ -93,10 +97,13 @@ TEST_CASE("An empty chunked body may come byte by byte", "[http][chunked]") {
 
 TEST_CASE("A chunk that is not exactly one is refused", "[http][chunked]") {
   for (const std::string& body : std::vector<std::string>{
-        "x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "5\nhello\n0\n\n", "-5\r\nhello\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n", "\r\nhello",
-        "FFFFFFFFFFFFFFFFF\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\n\"\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n",
-        "0\r\nX: y\r\n z\r\n\r\n", "0\r\nX: y\r\n\tz\r\n\r\n", "1\r\na\r\n0\r\nX:\r\n z\r\n\r\n", "5;a=\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\r\n\r\n",
-        "1\r\na\r\n5;a=\"\\\"\r\nhello\r\n0\r\n\r\n"}) {
+           "x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "5\nhello\n0\n\n", "-5\r\nhello\r\n",
+           "0x5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n", "\r\nhello", "FFFFFFFFFFFFFFFFF\r\n",
+           "5;\x01\r\nhello\r\n0\r\n\r\n", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\n\"\r\n\r\n",
+           "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n", "0\r\nX: y\r\n z\r\n\r\n",
+           "0\r\nX: y\r\n\tz\r\n\r\n", "1\r\na\r\n0\r\nX:\r\n z\r\n\r\n",
+           "5;a=\"\r\nhello\r\n0\r\n\r\n", "0;a=\"\r\n\r\n",
+           "1\r\na\r\n5;a=\"\\\"\r\nhello\r\n0\r\n\r\n"}) {
     for (const std::size_t step : {1, 3, 1000}) {
       INFO(body << " by " << step);
       std::string out;
@@ -107,7 +114,8 @@ TEST_CASE("A chunk that is not exactly one is refused", "[http][chunked]") {
   CHECK(decode("5;a=\"\\\";\"\r\nhello\r\n0\r\n\r\n", whole, 1) == ChunkDecoder::State::done);
   CHECK(whole == "hello");
   std::string out;
-  CHECK(decode("5;" + std::string(20000, 'x') + "\r\nhello\r\n0\r\n\r\n", out, 1000) == ChunkDecoder::State::malformed);
+  CHECK(decode("5;" + std::string(20000, 'x') + "\r\nhello\r\n0\r\n\r\n", out, 1000) ==
+        ChunkDecoder::State::malformed);
   CHECK(decode("0\r\n" + std::string(20000, 'x'), out, 1000) == ChunkDecoder::State::malformed);
 }
 
@@ -159,8 +167,10 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
     CHECK(route.pattern.starts_with('/'));
     CHECK(seen.emplace(static_cast<int>(route.method), route.pattern).second);
     const bool open = route.permission == Permission::anyone;
-    const bool known_open = route.pattern == "/api/v1/auth/login" || route.pattern == "/api/v1/auth/refresh" || route.pattern == "/api/v1/openapi.yaml" ||
-                            route.pattern == "/livez" || route.pattern == "/readyz" || route.pattern == "/healthz" ||
+    const bool known_open = route.pattern == "/api/v1/auth/login" ||
+                            route.pattern == "/api/v1/auth/refresh" ||
+                            route.pattern == "/api/v1/openapi.yaml" || route.pattern == "/livez" ||
+                            route.pattern == "/readyz" || route.pattern == "/healthz" ||
                             (route.pattern == "/api/v1/uploads" && route.method == Method::options);
     CHECK(open == known_open);
     if (!open) CHECK((route.traits.action || !route.traits.operation.empty()));
@@ -169,15 +179,20 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
 }
 
 TEST_CASE("A target finds its route, or what is allowed there", "[http][routes]") {
-  const auto find = [](Method method, const std::string& path) { return find_route(method, *split_path(path)); };
-  CHECK(find(Method::get, "/api/v1/files/anna/a%2Fb/c").parameters == std::vector<std::string>{"anna", "a/b", "c"});
+  const auto find = [](Method method, const std::string& path) {
+    return find_route(method, *split_path(path));
+  };
+  CHECK(find(Method::get, "/api/v1/files/anna/a%2Fb/c").parameters ==
+        std::vector<std::string>{"anna", "a/b", "c"});
   CHECK(find(Method::head, "/api/v1/files/anna/a").route->method == Method::get);
   CHECK(find(Method::get, "/api/v1/dirs/").route->pattern == "/api/v1/dirs/");
   CHECK(find(Method::get, "/api/v1/dirs/anna").route->pattern == "/api/v1/dirs/{path}");
   CHECK(find(Method::get, "/api/v1/users/anna").parameters == std::vector<std::string>{"anna"});
   CHECK(find(Method::post, "/api/v1/users/anna").allowed == "GET, HEAD, PATCH, DELETE, OPTIONS");
   CHECK(find(Method::get, "/api/v1/auth/login").allowed == "POST, OPTIONS");
-  for (const char* path : {"/", "/api", "/api/v1", "/api/v1/", "/api/v1/users/", "/api/v1/users/a/b", "/api/v1/files", "/API/v1/auth/me", "//api/v1/auth/me", "/livez/"}) {
+  for (const char* path :
+       {"/", "/api", "/api/v1", "/api/v1/", "/api/v1/users/", "/api/v1/users/a/b", "/api/v1/files",
+        "/API/v1/auth/me", "//api/v1/auth/me", "/livez/"}) {
     INFO(path);
     const auto match = find(Method::get, path);
     CHECK(match.route == nullptr);
@@ -205,7 +220,8 @@ TEST_CASE("Bearer tokens and media types are read whatever their case", "[http][
   CHECK_FALSE(is_media_type("", "application/json"));
 }
 
-TEST_CASE("A problem tells the code and the rule, never the detail for the operator", "[http][problem][spec-21]") {
+TEST_CASE("A problem tells the code and the rule, never the detail for the operator",
+          "[http][problem][spec-21]") {
   Error error = invalid("is required").at("/username");
   error.detail = "SELECT secret";
   const auto response = problem(error, "id-1");
@@ -214,9 +230,12 @@ TEST_CASE("A problem tells the code and the rule, never the detail for the opera
   const auto& body = std::get<std::string>(response.body);
   CHECK(body.find("SELECT") == std::string::npos);
   CHECK(body.find(R"("code":"invalid_request")") != std::string::npos);
-  CHECK(body.find(R"("errors":[{"pointer":"/username","detail":"is required"}])") != std::string::npos);
-  CHECK(problem(Error{.code = Errc::token_expired}, "").headers.find("WWW-Authenticate: Bearer") != std::string::npos);
-  CHECK(problem(Error{.code = Errc::rate_limited, .retry_after = std::chrono::seconds{7}}, "").headers == "Retry-After: 7\r\n");
+  CHECK(body.find(R"("errors":[{"pointer":"/username","detail":"is required"}])") !=
+        std::string::npos);
+  CHECK(problem(Error{.code = Errc::token_expired}, "").headers.find("WWW-Authenticate: Bearer") !=
+        std::string::npos);
+  CHECK(problem(Error{.code = Errc::rate_limited, .retry_after = std::chrono::seconds{7}}, "")
+            .headers == "Retry-After: 7\r\n");
   CHECK(problem(Error{.code = Errc::unavailable}, "").headers == "Retry-After: 1\r\n");
   CHECK(status_of(Errc::digest_mismatch, true) == 460);
   CHECK(status_of(Errc::digest_mismatch, false) == 400);
@@ -244,7 +263,9 @@ TEST_CASE("Metrics name each series once, with labels of ours only", "[http][met
     CHECK(seen.insert(line.substr(0, line.rfind(' '))).second);
   }
   CHECK(text.find("baluhost_transfer_bytes_total{direction=\"out\"} 7\n") != std::string::npos);
-  CHECK(text.find("baluhost_http_requests_total{method=\"other\",route=\"none\",code=\"501\"} 1\n") != std::string::npos);
+  CHECK(
+      text.find("baluhost_http_requests_total{method=\"other\",route=\"none\",code=\"501\"} 1\n") !=
+      std::string::npos);
   CHECK(text.find("baluhost_commit_group_size_bucket{le=\"4\"} 1\n") != std::string::npos);
   CHECK(text.find("baluhost_build_info{version=\"1.2.3\"} 1\n") != std::string::npos);
 }

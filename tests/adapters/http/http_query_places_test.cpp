@@ -22,7 +22,8 @@ using Entered = QueryPlaces::Entered;
 
 TEST_CASE("one of an account is at a query, and others of it wait in order", "[fault-11b]") {
   World world;
-  const auto a = world.waiter('a'), b = world.waiter('b'), c = world.waiter('c'), d = world.waiter('d');
+  const auto a = world.waiter('a'), b = world.waiter('b'), c = world.waiter('c'),
+             d = world.waiter('d');
   REQUIRE(world.places.enter(1, a) == Entered::has_place);
   std::optional place{world.places.collect(1, a)};
   REQUIRE(*place);
@@ -73,7 +74,8 @@ TEST_CASE("only so many of one account wait", "[fault-11b]") {
   World world;
   const auto first = world.waiter('a');
   REQUIRE(world.places.enter(1, first) == Entered::has_place);
-  for (std::size_t i = 0; i < QueryPlaces::kMostWaiting; ++i) REQUIRE(world.places.enter(1, world.waiter('b')) == Entered::waits);
+  for (std::size_t i = 0; i < QueryPlaces::kMostWaiting; ++i)
+    REQUIRE(world.places.enter(1, world.waiter('b')) == Entered::waits);
   CHECK(world.places.enter(1, world.waiter('c')) == Entered::refused);
   CHECK(world.places.enter(2, world.waiter('d')) == Entered::has_place);
 }

@@ -30,9 +30,11 @@ TEST_CASE("a user may send a burst to a route, and then as many as come back wit
   CHECK(taken(rate, 1, kOne, seconds{1000}) == RequestRate::kBurst);
 }
 
-TEST_CASE("the buckets of users who are gone make room for others, and those that are in use stay") {
+TEST_CASE(
+    "the buckets of users who are gone make room for others, and those that are in use stay") {
   RequestRate rate;
-  for (std::size_t i = 0; i < RequestRate::kMostBuckets; ++i) REQUIRE(rate.take(static_cast<std::int64_t>(i), kOne, seconds{10}).count() == 0);
+  for (std::size_t i = 0; i < RequestRate::kMostBuckets; ++i)
+    REQUIRE(rate.take(static_cast<std::int64_t>(i), kOne, seconds{10}).count() == 0);
   CHECK(rate.take(-1, kOne, seconds{10}) == seconds{1});
   CHECK(rate.take(5, kOne, seconds{10}).count() == 0);
   CHECK(rate.take(-1, kOne, seconds{11}).count() == 0);

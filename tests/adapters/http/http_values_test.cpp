@@ -1,8 +1,8 @@
 #include "connection/client_address.hpp"
+#include "dispatch/cors.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
 #include "fields/cookies.hpp"
-#include "dispatch/cors.hpp"
 #include "fields/digest_fields.hpp"
 #include "fields/percent.hpp"
 #include "fields/query.hpp"
@@ -21,8 +21,8 @@ TEST_CASE("A query holds known parameters, once each", "[http][query]") {
   CHECK(query->text("x") == "");
   CHECK_FALSE(query->text("y"));
   CHECK(Query::parse("", ""));
-  for (const char* raw : {"y=1", "limit=1&limit=1", "limit=%", "limit=%4", "limit=%zz", "&limit=1", "limit=1&&x=1", "x=%00", "x=%ff", "x=%0a", "=1", "Limit=1",
-                          "%00=1"}) {
+  for (const char* raw : {"y=1", "limit=1&limit=1", "limit=%", "limit=%4", "limit=%zz", "&limit=1",
+                          "limit=1&&x=1", "x=%00", "x=%ff", "x=%0a", "=1", "Limit=1", "%00=1"}) {
     INFO(raw);
     CHECK_FALSE(Query::parse(raw, "limit cursor x"));
   }
@@ -47,10 +47,12 @@ TEST_CASE("Percent-encoding is undone once and strictly", "[http][query]") {
 TEST_CASE("Conditions are lists of entity tags, or a star", "[http][conditional]") {
   CHECK_FALSE(parse_condition(std::nullopt)->present);
   CHECK(parse_condition(" * ")->any);
-  CHECK(parse_condition(R"("a", W/"b" ,"c")")->etags == std::vector<std::string>{R"("a")", R"(W/"b")", R"("c")"});
+  CHECK(parse_condition(R"("a", W/"b" ,"c")")->etags ==
+        std::vector<std::string>{R"("a")", R"(W/"b")", R"("c")"});
   CHECK(parse_condition(R"(,"a",)")->etags.size() == 1);
   CHECK(parse_condition(R"("a,b")")->etags == std::vector<std::string>{R"("a,b")"});
-  for (const char* header : {"", ",", "a", R"("a)", R"("a""b")", R"(w/"a")", R"(*, "a")", R"("a" "b")", R"("a b")"}) {
+  for (const char* header :
+       {"", ",", "a", R"("a)", R"("a""b")", R"(w/"a")", R"(*, "a")", R"("a" "b")", R"("a b")"}) {
     INFO(header);
     CHECK_FALSE(parse_condition(header));
   }
@@ -69,8 +71,10 @@ TEST_CASE("Digest fields are dictionaries of byte sequences", "[http][digest]") 
   CHECK(digest_field(**digest) == of_hello);
   CHECK((*parse_digest_field("sha-512=:AAAA:, " + of_hello)).has_value());
   CHECK_FALSE((*parse_digest_field("sha-512=:AAAA:")).has_value());
-  for (const std::string& header : std::vector{std::string{}, std::string{"sha-256"}, std::string{"sha-256=LPJN"}, std::string{"sha-256=:LPJN:"}, std::string{"sha-256=:L:"},
-                                   of_hello + ",", of_hello + " x", of_hello + "," + of_hello, std::string{"SHA-256=:AAAA:"}}) {
+  for (const std::string& header :
+       std::vector{std::string{}, std::string{"sha-256"}, std::string{"sha-256=LPJN"},
+                   std::string{"sha-256=:LPJN:"}, std::string{"sha-256=:L:"}, of_hello + ",",
+                   of_hello + " x", of_hello + "," + of_hello, std::string{"SHA-256=:AAAA:"}}) {
     INFO(header);
     CHECK_FALSE(parse_digest_field(header));
   }
@@ -80,10 +84,13 @@ TEST_CASE("Digest fields are dictionaries of byte sequences", "[http][digest]") 
   CHECK_FALSE((*announced_digest({}, {})).has_value());
 }
 
-TEST_CASE("A file's name in Content-Disposition cannot leave its quotes", "[http][disposition][spec-23]") {
+TEST_CASE("A file's name in Content-Disposition cannot leave its quotes",
+          "[http][disposition][spec-23]") {
   CHECK(attachment_disposition("a b.txt") == "attachment; filename=\"a b.txt\"");
-  CHECK(attachment_disposition("a\"b\\c%.txt") == "attachment; filename=\"a_b_c_.txt\"; filename*=UTF-8''a%22b%5Cc%25.txt");
-  CHECK(attachment_disposition("\xc3\xa4\xf0\x9f\x98\x80") == "attachment; filename=\"__\"; filename*=UTF-8''%C3%A4%F0%9F%98%80");
+  CHECK(attachment_disposition("a\"b\\c%.txt") ==
+        "attachment; filename=\"a_b_c_.txt\"; filename*=UTF-8''a%22b%5Cc%25.txt");
+  CHECK(attachment_disposition("\xc3\xa4\xf0\x9f\x98\x80") ==
+        "attachment; filename=\"__\"; filename*=UTF-8''%C3%A4%F0%9F%98%80");
   CHECK(attachment_disposition("<script>;=") == "attachment; filename=\"<script>;=\"");
   for (int byte = 0; byte < 256; ++byte) {
     const auto header = attachment_disposition(std::string(1, static_cast<char>(byte)));
@@ -99,14 +106,19 @@ TEST_CASE("A cookie planted beside ours makes both worthless", "[http][cookie]")
   CHECK_FALSE(find_cookie("xbaluhost_refresh=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("BALUHOST_REFRESH=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("", "baluhost_refresh"));
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, true) == "__Host-baluhost_refresh=t; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, false) == "baluhost_refresh=t; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
+  CHECK(refresh_cookie("t", std::chrono::seconds{9}, true) ==
+        "__Host-baluhost_refresh=t; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
+  CHECK(refresh_cookie("t", std::chrono::seconds{9}, false) ==
+        "baluhost_refresh=t; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
 }
 
-TEST_CASE("The client's address is the first from the right that is no trusted proxy", "[http][address]") {
+TEST_CASE("The client's address is the first from the right that is no trusted proxy",
+          "[http][address]") {
   const auto address = [](const char* text) { return *IpAddress::parse(text); };
   const auto proxies = *TrustedProxies::parse({"127.0.0.1", "10.0.0.0/8", "2001:db8::/32"});
-  const auto client = [&](const char* peer, const char* header) { return proxies.client_of(address(peer), header).str(); };
+  const auto client = [&](const char* peer, const char* header) {
+    return proxies.client_of(address(peer), header).str();
+  };
   CHECK(client("192.0.2.1", "198.51.100.1") == "192.0.2.1");
   CHECK(client("127.0.0.1", "") == "127.0.0.1");
   CHECK(client("127.0.0.1", "198.51.100.1") == "198.51.100.1");
@@ -117,7 +129,8 @@ TEST_CASE("The client's address is the first from the right that is no trusted p
   CHECK(client("127.0.0.1", "198.51.100.1, junk") == "127.0.0.1");
   CHECK(client("127.0.0.1", "junk, 10.0.0.1") == "10.0.0.1");
   CHECK(client("127.0.0.1", "10.0.0.1, 10.0.0.2") == "10.0.0.1");
-  for (const char* bad : {"", "a", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0/8", "::/129", "*"}) {
+  for (const char* bad :
+       {"", "a", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0/8", "::/129", "*"}) {
     INFO(bad);
     CHECK_FALSE(TrustedProxies::parse({bad}));
   }
@@ -130,12 +143,15 @@ TEST_CASE("The client's address is the first from the right that is no trusted p
 TEST_CASE("Other origins are let in by an exact list", "[http][cors][spec-50][spec-51][spec-52]") {
   const auto cors = *Cors::parse({"https://app.example.org", "http://localhost:3000"});
   CHECK(cors.allows("https://app.example.org"));
-  for (const char* origin : {"http://app.example.org", "https://app.example.org:8443", "https://app.example.org.evil.org", "https://xapp.example.org",
-                             "https://APP.example.org", "https://app.example.or", "null", "*", "", "https://app.example.org/"}) {
+  for (const char* origin :
+       {"http://app.example.org", "https://app.example.org:8443",
+        "https://app.example.org.evil.org", "https://xapp.example.org", "https://APP.example.org",
+        "https://app.example.or", "null", "*", "", "https://app.example.org/"}) {
     INFO(origin);
     CHECK_FALSE(cors.allows(origin));
   }
-  for (const char* bad : {"*", "null", "app.example.org", "https://", "https://a/b", "ftp://a"}) CHECK_FALSE(Cors::parse({bad}));
+  for (const char* bad : {"*", "null", "app.example.org", "https://", "https://a/b", "ftp://a"})
+    CHECK_FALSE(Cors::parse({bad}));
   std::string headers;
   cors.add_headers(headers, "https://evil.example.org");
   CHECK(headers == "Vary: Origin\r\n");
@@ -145,17 +161,21 @@ TEST_CASE("Other origins are let in by an exact list", "[http][cors][spec-50][sp
 }
 
 TEST_CASE("Headers of tus are read strictly", "[http][tus]") {
-  const auto metadata = parse_upload_metadata("path L2FubmEvYQ==, overwrite,filetype dGV4dA==,parents ZmFsc2U=");
+  const auto metadata =
+      parse_upload_metadata("path L2FubmEvYQ==, overwrite,filetype dGV4dA==,parents ZmFsc2U=");
   REQUIRE(metadata);
   CHECK(metadata->path == "/anna/a");
   CHECK(metadata->overwrite);
   CHECK_FALSE(metadata->parents);
   CHECK(format_upload_metadata(*metadata) == "path L2FubmEvYQ==,overwrite");
   CHECK(format_upload_metadata({}).empty());
-  for (const char* header : {"path L2FubmEvYQ", "path L2E=,path L2I=", "path  L2E=", ",", "path L2E=,,x", "overwrite eWVz", "sha256 eHg="}) {
+  for (const char* header : {"path L2FubmEvYQ", "path L2E=,path L2I=", "path  L2E=", ",",
+                             "path L2E=,,x", "overwrite eWVz", "sha256 eHg="}) {
     INFO(header);
     CHECK_FALSE(parse_upload_metadata(header));
   }
   CHECK(parse_upload_checksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")->sha1.has_value());
-  for (const char* header : {"sha1", "sha1 AAAA", "md5 AAAA", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", ""}) CHECK_FALSE(parse_upload_checksum(header));
+  for (const char* header :
+       {"sha1", "sha1 AAAA", "md5 AAAA", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", ""})
+    CHECK_FALSE(parse_upload_checksum(header));
 }

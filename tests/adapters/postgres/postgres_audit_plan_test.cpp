@@ -21,7 +21,8 @@ TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fa
   value(make_postgres_database(options));
   cluster->execute(name, fill_for_plans("generate_series(1, 60000) i") + "; analyze audit_logs");
   // The server says what it does with each statement that it gets.
-  cluster->execute(name, "alter database " + name + " set session_preload_libraries = 'auto_explain'");
+  cluster->execute(name,
+                   "alter database " + name + " set session_preload_libraries = 'auto_explain'");
   cluster->execute(name, "alter database " + name + " set auto_explain.log_min_duration = 0");
   const auto database = value(make_postgres_database(options));
   std::ifstream log{cluster->log_file()};
@@ -36,7 +37,8 @@ TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fa
         INFO(plan);
         CHECK(plan.find("Seq Scan on audit_logs") == std::string::npos);
         bool serves = false;
-        for (const std::string& index : planned.indexes) serves = serves || plan.find(" " + index + " ") != std::string::npos;
+        for (const std::string& index : planned.indexes)
+          serves = serves || plan.find(" " + index + " ") != std::string::npos;
         CHECK(serves);
       });
 }

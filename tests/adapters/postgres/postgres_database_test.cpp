@@ -1,5 +1,5 @@
-#include "../../adapters/postgres/src/schema.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
+#include "../../adapters/postgres/src/schema.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/temporary_directory.hpp"
@@ -16,7 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-PostgresOptions options_for(const PostgresCluster& cluster, const std::string& name, const std::string& user = "postgres") {
+PostgresOptions options_for(const PostgresCluster& cluster, const std::string& name,
+                            const std::string& user = "postgres") {
   PostgresOptions options;
   options.url = cluster.url(name, user);
   return options;
@@ -63,7 +64,8 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   PostgresCluster& cluster = *shared;
   const std::string name = cluster.make_database();
 
-  SECTION("makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
+  SECTION(
+      "makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
     std::vector<PostgresSchemaChange> changes;
     auto options = options_for(cluster, name);
     options.on_schema_change = [&](const PostgresSchemaChange& made) { changes.push_back(made); };
@@ -73,34 +75,53 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(changes.front().from == 0);
     CHECK(changes.front().to == postgres_schema_version());
     CHECK(postgres_schema_version() == sqlite_schema_version());
-    CHECK(cluster.execute(name, "select string_agg(format('%s %s %s %s', column_name, data_type, coalesce(character_maximum_length, 0),"
-                                " is_nullable), ', ' order by ordinal_position) from information_schema.columns"
-                                " where table_name = 'audit_logs'") ==
-          "id bigint 0 NO, timestamp bigint 0 NO, event_type character varying 50 NO, action character varying 100 NO, "
-          "user character varying 100 YES, resource character varying 1000 YES, success boolean 0 NO, error_message text 0 YES, "
-          "details text 0 NO, ip_address character varying 45 YES, user_agent character varying 500 YES");
-    CHECK(cluster.execute(name, "select string_agg(substring(indexdef from '\\(.*\\)'), ' ' order by indexname) from pg_indexes"
-                                " where tablename = 'audit_logs'") ==
-          "(action) (event_type, \"timestamp\") (ip_address, \"timestamp\") WHERE (ip_address IS NOT NULL) (\"left\"((resource)::text, 600)) WHERE (octet_length((resource)::text) > 2600) (id) (resource) WHERE (octet_length((resource)::text) <= 2600) (success, \"timestamp\") (\"timestamp\") (\"user\", \"timestamp\")");
+    CHECK(cluster.execute(
+              name,
+              "select string_agg(format('%s %s %s %s', column_name, data_type, "
+              "coalesce(character_maximum_length, 0),"
+              " is_nullable), ', ' order by ordinal_position) from information_schema.columns"
+              " where table_name = 'audit_logs'") ==
+          "id bigint 0 NO, timestamp bigint 0 NO, event_type character varying 50 NO, action "
+          "character varying 100 NO, "
+          "user character varying 100 YES, resource character varying 1000 YES, success boolean 0 "
+          "NO, error_message text 0 YES, "
+          "details text 0 NO, ip_address character varying 45 YES, user_agent character varying "
+          "500 YES");
+    CHECK(cluster.execute(name,
+                          "select string_agg(substring(indexdef from '\\(.*\\)'), ' ' order by "
+                          "indexname) from pg_indexes"
+                          " where tablename = 'audit_logs'") ==
+          "(action) (event_type, \"timestamp\") (ip_address, \"timestamp\") WHERE (ip_address IS "
+          "NOT NULL) (\"left\"((resource)::text, 600)) WHERE (octet_length((resource)::text) > "
+          "2600) (id) (resource) WHERE (octet_length((resource)::text) <= 2600) (success, "
+          "\"timestamp\") (\"timestamp\") (\"user\", \"timestamp\")");
 
-    cluster.execute(name, "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, ip_address) select i * 1000,"
-                          " case when i % 1000 = 0 then 'SYSTEM' else 'FILE_ACCESS' end, 'action' || i % 1000, 'user' || i % 3000, '/r/' || i % 5000,"
-                          " i % 1000 <> 0, '192.0.2.' || i % 200 from generate_series(1, 30000) i; analyze audit_logs");
+    cluster.execute(name,
+                    "insert into audit_logs (timestamp, event_type, action, \"user\", resource, "
+                    "success, ip_address) select i * 1000,"
+                    " case when i % 1000 = 0 then 'SYSTEM' else 'FILE_ACCESS' end, 'action' || i % "
+                    "1000, 'user' || i % 3000, '/r/' || i % 5000,"
+                    " i % 1000 <> 0, '192.0.2.' || i % 200 from generate_series(1, 30000) i; "
+                    "analyze audit_logs");
     const std::string order = " order by a.timestamp desc, a.id desc limit 100";
-    const std::vector<std::pair<std::string, std::string>> filters{{"event_type = 'SYSTEM'", "audit_logs_event_type_timestamp"},
-                                                                   {"\"user\" = 'user7'", "audit_logs_user_timestamp"},
-                                                                   {"success = false", "audit_logs_success_timestamp"},
-                                                                   {"action = 'action7'", "audit_logs_action"},
-                                                                   {"ip_address = '192.0.2.7'", "audit_logs_ip_address_timestamp"},
-                                                                   {"resource = '/r/77' and octet_length(resource) <= 2600", "audit_logs_resource"},
-                                                                   {"resource >= '/r/77' and resource < '/r/78' and octet_length(resource) <= 2600", "audit_logs_resource"}};
+    const std::vector<std::pair<std::string, std::string>> filters{
+        {"event_type = 'SYSTEM'", "audit_logs_event_type_timestamp"},
+        {"\"user\" = 'user7'", "audit_logs_user_timestamp"},
+        {"success = false", "audit_logs_success_timestamp"},
+        {"action = 'action7'", "audit_logs_action"},
+        {"ip_address = '192.0.2.7'", "audit_logs_ip_address_timestamp"},
+        {"resource = '/r/77' and octet_length(resource) <= 2600", "audit_logs_resource"},
+        {"resource >= '/r/77' and resource < '/r/78' and octet_length(resource) <= 2600",
+         "audit_logs_resource"}};
     for (const auto& [filter, index] : filters) {
       for (const std::string range : {"", " and timestamp >= 5000000 and timestamp < 25000000"}) {
         INFO(filter << range);
-        CHECK(plan(cluster, name, "where " + filter + range + order).find(index) != std::string::npos);
+        CHECK(plan(cluster, name, "where " + filter + range + order).find(index) !=
+              std::string::npos);
       }
     }
-    CHECK(plan(cluster, name, "where timestamp > 5" + order).find("audit_logs_timestamp") != std::string::npos);
+    CHECK(plan(cluster, name, "where timestamp > 5" + order).find("audit_logs_timestamp") !=
+          std::string::npos);
   }
 
   SECTION("has the tables and columns of the sqlite database") {
@@ -110,27 +131,38 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     std::set<std::string> columns;
     RawSqlite raw(directory / "baluhost.db");
     // audit_order belongs to SQLite's way through its indexes alone.
-    for (const auto& row : raw.rows("select m.name || '.' || c.name from sqlite_master m join pragma_table_info(m.name) c"
-                                    " where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> 'audit_order'")) {
+    for (const auto& row : raw.rows(
+             "select m.name || '.' || c.name from sqlite_master m join pragma_table_info(m.name) c"
+             " where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> "
+             "'audit_order'")) {
       columns.insert(row.at(0));
     }
     std::string joined;
     for (const auto& column : columns) joined += column + " ";
-    CHECK(cluster.execute(name, "select string_agg(table_name || '.' || column_name || ' ', '' order by (table_name || '.' || column_name)"
-                                " collate \"C\") from information_schema.columns where table_schema = 'public'") == joined);
+    CHECK(cluster.execute(
+              name,
+              "select string_agg(table_name || '.' || column_name || ' ', '' order by (table_name "
+              "|| '.' || column_name)"
+              " collate \"C\") from information_schema.columns where table_schema = 'public'") ==
+          joined);
   }
 
   SECTION("has the shipped steps of its schema as they were") {
     CHECK(digests_of(postgres::schema_steps()) ==
-          std::vector<std::string>{"eecae313591c7061", "66729948e78fe8a9", "ab40192f2e6d9fe6", "5bed8247c4bfa055", "520b1166e3a42a24", "3a6cf9d6ee211803", "48c638e552dc2bf8", "0d2d37e4db961be6",
-                                   "24775bd5d5d604ec"});
+          std::vector<std::string>{"eecae313591c7061", "66729948e78fe8a9", "ab40192f2e6d9fe6",
+                                   "5bed8247c4bfa055", "520b1166e3a42a24", "3a6cf9d6ee211803",
+                                   "48c638e552dc2bf8", "0d2d37e4db961be6", "24775bd5d5d604ec"});
   }
 
   SECTION("upgrades an old schema and counts what it held") {
-    cluster.execute(name, std::string{postgres::schema_steps().front().sql} + "; insert into schema_version values (1);"
-                          " insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
-                          " (1, 'FILE_ACCESS', 'download', 'anna', true, '{\"bytes_sent\":5}'), (-1, 'SECURITY', 'login_failed', null, false, '{}'),"
-                          " (5, 'SECURITY', 'login_success', 'anna', true, 'not json')");
+    cluster.execute(name,
+                    std::string{postgres::schema_steps().front().sql} +
+                        "; insert into schema_version values (1);"
+                        " insert into audit_logs (timestamp, event_type, action, \"user\", "
+                        "success, details) values"
+                        " (1, 'FILE_ACCESS', 'download', 'anna', true, '{\"bytes_sent\":5}'), (-1, "
+                        "'SECURITY', 'login_failed', null, false, '{}'),"
+                        " (5, 'SECURITY', 'login_success', 'anna', true, 'not json')");
     auto options = options_for(cluster, name);
     options.create = false;
     const auto refused = make_postgres_database(options);
@@ -143,44 +175,58 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(found.bytes_downloaded == 5);
   }
 
-  SECTION("gives grants of any earlier version their giver by the name, if the account is old enough") {
+  SECTION(
+      "gives grants of any earlier version their giver by the name, if the account is old enough") {
     for (std::size_t version = 1; version <= 5; ++version) {
       const std::string old = cluster.make_database();
       std::string script;
       for (const auto& step : std::span(postgres::schema_steps()).first(version)) {
-        script += std::string{step.sql} + "; insert into schema_version values (" + std::to_string(step.version) + ");";
+        script += std::string{step.sql} + "; insert into schema_version values (" +
+                  std::to_string(step.version) + ");";
       }
       cluster.execute(old, script + kOldGrants);
       value(make_postgres_database(options_for(cluster, old)));
       std::string wanted;
       for (const auto& line : kUpgradedGrants) wanted += (wanted.empty() ? "" : ";") + line;
-      CHECK(cluster.execute(old, std::string{"select string_agg(line, ';') from ("} + kOldGrantsNow + ") l") == wanted);
+      CHECK(cluster.execute(old, std::string{"select string_agg(line, ';') from ("} +
+                                     kOldGrantsNow + ") l") == wanted);
     }
   }
 
   SECTION("counts the entries and unfinished uploads of an old database when it upgrades it") {
     for (const auto& step : postgres::schema_steps()) {
       if (step.version > 5) break;
-      cluster.execute(name, std::string{step.sql} + "; insert into schema_version values (" + std::to_string(step.version) + ")");
+      cluster.execute(name, std::string{step.sql} + "; insert into schema_version values (" +
+                                std::to_string(step.version) + ")");
     }
-    cluster.execute(
-        name,
-        "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, created_at, updated_at)"
-        " values (1, 'anna', 'user', true, 0, 0, '', 1, 1), (2, 'bert', 'user', true, 0, 0, '', 1, 1);"
-        "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values (1, null, 'anna', 'directory', 1, 1, 1),"
-        " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, null, 'bert', 'directory', 2, 1, 1);"
-        "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, false, false, null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, false, false, null, 1, 2),"
-        " ('u3', 2, 'anna', '/anna/z', 7, 7, false, false, null, 1, 2), ('u4', 1, 'bert', '/bert/z', 9223372036854775807, 1, false, false, null, 1, 2)");
+    cluster.execute(name,
+                    "insert into users (id, username, role, enabled, used_bytes, file_count, "
+                    "password_hash, created_at, updated_at)"
+                    " values (1, 'anna', 'user', true, 0, 0, '', 1, 1), (2, 'bert', 'user', true, "
+                    "0, 0, '', 1, 1);"
+                    "insert into files (id, parent_id, name, kind, owner_id, created_at, "
+                    "modified_at) values (1, null, 'anna', 'directory', 1, 1, 1),"
+                    " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, "
+                    "null, 'bert', 'directory', 2, 1, 1);"
+                    "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, false, false, "
+                    "null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, false, false, null, 1, 2),"
+                    " ('u3', 2, 'anna', '/anna/z', 7, 7, false, false, null, 1, 2), ('u4', 1, "
+                    "'bert', '/bert/z', 9223372036854775807, 1, false, false, null, 1, 2)");
     value(make_postgres_database(options_for(cluster, name)));
-    CHECK(cluster.execute(name, "select string_agg(entry_count || '/' || tree_version || '/' || removed, ' ' order by id) from users") ==
-          "2/0/false 0/0/false");
-    CHECK(cluster.execute(name, "select string_agg(kind || ' ' || key || ' ' || uploads || ' ' || bytes, ', ' order by kind, key) from upload_totals") ==
-          "creator 1 2 70368744177764, creator 2 1 20, home anna 2 120, home bert 1 70368744177664");
+    CHECK(cluster.execute(name,
+                          "select string_agg(entry_count || '/' || tree_version || '/' || removed, "
+                          "' ' order by id) from users") == "2/0/false 0/0/false");
+    CHECK(
+        cluster.execute(name,
+                        "select string_agg(kind || ' ' || key || ' ' || uploads || ' ' || bytes, "
+                        "', ' order by kind, key) from upload_totals") ==
+        "creator 1 2 70368744177764, creator 2 1 20, home anna 2 120, home bert 1 70368744177664");
   }
 
   SECTION("refuses a newer schema, another program's tables and a half-done migration") {
     value(make_postgres_database(options_for(cluster, name)));
-    cluster.execute(name, "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
+    cluster.execute(
+        name, "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
     CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
     cluster.execute(name, "delete from migration_runs; insert into schema_version values (99)");
     CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
@@ -189,7 +235,9 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(make_postgres_database(options_for(cluster, other)).error().code == Errc::conflict);
   }
 
-  SECTION("serves a role that may only read and write rows, and says what is wrong where that is not enough") {
+  SECTION(
+      "serves a role that may only read and write rows, and says what is wrong where that is not "
+      "enough") {
     const std::string role = "server_" + name;
     cluster.execute("postgres", "create role " + role + " login");
     const auto without_schema = make_postgres_database(options_for(cluster, name, role));
@@ -197,26 +245,42 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(without_schema.error().detail.find("42501") != std::string::npos);
 
     value(make_postgres_database(options_for(cluster, name)));
-    cluster.execute(name, "grant usage on schema public to " + role +
-                          "; grant select, insert, update, delete on all tables in schema public to " + role +
-                          "; revoke insert, update, delete on schema_version from " + role +
-                          "; revoke update on audit_logs, audit_leaves, audit_seals, audit_prunes from " + role +
-                          "; grant usage, select on all sequences in schema public to " + role);
+    cluster.execute(
+        name, "grant usage on schema public to " + role +
+                  "; grant select, insert, update, delete on all tables in schema public to " +
+                  role + "; revoke insert, update, delete on schema_version from " + role +
+                  "; revoke update on audit_logs, audit_leaves, audit_seals, audit_prunes from " +
+                  role + "; grant usage, select on all sequences in schema public to " + role);
     const auto database = value(make_postgres_database(options_for(cluster, name, role)));
     const UserId anna = add_user(*database, "anna");
     value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().lock_roles());
       BALUHOST_CHECK(tx.files().lock_home(anna));
-      BALUHOST_TRY(const auto home, tx.files().insert({.parent = {}, .name = value(FileName::parse("anna")), .kind = FileKind::directory, .content = {}, .owner = anna, .created_at = {}, .modified_at = {}}));
-      BALUHOST_TRY(const auto docs, tx.files().insert({.parent = home.id, .name = value(FileName::parse("docs")), .kind = FileKind::directory, .content = {}, .owner = anna, .created_at = {}, .modified_at = {}}));
-      BALUHOST_CHECK(tx.files().copy(docs.id, home.id, value(FileName::parse("more")), anna, Timestamp{1}));
+      BALUHOST_TRY(const auto home, tx.files().insert({.parent = {},
+                                                       .name = value(FileName::parse("anna")),
+                                                       .kind = FileKind::directory,
+                                                       .content = {},
+                                                       .owner = anna,
+                                                       .created_at = {},
+                                                       .modified_at = {}}));
+      BALUHOST_TRY(const auto docs, tx.files().insert({.parent = home.id,
+                                                       .name = value(FileName::parse("docs")),
+                                                       .kind = FileKind::directory,
+                                                       .content = {},
+                                                       .owner = anna,
+                                                       .created_at = {},
+                                                       .modified_at = {}}));
+      BALUHOST_CHECK(
+          tx.files().copy(docs.id, home.id, value(FileName::parse("more")), anna, Timestamp{1}));
       BALUHOST_CHECK(tx.files().remove(docs.id, Timestamp{2}));
       return AuditEvents{event_at(1)};
     }));
     value(database->bookkeep([&](Bookkeeping& books) -> Result<void> {
       BALUHOST_CHECK(books.seals().lock_chain());
       const AuditLeaf leaf{1, EventId{1}, {}};
-      BALUHOST_CHECK(books.seals().append(Seal{.number = SealNumber{1}, .first_sequence = 1, .last_sequence = 1, .count = 1}, {&leaf, 1}));
+      BALUHOST_CHECK(books.seals().append(
+          Seal{.number = SealNumber{1}, .first_sequence = 1, .last_sequence = 1, .count = 1},
+          {&leaf, 1}));
       BALUHOST_TRY(const auto removed, books.seals().remove_events(1, 10));
       CHECK(removed == 1);
       return {};
@@ -231,7 +295,13 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     const auto result = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().insert(user_named("anna")));
       // Fails in the database, since there is no such user; a careless work goes on.
-      const Session session{.id = SessionId{"s"}, .user = UserId{4711}, .created_at = {}, .last_used_at = {}, .expires_at = {}, .revoked_at = {}, .client = {}};
+      const Session session{.id = SessionId{"s"},
+                            .user = UserId{4711},
+                            .created_at = {},
+                            .last_used_at = {},
+                            .expires_at = {},
+                            .revoked_at = {},
+                            .client = {}};
       CHECK_FALSE(tx.sessions().insert(session, {}));
       return AuditEvents{event_at(1)};
     });
@@ -272,7 +342,13 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
       return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
         ++ready;
         while (ready < 2) std::this_thread::yield();
-        BALUHOST_CHECK(tx.users().update(id, {.role = {}, .enabled = {}, .email = std::optional{email}, .quota_bytes = {}, .password = {}}, Timestamp{5}));
+        BALUHOST_CHECK(tx.users().update(id,
+                                         {.role = {},
+                                          .enabled = {},
+                                          .email = std::optional{email},
+                                          .quota_bytes = {},
+                                          .password = {}},
+                                         Timestamp{5}));
         return AuditEvents{event_at(2)};
       });
     };
@@ -285,11 +361,15 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
 
   SECTION("never gives a follower of the trail an event before which another may still appear") {
     const auto database = value(make_postgres_database(options_for(cluster, name)));
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
     value(record(*database, event_at(now)));
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> slow(PQconnectdb(cluster.url(name).c_str()), PQfinish);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> slow(PQconnectdb(cluster.url(name).c_str()),
+                                                            PQfinish);
     const auto run = [&](const std::string& sql) { PQclear(PQexec(slow.get(), sql.c_str())); };
-    run("begin; select pg_current_xact_id(); insert into audit_logs (timestamp, event_type, action, success) values (" +
+    run("begin; select pg_current_xact_id(); insert into audit_logs (timestamp, event_type, "
+        "action, success) values (" +
         std::to_string(now) + ", 'SECURITY', 'logout', true)");
     value(record(*database, event_at(now)));
     CHECK(ids(*database) == std::vector<std::int64_t>{1});
@@ -297,15 +377,21 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(ids(*database) == std::vector<std::int64_t>{1, 2, 3});
 
     // Whoever began first may take the later id and commit before the other.
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> early(PQconnectdb(cluster.url(name).c_str()), PQfinish);
-    const std::string insert = "insert into audit_logs (timestamp, event_type, action, success) values (" + std::to_string(now) + ", 'SECURITY', 'logout', true)";
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> early(PQconnectdb(cluster.url(name).c_str()),
+                                                             PQfinish);
+    const std::string insert =
+        "insert into audit_logs (timestamp, event_type, action, success) values (" +
+        std::to_string(now) + ", 'SECURITY', 'logout', true)";
     PQclear(PQexec(early.get(), "begin; select pg_current_xact_id()"));
     run("begin; " + insert);
     PQclear(PQexec(early.get(), (insert + "; commit").c_str()));
     CHECK(ids(*database) == std::vector<std::int64_t>{1, 2, 3});
     run("rollback");
     CHECK(ids(*database) == std::vector<std::int64_t>{1, 2, 3});
-    cluster.execute(name, "update audit_logs set timestamp = timestamp - 46000000 where id = 5"); // as if so much time had passed
+    cluster.execute(
+        name,
+        "update audit_logs set timestamp = timestamp - 46000000 where id = 5"); // as if so much
+                                                                                // time had passed
     CHECK(ids(*database) == std::vector<std::int64_t>{1, 2, 3, 5});
   }
 
@@ -353,7 +439,9 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("says what the server or libpq says when it cannot connect") {
-    CHECK(make_postgres_database(options_for(cluster, "nowhere")).error().detail.find("database \"nowhere\" does not exist") != std::string::npos);
+    CHECK(make_postgres_database(options_for(cluster, "nowhere"))
+              .error()
+              .detail.find("database \"nowhere\" does not exist") != std::string::npos);
     PostgresOptions options;
     options.url = "postgresql://bob:s3cret@127.0.0.1:1/balu";
     const auto refused = make_postgres_database(options);
@@ -366,10 +454,13 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   SECTION("lets a statement take its time as long as the server answers others") {
     const auto database = value(make_postgres_database(options_for(cluster, name)));
     value(record(*database, event_at(1)));
-    while (cluster.execute(name, "select count(*) from pg_stat_activity where datname = current_database()") != "3") { // the one that is asked
+    while (cluster.execute(
+               name, "select count(*) from pg_stat_activity where datname = current_database()") !=
+           "3") { // the one that is asked
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(cluster.url(name).c_str()), PQfinish);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(cluster.url(name).c_str()),
+                                                             PQfinish);
     PQclear(PQexec(other.get(), "begin; lock table audit_logs in access exclusive mode"));
     auto waiting = std::async(std::launch::async, [&] { return record(*database, event_at(2)); });
     CHECK(waiting.wait_for(std::chrono::milliseconds{1800}) == std::future_status::timeout);
@@ -412,11 +503,15 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
 }
 
 TEST_CASE("a PostgreSQL URL is printed without its password") {
-  CHECK(redacted_postgres_url("postgresql://bo%40b:s3cret@db.example:5433/balu?sslmode=verify-full") ==
+  CHECK(redacted_postgres_url(
+            "postgresql://bo%40b:s3cret@db.example:5433/balu?sslmode=verify-full") ==
         "postgresql://bo%40b@db.example:5433/balu?password=***&sslmode=verify-full");
-  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz").find("a b") == std::string::npos);
-  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz").find("xyz") == std::string::npos);
-  CHECK(redacted_postgres_url("postgresql://bob:s3cret@[broken").find("s3cret") == std::string::npos);
+  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz")
+            .find("a b") == std::string::npos);
+  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz")
+            .find("xyz") == std::string::npos);
+  CHECK(redacted_postgres_url("postgresql://bob:s3cret@[broken").find("s3cret") ==
+        std::string::npos);
 }
 
 TEST_CASE("No spelling of a PostgreSQL URL gives a part of its password away", "[fault-06]") {

@@ -21,7 +21,8 @@ TEST_CASE("a full disk under PostgreSQL is insufficient_storage, and with room a
   if (!disk.mounted()) return;
   const std::string space = disk.path() + "/space", filler = disk.path() + "/filler";
   std::filesystem::create_directory(space);
-  if (const passwd* owner = ::getpwnam("postgres"); ::getuid() == 0 && owner != nullptr) REQUIRE(::chown(space.c_str(), owner->pw_uid, owner->pw_gid) == 0);
+  if (const passwd* owner = ::getpwnam("postgres"); ::getuid() == 0 && owner != nullptr)
+    REQUIRE(::chown(space.c_str(), owner->pw_uid, owner->pw_gid) == 0);
   cluster->execute("postgres", "create tablespace tiny location '" + space + "'");
   cluster->execute("postgres", "create database on_tiny template template0 tablespace tiny");
   {

@@ -25,8 +25,10 @@ class Blocked {
 
   void run(const std::string& sql) { execute(other_, sql); }
   [[nodiscard]] int waiting() {
-    return std::stoi(execute(observer_, "select count(*) from pg_stat_activity where datname = current_database()"
-                                        " and wait_event_type = 'Lock'"));
+    return std::stoi(
+        execute(observer_,
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and wait_event_type = 'Lock'"));
   }
   /// What the server wrote of deadlocks; empty if there was none.
   [[nodiscard]] std::string deadlocks() const {
@@ -47,7 +49,8 @@ class Blocked {
   using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
   static std::string execute(const Connection& connection, const std::string& sql) {
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), PQclear);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
+        PQexec(connection.get(), sql.c_str()), PQclear);
     const auto status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       throw std::runtime_error(PQerrorMessage(connection.get()));
@@ -70,7 +73,8 @@ const UseCase& named(const std::vector<UseCase>& uses, const std::string& name) 
 
 } // namespace
 
-TEST_CASE("no use case on PostgreSQL goes on with what another has ended", "[fault-12][fault-12b][fault-44]") {
+TEST_CASE("no use case on PostgreSQL goes on with what another has ended",
+          "[fault-12][fault-12b][fault-44]") {
   PostgresCluster* const cluster = PostgresCluster::shared();
   if (cluster == nullptr) {
     WARN("left out: PostgreSQL is not installed");
@@ -83,23 +87,34 @@ TEST_CASE("no use case on PostgreSQL goes on with what another has ended", "[fau
     CHECK(blocked.deadlocks() == "");
   }
 
-  // The first is let in and waits for a row; the second comes, and ends what the first was let in by; the row is free.
+  // The first is let in and waits for a row; the second comes, and ends what the first was let in
+  // by; the row is free.
   SECTION("in the order that a lock from outside makes certain") {
     Host host(*blocked.database);
     const auto uses = use_cases();
-    const auto guests = {"put", "replace", "move", "copy", "take away", "delete", "make a directory", "share",
+    const auto guests = {"put",
+                         "replace",
+                         "move",
+                         "copy",
+                         "take away",
+                         "delete",
+                         "make a directory",
+                         "share",
                          "finish a resumable upload"};
     const auto admins = {"put as admin", "move as admin", "delete as admin", "grant as admin",
                          "finish a resumable upload as admin"};
-    const auto guests_ends = {"disable", "set a password", "end a session", "end all sessions", "delete the guest",
-                              "log out", "log out everywhere", "change the password elsewhere", "revoke", "lower"};
+    const auto guests_ends = {
+        "disable",          "set a password", "end a session",      "end all sessions",
+        "delete the guest", "log out",        "log out everywhere", "change the password elsewhere",
+        "revoke",           "lower"};
     const auto admins_ends = {"demote", "disable the admin", "delete the admin"};
     int number = 0;
     const auto meet = [&](const UseCase& use, const UseCase& end) {
       Scene scene(host, ++number);
       if (use.prepare) use.prepare(scene);
       const auto before = trail(*blocked.database).back().id;
-      blocked.run("begin; select 1 from files where owner_id = " + std::to_string(scene.owner.id.value) + " for update");
+      blocked.run("begin; select 1 from files where owner_id = " +
+                  std::to_string(scene.owner.id.value) + " for update");
       std::thread first([&] { (void)use.run(scene); });
       while (blocked.waiting() < 1) std::this_thread::yield();
       std::atomic<bool> ended{false};
@@ -125,17 +140,20 @@ TEST_CASE("no use case on PostgreSQL goes on with what another has ended", "[fau
     CHECK(blocked.deadlocks() == "");
   }
 
-  // As the first, the other way round: what ends a session or an account waits, and who relies on it comes second.
+  // As the first, the other way round: what ends a session or an account waits, and who relies on
+  // it comes second.
   SECTION("in the order that a locked account makes certain") {
     Host host(*blocked.database);
     const auto uses = use_cases();
     int number = 0;
-    for (const auto* end : {"disable", "set a password", "change the password", "change the password elsewhere"}) {
+    for (const auto* end :
+         {"disable", "set a password", "change the password", "change the password elsewhere"}) {
       for (const auto* use : {"log in", "refresh", "change the password", "put at home", "put"}) {
         if (std::string{end} == use) continue;
         Scene scene(host, ++number);
         const auto before = trail(*blocked.database).back().id;
-        blocked.run("begin; select 1 from users where id = " + std::to_string(scene.guest.id.value) + " for update");
+        blocked.run("begin; select 1 from users where id = " +
+                    std::to_string(scene.guest.id.value) + " for update");
         std::thread first([&] { (void)named(uses, end).run(scene); });
         while (blocked.waiting() < 1) std::this_thread::yield();
         std::atomic<bool> ended{false};
@@ -148,7 +166,8 @@ TEST_CASE("no use case on PostgreSQL goes on with what another has ended", "[fau
         first.join();
         second.join();
         INFO(end << ", then " << use);
-        CHECK(verdict(named(uses, use), named(uses, end), scene, events_after(*blocked.database, before)) == "");
+        CHECK(verdict(named(uses, use), named(uses, end), scene,
+                      events_after(*blocked.database, before)) == "");
       }
     }
     CHECK(blocked.deadlocks() == "");

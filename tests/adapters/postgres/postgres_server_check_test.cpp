@@ -5,7 +5,8 @@
 
 #include <string>
 
-// What the adapter relies on is looked at when a database is opened, and refused with words that say what to do.
+// What the adapter relies on is looked at when a database is opened, and refused with words that
+// say what to do.
 namespace baluhost::test {
 namespace {
 
@@ -15,7 +16,9 @@ Result<std::unique_ptr<Database>> open(const std::string& url) {
   return make_postgres_database(options);
 }
 
-bool mentions(const Error& error, std::string_view text) { return error.detail.find(text) != std::string::npos; }
+bool mentions(const Error& error, std::string_view text) {
+  return error.detail.find(text) != std::string::npos;
+}
 
 } // namespace
 
@@ -28,13 +31,15 @@ TEST_CASE("a database that cannot hold every text is refused when it is opened",
   for (const std::string encoding : {"LATIN1", "SQL_ASCII"}) {
     INFO(encoding);
     const std::string name = "encoded_" + encoding;
-    cluster->execute("postgres", "create database \"" + name + "\" template template0 encoding '" + encoding + "' locale 'C'");
+    cluster->execute("postgres", "create database \"" + name + "\" template template0 encoding '" +
+                                     encoding + "' locale 'C'");
     const auto refused = open(cluster->url(name));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::conflict);
     CHECK(mentions(refused.error(), "the encoding " + encoding));
     CHECK(mentions(refused.error(), "encoding 'UTF8'"));
-    CHECK(cluster->execute(name, "select count(*) from pg_tables where schemaname = 'public'") == "0"); // nothing was made in it
+    CHECK(cluster->execute(name, "select count(*) from pg_tables where schemaname = 'public'") ==
+          "0"); // nothing was made in it
   }
   const auto refused = open(cluster->url(cluster->make_database()) + "&client_encoding=LATIN1");
   REQUIRE_FALSE(refused);
@@ -42,7 +47,8 @@ TEST_CASE("a database that cannot hold every text is refused when it is opened",
   CHECK(mentions(refused.error(), "leave client_encoding out"));
 }
 
-TEST_CASE("a pooler that takes the server's session away is refused; one that leaves it serves", "[fault-09]") {
+TEST_CASE("a pooler that takes the server's session away is refused; one that leaves it serves",
+          "[fault-09]") {
   PostgresCluster* const cluster = PostgresCluster::shared();
   if (cluster == nullptr || !PgBouncer::is_installed()) {
     WARN("left out: PostgreSQL or PgBouncer is not installed");
@@ -75,7 +81,8 @@ TEST_CASE("a pooler that takes the server's session away is refused; one that le
     pooler.set_pool_mode("transaction");
     value(record(*database, event_at(2)));
     // Takes the process that was ours until then.
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(pooler.url(name).c_str()), PQfinish);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(pooler.url(name).c_str()),
+                                                             PQfinish);
     PQclear(PQexec(other.get(), "begin; select 1"));
     const auto refused = record(*database, event_at(3));
     REQUIRE_FALSE(refused);

@@ -8,7 +8,8 @@
 
 namespace baluhost::test {
 
-/// Fills the disk of `database` by the file `filler` until nothing can be recorded, and makes room again. Gives the refusal.
+/// Fills the disk of `database` by the file `filler` until nothing can be recorded, and makes room
+/// again. Gives the refusal.
 inline Error fill_and_free(Database& database, const std::string& filler) {
   value(record(database, event_at(1)));
   {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "baluhost/core/identity/auth_service.hpp"
-#include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/access/grant_service.hpp"
-#include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
@@ -19,9 +19,9 @@
 #include <thread>
 #include <vector>
 
-// Who may do what at the end of a use case, while another one takes it away. The record decides: events get their ids
-// under the locks that a transaction holds until it commits, so a success of somebody whose right, session or account had
-// ended before it has an id after that of the end.
+// Who may do what at the end of a use case, while another one takes it away. The record decides:
+// events get their ids under the locks that a transaction holds until it commits, so a success of
+// somebody whose right, session or account had ended before it has an id after that of the end.
 namespace baluhost::test {
 
 inline FilePath path(const std::string& text) { return value(FilePath::parse(text)); }
@@ -34,7 +34,8 @@ struct Host {
   explicit Host(Database& the_database)
       : database(the_database),
         blobs(make_memory_blob_store(clock, *random, *digester, {})),
-        journal(database, clock, InstanceId{"0123456789abcdef0123456789abcdef"}, DownloadRecording::after),
+        journal(database, clock, InstanceId{"0123456789abcdef0123456789abcdef"},
+                DownloadRecording::after),
         parts{database, *blobs, audit, journal, quotas, clock},
         files(parts, {}),
         uploads(parts, *random, *digester, {}),
@@ -56,7 +57,8 @@ struct Host {
   LoginThrottle throttle{clock, {}};
   std::unique_ptr<PasswordHasher> hasher = make_insecure_password_hasher(*random);
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
-  AuthService auth{{database, audit, identities, throttle, *hasher, *tokens, *digester, *random, clock}, {}};
+  AuthService auth{
+      {database, audit, identities, throttle, *hasher, *tokens, *digester, *random, clock}, {}};
   UserService users{database, audit, identities, *hasher, clock};
   GrantService grants{database, audit, clock};
   Principal operator_ = Principal::local_operator("root");
@@ -84,7 +86,8 @@ struct Person {
   [[nodiscard]] Username username() const { return value(Username::parse(name)); }
 };
 
-/// One round: a user with all rights on another's home, an administrator, the owner, and a bystander.
+/// One round: a user with all rights on another's home, an administrator, the owner, and a
+/// bystander.
 struct Scene {
   Scene(Host& the_host, int number)
       : host(the_host),
@@ -100,7 +103,9 @@ struct Scene {
 
   [[nodiscard]] const Username& other() const { return host.bystander.username; }
 
-  [[nodiscard]] FilePath at(const std::string& below) const { return path("/" + owner.username.str() + below); }
+  [[nodiscard]] FilePath at(const std::string& below) const {
+    return path("/" + owner.username.str() + below);
+  }
   void have(const FilePath& where) { value(put(host.operator_, where)); }
   Result<void> put(const Principal& who, const FilePath& where) {
     BALUHOST_TRY(auto upload, host.files.begin_upload(who, where, {.overwrite = true, .size = 3}));
@@ -165,113 +170,161 @@ inline std::vector<UseCase> use_cases() {
   };
   return {
       // By who has been granted all rights.
-      {"put", Action::upload, "/put", [](S s) { return s.put(s.guest.session, s.at("/put")); }, guest_there},
-      {"replace", Action::upload, "/f", [](S s) { return s.put(s.guest.session, s.at("/f")); }, guest_there},
+      {"put", Action::upload, "/put", [](S s) { return s.put(s.guest.session, s.at("/put")); },
+       guest_there},
+      {"replace", Action::upload, "/f", [](S s) { return s.put(s.guest.session, s.at("/f")); },
+       guest_there},
       {"move", Action::rename, "/moved",
-       [](S s) { return done(s.host.files.move(s.guest.session, s.at("/f"), s.at("/moved"), true)); }, guest_there},
-      {"copy", Action::copy, "/copied",
-       [](S s) { return done(s.host.files.copy(s.guest.session, s.at("/f"), s.at("/copied"), true)); }, guest_there},
-      {"take away", Action::move, "/taken",
        [](S s) {
-         return done(s.host.files.move(s.guest.session, s.at("/f"), path("/" + s.guest.name + "/taken"), true));
+         return done(s.host.files.move(s.guest.session, s.at("/f"), s.at("/moved"), true));
        },
        guest_there},
-      {"delete", Action::remove, "/r", [](S s) { return s.host.files.remove(s.guest.session, s.at("/r"), false, {}); },
+      {"copy", Action::copy, "/copied",
+       [](S s) {
+         return done(s.host.files.copy(s.guest.session, s.at("/f"), s.at("/copied"), true));
+       },
+       guest_there},
+      {"take away", Action::move, "/taken",
+       [](S s) {
+         return done(s.host.files.move(s.guest.session, s.at("/f"),
+                                       path("/" + s.guest.name + "/taken"), true));
+       },
+       guest_there},
+      {"delete", Action::remove, "/r",
+       [](S s) { return s.host.files.remove(s.guest.session, s.at("/r"), false, {}); },
        guest_there},
       {"make a directory", Action::create_directory, "/made",
-       [](S s) { return done(s.host.files.make_directory(s.guest.session, s.at("/made"), false)); }, guest_there},
+       [](S s) { return done(s.host.files.make_directory(s.guest.session, s.at("/made"), false)); },
+       guest_there},
       {"share", Action::permission_granted, "/f",
        [](S s) {
          return done(s.host.grants.put(s.guest.session, s.at("/f"), s.other(), Right::read));
        },
        guest_there},
       {"unshare", Action::permission_revoked, "/d",
-       [](S s) { return s.host.grants.remove(s.guest.session, s.at("/d"), s.other()); }, guest_there},
+       [](S s) { return s.host.grants.remove(s.guest.session, s.at("/d"), s.other()); },
+       guest_there},
       {"begin a resumable upload", Action::access_denied, "none",
-       [](S s) { return done(s.host.uploads.create(s.guest.session, {.target = s.at("/begun"), .length = 9})); },
+       [](S s) {
+         return done(
+             s.host.uploads.create(s.guest.session, {.target = s.at("/begun"), .length = 9}));
+       },
        guest_there},
       {"finish a resumable upload", Action::upload, "/finished",
        [](S s) { return s.finish(s.guest.session, *s.guests_upload); }, guest_there, nothing,
        [](S s) { s.guests_upload = s.pending(s.guest.session, "/finished"); }},
       {"end a resumable upload", Action::access_denied, "none",
-       [](S s) { return s.host.uploads.terminate(s.guest.session, *s.third_upload); }, guest, nothing,
-       [](S s) { s.third_upload = s.pending(s.guest.session, "/ended"); }},
+       [](S s) { return s.host.uploads.terminate(s.guest.session, *s.third_upload); }, guest,
+       nothing, [](S s) { s.third_upload = s.pending(s.guest.session, "/ended"); }},
       // By who owns an account.
       {"put at home", Action::upload, "/own",
        [](S s) { return s.put(s.guest.session, path("/" + s.guest.name + "/own")); }, guest},
       {"change the password", Action::password_changed, "",
-       [](S s) { return s.host.auth.change_password(s.guest.session, Secret{kOldPassword}, Secret{"a brand new one 5"}); },
+       [](S s) {
+         return s.host.auth.change_password(s.guest.session, Secret{kOldPassword},
+                                            Secret{"a brand new one 5"});
+       },
        guest | guests_password, guests_password},
       {"change the password elsewhere", Action::password_changed, "",
        [](S s) -> Result<void> {
-         BALUHOST_TRY(const auto login, s.host.auth.login(s.guest.name, Secret{kOldPassword}, kClient));
-         BALUHOST_TRY(const auto session, s.host.auth.authenticate(login.access.text.reveal(), kClient));
-         return s.host.auth.change_password(session, Secret{kOldPassword}, Secret{"another new one 6"});
+         BALUHOST_TRY(const auto login,
+                      s.host.auth.login(s.guest.name, Secret{kOldPassword}, kClient));
+         BALUHOST_TRY(const auto session,
+                      s.host.auth.authenticate(login.access.text.reveal(), kClient));
+         return s.host.auth.change_password(session, Secret{kOldPassword},
+                                            Secret{"another new one 6"});
        },
        guests_account | guests_password, guests_password | guests_session},
       {"log in", Action::login_success, "",
        [](S s) { return done(s.host.auth.login(s.guest.name, Secret{kOldPassword}, kClient)); },
        guests_account | guests_password},
-      {"refresh", Action::token_refresh, "", [](S s) { return done(s.host.auth.refresh(s.guest.refresh_token, kClient)); },
-       guest},
-      {"log out", Action::logout, "", [](S s) { return s.host.auth.logout(s.guest.session); }, guest, guests_session},
-      {"log out everywhere", Action::logout_all, "", [](S s) { return s.host.auth.logout_all(s.guest.session); }, guest,
-       guests_session},
+      {"refresh", Action::token_refresh, "",
+       [](S s) { return done(s.host.auth.refresh(s.guest.refresh_token, kClient)); }, guest},
+      {"log out", Action::logout, "", [](S s) { return s.host.auth.logout(s.guest.session); },
+       guest, guests_session},
+      {"log out everywhere", Action::logout_all, "",
+       [](S s) { return s.host.auth.logout_all(s.guest.session); }, guest, guests_session},
       {"end another session", Action::session_revoked, "",
-       [](S s) { return s.host.auth.revoke_session(s.guest.session, *s.second_session); }, guest, nothing,
+       [](S s) { return s.host.auth.revoke_session(s.guest.session, *s.second_session); }, guest,
+       nothing,
        [](S s) {
-         s.second_session = value(s.host.auth.login(s.guest.name, Secret{kOldPassword}, kClient)).session;
+         s.second_session =
+             value(s.host.auth.login(s.guest.name, Secret{kOldPassword}, kClient)).session;
        }},
       // By an administrator.
-      {"put as admin", Action::upload, "/admins", [](S s) { return s.put(s.chief.session, s.at("/admins")); }, chief},
+      {"put as admin", Action::upload, "/admins",
+       [](S s) { return s.put(s.chief.session, s.at("/admins")); }, chief},
       {"move as admin", Action::rename, "/by-admin",
-       [](S s) { return done(s.host.files.move(s.chief.session, s.at("/f"), s.at("/by-admin"), true)); }, chief},
+       [](S s) {
+         return done(s.host.files.move(s.chief.session, s.at("/f"), s.at("/by-admin"), true));
+       },
+       chief},
       {"delete as admin", Action::remove, "/r",
        [](S s) { return s.host.files.remove(s.chief.session, s.at("/r"), false, {}); }, chief},
       {"grant as admin", Action::permission_granted, "/r",
-       [](S s) { return done(s.host.grants.put(s.chief.session, s.at("/r"), s.other(), Right::read)); }, chief},
+       [](S s) {
+         return done(s.host.grants.put(s.chief.session, s.at("/r"), s.other(), Right::read));
+       },
+       chief},
       {"finish a resumable upload as admin", Action::upload, "/resumed",
        [](S s) { return s.finish(s.chief.session, *s.chiefs_upload); }, chief, nothing,
        [](S s) { s.chiefs_upload = s.pending(s.chief.session, "/resumed"); }},
       {"make a user", Action::user_created, "",
        [](S s) {
-         return done(s.host.users.create(s.chief.session, {.username = value(Username::parse(s.chief.name + ".x")),
-                                                           .password = Secret{kOldPassword}}));
+         return done(s.host.users.create(s.chief.session,
+                                         {.username = value(Username::parse(s.chief.name + ".x")),
+                                          .password = Secret{kOldPassword}}));
        },
        chief},
-      {"disable", Action::user_disabled, "", [=](S s) { return update(s, s.chief.session, s.guest, {.enabled = false}); },
-       chief, guests_account | guests_session},
+      {"disable", Action::user_disabled, "",
+       [=](S s) { return update(s, s.chief.session, s.guest, {.enabled = false}); }, chief,
+       guests_account | guests_session},
       {"set a password", Action::password_changed, "",
-       [=](S s) { return update(s, s.chief.session, s.guest, {.password = Secret{"set by the admin 7"}}); }, chief,
-       guests_session | guests_password},
+       [=](S s) {
+         return update(s, s.chief.session, s.guest, {.password = Secret{"set by the admin 7"}});
+       },
+       chief, guests_session | guests_password},
       {"end a session", Action::session_revoked, "",
-       [](S s) { return s.host.auth.revoke_any_session(s.chief.session, *s.guest.session.session()); }, chief,
-       guests_session},
+       [](S s) {
+         return s.host.auth.revoke_any_session(s.chief.session, *s.guest.session.session());
+       },
+       chief, guests_session},
       {"end all sessions", Action::logout_all, "",
-       [](S s) { return done(s.host.auth.revoke_sessions_of(s.chief.session, s.guest.username())); }, chief,
-       guests_session},
+       [](S s) {
+         return done(s.host.auth.revoke_sessions_of(s.chief.session, s.guest.username()));
+       },
+       chief, guests_session},
       {"delete the guest", Action::user_deleted, "",
        [](S s) { return s.host.users.remove(s.chief.session, s.guest.username(), true); }, chief,
        guests_account | guests_session | guests_grant},
       // By those who take it away.
       {"revoke", Action::permission_revoked, "",
-       [](S s) { return s.host.grants.remove(s.host.operator_, s.at(""), s.guest.username()); }, nothing, guests_grant},
+       [](S s) { return s.host.grants.remove(s.host.operator_, s.at(""), s.guest.username()); },
+       nothing, guests_grant},
       {"lower", Action::permission_granted, "",
-       [](S s) { return done(s.host.grants.put(s.host.operator_, s.at(""), s.guest.username(), Right::read)); }, nothing,
-       guests_grant},
+       [](S s) {
+         return done(
+             s.host.grants.put(s.host.operator_, s.at(""), s.guest.username(), Right::read));
+       },
+       nothing, guests_grant},
       {"demote", Action::role_changed, "",
-       [=](S s) { return update(s, s.host.operator_, s.chief, {.role = Role::user}); }, nothing, chiefs_role},
+       [=](S s) { return update(s, s.host.operator_, s.chief, {.role = Role::user}); }, nothing,
+       chiefs_role},
       {"disable the admin", Action::user_disabled, "",
-       [=](S s) { return update(s, s.host.operator_, s.chief, {.enabled = false}); }, nothing, chiefs_account},
+       [=](S s) { return update(s, s.host.operator_, s.chief, {.enabled = false}); }, nothing,
+       chiefs_account},
       {"delete the admin", Action::user_deleted, "",
-       [](S s) { return s.host.users.remove(s.host.operator_, s.chief.username(), false); }, nothing, chiefs_account},
+       [](S s) { return s.host.users.remove(s.host.operator_, s.chief.username(), false); },
+       nothing, chiefs_account},
       {"delete the owner", Action::user_deleted, "",
-       [](S s) { return s.host.users.remove(s.host.operator_, s.owner.username, true); }, nothing, guests_grant},
+       [](S s) { return s.host.users.remove(s.host.operator_, s.owner.username, true); }, nothing,
+       guests_grant},
   };
 }
 
 /// The event of a success, if it is among `events`.
-inline const AuditEvent* success_of(const UseCase& use, const Scene& scene, const std::vector<AuditEvent>& events) {
+inline const AuditEvent* success_of(const UseCase& use, const Scene& scene,
+                                    const std::vector<AuditEvent>& events) {
   for (const auto& event : events) {
     if (!event.success || event.action != to_string(use.action)) continue;
     if (!event.resource.value_or("").ends_with(use.object)) continue;
@@ -279,7 +332,9 @@ inline const AuditEvent* success_of(const UseCase& use, const Scene& scene, cons
     const bool by_chief = use.needs & (chiefs_account | chiefs_role);
     if (by_guest && event.user != scene.guest.name) continue;
     if (by_chief && event.user != scene.chief.name) continue;
-    if (!by_guest && !by_chief && (event.user == scene.guest.name || event.user == scene.chief.name)) continue;
+    if (!by_guest && !by_chief &&
+        (event.user == scene.guest.name || event.user == scene.chief.name))
+      continue;
     return &event;
   }
   return nullptr;
@@ -299,8 +354,10 @@ inline std::string verdict(const UseCase& first, const UseCase& second, Scene& s
                            const std::vector<AuditEvent>& events) {
   const auto* a = success_of(first, scene, events);
   const auto* b = success_of(second, scene, events);
-  const auto late = [](const UseCase& use, const AuditEvent* did, const UseCase& end, const AuditEvent* ended) {
-    return did != nullptr && ended != nullptr && (use.needs & end.takes) != 0 && ended->id < did->id;
+  const auto late = [](const UseCase& use, const AuditEvent* did, const UseCase& end,
+                       const AuditEvent* ended) {
+    return did != nullptr && ended != nullptr && (use.needs & end.takes) != 0 &&
+           ended->id < did->id;
   };
   // Two of one kind have one event each to look at; what they take from each other shows below.
   if (&first != &second) {
@@ -318,15 +375,18 @@ inline std::string verdict(const UseCase& first, const UseCase& second, Scene& s
         continue;
       }
       BALUHOST_TRY(const auto totals, tx.files().totals(home.found.back().id));
-      if (totals.bytes != user->used_bytes || totals.files != user->file_count) wrong += "the usage is wrong; ";
-      BALUHOST_TRY(const auto sessions, tx.sessions().list(id, scene.host.clock.now(), std::nullopt, 100));
+      if (totals.bytes != user->used_bytes || totals.files != user->file_count)
+        wrong += "the usage is wrong; ";
+      BALUHOST_TRY(const auto sessions,
+                   tx.sessions().list(id, scene.host.clock.now(), std::nullopt, 100));
       if (!user->enabled && !sessions.empty()) wrong += "a disabled user has sessions; ";
     }
     return {};
   }));
   int changes = 0;
   for (const auto& event : events) {
-    changes += event.success && event.action == to_string(Action::password_changed) && event.user == scene.guest.name;
+    changes += event.success && event.action == to_string(Action::password_changed) &&
+               event.user == scene.guest.name;
   }
   if (changes > 1) wrong += "two changed one old password; ";
   return wrong;
@@ -334,7 +394,9 @@ inline std::string verdict(const UseCase& first, const UseCase& second, Scene& s
 
 /// Two that take nothing away and do not meet in a session: the guest beside himself shows as much.
 inline bool is_the_same_again(const UseCase& first, const UseCase& second) {
-  const auto is_chiefs = [](const UseCase& use) { return (use.needs & (chiefs_account | chiefs_role)) != 0; };
+  const auto is_chiefs = [](const UseCase& use) {
+    return (use.needs & (chiefs_account | chiefs_role)) != 0;
+  };
   return first.takes == nothing && second.takes == nothing && is_chiefs(first) != is_chiefs(second);
 }
 

@@ -3,8 +3,8 @@
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/ports/database.hpp"
 
-#include <catch2/catch.hpp>
 #include <sqlite3.h>
+#include <catch2/catch.hpp>
 
 #include <map>
 #include <memory>
@@ -17,18 +17,24 @@ namespace baluhost::test {
 
 template <class T>
 T value(Result<T> result) {
-  if (!result) throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} + ": " + result.error().detail);
+  if (!result)
+    throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} +
+                             ": " + result.error().detail);
   return *std::move(result);
 }
 inline void value(const Result<void>& result) {
-  if (!result) throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} + ": " + result.error().detail);
+  if (!result)
+    throw std::runtime_error("expected success, got " + std::string{code_of(result.error().code)} +
+                             ": " + result.error().detail);
 }
 
-inline NewAuditEvent event_at(std::int64_t time, Action action = Action::login_success, std::optional<std::string> user = "anna") {
+inline NewAuditEvent event_at(std::int64_t time, Action action = Action::login_success,
+                              std::optional<std::string> user = "anna") {
   return NewAuditEvent{.timestamp = Timestamp{time}, .action = action, .user = std::move(user)};
 }
 
-/// What pins the schema steps that were shipped: whoever changes one leaves the databases behind that have it already.
+/// What pins the schema steps that were shipped: whoever changes one leaves the databases behind
+/// that have it already.
 template <class Steps>
 std::vector<std::string> digests_of(const Steps& steps) {
   const auto digester = make_openssl_digester();
@@ -39,7 +45,8 @@ std::vector<std::string> digests_of(const Steps& steps) {
 
 /// A write of one event and nothing else.
 inline Result<void> record(Database& database, const NewAuditEvent& event) {
-  return database.write([&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event}; });
+  return database.write(
+      [&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event}; });
 }
 
 inline std::vector<AuditEvent> trail(Database& database) {
@@ -52,25 +59,33 @@ inline std::vector<AuditEvent> trail(Database& database) {
 }
 
 inline NewUser user_named(const std::string& name) {
-  return NewUser{.username = value(Username::parse(name)), .password = PasswordHash{Secret{"$argon2id$v=19$not-a-real-one"}}, .created_at = Timestamp{1}};
+  return NewUser{.username = value(Username::parse(name)),
+                 .password = PasswordHash{Secret{"$argon2id$v=19$not-a-real-one"}},
+                 .created_at = Timestamp{1}};
 }
 
 /// Grants as programs before accounts were told apart by more than their names left them.
 inline constexpr auto kOldGrants =
-    "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, created_at, updated_at) values"
+    "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+    "created_at, updated_at) values"
     " (1, 'anna', 'user', true, 0, 0, '$', 10, 10), (2, 'bert', 'user', true, 0, 0, '$', 10, 10),"
     " (3, 'carl', 'user', true, 0, 0, '$', 10, 10), (4, 'root', 'admin', true, 0, 0, '$', 10, 10),"
     " (5, 'late', 'user', true, 0, 0, '$', 100, 100);"
     " insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values"
     " (1, null, 'anna', 'directory', 1, 10, 10), (2, 1, 'docs', 'directory', 1, 10, 10);"
-    " insert into grants (file_id, grantee_id, rights, granted_by, created_at) values (1, 2, 15, 'anna', 50),"
-    " (1, 3, 1, 'bert', 50), (2, 2, 1, 'root', 50), (2, 3, 1, 'late', 50), (2, 5, 1, 'cli:os', 50), (1, 5, 1, 'gone', 50)";
+    " insert into grants (file_id, grantee_id, rights, granted_by, created_at) values (1, 2, 15, "
+    "'anna', 50),"
+    " (1, 3, 1, 'bert', 50), (2, 2, 1, 'root', 50), (2, 3, 1, 'late', 50), (2, 5, 1, 'cli:os', "
+    "50), (1, 5, 1, 'gone', 50)";
 /// What becomes of them, each as "file grantee account home rights giver name given-on time".
 inline constexpr auto kOldGrantsNow =
-    "select file_id || ' ' || grantee || ' ' || grantee_id || ' ' || home_id || ' ' || rights || ' ' || coalesce(giver_id, 0) || ' '"
-    " || granted_by || ' ' || case when given_on then 1 else 0 end || ' ' || created_at as line from grants order by file_id, grantee";
-inline const std::vector<std::string> kUpgradedGrants{"1 bert 2 1 15 1 anna 0 50", "1 carl 3 1 1 2 bert 1 50", "1 late 5 1 1 0  0 50",
-                                                      "2 bert 2 1 1 4 root 0 50",  "2 carl 3 1 1 0  0 50",     "2 late 5 1 1 0 cli:os 0 50"};
+    "select file_id || ' ' || grantee || ' ' || grantee_id || ' ' || home_id || ' ' || rights || ' "
+    "' || coalesce(giver_id, 0) || ' '"
+    " || granted_by || ' ' || case when given_on then 1 else 0 end || ' ' || created_at as line "
+    "from grants order by file_id, grantee";
+inline const std::vector<std::string> kUpgradedGrants{
+    "1 bert 2 1 15 1 anna 0 50", "1 carl 3 1 1 2 bert 1 50", "1 late 5 1 1 0  0 50",
+    "2 bert 2 1 1 4 root 0 50",  "2 carl 3 1 1 0  0 50",     "2 late 5 1 1 0 cli:os 0 50"};
 
 /// The database file through SQLite itself: what is really in it.
 class RawSqlite {

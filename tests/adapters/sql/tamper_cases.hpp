@@ -2,15 +2,16 @@
 
 #include "sql/tamper_fixture.hpp"
 
-#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 // The cases themselves, the same for every database.
 namespace baluhost::test {
 
 /// The store of an installation in a directory: asked twice for one directory, it is one database.
-using MakeStore = std::function<std::unique_ptr<TamperedStore>(const std::filesystem::path& directory)>;
+using MakeStore =
+    std::function<std::unique_ptr<TamperedStore>(const std::filesystem::path& directory)>;
 
 /// An untouched database verifies.
 inline void untouched_verifies(const MakeStore& make) {
@@ -25,7 +26,8 @@ inline void untouched_verifies(const MakeStore& make) {
 }
 
 /// Every kind of change to a stopped database is found and named.
-inline void every_change_is_found(const MakeStore& make, const std::vector<Tampering>& changes = tamperings()) {
+inline void every_change_is_found(const MakeStore& make,
+                                  const std::vector<Tampering>& changes = tamperings()) {
   const TemporaryDirectory directory;
   Installation home(directory.path(), make(directory.path()));
   home.fill();
@@ -58,7 +60,8 @@ inline void another_key_is_found(const MakeStore& make) {
       changed = event.value();
       return {};
     }));
-    home.edit("update audit_leaves set leaf = '" + home.digester->sha256(canonical_encoding(changed)).hex() + "' where event_id = 35");
+    home.edit("update audit_leaves set leaf = '" +
+              home.digester->sha256(canonical_encoding(changed)).hex() + "' where event_id = 35");
   }
   CHECK(findings(home.verify()) == Findings{"root_mismatch 4/-"});
 
@@ -67,7 +70,8 @@ inline void another_key_is_found(const MakeStore& make) {
   SECTION("named as what it is") {}
   SECTION("or passed off as ours") { seal.key_id = seals.back().key_id; }
   const auto signature = forger.signer->sign(signed_bytes(seal)).value().signature;
-  home.edit("update audit_seals set key_id = '" + seal.key_id + "', signature = '" + to_hex(signature) + "' where number = 4");
+  home.edit("update audit_seals set key_id = '" + seal.key_id + "', signature = '" +
+            to_hex(signature) + "' where number = 4");
   const auto kind = seal.key_id == seals.back().key_id ? "bad_signature 4/-" : "unknown_key 4/-";
   CHECK(findings(home.verify()) == Findings{kind, "root_mismatch 4/-", "anchor_mismatch 4/-"});
 }
@@ -135,7 +139,8 @@ inline void change_behind_a_running_server_is_found(const MakeStore& make) {
   }
 }
 
-/// An event that was sealed once is not sealed again when its leaf is gone, nor one slipped in among them.
+/// An event that was sealed once is not sealed again when its leaf is gone, nor one slipped in
+/// among them.
 inline void sealed_once_is_not_sealed_again(const MakeStore& make) {
   const TemporaryDirectory directory;
   Installation home(directory.path(), make(directory.path()));
@@ -144,11 +149,14 @@ inline void sealed_once_is_not_sealed_again(const MakeStore& make) {
     Installation::Running server(home);
     REQUIRE(server.sealer.note_progress(home.clock.now()));
   }
-  home.edit("delete from audit_leaves where sequence = 15; delete from audit_logs where id = 25;" + slipped_in("25", "1764000000000000"));
+  home.edit("delete from audit_leaves where sequence = 15; delete from audit_logs where id = 25;" +
+            slipped_in("25", "1764000000000000"));
   home.edit("delete from audit_leaves where sequence = 25");
   Installation::Running server(home);
   CHECK(server.sealer.recover_and_search(home.clock.now()).value().events == 0);
-  CHECK(findings(home.verify(*server.database)) == Findings{"event_missing 2/-", "event_missing 3/-", "event_unsealed -/15", "event_unsealed -/25"});
+  CHECK(findings(home.verify(*server.database)) ==
+        Findings{"event_missing 2/-", "event_missing 3/-", "event_unsealed -/15",
+                 "event_unsealed -/25"});
 }
 
 /// A server that has sealed events 41 to 43 and written 44 to 49 when it is gone.
@@ -169,7 +177,8 @@ inline void crash(const MakeStore& make, const std::filesystem::path& directory)
   REQUIRE(status == 0);
 }
 
-/// What a crash left verifies, and is sealed at the next start, but for what somebody altered meanwhile.
+/// What a crash left verifies, and is sealed at the next start, but for what somebody altered
+/// meanwhile.
 inline void altered_behind_a_crash_is_found(const MakeStore& make) {
   struct Case {
     std::string what;
@@ -178,32 +187,63 @@ inline void altered_behind_a_crash_is_found(const MakeStore& make) {
     Findings after;
     std::int64_t sealed;
   };
-  const std::string copied = "(id, timestamp, event_type, action, \"user\", success, details) select 500,"
-                             " timestamp, event_type, action, \"user\", success, details from audit_logs where id = 45;";
+  const std::string copied =
+      "(id, timestamp, event_type, action, \"user\", success, details) select 500,"
+      " timestamp, event_type, action, \"user\", success, details from audit_logs where id = 45;";
   const std::vector<Case> cases{
       {"nothing", "select 1", {}, {}, 6},
-      {"an event edited", "update audit_logs set \"user\" = 'bob' where id = 46", {"bad_tag -/46"},
-       {"event_unsealed -/46"}, 5},
-      {"an event gone", "delete from audit_logs where id = 46", {"event_missing -/46"}, {"event_missing -/46"}, 5},
-      {"an event gone with its tag", "delete from audit_logs where id = 46; delete from audit_tags where event_id = 46",
-       {"event_missing -/-"}, {"event_missing -/-"}, 5},
+      {"an event edited",
+       "update audit_logs set \"user\" = 'bob' where id = 46",
+       {"bad_tag -/46"},
+       {"event_unsealed -/46"},
+       5},
+      {"an event gone",
+       "delete from audit_logs where id = 46",
+       {"event_missing -/46"},
+       {"event_missing -/46"},
+       5},
+      {"an event gone with its tag",
+       "delete from audit_logs where id = 46; delete from audit_tags where event_id = 46",
+       {"event_missing -/-"},
+       {"event_missing -/-"},
+       5},
       {"the first event gone with its tag",
-       "delete from audit_logs where id = 44; delete from audit_tags where event_id = 44", {"event_missing -/-"},
-       {"event_missing -/-"}, 5},
+       "delete from audit_logs where id = 44; delete from audit_tags where event_id = 44",
+       {"event_missing -/-"},
+       {"event_missing -/-"},
+       5},
       {"an event gone with its tag, and the mark before it",
        "delete from audit_logs where id = 44; delete from audit_tags where event_id in (43, 44)",
-       {"event_missing -/-"}, {"event_missing -/-"}, 5},
-      {"a tag gone", "delete from audit_tags where event_id = 46", {"event_missing -/-", "event_unsealed -/46"},
-       {"event_missing -/-", "event_unsealed -/46"}, 5},
-      {"a copy slipped in", "insert into audit_logs " + copied, {"event_unsealed -/500"}, {"event_unsealed -/500"}, 6},
+       {"event_missing -/-"},
+       {"event_missing -/-"},
+       5},
+      {"a tag gone",
+       "delete from audit_tags where event_id = 46",
+       {"event_missing -/-", "event_unsealed -/46"},
+       {"event_missing -/-", "event_unsealed -/46"},
+       5},
+      {"a copy slipped in",
+       "insert into audit_logs " + copied,
+       {"event_unsealed -/500"},
+       {"event_unsealed -/500"},
+       6},
       {"a copy slipped in with a copied tag",
        "insert into audit_logs " + copied +
-           "insert into audit_tags select 500, writer, number, settled, sealed, mac from audit_tags where event_id = 45",
-       {"bad_tag -/500"}, {"event_unsealed -/500"}, 6},
-      {"a tag with another number", "update audit_tags set number = 9 where event_id = 46", {"bad_tag -/46", "event_missing -/-"},
-       {"event_missing -/-", "event_unsealed -/46"}, 5},
+           "insert into audit_tags select 500, writer, number, settled, sealed, mac from "
+           "audit_tags where event_id = 45",
+       {"bad_tag -/500"},
+       {"event_unsealed -/500"},
+       6},
+      {"a tag with another number",
+       "update audit_tags set number = 9 where event_id = 46",
+       {"bad_tag -/46", "event_missing -/-"},
+       {"event_missing -/-", "event_unsealed -/46"},
+       5},
       {"the tail cut, which nothing shows",
-       "delete from audit_logs where id > 47; delete from audit_tags where event_id > 47", {}, {}, 4},
+       "delete from audit_logs where id > 47; delete from audit_tags where event_id > 47",
+       {},
+       {},
+       4},
   };
   const TemporaryDirectory directory;
   {
@@ -227,7 +267,8 @@ inline void altered_behind_a_crash_is_found(const MakeStore& make) {
     CHECK(findings(home.verify()) == change.before);
     {
       Installation::Running server(home);
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock, InstanceId{"next"}};
+      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock,
+                          InstanceId{"next"}};
       REQUIRE(lifecycle.started(true, "1"));
       CHECK(lifecycle.take_findings().size() == change.before.size());
       REQUIRE(lifecycle.stopped());
@@ -245,7 +286,8 @@ inline void altered_behind_a_crash_is_found(const MakeStore& make) {
   }
 }
 
-/// Rows that somebody put where the next seal would stand stop neither a start nor a seal: they are findings.
+/// Rows that somebody put where the next seal would stand stop neither a start nor a seal: they are
+/// findings.
 inline void rows_in_the_way_are_found(const MakeStore& make) {
   const TemporaryDirectory directory;
   Installation home(directory.path(), make(directory.path()));
@@ -254,12 +296,15 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
   std::filesystem::copy_file(home.path("audit.anchor"), home.path("kept.anchor"));
   const std::string seal_row = "insert into audit_seals values (";
   for (const auto& sql : std::vector<std::string>{
-           "insert into audit_leaves values (41, 41, '" + kZeros + "')", "insert into audit_leaves values (41, 4000, 'x')",
+           "insert into audit_leaves values (41, 41, '" + kZeros + "')",
+           "insert into audit_leaves values (41, 4000, 'x')",
            "insert into audit_leaves values (-7, 42, '" + kZeros + "')",
            "insert into audit_leaves values (9223372036854775807, 41, 'x'), (42, 42, 'y')",
            seal_row + "5, 41, 42, 2, 'x', 'y', 1, false, 'k', 'z')",
-           seal_row + "9223372036854775807, 41, 42, 2, '" + kZeros + "', '" + kZeros + "', 1, false, 'k', '00')",
-           seal_row + "5, 41, 9223372036854775807, 7, '" + kZeros + "', '" + kZeros + "', 1, false, 'k', '00')",
+           seal_row + "9223372036854775807, 41, 42, 2, '" + kZeros + "', '" + kZeros +
+               "', 1, false, 'k', '00')",
+           seal_row + "5, 41, 9223372036854775807, 7, '" + kZeros + "', '" + kZeros +
+               "', 1, false, 'k', '00')",
        }) {
     for (const bool while_running : {false, true}) {
       INFO(sql << (while_running ? ", behind a running server" : ""));
@@ -268,7 +313,8 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
                                  std::filesystem::copy_options::overwrite_existing);
       if (!while_running) home.edit(sql);
       Installation::Running server(home);
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock, InstanceId{"next"}};
+      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock,
+                          InstanceId{"next"}};
       home.record(server, 2);
       if (while_running) home.edit(sql);
       REQUIRE(lifecycle.started(true, "1"));
@@ -314,7 +360,8 @@ inline void rotated_key_verifies(const MakeStore& make) {
   CHECK(findings(home.verify()).empty());
   const auto public_keys = make_seal_verifier_from_pem(home.keys->public_keys_pem()).value();
   Installation::Running server(home);
-  const auto report = verify_trail(*server.database, *public_keys, *home.digester, home.anchors->newest().value(), true);
+  const auto report = verify_trail(*server.database, *public_keys, *home.digester,
+                                   home.anchors->newest().value(), true);
   CHECK(findings(*report).empty());
 }
 
@@ -327,13 +374,15 @@ inline void pruned_verifies(const MakeStore& make) {
     Installation::Running server(home);
     home.record(server, 3);
     REQUIRE(server.sealer.seal_now());
-    const auto result = prune_trail(*server.database, server.audit_log, *home.signer, home.clock, nullptr, home.clock.now() - 30min);
+    const auto result = prune_trail(*server.database, server.audit_log, *home.signer, home.clock,
+                                    nullptr, home.clock.now() - 30min);
     CHECK(result->events == 40);
   }
   CHECK(findings(home.verify()).empty());
   home.store->keep();
   // Where the events of a seal are gone, nothing can say that one was among them.
-  home.edit(slipped_in("40", "1764000000000000") + "insert into audit_leaves values (40, 40, '" + kZeros + "')");
+  home.edit(slipped_in("40", "1764000000000000") + "insert into audit_leaves values (40, 40, '" +
+            kZeros + "')");
   CHECK(findings(home.verify()) == Findings{"event_changed 4/40", "event_missing 4/-"});
   AuditEvent forged;
   {
@@ -344,26 +393,32 @@ inline void pruned_verifies(const MakeStore& make) {
       return {};
     }));
   }
-  home.edit("update audit_leaves set leaf = '" + home.digester->sha256(canonical_encoding(forged)).hex() + "' where sequence = 40");
+  home.edit("update audit_leaves set leaf = '" +
+            home.digester->sha256(canonical_encoding(forged)).hex() + "' where sequence = 40");
   CHECK(findings(home.verify()) == Findings{"event_missing 4/-"});
   home.store->put_back();
   home.edit("delete from audit_prunes");
   CHECK(findings(home.verify()) == Findings{"event_missing 1/-"});
 }
 
-/// A server that records and seals as fast as it can, and says so with a byte for each event, until it is killed.
-[[noreturn]] inline void run_until_killed(const MakeStore& make, const std::filesystem::path& directory, int out) {
+/// A server that records and seals as fast as it can, and says so with a byte for each event, until
+/// it is killed.
+[[noreturn]] inline void run_until_killed(const MakeStore& make,
+                                          const std::filesystem::path& directory, int out) {
   Installation home(directory, make(directory));
   Installation::Running server(home);
   server.sealer.start();
   for (int i = 0;; ++i) {
     home.clock.advance(1ms);
-    if (!server.audit_log.record(server.audit_log.draft(Action::login_success)) || write(out, "x", 1) != 1) _exit(1);
+    if (!server.audit_log.record(server.audit_log.draft(Action::login_success)) ||
+        write(out, "x", 1) != 1)
+      _exit(1);
     if (i % 7 == 0 && !server.sealer.seal_now()) _exit(1);
   }
 }
 
-/// A server killed while it seals leaves a trail that verifies after recovery, with every event that it answered for.
+/// A server killed while it seals leaves a trail that verifies after recovery, with every event
+/// that it answered for.
 inline void killed_while_sealing_verifies(const MakeStore& make) {
   const TemporaryDirectory directory;
   make(directory.path()); // before there are two of us

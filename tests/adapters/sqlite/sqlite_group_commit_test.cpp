@@ -35,10 +35,11 @@ struct Held {
     database = value(make_sqlite_database(options));
   }
 
-  /// Runs `works` in one group behind a first write. There are as many places in the queue as works, so once one more was refused, all of
-  /// them are waiting.
-  std::vector<Result<void>> together(const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works,
-                                     const std::function<void()>& in_the_first = [] {}) {
+  /// Runs `works` in one group behind a first write. There are as many places in the queue as
+  /// works, so once one more was refused, all of them are waiting.
+  std::vector<Result<void>> together(
+      const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works,
+      const std::function<void()>& in_the_first = [] {}) {
     std::promise<void> started, release;
     std::thread first([&] {
       first_result = database->write([&](WriteTransaction&) -> Result<AuditEvents> {
@@ -55,7 +56,8 @@ struct Held {
     const auto write = [&](std::size_t i) {
       for (;;) {
         results[i] = database->write([&](WriteTransaction& tx) { return works[i](tx); });
-        const bool is_full = !results[i] && results[i].error().code == Errc::unavailable && results[i].error().detail == "too many writes wait";
+        const bool is_full = !results[i] && results[i].error().code == Errc::unavailable &&
+                             results[i].error().detail == "too many writes wait";
         if (!is_full) return;
         was_refused = true;
         std::this_thread::yield();
@@ -95,7 +97,9 @@ std::size_t count(Database& database, Action action) {
 TEST_CASE("writes that wait share one commit") {
   Held held(20);
   const std::vector works(20, std::function<Result<AuditEvents>(WriteTransaction&)>(
-                                  [](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event_at(3, Action::logout)}; }));
+                                  [](WriteTransaction&) -> Result<AuditEvents> {
+                                    return AuditEvents{event_at(3, Action::logout)};
+                                  }));
   for (const auto& result : held.together(works)) value(result);
   // The first write, and all that came while it ran.
   REQUIRE_FALSE(held.groups.empty());
@@ -121,7 +125,8 @@ TEST_CASE("a work that fails takes back itself and no other of its group") {
   REQUIRE_FALSE(results[2]);
   CHECK(results[2].error().code == Errc::internal);
   RawSqlite raw(held.options.path);
-  CHECK(raw.rows("select username from users order by username") == RawSqlite::Rows{{"anna"}, {"bert"}});
+  CHECK(raw.rows("select username from users order by username") ==
+        RawSqlite::Rows{{"anna"}, {"bert"}});
   CHECK(count(*held.database, Action::user_created) == 2);
 }
 
@@ -155,7 +160,8 @@ TEST_CASE("a full queue refuses at once, with a time to come back") {
   CHECK(trail(*held.database).size() == 2);
 }
 
-TEST_CASE("while another program writes, a write waits up to its deadline and is never told of a lock") {
+TEST_CASE(
+    "while another program writes, a write waits up to its deadline and is never told of a lock") {
   TemporaryDirectory directory;
   SqliteOptions options;
   options.path = directory / "baluhost.db";
@@ -201,7 +207,9 @@ TEST_CASE("two programs that write all the time both get on") {
   CHECK(count(*other, Action::login_success) == 30);
 }
 
-TEST_CASE("if the common commit fails, none of its group is told that anything was done, and nothing was") {
+TEST_CASE(
+    "if the common commit fails, none of its group is told that anything was done, and nothing "
+    "was") {
   Held held(3);
   value(record(*held.database, event_at(1)));
   ::signal(SIGXFSZ, SIG_IGN);
@@ -212,7 +220,8 @@ TEST_CASE("if the common commit fails, none of its group is told that anything w
     const rlimit small{4096, old.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &small);
   };
-  const auto results = held.together({adds_user("anna"), adds_user("carl"), adds_user("bert")}, fill_the_disk);
+  const auto results =
+      held.together({adds_user("anna"), adds_user("carl"), adds_user("bert")}, fill_the_disk);
   ::setrlimit(RLIMIT_FSIZE, &old);
   for (const auto& result : {held.first_result, results[0], results[1], results[2]}) {
     REQUIRE_FALSE(result);
@@ -241,7 +250,9 @@ TEST_CASE("what was acknowledged survives a kill at any moment") {
       threads.emplace_back([&, t] {
         for (std::int64_t i = 0;; ++i) {
           const std::int64_t number = t * 1'000'000 + i;
-          if (record(*database, event_at(number)) && ::write(pipe_ends[1], &number, sizeof number) < 0) ::_exit(1);
+          if (record(*database, event_at(number)) &&
+              ::write(pipe_ends[1], &number, sizeof number) < 0)
+            ::_exit(1);
         }
       });
     }
@@ -264,7 +275,8 @@ TEST_CASE("what was acknowledged survives a kill at any moment") {
   for (const auto each : acknowledged) CHECK(stored[each] == 1);
   RawSqlite raw(options.path);
   CHECK(raw.one("pragma integrity_check") == "ok");
-  CHECK(raw.one("select sum(events) from audit_daily") == raw.one("select count(*) from audit_logs"));
+  CHECK(raw.one("select sum(events) from audit_daily") ==
+        raw.one("select count(*) from audit_logs"));
 }
 
 TEST_CASE("listeners are told of events as the rows hold them, cut to the columns") {
@@ -273,10 +285,13 @@ TEST_CASE("listeners are told of events as the rows hold them, cut to the column
   options.path = directory / "baluhost.db";
   const auto database = value(make_sqlite_database(options));
   std::vector<AuditEvent> told;
-  database->on_commit([&](std::span<const AuditEvent> events) { told.insert(told.end(), events.begin(), events.end()); });
+  database->on_commit([&](std::span<const AuditEvent> events) {
+    told.insert(told.end(), events.begin(), events.end());
+  });
   auto event = event_at(1, Action::upload);
   event.user = std::string(150, 'u');
-  for (int i = 0; i < 1100; ++i) *(event.resource ? &*event.resource : &event.resource.emplace()) += "\xC3\xA4";
+  for (int i = 0; i < 1100; ++i)
+    *(event.resource ? &*event.resource : &event.resource.emplace()) += "\xC3\xA4";
   event.ip_address = std::string(60, '1');
   event.user_agent = std::string("bad \xFF and \0 nul ", 16) + std::string(600, 'a');
   event.details = R"({"b":1,  "a":"\u0000"})";

@@ -1,5 +1,5 @@
-#include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "sql/sql_fixture.hpp"
 
@@ -12,12 +12,15 @@
 
 namespace baluhost::test {
 
-TEST_CASE("a backup of a database that is written to all the time holds everything committed before it") {
+TEST_CASE(
+    "a backup of a database that is written to all the time holds everything committed before it") {
   TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db", copy = directory / "copy.db";
   const auto database = value(make_sqlite_database({.path = path}));
   std::vector<NewAuditEvent> bulk(5000, event_at(1));
-  value(database->write([&](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{event_at(1), bulk}; }));
+  value(database->write([&](WriteTransaction&) -> Result<AuditEvents> {
+    return AuditEvents{event_at(1), bulk};
+  }));
   std::atomic<bool> stop{false};
   std::thread writer([&] {
     while (!stop) value(record(*database, event_at(2)));
@@ -73,14 +76,17 @@ TEST_CASE("a check names orphans and a damaged structure") {
   const std::string path = directory / "baluhost.db";
   value(make_sqlite_database({.path = path}));
   CHECK(value(check_sqlite(path)).empty());
-  RawSqlite(path).rows("pragma foreign_keys = off; insert into sessions values ('s', 42, 1, 1, 1, null, null, null, null);"
-                       " pragma wal_checkpoint(truncate)");
+  RawSqlite(path).rows(
+      "pragma foreign_keys = off; insert into sessions values ('s', 42, 1, 1, 1, null, null, null, "
+      "null);"
+      " pragma wal_checkpoint(truncate)");
   const auto orphans = value(check_sqlite(path));
   REQUIRE(orphans.size() == 1);
   CHECK(orphans.front().find("sessions") != std::string::npos);
 
   RawSqlite raw(path);
-  const auto page = std::stoll(raw.one("select rootpage from sqlite_master where name = 'audit_logs_action'"));
+  const auto page =
+      std::stoll(raw.one("select rootpage from sqlite_master where name = 'audit_logs_action'"));
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp((page - 1) * 4096);
   file << std::string(64, '\x55');

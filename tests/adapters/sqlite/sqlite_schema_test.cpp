@@ -41,7 +41,8 @@ AuditStatistics statistics(Database& database) {
 /// The plan of a query over `audit_logs`, its steps joined.
 std::string plan(RawSqlite& raw, const std::string& rest) {
   std::string steps;
-  for (const auto& row : raw.rows("explain query plan select * from audit_logs " + rest)) steps += row.at(3) + "; ";
+  for (const auto& row : raw.rows("explain query plan select * from audit_logs " + rest))
+    steps += row.at(3) + "; ";
   return steps;
 }
 
@@ -53,42 +54,49 @@ mode_t mode_of(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("audit_logs is there, with exactly its columns and types, on SQLite", "[spec-57][spec-58]") {
+TEST_CASE("audit_logs is there, with exactly its columns and types, on SQLite",
+          "[spec-57][spec-58]") {
   Opened opened;
   RawSqlite raw(opened.path);
-  CHECK(raw.rows("select name, lower(type), \"notnull\", pk from pragma_table_info('audit_logs')") ==
-        Rows{{"id", "integer", "1", "1"},
-             {"timestamp", "bigint", "1", "0"},
-             {"event_type", "varchar(50)", "1", "0"},
-             {"action", "varchar(100)", "1", "0"},
-             {"user", "varchar(100)", "0", "0"},
-             {"resource", "varchar(1000)", "0", "0"},
-             {"success", "boolean", "1", "0"},
-             {"error_message", "text", "0", "0"},
-             {"details", "text", "1", "0"},
-             {"ip_address", "varchar(45)", "0", "0"},
-             {"user_agent", "varchar(500)", "0", "0"}});
+  CHECK(
+      raw.rows("select name, lower(type), \"notnull\", pk from pragma_table_info('audit_logs')") ==
+      Rows{{"id", "integer", "1", "1"},
+           {"timestamp", "bigint", "1", "0"},
+           {"event_type", "varchar(50)", "1", "0"},
+           {"action", "varchar(100)", "1", "0"},
+           {"user", "varchar(100)", "0", "0"},
+           {"resource", "varchar(1000)", "0", "0"},
+           {"success", "boolean", "1", "0"},
+           {"error_message", "text", "0", "0"},
+           {"details", "text", "1", "0"},
+           {"ip_address", "varchar(45)", "0", "0"},
+           {"user_agent", "varchar(500)", "0", "0"}});
 }
 
-TEST_CASE("audit_logs has the indexes of the specification and one of addresses, on SQLite", "[spec-59]") {
+TEST_CASE("audit_logs has the indexes of the specification and one of addresses, on SQLite",
+          "[spec-59]") {
   Opened opened;
   RawSqlite raw(opened.path);
   std::set<std::string> indexes;
   for (const auto& index : raw.rows("select name from pragma_index_list('audit_logs')")) {
     std::string columns;
-    for (const auto& column : raw.rows("select name from pragma_index_info('" + index.at(0) + "')")) columns += column.at(0) + " ";
+    for (const auto& column : raw.rows("select name from pragma_index_info('" + index.at(0) + "')"))
+      columns += column.at(0) + " ";
     indexes.insert(columns);
   }
-  CHECK(indexes == std::set<std::string>{"event_type timestamp ", "user timestamp ", "success timestamp ", "timestamp ", "action ",
-                                         "resource ", "ip_address timestamp "});
+  CHECK(indexes == std::set<std::string>{"event_type timestamp ", "user timestamp ",
+                                         "success timestamp ", "timestamp ", "action ", "resource ",
+                                         "ip_address timestamp "});
 }
 
 TEST_CASE("the composite indexes give a page in its order, without a sort", "[spec-59]") {
   Opened opened;
   RawSqlite raw(opened.path);
   const std::string order = " order by timestamp desc, id desc limit 100";
-  for (const std::string filter : {"event_type = 'SECURITY'", "\"user\" = 'anna'", "success = true", "ip_address = '192.0.2.1'"}) {
-    const auto steps = plan(raw, "where " + filter + " and timestamp >= 1 and timestamp < 5" + order);
+  for (const std::string filter : {"event_type = 'SECURITY'", "\"user\" = 'anna'", "success = true",
+                                   "ip_address = '192.0.2.1'"}) {
+    const auto steps =
+        plan(raw, "where " + filter + " and timestamp >= 1 and timestamp < 5" + order);
     INFO(steps);
     CHECK(steps.find("USING INDEX audit_logs_") != std::string::npos);
     CHECK(steps.find("_timestamp (") != std::string::npos);
@@ -97,7 +105,8 @@ TEST_CASE("the composite indexes give a page in its order, without a sort", "[sp
   }
   CHECK(plan(raw, "where timestamp >= 1" + order).find("TEMP B-TREE") == std::string::npos);
   for (const std::string column : {"action", "resource"}) {
-    const auto steps = plan(raw, "indexed by audit_logs_" + column + " where " + column + " = 'x' order by id desc limit 100");
+    const auto steps = plan(raw, "indexed by audit_logs_" + column + " where " + column +
+                                     " = 'x' order by id desc limit 100");
     INFO(steps);
     CHECK(steps.find("TEMP B-TREE") == std::string::npos);
   }
@@ -107,8 +116,9 @@ TEST_CASE("an event inserted by hand gets its id and counts, as one of ours") {
   Opened opened;
   value(record(*opened.database, event_at(1)));
   RawSqlite raw(opened.path);
-  raw.rows("insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
-           " (86400000001, 'FILE_ACCESS', 'upload', 'bert', 1, '{\"file_size\":77}')");
+  raw.rows(
+      "insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
+      " (86400000001, 'FILE_ACCESS', 'upload', 'bert', 1, '{\"file_size\":77}')");
   const auto found = statistics(*opened.database);
   CHECK(found.total.succeeded == 2);
   CHECK(found.bytes_uploaded == 77);
@@ -128,14 +138,17 @@ TEST_CASE("the files are the owner's alone") {
 
 TEST_CASE("the shipped steps of SQLite's schema are as they were") {
   CHECK(digests_of(sqlite::schema_steps()) ==
-        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5", "089ea62805a0b0c6", "0d2d37e4db961be6",
-                                 "4e27dae28e8bda3c"});
+        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd",
+                                 "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5",
+                                 "089ea62805a0b0c6", "0d2d37e4db961be6", "4e27dae28e8bda3c"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {
   TemporaryDirectory directory;
   const auto objects = [](const std::string& path) {
-    return RawSqlite{path}.rows("select type, name, sql from sqlite_master where name not like 'sqlite_%' order by type, name");
+    return RawSqlite{path}.rows(
+        "select type, name, sql from sqlite_master where name not like 'sqlite_%' order by type, "
+        "name");
   };
   const std::string fresh = directory / "fresh.db";
   value(make_sqlite_database({.path = fresh}));
@@ -147,7 +160,8 @@ TEST_CASE("a database of any earlier version is upgraded to the tables and trigg
   }
 }
 
-TEST_CASE("grants of any earlier version get their giver by the name, if the account is old enough", "[fault-07][fault-14]") {
+TEST_CASE("grants of any earlier version get their giver by the name, if the account is old enough",
+          "[fault-07][fault-14]") {
   TemporaryDirectory directory;
   for (std::int64_t version = 1; version <= 5; ++version) {
     const std::string path = directory / ("old" + std::to_string(version) + ".db");
@@ -170,9 +184,11 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
   {
     RawSqlite raw(path);
     CHECK(raw.rows("select name from sqlite_master where name = 'audit_daily'").empty());
-    raw.rows("insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
-             " (1, 'FILE_ACCESS', 'download', 'anna', 1, '{\"bytes_sent\":5}'), (-1, 'SECURITY', 'login_failed', null, 0, '{}'),"
-             " (500, 'SECURITY', 'login_success', 'anna', 1, 'not json')");
+    raw.rows(
+        "insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
+        " (1, 'FILE_ACCESS', 'download', 'anna', 1, '{\"bytes_sent\":5}'), (-1, 'SECURITY', "
+        "'login_failed', null, 0, '{}'),"
+        " (500, 'SECURITY', 'login_success', 'anna', 1, 'not json')");
   }
   SECTION("unless that is not asked for") {
     const auto refused = make_sqlite_database({.path = path, .create = false});
@@ -184,7 +200,9 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
   }
   SECTION("once, and its caller is told") {
     std::vector<SqliteSchemaChange> changes;
-    const SqliteOptions options{.path = path, .on_schema_change = [&](const SqliteSchemaChange& made) { changes.push_back(made); }};
+    const SqliteOptions options{
+        .path = path,
+        .on_schema_change = [&](const SqliteSchemaChange& made) { changes.push_back(made); }};
     auto database = value(make_sqlite_database(options));
     REQUIRE(changes.size() == 1);
     CHECK(changes.front().from == 1);
@@ -202,22 +220,32 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
   }
 }
 
-TEST_CASE("an old database's entries and unfinished uploads are counted by its upgrade", "[fault-11][fault-11b]") {
+TEST_CASE("an old database's entries and unfinished uploads are counted by its upgrade",
+          "[fault-11][fault-11b]") {
   TemporaryDirectory directory;
   const std::string path = directory / "old.db";
   make_old(path, 5);
   RawSqlite(path).rows(
-      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, created_at, updated_at)"
+      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+      "created_at, updated_at)"
       " values (1, 'anna', 'user', 1, 0, 0, '', 1, 1), (2, 'bert', 'user', 1, 0, 0, '', 1, 1);"
-      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values (1, null, 'anna', 'directory', 1, 1, 1),"
-      " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, null, 'bert', 'directory', 2, 1, 1);"
-      "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, 0, 0, null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, 0, 0, null, 1, 2),"
-      " ('u3', 2, 'anna', '/anna/z', 7, 7, 0, 0, null, 1, 2), ('u4', 1, 'bert', '/bert/z', 9223372036854775807, 1, 0, 0, null, 1, 2)");
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values (1, "
+      "null, 'anna', 'directory', 1, 1, 1),"
+      " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, null, 'bert', "
+      "'directory', 2, 1, 1);"
+      "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, 0, 0, null, 1, 2), ('u2', "
+      "2, 'anna', '/anna/y', 20, 19, 0, 0, null, 1, 2),"
+      " ('u3', 2, 'anna', '/anna/z', 7, 7, 0, 0, null, 1, 2), ('u4', 1, 'bert', '/bert/z', "
+      "9223372036854775807, 1, 0, 0, null, 1, 2)");
   value(make_sqlite_database({.path = path}));
   RawSqlite raw(path);
-  CHECK(raw.rows("select entry_count, tree_version, removed from users order by id") == Rows{{"2", "0", "0"}, {"0", "0", "0"}});
+  CHECK(raw.rows("select entry_count, tree_version, removed from users order by id") ==
+        Rows{{"2", "0", "0"}, {"0", "0", "0"}});
   CHECK(raw.rows("select kind, key, uploads, bytes from upload_totals order by kind, key") ==
-        Rows{{"creator", "1", "2", "70368744177764"}, {"creator", "2", "1", "20"}, {"home", "anna", "2", "120"}, {"home", "bert", "1", "70368744177664"}});
+        Rows{{"creator", "1", "2", "70368744177764"},
+             {"creator", "2", "1", "20"},
+             {"home", "anna", "2", "120"},
+             {"home", "bert", "1", "70368744177664"}});
 }
 
 TEST_CASE("a newer schema is refused and left as it is") {
@@ -244,7 +272,8 @@ TEST_CASE("another program's database, a half-done migration and a missing file 
   }
   SECTION("a half-done migration") {
     value(make_sqlite_database({.path = path}));
-    RawSqlite(path).rows("insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
+    RawSqlite(path).rows(
+        "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
     const auto refused = make_sqlite_database({.path = path});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::conflict);

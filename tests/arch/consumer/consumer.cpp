@@ -18,9 +18,11 @@ class StoppedClock final : public baluhost::Clock {
 class LengthHasher final : public baluhost::PasswordHasher {
  public:
   baluhost::Result<baluhost::PasswordHash> hash(const baluhost::Secret& password) override {
-    return baluhost::PasswordHash{baluhost::Secret{"$length$" + std::to_string(password.reveal().size())}};
+    return baluhost::PasswordHash{
+        baluhost::Secret{"$length$" + std::to_string(password.reveal().size())}};
   }
-  baluhost::Result<bool> verify(const baluhost::Secret& password, const baluhost::PasswordHash& stored) override {
+  baluhost::Result<bool> verify(const baluhost::Secret& password,
+                                const baluhost::PasswordHash& stored) override {
     BALUHOST_TRY(const auto fresh, hash(password));
     return baluhost::equal_in_constant_time(fresh.phc.reveal(), stored.phc.reveal());
   }
@@ -54,7 +56,9 @@ int main() {
   });
   if (!read) return fail("query", read.error());
   for (const auto& event : events) {
-    if (event.action == "user_created" && event.resource == "admin" && event.timestamp == clock.now()) return 0;
+    if (event.action == "user_created" && event.resource == "admin" &&
+        event.timestamp == clock.now())
+      return 0;
   }
   std::fputs("the user was created without a record\n", stderr);
   return 1;

@@ -19,7 +19,9 @@ int main() {
 
   asio::signal_set signals{context, SIGUSR1};
   bool signalled = false;
-  signals.async_wait([&](boost::system::error_code error, int number) { signalled = !error && number == SIGUSR1; });
+  signals.async_wait([&](boost::system::error_code error, int number) {
+    signalled = !error && number == SIGUSR1;
+  });
   std::raise(SIGUSR1);
 
   tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
@@ -43,6 +45,7 @@ int main() {
   const bool refused = !baluhost::check_http_options(options);
   options.listen = {"127.0.0.1:0"};
   const bool accepted = baluhost::check_http_options(options).has_value();
-  std::printf("timer %d signal %d socket %s refused %d accepted %d\n", rang, signalled, received.c_str(), refused, accepted);
+  std::printf("timer %d signal %d socket %s refused %d accepted %d\n", rang, signalled,
+              received.c_str(), refused, accepted);
   return rang && signalled && received == "hello" && refused && accepted ? 0 : 1;
 }

@@ -13,13 +13,15 @@ namespace {
 constexpr std::size_t kAll = 10'000;
 
 std::vector<AuditEvent> append(Database& database, const std::vector<NewAuditEvent>& events) {
-  std::size_t before = see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); }).size();
+  std::size_t before =
+      see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); }).size();
   must(database.write([&](WriteTransaction&) -> Result<AuditEvents> {
     AuditEvents all{events.front()};
     for (std::size_t i = 1; i < events.size(); ++i) all += events[i];
     return all;
   }));
-  auto stored = see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); });
+  auto stored =
+      see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); });
   stored.erase(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(before));
   REQUIRE(stored.size() == events.size());
   return stored;
@@ -54,7 +56,8 @@ void storing(Database& database) {
   constexpr std::string_view kEmoji = "\xF0\x9F\x98\x80";
 
   SECTION("an event is found by its id as it was given, with the type of its action") {
-    NewAuditEvent event{.timestamp = Timestamp{kNow.microseconds + 1}, .action = Action::login_failed};
+    NewAuditEvent event{.timestamp = Timestamp{kNow.microseconds + 1},
+                        .action = Action::login_failed};
     event.user = "anna";
     event.resource = "/anna/'); DROP TABLE audit_logs; --";
     event.success = false;
@@ -66,10 +69,12 @@ void storing(Database& database) {
     CHECK(stored[0].type == EventType::security);
     CHECK(stored[0].action == "login_failed");
     CHECK(without_id(stored[0]) == stored_form(event));
-    const auto found = see(database, [&](ReadTransaction& tx) { return tx.audit().find(stored[0].id); });
+    const auto found =
+        see(database, [&](ReadTransaction& tx) { return tx.audit().find(stored[0].id); });
     REQUIRE(found);
     CHECK(describe(*found) == describe(stored[0]));
-    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.audit().find(EventId{999'999}); }));
+    CHECK_FALSE(
+        see(database, [](ReadTransaction& tx) { return tx.audit().find(EventId{999'999}); }));
   }
 
   SECTION("what is missing stays missing, what is empty stays empty, and both booleans come back") {
@@ -90,7 +95,8 @@ void storing(Database& database) {
       events.push_back({.timestamp = kNow, .action = static_cast<Action>(i)});
     }
     const auto stored = append(database, events);
-    for (std::size_t i = 0; i < events.size(); ++i) CHECK(without_id(stored[i]) == stored_form(events[i]));
+    for (std::size_t i = 0; i < events.size(); ++i)
+      CHECK(without_id(stored[i]) == stored_form(events[i]));
   }
 
   SECTION("text at the exact limit of its column is kept whole, in characters of four bytes too") {
@@ -131,14 +137,15 @@ void storing(Database& database) {
   }
 
   SECTION("details are kept byte for byte") {
-    const std::vector<std::string> texts{"{}",
-                                         "{ }",
-                                         R"({ "b" : 1.0, "a":1e2,  "b":2 })",
-                                         R"({"z":"\u00e9 )"
-                                         "\xC3\xA9 \xF0\x9F\x98\x80"
-                                         R"( \ud83d\ude00 \/ \\ \" \n"})",
-                                         "{\n\t\"a\": 9223372036854775807, \"b\": -9223372036854775808}",
-                                         R"({"long":")" + repeated("0123456789", 20'000) + "\"}"};
+    const std::vector<std::string> texts{
+        "{}",
+        "{ }",
+        R"({ "b" : 1.0, "a":1e2,  "b":2 })",
+        R"({"z":"\u00e9 )"
+        "\xC3\xA9 \xF0\x9F\x98\x80"
+        R"( \ud83d\ude00 \/ \\ \" \n"})",
+        "{\n\t\"a\": 9223372036854775807, \"b\": -9223372036854775808}",
+        R"({"long":")" + repeated("0123456789", 20'000) + "\"}"};
     std::vector<NewAuditEvent> events;
     for (const auto& text : texts) {
       events.push_back(some_event());
@@ -150,14 +157,15 @@ void storing(Database& database) {
 
   SECTION("times keep their microseconds, from the year 1 to 9999") {
     std::vector<NewAuditEvent> events;
-    for (const auto* text :
-         {"0001-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000000Z",
-          "2038-01-19T03:14:08.000001Z", "9999-12-31T23:59:59.999999Z"}) {
+    for (const auto* text : {"0001-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z",
+                             "1970-01-01T00:00:00.000000Z", "2038-01-19T03:14:08.000001Z",
+                             "9999-12-31T23:59:59.999999Z"}) {
       events.push_back(some_event());
       events.back().timestamp = must(Timestamp::parse(text));
     }
     const auto stored = append(database, events);
-    for (std::size_t i = 0; i < events.size(); ++i) CHECK(stored[i].timestamp == events[i].timestamp);
+    for (std::size_t i = 0; i < events.size(); ++i)
+      CHECK(stored[i].timestamp == events[i].timestamp);
   }
 
   SECTION("since follows the trail by id, and newest is the greatest id given") {
@@ -168,11 +176,13 @@ void storing(Database& database) {
       events.back().timestamp = kNow - i * kSecond;
     }
     const auto stored = append(database, events);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().newest(); }) == stored.back().id);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().newest(); }) ==
+          stored.back().id);
     std::vector<AuditEvent> followed;
     EventId after{0};
     for (;;) {
-      const auto page = see(database, [&](ReadTransaction& tx) { return tx.audit().since(after, 3); });
+      const auto page =
+          see(database, [&](ReadTransaction& tx) { return tx.audit().since(after, 3); });
       if (page.empty()) break;
       CHECK(page.size() <= 3);
       followed.insert(followed.end(), page.begin(), page.end());
@@ -193,13 +203,16 @@ struct Narrowing {
 bool matches(const AuditFilter& filter, const AuditEvent& event) {
   const bool prefix_fits =
       !filter.resource_prefix ||
-      (event.resource && event.resource->substr(0, filter.resource_prefix->size()) == *filter.resource_prefix);
+      (event.resource &&
+       event.resource->substr(0, filter.resource_prefix->size()) == *filter.resource_prefix);
   return prefix_fits && (!filter.type || *filter.type == event.type) &&
-         (!filter.action || *filter.action == event.action) && (!filter.user || event.user == filter.user) &&
+         (!filter.action || *filter.action == event.action) &&
+         (!filter.user || event.user == filter.user) &&
          (!filter.resource || event.resource == filter.resource) &&
          (!filter.success || *filter.success == event.success) &&
          (!filter.ip_address || event.ip_address == filter.ip_address) &&
-         (!filter.from || event.timestamp >= *filter.from) && (!filter.to || event.timestamp < *filter.to);
+         (!filter.from || event.timestamp >= *filter.from) &&
+         (!filter.to || event.timestamp < *filter.to);
 }
 
 const std::vector<std::string>& resources() {
@@ -231,9 +244,11 @@ const std::vector<std::string>& resources() {
 std::vector<NewAuditEvent> varied_events() {
   std::minstd_rand random(7);
   const auto pick = [&](auto count) { return random() % static_cast<unsigned>(count); };
-  const std::vector<Action> actions{Action::upload, Action::download, Action::login_failed, Action::user_created};
+  const std::vector<Action> actions{Action::upload, Action::download, Action::login_failed,
+                                    Action::user_created};
   const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "bert", "a_na", "ANNA"};
-  const std::vector<std::optional<std::string>> addresses{std::nullopt, "192.0.2.1", "192.0.2.10", "::1"};
+  const std::vector<std::optional<std::string>> addresses{std::nullopt, "192.0.2.1", "192.0.2.10",
+                                                          "::1"};
   std::vector<NewAuditEvent> events;
   for (int i = 0; i < 160; ++i) {
     NewAuditEvent event{.timestamp = kNow + static_cast<int>(pick(40)) * kTick,
@@ -250,7 +265,8 @@ std::vector<NewAuditEvent> varied_events() {
 std::vector<Narrowing> narrowings() {
   std::vector<Narrowing> all;
   for (const auto type : {EventType::file_access, EventType::security, EventType::system}) {
-    all.push_back({0, "type " + std::string{to_string(type)}, [type](AuditFilter& f) { f.type = type; }});
+    all.push_back(
+        {0, "type " + std::string{to_string(type)}, [type](AuditFilter& f) { f.type = type; }});
   }
   for (const std::string action : {"upload", "login_failed", "%"}) {
     all.push_back({1, "action " + action, [action](AuditFilter& f) { f.action = action; }});
@@ -259,13 +275,16 @@ std::vector<Narrowing> narrowings() {
     all.push_back({2, "user " + user, [user](AuditFilter& f) { f.user = user; }});
   }
   for (const std::string resource : {"/anna/100%_done", "/anna/\xC3\xA4pfel", ""}) {
-    all.push_back({3, "resource " + resource, [resource](AuditFilter& f) { f.resource = resource; }});
+    all.push_back(
+        {3, "resource " + resource, [resource](AuditFilter& f) { f.resource = resource; }});
   }
   for (const std::string prefix : {"/anna/", "/anna/100%_", "/anna/\xF0\x9F\x98\x80", ""}) {
-    all.push_back({4, "prefix " + prefix, [prefix](AuditFilter& f) { f.resource_prefix = prefix; }});
+    all.push_back(
+        {4, "prefix " + prefix, [prefix](AuditFilter& f) { f.resource_prefix = prefix; }});
   }
   for (const bool success : {true, false}) {
-    all.push_back({5, success ? "succeeded" : "failed", [success](AuditFilter& f) { f.success = success; }});
+    all.push_back(
+        {5, success ? "succeeded" : "failed", [success](AuditFilter& f) { f.success = success; }});
   }
   for (const std::string address : {"192.0.2.1", "::1"}) {
     all.push_back({6, "address " + address, [address](AuditFilter& f) { f.ip_address = address; }});
@@ -282,7 +301,8 @@ std::vector<Narrowing> narrowings() {
 }
 
 /// What `query` has to give, by brute force.
-std::vector<std::string> oracle(const std::vector<AuditEvent>& events, const AuditFilter& filter, SortOrder order) {
+std::vector<std::string> oracle(const std::vector<AuditEvent>& events, const AuditFilter& filter,
+                                SortOrder order) {
   std::vector<AuditEvent> fitting;
   for (const auto& event : events) {
     if (matches(filter, event)) fitting.push_back(event);
@@ -294,8 +314,8 @@ std::vector<std::string> oracle(const std::vector<AuditEvent>& events, const Aud
   return describe(fitting);
 }
 
-Result<std::vector<std::string>> in_pages(const AuditRepository& audit, const AuditFilter& filter, SortOrder order,
-                                          std::size_t limit) {
+Result<std::vector<std::string>> in_pages(const AuditRepository& audit, const AuditFilter& filter,
+                                          SortOrder order, std::size_t limit) {
   std::vector<std::string> all;
   std::optional<EventPosition> after;
   for (;;) {
@@ -308,13 +328,15 @@ Result<std::vector<std::string>> in_pages(const AuditRepository& audit, const Au
 }
 
 void querying(Database& database) {
-  SECTION("every pair of filters gives exactly what fits both, in either order, whole and in pages") {
+  SECTION(
+      "every pair of filters gives exactly what fits both, in either order, whole and in pages") {
     const auto events = append(database, varied_events());
     const auto all = narrowings();
     must(database.read([&](ReadTransaction& tx) -> Result<void> {
       for (const auto& first : all) {
         for (const auto& second : all) {
-          if (first.kind > second.kind || (first.kind == second.kind && first.name != second.name)) continue;
+          if (first.kind > second.kind || (first.kind == second.kind && first.name != second.name))
+            continue;
           AuditFilter filter;
           first.apply(filter);
           second.apply(filter);
@@ -362,7 +384,8 @@ void querying(Database& database) {
           BALUHOST_TRY(const auto found, in_pages(tx.audit(), filter, SortOrder::ascending, kAll));
           CHECK(found == oracle(events, filter, SortOrder::ascending));
           if (prefix.empty()) break;
-          while (!prefix.empty() && (static_cast<unsigned char>(prefix.back()) & 0xC0U) == 0x80U) prefix.pop_back();
+          while (!prefix.empty() && (static_cast<unsigned char>(prefix.back()) & 0xC0U) == 0x80U)
+            prefix.pop_back();
           if (!prefix.empty()) prefix.pop_back();
         }
       }
@@ -370,7 +393,9 @@ void querying(Database& database) {
     }));
   }
 
-  SECTION("resources of every length up to the longest, which nothing compresses, are found by themselves and by their prefixes") {
+  SECTION(
+      "resources of every length up to the longest, which nothing compresses, are found by "
+      "themselves and by their prefixes") {
     std::vector<NewAuditEvent> fresh;
     std::uint32_t state = 1;
     std::string longest;
@@ -395,7 +420,8 @@ void querying(Database& database) {
           BALUHOST_TRY(const auto found, in_pages(tx.audit(), filter, SortOrder::ascending, kAll));
           const bool fits = found == oracle(events, filter, SortOrder::ascending);
           CHECK(fits);
-          BALUHOST_TRY(const auto count, tx.audit().count(filter, SortOrder::ascending, std::nullopt));
+          BALUHOST_TRY(const auto count,
+                       tx.audit().count(filter, SortOrder::ascending, std::nullopt));
           CHECK(count == static_cast<std::int64_t>(found.size()));
         }
       }
@@ -403,12 +429,15 @@ void querying(Database& database) {
     }));
   }
 
-  SECTION("a page begins behind a position though its event may be gone, and events added meanwhile repeat nothing") {
+  SECTION(
+      "a page begins behind a position though its event may be gone, and events added meanwhile "
+      "repeat nothing") {
     std::vector<NewAuditEvent> fresh;
     for (int i = 0; i < 6; ++i) fresh.push_back(some_event("/anna/" + std::to_string(i)));
     const auto events = append(database, fresh);
     const auto query = [&](SortOrder order, EventPosition after) {
-      return see(database, [&](ReadTransaction& tx) { return tx.audit().query({}, order, after, 2); });
+      return see(database,
+                 [&](ReadTransaction& tx) { return tx.audit().query({}, order, after, 2); });
     };
     const auto page = query(SortOrder::descending, {kNow, EventId{events[4].id.value}});
     REQUIRE(page.size() == 2);
@@ -421,17 +450,20 @@ void querying(Database& database) {
     CHECK(count(SortOrder::ascending, {kNow, events[4].id}) == 7);
     CHECK(query(SortOrder::descending, {kNow, events[4].id}) == page);
     CHECK(query(SortOrder::descending, {kNow, EventId{events[0].id.value}}).empty());
-    CHECK(query(SortOrder::ascending, {kNow - kTick, EventId{std::numeric_limits<std::int64_t>::max()}})[0] ==
-          events[0]);
+    CHECK(query(SortOrder::ascending,
+                {kNow - kTick, EventId{std::numeric_limits<std::int64_t>::max()}})[0] == events[0]);
     CHECK(query(SortOrder::ascending, {kNow + kTick, EventId{0}}).empty());
   }
 }
 
 /// What one account may see of the events of its name.
 void querying_for_an_account(Database& database) {
-  SECTION("an account begins after the newest event, and sees none that was written for an account that is gone") {
+  SECTION(
+      "an account begins after the newest event, and sees none that was written for an account "
+      "that is gone") {
     const auto by_nina = [](std::int64_t microseconds) {
-      NewAuditEvent event{.timestamp = kNow + std::chrono::microseconds{microseconds}, .action = Action::upload};
+      NewAuditEvent event{.timestamp = kNow + std::chrono::microseconds{microseconds},
+                          .action = Action::upload};
       event.user = "nina";
       event.details = R"({"file_size":1})";
       return event;
@@ -442,13 +474,16 @@ void querying_for_an_account(Database& database) {
     const auto newest = see(database, [](ReadTransaction& tx) { return tx.audit().newest(); });
     CHECK(nina.events_after >= before.back().id);
     CHECK(nina.events_after < newest); // what the transaction that made it wrote is not before it
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.users().find(nina.id); })->events_after == nina.events_after);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.users().find(nina.id);
+          })->events_after == nina.events_after);
 
     auto late = by_nina(6);
     late.of_former_account = true;
     auto far = by_nina(3 * 86'400'000'000);
     far.of_former_account = true;
-    const auto after = append(database, {by_nina(4), late, by_nina(7), by_nina(3 * 86'400'000'000), far});
+    const auto after =
+        append(database, {by_nina(4), late, by_nina(7), by_nina(3 * 86'400'000'000), far});
     AuditFilter filter;
     filter.user = "nina";
     filter.from = kNow;
@@ -459,14 +494,18 @@ void querying_for_an_account(Database& database) {
       std::vector<std::string> paged;
       std::optional<EventPosition> position;
       for (;;) {
-        const auto page = see(database, [&](ReadTransaction& tx) { return tx.audit().query(filter, order, position, 1); });
+        const auto page = see(database, [&](ReadTransaction& tx) {
+          return tx.audit().query(filter, order, position, 1);
+        });
         if (page.empty()) break;
         paged.push_back(describe(page.front()));
         position = EventPosition{page.front().timestamp, page.front().id};
         REQUIRE(paged.size() <= wanted.size());
       }
       CHECK(paged == wanted);
-      CHECK(see(database, [&](ReadTransaction& tx) { return tx.audit().count(filter, order, std::nullopt); }) == 3);
+      CHECK(see(database, [&](ReadTransaction& tx) {
+              return tx.audit().count(filter, order, std::nullopt);
+            }) == 3);
     }
     const auto statistics = [&](std::optional<Timestamp> from, std::optional<Timestamp> to) {
       return see(database, [&](ReadTransaction& tx) {
@@ -484,7 +523,9 @@ void querying_for_an_account(Database& database) {
       CHECK(all.bytes_uploaded == 3);
     }
     CHECK(statistics(kNow, kNow + std::chrono::hours{24}).total.succeeded == 2);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.audit().statistics({}, {}, std::string{"nina"}); }).total.succeeded == 7);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.audit().statistics({}, {}, std::string{"nina"});
+          }).total.succeeded == 7);
   }
 }
 

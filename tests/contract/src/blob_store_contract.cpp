@@ -10,14 +10,17 @@ namespace baluhost::contract {
 namespace {
 
 constexpr std::string_view kAbc = "abc";
-constexpr std::string_view kSha256OfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-constexpr std::string_view kSha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr std::string_view kSha256OfAbc =
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+constexpr std::string_view kSha256OfNothing =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr std::string_view kSha1OfAbc = "a9993e364706816aba3e25717850c26c9cd0d89d";
 
 /// `size` bytes of all values, different at every place.
 std::string pattern(std::size_t size) {
   std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i * 131) ^ (i >> 8U) ^ (i >> 16U));
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<char>((i * 131) ^ (i >> 8U) ^ (i >> 16U));
   return bytes;
 }
 
@@ -47,7 +50,8 @@ std::vector<BlobId> ids(BlobStore& blobs) {
 }
 
 bool is_hex_id(const BlobId& id) {
-  return id.value.size() == 32 && id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return id.value.size() == 32 &&
+         id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 void writing(BlobStore& blobs) {
@@ -123,7 +127,8 @@ void writing(BlobStore& blobs) {
       const auto n = static_cast<std::size_t>(i);
       outcomes[n] = outcome([&]() -> Result<void> {
         BALUHOST_TRY(auto writer, blobs.create());
-        for (int k = 0; k < 50; ++k) BALUHOST_CHECK(writer->write(std::string(1000, static_cast<char>('a' + i))));
+        for (int k = 0; k < 50; ++k)
+          BALUHOST_CHECK(writer->write(std::string(1000, static_cast<char>('a' + i))));
         BALUHOST_TRY(contents[n], writer->publish());
         return {};
       }());
@@ -184,7 +189,8 @@ void reading(BlobStore& blobs) {
         std::string buffer(777, '\0');
         for (std::int64_t at = i; at + 777 < 100'000; at += 1000) {
           BALUHOST_TRY(const auto got, reader->read_at(at, buffer));
-          if (got != 777 || buffer != bytes.substr(static_cast<std::size_t>(at), 777)) return Error{Errc::internal};
+          if (got != 777 || buffer != bytes.substr(static_cast<std::size_t>(at), 777))
+            return Error{Errc::internal};
         }
         return {};
       }());
@@ -353,7 +359,8 @@ void staging(BlobStore& blobs) {
 
 void reading_back(BlobStore& blobs) {
   const auto id = upload_id(1);
-  SECTION("staged bytes are read back by their holder, flushed or not, and by the next one", "[fault-39]") {
+  SECTION("staged bytes are read back by their holder, flushed or not, and by the next one",
+          "[fault-39]") {
     const auto bytes = pattern(100'000);
     {
       auto staged = must(blobs.stage(id, 0));
@@ -391,7 +398,10 @@ void crashes(BlobStoreUnderTest& under_test) {
   const auto reopen = [&] { blobs = under_test.reopen(std::move(blobs)); };
   const auto id = upload_id(1);
 
-  SECTION("what was published is there after a crash, as it was, with the time at which it was published", "[fault-38]") {
+  SECTION(
+      "what was published is there after a crash, as it was, with the time at which it was "
+      "published",
+      "[fault-38]") {
     const auto before = under_test.clock->now();
     REQUIRE(before > Timestamp{});
     const auto written = store(*blobs, kAbc);
@@ -423,7 +433,8 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(must(blobs->list_staged()).empty());
   }
 
-  SECTION("what was synced is there after a crash, and the upload goes on behind it", "[fault-38]") {
+  SECTION("what was synced is there after a crash, and the upload goes on behind it",
+          "[fault-38]") {
     {
       auto staged = must(blobs->stage(id, 0));
       must(staged->write("a"));

@@ -8,7 +8,8 @@ namespace {
 /// The doomed blobs by id, each with its moment.
 std::vector<std::string> doomed(Database& database) {
   std::vector<std::string> blobs;
-  for (const auto& doomed : keep_books(database, [](Bookkeeping& books) { return books.uploads().doomed(1000); })) {
+  for (const auto& doomed :
+       keep_books(database, [](Bookkeeping& books) { return books.uploads().doomed(1000); })) {
     blobs.push_back(doomed.blob.value + " since " + std::to_string(doomed.since.microseconds));
   }
   std::sort(blobs.begin(), blobs.end());
@@ -27,9 +28,11 @@ void remove(Database& database, FileId node, Timestamp now) {
   change(database, [&](WriteTransaction& tx) { return tx.files().remove(node, now); });
 }
 
-FileEntry copy(Database& database, FileId node, FileId parent, std::string_view name, UserId owner) {
-  return change(database,
-                [&](WriteTransaction& tx) { return tx.files().copy(node, parent, file_name(name), owner, kNow); });
+FileEntry copy(Database& database, FileId node, FileId parent, std::string_view name,
+               UserId owner) {
+  return change(database, [&](WriteTransaction& tx) {
+    return tx.files().copy(node, parent, file_name(name), owner, kNow);
+  });
 }
 
 } // namespace
@@ -45,13 +48,15 @@ void blobs_contract(const MakeDatabase& make) {
     const auto file = add_file(database, home, "file", content(1, 10));
     auto fresh = content(2, 20);
     fresh.sha1 = Sha1Digest{{1, 2, 3}};
-    const auto replaced =
-        change(database, [&](WriteTransaction& tx) { return tx.files().replace_content(file.id, fresh, later); });
+    const auto replaced = change(database, [&](WriteTransaction& tx) {
+      return tx.files().replace_content(file.id, fresh, later);
+    });
     auto wanted = file;
     wanted.content = fresh;
     wanted.modified_at = later;
     CHECK(describe(replaced) == describe(wanted));
-    CHECK(describe(*see(database, [&](ReadTransaction& tx) { return tx.files().find(file.id); })) == describe(wanted));
+    CHECK(describe(*see(database, [&](ReadTransaction& tx) { return tx.files().find(file.id); })) ==
+          describe(wanted));
     CHECK(doomed(database) == std::vector{doomed_blob(1, later)});
     CHECK_FALSE(references(database, 1));
     CHECK(references(database, 2));
@@ -66,7 +71,9 @@ void blobs_contract(const MakeDatabase& make) {
     const auto third = copy(database, first.id, home.id, "third", anna.id);
     remove(database, first.id, later);
     CHECK(doomed(database).empty());
-    change(database, [&](WriteTransaction& tx) { return tx.files().replace_content(second.id, content(2, 1), later); });
+    change(database, [&](WriteTransaction& tx) {
+      return tx.files().replace_content(second.id, content(2, 1), later);
+    });
     CHECK(doomed(database).empty());
     CHECK(references(database, 1));
     remove(database, third.id, later + kSecond);
@@ -85,7 +92,8 @@ void blobs_contract(const MakeDatabase& make) {
     // A piece at a time, so that a blob's references go in different ones.
     for (int pieces = 0;; ++pieces) {
       REQUIRE(pieces < 10);
-      const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 2); });
+      const auto nodes =
+          see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 2); });
       if (nodes.empty()) break;
       change(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, later); });
     }
@@ -111,8 +119,11 @@ void blobs_contract(const MakeDatabase& make) {
       remove(database, add_file(database, home, "f", content(i, 1)).id, later + i * kTick);
     }
     CHECK(doomed(database).size() == 5);
-    CHECK(keep_books(database, [](Bookkeeping& books) { return books.uploads().doomed(3); }).size() == 3);
-    keep_books(database, [](Bookkeeping& books) { return books.uploads().forget_doomed(blob_id(2)); });
+    CHECK(keep_books(database, [](Bookkeeping& books) {
+            return books.uploads().doomed(3);
+          }).size() == 3);
+    keep_books(database,
+               [](Bookkeeping& books) { return books.uploads().forget_doomed(blob_id(2)); });
     CHECK(doomed(database).size() == 4);
     CHECK(count_of(doomed(database), doomed_blob(2, later + 2 * kTick)) == 0);
   }
@@ -145,8 +156,9 @@ void blobs_contract(const MakeDatabase& make) {
     add_file(database, home, "other", content(2, 10));
     const auto paths = [&](int blob, std::size_t limit) {
       std::vector<std::string> texts;
-      for (const auto& path :
-           see(database, [&](ReadTransaction& tx) { return tx.files().paths_of_blob(blob_id(blob), limit); })) {
+      for (const auto& path : see(database, [&](ReadTransaction& tx) {
+             return tx.files().paths_of_blob(blob_id(blob), limit);
+           })) {
         texts.push_back(path.str());
       }
       std::sort(texts.begin(), texts.end());
@@ -165,9 +177,14 @@ void blobs_contract(const MakeDatabase& make) {
     });
     CHECK(references(database, 1));
     CHECK(doomed(database).empty());
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().paths_of_blob(blob_id(1), 10); }).empty());
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().contents(std::nullopt, 10); }).size() == 1);
-    const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 10); });
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.files().paths_of_blob(blob_id(1), 10);
+          }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.files().contents(std::nullopt, 10);
+          }).size() == 1);
+    const auto nodes =
+        see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 10); });
     keep_books(database, [&](Bookkeeping& books) { return books.removals().remove(nodes, later); });
     CHECK(doomed(database) == std::vector{doomed_blob(1, later)});
   }
@@ -179,7 +196,9 @@ void blobs_contract(const MakeDatabase& make) {
       });
     };
     const auto clear = [&](int blob) {
-      return keep_books(database, [&](Bookkeeping& books) { return books.uploads().clear_damaged(blob_id(blob)); });
+      return keep_books(database, [&](Bookkeeping& books) {
+        return books.uploads().clear_damaged(blob_id(blob));
+      });
     };
     CHECK(mark(1));
     CHECK_FALSE(mark(1));

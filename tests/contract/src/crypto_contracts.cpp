@@ -26,11 +26,15 @@ std::vector<Example> examples() {
       {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
        "a9993e364706816aba3e25717850c26c9cd0d89d"},
       {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
-      {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrst"
+       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+       "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
+      {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmn"
+       "opqrsmnopqrstnopqrst"
        "u",
-       "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1", "a49b2446a02c645bf419f995b67091253a04a259"},
-      {std::string(1'000'000, 'a'), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+       "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1",
+       "a49b2446a02c645bf419f995b67091253a04a259"},
+      {std::string(1'000'000, 'a'),
+       "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
        "34aa973cd4c4daa4f61eeb2bdbad27316534016f"},
   };
 }
@@ -64,11 +68,12 @@ void digester_contract(const Digester& digester) {
       const auto message = letters(size);
       const auto whole = digester.sha1_stream();
       whole->update(message);
-      for (const std::size_t cut : {size / 3, size / 2, size > 0 ? size - 1 : 0, std::min<std::size_t>(size, 64)}) {
+      for (const std::size_t cut :
+           {size / 3, size / 2, size > 0 ? size - 1 : 0, std::min<std::size_t>(size, 64)}) {
         const auto stream256 = digester.sha256_stream();
         const auto stream1 = digester.sha1_stream();
-        for (const auto part :
-             {std::string_view{message}.substr(0, cut), std::string_view{}, std::string_view{message}.substr(cut)}) {
+        for (const auto part : {std::string_view{message}.substr(0, cut), std::string_view{},
+                                std::string_view{message}.substr(cut)}) {
           stream256->update(part);
           stream1->update(part);
         }
@@ -96,9 +101,11 @@ void digester_contract(const Digester& digester) {
   SECTION("one digester serves many threads") {
     std::vector<std::string> digests(6);
     together(6, [&](int i) {
-      for (int k = 0; k < 200; ++k) digests[static_cast<std::size_t>(i)] = digester.sha256("abc").hex();
+      for (int k = 0; k < 200; ++k)
+        digests[static_cast<std::size_t>(i)] = digester.sha256("abc").hex();
     });
-    CHECK(count_of(digests, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") == 6);
+    CHECK(count_of(digests, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") ==
+          6);
   }
 }
 
@@ -108,8 +115,8 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
   SECTION("a password fits its own hash and no other does") {
     const auto hash = must(hasher.hash(password));
     CHECK(must(hasher.verify(password, hash)));
-    for (const auto* wrong :
-         {"", "correct horse", "correct horse \xC3\xA4 batterY", "correct horse \xC3\xA4 battery "}) {
+    for (const auto* wrong : {"", "correct horse", "correct horse \xC3\xA4 batterY",
+                              "correct horse \xC3\xA4 battery "}) {
       CHECK_FALSE(must(hasher.verify(Secret{wrong}, hash)));
     }
   }
@@ -148,12 +155,13 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
   }
 
   SECTION("what is no hash is internal") {
-    for (const auto* text :
-         {"", "$", "plain text", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=19456,t=2,p=1$$"}) {
+    for (const auto* text : {"", "$", "plain text", "$2b$12$abcdefghijklmnopqrstuv",
+                             "$argon2id$v=19$m=19456,t=2,p=1$$"}) {
       CHECK(outcome(hasher.verify(password, PasswordHash{Secret{text}})) == "internal");
     }
     const auto hash = must(hasher.hash(password));
-    CHECK(outcome(hasher.verify(password, PasswordHash{Secret{std::string{hash.phc.reveal().substr(0, 20)}}})) ==
+    CHECK(outcome(hasher.verify(
+              password, PasswordHash{Secret{std::string{hash.phc.reveal().substr(0, 20)}}})) ==
           "internal");
   }
 
@@ -183,7 +191,8 @@ void random_source_contract(RandomSource& random) {
     std::vector<std::vector<std::string>> drawn(4);
     together(4, [&](int i) {
       for (int k = 0; k < 500; ++k) {
-        if (auto bytes = random.bytes(16)) drawn[static_cast<std::size_t>(i)].push_back(*std::move(bytes));
+        if (auto bytes = random.bytes(16))
+          drawn[static_cast<std::size_t>(i)].push_back(*std::move(bytes));
       }
     });
     std::set<std::string> distinct;
@@ -193,7 +202,8 @@ void random_source_contract(RandomSource& random) {
 
   SECTION("every value of a byte comes about equally often") {
     std::array<int, 256> counts{};
-    for (const char byte : must(random.bytes(256 * 1000))) ++counts[static_cast<unsigned char>(byte)];
+    for (const char byte : must(random.bytes(256 * 1000)))
+      ++counts[static_cast<unsigned char>(byte)];
     for (const int count : counts) {
       CHECK(count > 750);
       CHECK(count < 1250);
@@ -232,12 +242,13 @@ void seal_signer_contract(SealSigner& signer, SealSigner& stranger) {
   }
 
   SECTION("what is no signature, or names no key, does not verify and does not fail") {
-    for (const auto& wrong : {std::string{}, made.signature.substr(1), made.signature + "x", std::string(64, '\0'),
-                              std::string(64, '\xFF'), std::string(100'000, 'x')}) {
+    for (const auto& wrong :
+         {std::string{}, made.signature.substr(1), made.signature + "x", std::string(64, '\0'),
+          std::string(64, '\xFF'), std::string(100'000, 'x')}) {
       CHECK_FALSE(signer.verify(made.key_id, message, wrong));
     }
-    for (const auto& wrong : {std::string{}, std::string{"0000000000000000"}, made.key_id.substr(1), made.key_id + "0",
-                              std::string(1000, 'f')}) {
+    for (const auto& wrong : {std::string{}, std::string{"0000000000000000"}, made.key_id.substr(1),
+                              made.key_id + "0", std::string(1000, 'f')}) {
       CHECK_FALSE(signer.knows(wrong));
       CHECK_FALSE(signer.verify(wrong, message, made.signature));
     }
@@ -274,7 +285,8 @@ void seal_signer_contract(SealSigner& signer, SealSigner& stranger) {
         for (int k = 0; k < 20; ++k) {
           const auto text = std::to_string(i * 100 + k);
           BALUHOST_TRY(const auto signature, signer.sign(text));
-          if (!signer.verify(signature.key_id, text, signature.signature)) return Error{Errc::internal};
+          if (!signer.verify(signature.key_id, text, signature.signature))
+            return Error{Errc::internal};
         }
         return {};
       }());

@@ -98,8 +98,9 @@ void transactions(Database& database) {
   }
 
   SECTION("what the work of a read throws is internal, and the next read succeeds") {
-    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw std::runtime_error("x"); })) ==
-          "internal");
+    CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> {
+            throw std::runtime_error("x");
+          })) == "internal");
     CHECK(outcome(database.read([](ReadTransaction&) -> Result<void> { throw 7; })) == "internal");
     CHECK_FALSE(has_user(database, "anna"));
   }
@@ -121,7 +122,9 @@ void transactions(Database& database) {
     }));
   }
 
-  SECTION("an error of a repository that the work ignores never loses a write that is reported as done") {
+  SECTION(
+      "an error of a repository that the work ignores never loses a write that is reported as "
+      "done") {
     add_user(database, "anna");
     const auto result = database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().insert(new_user("bert")));
@@ -139,7 +142,8 @@ void bookkeeping(Database& database) {
     keep_books(database, [](Bookkeeping& books) {
       return books.transfers().put_instance({instance_id(1), kNow, kNow});
     });
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).size() ==
+          1);
     CHECK(all_events(database).empty());
     add_user(database, "anna");
     CHECK(told->wait_for(1).size() == 1);
@@ -161,8 +165,11 @@ void bookkeeping(Database& database) {
 
   SECTION("bookkeeping reads files and events") {
     const auto home = add_home(database, add_user(database, "anna"));
-    CHECK(keep_books(database, [&](Bookkeeping& books) { return books.files().find(home.id); }).has_value());
-    CHECK(keep_books(database, [](Bookkeeping& books) { return books.audit().newest(); }).value > 0);
+    CHECK(keep_books(database, [&](Bookkeeping& books) {
+            return books.files().find(home.id);
+          }).has_value());
+    CHECK(keep_books(database, [](Bookkeeping& books) { return books.audit().newest(); }).value >
+          0);
   }
 }
 
@@ -210,11 +217,13 @@ void isolation(Database& database) {
     CHECK(has_user(database, "anna"));
   }
 
-  SECTION("a write that fails among many that succeed at the same time leaves nothing and harms none") {
+  SECTION(
+      "a write that fails among many that succeed at the same time leaves nothing and harms none") {
     constexpr int kThreads = 8;
     constexpr int kRounds = 12;
     std::vector<NewUser> fresh;
-    for (int i = 0; i < kThreads * kRounds; ++i) fresh.push_back(new_user("user" + std::to_string(i)));
+    for (int i = 0; i < kThreads * kRounds; ++i)
+      fresh.push_back(new_user("user" + std::to_string(i)));
     const auto fails = [](int number) { return number % 3 == 1; };
     const auto throws = [](int number) { return number % 7 == 5; };
     const auto told = Told::by(database);
@@ -240,7 +249,8 @@ void isolation(Database& database) {
       if (wanted == "ok") expected.insert(name);
     }
     std::set<std::string> users;
-    for (const auto& user : see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 1000); })) {
+    for (const auto& user :
+         see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 1000); })) {
       users.insert(user.username.str());
     }
     std::set<std::string> recorded;
@@ -249,13 +259,16 @@ void isolation(Database& database) {
     CHECK(users == expected);
     CHECK(recorded == expected);
     auto heard = told->wait_for(stored.size());
-    std::sort(heard.begin(), heard.end(), [](const AuditEvent& a, const AuditEvent& b) { return a.id < b.id; });
+    std::sort(heard.begin(), heard.end(),
+              [](const AuditEvent& a, const AuditEvent& b) { return a.id < b.id; });
     CHECK(describe(heard) == describe(stored));
   }
 }
 
 void listeners(Database& database) {
-  SECTION("a listener is told what was stored, in the order of the ids, which is the order of the events") {
+  SECTION(
+      "a listener is told what was stored, in the order of the ids, which is the order of the "
+      "events") {
     const auto told = Told::by(database);
     must(database.write([](WriteTransaction&) -> Result<AuditEvents> {
       AuditEvents events{some_event("/anna/0")};
@@ -274,14 +287,16 @@ void listeners(Database& database) {
   SECTION("every listener is told, and of nothing that was not committed") {
     const auto first = Told::by(database);
     const auto second = Told::by(database);
-    CHECK(outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> { return Error{Errc::conflict}; })) ==
-          "conflict");
+    CHECK(outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> {
+            return Error{Errc::conflict};
+          })) == "conflict");
     add_user(database, "anna");
     CHECK(first->wait_for(1).size() == 1);
     CHECK(second->wait_for(1).size() == 1);
   }
 
-  SECTION("what a listener throws undoes nothing, stops no other listener, and is counted", "[fault-39]") {
+  SECTION("what a listener throws undoes nothing, stops no other listener, and is counted",
+          "[fault-39]") {
     database.on_commit([](std::span<const AuditEvent>) { throw std::runtime_error("a listener"); });
     database.on_commit([](std::span<const AuditEvent>) { throw 7; });
     const auto last = Told::by(database);
@@ -296,12 +311,15 @@ void listeners(Database& database) {
 }
 
 void nested(Database& database) {
-  SECTION("work that calls the database is told internal, for a read too, and commits all the same", "[fault-39]") {
+  SECTION("work that calls the database is told internal, for a read too, and commits all the same",
+          "[fault-39]") {
     std::vector<std::string> told;
     const auto call = [&] {
       const auto nothing = [](ReadTransaction&) -> Result<void> { return {}; };
       told = {outcome(database.read(nothing)), outcome(database.status()),
-              outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{some_event("/anna/nested")}; })),
+              outcome(database.write([](WriteTransaction&) -> Result<AuditEvents> {
+                return AuditEvents{some_event("/anna/nested")};
+              })),
               outcome(database.bookkeep([](Bookkeeping&) -> Result<void> { return {}; }))};
     };
     must(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -324,7 +342,9 @@ void nested(Database& database) {
 }
 
 void identity(Database& database) {
-  SECTION("identity_version changes with every change of users and grants and every end of a session, and with nothing else") {
+  SECTION(
+      "identity_version changes with every change of users and grants and every end of a session, "
+      "and with nothing else") {
     const auto anna = add_user(database, "anna");
     const auto bert = add_user(database, "bert");
     const auto home = add_home(database, anna);
@@ -339,37 +359,46 @@ void identity(Database& database) {
     };
     CHECK(identity_version(database) == version);
 
-    expect(true, "insert a user", [](WriteTransaction& tx) { return tx.users().insert(new_user("carl")); });
+    expect(true, "insert a user",
+           [](WriteTransaction& tx) { return tx.users().insert(new_user("carl")); });
     UserChanges disabled;
     disabled.enabled = false;
-    expect(true, "update a user", [&](WriteTransaction& tx) { return tx.users().update(bert.id, disabled, kNow); });
+    expect(true, "update a user",
+           [&](WriteTransaction& tx) { return tx.users().update(bert.id, disabled, kNow); });
     expect(true, "remove a user", [&](WriteTransaction& tx) -> Result<void> {
       BALUHOST_TRY(const auto carl, tx.users().find(username("carl")));
       return tx.users().remove(carl->id);
     });
-    expect(false, "insert a session",
-           [&](WriteTransaction& tx) { return tx.sessions().insert(new_session(1, anna.id), refresh_hash(1)); });
-    expect(false, "insert another session",
-           [&](WriteTransaction& tx) { return tx.sessions().insert(new_session(2, anna.id), refresh_hash(2)); });
+    expect(false, "insert a session", [&](WriteTransaction& tx) {
+      return tx.sessions().insert(new_session(1, anna.id), refresh_hash(1));
+    });
+    expect(false, "insert another session", [&](WriteTransaction& tx) {
+      return tx.sessions().insert(new_session(2, anna.id), refresh_hash(2));
+    });
     expect(false, "rotate", [&](WriteTransaction& tx) {
       return tx.sessions().rotate(session_id(1), refresh_hash(1), refresh_hash(3), kNow);
     });
-    expect(true, "revoke a session", [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
-    expect(true, "revoke all",
-           [&](WriteTransaction& tx) { return tx.sessions().revoke_all(anna.id, std::nullopt, kNow); });
-    expect(true, "forget expired sessions",
-           [](WriteTransaction& tx) { return tx.sessions().forget_expired(kNow + std::chrono::hours{24 * 365}, 10); });
+    expect(true, "revoke a session",
+           [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
+    expect(true, "revoke all", [&](WriteTransaction& tx) {
+      return tx.sessions().revoke_all(anna.id, std::nullopt, kNow);
+    });
+    expect(true, "forget expired sessions", [](WriteTransaction& tx) {
+      return tx.sessions().forget_expired(kNow + std::chrono::hours{24 * 365}, 10);
+    });
     expect(true, "put a grant", [&](WriteTransaction& tx) {
       return tx.grants().put(new_grant(docs, bert, Right::read));
     });
     expect(true, "replace a grant", [&](WriteTransaction& tx) {
       return tx.grants().put(new_grant(docs, bert, Rights::all()));
     });
-    expect(true, "remove a grant", [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.username); });
+    expect(true, "remove a grant",
+           [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.username); });
     expect(true, "put a grant again", [&](WriteTransaction& tx) {
       return tx.grants().put(new_grant(docs, bert, Right::read));
     });
-    expect(true, "remove the grants below", [&](WriteTransaction& tx) { return tx.grants().remove_below(home.id); });
+    expect(true, "remove the grants below",
+           [&](WriteTransaction& tx) { return tx.grants().remove_below(home.id); });
     expect(true, "put a grant once more", [&](WriteTransaction& tx) {
       return tx.grants().put(new_grant(docs, bert, Right::read));
     });
@@ -381,8 +410,9 @@ void identity(Database& database) {
       BALUHOST_CHECK(tx.files().insert(new_file(home, "a.txt", content(1, 10))));
       return {};
     });
-    expect(false, "a pending upload",
-           [&](WriteTransaction& tx) { return tx.uploads().insert(new_upload(1, anna.id, "/anna/b", 5)); });
+    expect(false, "a pending upload", [&](WriteTransaction& tx) {
+      return tx.uploads().insert(new_upload(1, anna.id, "/anna/b", 5));
+    });
     CHECK(outcome(attempt(database, [](WriteTransaction& tx) -> Result<void> {
             BALUHOST_CHECK(tx.users().insert(new_user("dora")));
             return Error{Errc::conflict, "on purpose"};

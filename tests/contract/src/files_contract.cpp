@@ -44,26 +44,32 @@ std::vector<std::string> names_of(const std::vector<FileEntry>& entries) {
 }
 
 std::vector<std::string> children(Database& database, FileId directory,
-                                  const std::optional<FileName>& after = std::nullopt, std::size_t limit = 1000) {
-  return names_of(see(database, [&](ReadTransaction& tx) { return tx.files().children(directory, after, limit); }));
+                                  const std::optional<FileName>& after = std::nullopt,
+                                  std::size_t limit = 1000) {
+  return names_of(see(
+      database, [&](ReadTransaction& tx) { return tx.files().children(directory, after, limit); }));
 }
 
 Result<FileEntry> insert(Database& database, const NewFileEntry& entry) {
   return attempt(database, [&](WriteTransaction& tx) { return tx.files().insert(entry); });
 }
 
-Result<FileEntry> relocate(Database& database, FileId node, FileId parent, std::string_view name, UserId owner) {
+Result<FileEntry> relocate(Database& database, FileId node, FileId parent, std::string_view name,
+                           UserId owner) {
   const auto called = file_name(name);
-  return attempt(database,
-                 [&](WriteTransaction& tx) { return tx.files().relocate(node, parent, called, owner, kNow); });
+  return attempt(database, [&](WriteTransaction& tx) {
+    return tx.files().relocate(node, parent, called, owner, kNow);
+  });
 }
 
 void inserting(const Tree& t) {
   auto& database = t.database;
   SECTION("insert gives the node as it is found afterwards") {
-    auto fresh = new_file(t.home, "photo.jpg", content(3, std::numeric_limits<std::int64_t>::max()));
+    auto fresh =
+        new_file(t.home, "photo.jpg", content(3, std::numeric_limits<std::int64_t>::max()));
     Sha1Digest sha1;
-    for (std::size_t i = 0; i < sha1.bytes.size(); ++i) sha1.bytes[i] = static_cast<std::uint8_t>(255 - i);
+    for (std::size_t i = 0; i < sha1.bytes.size(); ++i)
+      sha1.bytes[i] = static_cast<std::uint8_t>(255 - i);
     fresh.content->sha1 = sha1;
     fresh.modified_at = Timestamp{-1};
     const auto photo = must(insert(database, fresh));
@@ -81,7 +87,9 @@ void inserting(const Tree& t) {
     CHECK_FALSE(find(database, FileId{4711}));
   }
 
-  SECTION("a name is unique in its directory, for files and directories together, and a home's among homes") {
+  SECTION(
+      "a name is unique in its directory, for files and directories together, and a home's among "
+      "homes") {
     CHECK(outcome(insert(database, new_directory(t.docs, "page"))) == "already_exists");
     CHECK(outcome(insert(database, new_file(t.docs, "deep", content(9, 1)))) == "already_exists");
     auto home = new_directory(t.home, "anna");
@@ -99,7 +107,8 @@ void inserting(const Tree& t) {
     CHECK(outcome(insert(database, lost)) == "not_found");
   }
 
-  SECTION("of many inserts of one name at the same time one wins and the others are already_exists") {
+  SECTION(
+      "of many inserts of one name at the same time one wins and the others are already_exists") {
     std::vector<std::string> outcomes(8);
     std::vector<NewFileEntry> fresh;
     for (int i = 0; i < 8; ++i) fresh.push_back(new_file(t.home, "contested", content(100 + i, 1)));
@@ -156,12 +165,15 @@ void looking_up(const Tree& t) {
     CHECK(resolve(path).complete);
     CHECK(resolve(path).found.size() == 64);
     CHECK(path_of(database, node.id) == path);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(t.home.id); }).directories == 66);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.files().totals(t.home.id);
+          }).directories == 66);
   }
 
   SECTION("text that looks like SQL, a pattern or markup is a name like any other") {
-    const std::vector<std::string> names{"'; DROP TABLE files; --", "100%",       "_",       "a\"b", "%",
-                                         "<img onerror=alert(1)>",  ":name $1 ?", "{braces}"};
+    const std::vector<std::string> names{
+        "'; DROP TABLE files; --", "100%",       "_",       "a\"b", "%",
+        "<img onerror=alert(1)>",  ":name $1 ?", "{braces}"};
     for (const auto& name : names) add_file(database, t.deep, name, content(50, 1));
     for (const auto& name : names) {
       const auto found = resolve("/anna/docs/deep/" + name);
@@ -214,12 +226,14 @@ void listing(const Tree& t) {
       }
       CHECK(paged == ordered);
     }
-    CHECK(children(database, many.id, file_name("a a"), 2) == std::vector<std::string>{"a b", "a-b"});
+    CHECK(children(database, many.id, file_name("a a"), 2) ==
+          std::vector<std::string>{"a b", "a-b"});
   }
 
   SECTION("children are the nodes right below, whole") {
-    const auto below =
-        see(database, [&](ReadTransaction& tx) { return tx.files().children(t.docs.id, std::nullopt, 10); });
+    const auto below = see(database, [&](ReadTransaction& tx) {
+      return tx.files().children(t.docs.id, std::nullopt, 10);
+    });
     CHECK(describe(below) == describe(std::vector{t.deep, t.page}));
     CHECK(children(database, t.note.id).empty());
   }
@@ -229,7 +243,8 @@ void listing(const Tree& t) {
       add_home(database, name == std::string{"bert"} ? t.bert : add_user(database, name));
     }
     const auto homes = [&](const std::optional<FileName>& after, std::size_t limit) {
-      return names_of(see(database, [&](ReadTransaction& tx) { return tx.files().homes(after, limit); }));
+      return names_of(
+          see(database, [&](ReadTransaction& tx) { return tx.files().homes(after, limit); }));
     };
     CHECK(homes(std::nullopt, 100) == std::vector<std::string>{"anna", "bert", "c-d", "c0", "c_d"});
     CHECK(homes(file_name("bert"), 2) == std::vector<std::string>{"c-d", "c0"});
@@ -266,21 +281,26 @@ void listing(const Tree& t) {
     CHECK(totals(t.docs.id).path_length == 13);
   }
 
-  SECTION("bottom_up gives every node once, each directory after what is in it, with its path below the root, up to a limit") {
+  SECTION(
+      "bottom_up gives every node once, each directory after what is in it, with its path below "
+      "the root, up to a limit") {
     const auto nodes = [&](FileId root, std::size_t limit) {
       std::vector<std::string> texts;
-      for (const auto& node : see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(root, limit); })) {
-        texts.push_back(std::to_string(node.id.value) + " " + std::string{to_string(node.kind)} + " " +
-                        std::to_string(node.size) + " " + node.relative_path);
+      for (const auto& node :
+           see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(root, limit); })) {
+        texts.push_back(std::to_string(node.id.value) + " " + std::string{to_string(node.kind)} +
+                        " " + std::to_string(node.size) + " " + node.relative_path);
       }
       return texts;
     };
     const auto id = [](const FileEntry& entry) { return std::to_string(entry.id.value); };
-    const std::vector<std::string> all{id(t.note) + " file 10 deep/note", id(t.deep) + " directory 0 deep",
+    const std::vector<std::string> all{id(t.note) + " file 10 deep/note",
+                                       id(t.deep) + " directory 0 deep",
                                        id(t.page) + " file 20 page", id(t.docs) + " directory 0 "};
     CHECK(nodes(t.docs.id, 100) == all);
     for (std::size_t limit = 0; limit <= 4; ++limit) {
-      CHECK(nodes(t.docs.id, limit) == std::vector(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)));
+      CHECK(nodes(t.docs.id, limit) ==
+            std::vector(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)));
     }
     CHECK(nodes(t.note.id, 10) == std::vector{id(t.note) + " file 10 "});
     CHECK(nodes(FileId{4711}, 10).empty());
@@ -290,7 +310,8 @@ void listing(const Tree& t) {
     const auto many = add_directory(database, t.home, "many");
     for (int i = 0; i < 300; ++i) add_directory(database, many, "d" + std::to_string(i));
     std::set<std::int64_t> seen;
-    const auto nodes = see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(many.id, 1000); });
+    const auto nodes =
+        see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(many.id, 1000); });
     for (const auto& node : nodes) seen.insert(node.id.value);
     CHECK(nodes.size() == 301);
     CHECK(seen.size() == 301);
@@ -315,7 +336,8 @@ void moving(const Tree& t) {
     const auto moved = must(relocate(database, t.docs.id, home_of_bert.id, "from-anna", t.bert.id));
     CHECK(moved.parent == home_of_bert.id);
     CHECK(path_of(database, t.note.id) == "/bert/from-anna/deep/note");
-    for (const auto& id : {t.docs.id, t.deep.id, t.note.id, t.page.id}) CHECK(find(database, id)->owner == t.bert.id);
+    for (const auto& id : {t.docs.id, t.deep.id, t.note.id, t.page.id})
+      CHECK(find(database, id)->owner == t.bert.id);
     CHECK(describe(*find(database, t.note.id)->content) == describe(*t.note.content));
     CHECK(children(database, t.home.id).empty());
   }
@@ -352,7 +374,8 @@ void moving(const Tree& t) {
 
   SECTION("under lock_home a look at the tree and a change of it are one step") {
     std::vector<NewFileEntry> fresh;
-    for (int i = 0; i < 6; ++i) fresh.push_back(new_file(t.home, "only" + std::to_string(i), content(100 + i, 1)));
+    for (int i = 0; i < 6; ++i)
+      fresh.push_back(new_file(t.home, "only" + std::to_string(i), content(100 + i, 1)));
     std::vector<std::string> outcomes(fresh.size());
     together(static_cast<int>(fresh.size()), [&](int i) {
       const auto n = static_cast<std::size_t>(i);
@@ -369,7 +392,8 @@ void moving(const Tree& t) {
   }
 
   SECTION("two directories moved into each other at the same time do not leave the tree") {
-    const std::vector directories{add_directory(database, t.home, "left"), add_directory(database, t.home, "right")};
+    const std::vector directories{add_directory(database, t.home, "left"),
+                                  add_directory(database, t.home, "right")};
     std::vector<std::string> outcomes(2);
     together(2, [&](int i) {
       const auto n = static_cast<std::size_t>(i);
@@ -380,14 +404,17 @@ void moving(const Tree& t) {
       }));
     });
     CHECK(count_of(outcomes, "ok") == 1);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(t.home.id); }).directories == 5);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.files().totals(t.home.id);
+          }).directories == 5);
     CHECK(path_of(database, directories[0].id).starts_with("/anna/"));
     CHECK(path_of(database, directories[1].id).starts_with("/anna/"));
   }
 
   SECTION("lock_home of nobody is not_found") {
-    CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.files().lock_home(UserId{4711}); })) ==
-          "not_found");
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
+            return tx.files().lock_home(UserId{4711});
+          })) == "not_found");
   }
 }
 
@@ -398,20 +425,23 @@ void copying(const Tree& t) {
     add_grant(database, t.docs, t.bert, Right::read);
     add_grant(database, t.note, t.bert, Right::read);
     const auto copied = change(database, [&](WriteTransaction& tx) {
-      return tx.files().copy(t.docs.id, home_of_bert.id, file_name("copy"), t.bert.id, kNow + kSecond);
+      return tx.files().copy(t.docs.id, home_of_bert.id, file_name("copy"), t.bert.id,
+                             kNow + kSecond);
     });
     CHECK(copied.id != t.docs.id);
     CHECK(copied.parent == home_of_bert.id);
     CHECK(copied.name.str() == "copy");
     CHECK(copied.kind == FileKind::directory);
-    const auto found =
-        see(database, [&](ReadTransaction& tx) { return tx.files().resolve(file_path("/bert/copy/deep/note")); });
+    const auto found = see(database, [&](ReadTransaction& tx) {
+      return tx.files().resolve(file_path("/bert/copy/deep/note"));
+    });
     REQUIRE(found.complete);
     const auto& note = found.found.back();
     CHECK(note.id != t.note.id);
     CHECK(note.owner == t.bert.id);
     CHECK(describe(*note.content) == describe(*t.note.content));
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(copied.id); }).bytes == 30);
+    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().totals(copied.id); }).bytes ==
+          30);
     CHECK(see(database, [&](ReadTransaction& tx) {
             return tx.grants().rights_on(t.bert.id, std::vector{copied.id, note.id});
           }).empty());
@@ -419,7 +449,9 @@ void copying(const Tree& t) {
     CHECK(path_of(database, t.note.id) == "/anna/docs/deep/note");
   }
 
-  SECTION("copy beside the original works, onto a taken name it is already_exists, of no node not_found") {
+  SECTION(
+      "copy beside the original works, onto a taken name it is already_exists, of no node "
+      "not_found") {
     const auto copy = [&](FileId node, FileId parent, std::string_view name) {
       return outcome(attempt(database, [&](WriteTransaction& tx) {
         return tx.files().copy(node, parent, file_name(name), t.anna.id, kNow);
@@ -436,27 +468,36 @@ void copying(const Tree& t) {
 void removing(const Tree& t) {
   auto& database = t.database;
   const auto rights_of_bert = [&](std::vector<FileId> files) {
-    return see(database, [&](ReadTransaction& tx) { return tx.grants().rights_on(t.bert.id, files); });
+    return see(database,
+               [&](ReadTransaction& tx) { return tx.grants().rights_on(t.bert.id, files); });
   };
   const auto grants_of_bert = [&] {
-    return see(database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(t.bert.id, FileId{0}, 10); });
+    return see(database, [&](ReadTransaction& tx) {
+      return tx.grants().list_of_grantee(t.bert.id, FileId{0}, 10);
+    });
   };
   const auto bottom_up = [&](FileId root, std::size_t limit) {
     return see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(root, limit); });
   };
   const auto remove_some = [&](const std::vector<TreeNode>& nodes) {
-    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, kNow); }));
+    return outcome(
+        attempt(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, kNow); }));
   };
   const auto entries_of_anna = [&] {
-    return see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.id); })->entry_count;
+    return see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.id); })
+        ->entry_count;
   };
-  change(database, [&](WriteTransaction& tx) { return tx.users().add_usage(t.anna.id, {.entries = 4}); });
+  change(database,
+         [&](WriteTransaction& tx) { return tx.users().add_usage(t.anna.id, {.entries = 4}); });
 
-  SECTION("remove takes one node and every grant on it, and nothing beside; with something in it is conflict") {
+  SECTION(
+      "remove takes one node and every grant on it, and nothing beside; with something in it is "
+      "conflict") {
     add_grant(database, t.home, t.bert, Right::read);
     add_grant(database, t.note, t.bert, Right::read);
     const auto remove = [&](FileId node) {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.files().remove(node, kNow); }));
+      return outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.files().remove(node, kNow); }));
     };
     CHECK(remove(t.docs.id) == "conflict");
     CHECK(remove(t.note.id) == "ok");
@@ -483,13 +524,19 @@ void removing(const Tree& t) {
     event.user_agent = "agent; --";
     event.account = t.anna.id;
     const auto begin = [&] {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.removals().begin({t.docs.id, t.anna.id, event}); }));
+      return outcome(attempt(database, [&](WriteTransaction& tx) {
+        return tx.removals().begin({t.docs.id, t.anna.id, event});
+      }));
     };
     CHECK(begin() == "ok");
     CHECK(begin() == "not_found");
     CHECK(children(database, t.home.id) == std::vector<std::string>{"beside"});
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.files().resolve(file_path("/anna/docs/deep")); }).found.size() == 1);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.files().homes(std::nullopt, 10); }).size() == 1);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.files().resolve(file_path("/anna/docs/deep"));
+          }).found.size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.files().homes(std::nullopt, 10);
+          }).size() == 1);
     must(database.read([&](ReadTransaction& tx) -> Result<void> {
       CHECK(outcome(tx.files().path_of(t.docs.id)) == "not_found");
       CHECK(outcome(tx.files().path_of(t.note.id)) == "not_found");
@@ -501,33 +548,43 @@ void removing(const Tree& t) {
     const auto fresh = insert(database, new_directory(t.home, "docs"));
     CHECK(outcome(fresh) == "ok");
 
-    const auto pending = see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); });
+    const auto pending =
+        see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); });
     REQUIRE(pending.size() == 1);
     CHECK(pending[0].root == t.docs.id);
     CHECK(pending[0].owner == t.anna.id);
     CHECK(describe(pending[0].event) == describe(event));
     CHECK(pending[0].event.account == t.anna.id);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.removals().pending(t.docs.id, 10); }).empty());
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 0); }).empty());
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.removals().pending(t.docs.id, 10);
+          }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.removals().pending(FileId{0}, 0);
+          }).empty());
 
     const auto first = bottom_up(t.docs.id, 3);
     CHECK(first.size() == 3);
     CHECK(remove_some(first) == "ok");
     CHECK(remove_some(first) == "conflict"); // another was faster
     CHECK(entries_of_anna() == 0);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.removals().pending(FileId{0}, 10);
+          }).size() == 1);
     const auto last = bottom_up(t.docs.id, 3);
     REQUIRE(last.size() == 1);
     CHECK(last[0].id == t.docs.id);
     CHECK(remove_some(last) == "ok");
     CHECK(bottom_up(t.docs.id, 3).empty());
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.removals().pending(FileId{0}, 10);
+          }).empty());
     CHECK(entries_of_anna() == 0);
     CHECK(children(database, t.home.id) == std::vector<std::string>{"beside", "docs"});
   }
 
   SECTION("a directory does not go before what is in it: conflict, and nothing is gone") {
-    const std::vector<TreeNode> wrong{TreeNode{t.page.id, FileKind::file, 20, "page"}, TreeNode{t.docs.id, FileKind::directory, 0, ""}};
+    const std::vector<TreeNode> wrong{TreeNode{t.page.id, FileKind::file, 20, "page"},
+                                      TreeNode{t.docs.id, FileKind::directory, 0, ""}};
     CHECK(remove_some(wrong) == "conflict");
     CHECK(find(database, t.page.id));
     CHECK(entries_of_anna() == 4);
@@ -539,13 +596,20 @@ void removing(const Tree& t) {
       BALUHOST_CHECK(tx.removals().begin({t.home.id, t.anna.id, some_event("/anna")}));
       return tx.users().remove(t.anna.id);
     });
-    const auto list = [&] { return see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 10); }); };
+    const auto list = [&] {
+      return see(database, [](ReadTransaction& tx) { return tx.users().list(std::nullopt, 10); });
+    };
     REQUIRE(list().size() == 1);
     CHECK(list()[0].id == t.bert.id);
     CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.id); }));
-    CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.username); }));
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.grants().homes_visible_to(t.bert.id); }).empty());
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().remove(t.anna.id); })) == "not_found");
+    CHECK_FALSE(
+        see(database, [&](ReadTransaction& tx) { return tx.users().find(t.anna.username); }));
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.grants().homes_visible_to(t.bert.id);
+          }).empty());
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
+            return tx.users().remove(t.anna.id);
+          })) == "not_found");
 
     const auto namesake = add_user(database, "anna");
     CHECK(namesake.id != t.anna.id);
@@ -557,7 +621,9 @@ void removing(const Tree& t) {
       if (nodes.empty()) break;
       CHECK(remove_some(nodes) == "ok");
     }
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.removals().pending(FileId{0}, 10); }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.removals().pending(FileId{0}, 10);
+          }).empty());
     CHECK(find(database, home.id));
     CHECK(list().size() == 2);
   }

@@ -8,7 +8,8 @@ Rights rights_on(Database& database, UserId grantee, const std::vector<FileId>& 
 }
 
 std::optional<Grant> find(Database& database, FileId file, const User& grantee) {
-  return see(database, [&](ReadTransaction& tx) { return tx.grants().find(file, grantee.username); });
+  return see(database,
+             [&](ReadTransaction& tx) { return tx.grants().find(file, grantee.username); });
 }
 
 /// A grant that `giver` gives by right of an own one.
@@ -41,7 +42,8 @@ void grants_contract(const MakeDatabase& make) {
     return attempt(*database, [&](WriteTransaction& tx) { return tx.grants().put(grant); });
   };
 
-  SECTION("a grant is found as it was put; putting another for the same node and grantee replaces it") {
+  SECTION(
+      "a grant is found as it was put; putting another for the same node and grantee replaces it") {
     const Grant first = new_grant(docs, bert, Right::read);
     CHECK(must(put(first)));
     CHECK(describe(*find(*database, docs.id, bert)) == describe(first));
@@ -69,7 +71,9 @@ void grants_contract(const MakeDatabase& make) {
     CHECK(outcome(put(lost)) == "not_found");
   }
 
-  SECTION("a grant to a name without an account gives rights to nobody, nor to who gets the name later") {
+  SECTION(
+      "a grant to a name without an account gives rights to nobody, nor to who gets the name "
+      "later") {
     auto nobodys = new_grant(docs, bert, Right::read);
     nobodys.grantee = username("dora");
     nobodys.account.reset();
@@ -77,13 +81,19 @@ void grants_contract(const MakeDatabase& make) {
     const auto dora = add_user(*database, "dora");
     CHECK(describe(*find(*database, docs.id, dora)) == describe(nobodys));
     CHECK(rights_on(*database, dora.id, {docs.id}).empty());
-    CHECK(see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(dora.id, FileId{}, 9); }).empty());
-    CHECK(see(*database, [&](ReadTransaction& tx) { return tx.grants().homes_visible_to(dora.id); }).empty());
+    CHECK(see(*database, [&](ReadTransaction& tx) {
+            return tx.grants().list_of_grantee(dora.id, FileId{}, 9);
+          }).empty());
+    CHECK(see(*database, [&](ReadTransaction& tx) {
+            return tx.grants().homes_visible_to(dora.id);
+          }).empty());
     CHECK_FALSE(must(put(new_grant(docs, dora, Right::read))));
     CHECK(rights_on(*database, dora.id, {docs.id}) == Rights{Right::read});
     CHECK_FALSE(must(put(nobodys)));
     CHECK(rights_on(*database, dora.id, {docs.id}).empty());
-    CHECK(see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(dora.id, FileId{}, 9); }).empty());
+    CHECK(see(*database, [&](ReadTransaction& tx) {
+            return tx.grants().list_of_grantee(dora.id, FileId{}, 9);
+          }).empty());
   }
 
   SECTION("grants below a node are listed with their paths, by node and grantee, in pages") {
@@ -96,15 +106,20 @@ void grants_contract(const MakeDatabase& make) {
       std::vector<std::string> found;
       std::optional<GrantPosition> after;
       for (;;) {
-        const auto page = see(*database, [&](ReadTransaction& tx) { return tx.grants().list_below(root, after, limit); });
+        const auto page = see(*database, [&](ReadTransaction& tx) {
+          return tx.grants().list_below(root, after, limit);
+        });
         for (const auto& text : texts(page)) found.push_back(text);
         if (page.size() < limit) return found;
         after = GrantPosition{page.back().grant.file, page.back().grant.grantee.str()};
       }
     };
     for (const std::size_t limit : {1, 2, 100}) {
-      CHECK(below(home.id, limit) == std::vector<std::string>{"/anna carl", "/anna/docs bert", "/anna/docs carl", "/anna/docs/deep/note bert"});
-      CHECK(below(docs.id, limit) == std::vector<std::string>{"/anna/docs bert", "/anna/docs carl", "/anna/docs/deep/note bert"});
+      CHECK(below(home.id, limit) == std::vector<std::string>{"/anna carl", "/anna/docs bert",
+                                                              "/anna/docs carl",
+                                                              "/anna/docs/deep/note bert"});
+      CHECK(below(docs.id, limit) == std::vector<std::string>{"/anna/docs bert", "/anna/docs carl",
+                                                              "/anna/docs/deep/note bert"});
       CHECK(below(deep.id, limit) == std::vector<std::string>{"/anna/docs/deep/note bert"});
     }
     CHECK(below(FileId{4711}, 9).empty());
@@ -113,10 +128,12 @@ void grants_contract(const MakeDatabase& make) {
   SECTION("a home's grants are given as a tree only if one was given on") {
     add_grant(*database, docs, bert, Rights::all());
     const auto tree = [&](const User& owner) {
-      return texts(see(*database, [&](ReadTransaction& tx) { return tx.grants().tree_of(owner.id); }));
+      return texts(
+          see(*database, [&](ReadTransaction& tx) { return tx.grants().tree_of(owner.id); }));
     };
     const auto homes = [&](const User& giver) {
-      return see(*database, [&](ReadTransaction& tx) { return tx.grants().homes_given_on_by(giver.id); });
+      return see(*database,
+                 [&](ReadTransaction& tx) { return tx.grants().homes_given_on_by(giver.id); });
     };
     CHECK(tree(anna).empty());
     CHECK(homes(anna).empty());
@@ -125,7 +142,8 @@ void grants_contract(const MakeDatabase& make) {
     CHECK(tree(bert).empty());
     CHECK(homes(bert) == std::vector{anna.id});
     CHECK(homes(carl).empty());
-    CHECK(describe(*find(*database, deep.id, carl)) == describe(given_on(deep, carl, bert, Right::read)));
+    CHECK(describe(*find(*database, deep.id, carl)) ==
+          describe(given_on(deep, carl, bert, Right::read)));
   }
 
   SECTION("a removed account is no giver any more, and its name stands nowhere") {
@@ -142,9 +160,11 @@ void grants_contract(const MakeDatabase& make) {
     add_grant(*database, deep, bert, Right::write);
     add_grant(*database, note, bert, Right::share);
     add_grant(*database, note, carl, Right::remove);
-    CHECK(rights_on(*database, bert.id, {home.id, docs.id, deep.id}) == (Rights{Right::read} | Right::write));
+    CHECK(rights_on(*database, bert.id, {home.id, docs.id, deep.id}) ==
+          (Rights{Right::read} | Right::write));
     CHECK(rights_on(*database, bert.id, {note.id}) == Rights{Right::share});
-    CHECK(rights_on(*database, carl.id, {home.id, docs.id, deep.id, note.id}) == Rights{Right::remove});
+    CHECK(rights_on(*database, carl.id, {home.id, docs.id, deep.id, note.id}) ==
+          Rights{Right::remove});
     CHECK(rights_on(*database, bert.id, {home.id}).empty());
     CHECK(rights_on(*database, bert.id, {}).empty());
     CHECK(rights_on(*database, anna.id, {docs.id}).empty());
@@ -154,11 +174,14 @@ void grants_contract(const MakeDatabase& make) {
     std::vector<User> users{bert, carl};
     for (const auto* name : {"dora", "emil", "fred"}) users.push_back(add_user(*database, name));
     std::vector<std::string> wanted;
-    for (const auto& user : users) wanted.push_back(describe(add_grant(*database, docs, user, Right::read)));
+    for (const auto& user : users)
+      wanted.push_back(describe(add_grant(*database, docs, user, Right::read)));
     std::vector<std::string> paged;
     std::optional<Username> after;
     for (;;) {
-      const auto page = see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_file(docs.id, after, 2); });
+      const auto page = see(*database, [&](ReadTransaction& tx) {
+        return tx.grants().list_of_file(docs.id, after, 2);
+      });
       if (page.empty()) break;
       CHECK(page.size() <= 2);
       for (const auto& grant : page) paged.push_back(describe(grant));
@@ -170,8 +193,9 @@ void grants_contract(const MakeDatabase& make) {
     wanted = {"/anna/docs bert", "/anna/docs/deep bert", "/anna/docs/deep/note bert"};
     for (const auto& file : {deep, note}) add_grant(*database, file, bert, Right::write);
     const auto of_bert = [&](FileId after_file, std::size_t limit) {
-      return texts(
-          see(*database, [&](ReadTransaction& tx) { return tx.grants().list_of_grantee(bert.id, after_file, limit); }));
+      return texts(see(*database, [&](ReadTransaction& tx) {
+        return tx.grants().list_of_grantee(bert.id, after_file, limit);
+      }));
     };
     CHECK(of_bert(FileId{0}, 100) == wanted);
     CHECK(of_bert(FileId{0}, 1) == std::vector{wanted[0]});
@@ -188,7 +212,8 @@ void grants_contract(const MakeDatabase& make) {
     add_grant(*database, docs, dora, Rights{Right::read} | Right::write);
     add_grant(*database, home_of_bert, dora, Rights{Right::write} | Right::remove | Right::share);
     const auto visible = [&](UserId grantee) {
-      return see(*database, [&](ReadTransaction& tx) { return tx.grants().homes_visible_to(grantee); });
+      return see(*database,
+                 [&](ReadTransaction& tx) { return tx.grants().homes_visible_to(grantee); });
     };
     CHECK(visible(dora.id) == std::vector{anna.id});
     add_grant(*database, home_of_carl, dora, Right::read);
@@ -200,20 +225,24 @@ void grants_contract(const MakeDatabase& make) {
     add_grant(*database, docs, bert, Right::read);
     add_grant(*database, docs, carl, Right::read);
     const auto remove = [&] {
-      return outcome(attempt(*database, [&](WriteTransaction& tx) { return tx.grants().remove(docs.id, bert.username); }));
+      return outcome(attempt(*database, [&](WriteTransaction& tx) {
+        return tx.grants().remove(docs.id, bert.username);
+      }));
     };
     CHECK(remove() == "ok");
     CHECK(remove() == "not_found");
     CHECK(find(*database, docs.id, carl));
   }
 
-  SECTION("remove_below takes every grant on a node and below it, counts them, and leaves the others") {
+  SECTION(
+      "remove_below takes every grant on a node and below it, counts them, and leaves the others") {
     add_grant(*database, home, bert, Right::read);
     add_grant(*database, docs, bert, Right::read);
     add_grant(*database, deep, carl, Right::read);
     add_grant(*database, note, carl, Right::read);
     const auto remove_below = [&](FileId root) {
-      return change(*database, [&](WriteTransaction& tx) { return tx.grants().remove_below(root); });
+      return change(*database,
+                    [&](WriteTransaction& tx) { return tx.grants().remove_below(root); });
     };
     CHECK(remove_below(docs.id) == 3);
     CHECK(remove_below(docs.id) == 0);

@@ -38,8 +38,10 @@ class Tagger final : public EventTagger {
     return tags;
   }
   void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
-    if (outcome == TagOutcome::committed) committed += static_cast<int>(tags.size());
-    else undone += static_cast<int>(tags.size());
+    if (outcome == TagOutcome::committed)
+      committed += static_cast<int>(tags.size());
+    else
+      undone += static_cast<int>(tags.size());
   }
   std::atomic<bool> fails{false};
   std::atomic<int> committed{0};
@@ -70,9 +72,11 @@ Result<void> append(Database& database, const Seal& seal, const std::vector<Audi
 }
 
 /// Seals `events` from sequence `first` on, in the given order.
-Seal seal(Database& database, std::int64_t number, std::int64_t first, std::span<const AuditEvent> events) {
+Seal seal(Database& database, std::int64_t number, std::int64_t first,
+          std::span<const AuditEvent> events) {
   std::vector<AuditLeaf> leaves;
-  for (const auto& event : events) leaves.push_back(leaf(first + static_cast<std::int64_t>(leaves.size()), event.id));
+  for (const auto& event : events)
+    leaves.push_back(leaf(first + static_cast<std::int64_t>(leaves.size()), event.id));
   const auto made = seal_over(number, first, first + static_cast<std::int64_t>(events.size()) - 1);
   must(append(database, made, leaves));
   return made;
@@ -80,7 +84,8 @@ Seal seal(Database& database, std::int64_t number, std::int64_t first, std::span
 
 std::vector<std::string> unsealed(Database& database, EventId after, std::size_t limit = 1000) {
   std::vector<std::string> texts;
-  for (const auto& found : see(database, [&](ReadTransaction& tx) { return tx.seals().unsealed(after, limit); })) {
+  for (const auto& found :
+       see(database, [&](ReadTransaction& tx) { return tx.seals().unsealed(after, limit); })) {
     REQUIRE(found.event);
     CHECK(found.id == found.event->id);
     texts.push_back(describe(*found.event));
@@ -88,7 +93,8 @@ std::vector<std::string> unsealed(Database& database, EventId after, std::size_t
   return texts;
 }
 
-std::vector<SealedEvent> sealed_events(Database& database, std::int64_t after, std::size_t limit = 1000) {
+std::vector<SealedEvent> sealed_events(Database& database, std::int64_t after,
+                                       std::size_t limit = 1000) {
   return see(database, [&](ReadTransaction& tx) { return tx.seals().sealed_events(after, limit); });
 }
 
@@ -99,11 +105,15 @@ void appending(Database& database) {
     std::vector<std::string> wanted;
     for (int i = 0; i < 3; ++i) {
       wanted.push_back(
-          describe(seal(database, i + 1, 2 * i + 1, std::span{events}.subspan(static_cast<std::size_t>(2 * i), 2))));
+          describe(seal(database, i + 1, 2 * i + 1,
+                        std::span{events}.subspan(static_cast<std::size_t>(2 * i), 2))));
     }
-    CHECK(describe(*see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })) == wanted[2]);
+    CHECK(describe(*see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })) ==
+          wanted[2]);
     const auto list = [&](std::int64_t after, std::size_t limit) {
-      return describe(see(database, [&](ReadTransaction& tx) { return tx.seals().list(SealNumber{after}, limit); }));
+      return describe(see(database, [&](ReadTransaction& tx) {
+        return tx.seals().list(SealNumber{after}, limit);
+      }));
     };
     CHECK(list(0, 100) == wanted);
     CHECK(list(0, 2) == std::vector{wanted[0], wanted[1]});
@@ -116,7 +126,8 @@ void appending(Database& database) {
     const auto first = seal(database, 1, 1, std::span{events}.first(2));
     const auto second = seal(database, 2, 3, std::span{events}.subspan(2, 3));
     const auto seal_of = [&](std::int64_t sequence) {
-      const auto found = see(database, [&](ReadTransaction& tx) { return tx.seals().seal_of(sequence); });
+      const auto found =
+          see(database, [&](ReadTransaction& tx) { return tx.seals().seal_of(sequence); });
       return found ? describe(*found) : "none";
     };
     CHECK(seal_of(0) == "none");
@@ -135,14 +146,18 @@ void appending(Database& database) {
     CHECK_FALSE(leaf_of(events[5].id));
   }
 
-  SECTION("a number, a sequence or an event that is taken is conflict, and nothing of the seal stays") {
+  SECTION(
+      "a number, a sequence or an event that is taken is conflict, and nothing of the seal stays") {
     const auto events = record(database, 6);
     seal(database, 1, 1, std::span{events}.first(2));
     const auto free = events[4].id;
     CHECK(outcome(append(database, seal_over(1, 3, 3), {leaf(3, free)})) == "conflict");
-    CHECK(outcome(append(database, seal_over(2, 2, 3), {leaf(3, free), leaf(2, events[3].id)})) == "conflict");
-    CHECK(outcome(append(database, seal_over(2, 3, 4), {leaf(3, free), leaf(4, events[0].id)})) == "conflict");
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })->number == SealNumber{1});
+    CHECK(outcome(append(database, seal_over(2, 2, 3), {leaf(3, free), leaf(2, events[3].id)})) ==
+          "conflict");
+    CHECK(outcome(append(database, seal_over(2, 3, 4), {leaf(3, free), leaf(4, events[0].id)})) ==
+          "conflict");
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })->number ==
+          SealNumber{1});
     CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.seals().leaf_of(free); }));
     CHECK(sealed_events(database, 0).size() == 2);
     CHECK(outcome(append(database, seal_over(2, 3, 3), {leaf(3, free)})) == "ok");
@@ -166,7 +181,8 @@ void appending(Database& database) {
       }
     });
     CHECK(count_of(outcomes, "ok") == kThreads * kRounds);
-    const auto seals = see(database, [](ReadTransaction& tx) { return tx.seals().list(SealNumber{0}, 1000); });
+    const auto seals =
+        see(database, [](ReadTransaction& tx) { return tx.seals().list(SealNumber{0}, 1000); });
     REQUIRE(seals.size() == events.size());
     CHECK(seals.back().number.value == kThreads * kRounds);
   }
@@ -228,7 +244,8 @@ void following(Database& database) {
     CHECK(found[1].leaf->sequence == 1);
     CHECK(tags(EventId{0}, 2).size() == 2);
     CHECK(tags(events[3].id, 10).size() == 1);
-    for (const auto& unsealed : see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); })) {
+    for (const auto& unsealed :
+         see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); })) {
       CHECK(unsealed.tagged);
     }
     const std::vector gone{events[4].id, events[0].id, EventId{events[4].id.value + 1000}};
@@ -236,7 +253,10 @@ void following(Database& database) {
     found = tags(EventId{0}, 10);
     REQUIRE(found.size() == 3);
     CHECK(found.front().tag.event == events[1].id);
-    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); }).front().tagged);
+    CHECK_FALSE(
+        see(database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 10); })
+            .front()
+            .tagged);
   }
 
   SECTION("clear_way removes what no seal of ours covers, names it, and nothing else") {
@@ -251,20 +271,25 @@ void following(Database& database) {
     CHECK(clear(10).empty());
     auto junk = seal_over(7, 3, 4);
     junk.count = 9;
-    must(append(database, junk, {leaf(3, events[2].id), leaf(8, events[3].id), leaf(-2, EventId{99})}));
+    must(append(database, junk,
+                {leaf(3, events[2].id), leaf(8, events[3].id), leaf(-2, EventId{99})}));
     CHECK(clear(2) == std::vector{impossible_seal(SealNumber{7}), stray_leaf(-2, EventId{99})});
     CHECK(clear(10) == std::vector{stray_leaf(3, events[2].id), stray_leaf(8, events[3].id)});
     CHECK(clear(10).empty());
     CHECK(sealed_events(database, -10).size() == 2);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })->number == SealNumber{1});
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().newest(); })->number ==
+          SealNumber{1});
     seal(database, 2, 3, std::span{events}.subspan(2));
   }
 
   SECTION("sealed_up_to is what was noted last, and 0 at first") {
-    const auto noted = [&] { return see(database, [](ReadTransaction& tx) { return tx.seals().sealed_up_to(); }); };
+    const auto noted = [&] {
+      return see(database, [](ReadTransaction& tx) { return tx.seals().sealed_up_to(); });
+    };
     CHECK(noted() == EventId{0});
     for (const std::int64_t id : {std::numeric_limits<std::int64_t>::max(), std::int64_t{7}}) {
-      must(database.bookkeep([&](Bookkeeping& books) { return books.seals().note_sealed_up_to(EventId{id}); }));
+      must(database.bookkeep(
+          [&](Bookkeeping& books) { return books.seals().note_sealed_up_to(EventId{id}); }));
       CHECK(noted() == EventId{id});
     }
   }
@@ -273,25 +298,34 @@ void following(Database& database) {
 void pruning(Database& database) {
   SECTION("prune records come back as they were appended, by seal") {
     CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().prunes(); }).empty());
-    const PruneRecord second{
-        SealNumber{7}, 70, std::numeric_limits<std::int64_t>::max(), kNow, "00112233445566ff", std::string(64, '\0')};
-    const PruneRecord first{SealNumber{3}, 30, 30, kNow - kSecond, "0000000000000000", std::string(64, '\xFF')};
+    const PruneRecord second{SealNumber{7},
+                             70,
+                             std::numeric_limits<std::int64_t>::max(),
+                             kNow,
+                             "00112233445566ff",
+                             std::string(64, '\0')};
+    const PruneRecord first{SealNumber{3},          30, 30, kNow - kSecond, "0000000000000000",
+                            std::string(64, '\xFF')};
     keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(second); });
     keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(first); });
     CHECK(describe(see(database, [](ReadTransaction& tx) { return tx.seals().prunes(); })) ==
           describe(std::vector{first, second}));
   }
 
-  SECTION("remove_events takes events and leaves up to a sequence, lowest first, and leaves seals and the rest") {
+  SECTION(
+      "remove_events takes events and leaves up to a sequence, lowest first, and leaves seals and "
+      "the rest") {
     auto events = record(database, 6);
     std::swap(events[0], events[1]);
     seal(database, 1, 1, std::span{events}.first(3));
     seal(database, 2, 4, std::span{events}.subspan(3, 2));
     const auto remove = [&](std::int64_t last, std::size_t limit) {
-      return keep_books(database, [&](Bookkeeping& books) { return books.seals().remove_events(last, limit); });
+      return keep_books(
+          database, [&](Bookkeeping& books) { return books.seals().remove_events(last, limit); });
     };
     const auto is_there = [&](std::size_t i) {
-      return see(database, [&](ReadTransaction& tx) { return tx.audit().find(events[i].id); }).has_value();
+      return see(database, [&](ReadTransaction& tx) { return tx.audit().find(events[i].id); })
+          .has_value();
     };
     CHECK(remove(3, 1) == 1);
     CHECK_FALSE(is_there(0));
@@ -302,11 +336,14 @@ void pruning(Database& database) {
     CHECK_FALSE(is_there(2));
     CHECK(is_there(3));
     CHECK(is_there(5));
-    CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.seals().leaf_of(events[0].id); }));
+    CHECK_FALSE(
+        see(database, [&](ReadTransaction& tx) { return tx.seals().leaf_of(events[0].id); }));
     const auto left = sealed_events(database, 0);
     REQUIRE(left.size() == 2);
     CHECK(left[0].leaf.sequence == 4);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.seals().list(SealNumber{0}, 10); }).size() == 2);
+    CHECK(see(database, [](ReadTransaction& tx) {
+            return tx.seals().list(SealNumber{0}, 10);
+          }).size() == 2);
     CHECK(see(database, [](ReadTransaction& tx) {
             return tx.audit().query({}, SortOrder::descending, std::nullopt, 10);
           }).size() == 3);
@@ -317,7 +354,8 @@ void pruning(Database& database) {
     const auto events = record(database, 3);
     seal(database, 1, 1, events);
     keep_books(database, [](Bookkeeping& books) { return books.seals().remove_events(3, 100); });
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().newest(); }) == events.back().id);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().newest(); }) ==
+          events.back().id);
     CHECK(record(database, 1).front().id > events.back().id);
   }
 }
@@ -332,11 +370,15 @@ void seals_contract(const MakeDatabase& make) {
     record(*database, 3);
     CHECK(tagger->committed == 3);
     tagger->fails = true;
-    const auto failed = database->write([](WriteTransaction&) -> Result<AuditEvents> { return AuditEvents{some_event("/anna/x")}; });
+    const auto failed = database->write([](WriteTransaction&) -> Result<AuditEvents> {
+      return AuditEvents{some_event("/anna/x")};
+    });
     CHECK(outcome(failed) == "unavailable");
     tagger->fails = false;
     CHECK(record(*database, 2).size() == 2);
-    CHECK(see(*database, [](ReadTransaction& tx) { return tx.seals().tagged(EventId{0}, 10); }).size() == 5);
+    CHECK(see(*database, [](ReadTransaction& tx) {
+            return tx.seals().tagged(EventId{0}, 10);
+          }).size() == 5);
     CHECK(tagger->committed == 5);
   }
   appending(*database);

@@ -10,7 +10,9 @@ std::optional<SessionState> find(Database& database, int number) {
 }
 
 void insert(Database& database, const Session& session, int refresh) {
-  change(database, [&](WriteTransaction& tx) { return tx.sessions().insert(session, refresh_hash(refresh)); });
+  change(database, [&](WriteTransaction& tx) {
+    return tx.sessions().insert(session, refresh_hash(refresh));
+  });
 }
 
 RefreshUse rotate(Database& database, int session, int used, int fresh, Timestamp now) {
@@ -26,8 +28,10 @@ std::vector<std::string> ids_of(const std::vector<Session>& sessions) {
 }
 
 std::vector<std::string> live(Database& database, UserId user, Timestamp now,
-                              const std::optional<SessionId>& after = std::nullopt, std::size_t limit = 100) {
-  return ids_of(see(database, [&](ReadTransaction& tx) { return tx.sessions().list(user, now, after, limit); }));
+                              const std::optional<SessionId>& after = std::nullopt,
+                              std::size_t limit = 100) {
+  return ids_of(see(
+      database, [&](ReadTransaction& tx) { return tx.sessions().list(user, now, after, limit); }));
 }
 
 void finding(Database& database, const User& anna) {
@@ -67,14 +71,17 @@ void finding(Database& database, const User& anna) {
     }
   }
 
-  SECTION("a session that is not there is not found, without an error") { CHECK_FALSE(find(database, 1)); }
+  SECTION("a session that is not there is not found, without an error") {
+    CHECK_FALSE(find(database, 1));
+  }
 
   SECTION("a session shows its user as the user is now") {
     insert(database, new_session(1, anna.id), 1);
     UserChanges changes;
     changes.role = Role::admin;
     changes.enabled = false;
-    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
+    change(database,
+           [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
     const auto state = find(database, 1);
     CHECK(state->user.role == Role::admin);
     CHECK_FALSE(state->user.enabled);
@@ -93,7 +100,8 @@ void listing(Database& database, const User& anna) {
       insert(database, session, i);
     }
     insert(database, new_session(6, bert.id), 6);
-    change(database, [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(2), kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(2), kNow); });
     const auto ids = [](std::initializer_list<int> numbers) {
       std::vector<std::string> wanted;
       for (const int i : numbers) wanted.push_back(session_id(i).value);
@@ -122,7 +130,8 @@ void listing(Database& database, const User& anna) {
     CHECK(paged.size() == 7);
   }
 
-  SECTION("login_addresses are those of every login since then, ended sessions included, each once") {
+  SECTION(
+      "login_addresses are those of every login since then, ended sessions included, each once") {
     const auto bert = add_user(database, "bert");
     auto elsewhere = new_session(3, anna.id), nowhere = new_session(4, anna.id);
     elsewhere.created_at = kNow + kTick;
@@ -132,9 +141,12 @@ void listing(Database& database, const User& anna) {
     insert(database, new_session(2, anna.id), 2);
     insert(database, elsewhere, 3);
     insert(database, nowhere, 4);
-    change(database, [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
     const auto addresses = [&](UserId user, Timestamp since) {
-      auto found = see(database, [&](ReadTransaction& tx) { return tx.sessions().login_addresses(user, since); });
+      auto found = see(database, [&](ReadTransaction& tx) {
+        return tx.sessions().login_addresses(user, since);
+      });
       std::ranges::sort(found);
       return found;
     };
@@ -147,7 +159,8 @@ void listing(Database& database, const User& anna) {
 
 void rotation(Database& database, const User& anna) {
   using Outcome = RefreshUse::Outcome;
-  SECTION("a refresh token is consumed once; then it is spent, and the fresh one is the usable one") {
+  SECTION(
+      "a refresh token is consumed once; then it is spent, and the fresh one is the usable one") {
     const auto session = new_session(1, anna.id);
     insert(database, session, 1);
     const auto later = kNow + kSecond;
@@ -174,20 +187,23 @@ void rotation(Database& database, const User& anna) {
     CHECK(rotate(database, 2, 2, 12, kNow).outcome == Outcome::consumed);
   }
 
-  SECTION("of many uses of one token at the same time exactly one consumes it and the others see it spent") {
+  SECTION(
+      "of many uses of one token at the same time exactly one consumes it and the others see it "
+      "spent") {
     constexpr int kThreads = 8;
     for (int round = 0; round < 4; ++round) {
       insert(database, new_session(round, anna.id), 100 * round);
       std::vector<std::string> outcomes(kThreads);
       together(kThreads, [&](int i) {
         const auto result = attempt(database, [&](WriteTransaction& tx) {
-          return tx.sessions().rotate(session_id(round), refresh_hash(100 * round), refresh_hash(100 * round + i + 1),
-                                      kNow + kSecond);
+          return tx.sessions().rotate(session_id(round), refresh_hash(100 * round),
+                                      refresh_hash(100 * round + i + 1), kNow + kSecond);
         });
         auto& told = outcomes[static_cast<std::size_t>(i)];
         told = outcome(result);
         if (result && result->outcome == Outcome::consumed) told = "consumed";
-        if (result && result->outcome == Outcome::spent && result->spent_at == kNow + kSecond) told = "spent";
+        if (result && result->outcome == Outcome::spent && result->spent_at == kNow + kSecond)
+          told = "spent";
       });
       CHECK(count_of(outcomes, "consumed") == 1);
       CHECK(count_of(outcomes, "spent") == kThreads - 1);
@@ -199,8 +215,9 @@ void ending(Database& database, const User& anna) {
   SECTION("a session is revoked once") {
     insert(database, new_session(1, anna.id), 1);
     const auto revoke = [&](int number, Timestamp now) {
-      return outcome(
-          attempt(database, [&](WriteTransaction& tx) { return tx.sessions().revoke(session_id(number), now); }));
+      return outcome(attempt(database, [&](WriteTransaction& tx) {
+        return tx.sessions().revoke(session_id(number), now);
+      }));
     };
     CHECK(revoke(1, kNow + kSecond) == "ok");
     CHECK(revoke(1, kNow + 2 * kSecond) == "not_found");
@@ -215,9 +232,13 @@ void ending(Database& database, const User& anna) {
     expired.expires_at = kNow;
     insert(database, expired, 5);
     insert(database, new_session(6, bert.id), 6);
-    change(database, [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow - kSecond); });
+    change(database, [](WriteTransaction& tx) {
+      return tx.sessions().revoke(session_id(1), kNow - kSecond);
+    });
     const auto revoke_all = [&](const std::optional<SessionId>& except) {
-      return change(database, [&](WriteTransaction& tx) { return tx.sessions().revoke_all(anna.id, except, kNow); });
+      return change(database, [&](WriteTransaction& tx) {
+        return tx.sessions().revoke_all(anna.id, except, kNow);
+      });
     };
     CHECK(revoke_all(session_id(3)) == 2);
     CHECK(find(database, 1)->session.revoked_at == kNow - kSecond);
@@ -235,7 +256,9 @@ void ending(Database& database, const User& anna) {
       insert(database, session, i);
     }
     const auto forget = [&](Timestamp before, std::size_t limit) {
-      return keep_books(database, [&](Bookkeeping& books) { return books.sessions().forget_expired(before, limit); });
+      return keep_books(database, [&](Bookkeeping& books) {
+        return books.sessions().forget_expired(before, limit);
+      });
     };
     CHECK(forget(kNow + kSecond, 100) == 0);
     CHECK(forget(kNow + kSecond + kTick, 100) == 1);

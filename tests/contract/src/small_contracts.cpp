@@ -40,7 +40,8 @@ void anchor_log_contract(const std::function<std::unique_ptr<AnchorLog>()>& make
     together(kThreads, [&](int thread) {
       for (int round = 0; round < kRounds; ++round) {
         const int number = 1 + round * kThreads + thread;
-        outcomes[static_cast<std::size_t>(number - 1)] = outcome(log->append({SealNumber{number}, sha256_of(number)}));
+        outcomes[static_cast<std::size_t>(number - 1)] =
+            outcome(log->append({SealNumber{number}, sha256_of(number)}));
       }
     });
     CHECK(count_of(outcomes, "ok") == kThreads * kRounds);

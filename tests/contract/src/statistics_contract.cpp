@@ -21,20 +21,25 @@ std::vector<Happening> happenings() {
   std::minstd_rand random(11);
   const auto pick = [&](std::size_t count) { return random() % count; };
   const std::vector<Timestamp> times{
-      at("1969-12-31T23:59:59.999999Z"), at("1970-01-01T00:00:00Z"),        at("2026-11-22T12:00:00Z"),
-      at("2026-11-22T23:59:59.999999Z"), at("2026-11-23T00:00:00Z"),        at("2026-11-23T00:00:00.000001Z"),
-      at("2026-11-23T15:00:00Z"),        at("2026-11-23T23:59:59.999999Z"), at("2026-11-24T00:00:00Z"),
-      at("2026-11-24T02:54:31.123456Z"), at("2026-11-25T00:00:00Z"),        at("2026-11-27T08:00:00Z")};
+      at("1969-12-31T23:59:59.999999Z"), at("1970-01-01T00:00:00Z"),
+      at("2026-11-22T12:00:00Z"),        at("2026-11-22T23:59:59.999999Z"),
+      at("2026-11-23T00:00:00Z"),        at("2026-11-23T00:00:00.000001Z"),
+      at("2026-11-23T15:00:00Z"),        at("2026-11-23T23:59:59.999999Z"),
+      at("2026-11-24T00:00:00Z"),        at("2026-11-24T02:54:31.123456Z"),
+      at("2026-11-25T00:00:00Z"),        at("2026-11-27T08:00:00Z")};
   const std::vector<Action> actions{Action::upload,       Action::download, Action::login_failed,
                                     Action::user_created, Action::remove,   Action::server_started};
-  const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "bert", "cli:root", "an'na", ""};
+  const std::vector<std::optional<std::string>> users{std::nullopt, "anna",  "bert",
+                                                      "cli:root",   "an'na", ""};
   std::vector<Happening> all;
   for (int i = 0; i < 150; ++i) {
-    Happening happening{{.timestamp = times[pick(times.size())], .action = actions[pick(actions.size())]}};
+    Happening happening{
+        {.timestamp = times[pick(times.size())], .action = actions[pick(actions.size())]}};
     auto& event = happening.event;
     event.user = users[pick(users.size())];
     event.success = pick(3) != 0;
-    const auto size = static_cast<std::int64_t>(pick(2) == 0 ? pick(5000) : 5'000'000'000 + pick(1000));
+    const auto size =
+        static_cast<std::int64_t>(pick(2) == 0 ? pick(5000) : 5'000'000'000 + pick(1000));
     if (event.action == Action::upload) {
       JsonObject details;
       details.add("mime_type", "file_size\":999,\"x");
@@ -48,8 +53,11 @@ std::vector<Happening> happenings() {
       event.details = details.str();
     }
     if (event.action == Action::download) {
-      event.details =
-          JsonObject{}.add("file_size", size * 2).add("bytes_sent", size).add("complete", event.success).str();
+      event.details = JsonObject{}
+                          .add("file_size", size * 2)
+                          .add("bytes_sent", size)
+                          .add("complete", event.success)
+                          .str();
       happening.bytes_downloaded = size;
     }
     if (event.action == Action::remove) event.details = JsonObject{}.add("file_size", size).str();
@@ -76,11 +84,14 @@ std::string text_of(const AuditStatistics& statistics) {
          std::to_string(statistics.bytes_downloaded);
 }
 
-std::string oracle(const std::vector<Happening>& all, const std::function<bool(const NewAuditEvent&)>& counts) {
+std::string oracle(const std::vector<Happening>& all,
+                   const std::function<bool(const NewAuditEvent&)>& counts) {
   AuditStatistics statistics;
   for (const auto& [event, up, down] : all) {
     if (!counts(event)) continue;
-    const auto add = [success = event.success](AuditCount& count) { ++(success ? count.succeeded : count.failed); };
+    const auto add = [success = event.success](AuditCount& count) {
+      ++(success ? count.succeeded : count.failed);
+    };
     add(statistics.total);
     add(statistics.by_event_type[std::string{to_string(type_of(event.action))}]);
     add(statistics.by_action[std::string{to_string(event.action)}]);
@@ -100,9 +111,10 @@ void record(Database& database, const std::vector<Happening>& all) {
   }));
 }
 
-std::string statistics(Database& database, const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
-                       const std::optional<std::string>& user) {
-  return text_of(see(database, [&](ReadTransaction& tx) { return tx.audit().statistics(from, to, user); }));
+std::string statistics(Database& database, const std::optional<Timestamp>& from,
+                       const std::optional<Timestamp>& to, const std::optional<std::string>& user) {
+  return text_of(
+      see(database, [&](ReadTransaction& tx) { return tx.audit().statistics(from, to, user); }));
 }
 
 } // namespace
@@ -112,10 +124,13 @@ void statistics_contract(const MakeDatabase& make) {
   auto& database = *owned;
 
   SECTION("statistics of an empty trail are empty") {
-    CHECK(statistics(database, std::nullopt, std::nullopt, std::nullopt) == text_of(AuditStatistics{}));
+    CHECK(statistics(database, std::nullopt, std::nullopt, std::nullopt) ==
+          text_of(AuditStatistics{}));
   }
 
-  SECTION("statistics equal a count by hand, for every range across and within days, of all and of one user") {
+  SECTION(
+      "statistics equal a count by hand, for every range across and within days, of all and of one "
+      "user") {
     const auto all = happenings();
     record(database, all);
     const std::vector<std::optional<Timestamp>> bounds{
@@ -131,7 +146,8 @@ void statistics_contract(const MakeDatabase& make) {
         at("2026-11-24T02:54:31.123456Z"),
         at("2026-11-26T00:00:00Z"),
     };
-    const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "an'na", "", "nobody"};
+    const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "an'na", "",
+                                                        "nobody"};
     for (const auto& from : bounds) {
       for (const auto& to : bounds) {
         for (const auto& user : users) {
@@ -139,15 +155,16 @@ void statistics_contract(const MakeDatabase& make) {
             return (!from || event.timestamp >= *from) && (!to || event.timestamp < *to) &&
                    (!user || event.user == user);
           };
-          INFO("from " << (from ? from->to_rfc3339() : "the first") << " to " << (to ? to->to_rfc3339() : "the last")
-                       << " of " << user.value_or("all"));
+          INFO("from " << (from ? from->to_rfc3339() : "the first") << " to "
+                       << (to ? to->to_rfc3339() : "the last") << " of " << user.value_or("all"));
           CHECK(statistics(database, from, to, user) == oracle(all, counts));
         }
       }
     }
   }
 
-  SECTION("statistics go on counting over several commits, and count nothing that was not committed") {
+  SECTION(
+      "statistics go on counting over several commits, and count nothing that was not committed") {
     auto all = happenings();
     const auto half = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
     record(database, {all.begin(), half});
@@ -162,10 +179,12 @@ void statistics_contract(const MakeDatabase& make) {
   SECTION("events that were removed are not counted any more") {
     const auto all = happenings();
     record(database, all);
-    const auto events = see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, 1000); });
+    const auto events =
+        see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, 1000); });
     std::vector<AuditLeaf> leaves;
     for (std::size_t i = 0; i < events.size(); ++i) {
-      leaves.push_back({static_cast<std::int64_t>(i + 1), events[i].id, sha256_of(static_cast<int>(i))});
+      leaves.push_back(
+          {static_cast<std::int64_t>(i + 1), events[i].id, sha256_of(static_cast<int>(i))});
     }
     const Seal seal{.number = SealNumber{1},
                     .first_sequence = 1,
@@ -176,11 +195,14 @@ void statistics_contract(const MakeDatabase& make) {
                     .signature = std::string(64, 's')};
     keep_books(database, [&](Bookkeeping& books) { return books.seals().append(seal, leaves); });
     for (const std::ptrdiff_t gone : {90, 147}) { // in the end whole days, users and actions
-      keep_books(database, [&](Bookkeeping& books) { return books.seals().remove_events(gone, 1000); });
+      keep_books(database,
+                 [&](Bookkeeping& books) { return books.seals().remove_events(gone, 1000); });
       const std::vector<Happening> left(all.begin() + gone, all.end());
-      for (const std::optional<std::string>& user : {std::optional<std::string>{}, std::optional<std::string>{"anna"}}) {
-        CHECK(statistics(database, std::nullopt, std::nullopt, user) ==
-              oracle(left, [&](const NewAuditEvent& event) { return !user || event.user == user; }));
+      for (const std::optional<std::string>& user :
+           {std::optional<std::string>{}, std::optional<std::string>{"anna"}}) {
+        CHECK(
+            statistics(database, std::nullopt, std::nullopt, user) ==
+            oracle(left, [&](const NewAuditEvent& event) { return !user || event.user == user; }));
       }
     }
   }

@@ -109,7 +109,9 @@ Sha256Digest sha256_of(int number) {
 
 RefreshTokenHash refresh_hash(int number) { return {sha256_of(number)}; }
 
-Content content(int blob, std::int64_t size) { return {blob_id(blob), size, sha256_of(blob), std::nullopt}; }
+Content content(int blob, std::int64_t size) {
+  return {blob_id(blob), size, sha256_of(blob), std::nullopt};
+}
 
 NewUser new_user(std::string_view name) {
   NewUser user{.username = username(name)};
@@ -145,7 +147,8 @@ Session new_session(int number, UserId user) {
 }
 
 PendingUpload new_upload(int number, UserId creator, std::string_view target, std::int64_t length) {
-  PendingUpload upload{.id = upload_id(number), .creator = creator, .target = file_path(target), .length = length};
+  PendingUpload upload{
+      .id = upload_id(number), .creator = creator, .target = file_path(target), .length = length};
   upload.created_at = kNow;
   upload.expires_at = kNow + std::chrono::hours{24};
   return upload;
@@ -170,7 +173,8 @@ FileEntry add_directory(Database& database, const FileEntry& parent, std::string
   return change(database, [&](WriteTransaction& tx) { return tx.files().insert(fresh); });
 }
 
-FileEntry add_file(Database& database, const FileEntry& parent, std::string_view name, const Content& content) {
+FileEntry add_file(Database& database, const FileEntry& parent, std::string_view name,
+                   const Content& content) {
   const auto fresh = new_file(parent, name, content);
   return change(database, [&](WriteTransaction& tx) { return tx.files().insert(fresh); });
 }
@@ -192,71 +196,78 @@ Grant add_grant(Database& database, const FileEntry& file, const User& grantee, 
 }
 
 std::string describe(const User& user) {
-  return Description{}("id", user.id)("username", user.username)("email", user.email)("role", to_string(user.role))(
-             "enabled", user.enabled)("quota", user.quota_bytes)("used", user.used_bytes)("files", user.file_count)(
-             "entries", user.entry_count)("tree", user.tree_version)(
-             "created", user.created_at)("updated", user.updated_at)("after", user.events_after)
+  return Description{}("id", user.id)("username", user.username)("email", user.email)(
+             "role", to_string(user.role))("enabled", user.enabled)("quota", user.quota_bytes)(
+             "used", user.used_bytes)("files", user.file_count)("entries", user.entry_count)(
+             "tree", user.tree_version)("created", user.created_at)("updated", user.updated_at)(
+             "after", user.events_after)
       .str();
 }
 
 std::string describe(const Session& session) {
   return Description{}("id", session.id)("user", session.user)("created", session.created_at)(
-             "used", session.last_used_at)("expires", session.expires_at)("revoked", session.revoked_at)(
-             "ip", session.client.ip_address)("agent", session.client.user_agent)
+             "used", session.last_used_at)("expires", session.expires_at)(
+             "revoked", session.revoked_at)("ip", session.client.ip_address)(
+             "agent", session.client.user_agent)
       .str();
 }
 
 std::string describe(const Grant& grant) {
   return Description{}("file", grant.file)("grantee", grant.grantee)("account", grant.account)(
-             "rights", std::int64_t{grant.rights.bits()})("giver", grant.giver)("by", grant.granted_by)(
-             "on", grant.given_on)("created", grant.created_at)
+             "rights", std::int64_t{grant.rights.bits()})("giver", grant.giver)(
+             "by", grant.granted_by)("on", grant.given_on)("created", grant.created_at)
       .str();
 }
 
 std::string describe(const Content& content) {
-  return Description{}("blob", content.blob)("size", content.size)("sha256", content.sha256)("sha1", content.sha1)
+  return Description{}("blob", content.blob)("size", content.size)("sha256", content.sha256)(
+             "sha1", content.sha1)
       .str();
 }
 
 std::string describe(const FileEntry& entry) {
-  return Description{}("id", entry.id)("parent", entry.parent)("name", entry.name)("kind", to_string(entry.kind))(
-             "content", entry.content)("owner", entry.owner)("created", entry.created_at)("modified", entry.modified_at)
+  return Description{}("id", entry.id)("parent", entry.parent)("name", entry.name)(
+             "kind", to_string(entry.kind))("content", entry.content)("owner", entry.owner)(
+             "created", entry.created_at)("modified", entry.modified_at)
       .str();
 }
 
 std::string describe(const PendingUpload& upload) {
   return Description{}("id", upload.id)("creator", upload.creator)("target", upload.target.str())(
              "length", upload.length)("offset", upload.offset)("overwrite", upload.overwrite)(
-             "parents", upload.parents)("expected", upload.expected)("created", upload.created_at)("expires",
-                                                                                                   upload.expires_at)
+             "parents", upload.parents)("expected", upload.expected)("created", upload.created_at)(
+             "expires", upload.expires_at)
       .str();
 }
 
 std::string describe(const NewAuditEvent& event) {
   return Description{}("time", event.timestamp)("type", to_string(type_of(event.action)))(
              "action", to_string(event.action))("user", event.user)("resource", event.resource)(
-             "success", event.success)("error", event.error_message)("details", event.details)("ip", event.ip_address)(
-             "agent", event.user_agent)("account", event.account)
+             "success", event.success)("error", event.error_message)("details", event.details)(
+             "ip", event.ip_address)("agent", event.user_agent)("account", event.account)
       .str();
 }
 
 std::string describe(const AuditEvent& event) {
-  return Description{}("id", event.id)("time", event.timestamp)("type", to_string(event.type))("action", event.action)(
-             "user", event.user)("resource", event.resource)("success", event.success)("error", event.error_message)(
-             "details", event.details)("ip", event.ip_address)("agent", event.user_agent)
+  return Description{}("id", event.id)("time", event.timestamp)("type", to_string(event.type))(
+             "action", event.action)("user", event.user)("resource", event.resource)(
+             "success", event.success)("error", event.error_message)("details", event.details)(
+             "ip", event.ip_address)("agent", event.user_agent)
       .str();
 }
 
 std::string describe(const Seal& seal) {
-  return Description{}("number", seal.number)("first", seal.first_sequence)("last", seal.last_sequence)(
-             "count", seal.count)("root", seal.root)("previous", seal.previous)("sealed", seal.sealed_at)(
-             "recovered", seal.recovered)("key", seal.key_id)("signature", to_hex(seal.signature))
+  return Description{}("number", seal.number)("first", seal.first_sequence)(
+             "last", seal.last_sequence)("count", seal.count)("root", seal.root)(
+             "previous", seal.previous)("sealed", seal.sealed_at)("recovered", seal.recovered)(
+             "key", seal.key_id)("signature", to_hex(seal.signature))
       .str();
 }
 
 std::string describe(const PruneRecord& record) {
-  return Description{}("last_seal", record.last_seal)("last_sequence", record.last_sequence)("events", record.events)(
-             "pruned", record.pruned_at)("key", record.key_id)("signature", to_hex(record.signature))
+  return Description{}("last_seal", record.last_seal)("last_sequence", record.last_sequence)(
+             "events", record.events)("pruned", record.pruned_at)("key", record.key_id)(
+             "signature", to_hex(record.signature))
       .str();
 }
 

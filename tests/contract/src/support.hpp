@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-/// What the suites have in common: short ways to run a transaction and to make rows. Only `outcome` and the thread
-/// runner may be used off the main thread, since Catch2's assertions may not.
+/// What the suites have in common: short ways to run a transaction and to make rows. Only `outcome`
+/// and the thread runner may be used off the main thread, since Catch2's assertions may not.
 namespace baluhost::contract {
 
 inline constexpr Timestamp kNow{1'795'488'871'123'456}; ///< 2026-11-24T02:54:31.123456Z
@@ -31,7 +31,8 @@ std::string outcome(const Result<T>& result) {
 /// The value of a result that has to be one.
 template <class T>
 T must(Result<T> result) {
-  if (!result) FAIL("expected success, got " << code_of(result.error().code) << ": " << result.error().detail);
+  if (!result)
+    FAIL("expected success, got " << code_of(result.error().code) << ": " << result.error().detail);
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
@@ -39,7 +40,8 @@ NewAuditEvent some_event(std::string resource = "/anna/note");
 
 /// Runs `work` in a write with one event; its error, or that of the commit.
 template <class Work>
-auto attempt(Database& database, const Work& work) -> std::invoke_result_t<const Work&, WriteTransaction&> {
+auto attempt(Database& database, const Work& work)
+    -> std::invoke_result_t<const Work&, WriteTransaction&> {
   using Answer = std::invoke_result_t<const Work&, WriteTransaction&>;
   std::optional<Answer> answer;
   auto committed = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -109,8 +111,10 @@ PendingUpload new_upload(int number, UserId creator, std::string_view target, st
 User add_user(Database& database, std::string_view name);
 FileEntry add_home(Database& database, const User& user);
 FileEntry add_directory(Database& database, const FileEntry& parent, std::string_view name);
-FileEntry add_file(Database& database, const FileEntry& parent, std::string_view name, const Content& content);
-Grant new_grant(const FileEntry& file, const User& grantee, Rights rights); ///< by the owner of `file`
+FileEntry add_file(Database& database, const FileEntry& parent, std::string_view name,
+                   const Content& content);
+Grant new_grant(const FileEntry& file, const User& grantee,
+                Rights rights); ///< by the owner of `file`
 Grant add_grant(Database& database, const FileEntry& file, const User& grantee, Rights rights);
 
 /// Every member in text, for comparing whole values.

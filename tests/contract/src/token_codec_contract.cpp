@@ -13,18 +13,21 @@ constexpr Timestamp kIssued{1'795'488'871'000'000};
 constexpr Timestamp kExpires{kIssued.microseconds + 900'000'000};
 
 TokenClaims claims() {
-  return {UserId{9'007'199'254'740'993}, session_id(77), "0123456789abcdef0123456789abcdef", kIssued, kExpires};
+  return {UserId{9'007'199'254'740'993}, session_id(77), "0123456789abcdef0123456789abcdef",
+          kIssued, kExpires};
 }
 
 std::string describe_claims(const TokenClaims& claims) {
-  return std::to_string(claims.subject.value) + " " + claims.session.value + " " + claims.token_id + " " +
-         std::to_string(claims.issued_at.microseconds) + " " + std::to_string(claims.expires_at.microseconds);
+  return std::to_string(claims.subject.value) + " " + claims.session.value + " " + claims.token_id +
+         " " + std::to_string(claims.issued_at.microseconds) + " " +
+         std::to_string(claims.expires_at.microseconds);
 }
 
 /// Refused as not ours, for one of the reasons there are.
 bool is_refused(const Result<TokenClaims>& result) {
-  constexpr std::array<std::string_view, 7> kReasons{"malformed",  "bad_header", "unknown_key",  "bad_signature",
-                                                     "bad_claims", "wrong_type", "not_yet_valid"};
+  constexpr std::array<std::string_view, 7> kReasons{"malformed",     "bad_header", "unknown_key",
+                                                     "bad_signature", "bad_claims", "wrong_type",
+                                                     "not_yet_valid"};
   return !result && result.error().code == Errc::unauthenticated &&
          std::find(kReasons.begin(), kReasons.end(), result.error().detail) != kReasons.end();
 }
@@ -32,9 +35,11 @@ bool is_refused(const Result<TokenClaims>& result) {
 void signing(TokenCodec& codec) {
   SECTION("what was signed is verified, every claim exact") {
     const auto access = must(codec.sign_access(claims()));
-    CHECK(describe_claims(must(codec.verify_access(access.text.reveal(), kIssued))) == describe_claims(claims()));
+    CHECK(describe_claims(must(codec.verify_access(access.text.reveal(), kIssued))) ==
+          describe_claims(claims()));
     const auto refresh = must(codec.sign_refresh(claims()));
-    CHECK(describe_claims(must(codec.verify_refresh(refresh.text.reveal(), kIssued))) == describe_claims(claims()));
+    CHECK(describe_claims(must(codec.verify_refresh(refresh.text.reveal(), kIssued))) ==
+          describe_claims(claims()));
     const bool differ = access.text.reveal() != refresh.text.reveal();
     CHECK(differ);
   }
@@ -47,8 +52,10 @@ void signing(TokenCodec& codec) {
   }
 
   SECTION("an access token is not taken as a refresh token, nor the reverse") {
-    CHECK(is_refused(codec.verify_refresh(must(codec.sign_access(claims())).text.reveal(), kIssued)));
-    CHECK(is_refused(codec.verify_access(must(codec.sign_refresh(claims())).text.reveal(), kIssued)));
+    CHECK(
+        is_refused(codec.verify_refresh(must(codec.sign_access(claims())).text.reveal(), kIssued)));
+    CHECK(
+        is_refused(codec.verify_access(must(codec.sign_refresh(claims())).text.reveal(), kIssued)));
   }
 }
 
@@ -61,8 +68,8 @@ void timing(TokenCodec& codec) {
     CHECK(outcome(codec.verify_access(access.text.reveal(), kExpires)) == "token_expired");
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires - kTick)) == "ok");
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires)) == "token_expired");
-    CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires + std::chrono::hours{100'000})) ==
-          "token_expired");
+    CHECK(outcome(codec.verify_refresh(refresh.text.reveal(),
+                                       kExpires + std::chrono::hours{100'000})) == "token_expired");
   }
 
   SECTION("a token is taken five seconds before its nbf and iat, and not earlier") {
@@ -87,7 +94,8 @@ void guarding(TokenCodec& codec, TokenCodec& stranger) {
   const std::string text{access.text.reveal()};
 
   SECTION("a token of other keys is refused") {
-    CHECK(is_refused(codec.verify_access(must(stranger.sign_access(claims())).text.reveal(), kIssued)));
+    CHECK(is_refused(
+        codec.verify_access(must(stranger.sign_access(claims())).text.reveal(), kIssued)));
     CHECK(is_refused(stranger.verify_access(text, kIssued)));
   }
 

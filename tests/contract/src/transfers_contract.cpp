@@ -18,24 +18,30 @@ NewAuditEvent interrupted(std::string resource) {
 }
 
 void put_instance(Database& database, const Instance& instance) {
-  keep_books(database, [&](Bookkeeping& books) { return books.transfers().put_instance(instance); });
+  keep_books(database,
+             [&](Bookkeeping& books) { return books.transfers().put_instance(instance); });
 }
 
 TransferId begin(Database& database, int instance, const NewAuditEvent& event) {
-  return keep_books(database,
-                    [&](Bookkeeping& books) { return books.transfers().begin(instance_id(instance), event); });
+  return keep_books(database, [&](Bookkeeping& books) {
+    return books.transfers().begin(instance_id(instance), event);
+  });
 }
 
 std::vector<Transfer> of_instance(Database& database, int instance, std::size_t limit = 1000) {
-  return see(database, [&](ReadTransaction& tx) { return tx.transfers().of_instance(instance_id(instance), limit); });
+  return see(database, [&](ReadTransaction& tx) {
+    return tx.transfers().of_instance(instance_id(instance), limit);
+  });
 }
 
 std::string instances(Database& database) {
   auto all = see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); });
-  std::sort(all.begin(), all.end(), [](const Instance& a, const Instance& b) { return a.id < b.id; });
+  std::sort(all.begin(), all.end(),
+            [](const Instance& a, const Instance& b) { return a.id < b.id; });
   std::string text;
   for (const auto& instance : all) {
-    text += instance.id.value.substr(31) + ":" + std::to_string((instance.started_at - kNow).count()) + ":" +
+    text += instance.id.value.substr(31) + ":" +
+            std::to_string((instance.started_at - kNow).count()) + ":" +
             std::to_string((instance.seen_at - kNow).count()) + " ";
   }
   return text;
@@ -78,7 +84,8 @@ void transfers_contract(const MakeDatabase& make) {
     const auto first = begin(database, 1, interrupted("/anna/a"));
     const auto second = begin(database, 1, interrupted("/anna/b"));
     const auto end = [&](TransferId id) {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.transfers().end(id); }));
+      return outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.transfers().end(id); }));
     };
     CHECK(end(first) == "ok");
     CHECK(end(first) == "not_found");
@@ -94,7 +101,9 @@ void transfers_contract(const MakeDatabase& make) {
     CHECK(instances(database) == "1:0:5 2:1:1 ");
     begin(database, 1, interrupted("/anna/a"));
     begin(database, 2, interrupted("/anna/b"));
-    keep_books(database, [](Bookkeeping& books) { return books.transfers().remove_instance(instance_id(1)); });
+    keep_books(database, [](Bookkeeping& books) {
+      return books.transfers().remove_instance(instance_id(1));
+    });
     CHECK(instances(database) == "2:1:1 ");
     CHECK(of_instance(database, 1).empty());
     CHECK(of_instance(database, 2).size() == 1);

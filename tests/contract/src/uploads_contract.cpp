@@ -22,7 +22,8 @@ void uploads_contract(const MakeDatabase& make) {
   const auto anna = add_user(database, "anna");
 
   SECTION("a pending upload is found as it was inserted") {
-    auto upload = new_upload(1, anna.id, "/anna/\xC3\xA4/100%_'; --", std::numeric_limits<std::int64_t>::max());
+    auto upload = new_upload(1, anna.id, "/anna/\xC3\xA4/100%_'; --",
+                             std::numeric_limits<std::int64_t>::max());
     upload.overwrite = true;
     upload.expected = sha256_of(200);
     upload.offset = 5;
@@ -58,7 +59,8 @@ void uploads_contract(const MakeDatabase& make) {
       }));
     };
     const auto remove = [&] {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.uploads().remove(upload.id); }));
+      return outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.uploads().remove(upload.id); }));
     };
     CHECK(advance() == "ok");
     CHECK(describe(*find(database, 1)) == describe(upload));
@@ -70,7 +72,8 @@ void uploads_contract(const MakeDatabase& make) {
 
   SECTION("advance and remove are bookkeeping too") {
     insert(database, new_upload(1, anna.id, "/anna/a", 100));
-    keep_books(database, [](Bookkeeping& books) { return books.uploads().advance(upload_id(1), 7, kNow); });
+    keep_books(database,
+               [](Bookkeeping& books) { return books.uploads().advance(upload_id(1), 7, kNow); });
     CHECK(find(database, 1)->offset == 7);
     keep_books(database, [](Bookkeeping& books) { return books.uploads().remove(upload_id(1)); });
     CHECK_FALSE(find(database, 1));
@@ -105,16 +108,21 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK(reserved(bert.username) == 3);
     CHECK(reserved(longer.username) == 4000);
     CHECK(reserved(username("nobody")) == 0);
-    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(1), 60, kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(1), 60, kNow); });
     CHECK(reserved(anna.username) == 120);
-    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
     CHECK(reserved(anna.username) == 100); // a finished one is in the owner's usage
-    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 0, kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 0, kNow); });
     change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(1)); });
     CHECK(reserved(anna.username) == 20);
   }
 
-  SECTION("unfinished counts the uploads of a creator that want bytes, until they are finished, removed or go with the creator") {
+  SECTION(
+      "unfinished counts the uploads of a creator that want bytes, until they are finished, "
+      "removed or go with the creator") {
     const auto bert = add_user(database, "bert");
     const auto unfinished = [&](UserId creator) {
       return see(database, [&](ReadTransaction& tx) { return tx.uploads().unfinished(creator); });
@@ -127,9 +135,11 @@ void uploads_contract(const MakeDatabase& make) {
     insert(database, new_upload(5, bert.id, "/bert/e", 0));
     CHECK(unfinished(anna.id) == 1);
     CHECK(unfinished(bert.id) == 3);
-    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 19, kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 19, kNow); });
     CHECK(unfinished(bert.id) == 3);
-    change(database, [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
+    change(database,
+           [](WriteTransaction& tx) { return tx.uploads().advance(upload_id(2), 20, kNow); });
     CHECK(unfinished(bert.id) == 2);
     change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(2)); });
     change(database, [](WriteTransaction& tx) { return tx.uploads().remove(upload_id(3)); });
@@ -137,7 +147,9 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK(unfinished(anna.id) == 1);
     change(database, [&](WriteTransaction& tx) { return tx.users().remove(anna.id); });
     CHECK(unfinished(anna.id) == 0);
-    CHECK(see(database, [&](ReadTransaction& tx) { return tx.uploads().reserved_bytes(anna.username); }) == 0);
+    CHECK(see(database, [&](ReadTransaction& tx) {
+            return tx.uploads().reserved_bytes(anna.username);
+          }) == 0);
   }
 
   SECTION("list_unfinished gives a creator's uploads and those into a home, by id, in pages") {
@@ -150,7 +162,8 @@ void uploads_contract(const MakeDatabase& make) {
     auto finished = new_upload(6, anna.id, "/anna/f", 100);
     finished.offset = finished.length;
     insert(database, finished);
-    const auto found = [&](const UploadFilter& filter, std::optional<UploadId> after = {}, std::size_t limit = 100) {
+    const auto found = [&](const UploadFilter& filter, std::optional<UploadId> after = {},
+                           std::size_t limit = 100) {
       std::string text;
       for (const auto& [upload, creator] : see(database, [&](ReadTransaction& tx) {
              return tx.uploads().list_unfinished(filter, after, limit);
@@ -160,12 +173,18 @@ void uploads_contract(const MakeDatabase& make) {
       return text;
     };
     const auto below = [](const char* path) { return must(FilePath::parse(path)); };
-    CHECK(found({}) == "/anna/a by anna; /anna/a/b by bert; /bert/c by bert; /anna/a0 by bert; /bert/d by anna; ");
+    CHECK(
+        found({}) ==
+        "/anna/a by anna; /anna/a/b by bert; /bert/c by bert; /anna/a0 by bert; /bert/d by anna; ");
     CHECK(found({.creator = anna.id}) == "/anna/a by anna; /bert/d by anna; ");
-    CHECK(found({.home = anna.username}) == "/anna/a by anna; /anna/a/b by bert; /anna/a0 by bert; ");
-    CHECK(found({.creator = anna.id, .home = bert.username}) == "/anna/a by anna; /bert/c by bert; /bert/d by anna; ");
-    CHECK(found({.home = anna.username, .below = below("/anna/a")}) == "/anna/a by anna; /anna/a/b by bert; ");
-    CHECK(found({.creator = bert.id, .below = below("/anna")}) == "/anna/a/b by bert; /anna/a0 by bert; ");
+    CHECK(found({.home = anna.username}) ==
+          "/anna/a by anna; /anna/a/b by bert; /anna/a0 by bert; ");
+    CHECK(found({.creator = anna.id, .home = bert.username}) ==
+          "/anna/a by anna; /bert/c by bert; /bert/d by anna; ");
+    CHECK(found({.home = anna.username, .below = below("/anna/a")}) ==
+          "/anna/a by anna; /anna/a/b by bert; ");
+    CHECK(found({.creator = bert.id, .below = below("/anna")}) ==
+          "/anna/a/b by bert; /anna/a0 by bert; ");
     CHECK(found({.below = below("/anna/nothing")}) == "");
     CHECK(found({}, {}, 2) == "/anna/a by anna; /anna/a/b by bert; ");
     CHECK(found({}, upload_id(2), 2) == "/bert/c by bert; /anna/a0 by bert; ");

@@ -11,9 +11,11 @@ std::optional<User> find(Database& database, UserId id) {
   return see(database, [&](ReadTransaction& tx) { return tx.users().find(id); });
 }
 
-std::vector<std::string> names_behind(Database& database, const std::optional<Username>& after, std::size_t limit) {
+std::vector<std::string> names_behind(Database& database, const std::optional<Username>& after,
+                                      std::size_t limit) {
   std::vector<std::string> names;
-  for (const auto& user : see(database, [&](ReadTransaction& tx) { return tx.users().list(after, limit); })) {
+  for (const auto& user :
+       see(database, [&](ReadTransaction& tx) { return tx.users().list(after, limit); })) {
     names.push_back(user.username.str());
   }
   return names;
@@ -26,7 +28,8 @@ void inserting(Database& database) {
     fresh.role = Role::auditor;
     fresh.enabled = false;
     fresh.quota_bytes = kLargest;
-    const auto anna = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto anna =
+        change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
     CHECK(anna.username.str() == "anna");
     CHECK(anna.email == fresh.email);
     CHECK(anna.role == Role::auditor);
@@ -37,7 +40,8 @@ void inserting(Database& database) {
     CHECK(anna.created_at == kNow);
     CHECK(anna.updated_at == kNow);
     const auto by_id = find(database, anna.id);
-    const auto by_name = see(database, [&](ReadTransaction& tx) { return tx.users().find(anna.username); });
+    const auto by_name =
+        see(database, [&](ReadTransaction& tx) { return tx.users().find(anna.username); });
     REQUIRE(by_id);
     REQUIRE(by_name);
     CHECK(describe(*by_id) == describe(anna));
@@ -47,11 +51,13 @@ void inserting(Database& database) {
   SECTION("roles, quotas and missing members come back as they went in") {
     int number = 0;
     for (const auto role : {Role::admin, Role::auditor, Role::user}) {
-      for (const std::optional<std::int64_t> quota : {std::optional<std::int64_t>{}, std::optional<std::int64_t>{0}}) {
+      for (const std::optional<std::int64_t> quota :
+           {std::optional<std::int64_t>{}, std::optional<std::int64_t>{0}}) {
         auto fresh = new_user("user" + std::to_string(number++));
         fresh.role = role;
         fresh.quota_bytes = quota;
-        const auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+        const auto user =
+            change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
         const auto found = find(database, user.id);
         REQUIRE(found);
         CHECK(found->role == role);
@@ -69,8 +75,10 @@ void inserting(Database& database) {
     fresh.email = email(std::string(254 - 1 - host.size(), 'e') + "@" + host);
     fresh.password = PasswordHash{Secret{"$argon2id$" + std::string(200, 'h')}};
     CHECK(fresh.email->str().size() == 254);
-    const auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
-    const auto found = see(database, [&](ReadTransaction& tx) { return tx.users().find_credentials(fresh.username); });
+    const auto user =
+        change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto found = see(
+        database, [&](ReadTransaction& tx) { return tx.users().find_credentials(fresh.username); });
     REQUIRE(found);
     CHECK(describe(found->user) == describe(user));
     CHECK(found->user.email == fresh.email);
@@ -79,16 +87,20 @@ void inserting(Database& database) {
 
   SECTION("who is not there is not found, without an error") {
     CHECK_FALSE(find(database, UserId{4711}));
-    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.users().find(username("nobody")); }));
-    CHECK_FALSE(see(database, [](ReadTransaction& tx) { return tx.users().find_credentials(username("nobody")); }));
+    CHECK_FALSE(
+        see(database, [](ReadTransaction& tx) { return tx.users().find(username("nobody")); }));
+    CHECK_FALSE(see(database, [](ReadTransaction& tx) {
+      return tx.users().find_credentials(username("nobody"));
+    }));
   }
 
   SECTION("a second insert of one name is already_exists and keeps the first") {
     const auto first = add_user(database, "anna");
     auto second = new_user("ANNA");
     second.role = Role::admin;
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(second); })) ==
-          "already_exists");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
+            return tx.users().insert(second);
+          })) == "already_exists");
     CHECK(describe(*find(database, first.id)) == describe(first));
     CHECK(names_behind(database, std::nullopt, 10).size() == 1);
   }
@@ -98,18 +110,21 @@ void inserting(Database& database) {
     anna.email = email("Anna@Example.org");
     auto bert = new_user("bert");
     bert.email = email("aNNA@example.ORG");
-    const auto first = change(database, [&](WriteTransaction& tx) { return tx.users().insert(anna); });
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(bert); })) ==
-          "already_exists");
+    const auto first =
+        change(database, [&](WriteTransaction& tx) { return tx.users().insert(anna); });
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
+            return tx.users().insert(bert);
+          })) == "already_exists");
     CHECK(find(database, first.id)->email->str() == "Anna@example.org");
   }
 
-  SECTION("of many inserts of one name at the same time one wins and the others are already_exists") {
+  SECTION(
+      "of many inserts of one name at the same time one wins and the others are already_exists") {
     const auto fresh = new_user("anna");
     std::vector<std::string> outcomes(8);
     together(8, [&](int i) {
-      outcomes[static_cast<std::size_t>(i)] =
-          outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }));
+      outcomes[static_cast<std::size_t>(i)] = outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }));
     });
     CHECK(count_of(outcomes, "ok") == 1);
     CHECK(count_of(outcomes, "already_exists") == 7);
@@ -124,8 +139,9 @@ void updating(Database& database) {
     auto user = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
     const auto apply = [&](const UserChanges& changes) {
       user.updated_at = user.updated_at + kTick;
-      const auto after =
-          change(database, [&](WriteTransaction& tx) { return tx.users().update(user.id, changes, user.updated_at); });
+      const auto after = change(database, [&](WriteTransaction& tx) {
+        return tx.users().update(user.id, changes, user.updated_at);
+      });
       CHECK(describe(after) == describe(user));
       CHECK(describe(*find(database, user.id)) == describe(user));
     };
@@ -151,21 +167,26 @@ void updating(Database& database) {
   }
 
   SECTION("update of an unknown user is not_found") {
-    CHECK(outcome(attempt(database, [](WriteTransaction& tx) { return tx.users().update(UserId{99}, {}, kNow); })) ==
-          "not_found");
+    CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
+            return tx.users().update(UserId{99}, {}, kNow);
+          })) == "not_found");
   }
 
-  SECTION("update to an e-mail address that another has is already_exists; one's own in other letters is not") {
+  SECTION(
+      "update to an e-mail address that another has is already_exists; one's own in other letters "
+      "is not") {
     auto fresh = new_user("anna");
     fresh.email = email("anna@example.org");
     change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
     fresh = new_user("bert");
     fresh.email = email("bert@example.org");
-    const auto bert = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto bert =
+        change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
     UserChanges changes;
     changes.email = email("ANNA@example.org");
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().update(bert.id, changes, kNow); })) ==
-          "already_exists");
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
+            return tx.users().update(bert.id, changes, kNow);
+          })) == "already_exists");
     CHECK(describe(*find(database, bert.id)) == describe(bert));
     changes.email = email("BERT@example.org");
     CHECK(change(database, [&](WriteTransaction& tx) {
@@ -176,26 +197,33 @@ void updating(Database& database) {
   SECTION("an e-mail address that was given up is free") {
     auto fresh = new_user("anna");
     fresh.email = email("anna@example.org");
-    const auto anna = change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+    const auto anna =
+        change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
     UserChanges changes;
     changes.email = std::optional<Email>{};
-    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
+    change(database,
+           [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
     fresh.username = username("bert");
-    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); })) == "ok");
+    CHECK(outcome(attempt(database,
+                          [&](WriteTransaction& tx) { return tx.users().insert(fresh); })) == "ok");
   }
 
   SECTION("credentials hold the newest hash and when the account was unlocked") {
     const auto anna = add_user(database, "anna");
     const auto credentials = [&] {
-      return *see(database, [&](ReadTransaction& tx) { return tx.users().find_credentials(anna.username); });
+      return *see(database,
+                  [&](ReadTransaction& tx) { return tx.users().find_credentials(anna.username); });
     };
     CHECK(credentials().password.phc.reveal() == "$argon2id$v=19$hash of anna");
     CHECK_FALSE(credentials().unlocked_at);
     CHECK(describe(credentials().user) == describe(anna));
     UserChanges changes;
     changes.password = PasswordHash{Secret{"$argon2id$another"}};
-    change(database, [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
-    change(database, [&](WriteTransaction& tx) { return tx.users().set_unlocked_at(anna.id, kNow + kSecond); });
+    change(database,
+           [&](WriteTransaction& tx) { return tx.users().update(anna.id, changes, kNow); });
+    change(database, [&](WriteTransaction& tx) {
+      return tx.users().set_unlocked_at(anna.id, kNow + kSecond);
+    });
     CHECK(credentials().password.phc.reveal() == "$argon2id$another");
     CHECK(credentials().unlocked_at == kNow + kSecond);
     CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
@@ -206,12 +234,15 @@ void updating(Database& database) {
 
 void listing(Database& database) {
   SECTION("list is ordered bytewise and goes on behind a name") {
-    const std::vector<std::string> ordered{"0a", "a-b", "a.b", "a0", "a_b", "aa", "ab", "b-", "ba", "z9"};
-    for (const int i : {4, 0, 9, 2, 7, 5, 1, 8, 3, 6}) add_user(database, ordered[static_cast<std::size_t>(i)]);
+    const std::vector<std::string> ordered{"0a", "a-b", "a.b", "a0", "a_b",
+                                           "aa", "ab",  "b-",  "ba", "z9"};
+    for (const int i : {4, 0, 9, 2, 7, 5, 1, 8, 3, 6})
+      add_user(database, ordered[static_cast<std::size_t>(i)]);
     CHECK(names_behind(database, std::nullopt, 100) == ordered);
     std::vector<std::string> paged;
     std::optional<Username> after;
-    for (auto page = names_behind(database, after, 3); !page.empty(); page = names_behind(database, after, 3)) {
+    for (auto page = names_behind(database, after, 3); !page.empty();
+         page = names_behind(database, after, 3)) {
       CHECK(page.size() <= 3);
       paged.insert(paged.end(), page.begin(), page.end());
       REQUIRE(paged.size() <= ordered.size());
@@ -241,7 +272,8 @@ void listing(Database& database) {
     for (const auto* name : {"anna", "bert", "carl", "dora"}) {
       auto fresh = new_user(name);
       fresh.role = Role::admin;
-      admins.push_back(change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id);
+      admins.push_back(
+          change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id);
     }
     std::vector<std::string> outcomes(admins.size());
     UserChanges demoted;
@@ -257,18 +289,23 @@ void listing(Database& database) {
     });
     CHECK(count_of(outcomes, "ok") == 3);
     CHECK(count_of(outcomes, "conflict") == 1);
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); }) == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.users().count_enabled_admins(); }) ==
+          1);
   }
 }
 
 void hashes(Database& database) {
   SECTION("the first hash after a text is that by bytes, whosever it is") {
     const auto after = [&](std::string_view text) {
-      const auto found = see(database, [&](ReadTransaction& tx) { return tx.users().first_hash_after(text); });
+      const auto found =
+          see(database, [&](ReadTransaction& tx) { return tx.users().first_hash_after(text); });
       return found ? std::string{found->phc.reveal()} : "none";
     };
     CHECK(after("") == "none");
-    for (const auto& [name, hash] : {std::pair{"anna", "$b$2$x"}, {"bert", "$B$1$x"}, {"carl", "$b$1$z"}, {"dora", "$b$12$x"}}) {
+    for (const auto& [name, hash] : {std::pair{"anna", "$b$2$x"},
+                                     {"bert", "$B$1$x"},
+                                     {"carl", "$b$1$z"},
+                                     {"dora", "$b$12$x"}}) {
       auto fresh = new_user(name);
       fresh.password = PasswordHash{Secret{hash}};
       change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
@@ -291,16 +328,18 @@ void locking_accounts(Database& database) {
 
   SECTION("who relies on an account under lock_accounts and who changes it do not mix") {
     for (int round = 0; round < 20; ++round) {
-      change(database, [&](WriteTransaction& tx) { return tx.users().update(dora.id, enabled, kNow); });
+      change(database,
+             [&](WriteTransaction& tx) { return tx.users().update(dora.id, enabled, kNow); });
       std::vector<std::string> outcomes(5);
       together(static_cast<int>(outcomes.size()), [&](int i) {
         const auto n = static_cast<std::size_t>(i);
         if (i == 0) {
-          outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<std::int64_t> {
-            BALUHOST_CHECK(tx.users().lock_accounts({.changes = dora.id}));
-            BALUHOST_CHECK(tx.users().update(dora.id, disabled, kNow));
-            return tx.sessions().revoke_all(dora.id, std::nullopt, kNow);
-          }));
+          outcomes[n] =
+              outcome(attempt(database, [&](WriteTransaction& tx) -> Result<std::int64_t> {
+                BALUHOST_CHECK(tx.users().lock_accounts({.changes = dora.id}));
+                BALUHOST_CHECK(tx.users().update(dora.id, disabled, kNow));
+                return tx.sessions().revoke_all(dora.id, std::nullopt, kNow);
+              }));
           return;
         }
         outcomes[n] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<void> {
@@ -322,18 +361,21 @@ void locking_accounts(Database& database) {
   SECTION("two who change an account under lock_accounts do so one after the other") {
     std::vector<std::string> outcomes(6);
     together(static_cast<int>(outcomes.size()), [&](int i) {
-      outcomes[static_cast<std::size_t>(i)] = outcome(attempt(database, [&](WriteTransaction& tx) -> Result<User> {
-        BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = dora.id, .changes = dora.id}));
-        BALUHOST_TRY(const auto user, tx.users().find(dora.id));
-        if (!user->enabled) return Error{Errc::conflict, "another came first"};
-        return tx.users().update(dora.id, disabled, kNow);
-      }));
+      outcomes[static_cast<std::size_t>(i)] =
+          outcome(attempt(database, [&](WriteTransaction& tx) -> Result<User> {
+            BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = dora.id, .changes = dora.id}));
+            BALUHOST_TRY(const auto user, tx.users().find(dora.id));
+            if (!user->enabled) return Error{Errc::conflict, "another came first"};
+            return tx.users().update(dora.id, disabled, kNow);
+          }));
     });
     CHECK(count_of(outcomes, "ok") == 1);
     CHECK(count_of(outcomes, "conflict") == 5);
   }
 
-  SECTION("two that rely on each other's account and change the own wait in one order; nobody's is no error") {
+  SECTION(
+      "two that rely on each other's account and change the own wait in one order; nobody's is no "
+      "error") {
     const auto emil = add_user(database, "emil");
     std::vector<std::string> outcomes(4);
     together(static_cast<int>(outcomes.size()), [&](int i) {
@@ -356,7 +398,9 @@ void locking_accounts(Database& database) {
 }
 
 void removing(Database& database) {
-  SECTION("with a user go sessions, refresh tokens, grants received and pending uploads, by and to that user, and nobody else's") {
+  SECTION(
+      "with a user go sessions, refresh tokens, grants received and pending uploads, by and to "
+      "that user, and nobody else's") {
     const auto anna = add_user(database, "anna");
     const auto bert = add_user(database, "bert");
     const auto carl = add_user(database, "carl");
@@ -396,7 +440,8 @@ void removing(Database& database) {
     const auto anna = add_user(database, "anna");
     const auto home = add_home(database, anna);
     const auto remove = [&] {
-      return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().remove(anna.id); }));
+      return outcome(
+          attempt(database, [&](WriteTransaction& tx) { return tx.users().remove(anna.id); }));
     };
     CHECK(remove() == "conflict");
     CHECK(find(database, anna.id));
@@ -413,7 +458,9 @@ void usage(Database& database) {
     return change(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); }).id;
   };
   const auto add = [&](UserId id, std::int64_t bytes, std::int64_t files) {
-    return outcome(attempt(database, [&](WriteTransaction& tx) { return tx.users().add_usage(id, {.bytes = bytes, .files = files}); }));
+    return outcome(attempt(database, [&](WriteTransaction& tx) {
+      return tx.users().add_usage(id, {.bytes = bytes, .files = files});
+    }));
   };
 
   SECTION("usage fills a quota to the byte, and what does not fit adds nothing") {
@@ -430,7 +477,9 @@ void usage(Database& database) {
     CHECK(find(database, anna)->file_count == 2);
   }
 
-  SECTION("entries are counted up to the most there may be, and each change is another version of the tree") {
+  SECTION(
+      "entries are counted up to the most there may be, and each change is another version of the "
+      "tree") {
     const auto anna = with_quota(std::nullopt);
     const auto enter = [&](std::int64_t entries, std::int64_t most) {
       return outcome(attempt(database, [&](WriteTransaction& tx) {
@@ -473,7 +522,9 @@ void usage(Database& database) {
 
   SECTION("usage of an unknown user is not_found") { CHECK(add(UserId{99}, 1, 1) == "not_found"); }
 
-  SECTION("usage added from many threads at the same time fills the quota exactly and never exceeds it") {
+  SECTION(
+      "usage added from many threads at the same time fills the quota exactly and never exceeds "
+      "it") {
     const auto anna = with_quota(1000);
     constexpr int kThreads = 6;
     constexpr int kRounds = 10;

@@ -38,9 +38,10 @@ TEST_CASE("rights on paths: role × owner × granted × needed, all 1,536 of the
       for (std::uint8_t granted = 0; granted < 16; ++granted) {
         for (std::uint8_t needed = 0; needed < 16; ++needed) {
           const PathStanding standing{role, owns, Rights::from_bits(granted)};
-          INFO(to_string(role) << (owns ? " at home" : "") << " with " << standing.granted.to_text() << " needs "
-                               << Rights::from_bits(needed).to_text());
-          CHECK(decide(standing, Rights::from_bits(needed)) == expected(standing, Rights::from_bits(needed)));
+          INFO(to_string(role) << (owns ? " at home" : "") << " with " << standing.granted.to_text()
+                               << " needs " << Rights::from_bits(needed).to_text());
+          CHECK(decide(standing, Rights::from_bits(needed)) ==
+                expected(standing, Rights::from_bits(needed)));
           ++seen;
         }
       }
@@ -58,21 +59,36 @@ TEST_CASE("rights on paths: the sentences of the contract") {
   };
   const auto row = GENERATE(
       Row{"the owner has all rights", {Role::user, true, {}}, Rights::all(), Decision::allowed},
-      Row{"an admin has all rights everywhere", {Role::admin, false, {}}, Rights::all(), Decision::allowed},
+      Row{"an admin has all rights everywhere",
+          {Role::admin, false, {}},
+          Rights::all(),
+          Decision::allowed},
       Row{"an auditor has none by role", {Role::auditor, false, {}}, Right::read, Decision::hidden},
-      Row{"an auditor owns the own home", {Role::auditor, true, {}}, Right::write, Decision::allowed},
-      Row{"an auditor can be given rights", {Role::auditor, false, Right::read}, Right::read, Decision::allowed},
+      Row{"an auditor owns the own home",
+          {Role::auditor, true, {}},
+          Right::write,
+          Decision::allowed},
+      Row{"an auditor can be given rights",
+          {Role::auditor, false, Right::read},
+          Right::read,
+          Decision::allowed},
       Row{"no right at all: not found", {Role::user, false, {}}, Right::read, Decision::hidden},
       Row{"some right, but not this one: forbidden",
           {Role::user, false, Right::read},
           Right::write,
           Decision::forbidden},
-      Row{"write does not mean read", {Role::user, false, Right::write}, Right::read, Decision::forbidden},
+      Row{"write does not mean read",
+          {Role::user, false, Right::write},
+          Right::read,
+          Decision::forbidden},
       Row{"two rights need both",
           {Role::user, false, Right::write},
           Rights{Right::write} | Right::remove,
           Decision::forbidden},
-      Row{"any right lets one see that it is there", {Role::user, false, Right::share}, {}, Decision::allowed});
+      Row{"any right lets one see that it is there",
+          {Role::user, false, Right::share},
+          {},
+          Decision::allowed});
   INFO(row.why);
   CHECK(decide(row.standing, row.needed) == row.decision);
 }
@@ -82,7 +98,8 @@ TEST_CASE("permissions: role × permission") {
     Role role;
     std::array<bool, 4> allowed; // anyone, authenticated, audit, administer
   };
-  const auto row = GENERATE(Row{Role::admin, {true, true, true, true}}, Row{Role::auditor, {true, true, true, false}},
+  const auto row = GENERATE(Row{Role::admin, {true, true, true, true}},
+                            Row{Role::auditor, {true, true, true, false}},
                             Row{Role::user, {true, true, false, false}});
   INFO(to_string(row.role));
   CHECK(permits(row.role, Permission::anyone) == row.allowed[0]);

@@ -47,29 +47,38 @@ TEST_CASE("a plain user sees the own events and nobody else's") {
   REQUIRE(own);
   REQUIRE_FALSE(own->items.empty());
   for (const auto& event : own->items) CHECK(event.user == "anna");
-  CHECK(audited.service.query(*audited.anna, of_user("anna"), SortOrder::descending, {})->items == own->items);
+  CHECK(audited.service.query(*audited.anna, of_user("anna"), SortOrder::descending, {})->items ==
+        own->items);
   CHECK(audited.events().empty());
 
-  CHECK(code(audited.service.query(*audited.anna, of_user("bob"), SortOrder::descending, {})) == Errc::forbidden);
-  CHECK(lines(audited.events()) == std::vector<std::string>{
-            R"(SECURITY access_denied anna /api/v1/audit/events {"required_permission":"audit","operation":"list_events"} failed: forbidden)"});
+  CHECK(code(audited.service.query(*audited.anna, of_user("bob"), SortOrder::descending, {})) ==
+        Errc::forbidden);
+  CHECK(
+      lines(audited.events()) ==
+      std::vector<std::string>{
+          R"(SECURITY access_denied anna /api/v1/audit/events {"required_permission":"audit","operation":"list_events"} failed: forbidden)"});
 }
 
 TEST_CASE("administrators and auditors see everything, in both orders") {
   Audited audited;
   for (const auto* principal : {&audited.operator_, &*audited.rita}) {
-    const auto newest_first = audited.service.query(*principal, {}, SortOrder::descending, {.limit = 1000})->items;
-    auto oldest_first = audited.service.query(*principal, {}, SortOrder::ascending, {.limit = 1000})->items;
+    const auto newest_first =
+        audited.service.query(*principal, {}, SortOrder::descending, {.limit = 1000})->items;
+    auto oldest_first =
+        audited.service.query(*principal, {}, SortOrder::ascending, {.limit = 1000})->items;
     std::reverse(oldest_first.begin(), oldest_first.end());
     CHECK(newest_first == oldest_first);
     CHECK(newest_first.size() == 6);
-    CHECK_FALSE(audited.service.query(*principal, of_user("bob"), SortOrder::descending, {})->items.empty());
+    CHECK_FALSE(audited.service.query(*principal, of_user("bob"), SortOrder::descending, {})
+                    ->items.empty());
   }
 }
 
-TEST_CASE("pages follow one another while events arrive, and a cursor is good for its own list only") {
+TEST_CASE(
+    "pages follow one another while events arrive, and a cursor is good for its own list only") {
   Audited audited;
-  const auto all = audited.service.query(audited.operator_, {}, SortOrder::descending, {.limit = 1000})->items;
+  const auto all =
+      audited.service.query(audited.operator_, {}, SortOrder::descending, {.limit = 1000})->items;
   std::vector<AuditEvent> seen;
   PageRequest page{.limit = 3};
   do {
@@ -82,11 +91,14 @@ TEST_CASE("pages follow one another while events arrive, and a cursor is good fo
   } while (page.cursor);
   CHECK(seen == all);
 
-  const auto cursor = audited.service.query(audited.operator_, {}, SortOrder::descending, {.limit = 1})->next_cursor;
+  const auto cursor =
+      audited.service.query(audited.operator_, {}, SortOrder::descending, {.limit = 1})
+          ->next_cursor;
   const PageRequest next{.limit = 1, .cursor = cursor};
-  for (const auto& refused : {audited.service.query(audited.operator_, {}, SortOrder::ascending, next),
-                              audited.service.query(audited.operator_, of_user("anna"), SortOrder::descending, next),
-                              audited.service.query(*audited.anna, {}, SortOrder::descending, next)}) {
+  for (const auto& refused :
+       {audited.service.query(audited.operator_, {}, SortOrder::ascending, next),
+        audited.service.query(audited.operator_, of_user("anna"), SortOrder::descending, next),
+        audited.service.query(*audited.anna, {}, SortOrder::descending, next)}) {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::invalid_request);
     CHECK(refused.error().fields.at(0).pointer == "/cursor");
@@ -95,7 +107,9 @@ TEST_CASE("pages follow one another while events arrive, and a cursor is good fo
 
 TEST_CASE("another's event does not exist for a plain user, and the attempt is on record") {
   Audited audited;
-  const auto bobs = audited.service.query(audited.operator_, of_user("bob"), SortOrder::descending, {.limit = 1})->items.front();
+  const auto bobs =
+      audited.service.query(audited.operator_, of_user("bob"), SortOrder::descending, {.limit = 1})
+          ->items.front();
   CHECK(audited.service.find(*audited.bob, bobs.id).value() == bobs);
   CHECK(audited.service.find(*audited.rita, bobs.id).value() == bobs);
   CHECK(audited.events().empty());
@@ -140,7 +154,9 @@ TEST_CASE("exports, the stream, seals and verification are for auditors; a refus
 
 TEST_CASE("a verification is on record with its outcome") {
   Audited audited;
-  Sealer sealer({audited.database, *audited.sha, *audited.signer, *audited.anchors, audited.clock, InstanceId{"i"}}, {});
+  Sealer sealer({audited.database, *audited.sha, *audited.signer, *audited.anchors, audited.clock,
+                 InstanceId{"i"}},
+                {});
   audited.clock.advance(std::chrono::hours{1});
   const auto unsealed = audited.service.verify(*audited.rita);
   REQUIRE(unsealed);
@@ -149,7 +165,11 @@ TEST_CASE("a verification is on record with its outcome") {
   CHECK(first.action == "audit_verified");
   CHECK(first.details == R"({"ok":false,"events":0,"seals":0})");
 
-  const auto recovered = sealer.recover_and_search(audited.clock.now() + std::chrono::microseconds{1}, Untagged::accept).value().events;
+  const auto recovered =
+      sealer
+          .recover_and_search(audited.clock.now() + std::chrono::microseconds{1}, Untagged::accept)
+          .value()
+          .events;
   const auto report = audited.service.verify(*audited.rita);
   REQUIRE(report);
   CHECK(report->ok);
@@ -163,7 +183,8 @@ TEST_CASE("a verification is on record with its outcome") {
   REQUIRE(last->items.size() == 1);
   CHECK(last->items[0].number == SealNumber{2});
   CHECK_FALSE(last->next_cursor);
-  CHECK(code(audited.service.seals(*audited.rita, {.limit = 1, .cursor = "x"})) == Errc::invalid_request);
+  CHECK(code(audited.service.seals(*audited.rita, {.limit = 1, .cursor = "x"})) ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("when the record cannot be written, nothing is exported or verified") {
@@ -171,7 +192,8 @@ TEST_CASE("when the record cannot be written, nothing is exported or verified") 
   audited.database.writes_fail = true;
   CHECK(code(audited.service.export_events(*audited.rita, {})) == Errc::unavailable);
   CHECK(code(audited.service.verify(*audited.rita)) == Errc::unavailable);
-  CHECK(code(audited.service.query(*audited.anna, of_user("bob"), SortOrder::descending, {})) == Errc::unavailable);
+  CHECK(code(audited.service.query(*audited.anna, of_user("bob"), SortOrder::descending, {})) ==
+        Errc::unavailable);
 }
 
 TEST_CASE("the stream gives what came behind an event") {
@@ -185,10 +207,14 @@ TEST_CASE("the stream gives what came behind an event") {
 }
 
 TEST_CASE("the API's objects of the audit trail have exactly their members") {
-  AuditEvent event{.id = EventId{7}, .timestamp = Timestamp{1'764'000'000'123'456}, .type = EventType::security, .action = "login_failed"};
-  CHECK(to_json(event) ==
-        R"({"id":7,"timestamp":"2025-11-24T16:00:00.123456Z","event_type":"SECURITY","action":"login_failed","user":null,"resource":null,)"
-        R"("success":true,"error_message":null,"details":{},"ip_address":null,"user_agent":null})");
+  AuditEvent event{.id = EventId{7},
+                   .timestamp = Timestamp{1'764'000'000'123'456},
+                   .type = EventType::security,
+                   .action = "login_failed"};
+  CHECK(
+      to_json(event) ==
+      R"({"id":7,"timestamp":"2025-11-24T16:00:00.123456Z","event_type":"SECURITY","action":"login_failed","user":null,"resource":null,)"
+      R"("success":true,"error_message":null,"details":{},"ip_address":null,"user_agent":null})");
   event.details = "not JSON";
   CHECK(to_json(event).find(R"("details":{"unreadable":"not JSON"})") != std::string::npos);
 
@@ -197,20 +223,29 @@ TEST_CASE("the API's objects of the audit trail have exactly their members") {
   statistics.by_event_type["SECURITY"] = {3, 1};
   statistics.by_day["2026-11-24"] = {3, 1};
   statistics.bytes_uploaded = 5;
-  CHECK(to_json(statistics) ==
-        R"({"total":4,"succeeded":3,"failed":1,"by_event_type":{"SECURITY":{"succeeded":3,"failed":1}},"by_action":{},"by_user":{},)"
-        R"("by_day":{"2026-11-24":{"succeeded":3,"failed":1}},"bytes_uploaded":5,"bytes_downloaded":0})");
+  CHECK(
+      to_json(statistics) ==
+      R"({"total":4,"succeeded":3,"failed":1,"by_event_type":{"SECURITY":{"succeeded":3,"failed":1}},"by_action":{},"by_user":{},)"
+      R"("by_day":{"2026-11-24":{"succeeded":3,"failed":1}},"bytes_uploaded":5,"bytes_downloaded":0})");
 
-  const Seal seal{SealNumber{2}, 3, 4, 2, {}, {}, Timestamp{1'764'000'000'000'000}, true, "21fe31dfa154a261", "\x01\xff"};
+  const Seal seal{
+      SealNumber{2},      3,         4, 2, {}, {}, Timestamp{1'764'000'000'000'000}, true,
+      "21fe31dfa154a261", "\x01\xff"};
   const std::string zeros(64, '0');
-  CHECK(to_json(seal) == R"({"seal":2,"first_event":3,"last_event":4,"count":2,"root":")" + zeros + R"(","previous":")" + zeros +
-                             R"(","sealed_at":"2025-11-24T16:00:00.000000Z","recovered":true,"key_id":"21fe31dfa154a261","signature":"01ff"})");
+  CHECK(
+      to_json(seal) ==
+      R"({"seal":2,"first_event":3,"last_event":4,"count":2,"root":")" + zeros +
+          R"(","previous":")" + zeros +
+          R"(","sealed_at":"2025-11-24T16:00:00.000000Z","recovered":true,"key_id":"21fe31dfa154a261","signature":"01ff"})");
 
   VerifyReport report;
   report.events = 9;
   CHECK(to_json(report) == R"({"ok":true,"events":9,"seals":0,"unsealed":0,"problems":[]})");
   report.ok = false;
-  report.problems = {{"event_changed", SealNumber{1}, EventId{5}, "d"}, {"anchor_missing", {}, {}, "e"}};
-  CHECK(to_json(report) == R"({"ok":false,"events":9,"seals":0,"unsealed":0,"problems":[{"kind":"event_changed","seal":1,"event":5,"detail":"d"},)"
-                           R"({"kind":"anchor_missing","detail":"e"}]})");
+  report.problems = {{"event_changed", SealNumber{1}, EventId{5}, "d"},
+                     {"anchor_missing", {}, {}, "e"}};
+  CHECK(
+      to_json(report) ==
+      R"({"ok":false,"events":9,"seals":0,"unsealed":0,"problems":[{"kind":"event_changed","seal":1,"event":5,"detail":"d"},)"
+      R"({"kind":"anchor_missing","detail":"e"}]})");
 }

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kHostile = "=cmd|'/c calc'!A1, \"quoted\"\r\nsecond line \xE2\x80\xAE \x1B[31m \x7F \xF0\x9F\x98\x80 \\ </script>";
+const std::string kHostile =
+    "=cmd|'/c calc'!A1, \"quoted\"\r\nsecond line \xE2\x80\xAE \x1B[31m \x7F \xF0\x9F\x98\x80 \\ "
+    "</script>";
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -27,9 +29,12 @@ std::vector<std::vector<std::string>> read_csv(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto& cell = records.back().back();
     if (quoted) {
-      if (text[i] != '"') cell += text[i];
-      else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[i++];
-      else quoted = false;
+      if (text[i] != '"')
+        cell += text[i];
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        cell += text[i++];
+      else
+        quoted = false;
     } else if (text[i] == '"') {
       quoted = true;
     } else if (text[i] == ',') {
@@ -84,30 +89,48 @@ TEST_CASE("CSV has the columns of the table, and no cell that a spreadsheet woul
   const auto plain = trail.record("/anna/plain");
   const auto records = read_csv(trail.export_text({.format = ExportFormat::csv}));
   REQUIRE(records.size() == 3);
-  CHECK(records[0] == std::vector<std::string>{"id", "timestamp", "event_type", "action", "user", "resource", "success", "error_message",
-                                               "details", "ip_address", "user_agent"});
+  CHECK(records[0] == std::vector<std::string>{"id", "timestamp", "event_type", "action", "user",
+                                               "resource", "success", "error_message", "details",
+                                               "ip_address", "user_agent"});
   const auto shown = with_controls_escaped(kHostile);
-  CHECK(records[1] == std::vector<std::string>{"1", event.timestamp.to_rfc3339(), "FILE_ACCESS", "upload", "'" + shown, "'-" + shown,
-                                               "false", "'@" + shown, with_controls_escaped(event.details), "'+1", "'\\u0009" + shown});
-  CHECK(records[2] == std::vector<std::string>{"2", plain.timestamp.to_rfc3339(), "FILE_ACCESS", "upload", "cli:root", "/anna/plain", "true",
-                                               "", R"({"file_size":5})", "", ""});
+  CHECK(records[1] == std::vector<std::string>{"1", event.timestamp.to_rfc3339(), "FILE_ACCESS",
+                                               "upload", "'" + shown, "'-" + shown, "false",
+                                               "'@" + shown, with_controls_escaped(event.details),
+                                               "'+1", "'\\u0009" + shown});
+  CHECK(records[2] == std::vector<std::string>{"2", plain.timestamp.to_rfc3339(), "FILE_ACCESS",
+                                               "upload", "cli:root", "/anna/plain", "true", "",
+                                               R"({"file_size":5})", "", ""});
 }
 
 TEST_CASE("CSV shows what a terminal or a spreadsheet would act on", "[fault-30]") {
   const std::string fullwidth = "\xEF\xBC\x9D"; // U+FF1D
   const std::vector<std::pair<std::string, std::string>> table{
       {fullwidth + "1+1", "'" + fullwidth + "1+1"},
-      {"\xEF\xBC\x8B" "1", "'\xEF\xBC\x8B" "1"},
-      {"\xEF\xBC\x8D" "1", "'\xEF\xBC\x8D" "1"},
-      {"\xEF\xBC\xA0" "A1", "'\xEF\xBC\xA0" "A1"},
+      {"\xEF\xBC\x8B"
+       "1",
+       "'\xEF\xBC\x8B"
+       "1"},
+      {"\xEF\xBC\x8D"
+       "1",
+       "'\xEF\xBC\x8D"
+       "1"},
+      {"\xEF\xBC\xA0"
+       "A1",
+       "'\xEF\xBC\xA0"
+       "A1"},
       {"  =1", "'  =1"},
       {" \t\r\n=1", "' \\u0009\\u000d\\u000a=1"},
-      {"\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x", "'\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x"}, // U+00A0, U+3000, U+FEFF
+      {"\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x",
+       "'\xC2\xA0\xE3\x80\x80\xEF\xBB\xBF@x"}, // U+00A0, U+3000, U+FEFF
       {"\xE2\x80\xAE=1", "'\\u202e=1"},
       {"'=1", "''=1"},
       {"a\x1b[31mb\x07", "a\\u001b[31mb\\u0007"},
-      {"a\x7f\xC2\x9B" "31m", "a\\u007f\\u009b31m"},
-      {"a\xE2\x81\xA6" "b\xE2\x80\xA8", "a\\u2066b\\u2028"},
+      {"a\x7f\xC2\x9B"
+       "31m",
+       "a\\u007f\\u009b31m"},
+      {"a\xE2\x81\xA6"
+       "b\xE2\x80\xA8",
+       "a\\u2066b\\u2028"},
       {"one\r\ntwo", "one\\u000d\\u000atwo"},
       {"a;=1", "a;=1"},
       {"a=1 \xC3\xA4", "a=1 \xC3\xA4"},
@@ -153,16 +176,19 @@ TEST_CASE("an export is on record before its first piece, with the number of its
   trail.record_many(30);
   AuditFilter filter;
   filter.resource_prefix = "/anna/1";
-  auto stream = trail.service.export_events(trail.operator_, {.format = ExportFormat::csv, .filter = filter});
+  auto stream =
+      trail.service.export_events(trail.operator_, {.format = ExportFormat::csv, .filter = filter});
   REQUIRE(stream);
   const auto record = newest_event(trail);
   CHECK(record.action == "audit_exported");
   CHECK(record.user == "cli:root");
-  CHECK(record.details == R"({"format":"csv","filters":{"resource_prefix":"/anna/1"},"events":11})");
+  CHECK(record.details ==
+        R"({"format":"csv","filters":{"resource_prefix":"/anna/1"},"events":11})");
   SECTION("and holds what was there then") {
     trail.record("/anna/1x");
     std::string text;
-    for (auto piece = (*stream)->next().value(); !piece.empty(); piece = (*stream)->next().value()) text += piece;
+    for (auto piece = (*stream)->next().value(); !piece.empty(); piece = (*stream)->next().value())
+      text += piece;
     CHECK(read_csv(text).size() == 12);
   }
 }
@@ -178,7 +204,8 @@ TEST_CASE("an export of many events comes in pieces and in order") {
   Trail trail;
   const auto events = trail.record_many(1100);
   const auto order = GENERATE(SortOrder::ascending, SortOrder::descending);
-  auto stream = trail.service.export_events(trail.operator_, {.format = ExportFormat::ndjson, .order = order});
+  auto stream = trail.service.export_events(trail.operator_,
+                                            {.format = ExportFormat::ndjson, .order = order});
   REQUIRE(stream);
   std::string text;
   std::size_t largest = 0;
@@ -189,7 +216,9 @@ TEST_CASE("an export of many events comes in pieces and in order") {
   CHECK(largest < 200'000);
   const auto lines = lines_of(text);
   REQUIRE(lines.size() == events.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) REQUIRE(lines[i] == to_json(order == SortOrder::ascending ? events[i] : events[events.size() - 1 - i]));
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    REQUIRE(lines[i] ==
+            to_json(order == SortOrder::ascending ? events[i] : events[events.size() - 1 - i]));
 }
 
 TEST_CASE("a broken export is resumed behind the last event that arrived") {
@@ -204,17 +233,21 @@ TEST_CASE("a broken export is resumed behind the last event that arrived") {
   CHECK(lines_of(rest).size() == 6);
   CHECK(whole.ends_with(rest));
   SECTION("by a cursor of the list as well") {
-    const auto page = trail.service.query(trail.operator_, request.filter, SortOrder::ascending, {.limit = 4});
+    const auto page =
+        trail.service.query(trail.operator_, request.filter, SortOrder::ascending, {.limit = 4});
     request.cursor = page->next_cursor;
     CHECK(trail.export_text(request) == rest);
     request.filter.action = "download";
-    CHECK(trail.service.export_events(trail.operator_, request).error().fields.at(0).pointer == "/cursor");
+    CHECK(trail.service.export_events(trail.operator_, request).error().fields.at(0).pointer ==
+          "/cursor");
   }
   SECTION("but not behind an event that does not exist") {
     request.cursor = "999999";
-    CHECK(trail.service.export_events(trail.operator_, request).error().code == Errc::invalid_request);
+    CHECK(trail.service.export_events(trail.operator_, request).error().code ==
+          Errc::invalid_request);
     request.cursor = "nonsense";
-    CHECK(trail.service.export_events(trail.operator_, request).error().code == Errc::invalid_request);
+    CHECK(trail.service.export_events(trail.operator_, request).error().code ==
+          Errc::invalid_request);
   }
 }
 
@@ -225,7 +258,8 @@ TEST_CASE("an export with seals takes no filters and no CSV") {
   SECTION("no CSV") { request.format = ExportFormat::csv; }
   SECTION("no cursor") { request.cursor = "1"; }
   SECTION("no other order") { request.order = SortOrder::descending; }
-  CHECK(trail.service.export_events(trail.operator_, request).error().code == Errc::invalid_request);
+  CHECK(trail.service.export_events(trail.operator_, request).error().code ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("an export with seals verifies with nothing but the key") {
@@ -242,14 +276,17 @@ TEST_CASE("an export with seals verifies with nothing but the key") {
   CHECK(report.seals == 3);
   CHECK(report.head == seal_hash(trail.seals().back(), *trail.digester));
   CHECK(text.find("unsealed") == std::string::npos);
-  CHECK(newest_event(trail).details == R"({"format":"ndjson","filters":{"seals":true},"events":9})");
+  CHECK(newest_event(trail).details ==
+        R"({"format":"ndjson","filters":{"seals":true},"events":9})");
 }
 
 TEST_CASE("an export of many seals comes in pieces and verifies") {
   Trail trail;
   for (int i = 0; i < 130; ++i) trail.fill(1, 1 + i % 7);
   REQUIRE(trail.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
-    return AuditEvents{trail.audit_log.draft(Action::logout), std::vector<NewAuditEvent>(1'999, trail.audit_log.draft(Action::login_success))};
+    return AuditEvents{
+        trail.audit_log.draft(Action::logout),
+        std::vector<NewAuditEvent>(1'999, trail.audit_log.draft(Action::login_success))};
   }));
   REQUIRE(trail.sealer->seal_now());
   const auto report = trail.verify_text(trail.export_with_seals());
@@ -261,7 +298,10 @@ TEST_CASE("an export of many seals comes in pieces and verifies") {
 TEST_CASE("a range of seals verifies by itself") {
   Trail trail;
   trail.fill(6, 3);
-  const auto text = trail.export_text({.format = ExportFormat::ndjson, .seals = true, .first_seal = SealNumber{3}, .last_seal = SealNumber{4}});
+  const auto text = trail.export_text({.format = ExportFormat::ndjson,
+                                       .seals = true,
+                                       .first_seal = SealNumber{3},
+                                       .last_seal = SealNumber{4}});
   const auto report = trail.verify_text(text);
   CHECK(report.ok);
   CHECK(report.seals == 2);
@@ -329,9 +369,11 @@ TEST_CASE("an altered export is found out") {
 TEST_CASE("an export without its newest seal is told by the anchor") {
   Trail trail;
   trail.fill(3, 2);
-  const auto text = trail.export_text({.format = ExportFormat::ndjson, .seals = true, .last_seal = SealNumber{2}});
+  const auto text = trail.export_text(
+      {.format = ExportFormat::ndjson, .seals = true, .last_seal = SealNumber{2}});
   CHECK(trail.verify_text(text).ok);
-  CHECK(kinds(trail.verify_text(text, trail.anchors->newest().value())) == std::set<std::string>{"tail_missing"});
+  CHECK(kinds(trail.verify_text(text, trail.anchors->newest().value())) ==
+        std::set<std::string>{"tail_missing"});
 }
 
 TEST_CASE("an inclusion proof proves its event and no other") {
@@ -348,22 +390,28 @@ TEST_CASE("an inclusion proof proves its event and no other") {
   CHECK(check_inclusion_proof(hostile_proof, *trail.signer, *trail.digester).value());
 
   const auto proof = trail.service.prove(trail.operator_, EventId{4}).value();
-  const auto proves = [&](const std::string& text) { return check_inclusion_proof(text, *trail.signer, *trail.digester); };
+  const auto proves = [&](const std::string& text) {
+    return check_inclusion_proof(text, *trail.signer, *trail.digester);
+  };
   CHECK_FALSE(proves(replaced(proof, "cli:root", "cli:r00t")).value());
   CHECK_FALSE(proves(replaced(proof, "\"seq\":4", "\"seq\":5")).value());
   CHECK_FALSE(proves(replaced(proof, "\"seq\":4", "\"seq\":-9223372036854775808")).value());
   CHECK_FALSE(proves(replaced(proof, "\"count\":7", "\"count\":8")).value());
   CHECK_FALSE(proves(replaced(proof, "\"recovered\":false", "\"recovered\":true")).value());
-  CHECK_FALSE(proves(replaced(proof, "\"first_event\":1", "\"first_event\":-9223372036854775808")).value());
+  CHECK_FALSE(
+      proves(replaced(proof, "\"first_event\":1", "\"first_event\":-9223372036854775808")).value());
   const auto path = proof.find("\"path\":[\"");
   auto bent = proof;
   bent[path + 9] = bent[path + 9] == 'a' ? 'b' : 'a';
   CHECK_FALSE(proves(bent).value());
-  CHECK_FALSE(proves(proof.substr(0, path) + "\"path\":[]" + proof.substr(proof.find(",\"seal\""))).value());
+  CHECK_FALSE(proves(proof.substr(0, path) + "\"path\":[]" + proof.substr(proof.find(",\"seal\"")))
+                  .value());
   const auto stranger = make_fake_seal_signer(Secret{"another key"});
   CHECK_FALSE(check_inclusion_proof(proof, *stranger, *trail.digester).value());
-  for (const auto& broken : {std::string{}, std::string{"{}"}, proof + "x", replaced(proof, "\"event\"", "\"e\""), std::string(1'000'000, '[')}) {
-    CHECK(check_inclusion_proof(broken, *trail.signer, *trail.digester).error().code == Errc::invalid_request);
+  for (const auto& broken : {std::string{}, std::string{"{}"}, proof + "x",
+                             replaced(proof, "\"event\"", "\"e\""), std::string(1'000'000, '[')}) {
+    CHECK(check_inclusion_proof(broken, *trail.signer, *trail.digester).error().code ==
+          Errc::invalid_request);
   }
 }
 

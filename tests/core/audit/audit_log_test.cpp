@@ -7,8 +7,9 @@ using namespace baluhost::test;
 namespace {
 
 Error stranger(Identity& world, const std::string& address) {
-  return world.audit_log.failed_by_stranger(world.audit_log.draft(Action::invalid_token, client_at(address)),
-                                        JsonObject{}.add("reason", "malformed"), Error{Errc::unauthenticated, "?"});
+  return world.audit_log.failed_by_stranger(
+      world.audit_log.draft(Action::invalid_token, client_at(address)),
+      JsonObject{}.add("reason", "malformed"), Error{Errc::unauthenticated, "?"});
 }
 
 } // namespace
@@ -34,7 +35,8 @@ TEST_CASE("a proxy's address goes into the details when it is not the client's")
   client.peer_address = "10.0.0.1";
   const auto draft = world.audit_log.draft(Action::invalid_token, client);
   CHECK(draft.details == R"({"peer_address":"10.0.0.1"})");
-  CHECK(with_details(draft, JsonObject{}.add("a", 1)).details == R"({"peer_address":"10.0.0.1","a":1})");
+  CHECK(with_details(draft, JsonObject{}.add("a", 1)).details ==
+        R"({"peer_address":"10.0.0.1","a":1})");
   CHECK(with_details(draft, JsonObject{}).details == draft.details);
   client.peer_address = client.ip_address;
   CHECK(world.audit_log.draft(Action::invalid_token, client).details == "{}");
@@ -50,7 +52,8 @@ TEST_CASE("what a client sends is cut to the length of its column") {
 
 TEST_CASE("a failure is written once and comes back as recorded") {
   Identity world;
-  auto error = world.audit_log.failed(world.audit_log.draft(Action::upload), Error{Errc::quota_exceeded, "full"});
+  auto error = world.audit_log.failed(world.audit_log.draft(Action::upload),
+                                      Error{Errc::quota_exceeded, "full"});
   CHECK(error.code == Errc::quota_exceeded);
   CHECK(error.recorded);
   error = world.audit_log.failed(world.audit_log.draft(Action::upload), error);
@@ -58,14 +61,17 @@ TEST_CASE("a failure is written once and comes back as recorded") {
   CHECK(line(world.event()) == "FILE_ACCESS upload - - {} failed: quota_exceeded");
 }
 
-TEST_CASE("an event that the database refuses is recorded in another, and nothing else suffers", "[fault-08]") {
+TEST_CASE("an event that the database refuses is recorded in another, and nothing else suffers",
+          "[fault-08]") {
   Identity world;
   const auto inner = make_memory_database();
   const auto database = with_faults(*inner);
   AuditLog audit(*database, world.clock);
   database->refuse([](const NewAuditEvent& event) { return event.user_agent == "poison"; });
   const Client poisoned{.ip_address = "203.0.113.7", .user_agent = "poison"};
-  const auto error = audit.failed_by_stranger(audit.draft(Action::invalid_token, poisoned), JsonObject{}.add("reason", "malformed"), Error{Errc::unauthenticated, "?"});
+  const auto error = audit.failed_by_stranger(audit.draft(Action::invalid_token, poisoned),
+                                              JsonObject{}.add("reason", "malformed"),
+                                              Error{Errc::unauthenticated, "?"});
   CHECK(error.code == Errc::unauthenticated);
   CHECK(error.recorded);
   CHECK(audit.healthy());
@@ -79,7 +85,9 @@ TEST_CASE("an event that the database refuses is recorded in another, and nothin
   REQUIRE(events.size() == 2);
   CHECK(events[0].action == "event_refused");
   CHECK(events[0].error_message == "internal");
-  CHECK(events[0].details == R"({"action":"invalid_token","success":false,"error_message":"unauthenticated","ip_address":"203.0.113.7","user_agent":"poison","details":"{\"reason\":\"malformed\"}"})");
+  CHECK(
+      events[0].details ==
+      R"({"action":"invalid_token","success":false,"error_message":"unauthenticated","ip_address":"203.0.113.7","user_agent":"poison","details":"{\"reason\":\"malformed\"}"})");
   CHECK(events[1].action == "logout");
   database->refuse([](const NewAuditEvent&) { return true; });
   CHECK(audit.record(audit.draft(Action::logout)).error().code == Errc::unavailable);
@@ -91,7 +99,8 @@ TEST_CASE("a refusal for lack of rights is access_denied") {
   world.add("anna");
   const auto anna = world.principal("anna");
   world.events();
-  const auto error = world.audit_log.denied(anna, "/berta/x", "upload", "write", Error{Errc::forbidden, ""});
+  const auto error =
+      world.audit_log.denied(anna, "/berta/x", "upload", "write", Error{Errc::forbidden, ""});
   CHECK(error.recorded);
   CHECK(
       line(world.event()) ==
@@ -101,7 +110,8 @@ TEST_CASE("a refusal for lack of rights is access_denied") {
 TEST_CASE("what cannot be recorded is unavailable") {
   Identity world;
   world.database.writes_fail = true;
-  const auto error = world.audit_log.failed(world.audit_log.draft(Action::upload), Error{Errc::not_found, ""});
+  const auto error =
+      world.audit_log.failed(world.audit_log.draft(Action::upload), Error{Errc::not_found, ""});
   CHECK(error.code == Errc::unavailable);
   CHECK_FALSE(error.recorded);
   CHECK(world.audit_log.write_failures() == 1);
@@ -113,7 +123,9 @@ TEST_CASE("what cannot be recorded is unavailable") {
     REQUIRE(world.audit_log.record(world.audit_log.draft(Action::upload)));
     CHECK(world.audit_log.healthy());
   }
-  SECTION("and healthy again after a second: whoever asks sees by himself whether the database answers") {
+  SECTION(
+      "and healthy again after a second: whoever asks sees by himself whether the database "
+      "answers") {
     world.clock.advance(std::chrono::milliseconds{999});
     CHECK_FALSE(world.audit_log.healthy());
     world.clock.advance(std::chrono::milliseconds{1});
@@ -121,8 +133,10 @@ TEST_CASE("what cannot be recorded is unavailable") {
   }
 }
 
-TEST_CASE("refused requests of one account take so much of the record, and its next one counts those left out",
-          "[fault-11b]") {
+TEST_CASE(
+    "refused requests of one account take so much of the record, and its next one counts those "
+    "left out",
+    "[fault-11b]") {
   Identity world;
   world.add("anna");
   world.add("berta");
@@ -130,7 +144,8 @@ TEST_CASE("refused requests of one account take so much of the record, and its n
   const auto berta = world.principal("berta");
   world.events();
   const auto refuse = [&](const Principal& who, const std::string& resource) {
-    const auto error = world.audit_log.denied(who, resource, "download", "read", Error{Errc::not_found, ""});
+    const auto error =
+        world.audit_log.denied(who, resource, "download", "read", Error{Errc::not_found, ""});
     CHECK(error.code == Errc::not_found);
     CHECK(error.recorded);
   };
@@ -147,7 +162,8 @@ TEST_CASE("refused requests of one account take so much of the record, and its n
 
   world.clock.advance(std::chrono::seconds{1});
   refuse(anna, longest);
-  CHECK(world.event().details.find("\"suppressed\":" + std::to_string(2000 - written) + "}") != std::string::npos);
+  CHECK(world.event().details.find("\"suppressed\":" + std::to_string(2000 - written) + "}") !=
+        std::string::npos);
   for (int i = 0; i < 5; ++i) refuse(anna, longest);
   CHECK(world.events().size() < 5);
   world.clock.advance(std::chrono::hours{1});
@@ -161,8 +177,8 @@ TEST_CASE("thousands of ordinary refusals of one account are each recorded", "[f
   const auto anna = world.principal("anna");
   world.events();
   for (int i = 0; i < 2000; ++i) {
-    (void)world.audit_log.denied(anna, "/berta/photos/2026/" + std::to_string(i), "download", "read",
-                             Error{Errc::not_found, ""});
+    (void)world.audit_log.denied(anna, "/berta/photos/2026/" + std::to_string(i), "download",
+                                 "read", Error{Errc::not_found, ""});
   }
   CHECK(world.events().size() == 2000);
 }
@@ -172,11 +188,13 @@ TEST_CASE("what the programs of the machine do is not limited", "[fault-11b]") {
   auto event = world.audit_log.draft(Action::upload);
   event.user = "cli:root";
   event.resource = std::string(1000, 'x');
-  for (int i = 0; i < 1000; ++i) (void)world.audit_log.failed(event, Error{Errc::already_exists, ""});
+  for (int i = 0; i < 1000; ++i)
+    (void)world.audit_log.failed(event, Error{Errc::already_exists, ""});
   CHECK(world.events().size() == 1000);
 }
 
-TEST_CASE("strangers get ten events per address and minute, and the next one counts those left out") {
+TEST_CASE(
+    "strangers get ten events per address and minute, and the next one counts those left out") {
   Identity world;
   for (int i = 0; i < 25; ++i) CHECK(stranger(world, "192.0.2.1").recorded);
   auto events = world.events();
@@ -204,7 +222,8 @@ TEST_CASE("no minute holds more than ten events of one address, wherever it begi
     for (const auto& event : world.events()) written.push_back(event.timestamp);
     world.clock.advance(std::chrono::seconds{3});
   }
-  for (std::size_t i = 10; i < written.size(); ++i) CHECK(written[i] - written[i - 10] >= std::chrono::minutes{1});
+  for (std::size_t i = 10; i < written.size(); ++i)
+    CHECK(written[i] - written[i - 10] >= std::chrono::minutes{1});
   CHECK(written.size() >= 50);
 }
 
@@ -227,8 +246,8 @@ TEST_CASE("events that were left out are not lost with a failed write or a forgo
   }
   SECTION("a forgotten address") {
     for (int i = 0; i < 10'000; ++i) {
-      stranger(world,
-               "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) + "." + std::to_string(i % 256));
+      stranger(world, "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) +
+                          "." + std::to_string(i % 256));
     }
     stranger(world, "198.51.100.1");
   }

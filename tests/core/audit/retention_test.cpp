@@ -7,7 +7,8 @@ using namespace std::chrono_literals;
 namespace {
 
 Result<PruneResult> prune(Trail& trail, Timestamp before, const Principal* principal = nullptr) {
-  return prune_trail(*trail.database, trail.audit_log, *trail.signer, trail.clock, principal, before);
+  return prune_trail(*trail.database, trail.audit_log, *trail.signer, trail.clock, principal,
+                     before);
 }
 
 std::vector<PruneRecord> prunes(Trail& trail) {
@@ -27,7 +28,8 @@ std::vector<AuditEvent> events_of(Trail& trail, const std::string& action) {
 
 } // namespace
 
-TEST_CASE("a prune removes whole seals whose newest event is old enough, and what remains verifies") {
+TEST_CASE(
+    "a prune removes whole seals whose newest event is old enough, and what remains verifies") {
   Trail trail;
   trail.fill(3, 4);
   const auto boundary = trail.sealed_events().at(9).event->timestamp; // in the third seal
@@ -49,10 +51,12 @@ TEST_CASE("a prune removes whole seals whose newest event is old enough, and wha
   REQUIRE(recorded.size() == 1);
   CHECK(recorded[0].user == "cli:root");
   CHECK(recorded[0].success);
-  CHECK(recorded[0].details == R"({"events":8,"last_seal":2,"last_event":8,"before":")" + boundary.to_rfc3339() + "\"}");
+  CHECK(recorded[0].details ==
+        R"({"events":8,"last_seal":2,"last_event":8,"before":")" + boundary.to_rfc3339() + "\"}");
 
   SECTION("exported as a whole it verifies too") {
-    const auto exported = trail.verify_text(trail.export_with_seals(), trail.anchors->newest().value());
+    const auto exported =
+        trail.verify_text(trail.export_with_seals(), trail.anchors->newest().value());
     CHECK(exported.problems.empty());
     CHECK(exported.seals == 4);
     CHECK(exported.events == 5);
@@ -78,19 +82,26 @@ TEST_CASE("a prune removes whole seals whose newest event is old enough, and wha
     CHECK(trail.verify().ok);
     CHECK(trail.verify_text(trail.export_with_seals()).ok);
   }
-  SECTION("a range of seals that ends before the last that was pruned brings the record that explains it") {
+  SECTION(
+      "a range of seals that ends before the last that was pruned brings the record that explains "
+      "it") {
     trail.record_many(4);
     REQUIRE(trail.sealer->seal_now());
-    const auto first = trail.export_text({.format = ExportFormat::ndjson, .seals = true, .last_seal = SealNumber{1}});
+    const auto first = trail.export_text(
+        {.format = ExportFormat::ndjson, .seals = true, .last_seal = SealNumber{1}});
     CHECK(trail.verify_text(first).problems.empty());
     CHECK(trail.verify_text(first).seals == 1);
     auto altered = first;
     const auto at = altered.find("\"last_event\":8");
     altered.replace(at, 14, "\"last_event\":9");
-    CHECK(kinds(trail.verify_text(altered)) == std::set<std::string>{"event_missing", "prune_unproven"});
+    CHECK(kinds(trail.verify_text(altered)) ==
+          std::set<std::string>{"event_missing", "prune_unproven"});
   }
   SECTION("segments exported before the prune verify against the seals that remain") {
-    CHECK(trail.verify_text(trail.export_text({.format = ExportFormat::ndjson, .seals = true, .first_seal = SealNumber{3}})).ok);
+    CHECK(trail
+              .verify_text(trail.export_text(
+                  {.format = ExportFormat::ndjson, .seals = true, .first_seal = SealNumber{3}}))
+              .ok);
   }
 }
 
@@ -103,22 +114,26 @@ TEST_CASE("a seal with one young event keeps all its events and those behind it"
   CHECK(prune(trail, before + 1us)->events == 3);
 }
 
-TEST_CASE("a prune that is cut short at any moment leaves a trail that verifies, and the next one ends it") {
+TEST_CASE(
+    "a prune that is cut short at any moment leaves a trail that verifies, and the next one ends "
+    "it") {
   for (int writes = 0; writes < 6; ++writes) {
     Trail trail;
     trail.sealer.reset();
     trail.start_sealer();
     for (int seal = 0; seal < 3; ++seal) {
       REQUIRE(trail.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
-        return AuditEvents{trail.audit_log.draft(Action::logout), std::vector<NewAuditEvent>(899, trail.audit_log.draft(Action::login_success))};
+        return AuditEvents{
+            trail.audit_log.draft(Action::logout),
+            std::vector<NewAuditEvent>(899, trail.audit_log.draft(Action::login_success))};
       }));
       REQUIRE(trail.sealer->seal_now());
     }
     trail.clock.advance(1h);
     // Each batch is one write; from the given one on the process is gone.
     int done = 0;
-    const auto result = prune_trail(*trail.database, trail.audit_log, *trail.signer, trail.clock, nullptr, trail.clock.now(),
-                                    [&](std::int64_t) {
+    const auto result = prune_trail(*trail.database, trail.audit_log, *trail.signer, trail.clock,
+                                    nullptr, trail.clock.now(), [&](std::int64_t) {
                                       if (++done == writes) trail.database->fail_writes(1000);
                                     });
     const bool cut_short = !result;
@@ -142,10 +157,14 @@ TEST_CASE("an export that a prune overtakes verifies, wherever it was") {
     Trail trail;
     for (int i = 0; i < 12; ++i) trail.fill(1, 150 + i);
     trail.clock.advance(1h);
-    auto stream = trail.service.export_events(trail.operator_, {.format = ExportFormat::ndjson, .seals = true}).value();
+    auto stream =
+        trail.service
+            .export_events(trail.operator_, {.format = ExportFormat::ndjson, .seals = true})
+            .value();
     std::string text;
     for (std::size_t i = 0;; ++i) {
-      if (i == pieces) REQUIRE(prune(trail, trail.sealed_events().at(1'700).event->timestamp)->events > 1'300);
+      if (i == pieces)
+        REQUIRE(prune(trail, trail.sealed_events().at(1'700).event->timestamp)->events > 1'300);
       const auto piece = stream->next();
       REQUIRE(piece);
       if (piece->empty()) break;
@@ -153,7 +172,8 @@ TEST_CASE("an export that a prune overtakes verifies, wherever it was") {
     }
     CAPTURE(pieces);
     const auto report = trail.verify_text(text);
-    for (const auto& problem : report.problems) UNSCOPED_INFO(problem.kind << " " << problem.detail);
+    for (const auto& problem : report.problems)
+      UNSCOPED_INFO(problem.kind << " " << problem.detail);
     CHECK(report.ok);
     CHECK(report.seals == 12);
     CHECK(report.events >= static_cast<std::int64_t>(trail.sealed_events().size()) - 1);

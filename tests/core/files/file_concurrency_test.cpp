@@ -29,12 +29,16 @@ TEST_CASE("a quota is exact under sixteen writers, and none is refused what fits
     for (int i = 0; i < 5; ++i) {
       const auto where = path("/anna/f" + std::to_string(writer) + '-' + std::to_string(i));
       const bool announced = (writer + i) % 2 == 0;
-      auto upload = world.files.begin_upload(anna, where, {.size = announced ? std::optional{kFile} : std::nullopt});
+      auto upload = world.files.begin_upload(
+          anna, where, {.size = announced ? std::optional{kFile} : std::nullopt});
       auto done = upload ? upload->write(content) : Result<void>(upload.error());
       auto put = done ? upload->commit() : Result<PutResult>(done.error());
-      if (put) ++stored;
-      else if (put.error().code == Errc::quota_exceeded) ++refused;
-      else ++other;
+      if (put)
+        ++stored;
+      else if (put.error().code == Errc::quota_exceeded)
+        ++refused;
+      else
+        ++other;
     }
   });
   CHECK(stored == 40);
@@ -54,10 +58,13 @@ TEST_CASE("usage stays exact when files are made, replaced, copied, moved and de
   run_threads(8, [&](int worker) {
     const auto own = "/anna/w" + std::to_string(worker);
     for (int i = 0; i < 10; ++i) {
-      (void)world.put(anna, own, std::string(static_cast<std::size_t>(10 + i), 'x'), {.overwrite = true});
-      (void)world.put(anna, "/anna/shared", std::string(static_cast<std::size_t>(worker + 1), 'y'), {.overwrite = true});
+      (void)world.put(anna, own, std::string(static_cast<std::size_t>(10 + i), 'x'),
+                      {.overwrite = true});
+      (void)world.put(anna, "/anna/shared", std::string(static_cast<std::size_t>(worker + 1), 'y'),
+                      {.overwrite = true});
       (void)world.files.copy(anna, path(own), path(own + "-copy"), true);
-      (void)world.files.move(world.operator_, path(own + "-copy"), path("/bert/w" + std::to_string(worker)), true);
+      (void)world.files.move(world.operator_, path(own + "-copy"),
+                             path("/bert/w" + std::to_string(worker)), true);
       if (i % 3 == 0) (void)world.files.remove(anna, path(own), false, {});
     }
   });
@@ -83,7 +90,9 @@ TEST_CASE("usage stays exact when files are made, replaced, copied, moved and de
 TEST_CASE("a file that is replaced again and again is never seen torn or missing") {
   World world;
   const auto anna = world.enter("anna");
-  const auto version = [](int i) { return std::string(static_cast<std::size_t>(1 + i % 50), static_cast<char>('a' + i % 26)); };
+  const auto version = [](int i) {
+    return std::string(static_cast<std::size_t>(1 + i % 50), static_cast<char>('a' + i % 26));
+  };
   world.have(anna, "/anna/a", version(0));
   std::atomic<bool> stop{false};
   std::atomic<int> reads{0};
@@ -106,7 +115,8 @@ TEST_CASE("a file that is replaced again and again is never seen torn or missing
       std::string content(static_cast<std::size_t>(download->reader()->size()), '\0');
       const bool read = download->reader()->read_at(0, content).has_value();
       download->finish(download->reader()->size(), true);
-      if (!read || world.digester->sha256(content) != download->info().entry.content->sha256) ++torn;
+      if (!read || world.digester->sha256(content) != download->info().entry.content->sha256)
+        ++torn;
     }
   });
   stop = true;
@@ -122,8 +132,9 @@ TEST_CASE("of two directories that are made, or two uploads that end, at one pat
     const auto place = path("/anna/n" + std::to_string(round));
     std::array<bool, 4> won{};
     run_threads(4, [&](int i) {
-      won[static_cast<std::size_t>(i)] = i % 2 == 0 ? world.files.make_directory(anna, place, false).has_value()
-                                                    : world.put(anna, place.str(), "x").has_value();
+      won[static_cast<std::size_t>(i)] =
+          i % 2 == 0 ? world.files.make_directory(anna, place, false).has_value()
+                     : world.put(anna, place.str(), "x").has_value();
     });
     CHECK(std::count(won.begin(), won.end(), true) == 1);
     CHECK(world.events().size() == 4);

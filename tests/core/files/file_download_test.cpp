@@ -11,11 +11,14 @@ const std::string kHello = "hello";
 const std::string kHelloHex = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 const std::string kHelloTag = '"' + kHelloHex + '"';
 
-Condition condition(const std::string& etag) { return {.present = true, .any = false, .etags = {"\"other\"", etag}}; }
+Condition condition(const std::string& etag) {
+  return {.present = true, .any = false, .etags = {"\"other\"", etag}};
+}
 constexpr auto kAny = [] { return Condition{.present = true, .any = true, .etags = {}}; };
 constexpr std::chrono::seconds kSecond{1};
 
-TEST_CASE("a download is on record before its first byte leaves, and its event says how it went", "[spec-64][spec-72]") {
+TEST_CASE("a download is on record before its first byte leaves, and its event says how it went",
+          "[spec-64][spec-72]") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a.txt", kHello);
@@ -36,16 +39,20 @@ TEST_CASE("a download is on record before its first byte leaves, and its event s
     CHECK(event.success);
     CHECK(event.ip_address == "192.0.2.7");
     CHECK(event.timestamp == world.clock.now());
-    CHECK(event.details == R"({"file_size":5,"bytes_sent":5,"download_time_ms":2,"duration_ms":2,"transfer_rate_mbps":0.02,"sha256":")" +
-                               kHelloHex + R"(","complete":true})");
+    CHECK(
+        event.details ==
+        R"({"file_size":5,"bytes_sent":5,"download_time_ms":2,"duration_ms":2,"transfer_rate_mbps":0.02,"sha256":")" +
+            kHelloHex + R"(","complete":true})");
   }
   SECTION("cut short by the client", "[spec-67]") {
     download->finish(3, false);
     const auto event = world.event();
     CHECK_FALSE(event.success);
     CHECK(event.error_message == "client_disconnected");
-    CHECK(event.details == R"({"file_size":5,"bytes_sent":3,"download_time_ms":2,"duration_ms":2,"transfer_rate_mbps":0.012,"sha256":")" +
-                               kHelloHex + R"(","complete":false})");
+    CHECK(
+        event.details ==
+        R"({"file_size":5,"bytes_sent":3,"download_time_ms":2,"duration_ms":2,"transfer_rate_mbps":0.012,"sha256":")" +
+            kHelloHex + R"(","complete":false})");
   }
   SECTION("dropped") {
     download = Error{Errc::internal};
@@ -73,7 +80,8 @@ TEST_CASE("what cannot be recorded is not sent") {
   world.have(anna, "/anna/a", kHello);
   world.database->fail_writes(1);
   CHECK(error_of(world.files.open(anna, path("/anna/a"), {})) == Errc::unavailable);
-  CHECK(world.lines() == Lines{R"(download /anna/a {"file_size":5,"sha256":")" + kHelloHex + R"("} failed: unavailable)"});
+  CHECK(world.lines() == Lines{R"(download /anna/a {"file_size":5,"sha256":")" + kHelloHex +
+                               R"("} failed: unavailable)"});
 }
 
 TEST_CASE("what cannot be downloaded is recorded as failed, but not a HEAD", "[spec-67]") {
@@ -83,18 +91,25 @@ TEST_CASE("what cannot be downloaded is recorded as failed, but not a HEAD", "[s
   world.have(anna, "/anna/a", kHello);
   CHECK(error_of(world.files.open(anna, path("/anna/none"), {})) == Errc::not_found);
   CHECK(error_of(world.files.open(anna, path("/anna"), {})) == Errc::conflict);
-  CHECK(error_of(world.files.open(anna, path("/anna/a"), {.range = "bytes=5-"})) == Errc::range_not_satisfiable);
+  CHECK(error_of(world.files.open(anna, path("/anna/a"), {.range = "bytes=5-"})) ==
+        Errc::range_not_satisfiable);
   CHECK(error_of(world.files.open(bert, path("/anna/a"), {})) == Errc::not_found);
-  CHECK(world.lines() == Lines{"download /anna/none {} failed: not_found", "download /anna {} failed: conflict",
-                               R"(download /anna/a {"file_size":5,"sha256":")" + kHelloHex + R"("} failed: range_not_satisfiable)",
-                               R"(access_denied /anna/a {"required_permission":"read","operation":"download"} failed: not_found)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          "download /anna/none {} failed: not_found", "download /anna {} failed: conflict",
+          R"(download /anna/a {"file_size":5,"sha256":")" + kHelloHex +
+              R"("} failed: range_not_satisfiable)",
+          R"(access_denied /anna/a {"required_permission":"read","operation":"download"} failed: not_found)"});
 
-  const auto head = world.files.open(anna, path("/anna/a"), {.content = false, .range = "bytes=1-2"});
+  const auto head =
+      world.files.open(anna, path("/anna/a"), {.content = false, .range = "bytes=1-2"});
   REQUIRE(head);
   CHECK(head->reader() == nullptr);
   CHECK_FALSE(head->range());
   CHECK(head->info().etag() == kHelloTag);
-  CHECK(world.files.open(anna, path("/anna/none"), {.content = false}).error().code == Errc::not_found);
+  CHECK(world.files.open(anna, path("/anna/none"), {.content = false}).error().code ==
+        Errc::not_found);
   CHECK(world.transfer_count() == 0);
   CHECK(world.events().empty());
 }
@@ -105,10 +120,13 @@ TEST_CASE("conditions are evaluated in the order of RFC 9110 section 13.2.2") {
   const auto info = world.have(anna, "/anna/a", kHello);
   const Timestamp modified{info.entry.modified_at.seconds() * 1'000'000};
   const auto ask = [&](Preconditions conditions, std::optional<std::string> range = {}) {
-    return world.files.open(anna, path("/anna/a"), {.range = std::move(range), .conditions = std::move(conditions)});
+    return world.files.open(anna, path("/anna/a"),
+                            {.range = std::move(range), .conditions = std::move(conditions)});
   };
   const auto code = [&](Preconditions conditions) { return error_of(ask(std::move(conditions))); };
-  const auto not_modified = [&](Preconditions conditions) { return ask(std::move(conditions))->not_modified(); };
+  const auto not_modified = [&](Preconditions conditions) {
+    return ask(std::move(conditions))->not_modified();
+  };
 
   CHECK(ask({.if_match = condition(kHelloTag)}));
   CHECK(ask({.if_match = kAny()}));
@@ -124,17 +142,20 @@ TEST_CASE("conditions are evaluated in the order of RFC 9110 section 13.2.2") {
   CHECK_FALSE(not_modified({.if_none_match = condition("\"x\""), .if_modified_since = modified}));
   CHECK(not_modified({.if_modified_since = modified}));
   CHECK_FALSE(not_modified({.if_modified_since = modified - kSecond}));
-  CHECK(code({.if_match = condition("\"x\""), .if_none_match = condition(kHelloTag)}) == Errc::precondition_failed);
+  CHECK(code({.if_match = condition("\"x\""), .if_none_match = condition(kHelloTag)}) ==
+        Errc::precondition_failed);
   CHECK(ask({.if_none_match = condition(kHelloTag)}, "bytes=9-")->not_modified());
 
-  for (const auto& event : world.events()) CHECK(event.details.find("\"file_size\":5") != std::string::npos);
+  for (const auto& event : world.events())
+    CHECK(event.details.find("\"file_size\":5") != std::string::npos);
 }
 
 TEST_CASE("a 304 carries nothing and is not recorded") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", kHello);
-  const auto download = world.files.open(anna, path("/anna/a"), {.conditions = {.if_none_match = condition(kHelloTag)}});
+  const auto download = world.files.open(anna, path("/anna/a"),
+                                         {.conditions = {.if_none_match = condition(kHelloTag)}});
   REQUIRE(download);
   CHECK(download->reader() == nullptr);
   CHECK(world.transfer_count() == 0);
@@ -178,13 +199,16 @@ TEST_CASE("a reader that has opened a file finishes, whatever becomes of it") {
   CHECK(content == kHello);
 }
 
-TEST_CASE("a file that gets new content between the look at its row and the look at its blob is given whole") {
+TEST_CASE(
+    "a file that gets new content between the look at its row and the look at its blob is given "
+    "whole") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "old");
   HookedStore store(*world.blobs);
   auto parts = world.parts;
-  FileService files({parts.database, store, parts.audit_log, parts.transfers, parts.quotas, parts.clock}, {});
+  FileService files(
+      {parts.database, store, parts.audit_log, parts.transfers, parts.quotas, parts.clock}, {});
   bool replaced = false;
   store.before_open = [&] {
     if (std::exchange(replaced, true)) return;

@@ -17,7 +17,8 @@ TEST_CASE("a file is moved with all that belongs to it", "[spec-66]") {
   CHECK(moved->path.str() == "/anna/d/b");
   CHECK(moved->entry.id == info.entry.id);
   CHECK(moved->entry.name.str() == "b");
-  CHECK(world.lines() == Lines{R"(move /anna/d/b {"source":"/anna/a","destination":"/anna/d/b","file_count":1})"});
+  CHECK(world.lines() ==
+        Lines{R"(move /anna/d/b {"source":"/anna/a","destination":"/anna/d/b","file_count":1})"});
   CHECK(world.get(anna, "/anna/d/b").value() == "hello");
   CHECK(world.files.info(anna, path("/anna/a")).error().code == Errc::not_found);
   CHECK(world.user("anna").used_bytes == 5);
@@ -29,7 +30,8 @@ TEST_CASE("a new name in the same directory is a rename", "[spec-66]") {
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
   REQUIRE(world.files.move(anna, path("/anna/a"), path("/anna/b"), false));
-  CHECK(world.lines() == Lines{R"(rename /anna/b {"source":"/anna/a","destination":"/anna/b","file_count":1})"});
+  CHECK(world.lines() ==
+        Lines{R"(rename /anna/b {"source":"/anna/a","destination":"/anna/b","file_count":1})"});
 }
 
 TEST_CASE("a tree is moved as a whole") {
@@ -39,7 +41,8 @@ TEST_CASE("a tree is moved as a whole") {
   world.have(anna, "/anna/d/sub/two", "22");
   world.have_directory(anna, "/anna/e");
   REQUIRE(world.files.move(anna, path("/anna/d"), path("/anna/e/d"), false));
-  CHECK(world.lines() == Lines{R"(move /anna/e/d {"source":"/anna/d","destination":"/anna/e/d","file_count":2})"});
+  CHECK(world.lines() ==
+        Lines{R"(move /anna/e/d {"source":"/anna/d","destination":"/anna/e/d","file_count":2})"});
   CHECK(world.get(anna, "/anna/e/d/sub/two").value() == "22");
 }
 
@@ -49,14 +52,19 @@ TEST_CASE("a copy shares the bytes and counts against the quota") {
   world.have(anna, "/anna/d/a", "hello");
   const auto copied = world.files.copy(anna, path("/anna/d"), path("/anna/e"), false);
   REQUIRE(copied);
-  CHECK(world.lines() == Lines{R"(copy /anna/e {"source":"/anna/d","destination":"/anna/e","file_count":1})"});
+  CHECK(world.lines() ==
+        Lines{R"(copy /anna/e {"source":"/anna/d","destination":"/anna/e","file_count":1})"});
   CHECK(world.blob_count() == 1);
   CHECK(world.user("anna").used_bytes == 10);
   CHECK(world.user("anna").file_count == 2);
   CHECK(world.get(anna, "/anna/e/a").value() == "hello");
   CHECK(world.events().size() == 1);
-  CHECK(error_of(world.files.copy(anna, path("/anna/d/a"), path("/anna/f"), false)) == Errc::quota_exceeded);
-  CHECK(world.lines() == Lines{R"(copy /anna/f {"source":"/anna/d/a","destination":"/anna/f"} failed: quota_exceeded)"});
+  CHECK(error_of(world.files.copy(anna, path("/anna/d/a"), path("/anna/f"), false)) ==
+        Errc::quota_exceeded);
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(copy /anna/f {"source":"/anna/d/a","destination":"/anna/f"} failed: quota_exceeded)"});
 
   REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
   CHECK(world.doomed_count() == 0);
@@ -70,7 +78,8 @@ TEST_CASE("room that an upload has set aside is not there for a copy") {
   world.have(anna, "/anna/a", "hello");
   auto upload = world.files.begin_upload(anna, path("/anna/b"), {.size = 5});
   REQUIRE(upload);
-  CHECK(error_of(world.files.copy(anna, path("/anna/a"), path("/anna/c"), false)) == Errc::quota_exceeded);
+  CHECK(error_of(world.files.copy(anna, path("/anna/a"), path("/anna/c"), false)) ==
+        Errc::quota_exceeded);
   CHECK(upload->abandon(Error{Errc::client_disconnected}).recorded);
   CHECK(world.files.copy(anna, path("/anna/a"), path("/anna/c"), false));
 }
@@ -80,7 +89,8 @@ TEST_CASE("what is there is replaced only by its like, where that was asked for"
   const auto anna = world.enter("anna");
   const bool copies = GENERATE(false, true);
   const auto go = [&](const std::string& from, const std::string& to, bool overwrite) {
-    return copies ? world.files.copy(anna, path(from), path(to), overwrite) : world.files.move(anna, path(from), path(to), overwrite);
+    return copies ? world.files.copy(anna, path(from), path(to), overwrite)
+                  : world.files.move(anna, path(from), path(to), overwrite);
   };
   world.have(anna, "/anna/a", "hello");
   world.have(anna, "/anna/b", "old");
@@ -113,32 +123,46 @@ TEST_CASE("nothing goes into itself, and homes stay in their places") {
   const auto bert = world.enter("bert");
   world.have(anna, "/anna/d/sub/a", "hello");
   CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d"), true)) == Errc::conflict);
-  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) == Errc::conflict);
-  CHECK(error_of(world.files.copy(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) == Errc::conflict);
-  CHECK(error_of(world.files.move(anna, path("/anna/d/sub"), path("/anna/d"), true)) == Errc::conflict);
+  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) ==
+        Errc::conflict);
+  CHECK(error_of(world.files.copy(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) ==
+        Errc::conflict);
+  CHECK(error_of(world.files.move(anna, path("/anna/d/sub"), path("/anna/d"), true)) ==
+        Errc::conflict);
   CHECK(error_of(world.files.move(anna, path("/anna"), path("/anna/x"), false)) == Errc::conflict);
-  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/bert"), true)) == Errc::conflict);
-  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/nobody/d"), true)) == Errc::not_found);
+  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/bert"), true)) ==
+        Errc::conflict);
+  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/nobody/d"), true)) ==
+        Errc::not_found);
   CHECK(world.events().size() == 7);
   CHECK(world.files.move(anna, path("/anna/d"), path("/anna/d2"), false));
   world.have_directory(bert, "/bert/copies");
   CHECK(world.files.copy(world.operator_, path("/anna"), path("/bert/copies/anna"), false));
 }
 
-TEST_CASE("moving needs write and delete where it comes from and write where it goes; copying needs read") {
+TEST_CASE(
+    "moving needs write and delete where it comes from and write where it goes; copying needs "
+    "read") {
   World world;
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");
   world.have(anna, "/anna/d/a", "hello");
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) == Errc::not_found);
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) ==
+        Errc::not_found);
   world.grant("/anna/d", "bert", Right::read | Rights{Right::write});
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) == Errc::forbidden);
-  CHECK(world.lines() == Lines{R"(access_denied /anna/d/a {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)"});
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) ==
+        Errc::forbidden);
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(access_denied /anna/d/a {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)"});
   CHECK(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy"), false));
   world.grant("/anna/d", "bert", Rights{Right::write} | Right::remove);
   world.events();
-  CHECK(error_of(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy2"), false)) == Errc::forbidden);
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/anna/e"), false)) == Errc::not_found);
+  CHECK(error_of(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy2"), false)) ==
+        Errc::forbidden);
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/anna/e"), false)) ==
+        Errc::not_found);
   CHECK(world.files.move(bert, path("/anna/d/a"), path("/anna/d/b"), false));
   world.grant("/anna/d", "bert", Rights{Right::read} | Right::write | Right::remove);
   CHECK(world.files.move(bert, path("/anna/d/b"), path("/bert/b"), false));
@@ -158,10 +182,14 @@ TEST_CASE("a move gives what a read gives, and needs it", "[fault-13]") {
   world.have_directory(world.operator_, "/carl/box");
   world.grant("/carl/box", "bert", Right::write); // where Bert may not read, but Carl may
   world.events();
-  const auto move = [&](const char* to, bool overwrite = false) { return world.files.move(bert, path("/anna/in/secret"), path(to), overwrite); };
-  for (const char* to : {"/bert/secret", "/anna/out/secret", "/carl/box/secret"}) CHECK(error_of(move(to)) == Errc::forbidden);
+  const auto move = [&](const char* to, bool overwrite = false) {
+    return world.files.move(bert, path("/anna/in/secret"), path(to), overwrite);
+  };
+  for (const char* to : {"/bert/secret", "/anna/out/secret", "/carl/box/secret"})
+    CHECK(error_of(move(to)) == Errc::forbidden);
   CHECK(error_of(move("/bert/there", true)) == Errc::forbidden);
-  const std::string needs = R"( {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)";
+  const std::string needs =
+      R"( {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)";
   CHECK(world.lines() == Lines(4, "access_denied /anna/in/secret" + needs));
   CHECK(world.get(bert, "/bert/there").value() == "x");
 
@@ -169,7 +197,9 @@ TEST_CASE("a move gives what a read gives, and needs it", "[fault-13]") {
   REQUIRE(within);
   CHECK_FALSE(within->shows_content);
   CHECK_FALSE(within->etag());
-  CHECK(world.files.move(anna, path("/anna/in/deep/secret"), path("/anna/in/secret"), false).value().shows_content);
+  CHECK(world.files.move(anna, path("/anna/in/deep/secret"), path("/anna/in/secret"), false)
+            .value()
+            .shows_content);
   CHECK(world.files.move(world.operator_, path("/anna/in/secret"), path("/bert/secret"), false));
 }
 
@@ -180,14 +210,19 @@ TEST_CASE("a move out of reach of who gave rights on it takes these rights away"
   const auto carl = world.enter("carl");
   world.have(anna, "/anna/box/sub/a", "hello");
   world.have_directory(anna, "/anna/else");
-  REQUIRE(world.grants.put(anna, path("/anna/box"), Username::parse("bert").value(), Rights{Right::read} | Right::share));
-  REQUIRE(world.grants.put(bert, path("/anna/box/sub"), Username::parse("carl").value(), Right::read));
+  REQUIRE(world.grants.put(anna, path("/anna/box"), Username::parse("bert").value(),
+                           Rights{Right::read} | Right::share));
+  REQUIRE(
+      world.grants.put(bert, path("/anna/box/sub"), Username::parse("carl").value(), Right::read));
   REQUIRE(world.files.move(anna, path("/anna/box/sub"), path("/anna/box/sub2"), false));
   CHECK(world.get(carl, "/anna/box/sub2/a").value() == "hello");
   world.events();
   REQUIRE(world.files.move(anna, path("/anna/box/sub2"), path("/anna/else/sub"), false));
-  CHECK(world.lines() == Lines{R"(permission_revoked /anna/else/sub {"permission":"read","resource":"/anna/else/sub","grantee":"carl"})",
-                               R"(move /anna/else/sub {"source":"/anna/box/sub2","destination":"/anna/else/sub","file_count":1})"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(permission_revoked /anna/else/sub {"permission":"read","resource":"/anna/else/sub","grantee":"carl"})",
+          R"(move /anna/else/sub {"source":"/anna/box/sub2","destination":"/anna/else/sub","file_count":1})"});
   CHECK(error_of(world.files.info(carl, path("/anna/else/sub/a"))) == Errc::not_found);
 }
 
@@ -199,12 +234,15 @@ TEST_CASE("what moves into another home changes its owner, its quota and loses i
   world.have(anna, "/anna/d/a", "hello");
   world.have(anna, "/anna/d/sub/b", "you");
   world.grant("/anna/d/sub", "carl", Right::read);
-  const auto move = [&] { return world.files.move(world.operator_, path("/anna/d"), path("/bert/d"), false); };
+  const auto move = [&] {
+    return world.files.move(world.operator_, path("/anna/d"), path("/bert/d"), false);
+  };
   CHECK(error_of(move()) == Errc::quota_exceeded);
   CHECK(world.user("anna").used_bytes == 8);
   CHECK(world.files.info(carl, path("/anna/d/sub/b")));
 
-  REQUIRE(world.users.update(world.operator_, Username::parse("bert").value(), {.quota_bytes = std::optional<std::int64_t>{8}}));
+  REQUIRE(world.users.update(world.operator_, Username::parse("bert").value(),
+                             {.quota_bytes = std::optional<std::int64_t>{8}}));
   const auto moved = move();
   REQUIRE(moved);
   CHECK(moved->owner == "bert");
@@ -242,7 +280,8 @@ TEST_CASE("nothing gets a path that cannot be named") {
 
   const std::string name(240, 'n');
   world.have_directory(anna, "/anna/l/" + name + '/' + name + '/' + name + '/' + name);
-  CHECK(error_of(world.files.move(anna, path("/anna/l"), path("/anna/" + std::string(60, 'l')), false)) == Errc::invalid_request);
+  CHECK(error_of(world.files.move(anna, path("/anna/l"), path("/anna/" + std::string(60, 'l')),
+                                  false)) == Errc::invalid_request);
   CHECK(world.files.move(anna, path("/anna/l"), path("/anna/ll"), false));
 }
 
@@ -255,8 +294,12 @@ TEST_CASE("of two moves onto one name one wins") {
     world.have(bert, "/bert/b", "from bert");
     const auto target = path("/anna/t" + std::to_string(round));
     std::array<bool, 2> won{};
-    std::thread first([&] { won[0] = world.files.move(world.operator_, path("/anna/a"), target, false).has_value(); });
-    std::thread second([&] { won[1] = world.files.move(world.operator_, path("/bert/b"), target, false).has_value(); });
+    std::thread first([&] {
+      won[0] = world.files.move(world.operator_, path("/anna/a"), target, false).has_value();
+    });
+    std::thread second([&] {
+      won[1] = world.files.move(world.operator_, path("/bert/b"), target, false).has_value();
+    });
     first.join();
     second.join();
     CHECK(won[0] != won[1]);

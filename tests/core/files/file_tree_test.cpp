@@ -22,17 +22,23 @@ TEST_CASE("a directory is made once, with its event") {
   CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), false)) == Errc::already_exists);
   CHECK(error_of(world.files.make_directory(anna, path("/anna"), false)) == Errc::already_exists);
   CHECK(error_of(world.files.make_directory(anna, path("/anna/x/y"), false)) == Errc::not_found);
-  CHECK(error_of(world.files.make_directory(world.operator_, path("/nobody"), true)) == Errc::not_found);
-  CHECK(world.lines() == Lines{"create_directory /anna/d {} failed: already_exists", "create_directory /anna {} failed: already_exists",
-                               "create_directory /anna/x/y {} failed: not_found", "create_directory /nobody {} failed: not_found"});
+  CHECK(error_of(world.files.make_directory(world.operator_, path("/nobody"), true)) ==
+        Errc::not_found);
+  CHECK(world.lines() == Lines{"create_directory /anna/d {} failed: already_exists",
+                               "create_directory /anna {} failed: already_exists",
+                               "create_directory /anna/x/y {} failed: not_found",
+                               "create_directory /nobody {} failed: not_found"});
 }
 
-TEST_CASE("missing parents are made where asked for, each with its event, and what is there is no error") {
+TEST_CASE(
+    "missing parents are made where asked for, each with its event, and what is there is no "
+    "error") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/file", "x");
   REQUIRE(world.files.make_directory(anna, path("/anna/a/b/c"), true)->created);
-  CHECK(world.lines() == Lines{"create_directory /anna/a {}", "create_directory /anna/a/b {}", "create_directory /anna/a/b/c {}"});
+  CHECK(world.lines() == Lines{"create_directory /anna/a {}", "create_directory /anna/a/b {}",
+                               "create_directory /anna/a/b/c {}"});
   const auto again = world.files.make_directory(anna, path("/anna/a/b/c"), true);
   REQUIRE(again);
   CHECK_FALSE(again->created);
@@ -43,7 +49,9 @@ TEST_CASE("missing parents are made where asked for, each with its event, and wh
   CHECK(world.events().size() == 2);
 }
 
-TEST_CASE("a file is deleted with its event, its bytes go from the usage and its blob to the sweeper", "[spec-65]") {
+TEST_CASE(
+    "a file is deleted with its event, its bytes go from the usage and its blob to the sweeper",
+    "[spec-65]") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
@@ -65,15 +73,21 @@ TEST_CASE("a tree is deleted where asked for, with one event per file and one fo
   CHECK(error_of(world.files.remove(anna, path("/anna/d"), false, {})) == Errc::conflict);
   CHECK(world.lines() == Lines{R"(delete /anna/d {"kind":"directory"} failed: conflict)"});
   REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
-  CHECK(world.lines() == Lines{R"(delete /anna/d/one {"file_size":1,"kind":"file"})", R"(delete /anna/d/sub/two {"file_size":2,"kind":"file"})",
-                               R"(delete /anna/d {"file_size":3,"kind":"directory","file_count":2,"total_size":3})"});
+  CHECK(
+      world.lines() ==
+      Lines{R"(delete /anna/d/one {"file_size":1,"kind":"file"})",
+            R"(delete /anna/d/sub/two {"file_size":2,"kind":"file"})",
+            R"(delete /anna/d {"file_size":3,"kind":"directory","file_count":2,"total_size":3})"});
   CHECK(world.user("anna").used_bytes == 3);
   CHECK(world.user("anna").file_count == 1);
   CHECK(world.doomed_count() == 2);
 
   world.have_directory(anna, "/anna/empty");
   REQUIRE(world.files.remove(anna, path("/anna/empty"), false, {}));
-  CHECK(world.lines() == Lines{R"(delete /anna/empty {"file_size":0,"kind":"directory","file_count":0,"total_size":0})"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(delete /anna/empty {"file_size":0,"kind":"directory","file_count":0,"total_size":0})"});
 }
 
 TEST_CASE("a home is not deleted, and If-Match is respected") {
@@ -81,9 +95,12 @@ TEST_CASE("a home is not deleted, and If-Match is respected") {
   const auto anna = world.enter("anna");
   const auto info = world.have(anna, "/anna/a", "hello");
   CHECK(error_of(world.files.remove(anna, path("/anna"), true, {})) == Errc::conflict);
-  CHECK(error_of(world.files.remove(anna, path("/anna/a"), true, {.if_match = {.present = true, .any = false, .etags = {"\"x\""}}})) ==
+  CHECK(error_of(world.files.remove(
+            anna, path("/anna/a"), true,
+            {.if_match = {.present = true, .any = false, .etags = {"\"x\""}}})) ==
         Errc::precondition_failed);
-  CHECK(world.files.remove(anna, path("/anna/a"), true, {.if_match = {.present = true, .any = false, .etags = {*info.etag()}}}));
+  CHECK(world.files.remove(anna, path("/anna/a"), true,
+                           {.if_match = {.present = true, .any = false, .etags = {*info.etag()}}}));
 }
 
 TEST_CASE("deleting needs the right to delete") {
@@ -93,7 +110,10 @@ TEST_CASE("deleting needs the right to delete") {
   world.have(anna, "/anna/d/a", "hello");
   world.grant("/anna/d", "bert", Right::read | Rights{Right::write});
   CHECK(error_of(world.files.remove(bert, path("/anna/d/a"), false, {})) == Errc::forbidden);
-  CHECK(world.lines() == Lines{R"(access_denied /anna/d/a {"required_permission":"delete","operation":"delete"} failed: forbidden)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(access_denied /anna/d/a {"required_permission":"delete","operation":"delete"} failed: forbidden)"});
   world.grant("/anna/d", "bert", Right::remove);
   CHECK(world.files.remove(bert, path("/anna/d/a"), false, {}));
 }
@@ -101,7 +121,8 @@ TEST_CASE("deleting needs the right to delete") {
 TEST_CASE("a directory is listed by name in pages, whatever is added between them") {
   World world;
   const auto anna = world.enter("anna");
-  for (const auto* name : {"b", "a", "B", "\xC3\xA4", "c"}) world.have(anna, std::string{"/anna/d/"} + name, "x");
+  for (const auto* name : {"b", "a", "B", "\xC3\xA4", "c"})
+    world.have(anna, std::string{"/anna/d/"} + name, "x");
   const auto all = world.files.list(anna, path("/anna/d"), {});
   REQUIRE(all);
   CHECK(names(*all) == std::vector<std::string>{"B", "a", "b", "c", "\xC3\xA4"});
@@ -113,14 +134,19 @@ TEST_CASE("a directory is listed by name in pages, whatever is added between the
   CHECK(names(*first) == std::vector<std::string>{"B", "a"});
   world.have(anna, "/anna/d/0", "x");
   world.have(anna, "/anna/d/aa", "x");
-  const auto second = world.files.list(anna, path("/anna/d"), {.limit = 3, .cursor = first->next_cursor});
+  const auto second =
+      world.files.list(anna, path("/anna/d"), {.limit = 3, .cursor = first->next_cursor});
   CHECK(names(*second) == std::vector<std::string>{"aa", "b", "c"});
-  const auto third = world.files.list(anna, path("/anna/d"), {.limit = 3, .cursor = second->next_cursor});
+  const auto third =
+      world.files.list(anna, path("/anna/d"), {.limit = 3, .cursor = second->next_cursor});
   CHECK(names(*third) == std::vector<std::string>{"\xC3\xA4"});
   CHECK_FALSE(third->next_cursor);
 
-  CHECK(world.files.list(anna, path("/anna"), {.limit = 2, .cursor = first->next_cursor}).error().code == Errc::invalid_request);
-  CHECK(world.files.list(anna, path("/anna/d"), {.limit = 2, .cursor = "x"}).error().code == Errc::invalid_request);
+  CHECK(world.files.list(anna, path("/anna"), {.limit = 2, .cursor = first->next_cursor})
+            .error()
+            .code == Errc::invalid_request);
+  CHECK(world.files.list(anna, path("/anna/d"), {.limit = 2, .cursor = "x"}).error().code ==
+        Errc::invalid_request);
   CHECK(world.files.list(anna, path("/anna/d/a"), {}).error().code == Errc::conflict);
   CHECK(world.files.list(anna, path("/anna/none"), {}).error().code == Errc::not_found);
   CHECK(world.events().empty());
@@ -139,9 +165,12 @@ TEST_CASE("what may not be seen is not there, and asking for it is recorded") {
   CHECK(error_of(world.files.list(bert, path("/anna"), {})) == Errc::not_found);
   CHECK(error_of(world.files.info(bert, path("/anna/x"))) == Errc::not_found);
   CHECK(error_of(world.files.info(bert, path("/nobody/x"))) == Errc::not_found);
-  CHECK(world.lines() == Lines{R"(access_denied /anna {"required_permission":"read","operation":"list_directory"} failed: not_found)",
-                               R"(access_denied /anna/x {"required_permission":"read","operation":"read_metadata"} failed: not_found)",
-                               R"(access_denied /nobody/x {"required_permission":"read","operation":"read_metadata"} failed: not_found)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(access_denied /anna {"required_permission":"read","operation":"list_directory"} failed: not_found)",
+          R"(access_denied /anna/x {"required_permission":"read","operation":"read_metadata"} failed: not_found)",
+          R"(access_denied /nobody/x {"required_permission":"read","operation":"read_metadata"} failed: not_found)"});
   world.grant("/anna/x", "bert", Right::write);
   CHECK(error_of(world.files.info(bert, path("/anna/x"))) == Errc::forbidden);
 }
@@ -159,8 +188,10 @@ TEST_CASE("the homes that one can see into") {
   CHECK(names(*world.files.homes(bert, {})) == std::vector<std::string>{"bert"});
   world.grant("/anna/x", "bert", Right::read);
   CHECK(names(*world.files.homes(bert, {})) == std::vector<std::string>{"anna", "bert"});
-  CHECK(names(*world.files.homes(chef, {})) == std::vector<std::string>{"anna", "bert", "chef", "otto"});
-  CHECK(names(*world.files.homes(world.operator_, {})) == std::vector<std::string>{"anna", "bert", "chef", "otto"});
+  CHECK(names(*world.files.homes(chef, {})) ==
+        std::vector<std::string>{"anna", "bert", "chef", "otto"});
+  CHECK(names(*world.files.homes(world.operator_, {})) ==
+        std::vector<std::string>{"anna", "bert", "chef", "otto"});
 
   for (const auto& who : {bert, chef}) {
     const auto first = world.files.homes(who, {.limit = 1});
@@ -179,7 +210,8 @@ TEST_CASE("usage is the caller's") {
   const auto usage = world.files.usage(anna);
   REQUIRE(usage);
   CHECK(to_json(*usage) == R"({"used_bytes":8,"file_count":2,"quota_bytes":100})");
-  CHECK(to_json(*world.files.usage(world.operator_)) == R"({"used_bytes":0,"file_count":0,"quota_bytes":null})");
+  CHECK(to_json(*world.files.usage(world.operator_)) ==
+        R"({"used_bytes":0,"file_count":0,"quota_bytes":null})");
 }
 
 TEST_CASE("files and directories as the API shows them") {
@@ -187,15 +219,19 @@ TEST_CASE("files and directories as the API shows them") {
   const auto anna = world.enter("anna");
   const auto file = world.have(anna, "/anna/d/a \"b\".txt", "hello");
   const auto hex = world.hex("hello");
-  CHECK(to_json(file) == R"({"path":"/anna/d/a \"b\".txt","name":"a \"b\".txt","kind":"file","size":5,"sha256":")" + hex +
-                             R"(","mime_type":"text/plain","etag":"\")" + hex +
-                             R"(\"","owner":"anna","created_at":"2026-11-24T02:54:31.123456Z","modified_at":"2026-11-24T02:54:31.123456Z"})");
-  CHECK(to_json(*world.files.info(anna, path("/anna/d"))) ==
-        R"({"path":"/anna/d","name":"d","kind":"directory","size":0,"sha256":null,"mime_type":null,"etag":null,"owner":"anna",)"
-        R"("created_at":"2026-11-24T02:54:31.123456Z","modified_at":"2026-11-24T02:54:31.123456Z"})");
+  CHECK(
+      to_json(file) ==
+      R"({"path":"/anna/d/a \"b\".txt","name":"a \"b\".txt","kind":"file","size":5,"sha256":")" +
+          hex + R"(","mime_type":"text/plain","etag":"\")" + hex +
+          R"(\"","owner":"anna","created_at":"2026-11-24T02:54:31.123456Z","modified_at":"2026-11-24T02:54:31.123456Z"})");
+  CHECK(
+      to_json(*world.files.info(anna, path("/anna/d"))) ==
+      R"({"path":"/anna/d","name":"d","kind":"directory","size":0,"sha256":null,"mime_type":null,"etag":null,"owner":"anna",)"
+      R"("created_at":"2026-11-24T02:54:31.123456Z","modified_at":"2026-11-24T02:54:31.123456Z"})");
 }
 
-TEST_CASE("a failure of the database is an error of every operation, and recorded where it can be") {
+TEST_CASE(
+    "a failure of the database is an error of every operation, and recorded where it can be") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");

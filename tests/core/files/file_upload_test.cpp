@@ -10,10 +10,13 @@ const std::string kHelloHex = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e7
 const std::string kEmptyHex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 Sha256Digest digest(const std::string& hex) { return Sha256Digest::parse_hex(hex).value(); }
-Condition condition(const std::string& etag) { return {.present = true, .any = false, .etags = {etag}}; }
+Condition condition(const std::string& etag) {
+  return {.present = true, .any = false, .etags = {etag}};
+}
 constexpr auto kAny = [] { return Condition{.present = true, .any = true, .etags = {}}; };
 
-TEST_CASE("an upload makes a file and its event with every figure", "[spec-63][spec-71][spec-72][spec-73]") {
+TEST_CASE("an upload makes a file and its event with every figure",
+          "[spec-63][spec-71][spec-72][spec-73]") {
   World world;
   const auto anna = world.enter("anna");
   auto upload = world.files.begin_upload(anna, path("/anna/notes.txt"), {.size = 5});
@@ -37,8 +40,10 @@ TEST_CASE("an upload makes a file and its event with every figure", "[spec-63][s
   CHECK(event.success);
   CHECK(event.ip_address == "192.0.2.7");
   CHECK(event.user_agent == "test/1");
-  CHECK(event.details == R"({"file_size":5,"mime_type":"text/plain","duration_ms":2.5,"transfer_rate_mbps":0.016,"sha256":")" + kHelloHex +
-                             R"(","replaced":false})");
+  CHECK(
+      event.details ==
+      R"({"file_size":5,"mime_type":"text/plain","duration_ms":2.5,"transfer_rate_mbps":0.016,"sha256":")" +
+          kHelloHex + R"(","replaced":false})");
   CHECK(world.get(anna, "/anna/notes.txt").value() == kHello);
   CHECK(world.user("anna").used_bytes == 5);
   CHECK(world.user("anna").file_count == 1);
@@ -48,7 +53,8 @@ TEST_CASE("the SHA-1 is in the event where it is switched on", "[spec-73]") {
   World world({.blobs = {.sha1 = true}});
   const auto anna = world.enter("anna");
   REQUIRE(world.put(anna, "/anna/a", kHello));
-  CHECK(world.event().details.find(R"("sha1":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d")") != std::string::npos);
+  CHECK(world.event().details.find(R"("sha1":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d")") !=
+        std::string::npos);
 }
 
 TEST_CASE("an existing file is replaced only where that was asked for") {
@@ -56,7 +62,10 @@ TEST_CASE("an existing file is replaced only where that was asked for") {
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "one");
   CHECK(error_of(world.put(anna, "/anna/a", kHello)) == Errc::already_exists);
-  CHECK(world.lines() == Lines{R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: already_exists)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: already_exists)"});
 
   SECTION("by overwrite") {
     const auto done = world.put(anna, "/anna/a", kHello, {.overwrite = true});
@@ -71,7 +80,8 @@ TEST_CASE("an existing file is replaced only where that was asked for") {
     CHECK(world.get(anna, "/anna/a").value() == kHello);
   }
   SECTION("by an If-Match that holds") {
-    REQUIRE(world.put(anna, "/anna/a", kHello, {.conditions = {.if_match = condition('"' + world.hex("one") + '"')}}));
+    REQUIRE(world.put(anna, "/anna/a", kHello,
+                      {.conditions = {.if_match = condition('"' + world.hex("one") + '"')}}));
     REQUIRE(world.put(anna, "/anna/a", "two", {.conditions = {.if_match = kAny()}}));
   }
 }
@@ -93,10 +103,13 @@ TEST_CASE("a PUT and a DELETE hold all conditions of RFC 9110 section 13.2.2", "
       {.if_match = condition(tag), .if_none_match = condition(tag)},
   };
   for (const auto& conditions : failing) {
-    CHECK(error_of(world.put(anna, "/anna/a", "x", {.overwrite = true, .conditions = conditions})) ==
+    CHECK(
+        error_of(world.put(anna, "/anna/a", "x", {.overwrite = true, .conditions = conditions})) ==
+        Errc::precondition_failed);
+    CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, conditions)) ==
           Errc::precondition_failed);
-    CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, conditions)) == Errc::precondition_failed);
-    const CreateUpload request{.target = path("/anna/a"), .length = 5, .overwrite = true, .conditions = conditions};
+    const CreateUpload request{
+        .target = path("/anna/a"), .length = 5, .overwrite = true, .conditions = conditions};
     CHECK(error_of(world.uploads.create(anna, request)) == Errc::precondition_failed);
   }
   CHECK(world.get(anna, "/anna/a").value() == "one");
@@ -111,12 +124,14 @@ TEST_CASE("a PUT and a DELETE hold all conditions of RFC 9110 section 13.2.2", "
   };
   for (const auto& conditions : holding) {
     CHECK(world.put(anna, "/anna/a", "one", {.overwrite = true, .conditions = conditions}));
-    const CreateUpload request{.target = path("/anna/a"), .length = 5, .overwrite = true, .conditions = conditions};
+    const CreateUpload request{
+        .target = path("/anna/a"), .length = 5, .overwrite = true, .conditions = conditions};
     CHECK(world.uploads.create(anna, request));
   }
   const CreateUpload careless{
       .target = path("/anna/a"), .length = 5, .conditions = {.if_match = condition(tag)}};
-  CHECK(error_of(world.uploads.create(anna, careless)) == Errc::already_exists); // it would overwrite at the end unasked
+  CHECK(error_of(world.uploads.create(anna, careless)) ==
+        Errc::already_exists); // it would overwrite at the end unasked
   CHECK(world.files.remove(anna, path("/anna/a"), false, {.if_unmodified_since = modified}));
 }
 
@@ -125,11 +140,20 @@ TEST_CASE("preconditions come before everything but rights") {
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "one");
   world.have_directory(anna, "/anna/d");
-  CHECK(error_of(world.put(anna, "/anna/a", "x", {.conditions = {.if_match = condition("\"other\"")}})) == Errc::precondition_failed);
-  CHECK(error_of(world.put(anna, "/anna/a", "x", {.conditions = {.if_match = condition("W/\"" + world.hex("one") + '"')}})) == Errc::precondition_failed);
-  CHECK(error_of(world.put(anna, "/anna/none", "x", {.conditions = {.if_match = kAny()}})) == Errc::precondition_failed);
-  CHECK(error_of(world.put(anna, "/anna/a", "x", {.overwrite = true, .conditions = {.if_none_match = kAny()}})) == Errc::precondition_failed);
-  CHECK(error_of(world.put(anna, "/anna/d", "x", {.conditions = {.if_none_match = kAny()}})) == Errc::precondition_failed);
+  CHECK(error_of(world.put(anna, "/anna/a", "x",
+                           {.conditions = {.if_match = condition("\"other\"")}})) ==
+        Errc::precondition_failed);
+  CHECK(error_of(
+            world.put(anna, "/anna/a", "x",
+                      {.conditions = {.if_match = condition("W/\"" + world.hex("one") + '"')}})) ==
+        Errc::precondition_failed);
+  CHECK(error_of(world.put(anna, "/anna/none", "x", {.conditions = {.if_match = kAny()}})) ==
+        Errc::precondition_failed);
+  CHECK(error_of(world.put(anna, "/anna/a", "x",
+                           {.overwrite = true, .conditions = {.if_none_match = kAny()}})) ==
+        Errc::precondition_failed);
+  CHECK(error_of(world.put(anna, "/anna/d", "x", {.conditions = {.if_none_match = kAny()}})) ==
+        Errc::precondition_failed);
   CHECK(world.events().size() == 5);
   CHECK(world.put(anna, "/anna/new", "x", {.conditions = {.if_none_match = kAny()}}));
 }
@@ -143,7 +167,8 @@ TEST_CASE("what is in the way of an upload is a conflict, what is missing is not
   CHECK(error_of(world.put(anna, "/anna", "x", {.overwrite = true})) == Errc::conflict);
   CHECK(error_of(world.put(anna, "/anna/file/below", "x", {.parents = true})) == Errc::conflict);
   CHECK(error_of(world.put(anna, "/anna/x/y", "x")) == Errc::not_found);
-  CHECK(error_of(world.put(world.operator_, "/nobody/x", "x", {.parents = true})) == Errc::not_found);
+  CHECK(error_of(world.put(world.operator_, "/nobody/x", "x", {.parents = true})) ==
+        Errc::not_found);
   CHECK(world.events().size() == 5);
 }
 
@@ -163,12 +188,17 @@ TEST_CASE("an announced digest is verified before anything is stored") {
   const auto anna = world.enter("anna");
   CHECK(world.put(anna, "/anna/good", kHello, {.expected = digest(kHelloHex)}));
   world.events();
-  CHECK(error_of(world.put(anna, "/anna/bad", kHello, {.expected = digest(kEmptyHex)})) == Errc::digest_mismatch);
-  CHECK(world.lines() == Lines{R"(upload /anna/bad {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0,"sha256":")" +
-                               kHelloHex + R"("} failed: digest_mismatch)"});
+  CHECK(error_of(world.put(anna, "/anna/bad", kHello, {.expected = digest(kEmptyHex)})) ==
+        Errc::digest_mismatch);
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(upload /anna/bad {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0,"sha256":")" +
+          kHelloHex + R"("} failed: digest_mismatch)"});
   CHECK(world.blob_count() == 1);
 
-  auto upload = world.files.begin_upload(anna, path("/anna/trailer"), {.expected = digest(kHelloHex)});
+  auto upload =
+      world.files.begin_upload(anna, path("/anna/trailer"), {.expected = digest(kHelloHex)});
   REQUIRE(upload->write(kHello));
   upload->expect(digest(kEmptyHex));
   CHECK(error_of(upload->commit()) == Errc::digest_mismatch);
@@ -178,7 +208,8 @@ TEST_CASE("an announced digest is verified before anything is stored") {
 TEST_CASE("sizes that were announced or are allowed are not exceeded") {
   World world({.files = {.max_upload_bytes = 8}});
   const auto anna = world.enter("anna");
-  CHECK(error_of(world.files.begin_upload(anna, path("/anna/a"), {.size = 9})) == Errc::payload_too_large);
+  CHECK(error_of(world.files.begin_upload(anna, path("/anna/a"), {.size = 9})) ==
+        Errc::payload_too_large);
   auto chunked = world.files.begin_upload(anna, path("/anna/a"), {});
   REQUIRE(chunked->write("12345678"));
   CHECK(error_of(chunked->write("9")) == Errc::payload_too_large);
@@ -197,13 +228,16 @@ TEST_CASE("an upload that is dropped or abandoned leaves nothing but its event",
   World world;
   const auto anna = world.enter("anna", 1000);
   for (int i = 0; i < 20; ++i) {
-    auto upload = world.files.begin_upload(anna, path("/anna/f" + std::to_string(i)), {.size = 900});
+    auto upload =
+        world.files.begin_upload(anna, path("/anna/f" + std::to_string(i)), {.size = 900});
     REQUIRE(upload);
     REQUIRE(upload->write("some"));
   }
   const auto lines = world.lines();
   REQUIRE(lines.size() == 20);
-  CHECK(lines[7] == R"(upload /anna/f7 {"attempted_size":900,"mime_type":"application/octet-stream","duration_ms":0} failed: client_disconnected)");
+  CHECK(
+      lines[7] ==
+      R"(upload /anna/f7 {"attempted_size":900,"mime_type":"application/octet-stream","duration_ms":0} failed: client_disconnected)");
   CHECK(world.blob_count() == 0);
   CHECK(world.user("anna").used_bytes == 0);
   CHECK(world.user("anna").file_count == 0);
@@ -226,8 +260,10 @@ TEST_CASE("a quota is set aside before the first byte and given back after the l
   auto first = begin("/anna/a", 6);
   REQUIRE(first);
   CHECK(error_of(begin("/anna/b", 5)) == Errc::quota_exceeded);
-  CHECK(world.lines() ==
-        Lines{R"(upload /anna/b {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: quota_exceeded)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(upload /anna/b {"attempted_size":5,"mime_type":"application/octet-stream","duration_ms":0} failed: quota_exceeded)"});
   auto second = begin("/anna/b", 4);
   REQUIRE(second);
   REQUIRE(second->write("1234"));
@@ -260,20 +296,25 @@ TEST_CASE("a quota that was lowered meanwhile is respected at the end") {
   const auto anna = world.enter("anna", 100);
   auto upload = world.files.begin_upload(anna, path("/anna/a"), {.size = 5});
   REQUIRE(upload->write(kHello));
-  REQUIRE(world.users.update(world.operator_, Username::parse("anna").value(), {.quota_bytes = std::optional<std::int64_t>{4}}));
+  REQUIRE(world.users.update(world.operator_, Username::parse("anna").value(),
+                             {.quota_bytes = std::optional<std::int64_t>{4}}));
   world.events();
   CHECK(error_of(upload->commit()) == Errc::quota_exceeded);
   CHECK(world.event().error_message == "quota_exceeded");
   CHECK(world.blob_count() == 0);
 }
 
-TEST_CASE("a grantee's upload belongs to the owner of the home and needs write on or above the path") {
+TEST_CASE(
+    "a grantee's upload belongs to the owner of the home and needs write on or above the path") {
   World world;
   const auto anna = world.enter("anna", 10);
   const auto bert = world.enter("bert", 0);
   world.have_directory(anna, "/anna/shared");
   CHECK(error_of(world.put(bert, "/anna/shared/a", kHello)) == Errc::not_found);
-  CHECK(world.lines() == Lines{R"(access_denied /anna/shared/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(access_denied /anna/shared/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   world.grant("/anna/shared", "bert", Right::read);
   CHECK(error_of(world.put(bert, "/anna/shared/a", kHello)) == Errc::forbidden);
   CHECK(world.event().action == "access_denied");
@@ -300,7 +341,10 @@ TEST_CASE("rights and the place are checked again at the end") {
     REQUIRE(world.grants.remove(world.operator_, path("/anna/d"), Username::parse("bert").value()));
     world.events();
     CHECK(error_of(upload->commit()) == Errc::not_found);
-    CHECK(world.lines() == Lines{R"(access_denied /anna/d/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
+    CHECK(
+        world.lines() ==
+        Lines{
+            R"(access_denied /anna/d/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   }
   SECTION("a name that was taken") {
     world.have(anna, "/anna/d/a", "first");
@@ -319,7 +363,8 @@ TEST_CASE("rights and the place are checked again at the end") {
 TEST_CASE("space that an announced size would take from the floor is refused before the body") {
   World world({.files = {.min_free_bytes = 50}, .blobs = {.capacity_bytes = 100}});
   const auto anna = world.enter("anna");
-  CHECK(error_of(world.files.begin_upload(anna, path("/anna/a"), {.size = 51})) == Errc::insufficient_storage);
+  CHECK(error_of(world.files.begin_upload(anna, path("/anna/a"), {.size = 51})) ==
+        Errc::insufficient_storage);
   CHECK(world.event().error_message == "insufficient_storage");
   CHECK(world.files.begin_upload(anna, path("/anna/a"), {.size = 50}));
 }
@@ -345,7 +390,8 @@ TEST_CASE("a store that fails ends the upload, recorded once") {
   CHECK(world.files.list(anna, path("/anna"), {})->items.empty());
 }
 
-TEST_CASE("a database that fails at the commit leaves no row; the blob is left to the sweep of orphans") {
+TEST_CASE(
+    "a database that fails at the commit leaves no row; the blob is left to the sweep of orphans") {
   World world;
   const auto anna = world.enter("anna");
   auto upload = world.files.begin_upload(anna, path("/anna/a"), {});
@@ -357,7 +403,8 @@ TEST_CASE("a database that fails at the commit leaves no row; the blob is left t
     CHECK(world.event().error_message == "unavailable");
     CHECK(world.blob_count() == 1);
     world.clock.advance(std::chrono::hours{2});
-    CHECK(sweep_orphans(*world.database, *world.blobs, world.clock.now() - std::chrono::hours{1})->blobs == 1);
+    CHECK(sweep_orphans(*world.database, *world.blobs, world.clock.now() - std::chrono::hours{1})
+              ->blobs == 1);
     CHECK(world.blob_count() == 0);
   }
   SECTION("only the answer was lost: then the file is there, and the upload a success") {

@@ -222,8 +222,8 @@ TEST_CASE("a housekeeper leaves a fresh removal to its request, and takes it lat
 TEST_CASE("a user with a large home is purged at once, and what is left of it goes afterwards",
           "[fault-10]") {
   Grove grove;
-  UserService users(grove.hooked, grove.world.audit_log, grove.world.identities, *grove.world.hasher,
-                    grove.world.clock);
+  UserService users(grove.hooked, grove.world.audit_log, grove.world.identities,
+                    *grove.world.hasher, grove.world.clock);
   int writes = 0;
   grove.hooked.before_write = [&]() -> Result<void> {
     if (++writes > 2) return Error{Errc::unavailable, "busy"};

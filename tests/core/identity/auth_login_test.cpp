@@ -34,7 +34,8 @@ TEST_CASE("a login gives a pair of tokens of one new session, and its event") {
   CHECK(grant.session.value.size() == 32);
 
   const auto event = world.event();
-  CHECK(line(event) == "SECURITY login_success anna - {\"session_id\":\"" + grant.session.value + "\"}");
+  CHECK(line(event) ==
+        "SECURITY login_success anna - {\"session_id\":\"" + grant.session.value + "\"}");
   CHECK(event.ip_address == "192.0.2.1");
   CHECK(event.user_agent == "test/1");
 
@@ -56,10 +57,11 @@ TEST_CASE("every login that fails costs one hash, says the same and is recorded"
     std::string password;
     std::string user;
   };
-  const auto row =
-      GENERATE(Row{"anna", "wrong", "anna"}, Row{"nobody", "wrong", "-"}, Row{"nobody", kPassword, "-"},
-               Row{"a name that breaks the rules", kPassword, "-"}, Row{"", "", "-"}, Row{"off", kPassword, "off"},
-               Row{"anna", std::string(2000, 'x'), "anna"}, Row{"anna", "\xFF\xFE", "anna"}, Row{"anna", "", "anna"});
+  const auto row = GENERATE(
+      Row{"anna", "wrong", "anna"}, Row{"nobody", "wrong", "-"}, Row{"nobody", kPassword, "-"},
+      Row{"a name that breaks the rules", kPassword, "-"}, Row{"", "", "-"},
+      Row{"off", kPassword, "off"}, Row{"anna", std::string(2000, 'x'), "anna"},
+      Row{"anna", "\xFF\xFE", "anna"}, Row{"anna", "", "anna"});
   INFO(row.name);
   const int reads = world.database.reads;
   const int verifications = world.hasher.verifications;
@@ -77,13 +79,14 @@ TEST_CASE("every login that fails costs one hash, says the same and is recorded"
 TEST_CASE("an over-long attempted name is cut in the record") {
   Identity world;
   CHECK(code(attempt(world, std::string(5000, 'z'), "x")) == Errc::invalid_credentials);
-  CHECK(world.event().details == JsonObject{}.add("attempted_username", std::string(100, 'z')).str());
+  CHECK(world.event().details ==
+        JsonObject{}.add("attempted_username", std::string(100, 'z')).str());
 }
 
 TEST_CASE("a password is compared in its normal form") {
   Identity world;
-  REQUIRE(
-      world.users.create(world.operator_, {.username = username("rene"), .password = Secret{"cafe\u0301 crème 99"}}));
+  REQUIRE(world.users.create(
+      world.operator_, {.username = username("rene"), .password = Secret{"cafe\u0301 crème 99"}}));
   CHECK(attempt(world, "rene", "caf\u00e9 cr\u00e8me 99"));
 }
 
@@ -91,7 +94,8 @@ TEST_CASE("too many failures are refused before anything is hashed") {
   Identity world;
   world.add("anna");
   for (int i = 0; i < 10; ++i)
-    CHECK(code(attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i))) == Errc::invalid_credentials);
+    CHECK(code(attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i))) ==
+          Errc::invalid_credentials);
   world.events();
   const int verifications = world.hasher.verifications;
   const auto refused = attempt(world, "anna", kPassword, "198.51.100.77");
@@ -99,14 +103,17 @@ TEST_CASE("too many failures are refused before anything is hashed") {
   CHECK(refused.error().retry_after == 1s);
   CHECK(refused.error().recorded);
   CHECK(world.hasher.verifications == verifications);
-  CHECK(line(world.event()) == R"(SECURITY login_failed anna - {"attempted_username":"anna"} failed: rate_limited)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY login_failed anna - {"attempted_username":"anna"} failed: rate_limited)");
 
   SECTION("and their events are limited") {
-    for (int i = 0; i < 30; ++i) CHECK(code(attempt(world, "anna", "wrong", "198.51.100.77")) == Errc::rate_limited);
+    for (int i = 0; i < 30; ++i)
+      CHECK(code(attempt(world, "anna", "wrong", "198.51.100.77")) == Errc::rate_limited);
     CHECK(world.events().size() == 9);
   }
   SECTION("an unknown name is throttled alike") {
-    for (int i = 0; i < 10; ++i) (void)attempt(world, "nobody", "wrong", "203.0.113." + std::to_string(i));
+    for (int i = 0; i < 10; ++i)
+      (void)attempt(world, "nobody", "wrong", "203.0.113." + std::to_string(i));
     CHECK(code(attempt(world, "nobody", "wrong", "203.0.113.99")) == Errc::rate_limited);
   }
   SECTION("the wait is over in time, and a success clears the account") {
@@ -121,11 +128,14 @@ TEST_CASE("too many failures are refused before anything is hashed") {
   }
 }
 
-TEST_CASE("at an address where others have to wait, a known account is told what an unknown name is told", "[fault-15]") {
+TEST_CASE(
+    "at an address where others have to wait, a known account is told what an unknown name is told",
+    "[fault-15]") {
   Identity world;
   world.add("anna");
   world.login("anna", "203.0.113.1");
-  for (int i = 0; i < 15; ++i) (void)attempt(world, "nobody" + std::to_string(i), "wrong", "203.0.113.1");
+  for (int i = 0; i < 15; ++i)
+    (void)attempt(world, "nobody" + std::to_string(i), "wrong", "203.0.113.1");
   const auto unknown = attempt(world, "nobody-else", "wrong", "203.0.113.1");
   const auto known = attempt(world, "anna", "wrong", "203.0.113.1");
   const auto again = attempt(world, "nobody-else", "wrong", "203.0.113.1");
@@ -148,18 +158,23 @@ TEST_CASE("a refusal that hashed nothing can be held back for the time of a chec
   CHECK(world.auth.check_time() == 31ms);
 }
 
-TEST_CASE("a failed login costs the same for every name, whatever settings the accounts' hashes were made with", "[fault-15][fault-44]") {
+TEST_CASE(
+    "a failed login costs the same for every name, whatever settings the accounts' hashes were "
+    "made with",
+    "[fault-15][fault-44]") {
   Identity world;
   for (const auto* name : {"anna", "berta", "carla"}) world.add(name);
   int address = 0;
   const auto cost = [&](const std::string& name) {
     world.hasher.verified.clear();
-    CHECK(code(attempt(world, name, "wrong", "198.51.100." + std::to_string(++address))) == Errc::invalid_credentials);
+    CHECK(code(attempt(world, name, "wrong", "198.51.100." + std::to_string(++address))) ==
+          Errc::invalid_credentials);
     auto parameters = world.hasher.verified;
     std::ranges::sort(parameters);
     return parameters;
   };
-  const std::vector<std::string> names{"anna", "berta", "carla", "nobody", "nobody-else", "a name that breaks the rules"};
+  const std::vector<std::string> names{"anna",   "berta",       "carla",
+                                       "nobody", "nobody-else", "a name that breaks the rules"};
   using Parameters = std::vector<std::string>;
   SECTION("before the settings change, and after it until somebody logs in") {
     for (const auto& name : names) CHECK(cost(name) == Parameters{"v1"});
@@ -201,12 +216,14 @@ TEST_CASE("the owner still gets in from an address of the last thirty days") {
   Identity world;
   world.add("anna");
   world.login("anna", "203.0.113.1");
-  for (int i = 0; i < 50; ++i) (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
+  for (int i = 0; i < 50; ++i)
+    (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
   CHECK(code(attempt(world, "anna", kPassword, "192.0.2.50")) == Errc::rate_limited);
   CHECK(attempt(world, "anna", kPassword, "203.0.113.1"));
 
   world.clock.advance(24h * 31);
-  for (int i = 0; i < 50; ++i) (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
+  for (int i = 0; i < 50; ++i)
+    (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
   CHECK(code(attempt(world, "anna", kPassword, "203.0.113.1")) == Errc::rate_limited);
 }
 
@@ -214,7 +231,8 @@ TEST_CASE("an IPv6 owner is known by the network, whose addresses change") {
   Identity world;
   world.add("anna");
   world.login("anna", "2001:db8:1:2::5");
-  for (int i = 0; i < 50; ++i) (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
+  for (int i = 0; i < 50; ++i)
+    (void)attempt(world, "anna", "wrong", "198.51.100." + std::to_string(i));
   CHECK(code(attempt(world, "anna", kPassword, "2001:db8:1:3::5")) == Errc::rate_limited);
   CHECK(attempt(world, "anna", kPassword, "2001:db8:1:2:aaaa:bbbb:cccc:dddd"));
   CHECK(code(attempt(world, "berta", kPassword, "2001:db8:1:2::5")) == Errc::invalid_credentials);
@@ -251,7 +269,9 @@ TEST_CASE("a login that a disabling or a new password overtakes fails") {
   UpdateUser change;
   SECTION("disabled") { change.enabled = false; }
   SECTION("new password") { change.password = Secret{"altogether different 5"}; }
-  world.hasher.before_answer = [&] { REQUIRE(world.users.update(world.operator_, username("anna"), change)); };
+  world.hasher.before_answer = [&] {
+    REQUIRE(world.users.update(world.operator_, username("anna"), change));
+  };
   CHECK(code(attempt(world, "anna", kPassword)) == Errc::invalid_credentials);
 }
 
@@ -272,7 +292,8 @@ TEST_CASE("a login without a key to sign with fails and leaves no session") {
   world.tokens.keyless = true;
   world.events();
   CHECK(code(attempt(world, "anna", kPassword)) == Errc::unavailable);
-  CHECK(line(world.event()) == R"(SECURITY login_failed anna - {"attempted_username":"anna"} failed: unavailable)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY login_failed anna - {"attempted_username":"anna"} failed: unavailable)");
   world.tokens.keyless = false;
   CHECK(world.auth.sessions(world.principal("anna"), {}).value().items.size() == 1);
 }

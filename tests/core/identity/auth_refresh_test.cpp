@@ -19,7 +19,8 @@ TEST_CASE("a refresh gives the next pair of the same session and ends the old on
   CHECK(second->user.username.str() == "anna");
   CHECK(second->access_expires_in == 900s);
   CHECK(second->refresh_expires_in == 7 * 24h - 600s);
-  CHECK(line(world.event()) == "SECURITY token_refresh anna " + first.session.value + R"( {"token_type":"refresh"})");
+  CHECK(line(world.event()) ==
+        "SECURITY token_refresh anna " + first.session.value + R"( {"token_type":"refresh"})");
   CHECK(world.check(*second));
   CHECK(world.check(first)); // its access token goes on until it expires
 
@@ -48,7 +49,8 @@ TEST_CASE("rotation does not prolong a session") {
   world.clock.advance(60s);
   world.events();
   CHECK(code(world.refresh(*last)) == Errc::token_expired);
-  CHECK(line(world.event()) == R"(SECURITY invalid_token - - {"reason":"expired"} failed: token_expired)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY invalid_token - - {"reason":"expired"} failed: token_expired)");
   CHECK(code(world.check(*last)) == Errc::token_expired);
 }
 
@@ -61,8 +63,8 @@ TEST_CASE("a spent token shown again within the grace is refused and no more") {
   world.events();
   world.clock.advance(10s);
   CHECK(code(world.refresh(first)) == Errc::token_revoked);
-  CHECK(line(world.event()) ==
-        "SECURITY token_refresh anna " + first.session.value + R"( {"token_type":"refresh"} failed: token_revoked)");
+  CHECK(line(world.event()) == "SECURITY token_refresh anna " + first.session.value +
+                                   R"( {"token_type":"refresh"} failed: token_revoked)");
   CHECK(world.check(*second));
   CHECK(world.refresh(*second));
 }
@@ -102,16 +104,20 @@ TEST_CASE("what is no refresh token of ours is refused with its reason") {
   world.add("anna");
   const auto grant = world.login("anna");
   world.events();
-  const auto refused = [&](std::string_view token) { return code(world.auth.refresh(token, client_at("192.0.2.1"))); };
+  const auto refused = [&](std::string_view token) {
+    return code(world.auth.refresh(token, client_at("192.0.2.1")));
+  };
   CHECK(refused("") == Errc::unauthenticated);
   CHECK(refused("garbage") == Errc::unauthenticated);
   CHECK(refused(grant.access.text.reveal()) == Errc::unauthenticated);
-  CHECK(code(world.auth.authenticate(grant.refresh.text.reveal(), client_at("192.0.2.1"))) == Errc::unauthenticated);
+  CHECK(code(world.auth.authenticate(grant.refresh.text.reveal(), client_at("192.0.2.1"))) ==
+        Errc::unauthenticated);
   CHECK(lines(world.events()) ==
-        std::vector<std::string>{R"(SECURITY invalid_token - - {"reason":"missing"} failed: unauthenticated)",
-                                 R"(SECURITY invalid_token - - {"reason":"malformed"} failed: unauthenticated)",
-                                 R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)",
-                                 R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)"});
+        std::vector<std::string>{
+            R"(SECURITY invalid_token - - {"reason":"missing"} failed: unauthenticated)",
+            R"(SECURITY invalid_token - - {"reason":"malformed"} failed: unauthenticated)",
+            R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)",
+            R"(SECURITY invalid_token - - {"reason":"wrong_type"} failed: unauthenticated)"});
 }
 
 TEST_CASE("a token that is well signed but of no session, of another's or never given is refused") {
@@ -124,7 +130,8 @@ TEST_CASE("a token that is well signed but of no session, of another's or never 
   SECTION("another subject") { claims.subject = berta.id; }
   SECTION("another token of the session") { claims.token_id = std::string(32, '0'); }
   const auto forged = world.tokens.sign_refresh(claims);
-  CHECK(code(world.auth.refresh(forged->text.reveal(), client_at("192.0.2.1"))) == Errc::token_revoked);
+  CHECK(code(world.auth.refresh(forged->text.reveal(), client_at("192.0.2.1"))) ==
+        Errc::token_revoked);
   CHECK(world.refresh(grant));
 }
 

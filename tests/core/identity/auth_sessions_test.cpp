@@ -14,13 +14,15 @@ TEST_CASE("logout ends this session at once and no other") {
   REQUIRE(world.auth.logout(anna));
   CHECK(line(world.event()) == "SECURITY logout anna " + here.session.value + " {}");
   CHECK(code(world.check(here)) == Errc::token_revoked);
-  CHECK(line(world.event()) == R"(SECURITY invalid_token anna - {"reason":"revoked"} failed: token_revoked)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY invalid_token anna - {"reason":"revoked"} failed: token_revoked)");
   CHECK(code(world.refresh(here)) == Errc::token_revoked);
   CHECK(world.check(there));
 
   world.events();
   CHECK(code(world.auth.logout(anna)) == Errc::token_revoked);
-  CHECK(line(world.event()) == "SECURITY logout anna " + here.session.value + " {} failed: token_revoked");
+  CHECK(line(world.event()) ==
+        "SECURITY logout anna " + here.session.value + " {} failed: token_revoked");
 }
 
 TEST_CASE("a user who is disabled has no live session, however that came about") {
@@ -57,7 +59,8 @@ TEST_CASE("me is the user as the database has it now") {
   Identity world;
   world.add("anna");
   const auto anna = world.principal("anna");
-  REQUIRE(world.users.update(world.operator_, username("anna"), {.quota_bytes = std::optional<std::int64_t>{100}}));
+  REQUIRE(world.users.update(world.operator_, username("anna"),
+                             {.quota_bytes = std::optional<std::int64_t>{100}}));
   CHECK(world.auth.me(anna).value().quota_bytes == 100);
   CHECK(code(world.auth.me(world.operator_)) == Errc::not_found);
 }
@@ -73,7 +76,8 @@ TEST_CASE("a new password ends every other session") {
   CHECK(line(world.event()) == "SECURITY password_changed anna anna {}");
   CHECK(world.check(here));
   CHECK(code(world.check(there)) == Errc::token_revoked);
-  CHECK(code(world.auth.login("anna", Secret{kPassword}, client_at("192.0.2.1"))) == Errc::invalid_credentials);
+  CHECK(code(world.auth.login("anna", Secret{kPassword}, client_at("192.0.2.1"))) ==
+        Errc::invalid_credentials);
   CHECK(world.auth.login("anna", Secret{"altogether different 5"}, client_at("192.0.2.1")));
 }
 
@@ -84,33 +88,38 @@ TEST_CASE("a password change that fails changes nothing and says why") {
   const auto other = world.login("anna");
   world.events();
   SECTION("the current one is wrong") {
-    CHECK(code(world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"})) ==
-          Errc::invalid_credentials);
-    CHECK(line(world.event()) == "SECURITY password_change_failed anna anna {} failed: invalid_credentials");
+    CHECK(
+        code(world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"})) ==
+        Errc::invalid_credentials);
+    CHECK(line(world.event()) ==
+          "SECURITY password_change_failed anna anna {} failed: invalid_credentials");
   }
   SECTION("the new one breaks the rules") {
     const auto refused = world.auth.change_password(anna, Secret{kPassword}, Secret{"short"});
     CHECK(code(refused) == Errc::invalid_request);
     REQUIRE(refused.error().fields.size() == 1);
     CHECK(refused.error().fields.front().pointer == "/new_password");
-    CHECK(line(world.event()) == "SECURITY password_change_failed anna anna {} failed: invalid_request");
+    CHECK(line(world.event()) ==
+          "SECURITY password_change_failed anna anna {} failed: invalid_request");
   }
   SECTION("too many guesses") {
     for (int i = 0; i < 10; ++i)
       (void)world.auth.change_password(anna, Secret{"wrong"}, Secret{"altogether different 5"});
     world.events();
     const int verifications = world.hasher.verifications;
-    const auto refused = world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"});
+    const auto refused =
+        world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"});
     CHECK(code(refused) == Errc::rate_limited);
     CHECK(refused.error().retry_after == 1s);
     CHECK(world.hasher.verifications == verifications);
-    CHECK(line(world.event()) == "SECURITY password_change_failed anna anna {} failed: rate_limited");
+    CHECK(line(world.event()) ==
+          "SECURITY password_change_failed anna anna {} failed: rate_limited");
     world.clock.advance(1s);
   }
   SECTION("it cannot be recorded") {
     world.database.writes_fail = true;
-    CHECK(code(world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"})) ==
-          Errc::unavailable);
+    CHECK(code(world.auth.change_password(anna, Secret{kPassword},
+                                          Secret{"altogether different 5"})) == Errc::unavailable);
     world.database.writes_fail = false;
   }
   CHECK(world.check(other));
@@ -146,11 +155,13 @@ TEST_CASE("sessions are listed newest first, in pages, without those that are ov
     if (!request.cursor) break;
     CHECK(page->items.size() == 3);
   }
-  CHECK(seen == std::vector<SessionId>{grants[4].session, grants[2].session, grants[1].session, grants[0].session});
+  CHECK(seen == std::vector<SessionId>{grants[4].session, grants[2].session, grants[1].session,
+                                       grants[0].session});
   CHECK(code(world.auth.sessions(anna, {.cursor = "bad"})) == Errc::invalid_request);
   world.add("berta");
   const auto foreign = world.auth.sessions(anna, {.limit = 1}).value().next_cursor;
-  CHECK(code(world.auth.sessions(world.principal("berta"), {.cursor = foreign})) == Errc::invalid_request);
+  CHECK(code(world.auth.sessions(world.principal("berta"), {.cursor = foreign})) ==
+        Errc::invalid_request);
 }
 
 TEST_CASE("one's own session can be ended, another's does not exist") {
@@ -174,7 +185,8 @@ TEST_CASE("one's own session can be ended, another's does not exist") {
   world.events();
 
   CHECK(code(world.auth.revoke_session(anna, other.session)) == Errc::not_found);
-  CHECK(line(world.event()) == "SECURITY session_revoked anna " + other.session.value + " {} failed: not_found");
+  CHECK(line(world.event()) ==
+        "SECURITY session_revoked anna " + other.session.value + " {} failed: not_found");
   CHECK(code(world.auth.revoke_session(anna, SessionId{"' or 1=1"})) == Errc::not_found);
 }
 
@@ -194,8 +206,9 @@ TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
   CHECK(code(world.auth.sessions_of(root, username("nobody"), {})) == Errc::not_found);
   CHECK(world.events().empty());
   CHECK(code(world.auth.sessions_of(audrey, username("anna"), {})) == Errc::not_found);
-  CHECK(line(world.event()) == R"(SECURITY access_denied audrey /api/v1/users/anna/sessions )"
-                               R"({"required_permission":"admin","operation":"list_sessions"} failed: not_found)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY access_denied audrey /api/v1/users/anna/sessions )"
+        R"({"required_permission":"admin","operation":"list_sessions"} failed: not_found)");
   CHECK(code(world.auth.revoke_sessions_of(anna, username("anna"))) == Errc::forbidden);
   CHECK(code(world.auth.revoke_any_session(anna, second.session)) == Errc::forbidden);
   CHECK(world.check(second));
@@ -220,14 +233,17 @@ TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
   CHECK(world.auth.revoke_sessions_of(root, username("anna")).value() == 0);
   world.events();
   CHECK(code(world.auth.revoke_sessions_of(root, username("nobody"))) == Errc::not_found);
-  CHECK(line(world.event()) == R"(SECURITY logout_all root - {"username":"nobody"} failed: not_found)");
+  CHECK(line(world.event()) ==
+        R"(SECURITY logout_all root - {"username":"nobody"} failed: not_found)");
 }
 
 TEST_CASE("an answer that goes on is told that its token is over, and nothing is recorded") {
   Identity world;
   world.add("anna");
   const auto grant = world.login("anna");
-  const auto again = [&] { return world.auth.authenticate_again(grant.access.text.reveal(), client_at("192.0.2.1")); };
+  const auto again = [&] {
+    return world.auth.authenticate_again(grant.access.text.reveal(), client_at("192.0.2.1"));
+  };
   REQUIRE(again());
   CHECK(again()->name() == "anna");
   SECTION("expired") {

@@ -93,9 +93,9 @@ TEST_CASE(
   download->finish(10, true);
   journal.flush();
   (void)world.audit_log.failed(world.audit_log.draft(Action::upload, *world.before),
-                           Error{Errc::token_revoked, "gone"});
+                               Error{Errc::token_revoked, "gone"});
   (void)world.audit_log.denied(*world.before, "/x", "list_directory", "read",
-                           Error{Errc::not_found, "gone"});
+                               Error{Errc::not_found, "gone"});
   const auto last = world.newest();
   CHECK(world.seen(*world.after) == Actions{"login_success"});
   CHECK(code(world.service.find(*world.after, last)) == Errc::not_found);

@@ -13,12 +13,14 @@ TEST_CASE("a user as JSON has the members of the contract and no secret") {
             .file_count = 3,
             .created_at = {1'795'488'871'123'456},
             .updated_at = {1'795'488'872'000'000}};
-  CHECK(to_json(user) ==
-        R"({"id":7,"username":"anna","email":null,"role":"auditor","enabled":true,"quota_bytes":null,"used_bytes":12,)"
-        R"("created_at":"2026-11-24T02:54:31.123456Z","updated_at":"2026-11-24T02:54:32.000000Z"})");
+  CHECK(
+      to_json(user) ==
+      R"({"id":7,"username":"anna","email":null,"role":"auditor","enabled":true,"quota_bytes":null,"used_bytes":12,)"
+      R"("created_at":"2026-11-24T02:54:31.123456Z","updated_at":"2026-11-24T02:54:32.000000Z"})");
   user.email = Email::parse("anna@example.org").value();
   user.quota_bytes = 0;
-  CHECK(to_json(user).find(R"("email":"anna@example.org","role":"auditor","enabled":true,"quota_bytes":0,)") !=
+  CHECK(to_json(user).find(
+            R"("email":"anna@example.org","role":"auditor","enabled":true,"quota_bytes":0,)") !=
         std::string::npos);
 }
 
@@ -36,10 +38,14 @@ TEST_CASE("a session as JSON has the members of the contract") {
 }
 
 TEST_CASE("a grant as JSON has the members of the contract") {
-  const GrantInfo grant{
-      path("/anna/ä"), username("berta"), Rights{Right::read} | Right::remove, "anna", {1'795'488'871'123'456}};
-  CHECK(to_json(grant) == R"({"path":"/anna/ä","grantee":"berta","rights":["read","delete"],"granted_by":"anna",)"
-                          R"("created_at":"2026-11-24T02:54:31.123456Z"})");
+  const GrantInfo grant{path("/anna/ä"),
+                        username("berta"),
+                        Rights{Right::read} | Right::remove,
+                        "anna",
+                        {1'795'488'871'123'456}};
+  CHECK(to_json(grant) ==
+        R"({"path":"/anna/ä","grantee":"berta","rights":["read","delete"],"granted_by":"anna",)"
+        R"("created_at":"2026-11-24T02:54:31.123456Z"})");
 }
 
 TEST_CASE("a local operator is an administrator whom no user can pass for") {

@@ -18,8 +18,8 @@ struct Throttled {
   void fail(int times, const std::string& account, const std::string& address) {
     for (int i = 0; i < times; ++i) throttle.failed(account, address, {});
   }
-  std::chrono::seconds wait(const std::string& account, const std::string& address, bool known = false,
-                            std::optional<Timestamp> unlocked_at = {}) {
+  std::chrono::seconds wait(const std::string& account, const std::string& address,
+                            bool known = false, std::optional<Timestamp> unlocked_at = {}) {
     const auto found = throttle.wait(account, address, known, unlocked_at);
     return found.admitted ? std::chrono::seconds{0} : found.wait;
   }
@@ -68,7 +68,8 @@ TEST_CASE("an account is throttled from everywhere, an address for every account
 
 TEST_CASE("nobody can lock the owner out of a known address") {
   Throttled t;
-  for (int i = 0; i < 1000; ++i) t.fail(1, "anna", "198.51." + std::to_string(i / 200) + "." + std::to_string(i % 200));
+  for (int i = 0; i < 1000; ++i)
+    t.fail(1, "anna", "198.51." + std::to_string(i / 200) + "." + std::to_string(i % 200));
   CHECK(t.wait("anna", "192.0.2.99") == 900s);
   CHECK(t.wait("anna", kOwner, true) == 0s);
   SECTION("nor by failing with other accounts from the same address") {
@@ -84,7 +85,8 @@ TEST_CASE("nobody can lock the owner out of a known address") {
   }
 }
 
-TEST_CASE("what anyone is told does not depend on whether the account is known at the address", "[fault-15]") {
+TEST_CASE("what anyone is told does not depend on whether the account is known at the address",
+          "[fault-15]") {
   Throttled t;
   t.fail(12, "nobody", kOwner);
   const auto unknown = t.throttle.wait("nobody-else", kOwner, false, {});
@@ -130,7 +132,8 @@ TEST_CASE("an unlock forgives what was before it") {
 
 TEST_CASE("an IPv6 client is its network of 64 bits, however it is written") {
   Throttled t;
-  for (int i = 0; i < 12; ++i) t.fail(1, "user" + std::to_string(i), "2001:db8:1:2::" + std::to_string(i + 1));
+  for (int i = 0; i < 12; ++i)
+    t.fail(1, "user" + std::to_string(i), "2001:db8:1:2::" + std::to_string(i + 1));
   CHECK(t.wait("anna", "2001:db8:1:2:ffff:ffff:ffff:ffff") > 0s);
   CHECK(t.wait("anna", "2001:0DB8:0001:0002::1") > 0s);
   CHECK(t.wait("anna", "2001:db8:1:3::1") == 0s);
@@ -142,7 +145,8 @@ TEST_CASE("an IPv6 client is its network of 64 bits, however it is written") {
 TEST_CASE("memory is bounded: the account that was quiet longest is forgotten") {
   Throttled t({.capacity = 100});
   t.fail(12, "anna", kAttacker);
-  for (int i = 0; i < 99; ++i) t.fail(1, "user" + std::to_string(i), "203.0.113." + std::to_string(i));
+  for (int i = 0; i < 99; ++i)
+    t.fail(1, "user" + std::to_string(i), "203.0.113." + std::to_string(i));
   CHECK(t.wait("anna", "192.0.2.99") > 0s);
   t.fail(1, "one-more", "203.0.113.200");
   CHECK(t.wait("anna", "192.0.2.99") == 0s);

@@ -21,8 +21,10 @@ std::string refusal(std::string password, const Username& name = kAnna) {
 } // namespace
 
 TEST_CASE("passwords need no digits, capitals or signs") {
-  const auto good = GENERATE(std::string{"correct horse battery"}, std::string{"zkqvwxyj"}, std::string{"73912846"}, std::string{"        x"},
-                             std::string{"\u00fcb\u00e4rz\u00e4h"}, std::string{"\U0001F600\U0001F600"}, std::string(1024, 'z'), std::string{"line\nbreak!"});
+  const auto good = GENERATE(
+      std::string{"correct horse battery"}, std::string{"zkqvwxyj"}, std::string{"73912846"},
+      std::string{"        x"}, std::string{"\u00fcb\u00e4rz\u00e4h"},
+      std::string{"\U0001F600\U0001F600"}, std::string(1024, 'z'), std::string{"line\nbreak!"});
   CAPTURE(good);
   CHECK(refusal(good) == "");
 }
@@ -40,8 +42,10 @@ TEST_CASE("a password is UTF-8 without NUL") {
 }
 
 TEST_CASE("common passwords are refused in any case") {
-  const auto* common = GENERATE("password", "PassWord", "password1", "12345678", "123456789", "1234567890", "qwertyuiop", "iloveyou", "sunshine",
-                                "trustno1", "baseball", "football", "11111111", "1q2w3e4r", "1qaz2wsx", "computer", "princess");
+  const auto* common =
+      GENERATE("password", "PassWord", "password1", "12345678", "123456789", "1234567890",
+               "qwertyuiop", "iloveyou", "sunshine", "trustno1", "baseball", "football", "11111111",
+               "1q2w3e4r", "1qaz2wsx", "computer", "princess");
   CAPTURE(common);
   CHECK(refusal(common) == "is on the list of common passwords");
 }
@@ -51,7 +55,9 @@ TEST_CASE("the list knows short ones too and no others") {
   CHECK(is_common_password("QWERTY"));
   CHECK_FALSE(is_common_password(""));
   CHECK_FALSE(is_common_password("correct horse battery"));
-  CHECK_FALSE(is_common_password("# Common passwords, lower case, sorted by their bytes; one a line. Lines that begin with # are comments."));
+  CHECK_FALSE(
+      is_common_password("# Common passwords, lower case, sorted by their bytes; one a line. Lines "
+                         "that begin with # are comments."));
 }
 
 TEST_CASE("a password must not contain a username of four characters or more") {

@@ -35,10 +35,11 @@ TEST_CASE("a new user has a home, a hash and an event that says all but the pass
   CHECK(anna->enabled);
   CHECK(anna->quota_bytes == 1000);
   CHECK(anna->used_bytes == 0);
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_created root anna {"changes":[{"field":"username","from":null,"to":"anna"},)"
-        R"({"field":"email","from":null,"to":"anna@example.org"},{"field":"role","from":null,"to":"auditor"},)"
-        R"({"field":"enabled","from":null,"to":true},{"field":"quota_bytes","from":null,"to":1000}]})");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_created root anna {"changes":[{"field":"username","from":null,"to":"anna"},)"
+      R"({"field":"email","from":null,"to":"anna@example.org"},{"field":"role","from":null,"to":"auditor"},)"
+      R"({"field":"enabled","from":null,"to":true},{"field":"quota_bytes","from":null,"to":1000}]})");
   const auto home = node_at(world, "/anna");
   REQUIRE(home);
   CHECK(home->kind == FileKind::directory);
@@ -70,8 +71,8 @@ TEST_CASE("a user that cannot be created leaves nothing but the failed event") {
                  .email = Email::parse("ANNA@example.org").value()}) == "already_exists");
   CHECK(failure({.username = username("berta"), .password = Secret{"short"}}) == "invalid_request");
   CHECK_FALSE(node_at(world, "/berta"));
-  const auto weak =
-      world.users.create(world.operator_, {.username = username("berta"), .password = Secret{"berta berta"}});
+  const auto weak = world.users.create(
+      world.operator_, {.username = username("berta"), .password = Secret{"berta berta"}});
   REQUIRE(weak.error().fields.size() == 1);
   CHECK(weak.error().fields.front().pointer == "/password");
   world.events();
@@ -86,12 +87,14 @@ TEST_CASE("the first administrator is made by the system, and only where there i
   CHECK_FALSE(world.users.has_admin().value());
   REQUIRE(world.users.create_first_admin(username("admin"), Secret{kPassword}));
   CHECK(world.users.has_admin().value());
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_created - admin {"changes":[{"field":"username","from":null,"to":"admin"},)"
-        R"({"field":"role","from":null,"to":"admin"},{"field":"enabled","from":null,"to":true}]})");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_created - admin {"changes":[{"field":"username","from":null,"to":"admin"},)"
+      R"({"field":"role","from":null,"to":"admin"},{"field":"enabled","from":null,"to":true}]})");
   CHECK(world.principal("admin").role() == Role::admin);
   world.events();
-  CHECK(code(world.users.create_first_admin(username("second"), Secret{kPassword})) == Errc::conflict);
+  CHECK(code(world.users.create_first_admin(username("second"), Secret{kPassword})) ==
+        Errc::conflict);
   CHECK(world.event().error_message == "conflict");
 }
 
@@ -103,13 +106,14 @@ TEST_CASE("administration is refused to everyone else, and recorded") {
   const auto self = anna.name();
   const auto other = std::string{self == "anna" ? "audrey" : "anna"};
   world.events();
-  const auto denied = [&](const std::string& resource, const std::string& operation, const std::string& error) {
+  const auto denied = [&](const std::string& resource, const std::string& operation,
+                          const std::string& error) {
     CHECK(line(world.event()) == "SECURITY access_denied " + self + " /api/v1/users" + resource +
-                                     R"( {"required_permission":"admin","operation":")" + operation +
-                                     "\"} failed: " + error);
+                                     R"( {"required_permission":"admin","operation":")" +
+                                     operation + "\"} failed: " + error);
   };
-  CHECK(code(world.users.create(anna, {.username = username("new"), .password = Secret{kPassword}})) ==
-        Errc::forbidden);
+  CHECK(code(world.users.create(anna, {.username = username("new"),
+                                       .password = Secret{kPassword}})) == Errc::forbidden);
   denied("", "user_created", "forbidden");
   CHECK(code(world.users.list(anna, {})) == Errc::forbidden);
   denied("", "list_users", "forbidden");
@@ -135,12 +139,13 @@ TEST_CASE("one change of several things writes an event for each") {
   world.add("anna");
   world.events();
   world.clock.advance(std::chrono::seconds{5});
-  const auto anna = world.users.update(world.operator_, username("anna"),
-                                       {.role = Role::auditor,
-                                        .enabled = false,
-                                        .email = std::optional{Email::parse("anna@example.org").value()},
-                                        .quota_bytes = std::optional<std::int64_t>{500},
-                                        .password = Secret{"altogether different 5"}});
+  const auto anna =
+      world.users.update(world.operator_, username("anna"),
+                         {.role = Role::auditor,
+                          .enabled = false,
+                          .email = std::optional{Email::parse("anna@example.org").value()},
+                          .quota_bytes = std::optional<std::int64_t>{500},
+                          .password = Secret{"altogether different 5"}});
   REQUIRE(anna);
   CHECK(anna->role == Role::auditor);
   CHECK_FALSE(anna->enabled);
@@ -159,8 +164,9 @@ TEST_CASE("one change of several things writes an event for each") {
           R"({"field":"quota_bytes","from":null,"to":500}]})"});
 
   REQUIRE(world.users.update(world.operator_, username("anna"), {.enabled = true}));
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_enabled cli:root anna {"changes":[{"field":"enabled","from":false,"to":true}]})");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_enabled cli:root anna {"changes":[{"field":"enabled","from":false,"to":true}]})");
   REQUIRE(world.users.update(world.operator_, username("anna"), {.email = std::optional<Email>{}}));
   CHECK(
       line(world.event()) ==
@@ -193,19 +199,23 @@ TEST_CASE("disabling ends the sessions for good") {
   world.login("anna");
 }
 
-TEST_CASE("a password set by an administrator ends the sessions, is used from then on and stands in no event") {
+TEST_CASE(
+    "a password set by an administrator ends the sessions, is used from then on and stands in no "
+    "event") {
   Identity world;
   world.add("anna");
   const auto grant = world.login("anna");
   world.events();
-  REQUIRE(world.users.update(world.operator_, username("anna"), {.password = Secret{"altogether different 5"}}));
+  REQUIRE(world.users.update(world.operator_, username("anna"),
+                             {.password = Secret{"altogether different 5"}}));
   CHECK(line(world.event()) == "SECURITY password_changed cli:root anna {}");
   CHECK(code(world.check(grant)) == Errc::token_revoked);
   CHECK(world.auth.login("anna", Secret{"altogether different 5"}, client_at("192.0.2.1")));
   world.events();
-  CHECK(code(world.users.update(world.operator_, username("anna"), {.password = Secret{"short"}})) ==
-        Errc::invalid_request);
-  CHECK(line(world.event()) == "SECURITY password_change_failed cli:root anna {} failed: invalid_request");
+  CHECK(code(world.users.update(world.operator_, username("anna"),
+                                {.password = Secret{"short"}})) == Errc::invalid_request);
+  CHECK(line(world.event()) ==
+        "SECURITY password_change_failed cli:root anna {} failed: invalid_request");
 }
 
 TEST_CASE("the last enabled administrator stays") {
@@ -214,16 +224,21 @@ TEST_CASE("the last enabled administrator stays") {
   world.add("spare", Role::admin);
   REQUIRE(world.users.update(world.operator_, username("spare"), {.enabled = false}));
   world.events();
-  CHECK(code(world.users.update(world.operator_, username("root"), {.role = Role::user})) == Errc::conflict);
-  CHECK(line(world.event()) ==
-        R"(SECURITY role_changed cli:root root {"old_role":"admin","new_role":"user"} failed: conflict)");
-  CHECK(code(world.users.update(world.operator_, username("root"), {.enabled = false})) == Errc::conflict);
+  CHECK(code(world.users.update(world.operator_, username("root"), {.role = Role::user})) ==
+        Errc::conflict);
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY role_changed cli:root root {"old_role":"admin","new_role":"user"} failed: conflict)");
+  CHECK(code(world.users.update(world.operator_, username("root"), {.enabled = false})) ==
+        Errc::conflict);
   CHECK(
       line(world.event()) ==
       R"(USER_MANAGEMENT user_disabled cli:root root {"changes":[{"field":"enabled","from":true,"to":false}]} failed: conflict)");
   CHECK(code(world.users.remove(world.operator_, username("root"), true)) == Errc::conflict);
-  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_deleted cli:root root {"changes":[{"field":"username","from":"root","to":null},{"field":"role","from":"admin","to":null},)"
-        R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_deleted cli:root root {"changes":[{"field":"username","from":"root","to":null},{"field":"role","from":"admin","to":null},)"
+      R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
 
   SECTION("a disabled one does not count, but may go") {
     CHECK(world.users.remove(world.operator_, username("spare"), false));
@@ -242,8 +257,10 @@ TEST_CASE("of two administrators who demote each other at once, one remains") {
     world.add("spare", Role::admin);
     const auto root = world.principal("root");
     const auto spare = world.principal("spare");
-    std::thread first([&] { (void)world.users.update(root, username("spare"), {.role = Role::user}); });
-    std::thread second([&] { (void)world.users.update(spare, username("root"), {.role = Role::user}); });
+    std::thread first(
+        [&] { (void)world.users.update(root, username("spare"), {.role = Role::user}); });
+    std::thread second(
+        [&] { (void)world.users.update(spare, username("root"), {.role = Role::user}); });
     first.join();
     second.join();
     int admins = 0;
@@ -260,27 +277,31 @@ TEST_CASE("nobody changes their own role") {
   const auto root = world.principal("root");
   world.events();
   CHECK(code(world.users.update(root, username("root"), {.role = Role::user})) == Errc::conflict);
-  CHECK(line(world.event()) ==
-        R"(SECURITY role_changed root root {"old_role":"admin","new_role":"user"} failed: conflict)");
+  CHECK(
+      line(world.event()) ==
+      R"(SECURITY role_changed root root {"old_role":"admin","new_role":"user"} failed: conflict)");
   CHECK(world.users.update(root, username("root"), {.role = Role::admin}));
 }
 
 TEST_CASE("a change of nobody, to a taken e-mail, or that cannot be recorded does nothing") {
   Identity world;
   world.add("anna");
-  REQUIRE(world.users.create(
-      world.operator_,
-      {.username = username("berta"), .password = Secret{kPassword}, .email = Email::parse("b@example.org").value()}));
+  REQUIRE(world.users.create(world.operator_, {.username = username("berta"),
+                                               .password = Secret{kPassword},
+                                               .email = Email::parse("b@example.org").value()}));
   world.events();
-  CHECK(code(world.users.update(world.operator_, username("nobody"), {.enabled = true})) == Errc::not_found);
+  CHECK(code(world.users.update(world.operator_, username("nobody"), {.enabled = true})) ==
+        Errc::not_found);
   CHECK(line(world.event()) == "USER_MANAGEMENT user_enabled cli:root nobody {} failed: not_found");
   const UpdateUser taken{.email = std::optional{Email::parse("b@example.org").value()}};
   CHECK(code(world.users.update(world.operator_, username("anna"), taken)) == Errc::already_exists);
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_updated cli:root anna )"
-        R"({"changes":[{"field":"email","from":null,"to":"b@example.org"}]} failed: already_exists)");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_updated cli:root anna )"
+      R"({"changes":[{"field":"email","from":null,"to":"b@example.org"}]} failed: already_exists)");
   world.database.writes_fail = true;
-  CHECK(code(world.users.update(world.operator_, username("anna"), {.enabled = false})) == Errc::unavailable);
+  CHECK(code(world.users.update(world.operator_, username("anna"), {.enabled = false})) ==
+        Errc::unavailable);
   CHECK(world.users.get(world.operator_, username("anna")).value().enabled);
 }
 
@@ -307,9 +328,10 @@ TEST_CASE("a user without files is removed with home and sessions, and the name 
   REQUIRE(world.check(grant));
   world.events();
   REQUIRE(world.users.remove(world.operator_, username("anna"), false));
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},)"
-        R"({"field":"role","from":"user","to":null},{"field":"enabled","from":true,"to":null}]})");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},)"
+      R"({"field":"role","from":"user","to":null},{"field":"enabled","from":true,"to":null}]})");
   CHECK(code(world.check(grant)) == Errc::token_revoked);
   CHECK(code(world.refresh(grant)) == Errc::token_revoked);
   CHECK_FALSE(node_at(world, "/anna"));
@@ -326,19 +348,23 @@ TEST_CASE("a user with files is removed only with them, each recorded") {
   world.add_node("/anna/b.txt", FileKind::file, 7);
   world.events();
   CHECK(code(world.users.remove(world.operator_, username("anna"), false)) == Errc::conflict);
-  CHECK(line(world.event()) == R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},{"field":"role","from":"user","to":null},)"
-        R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},{"field":"role","from":"user","to":null},)"
+      R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
   CHECK(node_at(world, "/anna/docs/a.txt"));
 
   REQUIRE(world.users.remove(world.operator_, username("anna"), true));
   auto found = lines(world.events());
   REQUIRE(found.size() == 4);
   CHECK(found.back().starts_with("USER_MANAGEMENT user_deleted cli:root anna {\"changes\":"));
-  CHECK(found[2] ==
-        R"(FILE_ACCESS delete cli:root /anna {"file_size":12,"kind":"directory","file_count":2,"total_size":12})");
+  CHECK(
+      found[2] ==
+      R"(FILE_ACCESS delete cli:root /anna {"file_size":12,"kind":"directory","file_count":2,"total_size":12})");
   std::sort(found.begin(), found.begin() + 2);
   CHECK(found[0] == R"(FILE_ACCESS delete cli:root /anna/b.txt {"file_size":7,"kind":"file"})");
-  CHECK(found[1] == R"(FILE_ACCESS delete cli:root /anna/docs/a.txt {"file_size":5,"kind":"file"})");
+  CHECK(found[1] ==
+        R"(FILE_ACCESS delete cli:root /anna/docs/a.txt {"file_size":5,"kind":"file"})");
   CHECK_FALSE(node_at(world, "/anna"));
 }
 
@@ -347,9 +373,10 @@ TEST_CASE("an unlock is recorded as a change") {
   world.add("anna");
   world.events();
   REQUIRE(world.users.unlock(world.operator_, username("anna")));
-  CHECK(line(world.event()) ==
-        R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"unlocked_at","from":null,"to":")" +
-            world.clock.now().to_rfc3339() + "\"}]}");
+  CHECK(
+      line(world.event()) ==
+      R"(USER_MANAGEMENT user_updated cli:root anna {"changes":[{"field":"unlocked_at","from":null,"to":")" +
+          world.clock.now().to_rfc3339() + "\"}]}");
   CHECK(code(world.users.unlock(world.operator_, username("nobody"))) == Errc::not_found);
   CHECK(line(world.event()) == "USER_MANAGEMENT user_updated cli:root nobody {} failed: not_found");
 }

@@ -35,7 +35,8 @@ struct Machine {
   std::vector<std::string> lines(EventId after = {}) {
     std::vector<std::string> texts;
     for (const auto& event : events(after)) {
-      texts.push_back(event.action + ' ' + event.details + (event.success ? "" : " failed: " + event.error_message.value_or("?")));
+      texts.push_back(event.action + ' ' + event.details +
+                      (event.success ? "" : " failed: " + event.error_message.value_or("?")));
     }
     return texts;
   }
@@ -50,15 +51,19 @@ struct Machine {
     const auto all = events();
     return all.empty() ? EventId{} : all.back().id;
   }
-  std::size_t instances() { return count([](ReadTransaction& tx) { return tx.transfers().instances()->size(); }); }
+  std::size_t instances() {
+    return count([](ReadTransaction& tx) { return tx.transfers().instances()->size(); });
+  }
   std::size_t seals(bool recovered) {
     return count([&](ReadTransaction& tx) {
       const auto all = tx.seals().list(SealNumber{0}, 1000).value();
-      return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Seal& seal) { return seal.recovered == recovered; }));
+      return static_cast<std::size_t>(std::count_if(
+          all.begin(), all.end(), [&](const Seal& seal) { return seal.recovered == recovered; }));
     });
   }
   std::size_t unsealed() {
-    return count([&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, 10'000)->size(); });
+    return count(
+        [&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, 10'000)->size(); });
   }
 
   template <class F>
@@ -82,7 +87,9 @@ class Connection final : public Database {
       }
     });
   }
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override { return inner_.read(work); }
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    return inner_.read(work);
+  }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     state_->own = true;
     inner_.tag_events(state_);
@@ -94,14 +101,20 @@ class Connection final : public Database {
     if (!state_->alive) return Error{Errc::unavailable, "dead"};
     return inner_.bookkeep(work);
   }
-  void on_commit(CommitListener listener) override { state_->listeners.push_back(std::move(listener)); }
-  void tag_events(std::shared_ptr<EventTagger> tagger) override { state_->tagger = std::move(tagger); }
+  void on_commit(CommitListener listener) override {
+    state_->listeners.push_back(std::move(listener));
+  }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    state_->tagger = std::move(tagger);
+  }
   Result<DatabaseStatus> status() override { return inner_.status(); }
   void die() { state_->alive = false; }
 
  private:
   struct State final : EventTagger {
-    Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override { return tagger->tag(events); }
+    Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override {
+      return tagger->tag(events);
+    }
     void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
       if (alive) tagger->ended(tags, outcome);
     }
@@ -116,8 +129,12 @@ class Connection final : public Database {
 
 struct Server {
   Server(Machine& machine, const std::string& name)
-      : database(*machine.inner), sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock, InstanceId{name}}, {}),
-        audit_log(database, machine.clock), journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
+      : database(*machine.inner),
+        sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock,
+                InstanceId{name}},
+               {}),
+        audit_log(database, machine.clock),
+        journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
         lifecycle(database, audit_log, sealer, machine.clock, InstanceId{name}) {}
 
   std::unique_ptr<Download::Record> download(const std::string& resource,
@@ -144,7 +161,8 @@ TEST_CASE("a transfer that the database refuses does not stop the next start", "
   Server server(machine, "one");
   REQUIRE(server.lifecycle.started(true, "1"));
   std::vector<std::unique_ptr<Download::Record>> records;
-  for (const std::string resource : {"/anna/a", "/anna/poison", "/anna/b"}) records.push_back(server.download(resource));
+  for (const std::string resource : {"/anna/a", "/anna/poison", "/anna/b"})
+    records.push_back(server.download(resource));
   server.die();
   const auto picky = with_faults(*machine.inner);
   picky->refuse([](const NewAuditEvent& event) { return event.resource == "/anna/poison"; });
@@ -154,9 +172,13 @@ TEST_CASE("a transfer that the database refuses does not stop the next start", "
   REQUIRE(next.started(true, "1"));
   CHECK(machine.instances() == 1);
   const auto lines = machine.lines();
-  const auto count = [&](std::string_view begin) { return std::ranges::count_if(lines, [&](const std::string& line) { return line.starts_with(begin); }); };
+  const auto count = [&](std::string_view begin) {
+    return std::ranges::count_if(lines,
+                                 [&](const std::string& line) { return line.starts_with(begin); });
+  };
   CHECK(count("download ") == 2);
-  CHECK(count("event_refused {\"action\":\"download\",\"success\":false,\"resource\":\"/anna/poison\"") == 1);
+  CHECK(count("event_refused "
+              "{\"action\":\"download\",\"success\":false,\"resource\":\"/anna/poison\"") == 1);
   CHECK(count("recovery_completed ") == 1);
   CHECK(count("server_started ") == 2);
 }
@@ -188,7 +210,9 @@ TEST_CASE("a first start and an orderly stop are two events and leave nothing to
   CHECK(machine.seals(true) == 0);
 }
 
-TEST_CASE("what a crash interrupted becomes an event at the next start, and what it left unsealed is sealed as recovered") {
+TEST_CASE(
+    "what a crash interrupted becomes an event at the next start, and what it left unsealed is "
+    "sealed as recovered") {
   Machine machine;
   auto crashed = std::make_unique<Server>(machine, "one");
   REQUIRE(crashed->lifecycle.started(true, "1"));
@@ -209,7 +233,8 @@ TEST_CASE("what a crash interrupted becomes an event at the next start, and what
     CHECK(events[i].details.ends_with(R"("complete":false})"));
     CHECK(events[i].timestamp == machine.clock.now());
   }
-  CHECK(machine.lines(before)[1200] == R"(recovery_completed {"interrupted_downloads":1200,"recovered_events":1})");
+  CHECK(machine.lines(before)[1200] ==
+        R"(recovery_completed {"interrupted_downloads":1200,"recovered_events":1})");
   CHECK(events[1201].action == "server_started");
   CHECK(machine.instances() == 1);
   CHECK(machine.seals(true) == 1);
@@ -217,7 +242,8 @@ TEST_CASE("what a crash interrupted becomes an event at the next start, and what
   CHECK(machine.unsealed() == 0);
 }
 
-TEST_CASE("what a crash interrupted of an account that is gone is not its successor's", "[fault-07]") {
+TEST_CASE("what a crash interrupted of an account that is gone is not its successor's",
+          "[fault-07]") {
   Machine machine;
   const auto add = [&](const char* name) {
     std::optional<User> user;
@@ -248,7 +274,8 @@ TEST_CASE("what a crash interrupted of an account that is gone is not its succes
     filter.user = user.username.str();
     filter.account_since = user.events_after;
     return machine.count([&](ReadTransaction& tx) {
-      return static_cast<std::size_t>(tx.audit().count(filter, SortOrder::ascending, std::nullopt).value());
+      return static_cast<std::size_t>(
+          tx.audit().count(filter, SortOrder::ascending, std::nullopt).value());
     });
   };
   const auto all = machine.events();
@@ -268,7 +295,8 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
   machine.clock.advance(seconds{120});
   const auto finding = [&](const std::string& count) {
     return R"(recovery_completed {"interrupted_downloads":0,"recovered_events":)" + count +
-           R"(,"findings_count":1,"findings":[{"kind":"event_unsealed","event":)" + std::to_string(forged.value) +
+           R"(,"findings_count":1,"findings":[{"kind":"event_unsealed","event":)" +
+           std::to_string(forged.value) +
            R"(,"detail":"the event bears no tag: none of our programs wrote it"}]} failed: conflict)";
   };
   Server next(machine, "two");
@@ -287,18 +315,23 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
   }
   SECTION("but for the start after an upgrade, when nothing had tags") {
     REQUIRE(next.lifecycle.started(true, "1", Untagged::accept));
-    CHECK(machine.lines(forged).at(0) == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    CHECK(machine.lines(forged).at(0) ==
+          R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
     CHECK(machine.seals(true) == 1);
   }
 }
 
-TEST_CASE("of the servers on a database the oldest leads, and the next one once that stops or is silent for a minute") {
+TEST_CASE(
+    "of the servers on a database the oldest leads, and the next one once that stops or is silent "
+    "for a minute") {
   Machine machine;
   Server first(machine, "one"), second(machine, "two");
   REQUIRE(first.lifecycle.started(false, "1"));
   machine.clock.advance(seconds{1});
   REQUIRE(second.lifecycle.started(false, "1"));
-  const auto leaders = [&] { return std::pair{first.lifecycle.leads().value(), second.lifecycle.leads().value()}; };
+  const auto leaders = [&] {
+    return std::pair{first.lifecycle.leads().value(), second.lifecycle.leads().value()};
+  };
   CHECK(leaders() == std::pair{true, false});
   machine.clock.advance(seconds{58});
   REQUIRE(second.lifecycle.heartbeat());
@@ -318,7 +351,8 @@ TEST_CASE("of the servers on a database the oldest leads, and the next one once 
   CHECK_FALSE(fourth.lifecycle.leads().value());
 }
 
-TEST_CASE("servers that share a database recover each other once silent for a minute, and only then") {
+TEST_CASE(
+    "servers that share a database recover each other once silent for a minute, and only then") {
   Machine machine;
   Server alive(machine, "one");
   auto dying = std::make_unique<Server>(machine, "two");
@@ -345,7 +379,9 @@ TEST_CASE("servers that share a database recover each other once silent for a mi
   CHECK(machine.lines(before).size() == 2);
 }
 
-TEST_CASE("events that a program leaves unsealed are sealed by who is alive, those without a tag never", "[fault-05]") {
+TEST_CASE(
+    "events that a program leaves unsealed are sealed by who is alive, those without a tag never",
+    "[fault-05]") {
   Machine machine;
   Server alive(machine, "one");
   auto dying = std::make_unique<Server>(machine, "two");
@@ -362,7 +398,8 @@ TEST_CASE("events that a program leaves unsealed are sealed by who is alive, tho
     CHECK(machine.unsealed() == 1);
     machine.clock.advance(seconds{16});
     REQUIRE(alive.lifecycle.heartbeat());
-    CHECK(machine.lines().back() == R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
+    CHECK(machine.lines().back() ==
+          R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
     REQUIRE(alive.sealer.seal_now());
     CHECK(machine.unsealed() == 0);
   }

@@ -44,7 +44,9 @@ TEST_CASE("a sweep whose last step failed is done again") {
   CHECK(world.doomed_count() == 0);
 }
 
-TEST_CASE("old blobs without a file and staging files without an upload go, young ones and those in use stay") {
+TEST_CASE(
+    "old blobs without a file and staging files without an upload go, young ones and those in use "
+    "stay") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
@@ -57,7 +59,8 @@ TEST_CASE("old blobs without a file and staging files without an upload go, youn
   CHECK(world.blobs->list_staged()->size() == 2);
 
   std::int64_t seen = 0;
-  const auto swept = sweep_orphans(*world.database, *world.blobs, world.clock.now() - hours{1}, [&](std::int64_t count) { seen = count; });
+  const auto swept = sweep_orphans(*world.database, *world.blobs, world.clock.now() - hours{1},
+                                   [&](std::int64_t count) { seen = count; });
   REQUIRE(swept);
   CHECK(swept->blobs == 1);
   CHECK(swept->bytes == 3);
@@ -67,7 +70,8 @@ TEST_CASE("old blobs without a file and staging files without an upload go, youn
   CHECK(world.blobs->list_staged().value() == std::vector<UploadId>{upload->id});
 }
 
-TEST_CASE("a scrub finds damage, what is missing and orphans; it records each once and deletes nothing") {
+TEST_CASE(
+    "a scrub finds damage, what is missing and orphans; it records each once and deletes nothing") {
   World world;
   const auto anna = world.enter("anna");
   const auto good = world.have(anna, "/anna/good", "sound");
@@ -79,7 +83,10 @@ TEST_CASE("a scrub finds damage, what is missing and orphans; it records each on
   REQUIRE(world.blobs->damage(bad.entry.content->blob, 2));
   REQUIRE(world.blobs->remove(gone.entry.content->blob));
   world.events();
-  const auto run = [&] { return scrub(*world.database, *world.blobs, world.audit_log, *world.digester, world.clock, &world.operator_, {}); };
+  const auto run = [&] {
+    return scrub(*world.database, *world.blobs, world.audit_log, *world.digester, world.clock,
+                 &world.operator_, {});
+  };
 
   const auto report = run();
   REQUIRE(report);
@@ -87,7 +94,8 @@ TEST_CASE("a scrub finds damage, what is missing and orphans; it records each on
   CHECK(report->bytes == 10);
   REQUIRE(report->findings.size() == 3);
   const auto find = [&](std::string_view kind) {
-    return *std::find_if(report->findings.begin(), report->findings.end(), [&](const auto& f) { return f.kind == kind; });
+    return *std::find_if(report->findings.begin(), report->findings.end(),
+                         [&](const auto& f) { return f.kind == kind; });
   };
   CHECK(find("damaged").blob == bad.entry.content->blob);
   CHECK(find("damaged").paths == std::vector<std::string>{"/anna/bad", "/anna/copy"});
@@ -101,10 +109,13 @@ TEST_CASE("a scrub finds damage, what is missing and orphans; it records each on
   CHECK(events[2].action == "integrity_scrub");
   CHECK(events[2].type == EventType::disk_monitor);
   CHECK(events[2].user == "cli:root");
-  CHECK(events[2].details == R"({"blobs":3,"bytes":10,"damaged":1,"missing":1,"orphans":1,"duration_ms":0,"complete":true})");
+  CHECK(
+      events[2].details ==
+      R"({"blobs":3,"bytes":10,"damaged":1,"missing":1,"orphans":1,"duration_ms":0,"complete":true})");
   const auto& damaged = events[events[0].details.find("damaged") != std::string::npos ? 0 : 1];
-  CHECK(damaged.details == R"({"finding":"damaged","detail":"the SHA-256 differs","blob":")" + bad.entry.content->blob.value +
-                               R"(","file_size":5,"sha256":")" + world.hex("hello") + R"(","paths":["/anna/bad","/anna/copy"]})");
+  CHECK(damaged.details == R"({"finding":"damaged","detail":"the SHA-256 differs","blob":")" +
+                               bad.entry.content->blob.value + R"(","file_size":5,"sha256":")" +
+                               world.hex("hello") + R"(","paths":["/anna/bad","/anna/copy"]})");
 
   CHECK(run()->findings.size() == 3);
   CHECK(world.event().action == "integrity_scrub");
@@ -123,7 +134,8 @@ TEST_CASE("a blob that cannot be read is damaged") {
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
   world.blobs->fail_read(1);
-  const auto report = scrub(*world.database, *world.blobs, world.audit_log, *world.digester, world.clock, nullptr, {});
+  const auto report = scrub(*world.database, *world.blobs, world.audit_log, *world.digester,
+                            world.clock, nullptr, {});
   REQUIRE(report->findings.size() == 1);
   CHECK(report->findings[0].kind == "damaged");
 }
@@ -131,10 +143,12 @@ TEST_CASE("a blob that cannot be read is damaged") {
 TEST_CASE("a scrub keeps its rate and stops when it is told to") {
   World world;
   const auto anna = world.enter("anna");
-  for (int i = 0; i < 4; ++i) world.have(anna, "/anna/f" + std::to_string(i), std::string(1000, static_cast<char>('a' + i)));
+  for (int i = 0; i < 4; ++i)
+    world.have(anna, "/anna/f" + std::to_string(i), std::string(1000, static_cast<char>('a' + i)));
   const auto run = [&](const ScrubOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto report = scrub(*world.database, *world.blobs, world.audit_log, *world.digester, world.clock, nullptr, options);
+    const auto report = scrub(*world.database, *world.blobs, world.audit_log, *world.digester,
+                              world.clock, nullptr, options);
     REQUIRE(report);
     return std::pair{report->blobs, std::chrono::steady_clock::now() - begin};
   };
@@ -144,7 +158,8 @@ TEST_CASE("a scrub keeps its rate and stops when it is told to") {
   world.events();
 
   const auto [stopped_blobs, stopped_time] =
-      run({.bytes_per_second = 1, .progress = [](std::int64_t, std::int64_t bytes) { return bytes < 1000; }});
+      run({.bytes_per_second = 1,
+           .progress = [](std::int64_t, std::int64_t bytes) { return bytes < 1000; }});
   CHECK(stopped_blobs == 0);
   CHECK(stopped_time < std::chrono::seconds{30});
   CHECK(world.event().details.ends_with(R"("complete":false})"));
@@ -168,7 +183,8 @@ TEST_CASE("each crossing of the floor of space is recorded once") {
   const auto low = world.event();
   CHECK(low.type == EventType::disk_monitor);
   CHECK(low.action == "disk_space_low");
-  CHECK(low.details == R"({"free_bytes":899,"total_bytes":5000,"free_inodes":50000,"min_free_bytes":900})");
+  CHECK(low.details ==
+        R"({"free_bytes":899,"total_bytes":5000,"free_inodes":50000,"min_free_bytes":900})");
 
   store.space_now.free_bytes = 900;
   REQUIRE(monitor.check());
@@ -183,7 +199,8 @@ TEST_CASE("each crossing of the floor of space is recorded once") {
   CHECK(world.event().action == "disk_space_low");
 }
 
-TEST_CASE("a crossing that could not be recorded is recorded as soon as it can be, as it was", "[fault-18]") {
+TEST_CASE("a crossing that could not be recorded is recorded as soon as it can be, as it was",
+          "[fault-18]") {
   World world;
   HookedStore store(*world.blobs);
   SpaceMonitor monitor(store, *world.database, world.audit_log, 900);
@@ -221,7 +238,9 @@ TEST_CASE("a periodic task runs again and again, survives failures and stops at 
   CHECK(errors >= 2);
 
   const auto begin = std::chrono::steady_clock::now();
-  { PeriodicTask task(hours{24}, []() -> Result<void> { return {}; }, {}); }
+  {
+    PeriodicTask task(hours{24}, []() -> Result<void> { return {}; }, {});
+  }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{5});
 }
 

@@ -1,7 +1,7 @@
 #include "seals/chain_verifier.hpp"
 
-#include "json/json_reader.hpp"
 #include "fixtures/trail_fixture.hpp"
+#include "json/json_reader.hpp"
 
 using namespace baluhost;
 using namespace baluhost::test;
@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A sealed trail of four seals of five events, taken out of its database so that a test can alter it before it is checked.
+/// A sealed trail of four seals of five events, taken out of its database so that a test can alter
+/// it before it is checked.
 struct Sealed {
   Sealed() {
     trail.fill(4, 5);
@@ -21,17 +22,23 @@ struct Sealed {
     ChainVerifier check(*trail.signer, *trail.digester, trail.anchors->newest().value(), {});
     std::size_t next = 0;
     for (const auto& seal : seals) {
-      for (; next < events.size() && events[next].leaf.sequence <= seal.last_sequence; ++next) check.event(events[next].leaf, events[next].event);
+      for (; next < events.size() && events[next].leaf.sequence <= seal.last_sequence; ++next)
+        check.event(events[next].leaf, events[next].event);
       check.seal(seal);
     }
     for (const auto& record : prunes) {
-      check.prune(record, record.last_seal.value <= 4 ? std::optional{seals.at(static_cast<std::size_t>(record.last_seal.value) - 1)} : std::nullopt);
+      check.prune(
+          record,
+          record.last_seal.value <= 4
+              ? std::optional{seals.at(static_cast<std::size_t>(record.last_seal.value) - 1)}
+              : std::nullopt);
     }
     return check.finish(events.empty() ? 1'000'000 : events.front().leaf.sequence, true);
   }
   AuditEvent& event(std::size_t sequence) { return events.at(sequence - 1).event.value(); }
   void remove(std::size_t first, std::size_t last) {
-    events.erase(events.begin() + static_cast<std::ptrdiff_t>(first) - 1, events.begin() + static_cast<std::ptrdiff_t>(last));
+    events.erase(events.begin() + static_cast<std::ptrdiff_t>(first) - 1,
+                 events.begin() + static_cast<std::ptrdiff_t>(last));
   }
   void sign_again(Seal& seal, SealSigner& signer) {
     const auto signature = signer.sign(signed_bytes(seal)).value();
@@ -39,7 +46,8 @@ struct Sealed {
     seal.signature = signer.sign(signed_bytes(seal)).value().signature;
   }
   void prune_record(std::int64_t seal) {
-    PruneRecord record{SealNumber{seal}, seal * 5, seal * 5, trail.clock.now(), seals.front().key_id, {}};
+    PruneRecord record{SealNumber{seal},     seal * 5, seal * 5, trail.clock.now(),
+                       seals.front().key_id, {}};
     record.signature = trail.signer->sign(signed_bytes(record)).value().signature;
     prunes.push_back(record);
   }
@@ -74,17 +82,39 @@ TEST_CASE("a changed column of any kind is a changed event, named with its seal"
   auto& event = sealed.event(8);
   const auto column = GENERATE(range(0, 11));
   switch (column) {
-    case 0: event.id.value += 100; break;
-    case 1: event.timestamp.microseconds += 1; break;
-    case 2: event.type = EventType::system; break;
-    case 3: event.action = "download"; break;
-    case 4: event.user = "bob"; break;
-    case 5: event.resource.reset(); break;
-    case 6: event.success = false; break;
-    case 7: event.error_message = ""; break;
-    case 8: event.details = "{\"file_size\": 5}"; break;
-    case 9: event.ip_address = "192.0.2.1"; break;
-    default: event.user_agent = "x"; break;
+    case 0:
+      event.id.value += 100;
+      break;
+    case 1:
+      event.timestamp.microseconds += 1;
+      break;
+    case 2:
+      event.type = EventType::system;
+      break;
+    case 3:
+      event.action = "download";
+      break;
+    case 4:
+      event.user = "bob";
+      break;
+    case 5:
+      event.resource.reset();
+      break;
+    case 6:
+      event.success = false;
+      break;
+    case 7:
+      event.error_message = "";
+      break;
+    case 8:
+      event.details = "{\"file_size\": 5}";
+      break;
+    case 9:
+      event.ip_address = "192.0.2.1";
+      break;
+    default:
+      event.user_agent = "x";
+      break;
   }
   const auto problem = only(sealed.check());
   CHECK(problem.kind == "event_changed");
@@ -103,7 +133,8 @@ TEST_CASE("a changed leaf is told from a changed event") {
 TEST_CASE("an event changed together with its leaf contradicts the signed root") {
   Sealed sealed;
   sealed.event(8).user = "bob";
-  sealed.events.at(7).leaf.leaf = sealed.trail.digester->sha256(canonical_encoding(sealed.event(8)));
+  sealed.events.at(7).leaf.leaf =
+      sealed.trail.digester->sha256(canonical_encoding(sealed.event(8)));
   const auto problem = only(sealed.check());
   CHECK(problem.kind == "root_mismatch");
   CHECK(problem.seal == SealNumber{2});
@@ -128,7 +159,8 @@ TEST_CASE("a missing row is named, a missing row with its leaf is named by its s
     CHECK(problem.event == id);
   }
   SECTION("the first, one in the middle, the last, a whole seal's") {
-    const auto [first, last, seal] = GENERATE(table<std::size_t, std::size_t, std::int64_t>({{1, 1, 1}, {8, 8, 2}, {20, 20, 4}, {6, 10, 2}, {1, 20, 1}}));
+    const auto [first, last, seal] = GENERATE(table<std::size_t, std::size_t, std::int64_t>(
+        {{1, 1, 1}, {8, 8, 2}, {20, 20, 4}, {6, 10, 2}, {1, 20, 1}}));
     sealed.remove(first, last);
     const auto problem = only(sealed.check());
     CHECK(problem.kind == "event_missing");
@@ -150,11 +182,13 @@ TEST_CASE("an altered seal is found whatever was altered") {
   auto& seal = sealed.seals.at(1);
   SECTION("its root") {
     seal.root.bytes[0] ^= 1;
-    CHECK(kinds(sealed.check()) == std::set<std::string>{"bad_signature", "root_mismatch", "chain_broken"});
+    CHECK(kinds(sealed.check()) ==
+          std::set<std::string>{"bad_signature", "root_mismatch", "chain_broken"});
   }
   SECTION("its count") {
     seal.count = 4;
-    CHECK(kinds(sealed.check()) == std::set<std::string>{"bad_signature", "count_mismatch", "chain_broken"});
+    CHECK(kinds(sealed.check()) ==
+          std::set<std::string>{"bad_signature", "count_mismatch", "chain_broken"});
   }
   SECTION("its time") {
     seal.sealed_at.microseconds += 1;
@@ -178,7 +212,8 @@ TEST_CASE("an altered seal is found whatever was altered") {
 TEST_CASE("a seal signed again, rightly in all else, breaks the chain behind it") {
   Sealed sealed;
   sealed.event(8).user = "bob";
-  sealed.events.at(7).leaf.leaf = sealed.trail.digester->sha256(canonical_encoding(sealed.event(8)));
+  sealed.events.at(7).leaf.leaf =
+      sealed.trail.digester->sha256(canonical_encoding(sealed.event(8)));
   MerkleTree tree(*sealed.trail.digester);
   for (std::size_t i = 5; i < 10; ++i) tree.add(sealed.events.at(i).leaf.leaf.view());
   sealed.seals.at(1).root = tree.root();
@@ -193,7 +228,8 @@ TEST_CASE("a seal signed again, rightly in all else, breaks the chain behind it"
   }
   SECTION("and all behind it too: only the anchor is left to tell") {
     for (std::size_t i = 1; i < 4; ++i) {
-      if (i > 1) sealed.seals.at(i).previous = seal_hash(sealed.seals.at(i - 1), *sealed.trail.digester);
+      if (i > 1)
+        sealed.seals.at(i).previous = seal_hash(sealed.seals.at(i - 1), *sealed.trail.digester);
       sealed.sign_again(sealed.seals.at(i), *sealed.trail.signer);
     }
     CHECK(only(sealed.check()).kind == "anchor_mismatch");
@@ -248,7 +284,9 @@ TEST_CASE("a prune record excuses nothing but what it names") {
     sealed.remove(7, 8);
     CHECK(only(sealed.check()).kind == "event_missing");
   }
-  SECTION("some events of a pruned seal are there, and nothing can say whether they are the ones that were sealed") {
+  SECTION(
+      "some events of a pruned seal are there, and nothing can say whether they are the ones that "
+      "were sealed") {
     sealed.prune_record(2);
     sealed.remove(1, 9);
     const auto problem = only(sealed.check());
@@ -288,16 +326,20 @@ TEST_CASE("no more than a thousand problems are listed, the rest is counted") {
 
 TEST_CASE("the JSON reader is strict") {
   CHECK(JsonMembers::read(R"({"a":1,"b":{"c":[1,2,{"d":null}]}})"));
-  for (const auto* bad : {"", "{", "[]", "{}x", R"({"a":1,})", R"({"a":1 "b":2})", R"({"a":01})", R"({"a":.5})", R"({"a":1.})", R"({"a":+1})",
-                          R"({"a":"\x"})", R"({"a":"\u12"})", "{\"a\":\"\n\"}", R"({"a":tru})", R"({"a":1,"a":2})", "{\"a\":\"\xff\"}", R"({a:1})",
-                          R"({"a":NaN})", R"({"a":[1,]})"}) {
+  for (const auto* bad : {"", "{", "[]", "{}x", R"({"a":1,})", R"({"a":1 "b":2})", R"({"a":01})",
+                          R"({"a":.5})", R"({"a":1.})", R"({"a":+1})", R"({"a":"\x"})",
+                          R"({"a":"\u12"})", "{\"a\":\"\n\"}", R"({"a":tru})", R"({"a":1,"a":2})",
+                          "{\"a\":\"\xff\"}", R"({a:1})", R"({"a":NaN})", R"({"a":[1,]})"}) {
     CAPTURE(bad);
     CHECK_FALSE(JsonMembers::read(bad));
   }
   CHECK_FALSE(JsonMembers::read("{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"));
   CHECK(read_json_text(R"("\u00e9\ud83d\ude00\n\"\/")").value() == "\u00e9\U0001F600\n\"/");
-  for (const auto* bad : {R"("\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"(1)", R"("a"b)"}) CHECK_FALSE(read_json_text(bad));
-  auto members = JsonMembers::read(R"({"n":9223372036854775807,"m":9223372036854775808,"f":1.0})").value();
+  for (const auto* bad :
+       {R"("\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"(1)", R"("a"b)"})
+    CHECK_FALSE(read_json_text(bad));
+  auto members =
+      JsonMembers::read(R"({"n":9223372036854775807,"m":9223372036854775808,"f":1.0})").value();
   CHECK(members.integer("n").value() == std::numeric_limits<std::int64_t>::max());
   CHECK_FALSE(members.integer("m"));
   CHECK_FALSE(members.nothing_left());

@@ -21,7 +21,8 @@ void check_sealed_once(Trail& trail, std::size_t events) {
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     REQUIRE(sealed[i].leaf.sequence == static_cast<std::int64_t>(i + 1));
     REQUIRE(ids.insert(sealed[i].leaf.event).second);
-    REQUIRE(sealed[i].leaf.leaf == trail.digester->sha256(canonical_encoding(sealed[i].event.value())));
+    REQUIRE(sealed[i].leaf.leaf ==
+            trail.digester->sha256(canonical_encoding(sealed[i].event.value())));
   }
   const auto report = trail.verify();
   CHECK(report.problems.empty());
@@ -144,7 +145,9 @@ TEST_CASE("a seal whose answer was lost is not made twice") {
 TEST_CASE("events that another process sealed meanwhile are dropped, the rest is sealed") {
   Trail trail;
   trail.record_many(3);
-  Sealer other({*trail.database, *trail.digester, *trail.signer, *trail.anchors, trail.clock, InstanceId{"other1"}}, {});
+  Sealer other({*trail.database, *trail.digester, *trail.signer, *trail.anchors, trail.clock,
+                InstanceId{"other1"}},
+               {});
   CHECK(other.recover(trail.clock.now() + 1s).value().events == 3);
   trail.record_many(2);
   REQUIRE(trail.sealer->seal_now());
@@ -159,17 +162,21 @@ TEST_CASE("an event that another process sealed with another content is an alarm
   const auto event = trail.record();
   trail.change([&](SealRepository& seals) -> Result<void> {
     Seal seal{SealNumber{1}, 1, 1, 1, {}, {}, trail.clock.now(), true, "k", std::string(64, 's')};
-    return seals.append(seal, std::vector<AuditLeaf>{{1, event.id, trail.digester->sha256("what it was changed into")}});
+    return seals.append(
+        seal,
+        std::vector<AuditLeaf>{{1, event.id, trail.digester->sha256("what it was changed into")}});
   });
   REQUIRE(trail.sealer->seal_now());
   REQUIRE(trail.sealer->trouble());
-  CHECK(trail.sealer->trouble()->find("event " + std::to_string(event.id.value)) != std::string::npos);
+  CHECK(trail.sealer->trouble()->find("event " + std::to_string(event.id.value)) !=
+        std::string::npos);
 }
 
 TEST_CASE("what a crash left unsealed is sealed as recovered at the next start") {
   auto trail = std::make_unique<Trail>();
   trail->fill(1, 2);
-  trail->sealer.reset(); // from here to the next sealer nobody keeps leaves in memory, as if that memory had been lost
+  trail->sealer.reset(); // from here to the next sealer nobody keeps leaves in memory, as if that
+                         // memory had been lost
   trail->record_many(7);
   trail->start_sealer();
   CHECK(trail->sealer->unsealed() == 0);
@@ -204,7 +211,9 @@ TEST_CASE("recovery of many events goes in bounded seals") {
   Trail trail;
   trail.sealer.reset();
   REQUIRE(trail.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
-    return AuditEvents{trail.audit_log.draft(Action::logout), std::vector<NewAuditEvent>(10'999, trail.audit_log.draft(Action::login_success))};
+    return AuditEvents{
+        trail.audit_log.draft(Action::logout),
+        std::vector<NewAuditEvent>(10'999, trail.audit_log.draft(Action::login_success))};
   }));
   trail.start_sealer();
   CHECK(trail.sealer->recover(trail.clock.now() + 1us).value().events == 11'000);
@@ -263,7 +272,9 @@ TEST_CASE("a seal stands when its anchor cannot be written; the next one makes u
   Trail trail;
   BrokenAnchor anchor;
   trail.sealer.reset();
-  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other2"}}, {});
+  Sealer sealer(
+      {*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other2"}},
+      {});
   trail.record();
   REQUIRE(sealer.seal_now());
   CHECK(trail.seals().size() == 1);
@@ -275,11 +286,15 @@ TEST_CASE("a seal stands when its anchor cannot be written; the next one makes u
   CHECK(anchor.newest().value()->number.value == 2);
 }
 
-TEST_CASE("an anchor that could not be written is made up for as soon as it can be, without another event", "[fault-18]") {
+TEST_CASE(
+    "an anchor that could not be written is made up for as soon as it can be, without another "
+    "event",
+    "[fault-18]") {
   Trail trail;
   BrokenAnchor anchor;
   trail.sealer.reset();
-  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock}, {.interval = std::chrono::milliseconds{1}});
+  Sealer sealer({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock},
+                {.interval = std::chrono::milliseconds{1}});
   trail.record();
   REQUIRE(sealer.seal_now());
   REQUIRE(sealer.trouble());
@@ -294,13 +309,17 @@ TEST_CASE("recovery makes up for an anchor that a crash left out") {
   BrokenAnchor anchor;
   trail.sealer.reset();
   {
-    Sealer dying({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other3"}}, {});
+    Sealer dying({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock,
+                  InstanceId{"other3"}},
+                 {});
     trail.record();
     REQUIRE(dying.seal_now());
   }
   REQUIRE_FALSE(anchor.newest().value());
   anchor.broken = false;
-  Sealer next({*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other4"}}, {});
+  Sealer next(
+      {*trail.database, *trail.digester, *trail.signer, anchor, trail.clock, InstanceId{"other4"}},
+      {});
   CHECK(next.recover(trail.clock.now() + 1us).value().events == 0);
   CHECK(anchor.newest().value()->number.value == 1);
   CHECK_FALSE(next.trouble());
@@ -341,8 +360,11 @@ TEST_CASE("without a key nothing is written") {
   auto unable = make_fake_seal_signer(Secret{});
   trail.sealer.reset();
   {
-    Sealer sealer({*trail.database, *trail.digester, *unable, *trail.anchors, trail.clock, InstanceId{"other5"}}, {});
-    CHECK(trail.audit_log.record(trail.audit_log.draft(Action::logout)).error().code == Errc::unavailable);
+    Sealer sealer({*trail.database, *trail.digester, *unable, *trail.anchors, trail.clock,
+                   InstanceId{"other5"}},
+                  {});
+    CHECK(trail.audit_log.record(trail.audit_log.draft(Action::logout)).error().code ==
+          Errc::unavailable);
     CHECK(sealer.unsealed() == 0);
   }
   trail.start_sealer();

@@ -8,14 +8,17 @@ namespace {
 
 /// A journal over a database that can be broken, without the services.
 struct Journal {
-  explicit Journal(DownloadRecording recording, std::size_t capacity = 4096) { start(recording, capacity); }
+  explicit Journal(DownloadRecording recording, std::size_t capacity = 4096) {
+    start(recording, capacity);
+  }
   void start(DownloadRecording recording, std::size_t capacity = 4096) {
     journal = std::make_unique<TransferJournal>(*database, clock, instance, recording, capacity);
   }
 
   Result<std::unique_ptr<Download::Record>> begin(const std::string& resource) {
-    return journal->begin({.timestamp = clock.now(), .action = Action::download, .resource = resource},
-                          Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
+    return journal->begin(
+        {.timestamp = clock.now(), .action = Action::download, .resource = resource},
+        Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
   }
   std::vector<AuditEvent> events() {
     std::vector<AuditEvent> found;
@@ -95,12 +98,18 @@ TEST_CASE("a batch whose answer was lost is not written twice") {
 
 TEST_CASE("an end that the database refuses is set apart, and the others go on", "[fault-08]") {
   const auto recording = GENERATE(DownloadRecording::before, DownloadRecording::after);
-  const std::set<int> poisoned = GENERATE(std::set<int>{0}, std::set<int>{99}, std::set<int>{3, 4, 50});
+  const std::set<int> poisoned =
+      GENERATE(std::set<int>{0}, std::set<int>{99}, std::set<int>{3, 4, 50});
   Journal world(recording);
   std::vector<std::unique_ptr<Download::Record>> records;
-  const auto resource = [&](int i) { return (poisoned.contains(i) ? "/anna/\xE2\x98\x83\xF0\x9F\x98\x80" : "/anna/") + std::to_string(i); };
+  const auto resource = [&](int i) {
+    return (poisoned.contains(i) ? "/anna/\xE2\x98\x83\xF0\x9F\x98\x80" : "/anna/") +
+           std::to_string(i);
+  };
   for (int i = 0; i < 100; ++i) records.push_back(world.begin(resource(i)).value());
-  world.database->refuse([](const NewAuditEvent& event) { return event.resource && event.resource->find('\xE2') != std::string::npos; });
+  world.database->refuse([](const NewAuditEvent& event) {
+    return event.resource && event.resource->find('\xE2') != std::string::npos;
+  });
   for (auto& record : records) record->finish(10, true);
   world.journal->flush();
   CHECK(world.journal->healthy());
@@ -119,12 +128,15 @@ TEST_CASE("an end that the database refuses is set apart, and the others go on",
     CHECK(event.type == EventType::system);
     CHECK_FALSE(event.success);
     CHECK_FALSE(event.resource);
-    CHECK(event.details.starts_with(R"({"action":"download","success":true,"resource":"/anna/\u2603\ud83d\ude00)" + std::to_string(i) +
-                                    R"(","details":"{\"file_size\":10,)"));
+    CHECK(event.details.starts_with(
+        R"({"action":"download","success":true,"resource":"/anna/\u2603\ud83d\ude00)" +
+        std::to_string(i) + R"(","details":"{\"file_size\":10,)"));
   }
 }
 
-TEST_CASE("a database that refuses every event loses none, and the journal says that it is not well", "[fault-08]") {
+TEST_CASE(
+    "a database that refuses every event loses none, and the journal says that it is not well",
+    "[fault-08]") {
   Journal world(DownloadRecording::after);
   auto first = world.begin("/anna/a").value();
   auto second = world.begin("/anna/b").value();
@@ -165,7 +177,8 @@ TEST_CASE("the end of the journal writes what is queued") {
   CHECK(world.events().size() == 500);
 }
 
-TEST_CASE("a journal whose database stays away ends all the same, and says what it could not write") {
+TEST_CASE(
+    "a journal whose database stays away ends all the same, and says what it could not write") {
   Journal world(DownloadRecording::before);
   auto record = world.begin("/anna/a").value();
   world.database->fail_writes(1'000'000);
@@ -192,7 +205,8 @@ TEST_CASE("the row that is there before the first byte is the event of an interr
   CHECK_FALSE(rows[0].interrupted.success);
   CHECK(rows[0].interrupted.error_message == "interrupted");
   CHECK(rows[0].interrupted.resource == "/anna/a");
-  CHECK(rows[0].interrupted.details == R"({"file_size":10,"bytes_sent":0,"sha256":")" + std::string(64, '0') + R"(","complete":false})");
+  CHECK(rows[0].interrupted.details == R"({"file_size":10,"bytes_sent":0,"sha256":")" +
+                                           std::string(64, '0') + R"(","complete":false})");
 }
 
 } // namespace

@@ -12,8 +12,9 @@ CreateUpload request(const std::string& where, std::int64_t length) {
 }
 
 /// One PATCH; gives the offset after it.
-Result<UploadProgress> patch(World& world, const Principal& who, const UploadId& id, std::int64_t offset,
-                             std::string_view bytes, const std::optional<ChunkChecksum>& checksum = std::nullopt) {
+Result<UploadProgress> patch(World& world, const Principal& who, const UploadId& id,
+                             std::int64_t offset, std::string_view bytes,
+                             const std::optional<ChunkChecksum>& checksum = std::nullopt) {
   BALUHOST_TRY(auto chunk, world.uploads.append(who, id, offset, checksum));
   BALUHOST_CHECK(chunk.write(bytes));
   return chunk.finish();
@@ -31,7 +32,8 @@ TEST_CASE("an upload of several requests ends as a file, with one event") {
   CHECK(error_of(upload) == Errc::not_found);
   CHECK(
       world.lines() ==
-      Lines{R"(upload /anna/x/a.txt {"attempted_size":5,"mime_type":"text/plain","duration_ms":0} failed: not_found)"});
+      Lines{
+          R"(upload /anna/x/a.txt {"attempted_size":5,"mime_type":"text/plain","duration_ms":0} failed: not_found)"});
 
   auto create = request("/anna/x/a.txt", 5);
   create.parents = true;
@@ -79,14 +81,17 @@ TEST_CASE("who lost the last answer still learns that the upload is finished") {
   for (const std::int64_t offset : {0, 5})
     CHECK(world.uploads.append(anna, id, offset, {}).error().code == Errc::conflict);
   CHECK(world.events().size() == 2);
-  CHECK(world.uploads.create(anna, request("/anna/b", 2))); // the finished one is in the usage, not in the reservations
+  CHECK(world.uploads.create(
+      anna, request("/anna/b", 2))); // the finished one is in the usage, not in the reservations
 
   SECTION("for an hour") {
     world.clock.advance(std::chrono::hours{1});
     CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
     CHECK(world.uploads.remove_expired().value() == 1);
   }
-  SECTION("or until it is terminated, which is not about the file") { REQUIRE(world.uploads.terminate(anna, id)); }
+  SECTION("or until it is terminated, which is not about the file") {
+    REQUIRE(world.uploads.terminate(anna, id));
+  }
   CHECK(world.events().empty());
   CHECK(world.uploads.status(anna, id).error().code == Errc::not_found);
   CHECK(world.get(anna, "/anna/a").value() == "hello");
@@ -160,13 +165,16 @@ TEST_CASE("who owns the home or is an administrator may end an upload and not wr
     const auto event = world.event();
     CHECK(event.user == name);
     CHECK(event.error_message == "forbidden");
-    CHECK(event.details == R"({"attempted_size":5,"mime_type":"application/octet-stream","creator":"bert"})");
+    CHECK(event.details ==
+          R"({"attempted_size":5,"mime_type":"application/octet-stream","creator":"bert"})");
     CHECK(world.uploads.status(bert, made->id).error().code == Errc::not_found);
     CHECK(world.blobs->list_staged()->empty());
   }
 }
 
-TEST_CASE("an upload that lost its place to write by a move or a deletion ends when it is next looked for") {
+TEST_CASE(
+    "an upload that lost its place to write by a move or a deletion ends when it is next looked "
+    "for") {
   World world;
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");
@@ -206,12 +214,14 @@ TEST_CASE("an upload belongs to its creator") {
   const auto chef = world.enter("chef", std::nullopt, Role::admin);
   const auto made = world.uploads.create(anna, request("/anna/a", 5));
   CHECK(error_of(world.uploads.status(chef, made->id)) == Errc::not_found);
-  CHECK(world.lines() ==
-        Lines{R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
+  CHECK(
+      world.lines() ==
+      Lines{
+          R"(access_denied /anna/a {"required_permission":"write","operation":"upload"} failed: not_found)"});
   CHECK(error_of(world.uploads.append(chef, made->id, 0, {})) == Errc::not_found);
   CHECK(error_of(world.uploads.terminate(world.enter("bert"), made->id)) == Errc::not_found);
-  for (const std::string& id :
-       {std::string{"unknown"}, std::string{}, std::string(64, 'g'), std::string(64, '\0'), std::string(63, 'a')}) {
+  for (const std::string& id : {std::string{"unknown"}, std::string{}, std::string(64, 'g'),
+                                std::string(64, '\0'), std::string(63, 'a')}) {
     CHECK(world.uploads.status(anna, UploadId{id}).error().code == Errc::not_found);
   }
   CHECK(world.uploads.status(anna, made->id));
@@ -228,8 +238,11 @@ TEST_CASE("only the right offset and only one request at a time may append") {
     REQUIRE(chunk);
     CHECK(error_of(world.uploads.append(anna, id, 0, {})) == Errc::conflict);
     CHECK(error_of(world.uploads.terminate(anna, id)) == Errc::conflict);
-    CHECK(world.lines() ==
-          Lines(3, R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: conflict)"));
+    CHECK(
+        world.lines() ==
+        Lines(
+            3,
+            R"(upload /anna/a {"attempted_size":5,"mime_type":"application/octet-stream"} failed: conflict)"));
     REQUIRE(chunk->write("he"));
     REQUIRE(chunk->finish());
     CHECK_FALSE(chunk->write("x"));
@@ -285,8 +298,8 @@ TEST_CASE("a long request is kept on its way, so that a crash of the server cost
   CHECK(world.get(anna, "/anna/a").value() == "0123456789");
 
   const auto summed = world.uploads.create(anna, request("/anna/b", 10))->id;
-  auto part =
-      world.uploads.append(anna, summed, 0, ChunkChecksum{.sha256 = world.digester->sha256("01234"), .sha1 = {}});
+  auto part = world.uploads.append(
+      anna, summed, 0, ChunkChecksum{.sha256 = world.digester->sha256("01234"), .sha1 = {}});
   REQUIRE(part->write("01234"));
   CHECK(offset_of(world, anna, summed) == 0);
   REQUIRE(part->finish());
@@ -314,7 +327,8 @@ TEST_CASE("a chunk with a checksum counts only if it fits") {
   CHECK(offset_of(world, anna, id) == 3);
   const auto sha1 = world.digester->sha1_stream();
   sha1->update("lo");
-  CHECK(patch(world, anna, id, 3, "lo", ChunkChecksum{.sha256 = {}, .sha1 = sha1->digest()})->finished);
+  CHECK(patch(world, anna, id, 3, "lo", ChunkChecksum{.sha256 = {}, .sha1 = sha1->digest()})
+            ->finished);
   CHECK(world.get(anna, "/anna/a").value() == "hello");
 }
 
@@ -333,7 +347,8 @@ TEST_CASE("content that is not what was announced is not stored, and its upload 
   CHECK(world.files.list(anna, path("/anna"), {})->items.empty());
 }
 
-TEST_CASE("a request that brings more than the upload has room for counts for nothing", "[fault-22]") {
+TEST_CASE("a request that brings more than the upload has room for counts for nothing",
+          "[fault-22]") {
   World world({.uploads = {.checkpoint_bytes = 2}});
   const auto anna = world.enter("anna");
   const auto id = world.uploads.create(anna, request("/anna/a", 9))->id;
@@ -354,12 +369,13 @@ TEST_CASE("a request that brings more than the upload has room for counts for no
   CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
 }
 
-TEST_CASE("an upload is not even made by a request that brings more than its length", "[fault-22]") {
+TEST_CASE("an upload is not even made by a request that brings more than its length",
+          "[fault-22]") {
   World world;
   const auto anna = world.enter("anna", 10);
   for (const std::int64_t length : {0, 5}) {
-    CHECK(error_of(world.uploads.create_with_content(anna, request("/anna/a", length), {}, length + 1)) ==
-          Errc::payload_too_large);
+    CHECK(error_of(world.uploads.create_with_content(anna, request("/anna/a", length), {},
+                                                     length + 1)) == Errc::payload_too_large);
   }
   CHECK(world.files.list(anna, path("/anna"), {})->items.empty());
   CHECK(world.blobs->list_staged()->empty());
@@ -405,7 +421,8 @@ TEST_CASE("the newest request of an upload takes over from one that is silent", 
     CHECK(newer->finish()->finished);
     CHECK(world.get(anna, "/anna/a").value() == "abcDEFGHI");
   }
-  SECTION("a question for the offset makes durable what the silent one brought, and does not end it") {
+  SECTION(
+      "a question for the offset makes durable what the silent one brought, and does not end it") {
     CHECK(offset_of(world, anna, id) == 4);
     CHECK(connection->closed == 0);
     SECTION("so that it may go on") { CHECK((older->write("efghi") && older->finish()->finished)); }
@@ -434,11 +451,13 @@ TEST_CASE("the newest request of an upload takes over from one that is silent", 
   }
 }
 
-TEST_CASE("what a silent request with a checksum brought does not count when another takes over", "[fault-21]") {
+TEST_CASE("what a silent request with a checksum brought does not count when another takes over",
+          "[fault-21]") {
   World world;
   const auto anna = world.enter("anna");
   const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
-  auto older = world.uploads.append(anna, id, 0, ChunkChecksum{.sha256 = world.digester->sha256("hello"), .sha1 = {}});
+  auto older = world.uploads.append(
+      anna, id, 0, ChunkChecksum{.sha256 = world.digester->sha256("hello"), .sha1 = {}});
   const auto connection = std::make_shared<PretendedConnection>();
   connection->silent = std::chrono::seconds{5};
   older->set_connection(connection);
@@ -455,7 +474,8 @@ TEST_CASE("pending uploads count against the quota, once") {
   const auto first = world.uploads.create(anna, request("/anna/a", 6));
   REQUIRE(first);
   CHECK(error_of(world.uploads.create(anna, request("/anna/b", 5))) == Errc::quota_exceeded);
-  CHECK(error_of(world.files.begin_upload(anna, path("/anna/b"), {.size = 5})) == Errc::quota_exceeded);
+  CHECK(error_of(world.files.begin_upload(anna, path("/anna/b"), {.size = 5})) ==
+        Errc::quota_exceeded);
   CHECK(world.events().size() == 3);
   auto put = world.files.begin_upload(anna, path("/anna/b"), {.size = 4});
   REQUIRE(put);
@@ -493,7 +513,8 @@ TEST_CASE("who lost the right before the end stores nothing, and the upload is o
   CHECK(world.blobs->list_staged()->empty());
 }
 
-TEST_CASE("a place that is refused at the end may be mended, and the last byte sent again", "[fault-29]") {
+TEST_CASE("a place that is refused at the end may be mended, and the last byte sent again",
+          "[fault-29]") {
   World world;
   const auto anna = world.enter("anna", 10);
   world.have_directory(anna, "/anna/d");
@@ -561,7 +582,9 @@ TEST_CASE("the offset is only ever behind what is durable") {
     CHECK(offset_of(world, anna, id) == 6);
   }
   const auto offset = offset_of(world, anna, id);
-  REQUIRE(patch(world, anna, id, offset, std::string("abcdefghi").substr(static_cast<std::size_t>(offset)))->finished);
+  REQUIRE(patch(world, anna, id, offset,
+                std::string("abcdefghi").substr(static_cast<std::size_t>(offset)))
+              ->finished);
   CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
 }
 
@@ -577,12 +600,14 @@ TEST_CASE("two servers do not write to one upload at a time") {
   CHECK(other.append(anna, id, 3, {}));
 }
 
-TEST_CASE("a server that was late and cut what another had received takes the offset back with it") {
+TEST_CASE(
+    "a server that was late and cut what another had received takes the offset back with it") {
   World world;
   const auto anna = world.enter("anna");
   HookedStore store(*world.blobs);
   auto parts = world.parts;
-  FileService::Parts late_parts{parts.database, store, parts.audit_log, parts.transfers, parts.quotas, parts.clock};
+  FileService::Parts late_parts{parts.database,  store,        parts.audit_log,
+                                parts.transfers, parts.quotas, parts.clock};
   UploadService late(late_parts, *world.random, *world.digester, {});
   const auto id = world.uploads.create(anna, request("/anna/a", 5))->id;
   store.before_stage = [&] { REQUIRE(patch(world, anna, id, 0, "hel")); };

@@ -10,14 +10,19 @@ TEST_CASE("Filters of events find a value in every spelling of it", "[filters][f
   Server server{{.extra_toml = "server.trusted_proxies = [\"127.0.0.1\"]\n"}};
   Api root = admin(server);
   Api anna = new_user(server);
-  const std::string composed = "/" + anna.username + "/caf\xC3\xA9", decomposed = "/" + anna.username + "/cafe\xCC\x81";
+  const std::string composed = "/" + anna.username + "/caf\xC3\xA9",
+                    decomposed = "/" + anna.username + "/cafe\xCC\x81";
   std::string loud = anna.username;
   for (char& c : loud) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   REQUIRE(loud != anna.username);
-  REQUIRE(anna.send("PUT", files(composed), {{"X-Forwarded-For", "2001:db8::1"}}, "x").status == 201);
-  REQUIRE(anna.send("PUT", files(composed + "2"), {{"X-Forwarded-For", "192.0.2.9"}}, "x").status == 201);
+  REQUIRE(anna.send("PUT", files(composed), {{"X-Forwarded-For", "2001:db8::1"}}, "x").status ==
+          201);
+  REQUIRE(anna.send("PUT", files(composed + "2"), {{"X-Forwarded-For", "192.0.2.9"}}, "x").status ==
+          201);
 
-  const auto uploads = [&](Api& who, const std::string& filter) { return who.events("action=upload&" + filter).size(); };
+  const auto uploads = [&](Api& who, const std::string& filter) {
+    return who.events("action=upload&" + filter).size();
+  };
   const auto everywhere = [&](const std::string& filter, std::size_t count) {
     INFO(filter);
     CHECK(uploads(root, filter) == count);
@@ -28,13 +33,22 @@ TEST_CASE("Filters of events find a value in every spelling of it", "[filters][f
   everywhere("resource=" + percent_encode(decomposed), 1);
   everywhere("resource_prefix=" + percent_encode(decomposed), 2);
   everywhere("user=" + loud, 2);
-  for (const char* address : {"2001:db8::1", "2001:DB8::1", "2001:0db8:0:0:0:0:0:1", "2001:db8:0::0.0.0.1"}) everywhere("ip_address=" + percent_encode(address), 1);
-  for (const char* address : {"192.0.2.9", "::ffff:192.0.2.9", "::FFFF:C000:209"}) everywhere("ip_address=" + percent_encode(address), 1);
+  for (const char* address :
+       {"2001:db8::1", "2001:DB8::1", "2001:0db8:0:0:0:0:0:1", "2001:db8:0::0.0.0.1"})
+    everywhere("ip_address=" + percent_encode(address), 1);
+  for (const char* address : {"192.0.2.9", "::ffff:192.0.2.9", "::FFFF:C000:209"})
+    everywhere("ip_address=" + percent_encode(address), 1);
   CHECK(root.events("action=user_created&resource=" + loud).size() == 1);
   CHECK(uploads(anna, "user=" + loud) == 2); // her own
-  const auto total = [&](const std::string& name) { return Json::parse(root.get(kApi + "/audit/stats?user=" + name).body)["by_action"]["upload"]["succeeded"].integer(); };
+  const auto total = [&](const std::string& name) {
+    return Json::parse(root.get(kApi + "/audit/stats?user=" + name)
+                           .body)["by_action"]["upload"]["succeeded"]
+        .integer();
+  };
   CHECK(total(loud) == 2);
-  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--user", loud}, {"--ip", "2001:DB8:0::1"}, {"--resource", decomposed}}) {
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--user", loud},
+                                                {"--ip", "2001:DB8:0::1"},
+                                                {"--resource", decomposed}}) {
     std::vector<std::string> arguments{"audit", "list", "--action", "upload", "--json"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     const auto listed = server.ctl(arguments);

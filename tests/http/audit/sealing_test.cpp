@@ -20,7 +20,8 @@ class Load {
         try {
           Api user{server, name};
           for (int i = 0;; ++i) {
-            const std::string path = files("/" + name + "/" + std::to_string(round) + "-" + std::to_string(i));
+            const std::string path =
+                files("/" + name + "/" + std::to_string(round) + "-" + std::to_string(i));
             if (user.put(path, path).status != 201) return;
             ++acknowledged;
             if (user.get(path).status != 200) return;
@@ -44,7 +45,10 @@ class Load {
 
 } // namespace
 
-TEST_CASE("A server that is killed again and again while it seals leaves a trail that verifies, recovered seals and all, with every event that it answered for", "[sealing]") {
+TEST_CASE(
+    "A server that is killed again and again while it seals leaves a trail that verifies, "
+    "recovered seals and all, with every event that it answered for",
+    "[sealing]") {
   const TempDirectory directory;
   const std::string data = directory.path() + "/data";
   std::filesystem::create_directory(data);
@@ -52,11 +56,13 @@ TEST_CASE("A server that is killed again and again while it seals leaves a trail
   const std::string url = make_database(data);
   constexpr int kKills[] = {7, 41, 23, 60, 15};
   int round = 0, acknowledged = 0;
-  // Where several servers may share a database a dead one is taken up after a minute of silence: so each starts more than a minute after the one before.
+  // Where several servers may share a database a dead one is taken up after a minute of silence: so
+  // each starts more than a minute after the one before.
   const auto next_server = [&] {
     const int past = 70 * (static_cast<int>(std::size(kKills)) - round);
     return Server{{.extra_toml = "audit.seal_interval = \"10ms\"\naudit.seal_events = 16\n",
-                   .environment = {{"LD_PRELOAD", BALUHOST_TEST_CLOCK_SHIFT}, {"BALUHOST_TEST_CLOCK_SHIFT", std::to_string(-past)}},
+                   .environment = {{"LD_PRELOAD", BALUHOST_TEST_CLOCK_SHIFT},
+                                   {"BALUHOST_TEST_CLOCK_SHIFT", std::to_string(-past)}},
                    .data_dir = data,
                    .database_url = url}};
   };
@@ -78,10 +84,12 @@ TEST_CASE("A server that is killed again and again while it seals leaves a trail
   std::int64_t stated = 0, recovered = 0;
   for (const auto& event : recoveries) stated += event["details"]["recovered_events"].integer();
   const Json seals = Json::parse(root.get(kApi + "/audit/seals?limit=1000").body)["items"];
-  for (std::size_t i = 0; i < seals.size(); ++i) recovered += seals[i]["recovered"].flag() ? seals[i]["count"].integer() : 0;
+  for (std::size_t i = 0; i < seals.size(); ++i)
+    recovered += seals[i]["recovered"].flag() ? seals[i]["count"].integer() : 0;
   CHECK(recovered > 0);
   CHECK(recovered == stated);
-  CHECK(Json::parse(root.get(kApi + "/audit/stats").body)["by_action"]["upload"]["succeeded"].integer() >= acknowledged);
+  CHECK(Json::parse(root.get(kApi + "/audit/stats").body)["by_action"]["upload"]["succeeded"]
+            .integer() >= acknowledged);
   CHECK(server.stop() == 0);
   const auto verified = server.ctl({"audit", "verify", "--json"});
   INFO(verified.out << verified.err);

@@ -12,8 +12,8 @@
 #include <set>
 #include <thread>
 
-// Clients that are slow, too many or there at the wrong moment: each phase of a connection has its deadline, each resource its end, and
-// others are served meanwhile.
+// Clients that are slow, too many or there at the wrong moment: each phase of a connection has its
+// deadline, each resource its end, and others are served meanwhile.
 
 using namespace baluhost::test;
 
@@ -26,11 +26,13 @@ constexpr auto kTimeout = 400ms;
 const std::string kShort = "server.request_timeout = \"400ms\"\n";
 
 std::string put_head(const Api& api, const std::string& path, std::size_t length) {
-  return "PUT " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  return "PUT " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+         api.access_token + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
 }
 
 std::string get_head(const Api& api, const std::string& path) {
-  return "GET " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token + "\r\n\r\n";
+  return "GET " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+         api.access_token + "\r\n\r\n";
 }
 
 /// A byte every 50 ms until the server has closed; gives how long that took.
@@ -55,7 +57,8 @@ bool soon(const std::function<bool()>& condition) {
 }
 
 bool answers(HttpClient& client) {
-  client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); // `request` would try again on a fresh connection
+  client.send(
+      "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); // `request` would try again on a fresh connection
   return client.read_response().status == 200;
 }
 
@@ -72,13 +75,19 @@ std::vector<HttpClient> connected(const Server& server, int count) {
 
 } // namespace
 
-TEST_CASE("A head or a body that only drips is cut at its deadline, and one that flows is not", "[load]") {
+TEST_CASE("A head or a body that only drips is cut at its deadline, and one that flows is not",
+          "[load]") {
   Server server{{.extra_toml = kShort}};
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
-  const std::string login = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n";
-  const std::string chunked = "PUT " + files(home + "/chunks") + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token + "\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n";
-  for (const std::string& start : {std::string{"GET /livez HTTP/1.1\r\nX-Slow: "}, login, put_head(anna, home + "/sized", 100'000), chunked}) {
+  const std::string login =
+      "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
+      "application/json\r\nContent-Length: 1000\r\n\r\n";
+  const std::string chunked = "PUT " + files(home + "/chunks") +
+                              " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token +
+                              "\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n";
+  for (const std::string& start : {std::string{"GET /livez HTTP/1.1\r\nX-Slow: "}, login,
+                                   put_head(anna, home + "/sized", 100'000), chunked}) {
     INFO(start);
     HttpClient slow = server.client();
     slow.connect();
@@ -87,8 +96,11 @@ TEST_CASE("A head or a body that only drips is cut at its deadline, and one that
     CHECK(lasted >= kTimeout - 100ms);
     CHECK(lasted < 5s);
   }
-  REQUIRE(soon([&] { return anna.events("action=upload&success=false&user=" + anna.username).size() == 2; }));
-  for (const Json& event : anna.events("action=upload&success=false&user=" + anna.username)) CHECK(event["error_message"].text() == "client_disconnected");
+  REQUIRE(soon([&] {
+    return anna.events("action=upload&success=false&user=" + anna.username).size() == 2;
+  }));
+  for (const Json& event : anna.events("action=upload&success=false&user=" + anna.username))
+    CHECK(event["error_message"].text() == "client_disconnected");
 
   // Four times its window, at some 8 KiB/s.
   HttpClient steady = server.client();
@@ -118,7 +130,8 @@ TEST_CASE("A reader that pauses gets every byte, over TLS too", "[load]") {
     std::string received;
     for (int pauses = 0; received.size() < content.size();) {
       // Long enough that the server has filled what lies between the two, and waits.
-      if (received.size() >= content.size() / 5 * static_cast<std::size_t>(pauses) && ++pauses < 6) std::this_thread::sleep_for(60ms);
+      if (received.size() >= content.size() / 5 * static_cast<std::size_t>(pauses) && ++pauses < 6)
+        std::this_thread::sleep_for(60ms);
       const std::string more = pausing.read_some(1 << 20);
       if (more.empty()) break;
       received += more;
@@ -157,7 +170,8 @@ TEST_CASE("A reader that stalls is cut, and its download is on record as broken 
 TEST_CASE("One address may hold half of all connections, and nobody more than all", "[load]") {
   Server own{{.extra_toml = "server.max_connections = 8\n"}};
   // The addresses of trusted proxies are exempt from the first.
-  Server proxied{{.extra_toml = "server.max_connections = 8\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+  Server proxied{
+      {.extra_toml = "server.max_connections = 8\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
   for (const auto& [server, most] : {std::pair{&own, 4}, std::pair{&proxied, 8}}) {
     INFO(most);
     auto clients = connected(*server, most);
@@ -173,7 +187,9 @@ TEST_CASE("One address may hold half of all connections, and nobody more than al
   }
 }
 
-TEST_CASE("Out of file descriptors it goes on for who is there, and accepts again when some are free", "[load]") {
+TEST_CASE(
+    "Out of file descriptors it goes on for who is there, and accepts again when some are free",
+    "[load]") {
   Server server;
   Api anna = new_user(server);
   REQUIRE(anna.get(kApi + "/auth/me").status == 200);
@@ -194,7 +210,8 @@ TEST_CASE("Out of file descriptors it goes on for who is there, and accepts agai
   const auto have_answers = [&](std::size_t count) {
     return soon([&] {
       for (HttpClient& client : waiting)
-        if (!answered.contains(&client) && client.read_some(64 * 1024).starts_with("HTTP/1.1 200 ")) answered.insert(&client);
+        if (!answered.contains(&client) && client.read_some(64 * 1024).starts_with("HTTP/1.1 200 "))
+          answered.insert(&client);
       return answered.size() >= count;
     });
   };
@@ -211,7 +228,8 @@ TEST_CASE("Out of file descriptors it goes on for who is there, and accepts agai
   CHECK(anna.get(kApi + "/auth/me").status == 200);
 }
 
-TEST_CASE("It starts with as many files as the system allows, and says so where that is too few", "[load]") {
+TEST_CASE("It starts with as many files as the system allows, and says so where that is too few",
+          "[load]") {
   rlimit ours{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &ours) == 0);
   const rlimit low{256, ours.rlim_max};
@@ -226,7 +244,8 @@ TEST_CASE("It starts with as many files as the system allows, and says so where 
   if (limit.rlim_max < 1'000'000) CHECK(many.stderr_text().find("open files") != std::string::npos);
 }
 
-TEST_CASE("Strangers who merely connect leave files for the database, the trail and the blobs", "[load]") {
+TEST_CASE("Strangers who merely connect leave files for the database, the trail and the blobs",
+          "[load]") {
   Server server{{.wrapper = {"prlimit", "--nofile=128:128"}}};
   CHECK(server.stderr_text().find("64 are admitted") != std::string::npos);
   Api anna = new_user(server);
@@ -242,34 +261,48 @@ TEST_CASE("Strangers who merely connect leave files for the database, the trail 
   CHECK(anna.get("/readyz").status == 200);
 }
 
-TEST_CASE("Requests sent far ahead are answered in order while none of the answers is read", "[load]") {
+TEST_CASE("Requests sent far ahead are answered in order while none of the answers is read",
+          "[load]") {
   HttpClient client = shared_server().client();
   client.connect();
   constexpr int kCount = 3000;
   std::string ahead;
-  for (int i = 0; i < kCount; ++i) ahead += "GET /livez HTTP/1.1\r\nHost: x\r\nX-Request-Id: " + std::to_string(i) + "\r\n\r\n";
+  for (int i = 0; i < kCount; ++i)
+    ahead += "GET /livez HTTP/1.1\r\nHost: x\r\nX-Request-Id: " + std::to_string(i) + "\r\n\r\n";
   std::thread sender{[&] { client.send(ahead); }};
   int in_order = 0;
   HttpClient other = shared_server().client();
   CHECK(other.request("GET", "/livez").status == 200);
   sender.join();
-  while (in_order < kCount && client.read_response().header("X-Request-Id") == std::to_string(in_order)) ++in_order;
+  while (in_order < kCount &&
+         client.read_response().header("X-Request-Id") == std::to_string(in_order))
+    ++in_order;
   CHECK(in_order == kCount);
 }
 
-TEST_CASE("Exports that nobody reads hold up no statistics, verification or export of others", "[load][fault-11b]") {
+TEST_CASE("Exports that nobody reads hold up no statistics, verification or export of others",
+          "[load][fault-11b]") {
   Server server;
   Api root = admin(server);
   Api auditor = new_user(server, "auditor");
   // More than the sockets between the two hold.
-  const std::string row = "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', 'integrity_scrub', ";
-  sql(server, "insert into audit_logs (" + row + "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as (select 1 union all select i + 1 from n where i < 300) select i from n)",
-        "insert into audit_logs (" + row + "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from generate_series(1, 300) i");
+  const std::string row =
+      "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', "
+      "'integrity_scrub', ";
+  sql(server,
+      "insert into audit_logs (" + row +
+          "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as "
+          "(select 1 union all select i + 1 from n where i < 300) select i from n)",
+      "insert into audit_logs (" + row +
+          "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from "
+          "generate_series(1, 300) i");
   std::vector<HttpClient> exports;
   for (int i = 0; i < 4; ++i) {
     exports.push_back(server.client());
     exports.back().connect();
-    exports.back().send("GET /api/v1/audit/export?format=ndjson HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + root.access_token + "\r\n\r\n");
+    exports.back().send(
+        "GET /api/v1/audit/export?format=ndjson HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+        root.access_token + "\r\n\r\n");
     CHECK(exports.back().read_some(12) == "HTTP/1.1 200");
   }
   const Response refused = root.get(kApi + "/audit/export?format=csv");
@@ -282,23 +315,32 @@ TEST_CASE("Exports that nobody reads hold up no statistics, verification or expo
   }
   CHECK(auditor.get(kApi + "/audit/export?format=csv&action=login_success").status == 200);
   exports.pop_back();
-  CHECK(soon([&] { return root.get(kApi + "/audit/export?format=csv&action=login_success").status == 200; }));
+  CHECK(soon([&] {
+    return root.get(kApi + "/audit/export?format=csv&action=login_success").status == 200;
+  }));
 }
 
-TEST_CASE("Refused requests of one account take so much of the record, and its next event counts the rest", "[load][fault-11b]") {
+TEST_CASE(
+    "Refused requests of one account take so much of the record, and its next event counts the "
+    "rest",
+    "[load][fault-11b]") {
   Server server;
   Api anna = new_user(server);
   Api bob = new_user(server);
   const std::string part = "/" + std::string(240, 'x');
   const auto denied = [&](Api& who) {
-    return who.get(files("/admin" + part + part + part + part), {{"User-Agent", std::string(500, 'u')}}).status;
+    return who
+        .get(files("/admin" + part + part + part + part), {{"User-Agent", std::string(500, 'u')}})
+        .status;
   };
   constexpr int kAsked = 1200; // 2.8 KB each: three times the burst
   for (int i = 0; i < kAsked; ++i) REQUIRE(denied(anna) == 404);
   const auto count = [&](const Api& who) {
     Api root = admin(server);
     const Json stats = Json::parse(root.get(kApi + "/audit/stats?user=" + who.username).body);
-    return stats["by_action"].has("access_denied") ? stats["by_action"]["access_denied"]["failed"].integer() : 0;
+    return stats["by_action"].has("access_denied")
+               ? stats["by_action"]["access_denied"]["failed"].integer()
+               : 0;
   };
   const auto recorded = count(anna);
   CHECK(recorded >= 200);
@@ -319,28 +361,37 @@ TEST_CASE("Refused requests of one account take so much of the record, and its n
   }));
 }
 
-TEST_CASE("One account's costly queries wait for one another, and nobody else for them", "[load][fault-11b]") {
+TEST_CASE("One account's costly queries wait for one another, and nobody else for them",
+          "[load][fault-11b]") {
   Server server;
   Api root = admin(server);
   Api anna = new_user(server);
-  const std::string row = "timestamp, event_type, action, success, resource, details) select 1764000000000000 + i, 'SYSTEM', ";
+  const std::string row =
+      "timestamp, event_type, action, success, resource, details) select 1764000000000000 + i, "
+      "'SYSTEM', ";
   const std::string what = "case when i % 2 = 0 then 'integrity_scrub' else 'backup_created' end, ";
   const std::string where = ", case when i % 2 = 0 then 'even' else 'odd' end, '{}' from ";
-  sql(server, "insert into audit_logs (" + row + what + "1" + where + "(with recursive n (i) as (select 1 union all select i + 1 from n where i < 400000) select i from n)",
-        "insert into audit_logs (" + row + what + "true" + where + "generate_series(1, 400000) i");
+  sql(server,
+      "insert into audit_logs (" + row + what + "1" + where +
+          "(with recursive n (i) as (select 1 union all select i + 1 from n where i < 400000) "
+          "select i from n)",
+      "insert into audit_logs (" + row + what + "true" + where + "generate_series(1, 400000) i");
   constexpr int kCrowd = 40;
-  // Without places all 32 workers would be at one, and end about together, before whoever comes has a turn.
+  // Without places all 32 workers would be at one, and end about together, before whoever comes has
+  // a turn.
   std::atomic<int> answered{0};
   std::atomic<int> failed{0};
   std::vector<std::thread> crowd;
   for (int i = 0; i < kCrowd; ++i) {
-    crowd.emplace_back([&, client = std::make_shared<HttpClient>(server.client(std::chrono::minutes{2}))] {
-      const Response answer = client->request("GET", kEvents + "?action=integrity_scrub&resource=odd",
-                                              {{"Authorization", "Bearer " + root.access_token}}, {});
-      // Ten seconds are the longest wait for one's own others.
-      if (answer.status != 200 && answer.status != 503) ++failed;
-      ++answered;
-    });
+    crowd.emplace_back(
+        [&, client = std::make_shared<HttpClient>(server.client(std::chrono::minutes{2}))] {
+          const Response answer =
+              client->request("GET", kEvents + "?action=integrity_scrub&resource=odd",
+                              {{"Authorization", "Bearer " + root.access_token}}, {});
+          // Ten seconds are the longest wait for one's own others.
+          if (answer.status != 200 && answer.status != 503) ++failed;
+          ++answered;
+        });
   }
   CHECK(soon([&] { return answered > 0; }));
   CHECK(anna.put(files("/" + anna.username + "/a"), "a").status == 201);
@@ -364,7 +415,8 @@ TEST_CASE("What is expensive a user may ask a burst of, and then only so many a 
   CHECK(bob.get(kApi + "/audit/stats").status == 200);
 }
 
-TEST_CASE("SIGTERM lets a request end within the grace, closes what is idle, and takes nothing new", "[load]") {
+TEST_CASE("SIGTERM lets a request end within the grace, closes what is idle, and takes nothing new",
+          "[load]") {
   Server server{{.extra_toml = "server.shutdown_grace = \"20s\"\n"}};
   Api anna = new_user(server);
   const std::string path = "/" + anna.username + "/last";

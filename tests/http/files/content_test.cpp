@@ -14,9 +14,12 @@ Response act(Api& api, const std::string& action, const std::string& from, const
   return api.post(kApi + "/actions/" + action, object({{"from", q(from)}, {"to", q(to)}}));
 }
 
-std::string etag_of(std::string_view content) { return "\"" + hex(digest(Hash::sha256, content)) + "\""; }
+std::string etag_of(std::string_view content) {
+  return "\"" + hex(digest(Hash::sha256, content)) + "\"";
+}
 
-/// The name that a browser gives the file it saves: filename* if there, else filename (RFC 6266 section 4.3).
+/// The name that a browser gives the file it saves: filename* if there, else filename (RFC 6266
+/// section 4.3).
 std::string saved_name(const std::string& disposition) {
   const std::string extended = "filename*=UTF-8''";
   if (const auto at = disposition.find(extended); at != std::string::npos) {
@@ -44,30 +47,31 @@ TEST_CASE("Odd but valid names go through every operation as they are", "[conten
   std::string longest;
   for (int i = 0; i < 63; ++i) longest += "\xF0\x9F\x98\x80";
   longest += "abc"; // 255 bytes
-  const std::vector<std::string> names{"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80 \xF0\x9F\x8E\x89",
-                                       "it's \"quoted\"",
-                                       "100% sure%41",
-                                       "a+b c",
-                                       "#1",
-                                       "what? why?",
-                                       "a&b=c;d,e",
-                                       "in  two spaces",
-                                       "...three",
-                                       "-rf *",
-                                       "~",
-                                       "$(id)`id`",
-                                       "<b>&amp;",
-                                       "C:",
-                                       "con.txt",
-                                       "[x]{y}|z^",
-                                       "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F",
-                                       "\xE4\xB8\xAD\xE6\x96\x87",
-                                       "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D",
-                                       "%2e%2e",
-                                       "%00",
-                                       "null",
-                                       longest,
-                                       std::string(255, 'y')};
+  const std::vector<std::string> names{
+      "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80 \xF0\x9F\x8E\x89",
+      "it's \"quoted\"",
+      "100% sure%41",
+      "a+b c",
+      "#1",
+      "what? why?",
+      "a&b=c;d,e",
+      "in  two spaces",
+      "...three",
+      "-rf *",
+      "~",
+      "$(id)`id`",
+      "<b>&amp;",
+      "C:",
+      "con.txt",
+      "[x]{y}|z^",
+      "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F",
+      "\xE4\xB8\xAD\xE6\x96\x87",
+      "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D",
+      "%2e%2e",
+      "%00",
+      "null",
+      longest,
+      std::string(255, 'y')};
   for (const std::string& name : names) {
     INFO(name);
     const std::string path = home + "/" + name;
@@ -84,17 +88,20 @@ TEST_CASE("Odd but valid names go through every operation as they are", "[conten
     REQUIRE(act(anna, "move", path, home + "/dir/" + name + "/moved").status == 200);
     CHECK(anna.get(files(path)).status == 404);
     REQUIRE(act(anna, "move", home + "/dir/" + name + "/moved", path).status == 200);
-    const std::string grant = object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", "[\"read\"]"}});
+    const std::string grant =
+        object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", "[\"read\"]"}});
     REQUIRE(anna.put_json(kApi + "/grants", grant).status == 201);
     CHECK(bob.get(files(path)).body == name);
-    CHECK(anna.events("action=copy&limit=1&user=" + anna.username).at(0)["details"]["destination"].text() ==
-          home + "/dir/" + name + "/" + name);
+    CHECK(anna.events("action=copy&limit=1&user=" + anna.username)
+              .at(0)["details"]["destination"]
+              .text() == home + "/dir/" + name + "/" + name);
   }
   std::set<std::string> listed;
   std::string cursor;
   do {
     const Json page = Json::parse(anna.get(dirs(home) + "?limit=7" + cursor).body);
-    for (std::size_t i = 0; i < page["items"].size(); ++i) listed.insert(page["items"][i]["name"].text());
+    for (std::size_t i = 0; i < page["items"].size(); ++i)
+      listed.insert(page["items"][i]["name"].text());
     cursor = page["next_cursor"].is_null() ? "" : "&cursor=" + page["next_cursor"].text();
   } while (!cursor.empty());
   for (const std::string& name : names) CHECK(listed.contains(name));
@@ -158,15 +165,18 @@ TEST_CASE("A file and a directory are described by the same members", "[content]
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].dump() == directory.dump());
   CHECK(listed[1].dump() == file.dump());
-  for (const auto& [name, type] : std::map<std::string, std::string>{{"a.html", "text/html"},
-                                                                     {"a.svg", "image/svg+xml"},
-                                                                     {"a.tar.gz", "application/gzip"},
-                                                                     {"a", "application/octet-stream"},
-                                                                     {"a.unknown-ending", "application/octet-stream"},
-                                                                     {"a.json", "application/json"},
-                                                                     {"a.pdf", "application/pdf"}}) {
+  for (const auto& [name, type] :
+       std::map<std::string, std::string>{{"a.html", "text/html"},
+                                          {"a.svg", "image/svg+xml"},
+                                          {"a.tar.gz", "application/gzip"},
+                                          {"a", "application/octet-stream"},
+                                          {"a.unknown-ending", "application/octet-stream"},
+                                          {"a.json", "application/json"},
+                                          {"a.pdf", "application/pdf"}}) {
     INFO(name);
-    REQUIRE(anna.put(files(home + "/" + name), "<html>", {{"Content-Type", "image/x-chosen-by-client"}}).status == 201);
+    REQUIRE(
+        anna.put(files(home + "/" + name), "<html>", {{"Content-Type", "image/x-chosen-by-client"}})
+            .status == 201);
     CHECK(anna.get(files(home + "/" + name)).header("Content-Type").value_or("").starts_with(type));
   }
 }
@@ -179,13 +189,15 @@ TEST_CASE("HEAD is GET without the content, and leaves no event", "[content]") {
   const Response head = anna.head(files(path));
   CHECK(head.status == 200);
   CHECK(head.body.empty());
-  for (const char* name : {"ETag", "Last-Modified", "Accept-Ranges", "Repr-Digest", "Content-Disposition",
-                           "Content-Type", "Content-Length", "Content-Security-Policy", "Cache-Control"}) {
+  for (const char* name :
+       {"ETag", "Last-Modified", "Accept-Ranges", "Repr-Digest", "Content-Disposition",
+        "Content-Type", "Content-Length", "Content-Security-Policy", "Cache-Control"}) {
     INFO(name);
     CHECK(head.header(name).has_value());
     CHECK(head.header(name) == get.header(name));
   }
-  CHECK(anna.head(files(path), {{"Range", "bytes=2-4"}}).status == 200); // RFC 9110 section 14.2: of GET only
+  CHECK(anna.head(files(path), {{"Range", "bytes=2-4"}}).status ==
+        200); // RFC 9110 section 14.2: of GET only
   CHECK(anna.head(files(path), {{"If-None-Match", etag_of("0123456789")}}).status == 304);
   CHECK(anna.head(files(path), {{"If-Match", "\"x\""}}).status == 412);
   CHECK(anna.head(files("/" + anna.username + "/none")).status == 404);
@@ -198,25 +210,26 @@ TEST_CASE("Conditions by time and by lists of tags", "[content]") {
   REQUIRE(anna.put(files(path), "one").status == 201);
   const std::string modified = anna.head(files(path)).header("Last-Modified").value_or("");
   const std::string tag = etag_of("one");
-  const std::string before = "Mon, 01 Jan 2001 00:00:00 GMT", after = "Fri, 01 Jan 2100 00:00:00 GMT";
-  for (const auto& [headers, status] :
-       std::vector<std::pair<Headers, int>>{{{{"If-Modified-Since", modified}}, 304},
-                                            {{{"If-Modified-Since", after}}, 304},
-                                            {{{"If-Modified-Since", before}}, 200},
-                                            {{{"If-Modified-Since", "yesterday"}}, 200},
-                                            {{{"If-Modified-Since", modified}, {"If-None-Match", "\"x\""}}, 200},
-                                            {{{"If-Unmodified-Since", before}}, 412},
-                                            {{{"If-Unmodified-Since", modified}}, 200},
-                                            {{{"If-Unmodified-Since", before}, {"If-Match", tag}}, 200},
-                                            {{{"If-None-Match", "\"x\", W/\"y\" ," + tag}}, 304},
-                                            {{{"If-None-Match", "\"x\",\"y\""}}, 200},
-                                            {{{"If-Match", "\"x\", " + tag}}, 200},
-                                            {{{"If-Match", "*"}}, 200},
-                                            {{{"If-Match", "W/" + tag}}, 412},
-                                            {{{"If-None-Match", "not a tag"}}, 400},
-                                            {{{"If-Match", "\"x\"y"}}, 400},
-                                            {{{"Range", "bytes=0-0"}, {"If-Range", before}}, 200},
-                                            {{{"Range", "bytes=0-0"}, {"If-Match", "\"x\""}}, 412}}) {
+  const std::string before = "Mon, 01 Jan 2001 00:00:00 GMT",
+                    after = "Fri, 01 Jan 2100 00:00:00 GMT";
+  for (const auto& [headers, status] : std::vector<std::pair<Headers, int>>{
+           {{{"If-Modified-Since", modified}}, 304},
+           {{{"If-Modified-Since", after}}, 304},
+           {{{"If-Modified-Since", before}}, 200},
+           {{{"If-Modified-Since", "yesterday"}}, 200},
+           {{{"If-Modified-Since", modified}, {"If-None-Match", "\"x\""}}, 200},
+           {{{"If-Unmodified-Since", before}}, 412},
+           {{{"If-Unmodified-Since", modified}}, 200},
+           {{{"If-Unmodified-Since", before}, {"If-Match", tag}}, 200},
+           {{{"If-None-Match", "\"x\", W/\"y\" ," + tag}}, 304},
+           {{{"If-None-Match", "\"x\",\"y\""}}, 200},
+           {{{"If-Match", "\"x\", " + tag}}, 200},
+           {{{"If-Match", "*"}}, 200},
+           {{{"If-Match", "W/" + tag}}, 412},
+           {{{"If-None-Match", "not a tag"}}, 400},
+           {{{"If-Match", "\"x\"y"}}, 400},
+           {{{"Range", "bytes=0-0"}, {"If-Range", before}}, 200},
+           {{{"Range", "bytes=0-0"}, {"If-Match", "\"x\""}}, 412}}) {
     INFO(headers[0].first + ": " + headers[0].second);
     const Response response = anna.get(files(path), headers);
     CHECK(response.status == status);
@@ -225,7 +238,8 @@ TEST_CASE("Conditions by time and by lists of tags", "[content]") {
   }
   check_problem(anna.put(files(path), "x", {{"If-None-Match", tag}}), 412, "precondition_failed");
   CHECK(anna.put(files(path), "two", {{"If-Match", "*"}}).status == 200);
-  check_problem(anna.put(files(path + "-none"), "x", {{"If-Match", "*"}}), 412, "precondition_failed");
+  check_problem(anna.put(files(path + "-none"), "x", {{"If-Match", "*"}}), 412,
+                "precondition_failed");
   CHECK(anna.put(files(path + "-new"), "x", {{"If-None-Match", "*"}}).status == 201);
   check_problem(anna.del(files(path), {{"If-Match", tag}}), 412, "precondition_failed");
   CHECK(anna.del(files(path), {{"If-Match", etag_of("two")}}).status == 204);
@@ -243,10 +257,12 @@ TEST_CASE("Of a lost update one writer learns by If-Match", "[content]") {
       writers.emplace_back([&, i] {
         HttpClient client = shared_server().client();
         const std::string content = std::to_string(round) + "-" + std::to_string(i);
-        answers[i] = client
-                         .request("PUT", files(path),
-                                  {{"Authorization", "Bearer " + anna.access_token}, {"If-Match", tag}}, content)
-                         .status;
+        answers[i] =
+            client
+                .request("PUT", files(path),
+                         {{"Authorization", "Bearer " + anna.access_token}, {"If-Match", tag}},
+                         content)
+                .status;
       });
     }
     for (auto& writer : writers) writer.join();
@@ -255,7 +271,8 @@ TEST_CASE("Of a lost update one writer learns by If-Match", "[content]") {
   }
 }
 
-TEST_CASE("An announced digest is verified in every place where it may stand", "[content][spec-73]") {
+TEST_CASE("An announced digest is verified in every place where it may stand",
+          "[content][spec-73]") {
   Api anna = new_user(shared_server());
   const std::string home = "/" + anna.username;
   const std::string right = digest_field("hello"), wrong = digest_field("other");
@@ -284,8 +301,9 @@ TEST_CASE("An announced digest is verified in every place where it may stand", "
   CHECK(usage(anna).files == 7);
   // A file that is replaced keeps its content when the new one is not what was announced.
   REQUIRE(anna.put(files(home + "/kept"), "kept").status == 201);
-  check_problem(anna.put(files(home + "/kept") + "?overwrite=true", "hello", {{"Repr-Digest", wrong}}), 400,
-                "digest_mismatch");
+  check_problem(
+      anna.put(files(home + "/kept") + "?overwrite=true", "hello", {{"Repr-Digest", wrong}}), 400,
+      "digest_mismatch");
   CHECK(anna.get(files(home + "/kept")).body == "kept");
 }
 
@@ -296,27 +314,32 @@ TEST_CASE("What will be refused is refused before its body is asked for", "[cont
   HttpClient raw = shared_server().client();
   const auto ask = [&](const std::string& target, const std::string& fields) {
     raw.connect();
-    raw.send("PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token +
-             "\r\nExpect: 100-continue\r\n" + fields + "\r\n");
+    raw.send("PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+             anna.access_token + "\r\nExpect: 100-continue\r\n" + fields + "\r\n");
     return raw.read_response();
   };
   check_problem(ask(files(home + "/big"), "Content-Length: 101\r\n"), 413, "quota_exceeded");
   check_problem(ask(files(home + "/taken"), "Content-Length: 5\r\n"), 409, "already_exists");
-  check_problem(ask(files(home + "/taken"), "Content-Length: 5\r\nIf-None-Match: *\r\n"), 412, "precondition_failed");
-  check_problem(ask(files(home + "/taken"), "Content-Length: 5\r\nIf-Match: \"x\"\r\n"), 412, "precondition_failed");
-  check_problem(ask(files(home + "/new"), "Content-Length: 5\r\nRepr-Digest: sha-256\r\n"), 400, "invalid_request");
+  check_problem(ask(files(home + "/taken"), "Content-Length: 5\r\nIf-None-Match: *\r\n"), 412,
+                "precondition_failed");
+  check_problem(ask(files(home + "/taken"), "Content-Length: 5\r\nIf-Match: \"x\"\r\n"), 412,
+                "precondition_failed");
+  check_problem(ask(files(home + "/new"), "Content-Length: 5\r\nRepr-Digest: sha-256\r\n"), 400,
+                "invalid_request");
   check_problem(ask(files(home + "/new"), "Content-Length: 5\r\nContent-Encoding: gzip\r\n"), 415,
                 "unsupported_media_type");
-  check_problem(ask(files(home + "/new"), "Content-Length: 5\r\nContent-Range: bytes 0-4/10\r\n"), 400,
+  check_problem(ask(files(home + "/new"), "Content-Length: 5\r\nContent-Range: bytes 0-4/10\r\n"),
+                400, "invalid_request");
+  check_problem(ask(files(home + "/new") + "?overwrite=yes", "Content-Length: 5\r\n"), 400,
                 "invalid_request");
-  check_problem(ask(files(home + "/new") + "?overwrite=yes", "Content-Length: 5\r\n"), 400, "invalid_request");
-  check_problem(ask(files(home + "/new") + "?mode=0644", "Content-Length: 5\r\n"), 400, "invalid_request");
+  check_problem(ask(files(home + "/new") + "?mode=0644", "Content-Length: 5\r\n"), 400,
+                "invalid_request");
   check_problem(ask(files(home + "/taken/below"), "Content-Length: 5\r\n"), 409, "conflict");
   check_problem(ask(files(home), "Content-Length: 5\r\n"), 409, "conflict");
   // Without the expectation too: the answer comes though the body does not.
   raw.connect();
-  raw.send("PUT " + files(home + "/big") + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token +
-           "\r\nContent-Length: 1000000000000\r\n\r\n");
+  raw.send("PUT " + files(home + "/big") + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+           anna.access_token + "\r\nContent-Length: 1000000000000\r\n\r\n");
   check_problem(raw.read_response(), 413, "quota_exceeded");
   CHECK(raw.closed_by_server());
   // A chunked body of unknown size meets the quota on its way.
@@ -338,17 +361,19 @@ TEST_CASE("Empty files, single bytes and ranges of them", "[content]") {
   const std::string large = pattern(300'000, 3); // beyond what is sent in one write
   REQUIRE(anna.put(files(path + "-not"), large).status == 201);
   for (const auto& [range, first, last] :
-       std::vector<std::tuple<std::string, std::size_t, std::size_t>>{{"0-0", 0, 0},
-                                                                      {"299999-", 299'999, 299'999},
-                                                                      {"-1", 299'999, 299'999},
-                                                                      {"0-", 0, 299'999},
-                                                                      {"100-250000", 100, 250'000},
-                                                                      {"-999999", 0, 299'999},
-                                                                      {"65535-65536", 65'535, 65'536}}) {
+       std::vector<std::tuple<std::string, std::size_t, std::size_t>>{
+           {"0-0", 0, 0},
+           {"299999-", 299'999, 299'999},
+           {"-1", 299'999, 299'999},
+           {"0-", 0, 299'999},
+           {"100-250000", 100, 250'000},
+           {"-999999", 0, 299'999},
+           {"65535-65536", 65'535, 65'536}}) {
     INFO(range);
     const Response part = anna.get(files(path + "-not"), {{"Range", "bytes=" + range}});
     CHECK(part.status == 206);
-    CHECK(part.header("Content-Range") == "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/300000");
+    CHECK(part.header("Content-Range") ==
+          "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/300000");
     CHECK(part.body == large.substr(first, last - first + 1));
   }
 }
@@ -368,8 +393,9 @@ TEST_CASE("What one may not see is not there, what one may not do is forbidden",
   check_problem(bob.get(files(home + "/d/f")), 404, "not_found");
   check_problem(bob.get(dirs(home + "/d")), 404, "not_found");
   all(404, "not_found");
-  REQUIRE(anna.put_json(kApi + "/grants",
-                        object({{"path", q(home + "/d")}, {"grantee", q(bob.username)}, {"rights", "[\"read\"]"}}))
+  REQUIRE(anna.put_json(kApi + "/grants", object({{"path", q(home + "/d")},
+                                                  {"grantee", q(bob.username)},
+                                                  {"rights", "[\"read\"]"}}))
               .status == 201);
   CHECK(bob.get(files(home + "/d/f")).body == "x");
   all(403, "forbidden");
@@ -379,38 +405,45 @@ TEST_CASE("What one may not see is not there, what one may not do is forbidden",
   CHECK(anna.get(files(home + "/d/f")).body == "x");
 }
 
-TEST_CASE("All conditions hold for PUT, DELETE and the creation of an upload too", "[content][fault-24]") {
+TEST_CASE("All conditions hold for PUT, DELETE and the creation of an upload too",
+          "[content][fault-24]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/guarded";
   const std::string url = files(path);
   const auto tag = anna.put(url, "one").header("ETag").value();
-  const std::string past = "Sat, 01 Jan 2000 00:00:00 GMT", future = "Fri, 01 Jan 2100 00:00:00 GMT";
-  const Headers upload{{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "3"}, {"Upload-Metadata", "path " + base64(path) + ",overwrite"}};
+  const std::string past = "Sat, 01 Jan 2000 00:00:00 GMT",
+                    future = "Fri, 01 Jan 2100 00:00:00 GMT";
+  const Headers upload{{"Tus-Resumable", "1.0.0"},
+                       {"Upload-Length", "3"},
+                       {"Upload-Metadata", "path " + base64(path) + ",overwrite"}};
   const auto create = [&](Headers more) {
     more.insert(more.end(), upload.begin(), upload.end());
     return anna.send("POST", kApi + "/uploads", more, "");
   };
-  for (const Headers& failing : std::vector<Headers>{{{"If-Unmodified-Since", past}},
-                                                     {{"If-None-Match", tag}},
-                                                     {{"If-None-Match", "\"x\", W/" + tag}},
-                                                     {{"If-None-Match", "*"}},
-                                                     {{"If-Match", "\"x\""}, {"If-Unmodified-Since", future}},
-                                                     {{"If-Match", tag}, {"If-None-Match", tag}}}) {
+  for (const Headers& failing :
+       std::vector<Headers>{{{"If-Unmodified-Since", past}},
+                            {{"If-None-Match", tag}},
+                            {{"If-None-Match", "\"x\", W/" + tag}},
+                            {{"If-None-Match", "*"}},
+                            {{"If-Match", "\"x\""}, {"If-Unmodified-Since", future}},
+                            {{"If-Match", tag}, {"If-None-Match", tag}}}) {
     INFO(failing.front().first + ": " + failing.front().second);
     check_problem(anna.put(url + "?overwrite=true", "two", failing), 412, "precondition_failed");
     check_problem(anna.del(url, failing), 412, "precondition_failed");
     check_problem(create(failing), 412, "precondition_failed");
   }
   CHECK(anna.get(url).body == "one");
-  for (const Headers& holding : std::vector<Headers>{{{"If-Unmodified-Since", future}},
-                                                     {{"If-Unmodified-Since", "no date"}},
-                                                     {{"If-None-Match", "\"x\""}},
-                                                     {{"If-Match", tag}, {"If-Unmodified-Since", past}}}) {
+  for (const Headers& holding :
+       std::vector<Headers>{{{"If-Unmodified-Since", future}},
+                            {{"If-Unmodified-Since", "no date"}},
+                            {{"If-None-Match", "\"x\""}},
+                            {{"If-Match", tag}, {"If-Unmodified-Since", past}}}) {
     INFO(holding.front().first + ": " + holding.front().second);
     CHECK(anna.put(url + "?overwrite=true", "one", holding).status == 200);
     CHECK(create(holding).status == 201);
   }
-  CHECK(anna.put(files(path + "2"), "x", {{"If-None-Match", tag}, {"If-Unmodified-Since", past}}).status == 201);
+  CHECK(anna.put(files(path + "2"), "x", {{"If-None-Match", tag}, {"If-Unmodified-Since", past}})
+            .status == 201);
   check_problem(anna.put(url, "two", {{"If-None-Match", "\"x\""}}), 409, "already_exists");
   check_problem(anna.put(url, "two", {{"If-None-Match", "x"}}), 400, "invalid_request");
   CHECK(anna.del(url, {{"If-Unmodified-Since", future}}).status == 204);
@@ -419,20 +452,26 @@ TEST_CASE("All conditions hold for PUT, DELETE and the creation of an upload too
 TEST_CASE("A form is no content, and says what to send instead", "[content][fault-29]") {
   Api anna = new_user(shared_server());
   const std::string url = files("/" + anna.username + "/form");
-  const Response refused = anna.put(url, "--x\r\n\r\n--x--\r\n", {{"Content-Type", "Multipart/Form-Data; boundary=x"}});
+  const Response refused =
+      anna.put(url, "--x\r\n\r\n--x--\r\n", {{"Content-Type", "Multipart/Form-Data; boundary=x"}});
   check_problem(refused, 415, "unsupported_media_type");
   CHECK(Json::parse(refused.body)["detail"].text().find("curl -T") != std::string::npos);
   CHECK(anna.get(meta("/" + anna.username + "/form")).status == 404);
   CHECK(anna.put(url, "x", {{"Content-Type", "multipart/mixed; boundary=x"}}).status == 201);
 }
 
-TEST_CASE("A file whose own time lies ahead was never modified later than now", "[content][fault-29]") {
+TEST_CASE("A file whose own time lies ahead was never modified later than now",
+          "[content][fault-29]") {
   Api anna = new_user(shared_server());
   const TempDirectory place;
   write_file(place.path() + "/ahead", "x");
   REQUIRE(run({"touch", "-d", "2100-01-01", place.path() + "/ahead"}).exit_code == 0);
-  REQUIRE(shared_server().ctl({"files", "import", place.path(), "/" + anna.username + "/in"}).exit_code == 0);
-  CHECK(Json::parse(anna.get(meta("/" + anna.username + "/in/ahead")).body)["modified_at"].text().starts_with("2100-01-01"));
+  REQUIRE(shared_server()
+              .ctl({"files", "import", place.path(), "/" + anna.username + "/in"})
+              .exit_code == 0);
+  CHECK(Json::parse(anna.get(meta("/" + anna.username + "/in/ahead")).body)["modified_at"]
+            .text()
+            .starts_with("2100-01-01"));
   const Response head = anna.head(files("/" + anna.username + "/in/ahead"));
   REQUIRE(head.status == 200);
   CHECK(head.header("Last-Modified").value().find("2100") == std::string::npos);

@@ -9,7 +9,8 @@
 #include <functional>
 #include <thread>
 
-// What a full disk leaves: what frees space works, with no byte and with no inode left, from the reserve; what only adds waits.
+// What a full disk leaves: what frees space works, with no byte and with no inode left, from the
+// reserve; what only adds waits.
 
 using namespace baluhost::test;
 
@@ -45,20 +46,27 @@ void fill_inodes(const std::string& directory) {
   }
 }
 
-std::string audit_check(const Response& ready) { return Json::parse(ready.body)["checks"]["audit"].text(); }
+std::string audit_check(const Response& ready) {
+  return Json::parse(ready.body)["checks"]["audit"].text();
+}
 
 /// A server whose data lie on a disk of their own, with users and files, and its reserve in place.
 struct SmallWorld {
   explicit SmallWorld(const char* options)
-      : disk(options), server({.environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "0"}}, .data_dir = disk.path() + "/data"}),
-        root(admin(server)), anna(new_user(server)) {
+      : disk(options),
+        server({.environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "0"}},
+                .data_dir = disk.path() + "/data"}),
+        root(admin(server)),
+        anna(new_user(server)) {
     bob = make_user(server);
     carol = make_user(server);
     for (const std::string name : {"/kept", "/gone"}) {
       REQUIRE(anna.put(files("/" + anna.username + name), std::string(200'000, 'x')).status == 201);
     }
     REQUIRE(Api{server, bob}.put(files("/" + bob + "/f"), "of bob").status == 201);
-    if (database_kind() == "sqlite") REQUIRE(becomes_true([&] { return fs::exists(server.data_dir() + "/baluhost.db-reserve-3"); }));
+    if (database_kind() == "sqlite")
+      REQUIRE(
+          becomes_true([&] { return fs::exists(server.data_dir() + "/baluhost.db-reserve-3"); }));
   }
 
   SmallDisk disk;
@@ -85,8 +93,10 @@ void what_frees_space_works(SmallWorld& world) {
 
 } // namespace
 
-TEST_CASE("Records of refused requests do not take the last space, and what frees space works with no byte left",
-          "[full_disk][fault-09b][fault-19]") {
+TEST_CASE(
+    "Records of refused requests do not take the last space, and what frees space works with no "
+    "byte left",
+    "[full_disk][fault-09b][fault-19]") {
   if (database_kind() != "sqlite") return;
   SmallWorld world("size=48m");
   if (!world.disk.mounted()) return;
@@ -102,7 +112,8 @@ TEST_CASE("Records of refused requests do not take the last space, and what free
   // Either the record has no room any more, or this account has used up what it may take of it.
   CHECK((refused.status == 507 || refused.status == 404));
   fill_bytes(filler);
-  check_problem(world.anna.put(files("/" + world.anna.username + "/new"), "x"), 507, "insufficient_storage");
+  check_problem(world.anna.put(files("/" + world.anna.username + "/new"), "x"), 507,
+                "insufficient_storage");
   const Response read = world.anna.get(files("/" + world.anna.username + "/kept"));
   CHECK(read.status == 200);
   CHECK(read.body.size() == 200'000);
@@ -118,12 +129,14 @@ TEST_CASE("Records of refused requests do not take the last space, and what free
   CHECK(world.server.ctl({"audit", "verify"}).exit_code == 0);
 }
 
-TEST_CASE("With no inode left what frees space works, and the server stops and starts", "[full_disk][fault-19][fault-18]") {
+TEST_CASE("With no inode left what frees space works, and the server stops and starts",
+          "[full_disk][fault-19][fault-18]") {
   if (database_kind() != "sqlite") return;
   SmallWorld world("size=48m,nr_inodes=2000");
   if (!world.disk.mounted()) return;
   fill_inodes(world.disk.path());
-  check_problem(world.anna.put(files("/" + world.anna.username + "/new"), "x"), 507, "insufficient_storage");
+  check_problem(world.anna.put(files("/" + world.anna.username + "/new"), "x"), 507,
+                "insufficient_storage");
   CHECK(world.anna.get(files("/" + world.anna.username + "/kept")).status == 200);
   what_frees_space_works(world);
   for (int round = 0; round < 3; ++round) {
@@ -145,7 +158,8 @@ TEST_CASE("With no inode left what frees space works, and the server stops and s
   CHECK(world.server.ctl({"audit", "verify"}).exit_code == 0);
 }
 
-TEST_CASE("Blobs on a full disk of their own: they are read and removed, and the record goes on", "[full_disk][fault-19]") {
+TEST_CASE("Blobs on a full disk of their own: they are read and removed, and the record goes on",
+          "[full_disk][fault-19]") {
   const SmallDisk blobs("size=8m");
   if (!blobs.mounted()) return;
   Server server{{.extra_toml = "files.blob_dir = \"" + blobs.path() + "/blobs\"\n",
@@ -154,7 +168,8 @@ TEST_CASE("Blobs on a full disk of their own: they are read and removed, and the
   const std::string home = "/" + anna.username;
   REQUIRE(anna.put(files(home + "/a"), std::string(100'000, 'a')).status == 201);
   fill_bytes(blobs.path() + "/filler");
-  check_problem(anna.put(files(home + "/b"), std::string(100'000, 'b')), 507, "insufficient_storage");
+  check_problem(anna.put(files(home + "/b"), std::string(100'000, 'b')), 507,
+                "insufficient_storage");
   CHECK(anna.get(files(home + "/a")).body.size() == 100'000);
   CHECK(anna.del(files(home + "/a")).status == 204);
   CHECK(server.stop() == 0);
@@ -163,7 +178,9 @@ TEST_CASE("Blobs on a full disk of their own: they are read and removed, and the
   CHECK(Api{server, anna.username}.put(files(home + "/b"), std::string(50'000, 'b')).status == 201);
 }
 
-TEST_CASE("Who fills and frees the disk is on record, whoever it was, and readiness follows at once", "[full_disk][fault-18]") {
+TEST_CASE(
+    "Who fills and frees the disk is on record, whoever it was, and readiness follows at once",
+    "[full_disk][fault-18]") {
   if (database_kind() != "sqlite") return;
   SmallWorld world("size=48m");
   if (!world.disk.mounted()) return;
@@ -176,7 +193,8 @@ TEST_CASE("Who fills and frees the disk is on record, whoever it was, and readin
     });
   };
   REQUIRE(world.root.patch(kApi + "/users/" + world.bob, R"({"enabled":false})").status == 200);
-  CHECK(world.root.put(files("/admin/new"), "x").status == 507); // a failed request does not hold readiness back
+  CHECK(world.root.put(files("/admin/new"), "x").status ==
+        507); // a failed request does not hold readiness back
   CHECK(recorded("disk_space_low"));
   fs::remove(world.disk.path() + "/filler");
   const auto freed = std::chrono::steady_clock::now();
@@ -211,7 +229,8 @@ TEST_CASE("A database that only lets in what frees space says so", "[full_disk][
   REQUIRE(becomes_true([&] { return fs::exists(disk.path() + "/baluhost.db-reserve-3"); }));
   fill_bytes(disk.path() + "/filler");
   for (int i = 0; fs::exists(disk.path() + "/baluhost.db-reserve-0") && i < 1000; ++i) {
-    REQUIRE(root.patch(user, R"({"email":"a)" + std::to_string(i) + R"(@example.org"})").status == 200);
+    REQUIRE(root.patch(user, R"({"email":"a)" + std::to_string(i) + R"(@example.org"})").status ==
+            200);
   }
   REQUIRE_FALSE(fs::exists(disk.path() + "/baluhost.db-reserve-0"));
   check_problem(root.post(dirs("/admin/d")), 507, "insufficient_storage");

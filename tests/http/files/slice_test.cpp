@@ -4,7 +4,8 @@
 
 using namespace baluhost::test;
 
-TEST_CASE("A file goes in, is listed, comes back, moves and goes, and the trail says so", "[slice]") {
+TEST_CASE("A file goes in, is listed, comes back, moves and goes, and the trail says so",
+          "[slice]") {
   Api anna = new_user(shared_server());
   const std::string home = "/api/v1/files/" + anna.username;
 
@@ -13,7 +14,8 @@ TEST_CASE("A file goes in, is listed, comes back, moves and goes, and the trail 
   const Json info = Json::parse(put.body);
   CHECK(info["path"].text() == "/" + anna.username + "/notes.txt");
   CHECK(info["size"].integer() == 6);
-  CHECK(info["sha256"].text() == "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+  CHECK(info["sha256"].text() ==
+        "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
   CHECK(info["mime_type"].text() == "text/plain");
 
   const Json list = Json::parse(anna.get("/api/v1/dirs/" + anna.username).body);
@@ -23,9 +25,13 @@ TEST_CASE("A file goes in, is listed, comes back, moves and goes, and the trail 
   const Response got = anna.get(home + "/notes.txt");
   CHECK(got.status == 200);
   CHECK(got.body == "hello\n");
-  CHECK(got.header("ETag") == "\"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03\"");
+  CHECK(got.header("ETag") ==
+        "\"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03\"");
 
-  CHECK(anna.post("/api/v1/actions/move", R"({"from":"/)" + anna.username + R"(/notes.txt","to":"/)" + anna.username + R"(/kept.txt"})").status == 200);
+  CHECK(anna.post("/api/v1/actions/move", R"({"from":"/)" + anna.username +
+                                              R"(/notes.txt","to":"/)" + anna.username +
+                                              R"(/kept.txt"})")
+            .status == 200);
   CHECK(anna.get(home + "/notes.txt").status == 404);
   CHECK(anna.del(home + "/kept.txt").status == 204);
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <thread>
 
-// What lies on the disk: nothing of an upload that was cut, no blob that nobody needs, nothing that others can read,
-// and what happens when there is no room.
+// What lies on the disk: nothing of an upload that was cut, no blob that nobody needs, nothing that
+// others can read, and what happens when there is no room.
 
 using namespace baluhost::test;
 
@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 std::string blobs(const Server& server) { return server.data_dir() + "/blobs"; }
 
 std::string put_head(const Api& api, const std::string& target, const std::string& fields) {
-  return "PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token + "\r\n" + fields +
-         "\r\n";
+  return "PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token +
+         "\r\n" + fields + "\r\n";
 }
 
 /// Pages of zeros until nothing more fits.
@@ -35,7 +35,8 @@ void fill(const std::string& file) {
 
 } // namespace
 
-TEST_CASE("Twenty uploads that are cut leave no file, no use of the quota and no blob", "[storage][spec-67]") {
+TEST_CASE("Twenty uploads that are cut leave no file, no use of the quota and no blob",
+          "[storage][spec-67]") {
   Server server;
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
@@ -43,8 +44,8 @@ TEST_CASE("Twenty uploads that are cut leave no file, no use of the quota and no
   for (int i = 0; i < 20; ++i) {
     HttpClient cut = server.client();
     const bool replaces = i % 4 == 3;
-    const std::string target =
-        replaces ? files(home + "/kept") + "?overwrite=true" : files(home + "/d/cut") + "?parents=true";
+    const std::string target = replaces ? files(home + "/kept") + "?overwrite=true"
+                                        : files(home + "/d/cut") + "?parents=true";
     const std::string bytes(static_cast<std::size_t>(i) * 40'000, 'x');
     if (i % 2 == 0) {
       cut.send(put_head(anna, target, "Content-Length: 1000000\r\n"));
@@ -73,17 +74,21 @@ TEST_CASE("Twenty uploads that are cut leave no file, no use of the quota and no
   CHECK(server.ctl({"files", "scrub"}).exit_code == 0);
 }
 
-TEST_CASE("What is replaced or deleted leaves the disk, what is copied stays, and nobody else can read it",
-          "[storage]") {
+TEST_CASE(
+    "What is replaced or deleted leaves the disk, what is copied stays, and nobody else can read "
+    "it",
+    "[storage]") {
   Server server;
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
   for (const char* name : {"/a", "/b", "/t/c", "/t/d"})
     REQUIRE(anna.put(files(home + name) + "?parents=true", name).status == 201);
-  REQUIRE(anna.post(kApi + "/actions/copy", object({{"from", q(home + "/a")}, {"to", q(home + "/copy")}})).status ==
-          201);
+  REQUIRE(anna.post(kApi + "/actions/copy",
+                    object({{"from", q(home + "/a")}, {"to", q(home + "/copy")}}))
+              .status == 201);
   CHECK(files_below(blobs(server)).size() == 4);
-  for (auto at = fs::recursive_directory_iterator{blobs(server)}; at != fs::recursive_directory_iterator{}; ++at) {
+  for (auto at = fs::recursive_directory_iterator{blobs(server)};
+       at != fs::recursive_directory_iterator{}; ++at) {
     struct stat info {};
     REQUIRE(::lstat(at->path().c_str(), &info) == 0);
     CHECK((info.st_mode & 07777) == (at->is_directory() ? 0700 : 0600));
@@ -108,7 +113,8 @@ TEST_CASE("Damage is found, marked and recorded, and nothing is deleted for it",
   REQUIRE(anna.put(files(home + "/hurt"), "whole").status == 201);
   for (const std::string& blob : files_below(blobs(server))) {
     if (blob != sound.at(0))
-      std::fstream{blobs(server) + "/" + blob, std::ios::in | std::ios::out | std::ios::binary}.write("W", 1);
+      std::fstream{blobs(server) + "/" + blob, std::ios::in | std::ios::out | std::ios::binary}
+          .write("W", 1);
   }
   for (int round = 0; round < 2; ++round) CHECK(server.ctl({"files", "scrub"}).exit_code == 3);
   const auto damage = anna.events("event_type=DISK_MONITOR&action=blob_damaged");
@@ -126,13 +132,15 @@ TEST_CASE("Below the floor of free space nothing is taken, and that is on record
   Server server{{.environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "900000TiB"}}}};
   Api root = admin(server);
   check_problem(root.put(files("/admin/a"), "x"), 507, "insufficient_storage");
-  check_problem(root.send("PUT", files("/admin/b"), {{"Transfer-Encoding", "chunked"}}, "1\r\nx\r\n0\r\n\r\n"), 507,
-                "insufficient_storage");
-  check_problem(
-      root.send("POST", kApi + "/uploads",
-                {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "5"}, {"Upload-Metadata", "path " + base64("/admin/c")}},
-                ""),
-      507, "insufficient_storage");
+  check_problem(root.send("PUT", files("/admin/b"), {{"Transfer-Encoding", "chunked"}},
+                          "1\r\nx\r\n0\r\n\r\n"),
+                507, "insufficient_storage");
+  check_problem(root.send("POST", kApi + "/uploads",
+                          {{"Tus-Resumable", "1.0.0"},
+                           {"Upload-Length", "5"},
+                           {"Upload-Metadata", "path " + base64("/admin/c")}},
+                          ""),
+                507, "insufficient_storage");
   HttpClient careful = server.client();
   careful.send(put_head(root, files("/admin/d"), "Content-Length: 5\r\nExpect: 100-continue\r\n"));
   CHECK(careful.read_response().status == 507);
@@ -147,20 +155,23 @@ TEST_CASE("Below the floor of free space nothing is taken, and that is on record
 TEST_CASE("The floor and the limit of a file hold on the way of a body too", "[storage]") {
   const SmallDisk disk("size=8m");
   if (!disk.mounted()) return;
-  Server server{{.extra_toml = "files.blob_dir = \"" + disk.path() + "/blobs\"\nfiles.max_upload_bytes = \"7MiB\"\n",
+  Server server{{.extra_toml = "files.blob_dir = \"" + disk.path() +
+                               "/blobs\"\nfiles.max_upload_bytes = \"7MiB\"\n",
                  .environment = {{"BALUHOST_FILES__MIN_FREE_BYTES", "4MiB"}}}};
   Api root = admin(server);
   const std::string bytes(6 << 20, 'x');
   HttpClient careful = server.client();
-  careful.send(put_head(root, files("/admin/a"), "Content-Length: 6291456\r\nExpect: 100-continue\r\n"));
+  careful.send(
+      put_head(root, files("/admin/a"), "Content-Length: 6291456\r\nExpect: 100-continue\r\n"));
   CHECK(careful.read_response().status == 507);
-  check_problem(
-      root.send("PUT", files("/admin/b"), {{"Transfer-Encoding", "chunked"}}, "600000\r\n" + bytes + "\r\n0\r\n\r\n"),
-      507, "insufficient_storage");
+  check_problem(root.send("PUT", files("/admin/b"), {{"Transfer-Encoding", "chunked"}},
+                          "600000\r\n" + bytes + "\r\n0\r\n\r\n"),
+                507, "insufficient_storage");
   CHECK(files_below(disk.path()).empty());
   CHECK(root.put(files("/admin/c"), std::string(1 << 20, 'x')).status == 201);
   careful.connect();
-  careful.send(put_head(root, files("/admin/a"), "Content-Length: 8388608\r\nExpect: 100-continue\r\n"));
+  careful.send(
+      put_head(root, files("/admin/a"), "Content-Length: 8388608\r\nExpect: 100-continue\r\n"));
   check_problem(careful.read_response(), 413, "payload_too_large");
   CHECK(root.get("/readyz").status == 200);
 }

@@ -11,9 +11,9 @@
 #include <set>
 #include <thread>
 
-// Ways out of a home, in every field that takes a path, tried as a user and as an administrator (whom no missing right
-// stops). Nothing outside of the data directory may change or be read, nothing in it but the database and blobs named
-// by chance, and nothing of another user's.
+// Ways out of a home, in every field that takes a path, tried as a user and as an administrator
+// (whom no missing right stops). Nothing outside of the data directory may change or be read,
+// nothing in it but the database and blobs named by chance, and nothing of another user's.
 
 using namespace baluhost::test;
 
@@ -35,7 +35,8 @@ struct WayOut {
   bool every_encoding;
 };
 
-/// Raw bytes: every kind of dots with every kind of separator, once to just beside the home and once to anywhere.
+/// Raw bytes: every kind of dots with every kind of separator, once to just beside the home and
+/// once to anywhere.
 std::vector<WayOut> ways_out() {
   const std::vector<std::string> dots{"..",
                                       ".",
@@ -95,7 +96,8 @@ std::vector<WayOut> ways_out() {
                                        "baluhost.db",
                                        "x",
                                        ""};
-  const std::vector<std::string> prefixes{"", "", "", "/", "a/b/", "C:\\", "file://", "\\\\host\\share\\", "/admin/"};
+  const std::vector<std::string> prefixes{
+      "", "", "", "/", "a/b/", "C:\\", "file://", "\\\\host\\share\\", "/admin/"};
   std::mt19937 random{25};
   std::vector<WayOut> found;
   for (const std::string& dot : dots) {
@@ -119,7 +121,8 @@ std::string encoded(const std::string& raw, Encoding encoding) {
   std::string out;
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const auto c = static_cast<unsigned char>(raw[i]);
-    const bool may_stand = std::isalnum(c) != 0 || std::string_view{"-._~/;:%"}.find(raw[i]) != std::string_view::npos;
+    const bool may_stand =
+        std::isalnum(c) != 0 || std::string_view{"-._~/;:%"}.find(raw[i]) != std::string_view::npos;
     const bool encode = !may_stand || encoding == Encoding::full || encoding == Encoding::twice ||
                         (encoding == Encoding::mixed && i % 2 == 0);
     if (!encode) {
@@ -153,10 +156,13 @@ struct Attempt {
   std::string body;
 };
 
-/// A field that takes a path: how to put one into it. `way` is raw for a body, encoded once more for a target.
+/// A field that takes a path: how to put one into it. `way` is raw for a body, encoded once more
+/// for a target.
 struct Field {
   std::string name;
-  std::function<Attempt(const std::string& home, const std::string& way, const std::string& in_target)> with;
+  std::function<Attempt(const std::string& home, const std::string& way,
+                        const std::string& in_target)>
+      with;
 };
 
 Attempt json(const std::string& method, const std::string& target, const std::string& body) {
@@ -164,7 +170,8 @@ Attempt json(const std::string& method, const std::string& target, const std::st
 }
 
 /// A request with the way in its target, between `before` and `after`.
-auto in_target(const std::string& method, const std::string& before, const std::string& after = "", const std::string& body = "") {
+auto in_target(const std::string& method, const std::string& before, const std::string& after = "",
+               const std::string& body = "") {
   return [=](const std::string& home, const std::string&, const std::string& way) {
     return Attempt{method, kApi + before + home + way + after, {}, body};
   };
@@ -173,8 +180,11 @@ auto in_target(const std::string& method, const std::string& before, const std::
 /// A move or a copy; the end that is left empty is the way.
 auto relocation(const std::string& verb, const std::string& from, const std::string& to) {
   return [=](const std::string& home, const std::string& way, const std::string&) {
-    const auto end = [&](const std::string& given) { return given.empty() ? json_text("/" + home + way) : q(given); };
-    return json("POST", kApi + "/actions/" + verb, object({{"from", end(from)}, {"to", end(to)}, {"overwrite", "true"}}));
+    const auto end = [&](const std::string& given) {
+      return given.empty() ? json_text("/" + home + way) : q(given);
+    };
+    return json("POST", kApi + "/actions/" + verb,
+                object({{"from", end(from)}, {"to", end(to)}, {"overwrite", "true"}}));
   };
 }
 
@@ -201,13 +211,14 @@ const std::vector<Field> kFields{
     {"DELETE grant", in_target("DELETE", "/grants?grantee=attacker&path=/")},
     {"Upload-Metadata",
      [](const std::string& home, const std::string& way, const std::string&) {
-       return Attempt{"POST",
-                      kApi + "/uploads",
-                      {{"Tus-Resumable", "1.0.0"},
-                       {"Upload-Length", "1"},
-                       {"Content-Type", "application/offset+octet-stream"},
-                       {"Upload-Metadata", "path " + base64("/" + home + way) + ",parents,overwrite"}},
-                      "x"};
+       return Attempt{
+           "POST",
+           kApi + "/uploads",
+           {{"Tus-Resumable", "1.0.0"},
+            {"Upload-Length", "1"},
+            {"Content-Type", "application/offset+octet-stream"},
+            {"Upload-Metadata", "path " + base64("/" + home + way) + ",parents,overwrite"}},
+           "x"};
      }},
     {"upload id",
      [](const std::string&, const std::string&, const std::string& way) {
@@ -220,18 +231,21 @@ const std::vector<Field> kFields{
 /// What a way out could change, by name: kind, size, times and content.
 std::map<std::string, std::string> state_of(const fs::path& outside) {
   std::map<std::string, std::string> found;
-  for (auto at = fs::recursive_directory_iterator{outside}; at != fs::recursive_directory_iterator{}; ++at) {
+  for (auto at = fs::recursive_directory_iterator{outside};
+       at != fs::recursive_directory_iterator{}; ++at) {
     const std::string name = at->path().lexically_relative(outside).string();
     if (name == "data/blobs") at.disable_recursion_pending();
     // The server's own: the database grows, its anchors too; directories of theirs have new times.
-    if (name == "data" || name.starts_with("data/baluhost.db") || name == "data/audit.anchor") continue;
+    if (name == "data" || name.starts_with("data/baluhost.db") || name == "data/audit.anchor")
+      continue;
     struct stat info {};
     REQUIRE(::lstat(at->path().c_str(), &info) == 0);
     std::string state = std::to_string(info.st_mode) + " " + std::to_string(info.st_ino);
     if (name != "data/blobs")
-      state += " " + std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + " " +
-               std::to_string(info.st_size);
-    if (S_ISREG(info.st_mode)) state += " " + hex(digest(Hash::sha256, read_file(at->path().string())));
+      state += " " + std::to_string(info.st_mtim.tv_sec) + "." +
+               std::to_string(info.st_mtim.tv_nsec) + " " + std::to_string(info.st_size);
+    if (S_ISREG(info.st_mode))
+      state += " " + hex(digest(Hash::sha256, read_file(at->path().string())));
     found[name] = state;
   }
   return found;
@@ -269,16 +283,19 @@ class Prober {
     std::string text = attempt.method + " " + attempt.target + " HTTP/1.1\r\nHost: " + host_ +
                        "\r\nAuthorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : attempt.headers) text += name + ": " + value + "\r\n";
-    if (!attempt.body.empty()) text += "Content-Length: " + std::to_string(attempt.body.size()) + "\r\n";
+    if (!attempt.body.empty())
+      text += "Content-Length: " + std::to_string(attempt.body.size()) + "\r\n";
     return text + "\r\n" + attempt.body;
   }
 
   void look_at(const Attempt& attempt, const Response& response) {
     ++statuses[response.status];
     bool leaks = false;
-    for (const char* sign : {kSecret.c_str(), "root:x:0", "PRIVATE KEY", "SQLite format 3", kPrecious.c_str()}) {
-      leaks = leaks || (attempt.target.find("/audit/") == std::string::npos && attempt.method == "GET" &&
-                        response.status < 300 && response.body.find(sign) != std::string::npos);
+    for (const char* sign :
+         {kSecret.c_str(), "root:x:0", "PRIVATE KEY", "SQLite format 3", kPrecious.c_str()}) {
+      leaks = leaks ||
+              (attempt.target.find("/audit/") == std::string::npos && attempt.method == "GET" &&
+               response.status < 300 && response.body.find(sign) != std::string::npos);
     }
     if (response.status == 0 || response.status >= 500 || leaks)
       bad.push_back(attempt.method + " " + attempt.target + " " + attempt.body + " -> " +
@@ -302,7 +319,8 @@ TEST_CASE("Twenty thousand ways out of a home lead nowhere", "[traversal][spec-2
   Server server{{.extra_toml = "auth.max_attempts = 100000\n", .data_dir = outside + "/data"}};
   Api root = admin(server);
   for (const char* name : {"attacker", "victim"}) {
-    REQUIRE(root.post(kApi + "/users", object({{"username", q(name)}, {"password", q(kPassword)}})).status == 201);
+    REQUIRE(root.post(kApi + "/users", object({{"username", q(name)}, {"password", q(kPassword)}}))
+                .status == 201);
   }
   Api victim{server, "victim"};
   Api attacker{server, "attacker"};
@@ -332,7 +350,8 @@ TEST_CASE("Twenty thousand ways out of a home lead nowhere", "[traversal][spec-2
     }
   }
   REQUIRE(different.size() >= 20'000);
-  // Almost all are refused before the database is asked: there, where each refusal's event costs more, a third of them will do.
+  // Almost all are refused before the database is asked: there, where each refusal's event costs
+  // more, a third of them will do.
   if (database_kind() == "postgresql") {
     std::shuffle(attempts.begin(), attempts.end(), std::mt19937{3});
     attempts.resize(attempts.size() / 3);

@@ -9,8 +9,11 @@ using namespace baluhost::test;
 
 namespace {
 
-Response act(Api& api, const std::string& action, const std::string& from, const std::string& to, bool overwrite = false) {
-  return api.post(kApi + "/actions/" + action, object({{"from", q(from)}, {"to", q(to)}, {"overwrite", overwrite ? "true" : "false"}}));
+Response act(Api& api, const std::string& action, const std::string& from, const std::string& to,
+             bool overwrite = false) {
+  return api.post(
+      kApi + "/actions/" + action,
+      object({{"from", q(from)}, {"to", q(to)}, {"overwrite", overwrite ? "true" : "false"}}));
 }
 
 } // namespace
@@ -26,7 +29,8 @@ TEST_CASE("A delete is recorded; a tree with one event per file and a summary", 
   CHECK(events[0]["details"]["file_size"].integer() == 5);
   CHECK(events[0]["details"]["kind"].text() == "file");
 
-  for (const char* name : {"/t/a", "/t/b", "/t/u/c"}) REQUIRE(anna.put(files(home + name) + "?parents=true", "1234").status == 201);
+  for (const char* name : {"/t/a", "/t/b", "/t/u/c"})
+    REQUIRE(anna.put(files(home + name) + "?parents=true", "1234").status == 201);
   check_problem(anna.del(files(home + "/t")), 409, "conflict");
   REQUIRE(anna.del(files(home + "/t") + "?recursive=true").status == 204);
   CHECK(anna.events("action=delete&success=true&resource=" + home + "/t/u/c").size() == 1);
@@ -44,13 +48,17 @@ TEST_CASE("A move and a rename are recorded with source and destination", "[tree
   REQUIRE(act(anna, "move", home + "/d/a.txt", home + "/d/b.txt").status == 200);
   REQUIRE(act(anna, "move", home + "/d/b.txt", home + "/b.txt").status == 200);
   REQUIRE(act(anna, "copy", home + "/d", home + "/e").status == 201);
-  for (const auto& [action, source, destination, count] : std::vector<std::tuple<std::string, std::string, std::string, int>>{
-           {"rename", home + "/d/a.txt", home + "/d/b.txt", 1}, {"move", home + "/d/b.txt", home + "/b.txt", 1}, {"copy", home + "/d", home + "/e", 0}}) {
+  for (const auto& [action, source, destination, count] :
+       std::vector<std::tuple<std::string, std::string, std::string, int>>{
+           {"rename", home + "/d/a.txt", home + "/d/b.txt", 1},
+           {"move", home + "/d/b.txt", home + "/b.txt", 1},
+           {"copy", home + "/d", home + "/e", 0}}) {
     INFO(action);
     const auto events = anna.events("user=" + anna.username + "&action=" + action);
     REQUIRE(events.size() == 1);
     CHECK(events[0]["resource"].text() == destination);
-    CHECK(events[0]["details"].keys() == std::vector<std::string>{"destination", "file_count", "source"});
+    CHECK(events[0]["details"].keys() ==
+          std::vector<std::string>{"destination", "file_count", "source"});
     CHECK(events[0]["details"]["source"].text() == source);
     CHECK(events[0]["details"]["destination"].text() == destination);
     CHECK(events[0]["details"]["file_count"].integer() == count);
@@ -74,18 +82,25 @@ TEST_CASE("Directories are made, listed by name in pages, and not mistaken for f
   CHECK(events.size() == 4);
 
   const std::vector<std::string> names{"A", "B", "a", "b", "\xC3\xA9", "\xF0\x9F\x98\x80"};
-  for (const std::string& name : names) REQUIRE(anna.put(files(home + "/d/" + name), "x").status == 201);
+  for (const std::string& name : names)
+    REQUIRE(anna.put(files(home + "/d/" + name), "x").status == 201);
   std::vector<std::string> seen;
   std::string cursor;
   for (int pages = 0; pages < 10; ++pages) {
-    const Json page = Json::parse(anna.get(dirs(home + "/d") + "?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor)).body);
-    for (std::size_t i = 0; i < page["items"].size(); ++i) seen.push_back(page["items"][i]["name"].text());
+    const Json page = Json::parse(
+        anna.get(dirs(home + "/d") + "?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor))
+            .body);
+    for (std::size_t i = 0; i < page["items"].size(); ++i)
+      seen.push_back(page["items"][i]["name"].text());
     if (page["next_cursor"].is_null()) break;
     cursor = page["next_cursor"].text();
-    if (pages == 0) REQUIRE(anna.put(files(home + "/d/0 early"), "x").status == 201); // before the cursor: hides and repeats nothing
+    if (pages == 0)
+      REQUIRE(anna.put(files(home + "/d/0 early"), "x").status ==
+              201); // before the cursor: hides and repeats nothing
   }
   CHECK(seen == names);
-  check_problem(anna.get(dirs(home) + "?cursor=" + cursor), 400, "invalid_request"); // a foreign one
+  check_problem(anna.get(dirs(home) + "?cursor=" + cursor), 400,
+                "invalid_request"); // a foreign one
   const Json homes = Json::parse(anna.get(kApi + "/dirs/").body);
   REQUIRE(homes["items"].size() == 1);
   CHECK(homes["items"][0]["path"].text() == home);
@@ -107,7 +122,8 @@ TEST_CASE("Moves and copies keep the rules of the tree", "[tree]") {
   check_problem(act(anna, "move", home + "/e/sub/f", home + "/d/sub/f"), 409, "already_exists");
   CHECK(act(anna, "move", home + "/e/sub/f", home + "/d/sub/f", true).status == 200);
   CHECK(Json::parse(anna.get(kApi + "/usage").body)["used_bytes"].integer() == 10);
-  check_problem(act(anna, "move", home + "/e", home + "/d/sub/f", true), 409, "conflict"); // a directory over a file
+  check_problem(act(anna, "move", home + "/e", home + "/d/sub/f", true), 409,
+                "conflict"); // a directory over a file
 }
 
 TEST_CASE("Of two moves onto one name one wins", "[tree]") {
@@ -115,7 +131,8 @@ TEST_CASE("Of two moves onto one name one wins", "[tree]") {
   const std::string home = "/" + anna.username;
   for (int round = 0; round < 10; ++round) {
     const std::string target = home + "/t" + std::to_string(round);
-    for (int i = 0; i < 4; ++i) REQUIRE(anna.put(files(target + "-" + std::to_string(i)), std::to_string(i)).status == 201);
+    for (int i = 0; i < 4; ++i)
+      REQUIRE(anna.put(files(target + "-" + std::to_string(i)), std::to_string(i)).status == 201);
     std::atomic<int> won{0}, lost{0};
     std::vector<std::thread> movers;
     for (int i = 0; i < 4; ++i) {
@@ -140,7 +157,10 @@ TEST_CASE("A tree that moves to another home changes owner, quota and loses its 
   Api carl = new_user(server);
   const std::string from = "/" + anna.username + "/gift";
   REQUIRE(anna.put(files(from + "/f") + "?parents=true", "12345").status == 201);
-  REQUIRE(anna.put_json(kApi + "/grants", object({{"path", q(from)}, {"grantee", q(carl.username)}, {"rights", "[\"read\"]"}})).status == 201);
+  REQUIRE(anna.put_json(kApi + "/grants", object({{"path", q(from)},
+                                                  {"grantee", q(carl.username)},
+                                                  {"rights", "[\"read\"]"}}))
+              .status == 201);
   REQUIRE(carl.get(files(from + "/f")).status == 200);
   const std::string to = "/" + bob.username + "/gift";
   REQUIRE(act(root, "move", from, to).status == 200);

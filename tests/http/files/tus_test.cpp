@@ -10,9 +10,9 @@
 #include <optional>
 #include <thread>
 
-// Resumable uploads as https://tus.io/protocols/resumable-upload has them, version 1.0.0 with creation,
-// creation-with-upload, expiration, checksum and termination; and what BaluHost adds: where the file goes, whose the
-// upload is, and what a crash leaves.
+// Resumable uploads as https://tus.io/protocols/resumable-upload has them, version 1.0.0 with
+// creation, creation-with-upload, expiration, checksum and termination; and what BaluHost adds:
+// where the file goes, whose the upload is, and what a crash leaves.
 
 using namespace baluhost::test;
 
@@ -29,16 +29,21 @@ Headers tus(Headers more = {}) {
   return more;
 }
 
-std::string metadata(const std::string& path, const std::string& more = {}) { return "path " + base64(path) + more; }
+std::string metadata(const std::string& path, const std::string& more = {}) {
+  return "path " + base64(path) + more;
+}
 
-Response create(Api& api, const std::string& path, std::size_t length, const std::string& more_metadata = {}) {
+Response create(Api& api, const std::string& path, std::size_t length,
+                const std::string& more_metadata = {}) {
   return api.send("POST", kUploads,
-                  tus({{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path, more_metadata)}}),
+                  tus({{"Upload-Length", std::to_string(length)},
+                       {"Upload-Metadata", metadata(path, more_metadata)}}),
                   "");
 }
 
 /// A fresh upload's location.
-std::string begin(Api& api, const std::string& path, std::size_t length, const std::string& more_metadata = {}) {
+std::string begin(Api& api, const std::string& path, std::size_t length,
+                  const std::string& more_metadata = {}) {
   const Response made = create(api, path, length, more_metadata);
   REQUIRE(made.status == 201);
   const std::string location = made.header("Location").value_or("");
@@ -46,7 +51,8 @@ std::string begin(Api& api, const std::string& path, std::size_t length, const s
   return location;
 }
 
-Response append(Api& api, const std::string& location, std::size_t offset, std::string_view bytes, Headers more = {}) {
+Response append(Api& api, const std::string& location, std::size_t offset, std::string_view bytes,
+                Headers more = {}) {
   more.insert(more.end(), {{"Upload-Offset", std::to_string(offset)}, {"Content-Type", kOctets}});
   return api.send("PATCH", location, tus(std::move(more)), bytes);
 }
@@ -58,15 +64,17 @@ std::string offset(Api& api, const std::string& location) {
 
 Headers checksum(const std::string& algorithm, std::string_view bytes) {
   return {
-      {"Upload-Checksum", algorithm + " " + base64(digest(algorithm == "sha1" ? Hash::sha1 : Hash::sha256, bytes))}};
+      {"Upload-Checksum",
+       algorithm + " " + base64(digest(algorithm == "sha1" ? Hash::sha1 : Hash::sha256, bytes))}};
 }
 
 /// A PATCH whose body does not come to its end.
-HttpClient half_append(const Server& server, const Api& api, const std::string& location, std::size_t offset,
-                       std::size_t announced, std::string_view bytes) {
+HttpClient half_append(const Server& server, const Api& api, const std::string& location,
+                       std::size_t offset, std::size_t announced, std::string_view bytes) {
   HttpClient client = server.client();
-  client.send("PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token +
-              "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets + "\r\nUpload-Offset: " + std::to_string(offset) +
+  client.send("PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+              api.access_token + "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets +
+              "\r\nUpload-Offset: " + std::to_string(offset) +
               "\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n");
   client.send(bytes);
   return client;
@@ -96,12 +104,14 @@ TEST_CASE("tus says what it speaks, without a login", "[tus]") {
   CHECK(response.status == 204);
   CHECK(response.header("Tus-Resumable") == "1.0.0");
   CHECK(response.header("Tus-Version") == "1.0.0");
-  CHECK(response.header("Tus-Extension") == "creation,creation-with-upload,expiration,checksum,termination");
+  CHECK(response.header("Tus-Extension") ==
+        "creation,creation-with-upload,expiration,checksum,termination");
   CHECK(response.header("Tus-Checksum-Algorithm") == "sha256,sha1");
   CHECK(response.count("Tus-Max-Size") == 0);
 }
 
-TEST_CASE("A file comes in several requests, and is there with the last one", "[tus][spec-63][spec-73]") {
+TEST_CASE("A file comes in several requests, and is there with the last one",
+          "[tus][spec-63][spec-73]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/\xF0\x9F\x8E\xAC film.mp4";
   const std::string content = pattern(300'000);
@@ -156,7 +166,8 @@ TEST_CASE("The request that creates an upload may bring its first bytes, or all"
   const std::string home = "/" + anna.username;
   const auto post = [&](const std::string& path, std::size_t length, std::string_view bytes,
                         Headers more = {{"Content-Type", kOctets}}) {
-    more.insert(more.end(), {{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path)}});
+    more.insert(more.end(),
+                {{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path)}});
     return anna.send("POST", kUploads, tus(std::move(more)), bytes);
   };
   const Response whole = post(home + "/whole", 5, "hello");
@@ -175,12 +186,14 @@ TEST_CASE("The request that creates an upload may bring its first bytes, or all"
   CHECK(anna.get(files(home + "/empty")).status == 200);
   CHECK(usage(anna).files == 3);
 
-  check_problem(post(home + "/typed", 5, "hello", {{"Content-Type", "text/plain"}}), 415, "unsupported_media_type");
+  check_problem(post(home + "/typed", 5, "hello", {{"Content-Type", "text/plain"}}), 415,
+                "unsupported_media_type");
   check_problem(post(home + "/long", 5, "hello!"), 413, "payload_too_large");
   Headers wrong = checksum("sha256", "other");
   wrong.emplace_back("Content-Type", kOctets);
   check_problem(post(home + "/sum", 5, "hello", wrong), 460, "digest_mismatch");
-  for (const char* name : {"/typed", "/long", "/sum"}) CHECK(anna.get(meta(home + name)).status == 404);
+  for (const char* name : {"/typed", "/long", "/sum"})
+    CHECK(anna.get(meta(home + name)).status == 404);
   CHECK(post(home + "/x", 5, "hello").status == 201); // what failed holds no quota
 }
 
@@ -190,17 +203,21 @@ TEST_CASE("A checksum is verified, and bytes that do not fit it do not count", "
   const std::string location = begin(anna, path, 10);
   for (const char* algorithm : {"sha256", "sha1"}) {
     INFO(algorithm);
-    check_problem(append(anna, location, 0, "01234", checksum(algorithm, "01235")), 460, "digest_mismatch");
+    check_problem(append(anna, location, 0, "01234", checksum(algorithm, "01235")), 460,
+                  "digest_mismatch");
     CHECK(offset(anna, location) == "0");
   }
-  for (const std::string& bad : {std::string{"md5 rL0Y20zC+Fzt72VPzMSk2A=="}, std::string{"sha256"},
-                                 std::string{"sha256 !!"}, std::string{"sha1 AAAA"}, std::string{""}}) {
+  for (const std::string& bad :
+       {std::string{"md5 rL0Y20zC+Fzt72VPzMSk2A=="}, std::string{"sha256"},
+        std::string{"sha256 !!"}, std::string{"sha1 AAAA"}, std::string{""}}) {
     INFO(bad);
-    check_problem(append(anna, location, 0, "01234", {{"Upload-Checksum", bad}}), 400, "invalid_request");
+    check_problem(append(anna, location, 0, "01234", {{"Upload-Checksum", bad}}), 400,
+                  "invalid_request");
   }
   CHECK(offset(anna, location) == "0");
   CHECK(append(anna, location, 0, "01234", checksum("sha256", "01234")).status == 204);
-  check_problem(append(anna, location, 5, "5678X", checksum("sha1", "56789")), 460, "digest_mismatch");
+  check_problem(append(anna, location, 5, "5678X", checksum("sha1", "56789")), 460,
+                "digest_mismatch");
   CHECK(offset(anna, location) == "5");
   CHECK(append(anna, location, 5, "56789", checksum("sha1", "56789")).status == 204);
   CHECK(anna.get(files(path)).body == "0123456789");
@@ -216,8 +233,9 @@ TEST_CASE("A file whose announced digest is another at the end is not stored", "
   CHECK(status(anna, wrong).status == 404);
   CHECK(anna.get(meta(path)).status == 404);
   CHECK(usage(anna).bytes == 0);
-  CHECK(anna.events("action=upload&success=false&user=" + anna.username).at(0)["error_message"].text() ==
-        "digest_mismatch");
+  CHECK(anna.events("action=upload&success=false&user=" + anna.username)
+            .at(0)["error_message"]
+            .text() == "digest_mismatch");
   CHECK(append(anna, begin(anna, path, 5, ",sha256 " + base64(hello)), 0, "hello").status == 204);
   CHECK(anna.get(files(path)).header("ETag") == "\"" + hello + "\"");
 }
@@ -230,29 +248,35 @@ TEST_CASE("Only the right offset, type, version and length are taken", "[tus]") 
   check_problem(append(anna, location, 0, "01234"), 409, "conflict");
   check_problem(append(anna, location, 4, "4"), 409, "conflict");
   check_problem(append(anna, location, 6, "6"), 409, "conflict");
-  check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}}), "5"), 415, "unsupported_media_type");
-  check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}, {"Content-Type", "text/plain"}}), "5"), 415,
+  check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", "5"}}), "5"), 415,
                 "unsupported_media_type");
+  check_problem(anna.send("PATCH", location,
+                          tus({{"Upload-Offset", "5"}, {"Content-Type", "text/plain"}}), "5"),
+                415, "unsupported_media_type");
   for (const char* bad : {"", "-1", "x", "5.0", "0x5", " 5 5", "99999999999999999999"}) {
     INFO(bad);
-    check_problem(anna.send("PATCH", location, tus({{"Upload-Offset", bad}, {"Content-Type", kOctets}}), "5"), 400,
-                  "invalid_request");
+    check_problem(
+        anna.send("PATCH", location, tus({{"Upload-Offset", bad}, {"Content-Type", kOctets}}), "5"),
+        400, "invalid_request");
   }
-  check_problem(anna.send("PATCH", location, tus({{"Content-Type", kOctets}}), "5"), 400, "invalid_request");
+  check_problem(anna.send("PATCH", location, tus({{"Content-Type", kOctets}}), "5"), 400,
+                "invalid_request");
   for (const char* version : {"", "0.2.2", "1.0", "1.0.1"}) {
     INFO(version);
     for (const auto& [method, target] : std::vector<std::pair<std::string, std::string>>{
              {"POST", kUploads}, {"PATCH", location}, {"DELETE", location}}) {
       const Response refused = anna.send(
-          method, target, {{"Tus-Resumable", version}, {"Upload-Offset", "5"}, {"Content-Type", kOctets}}, "");
+          method, target,
+          {{"Tus-Resumable", version}, {"Upload-Offset", "5"}, {"Content-Type", kOctets}}, "");
       check_problem(refused, 412, "precondition_failed");
       CHECK(refused.header("Tus-Version") == "1.0.0");
     }
     CHECK(anna.head(location, {{"Tus-Resumable", version}}).status == 412);
   }
   CHECK(anna.head(location).status == 412);
-  for (const std::string& id : {std::string{"x"}, std::string(64, '0'), std::string{"..%2f..%2fbaluhost.db"},
-                                std::string{"%00"}, std::string{"%ff"}, std::string{"%c3%a9"}, std::string(300, 'a')}) {
+  for (const std::string& id :
+       {std::string{"x"}, std::string(64, '0'), std::string{"..%2f..%2fbaluhost.db"},
+        std::string{"%00"}, std::string{"%ff"}, std::string{"%c3%a9"}, std::string(300, 'a')}) {
     INFO(id);
     CHECK(status(anna, kUploads + "/" + id).status == 404);
     CHECK(append(anna, kUploads + "/" + id, 0, "x").status == 404);
@@ -269,8 +293,9 @@ TEST_CASE("The metadata say where the file goes and how", "[tus][spec-25]") {
   const auto refuse = [&](const std::string& value, int code, const std::string& problem,
                           const std::string& length = "5") {
     INFO(value);
-    check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", length}, {"Upload-Metadata", value}}), ""), code,
-                  problem);
+    check_problem(anna.send("POST", kUploads,
+                            tus({{"Upload-Length", length}, {"Upload-Metadata", value}}), ""),
+                  code, problem);
   };
   refuse("filename " + base64("a"), 400, "invalid_request");
   refuse("path " + base64(home + "/../x"), 400, "invalid_request");
@@ -289,12 +314,16 @@ TEST_CASE("The metadata say where the file goes and how", "[tus][spec-25]") {
   for (const char* length : {"", "-5", "x", "99999999999999999999"})
     refuse(metadata(home + "/a"), 400, "invalid_request", length);
   check_problem(
-      anna.send("POST", kUploads, tus({{"Upload-Defer-Length", "1"}, {"Upload-Metadata", metadata(home + "/a")}}), ""),
+      anna.send("POST", kUploads,
+                tus({{"Upload-Defer-Length", "1"}, {"Upload-Metadata", metadata(home + "/a")}}),
+                ""),
       400, "invalid_request");
-  check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", "5"}}), ""), 400, "invalid_request");
+  check_problem(anna.send("POST", kUploads, tus({{"Upload-Length", "5"}}), ""), 400,
+                "invalid_request");
 
   const std::string over =
-      begin(anna, home + "/taken", 3, ",overwrite " + base64("true") + ",filename " + base64("x") + ",relativePath");
+      begin(anna, home + "/taken", 3,
+            ",overwrite " + base64("true") + ",filename " + base64("x") + ",relativePath");
   CHECK(status(anna, over).header("Upload-Metadata") == metadata(home + "/taken", ",overwrite"));
   CHECK(append(anna, over, 0, "new").status == 204);
   CHECK(anna.get(files(home + "/taken")).body == "new");
@@ -334,7 +363,8 @@ TEST_CASE("An upload is its creator's, whatever token they have", "[tus]") {
     CHECK(status(*other, location).status == 404);
     check_problem(append(*other, location, 3, "x"), 404, "not_found");
   }
-  check_problem(bob.del(location, tus()), 404, "not_found"); // an administrator may: rights_test.cpp
+  check_problem(bob.del(location, tus()), 404,
+                "not_found"); // an administrator may: rights_test.cpp
   CHECK(bob.events("action=access_denied&user=" + bob.username).size() == 3);
   Api stranger{shared_server()};
   check_problem(append(stranger, location, 3, "x"), 401, "unauthenticated");
@@ -344,8 +374,8 @@ TEST_CASE("An upload is its creator's, whatever token they have", "[tus]") {
   check_problem(append(anna, location, 3, "345"), 401, "token_revoked");
   CHECK(offset(again, location) == "3");
   CHECK(append(again, location, 3, "345").status == 204);
-  const Json renewed =
-      Json::parse(again.post(kApi + "/auth/refresh", object({{"refresh_token", q(again.refresh_token)}})).body);
+  const Json renewed = Json::parse(
+      again.post(kApi + "/auth/refresh", object({{"refresh_token", q(again.refresh_token)}})).body);
   again.access_token = renewed["access_token"].text();
   CHECK(append(again, location, 6, "6789").status == 204);
   CHECK(again.get(files(path)).body == "0123456789");
@@ -356,12 +386,14 @@ TEST_CASE("Rights are asked for again at the end, and without them nothing is st
   Api bob = new_user(shared_server());
   const std::string place = "/" + anna.username + "/shared";
   REQUIRE(anna.post(dirs(place)).status == 201);
-  REQUIRE(anna.put_json(kApi + "/grants",
-                        object({{"path", q(place)}, {"grantee", q(bob.username)}, {"rights", "[\"write\"]"}}))
+  REQUIRE(anna.put_json(kApi + "/grants", object({{"path", q(place)},
+                                                  {"grantee", q(bob.username)},
+                                                  {"rights", "[\"write\"]"}}))
               .status == 201);
   const std::string location = begin(bob, place + "/gift", 5);
   REQUIRE(append(bob, location, 0, "hel").status == 204);
-  REQUIRE(anna.del(kApi + "/grants?path=" + percent_encode(place) + "&grantee=" + bob.username).status == 204);
+  REQUIRE(anna.del(kApi + "/grants?path=" + percent_encode(place) + "&grantee=" + bob.username)
+              .status == 204);
   check_problem(append(bob, location, 3, "lo"), 404, "not_found");
   CHECK(status(bob, location).status == 404);
   CHECK(anna.get(meta(place + "/gift")).status == 404);
@@ -377,8 +409,8 @@ TEST_CASE("What came before a connection broke is kept", "[tus]") {
   const std::string content = pattern(400'000, 7);
   const std::string location = begin(anna, path, content.size());
   {
-    HttpClient cut =
-        half_append(shared_server(), anna, location, 0, content.size(), std::string_view{content}.substr(0, 300'000));
+    HttpClient cut = half_append(shared_server(), anna, location, 0, content.size(),
+                                 std::string_view{content}.substr(0, 300'000));
   }
   std::size_t kept = 0;
   for (int i = 0; i < 1000 && kept == 0; ++i, std::this_thread::sleep_for(5ms))
@@ -389,20 +421,24 @@ TEST_CASE("What came before a connection broke is kept", "[tus]") {
   CHECK(anna.get(files(path)).body == content);
 }
 
-TEST_CASE("Of two requests for one offset one is refused while the other brings its bytes", "[tus]") {
+TEST_CASE("Of two requests for one offset one is refused while the other brings its bytes",
+          "[tus]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/twice";
   const std::string location = begin(anna, path, 100'000);
-  HttpClient slow = half_append(shared_server(), anna, location, 0, 100'000, std::string(50'000, 'a'));
+  HttpClient slow =
+      half_append(shared_server(), anna, location, 0, 100'000, std::string(50'000, 'a'));
   const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(5ms);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
+    std::this_thread::sleep_for(5ms);
   check_problem(append(anna, location, 0, ""), 409, "conflict");
   slow.send(std::string(50'000, 'a'));
   CHECK(slow.read_response().status == 204);
   CHECK(anna.get(files(path)).body == std::string(100'000, 'a'));
 }
 
-TEST_CASE("Content beyond the declared length is refused, and nothing of it counts", "[tus][fault-22]") {
+TEST_CASE("Content beyond the declared length is refused, and nothing of it counts",
+          "[tus][fault-22]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/exact";
   const std::string location = begin(anna, path, 500'000);
@@ -410,15 +446,18 @@ TEST_CASE("Content beyond the declared length is refused, and nothing of it coun
   const std::string rest = pattern(499'995);
   check_problem(append(anna, location, 5, rest + "X"), 413, "payload_too_large");
   CHECK(offset(anna, location) == "5");
-  // Announced, it is refused before it is asked for; of a chunked one what came before its end is taken back.
+  // Announced, it is refused before it is asked for; of a chunked one what came before its end is
+  // taken back.
   HttpClient client = shared_server().client();
-  const std::string head = "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token +
-                           "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets + "\r\nUpload-Offset: 5\r\n";
+  const std::string head =
+      "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + anna.access_token +
+      "\r\nTus-Resumable: 1.0.0\r\nContent-Type: " + kOctets + "\r\nUpload-Offset: 5\r\n";
   client.connect();
   client.send(head + "Expect: 100-continue\r\nContent-Length: 499996\r\n\r\n");
   check_problem(client.read_response(), 413, "payload_too_large");
   client.connect();
-  client.send(head + "Transfer-Encoding: chunked\r\n\r\n7a11b\r\n" + rest + "\r\n1\r\nX\r\n0\r\n\r\n");
+  client.send(head + "Transfer-Encoding: chunked\r\n\r\n7a11b\r\n" + rest +
+              "\r\n1\r\nX\r\n0\r\n\r\n");
   check_problem(client.read_response(), 413, "payload_too_large");
   CHECK(offset(anna, location) == "5");
   CHECK(anna.get(meta(path)).status == 404);
@@ -426,17 +465,24 @@ TEST_CASE("Content beyond the declared length is refused, and nothing of it coun
   CHECK(anna.get(files(path)).body == "01234" + rest);
   const auto post = [&](std::size_t length, const std::string& bytes) {
     return anna.send("POST", kUploads,
-                     tus({{"Upload-Length", std::to_string(length)}, {"Upload-Metadata", metadata(path + "2")}, {"Content-Type", kOctets}}), bytes);
+                     tus({{"Upload-Length", std::to_string(length)},
+                          {"Upload-Metadata", metadata(path + "2")},
+                          {"Content-Type", kOctets}}),
+                     bytes);
   };
   check_problem(post(5, "hello!"), 413, "payload_too_large");
   check_problem(post(0, "x"), 413, "payload_too_large");
   CHECK(anna.get(meta(path + "2")).status == 404);
 }
 
-TEST_CASE("A length of more digits than a file system has is too large, not no number", "[tus][fault-29]") {
+TEST_CASE("A length of more digits than a file system has is too large, not no number",
+          "[tus][fault-29]") {
   Api anna = new_user(shared_server(), "user", "\"quota_bytes\":100");
   const auto post = [&](const std::string& length) {
-    return anna.send("POST", kUploads, tus({{"Upload-Length", length}, {"Upload-Metadata", metadata("/" + anna.username + "/big")}}), "");
+    return anna.send("POST", kUploads,
+                     tus({{"Upload-Length", length},
+                          {"Upload-Metadata", metadata("/" + anna.username + "/big")}}),
+                     "");
   };
   check_problem(post("4611686018427387904"), 413, "quota_exceeded");
   check_problem(post("9223372036854775807"), 413, "quota_exceeded");
@@ -446,18 +492,21 @@ TEST_CASE("A length of more digits than a file system has is too large, not no n
   CHECK(post("1e3").body.find("must be a whole number") != std::string::npos);
 }
 
-TEST_CASE("A client that cannot send PATCH or DELETE names the method in a field, on uploads only", "[tus][fault-23]") {
+TEST_CASE("A client that cannot send PATCH or DELETE names the method in a field, on uploads only",
+          "[tus][fault-23]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/overridden";
   const std::string location = begin(anna, path, 5);
-  const auto as = [&](const std::string& method, const std::string& real, const std::string& target, Headers more, std::string_view body) {
+  const auto as = [&](const std::string& method, const std::string& real, const std::string& target,
+                      Headers more, std::string_view body) {
     more.emplace_back("X-HTTP-Method-Override", method);
     return anna.send(real, target, tus(std::move(more)), body);
   };
   const Response head = as("HEAD", "POST", location, {}, "");
   CHECK(head.status == 200);
   CHECK(head.header("Upload-Offset") == "0");
-  const Response first = as("PATCH", "POST", location, {{"Upload-Offset", "0"}, {"Content-Type", kOctets}}, "hel");
+  const Response first =
+      as("PATCH", "POST", location, {{"Upload-Offset", "0"}, {"Content-Type", kOctets}}, "hel");
   CHECK(first.status == 204);
   CHECK(first.header("Upload-Offset") == "3");
   check_problem(as("BREW", "POST", location, {}, ""), 501, "not_implemented");
@@ -465,22 +514,27 @@ TEST_CASE("A client that cannot send PATCH or DELETE names the method in a field
   check_problem(as("patch", "POST", location, {}, ""), 501, "not_implemented");
   CHECK(as("DELETE", "PATCH", location, {}, "").status == 204); // the real method does not count
   CHECK(status(anna, location).status == 404);
-  CHECK(as("POST", "GET", kUploads, {{"Upload-Length", "5"}, {"Upload-Metadata", metadata(path)}}, "").status == 201);
+  CHECK(
+      as("POST", "GET", kUploads, {{"Upload-Length", "5"}, {"Upload-Metadata", metadata(path)}}, "")
+          .status == 201);
   REQUIRE(anna.put(files(path), "x").status == 201);
   check_problem(as("DELETE", "POST", files(path), {}, ""), 405, "method_not_allowed");
   CHECK(as("DELETE", "GET", files(path), {}, "").body == "x");
 }
 
-TEST_CASE("A directory that goes while a file is on its way costs no more than one byte", "[tus][fault-29]") {
+TEST_CASE("A directory that goes while a file is on its way costs no more than one byte",
+          "[tus][fault-29]") {
   Api anna = new_user(shared_server());
   const std::string directory = "/" + anna.username + "/target", path = directory + "/film";
   REQUIRE(anna.post(dirs(directory)).status == 201);
   const std::string content = pattern(200'000, 5);
-  const std::string location = begin(anna, path, content.size(), ",sha256 " + base64(hex(digest(Hash::sha256, content))));
+  const std::string location =
+      begin(anna, path, content.size(), ",sha256 " + base64(hex(digest(Hash::sha256, content))));
   REQUIRE(append(anna, location, 0, std::string_view{content}.substr(0, 100'000)).status == 204);
   REQUIRE(anna.del(dirs(directory)).status == 405);
   REQUIRE(anna.del(files(directory)).status == 204);
-  check_problem(append(anna, location, 100'000, std::string_view{content}.substr(100'000)), 409, "conflict");
+  check_problem(append(anna, location, 100'000, std::string_view{content}.substr(100'000)), 409,
+                "conflict");
   CHECK(offset(anna, location) == "199999");
   REQUIRE(anna.post(dirs(directory)).status == 201);
   CHECK(append(anna, location, 199'999, std::string_view{content}.substr(199'999)).status == 204);
@@ -488,15 +542,18 @@ TEST_CASE("A directory that goes while a file is on its way costs no more than o
   CHECK(usage(anna).bytes == 200'000);
 }
 
-TEST_CASE("The newest request of an upload goes on where a silent connection left it", "[tus][fault-21]") {
+TEST_CASE("The newest request of an upload goes on where a silent connection left it",
+          "[tus][fault-21]") {
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/silent";
   const std::string content = pattern(400'000, 21);
   const std::string_view all{content};
   const std::string location = begin(anna, path, content.size());
-  HttpClient silent = half_append(shared_server(), anna, location, 0, content.size(), all.substr(0, 300'000));
+  HttpClient silent =
+      half_append(shared_server(), anna, location, 0, content.size(), all.substr(0, 300'000));
   const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(5ms);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
+    std::this_thread::sleep_for(5ms);
   check_problem(append(anna, location, 0, all), 409, "conflict");
 
   // As a client does: it asks for the offset and goes on there, again and again until it may.
@@ -515,22 +572,27 @@ TEST_CASE("The newest request of an upload goes on where a silent connection lef
   CHECK(anna.get(files(path)).body == content);
 }
 
-TEST_CASE("A silent connection does not keep its creator from giving an upload up", "[tus][fault-21]") {
+TEST_CASE("A silent connection does not keep its creator from giving an upload up",
+          "[tus][fault-21]") {
   Api anna = new_user(shared_server());
   const std::string location = begin(anna, "/" + anna.username + "/silent", 10);
   HttpClient silent = half_append(shared_server(), anna, location, 0, 10, "01234");
   const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(5ms);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
+    std::this_thread::sleep_for(5ms);
   Response gone;
-  for (int i = 0; i < 90 && gone.status != 204; ++i, std::this_thread::sleep_for(100ms)) gone = anna.del(location, tus());
+  for (int i = 0; i < 90 && gone.status != 204; ++i, std::this_thread::sleep_for(100ms))
+    gone = anna.del(location, tus());
   CHECK(gone.status == 204);
   CHECK(silent.closed_by_server());
   CHECK(status(anna, location).status == 404);
   CHECK_FALSE(std::filesystem::exists(staged));
 }
 
-TEST_CASE("An upload that nobody goes on with expires, and one beyond the limit is refused", "[tus]") {
-  Server server{{.extra_toml = "files.upload_expiry = \"1s\"\nfiles.max_upload_bytes = \"1MiB\"\n"}};
+TEST_CASE("An upload that nobody goes on with expires, and one beyond the limit is refused",
+          "[tus]") {
+  Server server{
+      {.extra_toml = "files.upload_expiry = \"1s\"\nfiles.max_upload_bytes = \"1MiB\"\n"}};
   Api anna = new_user(server, "user", "\"quota_bytes\":100");
   CHECK(anna.send("OPTIONS", kUploads, {}, "").header("Tus-Max-Size") == "1048576");
   const std::string path = "/" + anna.username + "/late";
@@ -548,7 +610,8 @@ TEST_CASE("An upload that nobody goes on with expires, and one beyond the limit 
   CHECK(server.stop() == 0);
   server.start();
   Api again{server, anna.username};
-  for (int i = 0; i < 500 && !files_below(staging(server)).empty(); ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 500 && !files_below(staging(server)).empty(); ++i)
+    std::this_thread::sleep_for(10ms);
   CHECK(files_below(staging(server)).empty());
   CHECK(again.put(files(path), std::string(100, 'x')).status == 201);
   const auto events = again.events("action=upload&success=false&resource=" + percent_encode(path));
@@ -571,8 +634,8 @@ TEST_CASE("An upload goes on after kill -9 of the server and ends byte-identical
   for (int round = 0; round < 3; ++round) {
     REQUIRE(append(*anna, location, at, all.substr(at, 400'000)).status == 204);
     const std::size_t acknowledged = at + 400'000;
-    HttpClient torn = half_append(server, *anna, location, acknowledged, content.size() - acknowledged,
-                                  all.substr(acknowledged, 300'000));
+    HttpClient torn = half_append(server, *anna, location, acknowledged,
+                                  content.size() - acknowledged, all.substr(acknowledged, 300'000));
     std::this_thread::sleep_for(10ms * round); // the kill hits it at one time or another
     server.kill();
     server.start();
@@ -591,7 +654,9 @@ TEST_CASE("An upload goes on after kill -9 of the server and ends byte-identical
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
 }
 
-TEST_CASE("tus-js-client uploads, pauses, and goes on when the server was killed or a connection died", "[tus][fault-21]") {
+TEST_CASE(
+    "tus-js-client uploads, pauses, and goes on when the server was killed or a connection died",
+    "[tus][fault-21]") {
   const char* modules = std::getenv("BALUHOST_TEST_NPM");
   if (modules == nullptr || !std::filesystem::exists(std::string{modules} + "/installed")) {
     WARN("tus-js-client is not installed: it is not tested");
@@ -604,12 +669,14 @@ TEST_CASE("tus-js-client uploads, pauses, and goes on when the server was killed
   const std::string content = pattern(1'000'000, 4);
   write_file(place.path() + "/content", content);
   for (const char* file : {"/out", "/err"}) write_file(place.path() + file, "");
-  Process client{{"node", BALUHOST_TEST_HTTP_DIR "/npm/tus.mjs", modules, server.url() + kUploads, anna.access_token,
-                  home, place.path()},
+  Process client{{"node", BALUHOST_TEST_HTTP_DIR "/npm/tus.mjs", modules, server.url() + kUploads,
+                  anna.access_token, home, place.path()},
                  {},
                  place.path() + "/out",
                  place.path() + "/err"};
-  const auto told = [&] { return read_file(place.path() + "/out") + read_file(place.path() + "/err"); };
+  const auto told = [&] {
+    return read_file(place.path() + "/out") + read_file(place.path() + "/err");
+  };
   for (const std::string& name : {std::string{"paused"}, std::string{"killed"}}) {
     while (!std::filesystem::exists(place.path() + "/" + name + ".reached")) {
       const auto ended = client.wait(5ms);

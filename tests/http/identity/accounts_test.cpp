@@ -5,21 +5,27 @@
 #include <set>
 #include <thread>
 
-// What the contract says of accounts and sessions, line by line, beside auth_test.cpp, users_test.cpp and matrix_test.cpp.
+// What the contract says of accounts and sessions, line by line, beside auth_test.cpp,
+// users_test.cpp and matrix_test.cpp.
 
 using namespace baluhost::test;
 
 namespace {
 
 const std::string kUsers = kApi + "/users";
-const std::vector<std::string> kUserKeys{"created_at", "email", "enabled", "id", "quota_bytes", "role", "updated_at", "used_bytes", "username"};
+const std::vector<std::string> kUserKeys{"created_at", "email",       "enabled",
+                                         "id",         "quota_bytes", "role",
+                                         "updated_at", "used_bytes",  "username"};
 
 std::string user_json(const std::string& name, const std::string& extra = {}) {
-  return "{\"username\":" + q(name) + ",\"password\":" + q(kPassword) + (extra.empty() ? "" : "," + extra) + "}";
+  return "{\"username\":" + q(name) + ",\"password\":" + q(kPassword) +
+         (extra.empty() ? "" : "," + extra) + "}";
 }
 
-Response login_from(Api& api, const std::string& address, const std::string& name, const std::string& password) {
-  return api.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"X-Forwarded-For", address}},
+Response login_from(Api& api, const std::string& address, const std::string& name,
+                    const std::string& password) {
+  return api.send("POST", kApi + "/auth/login",
+                  {{"Content-Type", "application/json"}, {"X-Forwarded-For", address}},
                   object({{"username", q(name)}, {"password", q(password)}}));
 }
 
@@ -29,7 +35,8 @@ TEST_CASE("The reply to a login or refresh says how long its tokens live", "[acc
   Api anna{shared_server()};
   const std::string name = make_user(shared_server());
   const Json login = Json::parse(anna.login(name, kPassword).body);
-  const Json refreshed = Json::parse(anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})).body);
+  const Json refreshed = Json::parse(
+      anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})).body);
   for (const Json& reply : {login, refreshed}) {
     CHECK(reply["expires_in"].integer() == 900);
     CHECK(reply["refresh_expires_in"].integer() <= 7 * 86400);
@@ -50,19 +57,25 @@ TEST_CASE("A transport is body or cookie", "[accounts]") {
   Api anna{shared_server()};
   const std::string name = make_user(shared_server());
   const auto by = [&](const std::string& transport) {
-    return anna.post(kApi + "/auth/login", object({{"username", q(name)}, {"password", q(kPassword)}, {"transport", transport}}));
+    return anna.post(
+        kApi + "/auth/login",
+        object({{"username", q(name)}, {"password", q(kPassword)}, {"transport", transport}}));
   };
   const Response in_body = by("\"body\"");
   CHECK(in_body.status == 200);
   CHECK(Json::parse(in_body.body).has("refresh_token"));
   CHECK_FALSE(in_body.header("Set-Cookie"));
-  for (const char* other : {"\"Cookie\"", "\"\"", "null", "true"}) check_invalid(by(other), "/transport");
-  // A token in the body is not taken for a cookie, nor the reverse: the cookie goes with the session that it belongs to.
+  for (const char* other : {"\"Cookie\"", "\"\"", "null", "true"})
+    check_invalid(by(other), "/transport");
+  // A token in the body is not taken for a cookie, nor the reverse: the cookie goes with the
+  // session that it belongs to.
   const Response by_cookie = by("\"cookie\"");
   const std::string set = by_cookie.header("Set-Cookie").value_or("");
   const Json reply = Json::parse(by_cookie.body);
   const Response out = anna.send("POST", kApi + "/auth/logout",
-                                 {{"Authorization", "Bearer " + reply["access_token"].text()}, {"Cookie", set.substr(0, set.find(';'))}}, "");
+                                 {{"Authorization", "Bearer " + reply["access_token"].text()},
+                                  {"Cookie", set.substr(0, set.find(';'))}},
+                                 "");
   CHECK(out.status == 204);
   const std::string cleared = out.header("Set-Cookie").value_or("");
   CHECK(cleared.starts_with("baluhost_refresh=;"));
@@ -85,10 +98,14 @@ TEST_CASE("A logout is recorded with its session and ends no other", "[accounts]
 TEST_CASE("A session shows when it was used and from where, until it is over", "[accounts]") {
   const std::string name = make_user(shared_server());
   Api first{shared_server()};
-  REQUIRE(first.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"User-Agent", "phone/1"}},
-                     object({{"username", q(name)}, {"password", q(kPassword)}})).status == 200);
+  REQUIRE(first
+              .send("POST", kApi + "/auth/login",
+                    {{"Content-Type", "application/json"}, {"User-Agent", "phone/1"}},
+                    object({{"username", q(name)}, {"password", q(kPassword)}}))
+              .status == 200);
   Api second{shared_server(), name};
-  REQUIRE(second.post(kApi + "/auth/refresh", object({{"refresh_token", q(second.refresh_token)}})).status == 200);
+  REQUIRE(second.post(kApi + "/auth/refresh", object({{"refresh_token", q(second.refresh_token)}}))
+              .status == 200);
   const Json list = Json::parse(second.get(kApi + "/auth/sessions").body);
   REQUIRE(list["items"].size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -105,7 +122,8 @@ TEST_CASE("A session shows when it was used and from where, until it is over", "
     }
   }
   CHECK(Json::parse(second.get(kApi + "/auth/sessions").body)["items"].size() == 1);
-  for (const char* id : {"x", "00000000000000000000000000000000", "..%2F..", "%27%20or%201=1"}) check_problem(second.del(kApi + "/auth/sessions/" + id), 404, "not_found");
+  for (const char* id : {"x", "00000000000000000000000000000000", "..%2F..", "%27%20or%201=1"})
+    check_problem(second.del(kApi + "/auth/sessions/" + id), 404, "not_found");
 }
 
 TEST_CASE("An administrator ends all of a user's sessions", "[accounts]") {
@@ -116,7 +134,9 @@ TEST_CASE("An administrator ends all of a user's sessions", "[accounts]") {
   REQUIRE(root.del(kUsers + "/" + anna.username + "/sessions").status == 204);
   for (Api* api : {&anna, &other}) {
     check_problem(api->get(kApi + "/auth/me"), 401, "token_revoked");
-    check_problem(api->post(kApi + "/auth/refresh", object({{"refresh_token", q(api->refresh_token)}})), 401, "token_revoked");
+    check_problem(
+        api->post(kApi + "/auth/refresh", object({{"refresh_token", q(api->refresh_token)}})), 401,
+        "token_revoked");
     CHECK(root.events("action=session_revoked&resource=" + api->session_id).size() == 1);
   }
   CHECK(root.get(kApi + "/auth/me").status == 200);
@@ -140,18 +160,23 @@ TEST_CASE("A password that an administrator sets ends every session of the user"
   CHECK(root.events("action=password_change_failed&resource=" + anna.username).size() == 1);
 }
 
-TEST_CASE("A deleted user is nobody on the very next request, and the name is free again", "[accounts]") {
+TEST_CASE("A deleted user is nobody on the very next request, and the name is free again",
+          "[accounts]") {
   Api root = admin(shared_server());
   Api anna = new_user(shared_server());
   REQUIRE(anna.get(kApi + "/auth/me").status == 200);
   REQUIRE(root.del(kUsers + "/" + anna.username).status == 204);
-  check_problem(anna.get(kApi + "/auth/sessions"), 401, "token_revoked"); // which does not look the user up for its answer
+  check_problem(anna.get(kApi + "/auth/sessions"), 401,
+                "token_revoked"); // which does not look the user up for its answer
   check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked");
-  check_problem(anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})), 401, "token_revoked");
+  check_problem(
+      anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}})), 401,
+      "token_revoked");
   check_problem(root.get(kUsers + "/" + anna.username), 404, "not_found");
   check_problem(root.del(kUsers + "/" + anna.username), 404, "not_found");
   REQUIRE(root.post(kUsers, user_json(anna.username)).status == 201);
-  check_problem(anna.get(kApi + "/auth/me"), 401, "token_revoked"); // another's, who has the same name
+  check_problem(anna.get(kApi + "/auth/me"), 401,
+                "token_revoked"); // another's, who has the same name
 }
 
 TEST_CASE("Members of a user are changed one by one, and each change is recorded", "[accounts]") {
@@ -159,7 +184,8 @@ TEST_CASE("Members of a user are changed one by one, and each change is recorded
   const std::string name = make_user(shared_server(), "user", "\"quota_bytes\":500");
   const std::string page = kUsers + "/" + name;
   const std::string email = name + "@example.org";
-  Json user = Json::parse(root.patch(page, object({{"email", q(email)}, {"quota_bytes", "1000"}})).body);
+  Json user =
+      Json::parse(root.patch(page, object({{"email", q(email)}, {"quota_bytes", "1000"}})).body);
   CHECK(user.keys() == kUserKeys);
   CHECK(user["email"].text() == email);
   CHECK(user["quota_bytes"].integer() == 1000);
@@ -178,17 +204,24 @@ TEST_CASE("Members of a user are changed one by one, and each change is recorded
   CHECK(changes[1]["field"].text() == "quota_bytes");
   CHECK(changes[1]["from"].integer() == 500);
   CHECK(changes[1]["to"].integer() == 1000);
-  for (const char* quota : {"-1", "1e3", "\"\"", "9223372036854775808"}) check_invalid(root.patch(page, "{\"quota_bytes\":" + std::string{quota} + "}"), "/quota_bytes");
-  for (const char* role : {"\"root\"", "\"Admin\"", "\"\"", "null", "1"}) check_invalid(root.patch(page, "{\"role\":" + std::string{role} + "}"), "/role");
+  for (const char* quota : {"-1", "1e3", "\"\"", "9223372036854775808"})
+    check_invalid(root.patch(page, "{\"quota_bytes\":" + std::string{quota} + "}"), "/quota_bytes");
+  for (const char* role : {"\"root\"", "\"Admin\"", "\"\"", "null", "1"})
+    check_invalid(root.patch(page, "{\"role\":" + std::string{role} + "}"), "/role");
 }
 
 TEST_CASE("What is not for the client to set is refused, by nobody's rights", "[accounts]") {
   Api root = admin(shared_server());
   Api anna = new_user(shared_server());
-  for (const char* member : {"id", "used_bytes", "created_at", "updated_at", "enabled", "password_hash", "session_id", "is_admin"}) {
-    check_invalid(root.post(kUsers, user_json("massive", q(member) + ":1")), std::string{"/"} + member);
-    if (std::string{member} != "enabled") check_invalid(root.patch(kUsers + "/" + anna.username, "{" + q(member) + ":1}"), std::string{"/"} + member);
-    check_invalid(anna.post(kApi + "/auth/login", user_json(anna.username, q(member) + ":1")), std::string{"/"} + member);
+  for (const char* member : {"id", "used_bytes", "created_at", "updated_at", "enabled",
+                             "password_hash", "session_id", "is_admin"}) {
+    check_invalid(root.post(kUsers, user_json("massive", q(member) + ":1")),
+                  std::string{"/"} + member);
+    if (std::string{member} != "enabled")
+      check_invalid(root.patch(kUsers + "/" + anna.username, "{" + q(member) + ":1}"),
+                    std::string{"/"} + member);
+    check_invalid(anna.post(kApi + "/auth/login", user_json(anna.username, q(member) + ":1")),
+                  std::string{"/"} + member);
   }
   check_invalid(root.patch(kUsers + "/" + anna.username, R"({"username":"renamed"})"), "/username");
   check_problem(root.get(kUsers + "/massive"), 404, "not_found");
@@ -196,7 +229,8 @@ TEST_CASE("What is not for the client to set is refused, by nobody's rights", "[
   CHECK(Json::parse(anna.get(kApi + "/auth/me").body)["role"].text() == "user");
 }
 
-TEST_CASE("A name or e-mail that is taken is 409, a reserved or impossible name 400", "[accounts]") {
+TEST_CASE("A name or e-mail that is taken is 409, a reserved or impossible name 400",
+          "[accounts]") {
   Api root = admin(shared_server());
   const std::string email = make_user(shared_server()) + "@example.org";
   const std::string first = make_user(shared_server(), "user", "\"email\":" + q(email));
@@ -205,13 +239,19 @@ TEST_CASE("A name or e-mail that is taken is 409, a reserved or impossible name 
   for (char& c : capitals) c = static_cast<char>(std::toupper(c));
   check_problem(root.post(kUsers, user_json(first)), 409, "already_exists");
   for (const std::string& taken : {email, capitals}) {
-    check_problem(root.post(kUsers, user_json(second + "x", "\"email\":" + q(taken))), 409, "already_exists");
-    check_problem(root.patch(kUsers + "/" + second, object({{"email", q(taken)}})), 409, "already_exists");
+    check_problem(root.post(kUsers, user_json(second + "x", "\"email\":" + q(taken))), 409,
+                  "already_exists");
+    check_problem(root.patch(kUsers + "/" + second, object({{"email", q(taken)}})), 409,
+                  "already_exists");
   }
-  CHECK(root.patch(kUsers + "/" + first, object({{"email", q(capitals)}})).status == 200); // the user's own
-  for (const char* name : {"api", "API", ".", "..", ".hidden", "-dash", "_line", "a/b", "a b", "a@b", "\xC3\xA4nna", "a\\\\b"}) {
+  CHECK(root.patch(kUsers + "/" + first, object({{"email", q(capitals)}})).status ==
+        200); // the user's own
+  for (const char* name : {"api", "API", ".", "..", ".hidden", "-dash", "_line", "a/b", "a b",
+                           "a@b", "\xC3\xA4nna", "a\\\\b"}) {
     INFO(name);
-    check_invalid(root.post(kUsers, "{\"username\":\"" + std::string{name} + "\",\"password\":\"a fine pass phrase\"}"), "/username");
+    check_invalid(root.post(kUsers, "{\"username\":\"" + std::string{name} +
+                                        "\",\"password\":\"a fine pass phrase\"}"),
+                  "/username");
   }
   const Response mixed = root.post(kUsers, user_json(second + "Mixed"));
   REQUIRE(mixed.status == 201);
@@ -227,7 +267,8 @@ TEST_CASE("Users are listed by name in pages", "[accounts]") {
   std::vector<std::string> seen;
   std::string cursor;
   do {
-    const Response response = root.get(kUsers + "?limit=3" + (cursor.empty() ? "" : "&cursor=" + percent_encode(cursor)));
+    const Response response =
+        root.get(kUsers + "?limit=3" + (cursor.empty() ? "" : "&cursor=" + percent_encode(cursor)));
     REQUIRE(response.status == 200);
     const Json page = Json::parse(response.body);
     REQUIRE(page["items"].size() <= 3);
@@ -242,59 +283,90 @@ TEST_CASE("Users are listed by name in pages", "[accounts]") {
   CHECK(std::ranges::includes(std::set<std::string>(seen.begin(), seen.end()), made));
 }
 
-TEST_CASE("A password may not hold the user's name, if that has four letters, and keeps every byte", "[accounts]") {
+TEST_CASE("A password may not hold the user's name, if that has four letters, and keeps every byte",
+          "[accounts]") {
   Api root = admin(shared_server());
-  check_invalid(root.post(kUsers, R"({"username":"quentin","password":"my QUENTIN phrase"})"), "/password");
+  check_invalid(root.post(kUsers, R"({"username":"quentin","password":"my QUENTIN phrase"})"),
+                "/password");
   check_invalid(root.post(kUsers, R"({"username":"quentin","password":"baluhost1"})"), "/password");
   const std::string name = database_kind() == "sqlite" ? "kim" : "kit";
-  REQUIRE(root.post(kUsers, "{\"username\":" + q(name) + ",\"password\":\" " + name + " likes \\t tea \"}").status == 201);
+  REQUIRE(root.post(kUsers,
+                    "{\"username\":" + q(name) + ",\"password\":\" " + name + " likes \\t tea \"}")
+              .status == 201);
   Api user{shared_server()};
   CHECK(user.login(name, " " + name + " likes \\t tea ").status == 200);
-  for (const std::string& near : {name + " likes \\t tea", " " + name + " likes \\t tea", " " + name + " likes  tea "}) {
+  for (const std::string& near :
+       {name + " likes \\t tea", " " + name + " likes \\t tea", " " + name + " likes  tea "}) {
     INFO(near);
     check_problem(user.login(name, near), 401, "invalid_credentials");
   }
 }
 
-TEST_CASE("Failures at many accounts stop an address, and a success forgives the account but not the address", "[accounts]") {
-  Server server{{.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+TEST_CASE(
+    "Failures at many accounts stop an address, and a success forgives the account but not the "
+    "address",
+    "[accounts]") {
+  Server server{
+      {.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
   std::vector<std::string> names;
   for (int i = 0; i < 5; ++i) names.push_back(make_user(server));
   Api client{server};
   // One address guesses at one account after the other.
-  for (int i = 0; i < 3; ++i) check_problem(login_from(client, "203.0.113.5", names[static_cast<std::size_t>(i)], "wrong"), 401, "invalid_credentials");
+  for (int i = 0; i < 3; ++i)
+    check_problem(login_from(client, "203.0.113.5", names[static_cast<std::size_t>(i)], "wrong"),
+                  401, "invalid_credentials");
   const Response stopped = login_from(client, "203.0.113.5", names[3], kPassword);
   check_problem(stopped, 429, "rate_limited");
-  CHECK(stopped.header("Retry-After").value_or("").find_first_not_of("0123456789") == std::string::npos);
+  CHECK(stopped.header("Retry-After").value_or("").find_first_not_of("0123456789") ==
+        std::string::npos);
   check_problem(login_from(client, "203.0.113.5", "nobody-here", "wrong"), 429, "rate_limited");
   // An IPv6 network counts as one address.
-  for (int i = 0; i < 3; ++i) check_problem(login_from(client, "2001:db8:1:2::" + std::to_string(i), names[static_cast<std::size_t>(i)], "wrong"), 401, "invalid_credentials");
-  check_problem(login_from(client, "2001:db8:1:2:ffff::9", names[3], kPassword), 429, "rate_limited");
+  for (int i = 0; i < 3; ++i)
+    check_problem(login_from(client, "2001:db8:1:2::" + std::to_string(i),
+                             names[static_cast<std::size_t>(i)], "wrong"),
+                  401, "invalid_credentials");
+  check_problem(login_from(client, "2001:db8:1:2:ffff::9", names[3], kPassword), 429,
+                "rate_limited");
   CHECK(login_from(client, "2001:db8:1:3::9", names[3], kPassword).status == 200);
   // Two failures, a success, two failures, a success: never three in a row.
   for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 2; ++i) check_problem(login_from(client, "198.51.100." + std::to_string(10 * round + i), names[4], "wrong"), 401, "invalid_credentials");
-    CHECK(login_from(client, "198.51.100." + std::to_string(10 * round + 9), names[4], kPassword).status == 200);
+    for (int i = 0; i < 2; ++i)
+      check_problem(
+          login_from(client, "198.51.100." + std::to_string(10 * round + i), names[4], "wrong"),
+          401, "invalid_credentials");
+    CHECK(login_from(client, "198.51.100." + std::to_string(10 * round + 9), names[4], kPassword)
+              .status == 200);
   }
   const auto events = client.events("action=login_failed&limit=1000");
-  const auto throttled = std::ranges::count_if(events, [](const Json& event) { return event["error_message"].text() == "rate_limited"; });
+  const auto throttled = std::ranges::count_if(
+      events, [](const Json& event) { return event["error_message"].text() == "rate_limited"; });
   CHECK(throttled == 3);
 }
 
 TEST_CASE("Guesses at the current password are throttled by their address", "[accounts]") {
   Server server{{.extra_toml = "auth.max_attempts = 3\n"}};
   Api anna = new_user(server);
-  const auto guess = [&](const std::string& current) { return anna.post(kApi + "/auth/password", object({{"current_password", q(current)}, {"new_password", q("a new fine phrase")}})); };
-  for (int i = 0; i < 3; ++i) check_problem(guess("wrong " + std::to_string(i)), 401, "invalid_credentials");
+  const auto guess = [&](const std::string& current) {
+    return anna.post(kApi + "/auth/password", object({{"current_password", q(current)},
+                                                      {"new_password", q("a new fine phrase")}}));
+  };
+  for (int i = 0; i < 3; ++i)
+    check_problem(guess("wrong " + std::to_string(i)), 401, "invalid_credentials");
   check_problem(guess(kPassword), 429, "rate_limited");
   CHECK(anna.get(kApi + "/auth/me").status == 200);
 }
 
-TEST_CASE("A stranger writes ten events a minute at most, and both addresses of a proxied request are on record", "[accounts]") {
+TEST_CASE(
+    "A stranger writes ten events a minute at most, and both addresses of a proxied request are on "
+    "record",
+    "[accounts]") {
   Server server{{.extra_toml = "server.trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]\n"}};
   Api client{server};
   for (int i = 0; i < 30; ++i) {
-    check_problem(client.get(kApi + "/auth/me", {{"Authorization", "Bearer x.y.z"}, {"X-Forwarded-For", "1.2.3.4, 203.0.113.7, 10.1.1.1"}}), 401, "unauthenticated");
+    check_problem(
+        client.get(kApi + "/auth/me", {{"Authorization", "Bearer x.y.z"},
+                                       {"X-Forwarded-For", "1.2.3.4, 203.0.113.7, 10.1.1.1"}}),
+        401, "unauthenticated");
   }
   const auto events = client.events("action=invalid_token&limit=100");
   REQUIRE(events.size() == 10);
@@ -323,14 +395,18 @@ TEST_CASE("A hash made with other parameters is renewed at the next login", "[ac
   const std::string name = make_user(server);
   const auto parameters = [&] {
     const std::string query = "select password_hash from users where username = '" + name + "'";
-    const auto out = database_kind() == "sqlite" ? run({"sqlite3", server.data_dir() + "/baluhost.db", query}).out : run({"psql", "-Atqd", server.database_url(), "-c", query}).out;
+    const auto out = database_kind() == "sqlite"
+                         ? run({"sqlite3", server.data_dir() + "/baluhost.db", query}).out
+                         : run({"psql", "-Atqd", server.database_url(), "-c", query}).out;
     return out.substr(0, out.find("$", std::string{"$argon2id$v=19$"}.size()));
   };
   CHECK(parameters() == "$argon2id$v=19$m=7168,t=1,p=1");
   server.stop();
   write_file(server.config_file(), [&] {
     std::string toml = read_file(server.config_file());
-    return toml.replace(toml.find("auth.argon2_iterations = 1"), std::string{"auth.argon2_iterations = 1"}.size(), "auth.argon2_iterations = 2");
+    return toml.replace(toml.find("auth.argon2_iterations = 1"),
+                        std::string{"auth.argon2_iterations = 1"}.size(),
+                        "auth.argon2_iterations = 2");
   }());
   server.start();
   Api anna{server};
@@ -341,25 +417,30 @@ TEST_CASE("A hash made with other parameters is renewed at the next login", "[ac
   CHECK(anna.login(name, kPassword).status == 200);
 }
 
-TEST_CASE("A new account of an old name sees nothing of who had it before", "[accounts][fault-07]") {
+TEST_CASE("A new account of an old name sees nothing of who had it before",
+          "[accounts][fault-07]") {
   Api root = admin(shared_server());
   Api nina = new_user(shared_server());
   const std::string file = "/" + nina.username + "/secret plans";
   REQUIRE(nina.put(files(file), std::string(std::size_t{24} << 20, 'x')).status == 201);
   REQUIRE(nina.get(files(file)).status == 200);
-  const auto own_events = [](Api& who) { return Json::parse(who.get(kEvents + "?limit=1000&from=1970-01-01T00:00:00Z").body)["items"]; };
+  const auto own_events = [](Api& who) {
+    return Json::parse(who.get(kEvents + "?limit=1000&from=1970-01-01T00:00:00Z").body)["items"];
+  };
   CHECK(own_events(nina).size() >= 2);
   // A download that goes on over the end of the account, and ends when the name is another's.
   HttpClient late = shared_server().client();
   late.connect();
-  late.send("GET " + files(file) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + nina.access_token + "\r\n\r\n");
+  late.send("GET " + files(file) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+            nina.access_token + "\r\n\r\n");
   (void)late.read_response(true);
   REQUIRE(root.del(kUsers + "/" + nina.username + "?purge=true").status == 204);
   REQUIRE(root.post(kUsers, user_json(nina.username)).status == 201);
   Api successor{shared_server(), nina.username};
   late.close();
   const std::string downloads = "action=download&user=" + nina.username;
-  for (int i = 0; i < 1000 && root.events(downloads).size() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  for (int i = 0; i < 1000 && root.events(downloads).size() < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
   REQUIRE(root.events(downloads).size() == 2);
 
   const Json own = own_events(successor);
@@ -375,12 +456,15 @@ TEST_CASE("A new account of an old name sees nothing of who had it before", "[ac
   }
 }
 
-TEST_CASE("At an address where everybody has to wait, a name that is known there is told so too", "[accounts][fault-15]") {
-  Server server{{.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+TEST_CASE("At an address where everybody has to wait, a name that is known there is told so too",
+          "[accounts][fault-15]") {
+  Server server{
+      {.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
   const std::string name = make_user(server);
   Api client{server};
   REQUIRE(login_from(client, "203.0.113.5", name, kPassword).status == 200);
-  for (int i = 0; i < 6; ++i) login_from(client, "203.0.113.5", "nobody-" + std::to_string(i), "wrong");
+  for (int i = 0; i < 6; ++i)
+    login_from(client, "203.0.113.5", "nobody-" + std::to_string(i), "wrong");
   const Response unknown = login_from(client, "203.0.113.5", "nobody-here", "wrong");
   const Response known = login_from(client, "203.0.113.5", name, "wrong");
   check_problem(unknown, 429, "rate_limited");

@@ -8,9 +8,12 @@ using namespace baluhost::test;
 
 namespace {
 
-Response refresh(Api& api, const std::string& token) { return api.post(kApi + "/auth/refresh", object({{"refresh_token", q(token)}})); }
+Response refresh(Api& api, const std::string& token) {
+  return api.post(kApi + "/auth/refresh", object({{"refresh_token", q(token)}}));
+}
 
-/// A server whose tokens live for seconds: a second less than they say, since they count from a whole one.
+/// A server whose tokens live for seconds: a second less than they say, since they count from a
+/// whole one.
 Server& hasty_server() {
   static Server server{{.extra_toml = "auth.access_ttl = \"2s\"\nauth.refresh_ttl = \"3s\"\n"}};
   return server;
@@ -24,7 +27,9 @@ TEST_CASE("A login gives two different tokens", "[auth][spec-07]") {
   const Response response = anna.login(name, kPassword);
   REQUIRE(response.status == 200);
   const Json reply = Json::parse(response.body);
-  CHECK(reply.keys() == std::vector<std::string>{"access_token", "expires_in", "refresh_expires_in", "refresh_token", "session_id", "token_type", "user"});
+  CHECK(reply.keys() == std::vector<std::string>{"access_token", "expires_in", "refresh_expires_in",
+                                                 "refresh_token", "session_id", "token_type",
+                                                 "user"});
   CHECK(reply["access_token"].text() != reply["refresh_token"].text());
   CHECK(reply["token_type"].text() == "Bearer");
   CHECK(reply["user"]["username"].text() == name);
@@ -32,9 +37,11 @@ TEST_CASE("A login gives two different tokens", "[auth][spec-07]") {
 
 TEST_CASE("The refresh token carries exactly the nine claims", "[auth][spec-08]") {
   Api anna = new_user(shared_server());
-  for (const auto& [token, type] : {std::pair{anna.access_token, std::string{"access"}}, std::pair{anna.refresh_token, std::string{"refresh"}}}) {
+  for (const auto& [token, type] : {std::pair{anna.access_token, std::string{"access"}},
+                                    std::pair{anna.refresh_token, std::string{"refresh"}}}) {
     const Json claims = claims_of(token);
-    CHECK(claims.keys() == std::vector<std::string>{"aud", "exp", "iat", "iss", "jti", "nbf", "sid", "sub", "type"});
+    CHECK(claims.keys() ==
+          std::vector<std::string>{"aud", "exp", "iat", "iss", "jti", "nbf", "sid", "sub", "type"});
     CHECK(claims["type"].text() == type);
     CHECK(claims["aud"].text() == "baluhost:" + type);
     CHECK(claims["iss"].text() == "baluhost");
@@ -56,7 +63,8 @@ TEST_CASE("Access lives 900 s and refresh 7 days, exactly", "[auth][spec-09][spe
   CHECK(short_lived["exp"].integer() - short_lived["iat"].integer() == 2);
 }
 
-TEST_CASE("A refresh token gets a new pair in the same session, and does not live longer", "[auth][spec-10]") {
+TEST_CASE("A refresh token gets a new pair in the same session, and does not live longer",
+          "[auth][spec-10]") {
   Api anna = new_user(shared_server());
   const Response response = refresh(anna, anna.refresh_token);
   REQUIRE(response.status == 200);
@@ -64,7 +72,8 @@ TEST_CASE("A refresh token gets a new pair in the same session, and does not liv
   CHECK(reply["session_id"].text() == anna.session_id);
   CHECK(reply["access_token"].text() != anna.access_token);
   CHECK(reply["refresh_token"].text() != anna.refresh_token);
-  CHECK(claims_of(reply["refresh_token"].text())["exp"].integer() == claims_of(anna.refresh_token)["exp"].integer());
+  CHECK(claims_of(reply["refresh_token"].text())["exp"].integer() ==
+        claims_of(anna.refresh_token)["exp"].integer());
   anna.access_token = reply["access_token"].text();
   CHECK(anna.get(kApi + "/auth/me").status == 200);
 }
@@ -86,7 +95,8 @@ TEST_CASE("A stream of events ends with its token, and that is nobody's attempt"
   REQUIRE(root.login("admin", kAdminPassword).status == 200);
   HttpClient stream = hasty_server().client(std::chrono::seconds{20});
   stream.connect();
-  stream.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + root.access_token + "\r\n\r\n");
+  stream.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+              root.access_token + "\r\n\r\n");
   const std::string all = stream.read_until_closed();
   INFO(all);
   CHECK(all.starts_with("HTTP/1.1 200 "));
@@ -102,12 +112,16 @@ TEST_CASE("A token with a wrong signature is refused", "[auth][spec-12]") {
     c = c == 'A' ? 'B' : 'A';
     return token;
   };
-  check_problem(anna.get(kApi + "/auth/me", {{"Authorization", "Bearer " + forge(anna.access_token)}}), 401, "unauthenticated");
+  check_problem(
+      anna.get(kApi + "/auth/me", {{"Authorization", "Bearer " + forge(anna.access_token)}}), 401,
+      "unauthenticated");
   check_problem(refresh(anna, forge(anna.refresh_token)), 401, "unauthenticated");
   CHECK(anna.get(kApi + "/auth/me").status == 200);
 }
 
-TEST_CASE("A refresh token works once: within ten seconds its reuse is refused and nothing more happens", "[auth][spec-13]") {
+TEST_CASE(
+    "A refresh token works once: within ten seconds its reuse is refused and nothing more happens",
+    "[auth][spec-13]") {
   Api anna = new_user(shared_server());
   const Response first = refresh(anna, anna.refresh_token);
   REQUIRE(first.status == 200);
@@ -116,7 +130,8 @@ TEST_CASE("A refresh token works once: within ten seconds its reuse is refused a
   CHECK(anna.events("action=refresh_reuse_detected&user=" + anna.username).empty());
 }
 
-TEST_CASE("A revoked token is refused on the next request, and after a restart too", "[auth][spec-14]") {
+TEST_CASE("A revoked token is refused on the next request, and after a restart too",
+          "[auth][spec-14]") {
   Server server;
   Api anna = new_user(server);
   Api other{server, anna.username};
@@ -127,11 +142,14 @@ TEST_CASE("A revoked token is refused on the next request, and after a restart t
   server.kill();
   server.start();
   Api again{server};
-  check_problem(again.get(kApi + "/auth/me", {{"Authorization", "Bearer " + anna.access_token}}), 401, "token_revoked");
-  CHECK(again.get(kApi + "/auth/me", {{"Authorization", "Bearer " + other.access_token}}).status == 200);
+  check_problem(again.get(kApi + "/auth/me", {{"Authorization", "Bearer " + anna.access_token}}),
+                401, "token_revoked");
+  CHECK(again.get(kApi + "/auth/me", {{"Authorization", "Bearer " + other.access_token}}).status ==
+        200);
 }
 
-TEST_CASE("The refresh endpoint refuses no token, garbage and an access token", "[auth][spec-15][spec-16]") {
+TEST_CASE("The refresh endpoint refuses no token, garbage and an access token",
+          "[auth][spec-15][spec-16]") {
   Api anna = new_user(shared_server());
   const std::string target = kApi + "/auth/refresh";
   Api nobody{shared_server()};
@@ -139,8 +157,10 @@ TEST_CASE("The refresh endpoint refuses no token, garbage and an access token", 
   check_invalid(nobody.post(target, "{}"), "/refresh_token");
   check_problem(refresh(nobody, "garbage"), 401, "unauthenticated");
   check_problem(refresh(nobody, anna.access_token), 401, "unauthenticated");
-  check_problem(anna.get(kApi + "/auth/me", {{"Authorization", "Bearer " + anna.refresh_token}}), 401, "unauthenticated");
-  check_problem(nobody.get(kApi + "/auth/me?access_token=" + anna.access_token), 401, "unauthenticated");
+  check_problem(anna.get(kApi + "/auth/me", {{"Authorization", "Bearer " + anna.refresh_token}}),
+                401, "unauthenticated");
+  check_problem(nobody.get(kApi + "/auth/me?access_token=" + anna.access_token), 401,
+                "unauthenticated");
   CHECK(refresh(nobody, anna.refresh_token).status == 200);
 }
 
@@ -160,13 +180,18 @@ TEST_CASE("Failed logins look the same, whatever is wrong", "[auth][spec-75]") {
   const std::string known = make_user(shared_server());
   Api stranger{shared_server()};
   std::vector<std::string> bodies;
-  for (const auto& [name, password] : std::vector<std::pair<std::string, std::string>>{
-           {"nobody-here", kPassword}, {"Not A Name!", kPassword}, {known, "a wrong password"}, {disabled, kPassword}, {known, ""}}) {
+  for (const auto& [name, password] :
+       std::vector<std::pair<std::string, std::string>>{{"nobody-here", kPassword},
+                                                        {"Not A Name!", kPassword},
+                                                        {known, "a wrong password"},
+                                                        {disabled, kPassword},
+                                                        {known, ""}}) {
     const Response response = stranger.login(name, password);
     check_problem(response, 401, "invalid_credentials");
     CHECK(response.header("WWW-Authenticate").value_or("").starts_with("Bearer"));
     std::string body = response.body;
-    body.erase(body.find(",\"request_id\""), std::string{",\"request_id\":\"0123456789abcdef\""}.size());
+    body.erase(body.find(",\"request_id\""),
+               std::string{",\"request_id\":\"0123456789abcdef\""}.size());
     bodies.push_back(body);
   }
   for (const std::string& body : bodies) CHECK(body == bodies.front());
@@ -207,23 +232,39 @@ TEST_CASE("A refresh is recorded", "[auth][spec-76]") {
   CHECK(events[0]["details"].keys() == std::vector<std::string>{"token_type"});
 }
 
-TEST_CASE("A password or token appears in no response, event, export, metric, log or database file", "[auth][spec-21]") {
+TEST_CASE("A password or token appears in no response, event, export, metric, log or database file",
+          "[auth][spec-21]") {
   Server server{{.extra_toml = "metrics.listen = \"127.0.0.1:0\"\n"}};
   const std::string secret = "Tr0ubad0ur-and-31-horses";
   const std::string next = "Another-secret-of-17-cats";
   Api root = admin(server);
-  std::string seen = root.post(kApi + "/users", object({{"username", q("carla")}, {"password", q(secret)}})).body;
+  std::string seen =
+      root.post(kApi + "/users", object({{"username", q("carla")}, {"password", q(secret)}})).body;
   Api carla{server, "carla", secret};
-  seen += carla.post(kApi + "/auth/password", object({{"current_password", q(secret)}, {"new_password", q(next)}})).body;
-  seen += carla.post(kApi + "/auth/password", object({{"current_password", q(secret + "x")}, {"new_password", q("short")}})).body;
+  seen += carla
+              .post(kApi + "/auth/password",
+                    object({{"current_password", q(secret)}, {"new_password", q(next)}}))
+              .body;
+  seen += carla
+              .post(kApi + "/auth/password",
+                    object({{"current_password", q(secret + "x")}, {"new_password", q("short")}}))
+              .body;
   seen += carla.login("carla", secret).body;
-  seen += root.post(kApi + "/users", "{\"username\":\"dora\",\"password\":" + q(secret) + ",\"oops\":1}").body;
+  seen += root.post(kApi + "/users",
+                    "{\"username\":\"dora\",\"password\":" + q(secret) + ",\"oops\":1}")
+              .body;
   const std::string token = carla.refresh_token;
   REQUIRE(refresh(carla, token).status == 200);
   for (const Json& event : root.events("limit=1000")) seen += event.dump();
-  for (const char* exported : {"csv", "ndjson", "ndjson&seals=true"}) seen += root.get(kApi + "/audit/export?format=" + exported).body;
-  seen += root.get(kApi + "/audit/stats").body + root.get(kApi + "/auth/sessions").body + root.get(kApi + "/users").body;
-  for (const auto& arguments : {std::vector<std::string>{"audit", "list"}, {"audit", "export"}, {"session", "list", "carla"}, {"user", "show", "carla", "--json"}, {"keys", "list"}}) {
+  for (const char* exported : {"csv", "ndjson", "ndjson&seals=true"})
+    seen += root.get(kApi + "/audit/export?format=" + exported).body;
+  seen += root.get(kApi + "/audit/stats").body + root.get(kApi + "/auth/sessions").body +
+          root.get(kApi + "/users").body;
+  for (const auto& arguments : {std::vector<std::string>{"audit", "list"},
+                                {"audit", "export"},
+                                {"session", "list", "carla"},
+                                {"user", "show", "carla", "--json"},
+                                {"keys", "list"}}) {
     const auto done = server.ctl(arguments);
     CHECK(done.exit_code == 0);
     seen += done.out + done.err;
@@ -231,7 +272,8 @@ TEST_CASE("A password or token appears in no response, event, export, metric, lo
   const std::string log = server.stderr_text();
   const auto metrics_at = log.find("metrics on ");
   REQUIRE(metrics_at != std::string::npos);
-  HttpClient metrics{log.substr(metrics_at + 11, log.find_first_of("\"\n", metrics_at) - metrics_at - 11)};
+  HttpClient metrics{
+      log.substr(metrics_at + 11, log.find_first_of("\"\n", metrics_at) - metrics_at - 11)};
   const Response figures = metrics.request("GET", "/metrics");
   CHECK(figures.status == 200);
   seen += figures.body;
@@ -245,12 +287,17 @@ TEST_CASE("A password or token appears in no response, event, export, metric, lo
   CHECK(keys.size() == 2);
   const std::string said = seen;
   server.stop();
-  for (const std::string& key : keys) CHECK((said + server.stderr_text()).find(key) == std::string::npos);
+  for (const std::string& key : keys)
+    CHECK((said + server.stderr_text()).find(key) == std::string::npos);
   CHECK(said.find("$argon2id$") == std::string::npos);
   seen += server.stderr_text();
-  if (database_kind() == "sqlite") seen += run({"sh", "-c", "cat " + server.data_dir() + "/baluhost.db*"}).out;
-  else seen += run({"pg_dump", "-d", server.database_url()}).out;
-  for (const std::string& needle : {secret, next, std::string{kAdminPassword}, token, token.substr(token.rfind('.') + 1), claims_of(token)["jti"].text(), carla.access_token}) {
+  if (database_kind() == "sqlite")
+    seen += run({"sh", "-c", "cat " + server.data_dir() + "/baluhost.db*"}).out;
+  else
+    seen += run({"pg_dump", "-d", server.database_url()}).out;
+  for (const std::string& needle :
+       {secret, next, std::string{kAdminPassword}, token, token.substr(token.rfind('.') + 1),
+        claims_of(token)["jti"].text(), carla.access_token}) {
     CHECK(seen.find(needle) == std::string::npos);
   }
   CHECK(seen.find("carla") != std::string::npos);
@@ -260,9 +307,15 @@ TEST_CASE("Changing the password needs the current one and ends every other sess
   Api anna = new_user(shared_server());
   Api other{shared_server(), anna.username};
   const std::string target = kApi + "/auth/password";
-  check_problem(anna.post(target, object({{"current_password", q("not the one")}, {"new_password", q("a new fine phrase")}})), 401, "invalid_credentials");
-  check_invalid(anna.post(target, object({{"current_password", q(kPassword)}, {"new_password", q("password")}})), "/new_password");
-  REQUIRE(anna.post(target, object({{"current_password", q(kPassword)}, {"new_password", q("a new fine phrase")}})).status == 204);
+  check_problem(anna.post(target, object({{"current_password", q("not the one")},
+                                          {"new_password", q("a new fine phrase")}})),
+                401, "invalid_credentials");
+  check_invalid(anna.post(target, object({{"current_password", q(kPassword)},
+                                          {"new_password", q("password")}})),
+                "/new_password");
+  REQUIRE(anna.post(target, object({{"current_password", q(kPassword)},
+                                    {"new_password", q("a new fine phrase")}}))
+              .status == 204);
   CHECK(anna.get(kApi + "/auth/me").status == 200);
   check_problem(other.get(kApi + "/auth/me"), 401, "token_revoked");
   check_problem(other.login(anna.username, kPassword), 401, "invalid_credentials");
@@ -280,7 +333,8 @@ TEST_CASE("Sessions are listed, and end one by one or all at once", "[auth]") {
   int current = 0;
   for (std::size_t i = 0; i < 3; ++i) {
     const Json item = list["items"][i];
-    CHECK(item.keys() == std::vector<std::string>{"created_at", "current", "expires_at", "id", "ip_address", "last_used_at", "user_agent"});
+    CHECK(item.keys() == std::vector<std::string>{"created_at", "current", "expires_at", "id",
+                                                  "ip_address", "last_used_at", "user_agent"});
     current += item["current"].flag();
     CHECK(item["current"].flag() == (item["id"].text() == anna.session_id));
   }
@@ -298,12 +352,16 @@ TEST_CASE("Sessions are listed, and end one by one or all at once", "[auth]") {
   CHECK(events[0]["resource"].is_null());
 }
 
-TEST_CASE("Failed logins are throttled by account and address, and the owner's own address stays usable", "[auth]") {
-  Server server{{.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+TEST_CASE(
+    "Failed logins are throttled by account and address, and the owner's own address stays usable",
+    "[auth]") {
+  Server server{
+      {.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
   const std::string name = make_user(server);
   Api owner{server};
   const auto try_from = [&](const std::string& address, const std::string& password) {
-    return owner.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"X-Forwarded-For", address}},
+    return owner.send("POST", kApi + "/auth/login",
+                      {{"Content-Type", "application/json"}, {"X-Forwarded-For", address}},
                       object({{"username", q(name)}, {"password", q(password)}}));
   };
   REQUIRE(try_from("192.0.2.7", kPassword).status == 200);
@@ -318,15 +376,18 @@ TEST_CASE("Failed logins are throttled by account and address, and the owner's o
     }
   }
   CHECK(limited >= 4);
-  CHECK(try_from("203.0.113.9", kPassword).status == 429); // a stranger's address, even with the right password
-  CHECK(try_from("192.0.2.7", kPassword).status == 200);   // the owner's
+  CHECK(try_from("203.0.113.9", kPassword).status ==
+        429); // a stranger's address, even with the right password
+  CHECK(try_from("192.0.2.7", kPassword).status == 200); // the owner's
   int next = 20;
   const auto fail_until_limited = [&] {
-    while (next < 100 && try_from("198.51.100." + std::to_string(next), "wrong").status != 429) ++next;
+    while (next < 100 && try_from("198.51.100." + std::to_string(next), "wrong").status != 429)
+      ++next;
   };
   fail_until_limited();
   CHECK(try_from("2001:db8:1:3::5", kPassword).status == 429);
-  CHECK(try_from("2001:db8:1:2:aaaa:bbbb:cccc:dddd", kPassword).status == 200); // the owner's network
+  CHECK(try_from("2001:db8:1:2:aaaa:bbbb:cccc:dddd", kPassword).status ==
+        200); // the owner's network
   fail_until_limited();
   CHECK(try_from("203.0.113.10", kPassword).status == 429);
   REQUIRE(server.ctl({"user", "unlock", name}).exit_code == 0);
@@ -339,20 +400,25 @@ TEST_CASE("Failed logins are throttled by account and address, and the owner's o
 TEST_CASE("An untrusted peer's X-Forwarded-For changes nothing", "[auth]") {
   Api anna{shared_server()};
   const std::string name = make_user(shared_server());
-  REQUIRE(anna.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}, {"X-Forwarded-For", "203.0.113.77"}},
-                    object({{"username", q(name)}, {"password", q(kPassword)}})).status == 200);
+  REQUIRE(anna.send("POST", kApi + "/auth/login",
+                    {{"Content-Type", "application/json"}, {"X-Forwarded-For", "203.0.113.77"}},
+                    object({{"username", q(name)}, {"password", q(kPassword)}}))
+              .status == 200);
   const auto events = anna.events("action=login_success&user=" + name);
   REQUIRE(events.size() == 1);
   CHECK(events[0]["ip_address"].text() == "127.0.0.1");
 }
 
-TEST_CASE("Failed refreshes share the limit of what a stranger may put on record", "[auth][fault-25b]") {
+TEST_CASE("Failed refreshes share the limit of what a stranger may put on record",
+          "[auth][fault-25b]") {
   Server server;
   Api stranger{server};
   for (int i = 0; i < 8; ++i) {
-    check_problem(stranger.post(kApi + "/auth/refresh", R"({"refresh_token":"x"})"), 401, "unauthenticated");
+    check_problem(stranger.post(kApi + "/auth/refresh", R"({"refresh_token":"x"})"), 401,
+                  "unauthenticated");
     CHECK(stranger.get(kApi + "/auth/me", {{"Authorization", "Bearer x"}}).status == 401);
   }
   Api root = admin(server);
-  CHECK(root.events("action=token_refresh").size() + root.events("action=invalid_token").size() == 10);
+  CHECK(root.events("action=token_refresh").size() + root.events("action=invalid_token").size() ==
+        10);
 }

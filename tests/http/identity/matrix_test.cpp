@@ -6,8 +6,10 @@
 #include <map>
 #include <set>
 
-// Who may do what, over the wire: every route of the server's own table × everyone who could ask. A route that is not below fails the test. What each
-// should be answered is derived here from the contract's sentences, not from the server's policy. Each refusal for lack of rights must be one event.
+// Who may do what, over the wire: every route of the server's own table × everyone who could ask. A
+// route that is not below fails the test. What each should be answered is derived here from the
+// contract's sentences, not from the server's policy. Each refusal for lack of rights must be one
+// event.
 
 using namespace baluhost::test;
 namespace http = baluhost::http;
@@ -33,7 +35,8 @@ enum class Needs {
   route,   ///< no more than what the route declares
   rights,  ///< on the box
   account, ///< the owner's page: the owner's own or an administrator's
-  trail,   ///< the owner's events: the owner, or who sees the whole trail; to others they do not exist
+  trail,   ///< the owner's events: the owner, or who sees the whole trail; to others they do not
+           ///< exist
   filter,  ///< the same, asked for by name: to others forbidden
   creator, ///< the owner alone made it: to others, administrators too, it does not exist
 };
@@ -61,18 +64,28 @@ class Stage {
     add("disabled", "user", {"read", "write", "delete", "share"}).known = false;
     add("logged out", "admin", {}).known = false;
     add("refresh token", "admin", {}).known = false;
-    callers.push_back({"owner", "user", {"read", "write", "delete", "share"}, Api{server, owner_name}});
+    callers.push_back(
+        {"owner", "user", {"read", "write", "delete", "share"}, Api{server, owner_name}});
     add("administrator", "admin", {"read", "write", "delete", "share"});
 
     REQUIRE(owner().put(files(box() + "/file") + "?parents=true", "hello").status == 201);
-    event = std::to_string(owner().events("action=upload&user=" + owner_name).at(0)["id"].integer());
+    event =
+        std::to_string(owner().events("action=upload&user=" + owner_name).at(0)["id"].integer());
     for (Caller& caller : callers) {
-      if (caller.role.empty() || caller.rights.empty() || caller.name == "owner" || caller.name == "administrator") continue;
+      if (caller.role.empty() || caller.rights.empty() || caller.name == "owner" ||
+          caller.name == "administrator")
+        continue;
       std::string rights;
-      for (const std::string& right : caller.rights) rights += (rights.empty() ? "" : ",") + q(right);
-      REQUIRE(owner().put_json(kApi + "/grants", object({{"path", q(box())}, {"grantee", q(caller.api.username)}, {"rights", "[" + rights + "]"}})).status == 201);
+      for (const std::string& right : caller.rights)
+        rights += (rights.empty() ? "" : ",") + q(right);
+      REQUIRE(owner()
+                  .put_json(kApi + "/grants", object({{"path", q(box())},
+                                                      {"grantee", q(caller.api.username)},
+                                                      {"rights", "[" + rights + "]"}}))
+                  .status == 201);
     }
-    REQUIRE(boss.patch(kApi + "/users/" + find("disabled").api.username, R"({"enabled":false})").status == 200);
+    REQUIRE(boss.patch(kApi + "/users/" + find("disabled").api.username, R"({"enabled":false})")
+                .status == 200);
     REQUIRE(find("logged out").api.post(kApi + "/auth/logout").status == 204);
     find("refresh token").api.access_token = find("refresh token").api.refresh_token;
   }
@@ -93,7 +106,8 @@ class Stage {
   }
   Headers upload_headers() {
     const std::string path = run({"base64", "-w0"}, {}, box() + "/" + fresh()).out;
-    return {{"Tus-Resumable", "1.0.0"}, {"Upload-Length", "1"}, {"Upload-Metadata", "path " + path}};
+    return {
+        {"Tus-Resumable", "1.0.0"}, {"Upload-Length", "1"}, {"Upload-Metadata", "path " + path}};
   }
   /// The page of the owner where the owner asks, else of somebody else who may be deleted.
   std::string page(const Caller& caller) {
@@ -109,7 +123,8 @@ class Stage {
 
  private:
   Caller& add(const std::string& name, const std::string& role, std::set<std::string> rights) {
-    callers.push_back({name, role, std::move(rights), role.empty() ? Api{server} : new_user(server, role)});
+    callers.push_back(
+        {name, role, std::move(rights), role.empty() ? Api{server} : new_user(server, role)});
     return callers.back();
   }
 
@@ -120,11 +135,17 @@ class Stage {
 std::map<std::string, Row> rows(Stage& stage) {
   const auto at = [](std::string target) { return [=](Caller&) { return Request{target}; }; };
   const auto in_box = [&stage](const std::string& area, const std::string& query = {}) {
-    return [=, &stage](Caller&) { return Request{kApi + "/" + area + percent_encode(stage.box()) + "/" + stage.fresh() + query}; };
+    return [=, &stage](Caller&) {
+      return Request{kApi + "/" + area + percent_encode(stage.box()) + "/" + stage.fresh() + query};
+    };
   };
-  const auto login = [](const std::string& name) { return object({{"username", q(name)}, {"password", q(kPassword)}}); };
+  const auto login = [](const std::string& name) {
+    return object({{"username", q(name)}, {"password", q(kPassword)}});
+  };
   const auto places = [&stage](Caller&) {
-    return Request{"", object({{"from", q(stage.fresh_file())}, {"to", q(stage.box() + "/" + stage.fresh())}}), kJson};
+    return Request{
+        "", object({{"from", q(stage.fresh_file())}, {"to", q(stage.box() + "/" + stage.fresh())}}),
+        kJson};
   };
   const auto to = [](const std::string& target, auto make) {
     return [=](Caller& caller) {
@@ -138,70 +159,131 @@ std::map<std::string, Row> rows(Stage& stage) {
     return [=, &stage](Caller&) { return Request{stage.fresh_upload(), body, headers}; };
   };
   return {
-      {"POST /api/v1/auth/login", {200, [&, login](Caller&) { return Request{kApi + "/auth/login", login(stage.owner_name), kJson}; }}},
+      {"POST /api/v1/auth/login",
+       {200,
+        [&, login](Caller&) {
+          return Request{kApi + "/auth/login", login(stage.owner_name), kJson};
+        }}},
       {"POST /api/v1/auth/refresh",
-       {200, [&](Caller&) {
+       {200,
+        [&](Caller&) {
           Api session{stage.server, stage.owner_name};
-          return Request{kApi + "/auth/refresh", object({{"refresh_token", q(session.refresh_token)}}), kJson};
+          return Request{kApi + "/auth/refresh",
+                         object({{"refresh_token", q(session.refresh_token)}}), kJson};
         }}},
       {"POST /api/v1/auth/logout", {204, at(kApi + "/auth/logout")}},
       {"POST /api/v1/auth/logout-all", {204, at(kApi + "/auth/logout-all")}},
       {"GET /api/v1/auth/me", {200, at(kApi + "/auth/me")}},
       {"POST /api/v1/auth/password",
-       {204, [](Caller&) { return Request{kApi + "/auth/password", object({{"current_password", q(kPassword)}, {"new_password", q(kPassword)}}), kJson}; }}},
+       {204,
+        [](Caller&) {
+          return Request{
+              kApi + "/auth/password",
+              object({{"current_password", q(kPassword)}, {"new_password", q(kPassword)}}), kJson};
+        }}},
       {"GET /api/v1/auth/sessions", {200, at(kApi + "/auth/sessions")}},
       {"DELETE /api/v1/auth/sessions/{id}",
-       {204, [&](Caller&) { return Request{kApi + "/auth/sessions/" + Api{stage.server, stage.owner_name}.session_id}; }, Needs::creator}},
+       {204,
+        [&](Caller&) {
+          return Request{kApi + "/auth/sessions/" + Api{stage.server, stage.owner_name}.session_id};
+        },
+        Needs::creator}},
 
       {"GET /api/v1/users", {200, at(kApi + "/users")}},
-      {"POST /api/v1/users", {201, [&, login](Caller&) { return Request{kApi + "/users", login(stage.owner_name + stage.fresh()), kJson}; }}},
-      {"GET /api/v1/users/{username}", {200, [&](Caller& caller) { return Request{stage.page(caller)}; }, Needs::account}},
-      {"PATCH /api/v1/users/{username}", {200, [&](Caller& caller) { return Request{stage.page(caller), R"({"quota_bytes":1000000})", kJson}; }, Needs::account}},
-      {"DELETE /api/v1/users/{username}", {204, [&](Caller& caller) { return Request{stage.page(caller)}; }, Needs::account}},
-      {"DELETE /api/v1/users/{username}/sessions", {204, [&](Caller& caller) { return Request{stage.page(caller) + "/sessions"}; }, Needs::account}},
+      {"POST /api/v1/users",
+       {201,
+        [&, login](Caller&) {
+          return Request{kApi + "/users", login(stage.owner_name + stage.fresh()), kJson};
+        }}},
+      {"GET /api/v1/users/{username}",
+       {200, [&](Caller& caller) { return Request{stage.page(caller)}; }, Needs::account}},
+      {"PATCH /api/v1/users/{username}",
+       {200,
+        [&](Caller& caller) {
+          return Request{stage.page(caller), R"({"quota_bytes":1000000})", kJson};
+        },
+        Needs::account}},
+      {"DELETE /api/v1/users/{username}",
+       {204, [&](Caller& caller) { return Request{stage.page(caller)}; }, Needs::account}},
+      {"DELETE /api/v1/users/{username}/sessions",
+       {204, [&](Caller& caller) { return Request{stage.page(caller) + "/sessions"}; },
+        Needs::account}},
 
       {"PUT /api/v1/grants",
        {201,
         [&](Caller&) {
-          return Request{kApi + "/grants", object({{"path", q(stage.fresh_file())}, {"grantee", q(stage.find("disabled").api.username)}, {"rights", R"(["share"])"}}), kJson};
+          return Request{kApi + "/grants",
+                         object({{"path", q(stage.fresh_file())},
+                                 {"grantee", q(stage.find("disabled").api.username)},
+                                 {"rights", R"(["share"])"}}),
+                         kJson};
         },
-        Needs::rights, {"share"}}},
-      {"GET /api/v1/grants", {200, at(kApi + "/grants?path=" + percent_encode(stage.box())), Needs::rights, {"share"}}},
+        Needs::rights,
+        {"share"}}},
+      {"GET /api/v1/grants",
+       {200, at(kApi + "/grants?path=" + percent_encode(stage.box())), Needs::rights, {"share"}}},
       {"DELETE /api/v1/grants",
        {204,
         [&](Caller& caller) {
           const std::string path = stage.fresh_file();
           const std::string& grantee = stage.find("disabled").api.username;
-          Api& giver = caller.known && caller.rights.contains("share") ? caller.api : stage.owner(); // what one gave, one takes back
-          REQUIRE(giver.put_json(kApi + "/grants", object({{"path", q(path)}, {"grantee", q(grantee)}, {"rights", R"(["share"])"}})).status == 201);
-          const Request request{kApi + "/grants?path=" + percent_encode(path) + "&grantee=" + grantee};
+          Api& giver = caller.known && caller.rights.contains("share")
+                           ? caller.api
+                           : stage.owner(); // what one gave, one takes back
+          REQUIRE(giver
+                      .put_json(kApi + "/grants", object({{"path", q(path)},
+                                                          {"grantee", q(grantee)},
+                                                          {"rights", R"(["share"])"}}))
+                      .status == 201);
+          const Request request{kApi + "/grants?path=" + percent_encode(path) +
+                                "&grantee=" + grantee};
           return request;
         },
-        Needs::rights, {"share"}}},
+        Needs::rights,
+        {"share"}}},
 
-      {"GET /api/v1/files/{path}", {200, at(files(stage.box() + "/file")), Needs::rights, {"read"}}},
+      {"GET /api/v1/files/{path}",
+       {200, at(files(stage.box() + "/file")), Needs::rights, {"read"}}},
       {"PUT /api/v1/files/{path}", {201, in_box("files"), Needs::rights, {"write"}}},
-      {"DELETE /api/v1/files/{path}", {204, [&](Caller&) { return Request{files(stage.fresh_file())}; }, Needs::rights, {"delete"}}},
+      {"DELETE /api/v1/files/{path}",
+       {204,
+        [&](Caller&) { return Request{files(stage.fresh_file())}; },
+        Needs::rights,
+        {"delete"}}},
       {"GET /api/v1/meta/{path}", {200, at(meta(stage.box() + "/file")), Needs::rights, {"read"}}},
       {"GET /api/v1/dirs", {200, at(kApi + "/dirs")}},
       {"GET /api/v1/dirs/", {200, at(kApi + "/dirs/")}},
       {"GET /api/v1/dirs/{path}", {200, at(dirs(stage.box())), Needs::rights, {"read"}}},
       {"POST /api/v1/dirs/{path}", {201, in_box("dirs"), Needs::rights, {"write"}}},
-      {"POST /api/v1/actions/move", {200, to(kApi + "/actions/move", places), Needs::rights, {"write", "delete"}}},
-      {"POST /api/v1/actions/copy", {201, to(kApi + "/actions/copy", places), Needs::rights, {"read", "write"}}},
+      {"POST /api/v1/actions/move",
+       {200, to(kApi + "/actions/move", places), Needs::rights, {"write", "delete"}}},
+      {"POST /api/v1/actions/copy",
+       {201, to(kApi + "/actions/copy", places), Needs::rights, {"read", "write"}}},
       {"GET /api/v1/usage", {200, at(kApi + "/usage")}},
 
       {"GET /api/v1/uploads", {200, at(kApi + "/uploads")}},
       {"OPTIONS /api/v1/uploads", {204, at(kApi + "/uploads")}},
-      {"POST /api/v1/uploads", {201, [&](Caller&) { return Request{kApi + "/uploads", "", stage.upload_headers()}; }, Needs::rights, {"write"}}},
+      {"POST /api/v1/uploads",
+       {201,
+        [&](Caller&) {
+          return Request{kApi + "/uploads", "", stage.upload_headers()};
+        },
+        Needs::rights,
+        {"write"}}},
       {"HEAD /api/v1/uploads/{id}", {200, upload({}), Needs::creator}},
-      {"PATCH /api/v1/uploads/{id}", {204, upload({{"Upload-Offset", "0"}, {"Content-Type", "application/offset+octet-stream"}}, "x"), Needs::creator}},
+      {"PATCH /api/v1/uploads/{id}",
+       {204,
+        upload({{"Upload-Offset", "0"}, {"Content-Type", "application/offset+octet-stream"}}, "x"),
+        Needs::creator}},
       {"DELETE /api/v1/uploads/{id}", {204, upload({}), Needs::account}},
 
-      {"GET /api/v1/audit/events", {200, at(kEvents + "?limit=1&user=" + stage.owner_name), Needs::filter}},
+      {"GET /api/v1/audit/events",
+       {200, at(kEvents + "?limit=1&user=" + stage.owner_name), Needs::filter}},
       {"GET /api/v1/audit/events/{id}", {200, at(kEvents + "/" + stage.event), Needs::trail}},
-      {"GET /api/v1/audit/stats", {200, at(kApi + "/audit/stats?user=" + stage.owner_name), Needs::filter}},
-      {"GET /api/v1/audit/export", {200, at(kApi + "/audit/export?format=csv&user=" + stage.owner_name)}},
+      {"GET /api/v1/audit/stats",
+       {200, at(kApi + "/audit/stats?user=" + stage.owner_name), Needs::filter}},
+      {"GET /api/v1/audit/export",
+       {200, at(kApi + "/audit/export?format=csv&user=" + stage.owner_name)}},
       {"GET /api/v1/audit/stream", {200, at(kApi + "/audit/stream")}},
       {"GET /api/v1/audit/seals", {200, at(kApi + "/audit/seals?limit=1")}},
       {"POST /api/v1/audit/verify", {200, at(kApi + "/audit/verify")}},
@@ -213,7 +295,8 @@ std::map<std::string, Row> rows(Stage& stage) {
   };
 }
 
-/// By the contract: 401 without a good token; 404 for what one has no right to at all; 403 for what one sees and may not do.
+/// By the contract: 401 without a good token; 404 for what one has no right to at all; 403 for what
+/// one sees and may not do.
 int expected(baluhost::Permission declared, const Row& row, const Caller& caller) {
   if (declared == baluhost::Permission::anyone) return row.success;
   if (!caller.known) return 401;
@@ -246,22 +329,30 @@ int expected(baluhost::Permission declared, const Row& row, const Caller& caller
 
 /// Only the head of an answer that may never end.
 Response ask(Stage& stage, Caller& caller, const std::string& method, const Request& request) {
-  if (!request.target.ends_with("/audit/stream")) return caller.api.send(method, request.target, request.headers, request.body);
+  if (!request.target.ends_with("/audit/stream"))
+    return caller.api.send(method, request.target, request.headers, request.body);
   HttpClient client = stage.server.client();
   client.connect();
   client.send("GET " + request.target + " HTTP/1.1\r\nHost: localhost\r\n" +
-              (caller.api.access_token.empty() ? "" : "Authorization: Bearer " + caller.api.access_token + "\r\n") + "\r\n");
+              (caller.api.access_token.empty()
+                   ? ""
+                   : "Authorization: Bearer " + caller.api.access_token + "\r\n") +
+              "\r\n");
   return client.read_response(true);
 }
 
 } // namespace
 
-TEST_CASE("Every route of the table refuses and admits everyone as the contract says, and each refusal is one event", "[matrix]") {
+TEST_CASE(
+    "Every route of the table refuses and admits everyone as the contract says, and each refusal "
+    "is one event",
+    "[matrix]") {
   Stage stage;
   auto by_route = rows(stage);
   int cells = 0;
   for (const http::Route& route : http::route_table()) {
-    const std::string name = std::string{http::to_string(route.method)} + " " + std::string{route.pattern};
+    const std::string name =
+        std::string{http::to_string(route.method)} + " " + std::string{route.pattern};
     INFO(name);
     const auto found = by_route.find(name);
     REQUIRE(found != by_route.end());
@@ -269,12 +360,15 @@ TEST_CASE("Every route of the table refuses and admits everyone as the contract 
       INFO(caller.name);
       const int status = expected(route.permission, found->second, caller);
       const Request request = found->second.make(caller);
-      const Response response = ask(stage, caller, std::string{http::to_string(route.method)}, request);
+      const Response response =
+          ask(stage, caller, std::string{http::to_string(route.method)}, request);
       INFO(response.body);
       CHECK(response.status == status);
-      if (status == 401) CHECK(response.header("WWW-Authenticate").value_or("").starts_with("Bearer"));
+      if (status == 401)
+        CHECK(response.header("WWW-Authenticate").value_or("").starts_with("Bearer"));
       caller.refusals += status == 403 || status == 404;
-      if (status == 204 && name.starts_with("POST /api/v1/auth/")) REQUIRE(caller.api.login(caller.api.username, kPassword).status == 200);
+      if (status == 204 && name.starts_with("POST /api/v1/auth/"))
+        REQUIRE(caller.api.login(caller.api.username, kPassword).status == 200);
       ++cells;
     }
     by_route.erase(found);
@@ -284,6 +378,9 @@ TEST_CASE("Every route of the table refuses and admits everyone as the contract 
   for (Caller& caller : stage.callers) {
     if (!caller.known) continue;
     INFO(caller.name);
-    CHECK(static_cast<int>(stage.owner().events("action=access_denied&limit=1000&user=" + caller.api.username).size()) == caller.refusals);
+    CHECK(
+        static_cast<int>(stage.owner()
+                             .events("action=access_denied&limit=1000&user=" + caller.api.username)
+                             .size()) == caller.refusals);
   }
 }

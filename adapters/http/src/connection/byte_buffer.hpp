@@ -9,12 +9,15 @@
 
 namespace baluhost::http {
 
-/// Bytes that arrive at the end and are used from the front. Room that was never used costs no memory: it is not cleared.
+/// Bytes that arrive at the end and are used from the front. Room that was never used costs no
+/// memory: it is not cleared.
 class ByteBuffer {
  public:
   explicit ByteBuffer(std::size_t capacity = 0) { make_room(capacity); }
 
-  [[nodiscard]] std::string_view view() const noexcept { return {bytes_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view view() const noexcept {
+    return {bytes_.get() + begin_, end_ - begin_};
+  }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
   [[nodiscard]] std::size_t free() const noexcept { return capacity_ - end_; }

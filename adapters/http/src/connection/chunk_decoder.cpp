@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 
-// Beast's parser by its callbacks: it keeps nothing, so neither do chunk extensions or trailers of any length. It waits for more as long as
-// a chunk's head or the trailers are incomplete; how much that may be is limited here.
+// Beast's parser by its callbacks: it keeps nothing, so neither do chunk extensions or trailers of
+// any length. It waits for more as long as a chunk's head or the trailers are incomplete; how much
+// that may be is limited here.
 namespace baluhost::http {
 namespace {
 
@@ -17,7 +18,8 @@ using boost::beast::string_view;
 constexpr std::size_t kMaxUndecoded = 8 * 1024; ///< of a chunk's head, or of all trailers
 constexpr std::size_t kMaxExtensions = 64 * 1024;
 constexpr std::size_t kMaxTrailers = 32;
-constexpr std::size_t kShortestEnd = 5; ///< "0", two line ends: Beast asserts that it is not asked twice about less
+constexpr std::size_t kShortestEnd =
+    5; ///< "0", two line ends: Beast asserts that it is not asked twice about less
 
 /// A line end that Beast waits behind for ever.
 bool has_bare_feed(std::string_view text) noexcept {
@@ -26,7 +28,8 @@ bool has_bare_feed(std::string_view text) noexcept {
   return false;
 }
 
-/// Beast lets control characters into quoted strings, line feeds too, which other servers may take for the end of the line.
+/// Beast lets control characters into quoted strings, line feeds too, which other servers may take
+/// for the end of the line.
 bool has_control(string_view text) noexcept {
   for (const char c : text)
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) return true;
@@ -40,15 +43,18 @@ bool ends_in_quotes(std::string_view text) noexcept {
   if (end == std::string_view::npos) return false;
   bool quoted = false;
   for (std::size_t i = 0; i < end; ++i) {
-    if (quoted && text[i] == '\\') ++i;
-    else if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      quoted = !quoted;
   }
   return quoted;
 }
 
 /// Beast joins a field that goes on in the next line.
 bool has_fold(std::string_view trailers) noexcept {
-  return trailers.find("\r\n ") != std::string_view::npos || trailers.find("\r\n\t") != std::string_view::npos;
+  return trailers.find("\r\n ") != std::string_view::npos ||
+         trailers.find("\r\n\t") != std::string_view::npos;
 }
 
 } // namespace
@@ -64,10 +70,12 @@ struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
 
   void on_request_impl(beast_http::verb, string_view, string_view, int, error_code&) override {}
   void on_response_impl(int, string_view, int, error_code&) override {}
-  void on_field_impl(beast_http::field, string_view name, string_view value, error_code& error) override {
+  void on_field_impl(beast_http::field, string_view name, string_view value,
+                     error_code& error) override {
     if (!in_trailers) return;
     if (++trailers > kMaxTrailers) error = beast_http::error::header_limit;
-    if (boost::beast::iequals(name, "content-digest")) content_digest.emplace(value.data(), value.size());
+    if (boost::beast::iequals(name, "content-digest"))
+      content_digest.emplace(value.data(), value.size());
     if (boost::beast::iequals(name, "repr-digest")) repr_digest.emplace(value.data(), value.size());
   }
   void on_header_impl(error_code&) override {}
@@ -78,7 +86,8 @@ struct ChunkDecoder::Parser : beast_http::basic_parser<true> {
   }
   void on_chunk_header_impl(std::uint64_t size, string_view extension, error_code& error) override {
     extensions += extension.size();
-    if (extensions > kMaxExtensions || has_control(extension)) error = beast_http::error::bad_chunk_extension;
+    if (extensions > kMaxExtensions || has_control(extension))
+      error = beast_http::error::bad_chunk_extension;
     if (size == 0) in_trailers = true;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view content, error_code&) override {
@@ -92,7 +101,8 @@ ChunkDecoder::ChunkDecoder(std::string_view head) : parser_(std::make_unique<Par
   parser_->body_limit(boost::none);
   error_code error;
   const auto taken = parser_->put(boost::asio::const_buffer{head.data(), head.size()}, error);
-  parser_->failed = error || taken != head.size() || !parser_->is_header_done() || !parser_->chunked();
+  parser_->failed =
+      error || taken != head.size() || !parser_->is_header_done() || !parser_->chunked();
 }
 
 ChunkDecoder::~ChunkDecoder() = default;
@@ -108,7 +118,8 @@ std::size_t ChunkDecoder::decode(std::string_view in, ByteBuffer& out) {
     taken += step;
     if (error == beast_http::error::need_more) {
       const auto left = in.substr(taken);
-      if (left.size() > kMaxUndecoded || has_bare_feed(left) || ends_in_quotes(left)) parser_->failed = true;
+      if (left.size() > kMaxUndecoded || has_bare_feed(left) || ends_in_quotes(left))
+        parser_->failed = true;
       if (step == 0) break;
     } else if (error || (parser_->in_trailers && has_fold(rest.substr(0, step)))) {
       parser_->failed = true;

@@ -19,8 +19,8 @@ class ChunkDecoder {
   ChunkDecoder(const ChunkDecoder&) = delete;
   ChunkDecoder& operator=(const ChunkDecoder&) = delete;
 
-  /// Appends the content found at the front of `in` to `out`, as far as it has room, and gives how much of `in` that took. What it leaves is
-  /// to come again, with more behind it.
+  /// Appends the content found at the front of `in` to `out`, as far as it has room, and gives how
+  /// much of `in` that took. What it leaves is to come again, with more behind it.
   std::size_t decode(std::string_view in, ByteBuffer& out);
   [[nodiscard]] State state() const noexcept;
   /// Digests sent behind the content; null data where there were none. Other trailers are dropped.

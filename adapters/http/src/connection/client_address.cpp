@@ -16,10 +16,12 @@ std::optional<IpAddress> parse_hop(std::string_view text) {
   text = trimmed(text);
   if (!text.empty() && text.front() == '[') {
     const auto close = text.find(']');
-    return close == std::string_view::npos ? std::nullopt : IpAddress::parse(text.substr(1, close - 1));
+    return close == std::string_view::npos ? std::nullopt
+                                           : IpAddress::parse(text.substr(1, close - 1));
   }
   const auto colon = text.find(':');
-  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) text = text.substr(0, colon);
+  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos)
+    text = text.substr(0, colon);
   return IpAddress::parse(text);
 }
 
@@ -40,12 +42,16 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 
 std::string IpAddress::str() const {
   char text[INET6_ADDRSTRLEN];
-  if (is_v4()) inet_ntop(AF_INET, bytes_.data() + kMapped.size(), text, sizeof text);
-  else inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
+  if (is_v4())
+    inet_ntop(AF_INET, bytes_.data() + kMapped.size(), text, sizeof text);
+  else
+    inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
   return text;
 }
 
-bool IpAddress::is_v4() const noexcept { return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0; }
+bool IpAddress::is_v4() const noexcept {
+  return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
+}
 
 bool IpAddress::is_loopback() const noexcept {
   if (is_v4()) return bytes_[12] == 127;
@@ -72,7 +78,8 @@ Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& lis
     if (entry.find('/') != std::string::npos) {
       bits = 0;
       for (const char c : rest) bits = is_digit(c) && bits <= most ? bits * 10 + (c - '0') : 1000;
-      if (rest.empty() || bits > most) return invalid("\"" + entry + "\" has no valid prefix length");
+      if (rest.empty() || bits > most)
+        return invalid("\"" + entry + "\" has no valid prefix length");
     }
     proxies.networks_.push_back({*address, bits + (128 - most)});
   }
@@ -89,10 +96,12 @@ IpAddress TrustedProxies::client_of(const IpAddress& peer, std::string_view forw
   IpAddress client = peer;
   while (!forwarded_for.empty() && trusts(client)) {
     const auto comma = forwarded_for.rfind(',');
-    const auto hop = parse_hop(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
+    const auto hop = parse_hop(comma == std::string_view::npos ? forwarded_for
+                                                               : forwarded_for.substr(comma + 1));
     if (!hop) break;
     client = *hop;
-    forwarded_for = comma == std::string_view::npos ? std::string_view{} : forwarded_for.substr(0, comma);
+    forwarded_for =
+        comma == std::string_view::npos ? std::string_view{} : forwarded_for.substr(0, comma);
   }
   return client;
 }

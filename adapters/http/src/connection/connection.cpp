@@ -1,9 +1,9 @@
 #include "connection/connection.hpp"
 
 #include "baluhost/domain/text.hpp"
-#include "server/hop.hpp"
-#include "fields/http_names.hpp"
 #include "dispatch/problem.hpp"
+#include "fields/http_names.hpp"
+#include "server/hop.hpp"
 
 #include <strings.h>
 
@@ -15,16 +15,18 @@
 #include <random>
 #include <span>
 
-// A connection reads one head, answers it and reads the next; nothing is answered behind a request whose end is in doubt. Each wait has a
-// deadline, kept as a mere number that the loop's clock looks at a few times a second: no timer is armed on the way of a request.
+// A connection reads one head, answers it and reads the next; nothing is answered behind a request
+// whose end is in doubt. Each wait has a deadline, kept as a mere number that the loop's clock
+// looks at a few times a second: no timer is armed on the way of a request.
 namespace baluhost::http {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;     ///< of a body, given to a sink at once
-constexpr std::size_t kSkippable = 64 * 1024;  ///< of an unread body, for the sake of the connection
-constexpr std::int64_t kLeastRate = 1024;      ///< bytes a second, on average over a window
+constexpr std::size_t kPiece = 256 * 1024;    ///< of a body, given to a sink at once
+constexpr std::size_t kSkippable = 64 * 1024; ///< of an unread body, for the sake of the connection
+constexpr std::int64_t kLeastRate = 1024;     ///< bytes a second, on average over a window
 constexpr std::chrono::milliseconds kLingerTime{3000};
-constexpr std::chrono::seconds kQueryPatience{10}; ///< of a query for the account's others before it
+constexpr std::chrono::seconds kQueryPatience{
+    10}; ///< of a query for the account's others before it
 
 /// Unique, not secret.
 std::string make_request_id() {
@@ -39,8 +41,9 @@ std::string make_request_id() {
   return id;
 }
 
-/// On the routes of resumable uploads a client that cannot send PATCH or DELETE names the method in a field, and the
-/// one of the request line does not count (tus 1.0.0, X-HTTP-Method-Override). Elsewhere the field means nothing.
+/// On the routes of resumable uploads a client that cannot send PATCH or DELETE names the method in
+/// a field, and the one of the request line does not count (tus 1.0.0, X-HTTP-Method-Override).
+/// Elsewhere the field means nothing.
 std::string_view method_of(const RequestHead& head, std::span<const std::string> segments) {
   constexpr std::string_view kUploads[] = {"api", "v1", "uploads"};
   const auto named = head.field("x-http-method-override");
@@ -50,21 +53,25 @@ std::string_view method_of(const RequestHead& head, std::span<const std::string>
 }
 
 bool is_request_id(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 64 &&
-         std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return is_alnum(c) || c == '.' || c == '_' || c == '-';
+  });
 }
 
 } // namespace
 
-/// One request's body, as a newer request may look at it and end it. What it says is atomic, what it does is the loop's.
-class Connection::BodyWatch final : public ChunkConnection, public std::enable_shared_from_this<BodyWatch> {
+/// One request's body, as a newer request may look at it and end it. What it says is atomic, what
+/// it does is the loop's.
+class Connection::BodyWatch final : public ChunkConnection,
+                                    public std::enable_shared_from_this<BodyWatch> {
  public:
   explicit BodyWatch(Connection& connection) : connection_(&connection), loop_(connection.loop_) {}
 
   std::chrono::milliseconds silence() const noexcept override {
     const auto since = waits_since_.load(std::memory_order_relaxed);
     if (since == 0) return std::chrono::milliseconds{0};
-    const SteadyClock::duration waited = SteadyClock::now().time_since_epoch() - SteadyClock::duration{since};
+    const SteadyClock::duration waited =
+        SteadyClock::now().time_since_epoch() - SteadyClock::duration{since};
     return std::chrono::duration_cast<std::chrono::milliseconds>(waited);
   }
 
@@ -80,7 +87,7 @@ class Connection::BodyWatch final : public ChunkConnection, public std::enable_s
 
  private:
   std::atomic<SteadyClock::rep> waits_since_{0}; ///< 0: it does not
-  Connection* connection_;                             ///< none once the body is over
+  Connection* connection_;                       ///< none once the body is over
   IoLoop& loop_;
 };
 
@@ -99,7 +106,8 @@ struct Connection::Watched {
   Connection& connection;
 };
 
-Connection::Connection(ServerState& server, IoLoop& loop, const Listener& listener, std::unique_ptr<Transport> transport, const IpAddress& peer)
+Connection::Connection(ServerState& server, IoLoop& loop, const Listener& listener,
+                       std::unique_ptr<Transport> transport, const IpAddress& peer)
     : server_(server),
       loop_(loop),
       listener_(listener),
@@ -165,7 +173,8 @@ Task<bool> Connection::read_head() {
   if (!fault) {
     if (head_.chunked) {
       body_.decoder = std::make_unique<ChunkDecoder>(head_text_);
-      if (body_.decoder->state() == ChunkDecoder::State::malformed) fault = HeadFault{.detail = "the head is malformed"};
+      if (body_.decoder->state() == ChunkDecoder::State::malformed)
+        fault = HeadFault{.detail = "the head is malformed"};
     }
     body_.left = head_.content_length.value_or(0);
     body_.done = !head_.has_body();
@@ -214,9 +223,21 @@ Task<bool> Connection::answer() {
   auto match = find_route(method, *segments);
   if (!match.route) co_return co_await answer_without_route(std::move(match.allowed));
   route_ = match.index;
-  Call call{server_.services, server_.settings, head_, match.route, raw_path_, head_.query, std::move(match.parameters),
-            client_of_request(), false, false, request_id_, {}, false};
-  call.secure = transport_->is_tls() || (peer_is_proxy_ && head_.field("x-forwarded-proto") == "https");
+  Call call{server_.services,
+            server_.settings,
+            head_,
+            match.route,
+            raw_path_,
+            head_.query,
+            std::move(match.parameters),
+            client_of_request(),
+            false,
+            false,
+            request_id_,
+            {},
+            false};
+  call.secure =
+      transport_->is_tls() || (peer_is_proxy_ && head_.field("x-forwarded-proto") == "https");
   call.loopback = peer_.is_loopback() && !call.client.peer_address;
   const bool again = co_await answer_call(call);
   explicit_bzero(call.body.data(), call.body.size());
@@ -234,11 +255,14 @@ Client Connection::client_of_request() {
         client.peer_address = peer_text_;
       }
     } else if (!server_.warned_of_forwarding.exchange(true)) {
-      server_.services.log.message(LogLevel::warning, "X-Forwarded-For from " + peer_text_ +
-                                                          ", which is not in server.trusted_proxies, is ignored (said once)");
+      server_.services.log.message(
+          LogLevel::warning,
+          "X-Forwarded-For from " + peer_text_ +
+              ", which is not in server.trusted_proxies, is ignored (said once)");
     }
   }
-  if (const auto agent = head_.field("user-agent"); agent.data() != nullptr) client.user_agent = clamp_text(agent, AuditLimits::user_agent);
+  if (const auto agent = head_.field("user-agent"); agent.data() != nullptr)
+    client.user_agent = clamp_text(agent, AuditLimits::user_agent);
   return client;
 }
 
@@ -254,12 +278,14 @@ Task<bool> Connection::answer_without_route(std::string allowed) {
       server_.settings.cors.add_preflight(response.headers, head_.field("origin"), allowed);
     co_return co_await respond(std::move(response), nullptr);
   }
-  const Refusal refusal{405, "method_not_allowed", "The method is not allowed here.", "Allow: " + allowed + "\r\n"};
+  const Refusal refusal{405, "method_not_allowed", "The method is not allowed here.",
+                        "Allow: " + allowed + "\r\n"};
   auto response = problem(refusal, request_id_);
   co_return co_await respond(std::move(response), nullptr);
 }
 
-/// Where the redirect leads: never to a name that only the request knows, or a stranger's link would lead anywhere.
+/// Where the redirect leads: never to a name that only the request knows, or a stranger's link
+/// would lead anywhere.
 std::string Connection::https_origin() const {
   if (server_.settings.public_url) return server_.settings.public_url->str();
   const auto requested = Origin::of(true, head_.host);
@@ -326,42 +352,55 @@ Task<bool> Connection::answer_call(Call& call) {
   if (call.route->traits.pool == PoolChoice::query) co_return co_await answer_query(call);
   Dispatcher::Step step;
   auto work = [&] {
-    if (admitted && call.body_too_large) step = problem(Error{.code = Errc::payload_too_large}, request_id_);
-    else step = admitted ? Dispatcher::handle(call) : Dispatcher::admit_and_handle(call);
+    if (admitted && call.body_too_large)
+      step = problem(Error{.code = Errc::payload_too_large}, request_id_);
+    else
+      step = admitted ? Dispatcher::handle(call) : Dispatcher::admit_and_handle(call);
   };
   no_deadline();
   const bool ran = co_await on_pool(loop_, pool, Hop::if_room, work);
-  if (!ran) step = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+  if (!ran)
+    step = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}},
+                   request_id_);
   if (call.not_before > SteadyClock::now()) {
     Timer pause{loop_.context};
     pause.expires_at(call.not_before);
     (void)co_await pause.async_wait(as_result);
   }
-  if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&step)) co_return co_await receive(call, std::move(*sink));
+  if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&step))
+    co_return co_await receive(call, std::move(*sink));
   co_return co_await respond(std::move(std::get<Response>(step)), &call);
 }
 
-/// Who asks is known before he has to wait for his place, and only the query itself holds it, not the sending of its answer.
+/// Who asks is known before he has to wait for his place, and only the query itself holds it, not
+/// the sending of its answer.
 Task<bool> Connection::answer_query(Call& call) {
   std::optional<Response> response;
   auto check = [&] { response = Dispatcher::admit(call); };
   no_deadline();
   const bool ran = co_await on_pool(loop_, server_.workers, Hop::if_room, check);
-  if (!ran) response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+  if (!ran)
+    response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}},
+                       request_id_);
   if (!response) {
     const auto place = co_await wait_for_place(call.account(), kQueryPatience);
     auto query = [&] { response = std::get<Response>(Dispatcher::handle(call)); };
-    if (place) co_await on_pool(loop_, server_.queries, Hop::always, query);
-    else response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}}, request_id_);
+    if (place)
+      co_await on_pool(loop_, server_.queries, Hop::always, query);
+    else
+      response = problem(Error{.code = Errc::unavailable, .retry_after = std::chrono::seconds{1}},
+                         request_id_);
   }
   co_return co_await respond(*std::move(response), &call);
 }
 
 /// None: others of the account took longer than `patience`, or too many wait.
-Task<QueryPlaces::Place> Connection::wait_for_place(std::int64_t account, std::chrono::seconds patience) {
+Task<QueryPlaces::Place> Connection::wait_for_place(std::int64_t account,
+                                                    std::chrono::seconds patience) {
   const auto timer = std::make_shared<Timer>(loop_.context);
   auto& context = loop_.context;
-  const auto waiter = std::make_shared<QueryPlaces::Waiter>([&context, timer] { asio::post(context, [timer] { timer->cancel(); }); });
+  const auto waiter = std::make_shared<QueryPlaces::Waiter>(
+      [&context, timer] { asio::post(context, [timer] { timer->cancel(); }); });
   timer->expires_after(patience);
   auto& places = server_.query_places;
   const auto entered = places.enter(account, waiter);
@@ -377,7 +416,8 @@ Task<QueryPlaces::Place> Connection::wait_for_place(std::int64_t account, std::c
 Task<Connection::Arrival> Connection::read_whole_body(Call& call) {
   call.body_too_large = head_.content_length.value_or(0) > kMaxPlainBody;
   if (body_.done || call.body_too_large) co_return Arrival::end;
-  ByteBuffer bytes{static_cast<std::size_t>(std::min(kMaxPlainBody + 1, body_.decoder ? kMaxPlainBody + 1 : body_.left))};
+  ByteBuffer bytes{static_cast<std::size_t>(
+      std::min(kMaxPlainBody + 1, body_.decoder ? kMaxPlainBody + 1 : body_.left))};
   begin_body();
   const auto arrival = co_await read_body(bytes, bytes.free());
   call.body_too_large = static_cast<std::int64_t>(bytes.size()) > kMaxPlainBody;
@@ -400,7 +440,8 @@ Task<bool> Connection::receive(Call& call, std::unique_ptr<BodySink> sink) {
     auto take = [&] {
       if (!piece.empty()) response = Dispatcher::write(call, *sink, piece.view());
       if (!response && arrival == Arrival::malformed)
-        response = Dispatcher::abandon(call, *sink, invalid("the chunked coding of the body is malformed"));
+        response = Dispatcher::abandon(call, *sink,
+                                       invalid("the chunked coding of the body is malformed"));
       if (arrival == Arrival::broken) Dispatcher::disconnected(call, std::move(sink));
     };
     co_await on_pool(loop_, server_.workers, Hop::always, take);
@@ -412,8 +453,9 @@ Task<bool> Connection::receive(Call& call, std::unique_ptr<BodySink> sink) {
   auto finish_up = [&] {
     if (!response) {
       const auto* decoder = body_.decoder.get();
-      response = Dispatcher::finish(call, *sink, decoder != nullptr ? decoder->content_digest() : std::string_view{},
-                                    decoder != nullptr ? decoder->repr_digest() : std::string_view{});
+      response = Dispatcher::finish(
+          call, *sink, decoder != nullptr ? decoder->content_digest() : std::string_view{},
+          decoder != nullptr ? decoder->repr_digest() : std::string_view{});
     }
     sink.reset();
   };
@@ -435,7 +477,8 @@ void Connection::begin_body() {
 
 void Connection::count_body(std::size_t bytes) {
   body_.window_bytes += static_cast<std::int64_t>(bytes);
-  if (body_.window_bytes >= kLeastRate * server_.options.request_timeout.count() / 1000) begin_body();
+  if (body_.window_bytes >= kLeastRate * server_.options.request_timeout.count() / 1000)
+    begin_body();
 }
 
 /// Says to who watches the body that its next byte is waited for.
@@ -477,7 +520,8 @@ Task<Connection::Arrival> Connection::read_body(ByteBuffer& out, std::size_t eno
     } else {
       // A sized body arrives in place, without a second copy.
       const auto room = out.room();
-      const auto got = co_await transport_->read_some(room.first(std::min(room.size(), static_cast<std::size_t>(body_.left))));
+      const auto got = co_await transport_->read_some(
+          room.first(std::min(room.size(), static_cast<std::size_t>(body_.left))));
       if (got == 0) co_return Arrival::broken;
       out.added(got);
       body_.left -= static_cast<std::int64_t>(got);
@@ -488,7 +532,8 @@ Task<Connection::Arrival> Connection::read_body(ByteBuffer& out, std::size_t eno
 
 bool Connection::can_skip_body() const noexcept {
   if (body_.done) return true;
-  return !body_.decoder && !body_.awaits_continue && body_.left <= static_cast<std::int64_t>(kSkippable);
+  return !body_.decoder && !body_.awaits_continue &&
+         body_.left <= static_cast<std::int64_t>(kSkippable);
 }
 
 Task<bool> Connection::skip_body() {
@@ -502,7 +547,8 @@ Task<bool> Connection::skip_body() {
   }
 }
 
-/// A connection closed while bytes of the client are unread is reset, and the client may lose the answer: so they are read for some seconds.
+/// A connection closed while bytes of the client are unread is reset, and the client may lose the
+/// answer: so they are read for some seconds.
 Task<void> Connection::linger() {
   if (!transport_->socket().is_open()) co_return;
   transport_->end_sending();

@@ -2,11 +2,11 @@
 
 #include "connection/byte_buffer.hpp"
 #include "connection/chunk_decoder.hpp"
-#include "dispatch/dispatcher.hpp"
 #include "connection/head_check.hpp"
+#include "connection/transport.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "dispatch/response.hpp"
 #include "server/server_state.hpp"
-#include "connection/transport.hpp"
 
 #include <cstdint>
 #include <list>
@@ -17,10 +17,12 @@
 
 namespace baluhost::http {
 
-/// One connection: its requests one after the other, each phase with its deadline. Lives on one loop.
+/// One connection: its requests one after the other, each phase with its deadline. Lives on one
+/// loop.
 class Connection {
  public:
-  Connection(ServerState& server, IoLoop& loop, const Listener& listener, std::unique_ptr<Transport> transport, const IpAddress& peer);
+  Connection(ServerState& server, IoLoop& loop, const Listener& listener,
+             std::unique_ptr<Transport> transport, const IpAddress& peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -71,7 +73,8 @@ class Connection {
   Task<bool> say_continue();
 
   Task<bool> respond(Response response, Call* call);
-  void render_head(const Response& response, const Call* call, std::optional<std::int64_t> length, bool chunked);
+  void render_head(const Response& response, const Call* call, std::optional<std::int64_t> length,
+                   bool chunked);
   Task<Sent> send_text(std::string_view head_and_body, std::size_t head_size);
   Task<Sent> send_file(FileContent& content);
   Task<std::int64_t> send_in_pieces(const FileContent& content);

@@ -1,8 +1,8 @@
-#include "server/hop.hpp"
-#include "fields/http_names.hpp"
+#include "connection/connection.hpp"
 #include "dispatch/problem.hpp"
 #include "dispatch/security_headers.hpp"
-#include "connection/connection.hpp"
+#include "fields/http_names.hpp"
+#include "server/hop.hpp"
 
 #include <netinet/tcp.h>
 #include <sys/sendfile.h>
@@ -12,16 +12,19 @@
 #include <cerrno>
 #include <charconv>
 
-// How answers leave. Head and small content go in one write. A file goes by sendfile up to a few MiB and by reads of 256 KiB beyond that, and
-// always over TLS: measured, that is the faster of the two on either side of the limit. Reads happen on worker threads, waiting on none.
+// How answers leave. Head and small content go in one write. A file goes by sendfile up to a few
+// MiB and by reads of 256 KiB beyond that, and always over TLS: measured, that is the faster of the
+// two on either side of the limit. Reads happen on worker threads, waiting on none.
 namespace baluhost::http {
 namespace {
 
 constexpr std::int64_t kSendfileMost = 8 * 1024 * 1024;
 constexpr std::size_t kSendfileStep = 1024 * 1024;
-constexpr std::size_t kLeastStep = 64 * 1024; ///< of the reads: they grow while the client takes all at once
+constexpr std::size_t kLeastStep =
+    64 * 1024; ///< of the reads: they grow while the client takes all at once
 constexpr std::size_t kReadStep = 256 * 1024;
-constexpr int kUnsent = 256 * 1024;           ///< bytes that the system may keep for a client beside those under way
+constexpr int kUnsent =
+    256 * 1024; ///< bytes that the system may keep for a client beside those under way
 constexpr std::chrono::seconds kHeartbeat{15};
 constexpr std::chrono::seconds kPiecePatience{60};
 
@@ -87,8 +90,10 @@ Task<bool> Connection::respond(Response response, Call* call) {
     const bool chunked = head_.minor_version == 1;
     if (!chunked || source->live()) keep_ = false;
     render_head(response, call, std::nullopt, chunked);
-    if (head_only) sent = co_await send_text(out_, out_.size());
-    else sent = co_await send_source(*source, call);
+    if (head_only)
+      sent = co_await send_text(out_, out_.size());
+    else
+      sent = co_await send_source(*source, call);
   }
   sending_ = false;
   account(response, call, sent.bytes);
@@ -96,22 +101,30 @@ Task<bool> Connection::respond(Response response, Call* call) {
   co_return co_await skip_body();
 }
 
-void Connection::render_head(const Response& response, const Call* call, std::optional<std::int64_t> length, bool chunked) {
+void Connection::render_head(const Response& response, const Call* call,
+                             std::optional<std::int64_t> length, bool chunked) {
   out_.clear();
   out_ += "HTTP/1.1 ";
   append_number(out_, response.status);
-  out_.append(" ").append(reason_phrase(response.status)).append("\r\nDate: ").append(http_date(server_.services.clock)).append("\r\n");
+  out_.append(" ")
+      .append(reason_phrase(response.status))
+      .append("\r\nDate: ")
+      .append(http_date(server_.services.clock))
+      .append("\r\n");
   out_ += security_headers(response.from_user, transport_->is_tls());
   out_.append("X-Request-Id: ").append(request_id_).append("\r\n");
-  if (!response.content_type.empty()) out_.append("Content-Type: ").append(response.content_type).append("\r\n");
+  if (!response.content_type.empty())
+    out_.append("Content-Type: ").append(response.content_type).append("\r\n");
   if (length) {
     out_ += "Content-Length: ";
     append_number(out_, *length);
     out_ += "\r\n";
   }
   if (chunked) out_ += "Transfer-Encoding: chunked\r\n";
-  if (!keep_) out_ += "Connection: close\r\n";
-  else if (head_.minor_version == 0) out_ += "Connection: keep-alive\r\n";
+  if (!keep_)
+    out_ += "Connection: close\r\n";
+  else if (head_.minor_version == 0)
+    out_ += "Connection: keep-alive\r\n";
   server_.settings.cors.add_headers(out_, head_.field("origin"));
   if (call != nullptr && call->route->traits.tus) out_ += "Tus-Resumable: 1.0.0\r\n";
   out_.append(response.headers).append("\r\n");
@@ -127,7 +140,8 @@ Task<bool> Connection::write_all(std::string_view bytes, bool more) {
   co_return true;
 }
 
-Task<Connection::Sent> Connection::send_text(std::string_view head_and_body, std::size_t head_size) {
+Task<Connection::Sent> Connection::send_text(std::string_view head_and_body,
+                                             std::size_t head_size) {
   auto rest = head_and_body;
   while (!rest.empty()) {
     allow(server_.options.request_timeout);
@@ -159,7 +173,8 @@ Task<Connection::Sent> Connection::send_file(FileContent& content) {
     off_t offset = content.first;
     while (sent.bytes < content.length && socket.is_open()) {
       const auto step = std::min<std::int64_t>(content.length - sent.bytes, kSendfileStep);
-      const auto out = ::sendfile(socket.native_handle(), *descriptor, &offset, static_cast<std::size_t>(step));
+      const auto out =
+          ::sendfile(socket.native_handle(), *descriptor, &offset, static_cast<std::size_t>(step));
       if (out > 0) {
         sent.bytes += out;
         allow(server_.options.request_timeout);
@@ -177,10 +192,12 @@ Task<Connection::Sent> Connection::send_file(FileContent& content) {
   co_return sent;
 }
 
-/// Gives how many bytes went. While the client takes none, none are held: what it did not take is read again.
+/// Gives how many bytes went. While the client takes none, none are held: what it did not take is
+/// read again.
 Task<std::int64_t> Connection::send_in_pieces(const FileContent& content) {
   const int least_unsent = kUnsent;
-  ::setsockopt(transport_->socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &least_unsent, sizeof least_unsent);
+  ::setsockopt(transport_->socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &least_unsent,
+               sizeof least_unsent);
   const BlobReader& reader = *content.download.reader();
   ByteBuffer piece;
   std::size_t step = kLeastStep;
@@ -189,14 +206,17 @@ Task<std::int64_t> Connection::send_in_pieces(const FileContent& content) {
   while (gone < content.length) {
     auto read = [&] {
       const auto room = piece.make_room(step);
-      const auto wanted = std::min<std::size_t>(step, static_cast<std::size_t>(content.length - gone));
+      const auto wanted =
+          std::min<std::size_t>(step, static_cast<std::size_t>(content.length - gone));
       piece.added(reader.read_at(content.first + gone, room.first(wanted)).value_or(0));
     };
     no_deadline();
     co_await on_pool(loop_, server_.workers, Hop::always, read);
     if (piece.empty()) break;
     std::optional<std::size_t> taken;
-    while (!piece.empty() && (taken = transport_->try_write(std::span{piece.view().data(), piece.size()}, false)).value_or(0) > 0) {
+    while (!piece.empty() &&
+           (taken = transport_->try_write(std::span{piece.view().data(), piece.size()}, false))
+                   .value_or(0) > 0) {
       piece.consume(*taken);
       gone += static_cast<std::int64_t>(*taken);
       last_taken = SteadyClock::now();
@@ -217,13 +237,15 @@ Task<std::int64_t> Connection::send_in_pieces(const FileContent& content) {
 Task<void> Connection::finish(FileContent content, Sent sent) {
   Download& download = content.download;
   if (content.bytes && download.try_finish(sent.bytes, sent.complete)) co_return;
-  // The journal may let us wait, and the last who closes a blob that is deleted frees all its blocks.
+  // The journal may let us wait, and the last who closes a blob that is deleted frees all its
+  // blocks.
   auto end = [&] { Download{std::move(download)}.finish(sent.bytes, sent.complete); };
   no_deadline();
   co_await on_pool(loop_, server_.workers, Hop::always, end);
 }
 
-/// A piece of what grows with the trail takes a place while it is made, and none while the client reads.
+/// A piece of what grows with the trail takes a place while it is made, and none while the client
+/// reads.
 Task<Connection::Sent> Connection::send_source(TextSource& source, const Call* call) {
   const bool chunked = head_.minor_version == 1;
   Sent sent;
@@ -251,7 +273,8 @@ Task<Connection::Sent> Connection::send_source(TextSource& source, const Call* c
     }
     if (!piece) {
       if (!source.live())
-        server_.services.log.message(LogLevel::error, "an answer broke off: " + std::string{code_of(piece.error().code)});
+        server_.services.log.message(
+            LogLevel::error, "an answer broke off: " + std::string{code_of(piece.error().code)});
       break;
     }
     if (piece->empty() && !source.live()) {
@@ -267,14 +290,17 @@ Task<Connection::Sent> Connection::send_source(TextSource& source, const Call* c
       piece = std::string{": still here\n\n"};
     }
     out_.clear();
-    if (chunked) append_chunk(out_, *piece);
-    else out_ += *piece;
+    if (chunked)
+      append_chunk(out_, *piece);
+    else
+      out_ += *piece;
     broken = !co_await write_all(out_);
     if (!broken) sent.bytes += static_cast<std::int64_t>(piece->size());
     last_sign = SteadyClock::now();
   }
   if (broken) co_return sent;
-  // A source that failed ends without the last chunk, so that nobody takes what came for the whole; a live one has no whole.
+  // A source that failed ends without the last chunk, so that nobody takes what came for the whole;
+  // a live one has no whole.
   if (chunked && (sent.complete || source.live())) {
     const bool closed = co_await write_all("0\r\n\r\n");
     sent.complete = sent.complete && closed;
@@ -296,10 +322,13 @@ Task<bool> Connection::wait_for_news(std::uint64_t seen) {
 
 void Connection::account(const Response& response, const Call* call, std::int64_t bytes) {
   if (listener_.kind == Listener::Kind::metrics) return;
-  const auto time = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_);
+  const auto time =
+      std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_);
   server_.services.metrics.on_request(method_, route_, response.status, time.count());
   AccessEntry entry;
-  entry.client = call != nullptr && call->client.ip_address ? std::string_view{*call->client.ip_address} : std::string_view{peer_text_};
+  entry.client = call != nullptr && call->client.ip_address
+                     ? std::string_view{*call->client.ip_address}
+                     : std::string_view{peer_text_};
   if (call != nullptr && call->caller) entry.user = call->caller->name();
   entry.method = method_;
   entry.path = raw_path_;

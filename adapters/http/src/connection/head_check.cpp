@@ -5,18 +5,41 @@
 #include <algorithm>
 #include <limits>
 
-// Two programs that read one byte stream differently are how requests are smuggled. So nothing here repairs or guesses: line ends are
-// CRLF, lengths are given once and in digits, the only transfer coding is chunked, and what is left over is an error. The one host
-// of a request is its target's, where that is absolute; Host has to be there all the same, once and well-formed (RFC 9112 section 3.2).
+// Two programs that read one byte stream differently are how requests are smuggled. So nothing here
+// repairs or guesses: line ends are CRLF, lengths are given once and in digits, the only transfer
+// coding is chunked, and what is left over is an error. The one host of a request is its target's,
+// where that is absolute; Host has to be there all the same, once and well-formed (RFC 9112
+// section 3.2).
 namespace baluhost::http {
 namespace {
 
 /// Fields that mean nothing sensible twice.
-constexpr std::string_view kSingle[] = {
-    "authorization",   "content-type",      "expect",          "origin",        "range",         "if-range",        "if-modified-since",
-    "content-range",   "content-encoding",  "upload-offset",   "upload-length", "tus-resumable", "upload-checksum", "if-unmodified-since",
-    "upload-metadata", "x-requested-with",  "last-event-id",   "user-agent",    "cookie",        "sec-fetch-site",  "upload-defer-length",
-    "x-request-id",    "access-control-request-method", "content-digest", "repr-digest", "x-http-method-override"};
+constexpr std::string_view kSingle[] = {"authorization",
+                                        "content-type",
+                                        "expect",
+                                        "origin",
+                                        "range",
+                                        "if-range",
+                                        "if-modified-since",
+                                        "content-range",
+                                        "content-encoding",
+                                        "upload-offset",
+                                        "upload-length",
+                                        "tus-resumable",
+                                        "upload-checksum",
+                                        "if-unmodified-since",
+                                        "upload-metadata",
+                                        "x-requested-with",
+                                        "last-event-id",
+                                        "user-agent",
+                                        "cookie",
+                                        "sec-fetch-site",
+                                        "upload-defer-length",
+                                        "x-request-id",
+                                        "access-control-request-method",
+                                        "content-digest",
+                                        "repr-digest",
+                                        "x-http-method-override"};
 
 HeadFault bad(std::string_view detail) { return {.detail = detail}; }
 
@@ -36,7 +59,8 @@ bool all(std::string_view text, Predicate predicate) {
   return true;
 }
 
-/// Takes scheme and authority off the front of an absolute target (RFC 9112 section 3.2.2); false where it is none.
+/// Takes scheme and authority off the front of an absolute target (RFC 9112 section 3.2.2); false
+/// where it is none.
 bool take_authority(std::string_view& target, std::string_view& authority) {
   const auto colon = target.find("://");
   const auto scheme = target.substr(0, std::min(colon, target.size()));
@@ -47,12 +71,16 @@ bool take_authority(std::string_view& target, std::string_view& authority) {
   return is_valid_host(authority);
 }
 
-std::optional<HeadFault> read_target(std::string_view target, RequestHead& head, std::string_view& authority) {
-  if (target.size() > HeadLimits::target) return HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
+std::optional<HeadFault> read_target(std::string_view target, RequestHead& head,
+                                     std::string_view& authority) {
+  if (target.size() > HeadLimits::target)
+    return HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
   if (target == "*" && head.method != "OPTIONS") return bad("only OPTIONS has the target *");
-  if (!all(target, is_target_char)) return bad("a character of the target is to be percent-encoded");
+  if (!all(target, is_target_char))
+    return bad("a character of the target is to be percent-encoded");
   const bool is_relative = target == "*" || target.starts_with('/');
-  if (!is_relative && !take_authority(target, authority)) return bad("the target is a path or an http URL");
+  if (!is_relative && !take_authority(target, authority))
+    return bad("the target is a path or an http URL");
   head.path = take_until(target, '?');
   head.query = target;
   // An absolute target for OPTIONS without a path asks about the server itself (section 3.2.4).
@@ -60,28 +88,35 @@ std::optional<HeadFault> read_target(std::string_view target, RequestHead& head,
   return std::nullopt;
 }
 
-std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& head, std::string_view& authority) {
+std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& head,
+                                           std::string_view& authority) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return bad("the request line has three parts");
+  if (first == std::string_view::npos || first == last)
+    return bad("the request line has three parts");
   head.method = line.substr(0, first);
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (!is_token(head.method)) return bad("the method is no token");
-  if (head.method.size() > HeadLimits::method) return HeadFault{501, "not_implemented", "the method is not known"};
-  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' || !is_digit(version[7]))
+  if (head.method.size() > HeadLimits::method)
+    return HeadFault{501, "not_implemented", "the method is not known"};
+  if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) ||
+      version[6] != '.' || !is_digit(version[7]))
     return bad("the version is malformed");
-  if (version[5] != '1' || version[7] > '1') return HeadFault{505, "http_version_not_supported", "this is HTTP/1.1"};
+  if (version[5] != '1' || version[7] > '1')
+    return HeadFault{505, "http_version_not_supported", "this is HTTP/1.1"};
   head.minor_version = version[7] - '0';
   return read_target(target, head, authority);
 }
 
 std::optional<HeadFault> read_length(std::string_view value, RequestHead& head) {
   if (head.content_length) return bad("Content-Length is there twice");
-  if (value.empty() || value.size() > 19 || !all(value, is_digit)) return bad("Content-Length is a number");
+  if (value.empty() || value.size() > 19 || !all(value, is_digit))
+    return bad("Content-Length is a number");
   std::uint64_t length = 0;
   for (const char c : value) length = length * 10 + static_cast<std::uint64_t>(c - '0');
-  if (length > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return bad("Content-Length is too large");
+  if (length > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return bad("Content-Length is too large");
   head.content_length = static_cast<std::int64_t>(length);
   return std::nullopt;
 }
@@ -105,7 +140,8 @@ std::optional<HeadFault> read_coding(std::string_view value, RequestHead& head) 
   return HeadFault{501, "not_implemented", "the only transfer coding is chunked"};
 }
 
-std::optional<HeadFault> read_field(const HeaderField& field, RequestHead& head, bool& closes, bool& persists) {
+std::optional<HeadFault> read_field(const HeaderField& field, RequestHead& head, bool& closes,
+                                    bool& persists) {
   if (equals_ignoring_case(field.name, "content-length")) return read_length(field.value, head);
   if (equals_ignoring_case(field.name, "transfer-encoding")) return read_coding(field.value, head);
   if (equals_ignoring_case(field.name, "host")) {
@@ -120,12 +156,14 @@ std::optional<HeadFault> read_field(const HeaderField& field, RequestHead& head,
     return std::nullopt;
   }
   for (const auto single : kSingle)
-    if (equals_ignoring_case(field.name, single) && head.has(single)) return bad("a field that is given once is there twice");
+    if (equals_ignoring_case(field.name, single) && head.has(single))
+      return bad("a field that is given once is there twice");
   return std::nullopt;
 }
 
 std::optional<HeadFault> read_line(std::string_view line, HeaderField& field) {
-  if (line.front() == ' ' || line.front() == '\t') return bad("a field is not continued on the next line");
+  if (line.front() == ' ' || line.front() == '\t')
+    return bad("a field is not continued on the next line");
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return bad("a field has a colon");
   field.name = line.substr(0, colon);
@@ -136,7 +174,8 @@ std::optional<HeadFault> read_line(std::string_view line, HeaderField& field) {
 }
 
 std::optional<HeadFault> check_meaning(RequestHead& head, bool closes, bool persists) {
-  if (head.chunked && head.content_length) return bad("Content-Length and Transfer-Encoding exclude each other");
+  if (head.chunked && head.content_length)
+    return bad("Content-Length and Transfer-Encoding exclude each other");
   if (head.host.data() == nullptr && head.minor_version == 1) return bad("HTTP/1.1 has a Host");
   head.keep_alive = head.minor_version == 1 ? !closes : persists && !closes;
   const auto expect = head.field("expect");
@@ -160,8 +199,10 @@ std::optional<std::string> RequestHead::list(std::string_view name) const {
   std::optional<std::string> joined;
   for (std::size_t i = 0; i < count_; ++i) {
     if (!equals_ignoring_case(fields_[i].name, name)) continue;
-    if (joined) joined->append(", ").append(fields_[i].value);
-    else joined = fields_[i].value;
+    if (joined)
+      joined->append(", ").append(fields_[i].value);
+    else
+      joined = fields_[i].value;
   }
   return joined;
 }
@@ -194,7 +235,8 @@ void HeadScan::look(std::string_view received) {
   }
   if (end && *end <= HeadLimits::head) return;
   const auto first_line = received.find('\n');
-  if (first_line == std::string_view::npos && received.size() > HeadLimits::target + HeadLimits::method + 16)
+  if (first_line == std::string_view::npos &&
+      received.size() > HeadLimits::target + HeadLimits::method + 16)
     fault = HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
   else if (end || received.size() > HeadLimits::head)
     fault = HeadFault{431, "header_too_large", "the head has more than 16 KiB"};
@@ -219,7 +261,8 @@ std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head) {
   for (;;) {
     if (!take_line(line)) return bad("the head ends with an empty line");
     if (line.empty()) break;
-    if (head.count_ == HeadLimits::fields) return HeadFault{431, "header_too_large", "there are more than 100 fields"};
+    if (head.count_ == HeadLimits::fields)
+      return HeadFault{431, "header_too_large", "there are more than 100 fields"};
     HeaderField field;
     if (auto fault = read_line(line, field)) return fault;
     if (auto fault = read_field(field, head, closes, persists)) return fault;

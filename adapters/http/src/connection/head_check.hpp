@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// The head of a request (RFC 9112), read strictly and once. Every input is refused about which two parsers could disagree.
+/// The head of a request (RFC 9112), read strictly and once. Every input is refused about which two
+/// parsers could disagree.
 namespace baluhost::http {
 
 struct HeadLimits {
@@ -17,7 +18,8 @@ struct HeadLimits {
   static constexpr std::size_t fields = 100;
 };
 
-/// Why a request is refused before anything looks at what it asks for. The connection closes after it.
+/// Why a request is refused before anything looks at what it asks for. The connection closes after
+/// it.
 struct HeadFault {
   int status{400};
   std::string_view code{"invalid_request"};
@@ -33,7 +35,8 @@ struct HeaderField {
 class RequestHead {
  public:
   std::string_view method;
-  std::string_view path;  ///< of the target, encoded as it came; `*` for OPTIONS of the server itself
+  std::string_view
+      path; ///< of the target, encoded as it came; `*` for OPTIONS of the server itself
   std::string_view query; ///< of the target, without its question mark
   int minor_version{1};   ///< of HTTP/1.x
   std::string_view host;  ///< of an absolute target, else of Host; empty only for HTTP/1.0
@@ -45,7 +48,9 @@ class RequestHead {
   [[nodiscard]] bool has_body() const noexcept { return chunked || content_length.value_or(0) > 0; }
   /// The value of the first field of that name; null data where there is none.
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
-  [[nodiscard]] bool has(std::string_view name) const noexcept { return field(name).data() != nullptr; }
+  [[nodiscard]] bool has(std::string_view name) const noexcept {
+    return field(name).data() != nullptr;
+  }
   /// All values of that name, joined as a list.
   [[nodiscard]] std::optional<std::string> list(std::string_view name) const;
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
@@ -56,14 +61,15 @@ class RequestHead {
   std::size_t count_{0};
 };
 
-/// Looks for the end of a head in what has arrived so far, so that what can never become a head is refused at once.
+/// Looks for the end of a head in what has arrived so far, so that what can never become a head is
+/// refused at once.
 struct HeadScan {
   bool skipped{false};            ///< the empty line
   std::size_t scanned{0};         ///< state between two calls
   std::optional<std::size_t> end; ///< length of the head with its empty line
   std::optional<HeadFault> fault;
-  /// How many bytes in front of `received` are no part of the head: one empty line may precede it (RFC 9112
-  /// section 2.2).
+  /// How many bytes in front of `received` are no part of the head: one empty line may precede it
+  /// (RFC 9112 section 2.2).
   [[nodiscard]] std::size_t skip(std::string_view received);
   void look(std::string_view received);
 };

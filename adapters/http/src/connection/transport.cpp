@@ -8,8 +8,9 @@
 #include <cerrno>
 #include <limits>
 
-// Each operation is tried at once and only then waited for: an answer mostly fits into the socket's buffer, and then costs no trip through
-// the event loop. OpenSSL works on the socket itself, so records are not copied through a second pair of buffers as in Asio's stream.
+// Each operation is tried at once and only then waited for: an answer mostly fits into the socket's
+// buffer, and then costs no trip through the event loop. OpenSSL works on the socket itself, so
+// records are not copied through a second pair of buffers as in Asio's stream.
 namespace baluhost::http {
 
 void Transport::cut() noexcept {
@@ -78,7 +79,8 @@ class PlainTransport final : public Transport {
 
 class TlsTransport final : public Transport {
  public:
-  TlsTransport(Socket socket, std::unique_ptr<SSL, void (*)(SSL*)> tls) : Transport(std::move(socket)), tls_(std::move(tls)) {
+  TlsTransport(Socket socket, std::unique_ptr<SSL, void (*)(SSL*)> tls)
+      : Transport(std::move(socket)), tls_(std::move(tls)) {
     SSL_set_fd(tls_.get(), socket_.native_handle());
     SSL_set_accept_state(tls_.get());
   }
@@ -103,7 +105,8 @@ class TlsTransport final : public Transport {
     co_return 0;
   }
 
-  // OpenSSL has the record already that it could not send; it asks to be given its bytes again, wherever they lie then.
+  // OpenSSL has the record already that it could not send; it asks to be given its bytes again,
+  // wherever they lie then.
   std::optional<std::size_t> try_write(std::span<const char> bytes, bool) override {
     if (!socket_.is_open()) return std::nullopt;
     ERR_clear_error();
@@ -127,15 +130,22 @@ class TlsTransport final : public Transport {
   bool is_tls() const noexcept override { return true; }
 
  private:
-  static int size_of(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
+  static int size_of(std::size_t size) {
+    return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+  }
 
   /// What an operation waits for. Null: the connection ended or broke.
   std::optional<Socket::wait_type> lack_of(int result) {
     switch (SSL_get_error(tls_.get(), result)) {
-      case SSL_ERROR_WANT_READ: return Socket::wait_read;
-      case SSL_ERROR_WANT_WRITE: return Socket::wait_write;
-      case SSL_ERROR_ZERO_RETURN: return std::nullopt;
-      default: broken_ = true; return std::nullopt; // RFC 8446 and SSL_get_error(3): no close_notify after a fatal error
+      case SSL_ERROR_WANT_READ:
+        return Socket::wait_read;
+      case SSL_ERROR_WANT_WRITE:
+        return Socket::wait_write;
+      case SSL_ERROR_ZERO_RETURN:
+        return std::nullopt;
+      default:
+        broken_ = true;
+        return std::nullopt; // RFC 8446 and SSL_get_error(3): no close_notify after a fatal error
     }
   }
 
@@ -153,7 +163,9 @@ class TlsTransport final : public Transport {
 
 } // namespace
 
-std::unique_ptr<Transport> make_plain_transport(Socket socket) { return std::make_unique<PlainTransport>(std::move(socket)); }
+std::unique_ptr<Transport> make_plain_transport(Socket socket) {
+  return std::make_unique<PlainTransport>(std::move(socket));
+}
 
 std::unique_ptr<Transport> make_tls_transport(Socket socket, const TlsContext& context) {
   std::unique_ptr<SSL, void (*)(SSL*)> tls{SSL_new(context.get()), SSL_free};

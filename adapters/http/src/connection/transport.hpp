@@ -10,16 +10,18 @@
 
 namespace baluhost::http {
 
-/// The bytes of one connection, plain or over TLS. Nothing throws; a connection that broke reads as ended.
+/// The bytes of one connection, plain or over TLS. Nothing throws; a connection that broke reads as
+/// ended.
 class Transport {
  public:
   virtual ~Transport() = default;
   [[nodiscard]] virtual Task<bool> handshake() = 0;
   /// At least one byte; 0: the end.
   [[nodiscard]] virtual Task<std::size_t> read_some(std::span<char> buffer) = 0;
-  /// What is taken at once. 0: nothing now; wait for `writable`, then offer bytes that begin with these. Null: the connection broke. `more` is about to
-  /// follow: do not hurry.
-  [[nodiscard]] virtual std::optional<std::size_t> try_write(std::span<const char> bytes, bool more) = 0;
+  /// What is taken at once. 0: nothing now; wait for `writable`, then offer bytes that begin with
+  /// these. Null: the connection broke. `more` is about to follow: do not hurry.
+  [[nodiscard]] virtual std::optional<std::size_t> try_write(std::span<const char> bytes,
+                                                             bool more) = 0;
   /// Waits for what the last `try_write` lacked. False: the connection broke.
   [[nodiscard]] virtual Task<bool> writable() = 0;
   /// Tells the other side that nothing more comes.
@@ -31,7 +33,8 @@ class Transport {
   [[nodiscard]] Socket& socket() noexcept { return socket_; }
   /// From now on every operation fails, those under way too.
   void cut() noexcept;
-  /// As `cut`, and what the other side has not taken yet is dropped with it: a stalled reader holds no memory.
+  /// As `cut`, and what the other side has not taken yet is dropped with it: a stalled reader holds
+  /// no memory.
   void abort() noexcept;
 
  protected:

@@ -2,8 +2,8 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/http/server.hpp"
-#include "dispatch/cors.hpp"
 #include "connection/head_check.hpp"
+#include "dispatch/cors.hpp"
 #include "dispatch/origin.hpp"
 #include "fields/query.hpp"
 #include "server/request_rate.hpp"
@@ -23,7 +23,8 @@ namespace baluhost::http {
 
 struct Route;
 
-/// Slots that requests hold for as long as they last: so many of one account, and so many in all. Safe from many threads.
+/// Slots that requests hold for as long as they last: so many of one account, and so many in all.
+/// Safe from many threads.
 class Slots {
  public:
   Slots(int of_one, int in_all) : of_one_(of_one), in_all_(in_all) {}
@@ -32,7 +33,8 @@ class Slots {
   class Slot {
    public:
     Slot(Slots& slots, std::int64_t account) : slots_(&slots), account_(account) {}
-    Slot(Slot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)), account_(other.account_) {}
+    Slot(Slot&& other) noexcept
+        : slots_(std::exchange(other.slots_, nullptr)), account_(other.account_) {}
     Slot& operator=(Slot&& other) noexcept {
       std::swap(slots_, other.slots_);
       std::swap(account_, other.account_);
@@ -74,7 +76,7 @@ struct Settings {
   Cors cors;
   std::optional<Origin> public_url; ///< where configured
   std::int64_t max_upload_bytes{0};
-  Slots exports{4, 64};     ///< each as slow as its reader, but it only works while it makes a piece
+  Slots exports{4, 64}; ///< each as slow as its reader, but it only works while it makes a piece
   Slots verifications{2, 4};
   RequestRate expensive_rate{};
 };
@@ -85,14 +87,15 @@ struct Call {
   Settings& settings;
   const RequestHead& head;
   const Route* route{nullptr};
-  std::string_view raw_path;           ///< of the target, still encoded
+  std::string_view raw_path; ///< of the target, still encoded
   std::string_view raw_query;
-  std::vector<std::string> parameters; ///< of the pattern's placeholders, decoded; a path's are its segments
+  std::vector<std::string>
+      parameters; ///< of the pattern's placeholders, decoded; a path's are its segments
   Client client;
-  bool secure{false};                  ///< the client speaks TLS, with us or with a proxy that we trust
-  bool loopback{false};                ///< the client is on this machine
+  bool secure{false};   ///< the client speaks TLS, with us or with a proxy that we trust
+  bool loopback{false}; ///< the client is on this machine
   std::string request_id;
-  std::string body;                    ///< where the route does not take it piece by piece
+  std::string body; ///< where the route does not take it piece by piece
   bool body_too_large{false};
 
   Query query{};
@@ -102,9 +105,13 @@ struct Call {
   /// When the answer may go at the earliest, so that its time does not tell what it left out.
   std::chrono::steady_clock::time_point not_before{};
 
-  [[nodiscard]] const Principal& principal() const noexcept { return *caller; } ///< on routes that need a login
+  [[nodiscard]] const Principal& principal() const noexcept {
+    return *caller;
+  } ///< on routes that need a login
   /// Who is counted: 0 is nobody with an account.
-  [[nodiscard]] std::int64_t account() const noexcept { return caller && caller->user() ? caller->user()->value : 0; }
+  [[nodiscard]] std::int64_t account() const noexcept {
+    return caller && caller->user() ? caller->user()->value : 0;
+  }
   [[nodiscard]] bool is_head() const noexcept { return head.method == "HEAD"; }
 };
 

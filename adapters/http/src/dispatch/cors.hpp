@@ -8,11 +8,12 @@
 
 namespace baluhost::http {
 
-/// Which other origins' pages may read answers (the Fetch standard's CORS protocol): those on an exact list, with credentials; nobody else.
+/// Which other origins' pages may read answers (the Fetch standard's CORS protocol): those on an
+/// exact list, with credentials; nobody else.
 class Cors {
  public:
-  /// In whatever spelling: they are compared as browsers write them. invalid_request for what is no origin: `*`,
-  /// `null`, a path.
+  /// In whatever spelling: they are compared as browsers write them. invalid_request for what is no
+  /// origin: `*`, `null`, a path.
   static Result<Cors> parse(const std::vector<std::string>& origins);
 
   [[nodiscard]] bool allows(std::string_view origin) const noexcept;

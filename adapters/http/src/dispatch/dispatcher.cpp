@@ -1,14 +1,14 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "baluhost/domain/text.hpp"
-#include "fields/http_names.hpp"
 #include "dispatch/problem.hpp"
+#include "fields/http_names.hpp"
 
 #include <exception>
 #include <utility>
 
-// The order of the checks is the contract's: token, rights, content type, body. Whoever may not do a thing learns nothing about how it would
-// have been read.
+// The order of the checks is the contract's: token, rights, content type, body. Whoever may not do
+// a thing learns nothing about how it would have been read.
 namespace baluhost::http {
 namespace {
 
@@ -34,7 +34,8 @@ Response refuse(Call& call, const Refusal& refusal) {
   if (call.caller && call.route->traits.action) {
     auto event = call.services.audit_log.draft(*call.route->traits.action, *call.caller);
     event.resource = call.resource;
-    if (const auto written = call.services.audit_log.refused(std::move(event), refusal.code); !written)
+    if (const auto written = call.services.audit_log.refused(std::move(event), refusal.code);
+        !written)
       return problem(written.error(), call.request_id);
   }
   return problem(refusal, call.request_id);
@@ -42,10 +43,13 @@ Response refuse(Call& call, const Refusal& refusal) {
 
 Response fail(Call& call, Error error) {
   error = record(call, std::move(error));
-  if (error.code == Errc::internal || error.code == Errc::unavailable || error.code == Errc::insufficient_storage)
+  if (error.code == Errc::internal || error.code == Errc::unavailable ||
+      error.code == Errc::insufficient_storage)
     call.services.log.message(error.code == Errc::internal ? LogLevel::error : LogLevel::warning,
-                              std::string{to_string(call.route->method)} + " " + std::string{call.route->pattern} + " [" + call.request_id +
-                                  "]: " + std::string{code_of(error.code)} + ": " + printable(error.detail));
+                              std::string{to_string(call.route->method)} + " " +
+                                  std::string{call.route->pattern} + " [" + call.request_id +
+                                  "]: " + std::string{code_of(error.code)} + ": " +
+                                  printable(error.detail));
   return problem(error, call.request_id, call.route->traits.tus);
 }
 
@@ -69,13 +73,16 @@ Dispatcher::Step to_step(Call& call, Outcome outcome) {
   return fail(call, std::move(std::get<Error>(state)));
 }
 
-/// What a route's permission withholds. Another's user page looks to strangers as if it were not there.
+/// What a route's permission withholds. Another's user page looks to strangers as if it were not
+/// there.
 Response deny(Call& call) {
-  const bool other_user = call.route->pattern.starts_with("/api/v1/users/{username}") && !call.parameters.empty() &&
+  const bool other_user = call.route->pattern.starts_with("/api/v1/users/{username}") &&
+                          !call.parameters.empty() &&
                           call.parameters.front() != call.principal().name();
-  return fail(call, call.services.audit_log.denied(call.principal(), printable(call.raw_path), operation_of(*call.route),
-                                               to_string(call.route->permission),
-                                               Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
+  return fail(call, call.services.audit_log.denied(
+                        call.principal(), printable(call.raw_path), operation_of(*call.route),
+                        to_string(call.route->permission),
+                        Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
 }
 
 std::optional<Response> check(Call& call) {
@@ -90,8 +97,10 @@ std::optional<Response> check(Call& call) {
     call.caller = *std::move(principal);
     if (!permits(call.caller->role(), route.permission)) return deny(call);
   }
-  const bool wants_json = route.traits.body == BodyRule::json || route.traits.body == BodyRule::optional_json;
-  if (wants_json && call.head.has_body() && !is_media_type(call.head.field("content-type"), "application/json"))
+  const bool wants_json =
+      route.traits.body == BodyRule::json || route.traits.body == BodyRule::optional_json;
+  if (wants_json && call.head.has_body() &&
+      !is_media_type(call.head.field("content-type"), "application/json"))
     return refuse(call, {415, "unsupported_media_type", "The body is to be application/json."});
   if (wants_json)
     if (const auto refusal = refuse_coding(call.head)) return refuse(call, *refusal);
@@ -100,12 +109,16 @@ std::optional<Response> check(Call& call) {
   if (!query) return fail(call, std::move(query).error());
   call.query = *std::move(query);
   if (route.traits.expensive) {
-    const auto wait = call.settings.expensive_rate.take(call.account(), &route, call.services.clock.monotonic());
+    const auto wait =
+        call.settings.expensive_rate.take(call.account(), &route, call.services.clock.monotonic());
     if (wait.count() > 0) return fail(call, Error{.code = Errc::rate_limited, .retry_after = wait});
   }
   if (route.traits.slots != nullptr) {
     call.slot = (call.settings.*route.traits.slots).take(call.account());
-    if (!call.slot) return fail(call, Error{.code = Errc::unavailable, .detail = "too many of these at once", .retry_after = std::chrono::seconds{1}});
+    if (!call.slot)
+      return fail(call, Error{.code = Errc::unavailable,
+                              .detail = "too many of these at once",
+                              .retry_after = std::chrono::seconds{1}});
   }
   return std::nullopt;
 }
@@ -125,7 +138,8 @@ Dispatcher::Step Dispatcher::admit_and_handle(Call& call) noexcept {
   return handle(call);
 }
 
-std::optional<Response> Dispatcher::write(Call& call, BodySink& sink, std::string_view bytes) noexcept {
+std::optional<Response> Dispatcher::write(Call& call, BodySink& sink,
+                                          std::string_view bytes) noexcept {
   return guarded(call, [&]() -> std::optional<Response> {
     auto written = sink.write(bytes);
     if (written) return std::nullopt;
@@ -133,7 +147,8 @@ std::optional<Response> Dispatcher::write(Call& call, BodySink& sink, std::strin
   });
 }
 
-Response Dispatcher::finish(Call& call, BodySink& sink, std::string_view content_digest, std::string_view repr_digest) noexcept {
+Response Dispatcher::finish(Call& call, BodySink& sink, std::string_view content_digest,
+                            std::string_view repr_digest) noexcept {
   return guarded(call, [&]() -> Response {
     auto step = to_step(call, sink.finish(content_digest, repr_digest));
     return std::move(std::get<Response>(step));
@@ -155,7 +170,8 @@ void Dispatcher::disconnected(Call& call, std::unique_ptr<BodySink> sink) noexce
 std::optional<Refusal> refuse_coding(const RequestHead& head) {
   const auto coding = head.field("content-encoding");
   if (coding.empty() || equals_ignoring_case(coding, "identity")) return std::nullopt;
-  return Refusal{415, "unsupported_media_type", "Bodies are taken as they are: without Content-Encoding.",
+  return Refusal{415, "unsupported_media_type",
+                 "Bodies are taken as they are: without Content-Encoding.",
                  "Accept-Encoding: identity\r\n"};
 }
 
@@ -170,7 +186,8 @@ bool is_media_type(std::string_view content_type, std::string_view wanted) noexc
   while (!content_type.empty()) {
     auto parameter = trimmed(take_until(content_type, ';'));
     if (!equals_ignoring_case(take_until(parameter, '='), "charset")) continue;
-    if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"') parameter = parameter.substr(1, parameter.size() - 2);
+    if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"')
+      parameter = parameter.substr(1, parameter.size() - 2);
     if (!equals_ignoring_case(parameter, "utf-8")) return false;
   }
   return true;

@@ -14,8 +14,9 @@ namespace baluhost::http {
 /// The limit of a body that is read before its handler runs.
 inline constexpr std::int64_t kMaxPlainBody = 64 * 1024;
 
-/// Runs requests through the checks of their route and its handler, and answers whatever goes wrong: each failed or refused operation leaves
-/// one event, which the core wrote or this does. Blocks; runs on worker threads. Nothing is thrown.
+/// Runs requests through the checks of their route and its handler, and answers whatever goes
+/// wrong: each failed or refused operation leaves one event, which the core wrote or this does.
+/// Blocks; runs on worker threads. Nothing is thrown.
 class Dispatcher {
  public:
   using Step = std::variant<Response, std::unique_ptr<BodySink>>;
@@ -27,13 +28,15 @@ class Dispatcher {
   static Step admit_and_handle(Call& call) noexcept;
   /// An answer if the sink refuses.
   static std::optional<Response> write(Call& call, BodySink& sink, std::string_view bytes) noexcept;
-  static Response finish(Call& call, BodySink& sink, std::string_view content_digest, std::string_view repr_digest) noexcept;
+  static Response finish(Call& call, BodySink& sink, std::string_view content_digest,
+                         std::string_view repr_digest) noexcept;
   static Response abandon(Call& call, BodySink& sink, Error why) noexcept;
   /// The client went away: nobody is left to be answered.
   static void disconnected(Call& call, std::unique_ptr<BodySink> sink) noexcept;
 };
 
-/// Why a body that was encoded for its way is not taken; none where it was not (RFC 9110 section 8.4).
+/// Why a body that was encoded for its way is not taken; none where it was not (RFC 9110
+/// section 8.4).
 std::optional<Refusal> refuse_coding(const RequestHead& head);
 /// The access token of `Authorization: Bearer …`; empty where there is none.
 std::string_view bearer_token(const RequestHead& head) noexcept;

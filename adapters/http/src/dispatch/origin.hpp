@@ -6,8 +6,8 @@
 
 namespace baluhost::http {
 
-/// A web origin (RFC 6454), compared as one however it was spelled: the host in small letters, an address in its
-/// canonical form, the port always there.
+/// A web origin (RFC 6454), compared as one however it was spelled: the host in small letters, an
+/// address in its canonical form, the port always there.
 struct Origin {
   bool secure{false}; ///< https, else http
   std::string host;   ///< an IPv6 address in brackets

@@ -10,38 +10,61 @@ namespace {
 
 std::string_view sentence_of(Errc code) noexcept {
   switch (code) {
-    case Errc::invalid_request: return "The request breaks a rule.";
-    case Errc::digest_mismatch: return "The content received is not the content announced; nothing was stored.";
-    case Errc::unauthenticated: return "A valid access token is needed.";
-    case Errc::invalid_credentials: return "Name and password do not fit.";
-    case Errc::token_expired: return "The token has expired.";
-    case Errc::token_revoked: return "The token is no longer valid.";
-    case Errc::forbidden: return "You lack the right to do this.";
-    case Errc::not_found: return "There is nothing here for you.";
-    case Errc::already_exists: return "The name is taken.";
-    case Errc::conflict: return "The present state does not allow it.";
-    case Errc::precondition_failed: return "A condition of the request does not hold.";
-    case Errc::payload_too_large: return "The content is larger than allowed.";
-    case Errc::quota_exceeded: return "The quota has no room for it.";
-    case Errc::range_not_satisfiable: return "The range begins behind the end.";
-    case Errc::rate_limited: return "Too many attempts; try again later.";
-    case Errc::unavailable: return "The service cannot do this now; try again later.";
-    case Errc::insufficient_storage: return "There is no room left.";
-    case Errc::client_disconnected: return "The request ended early.";
-    case Errc::internal: return "Something went wrong here.";
+    case Errc::invalid_request:
+      return "The request breaks a rule.";
+    case Errc::digest_mismatch:
+      return "The content received is not the content announced; nothing was stored.";
+    case Errc::unauthenticated:
+      return "A valid access token is needed.";
+    case Errc::invalid_credentials:
+      return "Name and password do not fit.";
+    case Errc::token_expired:
+      return "The token has expired.";
+    case Errc::token_revoked:
+      return "The token is no longer valid.";
+    case Errc::forbidden:
+      return "You lack the right to do this.";
+    case Errc::not_found:
+      return "There is nothing here for you.";
+    case Errc::already_exists:
+      return "The name is taken.";
+    case Errc::conflict:
+      return "The present state does not allow it.";
+    case Errc::precondition_failed:
+      return "A condition of the request does not hold.";
+    case Errc::payload_too_large:
+      return "The content is larger than allowed.";
+    case Errc::quota_exceeded:
+      return "The quota has no room for it.";
+    case Errc::range_not_satisfiable:
+      return "The range begins behind the end.";
+    case Errc::rate_limited:
+      return "Too many attempts; try again later.";
+    case Errc::unavailable:
+      return "The service cannot do this now; try again later.";
+    case Errc::insufficient_storage:
+      return "There is no room left.";
+    case Errc::client_disconnected:
+      return "The request ended early.";
+    case Errc::internal:
+      return "Something went wrong here.";
   }
   return {};
 }
 
-Response problem_response(int status, std::string_view code, std::string_view detail, std::string_view request_id,
-                          const std::vector<FieldError>& fields) {
+Response problem_response(int status, std::string_view code, std::string_view detail,
+                          std::string_view request_id, const std::vector<FieldError>& fields) {
   JsonObject json;
-  json.add("type", "about:blank").add("title", reason_phrase(status)).add("status", status).add("detail", detail);
+  json.add("type", "about:blank")
+      .add("title", reason_phrase(status))
+      .add("status", status)
+      .add("detail", detail);
   json.add("code", code).add("request_id", request_id);
   if (!fields.empty()) {
     std::vector<std::string> errors;
     for (const FieldError& field : fields)
-      errors.push_back(JsonObject{}.add("pointer", field.pointer).add("detail", field.detail).str());
+      errors.push_back(
+          JsonObject{}.add("pointer", field.pointer).add("detail", field.detail).str());
     json.add_json("errors", json_array(errors));
   }
   Response response = json_response(status, json.str());
@@ -53,75 +76,120 @@ Response problem_response(int status, std::string_view code, std::string_view de
 
 int status_of(Errc code, bool tus) noexcept {
   switch (code) {
-    case Errc::invalid_request: return 400;
-    case Errc::digest_mismatch: return tus ? 460 : 400;
+    case Errc::invalid_request:
+      return 400;
+    case Errc::digest_mismatch:
+      return tus ? 460 : 400;
     case Errc::unauthenticated:
     case Errc::invalid_credentials:
     case Errc::token_expired:
-    case Errc::token_revoked: return 401;
-    case Errc::forbidden: return 403;
-    case Errc::not_found: return 404;
+    case Errc::token_revoked:
+      return 401;
+    case Errc::forbidden:
+      return 403;
+    case Errc::not_found:
+      return 404;
     case Errc::already_exists:
-    case Errc::conflict: return 409;
-    case Errc::precondition_failed: return 412;
+    case Errc::conflict:
+      return 409;
+    case Errc::precondition_failed:
+      return 412;
     case Errc::payload_too_large:
-    case Errc::quota_exceeded: return 413;
-    case Errc::range_not_satisfiable: return 416;
-    case Errc::rate_limited: return 429;
-    case Errc::unavailable: return 503;
-    case Errc::insufficient_storage: return 507;
-    case Errc::client_disconnected: return 400;
-    case Errc::internal: return 500;
+    case Errc::quota_exceeded:
+      return 413;
+    case Errc::range_not_satisfiable:
+      return 416;
+    case Errc::rate_limited:
+      return 429;
+    case Errc::unavailable:
+      return 503;
+    case Errc::insufficient_storage:
+      return 507;
+    case Errc::client_disconnected:
+      return 400;
+    case Errc::internal:
+      return 500;
   }
   return 500;
 }
 
 std::string_view reason_phrase(int status) noexcept {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 304: return "Not Modified";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Range Not Satisfiable";
-    case 417: return "Expectation Failed";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 460: return "Checksum Mismatch";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    case 507: return "Insufficient Storage";
-    default: return "Unknown";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 304:
+      return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 409:
+      return "Conflict";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 460:
+      return "Checksum Mismatch";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Unknown";
   }
 }
 
 Response problem(const Error& error, std::string_view request_id, bool tus) {
   const int status = status_of(error.code, tus);
-  Response response = problem_response(status, code_of(error.code), sentence_of(error.code), request_id, error.fields);
+  Response response = problem_response(status, code_of(error.code), sentence_of(error.code),
+                                       request_id, error.fields);
   if (status == 401) {
     const bool shown = error.code == Errc::token_expired || error.code == Errc::token_revoked;
-    response.add("WWW-Authenticate", shown ? R"(Bearer realm="baluhost", error="invalid_token")" : R"(Bearer realm="baluhost")");
+    response.add("WWW-Authenticate", shown ? R"(Bearer realm="baluhost", error="invalid_token")"
+                                           : R"(Bearer realm="baluhost")");
   }
   if (status == 429 || status == 503)
-    response.add("Retry-After", std::to_string(std::max<std::int64_t>(1, error.retry_after.count())));
+    response.add("Retry-After",
+                 std::to_string(std::max<std::int64_t>(1, error.retry_after.count())));
   return response;
 }
 
 Response problem(const Refusal& refusal, std::string_view request_id) {
-  Response response = problem_response(refusal.status, refusal.code, refusal.detail, request_id, {});
+  Response response =
+      problem_response(refusal.status, refusal.code, refusal.detail, request_id, {});
   response.headers += refusal.headers;
   return response;
 }

@@ -38,8 +38,8 @@ struct Response {
   std::string headers;      ///< complete lines
   std::variant<std::string, FileContent, std::unique_ptr<TextSource>> body;
   std::optional<std::int64_t> length; ///< of the body that a HEAD leaves out
-  bool from_user{false};              ///< content that users put here: it must never run in a browser
-  bool close{false};                  ///< the connection ends after it
+  bool from_user{false}; ///< content that users put here: it must never run in a browser
+  bool close{false};     ///< the connection ends after it
 
   /// `value` must hold no control characters.
   Response& add(std::string_view name, std::string_view value) {
@@ -56,8 +56,8 @@ struct Refusal {
   std::string headers{};   ///< complete lines
 };
 
-/// What takes the body of a request, piece by piece, on worker threads, one at a time. Dropped without `finish`, it undoes or keeps what it
-/// has as its kind promises.
+/// What takes the body of a request, piece by piece, on worker threads, one at a time. Dropped
+/// without `finish`, it undoes or keeps what it has as its kind promises.
 class BodySink;
 
 /// What a handler gives: an answer, a failure, or that it wants the body.
@@ -70,7 +70,9 @@ class Outcome {
   Outcome(Outcome&&) noexcept;
   ~Outcome();
 
-  std::variant<Response, Error, Refusal, std::unique_ptr<BodySink>>& state() noexcept { return state_; }
+  std::variant<Response, Error, Refusal, std::unique_ptr<BodySink>>& state() noexcept {
+    return state_;
+  }
 
  private:
   std::variant<Response, Error, Refusal, std::unique_ptr<BodySink>> state_;
@@ -81,8 +83,10 @@ class BodySink {
   virtual ~BodySink() = default;
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
   /// After the last byte. Trailers have null data where there were none.
-  [[nodiscard]] virtual Outcome finish(std::string_view content_digest, std::string_view repr_digest) = 0;
-  /// Lets a newer request see and end the connection, where this kind of sink lets one take its place.
+  [[nodiscard]] virtual Outcome finish(std::string_view content_digest,
+                                       std::string_view repr_digest) = 0;
+  /// Lets a newer request see and end the connection, where this kind of sink lets one take its
+  /// place.
   virtual void set_connection(std::shared_ptr<ChunkConnection>) {}
   /// The body ends early because of `why`; gives it back, marked if it was recorded.
   [[nodiscard]] virtual Error abandon(Error why) = 0;

@@ -17,7 +17,8 @@ namespace baluhost::http {
 
 enum class Method { get, head, post, put, patch, remove, options };
 
-std::optional<Method> parse_method(std::string_view name) noexcept; ///< none for what is not known: 501
+std::optional<Method> parse_method(
+    std::string_view name) noexcept; ///< none for what is not known: 501
 std::string_view to_string(Method method) noexcept;
 
 enum class BodyRule {
@@ -33,7 +34,8 @@ enum class PoolChoice {
   query, ///< what grows with the trail: one of an account at a time, see `QueryPlaces`
 };
 
-/// authenticate → parse → one call into the core → its result. Runs on a worker thread, after the checks that the route names.
+/// authenticate → parse → one call into the core → its result. Runs on a worker thread, after the
+/// checks that the route names.
 using Handler = Outcome (*)(Call&);
 
 /// What else the checks before a handler need to know.
@@ -41,22 +43,25 @@ struct RouteTraits {
   std::optional<Action> action{}; ///< what a failure is recorded as
   std::string_view operation{};   ///< for `access_denied`, where there is no action
   BodyRule body{BodyRule::ignored};
-  std::string_view query{};       ///< known parameters, separated by blanks
+  std::string_view query{}; ///< known parameters, separated by blanks
   PoolChoice pool{PoolChoice::worker};
-  bool expensive{false};          ///< of one user only so many a minute
+  bool expensive{false};           ///< of one user only so many a minute
   Slots Settings::*slots{nullptr}; ///< what lasts, and so takes one of few slots
   bool tus{false};
 };
 
-/// One line of the contract. Its right is named in so many words: a route without one, or with `{}` for one, does not compile.
+/// One line of the contract. Its right is named in so many words: a route without one, or with `{}`
+/// for one, does not compile.
 struct Route {
   Method method;
-  std::string_view pattern; ///< `{name}` stands for one segment, `{path}` at the end for one or more
+  std::string_view
+      pattern; ///< `{name}` stands for one segment, `{path}` at the end for one or more
   Permission permission;
   Handler handler;
   RouteTraits traits;
 
-  constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h, RouteTraits t = {})
+  constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h,
+                  RouteTraits t = {})
       : method(m), pattern(p), permission(right), handler(h), traits(t) {}
 };
 
@@ -70,7 +75,8 @@ struct RouteMatch {
   std::vector<std::string> parameters;
   std::string allowed; ///< for Allow, where the path is known; empty: not found
 };
-/// `segments` of the path, decoded. HEAD finds the route of GET; no method finds none, but what is allowed.
+/// `segments` of the path, decoded. HEAD finds the route of GET; no method finds none, but what is
+/// allowed.
 RouteMatch find_route(std::optional<Method> method, std::span<const std::string> segments);
 
 /// Splits a path that begins with a slash and decodes each segment; none for a broken encoding.

@@ -4,8 +4,9 @@
 
 namespace baluhost::http {
 
-/// The header lines that every response has, whatever its route and status. Content that users put here gets a policy under which it
-/// cannot run; Strict-Transport-Security goes over TLS only (RFC 6797 section 7.2).
+/// The header lines that every response has, whatever its route and status. Content that users put
+/// here gets a policy under which it cannot run; Strict-Transport-Security goes over TLS only (RFC
+/// 6797 section 7.2).
 std::string_view security_headers(bool user_content, bool tls) noexcept;
 
 } // namespace baluhost::http

@@ -8,7 +8,8 @@
 /// The one cookie there is: a refresh token, for browsers (RFC 6265bis).
 namespace baluhost::http {
 
-/// The value of a cookie in a Cookie header. None if it is missing, or there twice: then someone else planted one.
+/// The value of a cookie in a Cookie header. None if it is missing, or there twice: then someone
+/// else planted one.
 std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name);
 
 /// "__Host-baluhost_refresh" over TLS, "baluhost_refresh" over plain HTTP.

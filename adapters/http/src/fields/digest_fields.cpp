@@ -39,7 +39,8 @@ Result<std::optional<Sha256Digest>> parse_digest_field(std::string_view header) 
   }
 }
 
-Result<std::optional<Sha256Digest>> announced_digest(std::string_view content_digest, std::string_view repr_digest) {
+Result<std::optional<Sha256Digest>> announced_digest(std::string_view content_digest,
+                                                     std::string_view repr_digest) {
   std::optional<Sha256Digest> content;
   std::optional<Sha256Digest> repr;
   if (content_digest.data() != nullptr) {
@@ -49,10 +50,13 @@ Result<std::optional<Sha256Digest>> announced_digest(std::string_view content_di
     BALUHOST_TRY(repr, parse_digest_field(repr_digest));
   }
   if (content && repr && *content != *repr)
-    return Error{.code = Errc::digest_mismatch, .detail = "Content-Digest and Repr-Digest differ for an uncoded body"};
+    return Error{.code = Errc::digest_mismatch,
+                 .detail = "Content-Digest and Repr-Digest differ for an uncoded body"};
   return content ? content : repr;
 }
 
-std::string digest_field(const Sha256Digest& digest) { return "sha-256=:" + to_base64(digest.view()) + ":"; }
+std::string digest_field(const Sha256Digest& digest) {
+  return "sha-256=:" + to_base64(digest.view()) + ":";
+}
 
 } // namespace baluhost::http

@@ -6,14 +6,17 @@
 /// Small text tools of HTTP: tokens, case, list elements. Bytes only, no locale.
 namespace baluhost::http {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_alnum(char c) noexcept {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 /// RFC 9110 section 5.6.2.
 constexpr bool is_token_char(char c) noexcept {
-  return is_alnum(c) || (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
+  return is_alnum(c) ||
+         (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
 }
 constexpr bool is_token(std::string_view text) noexcept {
   for (const char c : text)

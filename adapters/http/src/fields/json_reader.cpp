@@ -9,9 +9,10 @@
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/document.h>
 
-// RapidJSON reads correctly but generously: it takes a NUL for the end of its input, keeps duplicate members, lets
-// U+0000 and lone surrogates through and, without the iterative flag, lets nesting eat the stack. NULs and depth are
-// checked on the bytes before it sees them, the rest on the tree it made.
+// RapidJSON reads correctly but generously: it takes a NUL for the end of its input, keeps
+// duplicate members, lets U+0000 and lone surrogates through and, without the iterative flag, lets
+// nesting eat the stack. NULs and depth are checked on the bytes before it sees them, the rest on
+// the tree it made.
 namespace baluhost::http {
 namespace {
 
@@ -24,8 +25,10 @@ bool too_deep(std::string_view json) noexcept {
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (in_text) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_text = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_text = false;
     } else if (c == '"') {
       in_text = true;
     } else if (c == '{' || c == '[') {
@@ -37,31 +40,41 @@ bool too_deep(std::string_view json) noexcept {
   return false;
 }
 
-std::string_view view(const rapidjson::Value& text) { return {text.GetString(), text.GetStringLength()}; }
+std::string_view view(const rapidjson::Value& text) {
+  return {text.GetString(), text.GetStringLength()};
+}
 
-bool is_clean(std::string_view text) { return text.find('\0') == std::string_view::npos && is_valid_utf8(text); }
+bool is_clean(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && is_valid_utf8(text);
+}
 
 /// One reference token of an RFC 6901 pointer, fit to be shown.
 std::string token(std::string_view member) {
   std::string out{"/"};
   for (const char c : clamp_text(member, 64)) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out.push_back(c);
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out.push_back(c);
   }
   return out;
 }
 
 /// Members once each, all text clean, in the whole tree. Depth is bounded already.
 Result<void> check_tree(const rapidjson::Value& value, const std::string& at) {
-  if (value.IsString() && !is_clean(view(value))) return invalid("holds U+0000 or broken Unicode").at(at);
+  if (value.IsString() && !is_clean(view(value)))
+    return invalid("holds U+0000 or broken Unicode").at(at);
   if (value.IsArray()) {
-    for (rapidjson::SizeType i = 0; i < value.Size(); ++i) BALUHOST_CHECK(check_tree(value[i], at + "/" + std::to_string(i)));
+    for (rapidjson::SizeType i = 0; i < value.Size(); ++i)
+      BALUHOST_CHECK(check_tree(value[i], at + "/" + std::to_string(i)));
   }
   if (value.IsObject()) {
     std::unordered_set<std::string_view> seen;
     for (const auto& member : value.GetObject()) {
-      if (!is_clean(view(member.name))) return invalid("a member's name holds U+0000 or broken Unicode").at(at);
+      if (!is_clean(view(member.name)))
+        return invalid("a member's name holds U+0000 or broken Unicode").at(at);
       const auto pointer = at + token(view(member.name));
       if (!seen.insert(view(member.name)).second) return invalid("is there twice").at(pointer);
       BALUHOST_CHECK(check_tree(member.value, pointer));
@@ -76,7 +89,9 @@ bool names(std::string_view list, std::string_view name) {
   return false;
 }
 
-Error wrong(std::string_view member, std::string detail) { return invalid(std::move(detail)).at(token(member)); }
+Error wrong(std::string_view member, std::string detail) {
+  return invalid(std::move(detail)).at(token(member));
+}
 
 } // namespace
 
@@ -96,7 +111,8 @@ JsonReader::~JsonReader() = default;
 Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view members) {
   if (body.find('\0') != std::string_view::npos) return invalid("the JSON holds a NUL");
   if (too_deep(body)) return invalid("the JSON is nested too deeply");
-  if (body.starts_with("\xef\xbb\xbf")) return invalid("the JSON begins with a byte order mark"); // RapidJSON skips it
+  if (body.starts_with("\xef\xbb\xbf"))
+    return invalid("the JSON begins with a byte order mark"); // RapidJSON skips it
   auto state = std::make_unique<State>();
   state->document.Parse<kFlags>(body.data(), body.size());
   if (state->document.HasParseError()) return invalid("the body is no valid JSON");
@@ -105,7 +121,8 @@ Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view mem
   Error unknown = invalid("a member is not known here");
   unknown.fields.clear();
   for (const auto& member : state->document.GetObject())
-    if (!names(members, view(member.name))) unknown.fields.push_back({token(view(member.name)), "is not known here"});
+    if (!names(members, view(member.name)))
+      unknown.fields.push_back({token(view(member.name)), "is not known here"});
   if (!unknown.fields.empty()) return unknown;
   return JsonReader{std::move(state)};
 }
@@ -157,7 +174,8 @@ Result<std::vector<std::string>> JsonReader::texts(std::string_view member) cons
   std::vector<std::string> texts;
   for (rapidjson::SizeType i = 0; i < value->Size(); ++i) {
     const auto& element = (*value)[i];
-    if (!element.IsString()) return invalid("must be text").at(token(member) + "/" + std::to_string(i));
+    if (!element.IsString())
+      return invalid("must be text").at(token(member) + "/" + std::to_string(i));
     texts.emplace_back(view(element));
   }
   return texts;

@@ -12,7 +12,8 @@
 
 namespace baluhost::http {
 
-/// The query string of a request: every parameter known, none twice, values valid UTF-8 without control characters.
+/// The query string of a request: every parameter known, none twice, values valid UTF-8 without
+/// control characters.
 class Query {
  public:
   /// `allowed`: the known names, separated by blanks. invalid_request at the parameter's name.
@@ -22,7 +23,8 @@ class Query {
   /// "true" or "false"; false where it is left out.
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
   [[nodiscard]] Result<std::optional<bool>> optional_flag(std::string_view name) const;
-  [[nodiscard]] Result<std::optional<std::int64_t>> number(std::string_view name) const; ///< 0 and more
+  [[nodiscard]] Result<std::optional<std::int64_t>> number(
+      std::string_view name) const;               ///< 0 and more
   [[nodiscard]] Result<PageRequest> page() const; ///< of `limit` and `cursor`
 
  private:

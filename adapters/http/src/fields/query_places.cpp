@@ -59,7 +59,8 @@ void QueryPlaces::leave(std::int64_t id) {
 
 void QueryPlaces::forget_if_quiet(std::int64_t id) {
   const auto found = accounts_.find(id);
-  if (found != accounts_.end() && !found->second.runs && found->second.waiting.empty()) accounts_.erase(found);
+  if (found != accounts_.end() && !found->second.runs && found->second.waiting.empty())
+    accounts_.erase(found);
 }
 
 /// Whoever has his turn now, with a place; none if nobody waits. The caller holds the lock.

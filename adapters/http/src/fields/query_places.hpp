@@ -10,8 +10,9 @@
 
 namespace baluhost::http {
 
-/// Places for queries whose cost grows with the trail. One of an account runs at a time, and few in all; the others wait in the order
-/// in which they came, account by account in turn. So whoever asks much waits for himself. Safe from many threads.
+/// Places for queries whose cost grows with the trail. One of an account runs at a time, and few in
+/// all; the others wait in the order in which they came, account by account in turn. So whoever
+/// asks much waits for himself. Safe from many threads.
 class QueryPlaces {
  public:
   static constexpr std::size_t kMostWaiting = 64; ///< of one account
@@ -46,9 +47,11 @@ class QueryPlaces {
   explicit QueryPlaces(int places) : free_(places) {}
 
   enum class Entered { has_place, waits, refused };
-  /// A place at once, if there is one for this account; else `waiter` is in the queue, unless that is full.
+  /// A place at once, if there is one for this account; else `waiter` is in the queue, unless that
+  /// is full.
   Entered enter(std::int64_t account, const std::shared_ptr<Waiter>& waiter);
-  /// The place of a waiter that has one, also of one that `enter` gave it to at once; none, and it waits no more, where it has not.
+  /// The place of a waiter that has one, also of one that `enter` gave it to at once; none, and it
+  /// waits no more, where it has not.
   Place collect(std::int64_t account, const std::shared_ptr<Waiter>& waiter);
 
  private:

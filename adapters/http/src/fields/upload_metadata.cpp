@@ -22,7 +22,8 @@ Result<UploadMetadata> parse_upload_metadata(std::string_view header) {
   while (!header.empty()) {
     auto pair = trimmed(take_until(header, ','));
     const auto key = take_until(pair, ' ');
-    if (key.empty() || pair.find(' ') != std::string_view::npos) return invalid("Upload-Metadata is malformed");
+    if (key.empty() || pair.find(' ') != std::string_view::npos)
+      return invalid("Upload-Metadata is malformed");
     if (!seen.insert(key).second) return invalid("Upload-Metadata has a key twice");
     auto value = from_base64(pair);
     if (!value) return invalid("a value of Upload-Metadata is no base64");
@@ -43,7 +44,9 @@ Result<UploadMetadata> parse_upload_metadata(std::string_view header) {
 
 std::string format_upload_metadata(const UploadMetadata& metadata) {
   std::string header;
-  const auto add = [&](std::string_view pair) { header.append(header.empty() ? "" : ",").append(pair); };
+  const auto add = [&](std::string_view pair) {
+    header.append(header.empty() ? "" : ",").append(pair);
+  };
   if (metadata.path) add("path " + to_base64(*metadata.path));
   if (metadata.overwrite) add("overwrite");
   if (metadata.parents) add("parents");

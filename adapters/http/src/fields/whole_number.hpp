@@ -10,7 +10,8 @@
 
 namespace baluhost::http {
 
-/// What a client wrote in digits alone. invalid_request, which says of a number beyond 64 bits that it is too large.
+/// What a client wrote in digits alone. invalid_request, which says of a number beyond 64 bits that
+/// it is too large.
 inline Result<std::int64_t> parse_whole_number(std::string_view text) {
   for (const char c : text)
     if (!is_digit(c)) return invalid("must be a whole number");

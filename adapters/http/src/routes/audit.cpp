@@ -13,7 +13,8 @@ constexpr std::size_t kStreamBatch = 200;
 
 /// A parameter read by a domain type's own parser.
 template <class T>
-Result<std::optional<T>> read(const Query& query, std::string_view name, Result<T> (*parse)(std::string_view)) {
+Result<std::optional<T>> read(const Query& query, std::string_view name,
+                              Result<T> (*parse)(std::string_view)) {
   const auto text = query.text(name);
   if (!text) return std::optional<T>{};
   auto value = parse(*text);
@@ -24,7 +25,8 @@ Result<std::optional<T>> read(const Query& query, std::string_view name, Result<
 Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view name) {
   auto time = read<Timestamp>(query, name, Timestamp::parse);
   if (!time && query.text(name)->find(' ') != std::string::npos)
-    return invalid("is no time; a + in a URL stands for a blank: write %2B").at("/" + std::string{name});
+    return invalid("is no time; a + in a URL stands for a blank: write %2B")
+        .at("/" + std::string{name});
   return time;
 }
 
@@ -76,7 +78,8 @@ Result<ExportRequest> read_export(const Query& query) {
 /// Goes on as long as its caller may see the trail: one that is read slowly takes hours.
 class ExportSource : public TextSource {
  public:
-  ExportSource(const HttpServices& services, Principal principal, std::unique_ptr<AuditExport> pieces)
+  ExportSource(const HttpServices& services, Principal principal,
+               std::unique_ptr<AuditExport> pieces)
       : services_(services), principal_(std::move(principal)), pieces_(std::move(pieces)) {}
 
   Result<std::string> next() override {
@@ -91,7 +94,8 @@ class ExportSource : public TextSource {
   std::unique_ptr<AuditExport> pieces_;
 };
 
-/// Server-sent events (HTML standard, section 9.2) that follow the trail. Who asks is asked again each time: a session that ends ends its stream.
+/// Server-sent events (HTML standard, section 9.2) that follow the trail. Who asks is asked again
+/// each time: a session that ends ends its stream.
 class EventSource : public TextSource {
  public:
   EventSource(const HttpServices& services, std::string token, Client client, EventId after)
@@ -123,8 +127,10 @@ Outcome query(Call& call) {
   BALUHOST_TRY(const auto filter, read_filter(call.query));
   BALUHOST_TRY(const auto order, read_order(call.query, SortOrder::descending));
   BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.audit_queries.query(call.principal(), filter, order, request));
-  return json_response(200, page_json(page, [](const AuditEvent& event) { return to_json(event); }));
+  BALUHOST_TRY(const auto page,
+               call.services.audit_queries.query(call.principal(), filter, order, request));
+  return json_response(200,
+                       page_json(page, [](const AuditEvent& event) { return to_json(event); }));
 }
 
 Outcome find(Call& call) {
@@ -136,7 +142,8 @@ Outcome find(Call& call) {
 Outcome statistics(Call& call) {
   BALUHOST_TRY(const auto from, read_time(call.query, "from"));
   BALUHOST_TRY(const auto to, read_time(call.query, "to"));
-  BALUHOST_TRY(const auto statistics, call.services.audit_queries.statistics(call.principal(), from, to, call.query.text("user")));
+  BALUHOST_TRY(const auto statistics, call.services.audit_queries.statistics(
+                                          call.principal(), from, to, call.query.text("user")));
   return json_response(200, to_json(statistics));
 }
 
@@ -146,8 +153,10 @@ Outcome export_events(Call& call) {
   const bool csv = request.format == ExportFormat::csv;
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
-  response.add("Content-Disposition", csv ? "attachment; filename=\"audit.csv\"" : "attachment; filename=\"audit.ndjson\"");
-  response.body = std::unique_ptr<TextSource>{std::make_unique<ExportSource>(call.services, call.principal(), std::move(pieces))};
+  response.add("Content-Disposition", csv ? "attachment; filename=\"audit.csv\""
+                                          : "attachment; filename=\"audit.ndjson\"");
+  response.body = std::unique_ptr<TextSource>{
+      std::make_unique<ExportSource>(call.services, call.principal(), std::move(pieces))};
   return response;
 }
 
@@ -161,8 +170,8 @@ Outcome stream(Call& call) {
   Response response;
   response.content_type = "text/event-stream";
   response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
-  response.body = std::unique_ptr<TextSource>{
-      std::make_unique<EventSource>(call.services, std::string{bearer_token(call.head)}, call.client, after)};
+  response.body = std::unique_ptr<TextSource>{std::make_unique<EventSource>(
+      call.services, std::string{bearer_token(call.head)}, call.client, after)};
   return response;
 }
 

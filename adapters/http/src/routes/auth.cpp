@@ -18,18 +18,23 @@ Response token_reply(const Call& call, const TokenGrant& grant, bool cookie) {
   json.add("refresh_expires_in", std::int64_t{grant.refresh_expires_in.count()});
   json.add("session_id", grant.session.value).add_json("user", to_json(grant.user));
   auto response = json_response(200, json.str());
-  if (cookie) response.add("Set-Cookie", refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in, call.secure));
+  if (cookie)
+    response.add("Set-Cookie", refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in,
+                                              call.secure));
   return response;
 }
 
-/// Only our own pages, or those of an allow-listed origin, make a browser send the cookie and a header that forms cannot.
+/// Only our own pages, or those of an allow-listed origin, make a browser send the cookie and a
+/// header that forms cannot.
 bool came_from_our_page(const Call& call) {
   if (call.head.field("x-requested-with") != "baluhost") return false;
   const auto origin = call.head.field("origin");
   if (origin.data() != nullptr) {
     if (call.settings.cors.allows(origin)) return true;
     const auto from = Origin::parse(origin);
-    if (!from || (from != Origin::of(call.secure, call.head.host) && from != call.settings.public_url)) return false;
+    if (!from ||
+        (from != Origin::of(call.secure, call.head.host) && from != call.settings.public_url))
+      return false;
   }
   const auto site = call.head.field("sec-fetch-site");
   return site.data() == nullptr || site == "same-origin";
@@ -51,12 +56,14 @@ Outcome login(Call& call) {
   BALUHOST_TRY(auto password, json.text("password"));
   BALUHOST_TRY(const auto transport, json.optional_text("transport"));
   const bool cookie = transport == "cookie";
-  if (transport && !cookie && *transport != "body") return invalid("is body or cookie").at("/transport");
+  if (transport && !cookie && *transport != "body")
+    return invalid("is body or cookie").at("/transport");
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
   const auto begun = std::chrono::steady_clock::now();
   auto grant = call.services.auth.login(username, Secret{std::move(password)}, call.client);
   if (grant) return token_reply(call, *grant, cookie);
-  if (grant.error().code == Errc::rate_limited) call.not_before = begun + call.services.auth.check_time();
+  if (grant.error().code == Errc::rate_limited)
+    call.not_before = begun + call.services.auth.check_time();
   return std::move(grant).error();
 }
 
@@ -69,7 +76,8 @@ Outcome refresh(Call& call) {
   }
   const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(call.secure));
   if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
-  if (!came_from_our_page(call)) return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
+  if (!came_from_our_page(call))
+    return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
   BALUHOST_TRY(const auto grant, call.services.auth.refresh(*cookie, call.client));
   return token_reply(call, grant, true);
 }
@@ -94,7 +102,8 @@ Outcome change_password(Call& call) {
   BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "current_password new_password"));
   BALUHOST_TRY(auto current, json.text("current_password"));
   BALUHOST_TRY(auto next, json.text("new_password"));
-  BALUHOST_CHECK(call.services.auth.change_password(call.principal(), Secret{std::move(current)}, Secret{std::move(next)}));
+  BALUHOST_CHECK(call.services.auth.change_password(call.principal(), Secret{std::move(current)},
+                                                    Secret{std::move(next)}));
   return no_content();
 }
 
@@ -102,13 +111,14 @@ Outcome list_sessions(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto page, call.services.auth.sessions(call.principal(), request));
   return json_response(200, page_json(page, [&](const Session& session) {
-    return to_json(session, call.principal().session() == session.id);
-  }));
+                         return to_json(session, call.principal().session() == session.id);
+                       }));
 }
 
 Outcome revoke_session(Call& call) {
   call.resource = call.parameters.front();
-  BALUHOST_CHECK(call.services.auth.revoke_session(call.principal(), SessionId{call.parameters.front()}));
+  BALUHOST_CHECK(
+      call.services.auth.revoke_session(call.principal(), SessionId{call.parameters.front()}));
   return no_content();
 }
 

@@ -1,10 +1,10 @@
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/problem.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
 #include "fields/digest_fields.hpp"
-#include "dispatch/dispatcher.hpp"
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
-#include "dispatch/problem.hpp"
 #include "routes.hpp"
 #include "target_path.hpp"
 
@@ -48,8 +48,10 @@ void describe(Response& response, const FileInfo& info, Timestamp now) {
 
 Result<void> read_at_once(FileContent& content) {
   std::string bytes(static_cast<std::size_t>(content.length), '\0');
-  BALUHOST_TRY(const auto got, content.download.reader()->read_at(content.first, std::span{bytes.data(), bytes.size()}));
-  if (got != bytes.size()) return Error{.code = Errc::internal, .detail = "a blob is shorter than its row says"};
+  BALUHOST_TRY(const auto got, content.download.reader()->read_at(
+                                   content.first, std::span{bytes.data(), bytes.size()}));
+  if (got != bytes.size())
+    return Error{.code = Errc::internal, .detail = "a blob is shorter than its row says"};
   content.bytes = std::move(bytes);
   content.download.close();
   return {};
@@ -100,14 +102,16 @@ Result<PutOptions> read_put(const Call& call) {
   BALUHOST_TRY(options.conditions, read_preconditions(call.head));
   if (call.head.has("content-range")) return invalid("a PUT carries the whole content");
   if (!call.head.chunked) options.size = call.head.content_length.value_or(0);
-  BALUHOST_TRY(options.expected, announced_digest(call.head.field("content-digest"), call.head.field("repr-digest")));
+  BALUHOST_TRY(options.expected,
+               announced_digest(call.head.field("content-digest"), call.head.field("repr-digest")));
   return options;
 }
 
 /// A form would be stored with its boundaries and part headers: nobody wants that.
 std::optional<Refusal> refuse_form(const RequestHead& head) {
   auto type = head.field("content-type");
-  if (!equals_ignoring_case(trimmed(take_until(type, ';')), "multipart/form-data")) return std::nullopt;
+  if (!equals_ignoring_case(trimmed(take_until(type, ';')), "multipart/form-data"))
+    return std::nullopt;
   return Refusal{415, "unsupported_media_type",
                  "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
 }
@@ -139,7 +143,8 @@ Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const auto request, read_request(call));
   auto opened = call.services.files.open(call.principal(), path, request);
-  if (!opened && opened.error().code == Errc::range_not_satisfiable) return unsatisfiable(call, path, std::move(opened).error());
+  if (!opened && opened.error().code == Errc::range_not_satisfiable)
+    return unsatisfiable(call, path, std::move(opened).error());
   if (!opened) return std::move(opened).error();
 
   Response response;
@@ -149,8 +154,8 @@ Outcome get(Call& call) {
   response.status = opened->not_modified() ? 304 : opened->range() ? 206 : 200;
   describe(response, info, call.services.clock.now());
   if (response.status == 206)
-    response.add("Content-Range",
-                 "bytes " + std::to_string(range.first) + "-" + std::to_string(range.last) + "/" + std::to_string(size));
+    response.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                      std::to_string(range.last) + "/" + std::to_string(size));
   if (opened->reader() == nullptr) {
     if (response.status != 304) response.length = range.length();
     return response;
@@ -207,7 +212,8 @@ Outcome list(Call& call) {
 Outcome make_directory(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const bool parents, call.query.flag("parents"));
-  BALUHOST_TRY(const auto made, call.services.files.make_directory(call.principal(), path, parents));
+  BALUHOST_TRY(const auto made,
+               call.services.files.make_directory(call.principal(), path, parents));
   return json_response(made.created ? 201 : 200, to_json(made.info));
 }
 

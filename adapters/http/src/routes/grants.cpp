@@ -47,7 +47,8 @@ Outcome put(Call& call) {
   BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
   BALUHOST_TRY(const auto texts, json.texts("rights"));
   BALUHOST_TRY(const auto rights, read_rights(texts));
-  BALUHOST_TRY(const auto result, call.services.grants.put(call.principal(), path, grantee, rights));
+  BALUHOST_TRY(const auto result,
+               call.services.grants.put(call.principal(), path, grantee, rights));
   return json_response(result.created ? 201 : 200, to_json(result.grant));
 }
 
@@ -61,7 +62,8 @@ Outcome list(Call& call) {
   if (const auto text = call.query.text("grantee")) {
     BALUHOST_TRY(grantee, read_grantee(*text));
   }
-  BALUHOST_TRY(const auto page, call.services.grants.list(call.principal(), path, grantee, request));
+  BALUHOST_TRY(const auto page,
+               call.services.grants.list(call.principal(), path, grantee, request));
   return json_response(200, page_json(page, [](const GrantInfo& grant) { return to_json(grant); }));
 }
 

@@ -1,5 +1,5 @@
-#include "fields/conditional.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "fields/conditional.hpp"
 #include "fields/upload_metadata.hpp"
 #include "fields/whole_number.hpp"
 #include "routes.hpp"
@@ -15,13 +15,17 @@ constexpr std::string_view kChunkType = "application/offset+octet-stream";
 
 std::optional<Refusal> check_version(const Call& call) {
   if (call.head.field("tus-resumable") == kVersion) return std::nullopt;
-  return Refusal{412, "precondition_failed", "Tus-Resumable is to be 1.0.0.", "Tus-Version: 1.0.0\r\n"};
+  return Refusal{412, "precondition_failed", "Tus-Resumable is to be 1.0.0.",
+                 "Tus-Version: 1.0.0\r\n"};
 }
 
-Refusal wrong_type() { return {415, "unsupported_media_type", "The body is to be application/offset+octet-stream."}; }
+Refusal wrong_type() {
+  return {415, "unsupported_media_type", "The body is to be application/offset+octet-stream."};
+}
 
 void add_progress(Response& response, const PendingUpload& upload, std::int64_t offset) {
-  response.add("Upload-Offset", std::to_string(offset)).add("Upload-Expires", upload.expires_at.to_http_date());
+  response.add("Upload-Offset", std::to_string(offset))
+      .add("Upload-Expires", upload.expires_at.to_http_date());
 }
 
 Response created(const PendingUpload& upload, std::int64_t offset) {
@@ -46,7 +50,8 @@ std::int64_t offset_of(const UploadProgress& progress) {
   return progress.finished ? progress.upload.length : progress.upload.offset;
 }
 
-/// The body of one request of an upload. What arrives before a connection breaks is kept: that is what tus is for.
+/// The body of one request of an upload. What arrives before a connection breaks is kept: that is
+/// what tus is for.
 class ChunkSink : public BodySink {
  public:
   enum class Of { creation, append };
@@ -93,7 +98,8 @@ Result<CreateUpload> read_creation(Call& call) {
   BALUHOST_TRY(const auto metadata, parse_upload_metadata(call.head.field("upload-metadata")));
   if (!metadata.path) return invalid("Upload-Metadata names the path");
   call.resource = *metadata.path;
-  if (call.head.has("upload-defer-length")) return invalid("the length is to be known: Upload-Length");
+  if (call.head.has("upload-defer-length"))
+    return invalid("the length is to be known: Upload-Length");
   BALUHOST_TRY(const auto length, read_number(call, "Upload-Length"));
   BALUHOST_TRY(auto path, FilePath::parse(*metadata.path));
   call.resource = path.str();
@@ -114,8 +120,10 @@ Outcome options(Call& call) {
       .add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
   response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "GET, HEAD, POST, OPTIONS");
   if (call.head.has("access-control-request-method"))
-    call.settings.cors.add_preflight(response.headers, call.head.field("origin"), "GET, HEAD, POST, OPTIONS");
-  if (call.settings.max_upload_bytes > 0) response.add("Tus-Max-Size", std::to_string(call.settings.max_upload_bytes));
+    call.settings.cors.add_preflight(response.headers, call.head.field("origin"),
+                                     "GET, HEAD, POST, OPTIONS");
+  if (call.settings.max_upload_bytes > 0)
+    response.add("Tus-Max-Size", std::to_string(call.settings.max_upload_bytes));
   return response;
 }
 
@@ -130,31 +138,38 @@ Outcome list(Call& call) {
     call.resource = path->str();
   }
   BALUHOST_TRY(const auto page, call.services.uploads.list(call.principal(), path, request));
-  return json_response(200, page_json(page, [](const UnfinishedUpload& upload) { return to_json(upload); }));
+  return json_response(
+      200, page_json(page, [](const UnfinishedUpload& upload) { return to_json(upload); }));
 }
 
 Outcome create(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
   const bool with_upload = call.head.has_body();
   const auto announced = call.head.content_length;
-  if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
+  if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType))
+    return wrong_type();
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto request, read_creation(call));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  if (!with_upload || (request.length == 0 && call.head.chunked)) { // one of no bytes is finished at once
+  if (!with_upload ||
+      (request.length == 0 && call.head.chunked)) { // one of no bytes is finished at once
     BALUHOST_TRY(const auto upload, call.services.uploads.create(call.principal(), request));
     return created(upload, 0);
   }
-  BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request, checksum, announced));
-  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::creation)};
+  BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request,
+                                                                     checksum, announced));
+  return std::unique_ptr<BodySink>{
+      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::creation)};
 }
 
 Outcome status(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_TRY(const auto upload, call.services.uploads.status(call.principal(), UploadId{call.parameters.front()}));
+  BALUHOST_TRY(const auto upload,
+               call.services.uploads.status(call.principal(), UploadId{call.parameters.front()}));
   Response response;
   add_progress(response, upload, upload.offset);
-  response.add("Upload-Length", std::to_string(upload.length)).add("Upload-Metadata", metadata_of(upload));
+  response.add("Upload-Length", std::to_string(upload.length))
+      .add("Upload-Metadata", metadata_of(upload));
   return response;
 }
 
@@ -164,15 +179,19 @@ Outcome append(Call& call) {
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto offset, read_number(call, "Upload-Offset"));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
-  const auto announced = call.head.chunked ? std::nullopt : std::optional{call.head.content_length.value_or(0)};
-  BALUHOST_TRY(auto chunk, call.services.uploads.append(call.principal(), UploadId{call.parameters.front()}, offset,
-                                                        checksum, announced));
-  return std::unique_ptr<BodySink>{std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::append)};
+  const auto announced =
+      call.head.chunked ? std::nullopt : std::optional{call.head.content_length.value_or(0)};
+  BALUHOST_TRY(auto chunk,
+               call.services.uploads.append(call.principal(), UploadId{call.parameters.front()},
+                                            offset, checksum, announced));
+  return std::unique_ptr<BodySink>{
+      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::append)};
 }
 
 Outcome terminate(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_CHECK(call.services.uploads.terminate(call.principal(), UploadId{call.parameters.front()}));
+  BALUHOST_CHECK(
+      call.services.uploads.terminate(call.principal(), UploadId{call.parameters.front()}));
   return no_content();
 }
 

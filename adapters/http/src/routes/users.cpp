@@ -46,7 +46,8 @@ Outcome list(Call& call) {
 }
 
 Outcome create(Call& call) {
-  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "username password email role quota_bytes"));
+  BALUHOST_TRY(const auto json,
+               JsonReader::parse(call.body, "username password email role quota_bytes"));
   BALUHOST_TRY(const auto name, json.text("username"));
   call.resource = name;
   auto username = Username::parse(name);
@@ -55,7 +56,8 @@ Outcome create(Call& call) {
   BALUHOST_TRY(auto email, read_email(json));
   BALUHOST_TRY(const auto role, read_role(json));
   BALUHOST_TRY(const auto quota, read_quota(json));
-  const CreateUser request{*username, Secret{std::move(password)}, std::move(email), role.value_or(Role::user), quota};
+  const CreateUser request{*username, Secret{std::move(password)}, std::move(email),
+                           role.value_or(Role::user), quota};
   BALUHOST_TRY(const auto user, call.services.users.create(call.principal(), request));
   auto response = json_response(201, to_json(user));
   response.add("Location", "/api/v1/users/" + percent_encode(user.username.str()));
@@ -70,7 +72,8 @@ Outcome get(Call& call) {
 
 Outcome update(Call& call) {
   BALUHOST_TRY(const auto name, named_user(call));
-  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "role enabled email quota_bytes password"));
+  BALUHOST_TRY(const auto json,
+               JsonReader::parse(call.body, "role enabled email quota_bytes password"));
   UpdateUser request;
   BALUHOST_TRY(request.role, read_role(json));
   BALUHOST_TRY(request.enabled, json.optional_flag("enabled"));

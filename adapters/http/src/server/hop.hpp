@@ -16,14 +16,15 @@ enum class Hop {
   always,  ///< the request has begun: its next step is not refused
 };
 
-/// Runs `work` on a thread of `pool` while the coroutine waits, and comes back to the loop. False: the queue is full, and `work` did not run.
-/// `work` must not throw.
+/// Runs `work` on a thread of `pool` while the coroutine waits, and comes back to the loop. False:
+/// the queue is full, and `work` did not run. `work` must not throw.
 template <class Work>
 Task<bool> on_pool(IoLoop& loop, WorkerPool& pool, Hop hop, Work& work) {
   const auto initiate = [&](auto handler) {
     using Continuation = decltype(handler);
     struct Step final : WorkerPool::Job {
-      Step(asio::io_context& c, Work& w, Continuation h) : context(c), todo(w), back(std::move(h)) {}
+      Step(asio::io_context& c, Work& w, Continuation h)
+          : context(c), todo(w), back(std::move(h)) {}
       void run() noexcept override {
         todo();
         const std::unique_ptr<Step> self{this};
@@ -39,10 +40,12 @@ Task<bool> on_pool(IoLoop& loop, WorkerPool& pool, Hop hop, Work& work) {
     } else if (pool.submit(*step)) {
       (void)step.release();
     } else {
-      asio::post(loop.context, [done = std::move(step->back)]() mutable { std::move(done)(false); });
+      asio::post(loop.context,
+                 [done = std::move(step->back)]() mutable { std::move(done)(false); });
     }
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(bool)>(initiate, asio::use_awaitable_t<Executor>{});
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(bool)>(
+      initiate, asio::use_awaitable_t<Executor>{});
 }
 
 } // namespace baluhost::http

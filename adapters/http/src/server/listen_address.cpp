@@ -26,12 +26,16 @@ Result<Listener> parse_listener(const std::string& text, bool tls) {
   auto host = rest.substr(0, colon);
   const auto port_text = rest.substr(colon + 1);
   int port = 0;
-  for (const char c : port_text) port = is_digit(c) && port <= 65535 ? port * 10 + (c - '0') : 65536;
+  for (const char c : port_text)
+    port = is_digit(c) && port <= 65535 ? port * 10 + (c - '0') : 65536;
   if (port_text.empty() || port > 65535) return wrong("the port is a number up to 65535");
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos) return wrong("an IPv6 address stands in brackets");
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return wrong("an IPv6 address stands in brackets");
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : std::string{host}, error);
+  const auto address =
+      asio::ip::make_address(host == "localhost" ? "127.0.0.1" : std::string{host}, error);
   if (error) return wrong("the address is an IP address or localhost");
   listener.endpoint = {address, static_cast<unsigned short>(port)};
   return listener;

@@ -9,19 +9,24 @@
 #include <mutex>
 #include <vector>
 
-// Counters are plain atomics in arrays that are known before the first request: counting takes no lock and no memory. Only what comes with the
-// events, which the database gives one commit at a time, is looked at in their text.
+// Counters are plain atomics in arrays that are known before the first request: counting takes no
+// lock and no memory. Only what comes with the events, which the database gives one commit at a
+// time, is looked at in their text.
 namespace baluhost {
 namespace {
 
 using Counter = std::atomic<std::int64_t>;
 
-constexpr std::array<std::string_view, 8> kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"};
-constexpr std::array<int, 28> kStatuses{200, 201, 204, 206, 304, 308, 400, 401, 403, 404, 405, 409, 412, 413,
-                                        414, 415, 416, 417, 429, 431, 460, 500, 501, 503, 505, 507, 0,   0};
-constexpr std::array<std::int64_t, 11> kDurations{500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 500000, 2500000, 10000000};
+constexpr std::array<std::string_view, 8> kMethods{"GET",   "HEAD",   "POST",    "PUT",
+                                                   "PATCH", "DELETE", "OPTIONS", "other"};
+constexpr std::array<int, 28> kStatuses{200, 201, 204, 206, 304, 308, 400, 401, 403, 404,
+                                        405, 409, 412, 413, 414, 415, 416, 417, 429, 431,
+                                        460, 500, 501, 503, 505, 507, 0,   0};
+constexpr std::array<std::int64_t, 11> kDurations{500,   1000,   2500,   5000,    10000,   25000,
+                                                  50000, 100000, 500000, 2500000, 10000000};
 constexpr std::array<std::int64_t, 9> kGroups{1, 2, 4, 8, 16, 32, 64, 128, 256};
-constexpr std::array<std::string_view, 5> kTypes{"FILE_ACCESS", "SECURITY", "USER_MANAGEMENT", "SYSTEM", "DISK_MONITOR"};
+constexpr std::array<std::string_view, 5> kTypes{"FILE_ACCESS", "SECURITY", "USER_MANAGEMENT",
+                                                 "SYSTEM", "DISK_MONITOR"};
 
 template <std::size_t Bounds>
 struct Histogram {
@@ -55,10 +60,19 @@ std::int64_t member(std::string_view json, std::string_view key) noexcept {
 }
 
 void family(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+  out.append("# HELP ")
+      .append(name)
+      .append(" ")
+      .append(help)
+      .append("\n# TYPE ")
+      .append(name)
+      .append(" ")
+      .append(type)
+      .append("\n");
 }
 
-void sample(std::string& out, std::string_view name, std::string_view labels, std::string_view value) {
+void sample(std::string& out, std::string_view name, std::string_view labels,
+            std::string_view value) {
   out.append(name);
   if (!labels.empty()) out.append("{").append(labels).append("}");
   out.append(" ").append(value).append("\n");
@@ -71,18 +85,21 @@ void sample(std::string& out, std::string_view name, std::string_view labels, st
 /// A number of microseconds in seconds, shortest form.
 std::string seconds(std::int64_t microseconds) {
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, static_cast<double>(microseconds) / 1e6).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, static_cast<double>(microseconds) / 1e6).ptr;
   return {text, end};
 }
 
 template <std::size_t Bounds, class Show>
-void histogram(std::string& out, const std::string& name, std::string labels, const Histogram<Bounds>& of,
-               const std::array<std::int64_t, Bounds>& bounds, Show show) {
+void histogram(std::string& out, const std::string& name, std::string labels,
+               const Histogram<Bounds>& of, const std::array<std::int64_t, Bounds>& bounds,
+               Show show) {
   if (!labels.empty()) labels += ",";
   std::int64_t count = 0;
   for (std::size_t i = 0; i <= Bounds; ++i) {
     count += of.buckets[i];
-    sample(out, name + "_bucket", labels + "le=\"" + (i < Bounds ? show(bounds[i]) : std::string{"+Inf"}) + "\"", count);
+    sample(out, name + "_bucket",
+           labels + "le=\"" + (i < Bounds ? show(bounds[i]) : std::string{"+Inf"}) + "\"", count);
   }
   if (!labels.empty()) labels.pop_back();
   sample(out, name + "_sum", labels, show(of.sum));
@@ -94,7 +111,8 @@ void histogram(std::string& out, const std::string& name, std::string labels, co
 struct Metrics::State {
   std::string version;
   std::vector<RouteCounters> routes{http::route_table().size() + 1}; ///< the last: no route
-  std::vector<std::size_t> first_of_pattern;                          ///< the methods of one path share a label, so they share counters
+  std::vector<std::size_t>
+      first_of_pattern; ///< the methods of one path share a label, so they share counters
   std::array<Counter, kTypes.size()> events{};
   Counter refused_events{};
   Counter uploads[2]{};
@@ -113,8 +131,8 @@ Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) {
   state_->version = std::move(version);
   const auto routes = http::route_table();
   for (const http::Route& route : routes)
-    state_->first_of_pattern.push_back(
-        static_cast<std::size_t>(std::ranges::find(routes, route.pattern, &http::Route::pattern) - routes.begin()));
+    state_->first_of_pattern.push_back(static_cast<std::size_t>(
+        std::ranges::find(routes, route.pattern, &http::Route::pattern) - routes.begin()));
   state_->first_of_pattern.push_back(routes.size());
 }
 Metrics::~Metrics() = default;
@@ -138,7 +156,9 @@ void Metrics::on_events(std::span<const AuditEvent> events) noexcept {
   }
 }
 
-void Metrics::on_commit_group(std::size_t transactions) noexcept { state_->groups.observe(static_cast<std::int64_t>(transactions), kGroups); }
+void Metrics::on_commit_group(std::size_t transactions) noexcept {
+  state_->groups.observe(static_cast<std::int64_t>(transactions), kGroups);
+}
 void Metrics::on_database_retry() noexcept { ++state_->retries; }
 
 void Metrics::watch_unsealed_events(std::function<std::int64_t()> value) {
@@ -157,30 +177,39 @@ void Metrics::watch_worker_queue(std::string pool, std::function<std::int64_t()>
   if (value) state_->queues.push_back({std::move(pool), std::move(value)});
 }
 
-void Metrics::on_request(std::string_view method, std::size_t route, int status, std::int64_t microseconds) noexcept {
-  auto& counters = state_->routes[state_->first_of_pattern[std::min(route, state_->routes.size() - 1)]];
+void Metrics::on_request(std::string_view method, std::size_t route, int status,
+                         std::int64_t microseconds) noexcept {
+  auto& counters =
+      state_->routes[state_->first_of_pattern[std::min(route, state_->routes.size() - 1)]];
   const auto m = static_cast<std::size_t>(std::ranges::find(kMethods, method) - kMethods.begin());
   const auto s = static_cast<std::size_t>(std::ranges::find(kStatuses, status) - kStatuses.begin());
-  counters.requests[std::min(m, kMethods.size() - 1)][std::min(s, kStatuses.size() - 1)].fetch_add(1, std::memory_order_relaxed);
+  counters.requests[std::min(m, kMethods.size() - 1)][std::min(s, kStatuses.size() - 1)].fetch_add(
+      1, std::memory_order_relaxed);
   counters.duration.observe(microseconds, kDurations);
 }
 
 std::string Metrics::text() const {
   std::string out;
   const auto routes = http::route_table();
-  const auto label = [&](std::size_t i) { return "route=\"" + std::string{i < routes.size() ? routes[i].pattern : "none"} + "\""; };
+  const auto label = [&](std::size_t i) {
+    return "route=\"" + std::string{i < routes.size() ? routes[i].pattern : "none"} + "\"";
+  };
   family(out, "baluhost_http_requests_total", "counter", "Answered requests.");
   for (std::size_t i = 0; i < state_->routes.size(); ++i)
     for (std::size_t m = 0; m < kMethods.size(); ++m)
       for (std::size_t s = 0; s < kStatuses.size(); ++s)
         if (const std::int64_t count = state_->routes[i].requests[m][s]; count > 0)
           sample(out, "baluhost_http_requests_total",
-                 "method=\"" + std::string{kMethods[m]} + "\"," + label(i) + ",code=\"" + std::to_string(kStatuses[s]) + "\"", count);
-  family(out, "baluhost_http_request_duration_seconds", "histogram", "From the end of a request's head to the end of its answer.");
+                 "method=\"" + std::string{kMethods[m]} + "\"," + label(i) + ",code=\"" +
+                     std::to_string(kStatuses[s]) + "\"",
+                 count);
+  family(out, "baluhost_http_request_duration_seconds", "histogram",
+         "From the end of a request's head to the end of its answer.");
   for (std::size_t i = 0; i < state_->routes.size(); ++i) {
     const auto& buckets = state_->routes[i].duration.buckets;
     if (std::ranges::any_of(buckets, [](const Counter& bucket) { return bucket > 0; }))
-      histogram(out, "baluhost_http_request_duration_seconds", label(i), state_->routes[i].duration, kDurations, seconds);
+      histogram(out, "baluhost_http_request_duration_seconds", label(i), state_->routes[i].duration,
+                kDurations, seconds);
   }
   family(out, "baluhost_transfer_bytes_total", "counter", "Content received and sent.");
   sample(out, "baluhost_transfer_bytes_total", "direction=\"in\"", state_->bytes_in);
@@ -193,20 +222,27 @@ std::string Metrics::text() const {
   sample(out, "baluhost_login_attempts_total", "result=\"failure\"", state_->logins[1]);
   family(out, "baluhost_audit_events_total", "counter", "Events written.");
   for (std::size_t i = 0; i < kTypes.size(); ++i)
-    sample(out, "baluhost_audit_events_total", "event_type=\"" + std::string{kTypes[i]} + "\"", state_->events[i]);
-  family(out, "baluhost_audit_events_refused_total", "counter", "Events that the database refused; another one holds each.");
+    sample(out, "baluhost_audit_events_total", "event_type=\"" + std::string{kTypes[i]} + "\"",
+           state_->events[i]);
+  family(out, "baluhost_audit_events_refused_total", "counter",
+         "Events that the database refused; another one holds each.");
   sample(out, "baluhost_audit_events_refused_total", "", state_->refused_events);
   family(out, "baluhost_commit_group_size", "histogram", "Transactions that shared one commit.");
-  histogram(out, "baluhost_commit_group_size", "", state_->groups, kGroups, [](std::int64_t n) { return std::to_string(n); });
-  family(out, "baluhost_database_retries_total", "counter", "Transactions that ran again after a conflict.");
+  histogram(out, "baluhost_commit_group_size", "", state_->groups, kGroups,
+            [](std::int64_t n) { return std::to_string(n); });
+  family(out, "baluhost_database_retries_total", "counter",
+         "Transactions that ran again after a conflict.");
   sample(out, "baluhost_database_retries_total", "", state_->retries);
   const std::lock_guard lock{state_->mutex};
   family(out, "baluhost_audit_unsealed_events", "gauge", "Events that wait for a seal.");
   sample(out, "baluhost_audit_unsealed_events", "", state_->unsealed ? state_->unsealed() : 0);
-  family(out, "baluhost_audit_write_failures_total", "counter", "Events that could not be written.");
-  sample(out, "baluhost_audit_write_failures_total", "", state_->write_failures ? state_->write_failures() : 0);
+  family(out, "baluhost_audit_write_failures_total", "counter",
+         "Events that could not be written.");
+  sample(out, "baluhost_audit_write_failures_total", "",
+         state_->write_failures ? state_->write_failures() : 0);
   family(out, "baluhost_worker_queue_length", "gauge", "Requests that wait for a thread.");
-  for (const Gauge& queue : state_->queues) sample(out, "baluhost_worker_queue_length", "pool=\"" + queue.line + "\"", queue.value());
+  for (const Gauge& queue : state_->queues)
+    sample(out, "baluhost_worker_queue_length", "pool=\"" + queue.line + "\"", queue.value());
   family(out, "baluhost_build_info", "gauge", "The running version.");
   sample(out, "baluhost_build_info", "version=\"" + state_->version + "\"", std::int64_t{1});
   return out;

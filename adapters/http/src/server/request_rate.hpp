@@ -11,20 +11,22 @@ namespace baluhost::http {
 
 struct Route;
 
-/// Token buckets by user and route, for what is expensive: a burst at once, and then a steady rate. The table is bounded; buckets that are full again are
-/// dropped from it. Safe from many threads.
+/// Token buckets by user and route, for what is expensive: a burst at once, and then a steady rate.
+/// The table is bounded; buckets that are full again are dropped from it. Safe from many threads.
 class RequestRate {
  public:
   static constexpr int kBurst = 120;
   static constexpr std::chrono::milliseconds kRefill{500}; ///< for one request
   static constexpr std::size_t kMostBuckets = 4096;
 
-  /// Zero: the request may go on, and it counts. Else how long to wait for the next one. `now` only goes on.
+  /// Zero: the request may go on, and it counts. Else how long to wait for the next one. `now` only
+  /// goes on.
   std::chrono::seconds take(std::int64_t user, const Route* route, std::chrono::microseconds now);
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<std::int64_t, const Route*>, std::chrono::microseconds> full_at_; ///< when the bucket is full again
+  std::map<std::pair<std::int64_t, const Route*>, std::chrono::microseconds>
+      full_at_; ///< when the bucket is full again
 };
 
 } // namespace baluhost::http

@@ -1,21 +1,22 @@
 #include "baluhost/http/server.hpp"
 
-#include "server/listen_address.hpp"
-#include "server/server_state.hpp"
 #include "connection/connection.hpp"
 #include "connection/transport.hpp"
+#include "server/listen_address.hpp"
+#include "server/server_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include <csignal>
 #include <sys/socket.h>
+#include <csignal>
 #include <thread>
 #include <utility>
 
-// One event loop per core, each with its own acceptor on the same port (SO_REUSEPORT): the kernel spreads connections, and a connection never
-// changes its thread, so nothing on its way is locked. A loop looks over its connections ten times a second and cuts those past their deadline.
+// One event loop per core, each with its own acceptor on the same port (SO_REUSEPORT): the kernel
+// spreads connections, and a connection never changes its thread, so nothing on its way is locked.
+// A loop looks over its connections ten times a second and cuts those past their deadline.
 namespace baluhost {
 namespace http {
 namespace {
@@ -27,10 +28,12 @@ constexpr int kBacklog = 4096;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 Error cannot_listen(const Listener& listener, const boost::system::error_code& error) {
-  return Error{.code = Errc::unavailable, .detail = "cannot listen on " + listener.url() + ": " + error.message()};
+  return Error{.code = Errc::unavailable,
+               .detail = "cannot listen on " + listener.url() + ": " + error.message()};
 }
 
-/// Binds, without SO_REUSEPORT first: with it a second server on the same port would go unnoticed and share the requests.
+/// Binds, without SO_REUSEPORT first: with it a second server on the same port would go unnoticed
+/// and share the requests.
 Result<void> open_acceptor(IoLoop& loop, std::size_t index, Listener& listener, bool first) {
   boost::system::error_code error;
   const auto open = [&](Acceptor& acceptor, bool reuse_port) {
@@ -55,13 +58,16 @@ Result<void> open_acceptor(IoLoop& loop, std::size_t index, Listener& listener, 
 }
 
 bool is_shortage(const boost::system::error_code& error) {
-  return error == boost::system::errc::too_many_files_open || error == boost::system::errc::too_many_files_open_in_system ||
-         error == boost::system::errc::no_buffer_space || error == boost::system::errc::not_enough_memory;
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system ||
+         error == boost::system::errc::no_buffer_space ||
+         error == boost::system::errc::not_enough_memory;
 }
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(const HttpOptions& options, const HttpServices& services, TrustedProxies proxies, Cors cors)
+  BeastServer(const HttpOptions& options, const HttpServices& services, TrustedProxies proxies,
+              Cors cors)
       : state_(options, services, std::move(proxies), std::move(cors)) {}
 
   ~BeastServer() override {
@@ -77,7 +83,8 @@ class BeastServer final : public HttpServer {
       BALUHOST_TRY(auto listener, parse_listener(text, tls));
       state_.listeners.push_back(listener);
     }
-    if (state_.listeners.empty()) return Error{.code = Errc::invalid_request, .detail = "server.listen is empty"};
+    if (state_.listeners.empty())
+      return Error{.code = Errc::invalid_request, .detail = "server.listen is empty"};
     if (!options.metrics_listen.empty()) {
       BALUHOST_TRY(auto listener, parse_listener(options.metrics_listen, false));
       listener.kind = Listener::Kind::metrics;
@@ -86,7 +93,8 @@ class BeastServer final : public HttpServer {
     loops_ = std::vector<std::unique_ptr<IoLoop>>(static_cast<std::size_t>(state_.options.threads));
     for (auto& loop : loops_) loop = std::make_unique<IoLoop>();
     for (std::size_t i = 0; i < state_.listeners.size(); ++i)
-      for (auto& loop : loops_) BALUHOST_CHECK(open_acceptor(*loop, i, state_.listeners[i], loop == loops_.front()));
+      for (auto& loop : loops_)
+        BALUHOST_CHECK(open_acceptor(*loop, i, state_.listeners[i], loop == loops_.front()));
     for (const Listener& listener : state_.listeners)
       if (listener.tls && state_.https_port == 0) state_.https_port = listener.endpoint.port();
     return {};
@@ -96,7 +104,9 @@ class BeastServer final : public HttpServer {
     for (auto& loop : loops_) {
       asio::co_spawn(loop->context, watch(*loop), asio::detached);
       for (std::size_t i = 0; i < loop->acceptors.size(); ++i)
-        asio::co_spawn(loop->context, accept(*loop, loop->acceptors[i], state_.listeners[loop->listener_of[i]]), asio::detached);
+        asio::co_spawn(loop->context,
+                       accept(*loop, loop->acceptors[i], state_.listeners[loop->listener_of[i]]),
+                       asio::detached);
       threads_.emplace_back([this, &context = loop->context] { run(context); });
     }
   }
@@ -117,8 +127,11 @@ class BeastServer final : public HttpServer {
   Result<void> reload_tls() override {
     if (state_.options.tls_cert_file.empty() && state_.options.tls_key_file.empty()) return {};
     if (state_.options.tls_cert_file.empty() || state_.options.tls_key_file.empty())
-      return Error{.code = Errc::invalid_request, .detail = "tls.cert_file and tls.key_file belong together: one of them is not set"};
-    BALUHOST_TRY(auto context, make_tls_context(state_.options.tls_cert_file, state_.options.tls_key_file));
+      return Error{
+          .code = Errc::invalid_request,
+          .detail = "tls.cert_file and tls.key_file belong together: one of them is not set"};
+    BALUHOST_TRY(auto context,
+                 make_tls_context(state_.options.tls_cert_file, state_.options.tls_key_file));
     state_.set_tls(std::move(context));
     return {};
   }
@@ -145,7 +158,8 @@ class BeastServer final : public HttpServer {
           if (connection->idle()) connection->cut();
       });
     if (!threads_.empty() && !state_.wait_until_empty(grace)) {
-      // What blocks in a service now ends by itself: no call of the database waits for ever. Until then nothing may go away under it.
+      // What blocks in a service now ends by itself: no call of the database waits for ever. Until
+      // then nothing may go away under it.
       do {
         for (auto& loop : loops_)
           asio::post(loop->context, [&cut = *loop] {
@@ -168,7 +182,9 @@ class BeastServer final : public HttpServer {
         context.run();
         return;
       } catch (const std::exception& exception) {
-        state_.services.log.message(LogLevel::error, std::string{"an exception reached an event loop: "} + exception.what());
+        state_.services.log.message(
+            LogLevel::error,
+            std::string{"an exception reached an event loop: "} + exception.what());
       }
     }
   }
@@ -209,12 +225,14 @@ class BeastServer final : public HttpServer {
     if (!peer || !state_.admit(*peer)) return;
     socket.set_option(Tcp::no_delay(true), error);
     socket.native_non_blocking(true, error);
-    auto transport = listener.tls ? make_tls_transport(std::move(socket), state_.tls()) : make_plain_transport(std::move(socket));
+    auto transport = listener.tls ? make_tls_transport(std::move(socket), state_.tls())
+                                  : make_plain_transport(std::move(socket));
     if (!transport) {
       state_.release(*peer);
       return;
     }
-    auto connection = std::make_unique<Connection>(state_, loop, listener, std::move(transport), *peer);
+    auto connection =
+        std::make_unique<Connection>(state_, loop, listener, std::move(transport), *peer);
     asio::co_spawn(loop.context, Connection::serve(std::move(connection)), asio::detached);
   }
 
@@ -233,7 +251,8 @@ Result<void> check_public_url(const HttpOptions& options) {
   };
   if (!origin) return wrong("is not of the form https://host[:port]");
   const bool has_tls = !options.tls_cert_file.empty();
-  if (has_tls && !origin->secure) return wrong("must begin with https://, since the server speaks TLS");
+  if (has_tls && !origin->secure)
+    return wrong("must begin with https://, since the server speaks TLS");
   return {};
 }
 
@@ -256,16 +275,19 @@ Result<void> check_http_options(const HttpOptions& options) {
     BALUHOST_CHECK(about("metrics.listen", http::parse_listener(options.metrics_listen, false)));
   }
   BALUHOST_CHECK(about("server.public_url", http::check_public_url(options)));
-  BALUHOST_CHECK(about("server.trusted_proxies", http::TrustedProxies::parse(options.trusted_proxies)));
+  BALUHOST_CHECK(
+      about("server.trusted_proxies", http::TrustedProxies::parse(options.trusted_proxies)));
   return about("cors.allowed_origins", http::Cors::parse(options.cors_allowed_origins));
 }
 
-Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services) {
+Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options,
+                                                     const HttpServices& services) {
   std::signal(SIGPIPE, SIG_IGN); // sendfile has no flag against it
   BALUHOST_CHECK(check_http_options(options));
   BALUHOST_TRY(auto proxies, http::TrustedProxies::parse(options.trusted_proxies));
   BALUHOST_TRY(auto cors, http::Cors::parse(options.cors_allowed_origins));
-  auto server = std::make_unique<http::BeastServer>(options, services, std::move(proxies), std::move(cors));
+  auto server =
+      std::make_unique<http::BeastServer>(options, services, std::move(proxies), std::move(cors));
   BALUHOST_CHECK(server->open(options));
   return std::unique_ptr<HttpServer>{std::move(server)};
 }

@@ -27,7 +27,8 @@ std::string Listener::url() const {
   return (tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
 }
 
-ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, TrustedProxies trusted, Cors cors)
+ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given,
+                         TrustedProxies trusted, Cors cors)
     : options(chosen),
       services(given),
       settings{std::move(cors), Origin::parse(chosen.public_url), chosen.max_upload_bytes},
@@ -38,7 +39,8 @@ ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given, T
       queries(query_threads(chosen), kWorkerQueue, given.on_work, kQueryNiceness) {
   if (options.threads <= 0) options.threads = cores();
   if (options.max_connections <= 0) options.max_connections = std::numeric_limits<int>::max();
-  if (options.max_connections_per_address <= 0) options.max_connections_per_address = std::max(1, options.max_connections / 2);
+  if (options.max_connections_per_address <= 0)
+    options.max_connections_per_address = std::max(1, options.max_connections / 2);
   services.metrics.watch_worker_queue("worker", [this] { return workers.queued(); });
   services.metrics.watch_worker_queue("hashing", [this] { return hashers.queued(); });
   services.metrics.watch_worker_queue("query", [this] { return queries.queued(); });

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "server/asio.hpp"
 #include "baluhost/http/server.hpp"
-#include "dispatch/call.hpp"
 #include "connection/client_address.hpp"
+#include "dispatch/call.hpp"
 #include "fields/query_places.hpp"
+#include "server/asio.hpp"
 #include "server/tls_context.hpp"
 #include "server/worker_pool.hpp"
 
@@ -29,7 +29,8 @@ struct Listener {
   [[nodiscard]] std::string url() const;
 };
 
-/// One event loop, on one thread, with the connections that it accepted. Only its thread touches it, but for `context` and `generation`.
+/// One event loop, on one thread, with the connections that it accepted. Only its thread touches
+/// it, but for `context` and `generation`.
 struct IoLoop {
   asio::io_context context{1};
   asio::executor_work_guard<Executor> keep_running{context.get_executor()};
@@ -41,7 +42,8 @@ struct IoLoop {
 
 /// What the connections of one server share.
 struct ServerState {
-  ServerState(const HttpOptions& chosen, const HttpServices& given, TrustedProxies trusted, Cors cors);
+  ServerState(const HttpOptions& chosen, const HttpServices& given, TrustedProxies trusted,
+              Cors cors);
 
   HttpOptions options;
   HttpServices services;

@@ -7,8 +7,12 @@
 
 namespace baluhost::http {
 
-WorkerPool::WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job, int niceness)
-    : capacity_(capacity), on_job_(std::move(on_job)), niceness_(niceness), places_(static_cast<std::size_t>(threads)) {
+WorkerPool::WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job,
+                       int niceness)
+    : capacity_(capacity),
+      on_job_(std::move(on_job)),
+      niceness_(niceness),
+      places_(static_cast<std::size_t>(threads)) {
   sleepers_.reserve(places_.size());
   threads_.reserve(places_.size());
   for (Sleeper& place : places_) threads_.emplace_back([this, &place] { work(place); });
@@ -62,7 +66,8 @@ void WorkerPool::work(Sleeper& self) {
       if (stopping_) return;
       sleepers_.push_back(&self);
       self.wake.wait(lock, [&] { return self.called || stopping_; });
-      if (!std::exchange(self.called, false)) return; // nobody is called, and nothing queued, once the end has come
+      if (!std::exchange(self.called, false))
+        return; // nobody is called, and nothing queued, once the end has come
       calling_ = false;
     }
     Job* job = first_;

@@ -11,11 +11,12 @@
 
 namespace baluhost::http {
 
-/// Threads for what blocks, behind a queue that refuses rather than grows. Jobs are linked into the queue as they are: no allocation. Safe
-/// from many threads.
+/// Threads for what blocks, behind a queue that refuses rather than grows. Jobs are linked into the
+/// queue as they are: no allocation. Safe from many threads.
 ///
-/// At most one thread is being woken at a time, the last that fell asleep, whose caches are the warmest; once awake it wakes the next if
-/// jobs still wait. So a burst costs its senders one wake-up, not one for each job, and still no job waits behind one that blocks.
+/// At most one thread is being woken at a time, the last that fell asleep, whose caches are the
+/// warmest; once awake it wakes the next if jobs still wait. So a burst costs its senders one
+/// wake-up, not one for each job, and still no job waits behind one that blocks.
 class WorkerPool {
  public:
   class Job {
@@ -29,8 +30,10 @@ class WorkerPool {
     Job* next_{nullptr};
   };
 
-  /// `on_job`, if any, is called before each job is queued. `niceness` (nice(2)) is added to that of the threads.
-  WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {}, int niceness = 0);
+  /// `on_job`, if any, is called before each job is queued. `niceness` (nice(2)) is added to that
+  /// of the threads.
+  WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {},
+             int niceness = 0);
   ~WorkerPool(); ///< runs what is queued, then ends
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -39,7 +42,9 @@ class WorkerPool {
   [[nodiscard]] bool submit(Job& job);
   /// As `submit`, past the limit: for what must be done because its first half was.
   void submit_always(Job& job);
-  [[nodiscard]] std::int64_t queued() const noexcept { return static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed)); }
+  [[nodiscard]] std::int64_t queued() const noexcept {
+    return static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed));
+  }
 
  private:
   struct Sleeper {
@@ -58,9 +63,9 @@ class WorkerPool {
   Job* first_{nullptr};
   Job* last_{nullptr};
   std::atomic<std::size_t> queued_{0};
-  std::vector<Sleeper> places_;     ///< of the threads
+  std::vector<Sleeper> places_; ///< of the threads
   std::vector<Sleeper*> sleepers_;
-  bool calling_{false};             ///< one was called and is not awake yet
+  bool calling_{false}; ///< one was called and is not awake yet
   bool stopping_{false};
   std::vector<std::thread> threads_;
 };

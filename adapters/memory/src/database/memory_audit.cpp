@@ -21,12 +21,14 @@ bool matches(const State& state, const AuditFilter& filter, const AuditEvent& ev
     return false;
   }
   const auto differs = [](const auto& wanted, const auto& is) { return wanted && wanted != is; };
-  if (differs(filter.type, event.type) || differs(filter.action, event.action) || differs(filter.user, event.user) ||
-      differs(filter.resource, event.resource) || differs(filter.success, event.success) ||
-      differs(filter.ip_address, event.ip_address)) {
+  if (differs(filter.type, event.type) || differs(filter.action, event.action) ||
+      differs(filter.user, event.user) || differs(filter.resource, event.resource) ||
+      differs(filter.success, event.success) || differs(filter.ip_address, event.ip_address)) {
     return false;
   }
-  if (filter.resource_prefix && !(event.resource && event.resource->starts_with(*filter.resource_prefix))) return false;
+  if (filter.resource_prefix &&
+      !(event.resource && event.resource->starts_with(*filter.resource_prefix)))
+    return false;
   if (filter.from && event.timestamp < *filter.from) return false;
   return !filter.to || event.timestamp < *filter.to;
 }
@@ -36,13 +38,15 @@ constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
 
 EventPosition first_at(Timestamp time) { return {time, EventId{kMin}}; }
 
-/// Walks the index by time from where the range begins to where it ends, until `visit(event)` gives false.
+/// Walks the index by time from where the range begins to where it ends, until `visit(event)` gives
+/// false.
 template <class F>
 void each_match(const State& state, const AuditFilter& filter, SortOrder order,
                 const std::optional<EventPosition>& after, const F& visit) {
   const bool ascending = order == SortOrder::ascending;
   const auto step = [&](const EventPosition& position, auto) {
-    if (ascending ? filter.to && position.timestamp >= *filter.to : filter.from && position.timestamp < *filter.from)
+    if (ascending ? filter.to && position.timestamp >= *filter.to
+                  : filter.from && position.timestamp < *filter.from)
       return false;
     const auto& event = *state.events.find(position.id);
     return !matches(state, filter, event) || visit(event);
@@ -83,10 +87,13 @@ std::vector<AuditEvent> MemoryAudit::append(const AuditEvents& events) {
   return stored;
 }
 
-Result<std::optional<AuditEvent>> MemoryAudit::find(EventId id) const { return copy_of(state_.events.find(id)); }
+Result<std::optional<AuditEvent>> MemoryAudit::find(EventId id) const {
+  return copy_of(state_.events.find(id));
+}
 
 Result<std::vector<AuditEvent>> MemoryAudit::query(const AuditFilter& filter, SortOrder order,
-                                                   const std::optional<EventPosition>& after, std::size_t limit) const {
+                                                   const std::optional<EventPosition>& after,
+                                                   std::size_t limit) const {
   std::vector<AuditEvent> found;
   if (limit == 0) return found;
   each_match(state_, filter, order, after, [&](const AuditEvent& event) {
@@ -125,7 +132,9 @@ Result<AuditStatistics> MemoryAudit::statistics(const std::optional<Timestamp>& 
   filter.from = from;
   filter.to = to;
   filter.account_since = account_since;
-  const auto count = [](AuditCount& where, bool success) { ++(success ? where.succeeded : where.failed); };
+  const auto count = [](AuditCount& where, bool success) {
+    ++(success ? where.succeeded : where.failed);
+  };
   state_.events.each([&](EventId, const AuditEvent& event) {
     if (!matches(state_, filter, event)) return true;
     count(statistics.total, event.success);

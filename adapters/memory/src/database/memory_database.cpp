@@ -10,9 +10,9 @@
 #include <thread>
 #include <utility>
 
-/// All tables are persistent maps, so a state is copied for the price of a few pointers. A read works on a copy and is
-/// never disturbed; a write works on a draft, which becomes the state in one assignment, or is dropped. There is
-/// nothing to undo.
+/// All tables are persistent maps, so a state is copied for the price of a few pointers. A read
+/// works on a copy and is never disturbed; a write works on a draft, which becomes the state in one
+/// assignment, or is dropped. There is nothing to undo.
 namespace baluhost {
 namespace memory {
 namespace {
@@ -85,7 +85,8 @@ class MemoryBookkeeping final : public Bookkeeping {
   Transaction& transaction_;
 };
 
-/// Lets one writer at a time pass, and knows which, so that a nested write is an error and not a wait without end.
+/// Lets one writer at a time pass, and knows which, so that a nested write is an error and not a
+/// wait without end.
 class Turn {
  public:
   Result<void> refuse_nested() {
@@ -152,7 +153,8 @@ class MemoryDatabase final : public Database {
 
   Result<DatabaseStatus> status() override {
     BALUHOST_CHECK(turn_.refuse_nested());
-    return DatabaseStatus{.kind = "memory", .schema_version = 1, .listener_failures = listener_failures_};
+    return DatabaseStatus{
+        .kind = "memory", .schema_version = 1, .listener_failures = listener_failures_};
   }
 
  private:

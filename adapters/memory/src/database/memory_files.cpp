@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <limits>
 
-/// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are the children of the
-/// id 0, which is never given, so that one index keeps every name unique where it has to be.
+/// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are
+/// the children of the id 0, which is never given, so that one index keeps every name unique where
+/// it has to be.
 namespace baluhost::memory {
 namespace {
 
@@ -19,9 +20,10 @@ Error name_taken() { return Error{Errc::already_exists, "the name is taken"}; }
 
 template <class F>
 void each_child(const State& state, FileId parent, const F& visit) {
-  state.children.each_from({parent, std::string{}}, [&](const std::pair<FileId, std::string>& key, FileId child) {
-    return key.first == parent && visit(*state.files.find(child));
-  });
+  state.children.each_from({parent, std::string{}},
+                           [&](const std::pair<FileId, std::string>& key, FileId child) {
+                             return key.first == parent && visit(*state.files.find(child));
+                           });
 }
 
 std::vector<FileEntry> page(const State& state, FileId parent, const std::optional<FileName>& after,
@@ -38,10 +40,13 @@ std::vector<FileEntry> page(const State& state, FileId parent, const std::option
 }
 
 /// Adds the subtree of `entry` to `nodes`, until there are `limit`; true if that is all of it.
-bool collect(const State& state, const FileEntry& entry, const std::string& path, std::size_t limit, std::vector<TreeNode>& nodes) {
+bool collect(const State& state, const FileEntry& entry, const std::string& path, std::size_t limit,
+             std::vector<TreeNode>& nodes) {
   bool is_whole = true;
   each_child(state, entry.id, [&](const FileEntry& child) {
-    is_whole = collect(state, child, path.empty() ? child.name.str() : path + "/" + child.name.str(), limit, nodes);
+    is_whole =
+        collect(state, child, path.empty() ? child.name.str() : path + "/" + child.name.str(),
+                limit, nodes);
     return is_whole;
   });
   if (!is_whole || nodes.size() >= limit) return false;
@@ -71,7 +76,8 @@ void take_from_directory(State& state, const FileEntry& entry) {
   state.children.erase({parent_key(entry.parent), entry.name.str()});
 }
 
-/// Takes the entry out of every index; its content may be doomed by `doom_if_unused` once all is done.
+/// Takes the entry out of every index; its content may be doomed by `doom_if_unused` once all is
+/// done.
 void drop(State& state, const FileEntry& entry) {
   state.files.erase(entry.id);
   // A detached root lies in no directory; its name there may be another's by now.
@@ -92,8 +98,8 @@ void doom_if_unused(State& state, const std::optional<Content>& content, Timesta
   if (content && !is_referenced(state, content->blob)) state.doomed.put(content->blob, now);
 }
 
-FileEntry copy_below(State& state, const State& before, const FileEntry& source, FileId parent, const FileName& name,
-                     UserId owner, Timestamp now) {
+FileEntry copy_below(State& state, const State& before, const FileEntry& source, FileId parent,
+                     const FileName& name, UserId owner, Timestamp now) {
   FileEntry entry = source;
   entry.id = FileId{++state.last_file};
   entry.parent = parent;
@@ -109,7 +115,8 @@ FileEntry copy_below(State& state, const State& before, const FileEntry& source,
 }
 
 bool lies_in(const State& state, FileId node, FileId root) {
-  for (const auto* entry = state.files.find(node); entry != nullptr; entry = state.files.find(*entry->parent)) {
+  for (const auto* entry = state.files.find(node); entry != nullptr;
+       entry = state.files.find(*entry->parent)) {
     if (entry->id == root) return true;
     if (!entry->parent) break;
   }
@@ -120,7 +127,8 @@ bool lies_in(const State& state, FileId node, FileId root) {
 
 std::vector<TreeNode> subtree(const State& state, FileId root) {
   std::vector<TreeNode> nodes;
-  if (const auto* entry = state.files.find(root)) collect(state, *entry, "", std::numeric_limits<std::size_t>::max(), nodes);
+  if (const auto* entry = state.files.find(root))
+    collect(state, *entry, "", std::numeric_limits<std::size_t>::max(), nodes);
   return nodes;
 }
 
@@ -137,7 +145,9 @@ Result<Resolution> MemoryFiles::resolve(const FilePath& path) const {
   return resolution;
 }
 
-Result<std::optional<FileEntry>> MemoryFiles::find(FileId id) const { return copy_of(state_.files.find(id)); }
+Result<std::optional<FileEntry>> MemoryFiles::find(FileId id) const {
+  return copy_of(state_.files.find(id));
+}
 
 Result<FilePath> MemoryFiles::path_of(FileId id) const {
   std::vector<std::string> segments;
@@ -153,16 +163,20 @@ Result<FilePath> MemoryFiles::path_of(FileId id) const {
   return FilePath::from_segments(segments);
 }
 
-Result<std::vector<FileEntry>> MemoryFiles::children(FileId directory, const std::optional<FileName>& after,
+Result<std::vector<FileEntry>> MemoryFiles::children(FileId directory,
+                                                     const std::optional<FileName>& after,
                                                      std::size_t limit) const {
   return page(state_, directory, after, limit);
 }
 
-Result<std::vector<FileEntry>> MemoryFiles::homes(const std::optional<FileName>& after, std::size_t limit) const {
+Result<std::vector<FileEntry>> MemoryFiles::homes(const std::optional<FileName>& after,
+                                                  std::size_t limit) const {
   return page(state_, kAboveHomes, after, limit);
 }
 
-Result<bool> MemoryFiles::is_empty(FileId directory) const { return page(state_, directory, std::nullopt, 1).empty(); }
+Result<bool> MemoryFiles::is_empty(FileId directory) const {
+  return page(state_, directory, std::nullopt, 1).empty();
+}
 
 Result<TreeTotals> MemoryFiles::totals(FileId root) const {
   TreeTotals totals;
@@ -172,7 +186,8 @@ Result<TreeTotals> MemoryFiles::totals(FileId root) const {
     if (node.relative_path.empty()) continue;
     const auto segments = 1 + std::ranges::count(node.relative_path, '/');
     totals.depth = std::max<std::int64_t>(totals.depth, segments);
-    totals.path_length = std::max(totals.path_length, 1 + static_cast<std::int64_t>(code_points(node.relative_path)));
+    totals.path_length = std::max(totals.path_length,
+                                  1 + static_cast<std::int64_t>(code_points(node.relative_path)));
   }
   return totals;
 }
@@ -183,20 +198,26 @@ Result<std::vector<TreeNode>> MemoryFiles::bottom_up(FileId root, std::size_t li
   return nodes;
 }
 
-Result<bool> MemoryFiles::references(const BlobId& blob) const { return is_referenced(state_, blob); }
+Result<bool> MemoryFiles::references(const BlobId& blob) const {
+  return is_referenced(state_, blob);
+}
 
-Result<std::vector<Content>> MemoryFiles::contents(const std::optional<BlobId>& after, std::size_t limit) const {
+Result<std::vector<Content>> MemoryFiles::contents(const std::optional<BlobId>& after,
+                                                   std::size_t limit) const {
   std::vector<Content> contents;
-  state_.files_of_blob.each_from({after.value_or(BlobId{}), FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
-    if (key.first == after || (!contents.empty() && contents.back().blob == key.first)) return true;
-    if (contents.size() >= limit) return false;
-    contents.push_back(*state_.files.find(key.second)->content);
-    return true;
-  });
+  state_.files_of_blob.each_from(
+      {after.value_or(BlobId{}), FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
+        if (key.first == after || (!contents.empty() && contents.back().blob == key.first))
+          return true;
+        if (contents.size() >= limit) return false;
+        contents.push_back(*state_.files.find(key.second)->content);
+        return true;
+      });
   return contents;
 }
 
-Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob, std::size_t limit) const {
+Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob,
+                                                         std::size_t limit) const {
   std::vector<FileId> files;
   state_.files_of_blob.each_from({blob, FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
     if (key.first != blob || files.size() >= limit) return false;
@@ -217,7 +238,8 @@ Result<void> MemoryFiles::lock_home(UserId owner) {
 }
 
 Result<FileEntry> MemoryFiles::insert(const NewFileEntry& fresh) {
-  if (fresh.parent && !state_.files.contains(*fresh.parent)) return Error{Errc::not_found, "no such parent"};
+  if (fresh.parent && !state_.files.contains(*fresh.parent))
+    return Error{Errc::not_found, "no such parent"};
   if (!state_.users.contains(fresh.owner)) return Error{Errc::internal, "a node of no user"};
   if (state_.children.contains({parent_key(fresh.parent), fresh.name.str()})) return name_taken();
   FileEntry entry{.id = FileId{++state_.last_file},
@@ -245,7 +267,8 @@ Result<FileEntry> MemoryFiles::replace_content(FileId file, const Content& conte
   return entry;
 }
 
-Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileName& name,
+                                        UserId owner, Timestamp now) {
   if (!state_.files.contains(node) || !state_.files.contains(parent)) return no_such_node();
   const auto* holder = state_.children.find({parent, name.str()});
   if (holder != nullptr && *holder != node) return name_taken();
@@ -264,7 +287,8 @@ Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileNa
   return *state_.files.find(node);
 }
 
-Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) {
+Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner,
+                                    Timestamp now) {
   if (!state_.files.contains(node) || !state_.files.contains(parent)) return no_such_node();
   if (state_.children.contains({parent, name.str()})) return name_taken();
   const State before = state_;

@@ -43,18 +43,21 @@ Result<std::optional<Grant>> MemoryGrants::find(FileId file, const Username& gra
   return copy_of(state_.grants.find({file, grantee.str()}));
 }
 
-Result<std::vector<Grant>> MemoryGrants::list_of_file(FileId file, const std::optional<Username>& after,
+Result<std::vector<Grant>> MemoryGrants::list_of_file(FileId file,
+                                                      const std::optional<Username>& after,
                                                       std::size_t limit) const {
   std::vector<Grant> grants;
-  state_.grants.each_after({file, after ? after->str() : std::string{}}, [&](const auto& key, const Grant& grant) {
-    if (key.first != file || grants.size() >= limit) return false;
-    grants.push_back(grant);
-    return true;
-  });
+  state_.grants.each_after({file, after ? after->str() : std::string{}},
+                           [&](const auto& key, const Grant& grant) {
+                             if (key.first != file || grants.size() >= limit) return false;
+                             grants.push_back(grant);
+                             return true;
+                           });
   return grants;
 }
 
-Result<std::vector<PlacedGrant>> MemoryGrants::list_below(FileId root, const std::optional<GrantPosition>& after,
+Result<std::vector<PlacedGrant>> MemoryGrants::list_below(FileId root,
+                                                          const std::optional<GrantPosition>& after,
                                                           std::size_t limit) const {
   std::set<FileId> nodes;
   for (const auto& node : subtree(state_, root)) nodes.insert(node.id);
@@ -73,11 +76,12 @@ Result<std::vector<PlacedGrant>> MemoryGrants::list_of_grantee(UserId grantee, F
   std::vector<Grant> grants;
   const auto* user = state_.users.find(grantee);
   if (user == nullptr) return std::vector<PlacedGrant>{};
-  state_.grants_of_grantee.each_after({grantee, after_file}, [&](const std::pair<UserId, FileId>& key, auto) {
-    if (key.first != grantee || grants.size() >= limit) return false;
-    grants.push_back(*state_.grants.find({key.second, user->user.username.str()}));
-    return true;
-  });
+  state_.grants_of_grantee.each_after(
+      {grantee, after_file}, [&](const std::pair<UserId, FileId>& key, auto) {
+        if (key.first != grantee || grants.size() >= limit) return false;
+        grants.push_back(*state_.grants.find({key.second, user->user.username.str()}));
+        return true;
+      });
   return placed(state_, grants);
 }
 
@@ -106,18 +110,20 @@ Result<std::vector<UserId>> MemoryGrants::homes_visible_to(UserId grantee) const
   std::set<UserId> owners;
   const auto* user = state_.users.find(grantee);
   if (user == nullptr) return std::vector<UserId>{};
-  state_.grants_of_grantee.each_from({grantee, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
-    if (key.first != grantee) return false;
-    const auto& grant = *state_.grants.find({key.second, user->user.username.str()});
-    if (grant.rights.includes(Right::read)) owners.insert(state_.files.find(key.second)->owner);
-    return true;
-  });
+  state_.grants_of_grantee.each_from(
+      {grantee, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
+        if (key.first != grantee) return false;
+        const auto& grant = *state_.grants.find({key.second, user->user.username.str()});
+        if (grant.rights.includes(Right::read)) owners.insert(state_.files.find(key.second)->owner);
+        return true;
+      });
   return std::vector<UserId>(owners.begin(), owners.end());
 }
 
 Result<bool> MemoryGrants::put(const Grant& grant) {
   if (!state_.files.contains(grant.file)) return Error{Errc::not_found, "no such node"};
-  if (grant.account && !state_.users.contains(*grant.account)) return Error{Errc::not_found, "no such grantee"};
+  if (grant.account && !state_.users.contains(*grant.account))
+    return Error{Errc::not_found, "no such grantee"};
   const std::pair key{grant.file, grant.grantee.str()};
   const auto before = copy_of(state_.grants.find(key));
   if (before && before->account) state_.grants_of_grantee.erase({*before->account, grant.file});

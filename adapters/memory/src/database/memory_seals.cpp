@@ -34,7 +34,8 @@ Result<std::optional<Seal>> MemorySeals::seal_of(std::int64_t sequence) const {
   return found;
 }
 
-Result<std::vector<SealedEvent>> MemorySeals::sealed_events(std::int64_t after_sequence, std::size_t limit) const {
+Result<std::vector<SealedEvent>> MemorySeals::sealed_events(std::int64_t after_sequence,
+                                                            std::size_t limit) const {
   std::vector<SealedEvent> found;
   state_.leaves.each_after(after_sequence, [&](std::int64_t, const AuditLeaf& leaf) {
     if (found.size() >= limit) return false;
@@ -48,7 +49,8 @@ Result<std::vector<UnsealedEvent>> MemorySeals::unsealed(EventId after, std::siz
   std::vector<UnsealedEvent> found;
   state_.events.each_after(after, [&](EventId id, const AuditEvent& event) {
     if (found.size() >= limit) return false;
-    if (!state_.sequence_of_event.contains(id)) found.push_back({id, event, state_.tags.contains(id)});
+    if (!state_.sequence_of_event.contains(id))
+      found.push_back({id, event, state_.tags.contains(id)});
     return true;
   });
   return found;
@@ -137,7 +139,8 @@ Result<void> MemorySeals::note_sealed_up_to(EventId event) {
 }
 
 Result<void> MemorySeals::append_prune(const PruneRecord& record) {
-  if (state_.prunes.contains(record.last_seal)) return Error{Errc::internal, "a prune record twice"};
+  if (state_.prunes.contains(record.last_seal))
+    return Error{Errc::internal, "a prune record twice"};
   state_.prunes.put(record.last_seal, record);
   return {};
 }

@@ -6,7 +6,9 @@
 namespace baluhost::memory {
 namespace {
 
-bool is_live(const Session& session, Timestamp now) { return !session.revoked_at && session.expires_at > now; }
+bool is_live(const Session& session, Timestamp now) {
+  return !session.revoked_at && session.expires_at > now;
+}
 
 /// Newest first; the id decides among sessions of one moment.
 bool is_newer(const Session& a, const Session& b) {
@@ -15,11 +17,12 @@ bool is_newer(const Session& a, const Session& b) {
 
 std::vector<Session> sessions_of(const State& state, UserId user) {
   std::vector<Session> sessions;
-  state.sessions_of_user.each_from({user, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
-    if (key.first != user) return false;
-    sessions.push_back(*state.sessions.find(key.second));
-    return true;
-  });
+  state.sessions_of_user.each_from({user, SessionId{}},
+                                   [&](const std::pair<UserId, SessionId>& key, auto) {
+                                     if (key.first != user) return false;
+                                     sessions.push_back(*state.sessions.find(key.second));
+                                     return true;
+                                   });
   return sessions;
 }
 
@@ -28,25 +31,31 @@ std::vector<Session> sessions_of(const State& state, UserId user) {
 Result<std::optional<SessionState>> MemorySessions::find(const SessionId& id) const {
   const auto* session = state_.sessions.find(id);
   if (session == nullptr) return std::optional<SessionState>{};
-  return std::optional<SessionState>{SessionState{*session, state_.users.find(session->user)->user}};
+  return std::optional<SessionState>{
+      SessionState{*session, state_.users.find(session->user)->user}};
 }
 
-Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now, const std::optional<SessionId>& after,
+Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now,
+                                                  const std::optional<SessionId>& after,
                                                   std::size_t limit) const {
   const Session* last = after ? state_.sessions.find(*after) : nullptr;
   if (after && last == nullptr) return std::vector<Session>{};
   auto sessions = sessions_of(state_, user);
-  std::erase_if(sessions,
-                [&](const Session& s) { return !is_live(s, now) || (last != nullptr && !is_newer(*last, s)); });
+  std::erase_if(sessions, [&](const Session& s) {
+    return !is_live(s, now) || (last != nullptr && !is_newer(*last, s));
+  });
   std::sort(sessions.begin(), sessions.end(), is_newer);
-  if (sessions.size() > limit) sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(limit), sessions.end());
+  if (sessions.size() > limit)
+    sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(limit), sessions.end());
   return sessions;
 }
 
-Result<std::vector<std::string>> MemorySessions::login_addresses(UserId user, Timestamp since) const {
+Result<std::vector<std::string>> MemorySessions::login_addresses(UserId user,
+                                                                 Timestamp since) const {
   std::set<std::string> addresses;
   for (const auto& session : sessions_of(state_, user)) {
-    if (session.client.ip_address && session.created_at >= since) addresses.insert(*session.client.ip_address);
+    if (session.client.ip_address && session.created_at >= since)
+      addresses.insert(*session.client.ip_address);
   }
   return std::vector<std::string>(addresses.begin(), addresses.end());
 }
@@ -75,7 +84,8 @@ Result<RefreshUse> MemorySessions::rotate(const SessionId& id, const RefreshToke
 
 Result<void> MemorySessions::revoke(const SessionId& id, Timestamp now) {
   const auto* found = state_.sessions.find(id);
-  if (found == nullptr || found->revoked_at) return Error{Errc::not_found, "no such session, or revoked before"};
+  if (found == nullptr || found->revoked_at)
+    return Error{Errc::not_found, "no such session, or revoked before"};
   Session session = *found;
   session.revoked_at = now;
   state_.sessions.put(id, std::move(session));
@@ -83,7 +93,8 @@ Result<void> MemorySessions::revoke(const SessionId& id, Timestamp now) {
   return {};
 }
 
-Result<std::int64_t> MemorySessions::revoke_all(UserId user, const std::optional<SessionId>& except, Timestamp now) {
+Result<std::int64_t> MemorySessions::revoke_all(UserId user, const std::optional<SessionId>& except,
+                                                Timestamp now) {
   std::int64_t revoked = 0;
   for (auto& session : sessions_of(state_, user)) {
     if (!is_live(session, now) || session.id == except) continue;

@@ -2,7 +2,8 @@
 
 namespace baluhost::memory {
 
-Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& instance, std::size_t limit) const {
+Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& instance,
+                                                           std::size_t limit) const {
   std::vector<Transfer> transfers;
   state_.transfers.each([&](TransferId, const Transfer& transfer) {
     if (transfers.size() >= limit) return false;
@@ -12,7 +13,8 @@ Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& ins
   return transfers;
 }
 
-Result<TransferId> MemoryTransfers::begin(const InstanceId& instance, const NewAuditEvent& interrupted) {
+Result<TransferId> MemoryTransfers::begin(const InstanceId& instance,
+                                          const NewAuditEvent& interrupted) {
   const TransferId id{++state_.last_transfer};
   state_.transfers.put(id, Transfer{id, instance, interrupted});
   return id;
@@ -34,7 +36,8 @@ Result<std::vector<Instance>> MemoryTransfers::instances() const {
 
 Result<void> MemoryTransfers::put_instance(const Instance& instance) {
   Instance renewed = instance;
-  if (const auto* known = state_.instances.find(instance.id)) renewed.started_at = known->started_at;
+  if (const auto* known = state_.instances.find(instance.id))
+    renewed.started_at = known->started_at;
   state_.instances.put(instance.id, std::move(renewed));
   return {};
 }

@@ -16,13 +16,14 @@ Result<std::vector<PendingUpload>> MemoryUploads::expired(Timestamp now, std::si
   return uploads;
 }
 
-Result<std::vector<UnfinishedUpload>> MemoryUploads::list_unfinished(const UploadFilter& filter,
-                                                                const std::optional<UploadId>& after,
-                                                                std::size_t limit) const {
+Result<std::vector<UnfinishedUpload>> MemoryUploads::list_unfinished(
+    const UploadFilter& filter, const std::optional<UploadId>& after, std::size_t limit) const {
   const auto is_wanted = [&](const PendingUpload& upload) {
-    if (upload.is_finished() || (filter.below && !filter.below->contains(upload.target))) return false;
+    if (upload.is_finished() || (filter.below && !filter.below->contains(upload.target)))
+      return false;
     if (!filter.creator && !filter.home) return true;
-    return upload.creator == filter.creator || (filter.home && upload.target.home() == filter.home->str());
+    return upload.creator == filter.creator ||
+           (filter.home && upload.target.home() == filter.home->str());
   };
   std::vector<UnfinishedUpload> found;
   state_.uploads.each([&](const UploadId& id, const PendingUpload& upload) {

@@ -30,7 +30,8 @@ Result<std::optional<PasswordHash>> MemoryUsers::first_hash_after(std::string_vi
   return first;
 }
 
-Result<std::vector<User>> MemoryUsers::list(const std::optional<Username>& after, std::size_t limit) const {
+Result<std::vector<User>> MemoryUsers::list(const std::optional<Username>& after,
+                                            std::size_t limit) const {
   std::vector<User> users;
   if (limit == 0) return users;
   const auto visit = [&](const std::string&, UserId id) {
@@ -55,7 +56,8 @@ Result<void> MemoryUsers::lock_roles() { return {}; }
 Result<void> MemoryUsers::lock_accounts(const AccountLocks&) { return {}; }
 
 Result<User> MemoryUsers::insert(const NewUser& fresh) {
-  if (state_.user_by_name.contains(fresh.username.str())) return Error{Errc::already_exists, "username is taken"};
+  if (state_.user_by_name.contains(fresh.username.str()))
+    return Error{Errc::already_exists, "username is taken"};
   if (fresh.email && state_.user_by_email.contains(fresh.email->key())) {
     return Error{Errc::already_exists, "e-mail is taken"};
   }
@@ -114,24 +116,28 @@ Result<void> MemoryUsers::set_unlocked_at(UserId id, Timestamp now) {
 Result<void> MemoryUsers::remove(UserId id) {
   const auto* row = state_.users.find(id);
   if (row == nullptr) return Error{Errc::not_found, "no such user"};
-  if (state_.children.contains({FileId{0}, row->user.username.str()})) return Error{Errc::conflict, "the user has a home"};
+  if (state_.children.contains({FileId{0}, row->user.username.str()}))
+    return Error{Errc::conflict, "the user has a home"};
 
   const State before = state_;
-  before.sessions_of_user.each_from({id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
-    if (key.first != id) return false;
-    state_.sessions.erase(key.second);
-    state_.sessions_of_user.erase(key);
-    before.refresh_tokens.each_from({key.second, RefreshTokenHash{}}, [&](const auto& token, const auto&) {
-      if (token.first != key.second) return false;
-      return state_.refresh_tokens.erase(token);
-    });
-    return true;
-  });
-  before.grants_of_grantee.each_from({id, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
-    if (key.first != id) return false;
-    state_.grants.erase({key.second, row->user.username.str()});
-    return state_.grants_of_grantee.erase(key);
-  });
+  before.sessions_of_user.each_from(
+      {id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
+        if (key.first != id) return false;
+        state_.sessions.erase(key.second);
+        state_.sessions_of_user.erase(key);
+        before.refresh_tokens.each_from({key.second, RefreshTokenHash{}},
+                                        [&](const auto& token, const auto&) {
+                                          if (token.first != key.second) return false;
+                                          return state_.refresh_tokens.erase(token);
+                                        });
+        return true;
+      });
+  before.grants_of_grantee.each_from({id, FileId{}},
+                                     [&](const std::pair<UserId, FileId>& key, auto) {
+                                       if (key.first != id) return false;
+                                       state_.grants.erase({key.second, row->user.username.str()});
+                                       return state_.grants_of_grantee.erase(key);
+                                     });
   before.grants.each([&](const auto& key, const Grant& grant) {
     if (grant.giver != id || !state_.grants.contains(key)) return true;
     Grant left = grant;
@@ -141,7 +147,8 @@ Result<void> MemoryUsers::remove(UserId id) {
     return true;
   });
   before.uploads.each([&](const UploadId& upload, const PendingUpload& pending) {
-    if (pending.creator == id || pending.target.home() == row->user.username.str()) state_.uploads.erase(upload);
+    if (pending.creator == id || pending.target.home() == row->user.username.str())
+      state_.uploads.erase(upload);
     return true;
   });
   state_.user_by_name.erase(row->user.username.str());
@@ -159,7 +166,8 @@ Result<void> MemoryUsers::add_usage(UserId id, const UsageChange& change) {
   if (change.bytes > 0 && quota && change.bytes > *quota - row.user.used_bytes) {
     return Error{Errc::quota_exceeded, "the quota has no room"};
   }
-  if (change.entries > 0 && change.most_entries > 0 && change.entries > change.most_entries - row.user.entry_count) {
+  if (change.entries > 0 && change.most_entries > 0 &&
+      change.entries > change.most_entries - row.user.entry_count) {
     return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
   }
   if (__builtin_add_overflow(row.user.used_bytes, change.bytes, &row.user.used_bytes) ||

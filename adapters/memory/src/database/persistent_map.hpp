@@ -8,9 +8,9 @@
 
 namespace baluhost::memory {
 
-/// An ordered map whose copies cost nothing and never see later changes: a treap with path copying. A copy may be read
-/// while the original changes on another thread; one object is for one thread at a time. Changes and look-ups cost
-/// O(log n).
+/// An ordered map whose copies cost nothing and never see later changes: a treap with path copying.
+/// A copy may be read while the original changes on another thread; one object is for one thread at
+/// a time. Changes and look-ups cost O(log n).
 template <class Key, class Value>
 class PersistentMap {
  public:
@@ -96,8 +96,10 @@ class PersistentMap {
     Link right;
   };
 
-  static Link make(std::shared_ptr<const Entry> entry, std::uint64_t priority, Link left, Link right) {
-    return std::make_shared<const Node>(Node{std::move(entry), priority, std::move(left), std::move(right)});
+  static Link make(std::shared_ptr<const Entry> entry, std::uint64_t priority, Link left,
+                   Link right) {
+    return std::make_shared<const Node>(
+        Node{std::move(entry), priority, std::move(left), std::move(right)});
   }
   static Link with_left(const Node& node, Link left) {
     return make(node.entry, node.priority, std::move(left), node.right);
@@ -116,18 +118,22 @@ class PersistentMap {
   }
 
   static Link replaced(const Node& node, std::shared_ptr<const Entry> entry) {
-    if (entry->first < node.entry->first) return with_left(node, replaced(*node.left, std::move(entry)));
-    if (node.entry->first < entry->first) return with_right(node, replaced(*node.right, std::move(entry)));
+    if (entry->first < node.entry->first)
+      return with_left(node, replaced(*node.left, std::move(entry)));
+    if (node.entry->first < entry->first)
+      return with_right(node, replaced(*node.right, std::move(entry)));
     return make(std::move(entry), node.priority, node.left, node.right);
   }
 
-  static Link inserted(const Link& node, std::shared_ptr<const Entry> entry, std::uint64_t priority) {
+  static Link inserted(const Link& node, std::shared_ptr<const Entry> entry,
+                       std::uint64_t priority) {
     if (!node) return make(std::move(entry), priority, nullptr, nullptr);
     if (priority > node->priority) {
       auto [left, right] = split(node, entry->first);
       return make(std::move(entry), priority, std::move(left), std::move(right));
     }
-    if (entry->first < node->entry->first) return with_left(*node, inserted(node->left, std::move(entry), priority));
+    if (entry->first < node->entry->first)
+      return with_left(*node, inserted(node->left, std::move(entry), priority));
     return with_right(*node, inserted(node->right, std::move(entry), priority));
   }
 

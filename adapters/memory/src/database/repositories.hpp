@@ -6,8 +6,9 @@
 #include <span>
 #include <vector>
 
-/// The repositories over one state: the snapshot of a read or the draft of a write. The database's mutex makes writes
-/// follow one another, so a lock of the contract only has to check that what it locks is there.
+/// The repositories over one state: the snapshot of a read or the draft of a write. The database's
+/// mutex makes writes follow one another, so a lock of the contract only has to check that what it
+/// locks is there.
 namespace baluhost::memory {
 
 class MemoryUsers final : public UserRepository {
@@ -17,7 +18,8 @@ class MemoryUsers final : public UserRepository {
   Result<std::optional<User>> find(const Username& name) const override;
   Result<std::optional<Credentials>> find_credentials(const Username& name) const override;
   Result<std::optional<PasswordHash>> first_hash_after(std::string_view text) const override;
-  Result<std::vector<User>> list(const std::optional<Username>& after, std::size_t limit) const override;
+  Result<std::vector<User>> list(const std::optional<Username>& after,
+                                 std::size_t limit) const override;
   Result<std::int64_t> count_enabled_admins() const override;
   Result<void> lock_roles() override;
   Result<void> lock_accounts(const AccountLocks& locks) override;
@@ -35,14 +37,16 @@ class MemorySessions final : public SessionRepository {
  public:
   explicit MemorySessions(State& state) : state_(state) {}
   Result<std::optional<SessionState>> find(const SessionId& id) const override;
-  Result<std::vector<Session>> list(UserId user, Timestamp now, const std::optional<SessionId>& after,
+  Result<std::vector<Session>> list(UserId user, Timestamp now,
+                                    const std::optional<SessionId>& after,
                                     std::size_t limit) const override;
   Result<std::vector<std::string>> login_addresses(UserId user, Timestamp since) const override;
   Result<void> insert(const Session& session, const RefreshTokenHash& refresh) override;
-  Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used, const RefreshTokenHash& fresh,
-                            Timestamp now) override;
+  Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used,
+                            const RefreshTokenHash& fresh, Timestamp now) override;
   Result<void> revoke(const SessionId& id, Timestamp now) override;
-  Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except, Timestamp now) override;
+  Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except,
+                                  Timestamp now) override;
   Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
 
  private:
@@ -56,9 +60,11 @@ class MemoryGrants final : public GrantRepository {
   Result<std::optional<Grant>> find(FileId file, const Username& grantee) const override;
   Result<std::vector<Grant>> list_of_file(FileId file, const std::optional<Username>& after,
                                           std::size_t limit) const override;
-  Result<std::vector<PlacedGrant>> list_below(FileId root, const std::optional<GrantPosition>& after,
+  Result<std::vector<PlacedGrant>> list_below(FileId root,
+                                              const std::optional<GrantPosition>& after,
                                               std::size_t limit) const override;
-  Result<std::vector<PlacedGrant>> list_of_grantee(UserId grantee, FileId after_file, std::size_t limit) const override;
+  Result<std::vector<PlacedGrant>> list_of_grantee(UserId grantee, FileId after_file,
+                                                   std::size_t limit) const override;
   Result<std::vector<PlacedGrant>> tree_of(UserId owner) const override;
   Result<std::vector<UserId>> homes_given_on_by(UserId giver) const override;
   Result<std::vector<UserId>> homes_visible_to(UserId grantee) const override;
@@ -78,18 +84,22 @@ class MemoryFiles final : public FileRepository {
   Result<FilePath> path_of(FileId id) const override;
   Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,
                                           std::size_t limit) const override;
-  Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after, std::size_t limit) const override;
+  Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,
+                                       std::size_t limit) const override;
   Result<bool> is_empty(FileId directory) const override;
   Result<TreeTotals> totals(FileId root) const override;
   Result<std::vector<TreeNode>> bottom_up(FileId root, std::size_t limit) const override;
   Result<bool> references(const BlobId& blob) const override;
-  Result<std::vector<Content>> contents(const std::optional<BlobId>& after, std::size_t limit) const override;
+  Result<std::vector<Content>> contents(const std::optional<BlobId>& after,
+                                        std::size_t limit) const override;
   Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const override;
   Result<void> lock_home(UserId owner) override;
   Result<FileEntry> insert(const NewFileEntry& entry) override;
   Result<FileEntry> replace_content(FileId file, const Content& content, Timestamp now) override;
-  Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) override;
-  Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner, Timestamp now) override;
+  Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner,
+                             Timestamp now) override;
+  Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner,
+                         Timestamp now) override;
   Result<void> remove(FileId node, Timestamp now) override;
 
  private:
@@ -112,8 +122,9 @@ class MemoryUploads final : public UploadRepository {
   explicit MemoryUploads(State& state) : state_(state) {}
   Result<std::optional<PendingUpload>> find(const UploadId& id) const override;
   Result<std::vector<PendingUpload>> expired(Timestamp now, std::size_t limit) const override;
-  Result<std::vector<UnfinishedUpload>> list_unfinished(const UploadFilter& filter, const std::optional<UploadId>& after,
-                                                   std::size_t limit) const override;
+  Result<std::vector<UnfinishedUpload>> list_unfinished(const UploadFilter& filter,
+                                                        const std::optional<UploadId>& after,
+                                                        std::size_t limit) const override;
   Result<std::int64_t> reserved_bytes(const Username& owner) const override;
   Result<std::int64_t> unfinished(UserId creator) const override;
   Result<void> insert(const PendingUpload& upload) override;
@@ -132,7 +143,8 @@ class MemoryUploads final : public UploadRepository {
 class MemoryTransfers final : public TransferRepository {
  public:
   explicit MemoryTransfers(State& state) : state_(state) {}
-  Result<std::vector<Transfer>> of_instance(const InstanceId& instance, std::size_t limit) const override;
+  Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
+                                            std::size_t limit) const override;
   Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) override;
   Result<void> end(TransferId id) override;
   Result<std::vector<Instance>> instances() const override;
@@ -148,16 +160,19 @@ class MemoryAudit final : public AuditRepository {
   explicit MemoryAudit(State& state) : state_(state) {}
   Result<std::optional<AuditEvent>> find(EventId id) const override;
   Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
-                                        const std::optional<EventPosition>& after, std::size_t limit) const override;
+                                        const std::optional<EventPosition>& after,
+                                        std::size_t limit) const override;
   Result<std::int64_t> count(const AuditFilter& filter, SortOrder order,
                              const std::optional<EventPosition>& after) const override;
   Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const override;
   Result<EventId> newest() const override;
-  Result<AuditStatistics> statistics(const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+  Result<AuditStatistics> statistics(const std::optional<Timestamp>& from,
+                                     const std::optional<Timestamp>& to,
                                      const std::optional<std::string>& user,
                                      const std::optional<EventId>& account_since) const override;
 
-  /// Writes the events of a transaction, cut to the lengths of their columns; gives them as they are stored.
+  /// Writes the events of a transaction, cut to the lengths of their columns; gives them as they
+  /// are stored.
   std::vector<AuditEvent> append(const AuditEvents& events);
 
  private:
@@ -171,7 +186,8 @@ class MemorySeals final : public SealRepository {
   Result<std::vector<Seal>> list(SealNumber after, std::size_t limit) const override;
   Result<std::optional<AuditLeaf>> leaf_of(EventId event) const override;
   Result<std::optional<Seal>> seal_of(std::int64_t sequence) const override;
-  Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence, std::size_t limit) const override;
+  Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence,
+                                                 std::size_t limit) const override;
   Result<std::vector<UnsealedEvent>> unsealed(EventId after, std::size_t limit) const override;
   Result<std::vector<TaggedEvent>> tagged(EventId after, std::size_t limit) const override;
   Result<EventId> sealed_up_to() const override;
@@ -194,8 +210,8 @@ std::optional<T> copy_of(const T* found) {
   return found == nullptr ? std::nullopt : std::optional<T>{*found};
 }
 
-/// `root` and every node below it, each directory after what is in it, children by name, with its path below `root`.
-/// Empty if `root` is not there.
+/// `root` and every node below it, each directory after what is in it, children by name, with its
+/// path below `root`. Empty if `root` is not there.
 std::vector<TreeNode> subtree(const State& state, FileId root);
 
 } // namespace baluhost::memory

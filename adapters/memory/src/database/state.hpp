@@ -28,13 +28,15 @@ struct State {
 
   PersistentMap<SessionId, Session> sessions;
   Index<std::pair<UserId, SessionId>> sessions_of_user;
-  PersistentMap<std::pair<SessionId, RefreshTokenHash>, std::optional<Timestamp>> refresh_tokens; ///< when it was used
+  PersistentMap<std::pair<SessionId, RefreshTokenHash>, std::optional<Timestamp>>
+      refresh_tokens; ///< when it was used
 
   PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
   Index<std::pair<UserId, FileId>> grants_of_grantee;
 
   PersistentMap<FileId, FileEntry> files;
-  PersistentMap<std::pair<FileId, std::string>, FileId> children; ///< homes are children of FileId{0}; a detached root is nobody's
+  PersistentMap<std::pair<FileId, std::string>, FileId>
+      children; ///< homes are children of FileId{0}; a detached root is nobody's
   PersistentMap<FileId, TreeRemoval> removals;
   Index<std::pair<BlobId, FileId>> files_of_blob;
   Index<std::pair<UserId, FileId>> files_of_owner;

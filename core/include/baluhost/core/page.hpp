@@ -18,15 +18,16 @@ struct PageRequest {
   std::optional<std::string> cursor; ///< `next_cursor` of the page before
 };
 
-/// A part of a list in its order. Keyset pages: rows that come and go between two pages neither repeat nor hide others.
+/// A part of a list in its order. Keyset pages: rows that come and go between two pages neither
+/// repeat nor hide others.
 template <class T>
 struct Page {
   std::vector<T> items;
   std::optional<std::string> next_cursor; ///< none on the last page
 };
 
-/// An opaque cursor holding the `key` of the last item of a list. `list` names the list and its filters: a cursor of one list is
-/// foreign to every other.
+/// An opaque cursor holding the `key` of the last item of a list. `list` names the list and its
+/// filters: a cursor of one list is foreign to every other.
 std::string make_cursor(std::string_view list, std::string_view key);
 /// The key; invalid_request at "/cursor" if it is damaged or foreign.
 Result<std::string> read_cursor(std::string_view list, std::string_view cursor);
@@ -36,7 +37,8 @@ Error invalid_cursor();
 /// How many items to give; what is asked for, within the bounds.
 std::size_t page_limit(const PageRequest& page) noexcept;
 
-/// A page of `rows`, of which `limit` + 1 were asked for: the one too many shows that there is a next page. `key_of` gives an item's key.
+/// A page of `rows`, of which `limit` + 1 were asked for: the one too many shows that there is a
+/// next page. `key_of` gives an item's key.
 template <class T, class KeyOf>
 Page<T> make_page(std::vector<T> rows, std::size_t limit, std::string_view list, KeyOf key_of) {
   Page<T> page{std::move(rows), {}};

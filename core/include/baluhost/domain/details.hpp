@@ -7,12 +7,15 @@
 
 namespace baluhost {
 
-/// A JSON object under construction: members in the order they were added, numbers exact, text escaped (RFC 8259), invalid
-/// UTF-8 and U+0000 replaced. What it gives is stored byte for byte and never re-serialised.
+/// A JSON object under construction: members in the order they were added, numbers exact, text
+/// escaped (RFC 8259), invalid UTF-8 and U+0000 replaced. What it gives is stored byte for byte and
+/// never re-serialised.
 class JsonObject {
  public:
   JsonObject& add(std::string_view key, std::string_view text);
-  JsonObject& add(std::string_view key, const char* text) { return add(key, std::string_view{text}); }
+  JsonObject& add(std::string_view key, const char* text) {
+    return add(key, std::string_view{text});
+  }
   JsonObject& add(std::string_view key, std::int64_t number);
   JsonObject& add(std::string_view key, int number) { return add(key, std::int64_t{number}); }
   JsonObject& add(std::string_view key, double number); ///< three decimals at most

@@ -7,7 +7,8 @@
 
 namespace baluhost {
 
-/// What went wrong, named by what the caller can do about it. Closed: adapters translate their own errors into these.
+/// What went wrong, named by what the caller can do about it. Closed: adapters translate their own
+/// errors into these.
 enum class Errc {
   invalid_request,       ///< the input breaks a rule; `Error::fields` says which member
   digest_mismatch,       ///< the content received is not the content announced
@@ -47,7 +48,8 @@ struct Error {
   std::chrono::seconds retry_after{}; ///< for rate_limited and unavailable
   bool recorded{false};               ///< the audit trail already holds this failure
 
-  /// The same error with `pointer` put in front of every field's pointer: values do not know which member they were.
+  /// The same error with `pointer` put in front of every field's pointer: values do not know which
+  /// member they were.
   [[nodiscard]] Error at(std::string_view pointer) &&;
 };
 

@@ -27,9 +27,10 @@ using EventId = NumericId<struct EventIdTag>;
 using TransferId = NumericId<struct TransferIdTag>;
 using SealNumber = NumericId<struct SealNumberTag>; ///< 1 for the first seal, no gaps
 
-using SessionId = RandomId<struct SessionIdTag>;   ///< 128 bits
-using BlobId = RandomId<struct BlobIdTag>;         ///< 128 bits; the only name content has in a blob store
-using UploadId = RandomId<struct UploadIdTag>;     ///< 256 bits: knowing it is half of the right to use it
+using SessionId = RandomId<struct SessionIdTag>; ///< 128 bits
+using BlobId = RandomId<struct BlobIdTag>; ///< 128 bits; the only name content has in a blob store
+using UploadId =
+    RandomId<struct UploadIdTag>; ///< 256 bits: knowing it is half of the right to use it
 using InstanceId = RandomId<struct InstanceIdTag>; ///< 128 bits; one run of one program
 
 } // namespace baluhost
@@ -42,5 +43,7 @@ struct std::hash<baluhost::NumericId<Tag>> {
 };
 template <class Tag>
 struct std::hash<baluhost::RandomId<Tag>> {
-  std::size_t operator()(const baluhost::RandomId<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
+  std::size_t operator()(const baluhost::RandomId<Tag>& id) const noexcept {
+    return std::hash<std::string>{}(id.value);
+  }
 };

@@ -6,7 +6,8 @@
 
 namespace baluhost {
 
-/// A password, key or token: it cannot be printed, formatted or compared by accident, and wipes its memory when it goes.
+/// A password, key or token: it cannot be printed, formatted or compared by accident, and wipes its
+/// memory when it goes.
 class Secret {
  public:
   Secret() = default;

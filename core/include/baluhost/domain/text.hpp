@@ -20,21 +20,26 @@ void append_code_point(std::string& text, char32_t point);
 /// Unicode normalisation form C (UAX 15). invalid_request if `text` is not UTF-8.
 Result<std::string> to_nfc(std::string_view text);
 
-/// True if `text` holds a control character (C0, DEL, C1) or one that changes the direction of text (UAX 9: U+061C,
-/// U+200E, U+200F, U+202A–U+202E, U+2066–U+2069), or a line or paragraph separator (U+2028, U+2029).
+/// True if `text` holds a control character (C0, DEL, C1) or one that changes the direction of text
+/// (UAX 9: U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069), or a line or paragraph separator
+/// (U+2028, U+2029).
 bool has_control_or_bidi(std::string_view text) noexcept;
 
-/// `text` cut to at most `limit` code points, invalid UTF-8 and U+0000 replaced by U+FFFD: fit for a column of that length.
+/// `text` cut to at most `limit` code points, invalid UTF-8 and U+0000 replaced by U+FFFD: fit for
+/// a column of that length.
 std::string clamp_text(std::string_view text, std::size_t limit);
 
-/// `text`, valid UTF-8, with those characters written as JSON writes them, \uNNNN: JSON text stays the same JSON.
+/// `text`, valid UTF-8, with those characters written as JSON writes them, \uNNNN: JSON text stays
+/// the same JSON.
 std::string with_controls_escaped(std::string_view text);
 
-/// True if the first character of `text`, valid UTF-8, that is neither blank nor control (tabs and line ends are both)
-/// is one with which a spreadsheet's formula begins: = + - @, the full-width ones (U+FF1D, U+FF0B, U+FF0D, U+FF20) too.
+/// True if the first character of `text`, valid UTF-8, that is neither blank nor control (tabs and
+/// line ends are both) is one with which a spreadsheet's formula begins: = + - @, the full-width
+/// ones (U+FF1D, U+FF0B, U+FF0D, U+FF20) too.
 bool begins_as_formula(std::string_view text) noexcept;
 
-/// `text` with control and direction characters written as \xNN or \u{NNNN}: one line, no terminal escapes.
+/// `text` with control and direction characters written as \xNN or \u{NNNN}: one line, no terminal
+/// escapes.
 std::string printable(std::string_view text);
 
 } // namespace baluhost

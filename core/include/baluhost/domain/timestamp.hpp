@@ -10,18 +10,24 @@
 
 namespace baluhost {
 
-/// A moment, in microseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted. Years 1 to 9999 print and parse.
+/// A moment, in microseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted. Years 1 to
+/// 9999 print and parse.
 struct Timestamp {
   std::int64_t microseconds{};
 
   auto operator<=>(const Timestamp&) const = default;
-  friend Timestamp operator+(Timestamp t, std::chrono::microseconds d) { return {t.microseconds + d.count()}; }
-  friend Timestamp operator-(Timestamp t, std::chrono::microseconds d) { return {t.microseconds - d.count()}; }
+  friend Timestamp operator+(Timestamp t, std::chrono::microseconds d) {
+    return {t.microseconds + d.count()};
+  }
+  friend Timestamp operator-(Timestamp t, std::chrono::microseconds d) {
+    return {t.microseconds - d.count()};
+  }
   friend std::chrono::microseconds operator-(Timestamp a, Timestamp b) {
     return std::chrono::microseconds{a.microseconds - b.microseconds};
   }
 
-  /// RFC 3339 with an offset or Z and up to nine digits of a fraction (cut to microseconds). Else invalid_request.
+  /// RFC 3339 with an offset or Z and up to nine digits of a fraction (cut to microseconds). Else
+  /// invalid_request.
   static Result<Timestamp> parse(std::string_view text);
 
   [[nodiscard]] std::int64_t seconds() const noexcept; ///< whole seconds, rounded down

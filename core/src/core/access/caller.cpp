@@ -22,8 +22,8 @@ Result<User> account_of(ReadTransaction& tx, const Principal& principal) {
 
 } // namespace
 
-Result<Principal> Caller::hold(ReadTransaction& view, UserRepository& users, const Principal& principal,
-                               std::optional<UserId> changes) {
+Result<Principal> Caller::hold(ReadTransaction& view, UserRepository& users,
+                               const Principal& principal, std::optional<UserId> changes) {
   if (principal.user() || changes) BALUHOST_CHECK(users.lock_accounts({principal.user(), changes}));
   if (!principal.user()) return principal;
   BALUHOST_TRY(const auto account, account_of(view, principal));
@@ -32,7 +32,8 @@ Result<Principal> Caller::hold(ReadTransaction& view, UserRepository& users, con
   return present;
 }
 
-Result<Principal> Caller::hold(WriteTransaction& tx, const Principal& principal, std::optional<UserId> changes) {
+Result<Principal> Caller::hold(WriteTransaction& tx, const Principal& principal,
+                               std::optional<UserId> changes) {
   return hold(tx, tx.users(), principal, changes);
 }
 

@@ -7,23 +7,25 @@
 
 namespace baluhost {
 
-/// The caller of a unit of work, at its end. What was let in a while ago may have been shut out since: so every change
-/// that is made for somebody begins with `hold`, in its own transaction.
+/// The caller of a unit of work, at its end. What was let in a while ago may have been shut out
+/// since: so every change that is made for somebody begins with `hold`, in its own transaction.
 class Caller {
  public:
-  /// Locks the caller's account, and `changes` if this transaction changes that one, until the transaction ends, and
-  /// returns the caller with the role that they have now. token_revoked: the session was ended, or the account disabled
-  /// or deleted. What expired since the request was let in does no harm: nobody ended it.
+  /// Locks the caller's account, and `changes` if this transaction changes that one, until the
+  /// transaction ends, and returns the caller with the role that they have now. token_revoked: the
+  /// session was ended, or the account disabled or deleted. What expired since the request was let
+  /// in does no harm: nobody ended it.
   ///
-  /// Locks are taken in one order everywhere: roles, accounts, homes. So this comes before any home is locked.
+  /// Locks are taken in one order everywhere: roles, accounts, homes. So this comes before any home
+  /// is locked.
   [[nodiscard]] static Result<Principal> hold(WriteTransaction& tx, const Principal& principal,
                                               std::optional<UserId> changes = {});
   /// The same for bookkeeping that is done for somebody.
   [[nodiscard]] static Result<Principal> hold(Bookkeeping& books, const Principal& principal);
 
  private:
-  static Result<Principal> hold(ReadTransaction& view, UserRepository& users, const Principal& principal,
-                                std::optional<UserId> changes);
+  static Result<Principal> hold(ReadTransaction& view, UserRepository& users,
+                                const Principal& principal, std::optional<UserId> changes);
 };
 
 } // namespace baluhost

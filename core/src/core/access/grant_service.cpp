@@ -12,18 +12,22 @@
 #include <utility>
 #include <vector>
 
-/// A grant is found by its node and its grantee's name. Lists are paged by whichever of the two varies, or by both, and an operator's list of all
-/// grants by the home too. Who asks is told apart by the account, never by the name: the name may be another's by now.
+/// A grant is found by its node and its grantee's name. Lists are paged by whichever of the two
+/// varies, or by both, and an operator's list of all grants by the home too. Who asks is told apart
+/// by the account, never by the name: the name may be another's by now.
 namespace baluhost {
 namespace {
 
 /// What a grant that is gone or lowered leaves of uploads below `path`.
 UploadFilter uploads_below(const FilePath& path) {
   auto home = Username::parse(path.home());
-  return {.creator = {}, .home = home ? std::optional{*std::move(home)} : std::nullopt, .below = path};
+  return {
+      .creator = {}, .home = home ? std::optional{*std::move(home)} : std::nullopt, .below = path};
 }
 
-bool is_oneself(const Principal& principal, const User& user) { return principal.user() == user.id; }
+bool is_oneself(const Principal& principal, const User& user) {
+  return principal.user() == user.id;
+}
 
 Result<std::int64_t> parse_number(std::string_view text) {
   std::int64_t number = 0;
@@ -34,8 +38,8 @@ Result<std::int64_t> parse_number(std::string_view text) {
 
 GrantInfo info_of(const Grant& grant, const FilePath& path) {
   const bool is_known = !grant.granted_by.empty();
-  return GrantInfo{path, grant.grantee, grant.rights, is_known ? std::optional{grant.granted_by} : std::nullopt,
-                   grant.created_at};
+  return GrantInfo{path, grant.grantee, grant.rights,
+                   is_known ? std::optional{grant.granted_by} : std::nullopt, grant.created_at};
 }
 
 /// Grants with their keys while a page is made of them.
@@ -51,8 +55,8 @@ Page<GrantInfo> page_of(std::vector<Row> rows, std::size_t limit, std::string_vi
   return page;
 }
 
-Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node, const FilePath& path,
-                                     const PageRequest& request) {
+Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node,
+                                     const FilePath& path, const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants on " + std::to_string(node.id.value);
   std::optional<Username> after;
@@ -68,7 +72,9 @@ Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node,
   return page_of(std::move(rows), limit, list);
 }
 
-std::string key_of(const Grant& grant) { return std::to_string(grant.file.value) + "/" + grant.grantee.str(); }
+std::string key_of(const Grant& grant) {
+  return std::to_string(grant.file.value) + "/" + grant.grantee.str();
+}
 
 Result<GrantPosition> parse_position(std::string_view key) {
   const auto slash = key.find('/');
@@ -91,7 +97,8 @@ Result<Page<GrantInfo>> page_below(ReadTransaction& tx, FileId root, const PageR
   return page_of(std::move(rows), limit, list);
 }
 
-Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, UserId grantee, const PageRequest& request) {
+Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, UserId grantee,
+                                        const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants to " + std::to_string(grantee.value);
   FileId after;
@@ -113,9 +120,11 @@ Result<Page<GrantInfo>> page_of_all(ReadTransaction& tx, const PageRequest& requ
   constexpr std::size_t homes_at_once = 500;
   const auto limit = page_limit(request);
   std::vector<Row> rows;
-  const auto add = [&](const FileEntry& home, const std::optional<GrantPosition>& after) -> Result<void> {
+  const auto add = [&](const FileEntry& home,
+                       const std::optional<GrantPosition>& after) -> Result<void> {
     if (rows.size() > limit) return {};
-    BALUHOST_TRY(const auto grants, tx.grants().list_below(home.id, after, limit + 1 - rows.size()));
+    BALUHOST_TRY(const auto grants,
+                 tx.grants().list_below(home.id, after, limit + 1 - rows.size()));
     for (const auto& [grant, path] : grants) {
       rows.push_back({info_of(grant, path), home.name.str() + "/" + key_of(grant)});
     }
@@ -142,21 +151,26 @@ Result<Page<GrantInfo>> page_of_all(ReadTransaction& tx, const PageRequest& requ
   return page_of(std::move(rows), limit, list);
 }
 
-/// By owner or administrator: of whatever is given there. Others have a say in what they gave alone.
-bool has_all_say(const PathAccess& access) { return access.standing.owns_home || permits(access.standing.role, Permission::administer); }
+/// By owner or administrator: of whatever is given there. Others have a say in what they gave
+/// alone.
+bool has_all_say(const PathAccess& access) {
+  return access.standing.owns_home || permits(access.standing.role, Permission::administer);
+}
 
 } // namespace
 
 GrantService::GrantService(Database& database, AuditLog& audit, const Clock& clock)
     : database_(database), audit_log_(audit), clock_(clock) {}
 
-Result<GrantResult> GrantService::put(const Principal& principal, const FilePath& path, const Username& grantee,
-                                      Rights rights) {
-  const auto event = about_grant(audit_log_.draft(Action::permission_granted, principal), path, grantee, rights);
+Result<GrantResult> GrantService::put(const Principal& principal, const FilePath& path,
+                                      const Username& grantee, Rights rights) {
+  const auto event =
+      about_grant(audit_log_.draft(Action::permission_granted, principal), path, grantee, rights);
   PathGate gate(audit_log_, principal, to_string(Action::permission_granted));
   std::optional<GrantResult> result;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    // The home, so that the node stays where it is until the grant is there: none follows a node out of its home.
+    // The home, so that the node stays where it is until the grant is there: none follows a node
+    // out of its home.
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::share));
     BALUHOST_CHECK(gate.demand(access, path, rights));
@@ -164,8 +178,10 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
     const auto& node = access.resolution.found.back();
     BALUHOST_TRY(const auto user, tx.users().find(grantee));
-    if (!user && permits(access.standing.role, Permission::administer)) return Error{Errc::not_found, "no such grantee"};
-    if (user && user->id == node.owner) return invalid("must not be the owner, who has all rights").at("/grantee");
+    if (!user && permits(access.standing.role, Permission::administer))
+      return Error{Errc::not_found, "no such grantee"};
+    if (user && user->id == node.owner)
+      return invalid("must not be the owner, who has all rights").at("/grantee");
     if (user && is_oneself(principal, *user)) return invalid("must not be oneself").at("/grantee");
     BALUHOST_TRY(const auto before, tx.grants().find(node.id, grantee));
     if (before && !has_all_say(access) && before->giver != principal.user()) {
@@ -182,7 +198,9 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
                       .created_at = clock_.now()};
     BALUHOST_TRY(const bool created, tx.grants().put(grant));
     BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
-    BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path), audit_log_.draft(Action::upload, principal)));
+    BALUHOST_TRY(auto uploads,
+                 end_unpermitted_uploads(tx, uploads_below(path),
+                                         audit_log_.draft(Action::upload, principal)));
     std::ranges::move(uploads, std::back_inserter(ended));
     result = GrantResult{info_of(grant, path), created};
     return AuditEvents{event, std::move(ended)};
@@ -191,8 +209,10 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
   return std::move(*result);
 }
 
-Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std::optional<FilePath>& path,
-                                           const std::optional<Username>& grantee, const PageRequest& page) {
+Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
+                                           const std::optional<FilePath>& path,
+                                           const std::optional<Username>& grantee,
+                                           const PageRequest& page) {
   constexpr std::string_view operation = "list_grants";
   PathGate gate(audit_log_, principal, operation);
   bool foreign = false;
@@ -206,7 +226,8 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
     }
     const bool of_oneself = user && is_oneself(principal, *user);
     if (path) {
-      BALUHOST_TRY(const auto access, gate.admit(tx, *path, of_oneself ? Rights{} : Rights{Right::share}));
+      BALUHOST_TRY(const auto access,
+                   gate.admit(tx, *path, of_oneself ? Rights{} : Rights{Right::share}));
       if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
       const auto& node = access.resolution.found.back();
       if (!grantee && has_all_say(access)) {
@@ -218,7 +239,8 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
         return {};
       }
       BALUHOST_TRY(const auto grant, tx.grants().find(node.id, *grantee));
-      if (grant && (!of_oneself || grant->account == user->id)) result.items.push_back(info_of(*grant, *path));
+      if (grant && (!of_oneself || grant->account == user->id))
+        result.items.push_back(info_of(*grant, *path));
       return {};
     }
     if (grantee) {
@@ -242,13 +264,14 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal, const std
   });
   if (!done && foreign) {
     return audit_log_.denied(principal, kGrantsRoute, operation, to_string(Permission::administer),
-                         std::move(done).error());
+                             std::move(done).error());
   }
   if (!done) return gate.failed(std::move(done).error());
   return result;
 }
 
-Result<void> GrantService::remove(const Principal& principal, const FilePath& path, const Username& grantee) {
+Result<void> GrantService::remove(const Principal& principal, const FilePath& path,
+                                  const Username& grantee) {
   const auto draft = audit_log_.draft(Action::permission_revoked, principal);
   PathGate gate(audit_log_, principal, to_string(Action::permission_revoked));
   Rights known;
@@ -263,14 +286,17 @@ Result<void> GrantService::remove(const Principal& principal, const FilePath& pa
     const auto& node = access.resolution.found.back();
     BALUHOST_TRY(const auto grant, tx.grants().find(node.id, grantee));
     const bool gives_up = own && grant && grant->account == user->id;
-    if (!grant || (own && !gives_up && !has_all_say(access))) return Error{Errc::not_found, "no such grant"};
+    if (!grant || (own && !gives_up && !has_all_say(access)))
+      return Error{Errc::not_found, "no such grant"};
     known = grant->rights;
     if (!gives_up && !has_all_say(access) && grant->giver != principal.user()) {
       return gate.refuse(path, Right::share, "another gave it");
     }
     BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
     BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
-    BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path), audit_log_.draft(Action::upload, principal)));
+    BALUHOST_TRY(auto uploads,
+                 end_unpermitted_uploads(tx, uploads_below(path),
+                                         audit_log_.draft(Action::upload, principal)));
     std::ranges::move(uploads, std::back_inserter(ended));
     return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
   });

@@ -67,8 +67,7 @@ NewAuditEvent about_grant(NewAuditEvent event, const FilePath& path, const Usern
 }
 
 Result<std::vector<NewAuditEvent>> settle_grants(WriteTransaction& tx, UserId owner,
-                                                 const AuditLog& audit,
-                                                 const Principal& principal,
+                                                 const AuditLog& audit, const Principal& principal,
                                                  const std::optional<UserId>& leaving) {
   BALUHOST_TRY(const auto grants, tx.grants().tree_of(owner));
   const GrantTree tree(grants, leaving);

@@ -9,7 +9,8 @@
 
 namespace baluhost {
 
-Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role, const FilePath& path) {
+Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
+                           const FilePath& path) {
   PathAccess access;
   BALUHOST_TRY(access.resolution, tx.files().resolve(path));
   access.standing.role = role;
@@ -36,7 +37,8 @@ Result<void> PathGate::hold(Bookkeeping& books, std::span<const FilePath> paths)
   return lock_homes(books.view(), books.files(), paths);
 }
 
-Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files, std::span<const FilePath> paths) const {
+Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files,
+                                  std::span<const FilePath> paths) const {
   std::set<UserId> owners;
   for (const auto& path : paths) {
     if (present_->user() && path.home() == present_->name()) {
@@ -79,12 +81,14 @@ Error PathGate::refuse(const FilePath& path, Rights needed, const char* why) {
 }
 
 Error PathGate::failed(NewAuditEvent event, Error error) {
-  return refusal_ ? failed(std::move(error)) : audit_log_.failed(std::move(event), std::move(error));
+  return refusal_ ? failed(std::move(error))
+                  : audit_log_.failed(std::move(event), std::move(error));
 }
 
 Error PathGate::failed(Error error) {
   if (!refusal_) return error;
-  return audit_log_.denied(principal_, refusal_->path, operation_, refusal_->needed.to_text(), std::move(error));
+  return audit_log_.denied(principal_, refusal_->path, operation_, refusal_->needed.to_text(),
+                           std::move(error));
 }
 
 } // namespace baluhost

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "baluhost/core/access/access_policy.hpp"
-#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/ports/database.hpp"
@@ -14,8 +14,8 @@
 
 namespace baluhost {
 
-/// What lies along a path and how the caller stands to it. Rights given on a node hold for all below it, also for what
-/// is not there yet.
+/// What lies along a path and how the caller stands to it. Rights given on a node hold for all
+/// below it, also for what is not there yet.
 struct PathAccess {
   Resolution resolution;
   PathStanding standing;
@@ -24,8 +24,8 @@ struct PathAccess {
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
                                          const FilePath& path);
 
-/// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so that its event can be
-/// written after it:
+/// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so
+/// that its event can be written after it:
 ///
 ///   PathGate gate(audit, principal, "upload");
 ///   auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -42,28 +42,33 @@ class PathGate {
   PathGate(AuditLog& audit, const Principal& principal, std::string_view operation)
       : audit_log_(audit), principal_(principal), operation_(operation) {}
 
-  /// What every change begins with, before it looks at anything: holds the caller and locks the homes that `paths` lie
-  /// in, always in the same order, so that no two operations wait for each other. From here to the end of the
-  /// transaction `admit` decides by what nobody else changes: account and role, grants, the tree. Homes that do not
-  /// exist are passed over: what is wrong with them is for `admit` to say. token_revoked.
+  /// What every change begins with, before it looks at anything: holds the caller and locks the
+  /// homes that `paths` lie in, always in the same order, so that no two operations wait for each
+  /// other. From here to the end of the transaction `admit` decides by what nobody else changes:
+  /// account and role, grants, the tree. Homes that do not exist are passed over: what is wrong
+  /// with them is for `admit` to say. token_revoked.
   [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::span<const FilePath> paths);
   [[nodiscard]] Result<void> hold(Bookkeeping& books, std::span<const FilePath> paths);
 
-  /// forbidden, or not_found where the caller has no right on `path` at all, whether or not something is there. With no
-  /// rights needed, any right on the path will do. Whether the path exists is for the caller to see:
-  /// `resolution.complete`.
+  /// forbidden, or not_found where the caller has no right on `path` at all, whether or not
+  /// something is there. With no rights needed, any right on the path will do. Whether the path
+  /// exists is for the caller to see: `resolution.complete`.
   [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed);
-  /// The same decision for rights that are needed only now, such as delete where a move replaces something.
+  /// The same decision for rights that are needed only now, such as delete where a move replaces
+  /// something.
   [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);
 
-  /// A refusal for another reason than the rights on `path`: forbidden, on record as if `needed` were lacking.
+  /// A refusal for another reason than the rights on `path`: forbidden, on record as if `needed`
+  /// were lacking.
   [[nodiscard]] Error refuse(const FilePath& path, Rights needed, const char* why);
 
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
-  /// Writes `access_denied` if the last question was refused, else `event` as failed; gives the error to return.
+  /// Writes `access_denied` if the last question was refused, else `event` as failed; gives the
+  /// error to return.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
-  /// The same for an operation without an event of its own, such as a listing: only a refusal is written.
+  /// The same for an operation without an event of its own, such as a listing: only a refusal is
+  /// written.
   [[nodiscard]] Error failed(Error error);
 
  private:
@@ -71,7 +76,8 @@ class PathGate {
     std::string path;
     Rights needed;
   };
-  Result<void> lock_homes(ReadTransaction& view, FileRepository& files, std::span<const FilePath> paths) const;
+  Result<void> lock_homes(ReadTransaction& view, FileRepository& files,
+                          std::span<const FilePath> paths) const;
 
   AuditLog& audit_log_;
   const Principal& principal_;

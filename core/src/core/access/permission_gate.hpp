@@ -1,9 +1,9 @@
 #pragma once
 
-#include "baluhost/core/access/access_policy.hpp"
-#include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/access/principal.hpp"
 #include "access/caller.hpp"
+#include "baluhost/core/access/access_policy.hpp"
+#include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
 
 #include <optional>
 #include <string>
@@ -12,40 +12,51 @@
 
 namespace baluhost {
 
-/// Resources of refused operations that are not about a file, as the API's routes name them: a path of the file tree
-/// cannot begin with `/api`.
+/// Resources of refused operations that are not about a file, as the API's routes name them: a path
+/// of the file tree cannot begin with `/api`.
 inline constexpr std::string_view kUsersRoute = "/api/v1/users";
 inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 
-/// forbidden (or `refusal`, where the caller may not even see what is there), recorded as `access_denied`, unless the
-/// caller's role has `permission`.
+/// forbidden (or `refusal`, where the caller may not even see what is there), recorded as
+/// `access_denied`, unless the caller's role has `permission`.
 [[nodiscard]] inline Result<void> require_permission(AuditLog& audit, const Principal& principal,
-                                                     Permission permission, std::string_view resource,
-                                                     std::string_view operation, Errc refusal = Errc::forbidden) {
+                                                     Permission permission,
+                                                     std::string_view resource,
+                                                     std::string_view operation,
+                                                     Errc refusal = Errc::forbidden) {
   if (permits(principal.role(), permission)) return {};
-  return audit.denied(principal, resource, operation, to_string(permission), Error{refusal, "lacks the permission"});
+  return audit.denied(principal, resource, operation, to_string(permission),
+                      Error{refusal, "lacks the permission"});
 }
 
 /// `administer` for something about the user `name`: to everyone else another user does not exist.
-[[nodiscard]] inline Result<void> require_admin_for(AuditLog& audit, const Principal& principal, const Username& name,
-                                                    std::string_view operation, std::string_view below = "") {
+[[nodiscard]] inline Result<void> require_admin_for(AuditLog& audit, const Principal& principal,
+                                                    const Username& name,
+                                                    std::string_view operation,
+                                                    std::string_view below = "") {
   return require_permission(audit, principal, Permission::administer,
-                            std::string{kUsersRoute} + "/" + name.str() + std::string{below}, operation,
+                            std::string{kUsersRoute} + "/" + name.str() + std::string{below},
+                            operation,
                             principal.name() == name.str() ? Errc::forbidden : Errc::not_found);
 }
 
-/// The same for a change, which is let through twice: when it begins, and in its transaction. One thread at a time.
+/// The same for a change, which is let through twice: when it begins, and in its transaction. One
+/// thread at a time.
 class RoleGate {
  public:
   /// `refusal` as in `require_permission`.
   RoleGate(AuditLog& audit, const Principal& principal, Permission needed, std::string resource,
            std::string_view operation, Errc refusal = Errc::forbidden)
-      : audit_log_(audit), principal_(principal), needed_(needed), resource_(std::move(resource)), operation_(operation),
+      : audit_log_(audit),
+        principal_(principal),
+        needed_(needed),
+        resource_(std::move(resource)),
+        operation_(operation),
         refusal_(refusal) {}
   /// For `administer` of something about the user `name`.
-  RoleGate(AuditLog& audit, const Principal& principal, const Username& name, std::string_view operation,
-           std::string_view below = "")
+  RoleGate(AuditLog& audit, const Principal& principal, const Username& name,
+           std::string_view operation, std::string_view below = "")
       : RoleGate(audit, principal, Permission::administer,
                  std::string{kUsersRoute} + "/" + name.str() + std::string{below}, operation,
                  principal.name() == name.str() ? Errc::forbidden : Errc::not_found) {}
@@ -62,10 +73,12 @@ class RoleGate {
     if (refused_) return Error{refusal_, "lacks the permission by now"};
     return {};
   }
-  /// Writes `access_denied` if the transaction was refused, else `event` as failed; returns the error to return.
+  /// Writes `access_denied` if the transaction was refused, else `event` as failed; returns the
+  /// error to return.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error) {
     if (!refused_) return audit_log_.failed(std::move(event), std::move(error));
-    return audit_log_.denied(principal_, resource_, operation_, to_string(needed_), std::move(error));
+    return audit_log_.denied(principal_, resource_, operation_, to_string(needed_),
+                             std::move(error));
   }
 
  private:

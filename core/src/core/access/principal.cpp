@@ -7,8 +7,8 @@ namespace baluhost {
 
 // No username holds a colon, so that no user can pass for an operator.
 Principal Principal::local_operator(const std::string& os_user) {
-  return {clamp_text("cli:" + printable(os_user), AuditLimits::user), std::nullopt, Role::admin, std::nullopt,
-          Client{}};
+  return {clamp_text("cli:" + printable(os_user), AuditLimits::user), std::nullopt, Role::admin,
+          std::nullopt, Client{}};
 }
 
 } // namespace baluhost

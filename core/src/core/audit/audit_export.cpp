@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-// An export holds what was there when it began: events that arrive meanwhile have greater ids and are left out, so that the number on record is
-// the number that leaves. Each piece is a page of its own by keyset, so neither memory nor a transaction grows with the export.
+// An export holds what was there when it began: events that arrive meanwhile have greater ids and
+// are left out, so that the number on record is the number that leaves. Each piece is a page of its
+// own by keyset, so neither memory nor a transaction grows with the export.
 namespace baluhost {
 namespace {
 
@@ -19,7 +20,8 @@ constexpr std::size_t kSealsPerRead = 100;
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
 constexpr std::string_view kCsvHeader =
-    "id,timestamp,event_type,action,user,resource,success,error_message,details,ip_address,user_agent\r\n";
+    "id,timestamp,event_type,action,user,resource,success,error_message,details,ip_address,user_"
+    "agent\r\n";
 
 /// True for what needs no second look: printable ASCII alone.
 bool is_plain(std::string_view text) noexcept {
@@ -28,10 +30,10 @@ bool is_plain(std::string_view text) noexcept {
   return plain;
 }
 
-/// RFC 4180. A spreadsheet runs a cell that begins as a formula does; an apostrophe in front makes it text, and one that
-/// the text has itself gets another, so that a reader takes one off every cell that has it. What would move the cursor,
-/// ring, colour or turn the line around is shown as \uNNNN. Semicolons are quoted because spreadsheets of half the world
-/// take them for commas.
+/// RFC 4180. A spreadsheet runs a cell that begins as a formula does; an apostrophe in front makes
+/// it text, and one that the text has itself gets another, so that a reader takes one off every
+/// cell that has it. What would move the cursor, ring, colour or turn the line around is shown as
+/// \uNNNN. Semicolons are quoted because spreadsheets of half the world take them for commas.
 void append_cell(std::string& out, std::string_view text) {
   std::string escaped;
   const bool is_marked = text.starts_with('\'') || begins_as_formula(text);
@@ -93,12 +95,14 @@ JsonObject filters_json(const AuditFilter& filter) {
 
 class EventExport final : public AuditExport {
  public:
-  EventExport(Database& database, const ExportRequest& request, std::optional<EventPosition> after, EventId last_id)
+  EventExport(Database& database, const ExportRequest& request, std::optional<EventPosition> after,
+              EventId last_id)
       : database_(database), request_(request), after_(after), last_id_(last_id) {}
 
   Result<std::string> next() override {
     std::string piece;
-    if (!std::exchange(started_, true) && request_.format == ExportFormat::csv && !after_) piece = kCsvHeader;
+    if (!std::exchange(started_, true) && request_.format == ExportFormat::csv && !after_)
+      piece = kCsvHeader;
     while (piece.empty() && !done_) {
       BALUHOST_CHECK(append_page(piece));
     }
@@ -109,13 +113,16 @@ class EventExport final : public AuditExport {
   Result<void> append_page(std::string& piece) {
     std::vector<AuditEvent> events;
     BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(events, tx.audit().query(request_.filter, request_.order, after_, kRowsPerPiece));
+      BALUHOST_TRY(events,
+                   tx.audit().query(request_.filter, request_.order, after_, kRowsPerPiece));
       return {};
     }));
     for (const auto& event : events) {
       if (event.id > last_id_) continue;
-      if (request_.format == ExportFormat::csv) append_csv(piece, event);
-      else piece += to_json(event) + '\n';
+      if (request_.format == ExportFormat::csv)
+        append_csv(piece, event);
+      else
+        piece += to_json(event) + '\n';
     }
     done_ = events.size() < kRowsPerPiece;
     if (!events.empty()) after_ = EventPosition{events.back().timestamp, events.back().id};
@@ -130,11 +137,13 @@ class EventExport final : public AuditExport {
   bool done_{false};
 };
 
-/// Each seal behind its events, each prune record behind the last seal that it speaks of, or behind the last one of all. A prune may overtake the
-/// export: so the records are read together with the events, and of a seal that is pruned meanwhile no event is given, or all are.
+/// Each seal behind its events, each prune record behind the last seal that it speaks of, or behind
+/// the last one of all. A prune may overtake the export: so the records are read together with the
+/// events, and of a seal that is pruned meanwhile no event is given, or all are.
 class SealExport final : public AuditExport {
  public:
-  SealExport(Database& database, SealNumber first, SealNumber last) : database_(database), last_seal_(SealNumber{first.value - 1}), end_(last) {}
+  SealExport(Database& database, SealNumber first, SealNumber last)
+      : database_(database), last_seal_(SealNumber{first.value - 1}), end_(last) {}
 
   Result<std::string> next() override {
     if (given_ == ready_.size()) BALUHOST_CHECK(make_ready());
@@ -169,7 +178,8 @@ class SealExport final : public AuditExport {
       }));
       if (!seals_.empty() && position_ == 0) position_ = seals_.front().first_sequence - 1;
     }
-    if (next_seal_ == seals_.size() || seals_[next_seal_].number > end_) return std::optional<Seal>{};
+    if (next_seal_ == seals_.size() || seals_[next_seal_].number > end_)
+      return std::optional<Seal>{};
     return std::optional{seals_[next_seal_]};
   }
 
@@ -190,7 +200,8 @@ class SealExport final : public AuditExport {
       ready_ += event_line(*sealed.event, sealed.leaf.sequence) + '\n';
       ++found;
     }
-    const bool overtaken = found < seal.count && !prunes_.empty() && prunes_.back().last_seal >= seal.number;
+    const bool overtaken =
+        found < seal.count && !prunes_.empty() && prunes_.back().last_seal >= seal.number;
     if (overtaken) ready_.resize(before);
     return {};
   }
@@ -206,7 +217,8 @@ class SealExport final : public AuditExport {
 
   void append_prunes(const Seal& seal) {
     for (const auto& record : prunes_) {
-      if (record.last_seal < seal.number || (record.last_seal > seal.number && seal.number < end_)) continue;
+      if (record.last_seal < seal.number || (record.last_seal > seal.number && seal.number < end_))
+        continue;
       ready_ += JsonObject{}.add_json("prune", to_json(record)).str() + '\n';
       break;
     }
@@ -225,11 +237,14 @@ class SealExport final : public AuditExport {
   std::size_t given_{0};
 };
 
-/// A cursor of the list, or the id of the last event that arrived whole: what a client knows when its stream breaks.
-Result<EventPosition> resume_position(const AuditRepository& events, const std::string& list, const std::string& cursor) {
+/// A cursor of the list, or the id of the last event that arrived whole: what a client knows when
+/// its stream breaks.
+Result<EventPosition> resume_position(const AuditRepository& events, const std::string& list,
+                                      const std::string& cursor) {
   EventId id;
   const auto* end = cursor.data() + cursor.size();
-  if (const auto read = std::from_chars(cursor.data(), end, id.value); read.ec != std::errc{} || read.ptr != end) {
+  if (const auto read = std::from_chars(cursor.data(), end, id.value);
+      read.ec != std::errc{} || read.ptr != end) {
     return read_position(list, cursor);
   }
   BALUHOST_TRY(const auto event, events.find(id));
@@ -258,27 +273,32 @@ Result<ExportPlan> plan_events(Database& database, const ExportRequest& request)
 }
 
 /// How many of the events that the seals from `first` on cover are still there.
-Result<std::int64_t> events_of_seals(const SealRepository& seals, SealNumber first, SealNumber last) {
+Result<std::int64_t> events_of_seals(const SealRepository& seals, SealNumber first,
+                                     SealNumber last) {
   BALUHOST_TRY(const auto firsts, seals.list(SealNumber{first.value - 1}, 1));
   BALUHOST_TRY(const auto lasts, seals.list(SealNumber{last.value - 1}, 1));
   if (firsts.empty() || lasts.empty()) return std::int64_t{0};
   BALUHOST_TRY(const auto present, seals.sealed_events(firsts.front().first_sequence - 1, 1));
-  if (present.empty() || present.front().leaf.sequence > lasts.front().last_sequence) return std::int64_t{0};
+  if (present.empty() || present.front().leaf.sequence > lasts.front().last_sequence)
+    return std::int64_t{0};
   return lasts.front().last_sequence - present.front().leaf.sequence + 1;
 }
 
 Result<void> check_seal_request(const ExportRequest& request) {
-  if (request.format != ExportFormat::ndjson) return invalid("seals need the format ndjson").at("/seals");
+  if (request.format != ExportFormat::ndjson)
+    return invalid("seals need the format ndjson").at("/seals");
   if (request.cursor) return invalid("goes with a range of seals only").at("/cursor");
   if (request.order != SortOrder::ascending) return invalid("goes with asc only").at("/order");
-  if (filters_json(request.filter).str() != "{}") return invalid("an export with seals takes no filter but a range of seals").at("/seals");
+  if (filters_json(request.filter).str() != "{}")
+    return invalid("an export with seals takes no filter but a range of seals").at("/seals");
   return {};
 }
 
 Result<ExportPlan> plan_seals(Database& database, const ExportRequest& request) {
   BALUHOST_CHECK(check_seal_request(request));
   const SealNumber first = std::max(request.first_seal.value_or(SealNumber{1}), SealNumber{1});
-  SealNumber last = request.last_seal.value_or(SealNumber{std::numeric_limits<std::int64_t>::max()});
+  SealNumber last =
+      request.last_seal.value_or(SealNumber{std::numeric_limits<std::int64_t>::max()});
   ExportPlan plan;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto newest, tx.seals().newest());
@@ -300,7 +320,8 @@ Result<ExportPlan> plan_seals(Database& database, const ExportRequest& request) 
 } // namespace
 
 std::string event_list_name(const AuditFilter& filter, SortOrder order) {
-  return (order == SortOrder::ascending ? "audit/events/asc/" : "audit/events/desc/") + filters_json(filter).str();
+  return (order == SortOrder::ascending ? "audit/events/asc/" : "audit/events/desc/") +
+         filters_json(filter).str();
 }
 
 std::string position_key(const AuditEvent& event) {
@@ -312,13 +333,16 @@ Result<EventPosition> read_position(const std::string& list, std::string_view cu
   EventPosition position;
   const auto* end = key.data() + key.size();
   const auto time = std::from_chars(key.data(), end, position.timestamp.microseconds);
-  if (time.ptr == end || *time.ptr != ':' || std::from_chars(time.ptr + 1, end, position.id.value).ptr != end) return invalid_cursor();
+  if (time.ptr == end || *time.ptr != ':' ||
+      std::from_chars(time.ptr + 1, end, position.id.value).ptr != end)
+    return invalid_cursor();
   return position;
 }
 
 Result<ExportPlan> plan_export(Database& database, const ExportRequest& request) {
   if (request.seals) return plan_seals(database, request);
-  if (request.first_seal || request.last_seal) return invalid("goes with seals only").at(request.first_seal ? "/first_seal" : "/last_seal");
+  if (request.first_seal || request.last_seal)
+    return invalid("goes with seals only").at(request.first_seal ? "/first_seal" : "/last_seal");
   return plan_events(database, request);
 }
 

@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <string>
 
-/// Events, seals and prune records as exports and proofs write them, and back. docs/audit-format.md has the format.
+/// Events, seals and prune records as exports and proofs write them, and back. docs/audit-format.md
+/// has the format.
 namespace baluhost {
 
 /// The API's object with `seq` as its last member.

@@ -1,10 +1,10 @@
 #include "baluhost/core/audit/audit_log.hpp"
 
+#include "audit/record_budget.hpp"
+#include "audit/refused_event.hpp"
 #include "baluhost/domain/text.hpp"
 #include "identity/client_address.hpp"
 #include "identity/former_account.hpp"
-#include "audit/record_budget.hpp"
-#include "audit/refused_event.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,9 +13,10 @@
 #include <unordered_map>
 #include <utility>
 
-/// The limit on strangers keeps, per address, the times of its last ten events: a new one is written if the tenth last
-/// is a minute old. Addresses are bounded in number; the one that was quiet longest makes room, and what it had left
-/// out is added to the next event of anyone, so that every event that was left out is counted once.
+/// The limit on strangers keeps, per address, the times of its last ten events: a new one is
+/// written if the tenth last is a minute old. Addresses are bounded in number; the one that was
+/// quiet longest makes room, and what it had left out is added to the next event of anyone, so that
+/// every event that was left out is counted once.
 namespace baluhost {
 namespace {
 
@@ -25,7 +26,8 @@ constexpr std::size_t kStrangerEvents = 10;
 constexpr microseconds kStrangerPeriod = std::chrono::minutes{1};
 constexpr std::size_t kStrangerAddresses = 10'000;
 
-/// How long a refusal of the database stands. That it answered nobody, or had no room, shows by itself when somebody asks.
+/// How long a refusal of the database stands. That it answered nobody, or had no room, shows by
+/// itself when somebody asks.
 microseconds unhealthy_for(Errc code) {
   if (code == Errc::insufficient_storage) return {};
   return code == Errc::unavailable ? std::chrono::seconds{1} : std::chrono::seconds{30};
@@ -106,7 +108,9 @@ void attribute(NewAuditEvent& event, const User& user) {
 }
 
 AuditLog::AuditLog(Database& database, const Clock& clock)
-    : database_(database), clock_(clock), strangers_(std::make_unique<StrangerLimit>()),
+    : database_(database),
+      clock_(clock),
+      strangers_(std::make_unique<StrangerLimit>()),
       accounts_(std::make_unique<RecordBudget>()) {}
 
 AuditLog::~AuditLog() = default;
@@ -128,7 +132,9 @@ NewAuditEvent AuditLog::draft(Action action, const Client& client) const {
   return event;
 }
 
-NewAuditEvent AuditLog::draft(Action action) const { return {.timestamp = clock_.now(), .action = action}; }
+NewAuditEvent AuditLog::draft(Action action) const {
+  return {.timestamp = clock_.now(), .action = action};
+}
 
 Result<void> AuditLog::record(NewAuditEvent event) {
   const auto write = [&] {
@@ -163,7 +169,8 @@ bool AuditLog::healthy() const noexcept {
 
 Error AuditLog::failed(NewAuditEvent event, Error error) {
   if (error.recorded) return error;
-  if (auto written = refused(std::move(event), code_of(error.code)); !written) return std::move(written).error();
+  if (auto written = refused(std::move(event), code_of(error.code)); !written)
+    return std::move(written).error();
   error.recorded = true;
   return error;
 }
@@ -174,16 +181,19 @@ Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
   const auto suppressed = accounts_->admit(event, clock_.monotonic());
   if (!suppressed) return {};
   const auto account = event.account;
-  if (*suppressed > 0) event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
+  if (*suppressed > 0)
+    event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
   auto written = record(std::move(event));
   if (!written && *suppressed > 0) accounts_->give_back(*account, *suppressed);
   return written;
 }
 
-Error AuditLog::denied(const Principal& principal, std::string_view resource, std::string_view operation,
-                         std::string_view required_permission, Error error) {
-  auto event = with_details(draft(Action::access_denied, principal),
-                            JsonObject{}.add("required_permission", required_permission).add("operation", operation));
+Error AuditLog::denied(const Principal& principal, std::string_view resource,
+                       std::string_view operation, std::string_view required_permission,
+                       Error error) {
+  auto event = with_details(
+      draft(Action::access_denied, principal),
+      JsonObject{}.add("required_permission", required_permission).add("operation", operation));
   event.resource = clamp_text(resource, AuditLimits::resource);
   return failed(std::move(event), std::move(error));
 }

@@ -1,12 +1,12 @@
 #include "baluhost/core/audit/audit_queries.hpp"
 
+#include "access/permission_gate.hpp"
+#include "audit/audit_export.hpp"
 #include "baluhost/core/access/access_policy.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
-#include "baluhost/domain/text.hpp"
 #include "baluhost/domain/identity/username.hpp"
-#include "audit/audit_export.hpp"
+#include "baluhost/domain/text.hpp"
 #include "seals/inclusion_proof.hpp"
-#include "access/permission_gate.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -21,12 +21,16 @@ constexpr std::string_view kEventsRoute = "/api/v1/audit/events";
 
 Error forbidden(const char* why) { return {.code = Errc::forbidden, .detail = why}; }
 
-bool sees_everything(const Principal& principal) { return permits(principal.role(), Permission::audit); }
+bool sees_everything(const Principal& principal) {
+  return permits(principal.role(), Permission::audit);
+}
 
 /// Refuses, on record, who may not see the whole trail.
-Result<void> require_audit(AuditLog& audit, const Principal& principal, std::string_view route, std::string_view operation) {
+Result<void> require_audit(AuditLog& audit, const Principal& principal, std::string_view route,
+                           std::string_view operation) {
   if (sees_everything(principal)) return {};
-  return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("the audit trail is for auditors"));
+  return audit.denied(principal, route, operation, to_string(Permission::audit),
+                      forbidden("the audit trail is for auditors"));
 }
 
 /// What an account may see of the events of its name.
@@ -76,19 +80,22 @@ void normalise_text(std::optional<std::string>& text) {
 AuditFilter normalised(AuditFilter filter) {
   normalise_name(filter.user);
   normalise_text(filter.resource);
-  // The resource of an event about an account is its name; those of files and routes begin with a slash.
+  // The resource of an event about an account is its name; those of files and routes begin with a
+  // slash.
   if (filter.resource && !filter.resource->starts_with('/')) normalise_name(filter.resource);
   normalise_text(filter.resource_prefix);
-  if (filter.ip_address) filter.ip_address = canonical_ip_address(*filter.ip_address).value_or(*filter.ip_address);
+  if (filter.ip_address)
+    filter.ip_address = canonical_ip_address(*filter.ip_address).value_or(*filter.ip_address);
   return filter;
 }
 
 /// Limits `user` to the caller's own events where the caller may see no others.
-Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::string_view route, std::string_view operation,
-                          std::optional<std::string>& user) {
+Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::string_view route,
+                          std::string_view operation, std::optional<std::string>& user) {
   if (sees_everything(principal)) return {};
   if (user && *user != principal.name()) {
-    return audit.denied(principal, route, operation, to_string(Permission::audit), forbidden("another's events"));
+    return audit.denied(principal, route, operation, to_string(Permission::audit),
+                        forbidden("another's events"));
   }
   user = principal.name();
   return {};
@@ -98,9 +105,11 @@ Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::stri
 
 AuditQueries::AuditQueries(const Parts& parts) : parts_(parts) {}
 
-Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFilter asked, SortOrder order, const PageRequest& page) {
+Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFilter asked,
+                                             SortOrder order, const PageRequest& page) {
   auto filter = normalised(std::move(asked));
-  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, kEventsRoute, "list_events", filter.user));
+  BALUHOST_CHECK(
+      limit_to_own(parts_.audit_log, principal, kEventsRoute, "list_events", filter.user));
   const auto list = event_list_name(filter, order);
   std::optional<EventPosition> after;
   if (page.cursor) {
@@ -132,16 +141,20 @@ Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
   Error not_found{.code = Errc::not_found, .detail = "no such event"};
   if (!event) return not_found;
   if (!shown) {
-    return parts_.audit_log.denied(principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
-                               to_string(Permission::audit), std::move(not_found));
+    return parts_.audit_log.denied(
+        principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
+        to_string(Permission::audit), std::move(not_found));
   }
   return *std::move(event);
 }
 
-Result<AuditStatistics> AuditQueries::statistics(const Principal& principal, const std::optional<Timestamp>& from,
-                                                 const std::optional<Timestamp>& to, std::optional<std::string> user) {
+Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
+                                                 const std::optional<Timestamp>& from,
+                                                 const std::optional<Timestamp>& to,
+                                                 std::optional<std::string> user) {
   normalise_name(user);
-  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats", "read_statistics", user));
+  BALUHOST_CHECK(
+      limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats", "read_statistics", user));
   AuditStatistics statistics;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto own, own_events(tx, principal));
@@ -163,16 +176,20 @@ Result<void> AuditQueries::record_for(RoleGate& gate, const NewAuditEvent& event
   return {};
 }
 
-Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal& principal, const ExportRequest& asked) {
+Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal& principal,
+                                                                 const ExportRequest& asked) {
   auto request = asked;
   request.filter = normalised(std::move(request.filter));
-  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/export", "audit_exported");
+  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/export",
+                "audit_exported");
   BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit_log.draft(Action::audit_exported, principal);
   const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
   auto plan = plan_export(parts_.database, request);
   if (!plan) {
-    return parts_.audit_log.failed(with_details(std::move(event), JsonObject{}.add("format", format)), std::move(plan).error());
+    return parts_.audit_log.failed(
+        with_details(std::move(event), JsonObject{}.add("format", format)),
+        std::move(plan).error());
   }
   JsonObject details;
   details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
@@ -180,8 +197,10 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
   return std::move(plan->stream);
 }
 
-Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after, std::size_t limit) {
-  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after,
+                                                    std::size_t limit) {
+  BALUHOST_CHECK(
+      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
   std::vector<AuditEvent> events;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(events, tx.audit().since(after, limit));
@@ -191,7 +210,8 @@ Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, 
 }
 
 Result<EventId> AuditQueries::newest(const Principal& principal) {
-  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+  BALUHOST_CHECK(
+      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
   EventId newest;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(newest, tx.audit().newest());
@@ -214,11 +234,14 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
     BALUHOST_TRY(seals, tx.seals().list(after, limit + 1));
     return {};
   }));
-  return make_page(std::move(seals), limit, kSealList, [](const Seal& seal) { return std::to_string(seal.number.value); });
+  return make_page(std::move(seals), limit, kSealList,
+                   [](const Seal& seal) { return std::to_string(seal.number.value); });
 }
 
-Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor, const VerifyProgress& progress) {
-  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/verify", "audit_verified");
+Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor,
+                                          const VerifyProgress& progress) {
+  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/verify",
+                "audit_verified");
   BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit_log.draft(Action::audit_verified, principal);
   const auto check = [&]() -> Result<VerifyReport> {
@@ -227,7 +250,8 @@ Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_a
     if (use_anchor) {
       BALUHOST_TRY(anchor, parts_.anchors.newest());
     }
-    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor, progress);
+    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor,
+                        progress);
   };
   auto report = check();
   if (!report) return parts_.audit_log.failed(std::move(event), std::move(report).error());

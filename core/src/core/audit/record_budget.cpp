@@ -17,8 +17,9 @@ std::int64_t size_of(const std::optional<std::string>& text) {
 
 /// About what an event takes of the database; `resource` stands in the row and in an index.
 std::int64_t size_of(const NewAuditEvent& event) {
-  return kRowBytes + size_of(event.user) + 2 * size_of(event.resource) + static_cast<std::int64_t>(event.details.size()) +
-         size_of(event.error_message) + size_of(event.ip_address) + size_of(event.user_agent);
+  return kRowBytes + size_of(event.user) + 2 * size_of(event.resource) +
+         static_cast<std::int64_t>(event.details.size()) + size_of(event.error_message) +
+         size_of(event.ip_address) + size_of(event.user_agent);
 }
 
 constexpr microseconds time_for(std::int64_t bytes) {
@@ -31,7 +32,9 @@ std::optional<std::int64_t> RecordBudget::admit(const NewAuditEvent& event, micr
   if (!event.account) return 0;
   const std::lock_guard lock(mutex_);
   if (accounts_.size() >= look_at_) {
-    std::erase_if(accounts_, [&](const auto& each) { return each.second.full_at <= now && each.second.suppressed == 0; });
+    std::erase_if(accounts_, [&](const auto& each) {
+      return each.second.full_at <= now && each.second.suppressed == 0;
+    });
     look_at_ = std::max(kFirstLook, 2 * accounts_.size());
   }
   Account& account = accounts_[*event.account];

@@ -9,18 +9,22 @@
 #include <utility>
 #include <vector>
 
-// The prune record is signed and committed, together with its event, before the first event goes. From then on the trail verifies with all, some or
-// none of the seals' events that it names, so a crash at any moment leaves a state that verifies; the next prune first ends what the last one began.
-// The events of a seal go in one commit: nothing would vouch for those of a part of them.
+// The prune record is signed and committed, together with its event, before the first event goes.
+// From then on the trail verifies with all, some or none of the seals' events that it names, so a
+// crash at any moment leaves a state that verifies; the next prune first ends what the last one
+// began. The events of a seal go in one commit: nothing would vouch for those of a part of them.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kRowsPerBatch = 1000;
-constexpr std::size_t kMostRowsPerSeal = 1'000'000; ///< none has as many: the events of a seal go at once
+constexpr std::size_t kMostRowsPerSeal =
+    1'000'000; ///< none has as many: the events of a seal go at once
 constexpr std::size_t kSealsPerRead = 100;
 
-/// The prune record that reaches farthest, of those that are ours: events do not go on a forged one.
-Result<std::optional<PruneRecord>> last_prune(const SealRepository& seals, const SealVerifier& keys) {
+/// The prune record that reaches farthest, of those that are ours: events do not go on a forged
+/// one.
+Result<std::optional<PruneRecord>> last_prune(const SealRepository& seals,
+                                              const SealVerifier& keys) {
   BALUHOST_TRY(const auto records, seals.prunes());
   std::optional<PruneRecord> last;
   for (const auto& record : records) {
@@ -30,10 +34,12 @@ Result<std::optional<PruneRecord>> last_prune(const SealRepository& seals, const
   return last;
 }
 
-/// Removes the events of as many whole seals as make up a batch, one at least; gives how many events those were.
+/// Removes the events of as many whole seals as make up a batch, one at least; gives how many
+/// events those were.
 Result<std::int64_t> remove_batch(SealRepository& seals, std::int64_t last_sequence) {
   const auto first = seals.sealed_events(std::numeric_limits<std::int64_t>::min(), 1);
-  if (!first && first.error().code == Errc::internal) return seals.remove_events(last_sequence, kRowsPerBatch); // somebody made it unreadable
+  if (!first && first.error().code == Errc::internal)
+    return seals.remove_events(last_sequence, kRowsPerBatch); // somebody made it unreadable
   if (!first) return first.error();
   if (first->empty() || first->front().leaf.sequence > last_sequence) return std::int64_t{0};
   const auto begin = first->front().leaf.sequence;
@@ -49,7 +55,8 @@ Result<std::int64_t> remove_batch(SealRepository& seals, std::int64_t last_seque
 }
 
 /// Removes what prune records name, in short transactions; gives how many.
-Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequence, const std::function<void(std::int64_t)>& progress) {
+Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequence,
+                                   const std::function<void(std::int64_t)>& progress) {
   std::int64_t removed = 0;
   std::int64_t batch = 0;
   do {
@@ -76,7 +83,8 @@ Result<bool> is_old(Database& database, const Seal& seal, Timestamp before) {
     for (const auto& sealed : page) {
       position = sealed.leaf.sequence;
       if (position <= seal.last_sequence && !sealed.readable) return unreadable_event(sealed.leaf);
-      if (position <= seal.last_sequence && sealed.event && sealed.event->timestamp >= before) return false;
+      if (position <= seal.last_sequence && sealed.event && sealed.event->timestamp >= before)
+        return false;
     }
   }
   return true;
@@ -103,12 +111,18 @@ Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned,
 
 class Prune {
  public:
-  Prune(Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock, const Principal* principal,
-        RoleGate* gate)
-      : database_(database), audit_log_(audit), signer_(signer), clock_(clock), principal_(principal), gate_(gate) {}
+  Prune(Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock,
+        const Principal* principal, RoleGate* gate)
+      : database_(database),
+        audit_log_(audit),
+        signer_(signer),
+        clock_(clock),
+        principal_(principal),
+        gate_(gate) {}
 
   [[nodiscard]] NewAuditEvent draft() const {
-    return principal_ ? audit_log_.draft(Action::audit_pruned, *principal_) : audit_log_.draft(Action::audit_pruned);
+    return principal_ ? audit_log_.draft(Action::audit_pruned, *principal_)
+                      : audit_log_.draft(Action::audit_pruned);
   }
 
   Result<PruneResult> run(Timestamp before, const std::function<void(std::int64_t)>& progress) {
@@ -120,7 +134,8 @@ class Prune {
     if (pruned) {
       BALUHOST_CHECK(remove_pruned(database_, pruned->last_sequence, {}));
     }
-    BALUHOST_TRY(const auto last, last_old_seal(database_, pruned ? pruned->last_seal : SealNumber{0}, before));
+    BALUHOST_TRY(const auto last,
+                 last_old_seal(database_, pruned ? pruned->last_seal : SealNumber{0}, before));
     if (!last) return PruneResult{};
     PruneResult result{0, last->number};
     BALUHOST_CHECK(put_on_record(*last, before, result.events));
@@ -135,7 +150,8 @@ class Prune {
       BALUHOST_CHECK(tx.seals().lock_chain());
       BALUHOST_TRY(const auto pruned, last_prune(tx.seals(), signer_));
       const auto already = pruned ? pruned->last_sequence : 0;
-      if (already >= last.last_sequence) return Error{.code = Errc::conflict, .detail = "another prune came first"};
+      if (already >= last.last_sequence)
+        return Error{.code = Errc::conflict, .detail = "another prune came first"};
       PruneRecord record{.last_seal = last.number,
                          .last_sequence = last.last_sequence,
                          .events = last.last_sequence - already,
@@ -146,7 +162,9 @@ class Prune {
       BALUHOST_CHECK(tx.seals().append_prune(record));
       events = record.events;
       JsonObject details;
-      details.add("events", record.events).add("last_seal", record.last_seal.value).add("last_event", record.last_sequence);
+      details.add("events", record.events)
+          .add("last_seal", record.last_seal.value)
+          .add("last_event", record.last_sequence);
       details.add("before", before.to_rfc3339());
       return AuditEvents{with_details(draft(), details)};
     });
@@ -162,11 +180,13 @@ class Prune {
 
 } // namespace
 
-Result<PruneResult> prune_trail(Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock, const Principal* principal,
-                                Timestamp before, const std::function<void(std::int64_t events)>& progress) {
+Result<PruneResult> prune_trail(Database& database, AuditLog& audit, SealSigner& signer,
+                                const Clock& clock, const Principal* principal, Timestamp before,
+                                const std::function<void(std::int64_t events)>& progress) {
   std::optional<RoleGate> gate;
   if (principal) {
-    gate.emplace(audit, *principal, Permission::administer, "audit", to_string(Action::audit_pruned));
+    gate.emplace(audit, *principal, Permission::administer, "audit",
+                 to_string(Action::audit_pruned));
     BALUHOST_CHECK(gate->admit());
   }
   Prune prune(database, audit, signer, clock, principal, gate ? &*gate : nullptr);

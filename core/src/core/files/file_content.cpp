@@ -1,20 +1,22 @@
 #include "baluhost/core/files/file_service.hpp"
 
-#include "files/file_tree.hpp"
 #include "access/path_access.hpp"
+#include "files/file_tree.hpp"
 #include "transfers/upload_engine.hpp"
 
 #include <chrono>
 #include <utility>
 
-// A download reads the row first and opens the blob then. Between the two the file may get new content and the sweeper may take the old
-// blob: the row is read again, so that a reader never sees anything but one whole version.
+// A download reads the row first and opens the blob then. Between the two the file may get new
+// content and the sweeper may take the old blob: the row is read again, so that a reader never sees
+// anything but one whole version.
 namespace baluhost {
 namespace {
 
 constexpr int kAttemptsToOpen = 5;
 
-/// Step 5 (RFC 9110 section 13.1.5). A date is a strong validator only once its second is over: the content may have changed twice in it.
+/// Step 5 (RFC 9110 section 13.1.5). A date is a strong validator only once its second is over: the
+/// content may have changed twice in it.
 bool range_applies(const DownloadRequest& request, const FileInfo& info, Timestamp now) {
   if (request.if_range_etag) return *request.if_range_etag == info.etag();
   if (!request.if_range_date) return true;
@@ -32,7 +34,8 @@ struct Opened {
 
 class Opening {
  public:
-  Opening(const FileService::Parts& parts, PathGate& gate, const FilePath& path, const DownloadRequest& request)
+  Opening(const FileService::Parts& parts, PathGate& gate, const FilePath& path,
+          const DownloadRequest& request)
       : parts_(parts), gate_(gate), path_(path), request_(request) {}
 
   Result<Opened> open() {
@@ -49,7 +52,9 @@ class Opening {
     }
   }
 
-  [[nodiscard]] const std::optional<FileInfo>& info() const noexcept { return info_; } ///< as last seen
+  [[nodiscard]] const std::optional<FileInfo>& info() const noexcept {
+    return info_;
+  } ///< as last seen
 
  private:
   Result<Opened> look() {
@@ -58,14 +63,18 @@ class Opening {
       BALUHOST_TRY(const auto access, gate_.admit(tx, path_, Right::read));
       if (!access.resolution.complete) return Error{Errc::not_found, "no such file"};
       const auto& entry = access.resolution.found.back();
-      if (entry.kind == FileKind::directory) return Error{Errc::conflict, "a directory has no content"};
+      if (entry.kind == FileKind::directory)
+        return Error{Errc::conflict, "a directory has no content"};
       info_ = info_of(entry, path_);
       return {};
     }));
     switch (evaluate(request_.conditions, &*info_)) {
-      case Verdict::failed: return Error{Errc::precondition_failed, "a condition of the request does not hold"};
-      case Verdict::not_modified: return Opened{*info_, true, std::nullopt, nullptr};
-      case Verdict::go_on: break;
+      case Verdict::failed:
+        return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+      case Verdict::not_modified:
+        return Opened{*info_, true, std::nullopt, nullptr};
+      case Verdict::go_on:
+        break;
     }
     std::optional<ByteRange> range;
     if (request_.content && request_.range && range_applies(request_, *info_, parts_.clock.now())) {
@@ -83,13 +92,15 @@ class Opening {
 
 } // namespace
 
-Result<Upload> FileService::begin_upload(const Principal& principal, const FilePath& path, const PutOptions& options) {
+Result<Upload> FileService::begin_upload(const Principal& principal, const FilePath& path,
+                                         const PutOptions& options) {
   auto engine = std::make_unique<Upload::Engine>(parts_, options_, principal, path, options);
   BALUHOST_CHECK(engine->begin());
   return Upload{std::move(engine)};
 }
 
-Result<Download> FileService::open(const Principal& principal, const FilePath& path, const DownloadRequest& request) {
+Result<Download> FileService::open(const Principal& principal, const FilePath& path,
+                                   const DownloadRequest& request) {
   PathGate gate(parts_.audit_log, principal, to_string(Action::download));
   Opening opening(parts_, gate, path, request);
   const auto draft = [&] {
@@ -102,7 +113,9 @@ Result<Download> FileService::open(const Principal& principal, const FilePath& p
     auto event = draft();
     if (const auto& info = opening.info()) {
       const auto& content = *info->entry.content;
-      event = with_details(std::move(event), JsonObject{}.add("file_size", content.size).add("sha256", content.sha256.hex()));
+      event = with_details(
+          std::move(event),
+          JsonObject{}.add("file_size", content.size).add("sha256", content.sha256.hex()));
     }
     return gate.failed(std::move(event), std::move(error));
   };
@@ -115,7 +128,8 @@ Result<Download> FileService::open(const Principal& principal, const FilePath& p
     if (!begun) return failed(std::move(begun).error());
     record = *std::move(begun);
   }
-  return Download{std::move(opened->info), opened->not_modified, opened->range, std::move(opened->reader), std::move(record)};
+  return Download{std::move(opened->info), opened->not_modified, opened->range,
+                  std::move(opened->reader), std::move(record)};
 }
 
 } // namespace baluhost

@@ -7,12 +7,15 @@ namespace {
 
 Timestamp whole_seconds(Timestamp time) { return {time.seconds() * 1'000'000}; }
 
-std::string_view without_weakness(std::string_view etag) { return etag.starts_with("W/") ? etag.substr(2) : etag; }
+std::string_view without_weakness(std::string_view etag) {
+  return etag.starts_with("W/") ? etag.substr(2) : etag;
+}
 
 } // namespace
 
 std::string FileInfo::mime_type() const {
-  return entry.kind == FileKind::file ? std::string{media_type_of(entry.name.str())} : std::string{};
+  return entry.kind == FileKind::file ? std::string{media_type_of(entry.name.str())}
+                                      : std::string{};
 }
 
 std::optional<std::string> FileInfo::etag() const {
@@ -25,7 +28,9 @@ bool Condition::matches_strongly(const std::optional<std::string>& etag) const {
 }
 
 bool Condition::matches_weakly(const std::optional<std::string>& etag) const {
-  return any || (etag && std::ranges::any_of(etags, [&](const auto& own) { return without_weakness(own) == *etag; }));
+  return any || (etag && std::ranges::any_of(etags, [&](const auto& own) {
+                   return without_weakness(own) == *etag;
+                 }));
 }
 
 Verdict evaluate(const Preconditions& conditions, const FileInfo* there) {
@@ -37,8 +42,10 @@ Verdict evaluate(const Preconditions& conditions, const FileInfo* there) {
     return Verdict::failed;
   }
   if (there == nullptr) return Verdict::go_on;
-  if (if_none_match.present) return if_none_match.matches_weakly(there->etag()) ? Verdict::not_modified : Verdict::go_on;
-  const bool is_older = if_modified_since && whole_seconds(there->entry.modified_at) <= *if_modified_since;
+  if (if_none_match.present)
+    return if_none_match.matches_weakly(there->etag()) ? Verdict::not_modified : Verdict::go_on;
+  const bool is_older =
+      if_modified_since && whole_seconds(there->entry.modified_at) <= *if_modified_since;
   return is_older ? Verdict::not_modified : Verdict::go_on;
 }
 

@@ -1,48 +1,56 @@
 #include "baluhost/core/files/file_service.hpp"
 
+#include "access/grant_tree.hpp"
+#include "access/path_access.hpp"
 #include "baluhost/domain/text.hpp"
 #include "files/counted_tree.hpp"
 #include "files/file_tree.hpp"
-#include "access/grant_tree.hpp"
-#include "access/path_access.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
-// A move and a copy ask the same questions of where they go; they differ in what they do then. Both happen in one transaction under the locks
-// of both homes, so of two that want one name the second sees that the first has it.
+// A move and a copy ask the same questions of where they go; they differ in what they do then. Both
+// happen in one transaction under the locks of both homes, so of two that want one name the second
+// sees that the first has it.
 namespace baluhost {
 namespace {
 
 class Relocation {
  public:
-  Relocation(const FileService::Parts& parts, const Principal& principal, Action action, const FilePath& from, const FilePath& to,
-             bool overwrite)
-      : parts_(parts), principal_(principal), action_(action), from_(from), to_(to), overwrite_(overwrite),
+  Relocation(const FileService::Parts& parts, const Principal& principal, Action action,
+             const FilePath& from, const FilePath& to, bool overwrite)
+      : parts_(parts),
+        principal_(principal),
+        action_(action),
+        from_(from),
+        to_(to),
+        overwrite_(overwrite),
         gate_(parts.audit_log, principal, to_string(action)) {}
 
   Result<FileInfo> run() {
     std::optional<FileInfo> info;
-    auto written = write_counted(parts_.database, from_, [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
-      info.reset();
-      BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
-      BALUHOST_TRY(const auto site, survey(tx, tree));
-      BALUHOST_CHECK(check_paths_below(site.totals));
-      BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
-      std::vector<NewAuditEvent> ended;
-      if (action_ == Action::move && !site.leaves_home()) {
-        // What somebody gave on there may lie where that somebody has no rights now.
-        BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, parts_.audit_log, principal_));
-      }
-      info = info_of(std::move(entry), to_);
-      info->shows_content = site.is_readable;
-      auto details = names();
-      details.add("file_count", site.totals.files);
-      if (site.existing) details.add("replaced", true);
-      return AuditEvents{with_details(draft(), details), std::move(ended)};
-    });
+    auto written = write_counted(
+        parts_.database, from_,
+        [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
+          info.reset();
+          BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
+          BALUHOST_TRY(const auto site, survey(tx, tree));
+          BALUHOST_CHECK(check_paths_below(site.totals));
+          BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
+          std::vector<NewAuditEvent> ended;
+          if (action_ == Action::move && !site.leaves_home()) {
+            // What somebody gave on there may lie where that somebody has no rights now.
+            BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, parts_.audit_log, principal_));
+          }
+          info = info_of(std::move(entry), to_);
+          info->shows_content = site.is_readable;
+          auto details = names();
+          details.add("file_count", site.totals.files);
+          if (site.existing) details.add("replaced", true);
+          return AuditEvents{with_details(draft(), details), std::move(ended)};
+        });
     if (!written) return gate_.failed(with_details(draft(), names()), std::move(written).error());
     return *std::move(info);
   }
@@ -50,14 +58,18 @@ class Relocation {
  private:
   struct Site {
     FileEntry source;
-    TreeTotals totals; ///< of the source
-    FileEntry parent;  ///< where it goes
-    User owner;        ///< of where it goes
+    TreeTotals totals;                 ///< of the source
+    FileEntry parent;                  ///< where it goes
+    User owner;                        ///< of where it goes
     std::optional<FileEntry> existing; ///< what it replaces
     bool is_readable{false};           ///< the source, by the caller
     [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
-    [[nodiscard]] std::int64_t replaced_bytes() const { return existing && existing->content ? existing->content->size : 0; }
-    [[nodiscard]] std::int64_t replaced_files() const { return existing && existing->content ? 1 : 0; }
+    [[nodiscard]] std::int64_t replaced_bytes() const {
+      return existing && existing->content ? existing->content->size : 0;
+    }
+    [[nodiscard]] std::int64_t replaced_files() const {
+      return existing && existing->content ? 1 : 0;
+    }
     [[nodiscard]] std::int64_t replaced_entries() const { return existing ? 1 : 0; }
   };
 
@@ -70,7 +82,8 @@ class Relocation {
     }
     if (!source.resolution.complete) return Error{Errc::not_found, "nothing is there to take"};
     const auto& entry = source.resolution.found.back();
-    if (to_.is_home() || (action_ != Action::copy && from_.is_home())) return Error{Errc::conflict, "a home has its place"};
+    if (to_.is_home() || (action_ != Action::copy && from_.is_home()))
+      return Error{Errc::conflict, "a home has its place"};
     if (from_.contains(to_)) return Error{Errc::conflict, "into itself"};
 
     const auto& found = target.resolution.found;
@@ -82,7 +95,8 @@ class Relocation {
     }
     const auto& parent = found[found.size() - (existing ? 2 : 1)];
     if (parent.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
-    if (!existing && found.size() + 1 < to_.segments().size()) return Error{Errc::not_found, "a parent is missing"};
+    if (!existing && found.size() + 1 < to_.segments().size())
+      return Error{Errc::not_found, "a parent is missing"};
 
     TreeTotals totals{.files = 1, .bytes = entry.content ? entry.content->size : 0};
     if (entry.kind == FileKind::directory) {
@@ -91,8 +105,10 @@ class Relocation {
     BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
     if (!owner) return Error{Errc::internal, "a home without its user"};
     const auto at_once = parts_.limits.entries_at_once;
-    if (at_once > 0 && totals.entries() > at_once && (action_ == Action::copy || entry.owner != owner->id)) {
-      return Error{Errc::quota_exceeded, "more entries than may be copied, or moved into another home, at once"};
+    if (at_once > 0 && totals.entries() > at_once &&
+        (action_ == Action::copy || entry.owner != owner->id)) {
+      return Error{Errc::quota_exceeded,
+                   "more entries than may be copied, or moved into another home, at once"};
     }
     return Site{.source = entry,
                 .totals = totals,
@@ -109,9 +125,11 @@ class Relocation {
     return from_.home() == to_.home() ? needed : needed | Right::read;
   }
 
-  Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source, const FileEntry& existing) const {
+  Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source,
+                                 const FileEntry& existing) const {
     if (!overwrite_) return Error{Errc::already_exists, "something is there"};
-    if (existing.kind != source.kind) return Error{Errc::conflict, "a file and a directory do not replace each other"};
+    if (existing.kind != source.kind)
+      return Error{Errc::conflict, "a file and a directory do not replace each other"};
     if (existing.kind == FileKind::file) return {};
     BALUHOST_TRY(const auto empty, tx.files().is_empty(existing.id));
     if (!empty) return Error{Errc::conflict, "the directory there is not empty"};
@@ -121,7 +139,8 @@ class Relocation {
   /// Everything below must have a path that can be named, where it goes.
   [[nodiscard]] Result<void> check_paths_below(const TreeTotals& totals) const {
     if (to_.segments().size() + static_cast<std::size_t>(totals.depth) <= FilePath::kMostSegments &&
-        code_points(to_.str()) + static_cast<std::size_t>(totals.path_length) <= FilePath::kMostCharacters) {
+        code_points(to_.str()) + static_cast<std::size_t>(totals.path_length) <=
+            FilePath::kMostCharacters) {
       return {};
     }
     return invalid("would make a path below it longer or deeper than allowed").at("/to");
@@ -147,20 +166,23 @@ class Relocation {
   Result<FileEntry> copy(WriteTransaction& tx, const Site& site) {
     const auto now = parts_.clock.now();
     BALUHOST_CHECK(charge(tx, site));
-    if (site.existing && site.existing->content) return tx.files().replace_content(site.existing->id, *site.source.content, now);
+    if (site.existing && site.existing->content)
+      return tx.files().replace_content(site.existing->id, *site.source.content, now);
     if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
     return tx.files().copy(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
   }
 
-  /// Counts the source to the owner of where it goes. Room that uploads under way have set aside is not there for it.
+  /// Counts the source to the owner of where it goes. Room that uploads under way have set aside is
+  /// not there for it.
   Result<void> charge(WriteTransaction& tx, const Site& site) {
     const std::int64_t growth = site.totals.bytes - site.replaced_bytes();
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     BALUHOST_CHECK(parts_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
-    return tx.users().add_usage(site.owner.id, {.bytes = growth,
-                                                .files = site.totals.files - site.replaced_files(),
-                                                .entries = site.totals.entries() - site.replaced_entries(),
-                                                .most_entries = parts_.limits.entries_per_user});
+    return tx.users().add_usage(site.owner.id,
+                                {.bytes = growth,
+                                 .files = site.totals.files - site.replaced_files(),
+                                 .entries = site.totals.entries() - site.replaced_entries(),
+                                 .most_entries = parts_.limits.entries_per_user});
   }
 
   [[nodiscard]] NewAuditEvent draft() const {
@@ -168,7 +190,9 @@ class Relocation {
     event.resource = to_.str();
     return event;
   }
-  [[nodiscard]] JsonObject names() const { return JsonObject{}.add("source", from_.str()).add("destination", to_.str()); }
+  [[nodiscard]] JsonObject names() const {
+    return JsonObject{}.add("source", from_.str()).add("destination", to_.str());
+  }
 
   const FileService::Parts& parts_;
   const Principal& principal_;
@@ -181,12 +205,16 @@ class Relocation {
 
 } // namespace
 
-Result<FileInfo> FileService::move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite) {
+Result<FileInfo> FileService::move(const Principal& principal, const FilePath& from,
+                                   const FilePath& to, bool overwrite) {
   const bool same_directory = !from.is_home() && !to.is_home() && from.parent() == to.parent();
-  return Relocation(parts_, principal, same_directory ? Action::rename : Action::move, from, to, overwrite).run();
+  return Relocation(parts_, principal, same_directory ? Action::rename : Action::move, from, to,
+                    overwrite)
+      .run();
 }
 
-Result<FileInfo> FileService::copy(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite) {
+Result<FileInfo> FileService::copy(const Principal& principal, const FilePath& from,
+                                   const FilePath& to, bool overwrite) {
   return Relocation(parts_, principal, Action::copy, from, to, overwrite).run();
 }
 

@@ -1,7 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
-#include "files/file_tree.hpp"
 #include "access/path_access.hpp"
+#include "files/file_tree.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,7 +27,8 @@ Result<FileInfo> home_of(const FileEntry& home) {
   return info_of(home, path);
 }
 
-Result<std::vector<FileInfo>> all_homes(ReadTransaction& tx, const std::optional<FileName>& after, std::size_t limit) {
+Result<std::vector<FileInfo>> all_homes(ReadTransaction& tx, const std::optional<FileName>& after,
+                                        std::size_t limit) {
   BALUHOST_TRY(const auto homes, tx.files().homes(after, limit));
   std::vector<FileInfo> infos;
   for (const auto& home : homes) {
@@ -38,13 +39,16 @@ Result<std::vector<FileInfo>> all_homes(ReadTransaction& tx, const std::optional
 }
 
 /// The user's own home and those in which something may be read.
-Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user, const std::optional<FileName>& after, std::size_t limit) {
+Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user,
+                                            const std::optional<FileName>& after,
+                                            std::size_t limit) {
   BALUHOST_TRY(auto owners, tx.grants().homes_visible_to(user));
   owners.push_back(user);
   std::vector<std::string> names;
   for (const UserId id : owners) {
     BALUHOST_TRY(const auto owner, tx.users().find(id));
-    if (owner && (!after || owner->username.str() > after->str())) names.push_back(owner->username.str());
+    if (owner && (!after || owner->username.str() > after->str()))
+      names.push_back(owner->username.str());
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -61,7 +65,8 @@ Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user, co
 
 } // namespace
 
-FileService::FileService(const Parts& parts, FileServiceOptions options) : parts_(parts), options_(options) {}
+FileService::FileService(const Parts& parts, FileServiceOptions options)
+    : parts_(parts), options_(options) {}
 
 Result<FileInfo> FileService::info(const Principal& principal, const FilePath& path) {
   PathGate gate(parts_.audit_log, principal, "read_metadata");
@@ -76,7 +81,8 @@ Result<FileInfo> FileService::info(const Principal& principal, const FilePath& p
   return *std::move(info);
 }
 
-Result<Page<FileInfo>> FileService::list(const Principal& principal, const FilePath& directory, const PageRequest& page) {
+Result<Page<FileInfo>> FileService::list(const Principal& principal, const FilePath& directory,
+                                         const PageRequest& page) {
   const auto cursor_list = "directory:" + directory.str();
   BALUHOST_TRY(const auto after, read_position(cursor_list, page));
   const auto limit = page_limit(page);
@@ -104,10 +110,12 @@ Result<Page<FileInfo>> FileService::homes(const Principal& principal, const Page
   const auto limit = page_limit(page);
   std::vector<FileInfo> infos;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    // The root has no owner, and nobody is granted anything on it: who may read all of it is who may read everything.
+    // The root has no owner, and nobody is granted anything on it: who may read all of it is who
+    // may read everything.
     const bool all = rights_on({.role = principal.role()}).includes(Right::read);
     if (!all && !principal.user()) return {};
-    BALUHOST_TRY(infos, all ? all_homes(tx, after, limit + 1) : visible_homes(tx, *principal.user(), after, limit + 1));
+    BALUHOST_TRY(infos, all ? all_homes(tx, after, limit + 1)
+                            : visible_homes(tx, *principal.user(), after, limit + 1));
     return {};
   }));
   return make_page(std::move(infos), limit, kHomes, key_of);

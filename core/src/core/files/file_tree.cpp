@@ -12,21 +12,25 @@ Result<std::optional<User>> owner_of(ReadTransaction& tx, const FilePath& path) 
 
 std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_segments) {
   std::vector<FilePath> missing;
-  for (FilePath next = path; next.segments().size() > existing_segments; next = next.parent()) missing.push_back(next);
+  for (FilePath next = path; next.segments().size() > existing_segments; next = next.parent())
+    missing.push_back(next);
   std::ranges::reverse(missing);
   return missing;
 }
 
-Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now,
+Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent,
+                                   std::span<const FilePath> paths, Timestamp now,
                                    const std::optional<Timestamp>& modified_at) {
   for (const auto& path : paths) {
-    BALUHOST_TRY(parent, tx.files().insert({.parent = parent.id,
-                                            .name = path.name(),
-                                            .kind = FileKind::directory,
-                                            .content = std::nullopt,
-                                            .owner = parent.owner,
-                                            .created_at = now,
-                                            .modified_at = &path == &paths.back() ? modified_at.value_or(now) : now}));
+    BALUHOST_TRY(parent,
+                 tx.files().insert(
+                     {.parent = parent.id,
+                      .name = path.name(),
+                      .kind = FileKind::directory,
+                      .content = std::nullopt,
+                      .owner = parent.owner,
+                      .created_at = now,
+                      .modified_at = &path == &paths.back() ? modified_at.value_or(now) : now}));
   }
   return parent;
 }

@@ -12,17 +12,22 @@
 /// What every change of the tree has in common.
 namespace baluhost {
 
-inline FileInfo info_of(FileEntry entry, const FilePath& path) { return {std::move(entry), path, path.home()}; }
+inline FileInfo info_of(FileEntry entry, const FilePath& path) {
+  return {std::move(entry), path, path.home()};
+}
 
 /// The user whose home `path` lies in; none if there is no such user.
 [[nodiscard]] Result<std::optional<User>> owner_of(ReadTransaction& tx, const FilePath& path);
 
-/// What has to be made for `path` to be there, uppermost first, if its first `existing_segments` are.
-[[nodiscard]] std::vector<FilePath> missing_paths(const FilePath& path, std::size_t existing_segments);
+/// What has to be made for `path` to be there, uppermost first, if its first `existing_segments`
+/// are.
+[[nodiscard]] std::vector<FilePath> missing_paths(const FilePath& path,
+                                                  std::size_t existing_segments);
 
-/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before; gives the last one, which is dated `modified_at` if
-/// that is set.
-[[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent, std::span<const FilePath> paths, Timestamp now,
+/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before; gives
+/// the last one, which is dated `modified_at` if that is set.
+[[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent,
+                                                 std::span<const FilePath> paths, Timestamp now,
                                                  const std::optional<Timestamp>& modified_at = {});
 
 /// Bytes that `owner` uses or that pending uploads will use.

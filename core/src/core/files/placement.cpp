@@ -8,9 +8,10 @@
 #include <utility>
 #include <vector>
 
-// A row never names a blob that is not there: the blob is durable before the transaction begins, and it is taken away again only where the
-// transaction certainly did not happen. Where the database answers neither yes nor no, it is asked; where it does not answer at all, the
-// blob stays for the sweep of orphans.
+// A row never names a blob that is not there: the blob is durable before the transaction begins,
+// and it is taken away again only where the transaction certainly did not happen. Where the
+// database answers neither yes nor no, it is asked; where it does not answer at all, the blob stays
+// for the sweep of orphans.
 namespace baluhost {
 namespace {
 
@@ -25,7 +26,9 @@ Result<void> mark_finished(UploadRepository& uploads, const PendingUpload& uploa
   return uploads.insert(finished);
 }
 
-std::string mime_type(const FilePath& path) { return std::string{media_type_of(path.name().str())}; }
+std::string mime_type(const FilePath& path) {
+  return std::string{media_type_of(path.name().str())};
+}
 
 } // namespace
 
@@ -37,8 +40,11 @@ struct Placement::Site {
   std::optional<FileEntry> existing; ///< the file to be replaced
 };
 
-Placement::Placement(const FileService::Parts& parts, const Principal& principal, PlacementRequest request)
-    : parts_(parts), principal_(principal), request_(std::move(request)),
+Placement::Placement(const FileService::Parts& parts, const Principal& principal,
+                     PlacementRequest request)
+    : parts_(parts),
+      principal_(principal),
+      request_(std::move(request)),
       gate_(parts.audit_log, principal_, to_string(Action::upload)) {}
 
 Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
@@ -46,7 +52,8 @@ Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
   const auto& found = access.resolution.found;
   const FileEntry* existing = access.resolution.complete ? &found.back() : nullptr;
 
-  const auto there = existing != nullptr ? std::optional{info_of(*existing, request_.path)} : std::nullopt;
+  const auto there =
+      existing != nullptr ? std::optional{info_of(*existing, request_.path)} : std::nullopt;
   if (evaluate(request_.conditions, there ? &*there : nullptr) != Verdict::go_on) {
     return Error{Errc::precondition_failed, "a condition of the request does not hold"};
   }
@@ -59,11 +66,13 @@ Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
   const std::size_t above = found.size() - (existing != nullptr ? 1 : 0);
   const FileEntry& deepest = found[above - 1];
   if (deepest.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
-  if (above + 1 < request_.path.segments().size() && !request_.parents) return Error{Errc::not_found, "a parent is missing"};
+  if (above + 1 < request_.path.segments().size() && !request_.parents)
+    return Error{Errc::not_found, "a parent is missing"};
 
   BALUHOST_TRY(auto owner, tx.users().find(deepest.owner));
   if (!owner) return Error{Errc::internal, "a home without its user"};
-  return Site{*std::move(owner), deepest, above, existing != nullptr ? std::optional{*existing} : std::nullopt};
+  return Site{*std::move(owner), deepest, above,
+              existing != nullptr ? std::optional{*existing} : std::nullopt};
 }
 
 /// What is to be made: the file, if none is replaced, and its parents.
@@ -87,7 +96,8 @@ Result<void> Placement::set_room_aside(std::int64_t bytes) {
     }
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     replaced_bytes_ = site.existing ? site.existing->content->size : 0;
-    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed, site.owner.quota_bytes));
+    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed,
+                                                     site.owner.quota_bytes));
     owner_ = std::move(site.owner);
     return {};
   });
@@ -119,7 +129,8 @@ NewAuditEvent Placement::draft(Action action, const FilePath& path) const {
   return event;
 }
 
-Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration,
+Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& content,
+                                      std::chrono::microseconds duration,
                                       std::optional<PutResult>& done) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
@@ -127,10 +138,11 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
   const std::int64_t before = site.existing ? site.existing->content->size : 0;
-  BALUHOST_CHECK(tx.users().add_usage(site.owner.id, {.bytes = content.size - before,
-                                                      .files = site.existing ? 0 : 1,
-                                                      .entries = missing_entries(site),
-                                                      .most_entries = parts_.limits.entries_per_user}));
+  BALUHOST_CHECK(
+      tx.users().add_usage(site.owner.id, {.bytes = content.size - before,
+                                           .files = site.existing ? 0 : 1,
+                                           .entries = missing_entries(site),
+                                           .most_entries = parts_.limits.entries_per_user}));
   if (site.existing) {
     BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, modified_at));
     done = PutResult{info_of(std::move(entry), request_.path), false};
@@ -147,16 +159,21 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   }
 
   JsonObject details;
-  details.add("file_size", content.size).add("mime_type", mime_type(request_.path)).add("duration_ms", in_milliseconds(duration));
-  details.add("transfer_rate_mbps", megabits_per_second(content.size, duration)).add("sha256", content.sha256.hex());
+  details.add("file_size", content.size)
+      .add("mime_type", mime_type(request_.path))
+      .add("duration_ms", in_milliseconds(duration));
+  details.add("transfer_rate_mbps", megabits_per_second(content.size, duration))
+      .add("sha256", content.sha256.hex());
   if (content.sha1) details.add("sha1", content.sha1->hex());
   details.add("replaced", site.existing.has_value());
   std::vector<NewAuditEvent> directories;
   for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
-  return AuditEvents{with_details(draft(Action::upload, request_.path), details), std::move(directories)};
+  return AuditEvents{with_details(draft(Action::upload, request_.path), details),
+                     std::move(directories)};
 }
 
-Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration, const PendingUpload* finishes) {
+Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration,
+                                 const PendingUpload* finishes) {
   std::optional<PutResult> done;
   bool decided_against = false;
   bool was_ended = false; // by whose home it goes into, say
@@ -184,12 +201,15 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
   }
   auto error = std::move(written).error();
   // Who lost the right does not get another try.
-  const bool may_try_again = finishes != nullptr && finishes->length > 0 && !gate_.refused() && !was_ended;
+  const bool may_try_again =
+      finishes != nullptr && finishes->length > 0 && !gate_.refused() && !was_ended;
   if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
-  const bool is_staged = may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
+  const bool is_staged =
+      may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
   leftover_ = is_staged ? Leftover::staged : Leftover::nothing;
   // What cannot be removed now is found by the sweep of orphans.
-  if (!is_staged) [[maybe_unused]] const auto removed = parts_.blobs.remove(content.blob);
+  if (!is_staged) [[maybe_unused]]
+    const auto removed = parts_.blobs.remove(content.blob);
   return error;
 }
 
@@ -208,7 +228,8 @@ Error Placement::failed(Error error, const UploadFigures& figures) {
   details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(request_.path));
   details.add("duration_ms", in_milliseconds(figures.duration));
   if (figures.sha256) details.add("sha256", figures.sha256->hex());
-  return gate_.failed(with_details(draft(Action::upload, request_.path), details), std::move(error));
+  return gate_.failed(with_details(draft(Action::upload, request_.path), details),
+                      std::move(error));
 }
 
 } // namespace baluhost

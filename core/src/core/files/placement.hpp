@@ -1,7 +1,7 @@
 #pragma once
 
-#include "baluhost/core/files/file_service.hpp"
 #include "access/path_access.hpp"
+#include "baluhost/core/files/file_service.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,35 +20,40 @@ struct PlacementRequest {
 
 /// How an upload that fails or succeeds is described in its event.
 struct UploadFigures {
-  std::int64_t attempted_size{};           ///< announced or received
+  std::int64_t attempted_size{}; ///< announced or received
   std::chrono::microseconds duration{};
-  std::optional<Sha256Digest> sha256;      ///< where all was received
+  std::optional<Sha256Digest> sha256; ///< where all was received
 };
 
-/// The one way in which a file comes into being or gets new content: by one request or by several. It asks the same questions before the first
-/// byte and again when the content is there. One thread at a time.
+/// The one way in which a file comes into being or gets new content: by one request or by several.
+/// It asks the same questions before the first byte and again when the content is there. One thread
+/// at a time.
 class Placement {
  public:
   Placement(const FileService::Parts& parts, const Principal& principal, PlacementRequest request);
   Placement(const Placement&) = delete;
   Placement& operator=(const Placement&) = delete;
 
-  /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside until `put` or the end.
-  /// insufficient_storage also where the database has no room for the row.
+  /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside
+  /// until `put` or the end. insufficient_storage also where the database has no room for the row.
   [[nodiscard]] Result<void> admit(std::int64_t bytes);
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
   /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
-  [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept { return std::max<std::int64_t>(bytes - replaced_bytes_, 0); }
+  [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept {
+    return std::max<std::int64_t>(bytes - replaced_bytes_, 0);
+  }
 
-  /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and whether the owner's
-  /// quota has room for it beside all that wait. From then on it counts by its row.
+  /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and
+  /// whether the owner's quota has room for it beside all that wait. From then on it counts by its
+  /// row.
   [[nodiscard]] Result<void> admit_pending(Bookkeeping& books, std::int64_t bytes);
 
-  /// Asks everything again and puts published content in its place, with its events, in one transaction, which finishes the
-  /// resumable upload `finishes` too. If that is refused the blob is removed, or becomes that upload's staging file
-  /// again; a missing parent is conflict there, since not_found says that the upload itself is gone. The blob stays
-  /// where the database does not say what became of it.
+  /// Asks everything again and puts published content in its place, with its events, in one
+  /// transaction, which finishes the resumable upload `finishes` too. If that is refused the blob
+  /// is removed, or becomes that upload's staging file again; a missing parent is conflict there,
+  /// since not_found says that the upload itself is gone. The blob stays where the database does
+  /// not say what became of it.
   [[nodiscard]] Result<PutResult> put(const Content& content, std::chrono::microseconds duration,
                                       const PendingUpload* finishes = nullptr);
 
@@ -64,7 +69,8 @@ class Placement {
   Result<void> set_room_aside(std::int64_t bytes);
   Result<Site> survey(ReadTransaction& tx);
   [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
-  Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content, std::chrono::microseconds duration, std::optional<PutResult>& done);
+  Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content,
+                             std::chrono::microseconds duration, std::optional<PutResult>& done);
   NewAuditEvent draft(Action action, const FilePath& path) const;
   Result<bool> is_in_place(const Content& content);
 

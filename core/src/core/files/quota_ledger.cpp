@@ -5,17 +5,22 @@
 namespace baluhost {
 namespace {
 
-/// No sum of these overflows: all are sizes that were announced or received, and the limit comes first.
-bool has_room(std::int64_t reserved, std::int64_t bytes, std::int64_t used, std::optional<std::int64_t> quota) {
+/// No sum of these overflows: all are sizes that were announced or received, and the limit comes
+/// first.
+bool has_room(std::int64_t reserved, std::int64_t bytes, std::int64_t used,
+              std::optional<std::int64_t> quota) {
   if (bytes <= 0 || !quota) return true;
   return used <= *quota && reserved <= *quota - used && bytes <= *quota - used - reserved;
 }
 
-Error no_room() { return Error{.code = Errc::quota_exceeded, .detail = "the owner's quota has no room"}; }
+Error no_room() {
+  return Error{.code = Errc::quota_exceeded, .detail = "the owner's quota has no room"};
+}
 
 } // namespace
 
-Result<QuotaLedger::Reservation> QuotaLedger::reserve(UserId owner, std::int64_t bytes, std::int64_t used,
+Result<QuotaLedger::Reservation> QuotaLedger::reserve(UserId owner, std::int64_t bytes,
+                                                      std::int64_t used,
                                                       std::optional<std::int64_t> quota) {
   const std::lock_guard lock(mutex_);
   const auto found = reserved_.find(owner);
@@ -41,7 +46,8 @@ QuotaLedger::Reservation& QuotaLedger::Reservation::operator=(Reservation&& othe
 
 QuotaLedger::Reservation::~Reservation() { release(); }
 
-Result<void> QuotaLedger::Reservation::grow(std::int64_t to_bytes, std::int64_t used, std::optional<std::int64_t> quota) {
+Result<void> QuotaLedger::Reservation::grow(std::int64_t to_bytes, std::int64_t used,
+                                            std::optional<std::int64_t> quota) {
   if (ledger_ == nullptr || !quota || to_bytes <= bytes_) return {};
   const std::lock_guard lock(ledger_->mutex_);
   auto& reserved = ledger_->reserved_[owner_];
@@ -55,7 +61,8 @@ void QuotaLedger::Reservation::release() noexcept {
   if (ledger_ == nullptr) return;
   const std::lock_guard lock(ledger_->mutex_);
   const auto found = ledger_->reserved_.find(owner_);
-  if (found != ledger_->reserved_.end() && (found->second -= bytes_) <= 0) ledger_->reserved_.erase(found);
+  if (found != ledger_->reserved_.end() && (found->second -= bytes_) <= 0)
+    ledger_->reserved_.erase(found);
   ledger_ = nullptr;
 }
 

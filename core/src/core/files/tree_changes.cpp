@@ -1,7 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
-#include "files/file_tree.hpp"
 #include "access/path_access.hpp"
+#include "files/file_tree.hpp"
 #include "files/tree_removal.hpp"
 
 #include <array>
@@ -9,7 +9,8 @@
 
 namespace baluhost {
 
-Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path, bool parents,
+Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
+                                                  bool parents,
                                                   const std::optional<Timestamp>& modified_at) {
   PathGate gate(parts_.audit_log, principal, to_string(Action::create_directory));
   const auto draft = [&](const FilePath& made) {
@@ -28,15 +29,19 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
       if (!parents) return Error{Errc::already_exists, "something is there"};
       if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is there"};
       done = MadeDirectory{info_of(found.back(), path), false};
-      return Error{Errc::already_exists, "the directory is there, which is no error here, but no change either"};
+      return Error{Errc::already_exists,
+                   "the directory is there, which is no error here, but no change either"};
     }
-    if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
+    if (found.back().kind == FileKind::file)
+      return Error{Errc::conflict, "a file is among the parents"};
     const auto missing = missing_paths(path, found.size());
     if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
 
-    BALUHOST_CHECK(tx.users().add_usage(found.front().owner, {.entries = static_cast<std::int64_t>(missing.size()),
-                                                              .most_entries = parts_.limits.entries_per_user}));
-    BALUHOST_TRY(auto entry, make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
+    BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
+                                        {.entries = static_cast<std::int64_t>(missing.size()),
+                                         .most_entries = parts_.limits.entries_per_user}));
+    BALUHOST_TRY(auto entry,
+                 make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
     done = MadeDirectory{info_of(std::move(entry), path), true};
     std::vector<NewAuditEvent> events;
     for (const auto& directory : missing) events.push_back(draft(directory));
@@ -76,16 +81,20 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     auto event = draft(path.str());
     if (seen->kind == FileKind::file) {
       const auto size = seen->content->size;
-      BALUHOST_CHECK(tx.users().add_usage(seen->owner, {.bytes = -size, .files = -1, .entries = -1}));
+      BALUHOST_CHECK(
+          tx.users().add_usage(seen->owner, {.bytes = -size, .files = -1, .entries = -1}));
       BALUHOST_CHECK(tx.files().remove(seen->id, now));
-      return AuditEvents{with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size}))};
+      return AuditEvents{
+          with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size}))};
     }
     BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
     const TreeRemoval removal{seen->id, seen->owner, event};
-    BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, *seen); }));
+    BALUHOST_TRY(auto removed,
+                 remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, *seen); }));
     if (removed.is_pending) pending = removal;
-    return AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)), std::move(removed.events)};
+    return AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)),
+                       std::move(removed.events)};
   };
   auto written = write_counted(parts_.database, path, work);
   if (written) {

@@ -8,19 +8,21 @@
 #include <utility>
 #include <vector>
 
-/// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend on whether an
-/// account exists: an unknown name, a disabled account and a wrong password cost the same look-ups, the same hashes and
-/// one event. What a hash costs depends on the settings that it was made with, and accounts keep theirs until they log in.
-/// So a password that does not fit is compared with one hash of each settings in use, whoever's name it was tried with;
-/// one that fits ends at the first. Tokens are signed before the transaction that makes them valid, so that a missing
-/// key consumes nothing, and a crash behind the commit costs the client a login, no more.
+/// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend
+/// on whether an account exists: an unknown name, a disabled account and a wrong password cost the
+/// same look-ups, the same hashes and one event. What a hash costs depends on the settings that it
+/// was made with, and accounts keep theirs until they log in. So a password that does not fit is
+/// compared with one hash of each settings in use, whoever's name it was tried with; one that fits
+/// ends at the first. Tokens are signed before the transaction that makes them valid, so that a
+/// missing key consumes nothing, and a crash behind the commit costs the client a login, no more.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
 constexpr int kMostLoginTries = 3;
-constexpr std::size_t kMostSettings = 8; ///< that are told apart; more would make a failed login too dear
+constexpr std::size_t kMostSettings =
+    8; ///< that are told apart; more would make a failed login too dear
 constexpr auto kDecoysFor = std::chrono::minutes{1};
 constexpr std::int64_t kCheckTimeDecay = 64; ///< the longest check counts for some 64 logins
 
@@ -39,7 +41,8 @@ Result<std::string> random_id(RandomSource& random) {
 std::string_view settings_of(const PasswordHash& hash) {
   const auto text = hash.phc.reveal();
   const auto end = text.rfind('$');
-  return end == std::string_view::npos || end == 0 ? text : text.substr(0, text.rfind('$', end - 1));
+  return end == std::string_view::npos || end == 0 ? text
+                                                   : text.substr(0, text.rfind('$', end - 1));
 }
 
 /// One hash of each settings in use among the accounts.
@@ -63,8 +66,8 @@ struct Account {
 };
 
 /// Without a name that could exist, another one is looked up in vain: it takes the same time.
-Result<Account> find_account(Database& database, const std::optional<Username>& name, const Client& client,
-                             Timestamp now, bool with_hashes_in_use) {
+Result<Account> find_account(Database& database, const std::optional<Username>& name,
+                             const Client& client, Timestamp now, bool with_hashes_in_use) {
   static const auto stand_in = Username::parse("nobody").value();
   const auto here = address_bucket(client.ip_address);
   Account account;
@@ -74,8 +77,9 @@ Result<Account> find_account(Database& database, const std::optional<Username>& 
     if (name) account.credentials = std::move(found);
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
     BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
-    account.known_address = std::ranges::any_of(
-        addresses, [&](const auto& address) { return client.ip_address && address_bucket(address) == here; });
+    account.known_address = std::ranges::any_of(addresses, [&](const auto& address) {
+      return client.ip_address && address_bucket(address) == here;
+    });
     if (with_hashes_in_use) {
       BALUHOST_TRY(account.hashes_in_use, hashes_in_use(tx));
     }
@@ -90,7 +94,8 @@ bool is_over(const SessionState& state, Timestamp now) {
 
 } // namespace
 
-AuthService::AuthService(const Parts& parts, AuthOptions options) : parts_(parts), options_(options) {}
+AuthService::AuthService(const Parts& parts, AuthOptions options)
+    : parts_(parts), options_(options) {}
 
 bool AuthService::decoys_are_due() {
   const std::lock_guard lock(decoys_mutex_);
@@ -110,19 +115,22 @@ Result<void> AuthService::keep_decoys(std::vector<PasswordHash> hashes) {
   return {};
 }
 
-/// The decoys, and for `own` none of its settings. Settings that are new among the accounts are kept from now on.
+/// The decoys, and for `own` none of its settings. Settings that are new among the accounts are
+/// kept from now on.
 std::vector<PasswordHash> AuthService::decoys_beside(const PasswordHash* own) {
   const std::lock_guard lock(decoys_mutex_);
   auto decoys = decoys_;
   if (own == nullptr) return decoys;
-  if (std::erase_if(decoys, [&](const auto& decoy) { return settings_of(decoy) == settings_of(*own); }) == 0) {
+  if (std::erase_if(decoys, [&](const auto& decoy) {
+        return settings_of(decoy) == settings_of(*own);
+      }) == 0) {
     decoys_.push_back(*own);
   }
   return decoys;
 }
 
-/// Whether `password` fits `own`; `own` is null without an account. What it takes to find that it does not is the same for every name, and
-/// remembered for the answers that do without.
+/// Whether `password` fits `own`; `own` is null without an account. What it takes to find that it
+/// does not is the same for every name, and remembered for the answers that do without.
 Result<bool> AuthService::check_password(const Result<Secret>& password, const PasswordHash* own) {
   const auto begun = parts_.clock.monotonic();
   const auto& text = password ? *password : Secret{};
@@ -137,8 +145,8 @@ Result<bool> AuthService::check_password(const Result<Secret>& password, const P
   return false;
 }
 
-Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user, Timestamp now,
-                                                  Timestamp session_end) {
+Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user,
+                                                  Timestamp now, Timestamp session_end) {
   const auto issued_at = whole_seconds(now);
   BALUHOST_TRY(auto access_id, random_id(parts_.random));
   BALUHOST_TRY(auto refresh_id, random_id(parts_.random));
@@ -148,19 +156,22 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
   pair.refresh_hash = {parts_.digester.sha256(refresh_id)};
   pair.access_expires_in = seconds_between(issued_at, access_end);
   pair.refresh_expires_in = seconds_between(issued_at, session_end);
-  BALUHOST_TRY(pair.access, parts_.tokens.sign_access({user, session, std::move(access_id), issued_at, access_end}));
-  BALUHOST_TRY(pair.refresh,
-               parts_.tokens.sign_refresh({user, session, std::move(refresh_id), issued_at, session_end}));
+  BALUHOST_TRY(pair.access, parts_.tokens.sign_access(
+                                {user, session, std::move(access_id), issued_at, access_end}));
+  BALUHOST_TRY(pair.refresh, parts_.tokens.sign_refresh(
+                                 {user, session, std::move(refresh_id), issued_at, session_end}));
   return pair;
 }
 
-Result<TokenGrant> AuthService::login(std::string_view username, const Secret& password, const Client& client) {
+Result<TokenGrant> AuthService::login(std::string_view username, const Secret& password,
+                                      const Client& client) {
   const auto now = parts_.clock.now();
   auto parsed = Username::parse(username);
   const auto name = parsed ? std::optional{*parsed} : std::nullopt;
   const auto attempted = name ? name->str() : clamp_text(username, AuditLimits::user);
   auto event = parts_.audit_log.draft(Action::login_failed, client);
-  const auto details = JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
+  const auto details =
+      JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
 
   for (int tries = 1;; ++tries) {
     auto account = find_account(parts_.database, name, client, now, decoys_are_due());
@@ -168,18 +179,25 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
       auto kept = keep_decoys(*std::move(account->hashes_in_use));
       if (!kept) account = std::move(kept).error();
     }
-    if (!account) return parts_.audit_log.failed(with_details(std::move(event), details), std::move(account).error());
+    if (!account)
+      return parts_.audit_log.failed(with_details(std::move(event), details),
+                                     std::move(account).error());
     const auto& credentials = account->credentials;
     if (credentials) attribute(event, credentials->user);
 
-    const auto throttled = parts_.throttle.wait(attempted, client.ip_address, account->known_address,
-                                                credentials ? credentials->unlocked_at : std::nullopt);
-    const Error too_many{.code = Errc::rate_limited, .detail = "too many failed logins", .retry_after = throttled.wait};
-    if (!throttled.admitted) return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
+    const auto throttled =
+        parts_.throttle.wait(attempted, client.ip_address, account->known_address,
+                             credentials ? credentials->unlocked_at : std::nullopt);
+    const Error too_many{.code = Errc::rate_limited,
+                         .detail = "too many failed logins",
+                         .retry_after = throttled.wait};
+    if (!throttled.admitted)
+      return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
 
     const auto normal = normalise_password(password);
     const auto verified = check_password(normal, credentials ? &credentials->password : nullptr);
-    if (!verified) return parts_.audit_log.failed(with_details(std::move(event), details), verified.error());
+    if (!verified)
+      return parts_.audit_log.failed(with_details(std::move(event), details), verified.error());
     if (*verified && credentials && credentials->user.enabled) {
       auto granted = admit(*credentials, *normal, client, now);
       if (granted) {
@@ -195,16 +213,19 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
     }
 
     parts_.throttle.failed(attempted, client.ip_address, throttled);
-    if (throttled.wait.count() > 0) return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
-    return parts_.audit_log.failed(with_details(std::move(event), details),
-                               Error{Errc::invalid_credentials, "name and password do not fit"});
+    if (throttled.wait.count() > 0)
+      return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
+    return parts_.audit_log.failed(
+        with_details(std::move(event), details),
+        Error{Errc::invalid_credentials, "name and password do not fit"});
   }
 }
 
-/// The new session of a user whose password fits. conflict if the account changed since it was looked up: another login
-/// may have renewed the hash, or somebody changed the password, so that what was verified says nothing any more.
-Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password, const Client& client,
-                                      Timestamp now) {
+/// The new session of a user whose password fits. conflict if the account changed since it was
+/// looked up: another login may have renewed the hash, or somebody changed the password, so that
+/// what was verified says nothing any more.
+Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password,
+                                      const Client& client, Timestamp now) {
   const auto session_end = whole_seconds(now) + options_.refresh_ttl;
   BALUHOST_TRY(auto id, random_id(parts_.random));
   const SessionId session_id{std::move(id)};
@@ -254,10 +275,12 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
 
 Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& client) {
   const auto now = parts_.clock.now();
-  if (token.empty()) return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
+  if (token.empty())
+    return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
   auto claims = parts_.tokens.verify_refresh(token, now);
   if (!claims) {
-    const auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+    const auto reason =
+        claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
     return refuse_token(client, reason, std::move(claims).error());
   }
 
@@ -266,7 +289,8 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
   const auto details = JsonObject{}.add("token_type", "refresh");
   const RefreshTokenHash used{parts_.digester.sha256(claims->token_id)};
   auto pair = issue(claims->session, claims->subject, now, claims->expires_at);
-  if (!pair) return parts_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
+  if (!pair)
+    return parts_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
 
   std::optional<User> user;
   bool stolen = false;
@@ -275,11 +299,13 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     stolen = false;
     BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = claims->subject}));
     BALUHOST_TRY(auto state, tx.sessions().find(claims->session));
-    if (!state || state->user.id != claims->subject) return Error{Errc::token_revoked, "no such session"};
+    if (!state || state->user.id != claims->subject)
+      return Error{Errc::token_revoked, "no such session"};
     user = state->user;
     if (is_over(*state, now)) return Error{Errc::token_revoked, "the session is over"};
 
-    BALUHOST_TRY(const auto use, tx.sessions().rotate(claims->session, used, pair->refresh_hash, now));
+    BALUHOST_TRY(const auto use,
+                 tx.sessions().rotate(claims->session, used, pair->refresh_hash, now));
     switch (use.outcome) {
       case RefreshUse::Outcome::consumed: {
         auto refreshed = with_details(event, details);
@@ -298,7 +324,9 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     done = end_reused(*user, claims->session, client, now);
     if (done) {
       parts_.identities.forget();
-      return Error{.code = Errc::token_revoked, .detail = "a spent refresh token was used again", .recorded = true};
+      return Error{.code = Errc::token_revoked,
+                   .detail = "a spent refresh token was used again",
+                   .recorded = true};
     }
   }
   if (!done) {
@@ -313,8 +341,10 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
                     .user = std::move(*user)};
 }
 
-// A transaction of its own: who relies on an account while others do cannot change it in the same one.
-Result<void> AuthService::end_reused(const User& user, const SessionId& session, const Client& client, Timestamp now) {
+// A transaction of its own: who relies on an account while others do cannot change it in the same
+// one.
+Result<void> AuthService::end_reused(const User& user, const SessionId& session,
+                                     const Client& client, Timestamp now) {
   auto event = with_details(parts_.audit_log.draft(Action::refresh_reuse_detected, client),
                             JsonObject{}.add("revoked_sessions", 1));
   attribute(event, user);
@@ -349,10 +379,12 @@ Result<Principal> AuthService::look_again(const Principal& principal) {
   if (!state || state->session.revoked_at || !state->user.enabled) {
     return Error{Errc::token_revoked, "the session is over"};
   }
-  return Principal{principal.name(), principal.user(), state->user.role, principal.session(), principal.client()};
+  return Principal{principal.name(), principal.user(), state->user.role, principal.session(),
+                   principal.client()};
 }
 
-Result<Principal> AuthService::identify(std::string_view token, const Client& client, TokenRefusal& refusal) {
+Result<Principal> AuthService::identify(std::string_view token, const Client& client,
+                                        TokenRefusal& refusal) {
   const auto now = parts_.clock.now();
   const auto refused = [&](std::string reason, Error error) {
     refusal.reason = std::move(reason);
@@ -371,14 +403,16 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
     refusal.user = state->user;
     return refused("revoked", Error{Errc::token_revoked, "the session is over"});
   }
-  return Principal{state->user.username.str(), state->user.id, state->user.role, state->session.id, client};
+  return Principal{state->user.username.str(), state->user.id, state->user.role, state->session.id,
+                   client};
 }
 
 Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,
                                 const std::optional<User>& user) {
   auto event = parts_.audit_log.draft(Action::invalid_token, client);
   if (user) attribute(event, *user);
-  return parts_.audit_log.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason), std::move(error));
+  return parts_.audit_log.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason),
+                                             std::move(error));
 }
 
 } // namespace baluhost

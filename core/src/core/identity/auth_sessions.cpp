@@ -1,13 +1,14 @@
 #include "baluhost/core/identity/auth_service.hpp"
 
+#include "access/permission_gate.hpp"
 #include "baluhost/core/identity/password_policy.hpp"
 #include "baluhost/domain/text.hpp"
-#include "access/permission_gate.hpp"
 
 #include <utility>
 #include <vector>
 
-/// What a user does with sessions and the own password, and what an administrator does with others' sessions.
+/// What a user does with sessions and the own password, and what an administrator does with others'
+/// sessions.
 namespace baluhost {
 namespace {
 
@@ -20,11 +21,14 @@ Result<UserId> own_user(const Principal& principal) {
 
 Error no_such_session() { return {Errc::not_found, "no such live session"}; }
 
-bool is_live(const Session& session, Timestamp now) { return !session.revoked_at && session.expires_at > now; }
+bool is_live(const Session& session, Timestamp now) {
+  return !session.revoked_at && session.expires_at > now;
+}
 
 /// An id comes from a client: what cannot be one is not looked up.
 bool could_be(const SessionId& id) {
-  return id.value.size() == 32 && id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return id.value.size() == 32 &&
+         id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 NewAuditEvent on(std::string_view resource, NewAuditEvent event) {
@@ -36,7 +40,8 @@ NewAuditEvent on(std::string_view resource, NewAuditEvent event) {
 
 Result<void> AuthService::logout(const Principal& principal) {
   auto event = parts_.audit_log.draft(Action::logout, principal);
-  if (!principal.session()) return parts_.audit_log.failed(std::move(event), Error{Errc::conflict, "no session"});
+  if (!principal.session())
+    return parts_.audit_log.failed(std::move(event), Error{Errc::conflict, "no session"});
   event.resource = principal.session()->value;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(Caller::hold(tx, principal, principal.user()));
@@ -53,7 +58,8 @@ Result<void> AuthService::logout_all(const Principal& principal) {
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto user, own_user(principal));
     BALUHOST_CHECK(Caller::hold(tx, principal, user));
-    BALUHOST_TRY(const auto revoked, tx.sessions().revoke_all(user, std::nullopt, parts_.clock.now()));
+    BALUHOST_TRY(const auto revoked,
+                 tx.sessions().revoke_all(user, std::nullopt, parts_.clock.now()));
     return AuditEvents{with_details(event, JsonObject{}.add("sessions", revoked))};
   });
   if (!done) return parts_.audit_log.failed(event, std::move(done).error());
@@ -85,11 +91,13 @@ Result<Credentials> AuthService::own_credentials(const Principal& principal) {
   return std::move(*credentials);
 }
 
-Result<void> AuthService::change_password(const Principal& principal, const Secret& current, const Secret& next) {
+Result<void> AuthService::change_password(const Principal& principal, const Secret& current,
+                                          const Secret& next) {
   const auto& address = principal.client().ip_address;
   const auto failed = [&](Error error) {
-    return parts_.audit_log.failed(on(principal.name(), parts_.audit_log.draft(Action::password_change_failed, principal)),
-                               std::move(error));
+    return parts_.audit_log.failed(
+        on(principal.name(), parts_.audit_log.draft(Action::password_change_failed, principal)),
+        std::move(error));
   };
 
   auto credentials = own_credentials(principal);
@@ -98,10 +106,13 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
   auto prepared = prepare_password(next, name);
   if (!prepared) return failed(std::move(prepared).error().at("/new_password"));
 
-  // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the same address.
+  // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the
+  // same address.
   const auto wait = parts_.throttle.wait(name.str(), address, true, credentials->unlocked_at);
   if (!wait.admitted) {
-    return failed(Error{.code = Errc::rate_limited, .detail = "too many wrong passwords", .retry_after = wait.wait});
+    return failed(Error{.code = Errc::rate_limited,
+                        .detail = "too many wrong passwords",
+                        .retry_after = wait.wait});
   }
   const auto normal = normalise_password(current);
   const auto verified = parts_.hasher.verify(normal ? *normal : Secret{}, credentials->password);
@@ -117,7 +128,8 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
     const auto now = parts_.clock.now();
     BALUHOST_CHECK(Caller::hold(tx, principal, credentials->user.id));
     BALUHOST_TRY(const auto present, tx.users().find_credentials(name));
-    if (!present || present->user.id != credentials->user.id) return Error{Errc::token_revoked, "the user is gone"};
+    if (!present || present->user.id != credentials->user.id)
+      return Error{Errc::token_revoked, "the user is gone"};
     if (present->password.phc.reveal() != credentials->password.phc.reveal()) {
       return Error{Errc::conflict, "the password was changed meanwhile"};
     }
@@ -146,7 +158,8 @@ Result<Page<Session>> AuthService::page_of_sessions(UserId user, const PageReque
     BALUHOST_TRY(rows, tx.sessions().list(user, parts_.clock.now(), after, limit + 1));
     return {};
   }));
-  return make_page(std::move(rows), limit, list, [](const Session& session) { return session.id.value; });
+  return make_page(std::move(rows), limit, list,
+                   [](const Session& session) { return session.id.value; });
 }
 
 Result<Page<Session>> AuthService::sessions(const Principal& principal, const PageRequest& page) {
@@ -172,8 +185,8 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
   });
   if (!done && foreign) {
     return parts_.audit_log.denied(principal, std::string{kSessionsRoute} + "/" + id.value,
-                               to_string(Action::session_revoked), to_string(Permission::administer),
-                               std::move(done).error());
+                                   to_string(Action::session_revoked),
+                                   to_string(Permission::administer), std::move(done).error());
   }
   if (!done) return parts_.audit_log.failed(event, std::move(done).error());
   parts_.identities.forget();
@@ -182,7 +195,8 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
 
 Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const Username& name,
                                                const PageRequest& page) {
-  BALUHOST_CHECK(require_admin_for(parts_.audit_log, principal, name, "list_sessions", "/sessions"));
+  BALUHOST_CHECK(
+      require_admin_for(parts_.audit_log, principal, name, "list_sessions", "/sessions"));
   std::optional<User> user;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(user, tx.users().find(name));
@@ -193,8 +207,8 @@ Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const
 }
 
 Result<void> AuthService::revoke_any_session(const Principal& principal, const SessionId& id) {
-  RoleGate gate(parts_.audit_log, principal, Permission::administer, std::string{kSessionsRoute} + "/" + id.value,
-                to_string(Action::session_revoked));
+  RoleGate gate(parts_.audit_log, principal, Permission::administer,
+                std::string{kSessionsRoute} + "/" + id.value, to_string(Action::session_revoked));
   BALUHOST_CHECK(gate.admit());
   const auto event = on(id.value, parts_.audit_log.draft(Action::session_revoked, principal));
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -215,13 +229,14 @@ Result<void> AuthService::revoke_any_session(const Principal& principal, const S
   return {};
 }
 
-// One `session_revoked` for each session, so that each can be followed from its login to its end, and one `logout_all`
-// for the whole.
-Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal, const Username& name) {
+// One `session_revoked` for each session, so that each can be followed from its login to its end,
+// and one `logout_all` for the whole.
+Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
+                                                     const Username& name) {
   RoleGate gate(parts_.audit_log, principal, name, to_string(Action::logout_all), "/sessions");
   BALUHOST_CHECK(gate.admit());
-  const auto event =
-      with_details(parts_.audit_log.draft(Action::logout_all, principal), JsonObject{}.add("username", name.str()));
+  const auto event = with_details(parts_.audit_log.draft(Action::logout_all, principal),
+                                  JsonObject{}.add("username", name.str()));
   std::int64_t count = 0;
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = parts_.clock.now();
@@ -232,7 +247,8 @@ Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
     for (std::optional<SessionId> after;;) {
       BALUHOST_TRY(const auto live, tx.sessions().list(user->id, now, after, kSessionsAtOnce));
       for (const auto& session : live) {
-        events.push_back(on(session.id.value, parts_.audit_log.draft(Action::session_revoked, principal)));
+        events.push_back(
+            on(session.id.value, parts_.audit_log.draft(Action::session_revoked, principal)));
       }
       if (live.size() < kSessionsAtOnce) break;
       after = live.back().id;

@@ -43,7 +43,8 @@ std::string address_bucket(const std::optional<std::string>& address) {
     while (groups.size() + tail.size() < 8) groups.emplace_back("0");
     groups.insert(groups.end(), tail.begin(), tail.end());
   }
-  if (groups.size() != 8 || std::ranges::any_of(groups, [](const auto& group) { return group.empty(); }))
+  if (groups.size() != 8 ||
+      std::ranges::any_of(groups, [](const auto& group) { return group.empty(); }))
     return *address;
   std::string bucket;
   for (std::size_t i = 0; i < 4; ++i) bucket += plain(groups[i]) + ":";

@@ -5,9 +5,9 @@
 #include <shared_mutex>
 #include <unordered_map>
 
-/// The lock is never held over a query. So a load may race with a change: it reads the old state, the change is
-/// committed, `forget` empties the map, and only then would the load store what it read. The generation, which `forget`
-/// raises, tells such a load that it is late.
+/// The lock is never held over a query. So a load may race with a change: it reads the old state,
+/// the change is committed, `forget` empties the map, and only then would the load store what it
+/// read. The generation, which `forget` raises, tells such a load that it is late.
 namespace baluhost {
 
 struct IdentityCache::State {
@@ -51,7 +51,8 @@ Result<std::optional<SessionState>> IdentityCache::find(const SessionId& id) {
   const std::lock_guard lock(state_->mutex);
   if (generation != state_->generation) return loaded;
   auto& sessions = state_->sessions;
-  if (sessions.size() >= state_->capacity && !sessions.contains(id)) sessions.erase(sessions.begin());
+  if (sessions.size() >= state_->capacity && !sessions.contains(id))
+    sessions.erase(sessions.begin());
   sessions.insert_or_assign(id, *loaded);
   return loaded;
 }

@@ -8,10 +8,12 @@
 #include <unordered_map>
 #include <utility>
 
-/// Failures are counted three times: by account, by address, and by account at an address. The first two say how long anyone has to wait. Who comes
-/// from an address that the account's owner is known to use is let in all the same, judged by the third count alone, so that others, elsewhere or
-/// beside the owner, cannot lock the owner out. What such an attempt is told when it fails, and what others are told after it, is what they would be
-/// told of a name that nobody has. A count is forgotten when nothing was added to it for a window after its wait was over.
+/// Failures are counted three times: by account, by address, and by account at an address. The
+/// first two say how long anyone has to wait. Who comes from an address that the account's owner is
+/// known to use is let in all the same, judged by the third count alone, so that others, elsewhere
+/// or beside the owner, cannot lock the owner out. What such an attempt is told when it fails, and
+/// what others are told after it, is what they would be told of a name that nobody has. A count is
+/// forgotten when nothing was added to it for a window after its wait was over.
 namespace baluhost {
 namespace {
 
@@ -101,8 +103,8 @@ struct LoginThrottle::State {
     failures.last_at = now_at;
   }
 
-  /// An account that was unlocked begins anew. What its address did elsewhere is kept: it was not the address that was
-  /// unlocked.
+  /// An account that was unlocked begins anew. What its address did elsewhere is kept: it was not
+  /// the address that was unlocked.
   void forgive(FailureTable& table, const std::string& key, Timestamp unlocked_at) {
     const Failures* failures = table.find(key);
     if (failures != nullptr && failures->last_at <= unlocked_at) table.erase(key);
@@ -122,8 +124,8 @@ LoginThrottle::LoginThrottle(const Clock& clock, LoginThrottleOptions options)
 
 LoginThrottle::~LoginThrottle() = default;
 
-LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
-                              const std::optional<Timestamp>& unlocked_at) {
+LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address,
+                              bool known_address, const std::optional<Timestamp>& unlocked_at) {
   const auto bucket = address_bucket(address);
   const std::string name{account};
   const auto pair = pair_key(account, bucket);

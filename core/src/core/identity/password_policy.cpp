@@ -22,13 +22,16 @@ constexpr std::string_view kProduct = "baluhost";
 
 Secret lower_cased(std::string_view text) {
   std::string lower{text};
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return Secret{std::move(lower)};
 }
 
 /// Fewer characters than a password needs are left without the product's name.
 bool leans_on_product(std::string_view lower) {
-  return lower.find(kProduct) != std::string_view::npos && lower.size() < kProduct.size() + kLeastBytes;
+  return lower.find(kProduct) != std::string_view::npos &&
+         lower.size() < kProduct.size() + kLeastBytes;
 }
 
 } // namespace
@@ -54,13 +57,16 @@ Result<Secret> prepare_password(const Secret& password, const Username& name) {
   const auto bytes = normal.reveal();
   if (bytes.size() < kLeastBytes) return invalid("must have at least 8 bytes");
   if (bytes.size() > kMostBytes) return invalid("must have at most 1024 bytes");
-  if (bytes.find('\0') != std::string_view::npos) return invalid("must not hold the character U+0000");
+  if (bytes.find('\0') != std::string_view::npos)
+    return invalid("must not hold the character U+0000");
   if (is_common_password(bytes)) return invalid("is on the list of common passwords");
   const auto lower = lower_cased(bytes);
-  if (name.str().size() >= kLeastNameToContain && lower.reveal().find(name.str()) != std::string_view::npos) {
+  if (name.str().size() >= kLeastNameToContain &&
+      lower.reveal().find(name.str()) != std::string_view::npos) {
     return invalid("must not contain the username");
   }
-  if (leans_on_product(lower.reveal())) return invalid("must not be the product's name with a few characters more");
+  if (leans_on_product(lower.reveal()))
+    return invalid("must not be the product's name with a few characters more");
   return normal;
 }
 

@@ -26,11 +26,17 @@ class Changes {
  public:
   template <class From, class To>
   Changes& add(std::string_view field, const From& from, const To& to) {
-    list_.push_back(JsonObject{}.add("field", field).add_json("from", json(from)).add_json("to", json(to)).str());
+    list_.push_back(JsonObject{}
+                        .add("field", field)
+                        .add_json("from", json(from))
+                        .add_json("to", json(to))
+                        .str());
     return *this;
   }
   [[nodiscard]] bool empty() const { return list_.empty(); }
-  [[nodiscard]] JsonObject details() const { return std::move(JsonObject{}.add_json("changes", json_array(list_))); }
+  [[nodiscard]] JsonObject details() const {
+    return std::move(JsonObject{}.add_json("changes", json_array(list_)));
+  }
 
  private:
   std::vector<std::string> list_;
@@ -74,7 +80,8 @@ JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to) 
 }
 
 Action action_of(const UpdateUser& request) {
-  const int members = static_cast<int>(request.role.has_value()) + static_cast<int>(request.enabled.has_value()) +
+  const int members = static_cast<int>(request.role.has_value()) +
+                      static_cast<int>(request.enabled.has_value()) +
                       static_cast<int>(request.email || request.quota_bytes) +
                       static_cast<int>(request.password.has_value());
   if (members != 1) return Action::user_updated;
@@ -92,17 +99,21 @@ JsonObject details_of(Action action, const User& user, const UpdateUser& request
   return changes.details();
 }
 
-AuditEvents events_of_update(const User& before, const UserChanges& changes, FunctionRef<NewAuditEvent(Action)> draft) {
+AuditEvents events_of_update(const User& before, const UserChanges& changes,
+                             FunctionRef<NewAuditEvent(Action)> draft) {
   std::vector<NewAuditEvent> events;
   if (changes.role)
-    events.push_back(with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
+    events.push_back(
+        with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
   if (changes.enabled) {
-    events.push_back(with_details(draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
-                                  Changes{}.add("enabled", before.enabled, *changes.enabled).details()));
+    events.push_back(
+        with_details(draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
+                     Changes{}.add("enabled", before.enabled, *changes.enabled).details()));
   }
   if (changes.password) events.push_back(draft(Action::password_changed));
   const auto plain = plain_changes(before, changes);
-  if (!plain.empty() || events.empty()) events.push_back(with_details(draft(Action::user_updated), plain.details()));
+  if (!plain.empty() || events.empty())
+    events.push_back(with_details(draft(Action::user_updated), plain.details()));
   auto last = std::move(events.back());
   events.pop_back();
   return AuditEvents{std::move(last), std::move(events)};

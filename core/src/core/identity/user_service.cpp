@@ -1,19 +1,20 @@
 #include "baluhost/core/identity/user_service.hpp"
 
-#include "baluhost/core/identity/password_policy.hpp"
 #include "access/grant_tree.hpp"
 #include "access/permission_gate.hpp"
+#include "baluhost/core/identity/password_policy.hpp"
 #include "files/tree_removal.hpp"
-#include "transfers/upload_rights.hpp"
 #include "identity/user_changes.hpp"
+#include "transfers/upload_rights.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <set>
 #include <utility>
 
-/// Who may administer is settled before anything else; roles are locked before they are counted, so that two
-/// administrators who demote each other at the same moment do not leave none. Hashes are made outside of transactions.
+/// Who may administer is settled before anything else; roles are locked before they are counted, so
+/// that two administrators who demote each other at the same moment do not leave none. Hashes are
+/// made outside of transactions.
 namespace baluhost {
 namespace {
 
@@ -32,8 +33,8 @@ Result<User> user_named(ReadTransaction& tx, const Username& name) {
   return std::move(*user);
 }
 
-/// The user of that name, held to be changed, and the caller with them. Who got the name of one that was deleted while
-/// this waited is another user.
+/// The user of that name, held to be changed, and the caller with them. Who got the name of one
+/// that was deleted while this waited is another user.
 Result<User> hold_user(WriteTransaction& tx, RoleGate& gate, const Username& name) {
   const auto seen = user_named(tx, name);
   BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->id} : std::nullopt));
@@ -43,7 +44,8 @@ Result<User> hold_user(WriteTransaction& tx, RoleGate& gate, const Username& nam
   return user;
 }
 
-Result<PasswordHash> hash_new(PasswordHasher& hasher, const Secret& password, const Username& name) {
+Result<PasswordHash> hash_new(PasswordHasher& hasher, const Secret& password,
+                              const Username& name) {
   auto prepared = prepare_password(password, name);
   if (!prepared) return std::move(prepared).error().at("/password");
   return hasher.hash(*prepared);
@@ -70,28 +72,36 @@ Result<void> keep_an_admin(ReadTransaction& tx, const User& leaving) {
 }
 
 /// What a request sets, without members that have that value already.
-UserChanges changes_of(const User& user, const UpdateUser& request, const std::optional<PasswordHash>& hash) {
+UserChanges changes_of(const User& user, const UpdateUser& request,
+                       const std::optional<PasswordHash>& hash) {
   UserChanges changes;
   if (request.role && *request.role != user.role) changes.role = request.role;
   if (request.enabled && *request.enabled != user.enabled) changes.enabled = request.enabled;
   if (request.email && *request.email != user.email) changes.email = request.email;
-  if (request.quota_bytes && *request.quota_bytes != user.quota_bytes) changes.quota_bytes = request.quota_bytes;
+  if (request.quota_bytes && *request.quota_bytes != user.quota_bytes)
+    changes.quota_bytes = request.quota_bytes;
   changes.password = hash;
   return changes;
 }
 
 bool sets(const UserChanges& changes) {
-  return changes.role || changes.enabled || changes.email || changes.quota_bytes || changes.password;
+  return changes.role || changes.enabled || changes.email || changes.quota_bytes ||
+         changes.password;
 }
 
 } // namespace
 
-UserService::UserService(Database& database, AuditLog& audit, IdentityCache& identities, PasswordHasher& hasher,
-                         const Clock& clock)
-    : database_(database), audit_log_(audit), identities_(identities), hasher_(hasher), clock_(clock) {}
+UserService::UserService(Database& database, AuditLog& audit, IdentityCache& identities,
+                         PasswordHasher& hasher, const Clock& clock)
+    : database_(database),
+      audit_log_(audit),
+      identities_(identities),
+      hasher_(hasher),
+      clock_(clock) {}
 
 Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
-  RoleGate gate(audit_log_, principal, Permission::administer, std::string{kUsersRoute}, to_string(Action::user_created));
+  RoleGate gate(audit_log_, principal, Permission::administer, std::string{kUsersRoute},
+                to_string(Action::user_created));
   BALUHOST_CHECK(gate.admit());
   NewUser fresh{.username = request.username,
                 .email = request.email,
@@ -99,7 +109,8 @@ Result<User> UserService::create(const Principal& principal, const CreateUser& r
                 .quota_bytes = request.quota_bytes,
                 .created_at = clock_.now()};
   auto event =
-      with_details(about(request.username, audit_log_.draft(Action::user_created, principal)), changes_of_new(fresh));
+      with_details(about(request.username, audit_log_.draft(Action::user_created, principal)),
+                   changes_of_new(fresh));
   auto hash = hash_new(hasher_, request.password, request.username);
   if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
   fresh.password = std::move(*hash);
@@ -116,7 +127,8 @@ Result<User> UserService::create(const Principal& principal, const CreateUser& r
 
 Result<User> UserService::create_first_admin(const Username& name, const Secret& password) {
   NewUser fresh{.username = name, .role = Role::admin, .created_at = clock_.now()};
-  auto event = with_details(about(name, audit_log_.draft(Action::user_created)), changes_of_new(fresh));
+  auto event =
+      with_details(about(name, audit_log_.draft(Action::user_created)), changes_of_new(fresh));
   auto hash = hash_new(hasher_, password, name);
   if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
   fresh.password = std::move(*hash);
@@ -154,7 +166,8 @@ Result<bool> UserService::exists(const Username& name) {
 }
 
 Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {
-  BALUHOST_CHECK(require_permission(audit_log_, principal, Permission::administer, kUsersRoute, "list_users"));
+  BALUHOST_CHECK(
+      require_permission(audit_log_, principal, Permission::administer, kUsersRoute, "list_users"));
   const auto limit = page_limit(page);
   std::optional<Username> after;
   if (page.cursor) {
@@ -168,7 +181,8 @@ Result<Page<User>> UserService::list(const Principal& principal, const PageReque
     BALUHOST_TRY(rows, tx.users().list(after, limit + 1));
     return {};
   }));
-  return make_page(std::move(rows), limit, kUserList, [](const User& user) { return user.username.str(); });
+  return make_page(std::move(rows), limit, kUserList,
+                   [](const User& user) { return user.username.str(); });
 }
 
 Result<User> UserService::get(const Principal& principal, const Username& name) {
@@ -179,20 +193,25 @@ Result<User> UserService::get(const Principal& principal, const Username& name) 
     BALUHOST_TRY(user, user_named(tx, name));
     return {};
   }));
-  if (own_name && principal.user() != user->id) BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
+  if (own_name && principal.user() != user->id)
+    BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
   return std::move(*user);
 }
 
-Result<User> UserService::update(const Principal& principal, const Username& name, const UpdateUser& request) {
-  const auto drafted = [&](Action action) { return about(name, audit_log_.draft(action, principal)); };
+Result<User> UserService::update(const Principal& principal, const Username& name,
+                                 const UpdateUser& request) {
+  const auto drafted = [&](Action action) {
+    return about(name, audit_log_.draft(action, principal));
+  };
   RoleGate gate(audit_log_, principal, name, to_string(action_of(request)));
   BALUHOST_CHECK(gate.admit());
   std::optional<PasswordHash> hash;
   if (request.password) {
     auto made = hash_new(hasher_, *request.password, name);
     if (!made) {
-      const auto action =
-          action_of(request) == Action::password_changed ? Action::password_change_failed : action_of(request);
+      const auto action = action_of(request) == Action::password_changed
+                              ? Action::password_change_failed
+                              : action_of(request);
       return audit_log_.failed(drafted(action), std::move(made).error());
     }
     hash = std::move(*made);
@@ -206,7 +225,8 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
     if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
     BALUHOST_TRY(before, hold_user(tx, gate, name));
     const auto changes = changes_of(*before, request, hash);
-    if (changes.role && principal.user() == before->id) return Error{Errc::conflict, "nobody changes their own role"};
+    if (changes.role && principal.user() == before->id)
+      return Error{Errc::conflict, "nobody changes their own role"};
     if ((changes.role && *changes.role != Role::admin) || (changes.enabled && !*changes.enabled)) {
       BALUHOST_CHECK(keep_an_admin(tx, *before));
     }
@@ -220,15 +240,17 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
     }
     auto events = events_of_update(*before, changes, drafted);
     if (changes.role || changes.enabled) {
-      BALUHOST_TRY(auto ended, end_unpermitted_uploads(tx, {.creator = before->id},
-                                                       audit_log_.draft(Action::upload, principal)));
+      BALUHOST_TRY(auto ended,
+                   end_unpermitted_uploads(tx, {.creator = before->id},
+                                           audit_log_.draft(Action::upload, principal)));
       for (auto& event : ended) events += std::move(event);
     }
     return events;
   });
   if (!done) {
     const auto action = action_of(request);
-    auto event = drafted(action == Action::password_changed ? Action::password_change_failed : action);
+    auto event =
+        drafted(action == Action::password_changed ? Action::password_change_failed : action);
     if (before) event = with_details(std::move(event), details_of(action, *before, request));
     return gate.failed(std::move(event), std::move(done).error());
   }
@@ -271,7 +293,8 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
                        return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
                      }));
         events = std::move(removed.events);
-        events.push_back(with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
+        events.push_back(
+            with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
         if (removed.is_pending) pending = std::move(removal);
       }
     }

@@ -6,8 +6,10 @@ namespace baluhost {
 namespace {
 
 void add_optional(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text) json.add(key, *text);
-  else json.add_null(key);
+  if (text)
+    json.add(key, *text);
+  else
+    json.add_null(key);
 }
 
 JsonObject count_json(const AuditCount& count) {
@@ -22,7 +24,8 @@ std::string counts_json(const std::map<std::string, AuditCount>& counts) {
   return json.str();
 }
 
-/// Details stand as they were written. Only a row that was tampered with can hold something that is not JSON, or not on one line.
+/// Details stand as they were written. Only a row that was tampered with can hold something that is
+/// not JSON, or not on one line.
 std::string details_json(const std::string& details) {
   return is_json_object_line(details) ? details : JsonObject{}.add("unreadable", details).str();
 }

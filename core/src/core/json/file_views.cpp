@@ -3,7 +3,8 @@
 namespace baluhost {
 namespace {
 
-JsonObject& add_optional(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
+JsonObject& add_optional(JsonObject& json, std::string_view key,
+                         const std::optional<std::string>& text) {
   return text ? json.add(key, *text) : json.add_null(key);
 }
 
@@ -16,7 +17,8 @@ std::string to_json(const FileInfo& info) {
   json.add("name", info.entry.name.str());
   json.add("kind", to_string(info.entry.kind));
   json.add("size", content ? content->size : 0);
-  add_optional(json, "sha256", content && info.shows_content ? std::optional{content->sha256.hex()} : std::nullopt);
+  add_optional(json, "sha256",
+               content && info.shows_content ? std::optional{content->sha256.hex()} : std::nullopt);
   add_optional(json, "mime_type", content ? std::optional{info.mime_type()} : std::nullopt);
   add_optional(json, "etag", info.etag());
   json.add("owner", info.owner);
@@ -29,8 +31,10 @@ std::string to_json(const Usage& usage) {
   JsonObject json;
   json.add("used_bytes", usage.used_bytes);
   json.add("file_count", usage.file_count);
-  if (usage.quota_bytes) json.add("quota_bytes", *usage.quota_bytes);
-  else json.add_null("quota_bytes");
+  if (usage.quota_bytes)
+    json.add("quota_bytes", *usage.quota_bytes);
+  else
+    json.add_null("quota_bytes");
   return json.str();
 }
 

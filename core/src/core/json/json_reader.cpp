@@ -15,10 +15,12 @@ Error unreadable(std::string_view what) { return invalid(std::string{what}); }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-/// Walks over JSON text and tells where a value ends; every method is false at the first byte that does not belong there.
+/// Walks over JSON text and tells where a value ends; every method is false at the first byte that
+/// does not belong there.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) noexcept : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit Scanner(std::string_view text) noexcept
+      : at_(text.data()), end_(text.data() + text.size()) {}
 
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
   [[nodiscard]] const char* position() const noexcept { return at_; }
@@ -48,13 +50,20 @@ class Scanner {
   bool value(int depth = 0) noexcept {
     if (at_ == end_) return false;
     switch (*at_) {
-      case '"': return text();
-      case '{': return depth < kDeepest && object(depth);
-      case '[': return depth < kDeepest && array(depth);
-      case 't': return literal("true");
-      case 'f': return literal("false");
-      case 'n': return literal("null");
-      default: return number();
+      case '"':
+        return text();
+      case '{':
+        return depth < kDeepest && object(depth);
+      case '[':
+        return depth < kDeepest && array(depth);
+      case 't':
+        return literal("true");
+      case 'f':
+        return literal("false");
+      case 'n':
+        return literal("null");
+      default:
+        return number();
     }
   }
 
@@ -87,7 +96,8 @@ class Scanner {
   }
 
   bool literal(std::string_view word) noexcept {
-    if (!std::string_view{at_, static_cast<std::size_t>(end_ - at_)}.starts_with(word)) return false;
+    if (!std::string_view{at_, static_cast<std::size_t>(end_ - at_)}.starts_with(word))
+      return false;
     at_ += word.size();
     return true;
   }
@@ -114,7 +124,9 @@ class Scanner {
     const char c = *at_++;
     if (c != 'u') return std::string_view{"\"\\/bfnrt"}.find(c) != std::string_view::npos;
     if (end_ - at_ < 4) return false;
-    const auto is_hex = [](char h) { return is_digit(h) || (h >= 'a' && h <= 'f') || (h >= 'A' && h <= 'F'); };
+    const auto is_hex = [](char h) {
+      return is_digit(h) || (h >= 'a' && h <= 'f') || (h >= 'A' && h <= 'F');
+    };
     if (!std::all_of(at_, at_ + 4, is_hex)) return false;
     at_ += 4;
     return true;
@@ -136,18 +148,32 @@ std::uint32_t take_hex(std::string_view& text) {
   return unit;
 }
 
-/// Appends what the escape at the beginning of `rest` (behind its backslash) stands for. False for U+0000 and half a surrogate pair.
+/// Appends what the escape at the beginning of `rest` (behind its backslash) stands for. False for
+/// U+0000 and half a surrogate pair.
 bool append_escaped(std::string& out, std::string_view& rest) {
   const char c = rest.front();
   rest.remove_prefix(1);
   switch (c) {
-    case 'b': out += '\b'; return true;
-    case 'f': out += '\f'; return true;
-    case 'n': out += '\n'; return true;
-    case 'r': out += '\r'; return true;
-    case 't': out += '\t'; return true;
-    case 'u': break;
-    default: out += c; return true;
+    case 'b':
+      out += '\b';
+      return true;
+    case 'f':
+      out += '\f';
+      return true;
+    case 'n':
+      out += '\n';
+      return true;
+    case 'r':
+      out += '\r';
+      return true;
+    case 't':
+      out += '\t';
+      return true;
+    case 'u':
+      break;
+    default:
+      out += c;
+      return true;
   }
   auto point = take_hex(rest);
   if (point >= 0xD800 && point < 0xDC00 && rest.starts_with("\\u")) {
@@ -165,7 +191,9 @@ bool append_escaped(std::string& out, std::string_view& rest) {
 
 bool is_json_object_line(std::string_view text) noexcept {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-  if (!text.starts_with('{') || std::any_of(text.begin(), text.end(), is_control) || !is_valid_utf8(text)) return false;
+  if (!text.starts_with('{') || std::any_of(text.begin(), text.end(), is_control) ||
+      !is_valid_utf8(text))
+    return false;
   Scanner scanner(text);
   return scanner.value() && scanner.at_end();
 }
@@ -236,12 +264,13 @@ Result<JsonMembers> JsonMembers::read(std::string_view text) {
 }
 
 bool JsonMembers::has(std::string_view name) const noexcept {
-  return std::any_of(members_.begin(), members_.end(), [&](const Member& member) { return member.name == name; });
+  return std::any_of(members_.begin(), members_.end(),
+                     [&](const Member& member) { return member.name == name; });
 }
 
 Result<std::string_view> JsonMembers::json(std::string_view name) {
-  const auto found =
-      std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.name == name; });
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [&](const Member& member) { return member.name == name; });
   if (found == members_.end()) return unreadable("lacks the member " + std::string{name});
   const auto value = found->value;
   members_.erase(found);

@@ -8,11 +8,13 @@
 #include <string_view>
 #include <vector>
 
-/// Reads the JSON that we write ourselves (exports with seals, inclusion proofs), strictly: RFC 8259, valid UTF-8, at most 64 levels deep, no name
-/// twice, no unknown name. Values stay slices of the text, so that `details` come back byte for byte. Every error is invalid_request.
+/// Reads the JSON that we write ourselves (exports with seals, inclusion proofs), strictly: RFC
+/// 8259, valid UTF-8, at most 64 levels deep, no name twice, no unknown name. Values stay slices of
+/// the text, so that `details` come back byte for byte. Every error is invalid_request.
 namespace baluhost {
 
-/// True if `text` is one JSON object without control characters: fit for a line, and for a member of another object.
+/// True if `text` is one JSON object without control characters: fit for a line, and for a member
+/// of another object.
 [[nodiscard]] bool is_json_object_line(std::string_view text) noexcept;
 
 /// The elements of a JSON array.
@@ -25,7 +27,8 @@ class JsonMembers {
   static Result<JsonMembers> read(std::string_view text);
 
   [[nodiscard]] bool has(std::string_view name) const noexcept;
-  [[nodiscard]] Result<std::string_view> json(std::string_view name); ///< the value as it stands there
+  [[nodiscard]] Result<std::string_view> json(
+      std::string_view name); ///< the value as it stands there
   [[nodiscard]] Result<std::string_view> object(std::string_view name);
   [[nodiscard]] Result<std::string> text(std::string_view name);
   [[nodiscard]] Result<std::optional<std::string>> text_or_null(std::string_view name);

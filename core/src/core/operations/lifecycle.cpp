@@ -9,14 +9,15 @@
 #include <utility>
 #include <vector>
 
-// A transfer's row is exchanged for its event in one transaction, so that of two servers that find the same dead one only one writes it. Events
-// get the time at which they are written.
+// A transfer's row is exchanged for its event in one transaction, so that of two servers that find
+// the same dead one only one writes it. Events get the time at which they are written.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kBatch = 500;
 constexpr std::chrono::microseconds kSilence = std::chrono::minutes{1};
-/// The living seal within seconds; the last event of one that is found dead is almost a silence old.
+/// The living seal within seconds; the last event of one that is found dead is almost a silence
+/// old.
 constexpr std::chrono::microseconds kSealedByTheLiving = std::chrono::seconds{30};
 
 /// Every tag that is there is looked at: not as often as a heartbeat may be.
@@ -31,7 +32,8 @@ bool was_altered(const Error& error) {
 
 /// The first of them; events that are gone before all others, since nothing else tells of those.
 void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
-  std::stable_partition(findings.begin(), findings.end(), [](const VerifyProblem& found) { return found.kind == kEventMissing; });
+  std::stable_partition(findings.begin(), findings.end(),
+                        [](const VerifyProblem& found) { return found.kind == kEventMissing; });
   std::vector<std::string> listed;
   for (const auto& found : findings) {
     if (listed.size() == kFindingsOnRecord) break;
@@ -51,8 +53,14 @@ struct Lifecycle::Recovered {
   std::int64_t downloads{};
 };
 
-Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id)
-    : database_(database), audit_log_(audit), sealer_(sealer), clock_(clock), id_(std::move(id)), started_at_(clock.now()) {}
+Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock,
+                     InstanceId id)
+    : database_(database),
+      audit_log_(audit),
+      sealer_(sealer),
+      clock_(clock),
+      id_(std::move(id)),
+      started_at_(clock.now()) {}
 
 Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged untagged) {
   started_at_ = clock_.now();
@@ -62,11 +70,14 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
   BALUHOST_TRY(const auto dead, end_dead_instances(alone));
   auto recovery = sealer_.recover_and_search(older_than, untagged);
   if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
-  if (!recovery) recovery = Recovery{.findings = {{"seal_refused", std::nullopt, std::nullopt, recovery.error().detail}}};
+  if (!recovery)
+    recovery = Recovery{
+        .findings = {{"seal_refused", std::nullopt, std::nullopt, recovery.error().detail}}};
   BALUHOST_CHECK(conclude(dead, *recovery));
   return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
-    return AuditEvents{with_details(audit_log_.draft(Action::server_started), JsonObject{}.add("version", version))};
+    return AuditEvents{with_details(audit_log_.draft(Action::server_started),
+                                    JsonObject{}.add("version", version))};
   });
 }
 
@@ -78,7 +89,8 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_TRY(const auto dead, end_dead_instances(false));
   if (dead.instances == 0 && !is_time_to_recover()) return {};
   // A tool that was killed is no instance; its events have tags all the same.
-  BALUHOST_TRY(const auto recovery, dead.instances > 0 ? sealer_.recover_and_search(older_than) : sealer_.recover(older_than));
+  BALUHOST_TRY(const auto recovery, dead.instances > 0 ? sealer_.recover_and_search(older_than)
+                                                       : sealer_.recover(older_than));
   return conclude(dead, recovery);
 }
 
@@ -104,7 +116,8 @@ Result<bool> Lifecycle::leads() {
   const auto silent_since = clock_.now() - kSilence;
   return std::ranges::none_of(instances, [&](const Instance& other) {
     if (other.id == id_ || other.seen_at <= silent_since) return false;
-    return other.started_at < started_at_ || (other.started_at == started_at_ && other.id.value < id_.value);
+    return other.started_at < started_at_ ||
+           (other.started_at == started_at_ && other.id.value < id_.value);
   });
 }
 
@@ -113,7 +126,9 @@ Result<void> Lifecycle::stopped() {
   BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().remove_instance(id_));
     JsonObject details;
-    details.add("uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_at_).count());
+    details.add(
+        "uptime_seconds",
+        std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_at_).count());
     if (interrupted > 0) details.add("interrupted_downloads", interrupted);
     return AuditEvents{with_details(audit_log_.draft(Action::server_stopped), details)};
   }));

@@ -6,7 +6,8 @@
 #include <thread>
 #include <utility>
 
-// The rate is kept by waiting until the bytes read so far are due, in short naps, so that who stops a scrub does not wait for it.
+// The rate is kept by waiting until the bytes read so far are due, in short naps, so that who stops
+// a scrub does not wait for it.
 namespace baluhost {
 namespace {
 
@@ -20,20 +21,33 @@ constexpr microseconds kOrphanAge = std::chrono::hours{1};
 
 class Scrub {
  public:
-  Scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester, const Clock& clock, const Principal* principal,
-        const ScrubOptions& options)
-      : database_(database), blobs_(blobs), audit_log_(audit), digester_(digester), clock_(clock), principal_(principal), options_(options),
-        started_(clock.monotonic()), buffer_(kPiece) {}
+  Scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester,
+        const Clock& clock, const Principal* principal, const ScrubOptions& options)
+      : database_(database),
+        blobs_(blobs),
+        audit_log_(audit),
+        digester_(digester),
+        clock_(clock),
+        principal_(principal),
+        options_(options),
+        started_(clock.monotonic()),
+        buffer_(kPiece) {}
 
   Result<ScrubReport> run() {
     BALUHOST_CHECK(check_contents());
     if (!stopped_) BALUHOST_CHECK(find_orphans());
     const auto count = [&](std::string_view kind) {
-      return static_cast<std::int64_t>(std::ranges::count(report_.findings, kind, &ScrubFinding::kind));
+      return static_cast<std::int64_t>(
+          std::ranges::count(report_.findings, kind, &ScrubFinding::kind));
     };
     JsonObject details;
-    details.add("blobs", report_.blobs).add("bytes", report_.bytes).add("damaged", count("damaged")).add("missing", count("missing"));
-    details.add("orphans", count("orphan")).add("duration_ms", in_milliseconds(clock_.monotonic() - started_)).add("complete", !stopped_);
+    details.add("blobs", report_.blobs)
+        .add("bytes", report_.bytes)
+        .add("damaged", count("damaged"))
+        .add("missing", count("missing"));
+    details.add("orphans", count("orphan"))
+        .add("duration_ms", in_milliseconds(clock_.monotonic() - started_))
+        .add("complete", !stopped_);
     BALUHOST_CHECK(audit_log_.record(with_details(draft(Action::integrity_scrub), details)));
     return std::move(report_);
   }
@@ -54,8 +68,10 @@ class Scrub {
         BALUHOST_TRY(const auto finding, check(content));
         if (stopped_) break;
         ++report_.blobs;
-        if (!finding) sound.push_back(content.blob);
-        else BALUHOST_CHECK(report(content, *finding));
+        if (!finding)
+          sound.push_back(content.blob);
+        else
+          BALUHOST_CHECK(report(content, *finding));
         go_on();
       }
       BALUHOST_CHECK(clear(sound));
@@ -68,10 +84,12 @@ class Scrub {
     std::string detail;
   };
 
-  /// None for sound content. What cannot be read is damaged; what cannot be opened for another reason than its absence stops the scrub.
+  /// None for sound content. What cannot be read is damaged; what cannot be opened for another
+  /// reason than its absence stops the scrub.
   Result<std::optional<Finding>> check(const Content& content) {
     auto opened = blobs_.open(content.blob);
-    if (!opened && opened.error().code == Errc::not_found) return std::optional{Finding{"missing", "the blob is not there"}};
+    if (!opened && opened.error().code == Errc::not_found)
+      return std::optional{Finding{"missing", "the blob is not there"}};
     if (!opened) return std::move(opened).error();
     const auto& reader = **opened;
     const auto hash = digester_.sha256_stream();
@@ -85,7 +103,8 @@ class Scrub {
     }
     if (stopped_) return std::optional<Finding>{};
     if (reader.size() != content.size) return std::optional{Finding{"damaged", "the size differs"}};
-    if (hash->digest() != content.sha256) return std::optional{Finding{"damaged", "the SHA-256 differs"}};
+    if (hash->digest() != content.sha256)
+      return std::optional{Finding{"damaged", "the SHA-256 differs"}};
     return std::optional<Finding>{};
   }
 
@@ -104,17 +123,23 @@ class Scrub {
     return {};
   }
 
-  Result<void> mark(const Content& content, const Finding& finding, const std::vector<std::string>& paths) {
+  Result<void> mark(const Content& content, const Finding& finding,
+                    const std::vector<std::string>& paths) {
     bool marked_before = false;
     auto written = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_TRY(const bool is_new, tx.uploads().mark_damaged(content.blob, finding.kind, clock_.now()));
+      BALUHOST_TRY(const bool is_new,
+                   tx.uploads().mark_damaged(content.blob, finding.kind, clock_.now()));
       marked_before = !is_new;
       if (marked_before) return Error{Errc::already_exists, "marked before"};
       std::vector<std::string> names;
       for (const auto& path : paths) names.push_back(json_text(path));
       JsonObject details;
-      details.add("finding", finding.kind).add("detail", finding.detail).add("blob", content.blob.value);
-      details.add("file_size", content.size).add("sha256", content.sha256.hex()).add_json("paths", json_array(names));
+      details.add("finding", finding.kind)
+          .add("detail", finding.detail)
+          .add("blob", content.blob.value);
+      details.add("file_size", content.size)
+          .add("sha256", content.sha256.hex())
+          .add_json("paths", json_array(names));
       return AuditEvents{with_details(draft(Action::blob_damaged), details)};
     });
     if (marked_before) return {};
@@ -151,8 +176,10 @@ class Scrub {
 
   void keep_rate() {
     if (options_.bytes_per_second <= 0) return go_on();
-    const auto due = static_cast<double>(report_.bytes) / static_cast<double>(options_.bytes_per_second);
-    auto early = std::chrono::duration_cast<microseconds>(std::chrono::duration<double>(due)) - (clock_.monotonic() - started_);
+    const auto due =
+        static_cast<double>(report_.bytes) / static_cast<double>(options_.bytes_per_second);
+    auto early = std::chrono::duration_cast<microseconds>(std::chrono::duration<double>(due)) -
+                 (clock_.monotonic() - started_);
     while (early.count() > 0 && !stopped_) {
       const auto nap = std::min(early, kNap);
       std::this_thread::sleep_for(nap);
@@ -165,7 +192,9 @@ class Scrub {
     if (options_.progress && !options_.progress(report_.blobs, report_.bytes)) stopped_ = true;
   }
 
-  [[nodiscard]] NewAuditEvent draft(Action action) const { return principal_ ? audit_log_.draft(action, *principal_) : audit_log_.draft(action); }
+  [[nodiscard]] NewAuditEvent draft(Action action) const {
+    return principal_ ? audit_log_.draft(action, *principal_) : audit_log_.draft(action);
+  }
 
   Database& database_;
   BlobStore& blobs_;
@@ -182,8 +211,9 @@ class Scrub {
 
 } // namespace
 
-Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester, const Clock& clock,
-                          const Principal* principal, const ScrubOptions& options) {
+Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester,
+                          const Clock& clock, const Principal* principal,
+                          const ScrubOptions& options) {
   return Scrub(database, blobs, audit, digester, clock, principal, options).run();
 }
 

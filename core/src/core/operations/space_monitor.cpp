@@ -13,7 +13,8 @@ constexpr std::size_t kMostUnrecorded = 100;
 
 } // namespace
 
-SpaceMonitor::SpaceMonitor(BlobStore& blobs, Database& database, AuditLog& audit, std::int64_t min_free_bytes)
+SpaceMonitor::SpaceMonitor(BlobStore& blobs, Database& database, AuditLog& audit,
+                           std::int64_t min_free_bytes)
     : blobs_(blobs), database_(database), audit_log_(audit), min_free_bytes_(min_free_bytes) {}
 
 Result<StorageSpace> SpaceMonitor::measure() {
@@ -30,15 +31,19 @@ Result<void> SpaceMonitor::look() {
 
 NewAuditEvent SpaceMonitor::crossing(bool low, const StorageSpace& space) const {
   JsonObject details;
-  details.add("free_bytes", space.free_bytes).add("total_bytes", space.total_bytes).add("free_inodes", space.free_inodes);
+  details.add("free_bytes", space.free_bytes)
+      .add("total_bytes", space.total_bytes)
+      .add("free_inodes", space.free_inodes);
   details.add("min_free_bytes", min_free_bytes_);
-  return with_details(audit_log_.draft(low ? Action::disk_space_low : Action::disk_space_recovered), details);
+  return with_details(audit_log_.draft(low ? Action::disk_space_low : Action::disk_space_recovered),
+                      details);
 }
 
 Result<void> SpaceMonitor::check() {
   BALUHOST_TRY(const auto space, measure());
   const bool low = low_;
-  if (low != seen_low_ && unrecorded_.size() < kMostUnrecorded) unrecorded_.push_back(crossing(low, space));
+  if (low != seen_low_ && unrecorded_.size() < kMostUnrecorded)
+    unrecorded_.push_back(crossing(low, space));
   seen_low_ = low;
   while (!unrecorded_.empty()) {
     BALUHOST_CHECK(audit_log_.record(unrecorded_.front()));
@@ -74,11 +79,12 @@ Result<void> guarded(const std::function<Result<void>()>& task) {
 PeriodicTask::PeriodicTask(std::chrono::milliseconds interval, std::function<Result<void>()> task,
                            std::function<void(const Error&)> on_error)
     : state_(std::make_unique<State>()) {
-  state_->thread = std::thread([state = state_.get(), interval, task = std::move(task), on_error = std::move(on_error)] {
-    do {
-      if (const auto done = guarded(task); !done && on_error) on_error(done.error());
-    } while (state->wait(interval));
-  });
+  state_->thread = std::thread(
+      [state = state_.get(), interval, task = std::move(task), on_error = std::move(on_error)] {
+        do {
+          if (const auto done = guarded(task); !done && on_error) on_error(done.error());
+        } while (state->wait(interval));
+      });
 }
 
 PeriodicTask::~PeriodicTask() {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-// The file goes before its entry in the list of doomed blobs: a crash between the two repeats a removal, which is no error, where the other
-// order would leave an orphan.
+// The file goes before its entry in the list of doomed blobs: a crash between the two repeats a
+// removal, which is no error, where the other order would leave an orphan.
 namespace baluhost {
 namespace {
 

@@ -5,18 +5,21 @@
 #include <algorithm>
 #include <utility>
 
-// The tree is built over the stored leaves. When an event does not give its leaf, a second tree is begun over what the events give: the one of
-// the two that leads to the signed root tells whether the event or the leaf was altered.
+// The tree is built over the stored leaves. When an event does not give its leaf, a second tree is
+// begun over what the events give: the one of the two that leads to the signed root tells whether
+// the event or the leaf was altered.
 //
-// Whether missing events were pruned is known at the end only, when all prune records were seen; until then runs of missing sequences are kept,
-// and neighbours joined, so that a pruned past is a single run.
+// Whether missing events were pruned is known at the end only, when all prune records were seen;
+// until then runs of missing sequences are kept, and neighbours joined, so that a pruned past is a
+// single run.
 namespace baluhost {
 namespace {
 
 constexpr std::int64_t kProgressEvery = 10'000;
 
 std::string range(std::int64_t first, std::int64_t last) {
-  return first == last ? std::to_string(first) : std::to_string(first) + " to " + std::to_string(last);
+  return first == last ? std::to_string(first)
+                       : std::to_string(first) + " to " + std::to_string(last);
 }
 
 /// What `recovery_completed` has in its details; nothing where they are not as we write them.
@@ -44,14 +47,21 @@ std::vector<VerifyProblem> recorded_findings(std::string_view details) {
 
 } // namespace
 
-ChainVerifier::ChainVerifier(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
-                       VerifyProgress progress)
-    : keys_(keys), digester_(digester), anchor_(anchor), progress_(std::move(progress)), tree_(digester) {}
+ChainVerifier::ChainVerifier(const SealVerifier& keys, const Digester& digester,
+                             const std::optional<Anchor>& anchor, VerifyProgress progress)
+    : keys_(keys),
+      digester_(digester),
+      anchor_(anchor),
+      progress_(std::move(progress)),
+      tree_(digester) {}
 
-void ChainVerifier::problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event, std::string detail) {
+void ChainVerifier::problem(std::string_view kind, std::optional<SealNumber> seal,
+                            std::optional<EventId> event, std::string detail) {
   report_.ok = false;
-  if (report_.problems.size() < kMostProblems) report_.problems.push_back({std::string{kind}, seal, event, std::move(detail)});
-  else ++unlisted_problems_;
+  if (report_.problems.size() < kMostProblems)
+    report_.problems.push_back({std::string{kind}, seal, event, std::move(detail)});
+  else
+    ++unlisted_problems_;
 }
 
 Sha256Digest ChainVerifier::leaf_of(const AuditEvent& event) {
@@ -65,7 +75,8 @@ bool ChainVerifier::place(std::int64_t sequence, std::optional<EventId> id) {
   ++report_.events;
   if (progress_ && report_.events % kProgressEvery == 0) progress_(report_.events);
   if (first_sequence_ && sequence <= reached_) {
-    problem("sequence_gap", std::nullopt, id, "sequence " + std::to_string(sequence) + " comes a second time or too late");
+    problem("sequence_gap", std::nullopt, id,
+            "sequence " + std::to_string(sequence) + " comes a second time or too late");
     return false;
   }
   if (!first_sequence_) first_sequence_ = sequence;
@@ -87,8 +98,10 @@ bool ChainVerifier::place(std::int64_t sequence, std::optional<EventId> id) {
 }
 
 void ChainVerifier::mismatch(std::optional<EventId> id, std::int64_t sequence) {
-  if (open_.mismatches.size() < kMostProblems) open_.mismatches.push_back({id, sequence});
-  else ++unlisted_problems_;
+  if (open_.mismatches.size() < kMostProblems)
+    open_.mismatches.push_back({id, sequence});
+  else
+    ++unlisted_problems_;
 }
 
 void ChainVerifier::event(std::int64_t sequence, const AuditEvent& event) {
@@ -97,13 +110,15 @@ void ChainVerifier::event(std::int64_t sequence, const AuditEvent& event) {
   look_into(event);
 }
 
-/// A recovery found that events were gone before they had a seal: its own event is all that is left of them.
+/// A recovery found that events were gone before they had a seal: its own event is all that is left
+/// of them.
 void ChainVerifier::look_into(const AuditEvent& event) {
   if (event.success || event.action != to_string(Action::recovery_completed)) return;
   for (const auto& found : recorded_findings(event.details)) {
     if (found.kind != kEventMissing) continue;
     problem(found.kind, std::nullopt, found.event,
-            "the recovery of " + event.timestamp.to_rfc3339() + " (event " + std::to_string(event.id.value) + ") found: " + found.detail);
+            "the recovery of " + event.timestamp.to_rfc3339() + " (event " +
+                std::to_string(event.id.value) + ") found: " + found.detail);
   }
 }
 
@@ -122,7 +137,9 @@ void ChainVerifier::leaf(const AuditLeaf& leaf, const Sha256Digest& is_now) {
 
 void ChainVerifier::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event) {
   if (!place(leaf.sequence, leaf.event)) return;
-  if (!event) problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event, "the event is gone, its leaf is there");
+  if (!event)
+    problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event,
+            "the event is gone, its leaf is there");
   add(leaf, event ? leaf_of(*event) : leaf.leaf);
   if (event) look_into(*event);
 }
@@ -150,7 +167,8 @@ void ChainVerifier::seal(const Seal& seal) {
     check_events(seal);
   } else {
     problem("count_mismatch", seal.number, std::nullopt,
-            "the seal covers " + range(seal.first_sequence, seal.last_sequence) + " but counts " + std::to_string(seal.count));
+            "the seal covers " + range(seal.first_sequence, seal.last_sequence) + " but counts " +
+                std::to_string(seal.count));
   }
   close();
   last_ = seal;
@@ -158,7 +176,9 @@ void ChainVerifier::seal(const Seal& seal) {
   if (anchor_ && anchor_->number == seal.number) {
     anchor_seen_ = true;
     if (anchor_->seal_hash != report_.head) {
-      problem("anchor_mismatch", seal.number, std::nullopt, "the anchor holds another seal of this number: the database is an old copy or was rewritten");
+      problem("anchor_mismatch", seal.number, std::nullopt,
+              "the anchor holds another seal of this number: the database is an old copy or was "
+              "rewritten");
     }
   }
 }
@@ -179,16 +199,19 @@ void ChainVerifier::check_chain(const Seal& seal) {
     problem("chain_broken", seal.number, std::nullopt, "the seal comes a second time or too late");
     return;
   }
-  if (seal.previous != report_.head) problem("chain_broken", seal.number, std::nullopt, "the seal does not name the one before it");
+  if (seal.previous != report_.head)
+    problem("chain_broken", seal.number, std::nullopt, "the seal does not name the one before it");
   if (seal.first_sequence < 1 || seal.first_sequence - 1 != last_->last_sequence) {
     problem("sequence_gap", seal.number, std::nullopt,
-            "the seal begins at " + std::to_string(seal.first_sequence) + ", the one before ends at " + std::to_string(last_->last_sequence));
+            "the seal begins at " + std::to_string(seal.first_sequence) +
+                ", the one before ends at " + std::to_string(last_->last_sequence));
   }
 }
 
 void ChainVerifier::check_signature(const Seal& seal) {
   if (!keys_.knows(seal.key_id)) {
-    problem("unknown_key", seal.number, std::nullopt, "the seal was signed with a key that is not ours");
+    problem("unknown_key", seal.number, std::nullopt,
+            "the seal was signed with a key that is not ours");
   } else if (!keys_.verify(seal.key_id, signed_bytes(seal), seal.signature)) {
     problem("bad_signature", seal.number, std::nullopt, "the signature does not fit the seal");
   }
@@ -201,13 +224,17 @@ void ChainVerifier::check_events(const Seal& seal) {
   }
   if (open_.first < seal.first_sequence || open_.last > seal.last_sequence) {
     problem("sequence_gap", seal.number, std::nullopt,
-            "events " + range(open_.first, open_.last) + " stand where the seal covers " + range(seal.first_sequence, seal.last_sequence));
+            "events " + range(open_.first, open_.last) + " stand where the seal covers " +
+                range(seal.first_sequence, seal.last_sequence));
     open_.complete = false;
   } else {
-    if (open_.first > seal.first_sequence) missing(seal.number, seal.first_sequence, open_.first - 1);
+    if (open_.first > seal.first_sequence)
+      missing(seal.number, seal.first_sequence, open_.first - 1);
     if (open_.last < seal.last_sequence) missing(seal.number, open_.last + 1, seal.last_sequence);
-    open_.partial = open_.partial || open_.first > seal.first_sequence || open_.last < seal.last_sequence;
-    if (open_.partial && partial_.size() < kMostProblems) partial_.push_back({seal.number, seal.first_sequence, seal.last_sequence});
+    open_.partial =
+        open_.partial || open_.first > seal.first_sequence || open_.last < seal.last_sequence;
+    if (open_.partial && partial_.size() < kMostProblems)
+      partial_.push_back({seal.number, seal.first_sequence, seal.last_sequence});
     open_.complete = open_.complete && tree_.size() == seal.count;
   }
   check_root(seal);
@@ -215,16 +242,24 @@ void ChainVerifier::check_events(const Seal& seal) {
 
 void ChainVerifier::check_root(const Seal& seal) {
   const bool leaves_fit = open_.complete && tree_.root() == seal.root;
-  const bool events_fit = open_.complete && open_.recomputed && open_.recomputed->root() == seal.root;
+  const bool events_fit =
+      open_.complete && open_.recomputed && open_.recomputed->root() == seal.root;
   for (const auto& mismatch : open_.mismatches) {
     const auto where = "sequence " + std::to_string(mismatch.sequence);
-    if (!mismatch.event) problem("event_changed", seal.number, std::nullopt, "the leaf at " + where + " cannot be read");
-    else if (events_fit) problem("leaf_mismatch", seal.number, mismatch.event, "the event at " + where + " is as it was sealed, its stored leaf is not");
-    else problem("event_changed", seal.number, mismatch.event, "the event at " + where + " is not what was sealed");
+    if (!mismatch.event)
+      problem("event_changed", seal.number, std::nullopt,
+              "the leaf at " + where + " cannot be read");
+    else if (events_fit)
+      problem("leaf_mismatch", seal.number, mismatch.event,
+              "the event at " + where + " is as it was sealed, its stored leaf is not");
+    else
+      problem("event_changed", seal.number, mismatch.event,
+              "the event at " + where + " is not what was sealed");
   }
   if (open_.complete && !leaves_fit && !events_fit) {
     problem("root_mismatch", seal.number, open_.only_event,
-            "the events of sequences " + range(seal.first_sequence, seal.last_sequence) + " are not those that were sealed");
+            "the events of sequences " + range(seal.first_sequence, seal.last_sequence) +
+                " are not those that were sealed");
   }
 }
 
@@ -234,18 +269,28 @@ void ChainVerifier::close() {
 }
 
 void ChainVerifier::missing(SealNumber seal, std::int64_t first, std::int64_t last) {
-  if (!missing_.empty() && missing_.back().last == first - 1) missing_.back().last = last;
-  else if (missing_.size() < kMostProblems) missing_.push_back({seal, first, last});
-  else problem("event_missing", seal, std::nullopt, "the events of sequences " + range(first, last) + " are gone");
+  if (!missing_.empty() && missing_.back().last == first - 1)
+    missing_.back().last = last;
+  else if (missing_.size() < kMostProblems)
+    missing_.push_back({seal, first, last});
+  else
+    problem("event_missing", seal, std::nullopt,
+            "the events of sequences " + range(first, last) + " are gone");
 }
 
 void ChainVerifier::prune(const PruneRecord& record, const std::optional<Seal>& last) {
   if (!keys_.knows(record.key_id)) {
-    problem("unknown_key", record.last_seal, std::nullopt, "a prune record was signed with a key that is not ours");
+    problem("unknown_key", record.last_seal, std::nullopt,
+            "a prune record was signed with a key that is not ours");
   } else if (!keys_.verify(record.key_id, signed_bytes(record), record.signature)) {
-    problem("prune_unproven", record.last_seal, std::nullopt, "the signature does not fit the prune record");
-  } else if (!last || (last->number <=> record.last_seal) != (last->last_sequence <=> record.last_sequence) || last->number > record.last_seal) {
-    problem("prune_unproven", record.last_seal, std::nullopt, "the prune record does not fit the seal that it names");
+    problem("prune_unproven", record.last_seal, std::nullopt,
+            "the signature does not fit the prune record");
+  } else if (!last ||
+             (last->number <=> record.last_seal) !=
+                 (last->last_sequence <=> record.last_sequence) ||
+             last->number > record.last_seal) {
+    problem("prune_unproven", record.last_seal, std::nullopt,
+            "the prune record does not fit the seal that it names");
   } else if (!pruned_ || pruned_->last_sequence < record.last_sequence) {
     pruned_ = record;
   }
@@ -253,22 +298,29 @@ void ChainVerifier::prune(const PruneRecord& record, const std::optional<Seal>& 
 
 void ChainVerifier::report_missing(std::optional<std::int64_t> first_present) {
   std::int64_t excused = 0;
-  if (pruned_) excused = first_present ? std::min(pruned_->last_sequence, *first_present - 1) : pruned_->last_sequence;
+  if (pruned_)
+    excused = first_present ? std::min(pruned_->last_sequence, *first_present - 1)
+                            : pruned_->last_sequence;
   for (const auto& run : missing_) {
     if (run.last <= excused) continue;
     const bool is_whole = run.first > excused;
-    problem("event_missing", is_whole ? run.seal : SealNumber{pruned_->last_seal.value + 1}, std::nullopt,
-            "the events of sequences " + range(is_whole ? run.first : excused + 1, run.last) + " are gone");
+    problem("event_missing", is_whole ? run.seal : SealNumber{pruned_->last_seal.value + 1},
+            std::nullopt,
+            "the events of sequences " + range(is_whole ? run.first : excused + 1, run.last) +
+                " are gone");
   }
   for (const auto& seal : partial_) {
     if (seal.first > excused || (first_present && *first_present > seal.last)) continue;
-    problem("event_missing", seal.seal, std::nullopt, "the seal was pruned, and yet some of its events are there: nothing vouches for them");
+    problem("event_missing", seal.seal, std::nullopt,
+            "the seal was pruned, and yet some of its events are there: nothing vouches for them");
   }
 }
 
 void ChainVerifier::check_anchor(bool expected) {
   if (!anchor_) {
-    if (expected && last_) problem("anchor_missing", std::nullopt, std::nullopt, "there is no anchor: a cut tail or an old copy would not show");
+    if (expected && last_)
+      problem("anchor_missing", std::nullopt, std::nullopt,
+              "there is no anchor: a cut tail or an old copy would not show");
     return;
   }
   if (anchor_seen_ || (last_ && anchor_->number < last_->number)) return;
@@ -277,10 +329,13 @@ void ChainVerifier::check_anchor(bool expected) {
               std::to_string(last_ ? last_->number.value : 0));
 }
 
-VerifyReport ChainVerifier::finish(std::optional<std::int64_t> first_present, bool anchor_expected) {
+VerifyReport ChainVerifier::finish(std::optional<std::int64_t> first_present,
+                                   bool anchor_expected) {
   report_missing(first_present);
   check_anchor(anchor_expected);
-  if (unlisted_problems_ > 0) report_.problems.back().detail += " (and " + std::to_string(unlisted_problems_) + " problems more)";
+  if (unlisted_problems_ > 0)
+    report_.problems.back().detail +=
+        " (and " + std::to_string(unlisted_problems_) + " problems more)";
   if (progress_) progress_(report_.events);
   return std::move(report_);
 }

@@ -15,30 +15,40 @@ namespace baluhost {
 /// Of events that were written and are not there.
 inline constexpr std::string_view kEventMissing = "event_missing";
 
-/// The rules that a trail must keep, whether it comes from a database or from a file: fed with the events of a seal in the order of their
-/// sequence, then the seal, and so on. Takes constant memory.
+/// The rules that a trail must keep, whether it comes from a database or from a file: fed with the
+/// events of a seal in the order of their sequence, then the seal, and so on. Takes constant
+/// memory.
 class ChainVerifier {
  public:
   static constexpr std::size_t kMostProblems = 1000;
 
-  ChainVerifier(const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor, VerifyProgress progress);
+  ChainVerifier(const SealVerifier& keys, const Digester& digester,
+                const std::optional<Anchor>& anchor, VerifyProgress progress);
 
-  void event(std::int64_t sequence, const AuditEvent& event);                                          ///< without a stored leaf
-  void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);                           ///< none: the row is gone
-  void leaf(const AuditLeaf& leaf, const Sha256Digest& is_now);                                        ///< `is_now`: what its event gives
+  void event(std::int64_t sequence, const AuditEvent& event); ///< without a stored leaf
+  void event(const AuditLeaf& leaf,
+             const std::optional<AuditEvent>& event);           ///< none: the row is gone
+  void leaf(const AuditLeaf& leaf, const Sha256Digest& is_now); ///< `is_now`: what its event gives
   void unreadable_event(const AuditLeaf& leaf); ///< its row is there, but is none of an event
   void unreadable_leaf(std::int64_t sequence);  ///< nor is what stands for the leaf one
   void seal(const Seal& seal);
-  /// `last`: the seal that the record names, or one before it where an export ends earlier; none where there is no such seal.
+  /// `last`: the seal that the record names, or one before it where an export ends earlier; none
+  /// where there is no such seal.
   void prune(const PruneRecord& record, const std::optional<Seal>& last);
-  void problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event, std::string detail);
+  void problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event,
+               std::string detail);
 
   [[nodiscard]] const std::optional<Seal>& last_seal() const noexcept { return last_; }
-  [[nodiscard]] bool has_open_events() const noexcept { return open_.started; } ///< fed since the last seal
-  [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept { return first_sequence_; } ///< of all that were fed
+  [[nodiscard]] bool has_open_events() const noexcept {
+    return open_.started;
+  } ///< fed since the last seal
+  [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept {
+    return first_sequence_;
+  } ///< of all that were fed
 
-  /// The verdict. Sequences below `first_present`, the first that is still there, may be gone where a prune record says so; none: whatever a prune record
-  /// names may be gone. A seal that was seen with some of its events only is no pruned one, unless they are gone by now.
+  /// The verdict. Sequences below `first_present`, the first that is still there, may be gone where
+  /// a prune record says so; none: whatever a prune record names may be gone. A seal that was seen
+  /// with some of its events only is no pruned one, unless they are gone by now.
   VerifyReport finish(std::optional<std::int64_t> first_present, bool anchor_expected);
 
  private:
@@ -55,7 +65,8 @@ class ChainVerifier {
     std::int64_t last{};
     std::optional<EventId> only_event; ///< of the first
     std::vector<Mismatch> mismatches;
-    std::optional<MerkleTree> recomputed; ///< over the events as they are now; only once it differs from the tree over the leaves
+    std::optional<MerkleTree> recomputed; ///< over the events as they are now; only once it differs
+                                          ///< from the tree over the leaves
   };
   /// A run of sequences of which nothing is left.
   struct Missing {
@@ -92,7 +103,7 @@ class ChainVerifier {
   std::optional<std::int64_t> first_sequence_;
   std::int64_t reached_{}; ///< the last that was fed
   std::vector<Missing> missing_;
-  std::vector<Missing> partial_; ///< seals with some of their events
+  std::vector<Missing> partial_;      ///< seals with some of their events
   std::optional<PruneRecord> pruned_; ///< the one that reaches farthest
   bool anchor_seen_{false};
 };

@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <utility>
 
-// The MACs are made outside the lock: they cost more than all else here. A number is under way from `tag`
-// on, so a tag made meanwhile does not call it settled.
+// The MACs are made outside the lock: they cost more than all else here. A number is under way from
+// `tag` on, so a tag made meanwhile does not call it settled.
 namespace baluhost {
 
-EventTags::EventTags(Digester& digester, SealSigner& signer, InstanceId instance, std::int64_t enough,
-                     std::function<void()> wake)
-    : digester_(digester), signer_(signer), instance_(std::move(instance)), enough_(enough),
-      wake_(std::move(wake)), writer_(instance_) {}
+EventTags::EventTags(Digester& digester, SealSigner& signer, InstanceId instance,
+                     std::int64_t enough, std::function<void()> wake)
+    : digester_(digester),
+      signer_(signer),
+      instance_(std::move(instance)),
+      enough_(enough),
+      wake_(std::move(wake)),
+      writer_(instance_) {}
 
 Result<std::vector<EventTag>> EventTags::tag(std::span<const AuditEvent> events) {
   Batch batch;
@@ -63,13 +67,17 @@ void EventTags::ended(std::span<const EventTag> tags, TagOutcome outcome) noexce
       const auto before = waiting_;
       waiting_ += static_cast<std::int64_t>(batch.events.size());
       enough = before < enough_ && waiting_ >= enough_;
-      if (is_current) held_back_.emplace(batch.events.front().number, std::move(batch));
-      else queue_.insert(queue_.end(), batch.events.begin(), batch.events.end());
+      if (is_current)
+        held_back_.emplace(batch.events.front().number, std::move(batch));
+      else
+        queue_.insert(queue_.end(), batch.events.begin(), batch.events.end());
     } else {
       if (outcome == TagOutcome::unknown) doubtful_.insert(batch.series);
       const bool is_last = batch.events.back().number == next_ - 1;
-      if (is_current && is_last && outcome == TagOutcome::undone) next_ = batch.events.front().number;
-      else if (is_current) begin_series();
+      if (is_current && is_last && outcome == TagOutcome::undone)
+        next_ = batch.events.front().number;
+      else if (is_current)
+        begin_series();
     }
     release();
   }

@@ -26,11 +26,13 @@ struct WaitingEvent {
   std::int64_t number{}; ///< in its series
 };
 
-/// Tags the events of one process and keeps their leaves until they are sealed. Safe from many threads.
+/// Tags the events of one process and keeps their leaves until they are sealed. Safe from many
+/// threads.
 ///
-/// An event waits for its seal once it is committed and none with a lower number is under way, so that
-/// what is sealed of a series has no gap. Where a number cannot be given again (its transaction was
-/// undone after others had tagged, or nobody knows whether it was) a new series begins.
+/// An event waits for its seal once it is committed and none with a lower number is under way, so
+/// that what is sealed of a series has no gap. Where a number cannot be given again (its
+/// transaction was undone after others had tagged, or nobody knows whether it was) a new series
+/// begins.
 class EventTags final : public EventTagger {
  public:
   /// `wake` is called, on a thread of the database's, when `enough` events have come to wait.
@@ -53,9 +55,10 @@ class EventTags final : public EventTagger {
   [[nodiscard]] std::vector<EventId> spent(std::span<const WaitingEvent> sealed) const;
   /// `sealed` got their seal, and `spent` were removed.
   void forget(std::span<const WaitingEvent> sealed);
-  /// The same, but another process sealed them, or our own seal whose answer was lost: all that `oldest`
-  /// returned, `events`, but for `unsealed`.
-  void forget_sealed_elsewhere(std::span<const WaitingEvent> events, const std::set<EventId>& unsealed);
+  /// The same, but another process sealed them, or our own seal whose answer was lost: all that
+  /// `oldest` returned, `events`, but for `unsealed`.
+  void forget_sealed_elsewhere(std::span<const WaitingEvent> events,
+                               const std::set<EventId>& unsealed);
   /// The events whose tags this process need not leave behind when it ends: none while one waits.
   [[nodiscard]] std::vector<EventId> unneeded() const;
 
@@ -81,13 +84,13 @@ class EventTags final : public EventTagger {
   InstanceId writer_;
   std::int64_t next_{1};
   std::int64_t sealed_{0};
-  std::map<EventId, Batch> under_way_;          ///< by their first event
-  std::map<std::int64_t, Batch> held_back_;     ///< committed, of this series, by their first number
+  std::map<EventId, Batch> under_way_;      ///< by their first event
+  std::map<std::int64_t, Batch> held_back_; ///< committed, of this series, by their first number
   std::deque<WaitingEvent> queue_;
   std::int64_t waiting_{0};
-  std::map<int, WaitingEvent> marks_;           ///< by series, the last that was sealed: its tag stays
-  std::vector<EventId> stale_;                  ///< tags that may go with the next seal
-  std::set<int> doubtful_;                      ///< series with a commit whose outcome is unknown
+  std::map<int, WaitingEvent> marks_; ///< by series, the last that was sealed: its tag stays
+  std::vector<EventId> stale_;        ///< tags that may go with the next seal
+  std::set<int> doubtful_;            ///< series with a commit whose outcome is unknown
 };
 
 } // namespace baluhost

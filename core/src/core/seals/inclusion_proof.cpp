@@ -1,8 +1,8 @@
 #include "seals/inclusion_proof.hpp"
 
 #include "audit/audit_lines.hpp"
-#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/core/json/json_views.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "seals/merkle.hpp"
 
 #include <optional>
@@ -16,18 +16,21 @@ constexpr std::size_t kLeavesPerRead = 1000;
 constexpr std::size_t kLongestPath = 64;
 
 /// The leaves of the tree of `seal`. conflict where some are gone: they were pruned, or worse.
-Result<std::vector<Sha256Digest>> tree_leaves(const SealRepository& seals, const Seal& seal, const Digester& digester) {
+Result<std::vector<Sha256Digest>> tree_leaves(const SealRepository& seals, const Seal& seal,
+                                              const Digester& digester) {
   std::vector<Sha256Digest> leaves;
   auto sequence = seal.first_sequence - 1;
   while (sequence < seal.last_sequence) {
     BALUHOST_TRY(const auto page, seals.sealed_events(sequence, kLeavesPerRead));
     for (const auto& sealed : page) {
       if (sequence == seal.last_sequence) break;
-      if (sealed.leaf.sequence != sequence + 1) return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
+      if (sealed.leaf.sequence != sequence + 1)
+        return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
       leaves.push_back(merkle_leaf(digester, sealed.leaf.leaf.view()));
       ++sequence;
     }
-    if (page.empty()) return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
+    if (page.empty())
+      return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
   }
   return leaves;
 }
@@ -63,7 +66,8 @@ Result<InclusionProof> read_proof(std::string_view text) {
 
 } // namespace
 
-Result<std::string> make_inclusion_proof(Database& database, const Digester& digester, const AuditEvent& event) {
+Result<std::string> make_inclusion_proof(Database& database, const Digester& digester,
+                                         const AuditEvent& event) {
   std::optional<AuditLeaf> leaf;
   std::optional<Seal> seal;
   std::vector<Sha256Digest> leaves;
@@ -71,12 +75,14 @@ Result<std::string> make_inclusion_proof(Database& database, const Digester& dig
     BALUHOST_TRY(leaf, tx.seals().leaf_of(event.id));
     if (!leaf) return Error{.code = Errc::not_found, .detail = "the event is not sealed yet"};
     BALUHOST_TRY(seal, tx.seals().seal_of(leaf->sequence));
-    if (!seal) return Error{.code = Errc::not_found, .detail = "the event's leaf belongs to no seal"};
+    if (!seal)
+      return Error{.code = Errc::not_found, .detail = "the event's leaf belongs to no seal"};
     BALUHOST_TRY(leaves, tree_leaves(tx.seals(), *seal, digester));
     return {};
   }));
   std::vector<std::string> path;
-  for (const auto& node : inclusion_path(digester, leaves, static_cast<std::size_t>(leaf->sequence - seal->first_sequence))) {
+  for (const auto& node : inclusion_path(
+           digester, leaves, static_cast<std::size_t>(leaf->sequence - seal->first_sequence))) {
     path.push_back('"' + node.hex() + '"');
   }
   JsonObject json;
@@ -87,13 +93,17 @@ Result<std::string> make_inclusion_proof(Database& database, const Digester& dig
   return json.str();
 }
 
-Result<bool> check_inclusion_proof(std::string_view text, const SealVerifier& keys, const Digester& digester) {
+Result<bool> check_inclusion_proof(std::string_view text, const SealVerifier& keys,
+                                   const Digester& digester) {
   BALUHOST_TRY(const auto proof, read_proof(text));
   const auto& seal = proof.seal;
-  if (seal.first_sequence < 1 || proof.sequence < seal.first_sequence || proof.sequence > seal.last_sequence) return false;
+  if (seal.first_sequence < 1 || proof.sequence < seal.first_sequence ||
+      proof.sequence > seal.last_sequence)
+    return false;
   if (seal.count != seal.last_sequence - seal.first_sequence + 1) return false;
   const auto leaf = digester.sha256(canonical_encoding(proof.event));
-  const auto root = root_of_path(digester, merkle_leaf(digester, leaf.view()), proof.sequence - seal.first_sequence, seal.count, proof.path);
+  const auto root = root_of_path(digester, merkle_leaf(digester, leaf.view()),
+                                 proof.sequence - seal.first_sequence, seal.count, proof.path);
   return root && *root == seal.root && keys.verify(seal.key_id, signed_bytes(seal), seal.signature);
 }
 

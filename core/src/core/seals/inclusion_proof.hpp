@@ -10,6 +10,7 @@
 namespace baluhost {
 
 /// `{"event":{…},"seq":n,"path":[hex,…],"seal":{…}}`. not_found if the event is not sealed yet.
-[[nodiscard]] Result<std::string> make_inclusion_proof(Database& database, const Digester& digester, const AuditEvent& event);
+[[nodiscard]] Result<std::string> make_inclusion_proof(Database& database, const Digester& digester,
+                                                       const AuditEvent& event);
 
 } // namespace baluhost

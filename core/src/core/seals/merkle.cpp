@@ -53,21 +53,25 @@ void MerkleTree::clear() noexcept {
 Sha256Digest MerkleTree::root() const {
   if (complete_.empty()) return digester_->sha256({});
   Sha256Digest root = complete_.back();
-  for (auto larger = complete_.rbegin() + 1; larger != complete_.rend(); ++larger) root = node(*digester_, *larger, root);
+  for (auto larger = complete_.rbegin() + 1; larger != complete_.rend(); ++larger)
+    root = node(*digester_, *larger, root);
   return root;
 }
 
-std::vector<Sha256Digest> inclusion_path(const Digester& digester, std::span<const Sha256Digest> leaves, std::size_t index) {
+std::vector<Sha256Digest> inclusion_path(const Digester& digester,
+                                         std::span<const Sha256Digest> leaves, std::size_t index) {
   if (leaves.size() <= 1) return {};
   const auto k = std::bit_floor(leaves.size() - 1);
   const auto left = leaves.first(k);
   const auto right = leaves.subspan(k);
-  auto path = index < k ? inclusion_path(digester, left, index) : inclusion_path(digester, right, index - k);
+  auto path = index < k ? inclusion_path(digester, left, index)
+                        : inclusion_path(digester, right, index - k);
   path.push_back(root_of(digester, index < k ? right : left));
   return path;
 }
 
-std::optional<Sha256Digest> root_of_path(const Digester& digester, const Sha256Digest& leaf, std::int64_t index, std::int64_t size,
+std::optional<Sha256Digest> root_of_path(const Digester& digester, const Sha256Digest& leaf,
+                                         std::int64_t index, std::int64_t size,
                                          std::span<const Sha256Digest> path) {
   if (index < 0 || index >= size) return std::nullopt;
   Sha256Digest root = leaf;

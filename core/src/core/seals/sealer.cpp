@@ -16,13 +16,16 @@
 #include <utility>
 #include <vector>
 
-// The leaf of an event is made in the transaction that writes it and waits in memory: between the commit and the seal the
-// row may be changed behind our back, the leaf may not. A leaf leaves the queue only when the database has it, so a seal that failed is
-// made again. That a seal failed may also mean that it was made and only the answer was lost, or that another process took us for dead
-// and sealed our events from the database: the leaves that the database has already are then dropped, provided that they are the same.
-// Or somebody put rows in the way: those are removed and become findings, since nobody may stop the trail by writing to the database.
+// The leaf of an event is made in the transaction that writes it and waits in memory: between the
+// commit and the seal the row may be changed behind our back, the leaf may not. A leaf leaves the
+// queue only when the database has it, so a seal that failed is made again. That a seal failed may
+// also mean that it was made and only the answer was lost, or that another process took us for dead
+// and sealed our events from the database: the leaves that the database has already are then
+// dropped, provided that they are the same. Or somebody put rows in the way: those are removed and
+// become findings, since nobody may stop the trail by writing to the database.
 //
-// Two locks: `sealing` is held for a whole seal and lets one thread at a time seal; `mutex` guards what is told to others.
+// Two locks: `sealing` is held for a whole seal and lets one thread at a time seal; `mutex` guards
+// what is told to others.
 namespace baluhost {
 namespace {
 
@@ -47,9 +50,10 @@ void add(std::vector<VerifyProblem>& findings, VerifyProblem problem) {
 class Sealer::State {
  public:
   State(const Parts& the_parts, SealerOptions the_options)
-      : parts(the_parts), options(the_options),
-        tags(std::make_shared<EventTags>(parts.digester, parts.signer, parts.instance, options.events,
-                                         [wake = wake] { wake->notify_all(); })) {}
+      : parts(the_parts),
+        options(the_options),
+        tags(std::make_shared<EventTags>(parts.digester, parts.signer, parts.instance,
+                                         options.events, [wake = wake] { wake->notify_all(); })) {}
 
   Result<std::size_t> seal_some();
   Result<std::size_t> seal_all();
@@ -85,7 +89,8 @@ class Sealer::State {
   std::shared_ptr<EventTags> tags;
 };
 
-Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const WaitingEvent> events, bool recovered) {
+Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const WaitingEvent> events,
+                                   bool recovered) {
   BALUHOST_TRY(const auto newest, seals.newest());
   if (newest && !has_consistent_numbers(*newest)) {
     return Error{Errc::conflict, "the newest row of seals is none of ours"};
@@ -104,7 +109,8 @@ Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const Waitin
   leaves.reserve(events.size());
   for (const auto& event : events) {
     tree.add(event.leaf.view());
-    leaves.push_back({seal.first_sequence + static_cast<std::int64_t>(leaves.size()), event.event, event.leaf});
+    leaves.push_back(
+        {seal.first_sequence + static_cast<std::int64_t>(leaves.size()), event.event, event.leaf});
   }
   seal.root = tree.root();
 
@@ -114,7 +120,8 @@ Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const Waitin
   return seal;
 }
 
-/// Seals at most one seal's worth of what waits; gives how many it took out of the queue. The caller holds `sealing`.
+/// Seals at most one seal's worth of what waits; gives how many it took out of the queue. The
+/// caller holds `sealing`.
 Result<std::size_t> Sealer::State::seal_some() {
   const auto events = tags->oldest(kMostEventsPerSeal);
   if (events.empty()) return std::size_t{0};
@@ -138,7 +145,8 @@ Result<std::size_t> Sealer::State::seal_some() {
   return events.size();
 }
 
-/// Removes what is in the way of the next seal and notes it as findings; false if there was nothing.
+/// Removes what is in the way of the next seal and notes it as findings; false if there was
+/// nothing.
 Result<bool> Sealer::State::clear_way() {
   std::vector<std::string> removed;
   BALUHOST_CHECK(parts.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
@@ -148,13 +156,14 @@ Result<bool> Sealer::State::clear_way() {
   }));
   const std::lock_guard lock(mutex);
   for (auto& what : removed) {
-    add(findings, {"row_forged", std::nullopt, std::nullopt, what + " was in the way of a seal and was removed"});
+    add(findings, {"row_forged", std::nullopt, std::nullopt,
+                   what + " was in the way of a seal and was removed"});
   }
   return !removed.empty();
 }
 
-/// Takes those of `events`, the oldest of the queue, out of it that the database has a leaf of. conflict if it has none: then something else
-/// is in the way.
+/// Takes those of `events`, the oldest of the queue, out of it that the database has a leaf of.
+/// conflict if it has none: then something else is in the way.
 Result<std::size_t> Sealer::State::drop_sealed(std::span<const WaitingEvent> events) {
   std::set<EventId> unsealed;
   std::string altered;
@@ -162,18 +171,23 @@ Result<std::size_t> Sealer::State::drop_sealed(std::span<const WaitingEvent> eve
     unsealed.clear();
     for (const auto& event : events) {
       BALUHOST_TRY(const auto stored, tx.seals().leaf_of(event.event));
-      if (!stored) unsealed.insert(event.event);
-      else if (stored->leaf != event.leaf) altered = std::to_string(event.event.value);
+      if (!stored)
+        unsealed.insert(event.event);
+      else if (stored->leaf != event.leaf)
+        altered = std::to_string(event.event.value);
     }
     return {};
   }));
-  if (unsealed.size() == events.size()) return Error{Errc::conflict, "the place of the next seal is taken"};
-  if (!altered.empty()) set(alarm, "event " + altered + " was sealed with another content than it was written with");
+  if (unsealed.size() == events.size())
+    return Error{Errc::conflict, "the place of the next seal is taken"};
+  if (!altered.empty())
+    set(alarm, "event " + altered + " was sealed with another content than it was written with");
   tags->forget_sealed_elsewhere(events, unsealed);
   return events.size() - unsealed.size();
 }
 
-/// Everything that waited when it was called and may be sealed; gives how many. The caller holds `sealing`.
+/// Everything that waited when it was called and may be sealed; gives how many. The caller holds
+/// `sealing`.
 Result<std::size_t> Sealer::State::seal_all() {
   const auto waiting = static_cast<std::size_t>(tags->waiting());
   std::size_t done = 0;
@@ -187,20 +201,23 @@ Result<std::size_t> Sealer::State::seal_all() {
   return done;
 }
 
-/// An anchor that the chain does not hold convicts the database of being an old copy. A newer one written over it would hide that.
+/// An anchor that the chain does not hold convicts the database of being an old copy. A newer one
+/// written over it would hide that.
 Result<void> Sealer::State::anchor(const Seal& seal) {
   BALUHOST_TRY(const auto newest, parts.anchors.newest());
   if (newest) {
     BALUHOST_TRY(const bool known, chain_has(*newest, seal));
     if (!known) {
-      return Error{Errc::conflict, "the database does not hold seal " + std::to_string(newest->number.value) +
-                                       " as it was anchored: it is an old copy, or another's anchor"};
+      return Error{Errc::conflict,
+                   "the database does not hold seal " + std::to_string(newest->number.value) +
+                       " as it was anchored: it is an old copy, or another's anchor"};
     }
   }
   return parts.anchors.append({seal.number, seal_hash(seal, parts.digester)});
 }
 
-/// A crash may have come between a seal and its anchor; an old copy of the database shows here before it seals anything.
+/// A crash may have come between a seal and its anchor; an old copy of the database shows here
+/// before it seals anything.
 Result<void> Sealer::State::anchor_newest() {
   std::optional<Seal> newest;
   BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -209,7 +226,9 @@ Result<void> Sealer::State::anchor_newest() {
   }));
   BALUHOST_TRY(const auto anchored, parts.anchors.newest());
   if (!newest && !anchored) return {};
-  if (newest && anchored && anchored->number == newest->number && anchored->seal_hash == seal_hash(*newest, parts.digester)) return {};
+  if (newest && anchored && anchored->number == newest->number &&
+      anchored->seal_hash == seal_hash(*newest, parts.digester))
+    return {};
   return anchor(newest.value_or(Seal{}));
 }
 
@@ -223,7 +242,8 @@ Result<bool> Sealer::State::chain_has(const Anchor& anchor, const Seal& newest) 
   bool found = false;
   BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto seals, tx.seals().list(SealNumber{anchor.number.value - 1}, 1));
-    found = !seals.empty() && seals.front().number == anchor.number && seal_hash(seals.front(), parts.digester) == anchor.seal_hash;
+    found = !seals.empty() && seals.front().number == anchor.number &&
+            seal_hash(seals.front(), parts.digester) == anchor.seal_hash;
     return {};
   }));
   return found;
@@ -238,7 +258,8 @@ void Sealer::State::run() {
   std::unique_lock lock(mutex);
   const auto is_stopping = [this] { return stopping; };
   while (!stopping) {
-    wake->wait_for(lock, options.interval, [this] { return stopping || tags->waiting() >= options.events; });
+    wake->wait_for(lock, options.interval,
+                   [this] { return stopping || tags->waiting() >= options.events; });
     const bool lacks_anchor = !anchor_trouble.empty();
     if (stopping || (tags->waiting() == 0 && !lacks_anchor)) continue;
     lock.unlock();
@@ -276,8 +297,8 @@ Result<bool> Sealer::State::seal_from_database(std::vector<WaitingEvent> events)
   return true;
 }
 
-/// Of all writers that are dead, or were never ours. Their tags stay until all is sealed and recorded: a crash in between
-/// must neither make a gap nor hide one. The caller holds `sealing`.
+/// Of all writers that are dead, or were never ours. Their tags stay until all is sealed and
+/// recorded: a crash in between must neither make a gap nor hide one. The caller holds `sealing`.
 Result<Recovery> Sealer::State::recover(Timestamp older_than) {
   for (int attempt = 1;; ++attempt) {
     Recovery recovery;
@@ -303,11 +324,13 @@ Result<Recovery> Sealer::State::recover(Timestamp older_than) {
     recovery.events = static_cast<std::int64_t>(lost.size());
     BALUHOST_TRY(const bool sealed, seal_from_database(std::move(lost)));
     if (sealed) return recovery;
-    if (attempt == kMostAttempts) return Error{Errc::conflict, "what a crash left cannot be sealed"};
+    if (attempt == kMostAttempts)
+      return Error{Errc::conflict, "what a crash left cannot be sealed"};
   }
 }
 
-/// Events that bear no tag. Of several servers one of an older version may write those: it seals them soon.
+/// Events that bear no tag. Of several servers one of an older version may write those: it seals
+/// them soon.
 Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Recovery& recovery) {
   EventId after;
   std::vector<WaitingEvent> accepted;
@@ -329,7 +352,8 @@ Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Reco
       if (untagged == Untagged::accept && found.event) {
         accepted.push_back({.event = found.id, .leaf = leaf_of(*found.event, parts.digester)});
       } else {
-        add(recovery.findings, {"event_unsealed", std::nullopt, found.id, "the event bears no tag: none of our programs wrote it"});
+        add(recovery.findings, {"event_unsealed", std::nullopt, found.id,
+                                "the event bears no tag: none of our programs wrote it"});
       }
     }
   } while (page.size() == kEventsPerRead);
@@ -345,7 +369,8 @@ Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Reco
 Result<std::optional<EventId>> Sealer::State::newest_before(Timestamp time) {
   std::optional<EventId> found;
   auto result = parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto newest, tx.audit().query({.to = time}, SortOrder::descending, std::nullopt, 1));
+    BALUHOST_TRY(const auto newest,
+                 tx.audit().query({.to = time}, SortOrder::descending, std::nullopt, 1));
     if (!newest.empty()) found = newest.front().id;
     return {};
   });
@@ -361,17 +386,20 @@ Result<void> Sealer::State::note(std::optional<EventId> searched) {
     return {};
   }));
   if (*searched <= noted) return {};
-  return parts.database.bookkeep([&](Bookkeeping& books) { return books.seals().note_sealed_up_to(*searched); });
+  return parts.database.bookkeep(
+      [&](Bookkeeping& books) { return books.seals().note_sealed_up_to(*searched); });
 }
 
 /// At an orderly end nothing is left that the tags of this process would vouch for.
 void Sealer::State::remove_own_tags() {
   const auto unneeded = tags->unneeded();
   if (unneeded.empty()) return;
-  static_cast<void>(parts.database.bookkeep([&](Bookkeeping& books) { return books.seals().remove_tags(unneeded); }));
+  static_cast<void>(parts.database.bookkeep(
+      [&](Bookkeeping& books) { return books.seals().remove_tags(unneeded); }));
 }
 
-Sealer::Sealer(const Parts& parts, SealerOptions options) : state_(std::make_shared<State>(parts, options)) {
+Sealer::Sealer(const Parts& parts, SealerOptions options)
+    : state_(std::make_shared<State>(parts, options)) {
   parts.database.tag_events(state_->tags);
 }
 
@@ -418,7 +446,8 @@ Result<Recovery> Sealer::recover_and_search(Timestamp older_than, Untagged untag
 
 Result<void> Sealer::conclude(const Recovery& recovery) {
   if (!recovery.spent.empty()) {
-    BALUHOST_CHECK(state_->parts.database.bookkeep([&](Bookkeeping& books) { return books.seals().remove_tags(recovery.spent); }));
+    BALUHOST_CHECK(state_->parts.database.bookkeep(
+        [&](Bookkeeping& books) { return books.seals().remove_tags(recovery.spent); }));
   }
   return state_->note(recovery.searched);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "baluhost/domain/result.hpp"
 #include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/result.hpp"
 #include "baluhost/ports/seal_signer.hpp"
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace baluhost {
 
-/// Signs a seal or prune record. Its bytes name the key, and which key signs is known only afterwards: `statement.key_id` is the guess, and a
-/// wrong one costs a second signature.
+/// Signs a seal or prune record. Its bytes name the key, and which key signs is known only
+/// afterwards: `statement.key_id` is the guess, and a wrong one costs a second signature.
 template <class Statement>
 [[nodiscard]] Result<void> sign_statement(Statement& statement, SealSigner& signer) {
   for (int attempt = 0; attempt < 3; ++attempt) {

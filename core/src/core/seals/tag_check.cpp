@@ -4,11 +4,12 @@
 #include <limits>
 #include <utility>
 
-// Which numbers of a writer must be here: a tag says below which number all were committed when it was
-// made (`settled`), and up to which they were sealed (`sealed`). The tags of sealed events are removed,
-// but for the last one's, which marks how far its writer's events are sealed: so between the mark, or
-// the greatest `sealed`, and the greatest `settled` there is no number without a tag. What was under way
-// when a crash came has a number that no other tag calls settled, and may be here or not.
+// Which numbers of a writer must be here: a tag says below which number all were committed when it
+// was made (`settled`), and up to which they were sealed (`sealed`). The tags of sealed events are
+// removed, but for the last one's, which marks how far its writer's events are sealed: so between
+// the mark, or the greatest `sealed`, and the greatest `settled` there is no number without a tag.
+// What was under way when a crash came has a number that no other tag calls settled, and may be
+// here or not.
 namespace baluhost {
 namespace {
 
@@ -47,7 +48,8 @@ class TagCheck {
     if (found.leaf) {
       if (!fits(tag, found.leaf->leaf)) return; // what is wrong with a sealed event, its seal tells
       note(numbers, tag, tag.number);
-      if (found.event && leaf_of(*found.event, digester_) == found.leaf->leaf) seen(writer, *found.event);
+      if (found.event && leaf_of(*found.event, digester_) == found.leaf->leaf)
+        seen(writer, *found.event);
     } else if (tag.event <= pruned_) {
       if (!found.event && found.readable) return; // its event was sealed and pruned since
       problem(writer, "event_unsealed", tag.event, "the event was pruned, and is here again");
@@ -66,10 +68,12 @@ class TagCheck {
   }
 
  private:
-  void add_unsealed(WriterTags& writer, Numbers& numbers, const EventTag& tag, const AuditEvent& event) {
+  void add_unsealed(WriterTags& writer, Numbers& numbers, const EventTag& tag,
+                    const AuditEvent& event) {
     const auto leaf = leaf_of(event, digester_);
     if (!fits(tag, leaf)) {
-      return problem(writer, "bad_tag", tag.event, "the event is not the one that its tag was made for");
+      return problem(writer, "bad_tag", tag.event,
+                     "the event is not the one that its tag was made for");
     }
     note(numbers, tag, 0);
     writer.unsealed.push_back({tag.event, leaf, event.timestamp});

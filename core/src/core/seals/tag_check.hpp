@@ -24,15 +24,15 @@ struct TaggedLeaf {
 
 /// What the tags of one writer say.
 struct WriterTags {
-  std::vector<TaggedLeaf> unsealed;     ///< ours, by id
-  std::vector<VerifyProblem> problems;  ///< tags that fit no event, events that are gone
-  std::vector<EventId> all;             ///< whatever has a tag of this writer
-  std::optional<Timestamp> newest;      ///< of its events that have a tag which fits
+  std::vector<TaggedLeaf> unsealed;    ///< ours, by id
+  std::vector<VerifyProblem> problems; ///< tags that fit no event, events that are gone
+  std::vector<EventId> all;            ///< whatever has a tag of this writer
+  std::optional<Timestamp> newest;     ///< of its events that have a tag which fits
 };
 
-/// Reads every tag and checks it against its event, and the numbers of each writer against one another.
-/// Each writer's tags are those of one moment if `seals` sees one. Of a verifier without private keys
-/// no tag is refused for its MAC. Takes memory for what is unsealed.
+/// Reads every tag and checks it against its event, and the numbers of each writer against one
+/// another. Each writer's tags are those of one moment if `seals` sees one. Of a verifier without
+/// private keys no tag is refused for its MAC. Takes memory for what is unsealed.
 Result<std::map<std::string, WriterTags>> check_tags(const SealRepository& seals,
                                                      const SealVerifier& keys,
                                                      const Digester& digester);

@@ -1,7 +1,7 @@
 #include "baluhost/core/seals/verify.hpp"
 
-#include "seals/tag_check.hpp"
 #include "seals/chain_verifier.hpp"
+#include "seals/tag_check.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -9,18 +9,21 @@
 #include <map>
 #include <utility>
 
-// Every read is a short transaction of its own, so a long verification holds nothing up. What the server adds or prunes meanwhile is no finding:
-// seals come with their leaves in one commit, the anchor was read before the first seal, and prune records are read last.
+// Every read is a short transaction of its own, so a long verification holds nothing up. What the
+// server adds or prunes meanwhile is no finding: seals come with their leaves in one commit, the
+// anchor was read before the first seal, and prune records are read last.
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kEventsPerRead = 100; // larger pages leave the allocator's warm memory: each event then costs twice as much
+constexpr std::size_t kEventsPerRead =
+    100; // larger pages leave the allocator's warm memory: each event then costs twice as much
 constexpr std::size_t kSealsPerRead = 200;
 constexpr std::chrono::microseconds kSealedWithin = std::chrono::minutes{1};
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
-/// The sealed events of a database, one after the other. A page that cannot be read is read event by event, to find the one that is to blame.
+/// The sealed events of a database, one after the other. A page that cannot be read is read event
+/// by event, to find the one that is to blame.
 class SealedEvents {
  public:
   explicit SealedEvents(Database& database) : database_(database) {}
@@ -31,19 +34,28 @@ class SealedEvents {
     BALUHOST_CHECK(fetch());
     return index_ < page_.size() || unreadable_.has_value();
   }
-  [[nodiscard]] std::int64_t sequence() const { return unreadable_ ? *unreadable_ : page_[index_].leaf.sequence; }
-  [[nodiscard]] std::optional<EventId> id() const { return unreadable_ ? std::nullopt : std::optional{page_[index_].leaf.event}; }
+  [[nodiscard]] std::int64_t sequence() const {
+    return unreadable_ ? *unreadable_ : page_[index_].leaf.sequence;
+  }
+  [[nodiscard]] std::optional<EventId> id() const {
+    return unreadable_ ? std::nullopt : std::optional{page_[index_].leaf.event};
+  }
 
   void feed_to(ChainVerifier& check) {
-    if (unreadable_) check.unreadable_leaf(*unreadable_);
-    else if (!page_[index_].readable) check.unreadable_event(page_[index_].leaf);
-    else check.event(page_[index_].leaf, page_[index_].event);
+    if (unreadable_)
+      check.unreadable_leaf(*unreadable_);
+    else if (!page_[index_].readable)
+      check.unreadable_event(page_[index_].leaf);
+    else
+      check.event(page_[index_].leaf, page_[index_].event);
     skip();
   }
   void skip() {
     position_ = sequence();
-    if (unreadable_) unreadable_.reset();
-    else ++index_;
+    if (unreadable_)
+      unreadable_.reset();
+    else
+      ++index_;
   }
 
  private:
@@ -64,7 +76,9 @@ class SealedEvents {
     }
     --singly_;
     auto result = read(1);
-    if (result || result.error().code != Errc::internal || ++failures_ > ChainVerifier::kMostProblems) return result;
+    if (result || result.error().code != Errc::internal ||
+        ++failures_ > ChainVerifier::kMostProblems)
+      return result;
     unreadable_ = std::max<std::int64_t>(position_, 0) + 1;
     return {};
   }
@@ -84,7 +98,8 @@ std::string leaves_without_seal(std::int64_t first) {
 
 class TrailWalk {
  public:
-  TrailWalk(Database& database, ChainVerifier& check) : database_(database), check_(check), events_(database) {}
+  TrailWalk(Database& database, ChainVerifier& check)
+      : database_(database), check_(check), events_(database) {}
 
   Result<void> check_seals() {
     while (true) {
@@ -92,7 +107,8 @@ class TrailWalk {
       if (!seals) continue;
       if (seals->empty()) return {};
       if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
-        check_.problem("seal_missing", SealNumber{1}, std::nullopt, "the first seal here is " + std::to_string(seals->front().number.value));
+        check_.problem("seal_missing", SealNumber{1}, std::nullopt,
+                       "the first seal here is " + std::to_string(seals->front().number.value));
       }
       for (std::size_t i = 0; i < seals->size(); ++i) {
         BALUHOST_CHECK(check_seal((*seals)[i], i + 1 < seals->size() ? &(*seals)[i + 1] : nullptr));
@@ -102,7 +118,8 @@ class TrailWalk {
   }
 
  private:
-  /// The seals behind `after_`. None where one had to be left out, since it cannot be read: then they are read one by one.
+  /// The seals behind `after_`. None where one had to be left out, since it cannot be read: then
+  /// they are read one by one.
   Result<std::optional<std::vector<Seal>>> next_seals() {
     std::vector<Seal> seals;
     const auto limit = singly_ > 0 ? 1 : kSealsPerRead;
@@ -112,7 +129,8 @@ class TrailWalk {
       return seals.empty() ? check_strays(tx.seals()) : Result<void>{};
     });
     if (result) return std::optional{std::move(seals)};
-    if (result.error().code != Errc::internal || failures_ > ChainVerifier::kMostProblems) return std::move(result).error();
+    if (result.error().code != Errc::internal || failures_ > ChainVerifier::kMostProblems)
+      return std::move(result).error();
     if (limit == 1) {
       after_ = SealNumber{std::max<std::int64_t>(after_.value, 0) + 1};
       check_.problem("seal_unreadable", after_, std::nullopt, "the row cannot be read as a seal");
@@ -122,21 +140,25 @@ class TrailWalk {
     return std::optional<std::vector<Seal>>{};
   }
 
-  /// Leaves behind the last seal. Seals come with their leaves, so what is seen in one look with the end of the seals is covered by none.
+  /// Leaves behind the last seal. Seals come with their leaves, so what is seen in one look with
+  /// the end of the seals is covered by none.
   Result<void> check_strays(const SealRepository& seals) {
     const auto& last = check_.last_seal();
     const auto strays = seals.sealed_events(last ? last->last_sequence : kLowest, 1);
     if (!strays && strays.error().code != Errc::internal) return strays.error();
     if (strays && strays->empty()) return {};
     const auto id = strays ? std::optional{strays->front().leaf.event} : std::nullopt;
-    check_.problem("sequence_gap", std::nullopt, id, "behind the last seal there are leaves that no seal covers");
+    check_.problem("sequence_gap", std::nullopt, id,
+                   "behind the last seal there are leaves that no seal covers");
     return {};
   }
 
-  /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those of the seals behind it.
+  /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those
+  /// of the seals behind it.
   Result<void> check_seal(const Seal& seal, const Seal* next) {
     auto claimed = seal.last_sequence;
-    if (next && next->first_sequence > seal.first_sequence) claimed = std::min(claimed, next->first_sequence - 1);
+    if (next && next->first_sequence > seal.first_sequence)
+      claimed = std::min(claimed, next->first_sequence - 1);
     std::optional<std::int64_t> stray;
     std::optional<EventId> stray_id;
     while (true) {
@@ -175,31 +197,39 @@ Result<std::int64_t> check_prunes(Database& database, ChainVerifier& check) {
     if (!prunes && prunes_readable) return prunes.error();
     if (!prunes) return {};
     for (const auto& record : *prunes) {
-      const auto seals = tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
+      const auto seals =
+          tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
       check.prune(record, seals && !seals->empty() ? std::optional{seals->front()} : std::nullopt);
     }
     const auto present = tx.seals().sealed_events(kLowest, 1);
     if (!present && present.error().code != Errc::internal) return present.error();
-    if (!present) first_present = check.first_sequence().value_or(kHighest); // unreadable, and found as such before
-    else if (!present->empty()) first_present = present->front().leaf.sequence;
+    if (!present)
+      first_present =
+          check.first_sequence().value_or(kHighest); // unreadable, and found as such before
+    else if (!present->empty())
+      first_present = present->front().leaf.sequence;
     return {};
   }));
-  if (!prunes_readable) check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
+  if (!prunes_readable)
+    check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
   return first_present;
 }
 
-/// When a server was alive last, as far as the database tells; none where none runs, or ended in order.
+/// When a server was alive last, as far as the database tells; none where none runs, or ended in
+/// order.
 Result<std::optional<Timestamp>> last_alive(const TransferRepository& transfers) {
   const auto instances = transfers.instances();
   if (!instances && instances.error().code != Errc::internal) return instances.error();
   std::optional<Timestamp> alive;
   if (!instances) return alive;
-  for (const auto& instance : *instances) alive = std::max(alive.value_or(instance.seen_at), instance.seen_at);
+  for (const auto& instance : *instances)
+    alive = std::max(alive.value_or(instance.seen_at), instance.seen_at);
   return alive;
 }
 
 /// Events with a tag; gives how many of them are unsealed.
-Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys, const Digester& digester, ChainVerifier& check) {
+Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys,
+                                  const Digester& digester, ChainVerifier& check) {
   std::map<std::string, WriterTags> writers;
   std::optional<Timestamp> alive;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -209,18 +239,21 @@ Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys, 
   }));
   std::int64_t unsealed = 0;
   for (const auto& [name, writer] : writers) {
-    for (const auto& problem : writer.problems) check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
+    for (const auto& problem : writer.problems)
+      check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
     for (const auto& event : writer.unsealed) {
       ++unsealed;
       if (!alive || event.timestamp > *alive - kSealedWithin) continue;
       check.problem("event_unsealed", std::nullopt, event.event,
-                    "the event of " + event.timestamp.to_rfc3339() + " is ours, and was not sealed within a minute by a server that ran");
+                    "the event of " + event.timestamp.to_rfc3339() +
+                        " is ours, and was not sealed within a minute by a server that ran");
     }
   }
   return unsealed;
 }
 
-/// Events without a tag: it would be there in the same moment as the event. Gives how many there are.
+/// Events without a tag: it would be there in the same moment as the event. Gives how many there
+/// are.
 Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
   std::int64_t untagged = 0;
   std::vector<UnsealedEvent> page;
@@ -234,8 +267,10 @@ Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
       after = found.id;
       if (found.tagged) continue;
       ++untagged;
-      const std::string what = found.event ? "the event of " + found.event->timestamp.to_rfc3339() : "a row that is none of an event";
-      check.problem("event_unsealed", std::nullopt, found.id, what + " has neither a seal nor a tag: none of our programs wrote it");
+      const std::string what = found.event ? "the event of " + found.event->timestamp.to_rfc3339()
+                                           : "a row that is none of an event";
+      check.problem("event_unsealed", std::nullopt, found.id,
+                    what + " has neither a seal nor a tag: none of our programs wrote it");
     }
   } while (page.size() == kEventsPerRead);
   return untagged;
@@ -243,7 +278,8 @@ Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
 
 } // namespace
 
-Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
+Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys,
+                                  const Digester& digester, const std::optional<Anchor>& anchor,
                                   bool anchor_expected, const VerifyProgress& progress) {
   ChainVerifier check(keys, digester, anchor, progress);
   TrailWalk walk(database, check);
@@ -256,6 +292,8 @@ Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys, 
   return report;
 }
 
-Sha256Digest seal_hash(const Seal& seal, const Digester& digester) { return digester.sha256(signed_bytes(seal) + seal.signature); }
+Sha256Digest seal_hash(const Seal& seal, const Digester& digester) {
+  return digester.sha256(signed_bytes(seal) + seal.signature);
+}
 
 } // namespace baluhost

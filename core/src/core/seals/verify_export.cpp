@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kBlockBytes = 256 * 1024;
 constexpr std::size_t kLongestLine = 16 * 1024 * 1024;
 
-/// The lines of a stream, without their line feeds. A file without line feeds must not fill the memory.
+/// The lines of a stream, without their line feeds. A file without line feeds must not fill the
+/// memory.
 class Lines {
  public:
   explicit Lines(std::istream& in) : in_(in) {}
@@ -24,7 +25,8 @@ class Lines {
       BALUHOST_CHECK(read_block());
       end = buffer_.find('\n', begin_ + searched);
     }
-    if (end == std::string::npos && begin_ == buffer_.size()) return std::optional<std::string_view>{};
+    if (end == std::string::npos && begin_ == buffer_.size())
+      return std::optional<std::string_view>{};
     const auto line = std::string_view{buffer_}.substr(begin_, end - begin_);
     begin_ = end == std::string::npos ? buffer_.size() : end + 1;
     return std::optional{line};
@@ -73,7 +75,8 @@ Result<void> check_line(std::string_view line, ChainVerifier& check) {
 
 } // namespace
 
-Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys, const Digester& digester, const std::optional<Anchor>& anchor,
+Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys,
+                                   const Digester& digester, const std::optional<Anchor>& anchor,
                                    const VerifyProgress& progress) {
   ChainVerifier check(keys, digester, anchor, progress);
   Lines lines(in);
@@ -85,7 +88,9 @@ Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys, c
                     "line " + std::to_string(number) + " of the export: " + checked.error().detail);
     }
   }
-  if (check.has_open_events()) check.problem("tail_missing", std::nullopt, std::nullopt, "the export ends before the seal of its last events");
+  if (check.has_open_events())
+    check.problem("tail_missing", std::nullopt, std::nullopt,
+                  "the export ends before the seal of its last events");
   return check.finish(std::nullopt, false);
 }
 

@@ -1,7 +1,7 @@
 #include "transfers/transfer_ends.hpp"
 
-#include "identity/former_account.hpp"
 #include "audit/refused_event.hpp"
+#include "identity/former_account.hpp"
 
 #include <algorithm>
 #include <span>
@@ -42,7 +42,9 @@ Result<std::int64_t> write_ends(Database& database, std::vector<EndedTransfer>& 
   for (std::size_t portion = ends.size(); !ends.empty(); portion *= 2) {
     portion = std::min(portion, ends.size());
     auto written = write_portion(database, std::span(ends).first(portion));
-    for (; !written && is_refused(written.error()) && portion > 1; written = write_portion(database, std::span(ends).first(portion))) portion /= 2;
+    for (; !written && is_refused(written.error()) && portion > 1;
+         written = write_portion(database, std::span(ends).first(portion)))
+      portion /= 2;
     if (!written && is_refused(written.error())) {
       const EndedTransfer stand_in{ends.front().id, refused_event(ends.front().event)};
       written = write_portion(database, std::span(&stand_in, 1));

@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
-// Ends are drained by one thread into commits of up to a thousand, so that a commit's fsync is paid once for many downloads. A batch that
-// the database has no answer to is tried again. Its commit may have happened although the database could not say so: then the rows of its
-// transfers are gone, and what has no row any more is not written twice. An end that the database refuses is set apart (`write_ends`).
+// Ends are drained by one thread into commits of up to a thousand, so that a commit's fsync is paid
+// once for many downloads. A batch that the database has no answer to is tried again. Its commit
+// may have happened although the database could not say so: then the rows of its transfers are
+// gone, and what has no row any more is not written twice. An end that the database refuses is set
+// apart (`write_ends`).
 namespace baluhost {
 namespace {
 
@@ -26,12 +28,14 @@ constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
 
-JsonObject details_of(const Content& content, const std::optional<ByteRange>& range, std::int64_t bytes_sent,
-                       std::optional<std::chrono::microseconds> duration, bool complete) {
+JsonObject details_of(const Content& content, const std::optional<ByteRange>& range,
+                      std::int64_t bytes_sent, std::optional<std::chrono::microseconds> duration,
+                      bool complete) {
   JsonObject details;
   details.add("file_size", content.size).add("bytes_sent", bytes_sent);
   if (duration) {
-    details.add("download_time_ms", in_milliseconds(*duration)).add("duration_ms", in_milliseconds(*duration));
+    details.add("download_time_ms", in_milliseconds(*duration))
+        .add("duration_ms", in_milliseconds(*duration));
     details.add("transfer_rate_mbps", megabits_per_second(bytes_sent, *duration));
   }
   details.add("sha256", content.sha256.hex());
@@ -60,8 +64,8 @@ struct TransferJournal::State {
   const std::size_t capacity;
 
   std::mutex mutex;
-  std::condition_variable work;  ///< something is queued, or the journal ends
-  std::condition_variable room;  ///< the queue has room again
+  std::condition_variable work; ///< something is queued, or the journal ends
+  std::condition_variable room; ///< the queue has room again
   std::condition_variable drained;
   std::deque<EndedTransfer> queue;
   std::uint64_t queued{0};
@@ -74,7 +78,11 @@ struct TransferJournal::State {
   std::thread thread;
 
   State(Database& db, const Clock& c, InstanceId id, DownloadRecording r, std::size_t limit)
-      : database(db), clock(c), instance(std::move(id)), recording(r), capacity(std::max<std::size_t>(limit, 1)) {}
+      : database(db),
+        clock(c),
+        instance(std::move(id)),
+        recording(r),
+        capacity(std::max<std::size_t>(limit, 1)) {}
 
   bool has_room() {
     const std::lock_guard lock(mutex);
@@ -83,7 +91,8 @@ struct TransferJournal::State {
 
   void push(EndedTransfer ended, WhenFull when_full) {
     std::unique_lock lock(mutex);
-    if (when_full == WhenFull::wait) room.wait(lock, [&] { return queue.size() < capacity || stopped; });
+    if (when_full == WhenFull::wait)
+      room.wait(lock, [&] { return queue.size() < capacity || stopped; });
     if (stopped) return;
     queue.push_back(std::move(ended));
     ++queued;
@@ -115,9 +124,12 @@ struct TransferJournal::State {
   std::vector<EndedTransfer> next_batch(bool busy) {
     std::unique_lock lock(mutex);
     work.wait(lock, [&] { return !queue.empty() || stopping; });
-    if (busy) work.wait_for(lock, kLinger, [&] { return queue.size() >= std::min(kBatch, capacity) || stopping; });
+    if (busy)
+      work.wait_for(lock, kLinger,
+                    [&] { return queue.size() >= std::min(kBatch, capacity) || stopping; });
     const auto count = static_cast<std::ptrdiff_t>(std::min(queue.size(), kBatch));
-    std::vector<EndedTransfer> batch(std::make_move_iterator(queue.begin()), std::make_move_iterator(queue.begin() + count));
+    std::vector<EndedTransfer> batch(std::make_move_iterator(queue.begin()),
+                                     std::make_move_iterator(queue.begin() + count));
     queue.erase(queue.begin(), queue.begin() + count);
     room.notify_all();
     return batch;
@@ -143,9 +155,13 @@ struct TransferJournal::State {
 /// One download under way.
 class TransferJournal::Entry final : public Download::Record {
  public:
-  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, NewAuditEvent event, const Content& content,
-        const std::optional<ByteRange>& range)
-      : state_(std::move(state)), id_(id), event_(std::move(event)), content_(content), range_(range),
+  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, NewAuditEvent event,
+        const Content& content, const std::optional<ByteRange>& range)
+      : state_(std::move(state)),
+        id_(id),
+        event_(std::move(event)),
+        content_(content),
+        range_(range),
         started_(state_->clock.monotonic()) {}
 
   ~Entry() override {
@@ -177,7 +193,9 @@ class TransferJournal::Entry final : public Download::Record {
     over_ = true;
     event_.timestamp = state_->clock.now();
     const auto duration = state_->clock.monotonic() - started_;
-    state_->push({id_, with_details(std::move(event_), details_of(content_, range_, bytes_sent, duration, complete))}, when_full);
+    state_->push({id_, with_details(std::move(event_),
+                                    details_of(content_, range_, bytes_sent, duration, complete))},
+                 when_full);
   }
 
   std::shared_ptr<State> state_;
@@ -189,9 +207,10 @@ class TransferJournal::Entry final : public Download::Record {
   bool over_{false};
 };
 
-TransferJournal::TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording,
-                                 std::size_t queue_capacity)
-    : state_(std::make_shared<State>(database, clock, std::move(instance), recording, queue_capacity)) {
+TransferJournal::TransferJournal(Database& database, const Clock& clock, InstanceId instance,
+                                 DownloadRecording recording, std::size_t queue_capacity)
+    : state_(std::make_shared<State>(database, clock, std::move(instance), recording,
+                                     queue_capacity)) {
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
@@ -210,20 +229,22 @@ Result<void> TransferJournal::close() {
   return Error{.code = Errc::unavailable, .detail = "downloads that ended could not be recorded"};
 }
 
-Result<std::unique_ptr<Download::Record>> TransferJournal::begin(NewAuditEvent event, const Content& content,
-                                                                 const std::optional<ByteRange>& range) {
+Result<std::unique_ptr<Download::Record>> TransferJournal::begin(
+    NewAuditEvent event, const Content& content, const std::optional<ByteRange>& range) {
   if (!state_->healthy) return Error{Errc::unavailable, "downloads that ended cannot be recorded"};
   BALUHOST_CHECK(state_->database.admit(SpaceUse::reads));
   std::optional<TransferId> id;
   if (state_->recording == DownloadRecording::before) {
-    NewAuditEvent interrupted = with_details(event, details_of(content, range, 0, std::nullopt, false));
+    NewAuditEvent interrupted =
+        with_details(event, details_of(content, range, 0, std::nullopt, false));
     mark_interrupted(interrupted);
     BALUHOST_CHECK(state_->database.bookkeep([&](Bookkeeping& books) -> Result<void> {
       BALUHOST_TRY(id, books.transfers().begin(state_->instance, interrupted));
       return {};
     }));
   }
-  return std::unique_ptr<Download::Record>(std::make_unique<Entry>(state_, id, std::move(event), content, range));
+  return std::unique_ptr<Download::Record>(
+      std::make_unique<Entry>(state_, id, std::move(event), content, range));
 }
 
 void TransferJournal::flush() {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-// Room in the quota is set aside before a byte is read: all of it where the size was announced, else in steps, so that neither many small
-// writes ask the database each time nor a nearly full quota refuses what would fit.
+// Room in the quota is set aside before a byte is read: all of it where the size was announced,
+// else in steps, so that neither many small writes ask the database each time nor a nearly full
+// quota refuses what would fit.
 namespace baluhost {
 namespace {
 
@@ -19,7 +20,8 @@ Error over() { return Error{Errc::unavailable, "this upload is over"}; }
 Result<void> check_space(const BlobStore& blobs, std::int64_t bytes, std::int64_t min_free_bytes) {
   BALUHOST_TRY(const auto space, blobs.space());
   if (bytes <= space.free_bytes - min_free_bytes) return {};
-  return Error{Errc::insufficient_storage, "the announced content would leave less than the floor of free bytes"};
+  return Error{Errc::insufficient_storage,
+               "the announced content would leave less than the floor of free bytes"};
 }
 
 Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit) {
@@ -27,9 +29,10 @@ Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit) {
   return Error{Errc::payload_too_large, "larger than files.max_upload_bytes"};
 }
 
-Upload::Engine::Engine(const FileService::Parts& parts, const FileServiceOptions& options, const Principal& principal,
-                       const FilePath& path, const PutOptions& put)
-    : parts_(parts), options_(options),
+Upload::Engine::Engine(const FileService::Parts& parts, const FileServiceOptions& options,
+                       const Principal& principal, const FilePath& path, const PutOptions& put)
+    : parts_(parts),
+      options_(options),
       placement_(parts, principal,
                  {.path = path,
                   .overwrite = put.overwrite || put.conditions.if_match.present,
@@ -42,7 +45,8 @@ Upload::Engine::Engine(const FileService::Parts& parts, const FileServiceOptions
 }
 
 Upload::Engine::~Engine() {
-  if (!over_) [[maybe_unused]] const auto recorded = fail(Error{Errc::client_disconnected, "the upload was dropped"});
+  if (!over_) [[maybe_unused]]
+    const auto recorded = fail(Error{Errc::client_disconnected, "the upload was dropped"});
 }
 
 Result<void> Upload::Engine::begin() {
@@ -71,7 +75,8 @@ Result<void> Upload::Engine::write(std::string_view bytes) {
 
 Result<void> Upload::Engine::take(std::string_view bytes) {
   const std::int64_t size = received_ + static_cast<std::int64_t>(bytes.size());
-  if (announced_ && size > *announced_) return Error{Errc::payload_too_large, "more content than announced"};
+  if (announced_ && size > *announced_)
+    return Error{Errc::payload_too_large, "more content than announced"};
   BALUHOST_CHECK(check_upload_size(size, options_.max_upload_bytes));
   if (size > reserved_) BALUHOST_CHECK(reserve(size));
   BALUHOST_CHECK(writer_->write(bytes));
@@ -98,7 +103,8 @@ Result<PutResult> Upload::Engine::commit() {
 }
 
 Result<Content> Upload::Engine::verified_content() {
-  if (announced_ && received_ != *announced_) return Error{Errc::client_disconnected, "less content than announced"};
+  if (announced_ && received_ != *announced_)
+    return Error{Errc::client_disconnected, "less content than announced"};
   const auto digest = writer_->sha256();
   sha256_ = digest;
   if (std::ranges::any_of(expected_, [&](const auto& expected) { return expected != digest; })) {
@@ -113,7 +119,8 @@ Error Upload::Engine::fail(Error error) {
   if (over_) return error;
   over_ = true;
   writer_.reset();
-  return placement_.failed(std::move(error), {std::max(received_, announced_.value_or(0)), duration(), sha256_});
+  return placement_.failed(std::move(error),
+                           {std::max(received_, announced_.value_or(0)), duration(), sha256_});
 }
 
 Upload::Upload(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}

@@ -4,38 +4,46 @@
 
 #include <algorithm>
 
-// The offset in the database never passes what is durable in the staging file, and it reaches the whole length only in
-// the transaction that puts the file in place: a client that finds the full length at its HEAD takes the upload for
-// done. So a request whose client went away after the last byte is finished all the same. A request may bring
-// gigabytes: what it brought so far is kept now and then, so that a crash costs little of it, unless a checksum decides
-// at its end whether any of it counts.
+// The offset in the database never passes what is durable in the staging file, and it reaches the
+// whole length only in the transaction that puts the file in place: a client that finds the full
+// length at its HEAD takes the upload for done. So a request whose client went away after the last
+// byte is finished all the same. A request may bring gigabytes: what it brought so far is kept now
+// and then, so that a crash costs little of it, unless a checksum decides at its end whether any of
+// it counts.
 //
-// A connection may die without a word. Its request is cut by its deadline at last, but the client is back long before:
-// its newest request ends the silent one and goes on where the database says, as the client was told.
+// A connection may die without a word. Its request is cut by its deadline at last, but the client
+// is back long before: its newest request ends the silent one and goes on where the database says,
+// as the client was told.
 namespace baluhost {
 namespace {
 
-/// Clients of tus try again after one second and after three; one that brings bytes is hardly ever silent for so long.
+/// Clients of tus try again after one second and after three; one that brings bytes is hardly ever
+/// silent for so long.
 constexpr std::chrono::milliseconds kSilence{1000};
 
 } // namespace
 
 Error UploadChunk::Engine::over() const {
   if (!taken_over_) return Error{Errc::unavailable, "this request's part of the upload is over"};
-  return Error{.code = Errc::conflict, .detail = "a newer request goes on with this upload", .recorded = true};
+  return Error{.code = Errc::conflict,
+               .detail = "a newer request goes on with this upload",
+               .recorded = true};
 }
 
-UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
-                            UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
-                            const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first)
+UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal,
+                            PendingUpload upload, UploadService::Claims::Claim claim,
+                            std::unique_ptr<StagedBlob> staged,
+                            const std::optional<ChunkChecksum>& checksum,
+                            UploadService::FirstRequest first)
     : claim_(std::move(claim)),
       parts_(service.parts_),
       expiry_(service.options_.expiry),
       checkpoint_bytes_(service.options_.checkpoint_bytes),
       upload_(std::move(upload)),
       principal_(principal),
-      placement_(parts_, principal,
-                 {.path = upload_.target, .overwrite = upload_.overwrite, .parents = upload_.parents}),
+      placement_(
+          parts_, principal,
+          {.path = upload_.target, .overwrite = upload_.overwrite, .parents = upload_.parents}),
       checksum_(checksum.value_or(ChunkChecksum{})),
       staged_(std::move(staged)),
       began_at_(upload_.offset),
@@ -102,8 +110,10 @@ Result<void> UploadChunk::Engine::write(std::string_view bytes) {
   if (over_) return over();
   auto taken = take(bytes);
   if (taken) return {};
-  if (taken.error().code == Errc::payload_too_large) take_back();
-  else give_up();
+  if (taken.error().code == Errc::payload_too_large)
+    take_back();
+  else
+    give_up();
   return fail(std::move(taken).error());
 }
 
@@ -114,7 +124,8 @@ Result<void> UploadChunk::Engine::take(std::string_view bytes) {
   BALUHOST_CHECK(staged_->write(bytes));
   if (sha256_) sha256_->update(bytes);
   if (sha1_) sha1_->update(bytes);
-  const bool is_due = staged_->size() - upload_.offset >= checkpoint_bytes_ && !has_checksum() && !is_whole();
+  const bool is_due =
+      staged_->size() - upload_.offset >= checkpoint_bytes_ && !has_checksum() && !is_whole();
   return is_due ? keep() : Result<void>{};
 }
 
@@ -127,7 +138,8 @@ Result<UploadProgress> UploadChunk::Engine::finish() {
 Result<UploadProgress> UploadChunk::Engine::conclude() {
   if (!checksum_fits()) {
     give_up();
-    return fail(Error{Errc::digest_mismatch, "the bytes of this request have another checksum than announced"});
+    return fail(Error{Errc::digest_mismatch,
+                      "the bytes of this request have another checksum than announced"});
   }
   if (is_whole()) return complete();
   if (auto kept = keep(); !kept) {
@@ -139,7 +151,8 @@ Result<UploadProgress> UploadChunk::Engine::conclude() {
 }
 
 bool UploadChunk::Engine::checksum_fits() const {
-  return (!sha256_ || sha256_->digest() == *checksum_.sha256) && (!sha1_ || sha1_->digest() == *checksum_.sha1);
+  return (!sha256_ || sha256_->digest() == *checksum_.sha256) &&
+         (!sha1_ || sha1_->digest() == *checksum_.sha1);
 }
 
 Result<UploadProgress> UploadChunk::Engine::complete() {
@@ -150,7 +163,8 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
   auto content = staged_->publish();
   if (!content && is_first_) forget();
   if (!content) return fail(std::move(content).error());
-  const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+  const auto duration =
+      std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
   auto put = placement_.put(*content, duration, &upload_);
   if (!put) {
     settle_for(placement_.leftover());
@@ -161,8 +175,8 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
   return UploadProgress{upload_, *std::move(put)};
 }
 
-/// Makes what was received durable, then the offset. Without a new byte the upload is not renewed. not_found: somebody
-/// ended it meanwhile.
+/// Makes what was received durable, then the offset. Without a new byte the upload is not renewed.
+/// not_found: somebody ended it meanwhile.
 Result<void> UploadChunk::Engine::keep() {
   if (staged_->size() == upload_.offset) return {};
   BALUHOST_CHECK(staged_->sync());
@@ -190,32 +204,37 @@ void UploadChunk::Engine::give_up() {
 void UploadChunk::Engine::take_back() {
   if (is_first_) return forget();
   if (upload_.offset == began_at_) return;
-  [[maybe_unused]] const auto moved = parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    return books.uploads().advance(upload_.id, began_at_, upload_.expires_at);
-  });
+  [[maybe_unused]] const auto moved =
+      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+        return books.uploads().advance(upload_.id, began_at_, upload_.expires_at);
+      });
 }
 
-/// The place was refused. Where all bytes are staged again the client sends the last one again, since the whole length
-/// is there with the file only; where the database did not answer, the client may begin anew, unless it is finished.
+/// The place was refused. Where all bytes are staged again the client sends the last one again,
+/// since the whole length is there with the file only; where the database did not answer, the
+/// client may begin anew, unless it is finished.
 void UploadChunk::Engine::settle_for(Placement::Leftover leftover) {
   if (is_first_ || leftover == Placement::Leftover::nothing) return forget();
   const auto offset = leftover == Placement::Leftover::staged ? upload_.length - 1 : 0;
   const auto expires_at = parts_.clock.now() + expiry_;
-  [[maybe_unused]] const auto moved = parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    BALUHOST_TRY(const auto found, books.uploads().find(upload_.id));
-    if (!found || found->is_finished()) return {};
-    return books.uploads().advance(upload_.id, offset, expires_at);
-  });
+  [[maybe_unused]] const auto moved =
+      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+        BALUHOST_TRY(const auto found, books.uploads().find(upload_.id));
+        if (!found || found->is_finished()) return {};
+        return books.uploads().advance(upload_.id, offset, expires_at);
+      });
 }
 
 /// Where cutting fails, the next request's `stage` cuts to the offset.
-void UploadChunk::Engine::undo() { [[maybe_unused]] const auto cut = staged_->truncate(upload_.offset); }
+void UploadChunk::Engine::undo() {
+  [[maybe_unused]] const auto cut = staged_->truncate(upload_.offset);
+}
 
 /// Ends the whole upload. What cannot be removed now expires.
 void UploadChunk::Engine::forget() {
   staged_.reset();
-  [[maybe_unused]] const auto removed =
-      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload_.id); });
+  [[maybe_unused]] const auto removed = parts_.database.bookkeep(
+      [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload_.id); });
   [[maybe_unused]] const auto discarded = parts_.blobs.discard_staged(upload_.id);
 }
 
@@ -229,7 +248,8 @@ void UploadChunk::Engine::end() {
 
 Error UploadChunk::Engine::fail(Error error) {
   end();
-  const auto duration = std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+  const auto duration =
+      std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
   return placement_.failed(std::move(error), {upload_.length, duration, std::nullopt});
 }
 

@@ -16,7 +16,8 @@ class UploadService::Claims {
  public:
   class Claim {
    public:
-    Claim(std::shared_ptr<Claims> claims, UploadId id) : claims_(std::move(claims)), id_(std::move(id)) {}
+    Claim(std::shared_ptr<Claims> claims, UploadId id)
+        : claims_(std::move(claims)), id_(std::move(id)) {}
     Claim(Claim&&) = default;
     Claim& operator=(Claim&&) = delete;
     ~Claim() {
@@ -33,7 +34,8 @@ class UploadService::Claims {
   /// conflict while another has it.
   static Result<Claim> take(const std::shared_ptr<Claims>& claims, const UploadId& id) {
     const std::lock_guard lock(claims->mutex_);
-    if (!claims->claimed_.try_emplace(id).second) return Error{Errc::conflict, "another request writes to this upload"};
+    if (!claims->claimed_.try_emplace(id).second)
+      return Error{Errc::conflict, "another request writes to this upload"};
     return Claim{claims, id};
   }
 
@@ -55,8 +57,8 @@ class UploadService::Claims {
   std::unordered_map<UploadId, std::weak_ptr<UploadChunk::Engine>> claimed_;
 };
 
-/// One PATCH under way. A later request may end it from its own thread: each call holds the lock, for which nobody
-/// waits, since a request that is storing bytes is not silent.
+/// One PATCH under way. A later request may end it from its own thread: each call holds the lock,
+/// for which nobody waits, since a request that is storing bytes is not silent.
 class UploadChunk::Engine {
  public:
   Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
@@ -69,7 +71,8 @@ class UploadChunk::Engine {
   /// Without `finish`: keeps what counts.
   void drop();
 
-  /// Ends it, if it is silent, so that a later request goes on at the offset in the database; true if it is over.
+  /// Ends it, if it is silent, so that a later request goes on at the offset in the database; true
+  /// if it is over.
   [[nodiscard]] bool yield();
   /// Makes what a silent one brought durable, then the offset; true if that changed.
   [[nodiscard]] bool settle();
@@ -106,7 +109,8 @@ class UploadChunk::Engine {
   std::unique_ptr<Sha1Stream> sha1_;
   std::unique_ptr<StagedBlob> staged_;
   std::int64_t began_at_;
-  bool is_first_; ///< the client learns of the upload by this request's answer only: without one it ends
+  bool is_first_; ///< the client learns of the upload by this request's answer only: without one it
+                  ///< ends
   bool over_{false};
   bool taken_over_{false};
 };

@@ -10,7 +10,8 @@
 namespace baluhost {
 
 /// insufficient_storage if `bytes` more would break the floor of the store; unavailable.
-[[nodiscard]] Result<void> check_space(const BlobStore& blobs, std::int64_t bytes, std::int64_t min_free_bytes);
+[[nodiscard]] Result<void> check_space(const BlobStore& blobs, std::int64_t bytes,
+                                       std::int64_t min_free_bytes);
 
 /// payload_too_large if `bytes` exceeds `limit`, of which 0 means none.
 [[nodiscard]] Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit);
@@ -18,8 +19,8 @@ namespace baluhost {
 /// An upload of one request: a placement, and the content on its way there.
 class Upload::Engine {
  public:
-  Engine(const FileService::Parts& parts, const FileServiceOptions& options, const Principal& principal, const FilePath& path,
-         const PutOptions& put);
+  Engine(const FileService::Parts& parts, const FileServiceOptions& options,
+         const Principal& principal, const FilePath& path, const PutOptions& put);
   ~Engine();
 
   [[nodiscard]] Result<void> begin();
@@ -33,7 +34,9 @@ class Upload::Engine {
   [[nodiscard]] Result<void> take(std::string_view bytes);
   [[nodiscard]] Result<void> reserve(std::int64_t size);
   [[nodiscard]] Result<Content> verified_content();
-  [[nodiscard]] std::chrono::microseconds duration() const { return parts_.clock.monotonic() - started_; }
+  [[nodiscard]] std::chrono::microseconds duration() const {
+    return parts_.clock.monotonic() - started_;
+  }
 
   FileService::Parts parts_;
   FileServiceOptions options_;

@@ -1,7 +1,7 @@
 #include "transfers/upload_rights.hpp"
 
-#include "baluhost/core/audit/audit_log.hpp"
 #include "access/path_access.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
 
 #include <utility>
 
@@ -25,12 +25,14 @@ NewAuditEvent ended_upload(const PendingUpload& upload, NewAuditEvent draft, Err
   draft.error_message = code_of(why);
   draft.resource = upload.target.str();
   JsonObject details;
-  details.add("attempted_size", upload.length).add("mime_type", media_type_of(upload.target.name().str()));
+  details.add("attempted_size", upload.length)
+      .add("mime_type", media_type_of(upload.target.name().str()));
   if (creator) details.add("creator", creator->str());
   return with_details(std::move(draft), details);
 }
 
-Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx, const UploadFilter& filter) {
+Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx,
+                                                          const UploadFilter& filter) {
   std::vector<UnfinishedUpload> found;
   for (std::optional<UploadId> after;;) {
     BALUHOST_TRY(const auto page, tx.uploads().list_unfinished(filter, after, kUploadsAtOnce));
@@ -44,7 +46,8 @@ Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx, c
   }
 }
 
-Result<std::vector<NewAuditEvent>> end_unpermitted_uploads(WriteTransaction& tx, const UploadFilter& filter,
+Result<std::vector<NewAuditEvent>> end_unpermitted_uploads(WriteTransaction& tx,
+                                                           const UploadFilter& filter,
                                                            const NewAuditEvent& draft) {
   std::vector<NewAuditEvent> events;
   BALUHOST_TRY(const auto unpermitted, unpermitted_uploads(tx, filter));

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <utility>
 
-// An upload lives in a row and a staging file: the row comes first and goes first, so that a staging file without a row
-// is nobody's.
+// An upload lives in a row and a staging file: the row comes first and goes first, so that a
+// staging file without a row is nobody's.
 namespace baluhost {
 namespace {
 
@@ -19,34 +19,45 @@ constexpr std::size_t kExpiredBatch = 100;
 NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
   event.resource = upload.target.str();
   const auto mime_type = media_type_of(upload.target.name().str());
-  return with_details(std::move(event), JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
+  return with_details(
+      std::move(event),
+      JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
 }
 
 /// Who may end an upload: its creator; who has all rights where it goes, as the owner or by role.
 bool may_end(const Principal& principal, const PendingUpload& upload) {
   if (upload.creator == principal.user()) return true;
   const bool owns_home = principal.user() && upload.target.home() == principal.name();
-  return decide({.role = principal.role(), .owns_home = owns_home}, Rights::all()) == Decision::allowed;
+  return decide({.role = principal.role(), .owns_home = owns_home}, Rights::all()) ==
+         Decision::allowed;
 }
 
-Error too_much() { return Error{Errc::payload_too_large, "more content than the upload has room for"}; }
+Error too_much() {
+  return Error{Errc::payload_too_large, "more content than the upload has room for"};
+}
 
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
 /// As `create` makes them: what a client sends instead is asked of no database.
 bool is_upload_id(std::string_view text) noexcept {
-  return text.size() == 2 * kUploadIdBytes && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == 2 * kUploadIdBytes &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 } // namespace
 
-UploadService::UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
-                             UploadServiceOptions options)
-    : parts_(parts), random_(random), digester_(digester), options_(options), claims_(std::make_shared<Claims>()) {}
+UploadService::UploadService(const FileService::Parts& parts, RandomSource& random,
+                             Digester& digester, UploadServiceOptions options)
+    : parts_(parts),
+      random_(random),
+      digester_(digester),
+      options_(options),
+      claims_(std::make_shared<Claims>()) {}
 
 UploadService::~UploadService() = default;
 
-Result<PendingUpload> UploadService::create(const Principal& principal, const CreateUpload& request) {
+Result<PendingUpload> UploadService::create(const Principal& principal,
+                                            const CreateUpload& request) {
   return make(principal, request, std::nullopt);
 }
 
@@ -89,7 +100,8 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
       BALUHOST_CHECK(placement.admit_pending(books, request.length));
       BALUHOST_TRY(const auto unfinished, books.uploads().unfinished(upload.creator));
       const auto most = parts_.limits.unfinished_uploads;
-      if (most > 0 && unfinished >= most) return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
+      if (most > 0 && unfinished >= most)
+        return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
       return books.uploads().insert(upload);
     });
   };
@@ -108,8 +120,8 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
   if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
   if (upload->creator == principal.user()) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
-  return parts_.audit_log.denied(principal, upload->target.str(), to_string(Action::upload), Rights{Right::write}.to_text(),
-                             no_such_upload());
+  return parts_.audit_log.denied(principal, upload->target.str(), to_string(Action::upload),
+                                 Rights{Right::write}.to_text(), no_such_upload());
 }
 
 Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
@@ -119,7 +131,8 @@ Result<PendingUpload> UploadService::status(const Principal& principal, const Up
   return find(principal, id, For::creator);
 }
 
-Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal, const std::optional<FilePath>& path,
+Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
+                                                   const std::optional<FilePath>& path,
                                                    const PageRequest& page) {
   const auto limit = page_limit(page);
   const auto list = "uploads:" + (path ? path->str() : "");
@@ -144,7 +157,8 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal, c
     return {};
   });
   if (!done) return gate.failed(std::move(done).error());
-  return make_page(std::move(rows), limit, list, [](const UnfinishedUpload& row) { return row.upload.id.value; });
+  return make_page(std::move(rows), limit, list,
+                   [](const UnfinishedUpload& row) { return row.upload.id.value; });
 }
 
 /// An upload that is one request's now, as it is now.
@@ -153,7 +167,8 @@ struct UploadService::Claimed {
   PendingUpload upload;
 };
 
-Result<UploadService::Claimed> UploadService::claim(const Principal& principal, const UploadId& id) {
+Result<UploadService::Claimed> UploadService::claim(const Principal& principal,
+                                                    const UploadId& id) {
   auto free = Claims::take(claims_, id);
   BALUHOST_TRY(auto upload, find(principal, id, For::creator));
   if (free) return Claimed{*std::move(free), std::move(upload)};
@@ -163,43 +178,49 @@ Result<UploadService::Claimed> UploadService::claim(const Principal& principal, 
     BALUHOST_TRY(upload, find(principal, id, For::creator));
     if (freed) return Claimed{*std::move(freed), std::move(upload)};
   }
-  return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)), std::move(free).error());
+  return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)),
+                                 std::move(free).error());
 }
 
-Result<UploadChunk> UploadService::create_with_content(const Principal& principal, const CreateUpload& request,
+Result<UploadChunk> UploadService::create_with_content(const Principal& principal,
+                                                       const CreateUpload& request,
                                                        const std::optional<ChunkChecksum>& checksum,
                                                        std::optional<std::int64_t> announced) {
   BALUHOST_TRY(const auto upload, make(principal, request, announced));
   auto chunk = open(principal, upload.id, 0, checksum, announced, FirstRequest::yes);
   if (!chunk) {
-    [[maybe_unused]] const auto removed =
-        parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
+    [[maybe_unused]] const auto removed = parts_.database.bookkeep(
+        [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
   }
   return chunk;
 }
 
-Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id, std::int64_t offset,
+Result<UploadChunk> UploadService::append(const Principal& principal, const UploadId& id,
+                                          std::int64_t offset,
                                           const std::optional<ChunkChecksum>& checksum,
                                           std::optional<std::int64_t> announced) {
   return open(principal, id, offset, checksum, announced, FirstRequest::no);
 }
 
-Result<UploadChunk> UploadService::open(const Principal& principal, const UploadId& id, std::int64_t offset,
+Result<UploadChunk> UploadService::open(const Principal& principal, const UploadId& id,
+                                        std::int64_t offset,
                                         const std::optional<ChunkChecksum>& checksum,
                                         std::optional<std::int64_t> announced, FirstRequest first) {
   BALUHOST_TRY(auto claimed, claim(principal, id));
   const auto& upload = claimed.upload;
   const auto failed = [&](Error error) {
-    return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)), std::move(error));
+    return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)),
+                                   std::move(error));
   };
   if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
   if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
   if (announced.value_or(0) > upload.length - offset) return failed(too_much());
-  if (auto admitted = parts_.database.admit(SpaceUse::grows); !admitted) return failed(std::move(admitted).error());
+  if (auto admitted = parts_.database.admit(SpaceUse::grows); !admitted)
+    return failed(std::move(admitted).error());
   auto staged = parts_.blobs.stage(id, offset);
   if (!staged) return failed(std::move(staged).error());
-  // Another server may have written to it before the staging file was ours, and it is cut now: the offset goes back
-  // with it.
+  // Another server may have written to it before the staging file was ours, and it is cut now: the
+  // offset goes back with it.
   BALUHOST_TRY(auto now, find(principal, id, For::creator));
   if (now.is_finished()) {
     staged->reset();
@@ -212,8 +233,9 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
     }));
     return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  auto engine = std::make_shared<UploadChunk::Engine>(*this, principal, std::move(now), std::move(claimed.claim),
-                                                      *std::move(staged), checksum, first);
+  auto engine = std::make_shared<UploadChunk::Engine>(*this, principal, std::move(now),
+                                                      std::move(claimed.claim), *std::move(staged),
+                                                      checksum, first);
   claims_->set_holder(id, engine);
   return UploadChunk{std::move(engine)};
 }
@@ -260,7 +282,8 @@ Result<void> UploadService::remove_unpermitted() {
   }));
   if (!any) return {};
   auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_TRY(auto events, end_unpermitted_uploads(tx, {}, parts_.audit_log.draft(Action::upload)));
+    BALUHOST_TRY(auto events,
+                 end_unpermitted_uploads(tx, {}, parts_.audit_log.draft(Action::upload)));
     if (events.empty()) return Error{Errc::not_found, "they were ended meanwhile"};
     auto last = std::move(events.back());
     events.pop_back();

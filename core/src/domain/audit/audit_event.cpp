@@ -58,18 +58,23 @@ void encode(std::string& out, const Event& event) {
 
 std::string_view to_string(EventType type) noexcept {
   switch (type) {
-    case EventType::file_access: return "FILE_ACCESS";
-    case EventType::security: return "SECURITY";
-    case EventType::user_management: return "USER_MANAGEMENT";
-    case EventType::system: return "SYSTEM";
-    case EventType::disk_monitor: return "DISK_MONITOR";
+    case EventType::file_access:
+      return "FILE_ACCESS";
+    case EventType::security:
+      return "SECURITY";
+    case EventType::user_management:
+      return "USER_MANAGEMENT";
+    case EventType::system:
+      return "SYSTEM";
+    case EventType::disk_monitor:
+      return "DISK_MONITOR";
   }
   return "SYSTEM";
 }
 
 Result<EventType> parse_event_type(std::string_view text) {
-  for (const auto type : {EventType::file_access, EventType::security, EventType::user_management, EventType::system,
-                          EventType::disk_monitor}) {
+  for (const auto type : {EventType::file_access, EventType::security, EventType::user_management,
+                          EventType::system, EventType::disk_monitor}) {
     if (text == to_string(type)) return type;
   }
   return invalid("must be one of FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM and DISK_MONITOR");
@@ -77,47 +82,88 @@ Result<EventType> parse_event_type(std::string_view text) {
 
 std::string_view to_string(Action action) noexcept {
   switch (action) {
-    case Action::login_success: return "login_success";
-    case Action::login_failed: return "login_failed";
-    case Action::logout: return "logout";
-    case Action::logout_all: return "logout_all";
-    case Action::session_revoked: return "session_revoked";
-    case Action::token_refresh: return "token_refresh";
-    case Action::refresh_reuse_detected: return "refresh_reuse_detected";
-    case Action::invalid_token: return "invalid_token";
-    case Action::access_denied: return "access_denied";
-    case Action::password_changed: return "password_changed";
-    case Action::password_change_failed: return "password_change_failed";
-    case Action::role_changed: return "role_changed";
-    case Action::permission_granted: return "permission_granted";
-    case Action::permission_revoked: return "permission_revoked";
-    case Action::audit_exported: return "audit_exported";
-    case Action::audit_verified: return "audit_verified";
-    case Action::user_created: return "user_created";
-    case Action::user_updated: return "user_updated";
-    case Action::user_deleted: return "user_deleted";
-    case Action::user_enabled: return "user_enabled";
-    case Action::user_disabled: return "user_disabled";
-    case Action::upload: return "upload";
-    case Action::download: return "download";
-    case Action::remove: return "delete";
-    case Action::move: return "move";
-    case Action::rename: return "rename";
-    case Action::copy: return "copy";
-    case Action::create_directory: return "create_directory";
-    case Action::server_started: return "server_started";
-    case Action::server_stopped: return "server_stopped";
-    case Action::schema_migrated: return "schema_migrated";
-    case Action::recovery_completed: return "recovery_completed";
-    case Action::backup_created: return "backup_created";
-    case Action::database_migrated: return "database_migrated";
-    case Action::audit_pruned: return "audit_pruned";
-    case Action::keys_rotated: return "keys_rotated";
-    case Action::event_refused: return "event_refused";
-    case Action::disk_space_low: return "disk_space_low";
-    case Action::disk_space_recovered: return "disk_space_recovered";
-    case Action::integrity_scrub: return "integrity_scrub";
-    case Action::blob_damaged: return "blob_damaged";
+    case Action::login_success:
+      return "login_success";
+    case Action::login_failed:
+      return "login_failed";
+    case Action::logout:
+      return "logout";
+    case Action::logout_all:
+      return "logout_all";
+    case Action::session_revoked:
+      return "session_revoked";
+    case Action::token_refresh:
+      return "token_refresh";
+    case Action::refresh_reuse_detected:
+      return "refresh_reuse_detected";
+    case Action::invalid_token:
+      return "invalid_token";
+    case Action::access_denied:
+      return "access_denied";
+    case Action::password_changed:
+      return "password_changed";
+    case Action::password_change_failed:
+      return "password_change_failed";
+    case Action::role_changed:
+      return "role_changed";
+    case Action::permission_granted:
+      return "permission_granted";
+    case Action::permission_revoked:
+      return "permission_revoked";
+    case Action::audit_exported:
+      return "audit_exported";
+    case Action::audit_verified:
+      return "audit_verified";
+    case Action::user_created:
+      return "user_created";
+    case Action::user_updated:
+      return "user_updated";
+    case Action::user_deleted:
+      return "user_deleted";
+    case Action::user_enabled:
+      return "user_enabled";
+    case Action::user_disabled:
+      return "user_disabled";
+    case Action::upload:
+      return "upload";
+    case Action::download:
+      return "download";
+    case Action::remove:
+      return "delete";
+    case Action::move:
+      return "move";
+    case Action::rename:
+      return "rename";
+    case Action::copy:
+      return "copy";
+    case Action::create_directory:
+      return "create_directory";
+    case Action::server_started:
+      return "server_started";
+    case Action::server_stopped:
+      return "server_stopped";
+    case Action::schema_migrated:
+      return "schema_migrated";
+    case Action::recovery_completed:
+      return "recovery_completed";
+    case Action::backup_created:
+      return "backup_created";
+    case Action::database_migrated:
+      return "database_migrated";
+    case Action::audit_pruned:
+      return "audit_pruned";
+    case Action::keys_rotated:
+      return "keys_rotated";
+    case Action::event_refused:
+      return "event_refused";
+    case Action::disk_space_low:
+      return "disk_space_low";
+    case Action::disk_space_recovered:
+      return "disk_space_recovered";
+    case Action::integrity_scrub:
+      return "integrity_scrub";
+    case Action::blob_damaged:
+      return "blob_damaged";
   }
   return "";
 }
@@ -139,19 +185,22 @@ EventType type_of(Action action) noexcept {
     case Action::permission_granted:
     case Action::permission_revoked:
     case Action::audit_exported:
-    case Action::audit_verified: return EventType::security;
+    case Action::audit_verified:
+      return EventType::security;
     case Action::user_created:
     case Action::user_updated:
     case Action::user_deleted:
     case Action::user_enabled:
-    case Action::user_disabled: return EventType::user_management;
+    case Action::user_disabled:
+      return EventType::user_management;
     case Action::upload:
     case Action::download:
     case Action::remove:
     case Action::move:
     case Action::rename:
     case Action::copy:
-    case Action::create_directory: return EventType::file_access;
+    case Action::create_directory:
+      return EventType::file_access;
     case Action::server_started:
     case Action::server_stopped:
     case Action::schema_migrated:
@@ -160,17 +209,21 @@ EventType type_of(Action action) noexcept {
     case Action::database_migrated:
     case Action::audit_pruned:
     case Action::keys_rotated:
-    case Action::event_refused: return EventType::system;
+    case Action::event_refused:
+      return EventType::system;
     case Action::disk_space_low:
     case Action::disk_space_recovered:
     case Action::integrity_scrub:
-    case Action::blob_damaged: return EventType::disk_monitor;
+    case Action::blob_damaged:
+      return EventType::disk_monitor;
   }
   return EventType::system;
 }
 
 void append_canonical_encoding(std::string& out, const AuditEvent& event) { encode(out, event); }
-void append_canonical_encoding(std::string& out, const AuditEventView& event) { encode(out, event); }
+void append_canonical_encoding(std::string& out, const AuditEventView& event) {
+  encode(out, event);
+}
 
 std::string canonical_encoding(const AuditEvent& event) {
   std::string bytes;

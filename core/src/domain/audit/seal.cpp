@@ -4,7 +4,8 @@
 
 #include <limits>
 
-// Each kind of statement begins with its own line, so that a signature over one can never be shown as a signature over another.
+// Each kind of statement begins with its own line, so that a signature over one can never be shown
+// as a signature over another.
 
 namespace baluhost {
 

@@ -42,8 +42,9 @@ std::optional<std::string_view> only_element(std::string_view list) {
 }
 
 bool is_bytes_unit(std::string_view unit) {
-  return std::ranges::equal(unit, std::string_view{"bytes"},
-                            [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b); });
+  return std::ranges::equal(unit, std::string_view{"bytes"}, [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+  });
 }
 
 } // namespace
@@ -67,11 +68,13 @@ Result<std::optional<ByteRange>> ByteRange::parse(std::string_view header, std::
     const auto suffix = number(last_text);
     if (!suffix) return ignored;
     if (*suffix == 0) return unsatisfiable();
-    if (size == 0) return ignored; // satisfiable by the letter, but there is no first and last byte to name
+    if (size == 0)
+      return ignored; // satisfiable by the letter, but there is no first and last byte to name
     return std::optional{ByteRange{std::max<std::int64_t>(0, size - *suffix), size - 1}};
   }
   const auto first = number(first_text);
-  const auto last = last_text.empty() ? std::optional{std::numeric_limits<std::int64_t>::max()} : number(last_text);
+  const auto last = last_text.empty() ? std::optional{std::numeric_limits<std::int64_t>::max()}
+                                      : number(last_text);
   if (!first || !last || *first > *last) return ignored;
   if (*first >= size) return unsatisfiable();
   return std::optional{ByteRange{*first, std::min(*last, size - 1)}};

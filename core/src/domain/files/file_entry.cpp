@@ -4,8 +4,10 @@ namespace baluhost {
 
 std::string_view to_string(FileKind kind) noexcept {
   switch (kind) {
-    case FileKind::file: return "file";
-    case FileKind::directory: return "directory";
+    case FileKind::file:
+      return "file";
+    case FileKind::directory:
+      return "directory";
   }
   return "file";
 }

@@ -23,7 +23,8 @@ Result<void> check_size(const std::vector<FileName>& segments) {
   return {};
 }
 
-/// The first segment is a user's name, and those are lower-cased. Reserved words pass: nobody has them, so nothing is found.
+/// The first segment is a user's name, and those are lower-cased. Reserved words pass: nobody has
+/// them, so nothing is found.
 Result<FileName> parse_home(std::string_view text) {
   std::string name{text};
   for (char& c : name) {
@@ -31,7 +32,8 @@ Result<FileName> parse_home(std::string_view text) {
   }
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   const auto allowed = [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
-  if (name.size() < 2 || name.size() > 32 || !alphanumeric(name.front()) || !std::ranges::all_of(name, allowed)) {
+  if (name.size() < 2 || name.size() > 32 || !alphanumeric(name.front()) ||
+      !std::ranges::all_of(name, allowed)) {
     return invalid("must begin with a user's name");
   }
   return FileName::parse(name);
@@ -45,13 +47,17 @@ Result<FileName> parse_segment(std::string_view text, bool first) {
 
 Result<FileName> FileName::parse(std::string_view text) {
   if (text.empty()) return invalid("must not be empty");
-  if (text.size() > kMostNameBytes * 4) return invalid("must have at most 255 bytes"); // composing shortens by less
+  if (text.size() > kMostNameBytes * 4)
+    return invalid("must have at most 255 bytes"); // composing shortens by less
   BALUHOST_TRY(auto name, to_nfc(text));
   if (name.size() > kMostNameBytes) return invalid("must have at most 255 bytes");
-  if (name.find_first_of("/\\") != std::string::npos) return invalid("must not hold a slash or a backslash");
-  if (has_control_or_bidi(name)) return invalid("must not hold control or text direction characters");
+  if (name.find_first_of("/\\") != std::string::npos)
+    return invalid("must not hold a slash or a backslash");
+  if (has_control_or_bidi(name))
+    return invalid("must not hold control or text direction characters");
   if (name == "." || name == "..") return invalid("must not be . or ..");
-  if (name.front() == ' ' || name.back() == ' ') return invalid("must not begin or end with a space");
+  if (name.front() == ' ' || name.back() == ' ')
+    return invalid("must not begin or end with a space");
   if (name.back() == '.') return invalid("must not end with a dot");
   return FileName{std::move(name)};
 }

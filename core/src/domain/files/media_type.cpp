@@ -18,7 +18,9 @@ static_assert(std::ranges::is_sorted(kMediaTypes, {}, &MediaType::extension));
 
 constexpr std::string_view kUnknown = "application/octet-stream";
 constexpr std::size_t kLongestExtension =
-    std::ranges::max_element(kMediaTypes, {}, [](const MediaType& t) { return t.extension.size(); })->extension.size();
+    std::ranges::max_element(kMediaTypes, {}, [](const MediaType& t) {
+      return t.extension.size();
+    })->extension.size();
 
 } // namespace
 
@@ -28,8 +30,9 @@ std::string_view media_type_of(std::string_view name) noexcept {
   const auto extension = name.substr(dot + 1);
   if (extension.size() > kLongestExtension) return kUnknown;
   std::array<char, kLongestExtension> lower{};
-  std::ranges::transform(extension, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(extension, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   const std::string_view key{lower.data(), extension.size()};
   const auto* found = std::ranges::lower_bound(kMediaTypes, key, {}, &MediaType::extension);
   return found != std::end(kMediaTypes) && found->extension == key ? found->type : kUnknown;

@@ -9,10 +9,14 @@ constexpr std::array kRights{Right::read, Right::write, Right::remove, Right::sh
 
 std::string_view to_string(Right right) noexcept {
   switch (right) {
-    case Right::read: return "read";
-    case Right::write: return "write";
-    case Right::remove: return "delete";
-    case Right::share: return "share";
+    case Right::read:
+      return "read";
+    case Right::write:
+      return "write";
+    case Right::remove:
+      return "delete";
+    case Right::share:
+      return "share";
   }
   return "";
 }

@@ -18,13 +18,16 @@ bool read_v4(std::string_view text, Bytes& bytes, std::size_t at) {
     if ((dot == std::string_view::npos) != (i == 3)) return false;
     if (part.empty() || part.size() > 3 || (part.size() > 1 && part.front() == '0')) return false;
     const auto end = part.data() + part.size();
-    if (const auto [stop, error] = std::from_chars(part.data(), end, bytes[at + i]); error != std::errc{} || stop != end) return false;
+    if (const auto [stop, error] = std::from_chars(part.data(), end, bytes[at + i]);
+        error != std::errc{} || stop != end)
+      return false;
     text.remove_prefix(i == 3 ? text.size() : dot + 1);
   }
   return true;
 }
 
-/// The groups of `text`, which has no "::", into `bytes`; how many there are, none if it is malformed. The last may be an IPv4 address.
+/// The groups of `text`, which has no "::", into `bytes`; how many there are, none if it is
+/// malformed. The last may be an IPv4 address.
 std::optional<std::size_t> read_groups(std::string_view text, Bytes& bytes) {
   std::size_t count = 0;
   while (!text.empty()) {
@@ -37,7 +40,9 @@ std::optional<std::size_t> read_groups(std::string_view text, Bytes& bytes) {
     std::uint16_t value = 0;
     const auto end = group.data() + group.size();
     if (group.empty() || group.size() > 4 || count == kGroups) return std::nullopt;
-    if (const auto [stop, error] = std::from_chars(group.data(), end, value, 16); error != std::errc{} || stop != end) return std::nullopt;
+    if (const auto [stop, error] = std::from_chars(group.data(), end, value, 16);
+        error != std::errc{} || stop != end)
+      return std::nullopt;
     bytes[2 * count] = static_cast<std::uint8_t>(value >> 8);
     bytes[2 * count + 1] = static_cast<std::uint8_t>(value);
     ++count;
@@ -79,7 +84,8 @@ std::string v6_text(const Bytes& bytes) {
       length = run;
     }
   }
-  if (gap == 0 && length == 6) return "::" + v4_text(bytes); // an IPv4-compatible one, as every C library writes it
+  if (gap == 0 && length == 6)
+    return "::" + v4_text(bytes); // an IPv4-compatible one, as every C library writes it
   std::string text;
   for (std::size_t i = 0; i < kGroups; ++i) {
     if (i == gap) {

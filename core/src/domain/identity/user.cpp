@@ -4,9 +4,12 @@ namespace baluhost {
 
 std::string_view to_string(Role role) noexcept {
   switch (role) {
-    case Role::admin: return "admin";
-    case Role::auditor: return "auditor";
-    case Role::user: return "user";
+    case Role::admin:
+      return "admin";
+    case Role::auditor:
+      return "auditor";
+    case Role::user:
+      return "user";
   }
   return "user";
 }

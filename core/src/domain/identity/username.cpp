@@ -9,10 +9,12 @@
 namespace baluhost {
 namespace {
 
-/// Names that could be mistaken for an address of the server's own (a home may one day be served at `/{username}`) or, in the
-/// audit trail, for something that is no person. `admin` is not among them: the first user is called so.
-constexpr std::array<std::string_view, 10> kReserved{"anonymous", "api",    "healthz", "livez",  "metrics",
-                                                     "null",      "readyz", "static",  "system", "webdav"};
+/// Names that could be mistaken for an address of the server's own (a home may one day be served at
+/// `/{username}`) or, in the audit trail, for something that is no person. `admin` is not among
+/// them: the first user is called so.
+constexpr std::array<std::string_view, 10> kReserved{"anonymous", "api",   "healthz", "livez",
+                                                     "metrics",   "null",  "readyz",  "static",
+                                                     "system",    "webdav"};
 
 bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
@@ -41,7 +43,8 @@ bool every_part(std::string_view text, Accept accept) {
 /// RFC 5322 section 3.2.3.
 bool is_atom(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_alphanumeric(c) || std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
+    return is_alphanumeric(c) ||
+           std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
   });
 }
 
@@ -58,12 +61,15 @@ bool is_host_label(std::string_view text) {
 Result<Username> Username::parse(std::string_view text) {
   if (text.size() < 2 || text.size() > 32) return invalid("must have 2 to 32 characters");
   auto name = lower_cased(text);
-  const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '_' || c == '-'; };
+  const auto allowed = [](char c) {
+    return is_lower(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+  };
   if (!std::ranges::all_of(name, allowed)) {
     return invalid("may hold letters a to z, digits, dots, underscores and hyphens only");
   }
   if (!is_alphanumeric(name.front())) return invalid("must begin with a letter or a digit");
-  if (name.back() == '.') return invalid("must not end with a dot: it is also the name of a directory");
+  if (name.back() == '.')
+    return invalid("must not end with a dot: it is also the name of a directory");
   if (std::ranges::find(kReserved, name) != kReserved.end()) return invalid("is a reserved word");
   return Username{std::move(name)};
 }
@@ -72,7 +78,8 @@ Result<Email> Email::parse(std::string_view written) {
   BALUHOST_TRY(const std::string text, to_nfc(written));
   if (code_points(text) > 254) return invalid("must have at most 254 characters");
   const auto at = text.find('@');
-  if (at == std::string::npos) return invalid("must be an e-mail address, such as anna@example.org");
+  if (at == std::string::npos)
+    return invalid("must be an e-mail address, such as anna@example.org");
   const auto local = std::string_view{text}.substr(0, at);
   const auto host = std::string_view{text}.substr(at + 1);
   if (local.size() > 64 || !every_part(local, is_atom)) {

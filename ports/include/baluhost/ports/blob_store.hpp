@@ -16,30 +16,36 @@
 
 namespace baluhost {
 
-/// Content being received: nothing of it is visible until `publish`, and nothing of it stays if it is dropped before.
-/// One thread at a time.
+/// Content being received: nothing of it is visible until `publish`, and nothing of it stays if it
+/// is dropped before. One thread at a time.
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
-  /// Appends. insufficient_storage when the disk is full, unavailable for any other failure; the writer is spent then.
+  /// Appends. insufficient_storage when the disk is full, unavailable for any other failure; the
+  /// writer is spent then.
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
-  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;    ///< bytes written so far
-  [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0;  ///< of the bytes so far
-  [[nodiscard]] virtual std::optional<Sha1Digest> sha1() const noexcept = 0; ///< where the store computes it
-  /// Makes the content durable (data, then name, then directory) under a new random id. An error is not retried: the content is gone.
-  /// insufficient_storage or unavailable. The writer is spent.
+  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;   ///< bytes written so far
+  [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of the bytes so far
+  [[nodiscard]] virtual std::optional<Sha1Digest> sha1()
+      const noexcept = 0; ///< where the store computes it
+  /// Makes the content durable (data, then name, then directory) under a new random id. An error is
+  /// not retried: the content is gone. insufficient_storage or unavailable. The writer is spent.
   [[nodiscard]] virtual Result<Content> publish() = 0;
 };
 
-/// Content received over several requests; survives a restart. One thread at a time, one holder at a time.
+/// Content received over several requests; survives a restart. One thread at a time, one holder at
+/// a time.
 class StagedBlob {
  public:
   virtual ~StagedBlob() = default;
-  [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0; ///< as BlobWriter::write; bytes before it stay
-  [[nodiscard]] virtual Result<void> sync() = 0;                        ///< all bytes so far are durable; else unavailable
+  [[nodiscard]] virtual Result<void> write(
+      std::string_view bytes) = 0;               ///< as BlobWriter::write; bytes before it stay
+  [[nodiscard]] virtual Result<void> sync() = 0; ///< all bytes so far are durable; else unavailable
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
-  /// As BlobReader::read_at, of the bytes written so far, flushed or not. unavailable once it is published.
-  [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const = 0;
+  /// As BlobReader::read_at, of the bytes written so far, flushed or not. unavailable once it is
+  /// published.
+  [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset,
+                                                    std::span<char> buffer) const = 0;
   /// Cuts back to `size` bytes: undoes what a failed checksum let in. Re-reads for the digest.
   [[nodiscard]] virtual Result<void> truncate(std::int64_t size) = 0;
   [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of all bytes so far
@@ -47,14 +53,16 @@ class StagedBlob {
   [[nodiscard]] virtual Result<Content> publish() = 0;
 };
 
-/// An open blob. Its bytes stay readable until it is dropped, also when the blob is removed meanwhile. Safe from many threads.
+/// An open blob. Its bytes stay readable until it is dropped, also when the blob is removed
+/// meanwhile. Safe from many threads.
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
-  /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end. unavailable on a read error, internal
-  /// for a negative offset.
-  [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const = 0;
+  /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end.
+  /// unavailable on a read error, internal for a negative offset.
+  [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset,
+                                                    std::span<char> buffer) const = 0;
   /// A descriptor to send from, where the store has one; owned by the reader.
   [[nodiscard]] virtual std::optional<int> file_descriptor() const noexcept = 0;
 };
@@ -72,26 +80,33 @@ struct BlobInfo {
   Timestamp published_at;
 };
 
-/// Immutable contents, named by random ids. Nothing that a user names ever reaches it. Safe from many threads.
+/// Immutable contents, named by random ids. Nothing that a user names ever reaches it. Safe from
+/// many threads.
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
-  [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> create() = 0; ///< insufficient_storage, unavailable
-  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const = 0; ///< not_found, unavailable
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>>
+  create() = 0; ///< insufficient_storage, unavailable
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> open(
+      const BlobId& id) const = 0; ///< not_found, unavailable
   /// Removes it; a reader that has it open finishes. Removing what is not there succeeds.
   [[nodiscard]] virtual Result<void> remove(const BlobId& id) = 0;
   /// Blobs behind `after` in the order of their ids, at most `limit`.
-  [[nodiscard]] virtual Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after, std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
+                                                           std::size_t limit) const = 0;
 
-  /// The staging file of `id`, cut to `offset` bytes (made if `offset` is 0). conflict while another holder has it,
-  /// not_found if fewer bytes are there. Hashing goes on from memory where the previous holder was in this process and ended
-  /// at `offset`; else the bytes are read once more.
-  [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) = 0;
-  [[nodiscard]] virtual Result<void> discard_staged(const UploadId& id) = 0; ///< what is not there is discarded already
+  /// The staging file of `id`, cut to `offset` bytes (made if `offset` is 0). conflict while
+  /// another holder has it, not_found if fewer bytes are there. Hashing goes on from memory where
+  /// the previous holder was in this process and ended at `offset`; else the bytes are read once
+  /// more.
+  [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id,
+                                                                  std::int64_t offset) = 0;
+  [[nodiscard]] virtual Result<void> discard_staged(
+      const UploadId& id) = 0; ///< what is not there is discarded already
   [[nodiscard]] virtual Result<std::vector<UploadId>> list_staged() const = 0;
 
-  /// Makes a published blob the staging file of `id` again, durably and with all its bytes: for content whose place
-  /// was refused, before anything names the blob. Then the blob is gone.
+  /// Makes a published blob the staging file of `id` again, durably and with all its bytes: for
+  /// content whose place was refused, before anything names the blob. Then the blob is gone.
   /// not_found, conflict where something is staged under `id`, unavailable.
   [[nodiscard]] virtual Result<void> restage(const BlobId& blob, const UploadId& id) = 0;
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/files/space_use.hpp"
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/files/space_use.hpp"
 #include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/ports/repositories.hpp"
 
@@ -18,7 +18,8 @@ namespace baluhost {
 
 class Transaction;
 
-/// What housekeeping may change without an event of its own, since it is the record itself or leads to one.
+/// What housekeeping may change without an event of its own, since it is the record itself or leads
+/// to one.
 class Bookkeeping {
  public:
   virtual ~Bookkeeping() = default;
@@ -28,9 +29,10 @@ class Bookkeeping {
   virtual SealRepository& seals() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
-  virtual RemovalRepository& removals() = 0; ///< only for `remove` of what has no event: directories
-  virtual UserRepository& users() = 0;       ///< only to read and to lock
-  virtual FileRepository& files() = 0;       ///< only to read and to lock
+  virtual RemovalRepository&
+  removals() = 0;                      ///< only for `remove` of what has no event: directories
+  virtual UserRepository& users() = 0; ///< only to read and to lock
+  virtual FileRepository& files() = 0; ///< only to read and to lock
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
 
@@ -55,47 +57,55 @@ class Transaction {
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
-  /// A number that changes with every committed change of users or grants and with every end of a session, whichever program made it.
-  /// A new session and the use of its refresh token leave it: they make nothing wrong that was read before, but for `last_used_at`.
+  /// A number that changes with every committed change of users or grants and with every end of a
+  /// session, whichever program made it. A new session and the use of its refresh token leave it:
+  /// they make nothing wrong that was read before, but for `last_used_at`.
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 
 using WriteTransaction = Transaction;
 using ReadTransaction = const Transaction;
 
-/// Is told of events after they were committed, in the order of their ids within one commit. Called on a thread of the
-/// database's; must return quickly and must not call the database. What it throws undoes no commit and stops no other
-/// listener: it is counted in `DatabaseStatus`, and the adapters report it.
+/// Is told of events after they were committed, in the order of their ids within one commit. Called
+/// on a thread of the database's; must return quickly and must not call the database. What it
+/// throws undoes no commit and stops no other listener: it is counted in `DatabaseStatus`, and the
+/// adapters report it.
 using CommitListener = std::function<void(std::span<const AuditEvent>)>;
 
 struct DatabaseStatus {
-  std::string kind;             ///< "memory", "sqlite", "postgresql"
+  std::string kind; ///< "memory", "sqlite", "postgresql"
   std::int64_t schema_version{};
   std::int64_t size_bytes{};
-  std::int64_t reusable_bytes{}; ///< of `size_bytes`, what rows that went have left: new ones take it first
-  std::int64_t listener_failures{}; ///< exceptions of commit listeners, since the database was opened
+  std::int64_t
+      reusable_bytes{}; ///< of `size_bytes`, what rows that went have left: new ones take it first
+  std::int64_t
+      listener_failures{}; ///< exceptions of commit listeners, since the database was opened
 };
 
-/// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever: unavailable when the database
-/// does not answer in time. No exception leaves it; one that `work` throws is internal, and nothing is committed.
+/// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever:
+/// unavailable when the database does not answer in time. No exception leaves it; one that `work`
+/// throws is internal, and nothing is committed.
 class Database {
  public:
   virtual ~Database() = default;
 
-  /// Runs `work` on a consistent view; its error comes back as it is. May run at the same time as writes.
+  /// Runs `work` on a consistent view; its error comes back as it is. May run at the same time as
+  /// writes.
   [[nodiscard]] virtual Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) = 0;
 
-  /// Runs `work` in one transaction. It commits together with the events that `work` returns, or not at all. When this returns
-  /// success, both are durable. `work` may run on another thread, and may run again after a conflict between servers; only
-  /// what its last run did counts. Whatever it asks of the database itself, a read too, is internal: it would not see its
-  /// own transaction.
-  [[nodiscard]] virtual Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
+  /// Runs `work` in one transaction. It commits together with the events that `work` returns, or
+  /// not at all. When this returns success, both are durable. `work` may run on another thread, and
+  /// may run again after a conflict between servers; only what its last run did counts. Whatever it
+  /// asks of the database itself, a read too, is internal: it would not see its own transaction.
+  [[nodiscard]] virtual Result<void> write(
+      FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
 
   /// As `write`, for what is no change a user could ask about: see `Bookkeeping`.
   [[nodiscard]] virtual Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) = 0;
 
-  /// insufficient_storage where space is so short that what is left of it is not for `use`. `write` sees what it is for by
-  /// its events; who is about to grow something by another way, or wants to refuse before a long body, asks here first.
+  /// insufficient_storage where space is so short that what is left of it is not for `use`. `write`
+  /// sees what it is for by its events; who is about to grow something by another way, or wants to
+  /// refuse before a long body, asks here first.
   [[nodiscard]] virtual Result<void> admit(SpaceUse use) {
     static_cast<void>(use);
     return {};
@@ -104,8 +114,8 @@ class Database {
   /// Adds a listener for as long as the database lives. Before the first write only.
   virtual void on_commit(CommitListener listener) = 0;
 
-  /// From now on every event is written with a tag of `tagger`, in the same transaction. Without one
-  /// events have no tags. Before the first write, once, for as long as the database lives.
+  /// From now on every event is written with a tag of `tagger`, in the same transaction. Without
+  /// one events have no tags. Before the first write, once, for as long as the database lives.
   virtual void tag_events(std::shared_ptr<EventTagger> tagger) = 0;
 
   [[nodiscard]] virtual Result<DatabaseStatus> status() = 0;

@@ -6,8 +6,9 @@
 
 // The C++ side of the comparison with npm's jose.
 //
-//   token_peer print KEYS   makes keys and prints, as JSON, what jose needs to know and a list of tokens with our verdict of each
-//   token_peer check KEYS   reads tokens, one a line, and fails unless all of them are accepted
+//   token_peer print KEYS   makes keys and prints, as JSON, what jose needs to know and a list of
+//   tokens with our verdict of each token_peer check KEYS   reads tokens, one a line, and fails
+//   unless all of them are accepted
 using namespace baluhost;
 using test::TokenForge;
 using test::with;
@@ -33,13 +34,17 @@ std::vector<Case> cases_of(const TokenForge& forge) {
       {"escaped member", forge.sign(with(head, "alg", "\\u0061lg"), body)},
       {"one second left", forge.sign(head, with(body, seconds(now + 900), seconds(now + 1)))},
       {"expired now", forge.sign(head, with(body, seconds(now + 900), seconds(now)))},
-      {"not yet valid", forge.sign(head, with(body, "\"nbf\":" + seconds(now), "\"nbf\":" + seconds(now + 60)))},
-      {"refresh", std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal())},
+      {"not yet valid",
+       forge.sign(head, with(body, "\"nbf\":" + seconds(now), "\"nbf\":" + seconds(now + 60)))},
+      {"refresh",
+       std::string(forge.codec->sign_refresh(forge.valid_claims()).value().text.reveal())},
       {"refresh claims", forge.sign(head, forge.claims("refresh"))},
       {"another issuer", forge.sign(head, with(body, R"("iss":"baluhost")", R"("iss":"other")"))},
       {"no exp", forge.sign(head, with(body, "\"exp\":" + seconds(now + 900) + ",", ""))},
-      {"exp as text", forge.sign(head, with(body, seconds(now + 900), '"' + seconds(now + 900) + '"'))},
-      {"iat as text", forge.sign(head, with(body, "\"iat\":" + seconds(now), "\"iat\":\"" + seconds(now) + '"'))},
+      {"exp as text",
+       forge.sign(head, with(body, seconds(now + 900), '"' + seconds(now + 900) + '"'))},
+      {"iat as text",
+       forge.sign(head, with(body, "\"iat\":" + seconds(now), "\"iat\":\"" + seconds(now) + '"'))},
       {"no jti", forge.sign(head, with(body, R"("jti":")" + std::string(32, 'b') + "\",", ""))},
       {"claims a list", forge.sign(head, "[" + body + "]")},
       {"claims cut short", forge.sign(head, body.substr(1))},
@@ -55,15 +60,20 @@ std::vector<Case> cases_of(const TokenForge& forge) {
       {"the other kind's key", forge.sign(head, body, forge.refresh)},
       {"an extra claim", forge.sign(head, with(body, "{", R"({"x":1,)")), true},
       {"an extra header member", forge.sign(with(head, "{", R"({"x":1,)"), body), true},
-      {"a key in the header", forge.sign(with(head, "{", R"({"jwk":{"kty":"oct","k":"AAAA"},)"), body), true},
+      {"a key in the header",
+       forge.sign(with(head, "{", R"({"jwk":{"kty":"oct","k":"AAAA"},)"), body), true},
       {"typ in small letters", forge.sign(with(head, "JWT", "jwt"), body), true},
       {"a member twice", forge.sign(head, with(body, "{", R"({"sub":"1",)")), true},
-      {"exp with a fraction", forge.sign(head, with(body, seconds(now + 900), seconds(now + 900) + ".5")), true},
-      {"audiences", forge.sign(head, with(body, R"("baluhost:access")", R"(["x","baluhost:access"])")), true},
+      {"exp with a fraction",
+       forge.sign(head, with(body, seconds(now + 900), seconds(now + 900) + ".5")), true},
+      {"audiences",
+       forge.sign(head, with(body, R"("baluhost:access")", R"(["x","baluhost:access"])")), true},
       {"sub no number", forge.sign(head, with(body, R"("sub":"7")", R"("sub":"admin")")), true},
-      {"type of the other kind", forge.sign(head, with(body, R"("type":"access")", R"("type":"refresh")")), true},
+      {"type of the other kind",
+       forge.sign(head, with(body, R"("type":"access")", R"("type":"refresh")")), true},
   };
-  for (const auto* alg : {"none", "hs256", "HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA", ""}) {
+  for (const auto* alg :
+       {"none", "hs256", "HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA", ""}) {
     cases.push_back({std::string("alg ") + alg, forge.sign(forge.header(alg), body)});
   }
   for (std::size_t i = 0; i < good.size(); i += 5) {
@@ -75,13 +85,14 @@ std::vector<Case> cases_of(const TokenForge& forge) {
 }
 
 void print(const TokenForge& forge) {
-  std::cout << R"({"now":)" << forge.clock.now().seconds() << R"(,"kid":")" << forge.access.kid << R"(","secret":")"
-            << to_hex(forge.access.secret) << R"(","cases":[)";
+  std::cout << R"({"now":)" << forge.clock.now().seconds() << R"(,"kid":")" << forge.access.kid
+            << R"(","secret":")" << to_hex(forge.access.secret) << R"(","cases":[)";
   const char* comma = "";
   for (const auto& [name, token, stricter] : cases_of(forge)) {
     const bool accepted = forge.codec->verify_access(token, forge.clock.now()).has_value();
-    std::cout << comma << R"({"name":")" << name << R"(","token":")" << token << R"(","accepted":)" << (accepted ? "true" : "false")
-              << R"(,"stricter":)" << (stricter ? "true" : "false") << '}';
+    std::cout << comma << R"({"name":")" << name << R"(","token":")" << token << R"(","accepted":)"
+              << (accepted ? "true" : "false") << R"(,"stricter":)" << (stricter ? "true" : "false")
+              << '}';
     comma = ",\n";
   }
   std::cout << "]}\n";

@@ -11,12 +11,15 @@ namespace baluhost {
 struct Argon2Options {
   std::uint32_t memory_kib{19456};
   std::uint32_t iterations{2};
-  std::uint32_t parallelism{1}; ///< lanes; computed one after the other, so that a hash costs one core
+  std::uint32_t parallelism{
+      1}; ///< lanes; computed one after the other, so that a hash costs one core
 };
 
-/// Argon2id (RFC 9106) in PHC strings, salt 128 bits, tag 256 bits. Keeps the memory of as many hashes as ever ran at once,
-/// wiped, and gives it back when the hasher goes. Hashes with more than 1 GiB, 64 iterations or 16 lanes are internal: never ours.
-/// invalid_request if `options` break RFC 9106, the limits above or the floor of 7 MiB.
-Result<std::unique_ptr<PasswordHasher>> make_argon2_hasher(const Argon2Options& options, RandomSource& random);
+/// Argon2id (RFC 9106) in PHC strings, salt 128 bits, tag 256 bits. Keeps the memory of as many
+/// hashes as ever ran at once, wiped, and gives it back when the hasher goes. Hashes with more than
+/// 1 GiB, 64 iterations or 16 lanes are internal: never ours. invalid_request if `options` break
+/// RFC 9106, the limits above or the floor of 7 MiB.
+Result<std::unique_ptr<PasswordHasher>> make_argon2_hasher(const Argon2Options& options,
+                                                           RandomSource& random);
 
 } // namespace baluhost

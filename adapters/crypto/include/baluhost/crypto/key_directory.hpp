@@ -28,35 +28,42 @@ struct KeySet;
 
 /// The keys of a server, one file each, in a directory of mode 0700:
 ///
-///     access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key    256-bit secrets (HS256) as 64 hex digits, mode 0600
-///     refresh-20261124T025431.123456Z-8796a5b4c3d2e1f0.key
-///     seal-20261124T025431.123456Z-1122334455667788.pem      Ed25519 private keys (PKCS #8), mode 0600
-///     audit-ed25519.pub.pem                                  the public halves of all seal keys, newest first
+///     access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key    256-bit secrets (HS256) as 64 hex
+///     digits, mode 0600 refresh-20261124T025431.123456Z-8796a5b4c3d2e1f0.key
+///     seal-20261124T025431.123456Z-1122334455667788.pem      Ed25519 private keys (PKCS #8), mode
+///     0600 audit-ed25519.pub.pem                                  the public halves of all seal
+///     keys, newest first
 ///
-/// The newest key of a kind signs, all verify. Other names are left alone. A change made by another program is seen within a
-/// second, or at once when a key id is unknown; a change that cannot be loaded leaves the keys as they were.
-/// Several programs may share the directory. Safe from many threads.
+/// The newest key of a kind signs, all verify. Other names are left alone. A change made by another
+/// program is seen within a second, or at once when a key id is unknown; a change that cannot be
+/// loaded leaves the keys as they were. Several programs may share the directory. Safe from many
+/// threads.
 class KeyDirectory {
  public:
   enum class Missing { create, refuse };
 
-  /// Loads the keys and, with `Missing::create`, makes the directory, a first key of each kind and the public file where missing.
-  /// not_found without a directory or a kind of key; unavailable if something cannot be read or written; conflict if a file is
-  /// a link, may be read by others, is too short or is not a key. `detail` names the file and says what to do.
-  static Result<std::unique_ptr<KeyDirectory>> open(const std::string& path, Missing missing, RandomSource& random, const Clock& clock);
+  /// Loads the keys and, with `Missing::create`, makes the directory, a first key of each kind and
+  /// the public file where missing. not_found without a directory or a kind of key; unavailable if
+  /// something cannot be read or written; conflict if a file is a link, may be read by others, is
+  /// too short or is not a key. `detail` names the file and says what to do.
+  static Result<std::unique_ptr<KeyDirectory>> open(const std::string& path, Missing missing,
+                                                    RandomSource& random, const Clock& clock);
   ~KeyDirectory();
 
   [[nodiscard]] std::vector<KeyInfo> list() const; ///< by kind, the newest first
-  /// Adds a key of each kind, which signs from now on. The old ones stay and verify. Gives the new ones.
+  /// Adds a key of each kind, which signs from now on. The old ones stay and verify. Gives the new
+  /// ones.
   Result<std::vector<KeyInfo>> rotate();
-  /// Deletes the access or refresh keys that a newer one replaced before `replaced_before`: nothing that they signed is still
-  /// valid if that is longer ago than a token lives. Seal keys are never deleted (invalid_request). Gives the deleted ones.
+  /// Deletes the access or refresh keys that a newer one replaced before `replaced_before`: nothing
+  /// that they signed is still valid if that is longer ago than a token lives. Seal keys are never
+  /// deleted (invalid_request). Gives the deleted ones.
   Result<std::vector<KeyInfo>> remove_replaced(KeyKind kind, Timestamp replaced_before);
   /// Loads the keys again now; an error as from `open`, and the keys stay as they were.
   Result<void> reload();
   [[nodiscard]] std::string public_keys_pem() const; ///< as in the public file
 
-  /// For the adapters of this box: the present keys, after a look at the directory if the last one is a second old.
+  /// For the adapters of this box: the present keys, after a look at the directory if the last one
+  /// is a second old.
   std::shared_ptr<const KeySet> keys();
   /// The keys after a look at the directory: for a key id that `keys` does not have.
   std::shared_ptr<const KeySet> refreshed_keys();

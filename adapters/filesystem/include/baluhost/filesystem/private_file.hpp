@@ -12,18 +12,20 @@ namespace baluhost {
 /// Makes `path` and its missing parents with mode 0700; what exists stays as it is. unavailable.
 Result<void> make_private_directory(const std::string& path);
 
-/// Replaces or makes the file `path`, mode 0600, at once and durably: a crash leaves the old one or the new one. unavailable,
-/// insufficient_storage.
+/// Replaces or makes the file `path`, mode 0600, at once and durably: a crash leaves the old one or
+/// the new one. unavailable, insufficient_storage.
 Result<void> write_private_file(const std::string& path, std::string_view bytes);
 
-/// The bytes of a regular file that nobody but its owner may read. not_found without it; conflict if it is a link, not a regular file,
-/// longer than `max_bytes` or may be read or written by others; unavailable if it cannot be read. `detail` says what to do.
+/// The bytes of a regular file that nobody but its owner may read. not_found without it; conflict
+/// if it is a link, not a regular file, longer than `max_bytes` or may be read or written by
+/// others; unavailable if it cannot be read. `detail` says what to do.
 Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes = 64 * 1024);
 
 /// Says that this process uses a directory, as long as it lives.
 class DirectoryLock {
  public:
-  /// Locks the file `lock` in `directory`. conflict if another process, or another lock of this one, has it; unavailable.
+  /// Locks the file `lock` in `directory`. conflict if another process, or another lock of this
+  /// one, has it; unavailable.
   static Result<DirectoryLock> acquire(const std::string& directory);
   DirectoryLock(DirectoryLock&& other) noexcept;
   DirectoryLock& operator=(DirectoryLock&& other) noexcept;

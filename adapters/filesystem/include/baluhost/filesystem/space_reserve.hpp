@@ -9,9 +9,9 @@
 
 namespace baluhost {
 
-/// Space that is set aside on a file system for the time when it is full: a few files beside the database, with blocks, whose
-/// removal frees bytes and inodes. An eighth of the file system, 16 MiB at most. Several processes may use one. Safe from many
-/// threads.
+/// Space that is set aside on a file system for the time when it is full: a few files beside the
+/// database, with blocks, whose removal frees bytes and inodes. An eighth of the file system, 16
+/// MiB at most. Several processes may use one. Safe from many threads.
 class SpaceReserve {
  public:
   static constexpr std::int64_t kMostBytes = std::int64_t{16} << 20;
@@ -29,8 +29,8 @@ class SpaceReserve {
 
   /// Frees a piece; false if none is left.
   bool release() noexcept;
-  /// Makes the pieces that are missing, as far as there is room for them and each leaves `min_free_bytes` free. unavailable: they
-  /// cannot be made for another reason.
+  /// Makes the pieces that are missing, as far as there is room for them and each leaves
+  /// `min_free_bytes` free. unavailable: they cannot be made for another reason.
   [[nodiscard]] Result<void> keep(std::int64_t min_free_bytes);
   /// Frees pieces until there is what a database needs to be opened, as far as there are any.
   void make_room_to_open() noexcept;

@@ -12,8 +12,9 @@
 
 namespace baluhost {
 
-/// What the server counts, as Prometheus text. Labels hold names of ours only: no user, path or address. Made before the database, whose
-/// commits it listens to; safe from many threads, and cheap enough for every request.
+/// What the server counts, as Prometheus text. Labels hold names of ours only: no user, path or
+/// address. Made before the database, whose commits it listens to; safe from many threads, and
+/// cheap enough for every request.
 class Metrics {
  public:
   explicit Metrics(std::string version);
@@ -33,7 +34,8 @@ class Metrics {
 
   /// One answered request. `route` is an index of the route table, or `kNoRoute`.
   static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
-  void on_request(std::string_view method, std::size_t route, int status, std::int64_t microseconds) noexcept;
+  void on_request(std::string_view method, std::size_t route, int status,
+                  std::int64_t microseconds) noexcept;
 
   [[nodiscard]] std::string text() const; ///< Prometheus text format 0.0.4
 

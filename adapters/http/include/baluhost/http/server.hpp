@@ -1,12 +1,12 @@
 #pragma once
 
-#include "baluhost/core/audit/audit_queries.hpp"
-#include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/identity/auth_service.hpp"
-#include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/access/grant_service.hpp"
-#include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/audit/audit_queries.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/http/metrics.hpp"
 
 #include <chrono>
@@ -20,31 +20,38 @@
 namespace baluhost {
 
 struct HttpOptions {
-  /// `address:port`, `[v6]:port` or `localhost:port`; port 0 lets the system choose. With a certificate each speaks TLS; one with `http://` in front
-  /// of it then is a plain listener that redirects pages (308) and refuses the API (403). Without a certificate each speaks plain HTTP, and `https://`
-  /// in front is refused.
+  /// `address:port`, `[v6]:port` or `localhost:port`; port 0 lets the system choose. With a
+  /// certificate each speaks TLS; one with `http://` in front of it then is a plain listener that
+  /// redirects pages (308) and refuses the API (403). Without a certificate each speaks plain HTTP,
+  /// and `https://` in front is refused.
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::string metrics_listen; ///< `address:port` of the listener for /metrics; empty: none
   std::string tls_cert_file;  ///< PEM, the whole chain; empty: plain HTTP
   std::string tls_key_file;   ///< PEM
-  /// Where clients find the server, as an origin, https where a listener redirects; empty: what a request's Host says.
+  /// Where clients find the server, as an origin, https where a listener redirects; empty: what a
+  /// request's Host says.
   std::string public_url;
   std::vector<std::string> trusted_proxies; ///< addresses or CIDRs
   std::vector<std::string> cors_allowed_origins;
-  int threads{0};        ///< for connections; 0: as many as cores
-  int worker_threads{32};  ///< for what blocks: they wait for commits together, so that many share one
-  int query_threads{0};    ///< for what grows with the trail; fewer than the database reads at once. 0: cores, two at least
-  int hashing_threads{0};  ///< for password hashes; 0: cores + 2
+  int threads{0}; ///< for connections; 0: as many as cores
+  int worker_threads{
+      32};              ///< for what blocks: they wait for commits together, so that many share one
+  int query_threads{0}; ///< for what grows with the trail; fewer than the database reads at once.
+                        ///< 0: cores, two at least
+  int hashing_threads{0}; ///< for password hashes; 0: cores + 2
   int max_connections{10000};
   int max_connections_per_address{0}; ///< trusted proxies are exempt; 0: half of `max_connections`
-  std::chrono::milliseconds request_timeout{std::chrono::seconds{30}}; ///< for a head; window of the least body rate (1 KiB/s); longest stall of a reader
-  std::chrono::milliseconds idle_timeout{std::chrono::seconds{75}};    ///< between two requests of a connection
+  std::chrono::milliseconds request_timeout{std::chrono::seconds{
+      30}}; ///< for a head; window of the least body rate (1 KiB/s); longest stall of a reader
+  std::chrono::milliseconds idle_timeout{
+      std::chrono::seconds{75}};    ///< between two requests of a connection
   std::int64_t max_upload_bytes{0}; ///< 0: no limit; announced as Tus-Max-Size
 };
 
 enum class LogLevel { debug, info, warning, error };
 
-/// One answered request. The text is printable, without query string or secrets, and lives as long as the call.
+/// One answered request. The text is printable, without query string or secrets, and lives as long
+/// as the call.
 struct AccessEntry {
   std::string_view client; ///< address
   std::string_view user;   ///< empty: not authenticated
@@ -67,7 +74,8 @@ class HttpLog {
 /// One line of /readyz.
 struct ReadinessCheck {
   std::string name;                   ///< "database", "blob_store", "disk_space", "audit"
-  std::function<std::string()> state; ///< "ok", or what is wrong in words fit for strangers; called on a worker thread, must not take long
+  std::function<std::string()> state; ///< "ok", or what is wrong in words fit for strangers; called
+                                      ///< on a worker thread, must not take long
 };
 
 /// What the server serves; borrowed for its lifetime.
@@ -84,8 +92,9 @@ struct HttpServices {
   Metrics& metrics;
   HttpLog& log;
   std::vector<ReadinessCheck> readiness;
-  /// Requests have work for a worker thread (hashing a password is none): for what computes in the background and can wait. Called for each piece of
-  /// it, from any thread; must return at once and throw nothing. May be empty.
+  /// Requests have work for a worker thread (hashing a password is none): for what computes in the
+  /// background and can wait. Called for each piece of it, from any thread; must return at once and
+  /// throw nothing. May be empty.
   std::function<void()> on_work{};
 };
 
@@ -94,23 +103,30 @@ class HttpServer {
   virtual ~HttpServer() = default; ///< stops with no grace, if it still runs
   /// Starts to accept. Once.
   virtual void start() = 0;
-  /// What it listens on, as configured but with real ports: "http://127.0.0.1:8080". Metrics are not among them.
+  /// What it listens on, as configured but with real ports: "http://127.0.0.1:8080". Metrics are
+  /// not among them.
   [[nodiscard]] virtual std::vector<std::string> urls() const = 0;
   [[nodiscard]] virtual std::string metrics_url() const = 0; ///< empty: none
-  /// Reads certificate and key again; new connections use them, open ones go on. On an error the old ones stay in use.
+  /// Reads certificate and key again; new connections use them, open ones go on. On an error the
+  /// old ones stay in use.
   [[nodiscard]] virtual Result<void> reload_tls() = 0;
-  /// Wakes the event streams: call it after commits, from any thread (for `Database::on_commit`). Never blocks.
+  /// Wakes the event streams: call it after commits, from any thread (for `Database::on_commit`).
+  /// Never blocks.
   virtual void notify_events() noexcept = 0;
-  /// Stops accepting, lets running requests end within `grace`, cuts the rest and waits until no request uses a service any more.
+  /// Stops accepting, lets running requests end within `grace`, cuts the rest and waits until no
+  /// request uses a service any more.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
-/// Looks at all that `make_http_server` refuses, but at what only binding shows; nothing is opened for good.
-/// invalid_request: `fields` holds the key of the configuration ("tls.cert_file") and what is wrong with it.
+/// Looks at all that `make_http_server` refuses, but at what only binding shows; nothing is opened
+/// for good. invalid_request: `fields` holds the key of the configuration ("tls.cert_file") and
+/// what is wrong with it.
 [[nodiscard]] Result<void> check_http_options(const HttpOptions& options);
 
-/// Binds and listens, but serves nothing before `start`. invalid_request with an operator's sentence in `detail` where an option is wrong
-/// (bad address, bad or mismatched certificate: file and reason); unavailable where a port is taken.
-[[nodiscard]] Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options, const HttpServices& services);
+/// Binds and listens, but serves nothing before `start`. invalid_request with an operator's
+/// sentence in `detail` where an option is wrong (bad address, bad or mismatched certificate: file
+/// and reason); unavailable where a port is taken.
+[[nodiscard]] Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options,
+                                                                   const HttpServices& services);
 
 } // namespace baluhost

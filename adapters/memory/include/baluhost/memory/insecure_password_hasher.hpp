@@ -7,8 +7,8 @@
 
 namespace baluhost {
 
-/// For tests only: one salted SHA-256, so that tests need not wait; whoever has such a hash has the password. `cost`
-/// only stands in the hash, for `needs_rehash`. `random` must outlive the hasher.
+/// For tests only: one salted SHA-256, so that tests need not wait; whoever has such a hash has the
+/// password. `cost` only stands in the hash, for `needs_rehash`. `random` must outlive the hasher.
 std::unique_ptr<PasswordHasher> make_insecure_password_hasher(RandomSource& random, int cost = 1);
 
 } // namespace baluhost

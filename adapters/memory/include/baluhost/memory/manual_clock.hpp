@@ -11,7 +11,8 @@ namespace baluhost {
 class ManualClock final : public Clock {
  public:
   /// Starts at 2026-11-24T02:54:31.123456Z unless told otherwise.
-  explicit ManualClock(Timestamp start = {1'795'488'871'123'456}) noexcept : now_(start.microseconds) {}
+  explicit ManualClock(Timestamp start = {1'795'488'871'123'456}) noexcept
+      : now_(start.microseconds) {}
 
   [[nodiscard]] Timestamp now() const noexcept override { return {now_.load()}; }
   [[nodiscard]] std::chrono::microseconds monotonic() const noexcept override {

@@ -8,11 +8,12 @@
 namespace baluhost {
 
 struct MemoryDatabaseOptions {
-  std::chrono::milliseconds write_timeout{10'000}; ///< how long a write waits for the others before it is unavailable
+  std::chrono::milliseconds write_timeout{
+      10'000}; ///< how long a write waits for the others before it is unavailable
 };
 
-/// A whole database in memory, as the contract has it: a read sees one snapshot, writes follow one another, a write
-/// that fails leaves nothing. It is gone when it is dropped.
+/// A whole database in memory, as the contract has it: a read sees one snapshot, writes follow one
+/// another, a write that fails leaves nothing. It is gone when it is dropped.
 std::unique_ptr<Database> make_memory_database(const MemoryDatabaseOptions& options = {});
 
 } // namespace baluhost

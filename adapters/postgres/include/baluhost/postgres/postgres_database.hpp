@@ -22,37 +22,49 @@ struct PostgresSchemaChange {
 };
 
 struct PostgresOptions {
-  /// postgresql://user@host:port/database?sslmode=…, or libpq's key=value form. What it leaves out comes by libpq's ways:
-  /// PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
+  /// postgresql://user@host:port/database?sslmode=…, or libpq's key=value form. What it leaves out
+  /// comes by libpq's ways: PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
   std::string url;
   std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
   int pool_size{8};               ///< sessions at most; opened as they are needed
-  bool create{true};              ///< make the schema if there is none, upgrade an old one; else an old one is refused
-  bool unfinished{false};         ///< also a database whose migration is not finished: for the tool that looks at it, read only
-  bool read_only{false};          ///< refuse every write, with forbidden
-  std::chrono::milliseconds deadline{2000}; ///< for a session to be free and the server to answer its first word; then unavailable
-  std::chrono::milliseconds statement_timeout{30'000}; ///< for one statement, locks it waits for included
-  int max_retries{5};                      ///< after a conflict between transactions
-  std::function<void()> on_retry;          ///< told of each, on the caller's thread
-  std::function<void(std::string_view what)> on_listener_failure; ///< told what a commit listener threw
-  std::function<void(const PostgresSchemaChange&)> on_schema_change; ///< told before the factory returns
+  bool create{
+      true}; ///< make the schema if there is none, upgrade an old one; else an old one is refused
+  bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
+                          ///< looks at it, read only
+  bool read_only{false};  ///< refuse every write, with forbidden
+  std::chrono::milliseconds deadline{
+      2000}; ///< for a session to be free and the server to answer its first word; then unavailable
+  std::chrono::milliseconds statement_timeout{
+      30'000};                    ///< for one statement, locks it waits for included
+  int max_retries{5};             ///< after a conflict between transactions
+  std::function<void()> on_retry; ///< told of each, on the caller's thread
+  std::function<void(std::string_view what)>
+      on_listener_failure; ///< told what a commit listener threw
+  std::function<void(const PostgresSchemaChange&)>
+      on_schema_change; ///< told before the factory returns
 };
 
-/// Connects and checks the schema; a role without rights to create anything will do where it is up to date. conflict: the schema is
-/// newer than this program, or older and may not be upgraded, the tables are another program's, a migration into it was
-/// not finished, the encoding of the database or of the connection is not UTF8, or as of `check_postgres_pooling`. unavailable: the server does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
+/// Connects and checks the schema; a role without rights to create anything will do where it is up
+/// to date. conflict: the schema is newer than this program, or older and may not be upgraded, the
+/// tables are another program's, a migration into it was not finished, the encoding of the database
+/// or of the connection is not UTF8, or as of `check_postgres_pooling`. unavailable: the server
+/// does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
 ///
-/// Writes run at the same time and share commits as the server groups them. A work that lost a conflict with another
-/// transaction runs again. A session that the server dropped is replaced, unseen where nothing was under way on it.
+/// Writes run at the same time and share commits as the server groups them. A work that lost a
+/// conflict with another transaction runs again. A session that the server dropped is replaced,
+/// unseen where nothing was under way on it.
 Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options);
 
-/// Runs `work` on one view of the database, which another session can share by `snapshot` until `work` returns: pg_dump --snapshot, for one.
-/// Opens a session of its own for it. Errors as of `make_postgres_database`, and what `work` gives.
-Result<void> share_postgres_snapshot(const PostgresOptions& options,
-                                     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
+/// Runs `work` on one view of the database, which another session can share by `snapshot` until
+/// `work` returns: pg_dump --snapshot, for one. Opens a session of its own for it. Errors as of
+/// `make_postgres_database`, and what `work` gives.
+Result<void> share_postgres_snapshot(
+    const PostgresOptions& options,
+    const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
 
-/// conflict if a connection pooler takes the server's session away between two transactions, as PgBouncer does with pool_mode = transaction
-/// or statement; `detail` says what to do. unavailable. For tools that speak to the server themselves.
+/// conflict if a connection pooler takes the server's session away between two transactions, as
+/// PgBouncer does with pool_mode = transaction or statement; `detail` says what to do. unavailable.
+/// For tools that speak to the server themselves.
 Result<void> check_postgres_pooling(const PostgresOptions& options);
 
 /// The schema version that this program makes and needs.
@@ -67,7 +79,8 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 /// seconds. unavailable, invalid_request.
 Result<void> clear_postgres_database(const PostgresOptions& options);
 
-/// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
+/// The statements that make the present schema in an empty database, version included: for tools
+/// that fill one themselves.
 std::string postgres_schema_sql();
 
 /// Whether `url` is in one of libpq's spellings (a URL or key=value) and means what it seems to
@@ -91,8 +104,9 @@ struct PostgresToolAccess {
 /// (`sslpassword`).
 Result<PostgresToolAccess> postgres_tool_access(const PostgresOptions& options);
 
-/// The parameters of a connection as a URL for libpq: those of `options`, and its defaults for what they leave out (time limits, UTF-8,
-/// the program's name). Holds the password if there is one. For tools that speak to the server themselves. invalid_request.
+/// The parameters of a connection as a URL for libpq: those of `options`, and its defaults for what
+/// they leave out (time limits, UTF-8, the program's name). Holds the password if there is one. For
+/// tools that speak to the server themselves. invalid_request.
 Result<Secret> postgres_connection_url(const PostgresOptions& options);
 
 } // namespace baluhost

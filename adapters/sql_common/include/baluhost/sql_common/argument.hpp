@@ -13,7 +13,8 @@
 
 namespace baluhost::sql {
 
-/// A value for one placeholder: a number or a text, or the NULL of either. A text is borrowed for the time of the call.
+/// A value for one placeholder: a number or a text, or the NULL of either. A text is borrowed for
+/// the time of the call.
 class Argument {
  public:
   template <std::integral T>
@@ -36,7 +37,9 @@ class Argument {
   [[nodiscard]] bool is_text() const noexcept { return is_text_; }
   [[nodiscard]] bool is_null() const noexcept { return is_null_; }
   [[nodiscard]] long long number() const noexcept { return number_; }
-  [[nodiscard]] std::string_view text() const noexcept { return hex_.empty() ? text_ : std::string_view{hex_}; }
+  [[nodiscard]] std::string_view text() const noexcept {
+    return hex_.empty() ? text_ : std::string_view{hex_};
+  }
 
  private:
   template <class T>

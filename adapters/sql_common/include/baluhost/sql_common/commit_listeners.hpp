@@ -13,7 +13,8 @@
 
 namespace baluhost::sql {
 
-/// Those who are told of commits. What one of them throws cannot undo the commit: it is counted and reported, and the others are told.
+/// Those who are told of commits. What one of them throws cannot undo the commit: it is counted and
+/// reported, and the others are told.
 class CommitListeners {
  public:
   using Report = std::function<void(std::string_view what)>;

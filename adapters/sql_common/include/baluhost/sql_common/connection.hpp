@@ -35,7 +35,9 @@ struct Slot {
 class Row {
  public:
   explicit Row(std::deque<Slot>& columns) : columns_(columns) {}
-  [[nodiscard]] bool is_null(std::size_t column) const { return columns_[column].state == soci::i_null; }
+  [[nodiscard]] bool is_null(std::size_t column) const {
+    return columns_[column].state == soci::i_null;
+  }
   [[nodiscard]] std::int64_t number(std::size_t column) const { return slot(column).number; }
   [[nodiscard]] const std::string& text(std::size_t column) const { return slot(column).text; }
   [[nodiscard]] std::optional<std::int64_t> maybe_number(std::size_t column) const;
@@ -48,7 +50,9 @@ class Row {
 
 /// Thrown inside the adapter only, for a row that breaks the rules of the domain; becomes internal.
 struct BrokenRow : std::exception {
-  [[nodiscard]] const char* what() const noexcept override { return "a row breaks the rules of its table"; }
+  [[nodiscard]] const char* what() const noexcept override {
+    return "a row breaks the rules of its table";
+  }
 };
 
 /// A value read from a row, which the domain has to accept.
@@ -61,7 +65,8 @@ T accepted(Result<T> parsed) {
 /// A prepared statement with the buffers it is bound to.
 class Statement {
  public:
-  Statement(soci::session& session, const std::string& sql, std::string_view shape, std::span<const Argument> arguments);
+  Statement(soci::session& session, const std::string& sql, std::string_view shape,
+            std::span<const Argument> arguments);
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -98,8 +103,9 @@ class Cursor {
   bool is_first_{true};
 };
 
-/// A SOCI session with its cache of prepared statements, for one thread at a time. SQL is written with `?` for each value; no value
-/// ever becomes part of the text. Throws what SOCI throws: wrap every use in `guarded`.
+/// A SOCI session with its cache of prepared statements, for one thread at a time. SQL is written
+/// with `?` for each value; no value ever becomes part of the text. Throws what SOCI throws: wrap
+/// every use in `guarded`.
 class Connection {
  public:
   Connection(const Dialect& dialect, std::unique_ptr<soci::session> session);
@@ -110,7 +116,8 @@ class Connection {
 
   /// `shape` has a letter for each column: n for a number, t for a text.
   Cursor select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments);
-  Cursor select(std::string_view sql, std::string_view shape, std::initializer_list<Argument> arguments = {}) {
+  Cursor select(std::string_view sql, std::string_view shape,
+                std::initializer_list<Argument> arguments = {}) {
     return select(sql, shape, std::span(arguments.begin(), arguments.size()));
   }
   /// Gives the number of rows changed.
@@ -119,15 +126,17 @@ class Connection {
     return execute(sql, std::span(arguments.begin(), arguments.size()));
   }
   /// The first column of the first row; none without a row or for NULL.
-  std::optional<std::int64_t> number(std::string_view sql, std::initializer_list<Argument> arguments = {});
+  std::optional<std::int64_t> number(std::string_view sql,
+                                     std::initializer_list<Argument> arguments = {});
 
   void forget_statements() { statements_.clear(); }
 
   /// What the last failure said about this transaction.
   struct Trouble {
-    bool retry{false}; ///< a conflict between transactions: the whole work may run again
-    bool lost{false};  ///< the connection is gone
-    std::optional<Error> error; ///< the first failure; set, the transaction must not commit where the server forbids it
+    bool retry{false};          ///< a conflict between transactions: the whole work may run again
+    bool lost{false};           ///< the connection is gone
+    std::optional<Error> error; ///< the first failure; set, the transaction must not commit where
+                                ///< the server forbids it
   };
   Trouble trouble;
 
@@ -138,8 +147,8 @@ class Connection {
   };
   Held held;
 
-  /// When the statement that is under way began, and when it has taken too long, in steady ticks; 0 while none is. For a watchdog on
-  /// another thread.
+  /// When the statement that is under way began, and when it has taken too long, in steady ticks; 0
+  /// while none is. For a watchdog on another thread.
   std::atomic<std::int64_t> began_at{0};
   std::atomic<std::int64_t> overdue_at{0};
   /// How long a statement may take, by this side's watch.
@@ -147,20 +156,25 @@ class Connection {
 
  private:
   friend class Cursor;
-  Statement& prepared(std::string_view sql, std::string_view shape, std::span<const Argument> arguments);
+  Statement& prepared(std::string_view sql, std::string_view shape,
+                      std::span<const Argument> arguments);
 
   struct TextHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
-  using Cache = std::unordered_map<std::string, std::vector<std::unique_ptr<Statement>>, TextHash, std::equal_to<>>;
+  using Cache = std::unordered_map<std::string, std::vector<std::unique_ptr<Statement>>, TextHash,
+                                   std::equal_to<>>;
 
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
   Cache statements_;
 };
 
-/// The current exception as an error; remembers in `connection.trouble` what it means for the transaction.
+/// The current exception as an error; remembers in `connection.trouble` what it means for the
+/// transaction.
 Error caught(Connection& connection) noexcept;
 
 /// Runs `work`, which returns a Result; every exception becomes an error.

@@ -30,20 +30,26 @@ class Dialect {
   virtual void lock_chain(Connection& connection) const = 0;
   /// False if there is no such user.
   virtual bool lock_home(Connection& connection, UserId owner) const = 0;
-  /// The same for a change of the tree whose caller may not have locked it. True if others may have changed it until now.
+  /// The same for a change of the tree whose caller may not have locked it. True if others may have
+  /// changed it until now.
   virtual bool hold_home(Connection& connection, UserId owner) const = 0;
-  /// Before contents of `files` may become unused: two who remove the last two references must see each other.
+  /// Before contents of `files` may become unused: two who remove the last two references must see
+  /// each other.
   virtual void before_removal(Connection& connection, std::span<const FileId> files) const = 0;
   /// Before the subtree is copied: nobody removes it meanwhile.
   virtual void before_copy(Connection& connection, FileId root) const = 0;
 
   /// An expression for the id of a new row of `files`, in a query over t(id, depth).
   [[nodiscard]] virtual std::string_view next_file_id() const = 0;
-  /// An expression for the integer member of a JSON text: `key` of the text `details`, 0 where it has none.
-  [[nodiscard]] virtual std::string json_integer(std::string_view details, std::string_view key) const = 0;
-  /// A condition on `audit_logs a`: true for events before which no other can still appear. One that follows the last id at once needs none.
+  /// An expression for the integer member of a JSON text: `key` of the text `details`, 0 where it
+  /// has none.
+  [[nodiscard]] virtual std::string json_integer(std::string_view details,
+                                                 std::string_view key) const = 0;
+  /// A condition on `audit_logs a`: true for events before which no other can still appear. One
+  /// that follows the last id at once needs none.
   [[nodiscard]] virtual std::string_view settled() const = 0;
-  /// A condition on `audit_logs a`: false for a row with a value that is not of its column's type, though it may be read as if it were.
+  /// A condition on `audit_logs a`: false for a row with a value that is not of its column's type,
+  /// though it may be read as if it were.
   [[nodiscard]] virtual std::string_view well_typed() const = 0;
   /// A query for the greatest event id given so far.
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
@@ -52,10 +58,12 @@ class Dialect {
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
   /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
   [[nodiscard]] virtual bool is_remote() const = 0;
-  /// Whether an index of its own has the events whose resource is longer than 2600 bytes, by its first 600 characters.
+  /// Whether an index of its own has the events whose resource is longer than 2600 bytes, by its
+  /// first 600 characters.
   [[nodiscard]] virtual bool has_long_resources() const { return false; }
-  [[nodiscard]] virtual std::vector<AuditEvent> audit_page(Connection& connection, const AuditFilter& filter, SortOrder order,
-                                             const std::optional<EventPosition>& after, std::size_t limit) const = 0;
+  [[nodiscard]] virtual std::vector<AuditEvent> audit_page(
+      Connection& connection, const AuditFilter& filter, SortOrder order,
+      const std::optional<EventPosition>& after, std::size_t limit) const = 0;
   /// Around each statement that may wait for the database.
   virtual void statement_begins(Connection&) const {}
   virtual void statement_ends(Connection&) const {}

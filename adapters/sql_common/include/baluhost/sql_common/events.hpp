@@ -11,13 +11,15 @@
 
 namespace baluhost::sql {
 
-#define BALUHOST_EVENT_COLUMNS                                                                                         \
-  "a.id, a.timestamp, a.event_type, a.action, a.\"user\", a.resource, case when a.success then 1 else 0 end, "         \
+#define BALUHOST_EVENT_COLUMNS                                                                     \
+  "a.id, a.timestamp, a.event_type, a.action, a.\"user\", a.resource, case when a.success then 1 " \
+  "else 0 end, "                                                                                   \
   "a.error_message, a.details, a.ip_address, a.user_agent"
 inline constexpr std::string_view kEventShape = "nnttttntttt";
 AuditEvent read_event(const Row& row, std::size_t first = 0);
 
-/// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it goes.
+/// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it
+/// goes.
 class WrittenEvents {
  public:
   WrittenEvents() = default;
@@ -47,12 +49,13 @@ class WrittenEvents {
   std::vector<EventTag> tags_;
 };
 
-/// Writes `events`, cut to the columns' lengths, and their tags, if there is a tagger. Its error comes
-/// back as it is.
+/// Writes `events`, cut to the columns' lengths, and their tags, if there is a tagger. Its error
+/// comes back as it is.
 Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEvent> events,
                                     const std::shared_ptr<EventTagger>& tagger);
 
-/// `event` as its row will hold it, without an id. Throws BrokenRow for details that no text column takes.
+/// `event` as its row will hold it, without an id. Throws BrokenRow for details that no text column
+/// takes.
 AuditEvent as_stored(const NewAuditEvent& event);
 
 } // namespace baluhost::sql

@@ -10,8 +10,9 @@
 
 namespace baluhost::sql {
 
-/// A list of values as SQL takes it, each `item` with one `?`, and its arguments. Lengths are rounded up to a power of two, so
-/// that few statements are prepared; the last value fills the rest.
+/// A list of values as SQL takes it, each `item` with one `?`, and its arguments. Lengths are
+/// rounded up to a power of two, so that few statements are prepared; the last value fills the
+/// rest.
 template <class Value>
 struct ValueList {
   explicit ValueList(std::span<const Value> values, std::string_view item = "?") {

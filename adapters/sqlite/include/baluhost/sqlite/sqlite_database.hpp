@@ -20,31 +20,39 @@ struct SqliteSchemaChange {
 };
 
 struct SqliteOptions {
-  std::string path;        ///< of the file; its -wal and -shm lie beside it
-  int readers{8};          ///< reads at the same time
-  bool create{true};       ///< make the file (0600) and its schema if there is none, upgrade an old schema
-  bool unfinished{false};         ///< also a database whose migration is not finished: for the tool that looks at it, read only
-  bool read_only{false};   ///< refuse every write, with forbidden; an old schema is refused too
-  std::size_t max_group{1000};  ///< writes that share a commit, at most
-  std::size_t max_queue{10000}; ///< writes that wait, at most; more are refused with unavailable, at once
-  std::chrono::milliseconds deadline{5000}; ///< for a write to begin and for a read to get a session; then unavailable
-  std::function<void(std::size_t)> on_group; ///< told the size of each group after its commit, on the writer's thread
-  std::function<void(std::string_view what)> on_listener_failure; ///< told what a commit listener threw, on the writer's thread
-  std::function<void(const SqliteSchemaChange&)> on_schema_change; ///< told before the factory returns
+  std::string path; ///< of the file; its -wal and -shm lie beside it
+  int readers{8};   ///< reads at the same time
+  bool create{
+      true}; ///< make the file (0600) and its schema if there is none, upgrade an old schema
+  bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
+                          ///< looks at it, read only
+  bool read_only{false};  ///< refuse every write, with forbidden; an old schema is refused too
+  std::size_t max_group{1000}; ///< writes that share a commit, at most
+  std::size_t max_queue{
+      10000}; ///< writes that wait, at most; more are refused with unavailable, at once
+  std::chrono::milliseconds deadline{
+      5000}; ///< for a write to begin and for a read to get a session; then unavailable
+  std::function<void(std::size_t)>
+      on_group; ///< told the size of each group after its commit, on the writer's thread
+  std::function<void(std::string_view what)>
+      on_listener_failure; ///< told what a commit listener threw, on the writer's thread
+  std::function<void(const SqliteSchemaChange&)>
+      on_schema_change; ///< told before the factory returns
 };
 
-/// Opens the database. not_found: there is no file and `create` is off. conflict: the schema is newer than this program, or
-/// older and may not be upgraded, the file is another program's, or a migration into it was not finished. unavailable: it cannot
-/// be opened or does not answer.
+/// Opens the database. not_found: there is no file and `create` is off. conflict: the schema is
+/// newer than this program, or older and may not be upgraded, the file is another program's, or a
+/// migration into it was not finished. unavailable: it cannot be opened or does not answer.
 ///
-/// One thread writes; all writes that wait share one commit (group commit, `synchronous=FULL`), each in a savepoint of its own.
-/// Other programs may use the file at the same time.
+/// One thread writes; all writes that wait share one commit (group commit, `synchronous=FULL`),
+/// each in a savepoint of its own. Other programs may use the file at the same time.
 Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& options);
 
 /// The schema version that this program makes and needs.
 std::int64_t sqlite_schema_version() noexcept;
 
-/// The statements that make the present schema in an empty database, version included: for tools that fill one themselves.
+/// The statements that make the present schema in an empty database, version included: for tools
+/// that fill one themselves.
 std::string sqlite_schema_sql();
 
 } // namespace baluhost

@@ -12,16 +12,19 @@ namespace baluhost {
 /// Pages copied so far, and all there are.
 using SqliteBackupProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
-/// Copies the database `source` as it is at one moment, what its WAL holds included, into the new file `destination` (0600, durable
-/// when this returns). Writers go on meanwhile. already_exists: there is such a file, which stays untouched. not_found: there is no
-/// source. unavailable: the disk is full or an error of reading or writing; the unfinished file is removed.
-Result<void> backup_sqlite(const std::string& source, const std::string& destination, const SqliteBackupProgress& progress = {});
+/// Copies the database `source` as it is at one moment, what its WAL holds included, into the new
+/// file `destination` (0600, durable when this returns). Writers go on meanwhile. already_exists:
+/// there is such a file, which stays untouched. not_found: there is no source. unavailable: the
+/// disk is full or an error of reading or writing; the unfinished file is removed.
+Result<void> backup_sqlite(const std::string& source, const std::string& destination,
+                           const SqliteBackupProgress& progress = {});
 
 /// quick: not whether each index holds what its table holds.
 enum class SqliteCheck { full, quick };
 
-/// Everything wrong with the file's structure and its foreign keys, a sentence each; none for a sound database. not_found,
-/// unavailable.
-Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteCheck check = SqliteCheck::full);
+/// Everything wrong with the file's structure and its foreign keys, a sentence each; none for a
+/// sound database. not_found, unavailable.
+Result<std::vector<std::string>> check_sqlite(const std::string& path,
+                                              SqliteCheck check = SqliteCheck::full);
 
 } // namespace baluhost

@@ -5,7 +5,8 @@
 
 #include <string_view>
 
-/// Every decision about who may do what, as pure functions. Nothing else in BaluHost looks at a role.
+/// Every decision about who may do what, as pure functions. Nothing else in BaluHost looks at a
+/// role.
 namespace baluhost {
 
 /// What an operation that is not about a path asks for.
@@ -16,7 +17,8 @@ enum class Permission {
   administer,    ///< users and their sessions: admin
 };
 
-std::string_view to_string(Permission permission) noexcept; ///< "anyone", "authenticated", "audit", "admin"
+std::string_view to_string(
+    Permission permission) noexcept; ///< "anyone", "authenticated", "audit", "admin"
 bool permits(Role role, Permission permission) noexcept;
 
 /// How the caller stands to a path.

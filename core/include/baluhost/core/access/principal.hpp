@@ -9,15 +9,17 @@
 
 namespace baluhost {
 
-/// Who asks for an operation, proven. Comes from `AuthService::authenticate` or, for a program that runs on the machine with the
-/// rights of the data's owner, from `local_operator`.
+/// Who asks for an operation, proven. Comes from `AuthService::authenticate` or, for a program that
+/// runs on the machine with the rights of the data's owner, from `local_operator`.
 class Principal {
  public:
   /// An administrator without a session; in the audit trail as `cli:<os_user>`.
   static Principal local_operator(const std::string& os_user);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; } ///< as events have it
-  [[nodiscard]] std::optional<UserId> user() const noexcept { return user_; } ///< none for a local operator
+  [[nodiscard]] std::optional<UserId> user() const noexcept {
+    return user_;
+  } ///< none for a local operator
   [[nodiscard]] Role role() const noexcept { return role_; }
   [[nodiscard]] const std::optional<SessionId>& session() const noexcept { return session_; }
   [[nodiscard]] const Client& client() const noexcept { return client_; }
@@ -25,8 +27,13 @@ class Principal {
  private:
   friend class AuthService;
   friend class Caller;
-  Principal(std::string name, std::optional<UserId> user, Role role, std::optional<SessionId> session, Client client)
-      : name_(std::move(name)), user_(user), role_(role), session_(std::move(session)), client_(std::move(client)) {}
+  Principal(std::string name, std::optional<UserId> user, Role role,
+            std::optional<SessionId> session, Client client)
+      : name_(std::move(name)),
+        user_(user),
+        role_(role),
+        session_(std::move(session)),
+        client_(std::move(client)) {}
 
   std::string name_;
   std::optional<UserId> user_;

@@ -15,49 +15,57 @@ namespace baluhost {
 
 class RecordBudget;
 
-/// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood between).
+/// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood
+/// between).
 [[nodiscard]] NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details);
 
 /// Makes `event` one of `user`'s.
 void attribute(NewAuditEvent& event, const User& user);
 
-/// Where operations make and write their events. Events of successful changes are drafted here and committed with the change by
-/// `Database::write`; those of failed and refused operations are written here, in a transaction of their own. Fails closed:
-/// what cannot be recorded is unavailable, or insufficient_storage where the database has no room. Safe from many threads.
+/// Where operations make and write their events. Events of successful changes are drafted here and
+/// committed with the change by `Database::write`; those of failed and refused operations are
+/// written here, in a transaction of their own. Fails closed: what cannot be recorded is
+/// unavailable, or insufficient_storage where the database has no room. Safe from many threads.
 class AuditLog {
  public:
   AuditLog(Database& database, const Clock& clock);
   ~AuditLog();
 
-  /// An event of now, with who, from where and with what. Members that the operation knows are added by the caller, details by
-  /// `with_details`.
+  /// An event of now, with who, from where and with what. Members that the operation knows are
+  /// added by the caller, details by `with_details`.
   [[nodiscard]] NewAuditEvent draft(Action action, const Principal& principal) const;
   [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
   [[nodiscard]] NewAuditEvent draft(Action action) const; ///< of the system itself
 
-  /// An event that the database refuses is recorded as `event_refused`, which holds it: it stops nobody else's.
+  /// An event that the database refuses is recorded as `event_refused`, which holds it: it stops
+  /// nobody else's.
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
-  /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for the caller to return;
-  /// unavailable or insufficient_storage instead if it could not be written. An error that is recorded already passes through.
-  /// What failures of one account take of the record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out,
-  /// and the account's next failure says in `suppressed` how many were.
+  /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for
+  /// the caller to return; unavailable or insufficient_storage instead if it could not be written.
+  /// An error that is recorded already passes through. What failures of one account take of the
+  /// record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out, and the
+  /// account's next failure says in `suppressed` how many were.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
 
-  /// Writes `event` as refused with the problem's `code`, under the same limit. unavailable, insufficient_storage.
+  /// Writes `event` as refused with the problem's `code`, under the same limit. unavailable,
+  /// insufficient_storage.
   [[nodiscard]] Result<void> refused(NewAuditEvent event, std::string_view code);
 
-  /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action, "list_directory", …) and
-  /// gives `error` back as `failed` does.
-  [[nodiscard]] Error denied(const Principal& principal, std::string_view resource, std::string_view operation,
-                             std::string_view required_permission, Error error);
+  /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action,
+  /// "list_directory", …) and gives `error` back as `failed` does.
+  [[nodiscard]] Error denied(const Principal& principal, std::string_view resource,
+                             std::string_view operation, std::string_view required_permission,
+                             Error error);
 
-  /// As `failed`, for what a stranger can cause: at most 10 events per client address and minute, the next one says in `suppressed`
-  /// how many were left out. `details` are completed by that member.
+  /// As `failed`, for what a stranger can cause: at most 10 events per client address and minute,
+  /// the next one says in `suppressed` how many were left out. `details` are completed by that
+  /// member.
   [[nodiscard]] Error failed_by_stranger(NewAuditEvent event, JsonObject details, Error error);
 
-  /// False for half a minute after the database refused an event, unless it took one since. Where it took nothing (unavailable)
-  /// for a second only, and where it had no room not at all: whoever asks sees by himself whether that is still so.
+  /// False for half a minute after the database refused an event, unless it took one since. Where
+  /// it took nothing (unavailable) for a second only, and where it had no room not at all: whoever
+  /// asks sees by himself whether that is still so.
   [[nodiscard]] bool healthy() const noexcept;
   [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
 
@@ -67,7 +75,8 @@ class AuditLog {
   const Clock& clock_;
   std::unique_ptr<StrangerLimit> strangers_;
   std::unique_ptr<RecordBudget> accounts_;
-  std::atomic<std::int64_t> unhealthy_until_{0}; ///< microseconds of the monotonic clock; 0: healthy
+  std::atomic<std::int64_t> unhealthy_until_{
+      0}; ///< microseconds of the monotonic clock; 0: healthy
   std::atomic<std::int64_t> failures_{0};
 };
 

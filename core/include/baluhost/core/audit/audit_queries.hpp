@@ -1,9 +1,9 @@
 #pragma once
 
-#include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/seals/verify.hpp"
-#include "baluhost/core/page.hpp"
 #include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/page.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/ports/anchor_log.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
@@ -23,7 +23,8 @@ struct ExportRequest {
   AuditFilter filter;
   SortOrder order{SortOrder::ascending};
   std::optional<std::string> cursor; ///< resumes an export of the same filter
-  bool seals{false};                 ///< NDJSON only: `seq` in every event and each seal behind its last event; only seal bounds may filter
+  bool seals{false}; ///< NDJSON only: `seq` in every event and each seal behind its last event;
+                     ///< only seal bounds may filter
   std::optional<SealNumber> first_seal;
   std::optional<SealNumber> last_seal;
 };
@@ -38,7 +39,8 @@ class AuditExport {
 
 class RoleGate;
 
-/// Reading and proving the audit trail. Administrators and auditors see everything, others their own events. Safe from many threads.
+/// Reading and proving the audit trail. Administrators and auditors see everything, others their
+/// own events. Safe from many threads.
 class AuditQueries {
  public:
   struct Parts {
@@ -52,19 +54,28 @@ class AuditQueries {
   explicit AuditQueries(const Parts& parts);
 
   /// forbidden when a plain user asks for another's events; invalid_request at "/cursor".
-  [[nodiscard]] Result<Page<AuditEvent>> query(const Principal& principal, AuditFilter filter, SortOrder order, const PageRequest& page);
-  [[nodiscard]] Result<AuditEvent> find(const Principal& principal, EventId id); ///< not_found also for another's
-  [[nodiscard]] Result<AuditStatistics> statistics(const Principal& principal, const std::optional<Timestamp>& from,
-                                                   const std::optional<Timestamp>& to, std::optional<std::string> user);
+  [[nodiscard]] Result<Page<AuditEvent>> query(const Principal& principal, AuditFilter filter,
+                                               SortOrder order, const PageRequest& page);
+  [[nodiscard]] Result<AuditEvent> find(const Principal& principal,
+                                        EventId id); ///< not_found also for another's
+  [[nodiscard]] Result<AuditStatistics> statistics(const Principal& principal,
+                                                   const std::optional<Timestamp>& from,
+                                                   const std::optional<Timestamp>& to,
+                                                   std::optional<std::string> user);
   /// Records `audit_exported` before the first piece. forbidden for plain users.
-  [[nodiscard]] Result<std::unique_ptr<AuditExport>> export_events(const Principal& principal, const ExportRequest& request);
+  [[nodiscard]] Result<std::unique_ptr<AuditExport>> export_events(const Principal& principal,
+                                                                   const ExportRequest& request);
   /// Events behind `after`, by id, for a live stream. forbidden for plain users.
-  [[nodiscard]] Result<std::vector<AuditEvent>> since(const Principal& principal, EventId after, std::size_t limit);
+  [[nodiscard]] Result<std::vector<AuditEvent>> since(const Principal& principal, EventId after,
+                                                      std::size_t limit);
   [[nodiscard]] Result<EventId> newest(const Principal& principal);
   [[nodiscard]] Result<Page<Seal>> seals(const Principal& principal, const PageRequest& page);
-  /// Recomputes everything and records `audit_verified`. `use_anchor`: a missing anchor is a finding.
-  [[nodiscard]] Result<VerifyReport> verify(const Principal& principal, bool use_anchor = true, const VerifyProgress& progress = {});
-  /// The proof that the event is in the sealed trail, as JSON for `check_inclusion_proof`. not_found: no such event, or not sealed yet.
+  /// Recomputes everything and records `audit_verified`. `use_anchor`: a missing anchor is a
+  /// finding.
+  [[nodiscard]] Result<VerifyReport> verify(const Principal& principal, bool use_anchor = true,
+                                            const VerifyProgress& progress = {});
+  /// The proof that the event is in the sealed trail, as JSON for `check_inclusion_proof`.
+  /// not_found: no such event, or not sealed yet.
   [[nodiscard]] Result<std::string> prove(const Principal& principal, EventId id);
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 #include "baluhost/ports/seal_signer.hpp"
@@ -17,10 +17,12 @@ struct PruneResult {
   std::optional<SealNumber> last_seal; ///< none: nothing was old enough
 };
 
-/// Removes the events of whole seals whose newest event is older than `before`, in bounded batches, leaving the seals and a signed prune record;
-/// records `audit_pruned`. `principal` none: the server's own retention.
-[[nodiscard]] Result<PruneResult> prune_trail(Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock,
-                                              const Principal* principal, Timestamp before,
-                                              const std::function<void(std::int64_t events)>& progress = {});
+/// Removes the events of whole seals whose newest event is older than `before`, in bounded batches,
+/// leaving the seals and a signed prune record; records `audit_pruned`. `principal` none: the
+/// server's own retention.
+[[nodiscard]] Result<PruneResult> prune_trail(
+    Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock,
+    const Principal* principal, Timestamp before,
+    const std::function<void(std::int64_t events)>& progress = {});
 
 } // namespace baluhost

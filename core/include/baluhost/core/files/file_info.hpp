@@ -13,20 +13,23 @@ namespace baluhost {
 struct FileInfo {
   FileEntry entry;
   FilePath path;
-  std::string owner; ///< username
+  std::string owner;        ///< username
   bool shows_content{true}; ///< false to a caller who may not read it: then its hash is not shown
 
-  [[nodiscard]] std::string mime_type() const;           ///< of a file, by its name
-  [[nodiscard]] std::optional<std::string> etag() const; ///< strong, quoted: "<sha256>"; none of a directory
+  [[nodiscard]] std::string mime_type() const; ///< of a file, by its name
+  [[nodiscard]] std::optional<std::string> etag()
+      const; ///< strong, quoted: "<sha256>"; none of a directory
 };
 
-/// A list of entity tags (RFC 9110 section 13.1), compared strongly unless said otherwise; or `*`; or nothing asked.
+/// A list of entity tags (RFC 9110 section 13.1), compared strongly unless said otherwise; or `*`;
+/// or nothing asked.
 struct Condition {
   bool present{false};
   bool any{false};                ///< `*`
   std::vector<std::string> etags; ///< quoted, with a `W/` where it is weak
 
-  [[nodiscard]] bool matches_strongly(const std::optional<std::string>& etag) const; ///< of a node that exists
+  [[nodiscard]] bool matches_strongly(
+      const std::optional<std::string>& etag) const; ///< of a node that exists
   [[nodiscard]] bool matches_weakly(const std::optional<std::string>& etag) const;
 };
 
@@ -40,8 +43,8 @@ struct Preconditions {
 
 enum class Verdict { go_on, not_modified, failed };
 
-/// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1 to 4. `not_modified`
-/// answers a GET or HEAD; to what would change something it is `failed`.
+/// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1
+/// to 4. `not_modified` answers a GET or HEAD; to what would change something it is `failed`.
 [[nodiscard]] Verdict evaluate(const Preconditions& conditions, const FileInfo* there);
 
 } // namespace baluhost

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/transfers/download.hpp"
-#include "baluhost/core/files/file_info.hpp"
-#include "baluhost/core/page.hpp"
 #include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/files/file_info.hpp"
 #include "baluhost/core/files/quota_ledger.hpp"
+#include "baluhost/core/page.hpp"
+#include "baluhost/core/transfers/download.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/core/transfers/upload.hpp"
 #include "baluhost/domain/files/file_path.hpp"
@@ -21,7 +21,8 @@ namespace baluhost {
 
 struct FileServiceOptions {
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
-  std::int64_t min_free_bytes{0};   ///< the store's floor: an announced size that would break it is refused at once
+  std::int64_t min_free_bytes{
+      0}; ///< the store's floor: an announced size that would break it is refused at once
 };
 
 /// What one account may cause in rows; 0: no limit.
@@ -42,9 +43,10 @@ struct Usage {
   std::optional<std::int64_t> quota_bytes;
 };
 
-/// The tree of files. Rights are checked by `access_policy`: not_found where the caller has no right at all, forbidden where some
-/// right is missing; both recorded as `access_denied`. Every other call that changes something or gives content writes its own event, failed
-/// ones too. Safe from many threads.
+/// The tree of files. Rights are checked by `access_policy`: not_found where the caller has no
+/// right at all, forbidden where some right is missing; both recorded as `access_denied`. Every
+/// other call that changes something or gives content writes its own event, failed ones too. Safe
+/// from many threads.
 class FileService {
  public:
   struct Parts {
@@ -58,33 +60,43 @@ class FileService {
   };
   FileService(const Parts& parts, FileServiceOptions options);
 
-  /// Everything that can be refused before a byte is read is refused here: rights, preconditions, quota, space. forbidden, not_found (a
-  /// parent is missing), already_exists, precondition_failed, conflict (a directory is there, or a file among the parents), quota_exceeded,
+  /// Everything that can be refused before a byte is read is refused here: rights, preconditions,
+  /// quota, space. forbidden, not_found (a parent is missing), already_exists, precondition_failed,
+  /// conflict (a directory is there, or a file among the parents), quota_exceeded,
   /// payload_too_large, insufficient_storage.
-  [[nodiscard]] Result<Upload> begin_upload(const Principal& principal, const FilePath& path, const PutOptions& options);
+  [[nodiscard]] Result<Upload> begin_upload(const Principal& principal, const FilePath& path,
+                                            const PutOptions& options);
 
-  /// Content to be sent, recorded as `audit.downloads` says. not_found, conflict (a directory), precondition_failed, range_not_satisfiable.
-  [[nodiscard]] Result<Download> open(const Principal& principal, const FilePath& path, const DownloadRequest& request);
+  /// Content to be sent, recorded as `audit.downloads` says. not_found, conflict (a directory),
+  /// precondition_failed, range_not_satisfiable.
+  [[nodiscard]] Result<Download> open(const Principal& principal, const FilePath& path,
+                                      const DownloadRequest& request);
 
   [[nodiscard]] Result<FileInfo> info(const Principal& principal, const FilePath& path);
   /// By name. conflict if it is a file.
-  [[nodiscard]] Result<Page<FileInfo>> list(const Principal& principal, const FilePath& directory, const PageRequest& page);
+  [[nodiscard]] Result<Page<FileInfo>> list(const Principal& principal, const FilePath& directory,
+                                            const PageRequest& page);
   /// The homes that the caller can see into, by name.
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);
 
-  /// already_exists; with `parents` missing ones are made and an existing directory is no error. conflict: a file is in the way.
-  /// `modified_at`: of the directory, where it is older than its making here.
-  [[nodiscard]] Result<MadeDirectory> make_directory(const Principal& principal, const FilePath& path, bool parents,
-                                                     const std::optional<Timestamp>& modified_at = {});
-  /// Also renames. Needs write where it goes, and write and delete where it comes from. already_exists unless `overwrite` (a file replaces a
-  /// file; a directory only an empty one), conflict (into itself, a home), quota_exceeded (into another home: no room there, or more
+  /// already_exists; with `parents` missing ones are made and an existing directory is no error.
+  /// conflict: a file is in the way. `modified_at`: of the directory, where it is older than its
+  /// making here.
+  [[nodiscard]] Result<MadeDirectory> make_directory(
+      const Principal& principal, const FilePath& path, bool parents,
+      const std::optional<Timestamp>& modified_at = {});
+  /// Also renames. Needs write where it goes, and write and delete where it comes from.
+  /// already_exists unless `overwrite` (a file replaces a file; a directory only an empty one),
+  /// conflict (into itself, a home), quota_exceeded (into another home: no room there, or more
   /// entries than may be moved at once).
-  [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
-  [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from, const FilePath& to, bool overwrite);
-  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A large tree is gone for
-  /// everybody when this returns; events of its files may still follow.
-  [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path, bool recursive,
-                                    const Preconditions& conditions);
+  [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from,
+                                      const FilePath& to, bool overwrite);
+  [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from,
+                                      const FilePath& to, bool overwrite);
+  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A
+  /// large tree is gone for everybody when this returns; events of its files may still follow.
+  [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path,
+                                    bool recursive, const Preconditions& conditions);
 
   [[nodiscard]] Result<Usage> usage(const Principal& principal);
 

@@ -9,13 +9,15 @@
 
 namespace baluhost {
 
-/// Room set aside in owners' quotas for uploads that are under way, so that an upload that cannot fit is refused before it is read. The database
-/// has the last word when an upload is committed. Safe from many threads.
+/// Room set aside in owners' quotas for uploads that are under way, so that an upload that cannot
+/// fit is refused before it is read. The database has the last word when an upload is committed.
+/// Safe from many threads.
 class QuotaLedger {
  public:
   class Reservation;
   /// quota_exceeded if `used` plus all reservations of `owner` plus `bytes` exceed `quota`.
-  [[nodiscard]] Result<Reservation> reserve(UserId owner, std::int64_t bytes, std::int64_t used, std::optional<std::int64_t> quota);
+  [[nodiscard]] Result<Reservation> reserve(UserId owner, std::int64_t bytes, std::int64_t used,
+                                            std::optional<std::int64_t> quota);
 
  private:
   std::mutex mutex_;
@@ -25,12 +27,14 @@ class QuotaLedger {
 /// Gives its room back when it goes.
 class QuotaLedger::Reservation {
  public:
-  Reservation(QuotaLedger& ledger, UserId owner, std::int64_t bytes) : ledger_(&ledger), owner_(owner), bytes_(bytes) {}
+  Reservation(QuotaLedger& ledger, UserId owner, std::int64_t bytes)
+      : ledger_(&ledger), owner_(owner), bytes_(bytes) {}
   Reservation(Reservation&& other) noexcept;
   Reservation& operator=(Reservation&& other) noexcept;
   ~Reservation();
   /// Sets aside more for an upload that did not announce its size. quota_exceeded.
-  [[nodiscard]] Result<void> grow(std::int64_t to_bytes, std::int64_t used, std::optional<std::int64_t> quota);
+  [[nodiscard]] Result<void> grow(std::int64_t to_bytes, std::int64_t used,
+                                  std::optional<std::int64_t> quota);
   /// Gives the room back now: what commits next is counted by the database.
   void release() noexcept;
 

@@ -9,8 +9,9 @@
 
 namespace baluhost {
 
-/// Sessions with their users as the database had them a moment ago, so that an authenticated request needs no query. Changes made
-/// through this process show at once (`forget`), those of other programs at the next `poll`. Bounded. Safe from many threads.
+/// Sessions with their users as the database had them a moment ago, so that an authenticated
+/// request needs no query. Changes made through this process show at once (`forget`), those of
+/// other programs at the next `poll`. Bounded. Safe from many threads.
 class IdentityCache {
  public:
   explicit IdentityCache(Database& database, std::size_t capacity = 65536);
@@ -20,7 +21,8 @@ class IdentityCache {
   [[nodiscard]] Result<std::optional<SessionState>> find(const SessionId& id);
   /// After every change of a user, session or role, before it is answered.
   void forget();
-  /// Forgets everything if users, grants or the end of a session changed since the last one; call it several times a second.
+  /// Forgets everything if users, grants or the end of a session changed since the last one; call
+  /// it several times a second.
   [[nodiscard]] Result<void> poll();
 
  private:

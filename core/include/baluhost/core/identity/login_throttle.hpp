@@ -15,7 +15,8 @@ namespace baluhost {
 struct LoginThrottleOptions {
   int max_attempts{10};
   std::chrono::seconds window{std::chrono::minutes{15}};
-  std::size_t capacity{100000}; ///< accounts and addresses remembered; the oldest are forgotten first
+  std::size_t capacity{
+      100000}; ///< accounts and addresses remembered; the oldest are forgotten first
 };
 
 /// What an attempt has to expect.
@@ -24,23 +25,26 @@ struct LoginWait {
   bool admitted{true};         ///< whether the password is looked at all the same
 };
 
-/// Counts failed logins by account and by client address (IPv6 by /64), before anything is hashed. Beyond `max_attempts` within the window
-/// each further failure doubles the wait, up to the window. By name, since whether it has an account must not show. Memory is bounded.
-/// Safe from many threads.
+/// Counts failed logins by account and by client address (IPv6 by /64), before anything is hashed.
+/// Beyond `max_attempts` within the window each further failure doubles the wait, up to the window.
+/// By name, since whether it has an account must not show. Memory is bounded. Safe from many
+/// threads.
 class LoginThrottle {
  public:
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
-  /// The wait does not depend on whether there is such an account. With `known_address` (the owner logged in from there, or from the same IPv6
-  /// network, lately) the attempt is admitted whatever others failed at, as long as the account was not guessed at from there too often.
+  /// The wait does not depend on whether there is such an account. With `known_address` (the owner
+  /// logged in from there, or from the same IPv6 network, lately) the attempt is admitted whatever
+  /// others failed at, as long as the account was not guessed at from there too often.
   /// `unlocked_at` forgives failures before it.
-  [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<std::string>& address, bool known_address,
-                               const std::optional<Timestamp>& unlocked_at);
+  [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<std::string>& address,
+                               bool known_address, const std::optional<Timestamp>& unlocked_at);
 
-  /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although others have to wait makes nobody else wait
-  /// longer.
-  void failed(std::string_view account, const std::optional<std::string>& address, const LoginWait& waited);
+  /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although
+  /// others have to wait makes nobody else wait longer.
+  void failed(std::string_view account, const std::optional<std::string>& address,
+              const LoginWait& waited);
 
   void succeeded(std::string_view account, const std::optional<std::string>& address);
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/identity/identity_cache.hpp"
 #include "baluhost/core/page.hpp"
-#include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
@@ -30,25 +30,30 @@ struct UpdateUser {
   std::optional<Secret> password; ///< ends all sessions of the user
 };
 
-/// The users and their homes. For administrators but for `get` of oneself. Every change writes its events: `user_created`, `user_updated`,
-/// `role_changed`, `user_enabled`, `user_disabled`, `user_deleted`, `password_changed`. Safe from many threads.
+/// The users and their homes. For administrators but for `get` of oneself. Every change writes its
+/// events: `user_created`, `user_updated`, `role_changed`, `user_enabled`, `user_disabled`,
+/// `user_deleted`, `password_changed`. Safe from many threads.
 class UserService {
  public:
-  UserService(Database& database, AuditLog& audit, IdentityCache& identities, PasswordHasher& hasher, const Clock& clock);
+  UserService(Database& database, AuditLog& audit, IdentityCache& identities,
+              PasswordHasher& hasher, const Clock& clock);
 
   /// The user with an empty home. already_exists, invalid_request at "/password", forbidden.
   [[nodiscard]] Result<User> create(const Principal& principal, const CreateUser& request);
-  /// The first administrator. conflict if there is an enabled one; already_exists: another user has the name.
+  /// The first administrator. conflict if there is an enabled one; already_exists: another user has
+  /// the name.
   [[nodiscard]] Result<User> create_first_admin(const Username& name, const Secret& password);
-  [[nodiscard]] Result<bool> has_admin(); ///< an enabled one
+  [[nodiscard]] Result<bool> has_admin();                  ///< an enabled one
   [[nodiscard]] Result<bool> exists(const Username& name); ///< for the operator's programs
   [[nodiscard]] Result<Page<User>> list(const Principal& principal, const PageRequest& page);
   /// not_found also where the caller may not see it.
   [[nodiscard]] Result<User> get(const Principal& principal, const Username& name);
-  /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions of the user for good.
-  [[nodiscard]] Result<User> update(const Principal& principal, const Username& name, const UpdateUser& request);
-  /// With `purge` the user's files go too, each with its `delete` event; without, conflict while the user owns any. conflict:
-  /// the last enabled administrator.
+  /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions of
+  /// the user for good.
+  [[nodiscard]] Result<User> update(const Principal& principal, const Username& name,
+                                    const UpdateUser& request);
+  /// With `purge` the user's files go too, each with its `delete` event; without, conflict while
+  /// the user owns any. conflict: the last enabled administrator.
   [[nodiscard]] Result<void> remove(const Principal& principal, const Username& name, bool purge);
   /// Forgives the failed logins of an account.
   [[nodiscard]] Result<void> unlock(const Principal& principal, const Username& name);

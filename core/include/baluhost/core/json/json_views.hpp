@@ -1,10 +1,10 @@
 #pragma once
 
-#include "baluhost/core/seals/verify.hpp"
+#include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/core/files/file_service.hpp"
-#include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/page.hpp"
+#include "baluhost/core/seals/verify.hpp"
 #include "baluhost/domain/audit/seal.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-/// The objects of the HTTP API as JSON text: what the API answers and what the programs print with `--json`.
+/// The objects of the HTTP API as JSON text: what the API answers and what the programs print with
+/// `--json`.
 namespace baluhost {
 
 std::string to_json(const User& user);
@@ -36,8 +37,10 @@ std::string page_json(const Page<T>& page, View view) {
   for (const T& item : page.items) items.push_back(view(item));
   JsonObject json;
   json.add_json("items", json_array(items));
-  if (page.next_cursor) json.add("next_cursor", *page.next_cursor);
-  else json.add_null("next_cursor");
+  if (page.next_cursor)
+    json.add("next_cursor", *page.next_cursor);
+  else
+    json.add_null("next_cursor");
   return json.str();
 }
 

@@ -13,17 +13,18 @@
 
 namespace baluhost {
 
-/// The record of one run of a server: `server_started`, what a crash before it left behind, `server_stopped`. Safe from one thread, but for
-/// `heartbeat` and `leads`.
+/// The record of one run of a server: `server_started`, what a crash before it left behind,
+/// `server_stopped`. Safe from one thread, but for `heartbeat` and `leads`.
 class Lifecycle {
  public:
   Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id);
 
   /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
-  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events`, if anything died, and with
-  /// `findings`, if anything is not ours or gone), then `server_started`. `alone`: no other server can
-  /// share the database, so every older instance is dead; else only those silent for a minute. A trail
-  /// that cannot be sealed, since somebody altered it, stops no start: `Sealer::trouble` says so.
+  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events`, if anything died, and
+  /// with `findings`, if anything is not ours or gone), then `server_started`. `alone`: no other
+  /// server can share the database, so every older instance is dead; else only those silent for a
+  /// minute. A trail that cannot be sealed, since somebody altered it, stops no start:
+  /// `Sealer::trouble` says so.
   [[nodiscard]] Result<void> started(bool alone, std::string_view version,
                                      Untagged untagged = Untagged::refuse);
 
@@ -32,7 +33,8 @@ class Lifecycle {
 
   /// What recoveries found since the last call, for the operator's log: each is recorded already.
   [[nodiscard]] std::vector<VerifyProblem> take_findings();
-  /// Whether this is the one of the servers on this database that does what need be done once: the oldest that was heard of within a minute.
+  /// Whether this is the one of the servers on this database that does what need be done once: the
+  /// oldest that was heard of within a minute.
   [[nodiscard]] Result<bool> leads();
   [[nodiscard]] Result<void> stopped();
 

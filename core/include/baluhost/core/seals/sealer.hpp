@@ -36,9 +36,10 @@ struct Recovery {
   std::optional<EventId> searched;     ///< how far a search came, for `Sealer::conclude`
 };
 
-/// Seals the events that this process wrote, from memory, and tags them until then: it keeps the leaf of
-/// each from the transaction that writes it on, and appends seals to the one chain of the database. Its
-/// thread seals while it lives; the destructor seals what is left. Safe from many threads.
+/// Seals the events that this process wrote, from memory, and tags them until then: it keeps the
+/// leaf of each from the transaction that writes it on, and appends seals to the one chain of the
+/// database. Its thread seals while it lives; the destructor seals what is left. Safe from many
+/// threads.
 class Sealer {
  public:
   struct Parts {
@@ -59,29 +60,29 @@ class Sealer {
   /// Seals everything written so far.
   [[nodiscard]] Result<void> seal_now();
 
-  /// Seals what was written here, then from the database what other processes left unsealed and tagged,
-  /// in seals marked as recovered, and tells what it found besides. It leaves alone the writers that wrote an event since
-  /// `older_than`: they are alive and about to seal. What somebody put in the way of a seal is a finding,
-  /// not an error.
+  /// Seals what was written here, then from the database what other processes left unsealed and
+  /// tagged, in seals marked as recovered, and tells what it found besides. It leaves alone the
+  /// writers that wrote an event since `older_than`: they are alive and about to seal. What
+  /// somebody put in the way of a seal is a finding, not an error.
   [[nodiscard]] Result<Recovery> recover(Timestamp older_than);
 
-  /// As `recover`, and looks for rows in the way of the next seal and for events without a tag as well, among those that `note_progress` did not
-  /// pass: at a start, and where a process died.
+  /// As `recover`, and looks for rows in the way of the next seal and for events without a tag as
+  /// well, among those that `note_progress` did not pass: at a start, and where a process died.
   [[nodiscard]] Result<Recovery> recover_and_search(Timestamp older_than,
                                                     Untagged untagged = Untagged::refuse);
 
   /// After the findings of `recovery` were recorded: the next one need not find them again.
   [[nodiscard]] Result<void> conclude(const Recovery& recovery);
 
-  /// Notes how far the trail is sealed without a gap, so that a search looks only at what came after,
-  /// however long the trail is. Leaves out events younger than `older_than`: one with a smaller id may
-  /// still be on its way into the database.
+  /// Notes how far the trail is sealed without a gap, so that a search looks only at what came
+  /// after, however long the trail is. Leaves out events younger than `older_than`: one with a
+  /// smaller id may still be on its way into the database.
   [[nodiscard]] Result<void> note_progress(Timestamp older_than);
 
   [[nodiscard]] std::int64_t unsealed() const noexcept;
 
-  /// What is wrong, for operators: seals cannot be made or anchored, the database is an old copy, an
-  /// event was altered before it was sealed.
+  /// What is wrong, for operators: seals cannot be made or anchored, the database is an old copy,
+  /// an event was altered before it was sealed.
   [[nodiscard]] std::optional<std::string> trouble() const;
 
   /// What was found in the way of seals since the last call.

@@ -14,15 +14,15 @@ namespace baluhost {
 
 /// The conditions of a GET (RFC 9110 sections 13 and 14), parsed but not evaluated.
 struct DownloadRequest {
-  bool content{true};                          ///< false for HEAD: nothing leaves, nothing is recorded
-  std::optional<std::string> range;            ///< the Range header as it is
+  bool content{true};               ///< false for HEAD: nothing leaves, nothing is recorded
+  std::optional<std::string> range; ///< the Range header as it is
   Preconditions conditions;
-  std::optional<std::string> if_range_etag;    ///< one of these two
+  std::optional<std::string> if_range_etag; ///< one of these two
   std::optional<Timestamp> if_range_date;
 };
 
-/// Content on its way to a client. Whoever holds it says at the end how it went, with `finish`; dropped without, it counts as
-/// interrupted. One thread at a time.
+/// Content on its way to a client. Whoever holds it says at the end how it went, with `finish`;
+/// dropped without, it counts as interrupted. One thread at a time.
 class Download {
  public:
   /// What becomes of the record; made by the `TransferJournal`.
@@ -33,14 +33,24 @@ class Download {
     virtual bool try_finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
   };
 
-  Download(FileInfo info, bool not_modified, std::optional<ByteRange> range, std::unique_ptr<BlobReader> reader,
-           std::unique_ptr<Record> record)
-      : info_(std::move(info)), not_modified_(not_modified), range_(range), reader_(std::move(reader)), record_(std::move(record)) {}
+  Download(FileInfo info, bool not_modified, std::optional<ByteRange> range,
+           std::unique_ptr<BlobReader> reader, std::unique_ptr<Record> record)
+      : info_(std::move(info)),
+        not_modified_(not_modified),
+        range_(range),
+        reader_(std::move(reader)),
+        record_(std::move(record)) {}
 
   [[nodiscard]] const FileInfo& info() const noexcept { return info_; }
-  [[nodiscard]] bool not_modified() const noexcept { return not_modified_; }           ///< 304: there is no content
-  [[nodiscard]] const std::optional<ByteRange>& range() const noexcept { return range_; } ///< 206 if set
-  [[nodiscard]] const BlobReader* reader() const noexcept { return reader_.get(); }    ///< none for HEAD and 304
+  [[nodiscard]] bool not_modified() const noexcept {
+    return not_modified_;
+  } ///< 304: there is no content
+  [[nodiscard]] const std::optional<ByteRange>& range() const noexcept {
+    return range_;
+  } ///< 206 if set
+  [[nodiscard]] const BlobReader* reader() const noexcept {
+    return reader_.get();
+  } ///< none for HEAD and 304
   /// Once; queues the event, waiting only where the queue is full. `bytes_sent` of the content.
   void finish(std::int64_t bytes_sent, bool complete) noexcept {
     if (record_) record_->finish(bytes_sent, complete);

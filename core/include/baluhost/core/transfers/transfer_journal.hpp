@@ -15,21 +15,26 @@ enum class DownloadRecording {
   after,  ///< only the event at the end
 };
 
-/// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of its own; a full queue slows the callers down
-/// and drops nothing; one that the database refuses is recorded as `event_refused` and holds up no other. The destructor closes it. Safe from many threads.
+/// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of
+/// its own; a full queue slows the callers down and drops nothing; one that the database refuses is
+/// recorded as `event_refused` and holds up no other. The destructor closes it. Safe from many
+/// threads.
 class TransferJournal {
  public:
-  TransferJournal(Database& database, const Clock& clock, InstanceId instance, DownloadRecording recording, std::size_t queue_capacity = 4096);
+  TransferJournal(Database& database, const Clock& clock, InstanceId instance,
+                  DownloadRecording recording, std::size_t queue_capacity = 4096);
   ~TransferJournal();
 
-  /// `event` is the `download` event as it stands: `finish` completes its details with bytes and times. With `before` this returns after the
-  /// transfer is durable. unavailable: it cannot be recorded, so nothing may be sent.
-  [[nodiscard]] Result<std::unique_ptr<Download::Record>> begin(NewAuditEvent event, const Content& content,
-                                                               const std::optional<ByteRange>& range);
+  /// `event` is the `download` event as it stands: `finish` completes its details with bytes and
+  /// times. With `before` this returns after the transfer is durable. unavailable: it cannot be
+  /// recorded, so nothing may be sent.
+  [[nodiscard]] Result<std::unique_ptr<Download::Record>> begin(
+      NewAuditEvent event, const Content& content, const std::optional<ByteRange>& range);
   /// Waits until everything queued so far is durable.
   void flush();
-  /// Writes what is queued and ends; nothing may begin after it. unavailable: the database refused for three seconds, and some ends are not written.
-  /// With `before` their rows are still there, and the next start makes them interrupted downloads.
+  /// Writes what is queued and ends; nothing may begin after it. unavailable: the database refused
+  /// for three seconds, and some ends are not written. With `before` their rows are still there,
+  /// and the next start makes them interrupted downloads.
   [[nodiscard]] Result<void> close();
   [[nodiscard]] bool healthy() const noexcept;
 

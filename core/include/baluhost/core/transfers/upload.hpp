@@ -15,8 +15,8 @@ namespace baluhost {
 struct PutOptions {
   bool overwrite{false};
   bool parents{false};
-  Preconditions conditions;            ///< an `If-Match` that holds allows to overwrite too
-  std::optional<std::int64_t> size;    ///< announced, bytes
+  Preconditions conditions;             ///< an `If-Match` that holds allows to overwrite too
+  std::optional<std::int64_t> size;     ///< announced, bytes
   std::optional<Sha256Digest> expected; ///< verified before anything is stored
   std::optional<Timestamp> modified_at; ///< of the file, where it is older than its upload
 };
@@ -26,8 +26,8 @@ struct PutResult {
   bool created{false}; ///< false: replaced
 };
 
-/// Content on its way in, for one file. Dropped before `commit` it disappears and its failed event is written (`abandon`; without a reason,
-/// client_disconnected). One thread at a time.
+/// Content on its way in, for one file. Dropped before `commit` it disappears and its failed event
+/// is written (`abandon`; without a reason, client_disconnected). One thread at a time.
 class Upload {
  public:
   class Engine; ///< of the core; not for others
@@ -36,10 +36,12 @@ class Upload {
   Upload& operator=(Upload&&) noexcept;
   ~Upload();
 
-  /// payload_too_large, quota_exceeded, insufficient_storage, unavailable; the upload is over then, and recorded.
+  /// payload_too_large, quota_exceeded, insufficient_storage, unavailable; the upload is over then,
+  /// and recorded.
   [[nodiscard]] Result<void> write(std::string_view bytes);
-  /// Verifies, publishes, and puts the file in its place with its event. digest_mismatch, already_exists, precondition_failed, quota_exceeded,
-  /// … : all checks of the beginning hold again at the end.
+  /// Verifies, publishes, and puts the file in its place with its event. digest_mismatch,
+  /// already_exists, precondition_failed, quota_exceeded, … : all checks of the beginning hold
+  /// again at the end.
   [[nodiscard]] Result<PutResult> commit();
   /// A digest that became known while receiving (a trailer).
   void expect(const Sha256Digest& digest);

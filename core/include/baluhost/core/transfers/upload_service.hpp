@@ -16,9 +16,10 @@ namespace baluhost {
 
 struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
-  std::int64_t max_upload_bytes{0};                      ///< 0: no limit
-  std::int64_t min_free_bytes{0};                        ///< as in `FileServiceOptions`
-  std::int64_t checkpoint_bytes{std::int64_t{64} << 20}; ///< how much of one request a crash of the server may cost
+  std::int64_t max_upload_bytes{0}; ///< 0: no limit
+  std::int64_t min_free_bytes{0};   ///< as in `FileServiceOptions`
+  std::int64_t checkpoint_bytes{std::int64_t{64}
+                                << 20}; ///< how much of one request a crash of the server may cost
 };
 
 struct CreateUpload {
@@ -27,10 +28,12 @@ struct CreateUpload {
   bool overwrite{false};
   bool parents{false};
   std::optional<Sha256Digest> expected;
-  Preconditions conditions{}; ///< about the file at `target`; evaluated at creation, while `overwrite` holds to the end
+  Preconditions conditions{}; ///< about the file at `target`; evaluated at creation, while
+                              ///< `overwrite` holds to the end
 };
 
-/// The checksum of one request's body (tus checksum extension): sha256 or sha1, of which exactly one is set.
+/// The checksum of one request's body (tus checksum extension): sha256 or sha1, of which exactly
+/// one is set.
 struct ChunkChecksum {
   std::optional<Sha256Digest> sha256;
   std::optional<Sha1Digest> sha1;
@@ -41,7 +44,8 @@ struct UploadProgress {
   std::optional<PutResult> finished; ///< set when this request completed it
 };
 
-/// The connection that brings a chunk, as later requests of its upload see it. Safe from many threads.
+/// The connection that brings a chunk, as later requests of its upload see it. Safe from many
+/// threads.
 class ChunkConnection {
  public:
   virtual ~ChunkConnection() = default;
@@ -53,8 +57,9 @@ class ChunkConnection {
   virtual void close() noexcept = 0;
 };
 
-/// One request's bytes, appended to an upload. Dropped without `finish` it keeps what was received, unless a checksum
-/// was announced. A newer request may take its place while its connection is silent: then it is over, with conflict.
+/// One request's bytes, appended to an upload. Dropped without `finish` it keeps what was received,
+/// unless a checksum was announced. A newer request may take its place while its connection is
+/// silent: then it is over, with conflict.
 class UploadChunk {
  public:
   class Engine;
@@ -64,20 +69,22 @@ class UploadChunk {
   ~UploadChunk();
   /// Without one, nobody takes its place.
   void set_connection(std::shared_ptr<ChunkConnection> connection);
-  /// payload_too_large beyond the announced length: then nothing of this request counts. insufficient_storage,
-  /// unavailable, conflict.
+  /// payload_too_large beyond the announced length: then nothing of this request counts.
+  /// insufficient_storage, unavailable, conflict.
   [[nodiscard]] Result<void> write(std::string_view bytes);
-  /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's, or the whole's: then
-  /// nothing is stored); conflict, already_exists, quota_exceeded, … where the place is refused, a parent that is gone
-  /// included: all bytes but the last one are kept for another try. forbidden and not_found end the upload.
+  /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's,
+  /// or the whole's: then nothing is stored); conflict, already_exists, quota_exceeded, … where the
+  /// place is refused, a parent that is gone included: all bytes but the last one are kept for
+  /// another try. forbidden and not_found end the upload.
   [[nodiscard]] Result<UploadProgress> finish();
 
  private:
   std::shared_ptr<Engine> engine_;
 };
 
-/// Resumable uploads (tus 1.0.0). An upload belongs to its creator; who owns the home that it goes into, and an
-/// administrator, finds it in a list and may end it; to everyone else it does not exist. Safe from many threads.
+/// Resumable uploads (tus 1.0.0). An upload belongs to its creator; who owns the home that it goes
+/// into, and an administrator, finds it in a list and may end it; to everyone else it does not
+/// exist. Safe from many threads.
 class UploadService {
  public:
   UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
@@ -85,33 +92,39 @@ class UploadService {
   ~UploadService();
 
   /// Same refusals as FileService::begin_upload. An upload of no bytes is finished at once.
-  [[nodiscard]] Result<PendingUpload> create(const Principal& principal, const CreateUpload& request);
-  /// `create`, and the first bytes with it. The upload is the client's only with the answer: it ends when the chunk
-  /// fails or is dropped. `announced` as in `append`.
-  [[nodiscard]] Result<UploadChunk> create_with_content(const Principal& principal, const CreateUpload& request,
-                                                        const std::optional<ChunkChecksum>& checksum,
-                                                        std::optional<std::int64_t> announced = {});
-  /// One that finished is there for an hour with its whole length. What a silent request brought so far is made durable
-  /// and counts. not_found.
+  [[nodiscard]] Result<PendingUpload> create(const Principal& principal,
+                                             const CreateUpload& request);
+  /// `create`, and the first bytes with it. The upload is the client's only with the answer: it
+  /// ends when the chunk fails or is dropped. `announced` as in `append`.
+  [[nodiscard]] Result<UploadChunk> create_with_content(
+      const Principal& principal, const CreateUpload& request,
+      const std::optional<ChunkChecksum>& checksum, std::optional<std::int64_t> announced = {});
+  /// One that finished is there for an hour with its whole length. What a silent request brought so
+  /// far is made durable and counts. not_found.
   [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id);
-  /// Unfinished uploads by id: the caller's own and all into the caller's home. With `path` those to it and below it: of
-  /// a home that the caller owns or administers all, of another the caller's own. not_found: no right on `path`.
-  [[nodiscard]] Result<Page<UnfinishedUpload>> list(const Principal& principal, const std::optional<FilePath>& path,
+  /// Unfinished uploads by id: the caller's own and all into the caller's home. With `path` those
+  /// to it and below it: of a home that the caller owns or administers all, of another the caller's
+  /// own. not_found: no right on `path`.
+  [[nodiscard]] Result<Page<UnfinishedUpload>> list(const Principal& principal,
+                                                    const std::optional<FilePath>& path,
                                                     const PageRequest& page);
-  /// Takes over from another request that is silent; what that one brought behind `offset` does not count then.
-  /// `announced`: the size of what follows, where it is known. conflict: it is finished, `offset` is not the upload's,
-  /// or another request of this server brings bytes, or any of another server. payload_too_large: more than the upload
-  /// has room for. not_found.
-  [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id, std::int64_t offset,
+  /// Takes over from another request that is silent; what that one brought behind `offset` does not
+  /// count then. `announced`: the size of what follows, where it is known. conflict: it is
+  /// finished, `offset` is not the upload's, or another request of this server brings bytes, or any
+  /// of another server. payload_too_large: more than the upload has room for. not_found.
+  [[nodiscard]] Result<UploadChunk> append(const Principal& principal, const UploadId& id,
+                                           std::int64_t offset,
                                            const std::optional<ChunkChecksum>& checksum,
                                            std::optional<std::int64_t> announced = {});
-  /// The file of a finished one stays. not_found; conflict while a request of one's own brings bytes for it; another's
-  /// fails.
+  /// The file of a finished one stays. not_found; conflict while a request of one's own brings
+  /// bytes for it; another's fails.
   [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id);
-  /// Removes uploads into others' homes whose creators may not write there any more, where that came about otherwise
-  /// than by a grant or a user's change, which end them at once: by a move or a deletion of what was granted.
+  /// Removes uploads into others' homes whose creators may not write there any more, where that
+  /// came about otherwise than by a grant or a user's change, which end them at once: by a move or
+  /// a deletion of what was granted.
   [[nodiscard]] Result<void> remove_unpermitted();
-  /// Removes expired uploads with what was received of them, each with its failed event; gives how many.
+  /// Removes expired uploads with what was received of them, each with its failed event; gives how
+  /// many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
  private:
@@ -125,8 +138,8 @@ class UploadService {
                              std::optional<std::int64_t> announced);
   Result<Claimed> claim(const Principal& principal, const UploadId& id);
   Result<UploadChunk> open(const Principal& principal, const UploadId& id, std::int64_t offset,
-                           const std::optional<ChunkChecksum>& checksum, std::optional<std::int64_t> announced,
-                           FirstRequest first);
+                           const std::optional<ChunkChecksum>& checksum,
+                           std::optional<std::int64_t> announced, FirstRequest first);
   Result<bool> expire(const PendingUpload& upload, Timestamp now);
 
   FileService::Parts parts_;

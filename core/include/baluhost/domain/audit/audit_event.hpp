@@ -1,9 +1,9 @@
 #pragma once
 
 #include "baluhost/domain/details.hpp"
+#include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
-#include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
 #include <initializer_list>
@@ -17,25 +17,59 @@ namespace baluhost {
 
 enum class EventType { file_access, security, user_management, system, disk_monitor };
 
-std::string_view to_string(EventType type) noexcept;         ///< "FILE_ACCESS", …
-Result<EventType> parse_event_type(std::string_view text);   ///< else invalid_request
+std::string_view to_string(EventType type) noexcept;       ///< "FILE_ACCESS", …
+Result<EventType> parse_event_type(std::string_view text); ///< else invalid_request
 
 /// The catalogue of events: every action there is, each of one type.
 enum class Action {
-  login_success, login_failed, logout, logout_all, session_revoked, token_refresh, refresh_reuse_detected, invalid_token,
-  access_denied, password_changed, password_change_failed, role_changed, permission_granted, permission_revoked,
-  audit_exported, audit_verified,
-  user_created, user_updated, user_deleted, user_enabled, user_disabled,
-  upload, download, remove, move, rename, copy, create_directory,
-  server_started, server_stopped, schema_migrated, recovery_completed, backup_created, database_migrated, audit_pruned,
-  keys_rotated, event_refused,
-  disk_space_low, disk_space_recovered, integrity_scrub, blob_damaged,
+  login_success,
+  login_failed,
+  logout,
+  logout_all,
+  session_revoked,
+  token_refresh,
+  refresh_reuse_detected,
+  invalid_token,
+  access_denied,
+  password_changed,
+  password_change_failed,
+  role_changed,
+  permission_granted,
+  permission_revoked,
+  audit_exported,
+  audit_verified,
+  user_created,
+  user_updated,
+  user_deleted,
+  user_enabled,
+  user_disabled,
+  upload,
+  download,
+  remove,
+  move,
+  rename,
+  copy,
+  create_directory,
+  server_started,
+  server_stopped,
+  schema_migrated,
+  recovery_completed,
+  backup_created,
+  database_migrated,
+  audit_pruned,
+  keys_rotated,
+  event_refused,
+  disk_space_low,
+  disk_space_recovered,
+  integrity_scrub,
+  blob_damaged,
 };
 
 std::string_view to_string(Action action) noexcept; ///< "login_success", …; `remove` is "delete"
 EventType type_of(Action action) noexcept;
 
-/// The lengths of the columns, in code points. Longer text is cut when an event is written, never refused.
+/// The lengths of the columns, in code points. Longer text is cut when an event is written, never
+/// refused.
 struct AuditLimits {
   static constexpr std::size_t user = 100;
   static constexpr std::size_t resource = 1000;
@@ -55,7 +89,8 @@ struct NewAuditEvent {
   std::optional<std::string> ip_address;
   std::optional<std::string> user_agent;
   std::optional<UserId> account; ///< whose name `user` is; no column, but kept beside a transfer
-  bool of_former_account{false}; ///< `account` is gone: no later account of that name is shown this event as its own
+  bool of_former_account{
+      false}; ///< `account` is gone: no later account of that name is shown this event as its own
 };
 
 /// A row of `audit_logs`. Immutable.
@@ -94,7 +129,8 @@ class AuditEvents {
   std::vector<NewAuditEvent> events_;
 };
 
-/// The bytes that an event's leaf is the SHA-256 of; specified in docs/audit-format.md, independent of the database.
+/// The bytes that an event's leaf is the SHA-256 of; specified in docs/audit-format.md, independent
+/// of the database.
 std::string canonical_encoding(const AuditEvent& event);
 /// The same behind what `out` holds: for those who encode many events into one buffer.
 void append_canonical_encoding(std::string& out, const AuditEvent& event);

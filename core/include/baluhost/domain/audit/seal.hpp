@@ -18,7 +18,8 @@ struct AuditLeaf {
   Sha256Digest leaf;
 };
 
-/// A signed statement that certain events, in this order, are all there is between the previous seal and this one.
+/// A signed statement that certain events, in this order, are all there is between the previous
+/// seal and this one.
 struct Seal {
   SealNumber number;
   std::int64_t first_sequence{};
@@ -36,25 +37,27 @@ struct Seal {
 /// calculate with them.
 bool has_consistent_numbers(const Seal& seal) noexcept;
 
-/// A signed statement that the events of all seals up to one were removed on purpose; their seals stay.
+/// A signed statement that the events of all seals up to one were removed on purpose; their seals
+/// stay.
 struct PruneRecord {
-  SealNumber last_seal;      ///< the last whose events are gone
+  SealNumber last_seal; ///< the last whose events are gone
   std::int64_t last_sequence{};
-  std::int64_t events{};     ///< how many this prune removed
+  std::int64_t events{}; ///< how many this prune removed
   Timestamp pruned_at;
   std::string key_id;
   std::string signature;
 };
 
-/// What vouches for an event from its commit to its seal: a MAC by a key outside the database, written
-/// in the event's own transaction and removed with its seal.
+/// What vouches for an event from its commit to its seal: a MAC by a key outside the database,
+/// written in the event's own transaction and removed with its seal.
 struct EventTag {
   EventId event;
-  InstanceId writer;      ///< who wrote it: one run of one program, or a part of such a run
-  std::int64_t number{};  ///< of the writer's events, from 1 without gaps in the order of their tags
-  std::int64_t settled{}; ///< all the writer's numbers below this one were committed before this tag
-  std::int64_t sealed{};  ///< all the writer's numbers up to this one were sealed before this tag
-  Sha256Digest mac;       ///< HMAC-SHA-256 over `tagged_bytes`
+  InstanceId writer;     ///< who wrote it: one run of one program, or a part of such a run
+  std::int64_t number{}; ///< of the writer's events, from 1 without gaps in the order of their tags
+  std::int64_t
+      settled{};         ///< all the writer's numbers below this one were committed before this tag
+  std::int64_t sealed{}; ///< all the writer's numbers up to this one were sealed before this tag
+  Sha256Digest mac;      ///< HMAC-SHA-256 over `tagged_bytes`
 
   bool operator==(const EventTag&) const = default;
 };

@@ -10,8 +10,8 @@
 
 namespace baluhost {
 
-/// One segment of a path: NFC, 1–255 bytes, no control, direction or separator character, not `.` or `..`, no leading or
-/// trailing space, no trailing dot. Ordered by its UTF-8 bytes.
+/// One segment of a path: NFC, 1–255 bytes, no control, direction or separator character, not `.`
+/// or `..`, no leading or trailing space, no trailing dot. Ordered by its UTF-8 bytes.
 class FileName {
  public:
   static Result<FileName> parse(std::string_view text); ///< normalises to NFC; else invalid_request
@@ -24,8 +24,9 @@ class FileName {
   std::string text_;
 };
 
-/// An absolute path `/{username}/{segment}/…`: 1–64 segments, the user's name included, at most 1000 characters, no
-/// trailing slash. It names a place in the tree of the database and never reaches a file system.
+/// An absolute path `/{username}/{segment}/…`: 1–64 segments, the user's name included, at most
+/// 1000 characters, no trailing slash. It names a place in the tree of the database and never
+/// reaches a file system.
 class FilePath {
  public:
   static constexpr std::size_t kMostSegments = 64;
@@ -33,18 +34,25 @@ class FilePath {
 
   /// From its text, already percent-decoded where it came from a URL. Else invalid_request.
   static Result<FilePath> parse(std::string_view text);
-  /// From decoded segments, the first a user's name: how a URL becomes a path, so that an encoded slash stays refused.
+  /// From decoded segments, the first a user's name: how a URL becomes a path, so that an encoded
+  /// slash stays refused.
   static Result<FilePath> from_segments(std::span<const std::string> segments);
 
   /// "/anna/a/b"
   [[nodiscard]] std::string str() const;
-  [[nodiscard]] const std::vector<FileName>& segments() const noexcept { return segments_; } ///< never empty
+  [[nodiscard]] const std::vector<FileName>& segments() const noexcept {
+    return segments_;
+  } ///< never empty
   [[nodiscard]] const FileName& name() const noexcept { return segments_.back(); }
-  [[nodiscard]] const std::string& home() const noexcept { return segments_.front().str(); } ///< the owner's username
+  [[nodiscard]] const std::string& home() const noexcept {
+    return segments_.front().str();
+  } ///< the owner's username
   [[nodiscard]] bool is_home() const noexcept { return segments_.size() == 1; }
-  [[nodiscard]] FilePath parent() const;                                  ///< of a path that is not a home
-  [[nodiscard]] Result<FilePath> child(const FileName& name) const;       ///< invalid_request when too deep or too long
-  [[nodiscard]] bool contains(const FilePath& other) const noexcept;      ///< itself, or `other` lies below it
+  [[nodiscard]] FilePath parent() const; ///< of a path that is not a home
+  [[nodiscard]] Result<FilePath> child(
+      const FileName& name) const; ///< invalid_request when too deep or too long
+  [[nodiscard]] bool contains(
+      const FilePath& other) const noexcept; ///< itself, or `other` lies below it
   auto operator<=>(const FilePath&) const = default;
 
  private:
@@ -52,8 +60,8 @@ class FilePath {
   std::vector<FileName> segments_;
 };
 
-/// The media type of a file by its name alone (the part behind the last dot, without case): "image/png";
-/// "application/octet-stream" where nothing is known. Content is never sniffed.
+/// The media type of a file by its name alone (the part behind the last dot, without case):
+/// "image/png"; "application/octet-stream" where nothing is known. Content is never sniffed.
 std::string_view media_type_of(std::string_view name) noexcept;
 
 } // namespace baluhost

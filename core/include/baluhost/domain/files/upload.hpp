@@ -10,8 +10,9 @@
 
 namespace baluhost {
 
-/// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are durable in its staging
-/// file, and reaches `length` in the transaction that puts the file in place.
+/// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are
+/// durable in its staging file, and reaches `length` in the transaction that puts the file in
+/// place.
 struct PendingUpload {
   UploadId id;
   UserId creator;

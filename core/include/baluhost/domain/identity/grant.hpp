@@ -1,10 +1,10 @@
 #pragma once
 
 #include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
-#include "baluhost/domain/identity/username.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,8 +16,8 @@ namespace baluhost {
 
 enum class Right : std::uint8_t { read = 1, write = 2, remove = 4, share = 8 };
 
-std::string_view to_string(Right right) noexcept;  ///< "read", "write", "delete", "share"
-Result<Right> parse_right(std::string_view text);  ///< else invalid_request
+std::string_view to_string(Right right) noexcept; ///< "read", "write", "delete", "share"
+Result<Right> parse_right(std::string_view text); ///< else invalid_request
 
 /// A set of rights.
 class Rights {
@@ -33,7 +33,9 @@ class Rights {
 
   [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr bool includes(Rights other) const { return (bits_ & other.bits_) == other.bits_; }
+  [[nodiscard]] constexpr bool includes(Rights other) const {
+    return (bits_ & other.bits_) == other.bits_;
+  }
   constexpr Rights& operator|=(Rights other) {
     bits_ |= other.bits_;
     return *this;
@@ -50,16 +52,19 @@ class Rights {
   std::uint8_t bits_{};
 };
 
-/// Rights of one user on a file or directory and all below it. It belongs to the node, not to its name.
+/// Rights of one user on a file or directory and all below it. It belongs to the node, not to its
+/// name.
 struct Grant {
   FileId file;
   Username grantee;
-  /// The grantee's. None: the name had no account when it was given, so nobody has these rights, whoever gets that name.
+  /// The grantee's. None: the name had no account when it was given, so nobody has these rights,
+  /// whoever gets that name.
   std::optional<UserId> account;
   Rights rights;
   std::optional<UserId> giver; ///< none: a local operator, or an account that is gone
   std::string granted_by;      ///< the giver's name; empty for an account that is gone
-  /// By right of a grant that the giver has, and lasts no longer than that; else by the owner's or an administrator's.
+  /// By right of a grant that the giver has, and lasts no longer than that; else by the owner's or
+  /// an administrator's.
   bool given_on{false};
   Timestamp created_at;
 };

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/secret.hpp"
 #include "baluhost/domain/timestamp.hpp"
-#include "baluhost/domain/identity/user.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,12 +14,14 @@ namespace baluhost {
 
 /// Who is on the other side of a request.
 struct Client {
-  std::optional<std::string> ip_address;   ///< canonical text, at most 45 characters; none for a local program
+  std::optional<std::string>
+      ip_address; ///< canonical text, at most 45 characters; none for a local program
   std::optional<std::string> peer_address; ///< of the proxy, where it differs from `ip_address`
   std::optional<std::string> user_agent;   ///< at most 500 characters
 };
 
-/// One login. Its tokens carry its id; it ends by logout, revocation, reuse of a spent token, or time.
+/// One login. Its tokens carry its id; it ends by logout, revocation, reuse of a spent token, or
+/// time.
 struct Session {
   SessionId id;
   UserId user;

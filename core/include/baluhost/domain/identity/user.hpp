@@ -1,10 +1,10 @@
 #pragma once
 
+#include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/secret.hpp"
 #include "baluhost/domain/timestamp.hpp"
-#include "baluhost/domain/identity/username.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,8 @@ namespace baluhost {
 enum class Role { admin, auditor, user };
 
 std::string_view to_string(Role role) noexcept;
-Result<Role> parse_role(std::string_view text); ///< "admin", "auditor" or "user"; else invalid_request
+Result<Role> parse_role(
+    std::string_view text); ///< "admin", "auditor" or "user"; else invalid_request
 
 struct User {
   UserId id;
@@ -27,11 +28,13 @@ struct User {
   std::optional<std::int64_t> quota_bytes; ///< none: no limit
   std::int64_t used_bytes{};               ///< of all files in the user's home
   std::int64_t file_count{};
-  std::int64_t entry_count{};  ///< files and directories below the home, and what is left of removed trees
+  std::int64_t
+      entry_count{}; ///< files and directories below the home, and what is left of removed trees
   std::int64_t tree_version{}; ///< another one after each change of the home's tree
   Timestamp created_at;
   Timestamp updated_at;
-  EventId events_after; ///< the newest event when the account was made: up to it, events of this name are another's
+  EventId events_after; ///< the newest event when the account was made: up to it, events of this
+                        ///< name are another's
 };
 
 /// A password as stored: a PHC string (argon2id). Secret, since it can be attacked off line.
@@ -69,7 +72,8 @@ struct UserChanges {
 struct Credentials {
   User user;
   PasswordHash password;
-  std::optional<Timestamp> unlocked_at; ///< failures counted before this moment are forgiven (`user unlock`)
+  std::optional<Timestamp>
+      unlocked_at; ///< failures counted before this moment are forgiven (`user unlock`)
 };
 
 } // namespace baluhost

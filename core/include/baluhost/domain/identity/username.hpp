@@ -8,7 +8,8 @@
 
 namespace baluhost {
 
-/// A user's name, lower case, immutable: `[a-z0-9][a-z0-9._-]{1,31}`, no reserved word. Also the name of the user's home.
+/// A user's name, lower case, immutable: `[a-z0-9][a-z0-9._-]{1,31}`, no reserved word. Also the
+/// name of the user's home.
 class Username {
  public:
   /// Lower-cases ASCII letters first; white space is refused, not trimmed. Else invalid_request.
@@ -22,11 +23,12 @@ class Username {
   std::string text_;
 };
 
-/// An e-mail address, at most 254 bytes (RFC 5321 section 4.5.3.1.3), of one `@`, a dot-atom and a host name; ASCII.
-/// Compared without case.
+/// An e-mail address, at most 254 bytes (RFC 5321 section 4.5.3.1.3), of one `@`, a dot-atom and a
+/// host name; ASCII. Compared without case.
 class Email {
  public:
-  /// White space is refused, not trimmed. Kept as written but for the host, which is lower-cased. Else invalid_request.
+  /// White space is refused, not trimmed. Kept as written but for the host, which is lower-cased.
+  /// Else invalid_request.
   static Result<Email> parse(std::string_view text);
 
   [[nodiscard]] const std::string& str() const noexcept { return text_; }

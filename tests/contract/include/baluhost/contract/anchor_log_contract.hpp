@@ -7,7 +7,8 @@
 
 namespace baluhost::contract {
 
-/// What every `AnchorLog` promises, as Catch2 sections; `make` gives an empty one, once per section.
+/// What every `AnchorLog` promises, as Catch2 sections; `make` gives an empty one, once per
+/// section.
 void anchor_log_contract(const std::function<std::unique_ptr<AnchorLog>()>& make);
 
 } // namespace baluhost::contract

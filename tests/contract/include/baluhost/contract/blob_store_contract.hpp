@@ -11,7 +11,8 @@ namespace baluhost::contract {
 /// A store with what the suite needs to know around it.
 struct BlobStoreUnderTest {
   std::unique_ptr<BlobStore> store; ///< new and empty
-  /// Ends the store as a crash would, and opens it as the next process does. What is durable is there; a fake should lose the rest.
+  /// Ends the store as a crash would, and opens it as the next process does. What is durable is
+  /// there; a fake should lose the rest.
   std::function<std::unique_ptr<BlobStore>(std::unique_ptr<BlobStore>)> reopen;
   const Clock* clock{}; ///< the one that the store looks at; not at 0
 };

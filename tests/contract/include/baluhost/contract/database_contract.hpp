@@ -5,17 +5,19 @@
 #include <functional>
 #include <memory>
 
-/// What every `Database` promises, as Catch2 sections: call each function from a TEST_CASE of its own. A section that
-/// fails names the promise that is broken.
+/// What every `Database` promises, as Catch2 sections: call each function from a TEST_CASE of its
+/// own. A section that fails names the promise that is broken.
 ///
-///     TEST_CASE("sqlite keeps the contract of users") { baluhost::contract::users_contract(make); }
+///     TEST_CASE("sqlite keeps the contract of users") { baluhost::contract::users_contract(make);
+///     }
 namespace baluhost::contract {
 
-/// Gives a new database of the newest schema without a single row; called once per section. What it needs besides
-/// (files, a server) has to outlive the database.
+/// Gives a new database of the newest schema without a single row; called once per section. What it
+/// needs besides (files, a server) has to outlive the database.
 using MakeDatabase = std::function<std::unique_ptr<Database>()>;
 
-void database_contract(const MakeDatabase& make); ///< transactions, isolation, listeners, identity_version, status
+void database_contract(
+    const MakeDatabase& make); ///< transactions, isolation, listeners, identity_version, status
 void users_contract(const MakeDatabase& make);
 void sessions_contract(const MakeDatabase& make);
 void grants_contract(const MakeDatabase& make);

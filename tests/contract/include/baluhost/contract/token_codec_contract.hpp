@@ -4,7 +4,8 @@
 
 namespace baluhost::contract {
 
-/// What every `TokenCodec` promises, as Catch2 sections, but for the form of its tokens. `stranger` has other keys.
+/// What every `TokenCodec` promises, as Catch2 sections, but for the form of its tokens. `stranger`
+/// has other keys.
 void token_codec_contract(TokenCodec& codec, TokenCodec& stranger);
 
 } // namespace baluhost::contract

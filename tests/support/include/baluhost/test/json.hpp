@@ -11,7 +11,8 @@
 
 namespace baluhost::test {
 
-/// A JSON value for assertions: what is missing or of another type is an exception, so that a test fails there.
+/// A JSON value for assertions: what is missing or of another type is an exception, so that a test
+/// fails there.
 class Json {
  public:
   static Json parse(std::string_view text); ///< throws if it is not JSON
@@ -19,8 +20,10 @@ class Json {
   [[nodiscard]] bool has(const char* member) const;
   [[nodiscard]] Json operator[](const char* member) const; ///< throws without it
   [[nodiscard]] Json operator[](std::size_t index) const;
-  [[nodiscard]] Json operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
-  [[nodiscard]] std::size_t size() const; ///< of an array or object
+  [[nodiscard]] Json operator[](int index) const {
+    return (*this)[static_cast<std::size_t>(index)];
+  }
+  [[nodiscard]] std::size_t size() const;              ///< of an array or object
   [[nodiscard]] std::vector<std::string> keys() const; ///< sorted
   [[nodiscard]] std::string text() const;
   [[nodiscard]] std::int64_t integer() const;

@@ -13,24 +13,31 @@
 
 namespace baluhost::test {
 
-/// A PgBouncer of the tests' own before the PostgreSQL server at `server` (its host, or the directory of its socket), reached by a socket in
-/// its directory.
+/// A PgBouncer of the tests' own before the PostgreSQL server at `server` (its host, or the
+/// directory of its socket), reached by a socket in its directory.
 class PgBouncer {
  public:
-  PgBouncer(const std::string& server, const std::string& pool_mode, const std::string& port = "5432") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "baluhost-pgbouncer-XXXXXX").string();
+  PgBouncer(const std::string& server, const std::string& pool_mode,
+            const std::string& port = "5432") {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "baluhost-pgbouncer-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a temporary directory");
     directory_ = pattern;
     std::ofstream(directory_ + "/users.txt") << "\"postgres\" \"\"\n";
-    std::ofstream(directory_ + "/pgbouncer.ini") << "[databases]\n* = host=" << server << " port=" << port << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
-                                                 << "unix_socket_dir = " << directory_ << "\nauth_type = trust\nauth_file = " << directory_ << "/users.txt\n"
-                                                 << "pool_mode = " << pool_mode << "\ndefault_pool_size = 20\nlogfile = " << directory_ << "/log\n"
-                                                 << "pidfile = " << directory_ << "/pid\nadmin_users = postgres\n";
+    std::ofstream(directory_ + "/pgbouncer.ini")
+        << "[databases]\n* = host=" << server << " port=" << port
+        << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
+        << "unix_socket_dir = " << directory_ << "\nauth_type = trust\nauth_file = " << directory_
+        << "/users.txt\n"
+        << "pool_mode = " << pool_mode << "\ndefault_pool_size = 20\nlogfile = " << directory_
+        << "/log\n"
+        << "pidfile = " << directory_ << "/pid\nadmin_users = postgres\n";
     if (::getuid() == 0) shell("chown -R postgres " + directory_);
     shell(as_postgres("/usr/sbin/pgbouncer -q -d " + directory_ + "/pgbouncer.ini"));
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     while (!std::filesystem::exists(directory_ + "/.s.PGSQL.6432")) {
-      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("PgBouncer does not start");
+      if (std::chrono::steady_clock::now() > until)
+        throw std::runtime_error("PgBouncer does not start");
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
   }
@@ -58,7 +65,8 @@ class PgBouncer {
     return ::getuid() == 0 ? "cd / && runuser -u postgres -- " + command : command;
   }
   static void shell(const std::string& command) {
-    if (std::system(("(" + command + ") >/dev/null 2>&1").c_str()) != 0) throw std::runtime_error("failed: " + command);
+    if (std::system(("(" + command + ") >/dev/null 2>&1").c_str()) != 0)
+      throw std::runtime_error("failed: " + command);
   }
 
   std::string directory_;

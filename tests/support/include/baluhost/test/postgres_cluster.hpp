@@ -13,8 +13,8 @@
 
 namespace baluhost::test {
 
-/// A PostgreSQL server of this program's own, reached by a socket in its directory; not durable, so fast. For tests that stop it or want
-/// many databases.
+/// A PostgreSQL server of this program's own, reached by a socket in its directory; not durable, so
+/// fast. For tests that stop it or want many databases.
 class PostgresCluster {
  public:
   PostgresCluster() {
@@ -22,7 +22,8 @@ class PostgresCluster {
     if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a temporary directory");
     directory_ = pattern;
     if (::getuid() == 0) shell("chown postgres " + directory_);
-    shell(as_postgres(bin() + "/initdb -D " + directory_ + "/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync"));
+    shell(as_postgres(bin() + "/initdb -D " + directory_ +
+                      "/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync"));
     start();
   }
   PostgresCluster(const PostgresCluster&) = delete;
@@ -42,17 +43,21 @@ class PostgresCluster {
   }
 
   void start() {
-    shell(as_postgres(control("-w -l " + directory_ + "/log -o \"-c listen_addresses='' -k " + directory_ +
-                              " -c fsync=off -c full_page_writes=off -c max_connections=200\" start")));
+    shell(as_postgres(
+        control("-w -l " + directory_ + "/log -o \"-c listen_addresses='' -k " + directory_ +
+                " -c fsync=off -c full_page_writes=off -c max_connections=200\" start")));
   }
   void stop() { shell(as_postgres(control("-w -m immediate stop"))); }
   /// Stops it in its tracks, sessions too: it neither answers nor closes anything.
   void freeze() { signal_all(SIGSTOP); }
   void thaw() { signal_all(SIGCONT); }
 
-  [[nodiscard]] const std::string& directory() const { return directory_; } ///< where its socket lies
+  [[nodiscard]] const std::string& directory() const {
+    return directory_;
+  } ///< where its socket lies
   [[nodiscard]] std::string log_file() const { return directory_ + "/log"; }
-  [[nodiscard]] std::string url(const std::string& database, const std::string& user = "postgres") const {
+  [[nodiscard]] std::string url(const std::string& database,
+                                const std::string& user = "postgres") const {
     return "postgresql:///" + database + "?host=" + directory_ + "&user=" + user;
   }
   /// A new database, empty or a copy of `model`; gives its name.
@@ -62,12 +67,18 @@ class PostgresCluster {
     return name;
   }
   /// Runs SQL; gives the first column of the first row.
-  std::string execute(const std::string& database, const std::string& sql, const std::string& user = "postgres") const {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url(database, user).c_str()), PQfinish);
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), PQclear);
+  std::string execute(const std::string& database, const std::string& sql,
+                      const std::string& user = "postgres") const {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+        PQconnectdb(url(database, user).c_str()), PQfinish);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
+        PQexec(connection.get(), sql.c_str()), PQclear);
     const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
-    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+      throw std::runtime_error(PQerrorMessage(connection.get()));
+    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0
+               ? PQgetvalue(result.get(), 0, 0)
+               : "";
   }
 
  private:
@@ -79,18 +90,23 @@ class PostgresCluster {
     }
     return newest;
   }
-  [[nodiscard]] std::string control(const std::string& how) const { return bin() + "/pg_ctl -D " + directory_ + "/data " + how; }
+  [[nodiscard]] std::string control(const std::string& how) const {
+    return bin() + "/pg_ctl -D " + directory_ + "/data " + how;
+  }
   static std::string as_postgres(const std::string& command) {
     return ::getuid() == 0 ? "cd / && runuser -u postgres -- " + command : command;
   }
-  static std::string quiet(const std::string& command) { return "(" + command + ") >/dev/null 2>&1"; }
+  static std::string quiet(const std::string& command) {
+    return "(" + command + ") >/dev/null 2>&1";
+  }
   static void shell(const std::string& command) {
     if (std::system(quiet(command).c_str()) != 0) throw std::runtime_error("failed: " + command);
   }
   /// The postmaster and its children: each session has a process group of its own.
   void signal_all(int number) const {
     const std::string pid = "$(head -n 1 " + directory_ + "/data/postmaster.pid)";
-    std::system(quiet("kill -" + std::to_string(number) + " " + pid + " $(pgrep -P " + pid + ")").c_str());
+    std::system(
+        quiet("kill -" + std::to_string(number) + " " + pid + " $(pgrep -P " + pid + ")").c_str());
   }
 
   std::string directory_;

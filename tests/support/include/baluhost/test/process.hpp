@@ -15,7 +15,9 @@ class TempDirectory {
  public:
   TempDirectory();
   ~TempDirectory();
-  TempDirectory(TempDirectory&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
+  TempDirectory(TempDirectory&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
   TempDirectory(const TempDirectory&) = delete;
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -32,12 +34,14 @@ struct ProcessOutput {
 using Environment = std::map<std::string, std::string>;
 
 /// Runs a program to its end. `input` goes to its stdin.
-ProcessOutput run(const std::vector<std::string>& command, const Environment& environment = {}, const std::string& input = {});
+ProcessOutput run(const std::vector<std::string>& command, const Environment& environment = {},
+                  const std::string& input = {});
 
 /// A program in the background, its stdout and stderr in files; killed when this goes.
 class Process {
  public:
-  Process(const std::vector<std::string>& command, const Environment& environment, std::string out_file, std::string err_file);
+  Process(const std::vector<std::string>& command, const Environment& environment,
+          std::string out_file, std::string err_file);
   ~Process();
   Process(const Process&) = delete;
   [[nodiscard]] int pid() const { return pid_; }

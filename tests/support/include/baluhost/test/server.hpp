@@ -16,23 +16,26 @@ namespace baluhost::test {
 std::string database_kind();
 /// A new, empty database of that kind: its URL. On SQLite below `directory`.
 std::string make_database(const std::string& directory);
-/// The same for PostgreSQL whatever the kind; needs BALUHOST_TEST_POSTGRES, the file that postgres.sh wrote.
+/// The same for PostgreSQL whatever the kind; needs BALUHOST_TEST_POSTGRES, the file that
+/// postgres.sh wrote.
 std::string make_postgres_database();
 
 struct ServerOptions {
-  std::string extra_toml;                  ///< appended to the configuration file
+  std::string extra_toml; ///< appended to the configuration file
   std::vector<std::string> extra_arguments;
-  std::vector<std::string> wrapper;        ///< a program that runs it, and its arguments
+  std::vector<std::string> wrapper; ///< a program that runs it, and its arguments
   Environment environment;
-  bool tls{false};                         ///< with a certificate made for the occasion
-  std::string data_dir;                    ///< empty: a fresh one
-  std::string database_url;                ///< empty: a fresh one
+  bool tls{false};          ///< with a certificate made for the occasion
+  std::string data_dir;     ///< empty: a fresh one
+  std::string database_url; ///< empty: a fresh one
 };
 
-/// The real baluhostd as a process, with cheap password hashes and the password "correct horse battery" for admin.
+/// The real baluhostd as a process, with cheap password hashes and the password "correct horse
+/// battery" for admin.
 class Server {
  public:
-  explicit Server(ServerOptions options = {}); ///< returns when it is ready; throws with its stderr if it does not get there
+  explicit Server(ServerOptions options = {}); ///< returns when it is ready; throws with its stderr
+                                               ///< if it does not get there
   ~Server();
 
   [[nodiscard]] const std::string& url() const { return url_; }
@@ -41,11 +44,14 @@ class Server {
   [[nodiscard]] const std::string& config_file() const { return config_file_; }
   [[nodiscard]] std::string stderr_text() const;
   [[nodiscard]] int pid() const { return process_->pid(); }
-  [[nodiscard]] HttpClient client(std::chrono::milliseconds timeout = std::chrono::seconds{30}) const { return HttpClient{url_, timeout}; }
+  [[nodiscard]] HttpClient client(std::chrono::milliseconds timeout = std::chrono::seconds{
+                                      30}) const {
+    return HttpClient{url_, timeout};
+  }
 
-  int stop();    ///< SIGTERM; gives the exit code
-  void kill();   ///< SIGKILL
-  void start();  ///< again, on the same data
+  int stop();   ///< SIGTERM; gives the exit code
+  void kill();  ///< SIGKILL
+  void start(); ///< again, on the same data
   /// baluhostctl on the same data.
   ProcessOutput ctl(std::vector<std::string> arguments, const std::string& input = {}) const;
 
@@ -80,9 +86,11 @@ class Api {
   Response patch(const std::string& target, const std::string& json, Headers headers = {});
   Response put_json(const std::string& target, const std::string& json, Headers headers = {});
   Response put(const std::string& target, std::string_view body, Headers headers = {});
-  Response send(std::string_view method, const std::string& target, Headers headers, std::string_view body);
+  Response send(std::string_view method, const std::string& target, Headers headers,
+                std::string_view body);
 
-  /// The newest events that fit a query such as "action=upload&user=anna", newest first; asks as the admin.
+  /// The newest events that fit a query such as "action=upload&user=anna", newest first; asks as
+  /// the admin.
   std::vector<Json> events(const std::string& query);
 
   std::string access_token;
@@ -96,9 +104,11 @@ class Api {
 };
 
 /// Makes a user with a name nobody has yet and the password `kPassword`.
-std::string make_user(const Server& server, const std::string& role = "user", const std::string& extra_json_members = {});
+std::string make_user(const Server& server, const std::string& role = "user",
+                      const std::string& extra_json_members = {});
 Api admin(const Server& server);
-Api new_user(const Server& server, const std::string& role = "user", const std::string& extra_json_members = {});
+Api new_user(const Server& server, const std::string& role = "user",
+             const std::string& extra_json_members = {});
 
 /// "%20" and the like: everything but unreserved characters and slashes.
 std::string percent_encode(std::string_view text);
