@@ -85,6 +85,10 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
              "pragma foreign_keys = on; pragma synchronous = full; pragma temp_store = memory;"
              " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
   if (mode != OpenMode::read_only) {
+    // A group of a thousand events touches some hundred pages of the indexes, and the same ones
+    // again and again: at SQLite's 1000 pages the log is carried over after every few commits, each
+    // time with two syncs. At 16 MiB full speed is a sixth higher.
+    run_script(*connection, "pragma wal_autocheckpoint = 4000");
     run_script(*connection, "pragma journal_mode = wal");
     // The side files stay, emptied, when the last one closes: opening the database then needs no
     // inode.
