@@ -1,0 +1,143 @@
+// Rows come by COPY, the one fast way out, through a buffer of some tens of KiB, whatever their
+// number.
+
+#include "bulk/bulk_reader.hpp"
+
+#include "bulk/binary_copy.hpp"
+
+#include "baluhost/sql_common/tables.hpp"
+
+#include <fmt/format.h>
+
+namespace baluhost::postgres {
+namespace {
+
+using binary_copy::Message;
+using bulk::ColumnType;
+using bulk::Finding;
+using bulk::Table;
+
+/// The next row of `message`; false if it is the end of all rows, or no row.
+bool parse(const Table& table, Message& message, bulk::Row& row) {
+  const auto fields = message.number<std::int16_t>();
+  if (fields == -1) return false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto length = message.number<std::int32_t>();
+    if (length < 0)
+      row[i] = std::monostate{};
+    else if (table.columns[i].type == ColumnType::text)
+      row[i] = message.take(static_cast<std::size_t>(length));
+    else if (length == 8)
+      row[i] = message.number<std::int64_t>();
+    else if (length == 4)
+      row[i] = std::int64_t{message.number<std::int32_t>()};
+    else
+      row[i] = std::int64_t{message.number<std::int8_t>()};
+  }
+  return message.sound();
+}
+
+} // namespace
+
+Result<std::int64_t> PostgresBulkReader::schema_version() {
+  BALUHOST_TRY(const auto present, db_->value("select to_regclass('schema_version') is not null"));
+  if (present != "t") {
+    BALUHOST_TRY(const auto others,
+                 db_->value("select count(*) from pg_class c join pg_namespace n on n.oid = "
+                            "c.relnamespace where n.nspname = current_schema() and c.relkind in "
+                            "('r', 'v', 'm', 'p')"));
+    if (others != "0")
+      return Error{Errc::conflict, "the database holds the tables of another program"};
+    return std::int64_t{0};
+  }
+  return db_->number("select coalesce(max(version), 0) from schema_version");
+}
+
+Result<std::vector<Finding>> PostgresBulkReader::structure() {
+  std::vector<Finding> findings;
+  BALUHOST_TRY(const Answer names,
+               db_->query("select relname from pg_class c join pg_namespace n on n.oid = "
+                          "c.relnamespace where n.nspname = current_schema() and c.relkind = 'r' "
+                          "order by 1"));
+  for (int i = 0; i < PQntuples(names.get()); ++i) {
+    const std::string name = PQgetvalue(names.get(), i, 0);
+    if (!sql::is_known_table(name))
+      findings.push_back({name, "", "", "is no table of BaluHost's and would be lost"});
+  }
+  for (const Table& table : sql::moved_tables()) {
+    BALUHOST_TRY(const Answer columns,
+                 db_->query(fmt::format("select attname from pg_attribute where attrelid = "
+                                        "to_regclass('{}') and attnum > 0 and not attisdropped",
+                                        table.name)));
+    std::vector<std::string> found;
+    for (int i = 0; i < PQntuples(columns.get()); ++i)
+      found.emplace_back(PQgetvalue(columns.get(), i, 0));
+    sql::compare_columns(table, found, findings);
+  }
+  return findings;
+}
+
+Result<void> PostgresBulkReader::begin_snapshot() {
+  return db_->execute("begin isolation level repeatable read read only");
+}
+
+void PostgresBulkReader::end_snapshot() { Answer{PQexec(db_->handle(), "rollback")}; }
+
+Result<void> PostgresBulkReader::scan(const Table& table, bulk::Range range, bulk::RowSink sink) {
+  BALUHOST_CHECK(db_->start_copy(
+      fmt::format("copy ({}) to stdout (format binary)", sql::scan_statement(table, range)),
+      PGRES_COPY_OUT));
+  Result<void> outcome;
+  bulk::Row row(table.columns.size());
+  bool begun = false;
+  for (;;) {
+    char* bytes = nullptr;
+    const int length = PQgetCopyData(db_->handle(), &bytes, 0);
+    if (length < 0) {
+      if (length == -2 && outcome) outcome = db_->failure();
+      break;
+    }
+    Message message{bytes, length};
+    if (!begun) message.take(binary_copy::kHeader);
+    begun = true;
+    while (outcome && message.sound() && !message.empty()) {
+      if (!parse(table, message, row)) break;
+      outcome = sink(row);
+    }
+    if (outcome && !message.sound())
+      outcome =
+          Error{Errc::internal, fmt::format("{} comes in a form that is not known", table.name)};
+    PQfreemem(bytes);
+  }
+  BALUHOST_CHECK(db_->finish_copy());
+  return outcome;
+}
+
+Result<std::int64_t> PostgresBulkReader::count(const Table& table) {
+  return db_->number("select count(*) from " + sql::rows_of(table));
+}
+
+Result<std::optional<std::int64_t>> PostgresBulkReader::least_key(const Table& table) {
+  return bound(table, "min");
+}
+
+Result<std::optional<std::int64_t>> PostgresBulkReader::greatest_key(const Table& table) {
+  return bound(table, "max");
+}
+
+Result<std::optional<std::int64_t>> PostgresBulkReader::bound(const Table& table,
+                                                              std::string_view function) {
+  BALUHOST_TRY(const std::string text,
+               db_->value(fmt::format("select coalesce({}({})::text, '') from {}", function,
+                                      sql::key_list(table), sql::quoted(table.name))));
+  return text.empty() ? std::optional<std::int64_t>{} : std::optional{number_of(text)};
+}
+
+Result<std::int64_t> PostgresBulkReader::last_identity(const Table& table) {
+  BALUHOST_TRY(const auto sequence,
+               db_->value(fmt::format("select pg_get_serial_sequence('{}', 'id')", table.name)));
+  return db_->number(
+      fmt::format("select case when is_called then last_value else 0 end from {}", sequence));
+}
+
+} // namespace baluhost::postgres

@@ -1,0 +1,264 @@
+#include "baluhost/sql_common/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace baluhost::sql {
+namespace {
+
+using bulk::Column;
+using bulk::ColumnType;
+using bulk::Content;
+using bulk::Growth;
+using bulk::Table;
+
+constexpr Column integer(std::string_view name) {
+  return {.name = name, .type = ColumnType::integer};
+}
+constexpr Column small_integer(std::string_view name) {
+  return {.name = name, .type = ColumnType::small_integer};
+}
+constexpr Column boolean(std::string_view name) {
+  return {.name = name, .type = ColumnType::boolean};
+}
+constexpr Column text(std::string_view name, std::size_t limit = 0) {
+  return {.name = name, .type = ColumnType::text, .limit = limit};
+}
+constexpr Column maybe(Column column) {
+  column.nullable = true;
+  return column;
+}
+constexpr Column passing(Column column) {
+  column.compared = false;
+  return column;
+}
+
+std::vector<Table> make_identity_tables() {
+  return {
+      {.name = "users",
+       .columns = {integer("id"), text("username"), maybe(text("email")), maybe(text("email_key")),
+                   text("role"), boolean("enabled"), maybe(integer("quota_bytes")),
+                   integer("used_bytes"), integer("file_count"), text("password_hash"),
+                   maybe(integer("unlocked_at")), integer("created_at"), integer("updated_at"),
+                   integer("events_after"), integer("entry_count"), integer("tree_version"),
+                   boolean("removed")},
+       .has_identity = true},
+      {.name = "sessions",
+       .columns = {text("id"), integer("user_id"), integer("created_at"), integer("last_used_at"),
+                   integer("expires_at"), maybe(integer("revoked_at")), maybe(text("ip_address")),
+                   maybe(text("peer_address")), maybe(text("user_agent"))}},
+      {.name = "refresh_tokens",
+       .columns = {text("digest"), text("session_id"), maybe(integer("spent_at"))}},
+  };
+}
+
+std::vector<Table> make_file_tables() {
+  return {
+      {.name = "files",
+       .columns = {integer("id"), maybe(integer("parent_id")), text("name"), text("kind"),
+                   maybe(text("blob")), maybe(integer("size")), maybe(text("sha256")),
+                   maybe(text("sha1")), integer("owner_id"), integer("created_at"),
+                   integer("modified_at")},
+       .has_identity = true},
+      {.name = "grants",
+       .columns = {integer("file_id"), text("grantee"), maybe(integer("grantee_id")),
+                   integer("home_id"), small_integer("rights"), maybe(integer("giver_id")),
+                   text("granted_by"), boolean("given_on"), integer("created_at")},
+       .key = 2},
+      {.name = "uploads",
+       .columns = {text("id"), integer("creator_id"), text("home"), text("target"),
+                   integer("length"), integer("received"), boolean("overwrite"), boolean("parents"),
+                   maybe(text("expected")), integer("created_at"), integer("expires_at")}},
+      {.name = "upload_totals",
+       .columns = {text("kind"), text("key"), integer("uploads"), integer("bytes")},
+       .key = 2,
+       .derived = true},
+      {.name = "tree_removals",
+       .columns = {integer("root_id"), integer("owner_id"), integer("timestamp"), text("action"),
+                   maybe(text("user")), maybe(text("resource")), text("details"),
+                   maybe(text("ip_address")), maybe(text("user_agent")),
+                   maybe(integer("account_id"))}},
+      {.name = "doomed_blobs", .columns = {text("blob"), integer("since")}},
+      {.name = "damaged_blobs", .columns = {text("blob"), text("finding"), integer("found_at")}},
+      {.name = "instances",
+       .columns = {text("id"), integer("started_at"), passing(integer("seen_at"))},
+       .content = Content::servers},
+      {.name = "transfers",
+       .columns = {integer("id"), text("instance_id"), integer("timestamp"), text("action"),
+                   maybe(text("user")), maybe(text("resource")), boolean("success"),
+                   maybe(text("error_message")), text("details"), maybe(text("ip_address")),
+                   maybe(text("user_agent")), maybe(integer("account_id"))},
+       .has_identity = true},
+  };
+}
+
+std::vector<Table> make_audit_tables() {
+  return {
+      {.name = "audit_logs",
+       .columns = {integer("id"), integer("timestamp"), text("event_type", 50), text("action", 100),
+                   maybe(text("user", 100)), maybe(text("resource", 1000)), boolean("success"),
+                   maybe(text("error_message")), text("details"), maybe(text("ip_address", 45)),
+                   maybe(text("user_agent", 500))},
+       .growth = Growth::appended,
+       .has_identity = true,
+       .content = Content::events},
+      {.name = "audit_former", .columns = {integer("event_id")}},
+      {.name = "audit_leaves",
+       .columns = {integer("sequence"), integer("event_id"), text("leaf")},
+       .growth = Growth::appended,
+       .content = Content::leaves},
+      {.name = "audit_seals",
+       .columns = {integer("number"), integer("first_sequence"), integer("last_sequence"),
+                   integer("count"), text("root"), text("previous"), integer("sealed_at"),
+                   boolean("recovered"), text("key_id"), text("signature")},
+       .growth = Growth::appended,
+       .content = Content::seals},
+      {.name = "audit_prunes",
+       .columns = {integer("last_seal"), integer("last_sequence"), integer("events"),
+                   integer("pruned_at"), text("key_id"), text("signature")},
+       .content = Content::prunes},
+      {.name = "audit_tags",
+       .columns = {integer("event_id"), text("writer"), integer("number"), integer("settled"),
+                   integer("sealed"), text("mac")}},
+      // A day's sums may lie in several rows, one for each writer; `rows_of` adds them up.
+      {.name = "audit_daily",
+       .columns = {integer("day"), text("event_type"), text("action"), text("user_key"),
+                   boolean("success"), small_integer("shard"), integer("events"), integer("bytes")},
+       .key = 5,
+       .derived = true,
+       .content = Content::statistics},
+  };
+}
+
+std::vector<Table> make_moved_tables() {
+  auto all = make_identity_tables();
+  for (const auto& tables : {make_file_tables(), make_audit_tables()})
+    all.insert(all.end(), tables.begin(), tables.end());
+  return all;
+}
+
+std::vector<Table> make_local_tables() {
+  return {
+      {.name = "schema_version", .columns = {integer("version")}},
+      {.name = "migration_runs",
+       .columns = {text("id"), text("source"), text("state"), integer("started_at"),
+                   maybe(integer("finished_at")), maybe(text("detail"))}},
+      {.name = "identity_version", .columns = {integer("id"), integer("version")}},
+      {.name = "audit_sealed_up_to", .columns = {integer("id"), integer("event_id")}},
+      // Of SQLite alone.
+      {.name = "audit_order", .columns = {integer("id"), integer("newest"), integer("disorder")}},
+  };
+}
+
+bool is_among(std::span<const Table> tables, std::string_view name) {
+  return std::ranges::find(tables, name, &Table::name) != tables.end();
+}
+
+constexpr std::array kForbiddenValues{
+    ForbiddenValue{"users", "id", "role", "role not in ('admin', 'auditor', 'user')"},
+    ForbiddenValue{"files", "id", "kind", "kind not in ('file', 'directory')"},
+    ForbiddenValue{"files", "id", "blob",
+                   "(kind = 'file') <> (blob is not null and size is not null and sha256 is not "
+                   "null)"},
+    ForbiddenValue{"grants", "file_id", "rights", "rights not between 0 and 15"}};
+
+constexpr std::array kUniqueKeys{UniqueKey{"users", "id", "id"},
+                                 UniqueKey{"users", "username", "username"},
+                                 UniqueKey{"users", "email_key", "email_key"},
+                                 UniqueKey{"sessions", "id", "id"},
+                                 UniqueKey{"refresh_tokens", "digest", "digest"},
+                                 UniqueKey{"files", "id", "id"},
+                                 UniqueKey{"files", "parent_id, name", "name"},
+                                 UniqueKey{"uploads", "id", "id"},
+                                 UniqueKey{"doomed_blobs", "blob", "blob"},
+                                 UniqueKey{"damaged_blobs", "blob", "blob"},
+                                 UniqueKey{"instances", "id", "id"},
+                                 UniqueKey{"audit_logs", "id", "id"},
+                                 UniqueKey{"audit_leaves", "event_id", "event_id"},
+                                 UniqueKey{"audit_seals", "first_sequence", "first_sequence"},
+                                 UniqueKey{"audit_seals", "last_sequence", "last_sequence"}};
+
+std::string list_of(const Table& table, std::size_t columns) {
+  std::string list;
+  for (std::size_t i = 0; i < columns; ++i) {
+    if (i > 0) list += ", ";
+    list += quoted(table.columns[i].name);
+  }
+  return list;
+}
+
+} // namespace
+
+std::span<const Table> moved_tables() {
+  static const std::vector<Table> tables = make_moved_tables();
+  return tables;
+}
+
+std::span<const Table> local_tables() {
+  static const std::vector<Table> tables = make_local_tables();
+  return tables;
+}
+
+bool is_known_table(std::string_view name) {
+  return is_among(moved_tables(), name) || is_among(local_tables(), name) ||
+         name == "sqlite_sequence";
+}
+
+std::span<const ForbiddenValue> forbidden_values() { return kForbiddenValues; }
+std::span<const UniqueKey> unique_keys() { return kUniqueKeys; }
+
+std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+
+std::string column_list(const Table& table) { return list_of(table, table.columns.size()); }
+std::string key_list(const Table& table) { return list_of(table, table.key); }
+
+std::string rows_of(const Table& table) {
+  if (table.content != Content::statistics) return quoted(table.name);
+  return "(select day, event_type, action, user_key, success, 0 as shard, cast(sum(events) as "
+         "bigint) as events, cast(sum(bytes) as bigint) as bytes from audit_daily group by day, "
+         "event_type, action, user_key, success having sum(events) <> 0) d";
+}
+
+std::string scan_statement(const Table& table, const bulk::Range& range) {
+  auto sql = fmt::format("select {} from {}", column_list(table), rows_of(table));
+  if (range.after) sql += fmt::format(" where {} > {}", key_list(table), *range.after);
+  sql += " order by " + key_list(table);
+  if (range.limit > 0) sql += fmt::format(" limit {}", range.limit);
+  return sql;
+}
+
+void compare_columns(const Table& table, std::span<const std::string> found,
+                     std::vector<bulk::Finding>& findings) {
+  const std::string name{table.name};
+  for (const Column& column : table.columns) {
+    if (std::ranges::find(found, column.name) == found.end())
+      findings.push_back({name, std::string{column.name}, "", "is missing"});
+  }
+  for (const std::string& column : found) {
+    if (std::ranges::find(table.columns, column, &Column::name) == table.columns.end())
+      findings.push_back({name, column, "", "is no column of BaluHost's and would be lost"});
+  }
+}
+
+std::string_view name_of(bulk::RunState state) {
+  switch (state) {
+    case bulk::RunState::none:
+    case bulk::RunState::running:
+      break;
+    case bulk::RunState::failed:
+      return "failed";
+    case bulk::RunState::done:
+      return "done";
+  }
+  return "running";
+}
+
+bulk::RunState run_state_of(std::string_view name) {
+  return name == "done"     ? bulk::RunState::done
+         : name == "failed" ? bulk::RunState::failed
+                            : bulk::RunState::running;
+}
+
+} // namespace baluhost::sql
