@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds BaluHost and runs the server on SQLite in ./data. Safe to run again: what is built and stored stays.
+# Builds BaluHost and runs the server on SQLite in ./data. Safe to run again: what is built and
+# stored stays.
 #
 #   apps/run.sh [options of baluhostd]
 set -euo pipefail

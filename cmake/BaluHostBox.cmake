@@ -2,8 +2,9 @@
 #
 #   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3 FIND "SOCI COMPONENTS core sqlite3")
 #
-# makes the static library baluhost_sqlite of the sources below src/ beside the caller, with its public headers in include/, and installs it as
-# BaluHost::sqlite, the component `sqlite` of the package. A box without sources becomes an interface library.
+# makes the static library baluhost_sqlite of the sources below src/ beside the caller, with its
+# public headers in include/, and installs it as BaluHost::sqlite, the component `sqlite` of the
+# package. A box without sources becomes an interface library.
 #
 #   SOURCE_DIR  another folder than src
 #   LINKS       what its headers need; PRIVATE: what its sources need

@@ -1,5 +1,5 @@
-# Installs every box as a component of the package BaluHost, each with its own file of targets, so that whoever asks for the core
-# alone needs none of the adapters' libraries.
+# Installs every box as a component of the package BaluHost, each with its own file of targets, so
+# that whoever asks for the core alone needs none of the adapters' libraries.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/BaluHost)
 

@@ -1,4 +1,5 @@
-# What a build may choose. Dependencies are looked for where they are used: whoever builds the core alone needs none of the adapters'.
+# What a build may choose. Dependencies are looked for where they are used: whoever builds the core
+# alone needs none of the adapters'.
 option(BALUHOST_ADAPTERS "Build the adapters that need third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
 option(BALUHOST_APPS "Build the programs" ${BALUHOST_ADAPTERS})
 option(BALUHOST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
@@ -21,7 +22,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 find_program(BALUHOST_CCACHE ccache)
 if(BALUHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Hits across build directories and clones: paths count relative to the source, the directory of the build not at all.
+  # Hits across build directories and clones: paths count relative to the source, the directory of
+  # the build not at all.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${BALUHOST_CCACHE})
 endif()
@@ -35,8 +37,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
 if(BALUHOST_WERROR)
   add_compile_options(-Werror)
 endif()
-# RapidJSON's stack adds to a null pointer before its first growth, and SOCI exports no type information of its backends: so those two
-# checks are off.
+# RapidJSON's stack adds to a null pointer before its first growth, and SOCI exports no type
+# information of its backends: so those two checks are off.
 if(BALUHOST_SANITIZE)
   add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow,vptr -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)

@@ -1,5 +1,5 @@
-# baluhost_test(domain LINKS baluhost_domain) makes the program test_domain of every .cpp beside and below the caller and hands its test cases
-# to ctest, labelled with the name of the suite.
+# baluhost_test(domain LINKS baluhost_domain) makes the program test_domain of every .cpp beside and
+# below the caller and hands its test cases to ctest, labelled with the name of the suite.
 function(baluhost_test suite)
   cmake_parse_arguments(ARG "" "" "LINKS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)

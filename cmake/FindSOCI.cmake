@@ -1,6 +1,7 @@
 # SOCI 4.0 as Debian ships it: no CMake config, no .pc file.
 #
-# Components: core (always), sqlite3, postgresql. Targets: SOCI::core, SOCI::sqlite3, SOCI::postgresql.
+# Components: core (always), sqlite3, postgresql. Targets: SOCI::core, SOCI::sqlite3,
+# SOCI::postgresql.
 find_path(SOCI_INCLUDE_DIR soci/soci.h)
 find_library(SOCI_core_LIBRARY soci_core)
 set(_soci_required SOCI_INCLUDE_DIR SOCI_core_LIBRARY)

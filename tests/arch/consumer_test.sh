@@ -52,7 +52,8 @@ case $mode in
     cmake -S "$here/all_components" -B "$work/consumer" "$@" -DCMAKE_PREFIX_PATH="$work/stage"
     cmake --build "$work/consumer"
     "$work/consumer/all_components"
-    # [fault-37] A tool with an Asio of its own, compiled in its own way, beside the one in our archive.
+    # [fault-37] A tool with an Asio of its own, compiled in its own way, beside the one in our
+    # archive.
     for type in Debug Release; do
       cmake -S "$here/own_asio" -B "$work/own_asio-$type" "$@" -DCMAKE_BUILD_TYPE=$type -DCMAKE_PREFIX_PATH="$work/stage" >"$work.log"
       cmake --build "$work/own_asio-$type"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Does the ring test see what it is there for? Plants one violation after the other in a copy of the inner rings.
+# Does the ring test see what it is there for? Plants one violation after the other in a copy of the
+# inner rings.
 #
 #   ring_selftest.sh COMPILER ROOT GENERATED
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The inner rings include what is ours, the standard library and fmt, and of ours only what lies further in. The one exception is
-# utf8proc.h in core/src/domain/text.cpp.
+# The inner rings include what is ours, the standard library and fmt, and of ours only what lies
+# further in. The one exception is utf8proc.h in core/src/domain/text.cpp.
 #
 #   ring_test.sh COMPILER ROOT GENERATED [RING…]
 #
-# asks the compiler (-M) what every file of the rings (domain, ports, core) includes, however indirectly; GENERATED is the folder of
-# the headers made at configure time. What the standard library itself includes is learnt from the compiler, too. Prints each
-# violation and fails.
+# asks the compiler (-M) what every file of the rings (domain, ports, core) includes, however
+# indirectly; GENERATED is the folder of the headers made at configure time. What the standard
+# library itself includes is learnt from the compiler, too. Prints each violation and fails.
 set -euo pipefail
 compiler=$1 root=$2 generated=$3
 shift 3

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every behaviour of the specification, 01 to 82, is the tag [spec-NN] of a test, and every fault that was found in use is
-# [fault-NN].
+# Every behaviour of the specification, 01 to 82, is the tag [spec-NN] of a test, and every fault
+# that was found in use is [fault-NN].
 #
 #   spec_tags.sh TESTS            fails if a number is missing
 #   spec_tags.sh TESTS --report   says what is missing

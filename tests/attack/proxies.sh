@@ -1,7 +1,9 @@
 #!/bin/sh
-# Takes the nginx and Caddy examples out of docs/operations.md, puts them in front of a server and drives them. Not part of the test run.
+# Takes the nginx and Caddy examples out of docs/operations.md, puts them in front of a server and
+# drives them. Not part of the test run.
 #   tests/attack/proxies.sh PATH/TO/baluhostd [nginx] [caddy] [quiet]     (quiet: also holds a silent event stream for 80 s)
-# Only ports, paths of certificates and the server's address are changed. Needs nginx-light, caddy, openssl, curl, python3.
+# Only ports, paths of certificates and the server's address are changed. Needs nginx-light, caddy,
+# openssl, curl, python3.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Turns known attack tools on a server of its own on this machine. Not part of the test run: they take minutes, and their findings want reading.
+# Turns known attack tools on a server of its own on this machine. Not part of the test run: they
+# take minutes, and their findings want reading.
 #   tests/attack/run.sh PATH/TO/baluhostd [install] [sqlmap] [ffuf] [wapiti] [testssl]
-# Exit 1 if sqlmap finds an injection, or if the server answered anything with 500 or 503 or is gone at the end. Reports stay in build/attack-report.
+# Exit 1 if sqlmap finds an injection, or if the server answered anything with 500 or 503 or is gone
+# at the end. Reports stay in build/attack-report.
 set -eu
 
 baluhostd=$1

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# A large file in one PUT and one GET, beside writing and reading the same bytes without a server, in one run: both figures, and how much the server's memory
-# grew. Fails if that is 64 MiB or more, if a byte differs, or if an event is missing. Needs twice the size free in /tmp. Usage: large_file.sh [GIB]
+# A large file in one PUT and one GET, beside writing and reading the same bytes without a server,
+# in one run: both figures, and how much the server's memory grew. Fails if that is 64 MiB or more,
+# if a byte differs, or if an event is missing. Needs twice the size free in /tmp. Usage:
+# large_file.sh [GIB]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl openssl sqlite3 sha256sum
 gib=${1:-4}

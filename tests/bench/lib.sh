@@ -1,5 +1,6 @@
-# What the benchmarks share. Each starts a server of its own on data of its own, measures it beside its reference in one run, and prints both figures and
-# their ratio. Run them on a quiet machine, with a release build: cmake --preset bench && cmake --build --preset bench.
+# What the benchmarks share. Each starts a server of its own on data of its own, measures it beside
+# its reference in one run, and prints both figures and their ratio. Run them on a quiet machine,
+# with a release build: cmake --preset bench && cmake --build --preset bench.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=${BALUHOST_BENCH_BIN:-$root/build/bench/apps}
@@ -20,7 +21,8 @@ need() {
   done
 }
 
-# start_server NAME [option=value …]: a baluhostd on $work/NAME; sets $url, $api and $token of the administrator.
+# start_server NAME [option=value …]: a baluhostd on $work/NAME; sets $url, $api and $token of the
+# administrator.
 start_server() {
   local name=$1
   shift

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# A page of a directory of a million entries beside the same page of one with a thousand, on one server: the first page and the last, 100 entries each, over
-# HTTP. Fails where one takes more than twice the time of the other. Then the whole directory is read page by page: every name once, in order.
-# Usage: listing.sh [sqlite|postgresql|both] [ENTRIES]
+# A page of a directory of a million entries beside the same page of one with a thousand, on one
+# server: the first page and the last, 100 entries each, over HTTP. Fails where one takes more than
+# twice the time of the other. Then the whole directory is read page by page: every name once, in
+# order. Usage: listing.sh [sqlite|postgresql|both] [ENTRIES]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl sqlite3 python3
 which=${1:-both}
 entries=${2:-1000000}
 
-# The rows of two directories below the administrator's home, as the server would have written them: `files` is all that a listing reads.
+# The rows of two directories below the administrator's home, as the server would have written them:
+# `files` is all that a listing reads.
 rows() { # SERIES-OF-n BLOB
   cat <<EOT
 insert into files (parent_id, name, kind, owner_id, created_at, modified_at)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Whether the time of a failed login tells if the name has an account: accounts are made, the argon2 settings are then made
-# stronger, and weaker, and names with and without an account take turns. Welch's t beside its bound; exit 1 beyond it.
-# Usage: login_names.sh [ROUNDS]
+# Whether the time of a failed login tells if the name has an account: accounts are made, the argon2
+# settings are then made stronger, and weaker, and names with and without an account take turns.
+# Welch's t beside its bound; exit 1 beyond it. Usage: login_names.sh [ROUNDS]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl python3
 rounds=${1:-2000}

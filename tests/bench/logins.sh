@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Logins over HTTP beside libargon2 alone on every core with the server's parameters; the time of a failed login by its kind; memory and authenticated GETs
-# during a flood of 200 concurrent logins. Then every login's and GET's event is counted. Usage: logins.sh [SECONDS [TIMINGS]]
+# Logins over HTTP beside libargon2 alone on every core with the server's parameters; the time of a
+# failed login by its kind; memory and authenticated GETs during a flood of 200 concurrent logins.
+# Then every login's and GET's event is counted. Usage: logins.sh [SECONDS [TIMINGS]]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl sqlite3
 seconds=${1:-10}

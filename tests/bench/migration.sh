@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A SQLite source of a million events and ten thousand users goes to PostgreSQL by baluhost-migrate (backup and verification included), by pgloader, and as CSV
-# through \copy with the indexes afterwards: the same data, the same durable PostgreSQL, in one run. Then a server starts on the target and is used.
-# Usage: migration.sh [EVENTS] [USERS]
+# A SQLite source of a million events and ten thousand users goes to PostgreSQL by baluhost-migrate
+# (backup and verification included), by pgloader, and as CSV through \copy with the indexes
+# afterwards: the same data, the same durable PostgreSQL, in one run. Then a server starts on the
+# target and is used. Usage: migration.sh [EVENTS] [USERS]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need pgloader psql pg_dump sqlite3 python3 curl
 [ -x /usr/bin/time ] || { echo "This benchmark needs /usr/bin/time (apt-get install time)" >&2; exit 1; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# baluhost-migrate is killed at random moments, from its start to its last word, while its source writes on between the runs: each time --resume ends verified.
-# Usage: migration_kills.sh [KILLS] [EVENTS] [USERS] [SEED]
+# baluhost-migrate is killed at random moments, from its start to its last word, while its source
+# writes on between the runs: each time --resume ends verified. Usage: migration_kills.sh [KILLS]
+# [EVENTS] [USERS] [SEED]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need psql sqlite3 python3 curl
 kills=${1:-50}

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# A thousand slow clients (head, body and read), and beside them others who ask for 1 KiB: the 99th percentile of these before and meanwhile, the
-# server's memory, and whether the slow are cut at their deadlines. Fails if the percentile more than doubles (the median of five runs each, once all
-# the slow are there), if the memory grows by 64 MiB or more, or if a slow one is not cut in time. Usage: slow_clients.sh [SECONDS of a run]
+# A thousand slow clients (head, body and read), and beside them others who ask for 1 KiB: the 99th
+# percentile of these before and meanwhile, the server's memory, and whether the slow are cut at
+# their deadlines. Fails if the percentile more than doubles (the median of five runs each, once all
+# the slow are there), if the memory grows by 64 MiB or more, or if a slow one is not cut in time.
+# Usage: slow_clients.sh [SECONDS of a run]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need wrk curl python3
 seconds=${1:-4}

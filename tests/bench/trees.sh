@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# What others wait while a tree is deleted: the 99th percentile of one user's PUT and GET of 1 KiB, alone, and beside the deletion of a tree of N files of
-# another user, from its request to its last event. Then the same while an account with such a tree is purged. Fails where a percentile passes the limit,
-# where the answer takes longer than two seconds more than its patience, or where an event is missing.
-# Usage: trees.sh [sqlite|postgresql|both] [FILES, a power of two] [LIMIT, times the quiet percentile]
+# What others wait while a tree is deleted: the 99th percentile of one user's PUT and GET of 1 KiB,
+# alone, and beside the deletion of a tree of N files of another user, from its request to its last
+# event. Then the same while an account with such a tree is purged. Fails where a percentile passes
+# the limit, where the answer takes longer than two seconds more than its patience, or where an
+# event is missing. Usage: trees.sh [sqlite|postgresql|both] [FILES, a power of two] [LIMIT, times
+# the quiet percentile]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl python3
 which=${1:-both}

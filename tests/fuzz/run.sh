@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds every fuzz target with clang's libFuzzer and the address and undefined-behaviour sanitizers, and runs each, as many at once as there are
-# cores.
+# Builds every fuzz target with clang's libFuzzer and the address and undefined-behaviour
+# sanitizers, and runs each, as many at once as there are cores.
 #
 #   tests/fuzz/run.sh [SECONDS]      each target for so long (60); what it finds stays in build/fuzz/corpus
 #   tests/fuzz/run.sh --smoke        each target over its seeds and 20,000 inputs more: a minute at most

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A PostgreSQL cluster of the tests' own, durable like a real one: postgres.sh start FILE writes the URL of its maintenance database to FILE;
-# postgres.sh stop FILE ends it and removes it.
+# A PostgreSQL cluster of the tests' own, durable like a real one: postgres.sh start FILE writes the
+# URL of its maintenance database to FILE; postgres.sh stop FILE ends it and removes it.
 set -euo pipefail
 action=$1
 file=$2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the clients from npm that tests/http drives, once, into a directory of the build. Where npm or its registry cannot be reached, says so and passes:
-# the tests that need them then say that they were left out.
+# Installs the clients from npm that tests/http drives, once, into a directory of the build. Where
+# npm or its registry cannot be reached, says so and passes: the tests that need them then say that
+# they were left out.
 #
 #   install.sh DIRECTORY
 set -euo pipefail

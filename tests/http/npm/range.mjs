@@ -1,5 +1,6 @@
-// Plays a file as browsers do, with the fetch that is theirs: asks from the start, stops when it has enough, jumps to the end for the index and then about,
-// each time for what is left and only if the file is still the same. Once it is not, the whole new one comes.
+// Plays a file as browsers do, with the fetch that is theirs: asks from the start, stops when it
+// has enough, jumps to the end for the index and then about, each time for what is left and only if
+// the file is still the same. Once it is not, the whole new one comes.
 //   node range.mjs URL TOKEN CONTENT
 import { readFileSync } from 'node:fs';
 import { strict as assert } from 'node:assert';

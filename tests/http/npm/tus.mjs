@@ -1,6 +1,8 @@
-// Uploads with tus-js-client as a program of its users would, through a pause, a restart of the server and a loss of it in the middle.
+// Uploads with tus-js-client as a program of its users would, through a pause, a restart of the
+// server and a loss of it in the middle.
 //   node tus.mjs MODULES ENDPOINT TOKEN PATH DIRECTORY
-// DIRECTORY is where this program and the test tell each other how far they are: NAME.reached is ours, NAME.go on is the test's.
+// DIRECTORY is where this program and the test tell each other how far they are: NAME.reached is
+// ours, NAME.go on is the test's.
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -79,8 +81,8 @@ await finished('killed', {
 });
 if (retries === 0) throw new Error('the server was not missed');
 
-// The network dies without a word to the server, and is back at once under another address: the client, as it comes, tries
-// again after 0, 1, 3 and 5 seconds.
+// The network dies without a word to the server, and is back at once under another address: the
+// client, as it comes, tries again after 0, 1, 3 and 5 seconds.
 const { connect, createServer } = await import('node:net');
 const { hostname, port } = new URL(endpoint);
 let forwarded = 0;

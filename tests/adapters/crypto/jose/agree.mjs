@@ -1,4 +1,5 @@
-// Holds our verdicts on tokens against those of jose, another implementation of RFC 7519, and signs some for us to accept.
+// Holds our verdicts on tokens against those of jose, another implementation of RFC 7519, and signs
+// some for us to accept.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { jwtVerify, SignJWT } from 'jose';
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compares our verdicts on tokens with those of npm's jose. Where node or the package cannot be had, says so and passes.
+# Compares our verdicts on tokens with those of npm's jose. Where node or the package cannot be had,
+# says so and passes.
 #
 #   run.sh TOKEN_PEER WORK_DIRECTORY
 set -euo pipefail
