@@ -1,6 +1,7 @@
 # One box of the architecture is one target.
 #
-#   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3 FIND "SOCI COMPONENTS core sqlite3")
+#   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3
+#                FIND "SOCI COMPONENTS core sqlite3")
 #
 # makes the static library baluhost_sqlite of the sources below src/ beside the caller, with its
 # public headers in include/, and installs it as BaluHost::sqlite, the component `sqlite` of the
@@ -9,8 +10,9 @@
 #   SOURCE_DIR  another folder than src
 #   LINKS       what its headers need; PRIVATE: what its sources need
 #   DEFINES     private definitions
-#   FIND        packages to find, each the arguments of find_package; PKG: modules of pkg-config, each "argon2 libargon2" for the target
-#               PkgConfig::argon2. They are looked for here, and again by whoever uses the installed box
+#   FIND        packages to find, each the arguments of find_package; PKG: modules of pkg-config,
+#               each "argon2 libargon2" for the target PkgConfig::argon2. They are looked for here,
+#               and again by whoever uses the installed box
 #   INTERNAL    installed because other boxes link it; no component, no headers
 function(baluhost_box name)
   cmake_parse_arguments(ARG "INTERNAL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
@@ -43,7 +45,8 @@ function(baluhost_box name)
   add_library(BaluHost::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(${target} ${kind} cxx_std_20)
-  target_include_directories(${target} ${kind} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+  target_include_directories(${target} ${kind}
+                             $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} ${kind} ${ARG_LINKS})
 

@@ -1,5 +1,5 @@
-# baluhost_data_table(data/mime_types.tsv media_types.inc PATTERN "([^\t]+)\t([^\n]+)\n" ENTRY
-# "{\"\\1\", \"\\2\"},\n")
+# baluhost_data_table(data/mime_types.tsv media_types.inc PATTERN "([^\t]+)\t([^\n]+)\n"
+#                       ENTRY "{\"\\1\", \"\\2\"},\n")
 #
 # turns a data file into the initialisers of a C++ array at configure time, so that no program reads
 # it when it runs. Lines that begin with # are comments. The result lies in

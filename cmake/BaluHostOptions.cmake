@@ -1,6 +1,7 @@
 # What a build may choose. Dependencies are looked for where they are used: whoever builds the core
 # alone needs none of the adapters'.
-option(BALUHOST_ADAPTERS "Build the adapters that need third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
+option(BALUHOST_ADAPTERS
+       "Build what needs third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
 option(BALUHOST_APPS "Build the programs" ${BALUHOST_ADAPTERS})
 option(BALUHOST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 find_package(Catch2 2.13 QUIET)
@@ -25,14 +26,16 @@ if(BALUHOST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Hits across build directories and clones: paths count relative to the source, the directory of
   # the build not at all.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${BALUHOST_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${BALUHOST_CCACHE})
 endif()
 find_program(BALUHOST_MOLD mold)
 if(BALUHOST_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                    -Wswitch
                     -Wno-missing-field-initializers)
 if(BALUHOST_WERROR)
   add_compile_options(-Werror)
@@ -40,7 +43,8 @@ endif()
 # RapidJSON's stack adds to a null pointer before its first growth, and SOCI exports no type
 # information of its backends: so those two checks are off.
 if(BALUHOST_SANITIZE)
-  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow,vptr -fno-omit-frame-pointer
+  add_compile_options(-fsanitize=${BALUHOST_SANITIZE} -fno-sanitize=pointer-overflow,vptr
+                      -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BALUHOST_SANITIZE})
   # Asio has fences, which the thread sanitizer does not follow: g++ says so at each.

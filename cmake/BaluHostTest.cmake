@@ -7,5 +7,6 @@ function(baluhost_test suite)
   endif()
   add_executable(test_${suite} ${ARG_SOURCES})
   target_link_libraries(test_${suite} PRIVATE baluhost_test_main ${ARG_LINKS})
-  catch_discover_tests(test_${suite} TEST_PREFIX "${suite}: " PROPERTIES LABELS ${suite} TIMEOUT 300 DISCOVERY_TIMEOUT 60)
+  catch_discover_tests(test_${suite} TEST_PREFIX "${suite}: " PROPERTIES LABELS ${suite} TIMEOUT 300
+                       DISCOVERY_TIMEOUT 60)
 endfunction()

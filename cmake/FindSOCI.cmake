@@ -25,12 +25,14 @@ find_package_handle_standard_args(SOCI REQUIRED_VARS ${_soci_required} HANDLE_CO
 if(SOCI_FOUND AND NOT TARGET SOCI::core)
   add_library(SOCI::core UNKNOWN IMPORTED)
   set_target_properties(SOCI::core PROPERTIES IMPORTED_LOCATION "${SOCI_core_LIBRARY}")
-  target_include_directories(SOCI::core SYSTEM INTERFACE "${SOCI_INCLUDE_DIR}" "${SOCI_INCLUDE_DIR}/soci")
+  target_include_directories(SOCI::core SYSTEM INTERFACE "${SOCI_INCLUDE_DIR}"
+                             "${SOCI_INCLUDE_DIR}/soci")
 endif()
 foreach(component IN ITEMS sqlite3 postgresql)
   if(SOCI_${component}_LIBRARY AND NOT TARGET SOCI::${component})
     add_library(SOCI::${component} UNKNOWN IMPORTED)
-    set_target_properties(SOCI::${component} PROPERTIES IMPORTED_LOCATION "${SOCI_${component}_LIBRARY}")
+    set_target_properties(SOCI::${component}
+                          PROPERTIES IMPORTED_LOCATION "${SOCI_${component}_LIBRARY}")
     target_link_libraries(SOCI::${component} INTERFACE SOCI::core)
   endif()
 endforeach()

@@ -2,7 +2,8 @@
 # Installs what is missing, builds, and runs every test. Safe to run again.
 #
 #   tests/run.sh                all tests, on SQLite and PostgreSQL
-#   tests/run.sh --sanitizers   the same, then again under ASan and UBSan, then under TSan, then a short run of the fuzzers (an hour and more)
+#   tests/run.sh --sanitizers   the same, then again under ASan and UBSan, then under TSan, then a
+#                               short run of the fuzzers (an hour and more)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,7 +22,8 @@ stage() {
   shift
   echo "== $preset: build"
   cmake --preset "$preset" >/dev/null
-  cmake --build --preset "$preset" --parallel "$jobs" >"build/$preset.log" 2>&1 || { grep -A 8 -e error: -e FAILED "build/$preset.log" | head -n 80; exit 1; }
+  cmake --build --preset "$preset" --parallel "$jobs" >"build/$preset.log" 2>&1 ||
+    { grep -A 8 -e error: -e FAILED "build/$preset.log" | head -n 80; exit 1; }
   echo "== $preset: tests"
   # What the build has written must not hold up the databases of the tests when they flush.
   sync

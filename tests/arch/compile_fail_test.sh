@@ -11,7 +11,9 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-compile() { LC_ALL=C "$compiler" -std=c++20 -fsyntax-only -Werror=unused-result "$@" "$source" 2>&1; }
+compile() {
+  LC_ALL=C "$compiler" -std=c++20 -fsyntax-only -Werror=unused-result "$@" "$source" 2>&1
+}
 
 compile "$@" || { echo "the control does not compile"; exit 1; }
 for case in "${cases[@]}"; do
@@ -19,5 +21,6 @@ for case in "${cases[@]}"; do
     echo "case ${case%%=*} compiles"
     exit 1
   fi
-  grep -qE -- "${case#*=}" <<<"$output" || { printf 'case %s fails otherwise:\n%s\n' "${case%%=*}" "$output"; exit 1; }
+  grep -qE -- "${case#*=}" <<<"$output" ||
+    { printf 'case %s fails otherwise:\n%s\n' "${case%%=*}" "$output"; exit 1; }
 done

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Does an installed BaluHost serve another project?
 #
-#   consumer_test.sh core ROOT WORK CMAKE-ARGUMENT…   installs the core and the memory adapters alone, from a build that can find neither
-#                                                     Boost nor SOCI nor OpenSSL, and runs a consumer of them
-#   consumer_test.sh all BUILD WORK CMAKE-ARGUMENT…   installs a build that is made already and links every component
+#   consumer_test.sh core ROOT WORK CMAKE-ARGUMENT…
+#     installs the core and the memory adapters alone, from a build that can find neither Boost nor
+#     SOCI nor OpenSSL, and runs a consumer of them
+#   consumer_test.sh all BUILD WORK CMAKE-ARGUMENT…
+#     installs a build that is made already and links every component
 set -euo pipefail
 mode=$1 from=$2 work=$3
 shift 3
@@ -16,25 +18,31 @@ case $mode in
     for package in Boost SOCI OpenSSL cpp-jwt RapidJSON PostgreSQL; do
       blind+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=TRUE")
     done
-    cmake -S "$from" -B "$work/build" "$@" "${blind[@]}" -DBALUHOST_ADAPTERS=OFF -DBALUHOST_TESTS=OFF >"$work.log" || { cat "$work.log"; exit 1; }
+    cmake -S "$from" -B "$work/build" "$@" "${blind[@]}" -DBALUHOST_ADAPTERS=OFF \
+      -DBALUHOST_TESTS=OFF >"$work.log" || { cat "$work.log"; exit 1; }
     cmake --build "$work/build" --target baluhost_core baluhost_memory baluhost_contract
     cmake --install "$work/build" --prefix "$work/stage" >"$work.log"
-    cmake -S "$here/consumer" -B "$work/consumer" "$@" "${blind[@]}" -DCMAKE_PREFIX_PATH="$work/stage"
+    cmake -S "$here/consumer" -B "$work/consumer" "$@" "${blind[@]}" \
+      -DCMAKE_PREFIX_PATH="$work/stage"
     cmake --build "$work/consumer"
     "$work/consumer/consumer"
     "$work/consumer/contract_run"
     # [fault-40] What cannot be found is named, and only what was REQUIRED is an error.
     find() { # NAME LINES: a project of these lines; its output
       mkdir -p "$work/find_$1"
-      printf 'cmake_minimum_required(VERSION 3.25)\nproject(Find LANGUAGES CXX)\n%s\n' "$2" >"$work/find_$1/CMakeLists.txt"
+      printf 'cmake_minimum_required(VERSION 3.25)\nproject(Find LANGUAGES CXX)\n%s\n' \
+        "$2" >"$work/find_$1/CMakeLists.txt"
       rm -rf "$work/find_$1/build"
-      cmake -S "$work/find_$1" -B "$work/find_$1/build" "${@:3}" -DCMAKE_PREFIX_PATH="$work/stage" 2>&1
+      cmake -S "$work/find_$1" -B "$work/find_$1/build" "${@:3}" \
+        -DCMAKE_PREFIX_PATH="$work/stage" 2>&1
     }
     expect() { grep -qF "$1" <<<"$2" || { echo "expected '$1' in:" "$2" >&2; exit 1; }; }
-    if said=$(find misspelt 'find_package(BaluHost REQUIRED COMPONENTS core memmory)'); then echo "memmory was found" >&2; exit 1; fi
+    if said=$(find misspelt 'find_package(BaluHost REQUIRED COMPONENTS core memmory)'); \
+      then echo "memmory was found" >&2; exit 1; fi
     expect "there is no component memmory" "$(tr '\n' ' ' <<<"$said" | tr -s ' ')"
     said=$(find optional 'find_package(BaluHost COMPONENTS core OPTIONAL_COMPONENTS sqlite)
-      message(STATUS "core ${BaluHost_core_FOUND} sqlite ${BaluHost_sqlite_FOUND} all ${BaluHost_FOUND}")')
+      message(STATUS "core ${BaluHost_core_FOUND} sqlite ${BaluHost_sqlite_FOUND}"
+              " all ${BaluHost_FOUND}")')
     expect "there is no component sqlite" "$said"
     expect "core TRUE sqlite FALSE all 1" "$said"
     said=$(PKG_CONFIG_LIBDIR=/nonexistent find no_library 'find_package(BaluHost COMPONENTS core)
@@ -55,12 +63,14 @@ case $mode in
     # [fault-37] A tool with an Asio of its own, compiled in its own way, beside the one in our
     # archive.
     for type in Debug Release; do
-      cmake -S "$here/own_asio" -B "$work/own_asio-$type" "$@" -DCMAKE_BUILD_TYPE=$type -DCMAKE_PREFIX_PATH="$work/stage" >"$work.log"
+      cmake -S "$here/own_asio" -B "$work/own_asio-$type" "$@" -DCMAKE_BUILD_TYPE=$type \
+        -DCMAKE_PREFIX_PATH="$work/stage" >"$work.log"
       cmake --build "$work/own_asio-$type"
       "$work/own_asio-$type/own_asio"
     done
     archive=$(find "$work/stage" -name libbaluhost_http.a)
-    if nm -C --defined-only --extern-only "$archive" 2>/dev/null | grep -E ' (boost::|boost_)' | head -n 5 | grep .; then
+    if nm -C --defined-only --extern-only "$archive" 2>/dev/null | grep -E ' (boost::|boost_)' |
+      head -n 5 | grep .; then
       echo "symbols of Boost leave $archive under their own names" >&2
       exit 1
     fi

@@ -14,12 +14,14 @@ shift 3
 
 # Standard input: rules of make. Output: one line "file dependency" for each.
 pairs() {
-  sed -e ':join' -e '/\\$/{N;s/\\\n//;b join' -e '}' | awk '{for (i = 3; i <= NF; i++) print $2, $i}'
+  sed -e ':join' -e '/\\$/{N;s/\\\n//;b join' -e '}' |
+    awk '{for (i = 3; i <= NF; i++) print $2, $i}'
 }
 
 allowed=$(mktemp)
 trap 'rm -f "$allowed"' EXIT
-printf '#include <%s>\n' bits/stdc++.h math.h stdlib.h | "$compiler" -std=c++20 -M -x c++ - | tr -d '\\' | tr -s ' ' '\n' | grep '^/' | sort -u >"$allowed"
+printf '#include <%s>\n' bits/stdc++.h math.h stdlib.h | "$compiler" -std=c++20 -M -x c++ - |
+  tr -d '\\' | tr -s ' ' '\n' | grep '^/' | sort -u >"$allowed"
 
 failed=0
 for ring in "$@"; do
@@ -34,9 +36,11 @@ for ring in "$@"; do
   mapfile -t files < <(find "${folders[@]}" -name '*.[ch]pp' | sort)
   [ ${#files[@]} -gt 0 ] || { echo "no files in ring $ring" >&2; exit 2; }
 
-  rules=$("$compiler" -std=c++20 -M -DFMT_HEADER_ONLY -I"$core/include" -I"$ports/include" -I"$core/src/$ring" -I"$generated" \
-                      -x c++ "${files[@]}")
-  violations=$(pairs <<<"$rules" | awk -v allowed="$allowed" -v inner="${inner[*]} $generated" -v text="$core/src/domain/text.cpp" '
+  rules=$("$compiler" -std=c++20 -M -DFMT_HEADER_ONLY -I"$core/include" -I"$ports/include" \
+                      -I"$core/src/$ring" -I"$generated" -x c++ "${files[@]}")
+  violations=$(pairs <<<"$rules" |
+    awk -v allowed="$allowed" -v inner="${inner[*]} $generated" \
+        -v text="$core/src/domain/text.cpp" '
     BEGIN { while ((getline line < allowed) > 0) known[line]; count = split(inner, folders, " ") }
     $2 in known || $2 ~ /\/include\/fmt\/[^\/]*$/ { next }
     $1 == text && $2 ~ /\/utf8proc\.h$/ { next }
@@ -44,7 +48,8 @@ for ring in "$@"; do
       print $1 " includes " $2 }')
 
   # The standard library includes headers of the system, which we may not name ourselves.
-  named=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' "${files[@]}" | grep -vE '<(fmt/[a-z]+\.h|[a-z_0-9]+)>' |
+  named=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' "${files[@]}" |
+          grep -vE '<(fmt/[a-z]+\.h|[a-z_0-9]+)>' |
           grep -vF "$core/src/domain/text.cpp:" || true)
   for found in "$violations" "$named"; do
     if [ -n "$found" ]; then

@@ -12,11 +12,13 @@ trouble=
 look() {
   local word=$1 present missing unknown
   shift
-  present=$(grep -rhoE --include='*.cpp' --include='*.sh' --include='*.py' "\[$word-[0-9]{2}[a-z]?\]" "$tests" | sort -u || true)
+  present=$(grep -rhoE --include='*.cpp' --include='*.sh' --include='*.py' \
+    "\[$word-[0-9]{2}[a-z]?\]" "$tests" | sort -u || true)
   missing=$(for number in "$@"; do
     grep -qxF "[$word-$number]" <<<"$present" || echo "$number"
   done | paste -sd' ')
-  unknown=$(for number in "$@"; do echo "[$word-$number]"; done | grep -vxFf - <(printf '%s' "$present") | paste -sd' ' || true)
+  unknown=$(printf "[$word-%s]\n" "$@" | grep -vxFf - <(printf '%s' "$present") |
+    paste -sd' ' || true)
   [ -z "$missing" ] || echo "$word without a test: $missing"
   [ -z "$unknown" ] || echo "not in the list: $unknown"
   trouble+=$missing$unknown

@@ -1,6 +1,7 @@
 """What others feel of one account that wears them out. See abuse.sh.
 
-Usage: abuse.py PORT DATABASE SECONDS EVENTS ANNA MALLORY AUDREY EVE [ABUSE …]   (the tokens of two users and two auditors)
+Usage: abuse.py PORT DATABASE SECONDS EVENTS ANNA MALLORY AUDREY EVE [ABUSE …]
+(the tokens of two users and two auditors)
 """
 import http.client
 import multiprocessing
@@ -12,7 +13,12 @@ import sys
 import threading
 import time
 
-port, database, seconds, events = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+port, database, seconds, events = (
+    int(sys.argv[1]),
+    sys.argv[2],
+    float(sys.argv[3]),
+    int(sys.argv[4]),
+)
 anna, mallory, audrey, eve = sys.argv[5:9]
 wanted = sys.argv[9:]
 noise = 5.0  # ms
@@ -21,7 +27,10 @@ stop = multiprocessing.Event()
 
 
 def head(method, target, token, fields=""):
-    return f"{method} {api}{target} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n{fields}\r\n".encode()
+    return (
+        f"{method} {api}{target} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer"
+        f" {token}\r\n{fields}\r\n".encode()
+    )
 
 
 def ask(method, target, token, body=None):
@@ -34,18 +43,29 @@ def ask(method, target, token, body=None):
 
 
 def fill_trail():
-    """Half of the rows have one action and half another: who asks for both of different halves looks at one half whole."""
+    """Half of the rows have one action and half another.
+
+    Who asks for both of different halves looks at one half whole.
+    """
     with sqlite3.connect(database, timeout=60) as db:
         db.execute(
-            "insert into audit_logs (timestamp, event_type, action, success, resource, details)"
-            " select 1764000000000000 + i, 'SYSTEM', case when i % 2 then 'integrity_scrub' else 'backup_created' end, 1,"
-            " case when i % 2 then 'odd' else 'even' end, '{}'"
-            " from (with recursive n (i) as (select 1 union all select i + 1 from n where i < ?) select i from n)", (events,))
+            (
+                "insert into audit_logs (timestamp, event_type, action, success, resource, details)"
+                " select 1764000000000000 + i, 'SYSTEM', case when i % 2 then 'integrity_scrub'"
+                " else 'backup_created' end, 1, case when i % 2 then 'odd' else 'even' end, '{}'"
+                " from (with recursive n (i) as (select 1 union all select i + 1 from n where i <"
+                " ?) select i from n)"
+            ),
+            (events,),
+        )
     db.close()
 
 
 def times_of(method, target, body):
-    """Milliseconds of requests one after the other on one connection, with a pause that leaves the machine to the server."""
+    """Milliseconds of requests one after the other on one connection.
+
+    A pause between them leaves the machine to the server.
+    """
     times = []
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     end = time.monotonic() + seconds
@@ -70,7 +90,9 @@ def others():
     """The median of three 99th percentiles each."""
     return {
         "GET": statistics.median(percentile("GET", "/files/anna/file") for _ in range(3)),
-        "PUT": statistics.median(percentile("PUT", "/files/anna/file?overwrite=true", b"x" * 1024) for _ in range(3)),
+        "PUT": statistics.median(
+            percentile("PUT", "/files/anna/file?overwrite=true", b"x" * 1024) for _ in range(3)
+        ),
     }
 
 
@@ -121,14 +143,26 @@ def creations():
     connection = socket.create_connection(("127.0.0.1", port))
     threading.Thread(target=each_drained, args=(connection,), daemon=True).start()
     # base64 of /mallory/f
-    request = head("POST", "/uploads", mallory, "Tus-Resumable: 1.0.0\r\nUpload-Length: 1\r\nUpload-Metadata: path L21hbGxvcnkvZg==\r\nContent-Length: 0\r\n")
+    request = head(
+        "POST",
+        "/uploads",
+        mallory,
+        (
+            "Tus-Resumable: 1.0.0\r\nUpload-Length: 1\r\nUpload-Metadata: path"
+            " L21hbGxvcnkvZg==\r\nContent-Length: 0\r\n"
+        ),
+    )
     while not stop.is_set():
         connection.sendall(request * 10)
     connection.close()
 
 
 def size():
-    return sum(os.path.getsize(database + suffix) for suffix in ("", "-wal") if os.path.exists(database + suffix))
+    return sum(
+        os.path.getsize(database + suffix)
+        for suffix in ("", "-wal")
+        if os.path.exists(database + suffix)
+    )
 
 
 fill_trail()
@@ -141,7 +175,9 @@ for abuse in (refusals, slow_exports, queries, creations):
     quiet = others()
     before = size()
     stop.clear()
-    abuser = multiprocessing.Process(target=abuse, daemon=True)  # whose work is not that of who measures
+    abuser = multiprocessing.Process(
+        target=abuse, daemon=True
+    )  # whose work is not that of who measures
     abuser.start()
     time.sleep(min(seconds, 1))
     busy = others()
@@ -154,10 +190,19 @@ for abuse in (refusals, slow_exports, queries, creations):
     abuser.join(30)
     abuser.terminate()
     grown = size() - before
-    figures = ", ".join(f"{name} {quiet[name]:.2f} -> {busy[name]:.2f} ms ({busy[name] / quiet[name]:.2f}x)" for name in quiet)
-    print(f"{abuse.__name__}: 99 % of others within {figures}; the database grew by {grown / 2**20:.1f} MiB; "
-          + ", ".join(f"{name} {status}" for name, status in went_on.items()), flush=True)
-    worse = [name for name in quiet if busy[name] > 2 * quiet[name] and busy[name] - quiet[name] > noise]
+    figures = ", ".join(
+        f"{name} {quiet[name]:.2f} -> {busy[name]:.2f} ms ({busy[name] / quiet[name]:.2f}x)"
+        for name in quiet
+    )
+    print(
+        f"{abuse.__name__}: 99 % of others within {figures}; the database grew by"
+        f" {grown / 2**20:.1f} MiB; "
+        + ", ".join(f"{name} {status}" for name, status in went_on.items()),
+        flush=True,
+    )
+    worse = [
+        name for name in quiet if busy[name] > 2 * quiet[name] and busy[name] - quiet[name] > noise
+    ]
     refused = [name for name, status in went_on.items() if status != 200]
     for name in worse + refused:
         print(f"{abuse.__name__}: {name} OF OTHERS SUFFERS", file=sys.stderr)

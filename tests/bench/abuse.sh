@@ -14,12 +14,18 @@ events=${2:-300000}
 shift $(($# < 2 ? $# : 2))
 
 start_server abuse
-login() { curl -sf "$api/auth/login" -H 'Content-Type: application/json' -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
+login() {
+  curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
+    -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" |
+    sed 's/.*"access_token":"\([^"]*\)".*/\1/'
+}
 for name in anna mallory audrey eve; do
   role=user
   case $name in audrey | eve) role=auditor ;; esac
-  curl -sf -o /dev/null "$api/users" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+  curl -sf -o /dev/null "$api/users" -H "Authorization: Bearer $token" \
+    -H 'Content-Type: application/json' \
     -d "{\"username\":\"$name\",\"password\":\"correct horse battery\",\"role\":\"$role\"}"
 done
-python3 "$root/tests/bench/abuse.py" "${url##*:}" "$work/abuse/data/baluhost.db" "$seconds" "$events" \
+python3 "$root/tests/bench/abuse.py" "${url##*:}" "$work/abuse/data/baluhost.db" "$seconds" \
+  "$events" \
   "$(login anna)" "$(login mallory)" "$(login audrey)" "$(login eve)" "$@"

@@ -11,7 +11,10 @@ chmod 644 "$work/file"
 cat >"$work/nginx.conf" <<EOT
 worker_processes 2; pid $work/nginx.pid; error_log $work/nginx.err; daemon off; user root;
 events { worker_connections 1024; }
-http { access_log off; sendfile on; keepalive_requests 100000000; server { listen 127.0.0.1:18080; root $work; } }
+http {
+  access_log off; sendfile on; keepalive_requests 100000000;
+  server { listen 127.0.0.1:18080; root $work; }
+}
 EOT
 nginx -c "$work/nginx.conf" &
 pids+=($!)
@@ -28,16 +31,22 @@ echo "nginx, two workers: $reference requests/s"
 for mode in after before; do
   start_server "$mode" "audit.downloads=\"$mode\""
   curl -sf -T "$work/file" -H "Authorization: Bearer $token" "$api/files/admin/file" >/dev/null
-  wrk -t 2 -c 32 -d 2s -H "Authorization: Bearer $token" "$api/files/admin/file" | awk '/requests in/ { print $1 }' >"$work/warm"
-  figure=$(wrk -t 2 -c 32 -d "${seconds}s" -H "Authorization: Bearer $token" "$api/files/admin/file" | tee "$work/wrk" | rate)
+  wrk -t 2 -c 32 -d 2s -H "Authorization: Bearer $token" "$api/files/admin/file" |
+    awk '/requests in/ { print $1 }' >"$work/warm"
+  figure=$(wrk -t 2 -c 32 -d "${seconds}s" -H "Authorization: Bearer $token" \
+    "$api/files/admin/file" | tee "$work/wrk" | rate)
   answered=$(($(cat "$work/warm") + $(awk '/requests in/ { print $1 }' "$work/wrk")))
   kill -TERM "$server_pid"
   wait "$server_pid" || true
-  events=$(sqlite3 "$work/$mode/data/baluhost.db" "select count(*) from audit_logs where action = 'download'")
+  events=$(sqlite3 "$work/$mode/data/baluhost.db" \
+    "select count(*) from audit_logs where action = 'download'")
   again=$(wrk -t 2 -c 32 -d "${seconds}s" http://127.0.0.1:18080/file | rate)
-  echo "baluhostd, audit.downloads = $mode: $figure requests/s, $(ratio "$figure" "$reference") of nginx before, $(ratio "$figure" "$again") of nginx after ($again)"
+  echo "baluhostd, audit.downloads = $mode: $figure requests/s," \
+    "$(ratio "$figure" "$reference") of nginx before," \
+    "$(ratio "$figure" "$again") of nginx after ($again)"
   # wrk ends in the middle of up to 32 requests each time: those were sent and recorded, and it did
   # not count them.
   echo "  answers that wrk counted: $answered, download events: $events"
-  [ "$events" -ge "$answered" ] && [ "$events" -le $((answered + 64)) ] || { echo "  EVENTS ARE MISSING" >&2; exit 1; }
+  [ "$events" -ge "$answered" ] && [ "$events" -le $((answered + 64)) ] ||
+    { echo "  EVENTS ARE MISSING" >&2; exit 1; }
 done

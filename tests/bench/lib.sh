@@ -17,7 +17,9 @@ trap cleanup EXIT
 
 need() {
   for command in "$@"; do
-    command -v "$command" >/dev/null || { echo "This benchmark needs $command (apt-get install ${command/nginx/nginx-light})" >&2; exit 1; }
+    command -v "$command" >/dev/null && continue
+    echo "This benchmark needs $command (apt-get install ${command/nginx/nginx-light})" >&2
+    exit 1
   done
 }
 
@@ -36,7 +38,8 @@ start_server() {
     echo 'log.level = "warn"'
     for option in "$@"; do echo "${option%%=*} = ${option#*=}"; done
   } >"$work/$name/baluhost.toml"
-  BALUHOST_ADMIN_PASSWORD_FILE=$work/admin-password "$bin/baluhostd" --config "$work/$name/baluhost.toml" >"$work/$name/out" 2>"$work/$name/err" &
+  BALUHOST_ADMIN_PASSWORD_FILE=$work/admin-password "$bin/baluhostd" \
+    --config "$work/$name/baluhost.toml" >"$work/$name/out" 2>"$work/$name/err" &
   server_pid=$!
   pids+=("$server_pid")
   until grep -q listening "$work/$name/out" 2>/dev/null; do
@@ -45,7 +48,9 @@ start_server() {
   done
   url=$(sed 's/.* listening on //' "$work/$name/out")
   api=$url/api/v1
-  token=$(curl -sf "$api/auth/login" -H 'Content-Type: application/json' -d '{"username":"admin","password":"correct horse battery"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+  token=$(curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
+    -d '{"username":"admin","password":"correct horse battery"}' |
+    sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }

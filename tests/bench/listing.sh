@@ -13,12 +13,15 @@ entries=${2:-1000000}
 rows() { # SERIES-OF-n BLOB
   cat <<EOT
 insert into files (parent_id, name, kind, owner_id, created_at, modified_at)
-  select f.id, d.name, 'directory', f.owner_id, 1764000000000000, 1764000000000000 from files f, (select 'thousand' as name union all select 'million') d
+  select f.id, d.name, 'directory', f.owner_id, 1764000000000000, 1764000000000000
+  from files f, (select 'thousand' as name union all select 'million') d
   where f.parent_id is null and f.name = 'admin';
 insert into files (parent_id, name, kind, blob, size, sha256, owner_id, created_at, modified_at)
-  select d.id, 'picture number ' || (10000000 + s.n) || '.jpeg', 'file', $2, s.n, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  select d.id, 'picture number ' || (10000000 + s.n) || '.jpeg', 'file', $2, s.n,
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     d.owner_id, 1764000000000000, 1764000000000000
-  from files d, $1 s where d.kind = 'directory' and (d.name = 'million' or d.name = 'thousand' and s.n <= 1000);
+  from files d, $1 s where d.kind = 'directory'
+    and (d.name = 'million' or d.name = 'thousand' and s.n <= 1000);
 EOT
 }
 
@@ -28,7 +31,8 @@ host, token, entries = sys.argv[1].removeprefix("http://"), sys.argv[2], int(sys
 connection = http.client.HTTPConnection(host)
 
 def get(directory, query):
-    connection.request("GET", f"/api/v1/dirs/admin/{directory}?{query}", headers={"Authorization": f"Bearer {token}"})
+    connection.request("GET", f"/api/v1/dirs/admin/{directory}?{query}",
+                       headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
     body = answer.read()
     assert answer.status == 200, body
@@ -40,7 +44,8 @@ def walk(directory, expected):
     while True:
         left = expected - seen
         limit = 100 if left <= 100 else min(1000, left - 100)
-        page = json.loads(get(directory, f"limit={limit}" + (f"&cursor={cursor}" if cursor else "")))
+        more = f"&cursor={cursor}" if cursor else ""
+        page = json.loads(get(directory, f"limit={limit}{more}"))
         for item in page["items"]:
             assert item["name"] > last, (last, item["name"])
             last = item["name"]
@@ -64,8 +69,10 @@ for turn in range(330):
         if turn >= 30: times[directory, page].append((time.perf_counter() - began) * 1e6)
 missed = False
 for page in ("first", "last"):
-    small, large = (statistics.median(times[directory, page]) for directory in ("thousand", "million"))
-    print(f"  {page} page: {small:.0f} us of 1,000 entries, {large:.0f} us of {entries:,}: ratio {large / small:.2f}")
+    small, large = (statistics.median(times[directory, page])
+                    for directory in ("thousand", "million"))
+    print(f"  {page} page: {small:.0f} us of 1,000 entries, {large:.0f} us of {entries:,}: "
+          f"ratio {large / small:.2f}")
     missed = missed or large > 2 * small
 print(f"  all {entries:,} names, each once and in order: {walked:.1f} s")
 sys.exit("a page of the large directory takes more than twice the time" if missed else 0)
@@ -84,7 +91,8 @@ if [ "$which" != postgresql ]; then
   stop_server
   {
     echo "begin;"
-    rows "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $entries) select n from s)" "lower(hex(randomblob(16)))"
+    rows "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $entries)
+      select n from s)" "lower(hex(randomblob(16)))"
     echo "commit;"
   } | sqlite3 -bail "$work/sqlite/data/baluhost.db"
   start_server sqlite
@@ -101,7 +109,8 @@ if [ "$which" != sqlite ]; then
   psql -q -d "$base" -c "create database listing template template0 encoding 'UTF8'"
   start_server postgresql "database.url=\"$database\""
   stop_server
-  rows "(select n from generate_series(1, $entries) n)" "md5(random()::text || s.n)" | psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -
+  rows "(select n from generate_series(1, $entries) n)" "md5(random()::text || s.n)" |
+    psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -
   psql -q -d "$database" -c "analyze files"
   start_server postgresql "database.url=\"$database\""
   measure PostgreSQL

@@ -22,8 +22,12 @@ def attempt(name, number):
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     body = json.dumps({"username": name, "password": "wrong"})
     begun = time.perf_counter()
-    connection.request("POST", "/api/v1/auth/login", body,
-                       {"Content-Type": "application/json", "X-Forwarded-For": address})
+    connection.request(
+        "POST",
+        "/api/v1/auth/login",
+        body,
+        {"Content-Type": "application/json", "X-Forwarded-For": address},
+    )
     answer = connection.getresponse()
     answer.read()
     took = time.perf_counter() - begun
@@ -40,11 +44,15 @@ for number in range(2 * rounds):
 
 kept = {}
 for has_account, samples in times.items():
-    limit = sorted(samples)[int(0.9 * len(samples))]  # what the machine did beside is not what is measured
+    limit = sorted(samples)[
+        int(0.9 * len(samples))
+    ]  # what the machine did beside is not what is measured
     kept[has_account] = [sample for sample in samples if sample <= limit]
 a, b = kept[True], kept[False]
 error = math.sqrt(statistics.variance(a) / len(a) + statistics.variance(b) / len(b))
 t = (statistics.mean(a) - statistics.mean(b)) / error
-print(f"  with an account {1000 * statistics.mean(a):.3f} ms, without {1000 * statistics.mean(b):.3f} ms, "
-      f"t = {t:.2f} (at most {bound})")
+print(
+    f"  with an account {1000 * statistics.mean(a):.3f} ms, without"
+    f" {1000 * statistics.mean(b):.3f} ms, t = {t:.2f} (at most {bound})"
+)
 sys.exit(abs(t) > bound)

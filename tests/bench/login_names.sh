@@ -8,7 +8,8 @@ rounds=${1:-2000}
 verdict=0
 
 start() { # ITERATIONS
-  start_server names auth.max_attempts=1000000 "auth.argon2_iterations=$1" 'server.trusted_proxies=["127.0.0.1"]'
+  start_server names auth.max_attempts=1000000 "auth.argon2_iterations=$1" \
+    'server.trusted_proxies=["127.0.0.1"]'
 }
 stop() {
   kill -TERM "$server_pid"

@@ -14,20 +14,25 @@ curl -sf -T "$work/file" -H "Authorization: Bearer $token" "$api/files/admin/fil
 password='a fine pass phrase'
 users=()
 for name in anna bert carla dirk emma fritz gerda hans; do
-  curl -sf "${authorised[@]}" -d "{\"username\":\"$name\",\"password\":\"$password\"}" "$api/users" >/dev/null
+  curl -sf "${authorised[@]}" -d "{\"username\":\"$name\",\"password\":\"$password\"}" \
+    "$api/users" >/dev/null
   users+=("$name")
 done
-curl -sf "${authorised[@]}" -d "{\"username\":\"disabled-one\",\"password\":\"$password\"}" "$api/users" >/dev/null
+curl -sf "${authorised[@]}" -d "{\"username\":\"disabled-one\",\"password\":\"$password\"}" \
+  "$api/users" >/dev/null
 curl -sf -X PATCH "${authorised[@]}" -d '{"enabled":false}' "$api/users/disabled-one" >/dev/null
 
 verdict=0
-"$tools/bench_logins" "$url" "$server_pid" "$token" /api/v1/files/admin/file "$(IFS=,; echo "${users[*]}")" "$password" disabled-one "$seconds" "$timings" \
+"$tools/bench_logins" "$url" "$server_pid" "$token" /api/v1/files/admin/file \
+  "$(IFS=,; echo "${users[*]}")" "$password" disabled-one "$seconds" "$timings" \
   3>"$work/counts" || verdict=$?
 [ -s "$work/counts" ] || { cat "$work/logins/err" >&2; exit 1; }
 source "$work/counts"
 kill -TERM "$server_pid"
 wait "$server_pid" || true
-count() { sqlite3 "$work/logins/data/baluhost.db" "select count(*) from audit_logs where action = '$1'"; }
+count() {
+  sqlite3 "$work/logins/data/baluhost.db" "select count(*) from audit_logs where action = '$1'"
+}
 for line in "login_success $((granted + 1))" "login_failed $failed" "download $gets"; do
   read -r action expected <<<"$line"
   echo "events $action: $(count "$action") of $expected"

@@ -22,27 +22,40 @@ python3 "$root/tests/bench/migration_source.py" "$source_db" fill "$events" "$us
 start_server source
 stop_server
 python3 "$root/tests/bench/migration_source.py" "$source_db" leave
-tables=$(sqlite3 "$source_db" "select group_concat(name, ' ') from sqlite_master where type = 'table' and name not like 'sqlite%' and name not in ('schema_version', 'migration_runs', 'identity_version', 'audit_order', 'audit_sealed_up_to')")
+tables=$(sqlite3 "$source_db" "select group_concat(name, ' ') from sqlite_master
+  where type = 'table' and name not like 'sqlite%' and name not in
+    ('schema_version', 'migration_runs', 'identity_version', 'audit_order', 'audit_sealed_up_to')")
 
 ask() { psql -At -d "$target" -c "$1" 2>/dev/null; }
 new_target() {
   psql -q -d "$admin_url" -c "create database target_$1 template template0 encoding 'UTF8'"
   target=${admin_url%/*}/target_$1
 }
-tool() { "$bin/baluhost-migrate" --yes --no-backup --batch 1000 --config "$work/source/baluhost.toml" --from "sqlite:$source_db" --to "$target" --report "$work/report.json" "$@" >"$work/out" 2>"$work/err"; }
+tool() {
+  "$bin/baluhost-migrate" --yes --no-backup --batch 1000 --config "$work/source/baluhost.toml" \
+    --from "sqlite:$source_db" --to "$target" --report "$work/report.json" "$@" \
+    >"$work/out" 2>"$work/err"
+}
 write_events() {
-  sqlite3 "$source_db" "insert into audit_logs (timestamp, event_type, action, user, resource, success, details) select timestamp + 1, event_type, action, user, resource, success, details from audit_logs order by id desc limit $1;
-    update users set updated_at = updated_at + 1 where id % 7 = 0; insert into doomed_blobs select printf('%032x', abs(random())), 1"
+  sqlite3 "$source_db" "
+    insert into audit_logs (timestamp, event_type, action, user, resource, success, details)
+      select timestamp + 1, event_type, action, user, resource, success, details from audit_logs
+      order by id desc limit $1;
+    update users set updated_at = updated_at + 1 where id % 7 = 0;
+    insert into doomed_blobs select printf('%032x', abs(random())), 1"
 }
 # How far a killed run had come.
 stage() {
-  if [ "$(ask "select to_regclass('migration_runs') is not null")" != t ]; then echo "no schema"; return; fi
+  if [ "$(ask "select to_regclass('migration_runs') is not null")" != t ]; then echo "no schema"; \
+    return; fi
   local state rows indexes
   state=$(ask "select state from migration_runs")
   rows=$(ask "select count(*) from audit_logs")
-  indexes=$(ask "select count(*) from pg_indexes where schemaname = 'public' and tablename = 'audit_logs'")
+  indexes=$(ask "select count(*) from pg_indexes
+    where schemaname = 'public' and tablename = 'audit_logs'")
   if [ "$state" = done ]; then
-    [ "$(ask "select count(*) from audit_logs where action = 'database_migrated'")" = 1 ] && echo ended || echo "last word"
+    [ "$(ask "select count(*) from audit_logs where action = 'database_migrated'")" = 1 ] &&
+      echo ended || echo "last word"
   elif [ "$(ask 'select count(*) from users')" = 0 ]; then echo "no rows"
   elif [ "$indexes" -ge "$all_indexes" ]; then echo verification
   elif [ "$rows" -lt "$(sqlite3 "$source_db" 'select count(*) from audit_logs')" ]; then echo rows
@@ -56,9 +69,11 @@ check_moved() {
       audit_leaves | audit_seals) continue ;; # the last word has its own; verified by --verify-only
       *) what="count(*) from $table" ;;
     esac
-    [ "$(ask "select $what")" = "$(sqlite3 "$source_db" "select $what")" ] || fail "$table: $(ask "select $what") of $(sqlite3 "$source_db" "select $what") rows"
+    [ "$(ask "select $what")" = "$(sqlite3 "$source_db" "select $what")" ] ||
+      fail "$table: $(ask "select $what") of $(sqlite3 "$source_db" "select $what") rows"
   done
-  [ "$(ask "select state || (select count(*) from audit_logs where action = 'database_migrated') from migration_runs")" = done1 ] || fail "the end is not recorded once"
+  [ "$(ask "select state || (select count(*) from audit_logs where action = 'database_migrated')
+    from migration_runs")" = done1 ] || fail "the end is not recorded once"
   tool --verify-only || fail "--verify-only"
 }
 
@@ -67,7 +82,8 @@ new_target 0
 begun=$(date +%s%N)
 tool || fail "a run in peace"
 whole=$((($(date +%s%N) - begun) / 1000000))
-all_indexes=$(ask "select count(*) from pg_indexes where schemaname = 'public' and tablename = 'audit_logs'")
+all_indexes=$(ask "select count(*) from pg_indexes
+  where schemaname = 'public' and tablename = 'audit_logs'")
 check_moved
 echo "a run in peace takes $whole ms ($events events, $users users)"
 
@@ -92,7 +108,10 @@ while [ "$killed" -lt "$kills" ]; do
     if [ -n "$child" ] && kill -KILL "$child" 2>/dev/null; then
       wait "$pid" 2>/dev/null || true
       killed=$((killed + 1))
-      while [ "$(ask "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")" != 0 ]; do sleep 0.02; done
+      while [ "$(ask "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()")" != 0 ]; do
+        sleep 0.02
+      done
       reached=$(stage)
       at[$reached]=$((${at[$reached]:-0} + 1))
       moments+=" ${delay} ms ($reached)"
@@ -105,7 +124,8 @@ while [ "$killed" -lt "$kills" ]; do
   done
   resume=()
   [ "$(ask "select to_regclass('migration_runs') is not null")" = t ] && resume=(--resume)
-  if [ "$(ask "select count(*) from audit_logs where action = 'database_migrated'" || true)" != 1 ]; then tool "${resume[@]}" || fail "the run after the kills at$moments"; fi
+  ended=$(ask "select count(*) from audit_logs where action = 'database_migrated'" || true)
+  [ "$ended" = 1 ] || tool "${resume[@]}" || fail "the run after the kills at$moments"
   check_moved
   echo "$killed of $kills: killed at${moments:- no moment}, and verified"
 done

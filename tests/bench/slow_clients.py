@@ -1,8 +1,11 @@
-"""A thousand slow clients: a third each drips its head, drips its body and does not read. Prints how each kind ended, and when.
+"""A thousand slow clients: a third each drips its head, drips its body and does not read.
+
+Prints how each kind ended, and when.
 
 Usage: slow_clients.py PORT TOKEN CLIENTS TIMEOUT
 
-Exit 1 unless the server ends each one at its deadline: TIMEOUT seconds after it came, 3 seconds more at most.
+Exit 1 unless the server ends each one at its deadline: TIMEOUT seconds after it came, 3 seconds
+more at most.
 """
 import collections
 import select
@@ -16,8 +19,13 @@ ticks = 20  # a second; in each of them a part of the clients sends its byte
 authorization = f"Authorization: Bearer {token}\r\n"
 requests = {
     "head": b"GET /api/v1/files/admin/file HTTP/1.1\r\nHost: bench\r\nX-Slow: " + b"x" * 1000,
-    "body": f"PUT /api/v1/files/admin/slow-%d?overwrite=true HTTP/1.1\r\nHost: bench\r\n{authorization}Content-Length: 1000000\r\n\r\n".encode(),
-    "read": f"GET /api/v1/files/admin/large HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n".encode(),
+    "body": (
+        "PUT /api/v1/files/admin/slow-%d?overwrite=true HTTP/1.1\r\nHost:"
+        f" bench\r\n{authorization}Content-Length: 1000000\r\n\r\n".encode()
+    ),
+    "read": (
+        f"GET /api/v1/files/admin/large HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n".encode()
+    ),
 }
 kinds = list(requests)
 poll = select.epoll()
@@ -66,12 +74,19 @@ while alive and time.monotonic() < end:
         poll.unregister(descriptor)
         client.socket.close()
         client.rest = b""
-    for client in order[tick % ticks::ticks]:
+    for client in order[tick % ticks :: ticks]:
         if client.rest:
             client.drip()
     tick += 1
     time.sleep(max(0.0, begin + tick / ticks - time.monotonic()))
 early = sum(age < timeout - 1 for kind in kinds for age in ages[kind])
-print("cut: " + ", ".join(f"{len(ages[kind])} of {kind} after {min(ages[kind], default=0):.1f} to {max(ages[kind], default=0):.1f} s" for kind in kinds) +
-      f"; alive: {len(alive)}, cut too early: {early}")
+print(
+    "cut: "
+    + ", ".join(
+        f"{len(ages[kind])} of {kind} after {min(ages[kind], default=0):.1f} to"
+        f" {max(ages[kind], default=0):.1f} s"
+        for kind in kinds
+    )
+    + f"; alive: {len(alive)}, cut too early: {early}"
+)
 sys.exit(1 if alive or early else 0)

@@ -7,14 +7,16 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need wrk curl python3
 seconds=${1:-4}
-[ "$seconds" -le 4 ] || { echo "Five runs must end before the first deadline: 4 seconds at most" >&2; exit 2; }
+[ "$seconds" -le 4 ] ||
+  { echo "Five runs must end before the first deadline: 4 seconds at most" >&2; exit 2; }
 timeout=30
 ulimit -n 8192
 
 start_server slow "server.request_timeout=\"${timeout}s\""
 head -c 1024 /dev/urandom >"$work/file"
 head -c 64M /dev/zero >"$work/large"
-for name in file large; do curl -sf -o /dev/null -T "$work/$name" -H "Authorization: Bearer $token" "$api/files/admin/$name"; done
+for name in file large; do curl -sf -o /dev/null -T "$work/$name" \
+  -H "Authorization: Bearer $token" "$api/files/admin/$name"; done
 
 resident() { awk '/VmRSS/ { print $2 }' "/proc/$server_pid/status"; }
 p99() { # milliseconds, of four connections that ask one after the other
@@ -33,11 +35,13 @@ arrival=$(p99 2s)
 busy=$(median)
 grown=$(($(resident) - before))
 wait "$slow_pid" && cut=yes || cut=no
-echo "others: 99 % within $quiet ms alone, within $busy ms beside 1,000 slow clients: $(ratio "$busy" "$quiet") times (within $arrival ms in the two seconds after they came)"
+echo "others: 99 % within $quiet ms alone, within $busy ms beside 1,000 slow clients:" \
+  "$(ratio "$busy" "$quiet") times (within $arrival ms in the two seconds after they came)"
 echo "memory of the server: $((before / 1024)) MiB before, $grown KiB more with them"
 tail -n 1 "$work/ended"
 failed=0
-awk -v a="$busy" -v b="$quiet" 'BEGIN { exit !(a > 2 * b) }' && { echo "OTHERS WAIT MORE THAN TWICE AS LONG" >&2; failed=1; }
+awk -v a="$busy" -v b="$quiet" 'BEGIN { exit !(a > 2 * b) }' &&
+  { echo "OTHERS WAIT MORE THAN TWICE AS LONG" >&2; failed=1; }
 [ "$grown" -lt 65536 ] || { echo "THE MEMORY GREW TOO MUCH" >&2; failed=1; }
 [ $cut = yes ] || { echo "THE SLOW WERE NOT CUT AT THEIR DEADLINES" >&2; failed=1; }
 exit $failed

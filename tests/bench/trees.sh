@@ -13,10 +13,12 @@ limit=${3:-2}
 
 cat >"$work/measure.py" <<'EOT'
 import http.client, json, math, sys, threading, time
-host, token, files, limit = sys.argv[1].removeprefix("http://"), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+host, token = sys.argv[1].removeprefix("http://"), sys.argv[2]
+files, limit = int(sys.argv[3]), float(sys.argv[4])
 
 class Api:
-    def __init__(self, token=None): self.connection, self.token = http.client.HTTPConnection(host, timeout=600), token
+    def __init__(self, token=None):
+        self.connection, self.token = http.client.HTTPConnection(host, timeout=600), token
     def ask(self, method, target, body=None, kind="application/json", wanted=(200, 201, 204)):
         headers = {"Content-Type": kind}
         if self.token: headers["Authorization"] = f"Bearer {self.token}"
@@ -29,17 +31,20 @@ class Api:
 admin = Api(token)
 def user(name):
     admin.ask("POST", "/users", json.dumps({"username": name, "password": "a fine pass phrase"}))
-    reply = Api().ask("POST", "/auth/login", json.dumps({"username": name, "password": "a fine pass phrase"}))
+    login = {"username": name, "password": "a fine pass phrase"}
+    reply = Api().ask("POST", "/auth/login", json.dumps(login))
     return Api(reply["access_token"])
 
 def grow(api, name):
     api.ask("PUT", f"/files/{name}/t/f?parents=true", b"x", "application/octet-stream")
     for i in range(int(math.log2(files))):
         api.ask("POST", "/actions/copy", json.dumps({"from": f"/{name}/t", "to": f"/{name}/c"}))
-        api.ask("POST", "/actions/move", json.dumps({"from": f"/{name}/c", "to": f"/{name}/t/c{i}"}))
+        move = {"from": f"/{name}/c", "to": f"/{name}/t/c{i}"}
+        api.ask("POST", "/actions/move", json.dumps(move))
 
 def deletes(name):
-    return admin.ask("GET", f"/audit/stats?user={name}")["by_action"].get("delete", {"succeeded": 0})["succeeded"]
+    actions = admin.ask("GET", f"/audit/stats?user={name}")["by_action"]
+    return actions.get("delete", {"succeeded": 0})["succeeded"]
 
 bert = user("bert")
 def others(stop):
@@ -47,9 +52,12 @@ def others(stop):
     while not stop.is_set() or n < 2000:
         for method in times:
             began = time.perf_counter()
-            if method == "PUT": bert.ask("PUT", f"/files/bert/f{n % 50}?overwrite=true", b"x" * 1024, "application/octet-stream")
+            if method == "PUT":
+                bert.ask("PUT", f"/files/bert/f{n % 50}?overwrite=true", b"x" * 1024,
+                         "application/octet-stream")
             else:
-                bert.connection.request("GET", f"/api/v1/files/bert/f{n % 50}", headers={"Authorization": f"Bearer {bert.token}"})
+                bert.connection.request("GET", f"/api/v1/files/bert/f{n % 50}",
+                                        headers={"Authorization": f"Bearer {bert.token}"})
                 bert.connection.getresponse().read()
             times[method].append((time.perf_counter() - began) * 1e3)
         n += 1
@@ -82,8 +90,10 @@ for what in ("delete", "purge"):
     busy = others(stop)
     thread.join()
     ratios = {method: busy[method] / quiet[method] for method in busy}
-    print(f"  {what} of {files:,} files: answered after {answer['took']:.1f} s, all recorded after {answer['all']:.1f} s;"
-          f" 99 % of others' PUT within {busy['PUT']:.1f} ms ({ratios['PUT']:.1f} times), of GET within {busy['GET']:.1f} ms ({ratios['GET']:.1f} times)")
+    print(f"  {what} of {files:,} files: answered after {answer['took']:.1f} s,"
+          f" all recorded after {answer['all']:.1f} s;"
+          f" 99 % of others' PUT within {busy['PUT']:.1f} ms ({ratios['PUT']:.1f} times),"
+          f" of GET within {busy['GET']:.1f} ms ({ratios['GET']:.1f} times)")
     missed += [f"{method} beside {what}" for method in ratios if ratios[method] > limit]
     if answer["took"] > 4: missed.append(f"the answer to {what}")
 sys.exit("TOO SLOW: " + ", ".join(missed) if missed else 0)

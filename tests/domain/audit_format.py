@@ -1,4 +1,7 @@
-"""docs/audit-format.md as an outsider reads it: encodings, tree and what is signed. Python's standard library is enough."""
+"""docs/audit-format.md as an outsider reads it: encodings, tree and what is signed.
+
+Python's standard library is enough.
+"""
 import hashlib
 import struct
 
@@ -23,9 +26,20 @@ def boolean(value):
 
 
 def encoding(e):
-    return (b"\x01" + integer(e["id"]) + integer(e["timestamp"]) + text(e["type"]) + text(e["action"]) + text(e["user"])
-            + text(e["resource"]) + boolean(e["success"]) + text(e["error"]) + text(e["details"]) + text(e["ip"])
-            + text(e["agent"]))
+    return (
+        b"\x01"
+        + integer(e["id"])
+        + integer(e["timestamp"])
+        + text(e["type"])
+        + text(e["action"])
+        + text(e["user"])
+        + text(e["resource"])
+        + boolean(e["success"])
+        + text(e["error"])
+        + text(e["details"])
+        + text(e["ip"])
+        + text(e["agent"])
+    )
 
 
 def root(leaves):
@@ -39,11 +53,21 @@ def root(leaves):
 
 
 def seal_bytes(s):
-    return (b"BaluHost seal v1\n" + struct.pack(">qqqq", s["number"], s["first"], s["last"], s["count"]) + s["root"]
-            + s["previous"] + struct.pack(">q?", s["sealed_at"], s["recovered"])
-            + struct.pack(">I", len(s["key_id"])) + s["key_id"].encode())
+    return (
+        b"BaluHost seal v1\n"
+        + struct.pack(">qqqq", s["number"], s["first"], s["last"], s["count"])
+        + s["root"]
+        + s["previous"]
+        + struct.pack(">q?", s["sealed_at"], s["recovered"])
+        + struct.pack(">I", len(s["key_id"]))
+        + s["key_id"].encode()
+    )
 
 
 def prune_bytes(p):
-    return (b"BaluHost prune v1\n" + struct.pack(">qqqq", p["last_seal"], p["last_sequence"], p["events"], p["pruned_at"])
-            + struct.pack(">I", len(p["key_id"])) + p["key_id"].encode())
+    return (
+        b"BaluHost prune v1\n"
+        + struct.pack(">qqqq", p["last_seal"], p["last_sequence"], p["events"], p["pruned_at"])
+        + struct.pack(">I", len(p["key_id"]))
+        + p["key_id"].encode()
+    )

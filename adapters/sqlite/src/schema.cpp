@@ -193,8 +193,10 @@ create trigger grants_changed after update on grants begin update identity_versi
   "case when json_valid(" details ") then case json_type(" details ", '$." key \
   "') when 'integer' then json_extract(" details ", '$." key "') else 0 end else 0 end"
 #define BALUHOST_BYTES(row) \
-  "case " row "action when 'upload' then case when " row "success then " BALUHOST_JSON_INTEGER(row "details", "file_size") \
-  " else 0 end when 'download' then " BALUHOST_JSON_INTEGER(row "details", "bytes_sent") " else 0 end"
+  "case " row "action when 'upload' then case when " row "success then " \
+  BALUHOST_JSON_INTEGER(row "details", "file_size")                      \
+  " else 0 end when 'download' then "                                    \
+  BALUHOST_JSON_INTEGER(row "details", "bytes_sent") " else 0 end"
 #define BALUHOST_DAY(row)      \
   "(" row "timestamp - ((" row \
   "timestamp % 86400000000) + 86400000000) % 86400000000) / 86400000000"

@@ -11,7 +11,8 @@ const headers = { Authorization: `Bearer ${token}` };
 
 const read = async (range, enough, more = {}) => {
   const stop = new AbortController();
-  const response = await fetch(url, { headers: { ...headers, Range: range, ...more }, signal: stop.signal });
+  const response = await fetch(url,
+    { headers: { ...headers, Range: range, ...more }, signal: stop.signal });
   const parts = [];
   let size = 0;
   for await (const part of response.body) {
@@ -25,7 +26,8 @@ const read = async (range, enough, more = {}) => {
 
 const start = await read('bytes=0-', 50_000);
 assert.equal(start.response.status, 206);
-assert.equal(start.response.headers.get('content-range'), `bytes 0-${content.length - 1}/${content.length}`);
+assert.equal(start.response.headers.get('content-range'),
+  `bytes 0-${content.length - 1}/${content.length}`);
 assert.equal(start.response.headers.get('accept-ranges'), 'bytes');
 const tag = start.response.headers.get('etag');
 assert.ok(start.bytes.equals(content.subarray(0, start.bytes.length)));
@@ -45,5 +47,6 @@ assert.equal(put.status, 200);
 const changed = await read('bytes=100-', Infinity, { 'If-Range': tag });
 assert.equal(changed.response.status, 200);
 assert.equal(changed.bytes.toString(), 'another film');
-const again = await fetch(url, { headers: { ...headers, 'If-None-Match': changed.response.headers.get('etag') } });
+const again = await fetch(url,
+  { headers: { ...headers, 'If-None-Match': changed.response.headers.get('etag') } });
 assert.equal(again.status, 304);

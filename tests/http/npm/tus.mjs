@@ -36,7 +36,8 @@ const options = (name, more) => ({
 
 const finished = (name, more, prepare = async () => {}) =>
   new Promise((resolve, reject) => {
-    const upload = new tus.Upload(content, options(name, { onSuccess: () => resolve(upload), onError: reject, ...more }));
+    const upload = new tus.Upload(content,
+      options(name, { onSuccess: () => resolve(upload), onError: reject, ...more }));
     prepare(upload).then(() => upload.start(), reject);
   });
 
@@ -105,7 +106,8 @@ const network = createServer((client) => {
 await new Promise((ready) => network.listen(0, '127.0.0.1', ready));
 const away = new URL(endpoint);
 away.port = network.address().port;
-await finished('silenced', { endpoint: away.href, chunkSize: Infinity, retryDelays: tus.defaultOptions.retryDelays });
+await finished('silenced',
+  { endpoint: away.href, chunkSize: Infinity, retryDelays: tus.defaultOptions.retryDelays });
 if (!died) throw new Error('the network did not die');
 network.close();
 

@@ -19,7 +19,9 @@ for (const { name, token, accepted: ours, stricter } of corpus.cases) {
   let reason = '';
   try {
     const { payload } = await jwtVerify(token, key, options);
-    if (ours && claims.some((claim) => payload[claim] === undefined)) throw new Error('a claim is missing');
+    if (ours && claims.some((claim) => payload[claim] === undefined)) {
+      throw new Error('a claim is missing');
+    }
   } catch (error) {
     theirs = false;
     reason = error.message;
@@ -27,16 +29,19 @@ for (const { name, token, accepted: ours, stricter } of corpus.cases) {
   accepted += ours;
   if ((ours && stricter) || theirs !== (ours || stricter)) {
     ++wrong;
-    console.error(`${name}: we ${ours ? 'accept' : 'refuse'}, jose ${theirs ? 'accepts' : 'refuses'} ${reason}`);
+    const verdict = theirs ? 'accepts' : 'refuses';
+    console.error(`${name}: we ${ours ? 'accept' : 'refuse'}, jose ${verdict} ${reason}`);
   }
 }
-console.log(`${corpus.cases.length} tokens compared, ${accepted} accepted by both, ${wrong} disagreements`);
+console.log(
+  `${corpus.cases.length} tokens compared, ${accepted} accepted by both, ${wrong} disagreements`);
 
 const signed = [];
 for (let i = 1; i <= 50; ++i) {
   signed.push(await new SignJWT({ type: 'access', sid: 'a'.repeat(32) })
     .setProtectedHeader({ typ: 'JWT', kid: corpus.kid, alg: 'HS256' })
-    .setIssuer('baluhost').setAudience('baluhost:access').setSubject(String(i * 7919)).setJti(i.toString(16).padStart(32, '0'))
+    .setIssuer('baluhost').setAudience('baluhost:access').setSubject(String(i * 7919))
+    .setJti(i.toString(16).padStart(32, '0'))
     .setIssuedAt(corpus.now - i).setNotBefore(corpus.now - i).setExpirationTime(corpus.now + i)
     .sign(key));
 }
