@@ -1,16 +1,15 @@
 #pragma once
 
-#include "migration.hpp"
+#include "baluhost/core/migration/migration.hpp"
 
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include <memory>
+#include <string>
 
 namespace baluhost::migrate {
 
-/// Copies the source as it is now into a file of its own below `backup_dir`, never over another;
-/// gives its name, or why there is none.
-Result<std::string> back_up(const Options& options);
-/// internal: what `back_up` made is not sound. quick: enough where its rows are compared with the
-/// source's.
-Result<void> check_backup(const std::string& file, SqliteCheck check);
+/// Backs up the database at `url` into a file of its own below `directory`: a copy of a SQLite
+/// database, a dump of a PostgreSQL one where pg_dump is installed.
+std::unique_ptr<migration::SourceBackup> make_source_backup(const std::string& url,
+                                                            const std::string& directory);
 
 } // namespace baluhost::migrate

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "baluhost/ports/bulk_store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baluhost::migration {
+
+struct StepReport {
+  std::string step;
+  std::string status; ///< "ok", "failed", "skipped"
+  double seconds{};
+  std::string detail;
+};
+
+struct TableReport {
+  std::string table;
+  std::int64_t source_rows{};
+  std::int64_t target_rows{};
+  std::string source_checksum; ///< SHA-256 over the canonical rows, hex
+  std::string target_checksum;
+  double seconds{}; ///< that copying took
+};
+
+/// What happened, for people and programs. Filled whatever the end.
+struct Report {
+  std::string result{"failed"}; ///< "ok", "failed", "dry_run", "rolled_back"
+  std::string source;           ///< without secrets, as is `target`
+  std::string target;
+  std::vector<StepReport> steps;
+  std::vector<TableReport> tables;
+  std::vector<bulk::Finding> findings; ///< at most 1,000; the last one counts the others
+  std::string error;                   ///< "" after success
+};
+
+} // namespace baluhost::migration

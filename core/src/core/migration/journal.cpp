@@ -1,0 +1,50 @@
+#include "migration/journal.hpp"
+
+#include "baluhost/domain/text.hpp"
+
+#include <fmt/format.h>
+
+namespace baluhost::migration {
+namespace {
+
+constexpr std::size_t kMostFindings = 1000;
+
+} // namespace
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Result<void> Journal::step(const std::string& name, FunctionRef<Result<std::string>()> work) {
+  const auto start = std::chrono::steady_clock::now();
+  auto done = work();
+  add({name, done ? "ok" : "failed", seconds_since(start), done ? *done : done.error().detail});
+  if (!done) return std::move(done).error();
+  return {};
+}
+
+void Journal::skip(const std::string& name, const std::string& why) {
+  add({name, "skipped", 0, why});
+}
+
+void Journal::add(StepReport step) { report_.steps.push_back(std::move(step)); }
+
+void Journal::add_before_last(StepReport step) {
+  report_.steps.insert(report_.steps.end() - 1, std::move(step));
+}
+
+void Journal::find(bulk::Finding finding) {
+  finding.row = printable(finding.row);
+  const std::scoped_lock lock{mutex_};
+  if (report_.findings.size() < kMostFindings)
+    report_.findings.push_back(std::move(finding));
+  else
+    ++left_out_;
+}
+
+void Journal::close_findings() {
+  if (left_out_ == 0) return;
+  report_.findings.back().problem += fmt::format(" (and {} findings more)", left_out_);
+}
+
+} // namespace baluhost::migration
