@@ -1,6 +1,5 @@
 #include "baluhost/sql_common/tables.hpp"
-
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 #include <algorithm>
 #include <array>
@@ -209,7 +208,16 @@ bool is_known_table(std::string_view name) {
 std::span<const ForbiddenValue> forbidden_values() { return kForbiddenValues; }
 std::span<const UniqueKey> unique_keys() { return kUniqueKeys; }
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+std::string quoted(std::string_view name) { return concat("\"", name, "\""); }
+
+std::string joined(std::span<const std::string> texts, std::string_view separator) {
+  std::string all;
+  for (const std::string& text : texts) {
+    if (!all.empty()) all += separator;
+    all += text;
+  }
+  return all;
+}
 
 std::string column_list(const Table& table) { return list_of(table, table.columns.size()); }
 std::string key_list(const Table& table) { return list_of(table, table.key); }
@@ -222,10 +230,10 @@ std::string rows_of(const Table& table) {
 }
 
 std::string scan_statement(const Table& table, const bulk::Range& range) {
-  auto sql = fmt::format("select {} from {}", column_list(table), rows_of(table));
-  if (range.after) sql += fmt::format(" where {} > {}", key_list(table), *range.after);
+  auto sql = concat("select ", column_list(table), " from ", rows_of(table));
+  if (range.after) sql += concat(" where ", key_list(table), " > ", *range.after);
   sql += " order by " + key_list(table);
-  if (range.limit > 0) sql += fmt::format(" limit {}", range.limit);
+  if (range.limit > 0) sql += concat(" limit ", range.limit);
   return sql;
 }
 

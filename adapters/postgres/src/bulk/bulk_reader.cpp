@@ -5,9 +5,8 @@
 
 #include "bulk/binary_copy.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/tables.hpp"
-
-#include <fmt/format.h>
 
 namespace baluhost::postgres {
 namespace {
@@ -65,10 +64,10 @@ Result<std::vector<Finding>> PostgresBulkReader::structure() {
       findings.push_back({name, "", "", "is no table of BaluHost's and would be lost"});
   }
   for (const Table& table : sql::moved_tables()) {
-    BALUHOST_TRY(const Answer columns,
-                 db_->query(fmt::format("select attname from pg_attribute where attrelid = "
-                                        "to_regclass('{}') and attnum > 0 and not attisdropped",
-                                        table.name)));
+    BALUHOST_TRY(
+        const Answer columns,
+        db_->query(concat("select attname from pg_attribute where attrelid = to_regclass('",
+                          table.name, "') and attnum > 0 and not attisdropped")));
     std::vector<std::string> found;
     for (int i = 0; i < PQntuples(columns.get()); ++i)
       found.emplace_back(PQgetvalue(columns.get(), i, 0));
@@ -85,7 +84,7 @@ void PostgresBulkReader::end_snapshot() { Answer{PQexec(db_->handle(), "rollback
 
 Result<void> PostgresBulkReader::scan(const Table& table, bulk::Range range, bulk::RowSink sink) {
   BALUHOST_CHECK(db_->start_copy(
-      fmt::format("copy ({}) to stdout (format binary)", sql::scan_statement(table, range)),
+      concat("copy (", sql::scan_statement(table, range), ") to stdout (format binary)"),
       PGRES_COPY_OUT));
   Result<void> outcome;
   bulk::Row row(table.columns.size());
@@ -105,8 +104,7 @@ Result<void> PostgresBulkReader::scan(const Table& table, bulk::Range range, bul
       outcome = sink(row);
     }
     if (outcome && !message.sound())
-      outcome =
-          Error{Errc::internal, fmt::format("{} comes in a form that is not known", table.name)};
+      outcome = Error{Errc::internal, concat(table.name, " comes in a form that is not known")};
     PQfreemem(bytes);
   }
   BALUHOST_CHECK(db_->finish_copy());
@@ -128,16 +126,16 @@ Result<std::optional<std::int64_t>> PostgresBulkReader::greatest_key(const Table
 Result<std::optional<std::int64_t>> PostgresBulkReader::bound(const Table& table,
                                                               std::string_view function) {
   BALUHOST_TRY(const std::string text,
-               db_->value(fmt::format("select coalesce({}({})::text, '') from {}", function,
-                                      sql::key_list(table), sql::quoted(table.name))));
+               db_->value(concat("select coalesce(", function, "(", sql::key_list(table),
+                                 ")::text, '') from ", sql::quoted(table.name))));
   return text.empty() ? std::optional<std::int64_t>{} : std::optional{number_of(text)};
 }
 
 Result<std::int64_t> PostgresBulkReader::last_identity(const Table& table) {
   BALUHOST_TRY(const auto sequence,
-               db_->value(fmt::format("select pg_get_serial_sequence('{}', 'id')", table.name)));
+               db_->value(concat("select pg_get_serial_sequence('", table.name, "', 'id')")));
   return db_->number(
-      fmt::format("select case when is_called then last_value else 0 end from {}", sequence));
+      concat("select case when is_called then last_value else 0 end from ", sequence));
 }
 
 } // namespace baluhost::postgres

@@ -6,10 +6,8 @@
 
 #include "bulk/binary_copy.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/tables.hpp"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -102,49 +100,47 @@ Result<void> PostgresBulkWriter::create_schema(std::string_view source) {
   for (const std::string& statement : parts.drop) BALUHOST_CHECK(db_->execute(statement));
   for (const Table& table : sql::moved_tables())
     BALUHOST_CHECK(
-        db_->execute(fmt::format("alter table {} disable trigger user", sql::quoted(table.name))));
+        db_->execute(concat("alter table ", sql::quoted(table.name), " disable trigger user")));
   return db_->execute(
       "insert into migration_runs (id, source, state, started_at, detail) values "
       "(gen_random_uuid()::text, $1, 'running', (extract(epoch from clock_timestamp()) * "
       "1000000)::bigint, $2)",
-      {std::string{source}, fmt::format("{}", fmt::join(parts.restore, "\x1e"))});
+      {std::string{source}, sql::joined(parts.restore, "\x1e")});
 }
 
 Result<void> PostgresBulkWriter::leave_out_constraints(const Table& table, LeftOut& parts) {
   BALUHOST_TRY(const Answer found,
-               db_->query(fmt::format("select conname, pg_get_constraintdef(oid), contype from "
-                                      "pg_constraint where conrelid = '{}'::regclass and contype "
-                                      "in ('f', 'p', 'u')",
-                                      table.name)));
+               db_->query(concat("select conname, pg_get_constraintdef(oid), contype from "
+                                 "pg_constraint where conrelid = '",
+                                 table.name, "'::regclass and contype in ('f', 'p', 'u')")));
   for (int i = 0; i < PQntuples(found.get()); ++i) {
     const std::string name = PQgetvalue(found.get(), i, 0);
     const char kind = *PQgetvalue(found.get(), i, 2) == 'f' ? 'f' : 'k';
     // Dropping a key would take the references to it with it.
-    parts.drop.insert(kind == 'f' ? parts.drop.begin() : parts.drop.end(),
-                      fmt::format("alter table {} drop constraint {}", sql::quoted(table.name),
-                                  sql::quoted(name)));
-    parts.restore.push_back(
-        fmt::format("{}\x1f{}\x1f{}\x1f"
-                    "alter table {} add constraint {} {}",
-                    kind, table.name, name, sql::quoted(table.name), sql::quoted(name),
-                    PQgetvalue(found.get(), i, 1)));
+    parts.drop.insert(
+        kind == 'f' ? parts.drop.begin() : parts.drop.end(),
+        concat("alter table ", sql::quoted(table.name), " drop constraint ", sql::quoted(name)));
+    parts.restore.push_back(concat(kind, "\x1f", table.name, "\x1f", name, "\x1f", "alter table ",
+                                   sql::quoted(table.name), " add constraint ", sql::quoted(name),
+                                   " ", PQgetvalue(found.get(), i, 1)));
   }
   return {};
 }
 
 Result<void> PostgresBulkWriter::leave_out_indexes(const Table& table, LeftOut& parts) {
   BALUHOST_TRY(const Answer found,
-               db_->query(fmt::format(
+               db_->query(concat(
                    "select c.relname, pg_get_indexdef(i.indexrelid) from pg_index i join pg_class "
-                   "c on c.oid = i.indexrelid where i.indrelid = '{}'::regclass and not "
+                   "c on c.oid = i.indexrelid where i.indrelid = '",
+                   table.name,
+                   "'::regclass and not "
                    "i.indisprimary and not exists (select 1 from pg_constraint k where k.conindid "
-                   "= i.indexrelid)",
-                   table.name)));
+                   "= i.indexrelid)")));
   for (int i = 0; i < PQntuples(found.get()); ++i) {
     const std::string name = PQgetvalue(found.get(), i, 0);
     parts.drop.push_back("drop index " + sql::quoted(name));
     parts.restore.push_back(
-        fmt::format("i\x1f{}\x1f{}\x1f{}", table.name, name, PQgetvalue(found.get(), i, 1)));
+        concat("i\x1f", table.name, "\x1f", name, "\x1f", PQgetvalue(found.get(), i, 1)));
   }
   return {};
 }
@@ -154,7 +150,7 @@ Result<void> PostgresBulkWriter::empty_rewritten_tables() {
   for (const Table& table : sql::moved_tables()) {
     if (table.growth == Growth::rewritten) names.push_back(sql::quoted(table.name));
   }
-  return db_->execute(fmt::format("truncate {}", fmt::join(names, ", ")));
+  return db_->execute("truncate " + sql::joined(names, ", "));
 }
 
 Result<void> PostgresBulkWriter::empty(const Table& table) {
@@ -162,15 +158,15 @@ Result<void> PostgresBulkWriter::empty(const Table& table) {
 }
 
 Result<void> PostgresBulkWriter::remove_before(const Table& table, std::int64_t key) {
-  return db_->execute(fmt::format("delete from {} where {} < {}", sql::quoted(table.name),
-                                  sql::key_list(table), key));
+  return db_->execute(
+      concat("delete from ", sql::quoted(table.name), " where ", sql::key_list(table), " < ", key));
 }
 
 Result<void> PostgresBulkWriter::begin_rows(const Table& table) {
   buffer_.assign(binary_copy::kSignature)
       .append(binary_copy::kHeader - binary_copy::kSignature.size(), '\0');
-  return db_->start_copy(fmt::format("copy {} ({}) from stdin (format binary)",
-                                     sql::quoted(table.name), sql::column_list(table)),
+  return db_->start_copy(concat("copy ", sql::quoted(table.name), " (", sql::column_list(table),
+                                ") from stdin (format binary)"),
                          PGRES_COPY_IN);
 }
 
@@ -182,8 +178,8 @@ Result<void> PostgresBulkWriter::put(const Table& table, const bulk::Row& row) {
       buffer_.append(*text);
     } else if (const auto* number = std::get_if<std::int64_t>(&row[i])) {
       if (!append(table.columns[i], *number))
-        return Error{Errc::internal, fmt::format("{} of {} does not fit the target's column",
-                                                 *number, table.columns[i].name)};
+        return Error{Errc::internal, concat(*number, " of ", table.columns[i].name,
+                                            " does not fit the target's column")};
     } else {
       append_number(buffer_, std::int32_t{-1});
     }
@@ -230,7 +226,7 @@ Result<void> PostgresBulkWriter::flush() {
 Result<void> PostgresBulkWriter::set_last_identity(const Table& table, std::int64_t last) {
   if (last <= 0) return {};
   return db_->execute(
-      fmt::format("select setval(pg_get_serial_sequence('{}', 'id'), {})", table.name, last));
+      concat("select setval(pg_get_serial_sequence('", table.name, "', 'id'), ", last, ")"));
 }
 
 Result<std::vector<SchemaPart>> PostgresBulkWriter::missing_parts() {
@@ -270,7 +266,7 @@ Result<void> PostgresBulkWriter::make_part(const SchemaPart& part) {
 Result<void> PostgresBulkWriter::finish_schema() {
   for (const Table& table : sql::moved_tables())
     BALUHOST_CHECK(
-        db_->execute(fmt::format("alter table {} enable trigger user", sql::quoted(table.name))));
+        db_->execute(concat("alter table ", sql::quoted(table.name), " enable trigger user")));
   return db_->execute("update identity_version set version = version + 1");
 }
 
@@ -279,14 +275,14 @@ Result<void> PostgresBulkWriter::remove_everything() {
   for (const auto tables : {sql::moved_tables(), sql::local_tables()}) {
     for (const Table& table : tables)
       BALUHOST_CHECK(
-          db_->execute(fmt::format("drop table if exists {} cascade", sql::quoted(table.name))));
+          db_->execute(concat("drop table if exists ", sql::quoted(table.name), " cascade")));
   }
   BALUHOST_TRY(const Answer functions,
                db_->query("select p.oid::regprocedure::text from pg_proc p where p.pronamespace = "
                           "current_schema()::regnamespace and p.proname like 'baluhost\\_%'"));
   for (int i = 0; i < PQntuples(functions.get()); ++i) {
     BALUHOST_CHECK(db_->execute(
-        fmt::format("drop function if exists {} cascade", PQgetvalue(functions.get(), i, 0))));
+        concat("drop function if exists ", PQgetvalue(functions.get(), i, 0), " cascade")));
   }
   return commit();
 }

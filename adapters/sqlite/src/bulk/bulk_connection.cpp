@@ -2,7 +2,6 @@
 
 #include "baluhost/domain/text.hpp"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,8 +14,12 @@ constexpr int kPatienceMs = 10'000;
 std::string immutable_uri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {
-    if (c == '%' || c == '?' || c == '#')
-      uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
+    if (c == '%')
+      uri += "%25";
+    else if (c == '?')
+      uri += "%3f";
+    else if (c == '#')
+      uri += "%23";
     else
       uri += c;
   }

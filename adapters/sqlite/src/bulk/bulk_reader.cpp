@@ -2,10 +2,9 @@
 
 #include "bulk/bulk_reader.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/tables.hpp"
-
-#include <fmt/format.h>
 
 namespace baluhost::sqlite {
 namespace {
@@ -57,7 +56,7 @@ Result<std::vector<Finding>> SqliteBulkReader::structure() {
       }));
   for (const Table& table : sql::moved_tables()) {
     std::vector<std::string> found;
-    BALUHOST_CHECK(db_->each(fmt::format("select name from pragma_table_info('{}')", table.name),
+    BALUHOST_CHECK(db_->each(concat("select name from pragma_table_info('", table.name, "')"),
                              [&](sqlite3_stmt* row) { found.push_back(text_of(row, 0)); }));
     sql::compare_columns(table, found, findings);
   }
@@ -82,7 +81,7 @@ Result<void> SqliteBulkReader::find_broken_pages(Findings& findings) {
   for (const Table& table : sql::moved_tables()) {
     if (table.growth == Growth::appended) continue;
     BALUHOST_CHECK(
-        db_->each(fmt::format("pragma integrity_check('{}')", table.name), [&](sqlite3_stmt* row) {
+        db_->each(concat("pragma integrity_check('", table.name, "')"), [&](sqlite3_stmt* row) {
           const std::string said = text_of(row, 0);
           if (said != "ok")
             findings.push_back({std::string{table.name}, "", "", "is damaged: " + printable(said)});
@@ -106,10 +105,10 @@ Result<void> SqliteBulkReader::find_broken_references(Findings& findings) {
 Result<void> SqliteBulkReader::find_forbidden_values(Findings& findings) {
   for (const auto& [table, key, column, condition] : sql::forbidden_values()) {
     BALUHOST_CHECK(
-        db_->each(fmt::format("select {} from {} where {} limit 100", key, table, condition),
+        db_->each(concat("select ", key, " from ", table, " where ", condition, " limit 100"),
                   [&](sqlite3_stmt* row) {
                     findings.push_back({std::string{table}, std::string{column},
-                                        fmt::format("{} {}", key, text_of(row, 0)),
+                                        concat(key, " ", text_of(row, 0)),
                                         "is a value that the schema forbids"});
                   }));
   }
@@ -119,14 +118,13 @@ Result<void> SqliteBulkReader::find_forbidden_values(Findings& findings) {
 /// What a damaged or dropped index may have let in.
 Result<void> SqliteBulkReader::find_duplicates(Findings& findings) {
   for (const auto& [table, columns, last] : sql::unique_keys()) {
-    BALUHOST_CHECK(db_->each(
-        fmt::format("select {0} from {1} not indexed where {0} is not null group by {2} having "
-                    "count(*) > 1 limit 100",
-                    last, table, columns),
-        [&](sqlite3_stmt* row) {
-          findings.push_back({std::string{table}, std::string{last}, text_of(row, 0),
-                              "stands in several rows and must be unique"});
-        }));
+    BALUHOST_CHECK(
+        db_->each(concat("select ", last, " from ", table, " not indexed where ", last,
+                         " is not null group by ", columns, " having count(*) > 1 limit 100"),
+                  [&](sqlite3_stmt* row) {
+                    findings.push_back({std::string{table}, std::string{last}, text_of(row, 0),
+                                        "stands in several rows and must be unique"});
+                  }));
   }
   return {};
 }
@@ -177,7 +175,7 @@ Result<std::optional<std::int64_t>> SqliteBulkReader::bound(const Table& table,
                                                             std::string_view function) {
   std::optional<std::int64_t> found;
   BALUHOST_CHECK(db_->each(
-      fmt::format("select {}({}) from {}", function, sql::key_list(table), sql::quoted(table.name)),
+      concat("select ", function, "(", sql::key_list(table), ") from ", sql::quoted(table.name)),
       [&](sqlite3_stmt* row) {
         if (sqlite3_column_type(row, 0) != SQLITE_NULL) found = sqlite3_column_int64(row, 0);
       }));
@@ -185,8 +183,8 @@ Result<std::optional<std::int64_t>> SqliteBulkReader::bound(const Table& table,
 }
 
 Result<std::int64_t> SqliteBulkReader::last_identity(const Table& table) {
-  return db_->number(fmt::format(
-      "select coalesce((select seq from sqlite_sequence where name = '{}'), 0)", table.name));
+  return db_->number(concat("select coalesce((select seq from sqlite_sequence where name = '",
+                            table.name, "'), 0)"));
 }
 
 } // namespace baluhost::sqlite

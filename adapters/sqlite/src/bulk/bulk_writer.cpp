@@ -3,11 +3,10 @@
 
 #include "bulk/bulk_writer.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,14 +70,14 @@ Result<void> SqliteBulkWriter::create_schema(std::string_view source) {
       "select type, name, sql from sqlite_master where type in ('index', 'trigger') and sql is not "
       "null",
       [&](sqlite3_stmt* row) {
-        drop.push_back(fmt::format("drop {} {}", text_of(row, 0), sql::quoted(text_of(row, 1))));
-        restore.push_back(fmt::format("{}\x1f{}", text_of(row, 1), text_of(row, 2)));
+        drop.push_back(concat("drop ", text_of(row, 0), " ", sql::quoted(text_of(row, 1))));
+        restore.push_back(concat(text_of(row, 1), "\x1f", text_of(row, 2)));
       }));
   for (const std::string& statement : drop) BALUHOST_CHECK(db_->execute(statement));
   return db_->execute(
       "insert into migration_runs (id, source, state, started_at, detail) values "
       "(lower(hex(randomblob(16))), ?, 'running', unixepoch() * 1000000, ?)",
-      {std::string{source}, fmt::format("{}", fmt::join(restore, "\x1e"))});
+      {std::string{source}, sql::joined(restore, "\x1e")});
 }
 
 Result<void> SqliteBulkWriter::empty_rewritten_tables() {
@@ -93,16 +92,15 @@ Result<void> SqliteBulkWriter::empty(const Table& table) {
 }
 
 Result<void> SqliteBulkWriter::remove_before(const Table& table, std::int64_t key) {
-  return db_->execute(fmt::format("delete from {} where {} < {}", sql::quoted(table.name),
-                                  sql::key_list(table), key));
+  return db_->execute(
+      concat("delete from ", sql::quoted(table.name), " where ", sql::key_list(table), " < ", key));
 }
 
 Result<void> SqliteBulkWriter::begin_rows(const Table& table) {
   std::string marks;
   for (std::size_t i = 0; i < table.columns.size(); ++i) marks += i == 0 ? "?" : ", ?";
-  BALUHOST_TRY(insert_,
-               db_->prepare(fmt::format("insert into {} ({}) values ({})", sql::quoted(table.name),
-                                        sql::column_list(table), marks)));
+  BALUHOST_TRY(insert_, db_->prepare(concat("insert into ", sql::quoted(table.name), " (",
+                                            sql::column_list(table), ") values (", marks, ")")));
   return {};
 }
 
@@ -129,9 +127,9 @@ Result<void> SqliteBulkWriter::end_rows() {
 
 Result<void> SqliteBulkWriter::set_last_identity(const Table& table, std::int64_t last) {
   BALUHOST_CHECK(
-      db_->execute(fmt::format("delete from sqlite_sequence where name = '{}'", table.name)));
+      db_->execute(concat("delete from sqlite_sequence where name = '", table.name, "'")));
   return db_->execute(
-      fmt::format("insert into sqlite_sequence (name, seq) values ('{}', {})", table.name, last));
+      concat("insert into sqlite_sequence (name, seq) values ('", table.name, "', ", last, ")"));
 }
 
 Result<std::vector<SchemaPart>> SqliteBulkWriter::missing_parts() {
@@ -148,7 +146,7 @@ Result<std::vector<SchemaPart>> SqliteBulkWriter::missing_parts() {
     const std::string name = item.substr(0, separator);
     BALUHOST_TRY(
         const auto there,
-        db_->number(fmt::format("select count(*) from sqlite_master where name = '{}'", name)));
+        db_->number(concat("select count(*) from sqlite_master where name = '", name, "'")));
     if (there == 0)
       parts.push_back({SchemaPart::Kind::index, "", name, item.substr(separator + 1)});
   }

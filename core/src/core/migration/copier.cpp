@@ -3,7 +3,7 @@
 #include "migration/rows/copy_rows.hpp"
 #include "migration/rows/progress_meter.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 #include <chrono>
 
@@ -16,7 +16,7 @@ Result<std::string> Copier::copy() {
   auto done = copy_tables(meter, copied);
   context_.source.end_snapshot();
   BALUHOST_CHECK(std::move(done));
-  return fmt::format("{} rows", copied);
+  return concat(copied, " rows");
 }
 
 Result<void> Copier::copy_tables(ProgressMeter& meter, std::int64_t& copied) {
@@ -55,7 +55,7 @@ Result<std::string> Copier::complete() {
     BALUHOST_CHECK(context_.target->make_part(part));
   }
   BALUHOST_CHECK(context_.target->finish_schema());
-  return fmt::format("{} indexes, references and triggers", made);
+  return concat(made, " indexes, references and triggers");
 }
 
 Result<void> Copier::in_transaction(FunctionRef<Result<void>()> work) {

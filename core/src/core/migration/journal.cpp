@@ -1,8 +1,7 @@
 #include "migration/journal.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
-
-#include <fmt/format.h>
 
 namespace baluhost::migration {
 namespace {
@@ -44,7 +43,7 @@ void Journal::find(bulk::Finding finding) {
 
 void Journal::close_findings() {
   if (left_out_ == 0) return;
-  report_.findings.back().problem += fmt::format(" (and {} findings more)", left_out_);
+  report_.findings.back().problem += concat(" (and ", left_out_, " findings more)");
 }
 
 } // namespace baluhost::migration

@@ -4,7 +4,7 @@
 #include "migration/finished_target.hpp"
 #include "migration/rows/row_check.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 #include <algorithm>
 
@@ -78,9 +78,9 @@ bool look_at_version(Context& context) {
   } else if (*version != needed) {
     context.journal.find(bulk::Finding{
         "schema_version", "version", "",
-        fmt::format("the source has schema version {}, this tool moves {}: {}", *version, needed,
-                    *version < needed ? "start baluhostd on it once, which upgrades it"
-                                      : "use a newer baluhost-migrate")});
+        concat("the source has schema version ", *version, ", this tool moves ", needed, ": ",
+               *version < needed ? "start baluhostd on it once, which upgrades it"
+                                 : "use a newer baluhost-migrate")});
   }
   return version && *version == needed;
 }
@@ -103,7 +103,7 @@ void look(Context& context, std::string_view at, FunctionRef<Result<void>()> wor
   const auto before = context.journal.findings();
   const auto done = work();
   if (!done && context.journal.findings() == before)
-    context.journal.find(fmt::format("{}: {}", at, done.error().detail));
+    context.journal.find(concat(at, ": ", done.error().detail));
 }
 
 } // namespace
@@ -119,7 +119,7 @@ Result<std::string> preflight(Context& context, BackupTask& backup) {
   if (!journal.has_findings()) return std::string{};
   if (backup.is_started()) backup.discard();
   journal.close_findings();
-  return Error{Errc::conflict, fmt::format("{} findings; nothing was written", journal.findings())};
+  return Error{Errc::conflict, concat(journal.findings(), " findings; nothing was written")};
 }
 
 } // namespace baluhost::migration

@@ -2,7 +2,7 @@
 
 #include "migration/rows/parallel_load.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 #include <future>
 
@@ -26,11 +26,10 @@ Result<bool> RowTransfer::run() {
 
 Result<bool> RowTransfer::later_pass(int number) {
   chains_.forget();
-  BALUHOST_CHECK(
-      context_.journal.step(fmt::format("catch up {}", number), [&]() -> Result<std::string> {
-        BALUHOST_CHECK(context_.source.begin_snapshot());
-        return copier_.copy();
-      }));
+  BALUHOST_CHECK(context_.journal.step(concat("catch up ", number), [&]() -> Result<std::string> {
+    BALUHOST_CHECK(context_.source.begin_snapshot());
+    return copier_.copy();
+  }));
   return comparison_.step(context_.target->reader());
 }
 
@@ -51,9 +50,9 @@ Result<bool> RowTransfer::load_all() {
     journal.add({"copy", "failed", seconds_since(start), loaded.error().detail});
     return std::move(loaded).error();
   }
-  journal.add({"copy", "ok", loaded->copying, fmt::format("{} rows", loaded->rows)});
-  journal.add({"indexes", "ok", loaded->indexing,
-               fmt::format("{} keys, indexes and references", loaded->parts)});
+  journal.add({"copy", "ok", loaded->copying, concat(loaded->rows, " rows")});
+  journal.add(
+      {"indexes", "ok", loaded->indexing, concat(loaded->parts, " keys, indexes and references")});
   copier_.seconds = loaded->seconds;
   const Checksums seen = context_.source.seen;
   BALUHOST_TRY(const Checksums of_source, context_.source.checksums());

@@ -1,6 +1,6 @@
 #include "migration/target_check.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 namespace baluhost::migration {
 
@@ -10,9 +10,8 @@ Result<std::string> verify_identities(Context& context) {
     BALUHOST_TRY(const auto last, context.target->reader().last_identity(table));
     BALUHOST_TRY(const auto least, context.source.reader().last_identity(table));
     if (last < least && least > 0)
-      return Error{Errc::internal,
-                   fmt::format("the sequence of {} stands at {}, the source's at {}", table.name,
-                               last, least)};
+      return Error{Errc::internal, concat("the sequence of ", table.name, " stands at ", last,
+                                          ", the source's at ", least)};
   }
   return std::string{};
 }

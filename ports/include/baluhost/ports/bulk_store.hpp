@@ -166,7 +166,7 @@ class BulkWriter {
   /// Rows come by `put` from here until `end_rows`; nothing else in between. In a transaction of
   /// the caller's. A row need not outlive its call.
   [[nodiscard]] virtual Result<void> begin_rows(const bulk::Table& table) = 0;
-  /// internal: a number does not fit its column.
+  /// internal: a number does not fit the column that the database has.
   [[nodiscard]] virtual Result<void> put(const bulk::Table& table, const bulk::Row& row) = 0;
   [[nodiscard]] virtual Result<void> end_rows() = 0;
   [[nodiscard]] virtual Result<void> set_last_identity(const bulk::Table& table,
@@ -189,8 +189,8 @@ class BulkStore {
  public:
   virtual ~BulkStore() = default;
 
-  /// Returns the tables that move, parents before children. The same for every store that rows can
-  /// move between. They live as long as the store.
+  /// Returns the tables that move, parents before children, and among them one of each content. The
+  /// same for every store that rows can move between. They live as long as the program.
   [[nodiscard]] virtual std::span<const bulk::Table> tables() const = 0;
 
   /// Returns the version of the schema that the program makes and needs.

@@ -42,6 +42,9 @@ std::span<const UniqueKey> unique_keys();
 /// `name` in quotes, since some columns are called as words of SQL are.
 std::string quoted(std::string_view name);
 
+/// The texts with `separator` between them.
+std::string joined(std::span<const std::string> texts, std::string_view separator);
+
 std::string column_list(const bulk::Table& table);
 std::string key_list(const bulk::Table& table);
 

@@ -2,7 +2,7 @@
 
 #include "migration/rows/progress_meter.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 namespace baluhost::migration {
 namespace {
@@ -54,7 +54,7 @@ Result<void> copy_rows(BulkReader& source, BulkWriter& target, const bulk::Table
   auto done = copy(source, target, table, options, seen);
   if (done) return {};
   if (options.transactions == Transactions::own) target.roll_back();
-  return Error{done.error().code, fmt::format("copying {}: {}", table.name, done.error().detail)};
+  return Error{done.error().code, concat("copying ", table.name, ": ", done.error().detail)};
 }
 
 } // namespace baluhost::migration

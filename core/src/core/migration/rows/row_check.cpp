@@ -2,9 +2,8 @@
 
 #include "migration/rows/progress_meter.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
-
-#include <fmt/format.h>
 
 #include <future>
 
@@ -24,7 +23,7 @@ std::string problem_of_text(const Column& column, const Cell& cell) {
   if (text->find('\0') != std::string_view::npos) return "holds U+0000";
   if (!is_valid_utf8(*text)) return "is not valid UTF-8";
   if (column.limit > 0 && text->size() > column.limit && code_points(*text) > column.limit)
-    return fmt::format("is longer than {} characters", column.limit);
+    return concat("is longer than ", column.limit, " characters");
   return "";
 }
 

@@ -2,7 +2,7 @@
 
 #include "migration/rows/progress_meter.hpp"
 
-#include <fmt/format.h>
+#include "baluhost/domain/concat.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -63,8 +63,8 @@ ChainCheck::Verdict ChainCheck::head_of(const Side& side, const VerifyProgress& 
     // A row that was slipped in is none of the trail. It is the same on both sides, and no start
     // seals it.
     if (problem.kind == "event_unsealed") continue;
-    return Error{Errc::conflict, fmt::format("the audit chain does not verify: {}: {}",
-                                             problem.kind, problem.detail)};
+    return Error{Errc::conflict,
+                 concat("the audit chain does not verify: ", problem.kind, ": ", problem.detail)};
   }
   return std::optional{ChainHead{report.head.hex(), report.events}};
 }
@@ -107,7 +107,7 @@ Result<std::string> ChainCheck::verify_later_events() {
   BALUHOST_TRY(const auto odd, unsealed_event(EventId{last.value_or(0)}));
   if (odd)
     return Error{Errc::conflict,
-                 fmt::format("event {} of the target was written by nobody who seals", odd->value)};
+                 concat("event ", odd->value, " of the target was written by nobody who seals")};
   return "the target's audit chain verifies to the head " + head->head;
 }
 
