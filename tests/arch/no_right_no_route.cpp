@@ -1,5 +1,5 @@
 // What must not compile: one case for each value of CASE; without it, the control compiles.
-#include "dispatch/route_table.hpp"
+#include "dispatch/route.hpp"
 
 namespace baluhost::http {
 

@@ -7,7 +7,7 @@
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
 #include "fields/percent.hpp"
-#include "fields/upload_metadata.hpp"
+#include "routes/upload_metadata.hpp"
 
 #include <algorithm>
 #include <cstddef>

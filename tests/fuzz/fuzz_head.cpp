@@ -1,4 +1,4 @@
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   whole.look(received);
   HeadScan stepwise;
   stepwise.skipped = whole.skipped;
-  for (std::size_t i = 1; i <= received.size() && !stepwise.end && !stepwise.fault; ++i)
+  for (std::size_t i = 1; i <= received.size() && !stepwise.end && !stepwise.refusal; ++i)
     stepwise.look(received.substr(0, i));
   if (whole.end && whole.end != stepwise.end) std::abort();
   if (!whole.end) return 0;

@@ -1,7 +1,7 @@
 #include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/domain/text.hpp"
-#include "dispatch/route_table.hpp"
 #include "fields/query.hpp"
+#include "routes/route_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto mark = target.find('?');
   const auto path = "/" + std::string{target.substr(0, mark)};
   if (const auto segments = split_path(path)) {
-    (void)find_route(Method::get, *segments);
+    (void)find_route(api().routes, Method::get, *segments);
     if (const auto file = FilePath::from_segments(*segments)) {
       if (file->str().find("/../") != std::string::npos ||
           file->str().find('\0') != std::string::npos || file->segments().size() > 64)

@@ -1,4 +1,4 @@
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -26,12 +26,12 @@ int status_of_head(const std::string& raw) {
   HeadScan scan;
   const std::string received = raw.substr(scan.skip(raw));
   scan.look(received);
-  if (scan.fault) return scan.fault->status;
+  if (scan.refusal) return scan.refusal->status;
   if (!scan.end) return -1;
   const std::string text = received.substr(0, *scan.end);
   RequestHead head;
-  const auto fault = check_head(text, head);
-  return fault ? fault->status : 0;
+  const auto refusal = check_head(text, head);
+  return refusal ? refusal->status : 0;
 }
 
 } // namespace
@@ -185,7 +185,7 @@ TEST_CASE("A head that comes byte by byte ends at its empty line and not before"
   for (std::size_t i = 1; i < text.size(); ++i) {
     scan.look(with_more.substr(0, i));
     REQUIRE_FALSE(scan.end);
-    REQUIRE_FALSE(scan.fault);
+    REQUIRE_FALSE(scan.refusal);
   }
   scan.look(with_more);
   CHECK(scan.end == text.size());

@@ -1,7 +1,7 @@
 #include "connection/chunk_decoder.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/problem.hpp"
-#include "dispatch/route_table.hpp"
+#include "routes/route_table.hpp"
 #include "server/worker_pool.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,7 +34,7 @@ ChunkDecoder::State decode(const std::string& body, std::string& out, std::size_
       if (decoder.state() != ChunkDecoder::State::more) break;
     }
   }
-  if (digest != nullptr) *digest = decoder.content_digest();
+  if (digest != nullptr) *digest = decoder.digests().content;
   return decoder.state();
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("A pool says that a job is there before it queues it", "[http][pool]")
 
 TEST_CASE("Every route names its right, its operation and a handler", "[http][routes]") {
   std::set<std::pair<int, std::string>> seen;
-  for (const Route& route : route_table()) {
+  for (const Route& route : api().routes) {
     INFO(route.pattern);
     CHECK(route.handler != nullptr);
     CHECK(route.pattern.starts_with('/'));
@@ -180,7 +180,7 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
 
 TEST_CASE("A target finds its route, or what is allowed there", "[http][routes]") {
   const auto find = [](Method method, const std::string& path) {
-    return find_route(method, *split_path(path));
+    return find_route(api().routes, method, *split_path(path));
   };
   CHECK(find(Method::get, "/api/v1/files/anna/a%2Fb/c").parameters ==
         std::vector<std::string>{"anna", "a/b", "c"});
@@ -199,7 +199,8 @@ TEST_CASE("A target finds its route, or what is allowed there", "[http][routes]"
     CHECK(match.allowed.empty());
   }
   CHECK_FALSE(split_path("/a%"));
-  CHECK(find_route(std::nullopt, *split_path("/livez")).allowed == "GET, HEAD, OPTIONS");
+  CHECK(find_route(api().routes, std::nullopt, *split_path("/livez")).allowed ==
+        "GET, HEAD, OPTIONS");
 }
 
 TEST_CASE("Bearer tokens and media types are read whatever their case", "[http][routes]") {
@@ -237,13 +238,16 @@ TEST_CASE("A problem tells the code and the rule, never the detail for the opera
   CHECK(problem(Error{.code = Errc::rate_limited, .retry_after = std::chrono::seconds{7}}, "")
             .headers == "Retry-After: 7\r\n");
   CHECK(problem(Error{.code = Errc::unavailable}, "").headers == "Retry-After: 1\r\n");
-  CHECK(status_of(Errc::digest_mismatch, true) == 460);
-  CHECK(status_of(Errc::digest_mismatch, false) == 400);
+  CHECK(status_of(Errc::digest_mismatch, Protocol::tus) == 460);
+  CHECK(status_of(Errc::digest_mismatch, Protocol::http) == 400);
 }
 
 TEST_CASE("Metrics name each series once, with labels of ours only", "[http][metrics]") {
   Metrics metrics{"1.2.3"};
-  const auto routes = route_table();
+  const auto routes = api().routes;
+  std::vector<std::string> patterns;
+  for (const Route& route : routes) patterns.emplace_back(route.pattern);
+  metrics.label_routes(std::move(patterns));
   for (std::size_t i = 0; i < routes.size(); ++i) metrics.on_request("GET", i, 200, 1500);
   metrics.on_request("PROPFIND", Metrics::kNoRoute, 501, 10);
   metrics.on_commit_group(3);

@@ -1,4 +1,4 @@
-#include "dispatch/route_table.hpp"
+#include "routes/route_table.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -45,7 +45,7 @@ Operations documented() {
 
 Operations served() {
   Operations operations;
-  for (const Route& route : route_table())
+  for (const Route& route : api().routes)
     operations[std::string{to_string(route.method)} + " " + std::string{route.pattern}] =
         route.permission != Permission::anyone;
   return operations;
@@ -58,6 +58,6 @@ TEST_CASE(
     "alike",
     "[http][routes]") {
   const Operations table = served();
-  CHECK(table.size() == route_table().size());
+  CHECK(table.size() == api().routes.size());
   CHECK(table == documented());
 }

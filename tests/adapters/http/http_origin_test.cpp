@@ -17,8 +17,8 @@ TEST_CASE("Origins are the same however they are spelled", "[http][origin][fault
   CHECK_FALSE(same("http://files.example:443", "http://files.example"));
   CHECK_FALSE(same("https://files.example:80", "https://files.example"));
   CHECK_FALSE(same("https://files.example", "https://other.example"));
-  CHECK(Origin::of(false, "Files.Example:80") == Origin::parse("http://files.example"));
-  CHECK(Origin::of(true, "files.example:443") == Origin::parse("https://files.example"));
+  CHECK(Origin::of(Scheme::http, "Files.Example:80") == Origin::parse("http://files.example"));
+  CHECK(Origin::of(Scheme::https, "files.example:443") == Origin::parse("https://files.example"));
   CHECK(Origin::parse("HTTPS://Files.Example:443")->str() == "https://files.example");
   CHECK(Origin::parse("http://Files.Example:443")->str() == "http://files.example:443");
   CHECK(Origin::parse("http://[::ABCD]")->str() == "http://[::abcd]");

@@ -1,4 +1,4 @@
-#include "fields/query_places.hpp"
+#include "server/query_places.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include "server/request_rate.hpp"
+#include "dispatch/request_rate.hpp"
 
-#include "dispatch/route_table.hpp"
+#include "routes/route_table.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,8 +10,8 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-const Route* const kOne = &route_table()[0];
-const Route* const kOther = &route_table()[1];
+const Route* const kOne = &api().routes[0];
+const Route* const kOther = &api().routes[1];
 
 int taken(RequestRate& rate, std::int64_t user, const Route* route, microseconds now) {
   int count = 0;

@@ -6,7 +6,7 @@
 #include "fields/digest_fields.hpp"
 #include "fields/percent.hpp"
 #include "fields/query.hpp"
-#include "fields/upload_metadata.hpp"
+#include "routes/upload_metadata.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -79,9 +79,9 @@ TEST_CASE("Digest fields are dictionaries of byte sequences", "[http][digest]") 
     CHECK_FALSE(parse_digest_field(header));
   }
   const std::string other = "sha-256=:" + to_base64(std::string(32, 'x')) + ":";
-  CHECK(announced_digest(of_hello, other).error().code == Errc::digest_mismatch);
-  CHECK((*announced_digest(of_hello, of_hello)).has_value());
-  CHECK_FALSE((*announced_digest({}, {})).has_value());
+  CHECK(announced_digest({of_hello, other}).error().code == Errc::digest_mismatch);
+  CHECK((*announced_digest({of_hello, of_hello})).has_value());
+  CHECK_FALSE((*announced_digest({})).has_value());
 }
 
 TEST_CASE("A file's name in Content-Disposition cannot leave its quotes",
@@ -106,9 +106,9 @@ TEST_CASE("A cookie planted beside ours makes both worthless", "[http][cookie]")
   CHECK_FALSE(find_cookie("xbaluhost_refresh=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("BALUHOST_REFRESH=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("", "baluhost_refresh"));
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, true) ==
+  CHECK(refresh_cookie("t", std::chrono::seconds{9}, Scheme::https) ==
         "__Host-baluhost_refresh=t; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, false) ==
+  CHECK(refresh_cookie("t", std::chrono::seconds{9}, Scheme::http) ==
         "baluhost_refresh=t; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
 }
 

@@ -1,6 +1,6 @@
 #include "wire.hpp"
 
-#include "dispatch/route_table.hpp"
+#include "routes/route_table.hpp"
 
 #include <functional>
 #include <map>
@@ -350,7 +350,7 @@ TEST_CASE(
   Stage stage;
   auto by_route = rows(stage);
   int cells = 0;
-  for (const http::Route& route : http::route_table()) {
+  for (const http::Route& route : http::api().routes) {
     const std::string name =
         std::string{http::to_string(route.method)} + " " + std::string{route.pattern};
     INFO(name);
@@ -374,7 +374,7 @@ TEST_CASE(
     by_route.erase(found);
   }
   CHECK(by_route.empty()); // what is below and not in the table
-  CHECK(cells == static_cast<int>(http::route_table().size() * stage.callers.size()));
+  CHECK(cells == static_cast<int>(http::api().routes.size() * stage.callers.size()));
   for (Caller& caller : stage.callers) {
     if (!caller.known) continue;
     INFO(caller.name);

@@ -15,13 +15,15 @@ namespace beast_http = boost::beast::http;
 using boost::beast::error_code;
 using boost::beast::string_view;
 
-constexpr std::size_t kMaxUndecoded = 8 * 1024; ///< of a chunk's head, or of all trailers
+/// Of a chunk's head, or of all trailers.
+constexpr std::size_t kMaxUndecoded = 8 * 1024;
 constexpr std::size_t kMaxExtensions = 64 * 1024;
 constexpr std::size_t kMaxTrailers = 32;
-constexpr std::size_t kShortestEnd =
-    5; ///< "0", two line ends: Beast asserts that it is not asked twice about less
 
-/// A line end that Beast waits behind for ever.
+/// "0" and two line ends: Beast asserts that it does not get less twice.
+constexpr std::size_t kShortestEnd = 5;
+
+/// A line end after which Beast waits for ever.
 bool has_bare_feed(std::string_view text) noexcept {
   for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
     if (at == 0 || text[at - 1] != '\r') return true;
@@ -133,12 +135,11 @@ ChunkDecoder::State ChunkDecoder::state() const noexcept {
   return parser_->is_done() ? State::done : State::more;
 }
 
-std::string_view ChunkDecoder::content_digest() const noexcept {
-  return parser_->content_digest ? std::string_view{*parser_->content_digest} : std::string_view{};
-}
-
-std::string_view ChunkDecoder::repr_digest() const noexcept {
-  return parser_->repr_digest ? std::string_view{*parser_->repr_digest} : std::string_view{};
+DigestFields ChunkDecoder::digests() const noexcept {
+  const auto view = [](const std::optional<std::string>& field) {
+    return field ? std::string_view{*field} : std::string_view{};
+  };
+  return {.content = view(parser_->content_digest), .repr = view(parser_->repr_digest)};
 }
 
 } // namespace baluhost::http

@@ -29,9 +29,9 @@ Task<bool> Transport::wait(Socket::wait_type what) {
   co_return !error && socket_.is_open();
 }
 
-Task<std::size_t> Transport::write_some(std::span<const char> bytes, bool more) {
+Task<std::size_t> Transport::write_some(std::span<const char> bytes, Flush flush) {
   for (;;) {
-    const auto sent = try_write(bytes, more);
+    const auto sent = try_write(bytes, flush);
     if (!sent) co_return 0;
     if (*sent > 0) co_return *sent;
     if (!co_await writable()) co_return 0;
@@ -56,8 +56,8 @@ class PlainTransport final : public Transport {
     }
   }
 
-  std::optional<std::size_t> try_write(std::span<const char> bytes, bool more) override {
-    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+  std::optional<std::size_t> try_write(std::span<const char> bytes, Flush flush) override {
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (flush == Flush::later ? MSG_MORE : 0);
     while (socket_.is_open()) {
       const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), flags);
       if (sent >= 0) return static_cast<std::size_t>(sent);
@@ -105,9 +105,9 @@ class TlsTransport final : public Transport {
     co_return 0;
   }
 
-  // OpenSSL has the record already that it could not send; it asks to be given its bytes again,
+  // OpenSSL has the record already that it could not send; it wants its bytes again,
   // wherever they lie then.
-  std::optional<std::size_t> try_write(std::span<const char> bytes, bool) override {
+  std::optional<std::size_t> try_write(std::span<const char> bytes, Flush) override {
     if (!socket_.is_open()) return std::nullopt;
     ERR_clear_error();
     const int sent = SSL_write(tls_.get(), bytes.data(), size_of(bytes.size()));

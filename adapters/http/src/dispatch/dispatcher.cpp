@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/text.hpp"
 #include "dispatch/problem.hpp"
+#include "fields/content_types.hpp"
 #include "fields/http_names.hpp"
 
 #include <exception>
@@ -50,10 +51,10 @@ Response fail(Call& call, Error error) {
                                   std::string{call.route->pattern} + " [" + call.request_id +
                                   "]: " + std::string{code_of(error.code)} + ": " +
                                   printable(error.detail));
-  return problem(error, call.request_id, call.route->traits.tus);
+  return problem(error, call.request_id, call.route->traits.protocol);
 }
 
-/// Runs a step; what it throws is our mistake, for the log and nobody else.
+/// Runs a step; what it throws is our mistake, for the log alone.
 template <class Step>
 auto guarded(Call& call, Step step) noexcept -> decltype(step()) {
   try {
@@ -73,16 +74,25 @@ Dispatcher::Step to_step(Call& call, Outcome outcome) {
   return fail(call, std::move(std::get<Error>(state)));
 }
 
-/// What a route's permission withholds. Another's user page looks to strangers as if it were not
-/// there.
+/// What a route's permission withholds.
 Response deny(Call& call) {
-  const bool other_user = call.route->pattern.starts_with("/api/v1/users/{username}") &&
-                          !call.parameters.empty() &&
-                          call.parameters.front() != call.principal().name();
+  const bool other_user =
+      call.route->traits.hides_others && call.parameters.front() != call.principal().name();
   return fail(call, call.services.audit_log.denied(
                         call.principal(), printable(call.raw_path), operation_of(*call.route),
                         to_string(call.route->permission),
                         Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
+}
+
+/// What a body that is to be JSON says of itself.
+std::optional<Refusal> refuse_body(const Route& route, const RequestHead& head) {
+  if (route.traits.body != BodyRule::json && route.traits.body != BodyRule::optional_json)
+    return std::nullopt;
+  if (head.has_body() && !is_media_type(head.field("content-type"), content_types::kJson))
+    return Refusal{.status = 415,
+                   .code = "unsupported_media_type",
+                   .detail = "The body is to be application/json."};
+  return refuse_coding(head);
 }
 
 std::optional<Response> check(Call& call) {
@@ -97,13 +107,7 @@ std::optional<Response> check(Call& call) {
     call.caller = *std::move(principal);
     if (!permits(call.caller->role(), route.permission)) return deny(call);
   }
-  const bool wants_json =
-      route.traits.body == BodyRule::json || route.traits.body == BodyRule::optional_json;
-  if (wants_json && call.head.has_body() &&
-      !is_media_type(call.head.field("content-type"), "application/json"))
-    return refuse(call, {415, "unsupported_media_type", "The body is to be application/json."});
-  if (wants_json)
-    if (const auto refusal = refuse_coding(call.head)) return refuse(call, *refusal);
+  if (const auto refusal = refuse_body(route, call.head)) return refuse(call, *refusal);
   if (call.body_too_large) return fail(call, Error{.code = Errc::payload_too_large});
   auto query = Query::parse(call.raw_query, route.traits.query);
   if (!query) return fail(call, std::move(query).error());
@@ -129,13 +133,13 @@ std::optional<Response> Dispatcher::admit(Call& call) noexcept {
   return guarded(call, [&]() -> std::optional<Response> { return check(call); });
 }
 
-Dispatcher::Step Dispatcher::handle(Call& call) noexcept {
+Dispatcher::Step Dispatcher::handle(Call& call, Admission admission) noexcept {
+  if (admission == Admission::pending) {
+    if (auto refused = admit(call)) return *std::move(refused);
+  } else if (call.body_too_large) {
+    return problem(Error{.code = Errc::payload_too_large}, call.request_id);
+  }
   return guarded(call, [&]() -> Step { return to_step(call, call.route->handler(call)); });
-}
-
-Dispatcher::Step Dispatcher::admit_and_handle(Call& call) noexcept {
-  if (auto refused = admit(call)) return *std::move(refused);
-  return handle(call);
 }
 
 std::optional<Response> Dispatcher::write(Call& call, BodySink& sink,
@@ -147,10 +151,9 @@ std::optional<Response> Dispatcher::write(Call& call, BodySink& sink,
   });
 }
 
-Response Dispatcher::finish(Call& call, BodySink& sink, std::string_view content_digest,
-                            std::string_view repr_digest) noexcept {
+Response Dispatcher::finish(Call& call, BodySink& sink, const DigestFields& trailers) noexcept {
   return guarded(call, [&]() -> Response {
-    auto step = to_step(call, sink.finish(content_digest, repr_digest));
+    auto step = to_step(call, sink.finish(trailers));
     return std::move(std::get<Response>(step));
   });
 }
@@ -170,9 +173,10 @@ void Dispatcher::disconnected(Call& call, std::unique_ptr<BodySink> sink) noexce
 std::optional<Refusal> refuse_coding(const RequestHead& head) {
   const auto coding = head.field("content-encoding");
   if (coding.empty() || equals_ignoring_case(coding, "identity")) return std::nullopt;
-  return Refusal{415, "unsupported_media_type",
-                 "Bodies are taken as they are: without Content-Encoding.",
-                 "Accept-Encoding: identity\r\n"};
+  return Refusal{.status = 415,
+                 .code = "unsupported_media_type",
+                 .detail = "Bodies are taken as they are: without Content-Encoding.",
+                 .headers = "Accept-Encoding: identity\r\n"};
 }
 
 std::string_view bearer_token(const RequestHead& head) noexcept {

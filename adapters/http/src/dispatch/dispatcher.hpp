@@ -2,7 +2,7 @@
 
 #include "dispatch/call.hpp"
 #include "dispatch/response.hpp"
-#include "dispatch/route_table.hpp"
+#include "dispatch/route.hpp"
 
 #include <memory>
 #include <optional>
@@ -21,25 +21,31 @@ class Dispatcher {
  public:
   using Step = std::variant<Response, std::unique_ptr<BodySink>>;
 
+  /// Whether `admit` has let the request pass, before its body was read.
+  enum class Admission { pending, granted };
+
   /// The checks before the body alone: an answer if one of them fails.
   static std::optional<Response> admit(Call& call) noexcept;
-  /// The handler, of an admitted request.
-  static Step handle(Call& call) noexcept;
-  static Step admit_and_handle(Call& call) noexcept;
+
+  /// The handler, after the checks if they are pending.
+  static Step handle(Call& call, Admission admission) noexcept;
+
   /// An answer if the sink refuses.
   static std::optional<Response> write(Call& call, BodySink& sink, std::string_view bytes) noexcept;
-  static Response finish(Call& call, BodySink& sink, std::string_view content_digest,
-                         std::string_view repr_digest) noexcept;
+  static Response finish(Call& call, BodySink& sink, const DigestFields& trailers) noexcept;
   static Response abandon(Call& call, BodySink& sink, Error why) noexcept;
-  /// The client went away: nobody is left to be answered.
+
+  /// The client went away: no answer reaches it.
   static void disconnected(Call& call, std::unique_ptr<BodySink> sink) noexcept;
 };
 
 /// Why a body that was encoded for its way is not taken; none where it was not (RFC 9110
 /// section 8.4).
 std::optional<Refusal> refuse_coding(const RequestHead& head);
+
 /// The access token of `Authorization: Bearer …`; empty where there is none.
 std::string_view bearer_token(const RequestHead& head) noexcept;
+
 /// True for the media type `wanted`, whatever its case, with no charset but UTF-8.
 bool is_media_type(std::string_view content_type, std::string_view wanted) noexcept;
 

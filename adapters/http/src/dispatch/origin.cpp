@@ -1,7 +1,7 @@
 #include "dispatch/origin.hpp"
 
 #include "connection/client_address.hpp"
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 #include "fields/http_names.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace baluhost::http {
 namespace {
 
-constexpr int default_port(bool secure) noexcept { return secure ? 443 : 80; }
+constexpr int default_port(Scheme scheme) noexcept { return scheme == Scheme::https ? 443 : 80; }
 
 std::string normalized_host(std::string_view host) {
   const bool is_bracketed = host.starts_with('[');
@@ -26,16 +26,18 @@ std::optional<Origin> Origin::parse(std::string_view text) {
   const auto colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   const auto scheme = text.substr(0, colon);
-  const bool secure = equals_ignoring_case(scheme, "https");
-  if (!secure && !equals_ignoring_case(scheme, "http")) return std::nullopt;
-  return of(secure, text.substr(colon + 3));
+  if (equals_ignoring_case(scheme, "https")) return of(Scheme::https, text.substr(colon + 3));
+  if (equals_ignoring_case(scheme, "http")) return of(Scheme::http, text.substr(colon + 3));
+  return std::nullopt;
 }
 
-std::optional<Origin> Origin::of(bool secure, std::string_view authority) {
+std::optional<Origin> Origin::of(Scheme scheme, std::string_view authority) {
   if (!is_valid_host(authority)) return std::nullopt;
   const auto after_address = authority.starts_with('[') ? authority.find(']') : 0;
   const auto colon = authority.find(':', after_address);
-  Origin origin{secure, normalized_host(authority.substr(0, colon)), default_port(secure)};
+  Origin origin{.scheme = scheme,
+                .host = normalized_host(authority.substr(0, colon)),
+                .port = default_port(scheme)};
   if (colon == std::string_view::npos) return origin;
   origin.port = 0;
   for (const char c : authority.substr(colon + 1)) origin.port = origin.port * 10 + (c - '0');
@@ -43,8 +45,8 @@ std::optional<Origin> Origin::of(bool secure, std::string_view authority) {
 }
 
 std::string Origin::str() const {
-  const auto text = (secure ? "https://" : "http://") + host;
-  return port == default_port(secure) ? text : text + ':' + std::to_string(port);
+  const auto text = (scheme == Scheme::https ? "https://" : "http://") + host;
+  return port == default_port(scheme) ? text : text + ':' + std::to_string(port);
 }
 
 } // namespace baluhost::http

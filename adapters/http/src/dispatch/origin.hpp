@@ -1,5 +1,7 @@
 #pragma once
 
+#include "fields/http_names.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,14 +11,17 @@ namespace baluhost::http {
 /// A web origin (RFC 6454), compared as one however it was spelled: the host in small letters, an
 /// address in its canonical form, the port always there.
 struct Origin {
-  bool secure{false}; ///< https, else http
-  std::string host;   ///< an IPv6 address in brackets
+  Scheme scheme{Scheme::http};
+
+  /// An IPv6 address stands in brackets.
+  std::string host;
   int port{};
 
-  /// Of `http://host[:port]` or `https://host[:port]`, nothing behind it; none for anything else.
+  /// Of `http://host[:port]` or `https://host[:port]`, nothing after it; none for anything else.
   static std::optional<Origin> parse(std::string_view text);
+
   /// Of the scheme and what a Host field says; none where that is malformed.
-  static std::optional<Origin> of(bool secure, std::string_view authority);
+  static std::optional<Origin> of(Scheme scheme, std::string_view authority);
 
   /// As browsers write it: without the scheme's own port.
   [[nodiscard]] std::string str() const;

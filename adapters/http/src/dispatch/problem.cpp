@@ -1,12 +1,46 @@
 #include "dispatch/problem.hpp"
 
 #include "baluhost/domain/details.hpp"
+#include "fields/content_types.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace baluhost::http {
 namespace {
+
+struct Reason {
+  int status;
+  std::string_view phrase;
+};
+constexpr Reason kReasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {304, "Not Modified"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {460, "Checksum Mismatch"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
+};
 
 std::string_view sentence_of(Errc code) noexcept {
   switch (code) {
@@ -68,18 +102,18 @@ Response problem_response(int status, std::string_view code, std::string_view de
     json.add_json("errors", json_array(errors));
   }
   Response response = json_response(status, json.str());
-  response.content_type = "application/problem+json";
+  response.content_type = content_types::kProblem;
   return response;
 }
 
 } // namespace
 
-int status_of(Errc code, bool tus) noexcept {
+int status_of(Errc code, Protocol protocol) noexcept {
   switch (code) {
     case Errc::invalid_request:
       return 400;
     case Errc::digest_mismatch:
-      return tus ? 460 : 400;
+      return protocol == Protocol::tus ? 460 : 400;
     case Errc::unauthenticated:
     case Errc::invalid_credentials:
     case Errc::token_expired:
@@ -114,66 +148,12 @@ int status_of(Errc code, bool tus) noexcept {
 }
 
 std::string_view reason_phrase(int status) noexcept {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 204:
-      return "No Content";
-    case 206:
-      return "Partial Content";
-    case 304:
-      return "Not Modified";
-    case 308:
-      return "Permanent Redirect";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 412:
-      return "Precondition Failed";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 416:
-      return "Range Not Satisfiable";
-    case 417:
-      return "Expectation Failed";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 460:
-      return "Checksum Mismatch";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    case 507:
-      return "Insufficient Storage";
-    default:
-      return "Unknown";
-  }
+  const auto* const found = std::ranges::find(kReasons, status, &Reason::status);
+  return found != std::end(kReasons) ? found->phrase : "Unknown";
 }
 
-Response problem(const Error& error, std::string_view request_id, bool tus) {
-  const int status = status_of(error.code, tus);
+Response problem(const Error& error, std::string_view request_id, Protocol protocol) {
+  const int status = status_of(error.code, protocol);
   Response response = problem_response(status, code_of(error.code), sentence_of(error.code),
                                        request_id, error.fields);
   if (status == 401) {
@@ -197,7 +177,7 @@ Response problem(const Refusal& refusal, std::string_view request_id) {
 Response json_response(int status, std::string json) {
   Response response;
   response.status = status;
-  response.content_type = "application/json";
+  response.content_type = content_types::kJson;
   response.body = std::move(json);
   return response;
 }

@@ -3,6 +3,8 @@
 #include "baluhost/core/transfers/download.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/domain/result.hpp"
+#include "fields/digest_fields.hpp"
+#include "fields/refusal.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,6 +22,7 @@ class TextSource {
   virtual ~TextSource() = default;
   /// The next piece. Empty: the end; or, of a live source, that there is nothing new yet.
   [[nodiscard]] virtual Result<std::string> next() = 0;
+
   [[nodiscard]] virtual bool live() const noexcept { return false; }
 };
 
@@ -31,15 +34,26 @@ struct FileContent {
   std::optional<std::string> bytes;
 };
 
+/// Who wrote a content: what users put here must never run in a browser.
+enum class Author { server, user };
+
 /// An answer before it becomes bytes. Headers that every response has are added when it is sent.
 struct Response {
   int status{200};
-  std::string content_type; ///< empty: there is no body
-  std::string headers;      ///< complete lines
+
+  /// Empty: there is no body.
+  std::string content_type;
+
+  /// Complete lines.
+  std::string headers;
   std::variant<std::string, FileContent, std::unique_ptr<TextSource>> body;
-  std::optional<std::int64_t> length; ///< of the body that a HEAD leaves out
-  bool from_user{false}; ///< content that users put here: it must never run in a browser
-  bool close{false};     ///< the connection ends after it
+
+  /// Of the body that a HEAD leaves out.
+  std::optional<std::int64_t> length;
+  Author author{Author::server};
+
+  /// The connection ends after it.
+  bool close{false};
 
   /// `value` must hold no control characters.
   Response& add(std::string_view name, std::string_view value) {
@@ -48,19 +62,11 @@ struct Response {
   }
 };
 
-/// A refusal that only HTTP knows; everything else is an `Error`.
-struct Refusal {
-  int status{};
-  std::string_view code;
-  std::string_view detail; ///< for the client
-  std::string headers{};   ///< complete lines
-};
-
 /// What takes the body of a request, piece by piece, on worker threads, one at a time. Dropped
 /// without `finish`, it undoes or keeps what it has as its kind promises.
 class BodySink;
 
-/// What a handler gives: an answer, a failure, or that it wants the body.
+/// What a handler returns: an answer, a failure, or that it wants the body.
 class Outcome {
  public:
   Outcome(Response response) : state_(std::move(response)) {}
@@ -82,13 +88,15 @@ class BodySink {
  public:
   virtual ~BodySink() = default;
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
-  /// After the last byte. Trailers have null data where there were none.
-  [[nodiscard]] virtual Outcome finish(std::string_view content_digest,
-                                       std::string_view repr_digest) = 0;
+
+  /// After the last byte, with the digests that came after it.
+  [[nodiscard]] virtual Outcome finish(const DigestFields& trailers) = 0;
+
   /// Lets a newer request see and end the connection, where this kind of sink lets one take its
   /// place.
   virtual void set_connection(std::shared_ptr<ChunkConnection>) {}
-  /// The body ends early because of `why`; gives it back, marked if it was recorded.
+
+  /// The body ends early because of `why`; returns it, marked if it was recorded.
   [[nodiscard]] virtual Error abandon(Error why) = 0;
 };
 

@@ -19,8 +19,9 @@
 
 namespace baluhost::http {
 
-std::string_view security_headers(bool user_content, bool tls) noexcept {
-  if (user_content)
+std::string_view security_headers(Author author, Scheme scheme) noexcept {
+  const bool tls = scheme == Scheme::https;
+  if (author == Author::user)
     return tls ? BALUHOST_COMMON BALUHOST_USERS BALUHOST_HSTS : BALUHOST_COMMON BALUHOST_USERS;
   return tls ? BALUHOST_COMMON BALUHOST_OURS BALUHOST_HSTS : BALUHOST_COMMON BALUHOST_OURS;
 }

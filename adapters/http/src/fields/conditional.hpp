@@ -3,7 +3,7 @@
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 
 #include <optional>
 #include <string>

@@ -16,14 +16,14 @@ std::optional<std::string_view> find_cookie(std::string_view header, std::string
   return found;
 }
 
-std::string_view refresh_cookie_name(bool secure) noexcept {
-  return secure ? "__Host-baluhost_refresh" : "baluhost_refresh";
+std::string_view refresh_cookie_name(Scheme scheme) noexcept {
+  return scheme == Scheme::https ? "__Host-baluhost_refresh" : "baluhost_refresh";
 }
 
-std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, bool secure) {
-  std::string cookie{refresh_cookie_name(secure)};
+std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, Scheme scheme) {
+  std::string cookie{refresh_cookie_name(scheme)};
   cookie.append("=").append(token);
-  if (secure) cookie += "; Secure";
+  if (scheme == Scheme::https) cookie += "; Secure";
   cookie += "; HttpOnly; SameSite=Strict; Path=/; Max-Age=" +
             std::to_string(token.empty() ? 0 : lifetime.count());
   return cookie;

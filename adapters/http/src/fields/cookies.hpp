@@ -1,5 +1,7 @@
 #pragma once
 
+#include "fields/http_names.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,8 +15,9 @@ namespace baluhost::http {
 std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name);
 
 /// "__Host-baluhost_refresh" over TLS, "baluhost_refresh" over plain HTTP.
-std::string_view refresh_cookie_name(bool secure) noexcept;
+std::string_view refresh_cookie_name(Scheme scheme) noexcept;
+
 /// The value of Set-Cookie; an empty token removes the cookie.
-std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, bool secure);
+std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, Scheme scheme);
 
 } // namespace baluhost::http

@@ -39,15 +39,14 @@ Result<std::optional<Sha256Digest>> parse_digest_field(std::string_view header) 
   }
 }
 
-Result<std::optional<Sha256Digest>> announced_digest(std::string_view content_digest,
-                                                     std::string_view repr_digest) {
+Result<std::optional<Sha256Digest>> announced_digest(const DigestFields& fields) {
   std::optional<Sha256Digest> content;
   std::optional<Sha256Digest> repr;
-  if (content_digest.data() != nullptr) {
-    BALUHOST_TRY(content, parse_digest_field(content_digest));
+  if (fields.content.data() != nullptr) {
+    BALUHOST_TRY(content, parse_digest_field(fields.content));
   }
-  if (repr_digest.data() != nullptr) {
-    BALUHOST_TRY(repr, parse_digest_field(repr_digest));
+  if (fields.repr.data() != nullptr) {
+    BALUHOST_TRY(repr, parse_digest_field(fields.repr));
   }
   if (content && repr && *content != *repr)
     return Error{.code = Errc::digest_mismatch,

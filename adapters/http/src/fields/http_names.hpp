@@ -6,6 +6,9 @@
 /// Small text tools of HTTP: tokens, case, list elements. Bytes only, no locale.
 namespace baluhost::http {
 
+/// In the clear, or over TLS.
+enum class Scheme { http, https };
+
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -13,7 +13,7 @@ int hex_value(char c) noexcept {
 
 } // namespace
 
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -25,7 +25,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
       out.push_back(static_cast<char>(high * 16 + low));
       i += 2;
     } else {
-      out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
+      out.push_back(plus == Plus::space && text[i] == '+' ? ' ' : text[i]);
     }
   }
   return out;

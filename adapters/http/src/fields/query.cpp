@@ -31,8 +31,8 @@ Result<Query> Query::parse(std::string_view raw, std::string_view allowed) {
   while (!raw.empty()) {
     auto pair = take_until(raw, '&');
     if (pair.empty()) return invalid("the query has an empty parameter");
-    const auto name = percent_decode(take_until(pair, '='), true);
-    const auto value = percent_decode(pair, true);
+    const auto name = percent_decode(take_until(pair, '='), Plus::space);
+    const auto value = percent_decode(pair, Plus::space);
     if (!name || !value) return invalid("the query has a broken percent-encoding");
     if (!names(allowed, *name)) return invalid("the query has a parameter that is not known here");
     if (query.text(*name)) return broken(*name, "is there twice");

@@ -1,8 +1,9 @@
 #include "dispatch/dispatcher.hpp"
-#include "routes.hpp"
+#include "fields/content_types.hpp"
+#include "fields/whole_number.hpp"
+#include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
-#include "fields/whole_number.hpp"
 
 #include <algorithm>
 
@@ -152,7 +153,7 @@ Outcome export_events(Call& call) {
   BALUHOST_TRY(auto pieces, call.services.audit_queries.export_events(call.principal(), request));
   const bool csv = request.format == ExportFormat::csv;
   Response response;
-  response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
+  response.content_type = csv ? content_types::kCsv : content_types::kNdjson;
   response.add("Content-Disposition", csv ? "attachment; filename=\"audit.csv\""
                                           : "attachment; filename=\"audit.ndjson\"");
   response.body = std::unique_ptr<TextSource>{
@@ -168,7 +169,7 @@ Outcome stream(Call& call) {
     after = std::min(after, *id); // one of another or a younger database: it follows what comes now
   }
   Response response;
-  response.content_type = "text/event-stream";
+  response.content_type = content_types::kEventStream;
   response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
   response.body = std::unique_ptr<TextSource>{std::make_unique<EventSource>(
       call.services, std::string{bearer_token(call.head)}, call.client, after)};

@@ -1,6 +1,6 @@
 #include "fields/cookies.hpp"
 #include "fields/json_reader.hpp"
-#include "routes.hpp"
+#include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -10,7 +10,14 @@
 namespace baluhost::http::auth_routes {
 namespace {
 
-Response token_reply(const Call& call, const TokenGrant& grant, bool cookie) {
+/// How the refresh token travels.
+enum class Transport { body, cookie };
+
+/// What the cookie's rules follow from.
+Scheme scheme_of(const Call& call) { return call.secure ? Scheme::https : Scheme::http; }
+
+Response token_reply(const Call& call, const TokenGrant& grant, Transport transport) {
+  const bool cookie = transport == Transport::cookie;
   JsonObject json;
   json.add("access_token", grant.access.text.reveal()).add("token_type", "Bearer");
   json.add("expires_in", std::int64_t{grant.access_expires_in.count()});
@@ -20,7 +27,7 @@ Response token_reply(const Call& call, const TokenGrant& grant, bool cookie) {
   auto response = json_response(200, json.str());
   if (cookie)
     response.add("Set-Cookie", refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in,
-                                              call.secure));
+                                              scheme_of(call)));
   return response;
 }
 
@@ -33,7 +40,7 @@ bool came_from_our_page(const Call& call) {
     if (call.settings.cors.allows(origin)) return true;
     const auto from = Origin::parse(origin);
     if (!from ||
-        (from != Origin::of(call.secure, call.head.host) && from != call.settings.public_url))
+        (from != Origin::of(scheme_of(call), call.head.host) && from != call.settings.public_url))
       return false;
   }
   const auto site = call.head.field("sec-fetch-site");
@@ -43,8 +50,8 @@ bool came_from_our_page(const Call& call) {
 /// The cookie goes with its session.
 Response logged_out(const Call& call) {
   auto response = no_content();
-  if (find_cookie(call.head.field("cookie"), refresh_cookie_name(call.secure)))
-    response.add("Set-Cookie", refresh_cookie("", {}, call.secure));
+  if (find_cookie(call.head.field("cookie"), refresh_cookie_name(scheme_of(call))))
+    response.add("Set-Cookie", refresh_cookie("", {}, scheme_of(call)));
   return response;
 }
 
@@ -61,7 +68,7 @@ Outcome login(Call& call) {
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
   const auto begun = std::chrono::steady_clock::now();
   auto grant = call.services.auth.login(username, Secret{std::move(password)}, call.client);
-  if (grant) return token_reply(call, *grant, cookie);
+  if (grant) return token_reply(call, *grant, cookie ? Transport::cookie : Transport::body);
   if (grant.error().code == Errc::rate_limited)
     call.not_before = begun + call.services.auth.check_time();
   return std::move(grant).error();
@@ -72,14 +79,14 @@ Outcome refresh(Call& call) {
     BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "refresh_token"));
     BALUHOST_TRY(const auto token, json.text("refresh_token"));
     BALUHOST_TRY(const auto grant, call.services.auth.refresh(token, call.client));
-    return token_reply(call, grant, false);
+    return token_reply(call, grant, Transport::body);
   }
-  const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(call.secure));
+  const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(scheme_of(call)));
   if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
   if (!came_from_our_page(call))
     return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
   BALUHOST_TRY(const auto grant, call.services.auth.refresh(*cookie, call.client));
-  return token_reply(call, grant, true);
+  return token_reply(call, grant, Transport::cookie);
 }
 
 Outcome logout(Call& call) {

@@ -2,11 +2,12 @@
 #include "dispatch/problem.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
+#include "fields/content_types.hpp"
 #include "fields/digest_fields.hpp"
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
-#include "routes.hpp"
-#include "target_path.hpp"
+#include "routes/routes.hpp"
+#include "routes/target_path.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -35,7 +36,7 @@ Result<DownloadRequest> read_request(const Call& call) {
 
 /// The headers that say what the content is, on 200, 206, 304 and for HEAD.
 void describe(Response& response, const FileInfo& info, Timestamp now) {
-  response.from_user = true;
+  response.author = Author::user;
   if (const auto etag = info.etag()) response.add("ETag", *etag);
   // Never later than Date (RFC 9110 section 8.8.2.1).
   response.add("Last-Modified", std::min(info.entry.modified_at, now).to_http_date());
@@ -79,10 +80,10 @@ class PutSink : public BodySink {
 
   Result<void> write(std::string_view bytes) override { return upload_.write(bytes); }
 
-  Outcome finish(std::string_view content_digest, std::string_view repr_digest) override {
-    auto trailer = announced_digest(content_digest, repr_digest);
-    if (!trailer) return upload_.abandon(std::move(trailer).error());
-    if (*trailer) upload_.expect(**trailer);
+  Outcome finish(const DigestFields& trailers) override {
+    auto announced = announced_digest(trailers);
+    if (!announced) return upload_.abandon(std::move(announced).error());
+    if (*announced) upload_.expect(**announced);
     BALUHOST_TRY(const auto result, upload_.commit());
     auto response = json_response(result.created ? 201 : 200, to_json(result.info));
     if (const auto etag = result.info.etag()) response.add("ETag", *etag);
@@ -102,21 +103,25 @@ Result<PutOptions> read_put(const Call& call) {
   BALUHOST_TRY(options.conditions, read_preconditions(call.head));
   if (call.head.has("content-range")) return invalid("a PUT carries the whole content");
   if (!call.head.chunked) options.size = call.head.content_length.value_or(0);
-  BALUHOST_TRY(options.expected,
-               announced_digest(call.head.field("content-digest"), call.head.field("repr-digest")));
+  BALUHOST_TRY(options.expected, announced_digest({.content = call.head.field("content-digest"),
+                                                   .repr = call.head.field("repr-digest")}));
   return options;
 }
 
-/// A form would be stored with its boundaries and part headers: nobody wants that.
+/// A form would be stored with its boundaries and part headers, which is not what its sender means.
 std::optional<Refusal> refuse_form(const RequestHead& head) {
   auto type = head.field("content-type");
-  if (!equals_ignoring_case(trimmed(take_until(type, ';')), "multipart/form-data"))
+  if (!equals_ignoring_case(trimmed(take_until(type, ';')), content_types::kForm))
     return std::nullopt;
-  return Refusal{415, "unsupported_media_type",
-                 "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
+  return Refusal{
+      .status = 415,
+      .code = "unsupported_media_type",
+      .detail = "The body is to be the content itself, not a form: curl -T FILE, not curl -F."};
 }
 
-Outcome relocate(Call& call, bool copies) {
+enum class Relocation { move, copy };
+
+Outcome relocate(Call& call, Relocation how) {
   BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "from to overwrite"));
   BALUHOST_TRY(const auto from_text, json.text("from"));
   BALUHOST_TRY(const auto to_text, json.text("to"));
@@ -128,6 +133,7 @@ Outcome relocate(Call& call, bool copies) {
   call.resource = to->str();
   BALUHOST_TRY(const bool overwrite, json.flag("overwrite", false));
   auto& files = call.services.files;
+  const bool copies = how == Relocation::copy;
   BALUHOST_TRY(const auto info, copies ? files.copy(call.principal(), *from, *to, overwrite)
                                        : files.move(call.principal(), *from, *to, overwrite));
   return json_response(copies ? 201 : 200, to_json(info));
@@ -160,7 +166,10 @@ Outcome get(Call& call) {
     if (response.status != 304) response.length = range.length();
     return response;
   }
-  FileContent content{*std::move(opened), range.first, range.length(), std::nullopt};
+  FileContent content{.download = *std::move(opened),
+                      .first = range.first,
+                      .length = range.length(),
+                      .bytes = std::nullopt};
   if (content.length <= kReadAtOnce) {
     if (auto read = read_at_once(content); !read) {
       content.download.finish(0, false);
@@ -217,8 +226,8 @@ Outcome make_directory(Call& call) {
   return json_response(made.created ? 201 : 200, to_json(made.info));
 }
 
-Outcome move(Call& call) { return relocate(call, false); }
-Outcome copy(Call& call) { return relocate(call, true); }
+Outcome move(Call& call) { return relocate(call, Relocation::move); }
+Outcome copy(Call& call) { return relocate(call, Relocation::copy); }
 
 Outcome usage(Call& call) {
   BALUHOST_TRY(const auto usage, call.services.files.usage(call.principal()));

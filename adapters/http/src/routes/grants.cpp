@@ -1,5 +1,5 @@
 #include "fields/json_reader.hpp"
-#include "routes.hpp"
+#include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 

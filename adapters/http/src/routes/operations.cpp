@@ -1,6 +1,7 @@
-#include "routes.hpp"
+#include "routes/routes.hpp"
 
 #include "baluhost/domain/details.hpp"
+#include "fields/content_types.hpp"
 
 namespace baluhost::http::operation_routes {
 namespace {
@@ -30,7 +31,7 @@ Outcome ready(Call& call) {
 
 Outcome openapi(Call&) {
   Response response;
-  response.content_type = "application/yaml";
+  response.content_type = content_types::kYaml;
   response.body = std::string{kOpenApi};
   return response;
 }

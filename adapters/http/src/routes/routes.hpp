@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/route_table.hpp"
+#include "dispatch/route.hpp"
 
 /// The handlers, by the part of the contract that they serve.
 namespace baluhost::http {

@@ -1,8 +1,9 @@
 #include "dispatch/dispatcher.hpp"
 #include "fields/conditional.hpp"
-#include "fields/upload_metadata.hpp"
+#include "fields/content_types.hpp"
 #include "fields/whole_number.hpp"
-#include "routes.hpp"
+#include "routes/routes.hpp"
+#include "routes/upload_metadata.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/domain/details.hpp"
@@ -11,16 +12,19 @@ namespace baluhost::http::upload_routes {
 namespace {
 
 constexpr std::string_view kVersion = "1.0.0";
-constexpr std::string_view kChunkType = "application/offset+octet-stream";
 
 std::optional<Refusal> check_version(const Call& call) {
   if (call.head.field("tus-resumable") == kVersion) return std::nullopt;
-  return Refusal{412, "precondition_failed", "Tus-Resumable is to be 1.0.0.",
-                 "Tus-Version: 1.0.0\r\n"};
+  return Refusal{.status = 412,
+                 .code = "precondition_failed",
+                 .detail = "Tus-Resumable is to be 1.0.0.",
+                 .headers = "Tus-Version: 1.0.0\r\n"};
 }
 
 Refusal wrong_type() {
-  return {415, "unsupported_media_type", "The body is to be application/offset+octet-stream."};
+  return {.status = 415,
+          .code = "unsupported_media_type",
+          .detail = "The body is to be application/offset+octet-stream."};
 }
 
 void add_progress(Response& response, const PendingUpload& upload, std::int64_t offset) {
@@ -54,14 +58,14 @@ std::int64_t offset_of(const UploadProgress& progress) {
 /// what tus is for.
 class ChunkSink : public BodySink {
  public:
-  enum class Of { creation, append };
-  ChunkSink(UploadChunk chunk, Of request) : chunk_(std::move(chunk)), request_(request) {}
+  enum class Kind { creation, append };
+  ChunkSink(UploadChunk chunk, Kind request) : chunk_(std::move(chunk)), request_(request) {}
 
   Result<void> write(std::string_view bytes) override { return chunk_->write(bytes); }
 
-  Outcome finish(std::string_view, std::string_view) override {
+  Outcome finish(const DigestFields&) override {
     BALUHOST_TRY(const auto progress, chunk_->finish());
-    if (request_ == Of::creation) return created(progress.upload, offset_of(progress));
+    if (request_ == Kind::creation) return created(progress.upload, offset_of(progress));
     auto response = no_content();
     add_progress(response, progress.upload, offset_of(progress));
     return response;
@@ -78,7 +82,7 @@ class ChunkSink : public BodySink {
 
  private:
   std::optional<UploadChunk> chunk_;
-  Of request_;
+  Kind request_;
 };
 
 Result<std::optional<ChunkChecksum>> read_checksum(const Call& call) {
@@ -146,7 +150,7 @@ Outcome create(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
   const bool with_upload = call.head.has_body();
   const auto announced = call.head.content_length;
-  if (with_upload && !is_media_type(call.head.field("content-type"), kChunkType))
+  if (with_upload && !is_media_type(call.head.field("content-type"), content_types::kTusChunk))
     return wrong_type();
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto request, read_creation(call));
@@ -159,7 +163,7 @@ Outcome create(Call& call) {
   BALUHOST_TRY(auto chunk, call.services.uploads.create_with_content(call.principal(), request,
                                                                      checksum, announced));
   return std::unique_ptr<BodySink>{
-      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::creation)};
+      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Kind::creation)};
 }
 
 Outcome status(Call& call) {
@@ -175,7 +179,8 @@ Outcome status(Call& call) {
 
 Outcome append(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  if (!is_media_type(call.head.field("content-type"), kChunkType)) return wrong_type();
+  if (!is_media_type(call.head.field("content-type"), content_types::kTusChunk))
+    return wrong_type();
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto offset, read_number(call, "Upload-Offset"));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
@@ -185,7 +190,7 @@ Outcome append(Call& call) {
                call.services.uploads.append(call.principal(), UploadId{call.parameters.front()},
                                             offset, checksum, announced));
   return std::unique_ptr<BodySink>{
-      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Of::append)};
+      std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Kind::append)};
 }
 
 Outcome terminate(Call& call) {

@@ -1,13 +1,13 @@
 #include "fields/json_reader.hpp"
 #include "fields/percent.hpp"
-#include "routes.hpp"
+#include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::http::user_routes {
 namespace {
 
-/// The user that the target names. A name that breaks the rules is nobody's.
+/// The user that the target names. A name that breaks the rules is that of no user.
 Result<Username> named_user(Call& call) {
   call.resource = call.parameters.front();
   auto name = Username::parse(call.parameters.front());
@@ -56,8 +56,11 @@ Outcome create(Call& call) {
   BALUHOST_TRY(auto email, read_email(json));
   BALUHOST_TRY(const auto role, read_role(json));
   BALUHOST_TRY(const auto quota, read_quota(json));
-  const CreateUser request{*username, Secret{std::move(password)}, std::move(email),
-                           role.value_or(Role::user), quota};
+  const CreateUser request{.username = *username,
+                           .password = Secret{std::move(password)},
+                           .email = std::move(email),
+                           .role = role.value_or(Role::user),
+                           .quota_bytes = quota};
   BALUHOST_TRY(const auto user, call.services.users.create(call.principal(), request));
   auto response = json_response(201, to_json(user));
   response.add("Location", "/api/v1/users/" + percent_encode(user.username.str()));

@@ -6,7 +6,8 @@
 
 namespace baluhost::http {
 
-Result<Listener> parse_listener(const std::string& text, bool tls) {
+Result<Listener> parse_listener(const std::string& text, Scheme scheme) {
+  const bool tls = scheme == Scheme::https;
   const auto wrong = [&](const std::string& why) {
     return invalid("\"" + text + "\" cannot be listened on: " + why);
   };

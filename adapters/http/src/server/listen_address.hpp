@@ -7,8 +7,8 @@
 
 namespace baluhost::http {
 
-/// Reads one entry of `server.listen` or `metrics.listen`. `tls`: there is a certificate.
-/// invalid_request that names the entry.
-Result<Listener> parse_listener(const std::string& text, bool tls);
+/// Reads one entry of `server.listen` or `metrics.listen`. `scheme` is what the listeners
+/// speak: https where there is a certificate. invalid_request that names the entry.
+Result<Listener> parse_listener(const std::string& text, Scheme scheme);
 
 } // namespace baluhost::http

@@ -1,7 +1,5 @@
 #include "baluhost/http/metrics.hpp"
 
-#include "dispatch/route_table.hpp"
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -10,8 +8,8 @@
 #include <vector>
 
 // Counters are plain atomics in arrays that are known before the first request: counting takes no
-// lock and no memory. Only what comes with the events, which the database gives one commit at a
-// time, is looked at in their text.
+// lock and no memory. Only what comes with the events, which the database hands over one commit at
+// a time, is looked at in their text.
 namespace baluhost {
 namespace {
 
@@ -46,11 +44,11 @@ struct RouteCounters {
 };
 
 struct Gauge {
-  std::string line; ///< name with labels
+  std::string pool;
   std::function<std::int64_t()> value;
 };
 
-/// The number behind `"key":` in a JSON object of our own making; 0 where it is not.
+/// The number after `"key":` in a JSON object of our own making; 0 where it is not.
 std::int64_t member(std::string_view json, std::string_view key) noexcept {
   const auto at = json.find(key);
   if (at == std::string_view::npos) return 0;
@@ -110,9 +108,13 @@ void histogram(std::string& out, const std::string& name, std::string labels,
 
 struct Metrics::State {
   std::string version;
-  std::vector<RouteCounters> routes{http::route_table().size() + 1}; ///< the last: no route
-  std::vector<std::size_t>
-      first_of_pattern; ///< the methods of one path share a label, so they share counters
+  std::vector<std::string> patterns;
+
+  /// One for each pattern, and the last for no route.
+  std::vector<RouteCounters> routes{1};
+
+  /// The methods of one path share a label, so they share counters.
+  std::vector<std::size_t> first_of_pattern{0};
   std::array<Counter, kTypes.size()> events{};
   Counter refused_events{};
   Counter uploads[2]{};
@@ -125,17 +127,27 @@ struct Metrics::State {
   std::vector<Gauge> queues;
   std::function<std::int64_t()> unsealed;
   std::function<std::int64_t()> write_failures;
+
+  void add_requests(std::string& out) const;
+  void add_events(std::string& out) const;
 };
 
 Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) {
   state_->version = std::move(version);
-  const auto routes = http::route_table();
-  for (const http::Route& route : routes)
-    state_->first_of_pattern.push_back(static_cast<std::size_t>(
-        std::ranges::find(routes, route.pattern, &http::Route::pattern) - routes.begin()));
-  state_->first_of_pattern.push_back(routes.size());
 }
+
 Metrics::~Metrics() = default;
+
+void Metrics::label_routes(std::vector<std::string> patterns) {
+  if (patterns == state_->patterns) return;
+  state_->routes = std::vector<RouteCounters>(patterns.size() + 1);
+  state_->first_of_pattern.clear();
+  for (const std::string& pattern : patterns)
+    state_->first_of_pattern.push_back(
+        static_cast<std::size_t>(std::ranges::find(patterns, pattern) - patterns.begin()));
+  state_->first_of_pattern.push_back(patterns.size());
+  state_->patterns = std::move(patterns);
+}
 
 void Metrics::on_events(std::span<const AuditEvent> events) noexcept {
   for (const AuditEvent& event : events) {
@@ -173,7 +185,7 @@ void Metrics::watch_audit_write_failures(std::function<std::int64_t()> value) {
 
 void Metrics::watch_worker_queue(std::string pool, std::function<std::int64_t()> value) {
   const std::lock_guard lock{state_->mutex};
-  std::erase_if(state_->queues, [&](const Gauge& gauge) { return gauge.line == pool; });
+  std::erase_if(state_->queues, [&](const Gauge& gauge) { return gauge.pool == pool; });
   if (value) state_->queues.push_back({std::move(pool), std::move(value)});
 }
 
@@ -188,61 +200,71 @@ void Metrics::on_request(std::string_view method, std::size_t route, int status,
   counters.duration.observe(microseconds, kDurations);
 }
 
-std::string Metrics::text() const {
-  std::string out;
-  const auto routes = http::route_table();
+/// What was counted of requests, by route.
+void Metrics::State::add_requests(std::string& out) const {
+  constexpr std::string_view kRequests = "baluhost_http_requests_total";
   const auto label = [&](std::size_t i) {
-    return "route=\"" + std::string{i < routes.size() ? routes[i].pattern : "none"} + "\"";
+    return "route=\"" + (i < patterns.size() ? patterns[i] : "none") + "\"";
   };
-  family(out, "baluhost_http_requests_total", "counter", "Answered requests.");
-  for (std::size_t i = 0; i < state_->routes.size(); ++i)
+  family(out, kRequests, "counter", "Answered requests.");
+  for (std::size_t i = 0; i < routes.size(); ++i)
     for (std::size_t m = 0; m < kMethods.size(); ++m)
       for (std::size_t s = 0; s < kStatuses.size(); ++s)
-        if (const std::int64_t count = state_->routes[i].requests[m][s]; count > 0)
-          sample(out, "baluhost_http_requests_total",
+        if (const std::int64_t count = routes[i].requests[m][s]; count > 0)
+          sample(out, kRequests,
                  "method=\"" + std::string{kMethods[m]} + "\"," + label(i) + ",code=\"" +
                      std::to_string(kStatuses[s]) + "\"",
                  count);
-  family(out, "baluhost_http_request_duration_seconds", "histogram",
-         "From the end of a request's head to the end of its answer.");
-  for (std::size_t i = 0; i < state_->routes.size(); ++i) {
-    const auto& buckets = state_->routes[i].duration.buckets;
+  const std::string durations = "baluhost_http_request_duration_seconds";
+  family(out, durations, "histogram", "From the end of a request's head to the end of its answer.");
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const auto& buckets = routes[i].duration.buckets;
     if (std::ranges::any_of(buckets, [](const Counter& bucket) { return bucket > 0; }))
-      histogram(out, "baluhost_http_request_duration_seconds", label(i), state_->routes[i].duration,
-                kDurations, seconds);
+      histogram(out, durations, label(i), routes[i].duration, kDurations, seconds);
   }
+}
+
+/// What was counted of events.
+void Metrics::State::add_events(std::string& out) const {
+  const auto pair = [&](std::string_view name, std::string_view help, const Counter(&counters)[2]) {
+    family(out, name, "counter", help);
+    sample(out, name, "result=\"success\"", counters[0]);
+    sample(out, name, "result=\"failure\"", counters[1]);
+  };
   family(out, "baluhost_transfer_bytes_total", "counter", "Content received and sent.");
-  sample(out, "baluhost_transfer_bytes_total", "direction=\"in\"", state_->bytes_in);
-  sample(out, "baluhost_transfer_bytes_total", "direction=\"out\"", state_->bytes_out);
-  family(out, "baluhost_uploads_total", "counter", "Uploads that ended.");
-  sample(out, "baluhost_uploads_total", "result=\"success\"", state_->uploads[0]);
-  sample(out, "baluhost_uploads_total", "result=\"failure\"", state_->uploads[1]);
-  family(out, "baluhost_login_attempts_total", "counter", "Logins.");
-  sample(out, "baluhost_login_attempts_total", "result=\"success\"", state_->logins[0]);
-  sample(out, "baluhost_login_attempts_total", "result=\"failure\"", state_->logins[1]);
+  sample(out, "baluhost_transfer_bytes_total", "direction=\"in\"", bytes_in);
+  sample(out, "baluhost_transfer_bytes_total", "direction=\"out\"", bytes_out);
+  pair("baluhost_uploads_total", "Uploads that ended.", uploads);
+  pair("baluhost_login_attempts_total", "Logins.", logins);
   family(out, "baluhost_audit_events_total", "counter", "Events written.");
   for (std::size_t i = 0; i < kTypes.size(); ++i)
     sample(out, "baluhost_audit_events_total", "event_type=\"" + std::string{kTypes[i]} + "\"",
-           state_->events[i]);
+           events[i]);
   family(out, "baluhost_audit_events_refused_total", "counter",
          "Events that the database refused; another one holds each.");
-  sample(out, "baluhost_audit_events_refused_total", "", state_->refused_events);
+  sample(out, "baluhost_audit_events_refused_total", "", refused_events);
+}
+
+std::string Metrics::text() const {
+  std::string out;
+  state_->add_requests(out);
+  state_->add_events(out);
   family(out, "baluhost_commit_group_size", "histogram", "Transactions that shared one commit.");
   histogram(out, "baluhost_commit_group_size", "", state_->groups, kGroups,
             [](std::int64_t n) { return std::to_string(n); });
   family(out, "baluhost_database_retries_total", "counter",
          "Transactions that ran again after a conflict.");
   sample(out, "baluhost_database_retries_total", "", state_->retries);
+  const auto value_of = [](const auto& value) { return value ? value() : 0; };
   const std::lock_guard lock{state_->mutex};
   family(out, "baluhost_audit_unsealed_events", "gauge", "Events that wait for a seal.");
-  sample(out, "baluhost_audit_unsealed_events", "", state_->unsealed ? state_->unsealed() : 0);
+  sample(out, "baluhost_audit_unsealed_events", "", value_of(state_->unsealed));
   family(out, "baluhost_audit_write_failures_total", "counter",
          "Events that could not be written.");
-  sample(out, "baluhost_audit_write_failures_total", "",
-         state_->write_failures ? state_->write_failures() : 0);
+  sample(out, "baluhost_audit_write_failures_total", "", value_of(state_->write_failures));
   family(out, "baluhost_worker_queue_length", "gauge", "Requests that wait for a thread.");
   for (const Gauge& queue : state_->queues)
-    sample(out, "baluhost_worker_queue_length", "pool=\"" + queue.line + "\"", queue.value());
+    sample(out, "baluhost_worker_queue_length", "pool=\"" + queue.pool + "\"", queue.value());
   family(out, "baluhost_build_info", "gauge", "The running version.");
   sample(out, "baluhost_build_info", "version=\"" + state_->version + "\"", std::int64_t{1});
   return out;

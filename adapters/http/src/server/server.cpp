@@ -1,4 +1,4 @@
-#include "baluhost/http/server.hpp"
+#include "server/server.hpp"
 
 #include "connection/connection.hpp"
 #include "connection/transport.hpp"
@@ -32,29 +32,38 @@ Error cannot_listen(const Listener& listener, const boost::system::error_code& e
                .detail = "cannot listen on " + listener.url() + ": " + error.message()};
 }
 
+enum class Sharing { none, port };
+
 /// Binds, without SO_REUSEPORT first: with it a second server on the same port would go unnoticed
 /// and share the requests.
-Result<void> open_acceptor(IoLoop& loop, std::size_t index, Listener& listener, bool first) {
+Result<void> open_acceptor(IoLoop& loop, std::size_t index, Listener& listener) {
   boost::system::error_code error;
-  const auto open = [&](Acceptor& acceptor, bool reuse_port) {
+  const auto open = [&](Acceptor& acceptor, Sharing sharing) {
     if (!error) acceptor.open(listener.endpoint.protocol(), error);
     if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error && reuse_port) acceptor.set_option(ReusePort(true), error);
+    if (!error && sharing == Sharing::port) acceptor.set_option(ReusePort(true), error);
     if (!error) acceptor.bind(listener.endpoint, error);
   };
-  if (first) {
+  if (!listener.bound) {
     Acceptor probe{loop.context};
-    open(probe, false);
+    open(probe, Sharing::none);
     if (error) return cannot_listen(listener, error);
     listener.endpoint = probe.local_endpoint(error);
+    listener.bound = true;
   }
   Acceptor acceptor{loop.context};
-  open(acceptor, true);
+  open(acceptor, Sharing::port);
   if (!error) acceptor.listen(kBacklog, error);
   if (error) return cannot_listen(listener, error);
   loop.acceptors.push_back(std::move(acceptor));
   loop.listener_of.push_back(index);
   return {};
+}
+
+/// What its listeners speak, unless they say otherwise.
+Scheme scheme_of(const HttpOptions& options) {
+  const bool tls = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
+  return tls ? Scheme::https : Scheme::http;
 }
 
 bool is_shortage(const boost::system::error_code& error) {
@@ -66,9 +75,9 @@ bool is_shortage(const boost::system::error_code& error) {
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(const HttpOptions& options, const HttpServices& services, TrustedProxies proxies,
-              Cors cors)
-      : state_(options, services, std::move(proxies), std::move(cors)) {}
+  BeastServer(const HttpOptions& options, const HttpServices& services, const RouteTable& routes,
+              TrustedProxies proxies, Cors cors)
+      : state_(options, services, routes, std::move(proxies), std::move(cors)) {}
 
   ~BeastServer() override {
     stop(std::chrono::milliseconds{0});
@@ -77,24 +86,23 @@ class BeastServer final : public HttpServer {
   }
 
   Result<void> open(const HttpOptions& options) {
-    const bool tls = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
-    if (tls) BALUHOST_CHECK(reload_tls());
+    const auto scheme = scheme_of(options);
+    if (scheme == Scheme::https) BALUHOST_CHECK(reload_tls());
     for (const std::string& text : options.listen) {
-      BALUHOST_TRY(auto listener, parse_listener(text, tls));
+      BALUHOST_TRY(auto listener, parse_listener(text, scheme));
       state_.listeners.push_back(listener);
     }
     if (state_.listeners.empty())
       return Error{.code = Errc::invalid_request, .detail = "server.listen is empty"};
     if (!options.metrics_listen.empty()) {
-      BALUHOST_TRY(auto listener, parse_listener(options.metrics_listen, false));
+      BALUHOST_TRY(auto listener, parse_listener(options.metrics_listen, Scheme::http));
       listener.kind = Listener::Kind::metrics;
       state_.listeners.push_back(listener);
     }
     loops_ = std::vector<std::unique_ptr<IoLoop>>(static_cast<std::size_t>(state_.options.threads));
     for (auto& loop : loops_) loop = std::make_unique<IoLoop>();
     for (std::size_t i = 0; i < state_.listeners.size(); ++i)
-      for (auto& loop : loops_)
-        BALUHOST_CHECK(open_acceptor(*loop, i, state_.listeners[i], loop == loops_.front()));
+      for (auto& loop : loops_) BALUHOST_CHECK(open_acceptor(*loop, i, state_.listeners[i]));
     for (const Listener& listener : state_.listeners)
       if (listener.tls && state_.https_port == 0) state_.https_port = listener.endpoint.port();
     return {};
@@ -251,7 +259,7 @@ Result<void> check_public_url(const HttpOptions& options) {
   };
   if (!origin) return wrong("is not of the form https://host[:port]");
   const bool has_tls = !options.tls_cert_file.empty();
-  if (has_tls && !origin->secure)
+  if (has_tls && origin->scheme == Scheme::http)
     return wrong("must begin with https://, since the server speaks TLS");
   return {};
 }
@@ -260,8 +268,9 @@ Result<void> check_public_url(const HttpOptions& options) {
 } // namespace http
 
 Result<void> check_http_options(const HttpOptions& options) {
-  const bool tls = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
-  if (tls) BALUHOST_CHECK(http::make_tls_context(options.tls_cert_file, options.tls_key_file));
+  const auto scheme = http::scheme_of(options);
+  if (scheme == http::Scheme::https)
+    BALUHOST_CHECK(http::make_tls_context(options.tls_cert_file, options.tls_key_file));
   const auto about = [](const char* key, const auto& parsed) -> Result<void> {
     if (parsed) return {};
     Error error = Error{parsed.error()}.at(key);
@@ -269,10 +278,11 @@ Result<void> check_http_options(const HttpOptions& options) {
     return error;
   };
   for (const std::string& text : options.listen) {
-    BALUHOST_CHECK(about("server.listen", http::parse_listener(text, tls)));
+    BALUHOST_CHECK(about("server.listen", http::parse_listener(text, scheme)));
   }
   if (!options.metrics_listen.empty()) {
-    BALUHOST_CHECK(about("metrics.listen", http::parse_listener(options.metrics_listen, false)));
+    BALUHOST_CHECK(
+        about("metrics.listen", http::parse_listener(options.metrics_listen, http::Scheme::http)));
   }
   BALUHOST_CHECK(about("server.public_url", http::check_public_url(options)));
   BALUHOST_CHECK(
@@ -280,16 +290,20 @@ Result<void> check_http_options(const HttpOptions& options) {
   return about("cors.allowed_origins", http::Cors::parse(options.cors_allowed_origins));
 }
 
-Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options,
-                                                     const HttpServices& services) {
+namespace http {
+
+Result<std::unique_ptr<HttpServer>> make_server(const HttpOptions& options,
+                                                const HttpServices& services,
+                                                const RouteTable& routes) {
   std::signal(SIGPIPE, SIG_IGN); // sendfile has no flag against it
   BALUHOST_CHECK(check_http_options(options));
-  BALUHOST_TRY(auto proxies, http::TrustedProxies::parse(options.trusted_proxies));
-  BALUHOST_TRY(auto cors, http::Cors::parse(options.cors_allowed_origins));
+  BALUHOST_TRY(auto proxies, TrustedProxies::parse(options.trusted_proxies));
+  BALUHOST_TRY(auto cors, Cors::parse(options.cors_allowed_origins));
   auto server =
-      std::make_unique<http::BeastServer>(options, services, std::move(proxies), std::move(cors));
+      std::make_unique<BeastServer>(options, services, routes, std::move(proxies), std::move(cors));
   BALUHOST_CHECK(server->open(options));
   return std::unique_ptr<HttpServer>{std::move(server)};
 }
 
+} // namespace http
 } // namespace baluhost

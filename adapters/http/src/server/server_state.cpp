@@ -28,10 +28,13 @@ std::string Listener::url() const {
 }
 
 ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given,
-                         TrustedProxies trusted, Cors cors)
+                         const RouteTable& table, TrustedProxies trusted, Cors cors)
     : options(chosen),
       services(given),
-      settings{std::move(cors), Origin::parse(chosen.public_url), chosen.max_upload_bytes},
+      routes(table),
+      settings{.cors = std::move(cors),
+               .public_url = Origin::parse(chosen.public_url),
+               .max_upload_bytes = chosen.max_upload_bytes},
       proxies(std::move(trusted)),
       workers(std::max(1, chosen.worker_threads), kWorkerQueue, given.on_work),
       hashers(chosen.hashing_threads > 0 ? chosen.hashing_threads : cores() + 2, kHashingQueue),
@@ -41,6 +44,9 @@ ServerState::ServerState(const HttpOptions& chosen, const HttpServices& given,
   if (options.max_connections <= 0) options.max_connections = std::numeric_limits<int>::max();
   if (options.max_connections_per_address <= 0)
     options.max_connections_per_address = std::max(1, options.max_connections / 2);
+  std::vector<std::string> patterns;
+  for (const Route& route : routes.routes) patterns.emplace_back(route.pattern);
+  services.metrics.label_routes(std::move(patterns));
   services.metrics.watch_worker_queue("worker", [this] { return workers.queued(); });
   services.metrics.watch_worker_queue("hashing", [this] { return hashers.queued(); });
   services.metrics.watch_worker_queue("query", [this] { return queries.queued(); });
@@ -54,6 +60,14 @@ TlsContext ServerState::tls() const {
 void ServerState::set_tls(TlsContext context) {
   const std::lock_guard lock{mutex_};
   tls_ = std::move(context);
+}
+
+std::string ServerState::https_origin(std::string_view host) const {
+  if (settings.public_url) return settings.public_url->str();
+  const auto requested = Origin::of(Scheme::https, host);
+  const auto name = requested ? named_host(tls(), requested->host) : std::nullopt;
+  if (!name) return {};
+  return Origin{.scheme = Scheme::https, .host = *name, .port = https_port}.str();
 }
 
 bool ServerState::admit(const IpAddress& peer) {

@@ -3,8 +3,9 @@
 #include "baluhost/http/server.hpp"
 #include "connection/client_address.hpp"
 #include "dispatch/call.hpp"
-#include "fields/query_places.hpp"
+#include "dispatch/route.hpp"
 #include "server/asio.hpp"
+#include "server/query_places.hpp"
 #include "server/tls_context.hpp"
 #include "server/worker_pool.hpp"
 
@@ -15,6 +16,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baluhost::http {
@@ -26,6 +28,9 @@ struct Listener {
   Kind kind{Kind::main};
   bool tls{false};
   Tcp::endpoint endpoint;
+
+  /// The endpoint has its real port.
+  bool bound{false};
   [[nodiscard]] std::string url() const;
 };
 
@@ -35,18 +40,23 @@ struct IoLoop {
   asio::io_context context{1};
   asio::executor_work_guard<Executor> keep_running{context.get_executor()};
   std::list<Connection*> connections;
-  std::list<Timer*> sleepers; ///< event streams that wait for news
+
+  /// Of event streams that wait for news.
+  std::list<Timer*> sleepers;
   std::vector<Acceptor> acceptors;
-  std::vector<std::size_t> listener_of; ///< index by acceptor
+
+  /// An index for each acceptor.
+  std::vector<std::size_t> listener_of;
 };
 
 /// What the connections of one server share.
 struct ServerState {
-  ServerState(const HttpOptions& chosen, const HttpServices& given, TrustedProxies trusted,
-              Cors cors);
+  ServerState(const HttpOptions& chosen, const HttpServices& given, const RouteTable& table,
+              TrustedProxies trusted, Cors cors);
 
   HttpOptions options;
   HttpServices services;
+  RouteTable routes;
   Settings settings;
   TrustedProxies proxies;
   std::vector<Listener> listeners;
@@ -54,19 +64,28 @@ struct ServerState {
   WorkerPool workers;
   WorkerPool hashers;
   QueryPlaces query_places;
-  WorkerPool queries; ///< a thread for each place
+
+  /// A thread for each place.
+  WorkerPool queries;
 
   std::atomic<bool> draining{false};
   std::atomic<bool> warned_of_forwarding{false};
-  std::atomic<std::uint64_t> news{0}; ///< grows with every commit
-  std::atomic<int> streams{0};        ///< that follow them
+
+  /// Grows with every commit; `streams` follow it.
+  std::atomic<std::uint64_t> news{0};
+  std::atomic<int> streams{0};
 
   [[nodiscard]] TlsContext tls() const;
   void set_tls(TlsContext context);
 
+  /// Where a redirect of a request for `host` leads; empty: nowhere. Never to a name that only the
+  /// request knows, or a stranger's link would lead anywhere.
+  [[nodiscard]] std::string https_origin(std::string_view host) const;
+
   /// Counts a new connection; false: one too many, in all or of its address.
   [[nodiscard]] bool admit(const IpAddress& peer);
   void release(const IpAddress& peer);
+
   /// True once no connection is left; false after `patience`.
   [[nodiscard]] bool wait_until_empty(std::chrono::milliseconds patience);
 

@@ -1,6 +1,6 @@
 #include "server/tls_context.hpp"
 
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

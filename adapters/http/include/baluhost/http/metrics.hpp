@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baluhost {
 
@@ -24,20 +25,28 @@ class Metrics {
 
   /// For `Database::on_commit`: counts events, logins, uploads and transferred bytes.
   void on_events(std::span<const AuditEvent> events) noexcept;
-  void on_commit_group(std::size_t transactions) noexcept; ///< so many shared one commit
+
+  /// `transactions` shared one commit.
+  void on_commit_group(std::size_t transactions) noexcept;
+
   void on_database_retry() noexcept;
 
-  /// Values that are asked for when the text is made. Set them before the server starts.
+  /// The labels of requests, by index; the same pattern may come again. A server does it before it
+  /// starts.
+  void label_routes(std::vector<std::string> patterns);
+
+  /// Values that are read when the text is made. Set them before the server starts.
   void watch_unsealed_events(std::function<std::int64_t()> value);
   void watch_audit_write_failures(std::function<std::int64_t()> value);
   void watch_worker_queue(std::string pool, std::function<std::int64_t()> value);
 
-  /// One answered request. `route` is an index of the route table, or `kNoRoute`.
+  /// One answered request. `route` is an index of `label_routes`, or `kNoRoute`.
   static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
   void on_request(std::string_view method, std::size_t route, int status,
                   std::int64_t microseconds) noexcept;
 
-  [[nodiscard]] std::string text() const; ///< Prometheus text format 0.0.4
+  /// Prometheus text format 0.0.4.
+  [[nodiscard]] std::string text() const;
 
  private:
   struct State;

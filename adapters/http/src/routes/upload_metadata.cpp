@@ -1,4 +1,4 @@
-#include "fields/upload_metadata.hpp"
+#include "routes/upload_metadata.hpp"
 
 #include "fields/http_names.hpp"
 

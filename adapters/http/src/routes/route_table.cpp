@@ -1,7 +1,5 @@
-#include "dispatch/route_table.hpp"
+#include "routes/route_table.hpp"
 
-#include "fields/http_names.hpp"
-#include "fields/percent.hpp"
 #include "routes/routes.hpp"
 
 namespace baluhost::http {
@@ -63,22 +61,29 @@ constexpr Route kRoutes[] = {
      kAdmin,
      user_routes::create,
      {.action = Action::user_created, .body = json, .pool = PoolChoice::hashing}},
-    {Method::get, "/api/v1/users/{username}", kUser, user_routes::get, {.operation = "read_user"}},
+    {Method::get,
+     "/api/v1/users/{username}",
+     kUser,
+     user_routes::get,
+     {.operation = "read_user", .hides_others = true}},
     {Method::patch,
      "/api/v1/users/{username}",
      kAdmin,
      user_routes::update,
-     {.action = Action::user_updated, .body = json, .pool = PoolChoice::hashing}},
+     {.action = Action::user_updated,
+      .body = json,
+      .pool = PoolChoice::hashing,
+      .hides_others = true}},
     {Method::remove,
      "/api/v1/users/{username}",
      kAdmin,
      user_routes::remove,
-     {.action = Action::user_deleted, .query = "purge"}},
+     {.action = Action::user_deleted, .query = "purge", .hides_others = true}},
     {Method::remove,
      "/api/v1/users/{username}/sessions",
      kAdmin,
      user_routes::end_sessions,
-     {.action = Action::session_revoked}},
+     {.action = Action::session_revoked, .hides_others = true}},
 
     {Method::put,
      "/api/v1/grants",
@@ -140,7 +145,11 @@ constexpr Route kRoutes[] = {
      {.action = Action::copy, .body = json}},
     {Method::get, "/api/v1/usage", kUser, file_routes::usage, {.operation = "read_usage"}},
 
-    {Method::options, "/api/v1/uploads", kAnyone, upload_routes::options, {.tus = true}},
+    {Method::options,
+     "/api/v1/uploads",
+     kAnyone,
+     upload_routes::options,
+     {.protocol = Protocol::tus}},
     {Method::get,
      "/api/v1/uploads",
      kUser,
@@ -150,22 +159,22 @@ constexpr Route kRoutes[] = {
      "/api/v1/uploads",
      kUser,
      upload_routes::create,
-     {.action = Action::upload, .body = content, .tus = true}},
+     {.action = Action::upload, .body = content, .protocol = Protocol::tus}},
     {Method::head,
      "/api/v1/uploads/{id}",
      kUser,
      upload_routes::status,
-     {.operation = "read_upload", .tus = true}},
+     {.operation = "read_upload", .protocol = Protocol::tus}},
     {Method::patch,
      "/api/v1/uploads/{id}",
      kUser,
      upload_routes::append,
-     {.action = Action::upload, .body = content, .tus = true}},
+     {.action = Action::upload, .body = content, .protocol = Protocol::tus}},
     {Method::remove,
      "/api/v1/uploads/{id}",
      kUser,
      upload_routes::terminate,
-     {.action = Action::upload, .tus = true}},
+     {.action = Action::upload, .protocol = Protocol::tus}},
 
     {Method::get,
      "/api/v1/audit/events",
@@ -216,97 +225,13 @@ constexpr Route kRoutes[] = {
     {Method::get, "/healthz", kAnyone, operation_routes::ready},
 };
 
-/// None where the pattern does not fit; else the placeholders' values.
-bool fits(std::string_view pattern, std::span<const std::string> segments,
-          std::vector<std::string>* parameters) {
-  pattern.remove_prefix(1);
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    const bool last = pattern.find('/') == std::string_view::npos;
-    const auto part = take_until(pattern, '/');
-    if (part == "{path}") {
-      if (parameters != nullptr)
-        parameters->assign(segments.begin() + static_cast<std::ptrdiff_t>(i), segments.end());
-      return true;
-    }
-    if (!part.empty() && part.front() == '{') {
-      if (segments[i].empty()) return false;
-      if (parameters != nullptr) parameters->push_back(segments[i]);
-    } else if (part != segments[i]) {
-      return false;
-    }
-    if (last) return i + 1 == segments.size();
-  }
-  return false;
-}
+/// Where a client of tus that cannot send PATCH or DELETE names the method in a field.
+constexpr std::string_view kUploads[] = {"api", "v1", "uploads"};
 
-void allow(std::string& allowed, std::string_view method) {
-  if (list_has(allowed, method)) return;
-  if (!allowed.empty()) allowed += ", ";
-  allowed += method;
-}
+constexpr RouteTable kApi{.routes = kRoutes, .root = "api", .method_override_below = kUploads};
 
 } // namespace
 
-std::optional<Method> parse_method(std::string_view name) noexcept {
-  for (const Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch,
-                              Method::remove, Method::options})
-    if (to_string(method) == name) return method;
-  return std::nullopt;
-}
-
-std::string_view to_string(Method method) noexcept {
-  switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::head:
-      return "HEAD";
-    case Method::post:
-      return "POST";
-    case Method::put:
-      return "PUT";
-    case Method::patch:
-      return "PATCH";
-    case Method::remove:
-      return "DELETE";
-    case Method::options:
-      return "OPTIONS";
-  }
-  return {};
-}
-
-std::span<const Route> route_table() noexcept { return kRoutes; }
-
-RouteMatch find_route(std::optional<Method> method, std::span<const std::string> segments) {
-  RouteMatch match;
-  for (std::size_t i = 0; i < std::size(kRoutes); ++i) {
-    const Route& route = kRoutes[i];
-    const bool wanted =
-        route.method == method || (method == Method::head && route.method == Method::get);
-    if (!fits(route.pattern, segments, nullptr)) continue;
-    if (wanted) {
-      fits(route.pattern, segments, &match.parameters);
-      match.route = &route;
-      match.index = i;
-      return match;
-    }
-    allow(match.allowed, to_string(route.method));
-    if (route.method == Method::get) allow(match.allowed, "HEAD");
-  }
-  if (!match.allowed.empty()) allow(match.allowed, "OPTIONS");
-  return match;
-}
-
-std::optional<std::vector<std::string>> split_path(std::string_view raw_path) {
-  std::vector<std::string> segments;
-  raw_path.remove_prefix(1);
-  for (;;) {
-    const auto slash = raw_path.find('/');
-    auto segment = percent_decode(raw_path.substr(0, slash));
-    if (!segment) return std::nullopt;
-    segments.push_back(*std::move(segment));
-    if (slash == std::string_view::npos) return segments;
-    raw_path.remove_prefix(slash + 1);
-  }
-}
+const RouteTable& api() noexcept { return kApi; }
 
 } // namespace baluhost::http

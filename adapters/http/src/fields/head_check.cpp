@@ -1,4 +1,4 @@
-#include "connection/head_check.hpp"
+#include "fields/head_check.hpp"
 
 #include "fields/http_names.hpp"
 
@@ -41,7 +41,7 @@ constexpr std::string_view kSingle[] = {"authorization",
                                         "repr-digest",
                                         "x-http-method-override"};
 
-HeadFault bad(std::string_view detail) { return {.detail = detail}; }
+Refusal bad(std::string_view detail) { return {.detail = detail}; }
 
 constexpr bool is_target_char(char c) noexcept {
   return c > 0x20 && c < 0x7f && std::string_view{"\"#<>\\^`{|}"}.find(c) == std::string_view::npos;
@@ -71,10 +71,11 @@ bool take_authority(std::string_view& target, std::string_view& authority) {
   return is_valid_host(authority);
 }
 
-std::optional<HeadFault> read_target(std::string_view target, RequestHead& head,
-                                     std::string_view& authority) {
+std::optional<Refusal> read_target(std::string_view target, RequestHead& head,
+                                   std::string_view& authority) {
   if (target.size() > HeadLimits::target)
-    return HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
+    return Refusal{
+        .status = 414, .code = "uri_too_long", .detail = "the target has more than 8 KiB"};
   if (target == "*" && head.method != "OPTIONS") return bad("only OPTIONS has the target *");
   if (!all(target, is_target_char))
     return bad("a character of the target is to be percent-encoded");
@@ -88,8 +89,8 @@ std::optional<HeadFault> read_target(std::string_view target, RequestHead& head,
   return std::nullopt;
 }
 
-std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& head,
-                                           std::string_view& authority) {
+std::optional<Refusal> read_request_line(std::string_view line, RequestHead& head,
+                                         std::string_view& authority) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
@@ -99,17 +100,18 @@ std::optional<HeadFault> read_request_line(std::string_view line, RequestHead& h
   const auto version = line.substr(last + 1);
   if (!is_token(head.method)) return bad("the method is no token");
   if (head.method.size() > HeadLimits::method)
-    return HeadFault{501, "not_implemented", "the method is not known"};
+    return Refusal{.status = 501, .code = "not_implemented", .detail = "the method is not known"};
   if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) ||
       version[6] != '.' || !is_digit(version[7]))
     return bad("the version is malformed");
   if (version[5] != '1' || version[7] > '1')
-    return HeadFault{505, "http_version_not_supported", "this is HTTP/1.1"};
+    return Refusal{
+        .status = 505, .code = "http_version_not_supported", .detail = "this is HTTP/1.1"};
   head.minor_version = version[7] - '0';
   return read_target(target, head, authority);
 }
 
-std::optional<HeadFault> read_length(std::string_view value, RequestHead& head) {
+std::optional<Refusal> read_length(std::string_view value, RequestHead& head) {
   if (head.content_length) return bad("Content-Length is there twice");
   if (value.empty() || value.size() > 19 || !all(value, is_digit))
     return bad("Content-Length is a number");
@@ -121,7 +123,7 @@ std::optional<HeadFault> read_length(std::string_view value, RequestHead& head) 
   return std::nullopt;
 }
 
-std::optional<HeadFault> read_coding(std::string_view value, RequestHead& head) {
+std::optional<Refusal> read_coding(std::string_view value, RequestHead& head) {
   if (head.chunked) return bad("Transfer-Encoding is there twice");
   if (head.minor_version == 0) return bad("HTTP/1.0 has no Transfer-Encoding");
   if (equals_ignoring_case(value, "chunked")) {
@@ -137,11 +139,12 @@ std::optional<HeadFault> read_coding(std::string_view value, RequestHead& head) 
     if (equals_ignoring_case(coding, "chunked")) ++chunked;
   }
   if (chunked > 1) return bad("chunked is applied once");
-  return HeadFault{501, "not_implemented", "the only transfer coding is chunked"};
+  return Refusal{
+      .status = 501, .code = "not_implemented", .detail = "the only transfer coding is chunked"};
 }
 
-std::optional<HeadFault> read_field(const HeaderField& field, RequestHead& head, bool& closes,
-                                    bool& persists) {
+std::optional<Refusal> read_field(const HeaderField& field, RequestHead& head, bool& closes,
+                                  bool& persists) {
   if (equals_ignoring_case(field.name, "content-length")) return read_length(field.value, head);
   if (equals_ignoring_case(field.name, "transfer-encoding")) return read_coding(field.value, head);
   if (equals_ignoring_case(field.name, "host")) {
@@ -161,7 +164,7 @@ std::optional<HeadFault> read_field(const HeaderField& field, RequestHead& head,
   return std::nullopt;
 }
 
-std::optional<HeadFault> read_line(std::string_view line, HeaderField& field) {
+std::optional<Refusal> read_line(std::string_view line, HeaderField& field) {
   if (line.front() == ' ' || line.front() == '\t')
     return bad("a field is not continued on the next line");
   const auto colon = line.find(':');
@@ -173,7 +176,7 @@ std::optional<HeadFault> read_line(std::string_view line, HeaderField& field) {
   return std::nullopt;
 }
 
-std::optional<HeadFault> check_meaning(RequestHead& head, bool closes, bool persists) {
+std::optional<Refusal> check_meaning(RequestHead& head, bool closes, bool persists) {
   if (head.chunked && head.content_length)
     return bad("Content-Length and Transfer-Encoding exclude each other");
   if (head.host.data() == nullptr && head.minor_version == 1) return bad("HTTP/1.1 has a Host");
@@ -181,7 +184,9 @@ std::optional<HeadFault> check_meaning(RequestHead& head, bool closes, bool pers
   const auto expect = head.field("expect");
   if (expect.data() != nullptr && head.minor_version == 1) {
     if (!equals_ignoring_case(expect, "100-continue"))
-      return HeadFault{417, "expectation_failed", "the only expectation is 100-continue"};
+      return Refusal{.status = 417,
+                     .code = "expectation_failed",
+                     .detail = "the only expectation is 100-continue"};
     head.expects_continue = head.has_body();
   }
   return std::nullopt;
@@ -214,17 +219,17 @@ std::size_t HeadScan::skip(std::string_view received) {
 }
 
 void HeadScan::look(std::string_view received) {
-  if (received.empty() || end || fault) return;
+  if (received.empty() || end || refusal) return;
   if (received == "\r" && !skipped) return;
   if (!is_token_char(received.front())) {
-    fault = bad("this is no request");
+    refusal = bad("this is no request");
     return;
   }
   for (;;) {
     const auto feed = received.find('\n', scanned);
     if (feed == std::string_view::npos) break;
     if (feed == 0 || received[feed - 1] != '\r') {
-      fault = bad("a line ends with CRLF");
+      refusal = bad("a line ends with CRLF");
       return;
     }
     scanned = feed + 1;
@@ -237,13 +242,15 @@ void HeadScan::look(std::string_view received) {
   const auto first_line = received.find('\n');
   if (first_line == std::string_view::npos &&
       received.size() > HeadLimits::target + HeadLimits::method + 16)
-    fault = HeadFault{414, "uri_too_long", "the target has more than 8 KiB"};
+    refusal =
+        Refusal{.status = 414, .code = "uri_too_long", .detail = "the target has more than 8 KiB"};
   else if (end || received.size() > HeadLimits::head)
-    fault = HeadFault{431, "header_too_large", "the head has more than 16 KiB"};
-  if (fault) end.reset();
+    refusal = Refusal{
+        .status = 431, .code = "header_too_large", .detail = "the head has more than 16 KiB"};
+  if (refusal) end.reset();
 }
 
-std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head) {
+std::optional<Refusal> check_head(std::string_view raw, RequestHead& head) {
   head = RequestHead{};
   const auto take_line = [&raw](std::string_view& line) {
     const auto at = raw.find("\r\n");
@@ -255,21 +262,22 @@ std::optional<HeadFault> check_head(std::string_view raw, RequestHead& head) {
   std::string_view line;
   if (!take_line(line)) return bad("a line ends with CRLF");
   std::string_view authority;
-  if (auto fault = read_request_line(line, head, authority)) return fault;
+  if (auto refusal = read_request_line(line, head, authority)) return refusal;
   bool closes = false;
   bool persists = false;
   for (;;) {
     if (!take_line(line)) return bad("the head ends with an empty line");
     if (line.empty()) break;
     if (head.count_ == HeadLimits::fields)
-      return HeadFault{431, "header_too_large", "there are more than 100 fields"};
+      return Refusal{
+          .status = 431, .code = "header_too_large", .detail = "there are more than 100 fields"};
     HeaderField field;
-    if (auto fault = read_line(line, field)) return fault;
-    if (auto fault = read_field(field, head, closes, persists)) return fault;
+    if (auto refusal = read_line(line, field)) return refusal;
+    if (auto refusal = read_field(field, head, closes, persists)) return refusal;
     head.fields_[head.count_++] = field;
   }
   if (!raw.empty()) return bad("the head ends with an empty line");
-  if (auto fault = check_meaning(head, closes, persists)) return fault;
+  if (auto refusal = check_meaning(head, closes, persists)) return refusal;
   if (!authority.empty()) head.host = authority;
   return std::nullopt;
 }

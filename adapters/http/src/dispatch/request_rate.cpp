@@ -1,4 +1,4 @@
-#include "server/request_rate.hpp"
+#include "dispatch/request_rate.hpp"
 
 #include <algorithm>
 

@@ -1,0 +1,101 @@
+#include "dispatch/route.hpp"
+
+#include "fields/http_names.hpp"
+#include "fields/percent.hpp"
+
+namespace baluhost::http {
+namespace {
+
+/// None where the pattern does not fit; else the placeholders' values.
+bool fits(std::string_view pattern, std::span<const std::string> segments,
+          std::vector<std::string>* parameters) {
+  pattern.remove_prefix(1);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const bool last = pattern.find('/') == std::string_view::npos;
+    const auto part = take_until(pattern, '/');
+    if (part == "{path}") {
+      if (parameters != nullptr)
+        parameters->assign(segments.begin() + static_cast<std::ptrdiff_t>(i), segments.end());
+      return true;
+    }
+    if (!part.empty() && part.front() == '{') {
+      if (segments[i].empty()) return false;
+      if (parameters != nullptr) parameters->push_back(segments[i]);
+    } else if (part != segments[i]) {
+      return false;
+    }
+    if (last) return i + 1 == segments.size();
+  }
+  return false;
+}
+
+void allow(std::string& allowed, std::string_view method) {
+  if (list_has(allowed, method)) return;
+  if (!allowed.empty()) allowed += ", ";
+  allowed += method;
+}
+
+} // namespace
+
+std::optional<Method> parse_method(std::string_view name) noexcept {
+  for (const Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch,
+                              Method::remove, Method::options})
+    if (to_string(method) == name) return method;
+  return std::nullopt;
+}
+
+std::string_view to_string(Method method) noexcept {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::remove:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+  }
+  return {};
+}
+
+RouteMatch find_route(std::span<const Route> routes, std::optional<Method> method,
+                      std::span<const std::string> segments) {
+  RouteMatch match;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const Route& route = routes[i];
+    const bool wanted =
+        route.method == method || (method == Method::head && route.method == Method::get);
+    if (!fits(route.pattern, segments, nullptr)) continue;
+    if (wanted) {
+      fits(route.pattern, segments, &match.parameters);
+      match.route = &route;
+      match.index = i;
+      return match;
+    }
+    allow(match.allowed, to_string(route.method));
+    if (route.method == Method::get) allow(match.allowed, "HEAD");
+  }
+  if (!match.allowed.empty()) allow(match.allowed, "OPTIONS");
+  return match;
+}
+
+std::optional<std::vector<std::string>> split_path(std::string_view raw_path) {
+  std::vector<std::string> segments;
+  raw_path.remove_prefix(1);
+  for (;;) {
+    const auto slash = raw_path.find('/');
+    auto segment = percent_decode(raw_path.substr(0, slash));
+    if (!segment) return std::nullopt;
+    segments.push_back(*std::move(segment));
+    if (slash == std::string_view::npos) return segments;
+    raw_path.remove_prefix(slash + 1);
+  }
+}
+
+} // namespace baluhost::http

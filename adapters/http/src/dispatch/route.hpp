@@ -1,0 +1,108 @@
+#pragma once
+
+#include "baluhost/core/access/access_policy.hpp"
+#include "baluhost/domain/audit/audit_event.hpp"
+#include "dispatch/call.hpp"
+#include "dispatch/problem.hpp"
+#include "dispatch/response.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a server serves is a table of routes: nothing here knows which.
+namespace baluhost::http {
+
+enum class Method { get, head, post, put, patch, remove, options };
+
+/// None for what is not known: 501.
+std::optional<Method> parse_method(std::string_view name) noexcept;
+std::string_view to_string(Method method) noexcept;
+
+/// `ignored`: none is expected, and a small one is skipped. `json`: application/json, at most 64
+/// KiB. `optional_json`: as `json`, or nothing. `content`: taken piece by piece by the handler's
+/// sink.
+enum class BodyRule { ignored, json, optional_json, content };
+
+/// `query` is for what grows with the trail: one of an account at a time, see `QueryPlaces`.
+enum class PoolChoice { worker, hashing, query };
+
+/// authenticate → parse → one call into the core → its result. Runs on a worker thread, after the
+/// checks that the route names.
+using Handler = Outcome (*)(Call&);
+
+/// What else the checks before a handler need to know.
+struct RouteTraits {
+  /// What a failure is recorded as.
+  std::optional<Action> action{};
+
+  /// For `access_denied`, where there is no action.
+  std::string_view operation{};
+  BodyRule body{BodyRule::ignored};
+
+  /// Known parameters, separated by blanks.
+  std::string_view query{};
+  PoolChoice pool{PoolChoice::worker};
+
+  /// Of one user only so many a minute.
+  bool expensive{false};
+
+  /// What lasts takes one of few slots.
+  Slots Settings::*slots{nullptr};
+  Protocol protocol{Protocol::http};
+
+  /// Its first parameter is a user's name. To whoever lacks the right, another's looks as if it
+  /// were not there.
+  bool hides_others{false};
+};
+
+/// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end
+/// for one or more. Its right is named in so many words: a route without one, or with `{}` for one,
+/// does not compile.
+struct Route {
+  Method method;
+  std::string_view pattern;
+  Permission permission;
+  Handler handler;
+  RouteTraits traits;
+
+  constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h,
+                  RouteTraits t = {})
+      : method(m), pattern(p), permission(right), handler(h), traits(t) {}
+};
+
+/// What one server serves.
+struct RouteTable {
+  /// The index names a route in metrics.
+  std::span<const Route> routes;
+
+  /// The first segment of all paths that are for programs: they are not redirected to https.
+  std::string_view root{};
+
+  /// The first segments of paths where a field may name the method, see `method_of`; empty:
+  /// nowhere.
+  std::span<const std::string_view> method_override_below{};
+};
+
+/// Where a request goes: `route` with its `index`, and the values of its placeholders. Where there
+/// is no route, `allowed` is for Allow; empty, if the path is not known.
+struct RouteMatch {
+  const Route* route{nullptr};
+  std::size_t index{Metrics::kNoRoute};
+  std::vector<std::string> parameters;
+  std::string allowed;
+};
+
+/// `segments` of the path, decoded. HEAD finds the route of GET; no method finds none, but what is
+/// allowed.
+RouteMatch find_route(std::span<const Route> routes, std::optional<Method> method,
+                      std::span<const std::string> segments);
+
+/// Splits a path that begins with a slash and decodes each segment; none for a broken encoding.
+std::optional<std::vector<std::string>> split_path(std::string_view raw_path);
+
+} // namespace baluhost::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "baluhost/http/metrics.hpp"
+#include "dispatch/cors.hpp"
+#include "dispatch/response.hpp"
+#include "fields/head_check.hpp"
+
+#include <string>
+#include <string_view>
+
+/// Answers that need no handler.
+namespace baluhost::http {
+
+/// Of `OPTIONS *`.
+Response options_of_server();
+
+/// Of OPTIONS where the path is known but has no route for it, preflights too; `allowed` as in
+/// Allow.
+Response options_of_path(std::string_view allowed, const RequestHead& head, const Cors& cors);
+
+/// 405 with what is `allowed`; 404 where that is empty.
+Response no_route(std::string_view allowed, std::string_view request_id);
+
+/// 308 to the same target at `origin`; 403 as `needs_https` where that is empty, the request names
+/// no host or its method is neither GET nor HEAD.
+Response redirect_to(std::string_view origin, const RequestHead& head, std::string_view request_id);
+
+/// 403: nobody is to get used to sending secrets in the open.
+Response needs_https(std::string_view request_id);
+
+/// The metrics' text; 404 for all but `/metrics`.
+Response metrics_page(const Metrics& metrics, const RequestHead& head, std::string_view request_id);
+
+} // namespace baluhost::http

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace baluhost::http {
+
+/// A refusal that only HTTP knows, of a head that breaks its rules for one; what the core refuses
+/// is an `Error`.
+struct Refusal {
+  int status{400};
+  std::string_view code{"invalid_request"};
+  std::string_view detail; ///< for the client
+  std::string headers{};   ///< complete lines
+};
+
+} // namespace baluhost::http

@@ -1,0 +1,14 @@
+#include "baluhost/http/server.hpp"
+
+#include "routes/route_table.hpp"
+#include "server/server.hpp"
+
+// The one place where a server learns what it serves: all else would serve another table as well.
+namespace baluhost {
+
+Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options,
+                                                     const HttpServices& services) {
+  return http::make_server(options, services, http::api());
+}
+
+} // namespace baluhost

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "dispatch/route.hpp"
+
+namespace baluhost::http {
+
+/// Every route of the API.
+const RouteTable& api() noexcept;
+
+} // namespace baluhost::http
