@@ -2,8 +2,10 @@
 
 #include <openssl/evp.h>
 
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 namespace baluhost::test {
 
@@ -90,6 +92,15 @@ std::vector<std::string> files_below(const std::string& directory) {
   }
   std::ranges::sort(found);
   return found;
+}
+
+bool soon(const std::function<bool()>& condition) {
+  using Clock = std::chrono::steady_clock;
+  for (const auto end = Clock::now() + std::chrono::seconds{10}; !condition();) {
+    if (Clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
 }
 
 } // namespace baluhost::test

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -28,6 +29,14 @@ inline std::string object(std::initializer_list<std::pair<std::string, std::stri
   std::string out = "{";
   for (const auto& [key, value] : members)
     out += (out.size() > 1 ? "," : "") + q(key) + ":" + value;
+  return out + "}";
+}
+
+/// A JSON object of texts.
+inline std::string json_of(std::initializer_list<std::pair<std::string, std::string>> texts) {
+  std::string out = "{";
+  for (const auto& [key, value] : texts)
+    out += (out.size() > 1 ? "," : "") + q(key) + ":" + q(value);
   return out + "}";
 }
 
@@ -81,10 +90,20 @@ struct UsageFigures {
   std::int64_t files;
 };
 UsageFigures usage(Api& api);
-/// Runs it on the server's database, as somebody with access to it would; gives what it prints.
+
+/// Runs it on the server's database, as somebody with access to it would; returns what it prints.
 std::string sql(const Server& server, const std::string& sqlite_text,
                 const std::string& postgres_text);
+
 /// Every regular file below a directory, relative to it, sorted.
 std::vector<std::string> files_below(const std::string& directory);
+
+/// True once `condition` holds; false after ten seconds.
+bool soon(const std::function<bool()>& condition);
+
+/// The entity tag of a file of that content.
+inline std::string etag_of(std::string_view content) {
+  return "\"" + hex(digest(Hash::sha256, content)) + "\"";
+}
 
 } // namespace baluhost::test

@@ -1,7 +1,6 @@
 #include "routes.hpp"
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <set>
 #include <thread>
@@ -13,13 +12,6 @@
 using namespace baluhost::test;
 
 namespace {
-
-std::string json_of(std::initializer_list<std::pair<std::string, std::string>> texts) {
-  std::string out = "{";
-  for (const auto& [key, value] : texts)
-    out += (out.size() > 1 ? "," : "") + q(key) + ":" + q(value);
-  return out + "}";
-}
 
 struct Request {
   Api* who;
@@ -381,135 +373,4 @@ TEST_CASE(
     }
   }
   CHECK(walked.size() == rows.size());
-}
-
-TEST_CASE(
-    "What cannot be recorded is refused with 503 and does not happen, and the server says that it "
-    "is not ready",
-    "[record]") {
-  Server server{{.extra_toml = "auth.max_attempts = 100000\n"}};
-  Api root = admin(server);
-  Api anna = new_user(server);
-  Api leaver{server, anna.username};
-  const std::string home = "/" + anna.username;
-  for (const char* name : {"/a", "/b"})
-    REQUIRE(anna.put(files(home + name), "hello").status == 201);
-  REQUIRE(anna.get("/readyz").status == 200);
-  const auto newest = root.events("limit=1")[0]["id"].integer();
-
-  sql(server,
-      "create trigger no_event before insert on audit_logs begin select raise(abort, 'refused'); "
-      "end;"
-      "create trigger no_transfer before insert on transfers begin select raise(abort, 'refused'); "
-      "end",
-      "create function refuse() returns trigger language plpgsql as $$ begin raise exception "
-      "'refused'; end $$;"
-      "create trigger no_event before insert on audit_logs for each row execute function refuse();"
-      "create trigger no_transfer before insert on transfers for each row execute function "
-      "refuse()");
-  const auto between = [](const std::string& from, const std::string& to) {
-    return json_of({{"from", from}, {"to", to}});
-  };
-  Api stranger{server};
-  std::vector<std::pair<std::string, Response>> refused;
-  refused.emplace_back("upload", anna.put(files(home + "/new"), "hello"));
-  refused.emplace_back("replacement", anna.put(files(home + "/a") + "?overwrite=true", "other"));
-  refused.emplace_back("download", anna.get(files(home + "/a")));
-  refused.emplace_back("delete", anna.del(files(home + "/a")));
-  refused.emplace_back("directory", anna.post(dirs(home + "/dir")));
-  refused.emplace_back("move",
-                       anna.post(kApi + "/actions/move", between(home + "/a", home + "/c")));
-  refused.emplace_back("copy",
-                       anna.post(kApi + "/actions/copy", between(home + "/a", home + "/c")));
-  refused.emplace_back("login", stranger.login(anna.username, kPassword));
-  refused.emplace_back("failed login", stranger.login(anna.username, "wrong"));
-  refused.emplace_back("token", stranger.get(kApi + "/auth/me"));
-  refused.emplace_back("refresh", stranger.post(kApi + "/auth/refresh",
-                                                json_of({{"refresh_token", anna.refresh_token}})));
-  refused.emplace_back("logout", leaver.post(kApi + "/auth/logout"));
-  refused.emplace_back(
-      "user",
-      root.post(kApi + "/users", json_of({{"username", "someone"}, {"password", kPassword}})));
-  refused.emplace_back("role",
-                       root.patch(kApi + "/users/" + anna.username, json_of({{"role", "admin"}})));
-  refused.emplace_back(
-      "grant", anna.put_json(
-                   kApi + "/grants",
-                   object({{"path", q(home)}, {"grantee", q("admin")}, {"rights", "[\"read\"]"}})));
-  refused.emplace_back("export", root.get(kApi + "/audit/export?format=csv"));
-  refused.emplace_back("denial", anna.get(kApi + "/users"));
-  refused.emplace_back("failure", anna.del(files(home + "/none")));
-  for (const auto& [what, response] : refused) {
-    INFO(what << ": " << response.body);
-    check_problem(response, 503, "unavailable");
-    CHECK(response.header("Retry-After").has_value());
-    CHECK(response.body.find("refused") == std::string::npos);
-  }
-  const auto readiness = [&] { return anna.get("/readyz"); };
-  Response ready = readiness();
-  for (int i = 0; i < 400 && ready.status != 503; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    ready = readiness();
-  }
-  CHECK(ready.status == 503);
-  CHECK(Json::parse(ready.body)["checks"]["audit"].text() == "events cannot be written");
-  CHECK(Json::parse(ready.body)["checks"]["database"].text() == "ok");
-  CHECK(anna.get("/livez").status == 200);
-
-  sql(server, "drop trigger no_event; drop trigger no_transfer",
-      "drop trigger no_event on audit_logs; drop trigger no_transfer on transfers");
-  const Response list = anna.get(dirs(home));
-  const Json items = Json::parse(list.body)["items"];
-  REQUIRE(items.size() == 2);
-  CHECK(items[0]["path"].text() == home + "/a");
-  CHECK(items[1]["path"].text() == home + "/b");
-  CHECK(anna.get(files(home + "/a")).body == "hello");
-  CHECK(leaver.get(kApi + "/auth/me").status == 200);
-  CHECK(root.get(kApi + "/users/someone").status == 404);
-  CHECK(Json::parse(anna.get(kApi + "/auth/me").body)["role"].text() == "user");
-  CHECK(Json::parse(anna.get(kApi + "/grants").body)["items"].size() == 0);
-  CHECK(anna.post(dirs(home + "/dir")).status == 201);
-  CHECK(anna.del(files(home + "/none")).status == 404);
-  for (int i = 0; i < 400 && readiness().status != 200; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  CHECK(readiness().status == 200);
-  for (const Json& event : root.events("limit=1000&order=asc")) {
-    if (event["id"].integer() > newest)
-      CHECK(event["action"].text() != "upload"); // nothing was written behind the refusals' backs
-  }
-}
-
-TEST_CASE("A download that kill -9 cut short is on record after the next start", "[record]") {
-  Server server;
-  Api anna = new_user(server);
-  const std::string path = "/" + anna.username + "/large";
-  REQUIRE(anna.put(files(path), std::string(48 << 20, 'x')).status == 201);
-  HttpClient reader = server.client();
-  reader.connect();
-  REQUIRE(reader.send("GET " + files(path) +
-                      " HTTP/1.1\r\nHost: x\r\nUser-Agent: slow/1\r\nAuthorization: Bearer " +
-                      anna.access_token + "\r\n\r\n"));
-  CHECK(reader.read_some(64).starts_with("HTTP/1.1 200"));
-  REQUIRE(anna.events("action=download").empty());
-  server.kill();
-  // Servers that share a database take one another for dead after a minute of silence.
-  if (database_kind() == "postgresql")
-    sql(server, "", "update instances set seen_at = seen_at - 61000000");
-  server.start();
-  Api again{server, anna.username};
-  const auto events = again.events("action=download");
-  REQUIRE(events.size() == 1);
-  CHECK(events[0]["user"].text() == anna.username);
-  CHECK(events[0]["resource"].text() == path);
-  CHECK_FALSE(events[0]["success"].flag());
-  CHECK(events[0]["error_message"].text() == "interrupted");
-  CHECK(events[0]["ip_address"].text() == "127.0.0.1");
-  CHECK(events[0]["user_agent"].text() == "slow/1");
-  CHECK(events[0]["details"].keys() ==
-        std::vector<std::string>{"bytes_sent", "complete", "file_size", "sha256"});
-  CHECK(events[0]["details"]["file_size"].integer() == 48 << 20);
-  CHECK_FALSE(events[0]["details"]["complete"].flag());
-  const auto recovered = again.events("action=recovery_completed");
-  REQUIRE(recovered.size() == 1);
-  CHECK(recovered[0]["details"]["interrupted_downloads"].integer() == 1);
 }

@@ -324,34 +324,6 @@ TEST_CASE("Changing the password needs the current one and ends every other sess
   CHECK(anna.events("action=password_change_failed&resource=" + anna.username).size() == 2);
 }
 
-TEST_CASE("Sessions are listed, and end one by one or all at once", "[auth]") {
-  Api anna = new_user(shared_server());
-  Api second{shared_server(), anna.username};
-  Api third{shared_server(), anna.username};
-  const Json list = Json::parse(anna.get(kApi + "/auth/sessions").body);
-  REQUIRE(list["items"].size() == 3);
-  int current = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const Json item = list["items"][i];
-    CHECK(item.keys() == std::vector<std::string>{"created_at", "current", "expires_at", "id",
-                                                  "ip_address", "last_used_at", "user_agent"});
-    current += item["current"].flag();
-    CHECK(item["current"].flag() == (item["id"].text() == anna.session_id));
-  }
-  CHECK(current == 1);
-  Api stranger = new_user(shared_server());
-  check_problem(stranger.del(kApi + "/auth/sessions/" + second.session_id), 404, "not_found");
-  REQUIRE(anna.del(kApi + "/auth/sessions/" + second.session_id).status == 204);
-  check_problem(second.get(kApi + "/auth/me"), 401, "token_revoked");
-  REQUIRE(anna.events("action=session_revoked&resource=" + second.session_id).size() == 1);
-  REQUIRE(anna.post(kApi + "/auth/logout-all").status == 204);
-  for (Api* api : {&anna, &third}) check_problem(api->get(kApi + "/auth/me"), 401, "token_revoked");
-  const auto events = anna.events("action=logout_all&user=" + anna.username);
-  REQUIRE(events.size() == 1);
-  CHECK(events[0]["details"]["sessions"].integer() == 2);
-  CHECK(events[0]["resource"].is_null());
-}
-
 TEST_CASE(
     "Failed logins are throttled by account and address, and the owner's own address stays usable",
     "[auth]") {
