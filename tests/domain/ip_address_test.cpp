@@ -9,9 +9,15 @@
 #include <random>
 #include <string>
 
-using baluhost::canonical_ip_address;
+using baluhost::IpAddress;
+using baluhost::throttle_key;
 
 namespace {
+
+std::optional<std::string> canonical(const std::string& text) {
+  const auto address = IpAddress::parse(text);
+  return address ? std::optional{address->str()} : std::nullopt;
+}
 
 /// What the C library makes of it, an IPv4 address within IPv6 as IPv4.
 std::optional<std::string> by_the_system(const std::string& text) {
@@ -31,14 +37,14 @@ std::optional<std::string> by_the_system(const std::string& text) {
 TEST_CASE("an address has one text, whichever way it is written", "[fault-27]") {
   for (const char* text :
        {"2001:db8::1", "2001:DB8::1", "2001:0db8:0000:0:0:0:0:0001", "2001:db8:0:0::0.0.0.1"})
-    CHECK(canonical_ip_address(text) == "2001:db8::1");
+    CHECK(canonical(text) == "2001:db8::1");
   for (const char* text :
        {"192.0.2.9", "::ffff:192.0.2.9", "::FFFF:c000:209", "0:0:0:0:0:ffff:192.0.2.9"})
-    CHECK(canonical_ip_address(text) == "192.0.2.9");
-  CHECK(canonical_ip_address("::") == "::");
-  CHECK(canonical_ip_address("::1") == "::1");
-  CHECK(canonical_ip_address("1:0:0:2:0:0:0:3") == "1:0:0:2::3");
-  CHECK(canonical_ip_address("1:0:2:3:4:5:6:7") == "1:0:2:3:4:5:6:7");
+    CHECK(canonical(text) == "192.0.2.9");
+  CHECK(canonical("::") == "::");
+  CHECK(canonical("::1") == "::1");
+  CHECK(canonical("1:0:0:2:0:0:0:3") == "1:0:0:2::3");
+  CHECK(canonical("1:0:2:3:4:5:6:7") == "1:0:2:3:4:5:6:7");
   for (const char* text : {"",
                            ":",
                            ":::",
@@ -67,7 +73,7 @@ TEST_CASE("an address has one text, whichever way it is written", "[fault-27]") 
                            "+1::",
                            "0x1::"}) {
     INFO(text);
-    CHECK_FALSE(canonical_ip_address(text));
+    CHECK_FALSE(canonical(text));
   }
 }
 
@@ -83,8 +89,37 @@ TEST_CASE("an address has the text that the system's library gives it", "[fault-
               : random() % 5 == 0                              ? "::"
                                                                : ":";
     const auto expected = by_the_system(text);
-    if (canonical_ip_address(text) != expected) FAIL(text);
+    if (canonical(text) != expected) FAIL(text);
     if (expected) ++addresses;
   }
   CHECK(addresses > 1000);
+}
+
+TEST_CASE("an IPv6 address is counted by its first 64 bits, an IPv4 one by itself") {
+  const auto network = [](const char* text) {
+    return IpAddress::parse(text).value().network().str();
+  };
+  CHECK(network("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::");
+  CHECK(network("2001:db8:1:2::") == "2001:db8:1:2::");
+  CHECK(network("::1") == "::");
+  CHECK(network("192.0.2.9") == "192.0.2.9");
+  CHECK(network("::ffff:192.0.2.9") == "192.0.2.9");
+
+  CHECK(throttle_key("2001:DB8:1:2::7") == throttle_key("2001:db8:1:2:ffff::"));
+  CHECK(throttle_key("2001:db8:1:2::7") != throttle_key("2001:db8:1:3::7"));
+  CHECK(throttle_key("fe80::1%eth0") == throttle_key("fe80::2"));
+  CHECK(throttle_key("no address") == "no address");
+  CHECK(throttle_key(std::nullopt).empty());
+}
+
+TEST_CASE("an address knows its kind and how much of another's it shares") {
+  const auto address = [](const char* text) { return IpAddress::parse(text).value(); };
+  CHECK(address("::ffff:127.0.0.1").is_v4());
+  CHECK_FALSE(address("::127.0.0.1").is_v4());
+  CHECK(address("127.9.9.9").is_loopback());
+  CHECK(address("::1").is_loopback());
+  CHECK_FALSE(address("::2").is_loopback());
+  CHECK(address("10.1.0.0").shares_prefix(address("10.1.255.255"), 96 + 16));
+  CHECK_FALSE(address("10.1.0.0").shares_prefix(address("10.1.255.255"), 96 + 17));
+  CHECK(address("10.1.2.3").shares_prefix(address("10.1.2.3"), 128));
 }

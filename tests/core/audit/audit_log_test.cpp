@@ -99,8 +99,8 @@ TEST_CASE("a refusal for lack of rights is access_denied") {
   world.add("anna");
   const auto anna = world.principal("anna");
   world.events();
-  const auto error =
-      world.audit_log.denied(anna, "/berta/x", "upload", "write", Error{Errc::forbidden, ""});
+  const auto error = world.audit_log.denied(anna, "/berta/x", Operation::upload, "write",
+                                            Error{Errc::forbidden, ""});
   CHECK(error.recorded);
   CHECK(
       line(world.event()) ==
@@ -144,8 +144,8 @@ TEST_CASE(
   const auto berta = world.principal("berta");
   world.events();
   const auto refuse = [&](const Principal& who, const std::string& resource) {
-    const auto error =
-        world.audit_log.denied(who, resource, "download", "read", Error{Errc::not_found, ""});
+    const auto error = world.audit_log.denied(who, resource, Operation::download, "read",
+                                              Error{Errc::not_found, ""});
     CHECK(error.code == Errc::not_found);
     CHECK(error.recorded);
   };
@@ -177,8 +177,8 @@ TEST_CASE("thousands of ordinary refusals of one account are each recorded", "[f
   const auto anna = world.principal("anna");
   world.events();
   for (int i = 0; i < 2000; ++i) {
-    (void)world.audit_log.denied(anna, "/berta/photos/2026/" + std::to_string(i), "download",
-                                 "read", Error{Errc::not_found, ""});
+    (void)world.audit_log.denied(anna, "/berta/photos/2026/" + std::to_string(i),
+                                 Operation::download, "read", Error{Errc::not_found, ""});
   }
   CHECK(world.events().size() == 2000);
 }

@@ -94,7 +94,7 @@ TEST_CASE(
   journal.flush();
   (void)world.audit_log.failed(world.audit_log.draft(Action::upload, *world.before),
                                Error{Errc::token_revoked, "gone"});
-  (void)world.audit_log.denied(*world.before, "/x", "list_directory", "read",
+  (void)world.audit_log.denied(*world.before, "/x", Operation::list_directory, "read",
                                Error{Errc::not_found, "gone"});
   const auto last = world.newest();
   CHECK(world.seen(*world.after) == Actions{"login_success"});

@@ -2,14 +2,8 @@
 
 #include "fields/http_names.hpp"
 
-#include <arpa/inet.h>
-
-#include <cstring>
-
 namespace baluhost::http {
 namespace {
-
-constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 /// An element of X-Forwarded-For: an address, perhaps with a port.
 std::optional<IpAddress> parse_hop(std::string_view text) {
@@ -26,46 +20,6 @@ std::optional<IpAddress> parse_hop(std::string_view text) {
 }
 
 } // namespace
-
-std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  char terminated[64];
-  if (text.empty() || text.size() >= sizeof terminated) return std::nullopt;
-  std::memcpy(terminated, text.data(), text.size());
-  terminated[text.size()] = '\0';
-  if (std::strlen(terminated) != text.size()) return std::nullopt;
-  IpAddress address;
-  if (inet_pton(AF_INET6, terminated, address.bytes_.data()) == 1) return address;
-  std::memcpy(address.bytes_.data(), kMapped.data(), kMapped.size());
-  if (inet_pton(AF_INET, terminated, address.bytes_.data() + kMapped.size()) == 1) return address;
-  return std::nullopt;
-}
-
-std::string IpAddress::str() const {
-  char text[INET6_ADDRSTRLEN];
-  if (is_v4())
-    inet_ntop(AF_INET, bytes_.data() + kMapped.size(), text, sizeof text);
-  else
-    inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
-  return text;
-}
-
-bool IpAddress::is_v4() const noexcept {
-  return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
-}
-
-bool IpAddress::is_loopback() const noexcept {
-  if (is_v4()) return bytes_[12] == 127;
-  for (std::size_t i = 0; i < 15; ++i)
-    if (bytes_[i] != 0) return false;
-  return bytes_[15] == 1;
-}
-
-bool IpAddress::shares_prefix(const IpAddress& other, int bits) const noexcept {
-  const auto whole = static_cast<std::size_t>(bits / 8);
-  if (std::memcmp(bytes_.data(), other.bytes_.data(), whole) != 0) return false;
-  const int rest = bits % 8;
-  return rest == 0 || (bytes_[whole] >> (8 - rest)) == (other.bytes_[whole] >> (8 - rest));
-}
 
 Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& list) {
   TrustedProxies proxies;

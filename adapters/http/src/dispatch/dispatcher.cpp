@@ -13,10 +13,6 @@
 namespace baluhost::http {
 namespace {
 
-std::string_view operation_of(const Route& route) noexcept {
-  return route.traits.action ? baluhost::to_string(*route.traits.action) : route.traits.operation;
-}
-
 Error record(Call& call, Error error) {
   const auto action = call.route->traits.action;
   if (error.recorded || !action) return error;
@@ -79,7 +75,7 @@ Response deny(Call& call) {
   const bool other_user =
       call.route->traits.hides_others && call.parameters.front() != call.principal().name();
   return fail(call, call.services.audit_log.denied(
-                        call.principal(), printable(call.raw_path), operation_of(*call.route),
+                        call.principal(), printable(call.raw_path), *call.route->traits.operation,
                         to_string(call.route->permission),
                         Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
 }

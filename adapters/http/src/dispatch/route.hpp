@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/access_policy.hpp"
 #include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/audit/operation.hpp"
 #include "dispatch/call.hpp"
 #include "dispatch/problem.hpp"
 #include "dispatch/response.hpp"
@@ -40,8 +41,8 @@ struct RouteTraits {
   /// What a failure is recorded as.
   std::optional<Action> action{};
 
-  /// For `access_denied`, where there is no action.
-  std::string_view operation{};
+  /// For `access_denied`, where the permission is not every account's.
+  std::optional<Operation> operation{};
   BodyRule body{BodyRule::ignored};
 
   /// Known parameters, separated by blanks.
@@ -62,7 +63,7 @@ struct RouteTraits {
 
 /// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end
 /// for one or more. Its right is named in so many words: a route without one, or with `{}` for one,
-/// does not compile.
+/// does not compile; nor does one that not every account may use, without an operation.
 struct Route {
   Method method;
   std::string_view pattern;
@@ -72,7 +73,10 @@ struct Route {
 
   constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h,
                   RouteTraits t = {})
-      : method(m), pattern(p), permission(right), handler(h), traits(t) {}
+      : method(m), pattern(p), permission(right), handler(h), traits(t) {
+    const bool is_for_all = right == Permission::anyone || right == Permission::authenticated;
+    if (!is_for_all && !t.operation) throw "does not compile: names no operation";
+  }
 };
 
 /// What one server serves.

@@ -166,7 +166,7 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
                                       const Username& grantee, Rights rights) {
   const auto event =
       about_grant(audit_log_.draft(Action::permission_granted, principal), path, grantee, rights);
-  PathGate gate(audit_log_, principal, to_string(Action::permission_granted));
+  PathGate gate(audit_log_, principal, Operation::permission_granted);
   std::optional<GrantResult> result;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     // The home, so that the node stays where it is until the grant is there: none follows a node
@@ -213,7 +213,7 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
                                            const std::optional<FilePath>& path,
                                            const std::optional<Username>& grantee,
                                            const PageRequest& page) {
-  constexpr std::string_view operation = "list_grants";
+  constexpr auto operation = Operation::list_grants;
   PathGate gate(audit_log_, principal, operation);
   bool foreign = false;
   Page<GrantInfo> result;
@@ -273,7 +273,7 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
 Result<void> GrantService::remove(const Principal& principal, const FilePath& path,
                                   const Username& grantee) {
   const auto draft = audit_log_.draft(Action::permission_revoked, principal);
-  PathGate gate(audit_log_, principal, to_string(Action::permission_revoked));
+  PathGate gate(audit_log_, principal, Operation::permission_revoked);
   Rights known;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     known = {};

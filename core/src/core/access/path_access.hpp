@@ -27,7 +27,7 @@ struct PathAccess {
 /// Lets one operation through to paths, or not. A refusal inside a transaction is remembered, so
 /// that its event can be written after it:
 ///
-///   PathGate gate(audit, principal, "upload");
+///   PathGate gate(audit, principal, Operation::upload);
 ///   auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
 ///     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
 ///     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
@@ -38,8 +38,8 @@ struct PathAccess {
 /// One thread at a time.
 class PathGate {
  public:
-  /// `operation`: the action that a refusal is recorded with, or "list_directory" and the like.
-  PathGate(AuditLog& audit, const Principal& principal, std::string_view operation)
+  /// `operation`: what a refusal is recorded with.
+  PathGate(AuditLog& audit, const Principal& principal, Operation operation)
       : audit_log_(audit), principal_(principal), operation_(operation) {}
 
   /// What every change begins with, before it looks at anything: holds the caller and locks the
@@ -82,7 +82,7 @@ class PathGate {
   AuditLog& audit_log_;
   const Principal& principal_;
   std::optional<Principal> present_; ///< as `hold` found the caller
-  std::string operation_;
+  Operation operation_;
   std::optional<Refusal> refusal_;
 };
 

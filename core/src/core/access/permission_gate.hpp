@@ -22,8 +22,7 @@ inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 /// `access_denied`, unless the caller's role has `permission`.
 [[nodiscard]] inline Result<void> require_permission(AuditLog& audit, const Principal& principal,
                                                      Permission permission,
-                                                     std::string_view resource,
-                                                     std::string_view operation,
+                                                     std::string_view resource, Operation operation,
                                                      Errc refusal = Errc::forbidden) {
   if (permits(principal.role(), permission)) return {};
   return audit.denied(principal, resource, operation, to_string(permission),
@@ -32,8 +31,7 @@ inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 
 /// `administer` for something about the user `name`: to everyone else another user does not exist.
 [[nodiscard]] inline Result<void> require_admin_for(AuditLog& audit, const Principal& principal,
-                                                    const Username& name,
-                                                    std::string_view operation,
+                                                    const Username& name, Operation operation,
                                                     std::string_view below = "") {
   return require_permission(audit, principal, Permission::administer,
                             std::string{kUsersRoute} + "/" + name.str() + std::string{below},
@@ -47,7 +45,7 @@ class RoleGate {
  public:
   /// `refusal` as in `require_permission`.
   RoleGate(AuditLog& audit, const Principal& principal, Permission needed, std::string resource,
-           std::string_view operation, Errc refusal = Errc::forbidden)
+           Operation operation, Errc refusal = Errc::forbidden)
       : audit_log_(audit),
         principal_(principal),
         needed_(needed),
@@ -55,8 +53,8 @@ class RoleGate {
         operation_(operation),
         refusal_(refusal) {}
   /// For `administer` of something about the user `name`.
-  RoleGate(AuditLog& audit, const Principal& principal, const Username& name,
-           std::string_view operation, std::string_view below = "")
+  RoleGate(AuditLog& audit, const Principal& principal, const Username& name, Operation operation,
+           std::string_view below = "")
       : RoleGate(audit, principal, Permission::administer,
                  std::string{kUsersRoute} + "/" + name.str() + std::string{below}, operation,
                  principal.name() == name.str() ? Errc::forbidden : Errc::not_found) {}
@@ -86,7 +84,7 @@ class RoleGate {
   const Principal& principal_;
   Permission needed_;
   std::string resource_;
-  std::string operation_;
+  Operation operation_;
   Errc refusal_;
   bool refused_{false};
 };

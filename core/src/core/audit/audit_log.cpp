@@ -2,8 +2,8 @@
 
 #include "audit/record_budget.hpp"
 #include "audit/refused_event.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
-#include "identity/client_address.hpp"
 #include "identity/former_account.hpp"
 
 #include <array>
@@ -188,19 +188,19 @@ Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
   return written;
 }
 
-Error AuditLog::denied(const Principal& principal, std::string_view resource,
-                       std::string_view operation, std::string_view required_permission,
-                       Error error) {
-  auto event = with_details(
-      draft(Action::access_denied, principal),
-      JsonObject{}.add("required_permission", required_permission).add("operation", operation));
+Error AuditLog::denied(const Principal& principal, std::string_view resource, Operation operation,
+                       std::string_view required_permission, Error error) {
+  auto event = with_details(draft(Action::access_denied, principal),
+                            JsonObject{}
+                                .add("required_permission", required_permission)
+                                .add("operation", to_string(operation)));
   event.resource = clamp_text(resource, AuditLimits::resource);
   return failed(std::move(event), std::move(error));
 }
 
 Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Error error) {
   if (error.recorded) return error;
-  const auto suppressed = strangers_->admit(address_bucket(event.ip_address), clock_.monotonic());
+  const auto suppressed = strangers_->admit(throttle_key(event.ip_address), clock_.monotonic());
   if (!suppressed) {
     error.recorded = true;
     return error;

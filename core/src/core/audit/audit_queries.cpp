@@ -27,7 +27,7 @@ bool sees_everything(const Principal& principal) {
 
 /// Refuses, on record, who may not see the whole trail.
 Result<void> require_audit(AuditLog& audit, const Principal& principal, std::string_view route,
-                           std::string_view operation) {
+                           Operation operation) {
   if (sees_everything(principal)) return {};
   return audit.denied(principal, route, operation, to_string(Permission::audit),
                       forbidden("the audit trail is for auditors"));
@@ -76,6 +76,11 @@ void normalise_text(std::optional<std::string>& text) {
   if (auto composed = to_nfc(*text)) text = *std::move(composed);
 }
 
+std::string canonical(const std::string& address) {
+  const auto parsed = IpAddress::parse(address);
+  return parsed ? parsed->str() : address;
+}
+
 /// `filter` with its values as they are when an event is stored, however they were spelled.
 AuditFilter normalised(AuditFilter filter) {
   normalise_name(filter.user);
@@ -84,14 +89,13 @@ AuditFilter normalised(AuditFilter filter) {
   // slash.
   if (filter.resource && !filter.resource->starts_with('/')) normalise_name(filter.resource);
   normalise_text(filter.resource_prefix);
-  if (filter.ip_address)
-    filter.ip_address = canonical_ip_address(*filter.ip_address).value_or(*filter.ip_address);
+  if (filter.ip_address) filter.ip_address = canonical(*filter.ip_address);
   return filter;
 }
 
 /// Limits `user` to the caller's own events where the caller may see no others.
 Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::string_view route,
-                          std::string_view operation, std::optional<std::string>& user) {
+                          Operation operation, std::optional<std::string>& user) {
   if (sees_everything(principal)) return {};
   if (user && *user != principal.name()) {
     return audit.denied(principal, route, operation, to_string(Permission::audit),
@@ -109,7 +113,7 @@ Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFi
                                              SortOrder order, const PageRequest& page) {
   auto filter = normalised(std::move(asked));
   BALUHOST_CHECK(
-      limit_to_own(parts_.audit_log, principal, kEventsRoute, "list_events", filter.user));
+      limit_to_own(parts_.audit_log, principal, kEventsRoute, Operation::list_events, filter.user));
   const auto list = event_list_name(filter, order);
   std::optional<EventPosition> after;
   if (page.cursor) {
@@ -142,8 +146,8 @@ Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
   if (!event) return not_found;
   if (!shown) {
     return parts_.audit_log.denied(
-        principal, std::string{kEventsRoute} + '/' + std::to_string(id.value), "read_event",
-        to_string(Permission::audit), std::move(not_found));
+        principal, std::string{kEventsRoute} + '/' + std::to_string(id.value),
+        Operation::read_event, to_string(Permission::audit), std::move(not_found));
   }
   return *std::move(event);
 }
@@ -153,8 +157,8 @@ Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
                                                  const std::optional<Timestamp>& to,
                                                  std::optional<std::string> user) {
   normalise_name(user);
-  BALUHOST_CHECK(
-      limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats", "read_statistics", user));
+  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats",
+                              Operation::read_statistics, user));
   AuditStatistics statistics;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto own, own_events(tx, principal));
@@ -181,7 +185,7 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
   auto request = asked;
   request.filter = normalised(std::move(request.filter));
   RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/export",
-                "audit_exported");
+                Operation::audit_exported);
   BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit_log.draft(Action::audit_exported, principal);
   const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
@@ -200,7 +204,7 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
 Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after,
                                                     std::size_t limit) {
   BALUHOST_CHECK(
-      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
   std::vector<AuditEvent> events;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(events, tx.audit().since(after, limit));
@@ -211,7 +215,7 @@ Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, 
 
 Result<EventId> AuditQueries::newest(const Principal& principal) {
   BALUHOST_CHECK(
-      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", "follow_events"));
+      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
   EventId newest;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(newest, tx.audit().newest());
@@ -221,7 +225,8 @@ Result<EventId> AuditQueries::newest(const Principal& principal) {
 }
 
 Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageRequest& page) {
-  BALUHOST_CHECK(require_audit(parts_.audit_log, principal, "/api/v1/audit/seals", "list_seals"));
+  BALUHOST_CHECK(
+      require_audit(parts_.audit_log, principal, "/api/v1/audit/seals", Operation::list_seals));
   SealNumber after{0};
   if (page.cursor) {
     BALUHOST_TRY(const auto key, read_cursor(kSealList, *page.cursor));
@@ -241,7 +246,7 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
 Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor,
                                           const VerifyProgress& progress) {
   RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/verify",
-                "audit_verified");
+                Operation::audit_verified);
   BALUHOST_CHECK(gate.admit());
   auto event = parts_.audit_log.draft(Action::audit_verified, principal);
   const auto check = [&]() -> Result<VerifyReport> {

@@ -185,8 +185,7 @@ Result<PruneResult> prune_trail(Database& database, AuditLog& audit, SealSigner&
                                 const std::function<void(std::int64_t events)>& progress) {
   std::optional<RoleGate> gate;
   if (principal) {
-    gate.emplace(audit, *principal, Permission::administer, "audit",
-                 to_string(Action::audit_pruned));
+    gate.emplace(audit, *principal, Permission::administer, "audit", Operation::audit_pruned);
     BALUHOST_CHECK(gate->admit());
   }
   Prune prune(database, audit, signer, clock, principal, gate ? &*gate : nullptr);

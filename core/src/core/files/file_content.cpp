@@ -101,7 +101,7 @@ Result<Upload> FileService::begin_upload(const Principal& principal, const FileP
 
 Result<Download> FileService::open(const Principal& principal, const FilePath& path,
                                    const DownloadRequest& request) {
-  PathGate gate(parts_.audit_log, principal, to_string(Action::download));
+  PathGate gate(parts_.audit_log, principal, Operation::download);
   Opening opening(parts_, gate, path, request);
   const auto draft = [&] {
     auto event = parts_.audit_log.draft(Action::download, principal);

@@ -17,6 +17,11 @@
 namespace baluhost {
 namespace {
 
+Operation operation_of(Action action) {
+  if (action == Action::copy) return Operation::copy;
+  return action == Action::rename ? Operation::rename : Operation::move;
+}
+
 class Relocation {
  public:
   Relocation(const FileService::Parts& parts, const Principal& principal, Action action,
@@ -27,7 +32,7 @@ class Relocation {
         from_(from),
         to_(to),
         overwrite_(overwrite),
-        gate_(parts.audit_log, principal, to_string(action)) {}
+        gate_(parts.audit_log, principal, operation_of(action)) {}
 
   Result<FileInfo> run() {
     std::optional<FileInfo> info;

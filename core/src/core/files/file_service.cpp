@@ -69,7 +69,7 @@ FileService::FileService(const Parts& parts, FileServiceOptions options)
     : parts_(parts), options_(options) {}
 
 Result<FileInfo> FileService::info(const Principal& principal, const FilePath& path) {
-  PathGate gate(parts_.audit_log, principal, "read_metadata");
+  PathGate gate(parts_.audit_log, principal, Operation::read_metadata);
   std::optional<FileInfo> info;
   auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::read));
@@ -86,7 +86,7 @@ Result<Page<FileInfo>> FileService::list(const Principal& principal, const FileP
   const auto cursor_list = "directory:" + directory.str();
   BALUHOST_TRY(const auto after, read_position(cursor_list, page));
   const auto limit = page_limit(page);
-  PathGate gate(parts_.audit_log, principal, "list_directory");
+  PathGate gate(parts_.audit_log, principal, Operation::list_directory);
   std::vector<FileInfo> infos;
   auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto access, gate.admit(tx, directory, Right::read));

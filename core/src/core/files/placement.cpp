@@ -45,7 +45,7 @@ Placement::Placement(const FileService::Parts& parts, const Principal& principal
     : parts_(parts),
       principal_(principal),
       request_(std::move(request)),
-      gate_(parts.audit_log, principal_, to_string(Action::upload)) {}
+      gate_(parts.audit_log, principal_, Operation::upload) {}
 
 Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
   BALUHOST_TRY(const auto access, gate_.admit(tx, request_.path, Right::write));

@@ -12,7 +12,7 @@ namespace baluhost {
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
                                                   bool parents,
                                                   const std::optional<Timestamp>& modified_at) {
-  PathGate gate(parts_.audit_log, principal, to_string(Action::create_directory));
+  PathGate gate(parts_.audit_log, principal, Operation::create_directory);
   const auto draft = [&](const FilePath& made) {
     auto event = parts_.audit_log.draft(Action::create_directory, principal);
     event.resource = made.str();
@@ -56,7 +56,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
                                  const Preconditions& conditions) {
-  PathGate gate(parts_.audit_log, principal, to_string(Action::remove));
+  PathGate gate(parts_.audit_log, principal, Operation::remove);
   const auto draft = [&](const std::string& resource) {
     auto event = parts_.audit_log.draft(Action::remove, principal);
     event.resource = resource;

@@ -1,8 +1,8 @@
 #include "baluhost/core/identity/auth_service.hpp"
 
 #include "baluhost/core/identity/password_policy.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
-#include "identity/client_address.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -69,7 +69,7 @@ struct Account {
 Result<Account> find_account(Database& database, const std::optional<Username>& name,
                              const Client& client, Timestamp now, bool with_hashes_in_use) {
   static const auto stand_in = Username::parse("nobody").value();
-  const auto here = address_bucket(client.ip_address);
+  const auto here = throttle_key(client.ip_address);
   Account account;
   BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
     account = {};
@@ -78,7 +78,7 @@ Result<Account> find_account(Database& database, const std::optional<Username>& 
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
     BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
     account.known_address = std::ranges::any_of(addresses, [&](const auto& address) {
-      return client.ip_address && address_bucket(address) == here;
+      return client.ip_address && throttle_key(address) == here;
     });
     if (with_hashes_in_use) {
       BALUHOST_TRY(account.hashes_in_use, hashes_in_use(tx));

@@ -185,8 +185,8 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
   });
   if (!done && foreign) {
     return parts_.audit_log.denied(principal, std::string{kSessionsRoute} + "/" + id.value,
-                                   to_string(Action::session_revoked),
-                                   to_string(Permission::administer), std::move(done).error());
+                                   Operation::session_revoked, to_string(Permission::administer),
+                                   std::move(done).error());
   }
   if (!done) return parts_.audit_log.failed(event, std::move(done).error());
   parts_.identities.forget();
@@ -196,7 +196,7 @@ Result<void> AuthService::revoke_session(const Principal& principal, const Sessi
 Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const Username& name,
                                                const PageRequest& page) {
   BALUHOST_CHECK(
-      require_admin_for(parts_.audit_log, principal, name, "list_sessions", "/sessions"));
+      require_admin_for(parts_.audit_log, principal, name, Operation::list_sessions, "/sessions"));
   std::optional<User> user;
   BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(user, tx.users().find(name));
@@ -208,7 +208,7 @@ Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const
 
 Result<void> AuthService::revoke_any_session(const Principal& principal, const SessionId& id) {
   RoleGate gate(parts_.audit_log, principal, Permission::administer,
-                std::string{kSessionsRoute} + "/" + id.value, to_string(Action::session_revoked));
+                std::string{kSessionsRoute} + "/" + id.value, Operation::session_revoked);
   BALUHOST_CHECK(gate.admit());
   const auto event = on(id.value, parts_.audit_log.draft(Action::session_revoked, principal));
   auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -233,7 +233,7 @@ Result<void> AuthService::revoke_any_session(const Principal& principal, const S
 // and one `logout_all` for the whole.
 Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
                                                      const Username& name) {
-  RoleGate gate(parts_.audit_log, principal, name, to_string(Action::logout_all), "/sessions");
+  RoleGate gate(parts_.audit_log, principal, name, Operation::logout_all, "/sessions");
   BALUHOST_CHECK(gate.admit());
   const auto event = with_details(parts_.audit_log.draft(Action::logout_all, principal),
                                   JsonObject{}.add("username", name.str()));

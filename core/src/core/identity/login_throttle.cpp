@@ -1,6 +1,6 @@
 #include "baluhost/core/identity/login_throttle.hpp"
 
-#include "identity/client_address.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 
 #include <algorithm>
 #include <list>
@@ -126,7 +126,7 @@ LoginThrottle::~LoginThrottle() = default;
 
 LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address,
                               bool known_address, const std::optional<Timestamp>& unlocked_at) {
-  const auto bucket = address_bucket(address);
+  const auto bucket = throttle_key(address);
   const std::string name{account};
   const auto pair = pair_key(account, bucket);
   const auto now = clock_.monotonic();
@@ -143,7 +143,7 @@ LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std:
 
 void LoginThrottle::failed(std::string_view account, const std::optional<std::string>& address,
                            const LoginWait& waited) {
-  const auto bucket = address_bucket(address);
+  const auto bucket = throttle_key(address);
   const auto now = clock_.monotonic();
   const auto now_at = clock_.now();
   const std::lock_guard lock(state_->mutex);
@@ -154,7 +154,7 @@ void LoginThrottle::failed(std::string_view account, const std::optional<std::st
 }
 
 void LoginThrottle::succeeded(std::string_view account, const std::optional<std::string>& address) {
-  const auto bucket = address_bucket(address);
+  const auto bucket = throttle_key(address);
   const std::lock_guard lock(state_->mutex);
   state_->accounts.erase(std::string{account});
   state_->pairs.erase(pair_key(account, bucket));

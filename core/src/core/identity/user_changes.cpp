@@ -90,6 +90,21 @@ Action action_of(const UpdateUser& request) {
   return request.password ? Action::password_changed : Action::user_updated;
 }
 
+Operation operation_of(const UpdateUser& request) {
+  switch (action_of(request)) {
+    case Action::role_changed:
+      return Operation::role_changed;
+    case Action::user_enabled:
+      return Operation::user_enabled;
+    case Action::user_disabled:
+      return Operation::user_disabled;
+    case Action::password_changed:
+      return Operation::password_changed;
+    default:
+      return Operation::user_updated;
+  }
+}
+
 JsonObject details_of(Action action, const User& user, const UpdateUser& request) {
   if (action == Action::password_changed) return {};
   if (action == Action::role_changed) return role_change(user.role, *request.role);

@@ -101,7 +101,7 @@ UserService::UserService(Database& database, AuditLog& audit, IdentityCache& ide
 
 Result<User> UserService::create(const Principal& principal, const CreateUser& request) {
   RoleGate gate(audit_log_, principal, Permission::administer, std::string{kUsersRoute},
-                to_string(Action::user_created));
+                Operation::user_created);
   BALUHOST_CHECK(gate.admit());
   NewUser fresh{.username = request.username,
                 .email = request.email,
@@ -166,8 +166,8 @@ Result<bool> UserService::exists(const Username& name) {
 }
 
 Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {
-  BALUHOST_CHECK(
-      require_permission(audit_log_, principal, Permission::administer, kUsersRoute, "list_users"));
+  BALUHOST_CHECK(require_permission(audit_log_, principal, Permission::administer, kUsersRoute,
+                                    Operation::list_users));
   const auto limit = page_limit(page);
   std::optional<Username> after;
   if (page.cursor) {
@@ -187,14 +187,15 @@ Result<Page<User>> UserService::list(const Principal& principal, const PageReque
 
 Result<User> UserService::get(const Principal& principal, const Username& name) {
   const bool own_name = principal.name() == name.str();
-  if (!own_name) BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
+  if (!own_name)
+    BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, Operation::get_user));
   std::optional<User> user;
   BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(user, user_named(tx, name));
     return {};
   }));
   if (own_name && principal.user() != user->id)
-    BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, "get_user"));
+    BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, Operation::get_user));
   return std::move(*user);
 }
 
@@ -203,7 +204,7 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
   const auto drafted = [&](Action action) {
     return about(name, audit_log_.draft(action, principal));
   };
-  RoleGate gate(audit_log_, principal, name, to_string(action_of(request)));
+  RoleGate gate(audit_log_, principal, name, operation_of(request));
   BALUHOST_CHECK(gate.admit());
   std::optional<PasswordHash> hash;
   if (request.password) {
@@ -259,7 +260,7 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
 }
 
 Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
-  RoleGate gate(audit_log_, principal, name, to_string(Action::user_deleted));
+  RoleGate gate(audit_log_, principal, name, Operation::user_deleted);
   BALUHOST_CHECK(gate.admit());
   auto event = about(name, audit_log_.draft(Action::user_deleted, principal));
   std::optional<User> seen;
@@ -315,7 +316,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
 }
 
 Result<void> UserService::unlock(const Principal& principal, const Username& name) {
-  RoleGate gate(audit_log_, principal, name, to_string(Action::user_updated));
+  RoleGate gate(audit_log_, principal, name, Operation::user_updated);
   BALUHOST_CHECK(gate.admit());
   const auto event = about(name, audit_log_.draft(Action::user_updated, principal));
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {

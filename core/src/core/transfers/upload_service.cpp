@@ -120,7 +120,7 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
   if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
   if (upload->creator == principal.user()) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
-  return parts_.audit_log.denied(principal, upload->target.str(), to_string(Action::upload),
+  return parts_.audit_log.denied(principal, upload->target.str(), Operation::upload,
                                  Rights{Right::write}.to_text(), no_such_upload());
 }
 
@@ -141,7 +141,7 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
     BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
     after = UploadId{std::move(key)};
   }
-  PathGate gate(parts_.audit_log, principal, "list_uploads");
+  PathGate gate(parts_.audit_log, principal, Operation::list_uploads);
   std::vector<UnfinishedUpload> rows;
   auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
     UploadFilter filter{.creator = principal.user(), .home = {}, .below = path};

@@ -1,8 +1,7 @@
 #include "baluhost/domain/identity/ip_address.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
-#include <cstdint>
 
 namespace baluhost {
 namespace {
@@ -60,12 +59,16 @@ std::optional<Bytes> read_v6(std::string_view text) {
   if (!first) return std::nullopt;
   if (gap == std::string_view::npos) return *first == kGroups ? std::optional{bytes} : std::nullopt;
   if (text.substr(0, gap).find('.') != std::string_view::npos) return std::nullopt;
-  Bytes behind{};
-  const auto rest = read_groups(text.substr(gap + 2), behind);
+  Bytes after{};
+  const auto rest = read_groups(text.substr(gap + 2), after);
   if (!rest || *first + *rest >= kGroups) return std::nullopt;
-  for (std::size_t i = 0; i < 2 * *rest; ++i) bytes[16 - 2 * *rest + i] = behind[i];
+  for (std::size_t i = 0; i < 2 * *rest; ++i) bytes[16 - 2 * *rest + i] = after[i];
   return bytes;
 }
+
+constexpr Bytes kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+constexpr std::size_t kV4At = 12; ///< where an IPv4 address begins within its IPv6 one
+constexpr std::size_t kNetworkBytes = 8;
 
 std::string v4_text(const Bytes& bytes) {
   std::string text;
@@ -103,15 +106,45 @@ std::string v6_text(const Bytes& bytes) {
 
 } // namespace
 
-std::optional<std::string> canonical_ip_address(std::string_view text) {
-  Bytes bytes{};
-  if (read_v4(text, bytes, 12)) return v4_text(bytes);
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  auto v4 = kMapped;
+  if (read_v4(text, v4, kV4At)) return IpAddress{v4};
   const auto v6 = read_v6(text);
   if (!v6) return std::nullopt;
-  constexpr Bytes kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  bool is_mapped = true;
-  for (std::size_t i = 0; i < 12; ++i) is_mapped = is_mapped && (*v6)[i] == kMapped[i];
-  return is_mapped ? v4_text(*v6) : v6_text(*v6);
+  return IpAddress{*v6};
+}
+
+std::string IpAddress::str() const { return is_v4() ? v4_text(bytes_) : v6_text(bytes_); }
+
+bool IpAddress::is_v4() const noexcept {
+  return std::equal(kMapped.begin(), kMapped.begin() + kV4At, bytes_.begin());
+}
+
+bool IpAddress::is_loopback() const noexcept {
+  if (is_v4()) return bytes_[kV4At] == 127;
+  constexpr Bytes kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return bytes_ == kLoopback;
+}
+
+bool IpAddress::shares_prefix(const IpAddress& other, int bits) const noexcept {
+  const auto whole = bits / 8;
+  if (!std::equal(bytes_.begin(), bytes_.begin() + whole, other.bytes_.begin())) return false;
+  const auto at = static_cast<std::size_t>(whole);
+  const int rest = bits % 8;
+  return rest == 0 || (bytes_[at] >> (8 - rest)) == (other.bytes_[at] >> (8 - rest));
+}
+
+IpAddress IpAddress::network() const noexcept {
+  if (is_v4()) return *this;
+  auto network = *this;
+  std::fill(network.bytes_.begin() + kNetworkBytes, network.bytes_.end(), std::uint8_t{0});
+  return network;
+}
+
+std::string throttle_key(const std::optional<std::string>& address) {
+  if (!address) return {};
+  const auto parsed = IpAddress::parse(std::string_view{*address}.substr(0, address->find('%')));
+  return parsed ? parsed->network().str() : *address;
 }
 
 } // namespace baluhost

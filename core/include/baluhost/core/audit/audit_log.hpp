@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/audit/operation.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 
@@ -52,10 +53,10 @@ class AuditLog {
   /// insufficient_storage.
   [[nodiscard]] Result<void> refused(NewAuditEvent event, std::string_view code);
 
-  /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` (an action,
-  /// "list_directory", …) and gives `error` back as `failed` does.
+  /// Writes `access_denied` on `resource` (a path or route) for the refused `operation` and
+  /// returns `error` as `failed` does.
   [[nodiscard]] Error denied(const Principal& principal, std::string_view resource,
-                             std::string_view operation, std::string_view required_permission,
+                             Operation operation, std::string_view required_permission,
                              Error error);
 
   /// As `failed`, for what a stranger can cause: at most 10 events per client address and minute,

@@ -1,13 +1,44 @@
 #pragma once
 
+#include <array>
+#include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace baluhost {
 
-/// The one text of the address that `text` writes (RFC 4291, section 2.2): as RFC 5952 has it, an
-/// IPv4 address within IPv6 as IPv4. None if it is no address.
-std::optional<std::string> canonical_ip_address(std::string_view text);
+/// An IP address, IPv4 as its IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2).
+class IpAddress {
+ public:
+  /// The address that `text` writes (RFC 4291 section 2.2), without port, brackets or zone; none if
+  /// it is no address.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  /// The one text of the address (RFC 5952); an IPv4-mapped one as IPv4.
+  [[nodiscard]] std::string str() const;
+
+  [[nodiscard]] bool is_v4() const noexcept;
+  [[nodiscard]] bool is_loopback() const noexcept;
+
+  /// Whether the first `bits` (0 to 128) are the same; those of an IPv4 address follow 96 others.
+  [[nodiscard]] bool shares_prefix(const IpAddress& other, int bits) const noexcept;
+
+  /// What to count a client by: an IPv4 address itself; of an IPv6 address the first 64 bits, since
+  /// whoever has one of those has them all.
+  [[nodiscard]] IpAddress network() const noexcept;
+
+  auto operator<=>(const IpAddress&) const = default;
+
+ private:
+  explicit IpAddress(const std::array<std::uint8_t, 16>& bytes) noexcept : bytes_(bytes) {}
+
+  std::array<std::uint8_t, 16> bytes_;
+};
+
+/// The text of the network of `address`, whichever way it is written and with or without a zone;
+/// what is no address counts as it is, none as the empty text.
+std::string throttle_key(const std::optional<std::string>& address);
 
 } // namespace baluhost

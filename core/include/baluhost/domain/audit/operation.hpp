@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string_view>
+
+namespace baluhost {
+
+/// What somebody asked for, as the `access_denied` event of a refusal names it.
+enum class Operation {
+  // Changes and transfers, which have an action of the same name.
+  upload,
+  download,
+  remove,
+  move,
+  rename,
+  copy,
+  create_directory,
+  user_created,
+  user_updated,
+  user_deleted,
+  user_enabled,
+  user_disabled,
+  role_changed,
+  password_changed,
+  session_revoked,
+  logout_all,
+  permission_granted,
+  permission_revoked,
+  audit_exported,
+  audit_verified,
+  audit_pruned,
+  // Reading, which leaves no event where it succeeds.
+  read_metadata,
+  list_directory,
+  list_uploads,
+  list_grants,
+  list_users,
+  get_user,
+  list_sessions,
+  list_events,
+  read_event,
+  read_statistics,
+  list_seals,
+  follow_audit,  ///< asking for the live stream
+  follow_events, ///< each look of a live stream at what is new
+};
+
+/// The stable name of `operation`, as the audit trail has it: "list_directory". Never fails.
+std::string_view to_string(Operation operation) noexcept;
+
+} // namespace baluhost
