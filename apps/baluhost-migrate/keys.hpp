@@ -13,7 +13,4 @@ namespace baluhost::migrate {
 /// keys.
 Result<std::unique_ptr<SealVerifier>> open_seal_keys(const Configuration& configuration);
 
-/// The private keys there. Errors as of `KeyDirectory::open`.
-Result<std::unique_ptr<SealSigner>> open_seal_signer(const Configuration& configuration);
-
 } // namespace baluhost::migrate

@@ -3,10 +3,11 @@
 #include "run.hpp"
 #include "terminal.hpp"
 
-#include "backend.hpp"
 #include "command_line.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
+
+#include "baluhost/host/offline.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +37,7 @@ int run_program(int argc, char** argv) {
   if (const int* exit_code = std::get_if<int>(&read)) return *exit_code;
   const auto& line = std::get<CommandLine>(read);
   if (!is_confirmed(line)) return 1;
-  start_log("warn", "text");
+  start_log(Severity::warn, LogFormat::text);
 
   Times times{system_now().to_rfc3339(), ""};
   migration::Report report;

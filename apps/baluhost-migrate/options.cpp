@@ -1,7 +1,8 @@
 #include "options.hpp"
 
-#include "backend.hpp"
 #include "command_line.hpp"
+
+#include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -73,18 +74,13 @@ ConfigurationSources sources_of(const Flags& flags) {
 
 /// Beside a database whose data directory nobody named lie its keys.
 void look_for_keys_beside(CommandLine& line) {
-  Configuration beside;
-  beside.database.url = line.from.starts_with("sqlite:") ? line.from : line.to;
-  const std::string path = sqlite_path(beside);
+  const auto file_of = [](const std::string& url) { return find_database_kind(url)->file(url); };
+  const auto from = file_of(line.from);
+  const std::string path = from ? *from : file_of(line.to).value_or("");
   const auto slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash);
-  line.configuration.server.keys_dir = directory + "/keys";
+  line.configuration.keys_dir = directory + "/keys";
   line.configuration.audit.anchor_file = directory + "/audit.anchor";
-}
-
-bool is_url(const std::string& url) {
-  return url.starts_with("sqlite:") || url.starts_with("postgresql://") ||
-         url.starts_with("postgres://");
 }
 
 int refused(const std::string& why) {
@@ -122,9 +118,9 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
   for (const std::string& warning : configuration->warnings)
     fmt::print(stderr, "baluhost-migrate: {}\n", warning);
   line.configuration = *std::move(configuration);
-  if (line.from.empty()) line.from = line.configuration.database.url;
+  if (line.from.empty()) line.from = line.configuration.database_url;
   for (const std::string* url : {&line.from, &line.to}) {
-    if (!is_url(*url))
+    if (!find_database_kind(*url))
       return refused(fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
                                  url == &line.from ? "from" : "to"));
   }

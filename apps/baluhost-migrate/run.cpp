@@ -1,14 +1,11 @@
 #include "run.hpp"
 
-#include "backup.hpp"
 #include "keys.hpp"
-#include "side.hpp"
 #include "terminal.hpp"
 
-#include "backend.hpp"
-
-#include "baluhost/crypto/openssl_digester.hpp"
-#include "baluhost/crypto/openssl_random.hpp"
+#include "baluhost/host/database_kind.hpp"
+#include "baluhost/host/offline.hpp"
+#include "baluhost/host/source_backup.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -23,6 +20,24 @@ Principal whoever_runs_this() {
   return Principal::local_operator(entry ? std::string{entry->pw_name} : std::to_string(geteuid()));
 }
 
+/// The database at `url`, as the configuration has it else.
+DatabaseOptions at(const Configuration& configuration, const std::string& url) {
+  DatabaseOptions options = database_options(configuration);
+  options.url = url;
+  return options;
+}
+
+Result<std::unique_ptr<BulkStore>> make_bulk_store(const std::string& url) {
+  return find_database_kind(url)->bulk_store({.url = url});
+}
+
+migration::Side make_side(const Configuration& configuration, const std::string& url,
+                          BulkStore& store) {
+  return {redacted_url(url), store, [there = at(configuration, url)] {
+            return open_database(there, DatabaseAccess::read_unfinished);
+          }};
+}
+
 Outcome refused(const CommandLine& line, migration::Report& report, std::string why) {
   report.source = redacted_url(line.from);
   report.target = redacted_url(line.to);
@@ -34,24 +49,32 @@ Outcome refused(const CommandLine& line, migration::Report& report, std::string 
 } // namespace
 
 Outcome run(const CommandLine& line, migration::Report& report) {
-  if (is_sqlite_url(line.from) == is_sqlite_url(line.to))
+  if (find_database_kind(line.from) == find_database_kind(line.to))
     return refused(line, report, "one side must be sqlite:PATH and the other postgresql://…");
   const auto source = make_bulk_store(line.from);
+  if (!source) return refused(line, report, source.error().detail);
   const auto target = make_bulk_store(line.to);
-  const auto backup = line.backup ? make_source_backup(line.from, line.backup_dir) : nullptr;
-  const auto digester = make_openssl_digester();
+  if (!target) return refused(line, report, target.error().detail);
+  std::unique_ptr<migration::SourceBackup> backup;
+  if (line.backup) {
+    auto made = make_source_backup({.url = line.from}, line.backup_dir);
+    if (!made) return refused(line, report, made.error().detail);
+    backup = std::move(*made);
+  }
+  const auto digester = make_digester();
   const auto clock = baluhost::make_clock();
-  auto instance = make_instance_id(*make_openssl_random());
+  auto instance = make_instance_id();
   if (!instance) return refused(line, report, instance.error().detail);
   const Configuration& configuration = line.configuration;
   Terminal terminal;
   const migration::Dependencies dependencies{
-      .source = make_side(configuration, line.from, *source),
-      .target = make_side(configuration, line.to, *target),
+      .source = make_side(configuration, line.from, **source),
+      .target = make_side(configuration, line.to, **target),
       .backup = backup.get(),
       .seal_keys = [&] { return open_seal_keys(configuration); },
       .seal_signer = [&] { return open_seal_signer(configuration); },
-      .open_target = [&] { return open_database(at(configuration, line.to)); },
+      .open_target =
+          [&] { return open_database(at(configuration, line.to), DatabaseAccess::write); },
       .digester = *digester,
       .clock = *clock,
       .instance = *std::move(instance),

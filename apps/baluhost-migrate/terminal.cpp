@@ -1,6 +1,6 @@
 #include "terminal.hpp"
 
-#include "backend.hpp"
+#include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

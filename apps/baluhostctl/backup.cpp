@@ -7,10 +7,9 @@
 
 #include "backup_files.hpp"
 #include "output.hpp"
-#include "postgres_tool.hpp"
 
 #include "baluhost/filesystem/private_file.hpp"
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -55,66 +54,27 @@ void remove_unlisted(const Manifest& manifest, const fs::path& root) {
   for (const fs::path& path : unlisted) fs::remove(path, ignored);
 }
 
-Result<Configuration> configuration_of_copy(const Configuration& configuration,
-                                            const fs::path& directory) {
-  Configuration copy = configuration;
-  copy.database.url = "sqlite:" + (directory / kSqliteCopy).string();
-  return copy;
-}
-
-/// What a reader leaves beside a database that is only read.
-void remove_shared_files(const fs::path& directory) {
-  std::error_code ignored;
-  for (const char* name : {"baluhost.db-wal", "baluhost.db-shm"})
-    fs::remove(directory / name, ignored);
-}
-
 /// What a copy of the database refers to, and how many of these blobs could not be copied.
 struct Copied {
   Manifest manifest;
   std::int64_t missing{};
 };
 
-/// The blobs before the dump, which takes longer: what is deleted meanwhile is in both.
-Result<Copied> copy_postgres(const Configuration& configuration, const fs::path& directory,
-                             bool with_blobs) {
+/// What is deleted while the database is copied is in the copy and was copied before.
+Result<Copied> copy_database(DatabaseBackup& database, const Configuration& configuration,
+                             const fs::path& directory, bool with_blobs) {
   Copied copied;
-  BALUHOST_CHECK(share_snapshot(
-      configuration, [&](ReadTransaction& tx, const std::string& snapshot) -> Result<void> {
-        BALUHOST_TRY(copied.manifest, manifest_of(tx));
-        if (with_blobs) {
-          BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir,
-                                                   directory / kBlobs));
-          if (copied.missing > 0) return {};
-        }
-        return run_postgres_tool(configuration, {"pg_dump", "--format=custom", "--no-owner",
-                                                 "--no-privileges", "--snapshot", snapshot,
-                                                 "--file", (directory / kPostgresDump).string()});
-      }));
-  return copied;
-}
-
-Result<Copied> copy_sqlite(const Configuration& configuration, const fs::path& directory,
-                           bool with_blobs) {
-  std::error_code ignored;
-  fs::remove(directory / "baluhost.db", ignored);
   Progress progress{"copying the database", 0, "pages"};
-  BALUHOST_CHECK(
-      backup_sqlite(sqlite_path(configuration), (directory / kSqliteCopy).string(),
-                    [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
-  BALUHOST_TRY(const Configuration copy, configuration_of_copy(configuration, directory));
-  BALUHOST_TRY(auto database, open_database_read_only(copy));
-  Copied copied;
-  BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(copied.manifest, manifest_of(tx));
-    return {};
-  }));
-  database.reset();
-  remove_shared_files(directory);
-  if (with_blobs) {
-    BALUHOST_TRY(copied.missing,
-                 copy_listed(copied.manifest, configuration.files.blob_dir, directory / kBlobs));
-  }
+  BALUHOST_CHECK(database.copy(
+      (directory / database.file_name()).string(),
+      [&](ReadTransaction& tx) -> Result<bool> {
+        BALUHOST_TRY(copied.manifest, manifest_of(tx));
+        if (!with_blobs) return true;
+        BALUHOST_TRY(copied.missing, copy_listed(copied.manifest, configuration.files.blob_dir,
+                                                 directory / kBlobs));
+        return copied.missing == 0;
+      },
+      [&](std::int64_t done, std::int64_t total) { progress.update(done, total); }));
   return copied;
 }
 
@@ -138,26 +98,27 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
   if (!is_absent_or_empty(directory))
     return refused(directory.string() +
                    " is not empty: a backup goes into a new or empty directory");
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
   BALUHOST_CHECK(make_private_directory(directory.string()));
   if (fs::exists(configuration->audit.anchor_file))
     BALUHOST_CHECK(copy_private(configuration->audit.anchor_file, directory / kAnchor));
-  BALUHOST_CHECK(copy_keys(configuration->server.keys_dir, directory / kKeys));
+  BALUHOST_CHECK(copy_keys(configuration->keys_dir, directory / kKeys));
   if (with_blobs)
     BALUHOST_CHECK(
-        copy_present_blobs(*backend->blobs, configuration->files.blob_dir, directory / kBlobs));
+        copy_present_blobs(host->blobs(), configuration->files.blob_dir, directory / kBlobs));
 
   Copied copied;
-  const auto copy = is_sqlite(*configuration) ? copy_sqlite : copy_postgres;
+  const DatabaseOptions options = database_options(*configuration);
+  BALUHOST_TRY(const auto database, find_database_kind(options.url)->backup(options));
   for (int attempt = 1; attempt == 1 || copied.missing > 0; ++attempt) {
     if (attempt > kAttempts) {
       return Error{Errc::unavailable,
                    fmt::format("{} blobs are missing in {}: baluhostctl files scrub says which",
                                copied.missing, configuration->files.blob_dir)};
     }
-    BALUHOST_TRY(copied, copy(*configuration, directory, with_blobs));
+    BALUHOST_TRY(copied, copy_database(*database, *configuration, directory, with_blobs));
   }
   const Manifest& manifest = copied.manifest;
   if (with_blobs) remove_unlisted(manifest, directory / kBlobs);
@@ -165,8 +126,8 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
   BackupFigures figures;
   figures.blobs = static_cast<std::int64_t>(manifest.size());
   for (const auto& [id, blob] : manifest) figures.bytes += blob.size;
-  BALUHOST_TRY(const DatabaseStatus status, backend->database->status());
-  BALUHOST_CHECK(backend->database->read([&](ReadTransaction& tx) -> Result<void> {
+  BALUHOST_TRY(const DatabaseStatus status, host->database().status());
+  BALUHOST_CHECK(host->database().read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const EventId newest, tx.audit().newest());
     figures.newest_event = newest.value;
     return {};
@@ -184,16 +145,16 @@ Result<BackupFigures> copy_everything(Program& program, const fs::path& director
 } // namespace
 
 Result<BackupFigures> back_up(Program& program, const fs::path& directory, bool with_blobs) {
-  BALUHOST_TRY(Services * services, program.services());
-  auto event = services->audit_log.draft(Action::backup_created, program.operator_principal());
+  BALUHOST_TRY(Host * host, program.host());
+  auto event = host->audit_log().draft(Action::backup_created, program.operator_principal());
   auto figures = copy_everything(program, directory, with_blobs);
   JsonObject details;
   details.add("with_blobs", with_blobs);
   if (!figures)
-    return services->audit_log.failed(with_details(std::move(event), details),
-                                      std::move(figures).error());
+    return host->audit_log().failed(with_details(std::move(event), details),
+                                    std::move(figures).error());
   details.add("blobs", figures->blobs).add("bytes", figures->bytes);
-  BALUHOST_CHECK(services->audit_log.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(host->audit_log().record(with_details(std::move(event), details)));
   return figures;
 }
 

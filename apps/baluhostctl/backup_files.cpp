@@ -1,9 +1,8 @@
 #include "backup_files.hpp"
 
-#include "backend.hpp"
-
 #include "baluhost/domain/details.hpp"
 #include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/host/offline.hpp"
 
 #include <fmt/format.h>
 

@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 constexpr auto kManifest = "blobs.manifest"; ///< a line for each blob: id, size, SHA-256
 constexpr auto kDescription =
     "backup.json"; ///< written last: a directory without it is not a whole backup
-constexpr auto kSqliteCopy = "baluhost.db";
-constexpr auto kPostgresDump = "baluhost.dump"; ///< pg_dump's custom format
 constexpr auto kKeys = "keys";
 constexpr auto kAnchor = "audit.anchor";
 constexpr auto kBlobs = "blobs";

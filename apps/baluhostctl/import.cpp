@@ -136,8 +136,8 @@ bool write_all(int fd, std::string_view bytes) {
 
 } // namespace
 
-Importer::Importer(Services& services, Digester& digester, Principal who)
-    : services_(services), digester_(digester), who_(std::move(who)) {}
+Importer::Importer(FileService& files, Digester& digester, Principal who)
+    : files_(files), digester_(digester), who_(std::move(who)) {}
 
 void Importer::leave_out(const fs::path& path, const std::string& why) {
   const std::int64_t files = files_below(path);
@@ -163,7 +163,7 @@ Result<bool> Importer::is_same(const fs::path& source, const FileInfo& info, std
 
 Result<void> Importer::import_file(const fs::path& source, const FilePath& target,
                                    const struct stat& status) {
-  if (const auto there = services_.files.info(who_, target)) {
+  if (const auto there = files_.info(who_, target)) {
     BALUHOST_TRY(const bool same, is_same(source, *there, status.st_size));
     if (same)
       ++outcome_.unchanged;
@@ -180,7 +180,7 @@ Result<void> Importer::import_file(const fs::path& source, const FilePath& targe
   PutOptions options;
   options.modified_at = modified(status);
   options.size = status.st_size;
-  BALUHOST_TRY(Upload upload, services_.files.begin_upload(who_, target, options));
+  BALUHOST_TRY(Upload upload, files_.begin_upload(who_, target, options));
   std::string buffer(1 << 18, '\0');
   for (ssize_t got = 0; (got = ::read(file.fd(), buffer.data(), buffer.size())) != 0;) {
     if (got < 0) {
@@ -201,7 +201,7 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
   struct stat status {};
   if (::lstat(source.c_str(), &status) != 0) return os_error(source);
   if (!target.is_home()) {
-    auto made = services_.files.make_directory(who_, target, true, modified(status));
+    auto made = files_.make_directory(who_, target, true, modified(status));
     if (!made && made.error().code == Errc::conflict) {
       note(outcome_.existing, source, target.str() + " exists and is a file");
       return {};
@@ -260,10 +260,10 @@ Result<ImportOutcome> Importer::import(const fs::path& source, const FilePath& t
   return std::move(outcome_);
 }
 
-Exporter::Exporter(Services& services, Principal who) : services_(services), who_(std::move(who)) {}
+Exporter::Exporter(FileService& files, Principal who) : files_(files), who_(std::move(who)) {}
 
 Result<void> Exporter::export_file(const FileInfo& info, const fs::path& target) {
-  BALUHOST_TRY(Download download, services_.files.open(who_, info.path, {}));
+  BALUHOST_TRY(Download download, files_.open(who_, info.path, {}));
   std::int64_t sent = 0;
   const auto work = [&]() -> Result<void> {
     PartialFile file{target.parent_path()};
@@ -310,7 +310,7 @@ Result<void> Exporter::export_directory(const FilePath& source, const fs::path& 
   if (failure) return Error{Errc::unavailable, target.string() + ": " + failure.message()};
   PageRequest request{1000, std::nullopt};
   do {
-    BALUHOST_TRY(auto page, services_.files.list(who_, source, request));
+    BALUHOST_TRY(auto page, files_.list(who_, source, request));
     for (const FileInfo& info : page.items)
       export_entry(info, target / info.entry.name.str(), progress);
     request.cursor = std::move(page.next_cursor);
@@ -320,7 +320,7 @@ Result<void> Exporter::export_directory(const FilePath& source, const fs::path& 
 }
 
 Result<ImportOutcome> Exporter::export_tree(const FilePath& source, const fs::path& target) {
-  BALUHOST_TRY(const FileInfo info, services_.files.info(who_, source));
+  BALUHOST_TRY(const FileInfo info, files_.info(who_, source));
   Progress progress{"exporting", 0, "files"};
   if (info.entry.kind == FileKind::directory) {
     BALUHOST_CHECK(export_directory(source, target, info.entry.modified_at, progress));

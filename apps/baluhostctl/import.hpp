@@ -1,7 +1,7 @@
 #pragma once
 
+#include "baluhost/core/files/file_service.hpp"
 #include "progress.hpp"
-#include "services.hpp"
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/files/file_path.hpp"
@@ -31,7 +31,7 @@ struct ImportOutcome {
 /// on stderr as it is met, and what follows is brought in all the same.
 class Importer {
  public:
-  Importer(Services& services, Digester& digester, Principal who);
+  Importer(FileService& files, Digester& digester, Principal who);
   Result<ImportOutcome> import(const std::filesystem::path& source, const FilePath& target);
 
  private:
@@ -45,7 +45,7 @@ class Importer {
   Result<bool> is_same(const std::filesystem::path& source, const FileInfo& info,
                        std::int64_t size);
 
-  Services& services_;
+  FileService& files_;
   Digester& digester_;
   Principal who_;
   ImportOutcome outcome_;
@@ -56,7 +56,7 @@ class Importer {
 /// file has its name only when all of it is durable.
 class Exporter {
  public:
-  Exporter(Services& services, Principal who);
+  Exporter(FileService& files, Principal who);
   Result<ImportOutcome> export_tree(const FilePath& source, const std::filesystem::path& target);
 
  private:
@@ -65,7 +65,7 @@ class Exporter {
                                 Timestamp when, Progress& progress);
   Result<void> export_file(const FileInfo& info, const std::filesystem::path& target);
 
-  Services& services_;
+  FileService& files_;
   Principal who_;
   ImportOutcome outcome_;
 };

@@ -5,6 +5,8 @@
 #include "log.hpp"
 #include "standard_streams.hpp"
 
+#include "baluhost/host/database_kind.hpp"
+
 #include <iostream>
 
 namespace {
@@ -24,7 +26,7 @@ int run(int argc, char** argv) {
   app.add_option("--config", program.config_file, "Configuration file (TOML)")->option_text("FILE");
   app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")
       ->option_text("DIR");
-  app.add_option("--database-url", program.database_url, "sqlite:PATH or postgresql://…")
+  app.add_option("--database-url", program.database_url, baluhost::database_url_forms())
       ->option_text("URL");
   app.add_flag("--json", program.json, "Results as JSON, with the objects of the HTTP API");
   Verb chosen;
@@ -40,7 +42,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return baluhost::answer_arguments(app, error);
   }
-  baluhost::start_log("warn", "text");
+  baluhost::start_log(baluhost::Severity::warn, baluhost::LogFormat::text);
   if (auto configuration = program.configuration(); !configuration) {
     print_error(configuration.error());
     return kUsage;
@@ -54,7 +56,7 @@ int run(int argc, char** argv) {
     if (error.code == baluhost::Errc::unavailable) {
       if (const auto configuration = program.configuration()) {
         error.detail +=
-            " (the database is " + baluhost::redacted_url((*configuration)->database.url) + ")";
+            " (the database is " + baluhost::redacted_url((*configuration)->database_url) + ")";
       }
     }
     print_error(error);

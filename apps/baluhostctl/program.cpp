@@ -18,21 +18,12 @@ Result<const Configuration*> Program::configuration() {
   return &*configuration_;
 }
 
-Result<Backend*> Program::backend() {
-  if (!backend_) {
+Result<Host*> Program::host() {
+  if (!host_) {
     BALUHOST_TRY(const Configuration* effective, configuration());
-    BALUHOST_TRY(backend_, open_backend(*effective, OpenMode::existing));
+    BALUHOST_TRY(host_, Host::open(*effective, HostRole::tool));
   }
-  return backend_.get();
-}
-
-Result<Services*> Program::services() {
-  if (!services_) {
-    BALUHOST_TRY(Backend * opened, backend());
-    BALUHOST_TRY(auto instance, make_instance_id(*opened->random));
-    services_ = std::make_unique<Services>(*opened, *configuration_, std::move(instance));
-  }
-  return services_.get();
+  return host_.get();
 }
 
 Principal Program::operator_principal() const {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "configuration.hpp"
-#include "services.hpp"
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/error.hpp"
+#include "baluhost/host/host.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -28,16 +28,14 @@ class Program {
 
   /// The effective configuration. An error is a usage error for the person at the terminal.
   Result<const Configuration*> configuration();
-  /// Data and core, opened at the first call.
-  Result<Services*> services();
-  Result<Backend*> backend();
+  /// Opened at the first call. Errors as of `Host::open`.
+  Result<Host*> host();
   /// Who runs this: `cli:<os user>` in the audit trail.
   [[nodiscard]] Principal operator_principal() const;
 
  private:
   std::optional<Configuration> configuration_;
-  std::unique_ptr<Backend> backend_;
-  std::unique_ptr<Services> services_;
+  std::unique_ptr<Host> host_;
 };
 
 /// What the chosen verb does; gives the exit code, or an error to print.

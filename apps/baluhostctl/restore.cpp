@@ -5,17 +5,13 @@
 
 #include "restore.hpp"
 
-#include "backend.hpp"
 #include "backup_files.hpp"
 #include "output.hpp"
-#include "postgres_tool.hpp"
 
 #include "baluhost/core/seals/verify.hpp"
-#include "baluhost/crypto/ed25519_signer.hpp"
-#include "baluhost/crypto/openssl_digester.hpp"
-#include "baluhost/filesystem/anchor_file.hpp"
 #include "baluhost/filesystem/private_file.hpp"
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include "baluhost/host/database_kind.hpp"
+#include "baluhost/host/offline.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -35,7 +31,6 @@ constexpr auto kAside =
     ".restoring"; ///< a directory in the place of what comes there, or the end of a file's name
 constexpr std::size_t kMostFiles = 10;
 constexpr std::size_t kMarksAtOnce = 1000;
-const std::vector<std::string> kSqliteSides{"-wal", "-shm", "-journal"};
 
 Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
 Error os_error(const fs::path& path) { return failed(path, std::strerror(errno)); }
@@ -117,8 +112,9 @@ struct Places {
 
 class Restore {
  public:
-  Restore(const Configuration& configuration, fs::path backup)
-      : c_(configuration), backup_(std::move(backup)) {}
+  Restore(const Configuration& configuration, std::unique_ptr<DatabaseBackup> database,
+          fs::path backup)
+      : c_(configuration), database_(std::move(database)), backup_(std::move(backup)) {}
 
   Result<RestoreOutcome> run() {
     BALUHOST_CHECK(look_at_backup());
@@ -126,8 +122,8 @@ class Restore {
     const bool is_second_try = fs::exists(mark);
     if (!is_second_try) BALUHOST_CHECK(look_at_places());
     ::umask(077);
-    BALUHOST_CHECK(make_private_directory(c_.server.data_dir));
-    BALUHOST_TRY(const auto lock, DirectoryLock::acquire(c_.server.data_dir));
+    BALUHOST_CHECK(make_private_directory(c_.data_dir));
+    BALUHOST_TRY(const auto lock, DirectoryLock::acquire(c_.data_dir));
     if (is_second_try) {
       BALUHOST_TRY(const std::string text, read_text(mark));
       BALUHOST_CHECK(undo(Places::parse(text)));
@@ -149,32 +145,23 @@ class Restore {
   }
 
  private:
-  [[nodiscard]] fs::path sqlite_file() const { return sqlite_path(c_); }
-
   [[nodiscard]] std::vector<fs::path> directories() const {
-    std::vector<fs::path> all{c_.server.keys_dir};
+    std::vector<fs::path> all{c_.keys_dir};
     if (description_.with_blobs) all.emplace_back(c_.files.blob_dir);
     return all;
   }
 
   Result<void> look_at_backup() {
-    sqlite_ = is_sqlite(c_);
     BALUHOST_TRY(description_, read_description(backup_));
-    if (description_.database != (sqlite_ ? "sqlite" : "postgresql")) {
+    if (description_.database != database_->kind()) {
       return refused(
           "the backup is of " + description_.database +
           ", and database.url names another kind: restore it there, then use baluhost-migrate");
     }
     BALUHOST_TRY(manifest_, read_manifest(backup_));
     BALUHOST_TRY(public_keys_, read_text(backup_ / kKeys / "audit-ed25519.pub.pem"));
+    BALUHOST_CHECK(database_->check_copy(copy_of_database()));
     std::error_code failure;
-    const fs::path database = backup_ / (sqlite_ ? kSqliteCopy : kPostgresDump);
-    if (!fs::is_regular_file(database, failure))
-      return failed(database, "cannot be read: this is no backup, or not a whole one");
-    const fs::path log = with(backup_ / kSqliteCopy, "-wal");
-    if (fs::exists(log, failure) && fs::file_size(log, failure) > 0) {
-      return refused(log.string() + " exists: another program changed the database of the backup");
-    }
     for (const auto& [id, blob] : manifest_) {
       if (description_.with_blobs && !fs::exists(place_of(backup_ / kBlobs, id), failure))
         return refused("the backup lacks the blob " + id);
@@ -187,40 +174,23 @@ class Restore {
     for (const fs::path& path : directories()) {
       if (!is_absent_or_empty(path)) return exists(path);
     }
-    std::vector<fs::path> files{c_.audit.anchor_file};
-    if (sqlite_) files.push_back(sqlite_file());
-    for (const fs::path& path : files) {
-      if (fs::exists(fs::symlink_status(path))) return exists(path);
-      const fs::path parent = parent_of(path);
-      if (!fs::is_directory(parent) && parent != parent_of(restore_mark(c_))) {
-        return failed(parent,
-                      "does not exist: " + path.filename().string() + " cannot be restored there");
-      }
-    }
-    if (sqlite_) {
-      for (const std::string& end : kSqliteSides) {
-        const fs::path path = with(sqlite_file(), end);
-        if (!fs::exists(fs::symlink_status(path)) || is_left_empty(end)) continue;
-        return refused(path.string() +
-                       " exists: it belongs to another database and would spoil the restored one; "
-                       "move it away");
-      }
-      return {};
-    }
-    BALUHOST_TRY(const bool is_empty, is_empty_postgres(c_));
-    if (!is_empty)
-      return refused("the database is not empty: a backup is never restored over existing data");
-    return {};
+    const fs::path anchor = c_.audit.anchor_file;
+    if (fs::exists(fs::symlink_status(anchor))) return exists(anchor);
+    BALUHOST_CHECK(check_parent(anchor));
+    if (const fs::path file = database_->places().file; !file.empty())
+      BALUHOST_CHECK(check_parent(file));
+    return database_->check_is_absent();
   }
 
-  /// A database that was closed in order leaves its log behind, emptied, which spoils nothing.
-  [[nodiscard]] bool is_left_empty(const std::string& end) const {
-    std::error_code failure;
-    const auto log = fs::symlink_status(with(sqlite_file(), "-wal"), failure);
-    const bool is_empty =
-        !fs::exists(log) ||
-        (fs::is_regular_file(log) && fs::file_size(with(sqlite_file(), "-wal"), failure) == 0);
-    return is_empty && end != "-journal" && fs::exists(log);
+  [[nodiscard]] std::string copy_of_database() const {
+    return (backup_ / database_->file_name()).string();
+  }
+
+  [[nodiscard]] Result<void> check_parent(const fs::path& path) const {
+    const fs::path parent = parent_of(path);
+    if (fs::is_directory(parent) || parent == parent_of(restore_mark(c_))) return {};
+    return failed(parent,
+                  "does not exist: " + path.filename().string() + " cannot be restored there");
   }
 
   static Error exists(const fs::path& path) {
@@ -230,29 +200,25 @@ class Restore {
   [[nodiscard]] Places all_places() const {
     Places places;
     for (const fs::path& path : directories()) places.directories.push_back(fs::absolute(path));
-    std::vector<fs::path> files{c_.audit.anchor_file};
-    if (sqlite_) files.push_back(sqlite_file());
-    for (const fs::path& path : files) {
-      for (const fs::path& base : {fs::absolute(path), with(fs::absolute(path), kAside)}) {
-        places.files.push_back(base);
-        if (path == files.front()) continue;
-        for (const std::string& end : kSqliteSides) places.files.push_back(with(base, end));
-      }
-    }
-    if (!sqlite_) places.database = redacted_url(c_.database.url);
+    for (const fs::path& base :
+         {fs::absolute(c_.audit.anchor_file), with(fs::absolute(c_.audit.anchor_file), kAside)})
+      places.files.push_back(base);
+    RestorePlaces of_database = database_->places();
+    for (std::string& file : of_database.files) places.files.emplace_back(std::move(file));
+    places.database = std::move(of_database.database);
     return places;
   }
 
   /// Takes away what a restore made of `places`, which were empty before it, and its mark.
   Result<void> undo(const Places& places) const {
     if (!places.database.empty()) {
-      if (places.database != redacted_url(c_.database.url)) {
+      if (places.database != database_->places().database) {
         return refused(
             "a restore into " + places.database +
             " was not finished: restore into that database, or remove what it left there and " +
             restore_mark(c_));
       }
-      BALUHOST_CHECK(clear_postgres(c_));
+      BALUHOST_CHECK(database_->clear());
     }
     std::error_code failure;
     for (const fs::path& path : places.directories) {
@@ -272,31 +238,30 @@ class Restore {
   }
 
   Result<void> remove_mark() const {
-    BALUHOST_CHECK(flush(c_.server.data_dir));
+    BALUHOST_CHECK(flush(c_.data_dir));
     std::error_code failure;
     fs::remove(restore_mark(c_), failure);
     if (failure) return failed(restore_mark(c_), failure.message());
-    return flush(c_.server.data_dir);
+    return flush(c_.data_dir);
   }
 
   Result<RestoreOutcome> build_and_place() {
     BALUHOST_CHECK(build());
-    if (sqlite_)
-      BALUHOST_CHECK(check_sqlite_copy());
-    else
-      BALUHOST_CHECK(fill_postgres());
+    {
+      BALUHOST_TRY(const auto loaded, database_->load(copy_of_database()));
+      BALUHOST_CHECK(check_rows(*loaded));
+    }
     BALUHOST_CHECK(place());
     return finish();
   }
 
-  /// Everything but the database of PostgreSQL, beside its place.
+  /// Everything but the database, beside its place.
   Result<void> build() const {
-    const fs::path keys = c_.server.keys_dir;
+    const fs::path keys = c_.keys_dir;
     BALUHOST_CHECK(copy_keys(backup_ / kKeys, keys / kAside));
     BALUHOST_CHECK(flush(keys));
     if (fs::exists(backup_ / kAnchor))
       BALUHOST_CHECK(copy_private(backup_ / kAnchor, with(c_.audit.anchor_file, kAside)));
-    if (sqlite_) BALUHOST_CHECK(copy_private(backup_ / kSqliteCopy, with(sqlite_file(), kAside)));
     if (!description_.with_blobs) return {};
     const fs::path blobs = fs::path{c_.files.blob_dir} / kAside;
     BALUHOST_CHECK(make_private_directory(blobs.string()));
@@ -310,33 +275,6 @@ class Restore {
     return flush(blobs);
   }
 
-  /// Of the copy that is put in place, not of the one in the backup.
-  Result<void> check_sqlite_copy() const {
-    const fs::path copy = with(sqlite_file(), kAside);
-    BALUHOST_CHECK(flush(parent_of(copy)));
-    BALUHOST_TRY(const auto wrong, check_sqlite(copy.string()));
-    if (!wrong.empty()) return refused("the database of the backup is damaged: " + wrong.front());
-    Configuration aside = c_;
-    aside.database.url = "sqlite:" + copy.string();
-    {
-      BALUHOST_TRY(const auto database, open_database_read_only(aside));
-      BALUHOST_CHECK(check_rows(*database));
-    }
-    std::error_code failure;
-    for (const std::string& end : kSqliteSides) fs::remove(with(copy, end), failure);
-    return {};
-  }
-
-  /// The dump cannot be looked into before it is in a database: what does not verify is taken out
-  /// again.
-  Result<void> fill_postgres() const {
-    BALUHOST_CHECK(run_postgres_tool(
-        c_, {"pg_restore", "--no-owner", "--no-privileges", "--single-transaction",
-             "--exit-on-error", (backup_ / kPostgresDump).string()}));
-    BALUHOST_TRY(const auto database, open_database_read_only(c_));
-    return check_rows(*database);
-  }
-
   Result<void> check_rows(Database& database) const {
     Manifest needed;
     BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
@@ -346,8 +284,8 @@ class Restore {
     if (needed != manifest_)
       return refused((backup_ / kManifest).string() +
                      " does not list what the database of the backup refers to");
-    BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(public_keys_));
-    BALUHOST_TRY(const auto anchor, make_anchor_file((backup_ / kAnchor).string())->newest());
+    BALUHOST_TRY(const auto keys, make_seal_verifier(public_keys_));
+    BALUHOST_TRY(const auto anchor, newest_anchor((backup_ / kAnchor).string()));
     BALUHOST_TRY(const auto report, verify_trail(database, *keys, *digester_, anchor, false));
     for (const VerifyProblem& problem : report.problems) {
       // A row that was slipped in is none of the trail: no start seals it, and each verification
@@ -377,9 +315,7 @@ class Restore {
       BALUHOST_CHECK(rename_to(with(anchor, kAside), anchor));
       BALUHOST_CHECK(flush(parent_of(anchor)));
     }
-    if (!sqlite_) return {};
-    BALUHOST_CHECK(rename_to(with(sqlite_file(), kAside), sqlite_file()));
-    return flush(parent_of(sqlite_file()));
+    return database_->place();
   }
 
   /// The figures, and on record in the database what of its contents is not there.
@@ -395,7 +331,8 @@ class Restore {
     }
     outcome.missing = static_cast<std::int64_t>(missing.size());
     BALUHOST_TRY(const auto database,
-                 missing.empty() ? open_database_read_only(c_) : open_database(c_));
+                 open_database(database_options(c_),
+                               missing.empty() ? DatabaseAccess::read : DatabaseAccess::write));
     BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(const EventId newest, tx.audit().newest());
       outcome.figures.newest_event = newest.value;
@@ -421,9 +358,9 @@ class Restore {
   }
 
   const Configuration& c_;
+  const std::unique_ptr<DatabaseBackup> database_;
   const fs::path backup_;
-  const std::unique_ptr<Digester> digester_{make_openssl_digester()};
-  bool sqlite_{true};
+  const std::unique_ptr<Digester> digester_{make_digester()};
   Description description_;
   Manifest manifest_;
   std::string public_keys_;
@@ -433,7 +370,9 @@ class Restore {
 
 Result<RestoreOutcome> restore(Program& program, const fs::path& directory) {
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  return Restore{*configuration, directory}.run();
+  const DatabaseOptions options = database_options(*configuration);
+  BALUHOST_TRY(auto database, find_database_kind(options.url)->backup(options));
+  return Restore{*configuration, std::move(database), directory}.run();
 }
 
 } // namespace baluhost::ctl

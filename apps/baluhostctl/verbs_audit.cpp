@@ -4,10 +4,9 @@
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/seals/verify.hpp"
-#include "baluhost/crypto/ed25519_signer.hpp"
-#include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/domain/text.hpp"
-#include "baluhost/filesystem/anchor_file.hpp"
+#include "baluhost/host/database_kind.hpp"
+#include "baluhost/host/offline.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -62,7 +61,7 @@ Result<AuditFilter> filter_of(const AuditArguments& a) {
 
 Result<int> list(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   const SortOrder order = arguments.order == "asc" ? SortOrder::ascending : SortOrder::descending;
   std::vector<AuditEvent> events;
@@ -70,7 +69,7 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
   do {
     request.limit = static_cast<std::size_t>(
         std::min<std::int64_t>(1000, arguments.limit - static_cast<std::int64_t>(events.size())));
-    BALUHOST_TRY(auto page, services->audit_queries.query(who, filter, order, request));
+    BALUHOST_TRY(auto page, host->audit().query(who, filter, order, request));
     std::ranges::move(page.items, std::back_inserter(events));
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor && static_cast<std::int64_t>(events.size()) < arguments.limit);
@@ -91,10 +90,10 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
 
 Result<int> stats(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto statistics,
-               services->audit_queries.statistics(program.operator_principal(), filter.from,
-                                                  filter.to, filter.user));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(
+      const auto statistics,
+      host->audit().statistics(program.operator_principal(), filter.from, filter.to, filter.user));
   if (program.json) {
     print_line(to_json(statistics));
     return kSuccess;
@@ -138,10 +137,9 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   request.format =
       arguments.format == "ndjson" || arguments.seals ? ExportFormat::ndjson : ExportFormat::csv;
   if (!arguments.cursor.empty()) request.cursor = arguments.cursor;
-  BALUHOST_TRY(Services * services, program.services());
-  if (request.seals) BALUHOST_CHECK(services->sealer.seal_now());
-  BALUHOST_TRY(auto pieces,
-               services->audit_queries.export_events(program.operator_principal(), request));
+  BALUHOST_TRY(Host * host, program.host());
+  if (request.seals) BALUHOST_CHECK(host->sealer().seal_now());
+  BALUHOST_TRY(auto pieces, host->audit().export_events(program.operator_principal(), request));
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
     BALUHOST_TRY(std::string piece, pieces->next());
@@ -181,13 +179,13 @@ Result<std::string> read_file(const std::string& path) {
 Result<int> verify_file(Program& program, const AuditArguments& arguments) {
   if (arguments.public_key.empty()) return usage("--file needs --public-key");
   BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
-  BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
-  const auto digester = make_openssl_digester();
+  BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
+  const auto digester = make_digester();
   std::ifstream file{arguments.file, std::ios::binary};
   if (!file) return Error{Errc::not_found, arguments.file + " cannot be read"};
   std::optional<Anchor> anchor;
   if (!arguments.anchor_file.empty()) {
-    BALUHOST_TRY(anchor, make_anchor_file(arguments.anchor_file)->newest());
+    BALUHOST_TRY(anchor, newest_anchor(arguments.anchor_file));
   }
   Progress progress{"verifying", 0, "events"};
   BALUHOST_TRY(const auto found,
@@ -204,23 +202,24 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
     // A copy of the database and the public key are enough: no server's keys, and nothing is
     // written.
     BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
-    BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
+    BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
     BALUHOST_TRY(const Configuration* configuration, program.configuration());
-    BALUHOST_TRY(auto database, open_database_read_only(*configuration));
-    const auto digester = make_openssl_digester();
+    BALUHOST_TRY(auto database,
+                 open_database(database_options(*configuration), DatabaseAccess::read));
+    const auto digester = make_digester();
     std::optional<Anchor> anchor;
     if (!arguments.no_anchor) {
       const std::string& path =
           arguments.anchor_file.empty() ? configuration->audit.anchor_file : arguments.anchor_file;
-      BALUHOST_TRY(anchor, make_anchor_file(path)->newest());
+      BALUHOST_TRY(anchor, newest_anchor(path));
     }
     BALUHOST_TRY(const auto found,
                  verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
     return report(program, found);
   }
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const auto found, services->audit_queries.verify(program.operator_principal(),
-                                                                !arguments.no_anchor, shown));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const auto found,
+               host->audit().verify(program.operator_principal(), !arguments.no_anchor, shown));
   return report(program, found);
 }
 
@@ -228,9 +227,9 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
   if (!arguments.file.empty()) {
     if (arguments.public_key.empty()) return usage("--file needs --public-key");
     BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
-    BALUHOST_TRY(const auto keys, make_seal_verifier_from_pem(pem));
+    BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
     BALUHOST_TRY(const std::string proof, read_file(arguments.file));
-    BALUHOST_TRY(const bool proven, check_inclusion_proof(proof, *keys, *make_openssl_digester()));
+    BALUHOST_TRY(const bool proven, check_inclusion_proof(proof, *keys, *make_digester()));
     print_line(program.json ? JsonObject{}.add("ok", proven).str()
                : proven     ? "proven"
                             : "NOT PROVEN");
@@ -238,9 +237,9 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
   }
   if (arguments.event <= 0)
     return usage("ID must name an event; with --file and --public-key a proof is checked instead");
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const std::string proof, services->audit_queries.prove(program.operator_principal(),
-                                                                      EventId{arguments.event}));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const std::string proof,
+               host->audit().prove(program.operator_principal(), EventId{arguments.event}));
   print_line(proof);
   return kSuccess;
 }
@@ -248,18 +247,16 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
 Result<int> prune(Program& program, const AuditArguments& arguments) {
   if (arguments.before.empty() == (arguments.keep_days < 0))
     return usage("exactly one of --before and --keep-days says what may go");
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(Backend * backend, program.backend());
-  Timestamp before = backend->clock->now() - std::chrono::hours{24} * arguments.keep_days;
+  BALUHOST_TRY(Host * host, program.host());
+  Timestamp before = host->clock().now() - std::chrono::hours{24} * arguments.keep_days;
   if (!arguments.before.empty()) {
     BALUHOST_TRY(before, argument("--before", Timestamp::parse(arguments.before)));
   }
   const Principal who = program.operator_principal();
   Progress progress{"pruning", 0, "events"};
-  BALUHOST_TRY(
-      const auto pruned,
-      prune_trail(*backend->database, services->audit_log, *backend->signer, *backend->clock, &who,
-                  before, [&](std::int64_t events) { progress.update(events); }));
+  BALUHOST_TRY(const auto pruned,
+               prune_trail(host->database(), host->audit_log(), host->signer(), host->clock(), &who,
+                           before, [&](std::int64_t events) { progress.update(events); }));
   if (program.json) {
     JsonObject json;
     json.add("events", pruned.events);
@@ -278,10 +275,10 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
 }
 
 Result<int> seals(Program& program) {
-  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) {
-                 return services->audit_queries.seals(who, page);
+                 return host->audit().seals(who, page);
                }));
   if (program.json) {
     print_line(items_json(found, [](const Seal& seal) { return to_json(seal); }));

@@ -3,7 +3,7 @@
 #include "program.hpp"
 #include "restore.hpp"
 
-#include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
 
@@ -11,17 +11,17 @@ namespace baluhost::ctl {
 namespace {
 
 Result<int> status(Program& program) {
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  BALUHOST_TRY(const DatabaseStatus found, backend->database->status());
+  BALUHOST_TRY(const DatabaseStatus found, host->database().status());
   EventId newest;
   std::optional<Seal> seal;
-  BALUHOST_CHECK(backend->database->read([&](ReadTransaction& tx) -> Result<void> {
+  BALUHOST_CHECK(host->database().read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(newest, tx.audit().newest());
     BALUHOST_TRY(seal, tx.seals().newest());
     return {};
   }));
-  const std::string url = redacted_url(configuration->database.url);
+  const std::string url = redacted_url(configuration->database_url);
   if (program.json) {
     JsonObject json;
     json.add("kind", found.kind)
@@ -48,24 +48,23 @@ Result<int> status(Program& program) {
 
 /// Structure and references of the database, and whether every content that it names is there.
 Result<int> check(Program& program) {
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  std::vector<std::string> problems;
-  if (is_sqlite(*configuration)) {
-    BALUHOST_TRY(problems, check_sqlite(sqlite_path(*configuration)));
-  }
+  const DatabaseOptions database = database_options(*configuration);
+  BALUHOST_TRY(std::vector<std::string> problems,
+               find_database_kind(database.url)->check(database));
   std::optional<BlobId> after;
   std::int64_t contents = 0;
   Progress progress{"looking for contents", 0, "contents"};
   for (;;) {
     std::vector<Content> page;
-    BALUHOST_CHECK(backend->database->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_CHECK(host->database().read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(page, tx.files().contents(after, 1000));
       return {};
     }));
     if (page.empty()) break;
     for (const Content& content : page) {
-      const auto reader = backend->blobs->open(content.blob);
+      const auto reader = host->blobs().open(content.blob);
       if (!reader)
         problems.push_back("the blob " + content.blob.value + " is missing");
       else if ((*reader)->size() != content.size)

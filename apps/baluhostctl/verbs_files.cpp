@@ -32,17 +32,15 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
   if (!arguments.rate.empty()) {
     BALUHOST_TRY(options.bytes_per_second, argument("--rate", parse_size(arguments.rate)));
   }
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   Progress progress{"scrubbing", 0, "bytes"};
   options.progress = [&](std::int64_t, std::int64_t bytes) {
     progress.update(bytes);
     return true;
   };
-  BALUHOST_TRY(const ScrubReport report,
-               scrub(*backend->database, *backend->blobs, services->audit_log, *backend->digester,
-                     *backend->clock, &who, options));
+  BALUHOST_TRY(const ScrubReport report, scrub(host->database(), host->blobs(), host->audit_log(),
+                                               host->digester(), host->clock(), &who, options));
   bool damage = false;
   std::vector<std::string> findings;
   for (const ScrubFinding& finding : report.findings) {
@@ -69,14 +67,14 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
 }
 
 Result<int> collect_garbage(Program& program) {
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   Progress progress{"looking", 0, "blobs"};
-  BALUHOST_TRY(const SweepResult doomed, sweep_doomed(*backend->database, *backend->blobs));
+  BALUHOST_TRY(const SweepResult doomed, sweep_doomed(host->database(), host->blobs()));
   // An upload of the running server publishes its blob a moment before its row.
-  BALUHOST_TRY(const SweepResult orphans,
-               sweep_orphans(*backend->database, *backend->blobs,
-                             backend->clock->now() - std::chrono::minutes{1},
-                             [&](std::int64_t seen) { progress.update(seen); }));
+  BALUHOST_TRY(
+      const SweepResult orphans,
+      sweep_orphans(host->database(), host->blobs(), host->clock().now() - std::chrono::minutes{1},
+                    [&](std::int64_t seen) { progress.update(seen); }));
   const std::int64_t blobs = doomed.blobs + orphans.blobs;
   const std::int64_t bytes = doomed.bytes + orphans.bytes;
   print_line(program.json ? JsonObject{}.add("blobs", blobs).add("bytes", bytes).str()
@@ -111,20 +109,18 @@ int report(const Program& program, const ImportOutcome& outcome, const char* don
 
 Result<int> import_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto target, argument("PATH", FilePath::parse(arguments.path)));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const auto outcome,
-               Importer(*services, *backend->digester, program.operator_principal())
+               Importer(host->files(), host->digester(), program.operator_principal())
                    .import(arguments.directory, target));
   return report(program, outcome, "imported");
 }
 
 Result<int> export_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto source, argument("PATH", FilePath::parse(arguments.path)));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(
-      const auto outcome,
-      Exporter(*services, program.operator_principal()).export_tree(source, arguments.directory));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const auto outcome, Exporter(host->files(), program.operator_principal())
+                                       .export_tree(source, arguments.directory));
   return report(program, outcome, "exported");
 }
 

@@ -20,9 +20,9 @@ Result<int> add(Program& program, const GrantArguments& arguments) {
     BALUHOST_TRY(const auto right, argument("RIGHT", parse_right(text)));
     rights |= right;
   }
-  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const auto result,
-               services->grants.put(program.operator_principal(), path, grantee, rights));
+               host->grants().put(program.operator_principal(), path, grantee, rights));
   print_line(program.json ? to_json(result.grant)
                           : grantee.str() + " may " + rights.to_text() + " " + path.str());
   return kSuccess;
@@ -37,10 +37,10 @@ Result<int> list(Program& program, const GrantArguments& arguments) {
   if (!arguments.grantee.empty()) {
     BALUHOST_TRY(grantee, argument("--grantee", Username::parse(arguments.grantee)));
   }
-  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto grants, all_pages<GrantInfo>([&](const PageRequest& page) {
-                 return services->grants.list(who, path, grantee, page);
+                 return host->grants().list(who, path, grantee, page);
                }));
   if (program.json) {
     print_line(items_json(grants, [](const GrantInfo& grant) { return to_json(grant); }));
@@ -58,8 +58,8 @@ Result<int> list(Program& program, const GrantArguments& arguments) {
 Result<int> remove(Program& program, const GrantArguments& arguments) {
   BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(const auto grantee, argument("GRANTEE", Username::parse(arguments.grantee)));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_CHECK(services->grants.remove(program.operator_principal(), path, grantee));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_CHECK(host->grants().remove(program.operator_principal(), path, grantee));
   return kSuccess;
 }
 

@@ -24,8 +24,8 @@ void show(const Program& program, const std::vector<KeyInfo>& keys) {
 }
 
 Result<int> list(Program& program) {
-  BALUHOST_TRY(Backend * backend, program.backend());
-  show(program, backend->keys->list());
+  BALUHOST_TRY(Host * host, program.host());
+  show(program, host->keys().list());
   return kSuccess;
 }
 
@@ -34,31 +34,29 @@ struct Rotation {
   std::int64_t removed{};
 };
 
-Result<Rotation> replace_keys(Backend& backend, const Configuration& configuration) {
+Result<Rotation> replace_keys(Host& host, const Configuration& configuration) {
   Rotation done;
-  BALUHOST_TRY(done.fresh, backend.keys->rotate());
+  BALUHOST_TRY(done.fresh, host.keys().rotate());
   // What a replaced key signed has expired once its tokens' life is over; then the key may go.
-  const Timestamp now = backend.clock->now();
+  const Timestamp now = host.clock().now();
   BALUHOST_TRY(const auto access,
-               backend.keys->remove_replaced(KeyKind::access, now - configuration.auth.access_ttl));
-  BALUHOST_TRY(const auto refresh, backend.keys->remove_replaced(
-                                       KeyKind::refresh, now - configuration.auth.refresh_ttl));
+               host.keys().remove_replaced(KeyKind::access, now - configuration.auth.access_ttl));
+  BALUHOST_TRY(const auto refresh,
+               host.keys().remove_replaced(KeyKind::refresh, now - configuration.auth.refresh_ttl));
   done.removed = static_cast<std::int64_t>(access.size() + refresh.size());
   return done;
 }
 
 Result<int> rotate(Program& program) {
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(Backend * backend, program.backend());
+  BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  NewAuditEvent event =
-      services->audit_log.draft(Action::keys_rotated, program.operator_principal());
-  auto done = replace_keys(*backend, *configuration);
-  if (!done) return services->audit_log.failed(std::move(event), std::move(done).error());
+  NewAuditEvent event = host->audit_log().draft(Action::keys_rotated, program.operator_principal());
+  auto done = replace_keys(*host, *configuration);
+  if (!done) return host->audit_log().failed(std::move(event), std::move(done).error());
   JsonObject details;
   for (const KeyInfo& key : done->fresh) details.add(to_string(key.kind), key.kid);
   details.add("removed", done->removed);
-  BALUHOST_CHECK(services->audit_log.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(host->audit_log().record(with_details(std::move(event), details)));
   show(program, done->fresh);
   return kSuccess;
 }

@@ -44,18 +44,18 @@ Result<int> add(Program& program, const UserArguments& arguments) {
     BALUHOST_TRY(quota, argument("--quota", parse_size(arguments.quota)));
   }
   BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user, services->users.create(program.operator_principal(),
-                                                       {name, password, email, role, quota}));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const User user, host->users().create(program.operator_principal(),
+                                                     {name, password, email, role, quota}));
   show(program, user);
   return kSuccess;
 }
 
 Result<int> list(Program& program) {
-  BALUHOST_TRY(Services * services, program.services());
+  BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto users, all_pages<User>([&](const PageRequest& page) {
-                 return services->users.list(who, page);
+                 return host->users().list(who, page);
                }));
   if (program.json) {
     print_line(items_json(users, [](const User& user) { return to_json(user); }));
@@ -74,9 +74,8 @@ Result<int> list(Program& program) {
 
 Result<int> change(Program& program, const UserArguments& arguments, const UpdateUser& request) {
   BALUHOST_TRY(const auto name, name_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user,
-               services->users.update(program.operator_principal(), name, request));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const User user, host->users().update(program.operator_principal(), name, request));
   show(program, user);
   return kSuccess;
 }
@@ -102,26 +101,26 @@ Result<int> set_enabled(Program& program, const UserArguments& arguments, bool e
 
 Result<int> show_one(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_TRY(const User user, services->users.get(program.operator_principal(), name));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const User user, host->users().get(program.operator_principal(), name));
   show(program, user);
   return kSuccess;
 }
 
 Result<int> unlock(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_CHECK(services->users.unlock(program.operator_principal(), name));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_CHECK(host->users().unlock(program.operator_principal(), name));
   return kSuccess;
 }
 
 /// The user is gone. The rows that are left are removed here, since no server may be running; one
 /// that is may do its part, and whoever comes next does what was not possible now.
-void clear_rows(Backend& backend) {
+void clear_rows(Host& host) {
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
-    const auto cleared = clear_removed_trees(*backend.database, *backend.clock,
-                                             std::chrono::seconds{0}, [] { return true; });
+    const auto cleared = clear_removed_trees(host.database(), host.clock(), std::chrono::seconds{0},
+                                             [] { return true; });
     if (cleared) return;
     if (cleared.error().code != Errc::unavailable || attempt == kAttempts)
       return print_error(cleared.error());
@@ -131,10 +130,9 @@ void clear_rows(Backend& backend) {
 
 Result<int> remove(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
-  BALUHOST_TRY(Services * services, program.services());
-  BALUHOST_CHECK(services->users.remove(program.operator_principal(), name, arguments.purge));
-  BALUHOST_TRY(Backend * backend, program.backend());
-  clear_rows(*backend);
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_CHECK(host->users().remove(program.operator_principal(), name, arguments.purge));
+  clear_rows(*host);
   return kSuccess;
 }
 

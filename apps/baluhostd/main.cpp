@@ -1,10 +1,12 @@
+#include "http_options.hpp"
 #include "server.hpp"
-#include "start_check.hpp"
 
 #include "command_line.hpp"
 #include "configuration.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
+
+#include "baluhost/host/database_kind.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,8 +32,7 @@ int run(int argc, char** argv) {
       ->option_text("ADDRESS:PORT");
   app.add_option("--data-dir", data_dir, "Where everything is kept (default ./data)")
       ->option_text("DIR");
-  app.add_option("--database-url", database_url,
-                 "sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE")
+  app.add_option("--database-url", database_url, baluhost::database_url_forms())
       ->option_text("URL");
   app.add_flag("--check-config", check_config,
                "Prints the effective configuration, secrets redacted, and exits");

@@ -28,10 +28,9 @@ std::function<std::string()> at_most_once_a_second(const Clock& clock,
 
 } // namespace
 
-std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& services,
-                                             SpaceMonitor& space) {
-  const auto database = [&backend]() -> std::string {
-    const auto answered = backend.database->read([](ReadTransaction& tx) -> Result<void> {
+std::vector<ReadinessCheck> readiness_checks(Host& host) {
+  const auto database = [&host]() -> std::string {
+    const auto answered = host.database().read([](ReadTransaction& tx) -> Result<void> {
       BALUHOST_CHECK(tx.identity_version());
       return {};
     });
@@ -40,36 +39,35 @@ std::vector<ReadinessCheck> readiness_checks(Backend& backend, Services& service
   // A blob that is begun and dropped: only that shows whether the store takes any; that it has no
   // room is the next check's matter. What a restore or a scrub found missing is looked for again:
   // it may have been brought back meanwhile.
-  const auto blob_store = [&backend]() -> std::string {
-    if (!backend.blobs->space()) return "does not answer";
-    const auto begun = backend.blobs->create();
+  const auto blob_store = [&host]() -> std::string {
+    if (!host.blobs().space()) return "does not answer";
+    const auto begun = host.blobs().create();
     if (!begun && begun.error().code != Errc::insufficient_storage) return "cannot be written to";
     std::vector<BlobId> missing;
-    const auto answered = backend.database->read([&](ReadTransaction& tx) -> Result<void> {
+    const auto answered = host.database().read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(missing, tx.uploads().missing(kMostLookedFor));
       return {};
     });
     if (!answered) return "ok"; // what is wrong then is the database
     for (const BlobId& blob : missing) {
-      const auto opened = backend.blobs->open(blob);
+      const auto opened = host.blobs().open(blob);
       if (!opened && opened.error().code == Errc::not_found) return "contents are missing";
     }
     return "ok";
   };
-  const auto disk_space = [&space]() -> std::string {
-    return space.look() && space.low() ? "below the reserve" : "ok";
+  const auto disk_space = [&host]() -> std::string {
+    return host.space().look() && host.space().low() ? "below the reserve" : "ok";
   };
   // A write, since only a write shows that the database takes any: the heartbeat is one. That it
   // refused an event was seen by who wrote it.
-  const auto audit = [&backend, &services]() -> std::string {
-    if (!services.lifecycle.heartbeat() || !services.transfers.healthy() ||
-        !services.audit_log.healthy())
+  const auto audit = [&host]() -> std::string {
+    if (!host.heartbeat() || !host.transfers().healthy() || !host.audit_log().healthy())
       return "events cannot be written";
-    if (!backend.database->admit(SpaceUse::grows))
+    if (!host.database().admit(SpaceUse::grows))
       return "space is short: only what frees some is recorded";
-    return services.sealer.trouble() ? "events are not sealed as they should be" : "ok";
+    return host.sealer().trouble() ? "events are not sealed as they should be" : "ok";
   };
-  const Clock& clock = *backend.clock;
+  const Clock& clock = host.clock();
   return {{"database", at_most_once_a_second(clock, database)},
           {"blob_store", at_most_once_a_second(clock, blob_store)},
           {"disk_space", at_most_once_a_second(clock, disk_space)},

@@ -60,6 +60,14 @@ case $mode in
     cmake -S "$here/all_components" -B "$work/consumer" "$@" -DCMAKE_PREFIX_PATH="$work/stage"
     cmake --build "$work/consumer"
     "$work/consumer/all_components"
+    if [ -e "$work/consumer/host" ]; then
+      rm -rf "$work/host-data"
+      (umask 077 && mkdir "$work/host-data")
+      "$work/consumer/host" "$work/host-data"
+      for made in baluhost.db keys blobs audit.anchor initial-admin-password; do
+        [ -e "$work/host-data/$made" ] || { echo "the host did not make $made" >&2; exit 1; }
+      done
+    fi
     # [fault-37] A tool with an Asio of its own, compiled in its own way, beside the one in our
     # archive.
     for type in Debug Release; do

@@ -79,6 +79,13 @@ Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes) 
   return Secret(std::move(bytes));
 }
 
+Result<Secret> read_password_file(const std::string& path) {
+  BALUHOST_TRY(const Secret raw, read_secret_file(path));
+  std::string_view text = raw.reveal();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return Secret{std::string{text}};
+}
+
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
   const std::string path = directory + "/lock";
   posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));

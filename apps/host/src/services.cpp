@@ -7,7 +7,7 @@ std::chrono::seconds seconds(std::chrono::milliseconds duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration);
 }
 
-FileService::Parts file_parts(Backend& backend, Services& services, const Configuration& c) {
+FileService::Parts file_parts(Backend& backend, Services& services, const HostOptions& c) {
   return {*backend.database,
           *backend.blobs,
           services.audit_log,
@@ -21,7 +21,7 @@ FileService::Parts file_parts(Backend& backend, Services& services, const Config
 
 } // namespace
 
-Services::Services(Backend& backend, const Configuration& c, InstanceId instance)
+Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
     : sealer({*backend.database, *backend.digester, *backend.signer, *backend.anchors,
               *backend.clock, instance},
              {c.audit.seal_interval, c.audit.seal_events}),
@@ -34,9 +34,7 @@ Services::Services(Backend& backend, const Configuration& c, InstanceId instance
            {seconds(c.auth.access_ttl), seconds(c.auth.refresh_ttl)}),
       users(*backend.database, audit_log, identities, *backend.hasher, *backend.clock),
       grants(*backend.database, audit_log, *backend.clock),
-      transfers(
-          *backend.database, *backend.clock, instance,
-          c.audit.downloads == "before" ? DownloadRecording::before : DownloadRecording::after),
+      transfers(*backend.database, *backend.clock, instance, c.audit.downloads),
       files(file_parts(backend, *this, c), {c.files.max_upload_bytes, c.files.min_free_bytes}),
       uploads(file_parts(backend, *this, c), *backend.random, *backend.digester,
               {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "backend.hpp"
-#include "configuration.hpp"
 
 #include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
@@ -17,7 +16,7 @@ namespace baluhost {
 /// Every use case of the core over one backend, in the order in which they need one another.
 /// `backend` must outlive it.
 struct Services {
-  Services(Backend& backend, const Configuration& configuration, InstanceId instance);
+  Services(Backend& backend, const HostOptions& options, InstanceId instance);
 
   Sealer sealer; ///< first: it must hear of the first commit
   AuditLog audit_log;

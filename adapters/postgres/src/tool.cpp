@@ -1,8 +1,4 @@
-#include "postgres_tool.hpp"
-
-#include "backend.hpp"
-
-#include "baluhost/postgres/postgres_database.hpp"
+#include "tool.hpp"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -16,7 +12,7 @@
 
 extern char** environ;
 
-namespace baluhost {
+namespace baluhost::postgres {
 namespace {
 
 constexpr int kNotInstalled = 127;
@@ -41,11 +37,7 @@ std::vector<std::string> environment_with(const std::optional<Secret>& password)
 
 } // namespace
 
-Result<void> run_postgres_tool(const Configuration& configuration,
-                               const std::vector<std::string>& command) {
-  PostgresOptions options;
-  options.url = configuration.database.url;
-  BALUHOST_TRY(options.password, database_password(configuration));
+Result<void> run_tool(const PostgresOptions& options, const std::vector<std::string>& command) {
   BALUHOST_TRY(const PostgresToolAccess access, postgres_tool_access(options));
   std::vector<std::string> words = command;
   words.insert(words.begin() + 1, {"--dbname", access.url});
@@ -76,4 +68,4 @@ Result<void> run_postgres_tool(const Configuration& configuration,
   return {};
 }
 
-} // namespace baluhost
+} // namespace baluhost::postgres

@@ -1,30 +1,32 @@
-#include "housekeeping.hpp"
-
-#include "log.hpp"
+#include "periodic_tasks.hpp"
 
 #include "baluhost/core/audit/retention.hpp"
 
 namespace baluhost {
 
-void log_findings(Lifecycle& lifecycle) {
+void report_findings(Lifecycle& lifecycle, const HostReport& report) {
   for (const auto& found : lifecycle.take_findings()) {
-    log_line(Severity::error, "recovery found what is not as it was written: " + found.kind,
-             {{"event", found.event ? std::to_string(found.event->value) : ""},
-              {"detail", found.detail}});
+    report({Severity::error,
+            "recovery found what is not as it was written: " + found.kind,
+            {{"event", found.event ? std::to_string(found.event->value) : ""},
+             {"detail", found.detail}}});
   }
 }
 
-std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuration& configuration,
-                                                              Backend& backend, Services& services,
-                                                              SpaceMonitor& space) {
+std::vector<std::unique_ptr<PeriodicTask>> start_periodic_tasks(const HostOptions& options,
+                                                                Backend& backend,
+                                                                Services& services,
+                                                                SpaceMonitor& space,
+                                                                const HostReport& report) {
   using namespace std::chrono_literals;
-  std::vector<std::unique_ptr<PeriodicTask>> chores;
-  const auto every = [&chores](std::chrono::milliseconds interval, const char* name,
-                               std::function<Result<void>()> task) {
-    chores.push_back(
-        std::make_unique<PeriodicTask>(interval, std::move(task), [name](const Error& error) {
-          log_line(Severity::warn, std::string{name} + " failed",
-                   {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}});
+  std::vector<std::unique_ptr<PeriodicTask>> tasks;
+  const auto every = [&tasks, &report](std::chrono::milliseconds interval, const char* name,
+                                       std::function<Result<void>()> task) {
+    tasks.push_back(std::make_unique<PeriodicTask>(
+        interval, std::move(task), [name, &report](const Error& error) {
+          report({Severity::warn,
+                  std::string{name} + " failed",
+                  {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}}});
         }));
   };
 
@@ -39,9 +41,9 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
 
   every(200ms, "looking for changes of users by other programs",
         [&services] { return services.identities.poll(); });
-  every(10s, "the heartbeat", [&services]() -> Result<void> {
+  every(10s, "the heartbeat", [&services, &report]() -> Result<void> {
     auto beaten = services.lifecycle.heartbeat();
-    log_findings(services.lifecycle);
+    report_findings(services.lifecycle, report);
     return beaten;
   });
   every(10s, "sealing the audit trail", [&services]() -> Result<void> {
@@ -84,16 +86,15 @@ std::vector<std::unique_ptr<PeriodicTask>> start_housekeeping(const Configuratio
     BALUHOST_CHECK(sweep_orphans(*backend.database, *backend.blobs, backend.clock->now() - 1h));
     return {};
   });
-  if (configuration.audit.retention_days > 0) {
-    once_every(1h, "pruning the audit trail",
-               [&configuration, &backend, &services]() -> Result<void> {
-                 BALUHOST_CHECK(prune_trail(
-                     *backend.database, services.audit_log, *backend.signer, *backend.clock,
-                     nullptr, backend.clock->now() - 24h * configuration.audit.retention_days));
-                 return {};
-               });
+  if (options.audit.retention_days > 0) {
+    once_every(1h, "pruning the audit trail", [&options, &backend, &services]() -> Result<void> {
+      BALUHOST_CHECK(prune_trail(*backend.database, services.audit_log, *backend.signer,
+                                 *backend.clock, nullptr,
+                                 backend.clock->now() - 24h * options.audit.retention_days));
+      return {};
+    });
   }
-  return chores;
+  return tasks;
 }
 
 } // namespace baluhost

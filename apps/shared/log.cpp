@@ -104,12 +104,13 @@ class PatientSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 } // namespace
 
-void start_log(const std::string& level, const std::string& format) {
-  json_lines = format == "json" || (format.empty() && isatty(STDERR_FILENO) == 0);
+void start_log(Severity level, LogFormat format) {
+  json_lines =
+      format == LogFormat::json || (format == LogFormat::automatic && isatty(STDERR_FILENO) == 0);
   auto logger = std::make_shared<spdlog::logger>(
       "baluhost", std::make_shared<PatientSink>(isatty(STDERR_FILENO) != 0));
   logger->set_pattern(json_lines ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
-  logger->set_level(spdlog::level::from_str(level));
+  logger->set_level(level_of(level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
 }

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/audit/audit_queries.hpp"
+#include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/transfers/transfer_journal.hpp"
+#include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/crypto/key_directory.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/host/database_kind.hpp"
+#include "baluhost/host/host_options.hpp"
+#include "baluhost/host/message.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace baluhost {
+
+enum class HostRole {
+  server, ///< makes what is missing, upgrades the schema, locks a database that is not shared
+  tool    ///< everything must be there, in the present version; a server may run beside it
+};
+
+/// What a host reports while it lives; all optional, called from any thread.
+struct HostHooks {
+  DatabaseHooks database;
+  std::function<void(const HostMessage&)> on_message;
+};
+
+/// A BaluHost without an edge: database, keys, blobs and seals, and every use case over them,
+/// opened in the right order and closed in the opposite one. Several may live in one process, on
+/// different directories.
+class Host {
+ public:
+  /// Opens what `options` name; nothing is recorded yet but the schema's upgrade. conflict: another
+  /// server has the directory, the database is not ours or of another version, or a restore was not
+  /// finished. not_found: something that a tool needs is not there. unavailable: something cannot
+  /// be opened. `detail` is a message for a person, without secrets.
+  static Result<std::unique_ptr<Host>> open(HostOptions options, HostRole role = HostRole::server,
+                                            HostHooks hooks = {});
+
+  /// Without `close`, the next server recovers what this one left.
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  /// The life of a server begins: seals, makes the first administrator where there is none, records
+  /// the start and what a crash left, and begins all that a server does unasked, on threads of its
+  /// own. Once. unavailable, or what is wrong with `admin_password_file`.
+  [[nodiscard]] Result<void> start();
+
+  /// Ends what `start` began, records it and seals. Once, after all that uses the host has ended.
+  /// unavailable.
+  [[nodiscard]] Result<void> close();
+
+  // The use cases.
+  AuthService& auth() noexcept;
+  UserService& users() noexcept;
+  GrantService& grants() noexcept;
+  FileService& files() noexcept;
+  UploadService& uploads() noexcept;
+  AuditQueries& audit() noexcept;
+  AuditLog& audit_log() noexcept;
+
+  // What operators and edges look at.
+  Sealer& sealer() noexcept;
+  TransferJournal& transfers() noexcept;
+  SpaceMonitor& space() noexcept;
+  /// A write of a server: false if the database takes none.
+  [[nodiscard]] bool heartbeat();
+  /// Password hashing lets other threads of the process go first, for a while. Cheap, safe from any
+  /// thread.
+  void yield_to_others() noexcept;
+
+  // The driven side.
+  Database& database() noexcept;
+  BlobStore& blobs() noexcept;
+  KeyDirectory& keys() noexcept;
+  SealSigner& signer() noexcept;
+  AnchorLog& anchors() noexcept;
+  Digester& digester() noexcept;
+  RandomSource& random() noexcept;
+  const Clock& clock() noexcept;
+
+  [[nodiscard]] const HostOptions& options() const noexcept;
+
+ private:
+  struct Parts;
+  explicit Host(std::unique_ptr<Parts> parts) noexcept;
+  std::unique_ptr<Parts> parts_;
+};
+
+} // namespace baluhost

@@ -1,0 +1,161 @@
+// The registry of databases. One more kind is its adapter's folder, a few functions here that
+// translate options, and a line of the table.
+
+#include "baluhost/host/database_kind.hpp"
+
+#include "explained.hpp"
+
+#include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/postgres/postgres_backup.hpp"
+#include "baluhost/postgres/postgres_bulk_store.hpp"
+#include "baluhost/postgres/postgres_database.hpp"
+#include "baluhost/sqlite/sqlite_backup.hpp"
+#include "baluhost/sqlite/sqlite_bulk_store.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/sqlite/sqlite_maintenance.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace baluhost {
+namespace {
+
+bool is_read_only(DatabaseAccess access) {
+  return access == DatabaseAccess::read || access == DatabaseAccess::read_unfinished;
+}
+
+std::string sqlite_path(std::string_view url) {
+  std::string path{url.substr(std::string_view{"sqlite:"}.size())};
+  if (path.starts_with("///")) path.erase(0, 2); // sqlite:///srv/baluhost.db
+  return path;
+}
+
+Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& from, DatabaseAccess access,
+                                              const DatabaseHooks& hooks, SchemaChange& change) {
+  SqliteOptions options;
+  options.path = sqlite_path(from.url);
+  options.readers = static_cast<int>(from.pool_size);
+  options.create = access == DatabaseAccess::create;
+  options.read_only = is_read_only(access);
+  options.unfinished = access == DatabaseAccess::read_unfinished;
+  options.on_group = hooks.on_group;
+  options.on_listener_failure = hooks.on_listener_failure;
+  options.on_schema_change = [&change](const SqliteSchemaChange& made) {
+    change = {made.from, made.to};
+  };
+  return make_sqlite_database(options);
+}
+
+Result<PostgresOptions> postgres_options(const DatabaseOptions& from) {
+  PostgresOptions options;
+  options.url = from.url;
+  options.pool_size = static_cast<int>(from.pool_size);
+  if (!from.password_file.empty()) {
+    BALUHOST_TRY(options.password, read_password_file(from.password_file));
+  }
+  return options;
+}
+
+Result<std::unique_ptr<Database>> open_postgres(const DatabaseOptions& from, DatabaseAccess access,
+                                                const DatabaseHooks& hooks, SchemaChange& change) {
+  BALUHOST_TRY(auto options, postgres_options(from));
+  options.create = access == DatabaseAccess::create;
+  options.read_only = is_read_only(access);
+  options.unfinished = access == DatabaseAccess::read_unfinished;
+  options.on_retry = hooks.on_retry;
+  options.on_listener_failure = hooks.on_listener_failure;
+  options.on_schema_change = [&change](const PostgresSchemaChange& made) {
+    change = {made.from, made.to};
+  };
+  return make_postgres_database(options);
+}
+
+std::span<const DatabaseKind> kinds() {
+  static const std::array table{
+      DatabaseKind{
+          .name = "sqlite",
+          .title = "SQLite",
+          .schemes = {"sqlite:"},
+          .form = "sqlite:PATH",
+          .is_shared = false,
+          .check_url = [](std::string_view) -> Result<void> { return {}; },
+          .redact = [](std::string_view url) { return std::string{url}; },
+          .file = [](std::string_view url) { return std::optional{sqlite_path(url)}; },
+          .open = open_sqlite,
+          .bulk_store = [](const DatabaseOptions& o) -> Result<std::unique_ptr<BulkStore>> {
+            return make_sqlite_bulk_store(sqlite_path(o.url));
+          },
+          .backup = [](const DatabaseOptions& o) -> Result<std::unique_ptr<DatabaseBackup>> {
+            return make_sqlite_backup(sqlite_path(o.url));
+          },
+          .check = [](const DatabaseOptions& o) { return check_sqlite(sqlite_path(o.url)); },
+      },
+      DatabaseKind{
+          .name = "postgresql",
+          .title = "PostgreSQL",
+          .schemes = {"postgresql://", "postgres://"},
+          .form = "postgresql://USER@HOST:PORT/DATABASE",
+          .is_shared = true,
+          .check_url = check_postgres_url,
+          .redact = redacted_postgres_url,
+          .file = [](std::string_view) { return std::optional<std::string>{}; },
+          .open = open_postgres,
+          .bulk_store = [](const DatabaseOptions& o) -> Result<std::unique_ptr<BulkStore>> {
+            BALUHOST_TRY(auto options, postgres_options(o));
+            return make_postgres_bulk_store(std::move(options));
+          },
+          .backup = [](const DatabaseOptions& o) -> Result<std::unique_ptr<DatabaseBackup>> {
+            BALUHOST_TRY(auto options, postgres_options(o));
+            return make_postgres_backup(std::move(options));
+          },
+          .check = [](const DatabaseOptions&) -> Result<std::vector<std::string>> {
+            return std::vector<std::string>{};
+          },
+      },
+  };
+  return table;
+}
+
+} // namespace
+
+const DatabaseKind* find_database_kind(std::string_view url) noexcept {
+  for (const DatabaseKind& kind : kinds()) {
+    for (const std::string_view scheme : kind.schemes) {
+      if (url.starts_with(scheme)) return &kind;
+    }
+  }
+  return nullptr;
+}
+
+std::string database_url_forms() {
+  std::string forms;
+  for (const DatabaseKind& kind : kinds())
+    forms += (forms.empty() ? "" : " or ") + std::string{kind.form};
+  return forms;
+}
+
+std::string redacted_url(std::string_view url) {
+  const DatabaseKind* kind = find_database_kind(url);
+  return kind ? kind->redact(url) : "…";
+}
+
+Result<std::unique_ptr<Database>> open_database(const DatabaseOptions& options,
+                                                DatabaseAccess access, const DatabaseHooks& hooks,
+                                                SchemaChange* change) {
+  const DatabaseKind* kind = find_database_kind(options.url);
+  if (!kind) return invalid(database_url_forms());
+  SchemaChange unwatched;
+  auto opened = kind->open(options, access, hooks, change ? *change : unwatched);
+  if (!opened)
+    return explained(std::move(opened).error(), "the database " + redacted_url(options.url));
+  return opened;
+}
+
+DatabaseOptions database_options(const HostOptions& options) {
+  return {.url = options.database_url,
+          .password_file = options.database_password_file,
+          .pool_size = options.database_pool_size};
+}
+
+} // namespace baluhost

@@ -1,0 +1,156 @@
+// The order of a start: nothing is on record before `start`, so that an edge can take its addresses
+// between it and `open`, and one that fails leaves no trace of a run. The first administrator comes
+// before the start's own event, as a server without one has not begun to serve.
+
+#include "baluhost/host/host.hpp"
+
+#include "backend.hpp"
+#include "first_admin.hpp"
+#include "periodic_tasks.hpp"
+#include "services.hpp"
+
+#include "baluhost/domain/details.hpp"
+#include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/host/offline.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace baluhost {
+
+struct Host::Parts {
+  HostOptions options;
+  HostReport report;
+  std::optional<DirectoryLock> lock;
+  std::unique_ptr<Backend> backend;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<SpaceMonitor> space;
+  std::vector<std::unique_ptr<PeriodicTask>> tasks;
+};
+
+namespace {
+
+/// The first version of the schema, of either database, whose events have tags.
+constexpr std::int64_t kSchemaWithTags = 9;
+
+bool is_shared(const HostOptions& options) {
+  const DatabaseKind* kind = find_database_kind(options.database_url);
+  return kind && kind->is_shared;
+}
+
+Result<std::optional<DirectoryLock>> lock_directory(const HostOptions& options) {
+  BALUHOST_CHECK(make_private_directory(options.data_dir));
+  if (is_shared(options)) return std::optional<DirectoryLock>{};
+  auto acquired = DirectoryLock::acquire(options.data_dir);
+  if (acquired) return std::optional{std::move(*acquired)};
+  const DatabaseKind* kind = find_database_kind(options.database_url);
+  const bool is_taken = kind && acquired.error().code == Errc::conflict;
+  return Error{acquired.error().code, is_taken
+                                          ? options.data_dir + " is in use by another server; on " +
+                                                std::string{kind->title} + " there can be one only"
+                                          : acquired.error().detail};
+}
+
+Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit) {
+  if (!change.changed()) return {};
+  NewAuditEvent event = audit.draft(Action::schema_migrated);
+  event.details = JsonObject{}.add("from_version", change.from).add("to_version", change.to).str();
+  return audit.record(std::move(event));
+}
+
+std::int64_t to_version_of(const AuditEvent& event) {
+  constexpr std::string_view kMember = "\"to_version\":";
+  const auto begin = event.details.find(kMember);
+  std::int64_t version = 0;
+  if (begin != std::string::npos) {
+    const char* text = event.details.data() + begin + kMember.size();
+    std::from_chars(text, event.details.data() + event.details.size(), version);
+  }
+  return version;
+}
+
+/// What a crash left before this upgrade has no tags yet. That is believed once: a trail that tells
+/// of an earlier upgrade, or of having been made with tags, was put back by hand.
+Result<Untagged> what_to_think_of_untagged(Backend& backend) {
+  if (backend.schema.from == 0 || backend.schema.from >= kSchemaWithTags) return Untagged::refuse;
+  bool had_tags = false;
+  BALUHOST_CHECK(backend.database->read([&](ReadTransaction& tx) -> Result<void> {
+    const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
+    BALUHOST_TRY(const auto events,
+                 tx.audit().query(upgrades, SortOrder::descending, std::nullopt, 1000));
+    had_tags = std::ranges::any_of(
+        events, [](const AuditEvent& event) { return to_version_of(event) >= kSchemaWithTags; });
+    return {};
+  }));
+  return had_tags ? Untagged::refuse : Untagged::accept;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Host>> Host::open(HostOptions options, HostRole role, HostHooks hooks) {
+  fill_in_paths(options);
+  auto parts = std::make_unique<Parts>();
+  parts->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  if (role == HostRole::server) {
+    BALUHOST_TRY(parts->lock, lock_directory(options));
+  }
+  BALUHOST_TRY(parts->backend, open_backend(options, role, hooks.database));
+  BALUHOST_TRY(auto instance, make_instance_id());
+  Backend& backend = *parts->backend;
+  parts->services = std::make_unique<Services>(backend, options, std::move(instance));
+  parts->space = std::make_unique<SpaceMonitor>(
+      *backend.blobs, *backend.database, parts->services->audit_log, options.files.min_free_bytes);
+  parts->options = std::move(options);
+  return std::unique_ptr<Host>{new Host{std::move(parts)}};
+}
+
+Host::Host(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Host::~Host() = default;
+
+Result<void> Host::start() {
+  Services& services = *parts_->services;
+  Backend& backend = *parts_->backend;
+  services.sealer.start();
+  BALUHOST_TRY(const auto untagged, what_to_think_of_untagged(backend));
+  BALUHOST_CHECK(record_schema_change(backend.schema, services.audit_log));
+  BALUHOST_CHECK(ensure_first_admin(parts_->options, backend, services, parts_->report));
+  BALUHOST_CHECK(
+      services.lifecycle.started(!is_shared(parts_->options), BALUHOST_VERSION, untagged));
+  report_findings(services.lifecycle, parts_->report);
+  parts_->tasks =
+      start_periodic_tasks(parts_->options, backend, services, *parts_->space, parts_->report);
+  return {};
+}
+
+Result<void> Host::close() {
+  Services& services = *parts_->services;
+  parts_->tasks.clear();
+  BALUHOST_CHECK(services.transfers.close());
+  BALUHOST_CHECK(services.lifecycle.stopped());
+  return services.sealer.seal_now();
+}
+
+AuthService& Host::auth() noexcept { return parts_->services->auth; }
+UserService& Host::users() noexcept { return parts_->services->users; }
+GrantService& Host::grants() noexcept { return parts_->services->grants; }
+FileService& Host::files() noexcept { return parts_->services->files; }
+UploadService& Host::uploads() noexcept { return parts_->services->uploads; }
+AuditQueries& Host::audit() noexcept { return parts_->services->audit_queries; }
+AuditLog& Host::audit_log() noexcept { return parts_->services->audit_log; }
+Sealer& Host::sealer() noexcept { return parts_->services->sealer; }
+TransferJournal& Host::transfers() noexcept { return parts_->services->transfers; }
+SpaceMonitor& Host::space() noexcept { return *parts_->space; }
+bool Host::heartbeat() { return static_cast<bool>(parts_->services->lifecycle.heartbeat()); }
+void Host::yield_to_others() noexcept { parts_->backend->hasher->give_way(); }
+Database& Host::database() noexcept { return *parts_->backend->database; }
+BlobStore& Host::blobs() noexcept { return *parts_->backend->blobs; }
+KeyDirectory& Host::keys() noexcept { return *parts_->backend->keys; }
+SealSigner& Host::signer() noexcept { return *parts_->backend->signer; }
+AnchorLog& Host::anchors() noexcept { return *parts_->backend->anchors; }
+Digester& Host::digester() noexcept { return *parts_->backend->digester; }
+RandomSource& Host::random() noexcept { return *parts_->backend->random; }
+const Clock& Host::clock() noexcept { return *parts_->backend->clock; }
+const HostOptions& Host::options() const noexcept { return parts_->options; }
+
+} // namespace baluhost
