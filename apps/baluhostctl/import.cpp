@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -42,10 +43,10 @@ Timestamp modified(const struct stat& status) {
   return {std::int64_t{status.st_mtim.tv_sec} * 1'000'000 + status.st_mtim.tv_nsec / 1000};
 }
 
-void set_times(const fs::path& path, Timestamp when) {
+/// Of access and of modification, both `when`.
+std::array<timespec, 2> times_of(Timestamp when) {
   const timespec time{when.seconds(), (when.microseconds - when.seconds() * 1'000'000) * 1000};
-  const timespec times[2]{time, time};
-  ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  return {time, time};
 }
 
 Error os_error(const fs::path& path) {
@@ -99,30 +100,36 @@ Result<void> flush_directory(const fs::path& path) {
   return {};
 }
 
-/// A new file in a directory, named shortly, since what it will be called may be as long as a name
-/// can be; gone with this unless it was renamed.
+/// A new file in a directory, without a name until `publish`, so that nothing stays of it if the
+/// program is killed. Where the file system has no such files it is named shortly, since what it
+/// will be called may be as long as a name can be; gone with this unless it was published.
 class PartialFile {
  public:
   explicit PartialFile(const fs::path& directory)
-      : path_((directory / ".baluhost-XXXXXX").string()),
-        fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+      : fd_(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
+    if (fd_ >= 0) return;
+    path_ = (directory / ".baluhost-XXXXXX").string();
+    fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
+  }
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
   ~PartialFile() {
     if (fd_ < 0) return;
     ::close(fd_);
-    if (!is_renamed_) ::unlink(path_.c_str());
+    if (!path_.empty() && !is_published_) ::unlink(path_.c_str());
   }
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-  bool rename_to(const fs::path& target) {
-    return is_renamed_ = rename_without_replacing(path_, target);
+  /// Names it, never over what is there: EEXIST.
+  bool publish(const fs::path& target) {
+    if (!path_.empty()) return is_published_ = rename_without_replacing(path_, target);
+    const std::string self = "/proc/self/fd/" + std::to_string(fd_);
+    return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, target.c_str(), AT_SYMLINK_FOLLOW) == 0;
   }
 
  private:
   std::string path_;
   int fd_;
-  bool is_renamed_{false};
+  bool is_published_{false};
 };
 
 bool write_all(int fd, std::string_view bytes) {
@@ -267,18 +274,18 @@ Result<void> Exporter::export_file(const FileInfo& info, const fs::path& target)
   std::int64_t sent = 0;
   const auto work = [&]() -> Result<void> {
     PartialFile file{target.parent_path()};
-    if (file.fd() < 0) return os_error(file.path());
+    if (file.fd() < 0) return os_error(target);
     std::string buffer(1 << 18, '\0');
     while (sent < download.reader()->size()) {
       BALUHOST_TRY(const std::size_t got, download.reader()->read_at(sent, buffer));
       if (got == 0)
         return Error{Errc::unavailable, info.path.str() + " is shorter than it should be"};
-      if (!write_all(file.fd(), {buffer.data(), got})) return os_error(file.path());
+      if (!write_all(file.fd(), {buffer.data(), got})) return os_error(target);
       sent += static_cast<std::int64_t>(got);
     }
-    set_times(file.path(), info.entry.modified_at);
-    if (::fsync(file.fd()) != 0) return os_error(file.path());
-    if (!file.rename_to(target)) return os_error(target);
+    const auto times = times_of(info.entry.modified_at);
+    ::futimens(file.fd(), times.data());
+    if (::fsync(file.fd()) != 0 || !file.publish(target)) return os_error(target);
     return {};
   };
   auto done = work();
@@ -315,7 +322,8 @@ Result<void> Exporter::export_directory(const FilePath& source, const fs::path& 
       export_entry(info, target / info.entry.name.str(), progress);
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor);
-  set_times(target, when);
+  const auto times = times_of(when);
+  ::utimensat(AT_FDCWD, target.c_str(), times.data(), AT_SYMLINK_NOFOLLOW);
   return flush_directory(target);
 }
 

@@ -11,25 +11,22 @@
 
 namespace {
 
-int run(int argc, char** argv) {
-  using namespace baluhost::ctl;
-  CLI::App app{
-      "Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
-      "Works on the data directory and database, while the server runs too. Every change is in the "
-      "audit trail as cli:<os user>.",
-      "baluhostctl"};
+using namespace baluhost;
+using namespace baluhost::ctl;
+
+void add_flags(CLI::App& app, Program& program) {
   app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->column_width(34);
-  Program program;
   app.add_option("--config", program.config_file, "Configuration file (TOML)")->option_text("FILE");
   app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")
       ->option_text("DIR");
-  app.add_option("--database-url", program.database_url, baluhost::database_url_forms())
-      ->option_text("URL");
+  app.add_option("--database-url", program.database_url, database_url_forms())->option_text("URL");
   app.add_flag("--json", program.json, "Results as JSON, with the objects of the HTTP API");
-  Verb chosen;
+}
+
+void add_verbs(CLI::App& app, Verb& chosen) {
   add_user_verbs(app, chosen);
   add_session_verbs(app, chosen);
   add_grant_verbs(app, chosen);
@@ -37,32 +34,40 @@ int run(int argc, char** argv) {
   add_files_verbs(app, chosen);
   add_db_verbs(app, chosen);
   add_key_verbs(app, chosen);
+}
+
+int failed(Error error, const Configuration& configuration) {
+  if (error.code == Errc::unavailable)
+    error.detail += " (the database is " + redacted_url(configuration.database_url) + ")";
+  print_error(error);
+  return is_usage(error) ? kUsage : kFailure;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
+      "Works on the data directory and database, while the server runs too. Every change is in the "
+      "audit trail as cli:<os user>.",
+      "baluhostctl"};
+  Program program;
+  Verb chosen;
+  add_flags(app, program);
+  add_verbs(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return baluhost::answer_arguments(app, error);
+    return answer_arguments(app, error);
   }
-  baluhost::start_log(baluhost::Severity::warn, baluhost::LogFormat::text);
-  if (auto configuration = program.configuration(); !configuration) {
+  start_log(Severity::warn, LogFormat::text);
+  const auto configuration = program.configuration();
+  if (!configuration) {
     print_error(configuration.error());
     return kUsage;
-  } else {
-    for (const std::string& warning : (*configuration)->warnings)
-      std::cerr << "baluhostctl: " << warning << '\n';
   }
+  for (const std::string& warning : (*configuration)->warnings)
+    std::cerr << "baluhostctl: " << warning << '\n';
   auto outcome = chosen(program);
-  if (!outcome) {
-    baluhost::Error& error = outcome.error();
-    if (error.code == baluhost::Errc::unavailable) {
-      if (const auto configuration = program.configuration()) {
-        error.detail +=
-            " (the database is " + baluhost::redacted_url((*configuration)->database_url) + ")";
-      }
-    }
-    print_error(error);
-    return is_usage(outcome.error()) ? kUsage : kFailure;
-  }
-  return *outcome;
+  return outcome ? *outcome : failed(std::move(outcome).error(), **configuration);
 }
 
 } // namespace

@@ -1,11 +1,11 @@
-#include "backup.hpp"
 #include "output.hpp"
 #include "program.hpp"
-#include "restore.hpp"
 
+#include "baluhost/host/backup.hpp"
 #include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace baluhost::ctl {
 namespace {
@@ -100,15 +100,48 @@ std::string sentence(const char* done, const BackupFigures& figures) {
                      figures.newest_event, figures.blobs, figures.bytes);
 }
 
+/// Each step as a line of its own on the terminal.
+class BackupLine {
+ public:
+  void show(BackupStep step, std::int64_t done, std::int64_t total) {
+    if (!line_ || step != step_) {
+      line_.reset();
+      const bool is_database = step == BackupStep::copying_database;
+      line_.emplace(is_database                         ? "copying the database"
+                    : step == BackupStep::copying_blobs ? "copying blobs"
+                                                        : "restoring blobs",
+                    0, is_database ? "pages" : "blobs");
+      step_ = step;
+    }
+    line_->update(done, total);
+  }
+
+ private:
+  std::optional<Progress> line_;
+  BackupStep step_{};
+};
+
+BackupProgress shown(BackupLine& line) {
+  return [&line](BackupStep step, std::int64_t done, std::int64_t total) {
+    line.show(step, done, total);
+  };
+}
+
 Result<int> make_backup(Program& program, const std::string& directory, bool with_blobs) {
-  BALUHOST_TRY(const BackupFigures figures, back_up(program, directory, with_blobs));
+  BALUHOST_TRY(Host * host, program.host());
+  ::umask(077);
+  BackupLine line;
+  BALUHOST_TRY(const BackupFigures figures,
+               back_up(*host, program.operator_principal(), directory, with_blobs, shown(line)));
   print_line(program.json ? to_json(figures).str() : sentence("backed up", figures));
   return kSuccess;
 }
 
 Result<int> restore_backup(Program& program, const std::string& directory) {
-  BALUHOST_TRY(const RestoreOutcome outcome, restore(program, directory));
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  ::umask(077);
+  BackupLine line;
+  BALUHOST_TRY(const RestoreOutcome outcome, restore(*configuration, directory, shown(line)));
   if (program.json) {
     std::vector<std::string> files;
     for (const std::string& path : outcome.missing_files) files.push_back(json_text(path));

@@ -11,8 +11,55 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
+
+using namespace baluhost;
+
+struct Flags {
+  std::string config_file;
+  std::vector<std::string> listen;
+  std::string data_dir;
+  std::string database_url;
+  bool check_config{false};
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", std::string{"baluhostd "} + BALUHOST_VERSION);
+  app.add_option("--config", flags.config_file, "Configuration file (TOML)")->option_text("FILE");
+  app.add_option("--listen", flags.listen,
+                 "Where to listen (default 127.0.0.1:8080); may be given several times")
+      ->option_text("ADDRESS:PORT");
+  app.add_option("--data-dir", flags.data_dir, "Where everything is kept (default ./data)")
+      ->option_text("DIR");
+  app.add_option("--database-url", flags.database_url, database_url_forms())->option_text("URL");
+  app.add_flag("--check-config", flags.check_config,
+               "Prints the effective configuration, secrets redacted, and exits");
+}
+
+ConfigurationSources sources_of(const Flags& flags) {
+  ConfigurationSources sources;
+  if (!flags.config_file.empty()) sources.file = flags.config_file;
+  sources.environment = baluhost_environment();
+  for (const std::string& address : flags.listen)
+    sources.flags.emplace_back("server.listen", address);
+  if (!flags.data_dir.empty()) sources.flags.emplace_back("server.data_dir", flags.data_dir);
+  if (!flags.database_url.empty()) sources.flags.emplace_back("database.url", flags.database_url);
+  return sources;
+}
+
+int failed(const Error& error, int exit_code) {
+  std::cerr << "baluhostd: " << error.detail << '\n';
+  return exit_code;
+}
+
+int show(const Configuration& configuration) {
+  if (const auto fit = check_start(configuration); !fit) return failed(fit.error(), 1);
+  std::cout << to_toml(configuration);
+  return exit_code_after_output("baluhostd", 0);
+}
 
 int run(int argc, char** argv) {
   CLI::App app{
@@ -20,55 +67,21 @@ int run(int argc, char** argv) {
       "Settings come from the configuration file, then the environment (BALUHOST_SECTION__KEY), "
       "then these options.",
       "baluhostd"};
-  app.set_version_flag("--version", std::string{"baluhostd "} + BALUHOST_VERSION);
-  std::string config_file;
-  std::vector<std::string> listen;
-  std::string data_dir;
-  std::string database_url;
-  bool check_config = false;
-  app.add_option("--config", config_file, "Configuration file (TOML)")->option_text("FILE");
-  app.add_option("--listen", listen,
-                 "Where to listen (default 127.0.0.1:8080); may be given several times")
-      ->option_text("ADDRESS:PORT");
-  app.add_option("--data-dir", data_dir, "Where everything is kept (default ./data)")
-      ->option_text("DIR");
-  app.add_option("--database-url", database_url, baluhost::database_url_forms())
-      ->option_text("URL");
-  app.add_flag("--check-config", check_config,
-               "Prints the effective configuration, secrets redacted, and exits");
+  Flags flags;
+  add_flags(app, flags);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return baluhost::exit_code_after_output("baluhostd", baluhost::answer_arguments(app, error));
+    return exit_code_after_output("baluhostd", answer_arguments(app, error));
   }
-
-  baluhost::ConfigurationSources sources;
-  if (!config_file.empty()) sources.file = config_file;
-  sources.environment = baluhost::baluhost_environment();
-  for (const std::string& address : listen) sources.flags.emplace_back("server.listen", address);
-  if (!data_dir.empty()) sources.flags.emplace_back("server.data_dir", data_dir);
-  if (!database_url.empty()) sources.flags.emplace_back("database.url", database_url);
-  const auto configuration = baluhost::load_configuration(sources);
-  if (!configuration) {
-    std::cerr << "baluhostd: " << configuration.error().detail << '\n';
-    return 2;
-  }
+  const auto configuration = load_configuration(sources_of(flags));
+  if (!configuration) return failed(configuration.error(), 2);
   for (const std::string& warning : configuration->warnings)
     std::cerr << "baluhostd: " << warning << '\n';
-  if (check_config) {
-    if (const auto fit = baluhost::check_start(*configuration); !fit) {
-      std::cerr << "baluhostd: " << fit.error().detail << '\n';
-      return 1;
-    }
-    std::cout << baluhost::to_toml(*configuration);
-    return baluhost::exit_code_after_output("baluhostd", 0);
-  }
-  baluhost::start_log(configuration->log.level, configuration->log.format);
-  if (auto served = baluhost::serve(*configuration); !served) {
-    std::cerr << "baluhostd: " << served.error().detail << '\n';
-    return 1;
-  }
-  return 0;
+  if (flags.check_config) return show(*configuration);
+  start_log(configuration->log.level, configuration->log.format);
+  const auto served = serve(*configuration);
+  return served ? 0 : failed(served.error(), 1);
 }
 
 } // namespace

@@ -3,23 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
 namespace baluhost {
-namespace {
-
-constexpr std::size_t kBlobIdBytes = 16;
-constexpr std::size_t kMaxUploadIdDigits = 64;
-
-bool is_hex(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-} // namespace
-
 void ContentHash::update(std::string_view bytes) noexcept {
   sha256->update(bytes);
   if (sha1) sha1->update(bytes);
@@ -117,15 +104,6 @@ posix::Fd BlobFiles::directory(const std::string& name) const {
 bool BlobFiles::unlink(const std::string& directory_name, const std::string& name) const {
   const auto parent = directory(directory_name);
   return parent && ::unlinkat(parent.get(), name.c_str(), 0) == 0;
-}
-
-std::string fan_out_directory(const BlobId& id) { return id.value.substr(0, 2); }
-std::string blob_path(const BlobId& id) { return fan_out_directory(id) + '/' + id.value; }
-bool is_blob_id(std::string_view text) noexcept {
-  return text.size() == 2 * kBlobIdBytes && is_hex(text);
-}
-bool is_upload_id(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kMaxUploadIdDigits && is_hex(text);
 }
 
 std::int64_t change_time(const struct stat& info) noexcept {

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "baluhost/filesystem/directory_blob_store.hpp"
+#include "blob_layout.hpp"
 #include "posix.hpp"
+
+#include "baluhost/filesystem/directory_blob_store.hpp"
 
 #include <list>
 #include <mutex>
@@ -76,16 +78,6 @@ struct BlobFiles {
   /// Unlinks `name` in the directory `directory_name`; false and errno otherwise.
   [[nodiscard]] bool unlink(const std::string& directory_name, const std::string& name) const;
 };
-
-inline constexpr const char* kStaging = "staging";
-inline constexpr const char* kTemporary = "tmp";
-
-/// The path of a blob below the root: "ab/ab34…". `id` has passed `is_blob_id`.
-std::string blob_path(const BlobId& id);
-std::string fan_out_directory(const BlobId& id); ///< "ab"
-bool is_blob_id(
-    std::string_view text) noexcept; ///< 32 lower-case hex digits: nothing else becomes a path
-bool is_upload_id(std::string_view text) noexcept; ///< 1 to 64 lower-case hex digits
 
 std::int64_t change_time(const struct stat& info) noexcept;
 

@@ -19,10 +19,6 @@
 namespace baluhost {
 namespace {
 
-constexpr int kFanOut = 256;
-
-std::string fan_out_name(int number) { return to_hex(std::string(1, static_cast<char>(number))); }
-
 using DirectoryStream = std::unique_ptr<DIR, decltype([](DIR* stream) { ::closedir(stream); })>;
 
 /// The names in `directory` that `wanted` lets through, sorted.
@@ -93,7 +89,7 @@ class DirectoryBlobStore final : public BlobStore {
     std::vector<BlobInfo> blobs;
     const std::string behind = after ? after->value : "";
     for (int i = 0; i < kFanOut && blobs.size() < limit; ++i) {
-      const auto digits = fan_out_name(i);
+      const auto digits = fan_out_directory(i);
       if (digits < std::string_view(behind).substr(0, 2)) continue;
       const auto directory = files_->directory(digits);
       BALUHOST_TRY(const auto names, names_in(directory, [&](std::string_view name) {
@@ -168,7 +164,7 @@ class DirectoryBlobStore final : public BlobStore {
 
 Result<void> make_directories(int root) {
   std::vector<std::string> names{kStaging, kTemporary};
-  for (int i = 0; i < kFanOut; ++i) names.push_back(fan_out_name(i));
+  for (int i = 0; i < kFanOut; ++i) names.push_back(fan_out_directory(i));
   for (const auto& name : names) {
     if (::mkdirat(root, name.c_str(), 0700) != 0 && errno != EEXIST) {
       return posix::os_error("cannot make a directory in the blob directory");

@@ -9,12 +9,10 @@
 #include "periodic_tasks.hpp"
 #include "services.hpp"
 
-#include "baluhost/domain/details.hpp"
+#include "baluhost/core/operations/schema_history.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/host/offline.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace baluhost {
@@ -30,9 +28,6 @@ struct Host::Parts {
 };
 
 namespace {
-
-/// The first version of the schema, of either database, whose events have tags.
-constexpr std::int64_t kSchemaWithTags = 9;
 
 bool is_shared(const HostOptions& options) {
   const DatabaseKind* kind = find_database_kind(options.database_url);
@@ -50,40 +45,6 @@ Result<std::optional<DirectoryLock>> lock_directory(const HostOptions& options) 
                                           ? options.data_dir + " is in use by another server; on " +
                                                 std::string{kind->title} + " there can be one only"
                                           : acquired.error().detail};
-}
-
-Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit) {
-  if (!change.changed()) return {};
-  NewAuditEvent event = audit.draft(Action::schema_migrated);
-  event.details = JsonObject{}.add("from_version", change.from).add("to_version", change.to).str();
-  return audit.record(std::move(event));
-}
-
-std::int64_t to_version_of(const AuditEvent& event) {
-  constexpr std::string_view kMember = "\"to_version\":";
-  const auto begin = event.details.find(kMember);
-  std::int64_t version = 0;
-  if (begin != std::string::npos) {
-    const char* text = event.details.data() + begin + kMember.size();
-    std::from_chars(text, event.details.data() + event.details.size(), version);
-  }
-  return version;
-}
-
-/// What a crash left before this upgrade has no tags yet. That is believed once: a trail that tells
-/// of an earlier upgrade, or of having been made with tags, was put back by hand.
-Result<Untagged> what_to_think_of_untagged(Backend& backend) {
-  if (backend.schema.from == 0 || backend.schema.from >= kSchemaWithTags) return Untagged::refuse;
-  bool had_tags = false;
-  BALUHOST_CHECK(backend.database->read([&](ReadTransaction& tx) -> Result<void> {
-    const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
-    BALUHOST_TRY(const auto events,
-                 tx.audit().query(upgrades, SortOrder::descending, std::nullopt, 1000));
-    had_tags = std::ranges::any_of(
-        events, [](const AuditEvent& event) { return to_version_of(event) >= kSchemaWithTags; });
-    return {};
-  }));
-  return had_tags ? Untagged::refuse : Untagged::accept;
 }
 
 } // namespace
@@ -112,7 +73,7 @@ Result<void> Host::start() {
   Services& services = *parts_->services;
   Backend& backend = *parts_->backend;
   services.sealer.start();
-  BALUHOST_TRY(const auto untagged, what_to_think_of_untagged(backend));
+  BALUHOST_TRY(const auto untagged, judge_untagged(backend.schema, *backend.database));
   BALUHOST_CHECK(record_schema_change(backend.schema, services.audit_log));
   BALUHOST_CHECK(ensure_first_admin(parts_->options, backend, services, parts_->report));
   BALUHOST_CHECK(

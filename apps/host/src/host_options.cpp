@@ -1,4 +1,5 @@
 #include "baluhost/host/host_options.hpp"
+#include "baluhost/filesystem/backup_directory.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
@@ -82,9 +83,7 @@ void fill_in_paths(HostOptions& options) {
   if (options.audit.anchor_file.empty()) options.audit.anchor_file = data + "/audit.anchor";
 }
 
-std::string restore_mark(const HostOptions& options) {
-  return options.data_dir + "/restore-unfinished";
-}
+std::string restore_mark(const HostOptions& options) { return restore_mark_in(options.data_dir); }
 
 Result<void> check_host_options(const HostOptions& o) {
   if (const std::string& file = o.database_password_file; !file.empty()) {

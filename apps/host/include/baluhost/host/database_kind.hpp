@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/core/operations/schema_history.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/host/host_options.hpp"
 #include "baluhost/ports/bulk_store.hpp"
@@ -29,13 +30,6 @@ struct DatabaseHooks {
   std::function<void(std::size_t)> on_group; ///< how many writes one commit carried
   std::function<void()> on_retry;
   std::function<void(std::string_view what)> on_listener_failure;
-};
-
-/// What opening a database did to its schema.
-struct SchemaChange {
-  std::int64_t from{}; ///< 0: it was empty
-  std::int64_t to{};
-  [[nodiscard]] bool changed() const noexcept { return from != to; }
 };
 
 /// Which database, and how to reach it.

@@ -1,0 +1,271 @@
+// What a restore makes lies beside its place first: in a directory ".restoring" in the directory
+// that it comes into, or under the name of its file with that end.
+
+#include "backup_layout.hpp"
+#include "posix.hpp"
+
+#include "baluhost/filesystem/anchor_file.hpp"
+#include "baluhost/filesystem/backup_directory.hpp"
+#include "baluhost/filesystem/private_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace baluhost {
+namespace {
+
+using namespace backup;
+
+constexpr auto kAside = ".restoring";
+
+Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
+fs::path with(const fs::path& path, const std::string& end) { return path.string() + end; }
+fs::path parent_of(const fs::path& path) {
+  return fs::absolute(path).lexically_normal().parent_path();
+}
+
+/// Flushes what was written below the file system of `directory`, and its names.
+Result<void> flush(const fs::path& directory) {
+  const posix::Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::syncfs(fd.get()) != 0) return os_error(directory);
+  return {};
+}
+
+Result<void> rename_to(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  fs::rename(from, to, failure);
+  if (failure) return failed(to, failure.message());
+  return {};
+}
+
+Result<std::string> read_text(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return os_error(path);
+  return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// What a restore makes: the text of the mark.
+struct Places {
+  std::vector<fs::path> directories; ///< that were absent or empty
+  std::vector<fs::path> files;       ///< that were absent
+  std::string database;              ///< that is no file, without secrets; empty: none
+
+  [[nodiscard]] std::string text() const {
+    std::string lines;
+    for (const fs::path& path : directories) lines += "directory " + path.string() + "\n";
+    for (const fs::path& path : files) lines += "file " + path.string() + "\n";
+    if (!database.empty()) lines += "database " + database + "\n";
+    return lines;
+  }
+
+  static Places parse(const std::string& text) {
+    Places places;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const auto end = std::min(text.find('\n', begin), text.size());
+      const std::string line = text.substr(begin, end - begin);
+      begin = end + 1;
+      const auto space = line.find(' ');
+      const std::string value = space == std::string::npos ? "" : line.substr(space + 1);
+      if (line.starts_with("directory "))
+        places.directories.emplace_back(value);
+      else if (line.starts_with("file "))
+        places.files.emplace_back(value);
+      else if (line.starts_with("database "))
+        places.database = value;
+    }
+    return places;
+  }
+};
+
+Result<void> empty_directory(const fs::path& path) {
+  std::error_code failure;
+  fs::remove_all(path / kAside, failure);
+  if (!failure) {
+    for (fs::directory_iterator it{path, failure}, end; !failure && it != end;
+         it.increment(failure))
+      fs::remove_all(it->path(), failure);
+  }
+  if (failure && failure != std::errc::no_such_file_or_directory)
+    return failed(path, failure.message());
+  return {};
+}
+
+/// Puts in the directory what was built in it.
+Result<void> place_in(const fs::path& directory) {
+  BALUHOST_CHECK(flush(directory));
+  std::vector<fs::path> built;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator{directory / kAside, failure})
+    built.push_back(entry.path());
+  if (failure) return failed(directory / kAside, failure.message());
+  for (const fs::path& path : built) BALUHOST_CHECK(rename_to(path, directory / path.filename()));
+  fs::remove(directory / kAside, failure);
+  if (failure) return failed(directory / kAside, failure.message());
+  return flush(directory);
+}
+
+class RestoreDirectory final : public RestoreFiles {
+ public:
+  RestoreDirectory(BackupDirectoryOptions options, const Digester& digester)
+      : o_(std::move(options)), digester_(digester), backup_(o_.backup) {}
+
+  Result<std::string> read(std::string_view name) const override {
+    return read_text(backup_ / name);
+  }
+  std::string path_of(std::string_view name) const override { return (backup_ / name).string(); }
+  bool has_blob(const BlobId& blob) const override {
+    std::error_code failure;
+    return fs::exists(place_of(backup_ / kBlobs, blob), failure);
+  }
+  Result<std::optional<Anchor>> anchor() const override {
+    return make_anchor_file(path_of(kAnchor))->newest();
+  }
+
+  std::string mark_path() const override { return restore_mark_in(o_.data_dir); }
+  bool is_marked() const override { return fs::exists(mark_path()); }
+
+  Result<void> check_is_absent(bool with_blobs, const RestorePlaces& database) const override {
+    for (const fs::path& path : directories(with_blobs)) {
+      if (!is_absent_or_empty(path)) return exists(path);
+    }
+    if (fs::exists(fs::symlink_status(o_.anchor_file))) return exists(o_.anchor_file);
+    BALUHOST_CHECK(check_parent(o_.anchor_file));
+    return database.file.empty() ? Result<void>{} : check_parent(database.file);
+  }
+
+  Result<void> lock() override {
+    BALUHOST_CHECK(make_private_directory(o_.data_dir));
+    BALUHOST_TRY(lock_, DirectoryLock::acquire(o_.data_dir));
+    return {};
+  }
+
+  Result<void> mark(bool with_blobs, const RestorePlaces& database) override {
+    with_blobs_ = with_blobs;
+    Places places;
+    for (const fs::path& path : directories(with_blobs))
+      places.directories.push_back(fs::absolute(path));
+    const fs::path anchor = fs::absolute(o_.anchor_file);
+    places.files = {anchor, with(anchor, kAside)};
+    places.files.insert(places.files.end(), database.files.begin(), database.files.end());
+    places.database = database.database;
+    return write_private_file(mark_path(), places.text());
+  }
+
+  Result<std::string> marked_database() const override {
+    BALUHOST_TRY(const Places places, marked());
+    return places.database;
+  }
+
+  Result<void> undo() override {
+    BALUHOST_TRY(const Places places, marked());
+    for (const fs::path& path : places.directories) BALUHOST_CHECK(empty_directory(path));
+    std::error_code failure;
+    for (const fs::path& path : places.files) {
+      if (!fs::remove(path, failure) && failure) return failed(path, failure.message());
+    }
+    return unmark();
+  }
+
+  Result<void> copy_keys_and_anchor() override {
+    const fs::path keys = o_.keys_dir;
+    if (with_blobs_)
+      BALUHOST_CHECK(make_private_directory((fs::path{o_.blob_dir} / kAside).string()));
+    BALUHOST_CHECK(copy_keys(backup_ / kKeys, keys / kAside));
+    BALUHOST_CHECK(flush(keys));
+    if (!fs::exists(backup_ / kAnchor)) return {};
+    return copy_private(backup_ / kAnchor, with(o_.anchor_file, kAside));
+  }
+
+  Result<void> copy_blob(const BlobId& blob, const Sha256Digest& sha256) override {
+    std::ifstream source{place_of(backup_ / kBlobs, blob), std::ios::binary};
+    if (!source) return refused("the backup lacks the blob " + blob.value);
+    const fs::path to = place_of(fs::path{o_.blob_dir} / kAside, blob);
+    BALUHOST_CHECK(make_private_directory(to.parent_path().string()));
+    const posix::Fd copy(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!copy) return os_error(to);
+    const auto hash = digester_.sha256_stream();
+    std::int64_t size = 0;
+    while (source.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size())) ||
+           source.gcount() > 0) {
+      const std::string_view bytes{buffer_.data(), static_cast<std::size_t>(source.gcount())};
+      hash->update(bytes);
+      if (!posix::write_all_at(copy.get(), bytes, size)) return os_error(to);
+      size += source.gcount();
+    }
+    if (hash->digest() != sha256)
+      return refused("the blob " + blob.value + " of the backup is damaged");
+    return {};
+  }
+
+  Result<void> place() override {
+    for (const fs::path& directory : directories(with_blobs_)) BALUHOST_CHECK(place_in(directory));
+    const fs::path anchor = o_.anchor_file;
+    if (!fs::exists(with(anchor, kAside))) return {};
+    BALUHOST_CHECK(rename_to(with(anchor, kAside), anchor));
+    return flush(parent_of(anchor));
+  }
+
+  std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
+    std::error_code failure;
+    const auto size = fs::file_size(place_of(o_.blob_dir, blob), failure);
+    return failure ? std::nullopt : std::optional{static_cast<std::int64_t>(size)};
+  }
+
+  Result<void> unmark() override {
+    BALUHOST_CHECK(flush(o_.data_dir));
+    std::error_code failure;
+    fs::remove(mark_path(), failure);
+    if (failure) return failed(mark_path(), failure.message());
+    return flush(o_.data_dir);
+  }
+
+ private:
+  std::vector<fs::path> directories(bool with_blobs) const {
+    std::vector<fs::path> all{o_.keys_dir};
+    if (with_blobs) all.emplace_back(o_.blob_dir);
+    return all;
+  }
+
+  static Error exists(const fs::path& path) {
+    return refused(path.string() + " exists: a backup is never restored over existing data");
+  }
+
+  Result<void> check_parent(const fs::path& path) const {
+    const fs::path parent = parent_of(path);
+    if (fs::is_directory(parent) || parent == parent_of(mark_path())) return {};
+    return failed(parent,
+                  "does not exist: " + path.filename().string() + " cannot be restored there");
+  }
+
+  Result<Places> marked() const {
+    BALUHOST_TRY(const std::string text, read_text(mark_path()));
+    return Places::parse(text);
+  }
+
+  const BackupDirectoryOptions o_;
+  const Digester& digester_;
+  const fs::path backup_;
+  std::optional<DirectoryLock> lock_;
+  bool with_blobs_{false};
+  std::string buffer_ = std::string(1 << 18, '\0');
+};
+
+} // namespace
+
+std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,
+                                                     const Digester& digester) {
+  return std::make_unique<RestoreDirectory>(std::move(options), digester);
+}
+
+std::string restore_mark_in(const std::string& data_dir) {
+  return data_dir + "/restore-unfinished";
+}
+
+} // namespace baluhost

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/ports/database.hpp"
+
+#include <cstdint>
+
+namespace baluhost {
+
+/// What opening a database did to its schema.
+struct SchemaChange {
+  std::int64_t from{}; ///< 0: it was empty
+  std::int64_t to{};
+  [[nodiscard]] bool changed() const noexcept { return from != to; }
+};
+
+/// Records `schema_migrated`, where there is a change. Errors as of `AuditLog::record`.
+[[nodiscard]] Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit);
+
+/// What a start is to think of events without a tag, before it records `change`. What a crash left
+/// before the upgrade that brought tags has none yet. That is believed once: a trail that tells of
+/// an earlier such upgrade, or of having been made with tags, was put back by hand. unavailable.
+[[nodiscard]] Result<Untagged> judge_untagged(const SchemaChange& change, Database& database);
+
+} // namespace baluhost

@@ -1,0 +1,211 @@
+// Several renames and the transaction of another program cannot be made one step. So there is a
+// mark that says, as long as it exists, that a restore is under way, and what it makes: no host
+// opens the data directory meanwhile, and a later try removes what an earlier one made. Only places
+// that were empty are in it. The database comes last of what is put in place.
+
+#include "backup/backup_contents.hpp"
+
+#include "baluhost/core/backup/backup.hpp"
+#include "baluhost/core/seals/verify.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kMostFiles = 10;
+constexpr std::size_t kMarksAtOnce = 1000;
+
+Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
+
+class Restore {
+ public:
+  Restore(const RestoreParts& parts, const BackupProgress& progress)
+      : database_(parts.database_backup), files_(parts.files), parts_(parts), progress_(progress) {}
+
+  Result<RestoreOutcome> run() {
+    BALUHOST_CHECK(look_at_backup());
+    const bool is_second_try = files_.is_marked();
+    if (!is_second_try) BALUHOST_CHECK(check_is_absent());
+    BALUHOST_CHECK(files_.lock());
+    if (is_second_try) BALUHOST_CHECK(undo());
+    BALUHOST_CHECK(check_is_absent());
+    BALUHOST_CHECK(files_.mark(description_.with_blobs, database_.places()));
+    auto outcome = build_and_place();
+    if (outcome) {
+      BALUHOST_CHECK(files_.unmark());
+      return outcome;
+    }
+    if (auto undone = undo(); !undone) {
+      Error error = std::move(outcome).error();
+      error.detail += "; and what was made of it cannot be taken away: " + undone.error().detail;
+      return error;
+    }
+    return outcome;
+  }
+
+ private:
+  [[nodiscard]] std::string copy_of_database() const {
+    return files_.path_of(database_.file_name());
+  }
+
+  /// What `file` says, or an error with its path in front.
+  template <class T>
+  Result<T> parsed(std::string_view file, Result<T> (*parse)(std::string_view)) const {
+    const std::string path = files_.path_of(file);
+    const auto text = files_.read(file);
+    if (!text)
+      return Error{Errc::unavailable,
+                   path + ": cannot be read: this is no backup, or not a whole one"};
+    auto value = parse(*text);
+    if (!value) return Error{value.error().code, path + ": " + value.error().detail};
+    return value;
+  }
+
+  Result<void> look_at_backup() {
+    BALUHOST_TRY(description_, parsed(kDescriptionFile, parse_description));
+    if (description_.database != database_.kind()) {
+      return refused(
+          "the backup is of " + description_.database +
+          ", and database.url names another kind: restore it there, then use baluhost-migrate");
+    }
+    BALUHOST_TRY(manifest_, parsed(kManifestFile, parse_manifest));
+    BALUHOST_TRY(public_keys_, files_.read("keys/audit-ed25519.pub.pem"));
+    BALUHOST_CHECK(database_.check_copy(copy_of_database()));
+    for (const auto& [id, blob] : manifest_) {
+      if (description_.with_blobs && !files_.has_blob(BlobId{id}))
+        return refused("the backup lacks the blob " + id);
+    }
+    return {};
+  }
+
+  /// Nothing may be there already, and what a host does not make must be there.
+  Result<void> check_is_absent() const {
+    BALUHOST_CHECK(files_.check_is_absent(description_.with_blobs, database_.places()));
+    return database_.check_is_absent();
+  }
+
+  /// Removes what a restore made of places that were empty before it, and its mark.
+  Result<void> undo() const {
+    BALUHOST_TRY(const std::string marked, files_.marked_database());
+    if (!marked.empty()) {
+      if (marked != database_.places().database) {
+        return refused("a restore into " + marked +
+                       " was not finished: restore into that database, or remove what it left "
+                       "there and " +
+                       files_.mark_path());
+      }
+      BALUHOST_CHECK(database_.clear());
+    }
+    return files_.undo();
+  }
+
+  Result<RestoreOutcome> build_and_place() {
+    BALUHOST_CHECK(files_.copy_keys_and_anchor());
+    if (description_.with_blobs) BALUHOST_CHECK(copy_blobs());
+    {
+      BALUHOST_TRY(const auto loaded, database_.load(copy_of_database()));
+      BALUHOST_CHECK(check_rows(*loaded));
+    }
+    BALUHOST_CHECK(files_.place());
+    BALUHOST_CHECK(database_.place());
+    return finish();
+  }
+
+  Result<void> copy_blobs() const {
+    std::int64_t done = 0;
+    for (const auto& [id, blob] : manifest_) {
+      BALUHOST_CHECK(files_.copy_blob(BlobId{id}, blob.sha256));
+      if (progress_)
+        progress_(BackupStep::restoring_blobs, ++done, static_cast<std::int64_t>(manifest_.size()));
+    }
+    return {};
+  }
+
+  /// That the list is of this database, and that its trail verifies.
+  Result<void> check_rows(Database& database) const {
+    Manifest needed;
+    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(needed, manifest_of(tx));
+      return {};
+    }));
+    if (needed != manifest_)
+      return refused(files_.path_of(kManifestFile) +
+                     " does not list what the database of the backup refers to");
+    BALUHOST_TRY(const auto keys, parts_.verifier(public_keys_));
+    BALUHOST_TRY(const auto anchor, files_.anchor());
+    BALUHOST_TRY(const auto report, verify_trail(database, *keys, parts_.digester, anchor, false));
+    for (const VerifyProblem& problem : report.problems) {
+      // A row that was slipped in is none of the trail: no start seals it, and each verification
+      // names it.
+      if (problem.kind == "event_unsealed") continue;
+      return refused("the audit trail of the backup does not verify: " + problem.kind + ": " +
+                     problem.detail);
+    }
+    return {};
+  }
+
+  /// The figures, and on record in the database what of its contents is not there.
+  Result<RestoreOutcome> finish() const {
+    RestoreOutcome outcome;
+    std::vector<BlobId> missing;
+    for (const auto& [id, blob] : manifest_) {
+      ++outcome.figures.blobs;
+      outcome.figures.bytes += blob.size;
+      if (files_.size_in_place(BlobId{id}) != blob.size) missing.push_back(BlobId{id});
+    }
+    outcome.missing = static_cast<std::int64_t>(missing.size());
+    BALUHOST_TRY(const auto database, database_.open(missing.empty()));
+    BALUHOST_CHECK(describe(*database, missing, outcome));
+    for (std::size_t begin = 0; begin < missing.size(); begin += kMarksAtOnce) {
+      const std::size_t end = std::min(begin + kMarksAtOnce, missing.size());
+      BALUHOST_CHECK(mark_missing(*database, std::span{missing}.subspan(begin, end - begin)));
+    }
+    return outcome;
+  }
+
+  static Result<void> describe(Database& database, const std::vector<BlobId>& missing,
+                               RestoreOutcome& outcome) {
+    return database.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const EventId newest, tx.audit().newest());
+      outcome.figures.newest_event = newest.value;
+      outcome.missing_files.clear();
+      for (const BlobId& blob : missing) {
+        if (outcome.missing_files.size() >= kMostFiles) break;
+        BALUHOST_TRY(const auto paths,
+                     tx.files().paths_of_blob(blob, kMostFiles - outcome.missing_files.size()));
+        for (const FilePath& path : paths) outcome.missing_files.push_back(path.str());
+      }
+      return {};
+    });
+  }
+
+  Result<void> mark_missing(Database& database, std::span<const BlobId> blobs) const {
+    return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      for (const BlobId& blob : blobs) {
+        BALUHOST_CHECK(tx.uploads().clear_damaged(blob));
+        BALUHOST_CHECK(tx.uploads().mark_damaged(blob, "missing", parts_.clock.now()));
+      }
+      return {};
+    });
+  }
+
+  DatabaseBackup& database_;
+  RestoreFiles& files_;
+  const RestoreParts& parts_;
+  const BackupProgress& progress_;
+  BackupDescription description_;
+  Manifest manifest_;
+  std::string public_keys_;
+};
+
+} // namespace
+
+Result<RestoreOutcome> restore(const RestoreParts& parts, const BackupProgress& progress) {
+  return Restore{parts, progress}.run();
+}
+
+} // namespace baluhost

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/function_ref.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/ports/anchor_log.hpp"
+#include "baluhost/ports/database_backup.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baluhost {
+
+/// The files of a backup that is being made, and those of a host that go into it beside the
+/// database. One thread at a time.
+class BackupFiles {
+ public:
+  virtual ~BackupFiles() = default;
+
+  /// Makes the backup's directory, for its owner's eyes only. conflict: something is in it.
+  /// unavailable.
+  [[nodiscard]] virtual Result<void> begin() = 0;
+
+  /// The anchor, where there is one, and the keys. unavailable.
+  [[nodiscard]] virtual Result<void> copy_anchor_and_keys() = 0;
+
+  /// Copies a blob that is not copied yet. False: the host does not have it, or no longer.
+  /// unavailable.
+  [[nodiscard]] virtual Result<bool> copy_blob(const BlobId& blob) = 0;
+
+  /// Removes the copies of all blobs that `is_wanted` returns false for.
+  virtual void keep_blobs(FunctionRef<bool(const BlobId&)> is_wanted) = 0;
+
+  /// Where the file `name` of the backup lies, for what copies the database.
+  [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
+
+  /// Writes a file of the backup's own. unavailable, insufficient_storage.
+  [[nodiscard]] virtual Result<void> write(std::string_view name, std::string_view text) = 0;
+
+  /// Makes all of it durable.
+  virtual void flush() = 0;
+};
+
+/// The files of a backup, and those of a host that a restore makes of them beside the database:
+/// first aside, then in place. One thread at a time.
+///
+/// A mark says which places a restore makes, all of which were empty, for as long as it is not
+/// finished; no host opens the directory meanwhile.
+class RestoreFiles {
+ public:
+  virtual ~RestoreFiles() = default;
+
+  // The backup.
+
+  /// A file of the backup's own, or one of the keys ("keys/…"). unavailable.
+  [[nodiscard]] virtual Result<std::string> read(std::string_view name) const = 0;
+  [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
+  [[nodiscard]] virtual bool has_blob(const BlobId& blob) const = 0;
+  /// The newest anchor of the backup; none where it has none. unavailable.
+  [[nodiscard]] virtual Result<std::optional<Anchor>> anchor() const = 0;
+
+  // The host.
+
+  /// Where the mark lies, for people.
+  [[nodiscard]] virtual std::string mark_path() const = 0;
+
+  /// A restore is under way or was not finished.
+  [[nodiscard]] virtual bool is_marked() const = 0;
+
+  /// conflict: something is there already. unavailable: a directory for what comes there is not.
+  [[nodiscard]] virtual Result<void> check_is_absent(bool with_blobs,
+                                                     const RestorePlaces& database) const = 0;
+
+  /// Makes the data directory and keeps others out of it for as long as this lives. conflict,
+  /// unavailable.
+  [[nodiscard]] virtual Result<void> lock() = 0;
+
+  /// Writes the mark, durably; what follows is of the places that it names. unavailable,
+  /// insufficient_storage.
+  [[nodiscard]] virtual Result<void> mark(bool with_blobs, const RestorePlaces& database) = 0;
+
+  /// The database that the mark names, as in `RestorePlaces`. unavailable.
+  [[nodiscard]] virtual Result<std::string> marked_database() const = 0;
+
+  /// Removes what was made of the places that the mark names, and the mark. unavailable.
+  [[nodiscard]] virtual Result<void> undo() = 0;
+
+  /// The keys and the anchor, aside. unavailable.
+  [[nodiscard]] virtual Result<void> copy_keys_and_anchor() = 0;
+
+  /// A blob, aside. conflict: the backup lacks it, or its content is another. unavailable.
+  [[nodiscard]] virtual Result<void> copy_blob(const BlobId& blob, const Sha256Digest& sha256) = 0;
+
+  /// Puts in place what was copied, durably. unavailable.
+  [[nodiscard]] virtual Result<void> place() = 0;
+
+  /// The size of a blob that is in place; none where there is none.
+  [[nodiscard]] virtual std::optional<std::int64_t> size_in_place(const BlobId& blob) const = 0;
+
+  /// Removes the mark. unavailable.
+  [[nodiscard]] virtual Result<void> unmark() = 0;
+};
+
+} // namespace baluhost

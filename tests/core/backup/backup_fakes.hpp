@@ -1,0 +1,197 @@
+#pragma once
+
+#include "baluhost/ports/backup_files.hpp"
+#include "baluhost/ports/blob_store.hpp"
+#include "baluhost/ports/database_backup.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+/// A backup and a host's directories in memory; `calls` is what was asked of them, in order.
+namespace baluhost::backup_test {
+
+struct Disk {
+  std::map<std::string, std::string> files;            ///< of the backup, by name
+  std::set<std::string> blobs;                         ///< of the backup
+  std::set<std::string> damaged;                       ///< of them, those with another content
+  std::map<std::string, std::int64_t> aside, in_place; ///< sizes of the host's blobs
+  std::optional<std::string> mark;                     ///< the database that it names
+  bool is_occupied{false};                             ///< something lies where a restore goes
+  std::vector<std::string> calls;
+};
+
+class FakeBackupFiles final : public BackupFiles {
+ public:
+  FakeBackupFiles(Disk& disk, const BlobStore& host) : disk_(disk), host_(host) {}
+
+  Result<void> begin() override {
+    if (disk_.is_occupied) return Error{Errc::conflict, "the backup is not empty"};
+    return {};
+  }
+  Result<void> copy_anchor_and_keys() override {
+    disk_.calls.emplace_back("anchor and keys");
+    disk_.files["keys/audit-ed25519.pub.pem"] = "public keys";
+    return {};
+  }
+  Result<bool> copy_blob(const BlobId& blob) override {
+    if (disk_.blobs.contains(blob.value)) return true;
+    if (!host_.open(blob)) return false;
+    disk_.calls.emplace_back("blob");
+    disk_.blobs.insert(blob.value);
+    return true;
+  }
+  void keep_blobs(FunctionRef<bool(const BlobId&)> is_wanted) override {
+    std::erase_if(disk_.blobs, [&](const std::string& id) { return !is_wanted(BlobId{id}); });
+  }
+  std::string path_of(std::string_view name) const override {
+    return "backup/" + std::string{name};
+  }
+  Result<void> write(std::string_view name, std::string_view text) override {
+    disk_.calls.emplace_back(name);
+    disk_.files[std::string{name}] = text;
+    return {};
+  }
+  void flush() override { disk_.calls.emplace_back("flush"); }
+
+ private:
+  Disk& disk_;
+  const BlobStore& host_;
+};
+
+class FakeRestoreFiles final : public RestoreFiles {
+ public:
+  explicit FakeRestoreFiles(Disk& disk) : disk_(disk) {}
+
+  Result<std::string> read(std::string_view name) const override {
+    const auto found = disk_.files.find(std::string{name});
+    if (found == disk_.files.end()) return Error{Errc::unavailable, "not there"};
+    return found->second;
+  }
+  std::string path_of(std::string_view name) const override {
+    return "backup/" + std::string{name};
+  }
+  bool has_blob(const BlobId& blob) const override { return disk_.blobs.contains(blob.value); }
+  Result<std::optional<Anchor>> anchor() const override { return std::optional<Anchor>{}; }
+
+  bool is_marked() const override { return disk_.mark.has_value(); }
+  std::string mark_path() const override { return "host/mark"; }
+  Result<void> check_is_absent(bool, const RestorePlaces&) const override {
+    if (disk_.is_occupied) return Error{Errc::conflict, "keys exists"};
+    return {};
+  }
+  Result<void> lock() override { return {}; }
+  Result<void> mark(bool, const RestorePlaces& database) override {
+    disk_.calls.emplace_back("mark");
+    disk_.mark = database.database;
+    return {};
+  }
+  Result<std::string> marked_database() const override { return disk_.mark.value_or(""); }
+  Result<void> undo() override {
+    disk_.calls.emplace_back("undo");
+    disk_.is_occupied = false;
+    disk_.aside.clear();
+    disk_.in_place.clear();
+    disk_.mark.reset();
+    return {};
+  }
+  Result<void> copy_keys_and_anchor() override {
+    disk_.calls.emplace_back("keys and anchor");
+    return {};
+  }
+  Result<void> copy_blob(const BlobId& blob, const Sha256Digest&) override {
+    if (disk_.damaged.contains(blob.value)) return Error{Errc::conflict, "damaged"};
+    disk_.aside[blob.value] = 5;
+    return {};
+  }
+  Result<void> place() override {
+    disk_.calls.emplace_back("place files");
+    disk_.in_place.merge(disk_.aside);
+    return {};
+  }
+  std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
+    const auto found = disk_.in_place.find(blob.value);
+    return found == disk_.in_place.end() ? std::nullopt : std::optional{found->second};
+  }
+  Result<void> unmark() override {
+    disk_.calls.emplace_back("unmark");
+    disk_.mark.reset();
+    return {};
+  }
+
+ private:
+  Disk& disk_;
+};
+
+/// A database that others keep.
+class BorrowedDatabase final : public Database {
+ public:
+  explicit BorrowedDatabase(Database& inner) : inner_(inner) {}
+  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
+    return inner_.read(work);
+  }
+  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    return inner_.write(work);
+  }
+  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
+    return inner_.bookkeep(work);
+  }
+  void on_commit(CommitListener) override {}
+  void tag_events(std::shared_ptr<EventTagger>) override {}
+  Result<DatabaseStatus> status() override { return inner_.status(); }
+
+ private:
+  Database& inner_;
+};
+
+/// Copies nothing: the database of the host is that of the backup and of the restored host.
+class FakeDatabaseBackup final : public DatabaseBackup {
+ public:
+  FakeDatabaseBackup(Disk& disk, Database& database) : disk_(disk), database_(database) {}
+
+  std::function<void()> before_view; ///< what happens between the first blobs and the view
+
+  std::string_view kind() const noexcept override { return "memory"; }
+  std::string_view file_name() const noexcept override { return "database"; }
+  Result<void> copy(const std::string&, CopyView view, const CopyProgress&) override {
+    disk_.calls.emplace_back("database");
+    if (before_view) before_view();
+    return database_.read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_CHECK(view(tx));
+      return {};
+    });
+  }
+  Result<void> copy_unseen(const std::string&) override { return {}; }
+  Result<std::vector<std::string>> check_structure(const std::string&, bool) const override {
+    return std::vector<std::string>{};
+  }
+  std::unique_ptr<BulkStore> rows(const std::string&) const override { return nullptr; }
+  Result<void> check_copy(const std::string&) const override { return {}; }
+  RestorePlaces places() const override { return {.file = {}, .files = {}, .database = "here"}; }
+  Result<void> check_is_absent() const override { return {}; }
+  Result<std::unique_ptr<Database>> load(const std::string&) override {
+    disk_.calls.emplace_back("load");
+    return std::make_unique<BorrowedDatabase>(database_);
+  }
+  Result<void> place() override {
+    disk_.calls.emplace_back("place database");
+    return {};
+  }
+  Result<std::unique_ptr<Database>> open(bool) const override {
+    return std::make_unique<BorrowedDatabase>(database_);
+  }
+  Result<void> clear() override {
+    disk_.calls.emplace_back("clear");
+    return {};
+  }
+
+ private:
+  Disk& disk_;
+  Database& database_;
+};
+
+} // namespace baluhost::backup_test
