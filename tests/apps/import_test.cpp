@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <set>
@@ -66,6 +67,22 @@ TEST_CASE("An export goes on after a file that cannot be exported, and names it"
   write_file(second + "/a", "in the way");
   CHECK(server.ctl({"files", "export", "/admin/t", second}).exit_code == 1);
   CHECK(read_file(second + "/b") == "is b");
+}
+
+TEST_CASE("An export that is killed while it writes leaves nothing of the file", "[import]") {
+  Server server;
+  Api root = admin(server);
+  const std::string large(std::size_t{12} << 20, 'x');
+  REQUIRE(root.put("/api/v1/files/admin/t/large?parents=true", large).status == 201);
+  TempDirectory directory;
+  const std::string out = directory.path() + "/out";
+  fs::create_directory(out);
+  // The kernel kills who writes beyond the limit, here 8 MiB.
+  const auto killed = run({"sh", "-c",
+                           "ulimit -f 16384; " BALUHOST_TEST_BIN_DIR "/baluhostctl --config " +
+                               server.config_file() + " files export /admin/t " + out});
+  CHECK(killed.exit_code == 128 + SIGXFSZ);
+  CHECK(fs::is_empty(out));
 }
 
 TEST_CASE("An import that leaves a file out exits 1, and counts what is below a folder",
