@@ -1,11 +1,19 @@
 // What must not compile: one case for each value of CASE; without it, the control compiles.
-#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 namespace baluhost {
 
 [[nodiscard]] Result<void> control(Database& database) {
   return database.write([](WriteTransaction&) -> Result<AuditEvents> {
     return AuditEvents{NewAuditEvent{.timestamp = {}, .action = Action::server_started}};
+  });
+}
+
+[[nodiscard]] Result<User> control_record(Database& database, const NewUser& fresh) {
+  return record(database, [&](WriteTransaction& tx) -> Result<Recorded<User>> {
+    BALUHOST_TRY(auto user, tx.users().insert(fresh));
+    return recorded(std::move(user),
+                    NewAuditEvent{.timestamp = {}, .action = Action::user_created});
   });
 }
 
@@ -30,6 +38,27 @@ void change(Database& database) {
 }
 #elif CASE == 6 // a failure that nobody looks at
 void change(Database& database) { control(database); }
+#elif CASE == 7 // a change that returns a value and no events
+Result<User> change(Database& database, const NewUser& fresh) {
+  return record(database, [&](WriteTransaction& tx) { return tx.users().insert(fresh); });
+}
+#elif CASE == 8 // a value that no event is of
+auto change(int value) { return recorded(value); }
+#elif CASE == 9
+Recorded<int> change() { return {.value = 1}; }
+#elif CASE == 10 // a value that nobody looks at
+void change(Database& database, const NewUser& fresh) { control_record(database, fresh); }
+#elif CASE == 11 // a change in a query
+Result<bool> change(Database& database, const NewUser& fresh) {
+  return query(database, [&](ReadTransaction& tx) -> Result<bool> {
+    BALUHOST_CHECK(tx.users().insert(fresh));
+    return true;
+  });
+}
+#elif CASE == 12 // a change that sees something and records nothing
+void change(Database& database) {
+  (void)attempt<int>(database, [](WriteTransaction&, int&) -> Result<void> { return {}; });
+}
 #endif
 
 } // namespace baluhost

@@ -3,6 +3,7 @@
 #include "access/grant_tree.hpp"
 #include "access/path_access.hpp"
 #include "access/permission_gate.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "transfers/upload_rights.hpp"
 
 #include <algorithm>
@@ -48,15 +49,19 @@ struct Row {
   std::string key;
 };
 
-Page<GrantInfo> page_of(std::vector<Row> rows, std::size_t limit, std::string_view list) {
+std::optional<Page<GrantInfo>> page_of(std::vector<Row> rows, std::size_t limit,
+                                       std::string_view list) {
   auto keyed = make_page(std::move(rows), limit, list, [](const Row& row) { return row.key; });
   Page<GrantInfo> page{{}, std::move(keyed.next_cursor)};
   for (auto& row : keyed.items) page.items.push_back(std::move(row.info));
   return page;
 }
 
-Result<Page<GrantInfo>> page_of_node(ReadTransaction& tx, const FileEntry& node,
-                                     const FilePath& path, const PageRequest& request) {
+/// None where the caller may not see what was asked for.
+using FoundPage = Result<std::optional<Page<GrantInfo>>>;
+
+FoundPage page_of_node(ReadTransaction& tx, const FileEntry& node, const FilePath& path,
+                       const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants on " + std::to_string(node.id.value);
   std::optional<Username> after;
@@ -83,7 +88,7 @@ Result<GrantPosition> parse_position(std::string_view key) {
   return GrantPosition{FileId{file}, std::string{key.substr(slash + 1)}};
 }
 
-Result<Page<GrantInfo>> page_below(ReadTransaction& tx, FileId root, const PageRequest& request) {
+FoundPage page_below(ReadTransaction& tx, FileId root, const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants below " + std::to_string(root.value);
   std::optional<GrantPosition> after;
@@ -97,8 +102,7 @@ Result<Page<GrantInfo>> page_below(ReadTransaction& tx, FileId root, const PageR
   return page_of(std::move(rows), limit, list);
 }
 
-Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, UserId grantee,
-                                        const PageRequest& request) {
+FoundPage page_of_grantee(ReadTransaction& tx, UserId grantee, const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "grants to " + std::to_string(grantee.value);
   FileId after;
@@ -115,7 +119,7 @@ Result<Page<GrantInfo>> page_of_grantee(ReadTransaction& tx, UserId grantee,
 }
 
 /// All grants there are. One query for each home: an operator's question, seldom asked.
-Result<Page<GrantInfo>> page_of_all(ReadTransaction& tx, const PageRequest& request) {
+FoundPage page_of_all(ReadTransaction& tx, const PageRequest& request) {
   constexpr std::string_view list = "grants";
   constexpr std::size_t homes_at_once = 500;
   const auto limit = page_limit(request);
@@ -157,6 +161,48 @@ bool has_all_say(const PathAccess& access) {
   return access.standing.owns_home || permits(access.standing.role, Permission::administer);
 }
 
+/// On a path; with a grantee the one grant, which that grantee may see too.
+FoundPage page_at(ReadTransaction& tx, PathGate& gate, const Principal& principal,
+                  const FilePath& path, const std::optional<Username>& grantee,
+                  const PageRequest& page) {
+  std::optional<User> user;
+  if (grantee) {
+    BALUHOST_TRY(user, tx.users().find(*grantee));
+  }
+  const bool of_oneself = user && is_oneself(principal, *user);
+  BALUHOST_TRY(const auto access,
+               gate.admit(tx, path, of_oneself ? Rights{} : Rights{Right::share}));
+  if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
+  const auto& node = access.resolution.found.back();
+  if (!grantee && has_all_say(access)) return page_below(tx, node.id, page);
+  if (!grantee) return page_of_node(tx, node, path, page);
+  BALUHOST_TRY(const auto grant, tx.grants().find(node.id, *grantee));
+  Page<GrantInfo> one;
+  if (grant && (!of_oneself || grant->account == user->id))
+    one.items.push_back(info_of(*grant, path));
+  return std::optional{std::move(one)};
+}
+
+/// To a grantee: oneself, or another for an administrator; none for others.
+FoundPage page_to(ReadTransaction& tx, const Principal& principal, const Username& grantee,
+                  const PageRequest& page) {
+  BALUHOST_TRY(const auto user, tx.users().find(grantee));
+  const bool of_oneself = user && is_oneself(principal, *user);
+  if (!of_oneself && !permits(principal.role(), Permission::administer))
+    return std::optional<Page<GrantInfo>>{};
+  if (!user) return Error{Errc::not_found, "no such grantee"};
+  return page_of_grantee(tx, user->id, page);
+}
+
+FoundPage page_of_home(ReadTransaction& tx, const Principal& principal, const PageRequest& page) {
+  BALUHOST_TRY(const auto home, FilePath::parse("/" + principal.name()));
+  BALUHOST_TRY(const auto resolution, tx.files().resolve(home));
+  if (!resolution.complete || resolution.found.back().owner != *principal.user()) {
+    return Error{Errc::not_found, "no home"};
+  }
+  return page_below(tx, resolution.found.back().id, page);
+}
+
 } // namespace
 
 GrantService::GrantService(Database& database, AuditLog& audit, const Clock& clock)
@@ -167,8 +213,7 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
   const auto event =
       about_grant(audit_log_.draft(Action::permission_granted, principal), path, grantee, rights);
   PathGate gate(audit_log_, principal, Operation::permission_granted);
-  std::optional<GrantResult> result;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto done = record(database_, [&](WriteTransaction& tx) -> Result<Recorded<GrantResult>> {
     // The home, so that the node stays where it is until the grant is there: none follows a node
     // out of its home.
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
@@ -202,11 +247,11 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
                  end_unpermitted_uploads(tx, uploads_below(path),
                                          audit_log_.draft(Action::upload, principal)));
     std::ranges::move(uploads, std::back_inserter(ended));
-    result = GrantResult{info_of(grant, path), created};
-    return AuditEvents{event, std::move(ended)};
+    return recorded(GrantResult{info_of(grant, path), created},
+                    AuditEvents{event, std::move(ended)});
   });
   if (!done) return gate.failed(event, std::move(done).error());
-  return std::move(*result);
+  return done;
 }
 
 Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
@@ -215,92 +260,52 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
                                            const PageRequest& page) {
   constexpr auto operation = Operation::list_grants;
   PathGate gate(audit_log_, principal, operation);
-  bool foreign = false;
-  Page<GrantInfo> result;
-  auto done = database_.read([&](ReadTransaction& tx) -> Result<void> {
-    foreign = false;
-    result = {};
-    std::optional<User> user;
-    if (grantee) {
-      BALUHOST_TRY(user, tx.users().find(*grantee));
-    }
-    const bool of_oneself = user && is_oneself(principal, *user);
-    if (path) {
-      BALUHOST_TRY(const auto access,
-                   gate.admit(tx, *path, of_oneself ? Rights{} : Rights{Right::share}));
-      if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
-      const auto& node = access.resolution.found.back();
-      if (!grantee && has_all_say(access)) {
-        BALUHOST_TRY(result, page_below(tx, node.id, page));
-        return {};
-      }
-      if (!grantee) {
-        BALUHOST_TRY(result, page_of_node(tx, node, *path, page));
-        return {};
-      }
-      BALUHOST_TRY(const auto grant, tx.grants().find(node.id, *grantee));
-      if (grant && (!of_oneself || grant->account == user->id))
-        result.items.push_back(info_of(*grant, *path));
-      return {};
-    }
-    if (grantee) {
-      foreign = !of_oneself && !permits(principal.role(), Permission::administer);
-      if (foreign) return Error{Errc::forbidden, "another's grants"};
-      if (!user) return Error{Errc::not_found, "no such grantee"};
-      BALUHOST_TRY(result, page_of_grantee(tx, user->id, page));
-      return {};
-    }
-    if (!principal.user()) {
-      BALUHOST_TRY(result, page_of_all(tx, page));
-      return {};
-    }
-    BALUHOST_TRY(const auto home, FilePath::parse("/" + principal.name()));
-    BALUHOST_TRY(const auto resolution, tx.files().resolve(home));
-    if (!resolution.complete || resolution.found.back().owner != *principal.user()) {
-      return Error{Errc::not_found, "no home"};
-    }
-    BALUHOST_TRY(result, page_below(tx, resolution.found.back().id, page));
-    return {};
+  auto found = query(database_, [&](ReadTransaction& tx) -> FoundPage {
+    if (path) return page_at(tx, gate, principal, *path, grantee, page);
+    if (grantee) return page_to(tx, principal, *grantee, page);
+    if (!principal.user()) return page_of_all(tx, page);
+    return page_of_home(tx, principal, page);
   });
-  if (!done && foreign) {
-    return audit_log_.denied(principal, kGrantsRoute, operation, to_string(Permission::administer),
-                             std::move(done).error());
-  }
-  if (!done) return gate.failed(std::move(done).error());
-  return result;
+  if (!found) return gate.failed(std::move(found).error());
+  if (*found) return **std::move(found);
+  return audit_log_.denied(principal, kGrantsRoute, operation, to_string(Permission::administer),
+                           Error{Errc::forbidden, "another's grants"});
 }
 
 Result<void> GrantService::remove(const Principal& principal, const FilePath& path,
                                   const Username& grantee) {
   const auto draft = audit_log_.draft(Action::permission_revoked, principal);
   PathGate gate(audit_log_, principal, Operation::permission_revoked);
-  Rights known;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    known = {};
-    // The home, so that none of its changes goes on by a grant that is gone.
-    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
-    BALUHOST_TRY(const auto user, tx.users().find(grantee));
-    const bool own = user && is_oneself(principal, *user);
-    BALUHOST_TRY(const auto access, gate.admit(tx, path, own ? Rights{} : Rights{Right::share}));
-    if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
-    const auto& node = access.resolution.found.back();
-    BALUHOST_TRY(const auto grant, tx.grants().find(node.id, grantee));
-    const bool gives_up = own && grant && grant->account == user->id;
-    if (!grant || (own && !gives_up && !has_all_say(access)))
-      return Error{Errc::not_found, "no such grant"};
-    known = grant->rights;
-    if (!gives_up && !has_all_say(access) && grant->giver != principal.user()) {
-      return gate.refuse(path, Right::share, "another gave it");
-    }
-    BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
-    BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
-    BALUHOST_TRY(auto uploads,
-                 end_unpermitted_uploads(tx, uploads_below(path),
-                                         audit_log_.draft(Action::upload, principal)));
-    std::ranges::move(uploads, std::back_inserter(ended));
-    return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
-  });
-  if (!done) return gate.failed(about_grant(draft, path, grantee, known), std::move(done).error());
+  auto done =
+      attempt<Rights>(database_, [&](WriteTransaction& tx, Rights& known) -> Result<AuditEvents> {
+        // The home, so that none of its changes goes on by a grant that is gone.
+        BALUHOST_CHECK(gate.hold(tx, std::array{path}));
+        BALUHOST_TRY(const auto user, tx.users().find(grantee));
+        const bool own = user && is_oneself(principal, *user);
+        BALUHOST_TRY(const auto access,
+                     gate.admit(tx, path, own ? Rights{} : Rights{Right::share}));
+        if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
+        const auto& node = access.resolution.found.back();
+        BALUHOST_TRY(const auto grant, tx.grants().find(node.id, grantee));
+        const bool gives_up = own && grant && grant->account == user->id;
+        if (!grant || (own && !gives_up && !has_all_say(access)))
+          return Error{Errc::not_found, "no such grant"};
+        known = grant->rights;
+        if (!gives_up && !has_all_say(access) && grant->giver != principal.user()) {
+          return gate.refuse(path, Right::share, "another gave it");
+        }
+        BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
+        BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
+        BALUHOST_TRY(auto uploads,
+                     end_unpermitted_uploads(tx, uploads_below(path),
+                                             audit_log_.draft(Action::upload, principal)));
+        std::ranges::move(uploads, std::back_inserter(ended));
+        return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
+      });
+  if (!done.result) {
+    return gate.failed(about_grant(draft, path, grantee, done.seen),
+                       std::move(done.result).error());
+  }
   return {};
 }
 

@@ -3,9 +3,9 @@
 #include "audit/audit_lines.hpp"
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <charconv>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -111,12 +111,9 @@ class EventExport final : public AuditExport {
 
  private:
   Result<void> append_page(std::string& piece) {
-    std::vector<AuditEvent> events;
-    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(events,
-                   tx.audit().query(request_.filter, request_.order, after_, kRowsPerPiece));
-      return {};
-    }));
+    BALUHOST_TRY(auto events, query(database_, [&](ReadTransaction& tx) {
+                   return tx.audit().query(request_.filter, request_.order, after_, kRowsPerPiece);
+                 }));
     for (const auto& event : events) {
       if (event.id > last_id_) continue;
       if (request_.format == ExportFormat::csv)
@@ -172,10 +169,9 @@ class SealExport final : public AuditExport {
   Result<std::optional<Seal>> current_seal() {
     if (next_seal_ == seals_.size()) {
       next_seal_ = 0;
-      BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-        BALUHOST_TRY(seals_, tx.seals().list(last_seal_, kSealsPerRead));
-        return {};
-      }));
+      BALUHOST_TRY(seals_, query(database_, [&](ReadTransaction& tx) {
+                     return tx.seals().list(last_seal_, kSealsPerRead);
+                   }));
       if (!seals_.empty() && position_ == 0) position_ = seals_.front().first_sequence - 1;
     }
     if (next_seal_ == seals_.size() || seals_[next_seal_].number > end_)
@@ -206,13 +202,23 @@ class SealExport final : public AuditExport {
     return {};
   }
 
+  struct EventsAndPrunes {
+    std::vector<SealedEvent> events;
+    std::vector<PruneRecord> prunes;
+  };
+
   Result<void> read_events() {
     next_event_ = 0;
-    return database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(events_, tx.seals().sealed_events(position_, kRowsPerPiece));
-      BALUHOST_TRY(prunes_, tx.seals().prunes());
-      return {};
-    });
+    const auto look = [&](ReadTransaction& tx) -> Result<EventsAndPrunes> {
+      EventsAndPrunes seen;
+      BALUHOST_TRY(seen.events, tx.seals().sealed_events(position_, kRowsPerPiece));
+      BALUHOST_TRY(seen.prunes, tx.seals().prunes());
+      return seen;
+    };
+    BALUHOST_TRY(auto seen, query(database_, look));
+    events_ = std::move(seen.events);
+    prunes_ = std::move(seen.prunes);
+    return {};
   }
 
   void append_prunes(const Seal& seal) {
@@ -254,22 +260,27 @@ Result<EventPosition> resume_position(const AuditRepository& events, const std::
 
 Result<ExportPlan> plan_events(Database& database, const ExportRequest& request) {
   const auto list = event_list_name(request.filter, request.order);
-  std::optional<EventPosition> after;
-  EventId newest;
-  ExportPlan plan;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+  struct Extent {
+    std::optional<EventPosition> after;
+    EventId newest;
+    std::int64_t events{};
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Extent> {
+    Extent extent;
     if (request.cursor) {
-      BALUHOST_TRY(after, resume_position(tx.audit(), list, *request.cursor));
+      BALUHOST_TRY(extent.after, resume_position(tx.audit(), list, *request.cursor));
     }
-    BALUHOST_TRY(newest, tx.audit().newest());
-    BALUHOST_TRY(plan.events, tx.audit().count(request.filter, request.order, after));
-    return {};
-  }));
+    BALUHOST_TRY(extent.newest, tx.audit().newest());
+    BALUHOST_TRY(extent.events, tx.audit().count(request.filter, request.order, extent.after));
+    return extent;
+  };
+  BALUHOST_TRY(const auto extent, query(database, look));
   auto filters = filters_json(request.filter);
-  if (after) filters.add("behind_event", after->id.value);
-  plan.filters = filters.str();
-  plan.stream = std::make_unique<EventExport>(database, request, after, newest);
-  return plan;
+  if (extent.after) filters.add("behind_event", extent.after->id.value);
+  return ExportPlan{
+      .stream = std::make_unique<EventExport>(database, request, extent.after, extent.newest),
+      .events = extent.events,
+      .filters = filters.str()};
 }
 
 /// How many of the events that the seals from `first` on cover are still there.
@@ -297,24 +308,27 @@ Result<void> check_seal_request(const ExportRequest& request) {
 Result<ExportPlan> plan_seals(Database& database, const ExportRequest& request) {
   BALUHOST_CHECK(check_seal_request(request));
   const SealNumber first = std::max(request.first_seal.value_or(SealNumber{1}), SealNumber{1});
-  SealNumber last =
-      request.last_seal.value_or(SealNumber{std::numeric_limits<std::int64_t>::max()});
-  ExportPlan plan;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+  struct Extent {
+    SealNumber last;
+    std::int64_t events{};
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Extent> {
     BALUHOST_TRY(const auto newest, tx.seals().newest());
-    last = std::min(last, newest ? newest->number : SealNumber{0});
-    if (first <= last) {
-      BALUHOST_TRY(plan.events, events_of_seals(tx.seals(), first, last));
+    Extent extent{.last = newest ? newest->number : SealNumber{0}};
+    if (request.last_seal) extent.last = std::min(extent.last, *request.last_seal);
+    if (first <= extent.last) {
+      BALUHOST_TRY(extent.events, events_of_seals(tx.seals(), first, extent.last));
     }
-    return {};
-  }));
+    return extent;
+  };
+  BALUHOST_TRY(const auto extent, query(database, look));
   JsonObject filters;
   filters.add("seals", true);
   if (request.first_seal) filters.add("first_seal", request.first_seal->value);
   if (request.last_seal) filters.add("last_seal", request.last_seal->value);
-  plan.filters = filters.str();
-  plan.stream = std::make_unique<SealExport>(database, first, last);
-  return plan;
+  return ExportPlan{.stream = std::make_unique<SealExport>(database, first, extent.last),
+                    .events = extent.events,
+                    .filters = filters.str()};
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "seals/inclusion_proof.hpp"
 
 #include <algorithm>
@@ -120,36 +121,40 @@ Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFi
     BALUHOST_TRY(after, read_position(list, *page.cursor));
   }
   const auto limit = page_limit(page);
-  std::vector<AuditEvent> events;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  const auto look = [&](ReadTransaction& tx) -> Result<std::vector<AuditEvent>> {
     BALUHOST_TRY(const auto own, own_events(tx, principal));
-    narrow(filter, own);
-    BALUHOST_TRY(events, tx.audit().query(filter, order, after, limit + 1));
-    return {};
-  }));
+    auto narrowed = filter;
+    narrow(narrowed, own);
+    return tx.audit().query(narrowed, order, after, limit + 1);
+  };
+  BALUHOST_TRY(auto events, baluhost::query(parts_.database, look));
   return make_page(std::move(events), limit, list, position_key);
 }
 
 Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
-  std::optional<AuditEvent> event;
-  bool shown = true;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(event, tx.audit().find(id));
+  struct Found {
+    std::optional<AuditEvent> event;
+    bool is_shown{true};
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Found> {
+    Found seen;
+    BALUHOST_TRY(seen.event, tx.audit().find(id));
     BALUHOST_TRY(const auto own, own_events(tx, principal));
-    shown = !own || (event && event->user == principal.name());
-    if (own && shown) {
-      BALUHOST_TRY(shown, is_own(tx, *own, *event));
+    seen.is_shown = !own || (seen.event && seen.event->user == principal.name());
+    if (own && seen.is_shown) {
+      BALUHOST_TRY(seen.is_shown, is_own(tx, *own, *seen.event));
     }
-    return {};
-  }));
+    return seen;
+  };
+  BALUHOST_TRY(auto found, baluhost::query(parts_.database, look));
   Error not_found{.code = Errc::not_found, .detail = "no such event"};
-  if (!event) return not_found;
-  if (!shown) {
+  if (!found.event) return not_found;
+  if (!found.is_shown) {
     return parts_.audit_log.denied(
         principal, std::string{kEventsRoute} + '/' + std::to_string(id.value),
         Operation::read_event, to_string(Permission::audit), std::move(not_found));
   }
-  return *std::move(event);
+  return *std::move(found.event);
 }
 
 Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
@@ -159,15 +164,12 @@ Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
   normalise_name(user);
   BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats",
                               Operation::read_statistics, user));
-  AuditStatistics statistics;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  return baluhost::query(parts_.database, [&](ReadTransaction& tx) -> Result<AuditStatistics> {
     BALUHOST_TRY(const auto own, own_events(tx, principal));
     AuditFilter filter{.from = from};
     narrow(filter, own);
-    BALUHOST_TRY(statistics, tx.audit().statistics(filter.from, to, user, filter.account_since));
-    return {};
-  }));
-  return statistics;
+    return tx.audit().statistics(filter.from, to, user, filter.account_since);
+  });
 }
 
 /// Records what took its time, for who may still see it.
@@ -205,23 +207,14 @@ Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, 
                                                     std::size_t limit) {
   BALUHOST_CHECK(
       require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
-  std::vector<AuditEvent> events;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(events, tx.audit().since(after, limit));
-    return {};
-  }));
-  return events;
+  return baluhost::query(parts_.database,
+                         [&](ReadTransaction& tx) { return tx.audit().since(after, limit); });
 }
 
 Result<EventId> AuditQueries::newest(const Principal& principal) {
   BALUHOST_CHECK(
       require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
-  EventId newest;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(newest, tx.audit().newest());
-    return {};
-  }));
-  return newest;
+  return baluhost::query(parts_.database, [](ReadTransaction& tx) { return tx.audit().newest(); });
 }
 
 Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageRequest& page) {
@@ -234,11 +227,9 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
     if (std::from_chars(key.data(), end, after.value).ptr != end) return invalid_cursor();
   }
   const auto limit = page_limit(page);
-  std::vector<Seal> seals;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(seals, tx.seals().list(after, limit + 1));
-    return {};
-  }));
+  BALUHOST_TRY(auto seals, baluhost::query(parts_.database, [&](ReadTransaction& tx) {
+                 return tx.seals().list(after, limit + 1);
+               }));
   return make_page(std::move(seals), limit, kSealList,
                    [](const Seal& seal) { return std::to_string(seal.number.value); });
 }

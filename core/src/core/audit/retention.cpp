@@ -1,6 +1,7 @@
 #include "baluhost/core/audit/retention.hpp"
 
 #include "access/permission_gate.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "seals/sign_statement.hpp"
 
 #include <algorithm>
@@ -60,10 +61,9 @@ Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequenc
   std::int64_t removed = 0;
   std::int64_t batch = 0;
   do {
-    BALUHOST_CHECK(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_TRY(batch, remove_batch(books.seals(), last_sequence));
-      return {};
-    }));
+    BALUHOST_TRY(batch, bookkeep(database, [&](Bookkeeping& work) {
+                   return remove_batch(work.seals(), last_sequence);
+                 }));
     removed += batch;
     if (progress && batch > 0) progress(removed);
   } while (batch > 0);
@@ -74,11 +74,9 @@ Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequenc
 Result<bool> is_old(Database& database, const Seal& seal, Timestamp before) {
   auto position = seal.first_sequence - 1;
   while (position < seal.last_sequence) {
-    std::vector<SealedEvent> page;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.seals().sealed_events(position, kRowsPerBatch));
-      return {};
-    }));
+    BALUHOST_TRY(auto page, query(database, [&](ReadTransaction& tx) {
+                   return tx.seals().sealed_events(position, kRowsPerBatch);
+                 }));
     if (page.empty()) break;
     for (const auto& sealed : page) {
       position = sealed.leaf.sequence;
@@ -96,10 +94,9 @@ Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned,
   std::vector<Seal> seals;
   do {
     const auto after = last ? last->number : pruned;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(seals, tx.seals().list(after, kSealsPerRead));
-      return {};
-    }));
+    BALUHOST_TRY(seals, query(database, [&](ReadTransaction& tx) {
+                   return tx.seals().list(after, kSealsPerRead);
+                 }));
     for (const auto& seal : seals) {
       BALUHOST_TRY(const bool old, is_old(database, seal, before));
       if (!old) return last;
@@ -126,47 +123,44 @@ class Prune {
   }
 
   Result<PruneResult> run(Timestamp before, const std::function<void(std::int64_t)>& progress) {
-    std::optional<PruneRecord> pruned;
-    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(pruned, last_prune(tx.seals(), signer_));
-      return {};
-    }));
+    BALUHOST_TRY(const auto pruned, query(database_, [&](ReadTransaction& tx) {
+                   return last_prune(tx.seals(), signer_);
+                 }));
     if (pruned) {
       BALUHOST_CHECK(remove_pruned(database_, pruned->last_sequence, {}));
     }
     BALUHOST_TRY(const auto last,
                  last_old_seal(database_, pruned ? pruned->last_seal : SealNumber{0}, before));
     if (!last) return PruneResult{};
-    PruneResult result{0, last->number};
-    BALUHOST_CHECK(put_on_record(*last, before, result.events));
+    BALUHOST_TRY(const auto events, put_on_record(*last, before));
     BALUHOST_CHECK(remove_pruned(database_, last->last_sequence, progress));
-    return result;
+    return PruneResult{.events = events, .last_seal = last->number};
   }
 
  private:
-  Result<void> put_on_record(const Seal& last, Timestamp before, std::int64_t& events) {
-    return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  /// Returns how many events go.
+  Result<std::int64_t> put_on_record(const Seal& last, Timestamp before) {
+    return record(database_, [&](WriteTransaction& tx) -> Result<Recorded<std::int64_t>> {
       if (gate_) BALUHOST_CHECK(gate_->hold(tx));
       BALUHOST_CHECK(tx.seals().lock_chain());
       BALUHOST_TRY(const auto pruned, last_prune(tx.seals(), signer_));
       const auto already = pruned ? pruned->last_sequence : 0;
       if (already >= last.last_sequence)
         return Error{.code = Errc::conflict, .detail = "another prune came first"};
-      PruneRecord record{.last_seal = last.number,
-                         .last_sequence = last.last_sequence,
-                         .events = last.last_sequence - already,
-                         .pruned_at = clock_.now(),
-                         .key_id = last.key_id,
-                         .signature = {}};
-      BALUHOST_CHECK(sign_statement(record, signer_));
-      BALUHOST_CHECK(tx.seals().append_prune(record));
-      events = record.events;
+      PruneRecord prune{.last_seal = last.number,
+                        .last_sequence = last.last_sequence,
+                        .events = last.last_sequence - already,
+                        .pruned_at = clock_.now(),
+                        .key_id = last.key_id,
+                        .signature = {}};
+      BALUHOST_CHECK(sign_statement(prune, signer_));
+      BALUHOST_CHECK(tx.seals().append_prune(prune));
       JsonObject details;
-      details.add("events", record.events)
-          .add("last_seal", record.last_seal.value)
-          .add("last_event", record.last_sequence);
+      details.add("events", prune.events)
+          .add("last_seal", prune.last_seal.value)
+          .add("last_event", prune.last_sequence);
       details.add("before", before.to_rfc3339());
-      return AuditEvents{with_details(draft(), details)};
+      return recorded(prune.events, with_details(draft(), details));
     });
   }
 

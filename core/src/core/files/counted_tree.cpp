@@ -1,6 +1,7 @@
 #include "files/counted_tree.hpp"
 
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 
@@ -37,19 +38,16 @@ Result<TreeTotals> CountedTree::totals_of_large(ReadTransaction& tx, const FileE
 }
 
 Result<std::optional<CountedTree::Count>> count_tree(Database& database, const FilePath& path) {
-  std::optional<CountedTree::Count> count;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    count.reset();
+  using Count = std::optional<CountedTree::Count>;
+  return query(database, [&](ReadTransaction& tx) -> Result<Count> {
     BALUHOST_TRY(const auto resolution, tx.files().resolve(path));
-    if (!resolution.complete || resolution.found.back().kind != FileKind::directory) return {};
+    if (!resolution.complete || resolution.found.back().kind != FileKind::directory) return Count{};
     const auto& root = resolution.found.back();
     BALUHOST_TRY(const auto owner, tx.users().find(root.owner));
-    if (!owner) return {};
+    if (!owner) return Count{};
     BALUHOST_TRY(const auto totals, tx.files().totals(root.id));
-    count = CountedTree::Count{root.id, owner->tree_version, totals};
-    return {};
-  }));
-  return count;
+    return Count{{.root = root.id, .tree_version = owner->tree_version, .totals = totals}};
+  });
 }
 
 } // namespace baluhost

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "baluhost/domain/files/file_path.hpp"
-#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace baluhost {
 
@@ -42,23 +43,29 @@ class CountedTree {
 [[nodiscard]] Result<std::optional<CountedTree::Count>> count_tree(Database& database,
                                                                    const FilePath& path);
 
-/// As `Database::write`, for work that needs the totals of the tree at `path`. A large one is
-/// counted outside of the transaction, while others write; where the home changes each time
-/// meanwhile, the last attempt counts inside.
-template <class Work>
-Result<void> write_counted(Database& database, const FilePath& path, const Work& work) {
+/// As `attempt`, for work that needs the totals of the tree at `path`, as `work(WriteTransaction&,
+/// CountedTree&, Seen&)`. A large one is counted outside of the transaction, while others write;
+/// where the home changes each time meanwhile, the last attempt counts inside.
+template <class Seen, class Work>
+auto attempt_counted(Database& database, const FilePath& path, const Work& work) {
+  struct Counted {
+    bool is_stale{false};
+    Seen seen{};
+  };
   constexpr int kAttempts = 4;
   std::optional<CountedTree::Count> count;
-  for (int attempt = 1;; ++attempt) {
-    bool is_stale = false;
-    auto written = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      CountedTree tree(count, attempt == kAttempts);
-      auto events = work(tx, tree);
-      is_stale = tree.is_stale();
+  for (int tries = 1;; ++tries) {
+    auto done = attempt<Counted>(database, [&](WriteTransaction& tx, Counted& counted) {
+      CountedTree tree(count, tries == kAttempts);
+      auto events = work(tx, tree, counted.seen);
+      counted.is_stale = tree.is_stale();
       return events;
     });
-    if (!is_stale) return written;
-    BALUHOST_TRY(count, count_tree(database, path));
+    using Done = Attempt<typename decltype(done.result)::value_type, Seen>;
+    if (!done.seen.is_stale) return Done{std::move(done.result), std::move(done.seen.seen)};
+    auto counted = count_tree(database, path);
+    if (!counted) return Done{std::move(counted).error(), std::move(done.seen.seen)};
+    count = *std::move(counted);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
 #include "access/path_access.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
 #include "transfers/upload_engine.hpp"
 
@@ -59,15 +60,14 @@ class Opening {
  private:
   Result<Opened> look() {
     info_.reset();
-    BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const auto access, gate_.admit(tx, path_, Right::read));
-      if (!access.resolution.complete) return Error{Errc::not_found, "no such file"};
-      const auto& entry = access.resolution.found.back();
-      if (entry.kind == FileKind::directory)
-        return Error{Errc::conflict, "a directory has no content"};
-      info_ = info_of(entry, path_);
-      return {};
-    }));
+    BALUHOST_TRY(info_, query(parts_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
+                   BALUHOST_TRY(const auto access, gate_.admit(tx, path_, Right::read));
+                   if (!access.resolution.complete) return Error{Errc::not_found, "no such file"};
+                   const auto& entry = access.resolution.found.back();
+                   if (entry.kind == FileKind::directory)
+                     return Error{Errc::conflict, "a directory has no content"};
+                   return info_of(entry, path_);
+                 }));
     switch (evaluate(request_.conditions, &*info_)) {
       case Verdict::failed:
         return Error{Errc::precondition_failed, "a condition of the request does not hold"};

@@ -35,11 +35,10 @@ class Relocation {
         gate_(parts.audit_log, principal, operation_of(action)) {}
 
   Result<FileInfo> run() {
-    std::optional<FileInfo> info;
-    auto written = write_counted(
+    struct Nothing {};
+    auto done = attempt_counted<Nothing>(
         parts_.database, from_,
-        [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
-          info.reset();
+        [&](WriteTransaction& tx, CountedTree& tree, Nothing&) -> Result<Recorded<FileInfo>> {
           BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
           BALUHOST_TRY(const auto site, survey(tx, tree));
           BALUHOST_CHECK(check_paths_below(site.totals));
@@ -49,15 +48,17 @@ class Relocation {
             // What somebody gave on there may lie where that somebody has no rights now.
             BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, parts_.audit_log, principal_));
           }
-          info = info_of(std::move(entry), to_);
-          info->shows_content = site.is_readable;
+          auto info = info_of(std::move(entry), to_);
+          info.shows_content = site.is_readable;
           auto details = names();
           details.add("file_count", site.totals.files);
           if (site.existing) details.add("replaced", true);
-          return AuditEvents{with_details(draft(), details), std::move(ended)};
+          return recorded(std::move(info),
+                          AuditEvents{with_details(draft(), details), std::move(ended)});
         });
-    if (!written) return gate_.failed(with_details(draft(), names()), std::move(written).error());
-    return *std::move(info);
+    if (!done.result)
+      return gate_.failed(with_details(draft(), names()), std::move(done.result).error());
+    return std::move(done.result);
   }
 
  private:

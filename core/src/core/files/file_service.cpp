@@ -1,6 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
 #include "access/path_access.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
 
 #include <algorithm>
@@ -70,15 +71,13 @@ FileService::FileService(const Parts& parts, FileServiceOptions options)
 
 Result<FileInfo> FileService::info(const Principal& principal, const FilePath& path) {
   PathGate gate(parts_.audit_log, principal, Operation::read_metadata);
-  std::optional<FileInfo> info;
-  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  auto info = query(parts_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::read));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
-    info = info_of(access.resolution.found.back(), path);
-    return {};
+    return info_of(access.resolution.found.back(), path);
   });
-  if (!done) return gate.failed(std::move(done).error());
-  return *std::move(info);
+  if (!info) return gate.failed(std::move(info).error());
+  return info;
 }
 
 Result<Page<FileInfo>> FileService::list(const Principal& principal, const FilePath& directory,
@@ -87,50 +86,48 @@ Result<Page<FileInfo>> FileService::list(const Principal& principal, const FileP
   BALUHOST_TRY(const auto after, read_position(cursor_list, page));
   const auto limit = page_limit(page);
   PathGate gate(parts_.audit_log, principal, Operation::list_directory);
-  std::vector<FileInfo> infos;
-  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  auto infos = query(parts_.database, [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
     BALUHOST_TRY(const auto access, gate.admit(tx, directory, Right::read));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     const auto& entry = access.resolution.found.back();
     if (entry.kind == FileKind::file) return Error{Errc::conflict, "a file has no entries"};
     BALUHOST_TRY(auto entries, tx.files().children(entry.id, after, limit + 1));
-    infos.reserve(entries.size());
+    std::vector<FileInfo> children;
+    children.reserve(entries.size());
     for (auto& child : entries) {
       BALUHOST_TRY(const auto path, directory.child(child.name));
-      infos.push_back(info_of(std::move(child), path));
+      children.push_back(info_of(std::move(child), path));
     }
-    return {};
+    return children;
   });
-  if (!done) return gate.failed(std::move(done).error());
-  return make_page(std::move(infos), limit, cursor_list, key_of);
+  if (!infos) return gate.failed(std::move(infos).error());
+  return make_page(*std::move(infos), limit, cursor_list, key_of);
 }
 
 Result<Page<FileInfo>> FileService::homes(const Principal& principal, const PageRequest& page) {
   BALUHOST_TRY(const auto after, read_position(kHomes, page));
   const auto limit = page_limit(page);
-  std::vector<FileInfo> infos;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  const auto look = [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
     // The root has no owner, and nobody is granted anything on it: who may read all of it is who
     // may read everything.
     const bool all = rights_on({.role = principal.role()}).includes(Right::read);
-    if (!all && !principal.user()) return {};
-    BALUHOST_TRY(infos, all ? all_homes(tx, after, limit + 1)
-                            : visible_homes(tx, *principal.user(), after, limit + 1));
-    return {};
-  }));
+    if (all) return all_homes(tx, after, limit + 1);
+    if (!principal.user()) return std::vector<FileInfo>{};
+    return visible_homes(tx, *principal.user(), after, limit + 1);
+  };
+  BALUHOST_TRY(auto infos, query(parts_.database, look));
   return make_page(std::move(infos), limit, kHomes, key_of);
 }
 
 Result<Usage> FileService::usage(const Principal& principal) {
-  Usage usage;
-  if (!principal.user()) return usage;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto user, tx.users().find(*principal.user()));
-    if (!user) return Error{Errc::not_found, "no such user"};
-    usage = {user->used_bytes, user->file_count, user->quota_bytes};
-    return {};
-  }));
-  return usage;
+  if (!principal.user()) return Usage{};
+  BALUHOST_TRY(const auto user, query(parts_.database, [&](ReadTransaction& tx) {
+                 return tx.users().find(*principal.user());
+               }));
+  if (!user) return Error{Errc::not_found, "no such user"};
+  return Usage{.used_bytes = user->used_bytes,
+               .file_count = user->file_count,
+               .quota_bytes = user->quota_bytes};
 }
 
 } // namespace baluhost

@@ -1,5 +1,6 @@
 #include "files/placement.hpp"
 
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
 #include "files/file_tree.hpp"
 
@@ -38,6 +39,9 @@ struct Placement::Site {
   FileEntry deepest;                 ///< the deepest directory above it that exists
   std::size_t existing_segments{};   ///< of the path, down to `deepest`
   std::optional<FileEntry> existing; ///< the file to be replaced
+  [[nodiscard]] std::int64_t replaced_bytes() const {
+    return existing ? existing->content->size : 0;
+  }
 };
 
 Placement::Placement(const FileService::Parts& parts, const Principal& principal,
@@ -88,25 +92,35 @@ Result<void> Placement::admit(std::int64_t bytes) {
 }
 
 Result<void> Placement::set_room_aside(std::int64_t bytes) {
-  return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  struct Room {
+    User owner;
+    std::int64_t replaced_bytes;
+    QuotaLedger::Reservation reservation;
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Room> {
     BALUHOST_TRY(auto site, survey(tx));
     const auto most = parts_.limits.entries_per_user;
     if (most > 0 && site.owner.entry_count + missing_entries(site) > most) {
       return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
     }
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
-    replaced_bytes_ = site.existing ? site.existing->content->size : 0;
-    BALUHOST_TRY(reservation_, parts_.quotas.reserve(site.owner.id, growth(bytes), committed,
-                                                     site.owner.quota_bytes));
-    owner_ = std::move(site.owner);
-    return {};
-  });
+    const auto replaced = site.replaced_bytes();
+    BALUHOST_TRY(auto reservation,
+                 parts_.quotas.reserve(site.owner.id, growth_over(replaced, bytes), committed,
+                                       site.owner.quota_bytes));
+    return Room{std::move(site.owner), replaced, std::move(reservation)};
+  };
+  BALUHOST_TRY(auto room, query(parts_.database, look));
+  owner_ = std::move(room.owner);
+  replaced_bytes_ = room.replaced_bytes;
+  reservation_ = std::move(room.reservation);
+  return {};
 }
 
 Result<void> Placement::admit_pending(Bookkeeping& books, std::int64_t bytes) {
   BALUHOST_CHECK(gate_.hold(books, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(books.view()));
-  replaced_bytes_ = site.existing ? site.existing->content->size : 0;
+  replaced_bytes_ = site.replaced_bytes();
   if (!site.owner.quota_bytes || growth(bytes) == 0) return {};
   BALUHOST_TRY(const auto committed, committed_bytes(books.view(), site.owner));
   if (growth(bytes) <= *site.owner.quota_bytes - committed) return {};
@@ -129,35 +143,41 @@ NewAuditEvent Placement::draft(Action action, const FilePath& path) const {
   return event;
 }
 
-Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& content,
-                                      std::chrono::microseconds duration,
-                                      std::optional<PutResult>& done) {
+Result<Recorded<PutResult>> Placement::put_in(WriteTransaction& tx, const Content& content,
+                                              std::chrono::microseconds duration) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
   const auto now = parts_.clock.now();
   const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
-  const std::int64_t before = site.existing ? site.existing->content->size : 0;
   BALUHOST_CHECK(
-      tx.users().add_usage(site.owner.id, {.bytes = content.size - before,
+      tx.users().add_usage(site.owner.id, {.bytes = content.size - site.replaced_bytes(),
                                            .files = site.existing ? 0 : 1,
                                            .entries = missing_entries(site),
                                            .most_entries = parts_.limits.entries_per_user}));
-  if (site.existing) {
-    BALUHOST_TRY(auto entry, tx.files().replace_content(site.existing->id, content, modified_at));
-    done = PutResult{info_of(std::move(entry), request_.path), false};
-  } else {
+  const auto write_row = [&]() -> Result<FileEntry> {
+    if (site.existing) return tx.files().replace_content(site.existing->id, content, modified_at);
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
-    BALUHOST_TRY(auto entry, tx.files().insert({.parent = parent.id,
-                                                .name = request_.path.name(),
-                                                .kind = FileKind::file,
-                                                .content = content,
-                                                .owner = site.owner.id,
-                                                .created_at = now,
-                                                .modified_at = modified_at}));
-    done = PutResult{info_of(std::move(entry), request_.path), true};
-  }
+    return tx.files().insert({.parent = parent.id,
+                              .name = request_.path.name(),
+                              .kind = FileKind::file,
+                              .content = content,
+                              .owner = site.owner.id,
+                              .created_at = now,
+                              .modified_at = modified_at});
+  };
+  BALUHOST_TRY(auto entry, write_row());
+  std::vector<NewAuditEvent> directories;
+  for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
+  return recorded(
+      PutResult{.info = info_of(std::move(entry), request_.path),
+                .created = !site.existing.has_value()},
+      AuditEvents{stored(content, duration, site.existing.has_value()), std::move(directories)});
+}
 
+/// The event of an upload that is in its place.
+NewAuditEvent Placement::stored(const Content& content, std::chrono::microseconds duration,
+                                bool replaced) const {
   JsonObject details;
   details.add("file_size", content.size)
       .add("mime_type", mime_type(request_.path))
@@ -165,47 +185,46 @@ Result<AuditEvents> Placement::put_in(WriteTransaction& tx, const Content& conte
   details.add("transfer_rate_mbps", megabits_per_second(content.size, duration))
       .add("sha256", content.sha256.hex());
   if (content.sha1) details.add("sha1", content.sha1->hex());
-  details.add("replaced", site.existing.has_value());
-  std::vector<NewAuditEvent> directories;
-  for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
-  return AuditEvents{with_details(draft(Action::upload, request_.path), details),
-                     std::move(directories)};
+  details.add("replaced", replaced);
+  return with_details(draft(Action::upload, request_.path), details);
 }
 
 Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration,
                                  const PendingUpload* finishes) {
-  std::optional<PutResult> done;
-  bool decided_against = false;
-  bool was_ended = false; // by whose home it goes into, say
-  if (reservation_) reservation_->release();
-  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    done.reset();
-    was_ended = false;
-    const auto work = [&]() -> Result<AuditEvents> {
-      BALUHOST_TRY(auto events, put_in(tx, content, duration, done));
-      if (finishes == nullptr) return events;
+  struct Seen {
+    std::optional<PutResult> put; ///< none: decided against
+    bool was_ended{false};        ///< the upload, by whose home it goes into, say
+  };
+  const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
+    BALUHOST_TRY(auto put, put_in(tx, content, duration));
+    if (finishes != nullptr) {
       auto marked = mark_finished(tx.uploads(), *finishes, parts_.clock.now());
-      was_ended = !marked && marked.error().code == Errc::not_found;
+      seen.was_ended = !marked && marked.error().code == Errc::not_found;
       BALUHOST_CHECK(std::move(marked));
-      return events;
-    };
-    auto events = work();
-    decided_against = !events;
-    return events;
-  });
-  if (written) return *std::move(done);
-  if (!decided_against) {
+    }
+    seen.put = std::move(put.value);
+    return std::move(put.events);
+  };
+  if (reservation_) reservation_->release();
+  auto done = attempt<Seen>(parts_.database, work);
+  if (done.result) return *std::move(done.seen.put);
+  if (done.seen.put) {
     const auto in_place = is_in_place(content);
-    if (in_place && *in_place) return *std::move(done);
-    return std::move(written).error();
+    if (in_place && *in_place) return *std::move(done.seen.put);
+    return std::move(done.result).error();
   }
-  auto error = std::move(written).error();
   // Who lost the right does not get another try.
   const bool may_try_again =
-      finishes != nullptr && finishes->length > 0 && !gate_.refused() && !was_ended;
+      finishes != nullptr && finishes->length > 0 && !gate_.refused() && !done.seen.was_ended;
+  return take_away(content, may_try_again ? finishes : nullptr, std::move(done.result).error());
+}
+
+/// Takes published content away, or back for another try of `upload`; returns what `error` is then.
+Error Placement::take_away(const Content& content, const PendingUpload* upload, Error error) {
+  const bool may_try_again = upload != nullptr;
   if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
   const bool is_staged =
-      may_try_again && parts_.blobs.restage(content.blob, finishes->id).has_value();
+      may_try_again && parts_.blobs.restage(content.blob, upload->id).has_value();
   leftover_ = is_staged ? Leftover::staged : Leftover::nothing;
   // What cannot be removed now is found by the sweep of orphans.
   if (!is_staged) [[maybe_unused]]
@@ -214,12 +233,8 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
 }
 
 Result<bool> Placement::is_in_place(const Content& content) {
-  bool found = false;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(found, tx.files().references(content.blob));
-    return {};
-  }));
-  return found;
+  return query(parts_.database,
+               [&](ReadTransaction& tx) { return tx.files().references(content.blob); });
 }
 
 Error Placement::failed(Error error, const UploadFigures& figures) {

@@ -2,6 +2,7 @@
 
 #include "access/path_access.hpp"
 #include "baluhost/core/files/file_service.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -41,7 +42,7 @@ class Placement {
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
   /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept {
-    return std::max<std::int64_t>(bytes - replaced_bytes_, 0);
+    return growth_over(replaced_bytes_, bytes);
   }
 
   /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and
@@ -66,11 +67,17 @@ class Placement {
 
  private:
   struct Site;
+  static std::int64_t growth_over(std::int64_t replaced, std::int64_t bytes) noexcept {
+    return std::max<std::int64_t>(bytes - replaced, 0);
+  }
   Result<void> set_room_aside(std::int64_t bytes);
   Result<Site> survey(ReadTransaction& tx);
   [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
-  Result<AuditEvents> put_in(WriteTransaction& tx, const Content& content,
-                             std::chrono::microseconds duration, std::optional<PutResult>& done);
+  Result<Recorded<PutResult>> put_in(WriteTransaction& tx, const Content& content,
+                                     std::chrono::microseconds duration);
+  NewAuditEvent stored(const Content& content, std::chrono::microseconds duration,
+                       bool replaced) const;
+  Error take_away(const Content& content, const PendingUpload* upload, Error error);
   NewAuditEvent draft(Action action, const FilePath& path) const;
   Result<bool> is_in_place(const Content& content);
 

@@ -1,6 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
 #include "access/path_access.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
 #include "files/tree_removal.hpp"
 
@@ -18,40 +19,41 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
     event.resource = made.str();
     return event;
   };
-  std::optional<MadeDirectory> done;
-  const auto work = [&](WriteTransaction& tx) -> Result<AuditEvents> {
-    done.reset();
-    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
-    BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
-    const auto& found = access.resolution.found;
-    if (found.empty()) return Error{Errc::not_found, "no such home"};
-    if (access.resolution.complete) {
-      if (!parents) return Error{Errc::already_exists, "something is there"};
-      if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is there"};
-      done = MadeDirectory{info_of(found.back(), path), false};
-      return Error{Errc::already_exists,
-                   "the directory is there, which is no error here, but no change either"};
-    }
-    if (found.back().kind == FileKind::file)
-      return Error{Errc::conflict, "a file is among the parents"};
-    const auto missing = missing_paths(path, found.size());
-    if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
+  using Existing = std::optional<FileEntry>;
+  auto done = attempt<Existing>(
+      parts_.database,
+      [&](WriteTransaction& tx, Existing& existing) -> Result<Recorded<MadeDirectory>> {
+        BALUHOST_CHECK(gate.hold(tx, std::array{path}));
+        BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
+        const auto& found = access.resolution.found;
+        if (found.empty()) return Error{Errc::not_found, "no such home"};
+        if (access.resolution.complete) {
+          if (!parents) return Error{Errc::already_exists, "something is there"};
+          if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is there"};
+          existing = found.back();
+          return Error{Errc::already_exists,
+                       "the directory is there, which is no error here, but no change either"};
+        }
+        if (found.back().kind == FileKind::file)
+          return Error{Errc::conflict, "a file is among the parents"};
+        const auto missing = missing_paths(path, found.size());
+        if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
 
-    BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
-                                        {.entries = static_cast<std::int64_t>(missing.size()),
-                                         .most_entries = parts_.limits.entries_per_user}));
-    BALUHOST_TRY(auto entry,
-                 make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
-    done = MadeDirectory{info_of(std::move(entry), path), true};
-    std::vector<NewAuditEvent> events;
-    for (const auto& directory : missing) events.push_back(draft(directory));
-    auto last = std::move(events.back());
-    events.pop_back();
-    return AuditEvents{std::move(last), std::move(events)};
-  };
-  auto written = parts_.database.write(work);
-  if (written || (done && !done->created)) return *std::move(done);
-  return gate.failed(draft(path), std::move(written).error());
+        BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
+                                            {.entries = static_cast<std::int64_t>(missing.size()),
+                                             .most_entries = parts_.limits.entries_per_user}));
+        BALUHOST_TRY(auto entry,
+                     make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
+        std::vector<NewAuditEvent> events;
+        for (const auto& directory : missing) events.push_back(draft(directory));
+        auto last = std::move(events.back());
+        events.pop_back();
+        return recorded(MadeDirectory{.info = info_of(std::move(entry), path), .created = true},
+                        AuditEvents{std::move(last), std::move(events)});
+      });
+  if (done.seen) return MadeDirectory{.info = info_of(*done.seen, path), .created = false};
+  if (!done.result) return gate.failed(draft(path), std::move(done.result).error());
+  return std::move(done.result);
 }
 
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
@@ -62,11 +64,10 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     event.resource = resource;
     return event;
   };
-  std::optional<FileEntry> seen;
-  std::optional<TreeRemoval> pending;
-  const auto work = [&](WriteTransaction& tx, CountedTree& tree) -> Result<AuditEvents> {
-    seen.reset();
-    pending.reset();
+  using Seen = std::optional<FileEntry>;
+  using Pending = std::optional<TreeRemoval>;
+  const auto work = [&](WriteTransaction& tx, CountedTree& tree,
+                        Seen& seen) -> Result<Recorded<Pending>> {
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::remove));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
@@ -84,30 +85,32 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
       BALUHOST_CHECK(
           tx.users().add_usage(seen->owner, {.bytes = -size, .files = -1, .entries = -1}));
       BALUHOST_CHECK(tx.files().remove(seen->id, now));
-      return AuditEvents{
-          with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size}))};
+      return recorded(
+          Pending{},
+          with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size})));
     }
     BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
-    const TreeRemoval removal{seen->id, seen->owner, event};
+    TreeRemoval removal{seen->id, seen->owner, event};
     BALUHOST_TRY(auto removed,
                  remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, *seen); }));
-    if (removed.is_pending) pending = removal;
-    return AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)),
-                       std::move(removed.events)};
+    return recorded(
+        removed.is_pending ? Pending{std::move(removal)} : Pending{},
+        AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)),
+                    std::move(removed.events)});
   };
-  auto written = write_counted(parts_.database, path, work);
-  if (written) {
-    if (pending) clear_tree_soon(parts_.database, parts_.clock, *pending);
+  auto done = attempt_counted<Seen>(parts_.database, path, work);
+  if (done.result) {
+    if (*done.result) clear_tree_soon(parts_.database, parts_.clock, **done.result);
     return {};
   }
   auto event = draft(path.str());
-  if (seen) {
+  if (const auto& seen = done.seen) {
     JsonObject known;
     if (seen->content) known.add("file_size", seen->content->size);
     event = with_details(std::move(event), known.add("kind", to_string(seen->kind)));
   }
-  return gate.failed(std::move(event), std::move(written).error());
+  return gate.failed(std::move(event), std::move(done.result).error());
 }
 
 } // namespace baluhost

@@ -4,6 +4,7 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/maintenance.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "identity/former_account.hpp"
 
 #include <span>
@@ -50,11 +51,9 @@ Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
 /// False if nothing is left. conflict if another was faster. Of rows whose events the database
 /// refuses half as many are tried, until one stands alone, which goes with `event_refused`.
 Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemoval& removal) {
-  std::vector<TreeNode> nodes;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(nodes, tx.files().bottom_up(removal.root, kNodesAtOnce));
-    return {};
-  }));
+  BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
+                 return tx.files().bottom_up(removal.root, kNodesAtOnce);
+               }));
   if (nodes.empty()) return false;
   const auto now = clock.now();
   auto some = std::span<const TreeNode>(nodes);
@@ -124,11 +123,9 @@ Result<void> clear_removed_trees(Database& database, const Clock& clock,
                                  std::chrono::microseconds age,
                                  const std::function<bool()>& go_on) {
   for (FileId after;;) {
-    std::vector<TreeRemoval> removals;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(removals, tx.removals().pending(after, kPage));
-      return {};
-    }));
+    BALUHOST_TRY(auto removals, query(database, [&](ReadTransaction& tx) {
+                   return tx.removals().pending(after, kPage);
+                 }));
     for (const auto& removal : removals) {
       after = removal.root;
       if (removal.event.timestamp + age <= clock.now())

@@ -3,6 +3,7 @@
 #include "baluhost/core/identity/password_policy.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,6 +25,7 @@ constexpr int kMostLoginTries = 3;
 constexpr std::size_t kMostSettings =
     8; ///< that are told apart; more would make a failed login too dear
 constexpr auto kDecoysFor = std::chrono::minutes{1};
+constexpr auto kUsedAgain = "a spent refresh token was used again";
 constexpr std::int64_t kCheckTimeDecay = 64; ///< the longest check counts for some 64 logins
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
@@ -70,9 +72,8 @@ Result<Account> find_account(Database& database, const std::optional<Username>& 
                              const Client& client, Timestamp now, bool with_hashes_in_use) {
   static const auto stand_in = Username::parse("nobody").value();
   const auto here = throttle_key(client.ip_address);
-  Account account;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    account = {};
+  return query(database, [&](ReadTransaction& tx) -> Result<Account> {
+    Account account;
     BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
     if (name) account.credentials = std::move(found);
     const auto user = account.credentials ? account.credentials->user.id : UserId{};
@@ -83,9 +84,8 @@ Result<Account> find_account(Database& database, const std::optional<Username>& 
     if (with_hashes_in_use) {
       BALUHOST_TRY(account.hashes_in_use, hashes_in_use(tx));
     }
-    return {};
-  }));
-  return account;
+    return account;
+  });
 }
 
 bool is_over(const SessionState& state, Timestamp now) {
@@ -237,8 +237,7 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
       renewed = std::move(*hash); // else the old one does until the next login
   }
 
-  auto user = credentials.user;
-  BALUHOST_CHECK(parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  const auto work = [&](WriteTransaction& tx) -> Result<Recorded<User>> {
     const auto account = credentials.user.id;
     BALUHOST_CHECK(tx.users().lock_accounts(renewed ? AccountLocks{.changes = account}
                                                     : AccountLocks{.relies_on = account}));
@@ -247,7 +246,7 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
         current->password.phc.reveal() != credentials.password.phc.reveal()) {
       return Error{Errc::conflict, "the account changed during the login"};
     }
-    user = current->user;
+    auto user = current->user;
     if (renewed) {
       UserChanges changes;
       changes.password = *renewed;
@@ -263,8 +262,9 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
     auto event = with_details(parts_.audit_log.draft(Action::login_success, client),
                               JsonObject{}.add("session_id", session_id.value));
     attribute(event, user);
-    return AuditEvents{std::move(event)};
-  }));
+    return recorded(std::move(user), std::move(event));
+  };
+  BALUHOST_TRY(auto user, record(parts_.database, work));
   return TokenGrant{.access = std::move(pair.access),
                     .refresh = std::move(pair.refresh),
                     .access_expires_in = pair.access_expires_in,
@@ -292,53 +292,54 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
   if (!pair)
     return parts_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
 
-  std::optional<User> user;
-  bool stolen = false;
-  auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    user.reset();
-    stolen = false;
-    BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = claims->subject}));
-    BALUHOST_TRY(auto state, tx.sessions().find(claims->session));
-    if (!state || state->user.id != claims->subject)
-      return Error{Errc::token_revoked, "no such session"};
-    user = state->user;
-    if (is_over(*state, now)) return Error{Errc::token_revoked, "the session is over"};
-
-    BALUHOST_TRY(const auto use,
-                 tx.sessions().rotate(claims->session, used, pair->refresh_hash, now));
-    switch (use.outcome) {
-      case RefreshUse::Outcome::consumed: {
+  auto use = attempt<TokenUse>(
+      parts_.database, [&](WriteTransaction& tx, TokenUse& seen) -> Result<AuditEvents> {
+        BALUHOST_CHECK(use_once(tx, *claims, {used, pair->refresh_hash}, now, seen));
         auto refreshed = with_details(event, details);
-        attribute(refreshed, *user);
+        attribute(refreshed, *seen.user);
         return AuditEvents{std::move(refreshed)};
-      }
-      case RefreshUse::Outcome::unknown:
-        return Error{Errc::token_revoked, "not a token of this session"};
-      case RefreshUse::Outcome::spent:
-        break;
-    }
-    stolen = now - use.spent_at > options_.reuse_grace;
-    return Error{Errc::token_revoked, "a spent refresh token was used again"};
-  });
-  if (stolen) {
-    done = end_reused(*user, claims->session, client, now);
-    if (done) {
+      });
+  if (use.seen.is_stolen) {
+    use.result = end_reused(*use.seen.user, claims->session, client, now);
+    if (use.result) {
       parts_.identities.forget();
-      return Error{.code = Errc::token_revoked,
-                   .detail = "a spent refresh token was used again",
-                   .recorded = true};
+      return Error{.code = Errc::token_revoked, .detail = kUsedAgain, .recorded = true};
     }
   }
-  if (!done) {
-    if (user) attribute(event, *user);
-    return parts_.audit_log.failed_by_stranger(std::move(event), details, std::move(done).error());
+  if (!use.result) {
+    if (use.seen.user) attribute(event, *use.seen.user);
+    return parts_.audit_log.failed_by_stranger(std::move(event), details,
+                                               std::move(use.result).error());
   }
   return TokenGrant{.access = std::move(pair->access),
                     .refresh = std::move(pair->refresh),
                     .access_expires_in = pair->access_expires_in,
                     .refresh_expires_in = pair->refresh_expires_in,
                     .session = claims->session,
-                    .user = std::move(*user)};
+                    .user = *std::move(use.seen.user)};
+}
+
+Result<void> AuthService::use_once(WriteTransaction& tx, const TokenClaims& claims,
+                                   const Rotation& rotation, Timestamp now, TokenUse& seen) {
+  BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = claims.subject}));
+  BALUHOST_TRY(auto state, tx.sessions().find(claims.session));
+  if (!state || state->user.id != claims.subject)
+    return Error{Errc::token_revoked, "no such session"};
+  seen.user = state->user;
+  if (is_over(*state, now)) return Error{Errc::token_revoked, "the session is over"};
+
+  BALUHOST_TRY(const auto use,
+               tx.sessions().rotate(claims.session, rotation.used, rotation.next, now));
+  switch (use.outcome) {
+    case RefreshUse::Outcome::consumed:
+      return {};
+    case RefreshUse::Outcome::unknown:
+      return Error{Errc::token_revoked, "not a token of this session"};
+    case RefreshUse::Outcome::spent:
+      break;
+  }
+  seen.is_stolen = now - use.spent_at > options_.reuse_grace;
+  return Error{Errc::token_revoked, kUsedAgain};
 }
 
 // A transaction of its own: who relies on an account while others do cannot change it in the same

@@ -3,6 +3,7 @@
 #include "access/permission_gate.hpp"
 #include "baluhost/core/identity/password_policy.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <utility>
 #include <vector>
@@ -69,26 +70,21 @@ Result<void> AuthService::logout_all(const Principal& principal) {
 
 Result<User> AuthService::me(const Principal& principal) {
   BALUHOST_TRY(const auto id, own_user(principal));
-  std::optional<User> user;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(user, tx.users().find(id));
-    return {};
-  }));
+  BALUHOST_TRY(auto user,
+               query(parts_.database, [&](ReadTransaction& tx) { return tx.users().find(id); }));
   if (!user) return Error{Errc::token_revoked, "the user is gone"};
   return std::move(*user);
 }
 
 Result<Credentials> AuthService::own_credentials(const Principal& principal) {
   BALUHOST_TRY(const auto id, own_user(principal));
-  std::optional<Credentials> credentials;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  return query(parts_.database, [&](ReadTransaction& tx) -> Result<Credentials> {
     BALUHOST_TRY(const auto user, tx.users().find(id));
     if (!user) return Error{Errc::token_revoked, "the user is gone"};
-    BALUHOST_TRY(credentials, tx.users().find_credentials(user->username));
+    BALUHOST_TRY(auto credentials, tx.users().find_credentials(user->username));
     if (!credentials) return Error{Errc::token_revoked, "the user is gone"};
-    return {};
-  }));
-  return std::move(*credentials);
+    return *std::move(credentials);
+  });
 }
 
 Result<void> AuthService::change_password(const Principal& principal, const Secret& current,
@@ -153,11 +149,9 @@ Result<Page<Session>> AuthService::page_of_sessions(UserId user, const PageReque
     BALUHOST_TRY(auto key, read_cursor(list, *request.cursor));
     after = SessionId{std::move(key)};
   }
-  std::vector<Session> rows;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(rows, tx.sessions().list(user, parts_.clock.now(), after, limit + 1));
-    return {};
-  }));
+  BALUHOST_TRY(auto rows, query(parts_.database, [&](ReadTransaction& tx) {
+                 return tx.sessions().list(user, parts_.clock.now(), after, limit + 1);
+               }));
   return make_page(std::move(rows), limit, list,
                    [](const Session& session) { return session.id.value; });
 }
@@ -169,26 +163,28 @@ Result<Page<Session>> AuthService::sessions(const Principal& principal, const Pa
 
 Result<void> AuthService::revoke_session(const Principal& principal, const SessionId& id) {
   const auto event = on(id.value, parts_.audit_log.draft(Action::session_revoked, principal));
-  bool foreign = false;
-  auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    foreign = false;
-    const auto now = parts_.clock.now();
-    BALUHOST_TRY(const auto user, own_user(principal));
-    BALUHOST_CHECK(Caller::hold(tx, principal, user));
-    if (!could_be(id)) return no_such_session();
-    BALUHOST_TRY(const auto state, tx.sessions().find(id));
-    if (!state || !is_live(state->session, now)) return no_such_session();
-    foreign = state->session.user != user;
-    if (foreign) return no_such_session();
-    BALUHOST_CHECK(tx.sessions().revoke(id, now));
-    return AuditEvents{event};
-  });
-  if (!done && foreign) {
+  struct Seen {
+    bool is_anothers{false};
+  };
+  auto done =
+      attempt<Seen>(parts_.database, [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
+        const auto now = parts_.clock.now();
+        BALUHOST_TRY(const auto user, own_user(principal));
+        BALUHOST_CHECK(Caller::hold(tx, principal, user));
+        if (!could_be(id)) return no_such_session();
+        BALUHOST_TRY(const auto state, tx.sessions().find(id));
+        if (!state || !is_live(state->session, now)) return no_such_session();
+        seen.is_anothers = state->session.user != user;
+        if (seen.is_anothers) return no_such_session();
+        BALUHOST_CHECK(tx.sessions().revoke(id, now));
+        return AuditEvents{event};
+      });
+  if (done.seen.is_anothers) {
     return parts_.audit_log.denied(principal, std::string{kSessionsRoute} + "/" + id.value,
                                    Operation::session_revoked, to_string(Permission::administer),
-                                   std::move(done).error());
+                                   std::move(done.result).error());
   }
-  if (!done) return parts_.audit_log.failed(event, std::move(done).error());
+  if (!done.result) return parts_.audit_log.failed(event, std::move(done.result).error());
   parts_.identities.forget();
   return {};
 }
@@ -197,11 +193,8 @@ Result<Page<Session>> AuthService::sessions_of(const Principal& principal, const
                                                const PageRequest& page) {
   BALUHOST_CHECK(
       require_admin_for(parts_.audit_log, principal, name, Operation::list_sessions, "/sessions"));
-  std::optional<User> user;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(user, tx.users().find(name));
-    return {};
-  }));
+  BALUHOST_TRY(const auto user,
+               query(parts_.database, [&](ReadTransaction& tx) { return tx.users().find(name); }));
   if (!user) return Error{Errc::not_found, "no such user"};
   return page_of_sessions(user->id, page);
 }
@@ -237,8 +230,7 @@ Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
   BALUHOST_CHECK(gate.admit());
   const auto event = with_details(parts_.audit_log.draft(Action::logout_all, principal),
                                   JsonObject{}.add("username", name.str()));
-  std::int64_t count = 0;
-  auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto ended = record(parts_.database, [&](WriteTransaction& tx) -> Result<Recorded<std::int64_t>> {
     const auto now = parts_.clock.now();
     BALUHOST_TRY(const auto user, tx.users().find(name));
     BALUHOST_CHECK(gate.hold(tx, user ? std::optional{user->id} : std::nullopt));
@@ -253,12 +245,13 @@ Result<std::int64_t> AuthService::revoke_sessions_of(const Principal& principal,
       if (live.size() < kSessionsAtOnce) break;
       after = live.back().id;
     }
-    BALUHOST_TRY(count, tx.sessions().revoke_all(user->id, std::nullopt, now));
-    return AuditEvents{with_details(event, JsonObject{}.add("sessions", count)), std::move(events)};
+    BALUHOST_TRY(const auto count, tx.sessions().revoke_all(user->id, std::nullopt, now));
+    return recorded(count, AuditEvents{with_details(event, JsonObject{}.add("sessions", count)),
+                                       std::move(events)});
   });
-  if (!done) return gate.failed(event, std::move(done).error());
+  if (!ended) return gate.failed(event, std::move(ended).error());
   parts_.identities.forget();
-  return count;
+  return ended;
 }
 
 } // namespace baluhost

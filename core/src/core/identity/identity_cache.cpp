@@ -1,5 +1,7 @@
 #include "baluhost/core/identity/identity_cache.hpp"
 
+#include "baluhost/ports/transactions.hpp"
+
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -40,11 +42,8 @@ Result<std::optional<SessionState>> IdentityCache::find(const SessionId& id) {
     generation = state_->generation;
   }
 
-  std::optional<SessionState> loaded;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(loaded, tx.sessions().find(id));
-    return {};
-  }));
+  BALUHOST_TRY(auto loaded,
+               query(database_, [&](ReadTransaction& tx) { return tx.sessions().find(id); }));
   // What is not there is not remembered: ids of sessions that never were would fill the memory.
   if (!loaded || state_->capacity == 0) return loaded;
 
@@ -63,21 +62,19 @@ void IdentityCache::forget() {
 }
 
 Result<void> IdentityCache::poll() {
-  std::int64_t version = 0;
-  auto read = database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(version, tx.identity_version());
-    return {};
-  });
+  auto version = query(database_, [](ReadTransaction& tx) { return tx.identity_version(); });
 
   const std::lock_guard lock(state_->mutex);
-  if (!read) {
+  if (!version) {
     state_->version.reset();
     state_->forget_locked();
-  } else if (state_->version != version) {
-    state_->version = version;
+    return std::move(version).error();
+  }
+  if (state_->version != *version) {
+    state_->version = *version;
     state_->forget_locked();
   }
-  return read;
+  return {};
 }
 
 } // namespace baluhost

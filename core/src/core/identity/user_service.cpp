@@ -3,6 +3,7 @@
 #include "access/grant_tree.hpp"
 #include "access/permission_gate.hpp"
 #include "baluhost/core/identity/password_policy.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "files/tree_removal.hpp"
 #include "identity/user_changes.hpp"
 #include "transfers/upload_rights.hpp"
@@ -115,14 +116,13 @@ Result<User> UserService::create(const Principal& principal, const CreateUser& r
   if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
   fresh.password = std::move(*hash);
 
-  std::optional<User> user;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto made = record(database_, [&](WriteTransaction& tx) -> Result<Recorded<User>> {
     BALUHOST_CHECK(gate.hold(tx));
-    BALUHOST_TRY(user, insert_with_home(tx, fresh));
-    return AuditEvents{event};
+    BALUHOST_TRY(auto user, insert_with_home(tx, fresh));
+    return recorded(std::move(user), event);
   });
-  if (!done) return gate.failed(std::move(event), std::move(done).error());
-  return std::move(*user);
+  if (!made) return gate.failed(std::move(event), std::move(made).error());
+  return made;
 }
 
 Result<User> UserService::create_first_admin(const Username& name, const Secret& password) {
@@ -133,36 +133,28 @@ Result<User> UserService::create_first_admin(const Username& name, const Secret&
   if (!hash) return audit_log_.failed(std::move(event), std::move(hash).error());
   fresh.password = std::move(*hash);
 
-  std::optional<User> user;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto made = record(database_, [&](WriteTransaction& tx) -> Result<Recorded<User>> {
     BALUHOST_CHECK(tx.users().lock_roles());
     BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
     if (admins > 0) return Error{Errc::conflict, "there is an administrator already"};
-    BALUHOST_TRY(user, insert_with_home(tx, fresh));
-    return AuditEvents{event};
+    BALUHOST_TRY(auto user, insert_with_home(tx, fresh));
+    return recorded(std::move(user), event);
   });
-  if (!done) return audit_log_.failed(std::move(event), std::move(done).error());
-  return std::move(*user);
+  if (!made) return audit_log_.failed(std::move(event), std::move(made).error());
+  return made;
 }
 
 Result<bool> UserService::has_admin() {
-  bool any = false;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto admins, tx.users().count_enabled_admins());
-    any = admins > 0;
-    return {};
-  }));
-  return any;
+  BALUHOST_TRY(const auto admins, query(database_, [&](ReadTransaction& tx) {
+                 return tx.users().count_enabled_admins();
+               }));
+  return admins > 0;
 }
 
 Result<bool> UserService::exists(const Username& name) {
-  bool found = false;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto user, tx.users().find(name));
-    found = user.has_value();
-    return {};
-  }));
-  return found;
+  BALUHOST_TRY(const auto user,
+               query(database_, [&](ReadTransaction& tx) { return tx.users().find(name); }));
+  return user.has_value();
 }
 
 Result<Page<User>> UserService::list(const Principal& principal, const PageRequest& page) {
@@ -176,11 +168,9 @@ Result<Page<User>> UserService::list(const Principal& principal, const PageReque
     if (!name) return invalid_cursor();
     after = std::move(*name);
   }
-  std::vector<User> rows;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(rows, tx.users().list(after, limit + 1));
-    return {};
-  }));
+  BALUHOST_TRY(auto rows, query(database_, [&](ReadTransaction& tx) {
+                 return tx.users().list(after, limit + 1);
+               }));
   return make_page(std::move(rows), limit, kUserList,
                    [](const User& user) { return user.username.str(); });
 }
@@ -189,14 +179,11 @@ Result<User> UserService::get(const Principal& principal, const Username& name) 
   const bool own_name = principal.name() == name.str();
   if (!own_name)
     BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, Operation::get_user));
-  std::optional<User> user;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(user, user_named(tx, name));
-    return {};
-  }));
-  if (own_name && principal.user() != user->id)
+  BALUHOST_TRY(auto user,
+               query(database_, [&](ReadTransaction& tx) { return user_named(tx, name); }));
+  if (own_name && principal.user() != user.id)
     BALUHOST_CHECK(require_admin_for(audit_log_, principal, name, Operation::get_user));
-  return std::move(*user);
+  return user;
 }
 
 Result<User> UserService::update(const Principal& principal, const Username& name,
@@ -204,115 +191,121 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
   const auto drafted = [&](Action action) {
     return about(name, audit_log_.draft(action, principal));
   };
+  const auto action = action_of(request);
+  const auto failure = [&] {
+    return drafted(action == Action::password_changed ? Action::password_change_failed : action);
+  };
   RoleGate gate(audit_log_, principal, name, operation_of(request));
   BALUHOST_CHECK(gate.admit());
   std::optional<PasswordHash> hash;
   if (request.password) {
     auto made = hash_new(hasher_, *request.password, name);
-    if (!made) {
-      const auto action = action_of(request) == Action::password_changed
-                              ? Action::password_change_failed
-                              : action_of(request);
-      return audit_log_.failed(drafted(action), std::move(made).error());
-    }
+    if (!made) return audit_log_.failed(failure(), std::move(made).error());
     hash = std::move(*made);
   }
 
-  std::optional<User> before;
-  std::optional<User> after;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    before.reset();
-    const auto now = clock_.now();
-    if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
-    BALUHOST_TRY(before, hold_user(tx, gate, name));
-    const auto changes = changes_of(*before, request, hash);
-    if (changes.role && principal.user() == before->id)
-      return Error{Errc::conflict, "nobody changes their own role"};
-    if ((changes.role && *changes.role != Role::admin) || (changes.enabled && !*changes.enabled)) {
-      BALUHOST_CHECK(keep_an_admin(tx, *before));
-    }
-    if (sets(changes)) {
-      BALUHOST_TRY(after, tx.users().update(before->id, changes, now));
-    } else {
-      after = before;
-    }
-    if (changes.password || (changes.enabled && !*changes.enabled)) {
-      BALUHOST_CHECK(tx.sessions().revoke_all(before->id, std::nullopt, now));
-    }
-    auto events = events_of_update(*before, changes, drafted);
-    if (changes.role || changes.enabled) {
-      BALUHOST_TRY(auto ended,
-                   end_unpermitted_uploads(tx, {.creator = before->id},
-                                           audit_log_.draft(Action::upload, principal)));
-      for (auto& event : ended) events += std::move(event);
-    }
-    return events;
-  });
-  if (!done) {
-    const auto action = action_of(request);
-    auto event =
-        drafted(action == Action::password_changed ? Action::password_change_failed : action);
-    if (before) event = with_details(std::move(event), details_of(action, *before, request));
-    return gate.failed(std::move(event), std::move(done).error());
+  using Before = std::optional<User>;
+  auto done = attempt<Before>(
+      database_, [&](WriteTransaction& tx, Before& before) -> Result<Recorded<User>> {
+        if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
+        BALUHOST_TRY(before, hold_user(tx, gate, name));
+        return change(tx, principal, *before, changes_of(*before, request, hash), drafted);
+      });
+  if (!done.result) {
+    auto event = failure();
+    if (done.seen) event = with_details(std::move(event), details_of(action, *done.seen, request));
+    return gate.failed(std::move(event), std::move(done.result).error());
   }
   identities_.forget();
-  return std::move(*after);
+  return std::move(done.result);
+}
+
+Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal& principal,
+                                           const User& before, const UserChanges& changes,
+                                           FunctionRef<NewAuditEvent(Action)> drafted) {
+  const auto now = clock_.now();
+  const bool disables = changes.enabled && !*changes.enabled;
+  if (changes.role && principal.user() == before.id)
+    return Error{Errc::conflict, "nobody changes their own role"};
+  if ((changes.role && *changes.role != Role::admin) || disables) {
+    BALUHOST_CHECK(keep_an_admin(tx, before));
+  }
+  auto after = before;
+  if (sets(changes)) {
+    BALUHOST_TRY(after, tx.users().update(before.id, changes, now));
+  }
+  if (changes.password || disables) {
+    BALUHOST_CHECK(tx.sessions().revoke_all(before.id, std::nullopt, now));
+  }
+  auto events = events_of_update(before, changes, drafted);
+  if (changes.role || changes.enabled) {
+    BALUHOST_TRY(auto ended, end_unpermitted_uploads(tx, {.creator = before.id},
+                                                     audit_log_.draft(Action::upload, principal)));
+    for (auto& event : ended) events += std::move(event);
+  }
+  return recorded(std::move(after), std::move(events));
 }
 
 Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
   RoleGate gate(audit_log_, principal, name, Operation::user_deleted);
   BALUHOST_CHECK(gate.admit());
   auto event = about(name, audit_log_.draft(Action::user_deleted, principal));
-  std::optional<User> seen;
-  std::optional<TreeRemoval> pending;
-  auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    const auto now = clock_.now();
-    BALUHOST_CHECK(tx.users().lock_roles());
-    seen.reset();
-    pending.reset();
-    BALUHOST_TRY(const auto user, hold_user(tx, gate, name));
-    seen = user;
-    BALUHOST_CHECK(keep_an_admin(tx, user));
-    BALUHOST_TRY(const auto given_on, tx.grants().homes_given_on_by(user.id));
-    std::set<UserId> homes(given_on.begin(), given_on.end());
-    homes.insert(user.id);
-    for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
-
-    std::vector<NewAuditEvent> events;
-    BALUHOST_TRY(const auto path, FilePath::parse("/" + name.str()));
-    BALUHOST_TRY(const auto home, tx.files().resolve(path));
-    if (home.complete) {
-      const auto root = home.found.back().id;
-      BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
-      if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
-      if (empty) {
-        BALUHOST_CHECK(tx.files().remove(root, now));
-      } else {
-        TreeRemoval removal{root, user.id, audit_log_.draft(Action::remove, principal)};
-        removal.event.resource = path.str();
-        BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&]() -> Result<TreeTotals> {
-                       return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
-                     }));
-        events = std::move(removed.events);
-        events.push_back(
-            with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
-        if (removed.is_pending) pending = std::move(removal);
-      }
-    }
-    for (const UserId owner : given_on) {
-      BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_log_, principal, user.id));
-      std::ranges::move(ended, std::back_inserter(events));
-    }
-    BALUHOST_CHECK(tx.users().remove(user.id));
-    return AuditEvents{with_details(event, changes_of_removed(user)), std::move(events)};
-  });
-  if (!done) {
-    if (seen) event = with_details(std::move(event), changes_of_removed(*seen));
-    return gate.failed(std::move(event), std::move(done).error());
+  using Seen = std::optional<User>;
+  using Pending = std::optional<TreeRemoval>;
+  auto done =
+      attempt<Seen>(database_, [&](WriteTransaction& tx, Seen& seen) -> Result<Recorded<Pending>> {
+        BALUHOST_CHECK(tx.users().lock_roles());
+        BALUHOST_TRY(seen, hold_user(tx, gate, name));
+        const auto& user = *seen;
+        BALUHOST_CHECK(keep_an_admin(tx, user));
+        BALUHOST_TRY(const auto given_on, tx.grants().homes_given_on_by(user.id));
+        std::set<UserId> homes(given_on.begin(), given_on.end());
+        homes.insert(user.id);
+        for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
+        BALUHOST_TRY(auto emptied, remove_home(tx, principal, user, purge));
+        for (const UserId owner : given_on) {
+          BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_log_, principal, user.id));
+          std::ranges::move(ended, std::back_inserter(emptied.events));
+        }
+        BALUHOST_CHECK(tx.users().remove(user.id));
+        return recorded(
+            std::move(emptied.pending),
+            AuditEvents{with_details(event, changes_of_removed(user)), std::move(emptied.events)});
+      });
+  if (!done.result) {
+    if (done.seen) event = with_details(std::move(event), changes_of_removed(*done.seen));
+    return gate.failed(std::move(event), std::move(done.result).error());
   }
   identities_.forget();
-  if (pending) clear_tree_soon(database_, clock_, *pending);
+  if (*done.result) clear_tree_soon(database_, clock_, **done.result);
   return {};
+}
+
+Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
+                                                          const Principal& principal,
+                                                          const User& user, bool purge) {
+  const auto now = clock_.now();
+  EmptiedHome emptied;
+  BALUHOST_TRY(const auto path, FilePath::parse("/" + user.username.str()));
+  BALUHOST_TRY(const auto home, tx.files().resolve(path));
+  if (!home.complete) return emptied;
+  const auto root = home.found.back().id;
+  BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
+  if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
+  if (empty) {
+    BALUHOST_CHECK(tx.files().remove(root, now));
+    return emptied;
+  }
+  TreeRemoval removal{root, user.id, audit_log_.draft(Action::remove, principal)};
+  removal.event.resource = path.str();
+  BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&]() -> Result<TreeTotals> {
+                 return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
+               }));
+  emptied.events = std::move(removed.events);
+  emptied.events.push_back(
+      with_details(removal.event, removal_details(FileKind::directory, removed.totals)));
+  if (removed.is_pending) emptied.pending = std::move(removal);
+  return emptied;
 }
 
 Result<void> UserService::unlock(const Principal& principal, const Username& name) {

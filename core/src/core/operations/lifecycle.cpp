@@ -1,5 +1,6 @@
 #include "baluhost/core/operations/lifecycle.hpp"
 
+#include "baluhost/ports/transactions.hpp"
 #include "seals/chain_verifier.hpp"
 #include "transfers/transfer_ends.hpp"
 
@@ -108,11 +109,8 @@ std::vector<VerifyProblem> Lifecycle::take_findings() {
 }
 
 Result<bool> Lifecycle::leads() {
-  std::vector<Instance> instances;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(instances, tx.transfers().instances());
-    return {};
-  }));
+  BALUHOST_TRY(const auto instances,
+               query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
   const auto silent_since = clock_.now() - kSilence;
   return std::ranges::none_of(instances, [&](const Instance& other) {
     if (other.id == id_ || other.seen_at <= silent_since) return false;
@@ -158,11 +156,8 @@ Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery
 }
 
 Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
-  std::vector<Instance> instances;
-  BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(instances, tx.transfers().instances());
-    return {};
-  }));
+  BALUHOST_TRY(auto instances,
+               query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
   Recovered recovered;
   const auto silent_since = clock_.now() - kSilence;
   for (const auto& instance : instances) {
@@ -184,11 +179,9 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
 Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
   std::int64_t ended = 0;
   for (;;) {
-    std::vector<Transfer> transfers;
-    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(transfers, tx.transfers().of_instance(instance, kBatch));
-      return {};
-    }));
+    BALUHOST_TRY(auto transfers, query(database_, [&](ReadTransaction& tx) {
+                   return tx.transfers().of_instance(instance, kBatch);
+                 }));
     if (transfers.empty()) return ended;
     std::vector<EndedTransfer> ends;
     for (auto& transfer : transfers) {

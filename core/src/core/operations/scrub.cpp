@@ -1,5 +1,6 @@
 #include "baluhost/core/operations/maintenance.hpp"
 
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
 
 #include <algorithm>
@@ -56,11 +57,9 @@ class Scrub {
   Result<void> check_contents() {
     std::optional<BlobId> after;
     while (!stopped_) {
-      std::vector<Content> page;
-      BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-        BALUHOST_TRY(page, tx.files().contents(after, kPage));
-        return {};
-      }));
+      BALUHOST_TRY(auto page, query(database_, [&](ReadTransaction& tx) {
+                     return tx.files().contents(after, kPage);
+                   }));
       if (page.empty()) return {};
       after = page.back().blob;
       std::vector<BlobId> sound;
@@ -110,14 +109,12 @@ class Scrub {
 
   /// Nothing to report where the file went away meanwhile.
   Result<void> report(const Content& content, const Finding& finding) {
+    BALUHOST_TRY(const auto found, query(database_, [&](ReadTransaction& tx) {
+                   return tx.files().paths_of_blob(content.blob, kMostPaths);
+                 }));
+    if (found.empty()) return {};
     std::vector<std::string> paths;
-    BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
-      paths.clear();
-      BALUHOST_TRY(const auto found, tx.files().paths_of_blob(content.blob, kMostPaths));
-      for (const auto& path : found) paths.push_back(path.str());
-      return {};
-    }));
-    if (paths.empty()) return {};
+    for (const auto& path : found) paths.push_back(path.str());
     BALUHOST_CHECK(mark(content, finding, paths));
     report_.findings.push_back({finding.kind, content.blob, std::move(paths), finding.detail});
     return {};
@@ -125,25 +122,28 @@ class Scrub {
 
   Result<void> mark(const Content& content, const Finding& finding,
                     const std::vector<std::string>& paths) {
-    bool marked_before = false;
-    auto written = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_TRY(const bool is_new,
-                   tx.uploads().mark_damaged(content.blob, finding.kind, clock_.now()));
-      marked_before = !is_new;
-      if (marked_before) return Error{Errc::already_exists, "marked before"};
-      std::vector<std::string> names;
-      for (const auto& path : paths) names.push_back(json_text(path));
-      JsonObject details;
-      details.add("finding", finding.kind)
-          .add("detail", finding.detail)
-          .add("blob", content.blob.value);
-      details.add("file_size", content.size)
-          .add("sha256", content.sha256.hex())
-          .add_json("paths", json_array(names));
-      return AuditEvents{with_details(draft(Action::blob_damaged), details)};
-    });
-    if (marked_before) return {};
-    return written;
+    struct Seen {
+      bool marked_before{false};
+    };
+    auto done =
+        attempt<Seen>(database_, [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
+          BALUHOST_TRY(const bool is_new,
+                       tx.uploads().mark_damaged(content.blob, finding.kind, clock_.now()));
+          seen.marked_before = !is_new;
+          if (seen.marked_before) return Error{Errc::already_exists, "marked before"};
+          std::vector<std::string> names;
+          for (const auto& path : paths) names.push_back(json_text(path));
+          JsonObject details;
+          details.add("finding", finding.kind)
+              .add("detail", finding.detail)
+              .add("blob", content.blob.value);
+          details.add("file_size", content.size)
+              .add("sha256", content.sha256.hex())
+              .add_json("paths", json_array(names));
+          return AuditEvents{with_details(draft(Action::blob_damaged), details)};
+        });
+    if (done.seen.marked_before) return {};
+    return std::move(done.result);
   }
 
   Result<void> clear(const std::vector<BlobId>& sound) {
@@ -161,14 +161,18 @@ class Scrub {
       BALUHOST_TRY(const auto page, blobs_.list(after, kPage));
       if (page.empty()) return {};
       after = page.back().id;
-      BALUHOST_CHECK(database_.read([&](ReadTransaction& tx) -> Result<void> {
+      const auto look = [&](ReadTransaction& tx) -> Result<std::vector<BlobId>> {
+        std::vector<BlobId> orphans;
         for (const auto& blob : page) {
           if (blob.published_at >= older_than) continue;
           BALUHOST_TRY(const bool needed, tx.files().references(blob.id));
-          if (!needed) report_.findings.push_back({"orphan", blob.id, {}, "no file refers to it"});
+          if (!needed) orphans.push_back(blob.id);
         }
-        return {};
-      }));
+        return orphans;
+      };
+      BALUHOST_TRY(const auto orphans, query(database_, look));
+      for (const auto& blob : orphans)
+        report_.findings.push_back({"orphan", blob, {}, "no file refers to it"});
       go_on();
     }
     return {};

@@ -1,5 +1,7 @@
 #include "baluhost/core/operations/maintenance.hpp"
 
+#include "baluhost/ports/transactions.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,16 +14,14 @@ constexpr std::size_t kBatch = 500;
 
 /// Which of `blobs` files refer to.
 Result<std::vector<bool>> referenced(Database& database, const std::vector<BlobId>& blobs) {
-  std::vector<bool> answers;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    answers.clear();
+  return query(database, [&](ReadTransaction& tx) -> Result<std::vector<bool>> {
+    std::vector<bool> answers;
     for (const auto& blob : blobs) {
       BALUHOST_TRY(const bool is_referenced, tx.files().references(blob));
       answers.push_back(is_referenced);
     }
-    return {};
-  }));
-  return answers;
+    return answers;
+  });
 }
 
 Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
@@ -36,13 +36,9 @@ Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
 Result<void> sweep_staged(Database& database, BlobStore& blobs) {
   BALUHOST_TRY(const auto staged, blobs.list_staged());
   for (const auto& id : staged) {
-    bool has_row = false;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const auto upload, tx.uploads().find(id));
-      has_row = upload.has_value();
-      return {};
-    }));
-    if (!has_row) BALUHOST_CHECK(blobs.discard_staged(id));
+    BALUHOST_TRY(const auto upload,
+                 query(database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
+    if (!upload) BALUHOST_CHECK(blobs.discard_staged(id));
   }
   return {};
 }
@@ -50,13 +46,10 @@ Result<void> sweep_staged(Database& database, BlobStore& blobs) {
 Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs) {
   SweepResult result;
   for (;;) {
+    BALUHOST_TRY(const auto rows,
+                 query(database, [&](ReadTransaction& tx) { return tx.uploads().doomed(kBatch); }));
     std::vector<BlobId> doomed;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      doomed.clear();
-      BALUHOST_TRY(const auto rows, tx.uploads().doomed(kBatch));
-      for (const auto& row : rows) doomed.push_back(row.blob);
-      return {};
-    }));
+    for (const auto& row : rows) doomed.push_back(row.blob);
     if (doomed.empty()) return result;
     BALUHOST_TRY(const auto needed, referenced(database, doomed));
     for (std::size_t i = 0; i < doomed.size(); ++i) {

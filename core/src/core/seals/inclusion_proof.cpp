@@ -3,6 +3,7 @@
 #include "audit/audit_lines.hpp"
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "seals/merkle.hpp"
 
 #include <optional>
@@ -68,28 +69,32 @@ Result<InclusionProof> read_proof(std::string_view text) {
 
 Result<std::string> make_inclusion_proof(Database& database, const Digester& digester,
                                          const AuditEvent& event) {
-  std::optional<AuditLeaf> leaf;
-  std::optional<Seal> seal;
-  std::vector<Sha256Digest> leaves;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(leaf, tx.seals().leaf_of(event.id));
+  struct Sealed {
+    std::int64_t sequence{};
+    Seal seal;
+    std::vector<Sha256Digest> leaves;
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Sealed> {
+    BALUHOST_TRY(const auto leaf, tx.seals().leaf_of(event.id));
     if (!leaf) return Error{.code = Errc::not_found, .detail = "the event is not sealed yet"};
-    BALUHOST_TRY(seal, tx.seals().seal_of(leaf->sequence));
+    BALUHOST_TRY(auto seal, tx.seals().seal_of(leaf->sequence));
     if (!seal)
       return Error{.code = Errc::not_found, .detail = "the event's leaf belongs to no seal"};
-    BALUHOST_TRY(leaves, tree_leaves(tx.seals(), *seal, digester));
-    return {};
-  }));
+    BALUHOST_TRY(auto leaves, tree_leaves(tx.seals(), *seal, digester));
+    return Sealed{leaf->sequence, *std::move(seal), std::move(leaves)};
+  };
+  BALUHOST_TRY(const auto sealed, query(database, look));
   std::vector<std::string> path;
-  for (const auto& node : inclusion_path(
-           digester, leaves, static_cast<std::size_t>(leaf->sequence - seal->first_sequence))) {
+  for (const auto& node :
+       inclusion_path(digester, sealed.leaves,
+                      static_cast<std::size_t>(sealed.sequence - sealed.seal.first_sequence))) {
     path.push_back('"' + node.hex() + '"');
   }
   JsonObject json;
   json.add_json("event", to_json(event));
-  json.add("seq", leaf->sequence);
+  json.add("seq", sealed.sequence);
   json.add_json("path", json_array(path));
-  json.add_json("seal", to_json(*seal));
+  json.add_json("seal", to_json(sealed.seal));
   return json.str();
 }
 

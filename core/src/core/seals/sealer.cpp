@@ -1,18 +1,12 @@
 #include "baluhost/core/seals/sealer.hpp"
 
 #include "baluhost/core/seals/verify.hpp"
-#include "seals/event_tags.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "seals/merkle.hpp"
+#include "seals/sealer_state.hpp"
 #include "seals/sign_statement.hpp"
-#include "seals/tag_check.hpp"
 
-#include <algorithm>
-#include <condition_variable>
-#include <iterator>
-#include <limits>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,71 +17,12 @@
 // and sealed our events from the database: the leaves that the database has already are then
 // dropped, provided that they are the same. Or somebody put rows in the way: those are removed and
 // become findings, since nobody may stop the trail by writing to the database.
-//
-// Two locks: `sealing` is held for a whole seal and lets one thread at a time seal; `mutex` guards
-// what is told to others.
 namespace baluhost {
 namespace {
 
-/// Bounds the time for which a seal holds up the writers.
-constexpr std::size_t kMostEventsPerSeal = 5000;
-constexpr std::size_t kEventsPerRead = 500;
-constexpr Timestamp kEarliest{std::numeric_limits<std::int64_t>::min()};
 constexpr std::size_t kRowsPerClearing = 1000;
-constexpr std::size_t kMostFindings = 1000;
-constexpr int kMostAttempts = 5;
-
-bool is_in_the_way(const Error& error) {
-  return error.code == Errc::conflict || error.code == Errc::internal;
-}
-
-void add(std::vector<VerifyProblem>& findings, VerifyProblem problem) {
-  if (findings.size() < kMostFindings) findings.push_back(std::move(problem));
-}
 
 } // namespace
-
-class Sealer::State {
- public:
-  State(const Parts& the_parts, SealerOptions the_options)
-      : parts(the_parts),
-        options(the_options),
-        tags(std::make_shared<EventTags>(parts.digester, parts.signer, parts.instance,
-                                         options.events, [wake = wake] { wake->notify_all(); })) {}
-
-  Result<std::size_t> seal_some();
-  Result<std::size_t> seal_all();
-  Result<Seal> append(SealRepository& seals, std::span<const WaitingEvent> events, bool recovered);
-  Result<std::size_t> drop_sealed(std::span<const WaitingEvent> events);
-  Result<bool> clear_way();
-  Result<Recovery> recover(Timestamp older_than);
-  Result<bool> seal_from_database(std::vector<WaitingEvent> events);
-  Result<void> search(Timestamp older_than, Untagged untagged, Recovery& recovery);
-  Result<std::optional<EventId>> newest_before(Timestamp time);
-  Result<void> note(std::optional<EventId> searched);
-  Result<void> anchor(const Seal& seal);
-  Result<void> anchor_newest();
-  void catch_up_anchor();
-  Result<bool> chain_has(const Anchor& anchor, const Seal& newest);
-  void run();
-  void set(std::string& trouble, std::string text);
-  void remove_own_tags();
-
-  Parts parts;
-  SealerOptions options;
-
-  std::mutex mutex;
-  std::shared_ptr<std::condition_variable> wake = std::make_shared<std::condition_variable>();
-  bool stopping{false};
-  std::string seal_trouble;
-  std::string anchor_trouble;
-  std::string alarm; ///< stays
-  std::vector<VerifyProblem> findings;
-
-  std::mutex sealing;
-  std::thread thread;
-  std::shared_ptr<EventTags> tags;
-};
 
 Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const WaitingEvent> events,
                                    bool recovered) {
@@ -126,38 +61,37 @@ Result<std::size_t> Sealer::State::seal_some() {
   const auto events = tags->oldest(kMostEventsPerSeal);
   if (events.empty()) return std::size_t{0};
   const auto spent = tags->spent(events);
-  std::optional<Seal> made;
-  for (int attempt = 1;; ++attempt) {
-    const auto result = parts.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(books.seals().lock_chain());
-      BALUHOST_TRY(made, append(books.seals(), events, false));
-      return books.seals().remove_tags(spent);
+  for (int tries = 1;; ++tries) {
+    const auto made = bookkeep(parts.database, [&](Bookkeeping& work) -> Result<Seal> {
+      BALUHOST_CHECK(work.seals().lock_chain());
+      BALUHOST_TRY(auto seal, append(work.seals(), events, false));
+      BALUHOST_CHECK(work.seals().remove_tags(spent));
+      return seal;
     });
-    if (result) break;
-    if (!is_in_the_way(result.error())) return result.error();
+    if (made) {
+      tags->forget(events);
+      note_anchor(anchor(*made));
+      return events.size();
+    }
+    if (!is_in_the_way(made.error())) return made.error();
     BALUHOST_TRY(const bool cleared, clear_way());
-    if (cleared && attempt < kMostAttempts) continue;
-    return result.error().code == Errc::conflict ? drop_sealed(events) : result.error();
+    if (cleared && tries < kMostSealAttempts) continue;
+    return made.error().code == Errc::conflict ? drop_sealed(events) : made.error();
   }
-  tags->forget(events);
-  const auto anchored = anchor(*made);
-  set(anchor_trouble, anchored ? "" : anchored.error().detail);
-  return events.size();
 }
 
 /// Removes what is in the way of the next seal and notes it as findings; false if there was
 /// nothing.
 Result<bool> Sealer::State::clear_way() {
-  std::vector<std::string> removed;
-  BALUHOST_CHECK(parts.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    BALUHOST_CHECK(books.seals().lock_chain());
-    BALUHOST_TRY(removed, books.seals().clear_way(kRowsPerClearing));
-    return {};
-  }));
+  const auto clear = [](Bookkeeping& work) -> Result<std::vector<std::string>> {
+    BALUHOST_CHECK(work.seals().lock_chain());
+    return work.seals().clear_way(kRowsPerClearing);
+  };
+  BALUHOST_TRY(const auto removed, bookkeep(parts.database, clear));
   const std::lock_guard lock(mutex);
-  for (auto& what : removed) {
-    add(findings, {"row_forged", std::nullopt, std::nullopt,
-                   what + " was in the way of a seal and was removed"});
+  for (const auto& what : removed) {
+    add_finding(findings, {"row_forged", std::nullopt, std::nullopt,
+                           what + " was in the way of a seal and was removed"});
   }
   return !removed.empty();
 }
@@ -165,25 +99,30 @@ Result<bool> Sealer::State::clear_way() {
 /// Takes those of `events`, the oldest of the queue, out of it that the database has a leaf of.
 /// conflict if it has none: then something else is in the way.
 Result<std::size_t> Sealer::State::drop_sealed(std::span<const WaitingEvent> events) {
-  std::set<EventId> unsealed;
-  std::string altered;
-  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    unsealed.clear();
+  struct Stored {
+    std::set<EventId> unsealed;
+    std::optional<EventId> altered;
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Stored> {
+    Stored stored;
     for (const auto& event : events) {
-      BALUHOST_TRY(const auto stored, tx.seals().leaf_of(event.event));
-      if (!stored)
-        unsealed.insert(event.event);
-      else if (stored->leaf != event.leaf)
-        altered = std::to_string(event.event.value);
+      BALUHOST_TRY(const auto leaf, tx.seals().leaf_of(event.event));
+      if (!leaf)
+        stored.unsealed.insert(event.event);
+      else if (leaf->leaf != event.leaf)
+        stored.altered = event.event;
     }
-    return {};
-  }));
-  if (unsealed.size() == events.size())
+    return stored;
+  };
+  BALUHOST_TRY(const auto stored, query(parts.database, look));
+  if (stored.unsealed.size() == events.size())
     return Error{Errc::conflict, "the place of the next seal is taken"};
-  if (!altered.empty())
-    set(alarm, "event " + altered + " was sealed with another content than it was written with");
-  tags->forget_sealed_elsewhere(events, unsealed);
-  return events.size() - unsealed.size();
+  if (stored.altered) {
+    set(alarm, "event " + std::to_string(stored.altered->value) +
+                   " was sealed with another content than it was written with");
+  }
+  tags->forget_sealed_elsewhere(events, stored.unsealed);
+  return events.size() - stored.unsealed.size();
 }
 
 /// Everything that waited when it was called and may be sealed; gives how many. The caller holds
@@ -219,11 +158,8 @@ Result<void> Sealer::State::anchor(const Seal& seal) {
 /// A crash may have come between a seal and its anchor; an old copy of the database shows here
 /// before it seals anything.
 Result<void> Sealer::State::anchor_newest() {
-  std::optional<Seal> newest;
-  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(newest, tx.seals().newest());
-    return {};
-  }));
+  BALUHOST_TRY(const auto newest,
+               query(parts.database, [&](ReadTransaction& tx) { return tx.seals().newest(); }));
   BALUHOST_TRY(const auto anchored, parts.anchors.newest());
   if (!newest && !anchored) return {};
   if (newest && anchored && anchored->number == newest->number &&
@@ -232,21 +168,19 @@ Result<void> Sealer::State::anchor_newest() {
   return anchor(newest.value_or(Seal{}));
 }
 
-void Sealer::State::catch_up_anchor() {
-  const auto anchored = anchor_newest();
+void Sealer::State::note_anchor(const Result<void>& anchored) {
   set(anchor_trouble, anchored ? "" : anchored.error().detail);
 }
 
+void Sealer::State::catch_up_anchor() { note_anchor(anchor_newest()); }
+
 Result<bool> Sealer::State::chain_has(const Anchor& anchor, const Seal& newest) {
   if (anchor.number.value == newest.number.value - 1) return newest.previous == anchor.seal_hash;
-  bool found = false;
-  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto seals, tx.seals().list(SealNumber{anchor.number.value - 1}, 1));
-    found = !seals.empty() && seals.front().number == anchor.number &&
-            seal_hash(seals.front(), parts.digester) == anchor.seal_hash;
-    return {};
-  }));
-  return found;
+  BALUHOST_TRY(const auto seals, query(parts.database, [&](ReadTransaction& tx) {
+                 return tx.seals().list(SealNumber{anchor.number.value - 1}, 1);
+               }));
+  return !seals.empty() && seals.front().number == anchor.number &&
+         seal_hash(seals.front(), parts.digester) == anchor.seal_hash;
 }
 
 void Sealer::State::set(std::string& trouble, std::string text) {
@@ -272,122 +206,6 @@ void Sealer::State::run() {
     lock.lock();
     if (sealed == 0) wake->wait_for(lock, options.interval, is_stopping);
   }
-}
-
-/// False if the database has a leaf of one of them by now, or the way had to be cleared.
-Result<bool> Sealer::State::seal_from_database(std::vector<WaitingEvent> events) {
-  std::span<const WaitingEvent> left = events;
-  while (!left.empty()) {
-    const auto some = left.first(std::min(left.size(), kMostEventsPerSeal));
-    std::optional<Seal> made;
-    const auto result = parts.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(books.seals().lock_chain());
-      BALUHOST_TRY(made, append(books.seals(), some, true));
-      return {};
-    });
-    if (!result && is_in_the_way(result.error())) {
-      BALUHOST_CHECK(clear_way());
-      return false;
-    }
-    if (!result) return result.error();
-    const auto anchored = anchor(*made);
-    set(anchor_trouble, anchored ? "" : anchored.error().detail);
-    left = left.subspan(some.size());
-  }
-  return true;
-}
-
-/// Of all writers that are dead, or were never ours. Their tags stay until all is sealed and
-/// recorded: a crash in between must neither make a gap nor hide one. The caller holds `sealing`.
-Result<Recovery> Sealer::State::recover(Timestamp older_than) {
-  for (int attempt = 1;; ++attempt) {
-    Recovery recovery;
-    const auto ours = tags->ours();
-    const auto myself = tags->writer();
-    std::map<std::string, WriterTags> writers;
-    BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(writers, check_tags(tx.seals(), parts.signer, parts.digester));
-      return {};
-    }));
-    std::vector<WaitingEvent> lost;
-    for (auto& [name, writer] : writers) {
-      if (name == myself || writer.newest.value_or(kEarliest) >= older_than) continue;
-      for (const auto& event : writer.unsealed) {
-        if (!ours.contains(event.event)) lost.push_back({.event = event.event, .leaf = event.leaf});
-      }
-      for (const EventId id : writer.all) {
-        if (!ours.contains(id)) recovery.spent.push_back(id);
-      }
-      for (auto& problem : writer.problems) add(recovery.findings, std::move(problem));
-    }
-    std::ranges::sort(lost, {}, &WaitingEvent::event);
-    recovery.events = static_cast<std::int64_t>(lost.size());
-    BALUHOST_TRY(const bool sealed, seal_from_database(std::move(lost)));
-    if (sealed) return recovery;
-    if (attempt == kMostAttempts)
-      return Error{Errc::conflict, "what a crash left cannot be sealed"};
-  }
-}
-
-/// Events that bear no tag. Of several servers one of an older version may write those: it seals
-/// them soon.
-Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Recovery& recovery) {
-  EventId after;
-  std::vector<WaitingEvent> accepted;
-  std::vector<UnsealedEvent> page;
-  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(after, tx.seals().sealed_up_to());
-    BALUHOST_TRY(const auto newest, tx.audit().newest());
-    if (after > newest) after = EventId{0}; // not noted by us
-    return {};
-  }));
-  do {
-    BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.seals().unsealed(after, kEventsPerRead));
-      return {};
-    }));
-    for (const auto& found : page) {
-      after = found.id;
-      if (found.tagged || (found.event && found.event->timestamp >= older_than)) continue;
-      if (untagged == Untagged::accept && found.event) {
-        accepted.push_back({.event = found.id, .leaf = leaf_of(*found.event, parts.digester)});
-      } else {
-        add(recovery.findings, {"event_unsealed", std::nullopt, found.id,
-                                "the event bears no tag: none of our programs wrote it"});
-      }
-    }
-  } while (page.size() == kEventsPerRead);
-  const auto count = static_cast<std::int64_t>(accepted.size());
-  BALUHOST_TRY(const bool sealed, seal_from_database(std::move(accepted)));
-  if (!sealed) return Error{Errc::conflict, "what an older version left cannot be sealed"};
-  recovery.events += count;
-  BALUHOST_TRY(recovery.searched, newest_before(older_than));
-  return {};
-}
-
-/// The newest event older than `time`; none where there is none, or its row cannot be read.
-Result<std::optional<EventId>> Sealer::State::newest_before(Timestamp time) {
-  std::optional<EventId> found;
-  auto result = parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto newest,
-                 tx.audit().query({.to = time}, SortOrder::descending, std::nullopt, 1));
-    if (!newest.empty()) found = newest.front().id;
-    return {};
-  });
-  if (!result && result.error().code != Errc::internal) return std::move(result).error();
-  return found;
-}
-
-Result<void> Sealer::State::note(std::optional<EventId> searched) {
-  if (!searched) return {};
-  EventId noted;
-  BALUHOST_CHECK(parts.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(noted, tx.seals().sealed_up_to());
-    return {};
-  }));
-  if (*searched <= noted) return {};
-  return parts.database.bookkeep(
-      [&](Bookkeeping& books) { return books.seals().note_sealed_up_to(*searched); });
 }
 
 /// At an orderly end nothing is left that the tags of this process would vouch for.
@@ -454,15 +272,16 @@ Result<void> Sealer::conclude(const Recovery& recovery) {
 
 Result<void> Sealer::note_progress(Timestamp older_than) {
   BALUHOST_TRY(auto sealed, state_->newest_before(older_than));
-  EventId first{std::numeric_limits<std::int64_t>::max()};
-  BALUHOST_CHECK(state_->parts.database.read([&](ReadTransaction& tx) -> Result<void> {
+  if (!sealed) return {};
+  using First = std::optional<EventId>;
+  const auto look = [&](ReadTransaction& tx) -> Result<First> {
     BALUHOST_TRY(const auto noted, tx.seals().sealed_up_to());
-    if (!sealed || *sealed <= noted) return {};
+    if (*sealed <= noted) return First{};
     BALUHOST_TRY(const auto unsealed, tx.seals().unsealed(noted, 1));
-    if (!unsealed.empty()) first = unsealed.front().id;
-    return {};
-  }));
-  if (sealed && first <= *sealed) sealed = EventId{first.value - 1};
+    return unsealed.empty() ? First{} : First{unsealed.front().id};
+  };
+  BALUHOST_TRY(const auto first, query(state_->parts.database, look));
+  if (first && *first <= *sealed) sealed = EventId{first->value - 1};
   return state_->note(sealed);
 }
 

@@ -1,5 +1,6 @@
 #include "baluhost/core/seals/verify.hpp"
 
+#include "baluhost/ports/transactions.hpp"
 #include "seals/chain_verifier.hpp"
 #include "seals/tag_check.hpp"
 
@@ -8,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <utility>
+#include <vector>
 
 // Every read is a short transaction of its own, so a long verification holds nothing up. What the
 // server adds or prunes meanwhile is no finding: seals come with their leaves in one commit, the
@@ -62,10 +64,10 @@ class SealedEvents {
   Result<void> read(std::size_t limit) {
     index_ = 0;
     page_.clear();
-    return database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page_, tx.seals().sealed_events(position_, limit));
-      return {};
-    });
+    BALUHOST_TRY(page_, query(database_, [&](ReadTransaction& tx) {
+                   return tx.seals().sealed_events(position_, limit);
+                 }));
+    return {};
   }
 
   Result<void> fetch() {
@@ -118,17 +120,33 @@ class TrailWalk {
   }
 
  private:
-  /// The seals behind `after_`. None where one had to be left out, since it cannot be read: then
+  /// Leaves that no seal covers; no id where they cannot be read.
+  struct Strays {
+    std::optional<EventId> first;
+  };
+  struct SealsOrStrays {
+    std::vector<Seal> seals;
+    std::optional<Strays> strays;
+  };
+
+  /// The seals after `after_`. None where one had to be left out, since it cannot be read: then
   /// they are read one by one.
   Result<std::optional<std::vector<Seal>>> next_seals() {
-    std::vector<Seal> seals;
     const auto limit = singly_ > 0 ? 1 : kSealsPerRead;
     singly_ -= singly_ > 0 ? 1 : 0;
-    auto result = database_.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(seals, tx.seals().list(after_, limit));
-      return seals.empty() ? check_strays(tx.seals()) : Result<void>{};
+    auto result = query(database_, [&](ReadTransaction& tx) -> Result<SealsOrStrays> {
+      SealsOrStrays seen;
+      BALUHOST_TRY(seen.seals, tx.seals().list(after_, limit));
+      if (seen.seals.empty()) {
+        BALUHOST_TRY(seen.strays, find_strays(tx.seals()));
+      }
+      return seen;
     });
-    if (result) return std::optional{std::move(seals)};
+    if (result && result->strays) {
+      check_.problem("sequence_gap", std::nullopt, result->strays->first,
+                     "behind the last seal there are leaves that no seal covers");
+    }
+    if (result) return std::optional{std::move(result->seals)};
     if (result.error().code != Errc::internal || failures_ > ChainVerifier::kMostProblems)
       return std::move(result).error();
     if (limit == 1) {
@@ -140,17 +158,15 @@ class TrailWalk {
     return std::optional<std::vector<Seal>>{};
   }
 
-  /// Leaves behind the last seal. Seals come with their leaves, so what is seen in one look with
-  /// the end of the seals is covered by none.
-  Result<void> check_strays(const SealRepository& seals) {
+  /// Whether there are leaves after the last seal. Seals come with their leaves, so what is seen in
+  /// one look with the end of the seals is covered by none.
+  Result<std::optional<Strays>> find_strays(const SealRepository& seals) const {
     const auto& last = check_.last_seal();
     const auto strays = seals.sealed_events(last ? last->last_sequence : kLowest, 1);
     if (!strays && strays.error().code != Errc::internal) return strays.error();
-    if (strays && strays->empty()) return {};
-    const auto id = strays ? std::optional{strays->front().leaf.event} : std::nullopt;
-    check_.problem("sequence_gap", std::nullopt, id,
-                   "behind the last seal there are leaves that no seal covers");
-    return {};
+    if (!strays) return std::optional{Strays{}};
+    if (strays->empty()) return std::optional<Strays>{};
+    return std::optional{Strays{.first = strays->front().leaf.event}};
   }
 
   /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those
@@ -187,32 +203,47 @@ class TrailWalk {
   std::size_t failures_{0};
 };
 
-/// Gives the first sequence that is still there.
+/// What was pruned, as one look sees it.
+struct Prunes {
+  struct Named {
+    PruneRecord record;
+    std::optional<Seal> last; ///< the seal that it names
+  };
+  std::vector<Named> records;
+  bool are_readable{true};
+  std::int64_t first_present{kHighest}; ///< the first sequence that is still there
+};
+
+Result<Prunes> find_prunes(ReadTransaction& tx, std::optional<std::int64_t> first_seen) {
+  Prunes found;
+  const auto records = tx.seals().prunes();
+  found.are_readable = records || records.error().code != Errc::internal;
+  if (!records && found.are_readable) return records.error();
+  if (!records) return found;
+  for (const auto& record : *records) {
+    const auto seals =
+        tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
+    found.records.push_back(
+        {record, seals && !seals->empty() ? std::optional{seals->front()} : std::nullopt});
+  }
+  const auto present = tx.seals().sealed_events(kLowest, 1);
+  if (!present && present.error().code != Errc::internal) return present.error();
+  if (!present)
+    found.first_present = first_seen.value_or(kHighest); // unreadable, and found as such before
+  else if (!present->empty())
+    found.first_present = present->front().leaf.sequence;
+  return found;
+}
+
+/// Returns the first sequence that is still there.
 Result<std::int64_t> check_prunes(Database& database, ChainVerifier& check) {
-  std::int64_t first_present = kHighest;
-  bool prunes_readable = true;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    const auto prunes = tx.seals().prunes();
-    prunes_readable = prunes || prunes.error().code != Errc::internal;
-    if (!prunes && prunes_readable) return prunes.error();
-    if (!prunes) return {};
-    for (const auto& record : *prunes) {
-      const auto seals =
-          tx.seals().list(SealNumber{std::max<std::int64_t>(record.last_seal.value, 1) - 1}, 1);
-      check.prune(record, seals && !seals->empty() ? std::optional{seals->front()} : std::nullopt);
-    }
-    const auto present = tx.seals().sealed_events(kLowest, 1);
-    if (!present && present.error().code != Errc::internal) return present.error();
-    if (!present)
-      first_present =
-          check.first_sequence().value_or(kHighest); // unreadable, and found as such before
-    else if (!present->empty())
-      first_present = present->front().leaf.sequence;
-    return {};
-  }));
-  if (!prunes_readable)
+  BALUHOST_TRY(const auto prunes, query(database, [&](ReadTransaction& tx) {
+                 return find_prunes(tx, check.first_sequence());
+               }));
+  for (const auto& [record, last] : prunes.records) check.prune(record, last);
+  if (!prunes.are_readable)
     check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
-  return first_present;
+  return prunes.first_present;
 }
 
 /// When a server was alive last, as far as the database tells; none where none runs, or ended in
@@ -227,18 +258,23 @@ Result<std::optional<Timestamp>> last_alive(const TransferRepository& transfers)
   return alive;
 }
 
-/// Events with a tag; gives how many of them are unsealed.
+/// Events with a tag; returns how many of them are unsealed.
 Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys,
                                   const Digester& digester, ChainVerifier& check) {
-  std::map<std::string, WriterTags> writers;
-  std::optional<Timestamp> alive;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(alive, last_alive(tx.transfers()));
-    BALUHOST_TRY(writers, check_tags(tx.seals(), keys, digester));
-    return {};
-  }));
+  struct Tagged {
+    std::optional<Timestamp> alive;
+    std::map<std::string, WriterTags> writers;
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Tagged> {
+    Tagged seen;
+    BALUHOST_TRY(seen.alive, last_alive(tx.transfers()));
+    BALUHOST_TRY(seen.writers, check_tags(tx.seals(), keys, digester));
+    return seen;
+  };
+  BALUHOST_TRY(const auto tagged, query(database, look));
+  const auto& alive = tagged.alive;
   std::int64_t unsealed = 0;
-  for (const auto& [name, writer] : writers) {
+  for (const auto& [name, writer] : tagged.writers) {
     for (const auto& problem : writer.problems)
       check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
     for (const auto& event : writer.unsealed) {
@@ -252,17 +288,16 @@ Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys,
   return unsealed;
 }
 
-/// Events without a tag: it would be there in the same moment as the event. Gives how many there
-/// are.
+/// Events without a tag: it would be there in the same moment as the event. Returns how many
+/// there are.
 Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
   std::int64_t untagged = 0;
   std::vector<UnsealedEvent> page;
   EventId after{kLowest};
   do {
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.seals().unsealed(after, kEventsPerRead));
-      return {};
-    }));
+    BALUHOST_TRY(page, query(database, [&](ReadTransaction& tx) {
+                   return tx.seals().unsealed(after, kEventsPerRead);
+                 }));
     for (const auto& found : page) {
       after = found.id;
       if (found.tagged) continue;

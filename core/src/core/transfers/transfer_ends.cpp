@@ -1,6 +1,7 @@
 #include "transfers/transfer_ends.hpp"
 
 #include "audit/refused_event.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "identity/former_account.hpp"
 
 #include <algorithm>
@@ -10,9 +11,10 @@ namespace baluhost {
 namespace {
 
 Result<std::int64_t> write_portion(Database& database, std::span<const EndedTransfer> ends) {
-  std::size_t count = 0;
-  bool known_already = false;
-  auto written = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  struct Seen {
+    bool known_already{false};
+  };
+  const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<Recorded<std::int64_t>> {
     std::vector<NewAuditEvent> events;
     for (const auto& ended : ends) {
       if (ended.id) {
@@ -22,16 +24,17 @@ Result<std::int64_t> write_portion(Database& database, std::span<const EndedTran
       }
       events.push_back(ended.event);
     }
-    count = events.size();
-    known_already = events.empty();
-    if (known_already) return Error{Errc::not_found, "all are on record already"};
+    const auto count = static_cast<std::int64_t>(events.size());
+    seen.known_already = events.empty();
+    if (seen.known_already) return Error{Errc::not_found, "all are on record already"};
     BALUHOST_CHECK(mark_former_accounts(tx, events));
     auto last = std::move(events.back());
     events.pop_back();
-    return AuditEvents{std::move(last), std::move(events)};
-  });
-  if (!written && !known_already) return std::move(written).error();
-  return static_cast<std::int64_t>(count);
+    return recorded(count, AuditEvents{std::move(last), std::move(events)});
+  };
+  auto done = attempt<Seen>(database, work);
+  if (done.seen.known_already) return std::int64_t{0};
+  return std::move(done.result);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "baluhost/core/transfers/transfer_journal.hpp"
 
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
 #include "transfers/transfer_ends.hpp"
 
@@ -238,10 +239,9 @@ Result<std::unique_ptr<Download::Record>> TransferJournal::begin(
     NewAuditEvent interrupted =
         with_details(event, details_of(content, range, 0, std::nullopt, false));
     mark_interrupted(interrupted);
-    BALUHOST_CHECK(state_->database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_TRY(id, books.transfers().begin(state_->instance, interrupted));
-      return {};
-    }));
+    BALUHOST_TRY(id, bookkeep(state_->database, [&](Bookkeeping& work) {
+                   return work.transfers().begin(state_->instance, interrupted);
+                 }));
   }
   return std::unique_ptr<Download::Record>(
       std::make_unique<Entry>(state_, id, std::move(event), content, range));

@@ -1,6 +1,7 @@
 #include "baluhost/core/transfers/upload_service.hpp"
 
 #include "access/caller.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "transfers/upload_chunk.hpp"
 #include "transfers/upload_engine.hpp"
 #include "transfers/upload_rights.hpp"
@@ -112,11 +113,8 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
 
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
   if (!is_upload_id(id.value)) return no_such_upload();
-  std::optional<PendingUpload> upload;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(upload, tx.uploads().find(id));
-    return {};
-  }));
+  BALUHOST_TRY(auto upload,
+               query(parts_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
   if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
   if (upload->creator == principal.user()) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
@@ -142,8 +140,8 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
     after = UploadId{std::move(key)};
   }
   PathGate gate(parts_.audit_log, principal, Operation::list_uploads);
-  std::vector<UnfinishedUpload> rows;
-  auto done = parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  using Rows = std::vector<UnfinishedUpload>;
+  auto rows = query(parts_.database, [&](ReadTransaction& tx) -> Result<Rows> {
     UploadFilter filter{.creator = principal.user(), .home = {}, .below = path};
     auto home = Username::parse(path ? path->home() : principal.name());
     bool all_of_home = !path && principal.user();
@@ -153,11 +151,10 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
     }
     if (all_of_home && home) filter.home = *std::move(home);
     if (all_of_home && path) filter.creator.reset();
-    BALUHOST_TRY(rows, tx.uploads().list_unfinished(filter, after, limit + 1));
-    return {};
+    return tx.uploads().list_unfinished(filter, after, limit + 1);
   });
-  if (!done) return gate.failed(std::move(done).error());
-  return make_page(std::move(rows), limit, list,
+  if (!rows) return gate.failed(std::move(rows).error());
+  return make_page(*std::move(rows), limit, list,
                    [](const UnfinishedUpload& row) { return row.upload.id.value; });
 }
 
@@ -274,13 +271,10 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
 
 Result<void> UploadService::remove_unpermitted() {
   // Looked for without holding up who writes: mostly there are none.
-  bool any = false;
-  BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto found, unpermitted_uploads(tx, {}));
-    any = !found.empty();
-    return {};
-  }));
-  if (!any) return {};
+  BALUHOST_TRY(const auto found, query(parts_.database, [](ReadTransaction& tx) {
+                 return unpermitted_uploads(tx, {});
+               }));
+  if (found.empty()) return {};
   auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(auto events,
                  end_unpermitted_uploads(tx, {}, parts_.audit_log.draft(Action::upload)));
@@ -297,11 +291,9 @@ Result<std::int64_t> UploadService::remove_expired() {
   const auto now = parts_.clock.now();
   std::int64_t removed = 0;
   for (;;) {
-    std::vector<PendingUpload> expired;
-    BALUHOST_CHECK(parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(expired, tx.uploads().expired(now, kExpiredBatch));
-      return {};
-    }));
+    BALUHOST_TRY(auto expired, query(parts_.database, [&](ReadTransaction& tx) {
+                   return tx.uploads().expired(now, kExpiredBatch);
+                 }));
     std::vector<UploadId> gone;
     for (const auto& upload : expired) {
       auto claim = Claims::take(claims_, upload.id);
@@ -321,20 +313,23 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
         [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); }));
     return true;
   }
-  bool lives_on = false;
-  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  struct Seen {
+    bool lives_on{false};
+  };
+  const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto found, tx.uploads().find(upload.id));
-    lives_on = !found || found->expires_at > now;
-    if (lives_on) return no_such_upload();
+    seen.lives_on = !found || found->expires_at > now;
+    if (seen.lives_on) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(upload.id));
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
 
     auto event = parts_.audit_log.draft(Action::upload);
     if (creator) attribute(event, *creator);
     return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
-  });
-  if (lives_on) return false;
-  BALUHOST_CHECK(std::move(written));
+  };
+  auto done = attempt<Seen>(parts_.database, work);
+  if (done.seen.lives_on) return false;
+  BALUHOST_CHECK(std::move(done.result));
   BALUHOST_CHECK(parts_.blobs.discard_staged(upload.id));
   return true;
 }

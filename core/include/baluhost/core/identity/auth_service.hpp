@@ -7,11 +7,11 @@
 #include "baluhost/core/page.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/ports/clock.hpp"
-#include "baluhost/ports/database.hpp"
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/password_hasher.hpp"
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/token_codec.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -126,6 +126,18 @@ class AuthService {
     std::string reason;
     std::optional<User> user;
   };
+  /// What a refresh saw in its transaction.
+  struct TokenUse {
+    std::optional<User> user;
+    bool is_stolen{false}; ///< spent for longer than an accident takes
+  };
+  struct Rotation {
+    RefreshTokenHash used;
+    RefreshTokenHash next;
+  };
+  /// token_revoked.
+  Result<void> use_once(WriteTransaction& tx, const TokenClaims& claims, const Rotation& rotation,
+                        Timestamp now, TokenUse& seen);
   Result<void> end_reused(const User& user, const SessionId& session, const Client& client,
                           Timestamp now);
   Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);

@@ -6,10 +6,11 @@
 #include "baluhost/core/page.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/ports/clock.hpp"
-#include "baluhost/ports/database.hpp"
 #include "baluhost/ports/password_hasher.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace baluhost {
 
@@ -59,6 +60,19 @@ class UserService {
   [[nodiscard]] Result<void> unlock(const Principal& principal, const Username& name);
 
  private:
+  /// Makes `changes` of `before`, who is held, and what follows from them.
+  Result<Recorded<User>> change(WriteTransaction& tx, const Principal& principal,
+                                const User& before, const UserChanges& changes,
+                                FunctionRef<NewAuditEvent(Action)> drafted);
+  /// What is left of a home that was taken away.
+  struct EmptiedHome {
+    std::vector<NewAuditEvent> events;
+    std::optional<TreeRemoval> pending;
+  };
+  /// conflict: files are there, and `purge` is false.
+  Result<EmptiedHome> remove_home(WriteTransaction& tx, const Principal& principal,
+                                  const User& user, bool purge);
+
   Database& database_;
   AuditLog& audit_log_;
   IdentityCache& identities_;

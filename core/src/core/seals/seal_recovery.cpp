@@ -1,0 +1,126 @@
+#include "seals/sealer_state.hpp"
+#include "seals/tag_check.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+// What other processes wrote and did not live to seal is sealed from the database, in seals marked
+// as recovered. What somebody changed meanwhile shows by the tags, which were written with the
+// events.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kEventsPerRead = 500;
+constexpr Timestamp kEarliest{std::numeric_limits<std::int64_t>::min()};
+
+} // namespace
+
+/// False if the database has a leaf of one of them by now, or the way had to be cleared.
+Result<bool> Sealer::State::seal_from_database(std::vector<WaitingEvent> events) {
+  std::span<const WaitingEvent> left = events;
+  while (!left.empty()) {
+    const auto some = left.first(std::min(left.size(), kMostEventsPerSeal));
+    const auto made = bookkeep(parts.database, [&](Bookkeeping& work) -> Result<Seal> {
+      BALUHOST_CHECK(work.seals().lock_chain());
+      return append(work.seals(), some, true);
+    });
+    if (!made && is_in_the_way(made.error())) {
+      BALUHOST_CHECK(clear_way());
+      return false;
+    }
+    if (!made) return made.error();
+    note_anchor(anchor(*made));
+    left = left.subspan(some.size());
+  }
+  return true;
+}
+
+/// Of all writers that are dead, or were never ours. Their tags stay until all is sealed and
+/// recorded: a crash in between must neither make a gap nor hide one. The caller holds `sealing`.
+Result<Recovery> Sealer::State::recover(Timestamp older_than) {
+  for (int tries = 1;; ++tries) {
+    Recovery recovery;
+    const auto ours = tags->ours();
+    const auto myself = tags->writer();
+    BALUHOST_TRY(auto writers, query(parts.database, [&](ReadTransaction& tx) {
+                   return check_tags(tx.seals(), parts.signer, parts.digester);
+                 }));
+    std::vector<WaitingEvent> lost;
+    for (auto& [name, writer] : writers) {
+      if (name == myself || writer.newest.value_or(kEarliest) >= older_than) continue;
+      for (const auto& event : writer.unsealed) {
+        if (!ours.contains(event.event)) lost.push_back({.event = event.event, .leaf = event.leaf});
+      }
+      for (const EventId id : writer.all) {
+        if (!ours.contains(id)) recovery.spent.push_back(id);
+      }
+      for (auto& problem : writer.problems) add_finding(recovery.findings, std::move(problem));
+    }
+    std::ranges::sort(lost, {}, &WaitingEvent::event);
+    recovery.events = static_cast<std::int64_t>(lost.size());
+    BALUHOST_TRY(const bool sealed, seal_from_database(std::move(lost)));
+    if (sealed) return recovery;
+    if (tries == kMostSealAttempts)
+      return Error{Errc::conflict, "what a crash left cannot be sealed"};
+  }
+}
+
+/// Events that bear no tag. Of several servers one of an older version may write those: it seals
+/// them soon.
+Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Recovery& recovery) {
+  const auto begin = [](ReadTransaction& tx) -> Result<EventId> {
+    BALUHOST_TRY(const auto noted, tx.seals().sealed_up_to());
+    BALUHOST_TRY(const auto newest, tx.audit().newest());
+    return noted > newest ? EventId{0} : noted; // not noted by us
+  };
+  BALUHOST_TRY(auto after, query(parts.database, begin));
+  std::vector<WaitingEvent> accepted;
+  std::vector<UnsealedEvent> page;
+  do {
+    BALUHOST_TRY(page, query(parts.database, [&](ReadTransaction& tx) {
+                   return tx.seals().unsealed(after, kEventsPerRead);
+                 }));
+    for (const auto& found : page) {
+      after = found.id;
+      if (found.tagged || (found.event && found.event->timestamp >= older_than)) continue;
+      if (untagged == Untagged::accept && found.event) {
+        accepted.push_back({.event = found.id, .leaf = leaf_of(*found.event, parts.digester)});
+      } else {
+        add_finding(recovery.findings, {"event_unsealed", std::nullopt, found.id,
+                                        "the event bears no tag: none of our programs wrote it"});
+      }
+    }
+  } while (page.size() == kEventsPerRead);
+  const auto count = static_cast<std::int64_t>(accepted.size());
+  BALUHOST_TRY(const bool sealed, seal_from_database(std::move(accepted)));
+  if (!sealed) return Error{Errc::conflict, "what an older version left cannot be sealed"};
+  recovery.events += count;
+  BALUHOST_TRY(recovery.searched, newest_before(older_than));
+  return {};
+}
+
+/// The newest event older than `time`; none where there is none, or its row cannot be read.
+Result<std::optional<EventId>> Sealer::State::newest_before(Timestamp time) {
+  using Found = std::optional<EventId>;
+  auto newest = query(parts.database, [&](ReadTransaction& tx) {
+    return tx.audit().query({.to = time}, SortOrder::descending, std::nullopt, 1);
+  });
+  if (!newest && newest.error().code == Errc::internal) return Found{};
+  if (!newest) return std::move(newest).error();
+  return newest->empty() ? Found{} : Found{newest->front().id};
+}
+
+Result<void> Sealer::State::note(std::optional<EventId> searched) {
+  if (!searched) return {};
+  BALUHOST_TRY(const auto noted, query(parts.database, [&](ReadTransaction& tx) {
+                 return tx.seals().sealed_up_to();
+               }));
+  if (*searched <= noted) return {};
+  return parts.database.bookkeep(
+      [&](Bookkeeping& work) { return work.seals().note_sealed_up_to(*searched); });
+}
+
+} // namespace baluhost
