@@ -11,7 +11,7 @@ Result<int> list(Program& program, const std::string& user) {
   BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();
   BALUHOST_TRY(const auto sessions, all_pages<Session>([&](const PageRequest& page) {
-                 return host->auth().sessions_of(who, name, page);
+                 return host->sessions().list_of(who, name, page);
                }));
   if (program.json) {
     print_line(
@@ -30,7 +30,7 @@ Result<int> list(Program& program, const std::string& user) {
 
 Result<int> revoke(Program& program, const std::string& id) {
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->auth().revoke_any_session(program.operator_principal(), SessionId{id}));
+  BALUHOST_CHECK(host->sessions().revoke_any(program.operator_principal(), SessionId{id}));
   return kSuccess;
 }
 
@@ -38,7 +38,7 @@ Result<int> revoke_all(Program& program, const std::string& user) {
   BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const auto count,
-               host->auth().revoke_sessions_of(program.operator_principal(), name));
+               host->sessions().revoke_all_of(program.operator_principal(), name));
   print_line(program.json ? JsonObject{}.add("sessions", count).str()
                           : std::to_string(count) + " sessions revoked");
   return kSuccess;

@@ -96,6 +96,7 @@ HostHooks hooks_for(Metrics& metrics) {
 /// What the edge uses of the host.
 HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
   return {.auth = host.auth(),
+          .sessions = host.sessions(),
           .users = host.users(),
           .grants = host.grants(),
           .files = host.files(),

@@ -32,6 +32,7 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
       auth({*backend.database, audit_log, identities, throttle, *backend.hasher, *backend.tokens,
             *backend.digester, *backend.random, *backend.clock},
            {seconds(c.auth.access_ttl), seconds(c.auth.refresh_ttl)}),
+      sessions(*backend.database, audit_log, identities, *backend.clock),
       users(*backend.database, audit_log, identities, *backend.hasher, *backend.clock),
       grants(*backend.database, audit_log, *backend.clock),
       transfers(*backend.database, *backend.clock, instance, c.audit.downloads),

@@ -6,6 +6,7 @@
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/operations/lifecycle.hpp"
 #include "baluhost/core/seals/sealer.hpp"
@@ -23,6 +24,7 @@ struct Services {
   IdentityCache identities;
   LoginThrottle throttle;
   AuthService auth;
+  SessionService sessions;
   UserService users;
   GrantService grants;
   QuotaLedger quotas;

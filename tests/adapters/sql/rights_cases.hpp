@@ -3,6 +3,7 @@
 #include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
@@ -59,6 +60,7 @@ struct Host {
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
   AuthService auth{
       {database, audit, identities, throttle, *hasher, *tokens, *digester, *random, clock}, {}};
+  SessionService sessions{database, audit, identities, clock};
   UserService users{database, audit, identities, *hasher, clock};
   GrantService grants{database, audit, clock};
   Principal operator_ = Principal::local_operator("root");
@@ -240,12 +242,12 @@ inline std::vector<UseCase> use_cases() {
        guests_account | guests_password},
       {"refresh", Action::token_refresh, "",
        [](S s) { return done(s.host.auth.refresh(s.guest.refresh_token, kClient)); }, guest},
-      {"log out", Action::logout, "", [](S s) { return s.host.auth.logout(s.guest.session); },
+      {"log out", Action::logout, "", [](S s) { return s.host.sessions.logout(s.guest.session); },
        guest, guests_session},
       {"log out everywhere", Action::logout_all, "",
-       [](S s) { return s.host.auth.logout_all(s.guest.session); }, guest, guests_session},
+       [](S s) { return s.host.sessions.logout_all(s.guest.session); }, guest, guests_session},
       {"end another session", Action::session_revoked, "",
-       [](S s) { return s.host.auth.revoke_session(s.guest.session, *s.second_session); }, guest,
+       [](S s) { return s.host.sessions.revoke(s.guest.session, *s.second_session); }, guest,
        nothing,
        [](S s) {
          s.second_session =
@@ -286,12 +288,12 @@ inline std::vector<UseCase> use_cases() {
        chief, guests_session | guests_password},
       {"end a session", Action::session_revoked, "",
        [](S s) {
-         return s.host.auth.revoke_any_session(s.chief.session, *s.guest.session.session());
+         return s.host.sessions.revoke_any(s.chief.session, *s.guest.session.session());
        },
        chief, guests_session},
       {"end all sessions", Action::logout_all, "",
        [](S s) {
-         return done(s.host.auth.revoke_sessions_of(s.chief.session, s.guest.username()));
+         return done(s.host.sessions.revoke_all_of(s.chief.session, s.guest.username()));
        },
        chief, guests_session},
       {"delete the guest", Action::user_deleted, "",

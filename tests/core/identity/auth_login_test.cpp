@@ -283,7 +283,7 @@ TEST_CASE("a login that cannot be recorded does not happen") {
   CHECK(code(attempt(world, "anna", "wrong")) == Errc::unavailable);
   world.database.writes_fail = false;
   const auto anna = world.principal("anna");
-  CHECK(world.auth.sessions(anna, {}).value().items.size() == 1);
+  CHECK(world.sessions.list(anna, {}).value().items.size() == 1);
 }
 
 TEST_CASE("a login without a key to sign with fails and leaves no session") {
@@ -295,5 +295,5 @@ TEST_CASE("a login without a key to sign with fails and leaves no session") {
   CHECK(line(world.event()) ==
         R"(SECURITY login_failed anna - {"attempted_username":"anna"} failed: unavailable)");
   world.tokens.keyless = false;
-  CHECK(world.auth.sessions(world.principal("anna"), {}).value().items.size() == 1);
+  CHECK(world.sessions.list(world.principal("anna"), {}).value().items.size() == 1);
 }

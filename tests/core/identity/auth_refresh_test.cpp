@@ -24,7 +24,7 @@ TEST_CASE("a refresh gives the next pair of the same session and ends the old on
   CHECK(world.check(*second));
   CHECK(world.check(first)); // its access token goes on until it expires
 
-  const auto sessions = world.auth.sessions(*world.check(*second), {});
+  const auto sessions = world.sessions.list(*world.check(*second), {});
   REQUIRE(sessions.value().items.size() == 1);
   CHECK(sessions.value().items.front().last_used_at == world.clock.now());
 }

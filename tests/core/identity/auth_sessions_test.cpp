@@ -11,7 +11,7 @@ TEST_CASE("logout ends this session at once and no other") {
   const auto there = world.login("anna");
   const auto anna = world.check(here).value();
   world.events();
-  REQUIRE(world.auth.logout(anna));
+  REQUIRE(world.sessions.logout(anna));
   CHECK(line(world.event()) == "SECURITY logout anna " + here.session.value + " {}");
   CHECK(code(world.check(here)) == Errc::token_revoked);
   CHECK(line(world.event()) ==
@@ -20,7 +20,7 @@ TEST_CASE("logout ends this session at once and no other") {
   CHECK(world.check(there));
 
   world.events();
-  CHECK(code(world.auth.logout(anna)) == Errc::token_revoked);
+  CHECK(code(world.sessions.logout(anna)) == Errc::token_revoked);
   CHECK(line(world.event()) ==
         "SECURITY logout anna " + here.session.value + " {} failed: token_revoked");
 }
@@ -48,7 +48,7 @@ TEST_CASE("logout-all ends all sessions of the caller and none of others") {
   const auto berta = world.login("berta");
   const auto anna = world.check(here).value();
   world.events();
-  REQUIRE(world.auth.logout_all(anna));
+  REQUIRE(world.sessions.logout_all(anna));
   CHECK(line(world.event()) == R"(SECURITY logout_all anna - {"sessions":2})");
   CHECK(code(world.check(here)) == Errc::token_revoked);
   CHECK(code(world.check(there)) == Errc::token_revoked);
@@ -61,8 +61,8 @@ TEST_CASE("me is the user as the database has it now") {
   const auto anna = world.principal("anna");
   REQUIRE(world.users.update(world.operator_, username("anna"),
                              {.quota_bytes = std::optional<std::int64_t>{100}}));
-  CHECK(world.auth.me(anna).value().quota_bytes == 100);
-  CHECK(code(world.auth.me(world.operator_)) == Errc::not_found);
+  CHECK(world.users.me(anna).value().quota_bytes == 100);
+  CHECK(code(world.users.me(world.operator_)) == Errc::not_found);
 }
 
 TEST_CASE("a new password ends every other session") {
@@ -144,11 +144,11 @@ TEST_CASE("sessions are listed newest first, in pages, without those that are ov
     world.clock.advance(1s);
   }
   const auto anna = world.check(grants[0]).value();
-  REQUIRE(world.auth.revoke_session(anna, grants[3].session));
+  REQUIRE(world.sessions.revoke(anna, grants[3].session));
   std::vector<SessionId> seen;
   PageRequest request{.limit = 3};
   for (;;) {
-    const auto page = world.auth.sessions(anna, request);
+    const auto page = world.sessions.list(anna, request);
     REQUIRE(page);
     for (const auto& session : page->items) seen.push_back(session.id);
     request.cursor = page->next_cursor;
@@ -157,10 +157,10 @@ TEST_CASE("sessions are listed newest first, in pages, without those that are ov
   }
   CHECK(seen == std::vector<SessionId>{grants[4].session, grants[2].session, grants[1].session,
                                        grants[0].session});
-  CHECK(code(world.auth.sessions(anna, {.cursor = "bad"})) == Errc::invalid_request);
+  CHECK(code(world.sessions.list(anna, {.cursor = "bad"})) == Errc::invalid_request);
   world.add("berta");
-  const auto foreign = world.auth.sessions(anna, {.limit = 1}).value().next_cursor;
-  CHECK(code(world.auth.sessions(world.principal("berta"), {.cursor = foreign})) ==
+  const auto foreign = world.sessions.list(anna, {.limit = 1}).value().next_cursor;
+  CHECK(code(world.sessions.list(world.principal("berta"), {.cursor = foreign})) ==
         Errc::invalid_request);
 }
 
@@ -173,21 +173,21 @@ TEST_CASE("one's own session can be ended, another's does not exist") {
   const auto berta = world.principal("berta");
   world.events();
 
-  CHECK(code(world.auth.revoke_session(berta, other.session)) == Errc::not_found);
+  CHECK(code(world.sessions.revoke(berta, other.session)) == Errc::not_found);
   CHECK(line(world.event()) ==
         "SECURITY access_denied berta /api/v1/auth/sessions/" + other.session.value +
             R"( {"required_permission":"admin","operation":"session_revoked"} failed: not_found)");
   CHECK(world.check(other));
 
-  REQUIRE(world.auth.revoke_session(anna, other.session));
+  REQUIRE(world.sessions.revoke(anna, other.session));
   CHECK(line(world.event()) == "SECURITY session_revoked anna " + other.session.value + " {}");
   CHECK(code(world.check(other)) == Errc::token_revoked);
   world.events();
 
-  CHECK(code(world.auth.revoke_session(anna, other.session)) == Errc::not_found);
+  CHECK(code(world.sessions.revoke(anna, other.session)) == Errc::not_found);
   CHECK(line(world.event()) ==
         "SECURITY session_revoked anna " + other.session.value + " {} failed: not_found");
-  CHECK(code(world.auth.revoke_session(anna, SessionId{"' or 1=1"})) == Errc::not_found);
+  CHECK(code(world.sessions.revoke(anna, SessionId{"' or 1=1"})) == Errc::not_found);
 }
 
 TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
@@ -202,26 +202,26 @@ TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
   const auto audrey = world.principal("audrey");
   world.events();
 
-  CHECK(world.auth.sessions_of(root, username("anna"), {}).value().items.size() == 2);
-  CHECK(code(world.auth.sessions_of(root, username("nobody"), {})) == Errc::not_found);
+  CHECK(world.sessions.list_of(root, username("anna"), {}).value().items.size() == 2);
+  CHECK(code(world.sessions.list_of(root, username("nobody"), {})) == Errc::not_found);
   CHECK(world.events().empty());
-  CHECK(code(world.auth.sessions_of(audrey, username("anna"), {})) == Errc::not_found);
+  CHECK(code(world.sessions.list_of(audrey, username("anna"), {})) == Errc::not_found);
   CHECK(line(world.event()) ==
         R"(SECURITY access_denied audrey /api/v1/users/anna/sessions )"
         R"({"required_permission":"admin","operation":"list_sessions"} failed: not_found)");
-  CHECK(code(world.auth.revoke_sessions_of(anna, username("anna"))) == Errc::forbidden);
-  CHECK(code(world.auth.revoke_any_session(anna, second.session)) == Errc::forbidden);
+  CHECK(code(world.sessions.revoke_all_of(anna, username("anna"))) == Errc::forbidden);
+  CHECK(code(world.sessions.revoke_any(anna, second.session)) == Errc::forbidden);
   CHECK(world.check(second));
   world.events();
 
-  REQUIRE(world.auth.revoke_any_session(root, second.session));
+  REQUIRE(world.sessions.revoke_any(root, second.session));
   CHECK(line(world.event()) == "SECURITY session_revoked root " + second.session.value + " {}");
   CHECK(code(world.check(second)) == Errc::token_revoked);
   world.events();
 
   const auto third = world.login("anna");
   world.events();
-  CHECK(world.auth.revoke_sessions_of(root, username("anna")).value() == 2);
+  CHECK(world.sessions.revoke_all_of(root, username("anna")).value() == 2);
   auto events = world.events();
   REQUIRE(events.size() == 3);
   for (const auto& event : {events[0], events[1]}) {
@@ -230,9 +230,9 @@ TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
   }
   CHECK(line(events[2]) == R"(SECURITY logout_all root - {"username":"anna","sessions":2})");
   CHECK(code(world.check(first)) == Errc::token_revoked);
-  CHECK(world.auth.revoke_sessions_of(root, username("anna")).value() == 0);
+  CHECK(world.sessions.revoke_all_of(root, username("anna")).value() == 0);
   world.events();
-  CHECK(code(world.auth.revoke_sessions_of(root, username("nobody"))) == Errc::not_found);
+  CHECK(code(world.sessions.revoke_all_of(root, username("nobody"))) == Errc::not_found);
   CHECK(line(world.event()) ==
         R"(SECURITY logout_all root - {"username":"nobody"} failed: not_found)");
 }
@@ -252,7 +252,7 @@ TEST_CASE("an answer that goes on is told that its token is over, and nothing is
     CHECK(code(again()) == Errc::token_expired);
   }
   SECTION("revoked") {
-    REQUIRE(world.auth.logout(*world.check(grant)));
+    REQUIRE(world.sessions.logout(*world.check(grant)));
     world.events();
     CHECK(code(again()) == Errc::token_revoked);
   }

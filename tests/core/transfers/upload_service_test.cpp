@@ -200,7 +200,7 @@ TEST_CASE("who is shut out during the last request of an upload does not lose wh
   auto chunk = world.uploads.append(anna, id, 3, {});
   REQUIRE(chunk);
   REQUIRE(chunk->write("lo"));
-  REQUIRE(world.auth.logout_all(anna));
+  REQUIRE(world.sessions.logout_all(anna));
   CHECK(error_of(chunk->finish()) == Errc::token_revoked);
   const auto again = world.log_in("anna");
   CHECK(world.uploads.status(again, id)->offset == 4);

@@ -90,17 +90,17 @@ Outcome refresh(Call& call) {
 }
 
 Outcome logout(Call& call) {
-  BALUHOST_CHECK(call.services.auth.logout(call.principal()));
+  BALUHOST_CHECK(call.services.sessions.logout(call.principal()));
   return logged_out(call);
 }
 
 Outcome logout_all(Call& call) {
-  BALUHOST_CHECK(call.services.auth.logout_all(call.principal()));
+  BALUHOST_CHECK(call.services.sessions.logout_all(call.principal()));
   return logged_out(call);
 }
 
 Outcome me(Call& call) {
-  BALUHOST_TRY(const auto user, call.services.auth.me(call.principal()));
+  BALUHOST_TRY(const auto user, call.services.users.me(call.principal()));
   return json_response(200, to_json(user));
 }
 
@@ -116,7 +116,7 @@ Outcome change_password(Call& call) {
 
 Outcome list_sessions(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.auth.sessions(call.principal(), request));
+  BALUHOST_TRY(const auto page, call.services.sessions.list(call.principal(), request));
   return json_response(200, page_json(page, [&](const Session& session) {
                          return to_json(session, call.principal().session() == session.id);
                        }));
@@ -125,7 +125,7 @@ Outcome list_sessions(Call& call) {
 Outcome revoke_session(Call& call) {
   call.resource = call.parameters.front();
   BALUHOST_CHECK(
-      call.services.auth.revoke_session(call.principal(), SessionId{call.parameters.front()}));
+      call.services.sessions.revoke(call.principal(), SessionId{call.parameters.front()}));
   return no_content();
 }
 

@@ -101,7 +101,7 @@ Outcome remove(Call& call) {
 
 Outcome end_sessions(Call& call) {
   BALUHOST_TRY(const auto name, named_user(call));
-  BALUHOST_CHECK(call.services.auth.revoke_sessions_of(call.principal(), name));
+  BALUHOST_CHECK(call.services.sessions.revoke_all_of(call.principal(), name));
   return no_content();
 }
 

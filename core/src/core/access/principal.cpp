@@ -11,4 +11,9 @@ Principal Principal::local_operator(const std::string& os_user) {
           std::nullopt, Client{}};
 }
 
+Result<UserId> Principal::account() const {
+  if (!user_) return Error{Errc::not_found, "a local operator has no account"};
+  return *user_;
+}
+
 } // namespace baluhost

@@ -3,7 +3,7 @@
 #include "baluhost/core/identity/password_policy.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
-#include "baluhost/ports/transactions.hpp"
+#include "identity/password_check.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,22 +11,16 @@
 
 /// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend
 /// on whether an account exists: an unknown name, a disabled account and a wrong password cost the
-/// same look-ups, the same hashes and one event. What a hash costs depends on the settings that it
-/// was made with, and accounts keep theirs until they log in. So a password that does not fit is
-/// compared with one hash of each settings in use, whoever's name it was tried with; one that fits
-/// ends at the first. Tokens are signed before the transaction that makes them valid, so that a
-/// missing key consumes nothing, and a crash behind the commit costs the client a login, no more.
+/// same look-ups, the same hashes and one event. Tokens are signed before the transaction that makes
+/// them valid, so that a missing key consumes nothing, and a crash after the commit costs the client
+/// a login, no more.
 namespace baluhost {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
 constexpr int kMostLoginTries = 3;
-constexpr std::size_t kMostSettings =
-    8; ///< that are told apart; more would make a failed login too dear
-constexpr auto kDecoysFor = std::chrono::minutes{1};
 constexpr auto kUsedAgain = "a spent refresh token was used again";
-constexpr std::int64_t kCheckTimeDecay = 64; ///< the longest check counts for some 64 logins
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
 
@@ -39,110 +33,33 @@ Result<std::string> random_id(RandomSource& random) {
   return to_hex(bytes);
 }
 
-/// What of a PHC string says what verifying it costs: all but salt and hash.
-std::string_view settings_of(const PasswordHash& hash) {
-  const auto text = hash.phc.reveal();
-  const auto end = text.rfind('$');
-  return end == std::string_view::npos || end == 0 ? text
-                                                   : text.substr(0, text.rfind('$', end - 1));
-}
-
-/// One hash of each settings in use among the accounts.
-Result<std::vector<PasswordHash>> hashes_in_use(ReadTransaction& tx) {
-  std::vector<PasswordHash> found;
-  std::string after;
-  while (found.size() < kMostSettings) {
-    BALUHOST_TRY(auto hash, tx.users().first_hash_after(after));
-    if (!hash) break;
-    after = std::string{settings_of(*hash)} + '%'; // which follows the dollar sign
-    found.push_back(*std::move(hash));
-  }
-  return found;
-}
-
-/// What a login needs to know before it hashes anything.
-struct Account {
-  std::optional<Credentials> credentials;
-  bool known_address{false};
-  std::optional<std::vector<PasswordHash>> hashes_in_use; ///< if they were asked for
-};
-
-/// Without a name that could exist, another one is looked up in vain: it takes the same time.
-Result<Account> find_account(Database& database, const std::optional<Username>& name,
-                             const Client& client, Timestamp now, bool with_hashes_in_use) {
-  static const auto stand_in = Username::parse("nobody").value();
-  const auto here = throttle_key(client.ip_address);
-  return query(database, [&](ReadTransaction& tx) -> Result<Account> {
-    Account account;
-    BALUHOST_TRY(auto found, tx.users().find_credentials(name ? *name : stand_in));
-    if (name) account.credentials = std::move(found);
-    const auto user = account.credentials ? account.credentials->user.id : UserId{};
-    BALUHOST_TRY(const auto addresses, tx.sessions().login_addresses(user, now - kKnownAddressFor));
-    account.known_address = std::ranges::any_of(addresses, [&](const auto& address) {
-      return client.ip_address && throttle_key(address) == here;
-    });
-    if (with_hashes_in_use) {
-      BALUHOST_TRY(account.hashes_in_use, hashes_in_use(tx));
-    }
-    return account;
-  });
-}
-
 bool is_over(const SessionState& state, Timestamp now) {
   return state.session.revoked_at || state.session.expires_at <= now || !state.user.enabled;
 }
 
 } // namespace
 
+/// A login while it is tried.
+struct AuthService::Login {
+  std::optional<Username> name; ///< none: no account can have what was sent
+  std::string attempted;        ///< what failures are counted by
+  const Secret& password;
+  const Client& client;
+  Timestamp now;
+  NewAuditEvent event;
+  JsonObject details;
+};
+
 AuthService::AuthService(const Parts& parts, AuthOptions options)
-    : parts_(parts), options_(options) {}
+    : parts_(parts),
+      options_(options),
+      password_check_(
+          std::make_unique<PasswordCheck>(parts.hasher, parts.random, parts.clock)) {}
 
-bool AuthService::decoys_are_due() {
-  const std::lock_guard lock(decoys_mutex_);
-  return decoys_.empty() || parts_.clock.monotonic() >= decoys_until_;
-}
+AuthService::~AuthService() = default;
 
-/// Without an account there is no settings in use, and the present one does.
-Result<void> AuthService::keep_decoys(std::vector<PasswordHash> hashes) {
-  if (hashes.empty()) {
-    BALUHOST_TRY(const auto password, parts_.random.bytes(kIdBytes));
-    BALUHOST_TRY(auto hash, parts_.hasher.hash(Secret{to_hex(password)}));
-    hashes.push_back(std::move(hash));
-  }
-  const std::lock_guard lock(decoys_mutex_);
-  decoys_ = std::move(hashes);
-  decoys_until_ = parts_.clock.monotonic() + kDecoysFor;
-  return {};
-}
-
-/// The decoys, and for `own` none of its settings. Settings that are new among the accounts are
-/// kept from now on.
-std::vector<PasswordHash> AuthService::decoys_beside(const PasswordHash* own) {
-  const std::lock_guard lock(decoys_mutex_);
-  auto decoys = decoys_;
-  if (own == nullptr) return decoys;
-  if (std::erase_if(decoys, [&](const auto& decoy) {
-        return settings_of(decoy) == settings_of(*own);
-      }) == 0) {
-    decoys_.push_back(*own);
-  }
-  return decoys;
-}
-
-/// Whether `password` fits `own`; `own` is null without an account. What it takes to find that it
-/// does not is the same for every name, and remembered for the answers that do without.
-Result<bool> AuthService::check_password(const Result<Secret>& password, const PasswordHash* own) {
-  const auto begun = parts_.clock.monotonic();
-  const auto& text = password ? *password : Secret{};
-  if (own != nullptr) {
-    BALUHOST_TRY(const bool fits, parts_.hasher.verify(text, *own));
-    if (fits && password) return true;
-  }
-  for (const auto& decoy : decoys_beside(own)) BALUHOST_CHECK(parts_.hasher.verify(text, decoy));
-  const auto took = (parts_.clock.monotonic() - begun).count();
-  const auto before = check_time_.load();
-  check_time_ = std::max(took, before - before / kCheckTimeDecay);
-  return false;
+std::chrono::microseconds AuthService::check_time() const noexcept {
+  return password_check_->check_time();
 }
 
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user,
@@ -165,60 +82,93 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
 
 Result<TokenGrant> AuthService::login(std::string_view username, const Secret& password,
                                       const Client& client) {
-  const auto now = parts_.clock.now();
+  const auto sent = clamp_text(username, AuditLimits::user);
   auto parsed = Username::parse(username);
-  const auto name = parsed ? std::optional{*parsed} : std::nullopt;
-  const auto attempted = name ? name->str() : clamp_text(username, AuditLimits::user);
-  auto event = parts_.audit_log.draft(Action::login_failed, client);
-  const auto details =
-      JsonObject{}.add("attempted_username", clamp_text(username, AuditLimits::user));
-
-  for (int tries = 1;; ++tries) {
-    auto account = find_account(parts_.database, name, client, now, decoys_are_due());
-    if (account && account->hashes_in_use) {
-      auto kept = keep_decoys(*std::move(account->hashes_in_use));
-      if (!kept) account = std::move(kept).error();
-    }
-    if (!account)
-      return parts_.audit_log.failed(with_details(std::move(event), details),
-                                     std::move(account).error());
-    const auto& credentials = account->credentials;
-    if (credentials) attribute(event, credentials->user);
-
-    const auto throttled =
-        parts_.throttle.wait(attempted, client.ip_address, account->known_address,
-                             credentials ? credentials->unlocked_at : std::nullopt);
-    const Error too_many{.code = Errc::rate_limited,
-                         .detail = "too many failed logins",
-                         .retry_after = throttled.wait};
-    if (!throttled.admitted)
-      return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
-
-    const auto normal = normalise_password(password);
-    const auto verified = check_password(normal, credentials ? &credentials->password : nullptr);
-    if (!verified)
-      return parts_.audit_log.failed(with_details(std::move(event), details), verified.error());
-    if (*verified && credentials && credentials->user.enabled) {
-      auto granted = admit(*credentials, *normal, client, now);
-      if (granted) {
-        parts_.throttle.succeeded(attempted, client.ip_address);
-        return granted;
-      }
-      auto error = std::move(granted).error();
-      if (error.code == Errc::conflict) {
-        if (tries < kMostLoginTries) continue;
-        error.code = Errc::unavailable;
-      }
-      return parts_.audit_log.failed(with_details(std::move(event), details), std::move(error));
-    }
-
-    parts_.throttle.failed(attempted, client.ip_address, throttled);
-    if (throttled.wait.count() > 0)
-      return parts_.audit_log.failed_by_stranger(std::move(event), details, too_many);
-    return parts_.audit_log.failed(
-        with_details(std::move(event), details),
-        Error{Errc::invalid_credentials, "name and password do not fit"});
+  Login login{.name = parsed ? std::optional{*parsed} : std::nullopt,
+              .attempted = parsed ? parsed->str() : sent,
+              .password = password,
+              .client = client,
+              .now = parts_.clock.now(),
+              .event = parts_.audit_log.draft(Action::login_failed, client),
+              .details = std::move(JsonObject{}.add("attempted_username", sent))};
+  for (int tries = 1; tries < kMostLoginTries; ++tries) {
+    auto granted = try_login(login, Errc::conflict);
+    if (granted || granted.error().recorded || granted.error().code != Errc::conflict)
+      return granted;
   }
+  return try_login(login, Errc::unavailable);
+}
+
+/// `when_changed`: what an account that changes meanwhile is; conflict, which is not recorded, to
+/// try again.
+Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
+  const auto failed = [&](Error error) {
+    return parts_.audit_log.failed(with_details(login.event, login.details), std::move(error));
+  };
+  const auto account = find_account(login);
+  if (!account) return failed(account.error());
+  const auto& credentials = account->credentials;
+  if (credentials) attribute(login.event, credentials->user);
+
+  const auto& address = login.client.ip_address;
+  const auto throttled = parts_.throttle.wait(login.attempted, address, account->known_address,
+                                              credentials ? credentials->unlocked_at
+                                                          : std::nullopt);
+  const Error too_many{.code = Errc::rate_limited,
+                       .detail = "too many failed logins",
+                       .retry_after = throttled.wait};
+  if (!throttled.admitted)
+    return parts_.audit_log.failed_by_stranger(login.event, login.details, too_many);
+
+  const auto normal = normalise_password(login.password);
+  const auto fits = password_check_->fits(normal, credentials ? &credentials->password : nullptr);
+  if (!fits) return failed(fits.error());
+  if (*fits && credentials && credentials->user.enabled) {
+    auto granted = admit(*credentials, *normal, login.client, login.now);
+    if (granted) {
+      parts_.throttle.succeeded(login.attempted, address);
+      return granted;
+    }
+    auto error = std::move(granted).error();
+    if (error.code == Errc::conflict) error.code = when_changed;
+    return error.code == Errc::conflict ? error : failed(std::move(error));
+  }
+
+  parts_.throttle.failed(login.attempted, address, throttled);
+  if (throttled.wait.count() > 0)
+    return parts_.audit_log.failed_by_stranger(login.event, login.details, too_many);
+  return failed(Error{Errc::invalid_credentials, "name and password do not fit"});
+}
+
+/// Without a name that could exist, another one is looked up in vain: it takes the same time.
+Result<AuthService::Account> AuthService::find_account(const Login& login) {
+  static const auto stand_in = Username::parse("nobody").value();
+  const auto here = throttle_key(login.client.ip_address);
+  struct Found {
+    Account account;
+    std::optional<std::vector<PasswordHash>> hashes_in_use; ///< if the check is due for them
+  };
+  const bool is_due = password_check_->is_due();
+  const auto look = [&](ReadTransaction& tx) -> Result<Found> {
+    Found found;
+    auto& account = found.account;
+    BALUHOST_TRY(auto credentials, tx.users().find_credentials(login.name.value_or(stand_in)));
+    if (login.name) account.credentials = std::move(credentials);
+    const auto user = account.credentials ? account.credentials->user.id : UserId{};
+    BALUHOST_TRY(const auto addresses,
+                 tx.sessions().login_addresses(user, login.now - kKnownAddressFor));
+    account.known_address = std::ranges::any_of(addresses, [&](const auto& address) {
+      return login.client.ip_address && throttle_key(address) == here;
+    });
+    if (is_due) {
+      BALUHOST_TRY(found.hashes_in_use, hashes_in_use(tx));
+    }
+    return found;
+  };
+  BALUHOST_TRY(auto found, query(parts_.database, look));
+  if (found.hashes_in_use)
+    BALUHOST_CHECK(password_check_->keep(*std::move(found.hashes_in_use)));
+  return std::move(found.account);
 }
 
 /// The new session of a user whose password fits. conflict if the account changed since it was

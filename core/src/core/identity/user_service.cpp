@@ -186,6 +186,14 @@ Result<User> UserService::get(const Principal& principal, const Username& name) 
   return user;
 }
 
+Result<User> UserService::me(const Principal& principal) {
+  BALUHOST_TRY(const auto id, principal.account());
+  BALUHOST_TRY(auto user,
+               query(database_, [&](ReadTransaction& tx) { return tx.users().find(id); }));
+  if (!user) return Error{Errc::token_revoked, "the user is gone"};
+  return std::move(*user);
+}
+
 Result<User> UserService::update(const Principal& principal, const Username& name,
                                  const UpdateUser& request) {
   const auto drafted = [&](Action action) {

@@ -5,6 +5,7 @@
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/http/metrics.hpp"
@@ -81,6 +82,7 @@ struct ReadinessCheck {
 /// What the server serves; borrowed for its lifetime.
 struct HttpServices {
   AuthService& auth;
+  SessionService& sessions;
   UserService& users;
   GrantService& grants;
   FileService& files;

@@ -5,6 +5,7 @@
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/identity/auth_service.hpp"
+#include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/operations/maintenance.hpp"
 #include "baluhost/core/seals/sealer.hpp"
@@ -61,6 +62,7 @@ class Host {
 
   // The use cases.
   AuthService& auth() noexcept;
+  SessionService& sessions() noexcept;
   UserService& users() noexcept;
   GrantService& grants() noexcept;
   FileService& files() noexcept;

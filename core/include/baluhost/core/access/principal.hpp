@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
+#include "baluhost/domain/result.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ class Principal {
   [[nodiscard]] std::optional<UserId> user() const noexcept {
     return user_;
   } ///< none for a local operator
+  /// The caller's account. not_found: a local operator has none.
+  [[nodiscard]] Result<UserId> account() const;
+
   [[nodiscard]] Role role() const noexcept { return role_; }
   [[nodiscard]] const std::optional<SessionId>& session() const noexcept { return session_; }
   [[nodiscard]] const Client& client() const noexcept { return client_; }

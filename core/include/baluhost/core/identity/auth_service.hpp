@@ -4,7 +4,6 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/identity/identity_cache.hpp"
 #include "baluhost/core/identity/login_throttle.hpp"
-#include "baluhost/core/page.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/digester.hpp"
@@ -13,14 +12,11 @@
 #include "baluhost/ports/token_codec.hpp"
 #include "baluhost/ports/transactions.hpp"
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace baluhost {
 
@@ -30,6 +26,8 @@ struct AuthOptions {
   std::chrono::seconds reuse_grace{
       10}; ///< a spent refresh token shown again this soon is an accident, not a theft
 };
+
+class PasswordCheck;
 
 /// The answer to a login or refresh.
 struct TokenGrant {
@@ -41,9 +39,9 @@ struct TokenGrant {
   User user;
 };
 
-/// Logins, tokens and sessions. Every call writes its event, failed ones too. Safe from many
-/// threads; `login` and `change_password` take the time of a password hash: call them from threads
-/// that may be busy.
+/// Logins, the tokens that they give, and who is behind a token. Every call writes its event, failed
+/// ones too. Safe from many threads; `login` and `change_password` take the time of a password hash:
+/// call them from threads that may be busy.
 class AuthService {
  public:
   struct Parts {
@@ -58,6 +56,7 @@ class AuthService {
     const Clock& clock;
   };
   AuthService(const Parts& parts, AuthOptions options);
+  ~AuthService();
 
   /// `username` as the client sent it: a name that breaks the rules fails like an unknown one.
   /// invalid_credentials (same in every case, in the same time), rate_limited with `retry_after`,
@@ -68,11 +67,9 @@ class AuthService {
   /// How long it takes these days, at most, to find that a password does not fit. A login that is
   /// refused as rate_limited did without that or not: answered no sooner than this, it does not
   /// tell which.
-  [[nodiscard]] std::chrono::microseconds check_time() const noexcept {
-    return std::chrono::microseconds{check_time_.load()};
-  }
+  [[nodiscard]] std::chrono::microseconds check_time() const noexcept;
 
-  /// Uses `token` once and gives the next pair of its session. unauthenticated, token_expired,
+  /// Uses `token` once and returns the next pair of its session. unauthenticated, token_expired,
   /// token_revoked (spent, or the session is over). A token spent longer than `reuse_grace` ago
   /// ends its session: `refresh_reuse_detected`.
   [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
@@ -89,25 +86,10 @@ class AuthService {
   /// token that expired does no harm.
   [[nodiscard]] Result<Principal> look_again(const Principal& principal);
 
-  [[nodiscard]] Result<void> logout(const Principal& principal);
-  [[nodiscard]] Result<void> logout_all(const Principal& principal);
-  [[nodiscard]] Result<User> me(const Principal& principal);
-  /// Ends every other session. invalid_credentials, invalid_request at "/new_password",
-  /// rate_limited.
+  /// Sets the caller's own password and ends every other session of theirs. invalid_credentials,
+  /// invalid_request at "/new_password", rate_limited; not_found: a local operator has no account.
   [[nodiscard]] Result<void> change_password(const Principal& principal, const Secret& current,
                                              const Secret& next);
-
-  [[nodiscard]] Result<Page<Session>> sessions(const Principal& principal, const PageRequest& page);
-  /// not_found unless it is a live session of the caller's.
-  [[nodiscard]] Result<void> revoke_session(const Principal& principal, const SessionId& id);
-
-  /// For administrators: another's sessions. not_found, forbidden.
-  [[nodiscard]] Result<Page<Session>> sessions_of(const Principal& principal, const Username& user,
-                                                  const PageRequest& page);
-  [[nodiscard]] Result<void> revoke_any_session(const Principal& principal, const SessionId& id);
-  /// Gives how many were revoked.
-  [[nodiscard]] Result<std::int64_t> revoke_sessions_of(const Principal& principal,
-                                                        const Username& user);
 
  private:
   struct TokenPair {
@@ -119,6 +101,14 @@ class AuthService {
   };
   Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now,
                           Timestamp session_end);
+  struct Login;
+  /// What a login needs to know before it hashes anything.
+  struct Account {
+    std::optional<Credentials> credentials;
+    bool known_address{false};
+  };
+  Result<TokenGrant> try_login(Login& login, Errc when_changed);
+  Result<Account> find_account(const Login& login);
   Result<TokenGrant> admit(const Credentials& credentials, const Secret& password,
                            const Client& client, Timestamp now);
   /// Why a token is refused, for the record; no reason where it was not the token's fault.
@@ -143,19 +133,11 @@ class AuthService {
   Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
   Error refuse_token(const Client& client, std::string_view reason, Error error,
                      const std::optional<User>& user = {});
-  bool decoys_are_due();
-  Result<void> keep_decoys(std::vector<PasswordHash> hashes);
-  std::vector<PasswordHash> decoys_beside(const PasswordHash* own);
-  Result<bool> check_password(const Result<Secret>& password, const PasswordHash* own);
   Result<Credentials> own_credentials(const Principal& principal);
-  Result<Page<Session>> page_of_sessions(UserId user, const PageRequest& page);
 
   Parts parts_;
   AuthOptions options_;
-  std::mutex decoys_mutex_;
-  std::vector<PasswordHash> decoys_; ///< one hash of each settings in use among the accounts
-  std::chrono::microseconds decoys_until_{};
-  std::atomic<std::int64_t> check_time_{0}; ///< microseconds
+  std::unique_ptr<PasswordCheck> password_check_;
 };
 
 } // namespace baluhost

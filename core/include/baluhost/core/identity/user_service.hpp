@@ -31,7 +31,8 @@ struct UpdateUser {
   std::optional<Secret> password; ///< ends all sessions of the user
 };
 
-/// The users and their homes. For administrators but for `get` of oneself. Every change writes its
+/// The users and their homes. For administrators but for `me` and `get` of
+/// oneself. Every change writes its
 /// events: `user_created`, `user_updated`, `role_changed`, `user_enabled`, `user_disabled`,
 /// `user_deleted`, `password_changed`. Safe from many threads.
 class UserService {
@@ -47,6 +48,8 @@ class UserService {
   [[nodiscard]] Result<bool> has_admin();                  ///< an enabled one
   [[nodiscard]] Result<bool> exists(const Username& name); ///< for the operator's programs
   [[nodiscard]] Result<Page<User>> list(const Principal& principal, const PageRequest& page);
+  /// The caller. not_found: a local operator has no account; token_revoked: it is gone.
+  [[nodiscard]] Result<User> me(const Principal& principal);
   /// not_found also where the caller may not see it.
   [[nodiscard]] Result<User> get(const Principal& principal, const Username& name);
   /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions of
