@@ -157,7 +157,7 @@ int report(const Program& program, const VerifyReport& report) {
     print_line(to_json(report));
   } else {
     for (const VerifyProblem& problem : report.problems) {
-      print_line(fmt::format("{}{}{}: {}", problem.kind,
+      print_line(fmt::format("{}{}{}: {}", to_string(problem.kind),
                              problem.seal ? fmt::format(", seal {}", problem.seal->value) : "",
                              problem.event ? fmt::format(", event {}", problem.event->value) : "",
                              problem.detail));

@@ -3,7 +3,8 @@
 #include "program.hpp"
 #include "units.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/scrub.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ std::string finding_json(const ScrubFinding& finding) {
   std::vector<std::string> paths;
   for (const std::string& path : finding.paths) paths.push_back(json_text(path));
   return JsonObject{}
-      .add("kind", finding.kind)
+      .add("kind", to_string(finding.kind))
       .add("blob", finding.blob.value)
       .add_json("paths", json_array(paths))
       .add("detail", finding.detail)
@@ -44,7 +45,7 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
   bool damage = false;
   std::vector<std::string> findings;
   for (const ScrubFinding& finding : report.findings) {
-    damage = damage || finding.kind != "orphan";
+    damage = damage || finding.kind != ScrubKind::orphan;
     findings.push_back(finding_json(finding));
   }
   if (program.json) {
@@ -57,7 +58,7 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
   } else {
     for (const ScrubFinding& finding : report.findings) {
       print_line(fmt::format(
-          "{} {}: {}{}", finding.kind, finding.blob.value, finding.detail,
+          "{} {}: {}{}", to_string(finding.kind), finding.blob.value, finding.detail,
           finding.paths.empty() ? "" : fmt::format(" ({})", fmt::join(finding.paths, ", "))));
     }
     print_line(fmt::format("{} blobs, {} bytes: {}", report.blobs, report.bytes,

@@ -3,7 +3,7 @@
 #include "units.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <thread>
 

@@ -81,9 +81,9 @@ struct Recording {
         audit(*database, *clock) {
     database->on_commit([this](std::span<const AuditEvent> events) { commits.add(events.size()); });
     if (sealed) {
-      sealer = std::make_unique<Sealer>(
-          Sealer::Parts{*database, *digester, *signer, *anchors, *clock, InstanceId{"bench"}},
-          SealerOptions{});
+      sealer = std::make_unique<Sealer>(Sealer::Dependencies{*database, *digester, *signer,
+                                                             *anchors, *clock, InstanceId{"bench"}},
+                                        SealerOptions{});
       sealer->start();
     }
     journal = std::make_unique<TransferJournal>(*database, *clock, InstanceId{"bench"},

@@ -4,7 +4,7 @@
 
 using namespace baluhost;
 
-TEST_CASE("a cursor gives back its key, whatever bytes it has") {
+TEST_CASE("a cursor returns its key, whatever bytes it has") {
   const std::string key{"z\0\xFF/+ é", 8};
   CHECK(read_cursor("users", make_cursor("users", key)).value() == key);
   CHECK(read_cursor("users", make_cursor("users", "")).value().empty());

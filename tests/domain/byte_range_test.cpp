@@ -37,7 +37,7 @@ TEST_CASE("a header that is no single range of bytes is ignored") {
   CHECK_FALSE(*range);
 }
 
-TEST_CASE("a range behind the end cannot be satisfied") {
+TEST_CASE("a range after the end cannot be satisfied") {
   struct Row {
     const char* header;
     std::int64_t size;

@@ -40,7 +40,7 @@ TEST_CASE("fractions have three decimals at most") {
   CHECK(shown(std::numeric_limits<double>::max()).size() == 6 + 309);
 }
 
-TEST_CASE("text is escaped as RFC 8259 asks") {
+TEST_CASE("text is escaped as RFC 8259 requires") {
   CHECK(json_text("a\"b\\c/d") == R"("a\"b\\c/d")");
   CHECK(json_text("\b\f\n\r\t\x01\x1f\x7f") == R"("\b\f\n\r\t\u0001\u001f\u007f")");
   CHECK(json_text("caf\u00e9 \U0001F600") == "\"caf\u00e9 \U0001F600\"");

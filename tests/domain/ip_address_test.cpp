@@ -77,7 +77,7 @@ TEST_CASE("an address has one text, whichever way it is written", "[fault-27]") 
   }
 }
 
-TEST_CASE("an address has the text that the system's library gives it", "[fault-27]") {
+TEST_CASE("an address has the text that the system's library writes", "[fault-27]") {
   std::mt19937 random{7};
   const std::array<const char*, 12> pieces{":",    "::",   "0", "1",         "ff", "FFFF",
                                            "0db8", "abcd", ".", "192.0.2.1", "00", "ffff:"};

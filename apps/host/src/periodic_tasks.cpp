@@ -1,13 +1,14 @@
 #include "periodic_tasks.hpp"
 
 #include "baluhost/core/audit/retention.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 namespace baluhost {
 
 void report_findings(Lifecycle& lifecycle, const HostReport& report) {
   for (const auto& found : lifecycle.take_findings()) {
     report({Severity::error,
-            "recovery found what is not as it was written: " + found.kind,
+            "recovery found what is not as it was written: " + std::string{to_string(found.kind)},
             {{"event", found.event ? std::to_string(found.event->value) : ""},
              {"detail", found.detail}}});
   }

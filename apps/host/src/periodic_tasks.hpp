@@ -3,7 +3,8 @@
 #include "backend.hpp"
 #include "services.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/periodic_task.hpp"
+#include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/host/message.hpp"
 
 #include <functional>

@@ -7,7 +7,8 @@ std::chrono::seconds seconds(std::chrono::milliseconds duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration);
 }
 
-FileService::Parts file_parts(Backend& backend, Services& services, const HostOptions& c) {
+FileService::Dependencies file_dependencies(Backend& backend, Services& services,
+                                            const HostOptions& c) {
   return {*backend.database,
           *backend.blobs,
           services.audit_log,
@@ -36,8 +37,9 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
       users(*backend.database, audit_log, identities, *backend.hasher, *backend.clock),
       grants(*backend.database, audit_log, *backend.clock),
       transfers(*backend.database, *backend.clock, instance, c.audit.downloads),
-      files(file_parts(backend, *this, c), {c.files.max_upload_bytes, c.files.min_free_bytes}),
-      uploads(file_parts(backend, *this, c), *backend.random, *backend.digester,
+      files(file_dependencies(backend, *this, c),
+            {c.files.max_upload_bytes, c.files.min_free_bytes}),
+      uploads(file_dependencies(backend, *this, c), *backend.random, *backend.digester,
               {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
       audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer,
                      *backend.anchors, *backend.clock}),

@@ -37,9 +37,9 @@ struct Host {
         blobs(make_memory_blob_store(clock, *random, *digester, {})),
         journal(database, clock, InstanceId{"0123456789abcdef0123456789abcdef"},
                 DownloadRecording::after),
-        parts{database, *blobs, audit, journal, quotas, clock},
-        files(parts, {}),
-        uploads(parts, *random, *digester, {}),
+        deps{database, *blobs, audit, journal, quotas, clock},
+        files(deps, {}),
+        uploads(deps, *random, *digester, {}),
         bystander(add("bystander")) {}
 
   User add(const std::string& name, Role role = Role::user) {
@@ -66,7 +66,7 @@ struct Host {
   Principal operator_ = Principal::local_operator("root");
   QuotaLedger quotas;
   TransferJournal journal;
-  FileService::Parts parts;
+  FileService::Dependencies deps;
   FileService files;
   UploadService uploads;
   User bystander;
@@ -287,14 +287,10 @@ inline std::vector<UseCase> use_cases() {
        },
        chief, guests_session | guests_password},
       {"end a session", Action::session_revoked, "",
-       [](S s) {
-         return s.host.sessions.revoke_any(s.chief.session, *s.guest.session.session());
-       },
+       [](S s) { return s.host.sessions.revoke_any(s.chief.session, *s.guest.session.session()); },
        chief, guests_session},
       {"end all sessions", Action::logout_all, "",
-       [](S s) {
-         return done(s.host.sessions.revoke_all_of(s.chief.session, s.guest.username()));
-       },
+       [](S s) { return done(s.host.sessions.revoke_all_of(s.chief.session, s.guest.username())); },
        chief, guests_session},
       {"delete the guest", Action::user_deleted, "",
        [](S s) { return s.host.users.remove(s.chief.session, s.guest.username(), true); }, chief,

@@ -320,7 +320,7 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
       REQUIRE(lifecycle.started(true, "1"));
       const auto found = lifecycle.take_findings();
       REQUIRE_FALSE(found.empty());
-      CHECK(found.front().kind == "row_forged");
+      CHECK(found.front().kind == ProblemKind::row_forged);
       REQUIRE(lifecycle.stopped());
       CHECK(server.sealer.unsealed() == 0);
       CHECK_FALSE(server.sealer.trouble());

@@ -126,8 +126,9 @@ class Installation {
 inline std::set<std::string> findings(const VerifyReport& report) {
   std::set<std::string> found;
   for (const auto& problem : report.problems) {
-    found.insert(problem.kind + ' ' + (problem.seal ? std::to_string(problem.seal->value) : "-") +
-                 '/' + (problem.event ? std::to_string(problem.event->value) : "-"));
+    found.insert(std::string{to_string(problem.kind)} + ' ' +
+                 (problem.seal ? std::to_string(problem.seal->value) : "-") + '/' +
+                 (problem.event ? std::to_string(problem.event->value) : "-"));
   }
   CHECK(report.ok == found.empty());
   return found;

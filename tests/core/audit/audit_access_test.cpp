@@ -196,7 +196,7 @@ TEST_CASE("when the record cannot be written, nothing is exported or verified") 
         Errc::unavailable);
 }
 
-TEST_CASE("the stream gives what came behind an event") {
+TEST_CASE("the stream returns what came after an event") {
   Audited audited;
   const auto newest = audited.service.newest(*audited.rita).value();
   CHECK(audited.service.since(*audited.rita, newest, 10)->empty());
@@ -242,8 +242,11 @@ TEST_CASE("the API's objects of the audit trail have exactly their members") {
   report.events = 9;
   CHECK(to_json(report) == R"({"ok":true,"events":9,"seals":0,"unsealed":0,"problems":[]})");
   report.ok = false;
-  report.problems = {{"event_changed", SealNumber{1}, EventId{5}, "d"},
-                     {"anchor_missing", {}, {}, "e"}};
+  report.problems = {{.kind = ProblemKind::event_changed,
+                      .seal = SealNumber{1},
+                      .event = EventId{5},
+                      .detail = "d"},
+                     {.kind = ProblemKind::anchor_missing, .detail = "e"}};
   CHECK(
       to_json(report) ==
       R"({"ok":false,"events":9,"seals":0,"unsealed":0,"problems":[{"kind":"event_changed","seal":1,"event":5,"detail":"d"},)"

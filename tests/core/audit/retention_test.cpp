@@ -105,7 +105,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a seal with one young event keeps all its events and those behind it") {
+TEST_CASE("a seal with one young event keeps all its events and those after it") {
   Trail trail;
   trail.fill(1, 3);
   const auto before = trail.clock.now();
@@ -173,7 +173,7 @@ TEST_CASE("an export that a prune overtakes verifies, wherever it was") {
     CAPTURE(pieces);
     const auto report = trail.verify_text(text);
     for (const auto& problem : report.problems)
-      UNSCOPED_INFO(problem.kind << " " << problem.detail);
+      UNSCOPED_INFO(to_string(problem.kind) << " " << problem.detail);
     CHECK(report.ok);
     CHECK(report.seals == 12);
     CHECK(report.events >= static_cast<std::int64_t>(trail.sealed_events().size()) - 1);
@@ -214,7 +214,7 @@ TEST_CASE("removing sealed events without a record is found by seal and sequence
   });
   const auto report = trail.verify();
   REQUIRE(report.problems.size() == 1);
-  CHECK(report.problems[0].kind == "event_missing");
+  CHECK(report.problems[0].kind == ProblemKind::event_missing);
   CHECK(report.problems[0].seal == SealNumber{1});
   CHECK(report.problems[0].detail == "the events of sequences 1 to 8 are gone");
 }

@@ -1,6 +1,6 @@
 #include "fixtures/files_fixture.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,6 +1,6 @@
 #include "fixtures/files_fixture.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <utility>
 
@@ -206,9 +206,9 @@ TEST_CASE(
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "old");
   HookedStore store(*world.blobs);
-  auto parts = world.parts;
-  FileService files(
-      {parts.database, store, parts.audit_log, parts.transfers, parts.quotas, parts.clock}, {});
+  auto deps = world.deps;
+  FileService files({deps.database, store, deps.audit_log, deps.transfers, deps.quotas, deps.clock},
+                    {});
   bool replaced = false;
   store.before_open = [&] {
     if (std::exchange(replaced, true)) return;

@@ -1,7 +1,5 @@
 #include "fixtures/files_fixture.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
-
 #include <thread>
 
 namespace baluhost::files_test {
@@ -168,7 +166,7 @@ TEST_CASE(
   CHECK(world.files.move(bert, path("/anna/d/b"), path("/bert/b"), false));
 }
 
-TEST_CASE("a move gives what a read gives, and needs it", "[fault-13]") {
+TEST_CASE("a move shows what a read shows, and needs the right to it", "[fault-13]") {
   World world;
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");

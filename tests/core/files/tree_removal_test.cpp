@@ -1,6 +1,6 @@
 #include "fixtures/files_fixture.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -46,7 +46,7 @@ class HookedDatabase final : public Database {
 /// The services over a hooked database, and a tree /anna/t of 1,024 files and 33 directories.
 struct Grove {
   explicit Grove(FileLimits limits = {})
-      : hooked(*world.database), files(hooked_parts(limits), {}) {
+      : hooked(*world.database), files(hooked_dependencies(limits), {}) {
     anna = world.enter("anna", 1'000'000);
     bert = world.enter("bert");
     for (int i = 0; i < 32; ++i) world.have(*anna, "/anna/t/d0/f" + std::to_string(i), "12345");
@@ -57,9 +57,9 @@ struct Grove {
     world.events();
   }
 
-  FileService::Parts hooked_parts(FileLimits limits) {
-    return {hooked,       world.parts.blobs, world.audit_log, world.parts.transfers,
-            world.quotas, world.clock,       limits};
+  FileService::Dependencies hooked_dependencies(FileLimits limits) {
+    return {hooked,       world.deps.blobs, world.audit_log, world.deps.transfers,
+            world.quotas, world.clock,      limits};
   }
   /// How often each path has a `delete` event among the new ones.
   std::map<std::string, int> deleted() {
@@ -358,9 +358,9 @@ TEST_CASE(
     "an account has no more unfinished uploads than it may have, and each refusal is recorded",
     "[fault-11b]") {
   World world;
-  auto parts = world.parts;
-  parts.limits = {.unfinished_uploads = 3};
-  UploadService uploads(parts, *world.random, *world.digester, {});
+  auto deps = world.deps;
+  deps.limits = {.unfinished_uploads = 3};
+  UploadService uploads(deps, *world.random, *world.digester, {});
   const auto anna = world.enter("anna", 1000);
   std::vector<UploadId> ids;
   const auto create = [&](std::int64_t length) -> Result<void> {

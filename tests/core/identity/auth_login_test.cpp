@@ -13,7 +13,7 @@ Result<TokenGrant> attempt(Identity& world, std::string_view name, const std::st
 
 } // namespace
 
-TEST_CASE("a login gives a pair of tokens of one new session, and its event") {
+TEST_CASE("a login returns a pair of tokens of one new session, and its event") {
   Identity world;
   const auto anna = world.add("anna");
   world.events();

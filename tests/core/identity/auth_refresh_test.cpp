@@ -7,7 +7,7 @@ using namespace baluhost;
 using namespace baluhost::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a refresh gives the next pair of the same session and ends the old one") {
+TEST_CASE("a refresh returns the next pair of the same session and ends the old one") {
   Identity world;
   world.add("anna");
   const auto first = world.login("anna");

@@ -1,160 +1,7 @@
-#include "baluhost/core/operations/lifecycle.hpp"
+#include "fixtures/machine_fixture.hpp"
 
-#include "baluhost/core/transfers/transfer_journal.hpp"
-#include "baluhost/memory/fake_seal_signer.hpp"
-#include "baluhost/memory/faulty_database.hpp"
-#include "baluhost/memory/manual_clock.hpp"
-#include "baluhost/memory/memory_anchor_log.hpp"
-#include "baluhost/memory/memory_database.hpp"
-#include "baluhost/memory/portable_digester.hpp"
-
-#include <algorithm>
-#include <catch2/catch.hpp>
-
-namespace baluhost {
+namespace baluhost::machine_test {
 namespace {
-
-using std::chrono::seconds;
-
-/// What outlives a server: the database, the anchor and the clock.
-struct Machine {
-  ManualClock clock;
-  std::unique_ptr<Digester> digester = make_portable_digester();
-  std::unique_ptr<SealSigner> signer = make_fake_seal_signer(Secret{std::string(32, 'k')});
-  std::unique_ptr<AnchorLog> anchors = make_memory_anchor_log();
-  std::unique_ptr<Database> inner = make_memory_database();
-
-  std::vector<AuditEvent> events(EventId after = {}) {
-    std::vector<AuditEvent> found;
-    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(found, tx.audit().since(after, 10'000));
-      return {};
-    }));
-    return found;
-  }
-  std::vector<std::string> lines(EventId after = {}) {
-    std::vector<std::string> texts;
-    for (const auto& event : events(after)) {
-      texts.push_back(event.action + ' ' + event.details +
-                      (event.success ? "" : " failed: " + event.error_message.value_or("?")));
-    }
-    return texts;
-  }
-  /// An event that nobody tags.
-  EventId slip_in() {
-    inner->tag_events(nullptr);
-    AuditLog nobody(*inner, clock);
-    REQUIRE(nobody.record(nobody.draft(Action::logout)));
-    return newest();
-  }
-  EventId newest() {
-    const auto all = events();
-    return all.empty() ? EventId{} : all.back().id;
-  }
-  std::size_t instances() {
-    return count([](ReadTransaction& tx) { return tx.transfers().instances()->size(); });
-  }
-  std::size_t seals(bool recovered) {
-    return count([&](ReadTransaction& tx) {
-      const auto all = tx.seals().list(SealNumber{0}, 1000).value();
-      return static_cast<std::size_t>(std::count_if(
-          all.begin(), all.end(), [&](const Seal& seal) { return seal.recovered == recovered; }));
-    });
-  }
-  std::size_t unsealed() {
-    return count(
-        [&](ReadTransaction& tx) { return tx.seals().unsealed(EventId{}, 10'000)->size(); });
-  }
-
-  template <class F>
-  std::size_t count(F&& what) {
-    std::size_t number = 0;
-    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
-      number = what(tx);
-      return {};
-    }));
-    return number;
-  }
-};
-
-/// Passes everything on, so that each server has listeners of its own and a dead one's are deaf.
-class Connection final : public Database {
- public:
-  explicit Connection(Database& inner) : inner_(inner) {
-    inner.on_commit([state = state_](std::span<const AuditEvent> events) {
-      if (state->alive && state->own) {
-        for (const auto& listener : state->listeners) listener(events);
-      }
-    });
-  }
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    return inner_.read(work);
-  }
-  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    state_->own = true;
-    inner_.tag_events(state_);
-    auto result = inner_.write(work);
-    state_->own = false;
-    return result;
-  }
-  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    if (!state_->alive) return Error{Errc::unavailable, "dead"};
-    return inner_.bookkeep(work);
-  }
-  void on_commit(CommitListener listener) override {
-    state_->listeners.push_back(std::move(listener));
-  }
-  void tag_events(std::shared_ptr<EventTagger> tagger) override {
-    state_->tagger = std::move(tagger);
-  }
-  Result<DatabaseStatus> status() override { return inner_.status(); }
-  void die() { state_->alive = false; }
-
- private:
-  struct State final : EventTagger {
-    Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override {
-      return tagger->tag(events);
-    }
-    void ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept override {
-      if (alive) tagger->ended(tags, outcome);
-    }
-    std::shared_ptr<EventTagger> tagger;
-    std::vector<CommitListener> listeners;
-    bool alive{true};
-    std::atomic<bool> own{false};
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-  Database& inner_;
-};
-
-struct Server {
-  Server(Machine& machine, const std::string& name)
-      : database(*machine.inner),
-        sealer({database, *machine.digester, *machine.signer, *machine.anchors, machine.clock,
-                InstanceId{name}},
-               {}),
-        audit_log(database, machine.clock),
-        journal(database, machine.clock, InstanceId{name}, DownloadRecording::before),
-        lifecycle(database, audit_log, sealer, machine.clock, InstanceId{name}) {}
-
-  std::unique_ptr<Download::Record> download(const std::string& resource,
-                                             const std::optional<User>& user = std::nullopt) {
-    auto event = audit_log.draft(Action::download);
-    event.resource = resource;
-    if (user) attribute(event, *user);
-    auto record = journal.begin(event, Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
-    REQUIRE(record);
-    return *std::move(record);
-  }
-  /// As by `kill -9`: nothing more of it reaches the database.
-  void die() { database.die(); }
-
-  Connection database;
-  Sealer sealer;
-  AuditLog audit_log;
-  TransferJournal journal;
-  Lifecycle lifecycle;
-};
 
 TEST_CASE("a transfer that the database refuses does not stop the next start", "[fault-08]") {
   Machine machine;
@@ -403,7 +250,7 @@ TEST_CASE(
     REQUIRE(alive.sealer.seal_now());
     CHECK(machine.unsealed() == 0);
   }
-  SECTION("or nobody's") {
+  SECTION("or of no program") {
     machine.slip_in();
     for (int i = 0; i < 30; ++i) {
       machine.clock.advance(seconds{10});
@@ -427,4 +274,4 @@ TEST_CASE("a stop ends what its journal could not") {
 }
 
 } // namespace
-} // namespace baluhost
+} // namespace baluhost::machine_test

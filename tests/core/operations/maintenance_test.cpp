@@ -1,6 +1,9 @@
 #include "fixtures/files_fixture.hpp"
 
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/periodic_task.hpp"
+#include "baluhost/core/operations/scrub.hpp"
+#include "baluhost/core/operations/space_monitor.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include <atomic>
 #include <future>
@@ -93,14 +96,14 @@ TEST_CASE(
   CHECK(report->blobs == 3);
   CHECK(report->bytes == 10);
   REQUIRE(report->findings.size() == 3);
-  const auto find = [&](std::string_view kind) {
+  const auto find = [&](ScrubKind kind) {
     return *std::find_if(report->findings.begin(), report->findings.end(),
                          [&](const auto& f) { return f.kind == kind; });
   };
-  CHECK(find("damaged").blob == bad.entry.content->blob);
-  CHECK(find("damaged").paths == std::vector<std::string>{"/anna/bad", "/anna/copy"});
-  CHECK(find("missing").blob == gone.entry.content->blob);
-  CHECK(find("orphan").blob == stray);
+  CHECK(find(ScrubKind::damaged).blob == bad.entry.content->blob);
+  CHECK(find(ScrubKind::damaged).paths == std::vector<std::string>{"/anna/bad", "/anna/copy"});
+  CHECK(find(ScrubKind::missing).blob == gone.entry.content->blob);
+  CHECK(find(ScrubKind::orphan).blob == stray);
 
   auto events = world.events();
   REQUIRE(events.size() == 3);
@@ -137,7 +140,7 @@ TEST_CASE("a blob that cannot be read is damaged") {
   const auto report = scrub(*world.database, *world.blobs, world.audit_log, *world.digester,
                             world.clock, nullptr, {});
   REQUIRE(report->findings.size() == 1);
-  CHECK(report->findings[0].kind == "damaged");
+  CHECK(report->findings[0].kind == ScrubKind::damaged);
 }
 
 TEST_CASE("a scrub keeps its rate and stops when it is told to") {

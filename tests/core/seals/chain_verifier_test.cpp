@@ -117,7 +117,7 @@ TEST_CASE("a changed column of any kind is a changed event, named with its seal"
       break;
   }
   const auto problem = only(sealed.check());
-  CHECK(problem.kind == "event_changed");
+  CHECK(problem.kind == ProblemKind::event_changed);
   CHECK(problem.seal == SealNumber{2});
   CHECK(problem.event == sealed.events.at(7).leaf.event);
 }
@@ -126,7 +126,7 @@ TEST_CASE("a changed leaf is told from a changed event") {
   Sealed sealed;
   sealed.events.at(7).leaf.leaf.bytes[3] ^= 1;
   const auto problem = only(sealed.check());
-  CHECK(problem.kind == "leaf_mismatch");
+  CHECK(problem.kind == ProblemKind::leaf_mismatch);
   CHECK(problem.event == sealed.events.at(7).leaf.event);
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("an event changed together with its leaf contradicts the signed root")
   sealed.events.at(7).leaf.leaf =
       sealed.trail.digester->sha256(canonical_encoding(sealed.event(8)));
   const auto problem = only(sealed.check());
-  CHECK(problem.kind == "root_mismatch");
+  CHECK(problem.kind == ProblemKind::root_mismatch);
   CHECK(problem.seal == SealNumber{2});
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("a missing row is named, a missing row with its leaf is named by its s
     const auto id = sealed.events.at(7).leaf.event;
     sealed.events.at(7).event.reset();
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "event_missing");
+    CHECK(problem.kind == ProblemKind::event_missing);
     CHECK(problem.seal == SealNumber{2});
     CHECK(problem.event == id);
   }
@@ -163,7 +163,7 @@ TEST_CASE("a missing row is named, a missing row with its leaf is named by its s
         {{1, 1, 1}, {8, 8, 2}, {20, 20, 4}, {6, 10, 2}, {1, 20, 1}}));
     sealed.remove(first, last);
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "event_missing");
+    CHECK(problem.kind == ProblemKind::event_missing);
     CHECK(problem.seal == SealNumber{seal});
     CHECK(problem.detail.find(std::to_string(first)) != std::string::npos);
   }
@@ -209,7 +209,7 @@ TEST_CASE("an altered seal is found whatever was altered") {
   }
 }
 
-TEST_CASE("a seal signed again, rightly in all else, breaks the chain behind it") {
+TEST_CASE("a seal signed again, rightly in all else, breaks the chain after it") {
   Sealed sealed;
   sealed.event(8).user = "bob";
   sealed.events.at(7).leaf.leaf =
@@ -219,20 +219,20 @@ TEST_CASE("a seal signed again, rightly in all else, breaks the chain behind it"
   sealed.seals.at(1).root = tree.root();
   SECTION("with our key") {
     sealed.sign_again(sealed.seals.at(1), *sealed.trail.signer);
-    CHECK(only(sealed.check()).kind == "chain_broken");
+    CHECK(only(sealed.check()).kind == ProblemKind::chain_broken);
   }
   SECTION("with another's") {
     const auto other = make_fake_seal_signer(Secret{"another key"});
     sealed.sign_again(sealed.seals.at(1), *other);
     CHECK(kinds(sealed.check()) == std::set<std::string>{"unknown_key", "chain_broken"});
   }
-  SECTION("and all behind it too: only the anchor is left to tell") {
+  SECTION("and all after it too: only the anchor is left to tell") {
     for (std::size_t i = 1; i < 4; ++i) {
       if (i > 1)
         sealed.seals.at(i).previous = seal_hash(sealed.seals.at(i - 1), *sealed.trail.digester);
       sealed.sign_again(sealed.seals.at(i), *sealed.trail.signer);
     }
-    CHECK(only(sealed.check()).kind == "anchor_mismatch");
+    CHECK(only(sealed.check()).kind == ProblemKind::anchor_mismatch);
   }
 }
 
@@ -242,14 +242,14 @@ TEST_CASE("a seal that is gone is named") {
     sealed.seals.erase(sealed.seals.begin() + 1);
     sealed.remove(6, 10);
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "seal_missing");
+    CHECK(problem.kind == ProblemKind::seal_missing);
     CHECK(problem.seal == SealNumber{2});
   }
   SECTION("the newest, events and all: the anchor tells") {
     sealed.seals.pop_back();
     sealed.remove(16, 20);
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "tail_missing");
+    CHECK(problem.kind == ProblemKind::tail_missing);
     CHECK(problem.seal == SealNumber{4});
   }
 }
@@ -258,7 +258,7 @@ TEST_CASE("the anchor must be there where it is expected") {
   Sealed sealed;
   sealed.trail.sealer.reset();
   sealed.trail.anchors = make_memory_anchor_log();
-  CHECK(only(sealed.check()).kind == "anchor_missing");
+  CHECK(only(sealed.check()).kind == ProblemKind::anchor_missing);
 }
 
 TEST_CASE("pruned events may be gone, their seals may not") {
@@ -276,13 +276,13 @@ TEST_CASE("a prune record excuses nothing but what it names") {
     sealed.prune_record(2);
     sealed.remove(1, 15);
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "event_missing");
+    CHECK(problem.kind == ProblemKind::event_missing);
     CHECK(problem.seal == SealNumber{3});
   }
   SECTION("events between others are gone") {
     sealed.prune_record(2);
     sealed.remove(7, 8);
-    CHECK(only(sealed.check()).kind == "event_missing");
+    CHECK(only(sealed.check()).kind == ProblemKind::event_missing);
   }
   SECTION(
       "some events of a pruned seal are there, and nothing can say whether they are the ones that "
@@ -290,7 +290,7 @@ TEST_CASE("a prune record excuses nothing but what it names") {
     sealed.prune_record(2);
     sealed.remove(1, 9);
     const auto problem = only(sealed.check());
-    CHECK(problem.kind == "event_missing");
+    CHECK(problem.kind == ProblemKind::event_missing);
     CHECK(problem.seal == SealNumber{2});
   }
   SECTION("it is forged") {
@@ -302,7 +302,7 @@ TEST_CASE("a prune record excuses nothing but what it names") {
   }
   SECTION("it is gone") {
     sealed.remove(1, 10);
-    CHECK(only(sealed.check()).kind == "event_missing");
+    CHECK(only(sealed.check()).kind == ProblemKind::event_missing);
   }
   SECTION("a seal of it is gone") {
     sealed.prune_record(2);
@@ -318,7 +318,7 @@ TEST_CASE("a prune record excuses nothing but what it names") {
 TEST_CASE("no more than a thousand problems are listed, the rest is counted") {
   Trail trail;
   ChainVerifier check(*trail.signer, *trail.digester, {}, {});
-  for (int i = 0; i < 1500; ++i) check.problem("event_changed", {}, {}, "x");
+  for (int i = 0; i < 1500; ++i) check.problem({.kind = ProblemKind::event_changed, .detail = "x"});
   const auto report = check.finish(1, false);
   CHECK(report.problems.size() == 1000);
   CHECK(report.problems.back().detail == "x (and 500 problems more)");

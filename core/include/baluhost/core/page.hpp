@@ -34,11 +34,11 @@ Result<std::string> read_cursor(std::string_view list, std::string_view cursor);
 /// What `read_cursor` says of a bad one; also for a key that a list cannot read.
 Error invalid_cursor();
 
-/// How many items to give; what is asked for, within the bounds.
+/// How many items to return: what is asked for, within the bounds.
 std::size_t page_limit(const PageRequest& page) noexcept;
 
 /// A page of `rows`, of which `limit` + 1 were asked for: the one too many shows that there is a
-/// next page. `key_of` gives an item's key.
+/// next page. `key_of` returns an item's key.
 template <class T, class KeyOf>
 Page<T> make_page(std::vector<T> rows, std::size_t limit, std::string_view list, KeyOf key_of) {
   Page<T> page{std::move(rows), {}};

@@ -8,7 +8,7 @@
 namespace baluhost {
 
 /// A JSON object under construction: members in the order they were added, numbers exact, text
-/// escaped (RFC 8259), invalid UTF-8 and U+0000 replaced. What it gives is stored byte for byte and
+/// escaped (RFC 8259), invalid UTF-8 and U+0000 replaced. Its text is stored byte for byte and
 /// never re-serialised.
 class JsonObject {
  public:

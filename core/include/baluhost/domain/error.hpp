@@ -23,7 +23,7 @@ enum class Errc {
   precondition_failed,   ///< a condition of the caller's does not hold
   payload_too_large,     ///< larger than allowed
   quota_exceeded,        ///< the owner's quota has no room
-  range_not_satisfiable, ///< the range begins behind the end
+  range_not_satisfiable, ///< the range begins after the end
   rate_limited,          ///< later again, after `Error::retry_after`
   unavailable,           ///< a part of the system does not answer; later again
   insufficient_storage,  ///< the disk is full, or its reserve is reached

@@ -37,8 +37,8 @@ Result<Principal> Caller::hold(WriteTransaction& tx, const Principal& principal,
   return hold(tx, tx.users(), principal, changes);
 }
 
-Result<Principal> Caller::hold(Bookkeeping& books, const Principal& principal) {
-  return hold(books.view(), books.users(), principal, std::nullopt);
+Result<Principal> Caller::hold(Bookkeeping& tx, const Principal& principal) {
+  return hold(tx.view(), tx.users(), principal, std::nullopt);
 }
 
 } // namespace baluhost

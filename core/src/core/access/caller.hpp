@@ -21,7 +21,7 @@ class Caller {
   [[nodiscard]] static Result<Principal> hold(WriteTransaction& tx, const Principal& principal,
                                               std::optional<UserId> changes = {});
   /// The same for bookkeeping that is done for somebody.
-  [[nodiscard]] static Result<Principal> hold(Bookkeeping& books, const Principal& principal);
+  [[nodiscard]] static Result<Principal> hold(Bookkeeping& tx, const Principal& principal);
 
  private:
   static Result<Principal> hold(ReadTransaction& view, UserRepository& users,

@@ -31,10 +31,10 @@ Result<void> PathGate::hold(WriteTransaction& tx, std::span<const FilePath> path
   return lock_homes(tx, tx.files(), paths);
 }
 
-Result<void> PathGate::hold(Bookkeeping& books, std::span<const FilePath> paths) {
+Result<void> PathGate::hold(Bookkeeping& tx, std::span<const FilePath> paths) {
   refusal_.reset();
-  BALUHOST_TRY(present_, Caller::hold(books, principal_));
-  return lock_homes(books.view(), books.files(), paths);
+  BALUHOST_TRY(present_, Caller::hold(tx, principal_));
+  return lock_homes(tx.view(), tx.files(), paths);
 }
 
 Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files,

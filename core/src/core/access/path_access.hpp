@@ -48,7 +48,7 @@ class PathGate {
   /// account and role, grants, the tree. Homes that do not exist are passed over: what is wrong
   /// with them is for `admit` to say. token_revoked.
   [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::span<const FilePath> paths);
-  [[nodiscard]] Result<void> hold(Bookkeeping& books, std::span<const FilePath> paths);
+  [[nodiscard]] Result<void> hold(Bookkeeping& tx, std::span<const FilePath> paths);
 
   /// forbidden, or not_found where the caller has no right on `path` at all, whether or not
   /// something is there. With no rights needed, any right on the path will do. Whether the path
@@ -64,8 +64,8 @@ class PathGate {
 
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
-  /// Writes `access_denied` if the last question was refused, else `event` as failed; gives the
-  /// error to return.
+  /// Writes `access_denied` if the last question was refused, else `event` as failed; returns the
+  /// error for the caller.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
   /// The same for an operation without an event of its own, such as a listing: only a refusal is
   /// written.

@@ -134,9 +134,9 @@ class EventExport final : public AuditExport {
   bool done_{false};
 };
 
-/// Each seal behind its events, each prune record behind the last seal that it speaks of, or behind
+/// Each seal after its events, each prune record after the last seal that it speaks of, or after
 /// the last one of all. A prune may overtake the export: so the records are read together with the
-/// events, and of a seal that is pruned meanwhile no event is given, or all are.
+/// events, and of a seal that is pruned meanwhile no event is exported, or all are.
 class SealExport final : public AuditExport {
  public:
   SealExport(Database& database, SealNumber first, SealNumber last)

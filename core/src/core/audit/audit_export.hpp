@@ -7,7 +7,7 @@
 
 namespace baluhost {
 
-/// Names the list of events that `filter` and `order` give, for its cursors.
+/// Names the list of events that `filter` and `order` select, for its cursors.
 [[nodiscard]] std::string event_list_name(const AuditFilter& filter, SortOrder order);
 [[nodiscard]] std::string position_key(const AuditEvent& event);
 /// invalid_request at "/cursor".

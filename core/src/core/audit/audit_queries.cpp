@@ -108,13 +108,13 @@ Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::stri
 
 } // namespace
 
-AuditQueries::AuditQueries(const Parts& parts) : parts_(parts) {}
+AuditQueries::AuditQueries(const Dependencies& deps) : deps_(deps) {}
 
 Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFilter asked,
                                              SortOrder order, const PageRequest& page) {
   auto filter = normalised(std::move(asked));
   BALUHOST_CHECK(
-      limit_to_own(parts_.audit_log, principal, kEventsRoute, Operation::list_events, filter.user));
+      limit_to_own(deps_.audit_log, principal, kEventsRoute, Operation::list_events, filter.user));
   const auto list = event_list_name(filter, order);
   std::optional<EventPosition> after;
   if (page.cursor) {
@@ -127,7 +127,7 @@ Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFi
     narrow(narrowed, own);
     return tx.audit().query(narrowed, order, after, limit + 1);
   };
-  BALUHOST_TRY(auto events, baluhost::query(parts_.database, look));
+  BALUHOST_TRY(auto events, baluhost::query(deps_.database, look));
   return make_page(std::move(events), limit, list, position_key);
 }
 
@@ -146,11 +146,11 @@ Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
     }
     return seen;
   };
-  BALUHOST_TRY(auto found, baluhost::query(parts_.database, look));
+  BALUHOST_TRY(auto found, baluhost::query(deps_.database, look));
   Error not_found{.code = Errc::not_found, .detail = "no such event"};
   if (!found.event) return not_found;
   if (!found.is_shown) {
-    return parts_.audit_log.denied(
+    return deps_.audit_log.denied(
         principal, std::string{kEventsRoute} + '/' + std::to_string(id.value),
         Operation::read_event, to_string(Permission::audit), std::move(not_found));
   }
@@ -162,9 +162,9 @@ Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
                                                  const std::optional<Timestamp>& to,
                                                  std::optional<std::string> user) {
   normalise_name(user);
-  BALUHOST_CHECK(limit_to_own(parts_.audit_log, principal, "/api/v1/audit/stats",
+  BALUHOST_CHECK(limit_to_own(deps_.audit_log, principal, "/api/v1/audit/stats",
                               Operation::read_statistics, user));
-  return baluhost::query(parts_.database, [&](ReadTransaction& tx) -> Result<AuditStatistics> {
+  return baluhost::query(deps_.database, [&](ReadTransaction& tx) -> Result<AuditStatistics> {
     BALUHOST_TRY(const auto own, own_events(tx, principal));
     AuditFilter filter{.from = from};
     narrow(filter, own);
@@ -174,7 +174,7 @@ Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
 
 /// Records what took its time, for who may still see it.
 Result<void> AuditQueries::record_for(RoleGate& gate, const NewAuditEvent& event) {
-  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto written = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(gate.hold(tx));
     return AuditEvents{event};
   });
@@ -186,14 +186,14 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
                                                                  const ExportRequest& asked) {
   auto request = asked;
   request.filter = normalised(std::move(request.filter));
-  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/export",
+  RoleGate gate(deps_.audit_log, principal, Permission::audit, "/api/v1/audit/export",
                 Operation::audit_exported);
   BALUHOST_CHECK(gate.admit());
-  auto event = parts_.audit_log.draft(Action::audit_exported, principal);
+  auto event = deps_.audit_log.draft(Action::audit_exported, principal);
   const auto* format = request.format == ExportFormat::csv ? "csv" : "ndjson";
-  auto plan = plan_export(parts_.database, request);
+  auto plan = plan_export(deps_.database, request);
   if (!plan) {
-    return parts_.audit_log.failed(
+    return deps_.audit_log.failed(
         with_details(std::move(event), JsonObject{}.add("format", format)),
         std::move(plan).error());
   }
@@ -206,20 +206,20 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
 Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after,
                                                     std::size_t limit) {
   BALUHOST_CHECK(
-      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
-  return baluhost::query(parts_.database,
+      require_audit(deps_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
+  return baluhost::query(deps_.database,
                          [&](ReadTransaction& tx) { return tx.audit().since(after, limit); });
 }
 
 Result<EventId> AuditQueries::newest(const Principal& principal) {
   BALUHOST_CHECK(
-      require_audit(parts_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
-  return baluhost::query(parts_.database, [](ReadTransaction& tx) { return tx.audit().newest(); });
+      require_audit(deps_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
+  return baluhost::query(deps_.database, [](ReadTransaction& tx) { return tx.audit().newest(); });
 }
 
 Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageRequest& page) {
   BALUHOST_CHECK(
-      require_audit(parts_.audit_log, principal, "/api/v1/audit/seals", Operation::list_seals));
+      require_audit(deps_.audit_log, principal, "/api/v1/audit/seals", Operation::list_seals));
   SealNumber after{0};
   if (page.cursor) {
     BALUHOST_TRY(const auto key, read_cursor(kSealList, *page.cursor));
@@ -227,7 +227,7 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
     if (std::from_chars(key.data(), end, after.value).ptr != end) return invalid_cursor();
   }
   const auto limit = page_limit(page);
-  BALUHOST_TRY(auto seals, baluhost::query(parts_.database, [&](ReadTransaction& tx) {
+  BALUHOST_TRY(auto seals, baluhost::query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.seals().list(after, limit + 1);
                }));
   return make_page(std::move(seals), limit, kSealList,
@@ -236,21 +236,21 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
 
 Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor,
                                           const VerifyProgress& progress) {
-  RoleGate gate(parts_.audit_log, principal, Permission::audit, "/api/v1/audit/verify",
+  RoleGate gate(deps_.audit_log, principal, Permission::audit, "/api/v1/audit/verify",
                 Operation::audit_verified);
   BALUHOST_CHECK(gate.admit());
-  auto event = parts_.audit_log.draft(Action::audit_verified, principal);
+  auto event = deps_.audit_log.draft(Action::audit_verified, principal);
   const auto check = [&]() -> Result<VerifyReport> {
     // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
     std::optional<Anchor> anchor;
     if (use_anchor) {
-      BALUHOST_TRY(anchor, parts_.anchors.newest());
+      BALUHOST_TRY(anchor, deps_.anchors.newest());
     }
-    return verify_trail(parts_.database, parts_.verifier, parts_.digester, anchor, use_anchor,
+    return verify_trail(deps_.database, deps_.verifier, deps_.digester, anchor, use_anchor,
                         progress);
   };
   auto report = check();
-  if (!report) return parts_.audit_log.failed(std::move(event), std::move(report).error());
+  if (!report) return deps_.audit_log.failed(std::move(event), std::move(report).error());
   JsonObject details;
   details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
   BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
@@ -259,7 +259,7 @@ Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_a
 
 Result<std::string> AuditQueries::prove(const Principal& principal, EventId id) {
   BALUHOST_TRY(const auto event, find(principal, id));
-  return make_inclusion_proof(parts_.database, parts_.digester, event);
+  return make_inclusion_proof(deps_.database, deps_.digester, event);
 }
 
 } // namespace baluhost

@@ -7,7 +7,7 @@
 namespace baluhost {
 namespace {
 
-/// The code point of valid UTF-8 that begins at `at`, which moves behind it.
+/// The code point of valid UTF-8 that begins at `at`, which moves after it.
 char32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto lead = static_cast<unsigned char>(text[at++]);
   if (lead < 0x80) return lead;

@@ -35,7 +35,7 @@ Result<std::optional<PruneRecord>> last_prune(const SealRepository& seals,
   return last;
 }
 
-/// Removes the events of as many whole seals as make up a batch, one at least; gives how many
+/// Removes the events of as many whole seals as make up a batch, one at least; returns how many
 /// events those were.
 Result<std::int64_t> remove_batch(SealRepository& seals, std::int64_t last_sequence) {
   const auto first = seals.sealed_events(std::numeric_limits<std::int64_t>::min(), 1);
@@ -55,14 +55,14 @@ Result<std::int64_t> remove_batch(SealRepository& seals, std::int64_t last_seque
   return seals.remove_events(std::min(end, last_sequence), kMostRowsPerSeal);
 }
 
-/// Removes what prune records name, in short transactions; gives how many.
+/// Removes what prune records name, in short transactions; returns how many.
 Result<std::int64_t> remove_pruned(Database& database, std::int64_t last_sequence,
                                    const std::function<void(std::int64_t)>& progress) {
   std::int64_t removed = 0;
   std::int64_t batch = 0;
   do {
-    BALUHOST_TRY(batch, bookkeep(database, [&](Bookkeeping& work) {
-                   return remove_batch(work.seals(), last_sequence);
+    BALUHOST_TRY(batch, bookkeep(database, [&](Bookkeeping& tx) {
+                   return remove_batch(tx.seals(), last_sequence);
                  }));
     removed += batch;
     if (progress && batch > 0) progress(removed);
@@ -88,7 +88,7 @@ Result<bool> is_old(Database& database, const Seal& seal, Timestamp before) {
   return true;
 }
 
-/// The last of the seals behind `pruned` that are old without a younger one between.
+/// The last of the seals after `pruned` that are old without a younger one between.
 Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned, Timestamp before) {
   std::optional<Seal> last;
   std::vector<Seal> seals;

@@ -141,9 +141,9 @@ class Restore {
     for (const VerifyProblem& problem : report.problems) {
       // A row that was slipped in is none of the trail: no start seals it, and each verification
       // names it.
-      if (problem.kind == "event_unsealed") continue;
-      return refused("the audit trail of the backup does not verify: " + problem.kind + ": " +
-                     problem.detail);
+      if (problem.kind == ProblemKind::event_unsealed) continue;
+      return refused("the audit trail of the backup does not verify: " +
+                     std::string{to_string(problem.kind)} + ": " + problem.detail);
     }
     return {};
   }

@@ -3,7 +3,7 @@
 #include "access/path_access.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
-#include "transfers/upload_engine.hpp"
+#include "transfers/in_progress_upload.hpp"
 
 #include <chrono>
 #include <utility>
@@ -35,15 +35,15 @@ struct Opened {
 
 class Opening {
  public:
-  Opening(const FileService::Parts& parts, PathGate& gate, const FilePath& path,
+  Opening(const FileService::Dependencies& deps, PathGate& gate, const FilePath& path,
           const DownloadRequest& request)
-      : parts_(parts), gate_(gate), path_(path), request_(request) {}
+      : deps_(deps), gate_(gate), path_(path), request_(request) {}
 
   Result<Opened> open() {
     for (int attempt = 1;; ++attempt) {
       BALUHOST_TRY(auto opened, look());
       if (opened.not_modified || !request_.content) return opened;
-      auto reader = parts_.blobs.open(opened.info.entry.content->blob);
+      auto reader = deps_.blobs.open(opened.info.entry.content->blob);
       if (reader) {
         opened.reader = *std::move(reader);
         return opened;
@@ -60,7 +60,7 @@ class Opening {
  private:
   Result<Opened> look() {
     info_.reset();
-    BALUHOST_TRY(info_, query(parts_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
+    BALUHOST_TRY(info_, query(deps_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
                    BALUHOST_TRY(const auto access, gate_.admit(tx, path_, Right::read));
                    if (!access.resolution.complete) return Error{Errc::not_found, "no such file"};
                    const auto& entry = access.resolution.found.back();
@@ -77,13 +77,13 @@ class Opening {
         break;
     }
     std::optional<ByteRange> range;
-    if (request_.content && request_.range && range_applies(request_, *info_, parts_.clock.now())) {
+    if (request_.content && request_.range && range_applies(request_, *info_, deps_.clock.now())) {
       BALUHOST_TRY(range, ByteRange::parse(*request_.range, info_->entry.content->size));
     }
     return Opened{*info_, false, range, nullptr};
   }
 
-  const FileService::Parts& parts_;
+  const FileService::Dependencies& deps_;
   PathGate& gate_;
   const FilePath& path_;
   const DownloadRequest& request_;
@@ -94,17 +94,18 @@ class Opening {
 
 Result<Upload> FileService::begin_upload(const Principal& principal, const FilePath& path,
                                          const PutOptions& options) {
-  auto engine = std::make_unique<Upload::Engine>(parts_, options_, principal, path, options);
-  BALUHOST_CHECK(engine->begin());
-  return Upload{std::move(engine)};
+  auto in_progress =
+      std::make_unique<Upload::InProgress>(deps_, options_, principal, path, options);
+  BALUHOST_CHECK(in_progress->begin());
+  return Upload{std::move(in_progress)};
 }
 
 Result<Download> FileService::open(const Principal& principal, const FilePath& path,
                                    const DownloadRequest& request) {
-  PathGate gate(parts_.audit_log, principal, Operation::download);
-  Opening opening(parts_, gate, path, request);
+  PathGate gate(deps_.audit_log, principal, Operation::download);
+  Opening opening(deps_, gate, path, request);
   const auto draft = [&] {
-    auto event = parts_.audit_log.draft(Action::download, principal);
+    auto event = deps_.audit_log.draft(Action::download, principal);
     event.resource = path.str();
     return event;
   };
@@ -124,7 +125,7 @@ Result<Download> FileService::open(const Principal& principal, const FilePath& p
   if (!opened) return failed(std::move(opened).error());
   std::unique_ptr<Download::Record> record;
   if (opened->reader) {
-    auto begun = parts_.transfers.begin(draft(), *opened->info.entry.content, opened->range);
+    auto begun = deps_.transfers.begin(draft(), *opened->info.entry.content, opened->range);
     if (!begun) return failed(std::move(begun).error());
     record = *std::move(begun);
   }

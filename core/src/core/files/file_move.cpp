@@ -24,20 +24,20 @@ Operation operation_of(Action action) {
 
 class Relocation {
  public:
-  Relocation(const FileService::Parts& parts, const Principal& principal, Action action,
+  Relocation(const FileService::Dependencies& deps, const Principal& principal, Action action,
              const FilePath& from, const FilePath& to, bool overwrite)
-      : parts_(parts),
+      : deps_(deps),
         principal_(principal),
         action_(action),
         from_(from),
         to_(to),
         overwrite_(overwrite),
-        gate_(parts.audit_log, principal, operation_of(action)) {}
+        gate_(deps.audit_log, principal, operation_of(action)) {}
 
   Result<FileInfo> run() {
     struct Nothing {};
     auto done = attempt_counted<Nothing>(
-        parts_.database, from_,
+        deps_.database, from_,
         [&](WriteTransaction& tx, CountedTree& tree, Nothing&) -> Result<Recorded<FileInfo>> {
           BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
           BALUHOST_TRY(const auto site, survey(tx, tree));
@@ -46,7 +46,7 @@ class Relocation {
           std::vector<NewAuditEvent> ended;
           if (action_ == Action::move && !site.leaves_home()) {
             // What somebody gave on there may lie where that somebody has no rights now.
-            BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, parts_.audit_log, principal_));
+            BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, deps_.audit_log, principal_));
           }
           auto info = info_of(std::move(entry), to_);
           info.shows_content = site.is_readable;
@@ -110,7 +110,7 @@ class Relocation {
     }
     BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
     if (!owner) return Error{Errc::internal, "a home without its user"};
-    const auto at_once = parts_.limits.entries_at_once;
+    const auto at_once = deps_.limits.entries_at_once;
     if (at_once > 0 && totals.entries() > at_once &&
         (action_ == Action::copy || entry.owner != owner->id)) {
       return Error{Errc::quota_exceeded,
@@ -153,7 +153,7 @@ class Relocation {
   }
 
   Result<FileEntry> move(WriteTransaction& tx, const Site& site) {
-    const auto now = parts_.clock.now();
+    const auto now = deps_.clock.now();
     if (site.leaves_home()) {
       BALUHOST_CHECK(charge(tx, site));
       BALUHOST_CHECK(tx.users().add_usage(site.source.owner, {.bytes = -site.totals.bytes,
@@ -170,7 +170,7 @@ class Relocation {
   }
 
   Result<FileEntry> copy(WriteTransaction& tx, const Site& site) {
-    const auto now = parts_.clock.now();
+    const auto now = deps_.clock.now();
     BALUHOST_CHECK(charge(tx, site));
     if (site.existing && site.existing->content)
       return tx.files().replace_content(site.existing->id, *site.source.content, now);
@@ -183,16 +183,16 @@ class Relocation {
   Result<void> charge(WriteTransaction& tx, const Site& site) {
     const std::int64_t growth = site.totals.bytes - site.replaced_bytes();
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
-    BALUHOST_CHECK(parts_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
+    BALUHOST_CHECK(deps_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
     return tx.users().add_usage(site.owner.id,
                                 {.bytes = growth,
                                  .files = site.totals.files - site.replaced_files(),
                                  .entries = site.totals.entries() - site.replaced_entries(),
-                                 .most_entries = parts_.limits.entries_per_user});
+                                 .most_entries = deps_.limits.entries_per_user});
   }
 
   [[nodiscard]] NewAuditEvent draft() const {
-    auto event = parts_.audit_log.draft(action_, principal_);
+    auto event = deps_.audit_log.draft(action_, principal_);
     event.resource = to_.str();
     return event;
   }
@@ -200,7 +200,7 @@ class Relocation {
     return JsonObject{}.add("source", from_.str()).add("destination", to_.str());
   }
 
-  const FileService::Parts& parts_;
+  const FileService::Dependencies& deps_;
   const Principal& principal_;
   Action action_;
   const FilePath& from_;
@@ -214,14 +214,14 @@ class Relocation {
 Result<FileInfo> FileService::move(const Principal& principal, const FilePath& from,
                                    const FilePath& to, bool overwrite) {
   const bool same_directory = !from.is_home() && !to.is_home() && from.parent() == to.parent();
-  return Relocation(parts_, principal, same_directory ? Action::rename : Action::move, from, to,
+  return Relocation(deps_, principal, same_directory ? Action::rename : Action::move, from, to,
                     overwrite)
       .run();
 }
 
 Result<FileInfo> FileService::copy(const Principal& principal, const FilePath& from,
                                    const FilePath& to, bool overwrite) {
-  return Relocation(parts_, principal, Action::copy, from, to, overwrite).run();
+  return Relocation(deps_, principal, Action::copy, from, to, overwrite).run();
 }
 
 } // namespace baluhost

@@ -14,7 +14,7 @@ constexpr std::string_view kHomes = "homes";
 
 std::string key_of(const FileInfo& info) { return info.entry.name.str(); }
 
-/// The name that the page begins behind.
+/// The name that the page begins after.
 Result<std::optional<FileName>> read_position(std::string_view list, const PageRequest& page) {
   if (!page.cursor) return std::optional<FileName>{};
   BALUHOST_TRY(const auto key, read_cursor(list, *page.cursor));
@@ -66,12 +66,12 @@ Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user,
 
 } // namespace
 
-FileService::FileService(const Parts& parts, FileServiceOptions options)
-    : parts_(parts), options_(options) {}
+FileService::FileService(const Dependencies& deps, FileServiceOptions options)
+    : deps_(deps), options_(options) {}
 
 Result<FileInfo> FileService::info(const Principal& principal, const FilePath& path) {
-  PathGate gate(parts_.audit_log, principal, Operation::read_metadata);
-  auto info = query(parts_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
+  PathGate gate(deps_.audit_log, principal, Operation::read_metadata);
+  auto info = query(deps_.database, [&](ReadTransaction& tx) -> Result<FileInfo> {
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::read));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     return info_of(access.resolution.found.back(), path);
@@ -85,8 +85,8 @@ Result<Page<FileInfo>> FileService::list(const Principal& principal, const FileP
   const auto cursor_list = "directory:" + directory.str();
   BALUHOST_TRY(const auto after, read_position(cursor_list, page));
   const auto limit = page_limit(page);
-  PathGate gate(parts_.audit_log, principal, Operation::list_directory);
-  auto infos = query(parts_.database, [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
+  PathGate gate(deps_.audit_log, principal, Operation::list_directory);
+  auto infos = query(deps_.database, [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
     BALUHOST_TRY(const auto access, gate.admit(tx, directory, Right::read));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     const auto& entry = access.resolution.found.back();
@@ -115,13 +115,13 @@ Result<Page<FileInfo>> FileService::homes(const Principal& principal, const Page
     if (!principal.user()) return std::vector<FileInfo>{};
     return visible_homes(tx, *principal.user(), after, limit + 1);
   };
-  BALUHOST_TRY(auto infos, query(parts_.database, look));
+  BALUHOST_TRY(auto infos, query(deps_.database, look));
   return make_page(std::move(infos), limit, kHomes, key_of);
 }
 
 Result<Usage> FileService::usage(const Principal& principal) {
   if (!principal.user()) return Usage{};
-  BALUHOST_TRY(const auto user, query(parts_.database, [&](ReadTransaction& tx) {
+  BALUHOST_TRY(const auto user, query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.users().find(*principal.user());
                }));
   if (!user) return Error{Errc::not_found, "no such user"};

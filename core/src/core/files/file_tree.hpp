@@ -24,8 +24,8 @@ inline FileInfo info_of(FileEntry entry, const FilePath& path) {
 [[nodiscard]] std::vector<FilePath> missing_paths(const FilePath& path,
                                                   std::size_t existing_segments);
 
-/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before; gives
-/// the last one, which is dated `modified_at` if that is set.
+/// Makes a directory for each of `paths`, the first one in `parent`, each in the one before;
+/// returns the last one, which is dated `modified_at` if that is set.
 [[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent,
                                                  std::span<const FilePath> paths, Timestamp now,
                                                  const std::optional<Timestamp>& modified_at = {});

@@ -9,19 +9,47 @@
 #include <utility>
 
 namespace baluhost {
+namespace {
+
+/// What is left to remove after a change that took a tree away.
+using Pending = std::optional<TreeRemoval>;
+
+Result<Recorded<Pending>> remove_file(WriteTransaction& tx, const FileEntry& file,
+                                      NewAuditEvent event, Timestamp now) {
+  const auto size = file.content->size;
+  BALUHOST_CHECK(tx.users().add_usage(file.owner, {.bytes = -size, .files = -1, .entries = -1}));
+  BALUHOST_CHECK(tx.files().remove(file.id, now));
+  return recorded(
+      Pending{},
+      with_details(std::move(event), removal_details(FileKind::file, {.files = 1, .bytes = size})));
+}
+
+Result<Recorded<Pending>> remove_directory(WriteTransaction& tx, CountedTree& tree,
+                                           const FileEntry& directory, NewAuditEvent event,
+                                           Timestamp now) {
+  TreeRemoval removal{directory.id, directory.owner, event};
+  BALUHOST_TRY(auto removed,
+               remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, directory); }));
+  return recorded(removed.is_pending ? Pending{std::move(removal)} : Pending{},
+                  AuditEvents{with_details(std::move(event),
+                                           removal_details(FileKind::directory, removed.totals)),
+                              std::move(removed.events)});
+}
+
+} // namespace
 
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
                                                   bool parents,
                                                   const std::optional<Timestamp>& modified_at) {
-  PathGate gate(parts_.audit_log, principal, Operation::create_directory);
+  PathGate gate(deps_.audit_log, principal, Operation::create_directory);
   const auto draft = [&](const FilePath& made) {
-    auto event = parts_.audit_log.draft(Action::create_directory, principal);
+    auto event = deps_.audit_log.draft(Action::create_directory, principal);
     event.resource = made.str();
     return event;
   };
   using Existing = std::optional<FileEntry>;
   auto done = attempt<Existing>(
-      parts_.database,
+      deps_.database,
       [&](WriteTransaction& tx, Existing& existing) -> Result<Recorded<MadeDirectory>> {
         BALUHOST_CHECK(gate.hold(tx, std::array{path}));
         BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
@@ -41,9 +69,9 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 
         BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
                                             {.entries = static_cast<std::int64_t>(missing.size()),
-                                             .most_entries = parts_.limits.entries_per_user}));
+                                             .most_entries = deps_.limits.entries_per_user}));
         BALUHOST_TRY(auto entry,
-                     make_directories(tx, found.back(), missing, parts_.clock.now(), modified_at));
+                     make_directories(tx, found.back(), missing, deps_.clock.now(), modified_at));
         std::vector<NewAuditEvent> events;
         for (const auto& directory : missing) events.push_back(draft(directory));
         auto last = std::move(events.back());
@@ -58,14 +86,13 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
                                  const Preconditions& conditions) {
-  PathGate gate(parts_.audit_log, principal, Operation::remove);
+  PathGate gate(deps_.audit_log, principal, Operation::remove);
   const auto draft = [&](const std::string& resource) {
-    auto event = parts_.audit_log.draft(Action::remove, principal);
+    auto event = deps_.audit_log.draft(Action::remove, principal);
     event.resource = resource;
     return event;
   };
   using Seen = std::optional<FileEntry>;
-  using Pending = std::optional<TreeRemoval>;
   const auto work = [&](WriteTransaction& tx, CountedTree& tree,
                         Seen& seen) -> Result<Recorded<Pending>> {
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
@@ -78,30 +105,15 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
       return Error{Errc::precondition_failed, "a condition of the request does not hold"};
     }
 
-    const auto now = parts_.clock.now();
-    auto event = draft(path.str());
-    if (seen->kind == FileKind::file) {
-      const auto size = seen->content->size;
-      BALUHOST_CHECK(
-          tx.users().add_usage(seen->owner, {.bytes = -size, .files = -1, .entries = -1}));
-      BALUHOST_CHECK(tx.files().remove(seen->id, now));
-      return recorded(
-          Pending{},
-          with_details(std::move(event), removal_details(seen->kind, {.files = 1, .bytes = size})));
-    }
+    if (seen->kind == FileKind::file)
+      return remove_file(tx, *seen, draft(path.str()), deps_.clock.now());
     BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
-    TreeRemoval removal{seen->id, seen->owner, event};
-    BALUHOST_TRY(auto removed,
-                 remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, *seen); }));
-    return recorded(
-        removed.is_pending ? Pending{std::move(removal)} : Pending{},
-        AuditEvents{with_details(std::move(event), removal_details(seen->kind, removed.totals)),
-                    std::move(removed.events)});
+    return remove_directory(tx, tree, *seen, draft(path.str()), deps_.clock.now());
   };
-  auto done = attempt_counted<Seen>(parts_.database, path, work);
+  auto done = attempt_counted<Seen>(deps_.database, path, work);
   if (done.result) {
-    if (*done.result) clear_tree_soon(parts_.database, parts_.clock, **done.result);
+    if (*done.result) clear_tree_soon(deps_.database, deps_.clock, **done.result);
     return {};
   }
   auto event = draft(path.str());

@@ -2,7 +2,7 @@
 
 #include "audit/refused_event.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "identity/former_account.hpp"
@@ -37,8 +37,7 @@ std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewA
 Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
                          std::vector<NewAuditEvent> events, Timestamp now) {
   if (events.empty())
-    return database.bookkeep(
-        [&](Bookkeeping& books) { return books.removals().remove(nodes, now); });
+    return database.bookkeep([&](Bookkeeping& tx) { return tx.removals().remove(nodes, now); });
   return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.removals().remove(nodes, now));
     BALUHOST_CHECK(mark_former_accounts(tx, events));

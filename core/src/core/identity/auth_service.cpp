@@ -11,9 +11,9 @@
 
 /// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend
 /// on whether an account exists: an unknown name, a disabled account and a wrong password cost the
-/// same look-ups, the same hashes and one event. Tokens are signed before the transaction that makes
-/// them valid, so that a missing key consumes nothing, and a crash after the commit costs the client
-/// a login, no more.
+/// same look-ups, the same hashes and one event. Tokens are signed before the transaction that
+/// makes them valid, so that a missing key consumes nothing, and a crash after the commit costs the
+/// client a login, no more.
 namespace baluhost {
 namespace {
 
@@ -50,11 +50,10 @@ struct AuthService::Login {
   JsonObject details;
 };
 
-AuthService::AuthService(const Parts& parts, AuthOptions options)
-    : parts_(parts),
+AuthService::AuthService(const Dependencies& deps, AuthOptions options)
+    : deps_(deps),
       options_(options),
-      password_check_(
-          std::make_unique<PasswordCheck>(parts.hasher, parts.random, parts.clock)) {}
+      password_check_(std::make_unique<PasswordCheck>(deps.hasher, deps.random, deps.clock)) {}
 
 AuthService::~AuthService() = default;
 
@@ -65,17 +64,17 @@ std::chrono::microseconds AuthService::check_time() const noexcept {
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user,
                                                   Timestamp now, Timestamp session_end) {
   const auto issued_at = whole_seconds(now);
-  BALUHOST_TRY(auto access_id, random_id(parts_.random));
-  BALUHOST_TRY(auto refresh_id, random_id(parts_.random));
+  BALUHOST_TRY(auto access_id, random_id(deps_.random));
+  BALUHOST_TRY(auto refresh_id, random_id(deps_.random));
   const auto access_end = std::min(issued_at + options_.access_ttl, session_end);
 
   TokenPair pair;
-  pair.refresh_hash = {parts_.digester.sha256(refresh_id)};
+  pair.refresh_hash = {deps_.digester.sha256(refresh_id)};
   pair.access_expires_in = seconds_between(issued_at, access_end);
   pair.refresh_expires_in = seconds_between(issued_at, session_end);
-  BALUHOST_TRY(pair.access, parts_.tokens.sign_access(
+  BALUHOST_TRY(pair.access, deps_.tokens.sign_access(
                                 {user, session, std::move(access_id), issued_at, access_end}));
-  BALUHOST_TRY(pair.refresh, parts_.tokens.sign_refresh(
+  BALUHOST_TRY(pair.refresh, deps_.tokens.sign_refresh(
                                  {user, session, std::move(refresh_id), issued_at, session_end}));
   return pair;
 }
@@ -88,8 +87,8 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
               .attempted = parsed ? parsed->str() : sent,
               .password = password,
               .client = client,
-              .now = parts_.clock.now(),
-              .event = parts_.audit_log.draft(Action::login_failed, client),
+              .now = deps_.clock.now(),
+              .event = deps_.audit_log.draft(Action::login_failed, client),
               .details = std::move(JsonObject{}.add("attempted_username", sent))};
   for (int tries = 1; tries < kMostLoginTries; ++tries) {
     auto granted = try_login(login, Errc::conflict);
@@ -103,7 +102,7 @@ Result<TokenGrant> AuthService::login(std::string_view username, const Secret& p
 /// try again.
 Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
   const auto failed = [&](Error error) {
-    return parts_.audit_log.failed(with_details(login.event, login.details), std::move(error));
+    return deps_.audit_log.failed(with_details(login.event, login.details), std::move(error));
   };
   const auto account = find_account(login);
   if (!account) return failed(account.error());
@@ -111,14 +110,13 @@ Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
   if (credentials) attribute(login.event, credentials->user);
 
   const auto& address = login.client.ip_address;
-  const auto throttled = parts_.throttle.wait(login.attempted, address, account->known_address,
-                                              credentials ? credentials->unlocked_at
-                                                          : std::nullopt);
+  const auto throttled = deps_.throttle.wait(login.attempted, address, account->known_address,
+                                             credentials ? credentials->unlocked_at : std::nullopt);
   const Error too_many{.code = Errc::rate_limited,
                        .detail = "too many failed logins",
                        .retry_after = throttled.wait};
   if (!throttled.admitted)
-    return parts_.audit_log.failed_by_stranger(login.event, login.details, too_many);
+    return deps_.audit_log.failed_by_stranger(login.event, login.details, too_many);
 
   const auto normal = normalise_password(login.password);
   const auto fits = password_check_->fits(normal, credentials ? &credentials->password : nullptr);
@@ -126,7 +124,7 @@ Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
   if (*fits && credentials && credentials->user.enabled) {
     auto granted = admit(*credentials, *normal, login.client, login.now);
     if (granted) {
-      parts_.throttle.succeeded(login.attempted, address);
+      deps_.throttle.succeeded(login.attempted, address);
       return granted;
     }
     auto error = std::move(granted).error();
@@ -134,9 +132,9 @@ Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
     return error.code == Errc::conflict ? error : failed(std::move(error));
   }
 
-  parts_.throttle.failed(login.attempted, address, throttled);
+  deps_.throttle.failed(login.attempted, address, throttled);
   if (throttled.wait.count() > 0)
-    return parts_.audit_log.failed_by_stranger(login.event, login.details, too_many);
+    return deps_.audit_log.failed_by_stranger(login.event, login.details, too_many);
   return failed(Error{Errc::invalid_credentials, "name and password do not fit"});
 }
 
@@ -165,9 +163,8 @@ Result<AuthService::Account> AuthService::find_account(const Login& login) {
     }
     return found;
   };
-  BALUHOST_TRY(auto found, query(parts_.database, look));
-  if (found.hashes_in_use)
-    BALUHOST_CHECK(password_check_->keep(*std::move(found.hashes_in_use)));
+  BALUHOST_TRY(auto found, query(deps_.database, look));
+  if (found.hashes_in_use) BALUHOST_CHECK(password_check_->keep(*std::move(found.hashes_in_use)));
   return std::move(found.account);
 }
 
@@ -177,13 +174,13 @@ Result<AuthService::Account> AuthService::find_account(const Login& login) {
 Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password,
                                       const Client& client, Timestamp now) {
   const auto session_end = whole_seconds(now) + options_.refresh_ttl;
-  BALUHOST_TRY(auto id, random_id(parts_.random));
+  BALUHOST_TRY(auto id, random_id(deps_.random));
   const SessionId session_id{std::move(id)};
   BALUHOST_TRY(auto pair, issue(session_id, credentials.user.id, now, session_end));
 
   std::optional<PasswordHash> renewed;
-  if (parts_.hasher.needs_rehash(credentials.password)) {
-    if (auto hash = parts_.hasher.hash(password))
+  if (deps_.hasher.needs_rehash(credentials.password)) {
+    if (auto hash = deps_.hasher.hash(password))
       renewed = std::move(*hash); // else the old one does until the next login
   }
 
@@ -209,12 +206,12 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
                                                 .expires_at = session_end,
                                                 .client = client},
                                         pair.refresh_hash));
-    auto event = with_details(parts_.audit_log.draft(Action::login_success, client),
+    auto event = with_details(deps_.audit_log.draft(Action::login_success, client),
                               JsonObject{}.add("session_id", session_id.value));
     attribute(event, user);
     return recorded(std::move(user), std::move(event));
   };
-  BALUHOST_TRY(auto user, record(parts_.database, work));
+  BALUHOST_TRY(auto user, record(deps_.database, work));
   return TokenGrant{.access = std::move(pair.access),
                     .refresh = std::move(pair.refresh),
                     .access_expires_in = pair.access_expires_in,
@@ -224,26 +221,26 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
 }
 
 Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& client) {
-  const auto now = parts_.clock.now();
+  const auto now = deps_.clock.now();
   if (token.empty())
     return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
-  auto claims = parts_.tokens.verify_refresh(token, now);
+  auto claims = deps_.tokens.verify_refresh(token, now);
   if (!claims) {
     const auto reason =
         claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
     return refuse_token(client, reason, std::move(claims).error());
   }
 
-  auto event = parts_.audit_log.draft(Action::token_refresh, client);
+  auto event = deps_.audit_log.draft(Action::token_refresh, client);
   event.resource = claims->session.value;
   const auto details = JsonObject{}.add("token_type", "refresh");
-  const RefreshTokenHash used{parts_.digester.sha256(claims->token_id)};
+  const RefreshTokenHash used{deps_.digester.sha256(claims->token_id)};
   auto pair = issue(claims->session, claims->subject, now, claims->expires_at);
   if (!pair)
-    return parts_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
+    return deps_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
 
   auto use = attempt<TokenUse>(
-      parts_.database, [&](WriteTransaction& tx, TokenUse& seen) -> Result<AuditEvents> {
+      deps_.database, [&](WriteTransaction& tx, TokenUse& seen) -> Result<AuditEvents> {
         BALUHOST_CHECK(use_once(tx, *claims, {used, pair->refresh_hash}, now, seen));
         auto refreshed = with_details(event, details);
         attribute(refreshed, *seen.user);
@@ -252,14 +249,14 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
   if (use.seen.is_stolen) {
     use.result = end_reused(*use.seen.user, claims->session, client, now);
     if (use.result) {
-      parts_.identities.forget();
+      deps_.identities.forget();
       return Error{.code = Errc::token_revoked, .detail = kUsedAgain, .recorded = true};
     }
   }
   if (!use.result) {
     if (use.seen.user) attribute(event, *use.seen.user);
-    return parts_.audit_log.failed_by_stranger(std::move(event), details,
-                                               std::move(use.result).error());
+    return deps_.audit_log.failed_by_stranger(std::move(event), details,
+                                              std::move(use.result).error());
   }
   return TokenGrant{.access = std::move(pair->access),
                     .refresh = std::move(pair->refresh),
@@ -296,13 +293,13 @@ Result<void> AuthService::use_once(WriteTransaction& tx, const TokenClaims& clai
 // one.
 Result<void> AuthService::end_reused(const User& user, const SessionId& session,
                                      const Client& client, Timestamp now) {
-  auto event = with_details(parts_.audit_log.draft(Action::refresh_reuse_detected, client),
+  auto event = with_details(deps_.audit_log.draft(Action::refresh_reuse_detected, client),
                             JsonObject{}.add("revoked_sessions", 1));
   attribute(event, user);
   event.resource = session.value;
   event.success = false;
   event.error_message = std::string{code_of(Errc::token_revoked)};
-  return parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  return deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.users().lock_accounts({.changes = user.id}));
     auto revoked = tx.sessions().revoke(session, now);
     if (!revoked && revoked.error().code == Errc::not_found)
@@ -326,7 +323,7 @@ Result<Principal> AuthService::authenticate_again(std::string_view token, const 
 
 Result<Principal> AuthService::look_again(const Principal& principal) {
   if (!principal.session()) return principal;
-  BALUHOST_TRY(const auto state, parts_.identities.find(*principal.session()));
+  BALUHOST_TRY(const auto state, deps_.identities.find(*principal.session()));
   if (!state || state->session.revoked_at || !state->user.enabled) {
     return Error{Errc::token_revoked, "the session is over"};
   }
@@ -336,18 +333,18 @@ Result<Principal> AuthService::look_again(const Principal& principal) {
 
 Result<Principal> AuthService::identify(std::string_view token, const Client& client,
                                         TokenRefusal& refusal) {
-  const auto now = parts_.clock.now();
+  const auto now = deps_.clock.now();
   const auto refused = [&](std::string reason, Error error) {
     refusal.reason = std::move(reason);
     return error;
   };
   if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
-  auto claims = parts_.tokens.verify_access(token, now);
+  auto claims = deps_.tokens.verify_access(token, now);
   if (!claims) {
     auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
     return refused(std::move(reason), std::move(claims).error());
   }
-  BALUHOST_TRY(auto state, parts_.identities.find(claims->session));
+  BALUHOST_TRY(auto state, deps_.identities.find(claims->session));
   if (!state || state->user.id != claims->subject)
     return refused("revoked", Error{Errc::token_revoked, "no such session"});
   if (is_over(*state, now)) {
@@ -360,10 +357,10 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
 
 Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,
                                 const std::optional<User>& user) {
-  auto event = parts_.audit_log.draft(Action::invalid_token, client);
+  auto event = deps_.audit_log.draft(Action::invalid_token, client);
   if (user) attribute(event, *user);
-  return parts_.audit_log.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason),
-                                             std::move(error));
+  return deps_.audit_log.failed_by_stranger(std::move(event), JsonObject{}.add("reason", reason),
+                                            std::move(error));
 }
 
 } // namespace baluhost

@@ -9,7 +9,7 @@ namespace baluhost {
 
 Result<Credentials> AuthService::own_credentials(const Principal& principal) {
   BALUHOST_TRY(const auto id, principal.account());
-  return query(parts_.database, [&](ReadTransaction& tx) -> Result<Credentials> {
+  return query(deps_.database, [&](ReadTransaction& tx) -> Result<Credentials> {
     BALUHOST_TRY(const auto user, tx.users().find(id));
     if (!user) return Error{Errc::token_revoked, "the user is gone"};
     BALUHOST_TRY(auto credentials, tx.users().find_credentials(user->username));
@@ -22,14 +22,13 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
                                           const Secret& next) {
   const auto& address = principal.client().ip_address;
   const auto about = [&](const std::string& name, Action action) {
-    auto event = parts_.audit_log.draft(action, principal);
+    auto event = deps_.audit_log.draft(action, principal);
     event.resource = name;
     return event;
   };
   const auto failed = [&](Error error) {
-    return parts_.audit_log.failed(
-        about(principal.name(), Action::password_change_failed),
-        std::move(error));
+    return deps_.audit_log.failed(about(principal.name(), Action::password_change_failed),
+                                  std::move(error));
   };
 
   auto credentials = own_credentials(principal);
@@ -40,24 +39,24 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
 
   // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the
   // same address.
-  const auto wait = parts_.throttle.wait(name.str(), address, true, credentials->unlocked_at);
+  const auto wait = deps_.throttle.wait(name.str(), address, true, credentials->unlocked_at);
   if (!wait.admitted) {
     return failed(Error{.code = Errc::rate_limited,
                         .detail = "too many wrong passwords",
                         .retry_after = wait.wait});
   }
   const auto normal = normalise_password(current);
-  const auto verified = parts_.hasher.verify(normal ? *normal : Secret{}, credentials->password);
+  const auto verified = deps_.hasher.verify(normal ? *normal : Secret{}, credentials->password);
   if (!verified) return failed(verified.error());
   if (!*verified || !normal) {
-    parts_.throttle.failed(name.str(), address, wait);
+    deps_.throttle.failed(name.str(), address, wait);
     return failed(Error{Errc::invalid_credentials, "the current password does not fit"});
   }
 
-  auto hash = parts_.hasher.hash(*prepared);
+  auto hash = deps_.hasher.hash(*prepared);
   if (!hash) return failed(std::move(hash).error());
-  auto done = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    const auto now = parts_.clock.now();
+  auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto now = deps_.clock.now();
     BALUHOST_CHECK(Caller::hold(tx, principal, credentials->user.id));
     BALUHOST_TRY(const auto present, tx.users().find_credentials(name));
     if (!present || present->user.id != credentials->user.id)
@@ -72,8 +71,8 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
     return AuditEvents{about(name.str(), Action::password_changed)};
   });
   if (!done) return failed(std::move(done).error());
-  parts_.throttle.succeeded(name.str(), address);
-  parts_.identities.forget();
+  deps_.throttle.succeeded(name.str(), address);
+  deps_.identities.forget();
   return {};
 }
 

@@ -55,8 +55,7 @@ Result<void> SessionService::logout_all(const Principal& principal) {
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto user, principal.account());
     BALUHOST_CHECK(Caller::hold(tx, principal, user));
-    BALUHOST_TRY(const auto revoked,
-                 tx.sessions().revoke_all(user, std::nullopt, clock_.now()));
+    BALUHOST_TRY(const auto revoked, tx.sessions().revoke_all(user, std::nullopt, clock_.now()));
     return AuditEvents{with_details(event, JsonObject{}.add("sessions", revoked))};
   });
   if (!done) return audit_log_.failed(event, std::move(done).error());
@@ -104,8 +103,8 @@ Result<void> SessionService::revoke(const Principal& principal, const SessionId&
       });
   if (done.seen.is_anothers) {
     return audit_log_.denied(principal, std::string{kSessionsRoute} + "/" + id.value,
-                                   Operation::session_revoked, to_string(Permission::administer),
-                                   std::move(done.result).error());
+                             Operation::session_revoked, to_string(Permission::administer),
+                             std::move(done.result).error());
   }
   if (!done.result) return audit_log_.failed(event, std::move(done.result).error());
   identities_.forget();
@@ -113,7 +112,7 @@ Result<void> SessionService::revoke(const Principal& principal, const SessionId&
 }
 
 Result<Page<Session>> SessionService::list_of(const Principal& principal, const Username& name,
-                                               const PageRequest& page) {
+                                              const PageRequest& page) {
   BALUHOST_CHECK(
       require_admin_for(audit_log_, principal, name, Operation::list_sessions, "/sessions"));
   BALUHOST_TRY(const auto user,
@@ -148,7 +147,7 @@ Result<void> SessionService::revoke_any(const Principal& principal, const Sessio
 // One `session_revoked` for each session, so that each can be followed from its login to its end,
 // and one `logout_all` for the whole.
 Result<std::int64_t> SessionService::revoke_all_of(const Principal& principal,
-                                                     const Username& name) {
+                                                   const Username& name) {
   RoleGate gate(audit_log_, principal, name, Operation::logout_all, "/sessions");
   BALUHOST_CHECK(gate.admit());
   const auto event = with_details(audit_log_.draft(Action::logout_all, principal),

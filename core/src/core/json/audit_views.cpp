@@ -92,7 +92,7 @@ std::string to_json(const VerifyReport& report) {
   std::vector<std::string> problems;
   for (const auto& problem : report.problems) {
     JsonObject json;
-    json.add("kind", problem.kind);
+    json.add("kind", to_string(problem.kind));
     if (problem.seal) json.add("seal", problem.seal->value);
     if (problem.event) json.add("event", problem.event->value);
     json.add("detail", problem.detail);

@@ -140,7 +140,7 @@ std::string_view between(const char* first, const char* last) noexcept {
   return {first, static_cast<std::size_t>(last - first)};
 }
 
-/// The four hex digits at the beginning of `text`, which is then behind them.
+/// The four hex digits at the beginning of `text`, which is then after them.
 std::uint32_t take_hex(std::string_view& text) {
   std::uint32_t unit = 0;
   std::from_chars(text.data(), text.data() + std::min<std::size_t>(4, text.size()), unit, 16);
@@ -148,7 +148,7 @@ std::uint32_t take_hex(std::string_view& text) {
   return unit;
 }
 
-/// Appends what the escape at the beginning of `rest` (behind its backslash) stands for. False for
+/// Appends what the escape at the beginning of `rest` (after its backslash) stands for. False for
 /// U+0000 and half a surrogate pair.
 bool append_escaped(std::string& out, std::string_view& rest) {
   const char c = rest.front();

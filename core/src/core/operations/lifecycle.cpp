@@ -1,7 +1,6 @@
 #include "baluhost/core/operations/lifecycle.hpp"
 
 #include "baluhost/ports/transactions.hpp"
-#include "seals/chain_verifier.hpp"
 #include "transfers/transfer_ends.hpp"
 
 #include <algorithm>
@@ -33,13 +32,14 @@ bool was_altered(const Error& error) {
 
 /// The first of them; events that are gone before all others, since nothing else tells of those.
 void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
-  std::stable_partition(findings.begin(), findings.end(),
-                        [](const VerifyProblem& found) { return found.kind == kEventMissing; });
+  std::stable_partition(findings.begin(), findings.end(), [](const VerifyProblem& found) {
+    return found.kind == ProblemKind::event_missing;
+  });
   std::vector<std::string> listed;
   for (const auto& found : findings) {
     if (listed.size() == kFindingsOnRecord) break;
     JsonObject json;
-    json.add("kind", found.kind);
+    json.add("kind", to_string(found.kind));
     if (found.event) json.add("event", found.event->value);
     listed.push_back(json.add("detail", found.detail).str());
   }
@@ -73,7 +73,7 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
   if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
   if (!recovery)
     recovery = Recovery{
-        .findings = {{"seal_refused", std::nullopt, std::nullopt, recovery.error().detail}}};
+        .findings = {{.kind = ProblemKind::seal_refused, .detail = recovery.error().detail}}};
   BALUHOST_CHECK(conclude(dead, *recovery));
   return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
@@ -83,8 +83,8 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
 }
 
 Result<void> Lifecycle::heartbeat() {
-  BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    return books.transfers().put_instance({id_, started_at_, clock_.now()});
+  BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    return tx.transfers().put_instance({id_, started_at_, clock_.now()});
   }));
   const auto older_than = clock_.now() - kSealedByTheLiving;
   BALUHOST_TRY(const auto dead, end_dead_instances(false));
@@ -164,10 +164,10 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
     if (instance.id == id_ || (!alone && instance.seen_at > silent_since)) continue;
     BALUHOST_TRY(const auto downloads, end_transfers_of(instance.id));
     // A transfer that began meanwhile is left for the next time, with its instance.
-    BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_TRY(const auto late, books.transfers().of_instance(instance.id, 1));
+    BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_TRY(const auto late, tx.transfers().of_instance(instance.id, 1));
       if (!late.empty()) return {};
-      return books.transfers().remove_instance(instance.id);
+      return tx.transfers().remove_instance(instance.id);
     }));
     ++recovered.instances;
     recovered.downloads += downloads;
@@ -175,7 +175,7 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
   return recovered;
 }
 
-/// Exchanges the transfers of a dead instance for their events; gives how many.
+/// Exchanges the transfers of a dead instance for their events; returns how many.
 Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
   std::int64_t ended = 0;
   for (;;) {

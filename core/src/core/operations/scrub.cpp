@@ -1,4 +1,4 @@
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/scrub.hpp"
 
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
@@ -37,16 +37,16 @@ class Scrub {
   Result<ScrubReport> run() {
     BALUHOST_CHECK(check_contents());
     if (!stopped_) BALUHOST_CHECK(find_orphans());
-    const auto count = [&](std::string_view kind) {
+    const auto count = [&](ScrubKind kind) {
       return static_cast<std::int64_t>(
           std::ranges::count(report_.findings, kind, &ScrubFinding::kind));
     };
     JsonObject details;
     details.add("blobs", report_.blobs)
         .add("bytes", report_.bytes)
-        .add("damaged", count("damaged"))
-        .add("missing", count("missing"));
-    details.add("orphans", count("orphan"))
+        .add("damaged", count(ScrubKind::damaged))
+        .add("missing", count(ScrubKind::missing));
+    details.add("orphans", count(ScrubKind::orphan))
         .add("duration_ms", in_milliseconds(clock_.monotonic() - started_))
         .add("complete", !stopped_);
     BALUHOST_CHECK(audit_log_.record(with_details(draft(Action::integrity_scrub), details)));
@@ -79,7 +79,7 @@ class Scrub {
   }
 
   struct Finding {
-    std::string kind;
+    ScrubKind kind{};
     std::string detail;
   };
 
@@ -88,22 +88,24 @@ class Scrub {
   Result<std::optional<Finding>> check(const Content& content) {
     auto opened = blobs_.open(content.blob);
     if (!opened && opened.error().code == Errc::not_found)
-      return std::optional{Finding{"missing", "the blob is not there"}};
+      return std::optional{Finding{ScrubKind::missing, "the blob is not there"}};
     if (!opened) return std::move(opened).error();
     const auto& reader = **opened;
     const auto hash = digester_.sha256_stream();
     for (std::int64_t offset = 0; offset < reader.size() && !stopped_;) {
       const auto got = reader.read_at(offset, buffer_);
-      if (!got || *got == 0) return std::optional{Finding{"damaged", "the blob cannot be read"}};
+      if (!got || *got == 0)
+        return std::optional{Finding{ScrubKind::damaged, "the blob cannot be read"}};
       hash->update({buffer_.data(), *got});
       offset += static_cast<std::int64_t>(*got);
       report_.bytes += static_cast<std::int64_t>(*got);
       keep_rate();
     }
     if (stopped_) return std::optional<Finding>{};
-    if (reader.size() != content.size) return std::optional{Finding{"damaged", "the size differs"}};
+    if (reader.size() != content.size)
+      return std::optional{Finding{ScrubKind::damaged, "the size differs"}};
     if (hash->digest() != content.sha256)
-      return std::optional{Finding{"damaged", "the SHA-256 differs"}};
+      return std::optional{Finding{ScrubKind::damaged, "the SHA-256 differs"}};
     return std::optional<Finding>{};
   }
 
@@ -116,7 +118,10 @@ class Scrub {
     std::vector<std::string> paths;
     for (const auto& path : found) paths.push_back(path.str());
     BALUHOST_CHECK(mark(content, finding, paths));
-    report_.findings.push_back({finding.kind, content.blob, std::move(paths), finding.detail});
+    report_.findings.push_back({.kind = finding.kind,
+                                .blob = content.blob,
+                                .paths = std::move(paths),
+                                .detail = finding.detail});
     return {};
   }
 
@@ -127,14 +132,14 @@ class Scrub {
     };
     auto done =
         attempt<Seen>(database_, [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
-          BALUHOST_TRY(const bool is_new,
-                       tx.uploads().mark_damaged(content.blob, finding.kind, clock_.now()));
+          BALUHOST_TRY(const bool is_new, tx.uploads().mark_damaged(
+                                              content.blob, to_string(finding.kind), clock_.now()));
           seen.marked_before = !is_new;
           if (seen.marked_before) return Error{Errc::already_exists, "marked before"};
           std::vector<std::string> names;
           for (const auto& path : paths) names.push_back(json_text(path));
           JsonObject details;
-          details.add("finding", finding.kind)
+          details.add("finding", to_string(finding.kind))
               .add("detail", finding.detail)
               .add("blob", content.blob.value);
           details.add("file_size", content.size)
@@ -148,8 +153,8 @@ class Scrub {
 
   Result<void> clear(const std::vector<BlobId>& sound) {
     if (sound.empty()) return {};
-    return database_.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      for (const auto& blob : sound) BALUHOST_CHECK(books.uploads().clear_damaged(blob));
+    return database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      for (const auto& blob : sound) BALUHOST_CHECK(tx.uploads().clear_damaged(blob));
       return {};
     });
   }
@@ -172,7 +177,8 @@ class Scrub {
       };
       BALUHOST_TRY(const auto orphans, query(database_, look));
       for (const auto& blob : orphans)
-        report_.findings.push_back({"orphan", blob, {}, "no file refers to it"});
+        report_.findings.push_back(
+            {.kind = ScrubKind::orphan, .blob = blob, .detail = "no file refers to it"});
       go_on();
     }
     return {};
@@ -214,6 +220,18 @@ class Scrub {
 };
 
 } // namespace
+
+std::string_view to_string(ScrubKind kind) noexcept {
+  switch (kind) {
+    case ScrubKind::damaged:
+      return "damaged";
+    case ScrubKind::missing:
+      return "missing";
+    case ScrubKind::orphan:
+      return "orphan";
+  }
+  return "";
+}
 
 Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester,
                           const Clock& clock, const Principal* principal,

@@ -1,4 +1,4 @@
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/sweep.hpp"
 
 #include "baluhost/ports/transactions.hpp"
 
@@ -25,8 +25,8 @@ Result<std::vector<bool>> referenced(Database& database, const std::vector<BlobI
 }
 
 Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
-  return database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    for (const auto& blob : blobs) BALUHOST_CHECK(books.uploads().forget_doomed(blob));
+  return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    for (const auto& blob : blobs) BALUHOST_CHECK(tx.uploads().forget_doomed(blob));
     return {};
   });
 }

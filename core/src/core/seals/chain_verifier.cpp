@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-// The tree is built over the stored leaves. When an event does not give its leaf, a second tree is
-// begun over what the events give: the one of the two that leads to the signed root tells whether
-// the event or the leaf was altered.
+// The tree is built over the stored leaves. When an event does not have its leaf, a second tree is
+// begun over the leaves that the events have now: the one of the two that leads to the signed root
+// tells whether the event or the leaf was altered.
 //
 // Whether missing events were pruned is known at the end only, when all prune records were seen;
 // until then runs of missing sequences are kept, and neighbours joined, so that a pruned past is a
@@ -22,8 +22,9 @@ std::string range(std::int64_t first, std::int64_t last) {
                        : std::to_string(first) + " to " + std::to_string(last);
 }
 
-/// What `recovery_completed` has in its details; nothing where they are not as we write them.
-std::vector<VerifyProblem> recorded_findings(std::string_view details) {
+/// The events that were missing, of what `recovery_completed` has in its details; nothing where
+/// they are not as we write them.
+std::vector<VerifyProblem> missing_on_record(std::string_view details) {
   const auto read = [&]() -> Result<std::vector<VerifyProblem>> {
     BALUHOST_TRY(auto members, JsonMembers::read(details));
     BALUHOST_TRY(const auto listed, members.json("findings"));
@@ -31,14 +32,14 @@ std::vector<VerifyProblem> recorded_findings(std::string_view details) {
     std::vector<VerifyProblem> findings;
     for (const auto item : items) {
       BALUHOST_TRY(auto finding, JsonMembers::read(item));
-      VerifyProblem found;
-      BALUHOST_TRY(found.kind, finding.text("kind"));
+      BALUHOST_TRY(const auto kind, finding.text("kind"));
+      VerifyProblem found{.kind = ProblemKind::event_missing};
       if (finding.has("event")) {
         BALUHOST_TRY(const auto id, finding.integer("event"));
         found.event = EventId{id};
       }
       BALUHOST_TRY(found.detail, finding.text("detail"));
-      findings.push_back(std::move(found));
+      if (kind == to_string(found.kind)) findings.push_back(std::move(found));
     }
     return findings;
   };
@@ -55,11 +56,10 @@ ChainVerifier::ChainVerifier(const SealVerifier& keys, const Digester& digester,
       progress_(std::move(progress)),
       tree_(digester) {}
 
-void ChainVerifier::problem(std::string_view kind, std::optional<SealNumber> seal,
-                            std::optional<EventId> event, std::string detail) {
+void ChainVerifier::problem(VerifyProblem found) {
   report_.ok = false;
   if (report_.problems.size() < kMostProblems)
-    report_.problems.push_back({std::string{kind}, seal, event, std::move(detail)});
+    report_.problems.push_back(std::move(found));
   else
     ++unlisted_problems_;
 }
@@ -75,8 +75,10 @@ bool ChainVerifier::place(std::int64_t sequence, std::optional<EventId> id) {
   ++report_.events;
   if (progress_ && report_.events % kProgressEvery == 0) progress_(report_.events);
   if (first_sequence_ && sequence <= reached_) {
-    problem("sequence_gap", std::nullopt, id,
-            "sequence " + std::to_string(sequence) + " comes a second time or too late");
+    problem(
+        {.kind = ProblemKind::sequence_gap,
+         .event = id,
+         .detail = "sequence " + std::to_string(sequence) + " comes a second time or too late"});
     return false;
   }
   if (!first_sequence_) first_sequence_ = sequence;
@@ -114,11 +116,11 @@ void ChainVerifier::event(std::int64_t sequence, const AuditEvent& event) {
 /// of them.
 void ChainVerifier::look_into(const AuditEvent& event) {
   if (event.success || event.action != to_string(Action::recovery_completed)) return;
-  for (const auto& found : recorded_findings(event.details)) {
-    if (found.kind != kEventMissing) continue;
-    problem(found.kind, std::nullopt, found.event,
-            "the recovery of " + event.timestamp.to_rfc3339() + " (event " +
-                std::to_string(event.id.value) + ") found: " + found.detail);
+  for (const auto& found : missing_on_record(event.details)) {
+    problem({.kind = found.kind,
+             .event = found.event,
+             .detail = "the recovery of " + event.timestamp.to_rfc3339() + " (event " +
+                       std::to_string(event.id.value) + ") found: " + found.detail});
   }
 }
 
@@ -138,8 +140,10 @@ void ChainVerifier::leaf(const AuditLeaf& leaf, const Sha256Digest& is_now) {
 void ChainVerifier::event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event) {
   if (!place(leaf.sequence, leaf.event)) return;
   if (!event)
-    problem("event_missing", SealNumber{last_ ? last_->number.value + 1 : 1}, leaf.event,
-            "the event is gone, its leaf is there");
+    problem({.kind = ProblemKind::event_missing,
+             .seal = SealNumber{last_ ? last_->number.value + 1 : 1},
+             .event = leaf.event,
+             .detail = "the event is gone, its leaf is there"});
   add(leaf, event ? leaf_of(*event) : leaf.leaf);
   if (event) look_into(*event);
 }
@@ -166,9 +170,10 @@ void ChainVerifier::seal(const Seal& seal) {
   if (has_consistent_numbers(seal)) {
     check_events(seal);
   } else {
-    problem("count_mismatch", seal.number, std::nullopt,
-            "the seal covers " + range(seal.first_sequence, seal.last_sequence) + " but counts " +
-                std::to_string(seal.count));
+    problem({.kind = ProblemKind::count_mismatch,
+             .seal = seal.number,
+             .detail = "the seal covers " + range(seal.first_sequence, seal.last_sequence) +
+                       " but counts " + std::to_string(seal.count)});
   }
   close();
   last_ = seal;
@@ -176,9 +181,12 @@ void ChainVerifier::seal(const Seal& seal) {
   if (anchor_ && anchor_->number == seal.number) {
     anchor_seen_ = true;
     if (anchor_->seal_hash != report_.head) {
-      problem("anchor_mismatch", seal.number, std::nullopt,
-              "the anchor holds another seal of this number: the database is an old copy or was "
-              "rewritten");
+      problem(
+          {.kind = ProblemKind::anchor_mismatch,
+           .seal = seal.number,
+           .detail =
+               "the anchor holds another seal of this number: the database is an old copy or was "
+               "rewritten"});
     }
   }
 }
@@ -186,34 +194,46 @@ void ChainVerifier::seal(const Seal& seal) {
 void ChainVerifier::check_chain(const Seal& seal) {
   if (!last_) {
     if (seal.number.value == 1 && (seal.previous != Sha256Digest{} || seal.first_sequence != 1)) {
-      problem("chain_broken", seal.number, std::nullopt, "the first seal does not begin the chain");
+      problem({.kind = ProblemKind::chain_broken,
+               .seal = seal.number,
+               .detail = "the first seal does not begin the chain"});
     }
     return;
   }
   if (seal.number.value - 1 > last_->number.value) {
-    problem("seal_missing", SealNumber{last_->number.value + 1}, std::nullopt,
-            "seals " + range(last_->number.value + 1, seal.number.value - 1) + " are missing");
+    problem({.kind = ProblemKind::seal_missing,
+             .seal = SealNumber{last_->number.value + 1},
+             .detail = "seals " + range(last_->number.value + 1, seal.number.value - 1) +
+                       " are missing"});
     return;
   }
   if (seal.number <= last_->number) {
-    problem("chain_broken", seal.number, std::nullopt, "the seal comes a second time or too late");
+    problem({.kind = ProblemKind::chain_broken,
+             .seal = seal.number,
+             .detail = "the seal comes a second time or too late"});
     return;
   }
   if (seal.previous != report_.head)
-    problem("chain_broken", seal.number, std::nullopt, "the seal does not name the one before it");
+    problem({.kind = ProblemKind::chain_broken,
+             .seal = seal.number,
+             .detail = "the seal does not name the one before it"});
   if (seal.first_sequence < 1 || seal.first_sequence - 1 != last_->last_sequence) {
-    problem("sequence_gap", seal.number, std::nullopt,
-            "the seal begins at " + std::to_string(seal.first_sequence) +
-                ", the one before ends at " + std::to_string(last_->last_sequence));
+    problem({.kind = ProblemKind::sequence_gap,
+             .seal = seal.number,
+             .detail = "the seal begins at " + std::to_string(seal.first_sequence) +
+                       ", the one before ends at " + std::to_string(last_->last_sequence)});
   }
 }
 
 void ChainVerifier::check_signature(const Seal& seal) {
   if (!keys_.knows(seal.key_id)) {
-    problem("unknown_key", seal.number, std::nullopt,
-            "the seal was signed with a key that is not ours");
+    problem({.kind = ProblemKind::unknown_key,
+             .seal = seal.number,
+             .detail = "the seal was signed with a key that is not ours"});
   } else if (!keys_.verify(seal.key_id, signed_bytes(seal), seal.signature)) {
-    problem("bad_signature", seal.number, std::nullopt, "the signature does not fit the seal");
+    problem({.kind = ProblemKind::bad_signature,
+             .seal = seal.number,
+             .detail = "the signature does not fit the seal"});
   }
 }
 
@@ -223,9 +243,11 @@ void ChainVerifier::check_events(const Seal& seal) {
     return;
   }
   if (open_.first < seal.first_sequence || open_.last > seal.last_sequence) {
-    problem("sequence_gap", seal.number, std::nullopt,
-            "events " + range(open_.first, open_.last) + " stand where the seal covers " +
-                range(seal.first_sequence, seal.last_sequence));
+    problem({.kind = ProblemKind::sequence_gap,
+             .seal = seal.number,
+             .detail = "events " + range(open_.first, open_.last) +
+                       " stand where the seal covers " +
+                       range(seal.first_sequence, seal.last_sequence)});
     open_.complete = false;
   } else {
     if (open_.first > seal.first_sequence)
@@ -247,19 +269,26 @@ void ChainVerifier::check_root(const Seal& seal) {
   for (const auto& mismatch : open_.mismatches) {
     const auto where = "sequence " + std::to_string(mismatch.sequence);
     if (!mismatch.event)
-      problem("event_changed", seal.number, std::nullopt,
-              "the leaf at " + where + " cannot be read");
+      problem({.kind = ProblemKind::event_changed,
+               .seal = seal.number,
+               .detail = "the leaf at " + where + " cannot be read"});
     else if (events_fit)
-      problem("leaf_mismatch", seal.number, mismatch.event,
-              "the event at " + where + " is as it was sealed, its stored leaf is not");
+      problem({.kind = ProblemKind::leaf_mismatch,
+               .seal = seal.number,
+               .event = mismatch.event,
+               .detail = "the event at " + where + " is as it was sealed, its stored leaf is not"});
     else
-      problem("event_changed", seal.number, mismatch.event,
-              "the event at " + where + " is not what was sealed");
+      problem({.kind = ProblemKind::event_changed,
+               .seal = seal.number,
+               .event = mismatch.event,
+               .detail = "the event at " + where + " is not what was sealed"});
   }
   if (open_.complete && !leaves_fit && !events_fit) {
-    problem("root_mismatch", seal.number, open_.only_event,
-            "the events of sequences " + range(seal.first_sequence, seal.last_sequence) +
-                " are not those that were sealed");
+    problem({.kind = ProblemKind::root_mismatch,
+             .seal = seal.number,
+             .event = open_.only_event,
+             .detail = "the events of sequences " + range(seal.first_sequence, seal.last_sequence) +
+                       " are not those that were sealed"});
   }
 }
 
@@ -274,23 +303,27 @@ void ChainVerifier::missing(SealNumber seal, std::int64_t first, std::int64_t la
   else if (missing_.size() < kMostProblems)
     missing_.push_back({seal, first, last});
   else
-    problem("event_missing", seal, std::nullopt,
-            "the events of sequences " + range(first, last) + " are gone");
+    problem({.kind = ProblemKind::event_missing,
+             .seal = seal,
+             .detail = "the events of sequences " + range(first, last) + " are gone"});
 }
 
 void ChainVerifier::prune(const PruneRecord& record, const std::optional<Seal>& last) {
   if (!keys_.knows(record.key_id)) {
-    problem("unknown_key", record.last_seal, std::nullopt,
-            "a prune record was signed with a key that is not ours");
+    problem({.kind = ProblemKind::unknown_key,
+             .seal = record.last_seal,
+             .detail = "a prune record was signed with a key that is not ours"});
   } else if (!keys_.verify(record.key_id, signed_bytes(record), record.signature)) {
-    problem("prune_unproven", record.last_seal, std::nullopt,
-            "the signature does not fit the prune record");
+    problem({.kind = ProblemKind::prune_unproven,
+             .seal = record.last_seal,
+             .detail = "the signature does not fit the prune record"});
   } else if (!last ||
              (last->number <=> record.last_seal) !=
                  (last->last_sequence <=> record.last_sequence) ||
              last->number > record.last_seal) {
-    problem("prune_unproven", record.last_seal, std::nullopt,
-            "the prune record does not fit the seal that it names");
+    problem({.kind = ProblemKind::prune_unproven,
+             .seal = record.last_seal,
+             .detail = "the prune record does not fit the seal that it names"});
   } else if (!pruned_ || pruned_->last_sequence < record.last_sequence) {
     pruned_ = record;
   }
@@ -304,29 +337,33 @@ void ChainVerifier::report_missing(std::optional<std::int64_t> first_present) {
   for (const auto& run : missing_) {
     if (run.last <= excused) continue;
     const bool is_whole = run.first > excused;
-    problem("event_missing", is_whole ? run.seal : SealNumber{pruned_->last_seal.value + 1},
-            std::nullopt,
-            "the events of sequences " + range(is_whole ? run.first : excused + 1, run.last) +
-                " are gone");
+    problem({.kind = ProblemKind::event_missing,
+             .seal = is_whole ? run.seal : SealNumber{pruned_->last_seal.value + 1},
+             .detail = "the events of sequences " +
+                       range(is_whole ? run.first : excused + 1, run.last) + " are gone"});
   }
   for (const auto& seal : partial_) {
     if (seal.first > excused || (first_present && *first_present > seal.last)) continue;
-    problem("event_missing", seal.seal, std::nullopt,
-            "the seal was pruned, and yet some of its events are there: nothing vouches for them");
+    problem({.kind = ProblemKind::event_missing,
+             .seal = seal.seal,
+             .detail = "the seal was pruned, and yet some of its events are there: nothing vouches "
+                       "for them"});
   }
 }
 
 void ChainVerifier::check_anchor(bool expected) {
   if (!anchor_) {
     if (expected && last_)
-      problem("anchor_missing", std::nullopt, std::nullopt,
-              "there is no anchor: a cut tail or an old copy would not show");
+      problem({.kind = ProblemKind::anchor_missing,
+               .detail = "there is no anchor: a cut tail or an old copy would not show"});
     return;
   }
   if (anchor_seen_ || (last_ && anchor_->number < last_->number)) return;
-  problem("tail_missing", anchor_->number, std::nullopt,
-          "seal " + std::to_string(anchor_->number.value) + " was anchored, the newest here is " +
-              std::to_string(last_ ? last_->number.value : 0));
+  problem({.kind = ProblemKind::tail_missing,
+           .seal = anchor_->number,
+           .detail = "seal " + std::to_string(anchor_->number.value) +
+                     " was anchored, the newest here is " +
+                     std::to_string(last_ ? last_->number.value : 0)});
 }
 
 VerifyReport ChainVerifier::finish(std::optional<std::int64_t> first_present,

@@ -12,9 +12,6 @@
 
 namespace baluhost {
 
-/// Of events that were written and are not there.
-inline constexpr std::string_view kEventMissing = "event_missing";
-
 /// The rules that a trail must keep, whether it comes from a database or from a file: fed with the
 /// events of a seal in the order of their sequence, then the seal, and so on. Takes constant
 /// memory.
@@ -27,16 +24,16 @@ class ChainVerifier {
 
   void event(std::int64_t sequence, const AuditEvent& event); ///< without a stored leaf
   void event(const AuditLeaf& leaf,
-             const std::optional<AuditEvent>& event);           ///< none: the row is gone
-  void leaf(const AuditLeaf& leaf, const Sha256Digest& is_now); ///< `is_now`: what its event gives
+             const std::optional<AuditEvent>& event); ///< none: the row is gone
+  void leaf(const AuditLeaf& leaf,
+            const Sha256Digest& is_now);        ///< `is_now`: the leaf of its event as it is
   void unreadable_event(const AuditLeaf& leaf); ///< its row is there, but is none of an event
   void unreadable_leaf(std::int64_t sequence);  ///< nor is what stands for the leaf one
   void seal(const Seal& seal);
   /// `last`: the seal that the record names, or one before it where an export ends earlier; none
   /// where there is no such seal.
   void prune(const PruneRecord& record, const std::optional<Seal>& last);
-  void problem(std::string_view kind, std::optional<SealNumber> seal, std::optional<EventId> event,
-               std::string detail);
+  void problem(VerifyProblem found);
 
   [[nodiscard]] const std::optional<Seal>& last_seal() const noexcept { return last_; }
   [[nodiscard]] bool has_open_events() const noexcept {

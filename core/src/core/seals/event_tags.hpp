@@ -22,7 +22,7 @@ namespace baluhost {
 struct WaitingEvent {
   EventId event;
   Sha256Digest leaf;
-  int series{};          ///< numbers are given anew in each
+  int series{};          ///< numbers begin anew in each
   std::int64_t number{}; ///< in its series
 };
 
@@ -30,7 +30,7 @@ struct WaitingEvent {
 /// threads.
 ///
 /// An event waits for its seal once it is committed and none with a lower number is under way, so
-/// that what is sealed of a series has no gap. Where a number cannot be given again (its
+/// that what is sealed of a series has no gap. Where a number cannot be used again (its
 /// transaction was undone after others had tagged, or nobody knows whether it was) a new series
 /// begins.
 class EventTags final : public EventTagger {

@@ -23,9 +23,9 @@ Result<bool> Sealer::State::seal_from_database(std::vector<WaitingEvent> events)
   std::span<const WaitingEvent> left = events;
   while (!left.empty()) {
     const auto some = left.first(std::min(left.size(), kMostEventsPerSeal));
-    const auto made = bookkeep(parts.database, [&](Bookkeeping& work) -> Result<Seal> {
-      BALUHOST_CHECK(work.seals().lock_chain());
-      return append(work.seals(), some, true);
+    const auto made = bookkeep(deps.database, [&](Bookkeeping& tx) -> Result<Seal> {
+      BALUHOST_CHECK(tx.seals().lock_chain());
+      return append(tx.seals(), some, true);
     });
     if (!made && is_in_the_way(made.error())) {
       BALUHOST_CHECK(clear_way());
@@ -45,8 +45,8 @@ Result<Recovery> Sealer::State::recover(Timestamp older_than) {
     Recovery recovery;
     const auto ours = tags->ours();
     const auto myself = tags->writer();
-    BALUHOST_TRY(auto writers, query(parts.database, [&](ReadTransaction& tx) {
-                   return check_tags(tx.seals(), parts.signer, parts.digester);
+    BALUHOST_TRY(auto writers, query(deps.database, [&](ReadTransaction& tx) {
+                   return check_tags(tx.seals(), deps.signer, deps.digester);
                  }));
     std::vector<WaitingEvent> lost;
     for (auto& [name, writer] : writers) {
@@ -76,21 +76,23 @@ Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Reco
     BALUHOST_TRY(const auto newest, tx.audit().newest());
     return noted > newest ? EventId{0} : noted; // not noted by us
   };
-  BALUHOST_TRY(auto after, query(parts.database, begin));
+  BALUHOST_TRY(auto after, query(deps.database, begin));
   std::vector<WaitingEvent> accepted;
   std::vector<UnsealedEvent> page;
   do {
-    BALUHOST_TRY(page, query(parts.database, [&](ReadTransaction& tx) {
+    BALUHOST_TRY(page, query(deps.database, [&](ReadTransaction& tx) {
                    return tx.seals().unsealed(after, kEventsPerRead);
                  }));
     for (const auto& found : page) {
       after = found.id;
       if (found.tagged || (found.event && found.event->timestamp >= older_than)) continue;
       if (untagged == Untagged::accept && found.event) {
-        accepted.push_back({.event = found.id, .leaf = leaf_of(*found.event, parts.digester)});
+        accepted.push_back({.event = found.id, .leaf = leaf_of(*found.event, deps.digester)});
       } else {
-        add_finding(recovery.findings, {"event_unsealed", std::nullopt, found.id,
-                                        "the event bears no tag: none of our programs wrote it"});
+        add_finding(recovery.findings,
+                    {.kind = ProblemKind::event_unsealed,
+                     .event = found.id,
+                     .detail = "the event bears no tag: none of our programs wrote it"});
       }
     }
   } while (page.size() == kEventsPerRead);
@@ -105,7 +107,7 @@ Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Reco
 /// The newest event older than `time`; none where there is none, or its row cannot be read.
 Result<std::optional<EventId>> Sealer::State::newest_before(Timestamp time) {
   using Found = std::optional<EventId>;
-  auto newest = query(parts.database, [&](ReadTransaction& tx) {
+  auto newest = query(deps.database, [&](ReadTransaction& tx) {
     return tx.audit().query({.to = time}, SortOrder::descending, std::nullopt, 1);
   });
   if (!newest && newest.error().code == Errc::internal) return Found{};
@@ -115,12 +117,12 @@ Result<std::optional<EventId>> Sealer::State::newest_before(Timestamp time) {
 
 Result<void> Sealer::State::note(std::optional<EventId> searched) {
   if (!searched) return {};
-  BALUHOST_TRY(const auto noted, query(parts.database, [&](ReadTransaction& tx) {
+  BALUHOST_TRY(const auto noted, query(deps.database, [&](ReadTransaction& tx) {
                  return tx.seals().sealed_up_to();
                }));
   if (*searched <= noted) return {};
-  return parts.database.bookkeep(
-      [&](Bookkeeping& work) { return work.seals().note_sealed_up_to(*searched); });
+  return deps.database.bookkeep(
+      [&](Bookkeeping& tx) { return tx.seals().note_sealed_up_to(*searched); });
 }
 
 } // namespace baluhost

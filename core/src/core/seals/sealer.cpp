@@ -35,11 +35,11 @@ Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const Waitin
   seal.first_sequence = newest ? newest->last_sequence + 1 : 1;
   seal.count = static_cast<std::int64_t>(events.size());
   seal.last_sequence = seal.first_sequence + seal.count - 1;
-  if (newest) seal.previous = seal_hash(*newest, parts.digester);
-  seal.sealed_at = parts.clock.now();
+  if (newest) seal.previous = seal_hash(*newest, deps.digester);
+  seal.sealed_at = deps.clock.now();
   seal.recovered = recovered;
 
-  MerkleTree tree(parts.digester);
+  MerkleTree tree(deps.digester);
   std::vector<AuditLeaf> leaves;
   leaves.reserve(events.size());
   for (const auto& event : events) {
@@ -50,22 +50,22 @@ Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const Waitin
   seal.root = tree.root();
 
   if (newest) seal.key_id = newest->key_id;
-  BALUHOST_CHECK(sign_statement(seal, parts.signer));
+  BALUHOST_CHECK(sign_statement(seal, deps.signer));
   BALUHOST_CHECK(seals.append(seal, leaves));
   return seal;
 }
 
-/// Seals at most one seal's worth of what waits; gives how many it took out of the queue. The
+/// Seals at most one seal's worth of what waits; returns how many it took out of the queue. The
 /// caller holds `sealing`.
 Result<std::size_t> Sealer::State::seal_some() {
   const auto events = tags->oldest(kMostEventsPerSeal);
   if (events.empty()) return std::size_t{0};
   const auto spent = tags->spent(events);
   for (int tries = 1;; ++tries) {
-    const auto made = bookkeep(parts.database, [&](Bookkeeping& work) -> Result<Seal> {
-      BALUHOST_CHECK(work.seals().lock_chain());
-      BALUHOST_TRY(auto seal, append(work.seals(), events, false));
-      BALUHOST_CHECK(work.seals().remove_tags(spent));
+    const auto made = bookkeep(deps.database, [&](Bookkeeping& tx) -> Result<Seal> {
+      BALUHOST_CHECK(tx.seals().lock_chain());
+      BALUHOST_TRY(auto seal, append(tx.seals(), events, false));
+      BALUHOST_CHECK(tx.seals().remove_tags(spent));
       return seal;
     });
     if (made) {
@@ -83,15 +83,15 @@ Result<std::size_t> Sealer::State::seal_some() {
 /// Removes what is in the way of the next seal and notes it as findings; false if there was
 /// nothing.
 Result<bool> Sealer::State::clear_way() {
-  const auto clear = [](Bookkeeping& work) -> Result<std::vector<std::string>> {
-    BALUHOST_CHECK(work.seals().lock_chain());
-    return work.seals().clear_way(kRowsPerClearing);
+  const auto clear = [](Bookkeeping& tx) -> Result<std::vector<std::string>> {
+    BALUHOST_CHECK(tx.seals().lock_chain());
+    return tx.seals().clear_way(kRowsPerClearing);
   };
-  BALUHOST_TRY(const auto removed, bookkeep(parts.database, clear));
+  BALUHOST_TRY(const auto removed, bookkeep(deps.database, clear));
   const std::lock_guard lock(mutex);
   for (const auto& what : removed) {
-    add_finding(findings, {"row_forged", std::nullopt, std::nullopt,
-                           what + " was in the way of a seal and was removed"});
+    add_finding(findings, {.kind = ProblemKind::row_forged,
+                           .detail = what + " was in the way of a seal and was removed"});
   }
   return !removed.empty();
 }
@@ -114,7 +114,7 @@ Result<std::size_t> Sealer::State::drop_sealed(std::span<const WaitingEvent> eve
     }
     return stored;
   };
-  BALUHOST_TRY(const auto stored, query(parts.database, look));
+  BALUHOST_TRY(const auto stored, query(deps.database, look));
   if (stored.unsealed.size() == events.size())
     return Error{Errc::conflict, "the place of the next seal is taken"};
   if (stored.altered) {
@@ -125,7 +125,7 @@ Result<std::size_t> Sealer::State::drop_sealed(std::span<const WaitingEvent> eve
   return events.size() - stored.unsealed.size();
 }
 
-/// Everything that waited when it was called and may be sealed; gives how many. The caller holds
+/// Everything that waited when it was called and may be sealed; returns how many. The caller holds
 /// `sealing`.
 Result<std::size_t> Sealer::State::seal_all() {
   const auto waiting = static_cast<std::size_t>(tags->waiting());
@@ -143,7 +143,7 @@ Result<std::size_t> Sealer::State::seal_all() {
 /// An anchor that the chain does not hold convicts the database of being an old copy. A newer one
 /// written over it would hide that.
 Result<void> Sealer::State::anchor(const Seal& seal) {
-  BALUHOST_TRY(const auto newest, parts.anchors.newest());
+  BALUHOST_TRY(const auto newest, deps.anchors.newest());
   if (newest) {
     BALUHOST_TRY(const bool known, chain_has(*newest, seal));
     if (!known) {
@@ -152,18 +152,18 @@ Result<void> Sealer::State::anchor(const Seal& seal) {
                        " as it was anchored: it is an old copy, or another's anchor"};
     }
   }
-  return parts.anchors.append({seal.number, seal_hash(seal, parts.digester)});
+  return deps.anchors.append({seal.number, seal_hash(seal, deps.digester)});
 }
 
 /// A crash may have come between a seal and its anchor; an old copy of the database shows here
 /// before it seals anything.
 Result<void> Sealer::State::anchor_newest() {
   BALUHOST_TRY(const auto newest,
-               query(parts.database, [&](ReadTransaction& tx) { return tx.seals().newest(); }));
-  BALUHOST_TRY(const auto anchored, parts.anchors.newest());
+               query(deps.database, [&](ReadTransaction& tx) { return tx.seals().newest(); }));
+  BALUHOST_TRY(const auto anchored, deps.anchors.newest());
   if (!newest && !anchored) return {};
   if (newest && anchored && anchored->number == newest->number &&
-      anchored->seal_hash == seal_hash(*newest, parts.digester))
+      anchored->seal_hash == seal_hash(*newest, deps.digester))
     return {};
   return anchor(newest.value_or(Seal{}));
 }
@@ -176,11 +176,11 @@ void Sealer::State::catch_up_anchor() { note_anchor(anchor_newest()); }
 
 Result<bool> Sealer::State::chain_has(const Anchor& anchor, const Seal& newest) {
   if (anchor.number.value == newest.number.value - 1) return newest.previous == anchor.seal_hash;
-  BALUHOST_TRY(const auto seals, query(parts.database, [&](ReadTransaction& tx) {
+  BALUHOST_TRY(const auto seals, query(deps.database, [&](ReadTransaction& tx) {
                  return tx.seals().list(SealNumber{anchor.number.value - 1}, 1);
                }));
   return !seals.empty() && seals.front().number == anchor.number &&
-         seal_hash(seals.front(), parts.digester) == anchor.seal_hash;
+         seal_hash(seals.front(), deps.digester) == anchor.seal_hash;
 }
 
 void Sealer::State::set(std::string& trouble, std::string text) {
@@ -212,13 +212,13 @@ void Sealer::State::run() {
 void Sealer::State::remove_own_tags() {
   const auto unneeded = tags->unneeded();
   if (unneeded.empty()) return;
-  static_cast<void>(parts.database.bookkeep(
-      [&](Bookkeeping& books) { return books.seals().remove_tags(unneeded); }));
+  static_cast<void>(
+      deps.database.bookkeep([&](Bookkeeping& tx) { return tx.seals().remove_tags(unneeded); }));
 }
 
-Sealer::Sealer(const Parts& parts, SealerOptions options)
-    : state_(std::make_shared<State>(parts, options)) {
-  parts.database.tag_events(state_->tags);
+Sealer::Sealer(const Dependencies& deps, SealerOptions options)
+    : state_(std::make_shared<State>(deps, options)) {
+  deps.database.tag_events(state_->tags);
 }
 
 Sealer::~Sealer() {
@@ -264,8 +264,8 @@ Result<Recovery> Sealer::recover_and_search(Timestamp older_than, Untagged untag
 
 Result<void> Sealer::conclude(const Recovery& recovery) {
   if (!recovery.spent.empty()) {
-    BALUHOST_CHECK(state_->parts.database.bookkeep(
-        [&](Bookkeeping& books) { return books.seals().remove_tags(recovery.spent); }));
+    BALUHOST_CHECK(state_->deps.database.bookkeep(
+        [&](Bookkeeping& tx) { return tx.seals().remove_tags(recovery.spent); }));
   }
   return state_->note(recovery.searched);
 }
@@ -280,7 +280,7 @@ Result<void> Sealer::note_progress(Timestamp older_than) {
     BALUHOST_TRY(const auto unsealed, tx.seals().unsealed(noted, 1));
     return unsealed.empty() ? First{} : First{unsealed.front().id};
   };
-  BALUHOST_TRY(const auto first, query(state_->parts.database, look));
+  BALUHOST_TRY(const auto first, query(state_->deps.database, look));
   if (first && *first <= *sealed) sealed = EventId{first->value - 1};
   return state_->note(sealed);
 }

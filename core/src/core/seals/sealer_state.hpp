@@ -36,11 +36,11 @@ inline void add_finding(std::vector<VerifyProblem>& findings, VerifyProblem prob
 /// time seal; `mutex` guards what is told to others.
 class Sealer::State {
  public:
-  State(const Parts& the_parts, SealerOptions the_options)
-      : parts(the_parts),
+  State(const Dependencies& the_deps, SealerOptions the_options)
+      : deps(the_deps),
         options(the_options),
-        tags(std::make_shared<EventTags>(parts.digester, parts.signer, parts.instance,
-                                         options.events, [wake = wake] { wake->notify_all(); })) {}
+        tags(std::make_shared<EventTags>(deps.digester, deps.signer, deps.instance, options.events,
+                                         [wake = wake] { wake->notify_all(); })) {}
 
   Result<std::size_t> seal_some();
   Result<std::size_t> seal_all();
@@ -61,7 +61,7 @@ class Sealer::State {
   void note_anchor(const Result<void>& anchored);
   void remove_own_tags();
 
-  Parts parts;
+  Dependencies deps;
   SealerOptions options;
 
   std::mutex mutex;

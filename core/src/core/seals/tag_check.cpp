@@ -52,9 +52,10 @@ class TagCheck {
         seen(writer, *found.event);
     } else if (tag.event <= pruned_) {
       if (!found.event && found.readable) return; // its event was sealed and pruned since
-      problem(writer, "event_unsealed", tag.event, "the event was pruned, and is here again");
+      problem(writer, ProblemKind::event_unsealed, tag.event,
+              "the event was pruned, and is here again");
     } else if (!found.event) {
-      problem(writer, found.readable ? "event_missing" : "bad_tag", tag.event,
+      problem(writer, found.readable ? ProblemKind::event_missing : ProblemKind::bad_tag, tag.event,
               found.readable ? "the event is gone, and was never sealed"
                              : "the row that bears the tag is none of an event");
     } else {
@@ -72,7 +73,7 @@ class TagCheck {
                     const AuditEvent& event) {
     const auto leaf = leaf_of(event, digester_);
     if (!fits(tag, leaf)) {
-      return problem(writer, "bad_tag", tag.event,
+      return problem(writer, ProblemKind::bad_tag, tag.event,
                      "the event is not the one that its tag was made for");
     }
     note(numbers, tag, 0);
@@ -93,9 +94,9 @@ class TagCheck {
     numbers.sealed = std::max({numbers.sealed, tag.sealed, sealed});
   }
 
-  static void problem(WriterTags& writer, const char* kind, std::optional<EventId> event,
+  static void problem(WriterTags& writer, ProblemKind kind, std::optional<EventId> event,
                       std::string detail) {
-    writer.problems.push_back({kind, std::nullopt, event, std::move(detail)});
+    writer.problems.push_back({.kind = kind, .event = event, .detail = std::move(detail)});
   }
 
   void find_gaps(const std::string& name, Numbers& numbers) {
@@ -103,7 +104,7 @@ class TagCheck {
     std::int64_t reached = numbers.sealed;
     const auto gap = [&](std::int64_t next) {
       if (next <= reached || next - reached == 1) return;
-      problem(writers_[name], "event_missing", std::nullopt,
+      problem(writers_[name], ProblemKind::event_missing, std::nullopt,
               "events " + std::to_string(reached + 1) + " to " + std::to_string(next - 1) +
                   " of writer " + name + " are gone, and were never sealed");
     };

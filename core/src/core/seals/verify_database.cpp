@@ -109,8 +109,10 @@ class TrailWalk {
       if (!seals) continue;
       if (seals->empty()) return {};
       if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
-        check_.problem("seal_missing", SealNumber{1}, std::nullopt,
-                       "the first seal here is " + std::to_string(seals->front().number.value));
+        check_.problem(
+            {.kind = ProblemKind::seal_missing,
+             .seal = SealNumber{1},
+             .detail = "the first seal here is " + std::to_string(seals->front().number.value)});
       }
       for (std::size_t i = 0; i < seals->size(); ++i) {
         BALUHOST_CHECK(check_seal((*seals)[i], i + 1 < seals->size() ? &(*seals)[i + 1] : nullptr));
@@ -143,15 +145,18 @@ class TrailWalk {
       return seen;
     });
     if (result && result->strays) {
-      check_.problem("sequence_gap", std::nullopt, result->strays->first,
-                     "behind the last seal there are leaves that no seal covers");
+      check_.problem({.kind = ProblemKind::sequence_gap,
+                      .event = result->strays->first,
+                      .detail = "after the last seal there are leaves that no seal covers"});
     }
     if (result) return std::optional{std::move(result->seals)};
     if (result.error().code != Errc::internal || failures_ > ChainVerifier::kMostProblems)
       return std::move(result).error();
     if (limit == 1) {
       after_ = SealNumber{std::max<std::int64_t>(after_.value, 0) + 1};
-      check_.problem("seal_unreadable", after_, std::nullopt, "the row cannot be read as a seal");
+      check_.problem({.kind = ProblemKind::seal_unreadable,
+                      .seal = after_,
+                      .detail = "the row cannot be read as a seal"});
       ++failures_;
     }
     singly_ = kSealsPerRead;
@@ -170,7 +175,7 @@ class TrailWalk {
   }
 
   /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those
-  /// of the seals behind it.
+  /// of the seals after it.
   Result<void> check_seal(const Seal& seal, const Seal* next) {
     auto claimed = seal.last_sequence;
     if (next && next->first_sequence > seal.first_sequence)
@@ -190,7 +195,11 @@ class TrailWalk {
       }
       events_.skip();
     }
-    if (stray) check_.problem("sequence_gap", seal.number, stray_id, leaves_without_seal(*stray));
+    if (stray)
+      check_.problem({.kind = ProblemKind::sequence_gap,
+                      .seal = seal.number,
+                      .event = stray_id,
+                      .detail = leaves_without_seal(*stray)});
     check_.seal(seal);
     return {};
   }
@@ -242,7 +251,7 @@ Result<std::int64_t> check_prunes(Database& database, ChainVerifier& check) {
                }));
   for (const auto& [record, last] : prunes.records) check.prune(record, last);
   if (!prunes.are_readable)
-    check.problem("prune_unproven", std::nullopt, std::nullopt, "a prune record cannot be read");
+    check.problem({.kind = ProblemKind::prune_unproven, .detail = "a prune record cannot be read"});
   return prunes.first_present;
 }
 
@@ -276,13 +285,15 @@ Result<std::int64_t> check_tagged(Database& database, const SealVerifier& keys,
   std::int64_t unsealed = 0;
   for (const auto& [name, writer] : tagged.writers) {
     for (const auto& problem : writer.problems)
-      check.problem(problem.kind, std::nullopt, problem.event, problem.detail);
+      check.problem({.kind = problem.kind, .event = problem.event, .detail = problem.detail});
     for (const auto& event : writer.unsealed) {
       ++unsealed;
       if (!alive || event.timestamp > *alive - kSealedWithin) continue;
-      check.problem("event_unsealed", std::nullopt, event.event,
-                    "the event of " + event.timestamp.to_rfc3339() +
-                        " is ours, and was not sealed within a minute by a server that ran");
+      check.problem(
+          {.kind = ProblemKind::event_unsealed,
+           .event = event.event,
+           .detail = "the event of " + event.timestamp.to_rfc3339() +
+                     " is ours, and was not sealed within a minute by a server that ran"});
     }
   }
   return unsealed;
@@ -304,8 +315,10 @@ Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
       ++untagged;
       const std::string what = found.event ? "the event of " + found.event->timestamp.to_rfc3339()
                                            : "a row that is none of an event";
-      check.problem("event_unsealed", std::nullopt, found.id,
-                    what + " has neither a seal nor a tag: none of our programs wrote it");
+      check.problem(
+          {.kind = ProblemKind::event_unsealed,
+           .event = found.id,
+           .detail = what + " has neither a seal nor a tag: none of our programs wrote it"});
     }
   } while (page.size() == kEventsPerRead);
   return untagged;

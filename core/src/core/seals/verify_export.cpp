@@ -84,13 +84,14 @@ Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys,
     BALUHOST_TRY(const auto line, lines.next());
     if (!line) break;
     if (auto checked = check_line(*line, check); !checked) {
-      check.problem("line_unreadable", std::nullopt, std::nullopt,
-                    "line " + std::to_string(number) + " of the export: " + checked.error().detail);
+      check.problem({.kind = ProblemKind::line_unreadable,
+                     .detail = "line " + std::to_string(number) +
+                               " of the export: " + checked.error().detail});
     }
   }
   if (check.has_open_events())
-    check.problem("tail_missing", std::nullopt, std::nullopt,
-                  "the export ends before the seal of its last events");
+    check.problem({.kind = ProblemKind::tail_missing,
+                   .detail = "the export ends before the seal of its last events"});
   return check.finish(std::nullopt, false);
 }
 

@@ -41,7 +41,7 @@ Result<std::int64_t> write_portion(Database& database, std::span<const EndedTran
 
 Result<std::int64_t> write_ends(Database& database, std::vector<EndedTransfer>& ends) {
   std::int64_t count = 0;
-  // Halved until what is refused stands alone, doubled again behind it.
+  // Halved until what is refused stands alone, doubled again after it.
   for (std::size_t portion = ends.size(); !ends.empty(); portion *= 2) {
     portion = std::min(portion, ends.size());
     auto written = write_portion(database, std::span(ends).first(portion));

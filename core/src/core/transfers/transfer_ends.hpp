@@ -16,11 +16,11 @@ struct EndedTransfer {
   NewAuditEvent event;
 };
 
-/// Exchanges the rows of `ends` for their events, and takes out of `ends` what is done; gives how
+/// Exchanges the rows of `ends` for their events, and takes out of `ends` what is done; returns how
 /// many events it wrote. All go in one transaction. Where the database refuses that, the one that
 /// it does not take is found and recorded as `event_refused`, and the others go on. One whose row
 /// is gone was recorded before, and is not again. After an error what is left in `ends` may be
-/// given again: unavailable, insufficient_storage; internal if not even `event_refused` is taken.
+/// passed again: unavailable, insufficient_storage; internal if not even `event_refused` is taken.
 Result<std::int64_t> write_ends(Database& database, std::vector<EndedTransfer>& ends);
 
 } // namespace baluhost

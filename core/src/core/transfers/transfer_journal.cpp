@@ -239,8 +239,8 @@ Result<std::unique_ptr<Download::Record>> TransferJournal::begin(
     NewAuditEvent interrupted =
         with_details(event, details_of(content, range, 0, std::nullopt, false));
     mark_interrupted(interrupted);
-    BALUHOST_TRY(id, bookkeep(state_->database, [&](Bookkeeping& work) {
-                   return work.transfers().begin(state_->instance, interrupted);
+    BALUHOST_TRY(id, bookkeep(state_->database, [&](Bookkeeping& tx) {
+                   return tx.transfers().begin(state_->instance, interrupted);
                  }));
   }
   return std::unique_ptr<Download::Record>(

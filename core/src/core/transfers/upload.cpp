@@ -1,12 +1,12 @@
 #include "baluhost/core/transfers/upload.hpp"
 
-#include "transfers/upload_engine.hpp"
+#include "transfers/in_progress_upload.hpp"
 
 #include <algorithm>
 #include <utility>
 
 // Room in the quota is set aside before a byte is read: all of it where the size was announced,
-// else in steps, so that neither many small writes ask the database each time nor a nearly full
+// else in steps, so that neither many small writes query the database each time nor a nearly full
 // quota refuses what would fit.
 namespace baluhost {
 namespace {
@@ -29,51 +29,52 @@ Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit) {
   return Error{Errc::payload_too_large, "larger than files.max_upload_bytes"};
 }
 
-Upload::Engine::Engine(const FileService::Parts& parts, const FileServiceOptions& options,
-                       const Principal& principal, const FilePath& path, const PutOptions& put)
-    : parts_(parts),
+Upload::InProgress::InProgress(const FileService::Dependencies& deps,
+                               const FileServiceOptions& options, const Principal& principal,
+                               const FilePath& path, const PutOptions& put)
+    : deps_(deps),
       options_(options),
-      placement_(parts, principal,
+      placement_(deps, principal,
                  {.path = path,
                   .overwrite = put.overwrite || put.conditions.if_match.present,
                   .parents = put.parents,
                   .conditions = put.conditions,
                   .modified_at = put.modified_at}),
       announced_(put.size),
-      started_(parts.clock.monotonic()) {
+      started_(deps.clock.monotonic()) {
   if (put.expected) expected_.push_back(*put.expected);
 }
 
-Upload::Engine::~Engine() {
+Upload::InProgress::~InProgress() {
   if (!over_) [[maybe_unused]]
     const auto recorded = fail(Error{Errc::client_disconnected, "the upload was dropped"});
 }
 
-Result<void> Upload::Engine::begin() {
+Result<void> Upload::InProgress::begin() {
   auto prepared = prepare();
   if (!prepared) return fail(std::move(prepared).error());
   return {};
 }
 
-Result<void> Upload::Engine::prepare() {
+Result<void> Upload::InProgress::prepare() {
   BALUHOST_CHECK(placement_.admit(announced_.value_or(0)));
   reserved_ = announced_.value_or(0);
   if (announced_) {
     BALUHOST_CHECK(check_upload_size(*announced_, options_.max_upload_bytes));
-    BALUHOST_CHECK(check_space(parts_.blobs, *announced_, options_.min_free_bytes));
+    BALUHOST_CHECK(check_space(deps_.blobs, *announced_, options_.min_free_bytes));
   }
-  BALUHOST_TRY(writer_, parts_.blobs.create());
+  BALUHOST_TRY(writer_, deps_.blobs.create());
   return {};
 }
 
-Result<void> Upload::Engine::write(std::string_view bytes) {
+Result<void> Upload::InProgress::write(std::string_view bytes) {
   if (over_) return over();
   auto taken = take(bytes);
   if (!taken) return fail(std::move(taken).error());
   return {};
 }
 
-Result<void> Upload::Engine::take(std::string_view bytes) {
+Result<void> Upload::InProgress::take(std::string_view bytes) {
   const std::int64_t size = received_ + static_cast<std::int64_t>(bytes.size());
   if (announced_ && size > *announced_)
     return Error{Errc::payload_too_large, "more content than announced"};
@@ -84,7 +85,7 @@ Result<void> Upload::Engine::take(std::string_view bytes) {
   return {};
 }
 
-Result<void> Upload::Engine::reserve(std::int64_t size) {
+Result<void> Upload::InProgress::reserve(std::int64_t size) {
   reserved_ = size + kReservationStep;
   auto grown = placement_.grow(reserved_);
   if (grown || grown.error().code != Errc::quota_exceeded) return grown;
@@ -92,7 +93,7 @@ Result<void> Upload::Engine::reserve(std::int64_t size) {
   return placement_.grow(size);
 }
 
-Result<PutResult> Upload::Engine::commit() {
+Result<PutResult> Upload::InProgress::commit() {
   if (over_) return over();
   auto content = verified_content();
   if (!content) return fail(std::move(content).error());
@@ -102,7 +103,7 @@ Result<PutResult> Upload::Engine::commit() {
   return put;
 }
 
-Result<Content> Upload::Engine::verified_content() {
+Result<Content> Upload::InProgress::verified_content() {
   if (announced_ && received_ != *announced_)
     return Error{Errc::client_disconnected, "less content than announced"};
   const auto digest = writer_->sha256();
@@ -113,9 +114,9 @@ Result<Content> Upload::Engine::verified_content() {
   return writer_->publish();
 }
 
-void Upload::Engine::expect(const Sha256Digest& digest) { expected_.push_back(digest); }
+void Upload::InProgress::expect(const Sha256Digest& digest) { expected_.push_back(digest); }
 
-Error Upload::Engine::fail(Error error) {
+Error Upload::InProgress::fail(Error error) {
   if (over_) return error;
   over_ = true;
   writer_.reset();
@@ -123,14 +124,14 @@ Error Upload::Engine::fail(Error error) {
                            {std::max(received_, announced_.value_or(0)), duration(), sha256_});
 }
 
-Upload::Upload(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Upload::Upload(std::unique_ptr<InProgress> in_progress) : in_progress_(std::move(in_progress)) {}
 Upload::Upload(Upload&&) noexcept = default;
 Upload& Upload::operator=(Upload&&) noexcept = default;
 Upload::~Upload() = default;
 
-Result<void> Upload::write(std::string_view bytes) { return engine_->write(bytes); }
-Result<PutResult> Upload::commit() { return engine_->commit(); }
-void Upload::expect(const Sha256Digest& digest) { engine_->expect(digest); }
-Error Upload::abandon(Error why) { return engine_->fail(std::move(why)); }
+Result<void> Upload::write(std::string_view bytes) { return in_progress_->write(bytes); }
+Result<PutResult> Upload::commit() { return in_progress_->commit(); }
+void Upload::expect(const Sha256Digest& digest) { in_progress_->expect(digest); }
+Error Upload::abandon(Error why) { return in_progress_->fail(std::move(why)); }
 
 } // namespace baluhost

@@ -23,26 +23,26 @@ constexpr std::chrono::milliseconds kSilence{1000};
 
 } // namespace
 
-Error UploadChunk::Engine::over() const {
+Error UploadChunk::InProgress::over() const {
   if (!taken_over_) return Error{Errc::unavailable, "this request's part of the upload is over"};
   return Error{.code = Errc::conflict,
                .detail = "a newer request goes on with this upload",
                .recorded = true};
 }
 
-UploadChunk::Engine::Engine(const UploadService& service, const Principal& principal,
-                            PendingUpload upload, UploadService::Claims::Claim claim,
-                            std::unique_ptr<StagedBlob> staged,
-                            const std::optional<ChunkChecksum>& checksum,
-                            UploadService::FirstRequest first)
+UploadChunk::InProgress::InProgress(const UploadService& service, const Principal& principal,
+                                    PendingUpload upload, UploadService::Claims::Claim claim,
+                                    std::unique_ptr<StagedBlob> staged,
+                                    const std::optional<ChunkChecksum>& checksum,
+                                    UploadService::FirstRequest first)
     : claim_(std::move(claim)),
-      parts_(service.parts_),
+      deps_(service.deps_),
       expiry_(service.options_.expiry),
       checkpoint_bytes_(service.options_.checkpoint_bytes),
       upload_(std::move(upload)),
       principal_(principal),
       placement_(
-          parts_, principal,
+          deps_, principal,
           {.path = upload_.target, .overwrite = upload_.overwrite, .parents = upload_.parents}),
       checksum_(checksum.value_or(ChunkChecksum{})),
       staged_(std::move(staged)),
@@ -52,12 +52,12 @@ UploadChunk::Engine::Engine(const UploadService& service, const Principal& princ
   if (checksum_.sha1) sha1_ = service.digester_.sha1_stream();
 }
 
-void UploadChunk::Engine::set_connection(std::shared_ptr<ChunkConnection> connection) {
+void UploadChunk::InProgress::set_connection(std::shared_ptr<ChunkConnection> connection) {
   const std::lock_guard lock(mutex_);
   connection_ = std::move(connection);
 }
 
-void UploadChunk::Engine::drop() {
+void UploadChunk::InProgress::drop() {
   const std::lock_guard lock(mutex_);
   if (over_) return;
   // Nobody is left to be told how it went; what failed is recorded.
@@ -71,12 +71,12 @@ void UploadChunk::Engine::drop() {
   end();
 }
 
-bool UploadChunk::Engine::is_silent() const {
+bool UploadChunk::InProgress::is_silent() const {
   // The client of a first request does not know the upload yet.
   return !is_first_ && connection_ && connection_->silence() >= kSilence;
 }
 
-bool UploadChunk::Engine::yield() {
+bool UploadChunk::InProgress::yield() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) return false;
   if (over_) return true;
@@ -92,7 +92,7 @@ bool UploadChunk::Engine::yield() {
   return true;
 }
 
-bool UploadChunk::Engine::settle() {
+bool UploadChunk::InProgress::settle() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock || over_ || has_checksum() || !is_silent()) return false;
   if (is_whole()) {
@@ -105,7 +105,7 @@ bool UploadChunk::Engine::settle() {
   return staged_->size() > upload_.offset && keep().has_value();
 }
 
-Result<void> UploadChunk::Engine::write(std::string_view bytes) {
+Result<void> UploadChunk::InProgress::write(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   if (over_) return over();
   auto taken = take(bytes);
@@ -117,7 +117,7 @@ Result<void> UploadChunk::Engine::write(std::string_view bytes) {
   return fail(std::move(taken).error());
 }
 
-Result<void> UploadChunk::Engine::take(std::string_view bytes) {
+Result<void> UploadChunk::InProgress::take(std::string_view bytes) {
   if (static_cast<std::int64_t>(bytes.size()) > upload_.length - staged_->size()) {
     return Error{Errc::payload_too_large, "more content than announced"};
   }
@@ -129,13 +129,13 @@ Result<void> UploadChunk::Engine::take(std::string_view bytes) {
   return is_due ? keep() : Result<void>{};
 }
 
-Result<UploadProgress> UploadChunk::Engine::finish() {
+Result<UploadProgress> UploadChunk::InProgress::finish() {
   const std::lock_guard lock(mutex_);
   if (over_) return over();
   return conclude();
 }
 
-Result<UploadProgress> UploadChunk::Engine::conclude() {
+Result<UploadProgress> UploadChunk::InProgress::conclude() {
   if (!checksum_fits()) {
     give_up();
     return fail(Error{Errc::digest_mismatch,
@@ -150,12 +150,12 @@ Result<UploadProgress> UploadChunk::Engine::conclude() {
   return UploadProgress{upload_, std::nullopt};
 }
 
-bool UploadChunk::Engine::checksum_fits() const {
+bool UploadChunk::InProgress::checksum_fits() const {
   return (!sha256_ || sha256_->digest() == *checksum_.sha256) &&
          (!sha1_ || sha1_->digest() == *checksum_.sha1);
 }
 
-Result<UploadProgress> UploadChunk::Engine::complete() {
+Result<UploadProgress> UploadChunk::InProgress::complete() {
   if (upload_.expected && staged_->sha256() != *upload_.expected) {
     forget();
     return fail(Error{Errc::digest_mismatch, "the content has another digest than announced"});
@@ -164,7 +164,7 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
   if (!content && is_first_) forget();
   if (!content) return fail(std::move(content).error());
   const auto duration =
-      std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+      std::max(deps_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
   auto put = placement_.put(*content, duration, &upload_);
   if (!put) {
     settle_for(placement_.leftover());
@@ -177,14 +177,14 @@ Result<UploadProgress> UploadChunk::Engine::complete() {
 
 /// Makes what was received durable, then the offset. Without a new byte the upload is not renewed.
 /// not_found: somebody ended it meanwhile.
-Result<void> UploadChunk::Engine::keep() {
+Result<void> UploadChunk::InProgress::keep() {
   if (staged_->size() == upload_.offset) return {};
   BALUHOST_CHECK(staged_->sync());
   const auto offset = staged_->size();
-  const auto expires_at = parts_.clock.now() + expiry_;
-  BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    BALUHOST_CHECK(Caller::hold(books, principal_));
-    return books.uploads().advance(upload_.id, offset, expires_at);
+  const auto expires_at = deps_.clock.now() + expiry_;
+  BALUHOST_CHECK(deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    BALUHOST_CHECK(Caller::hold(tx, principal_));
+    return tx.uploads().advance(upload_.id, offset, expires_at);
   }));
   upload_.offset = offset;
   upload_.expires_at = expires_at;
@@ -192,7 +192,7 @@ Result<void> UploadChunk::Engine::keep() {
 }
 
 /// Keeps of this request what counts without its end.
-void UploadChunk::Engine::give_up() {
+void UploadChunk::InProgress::give_up() {
   if (is_first_) return forget();
   if (has_checksum()) return undo();
   if (is_whole()) return;
@@ -201,75 +201,74 @@ void UploadChunk::Engine::give_up() {
 }
 
 /// Nothing of this request counts. Whoever stages it next cuts it to the offset.
-void UploadChunk::Engine::take_back() {
+void UploadChunk::InProgress::take_back() {
   if (is_first_) return forget();
   if (upload_.offset == began_at_) return;
-  [[maybe_unused]] const auto moved =
-      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-        return books.uploads().advance(upload_.id, began_at_, upload_.expires_at);
-      });
+  [[maybe_unused]] const auto moved = deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    return tx.uploads().advance(upload_.id, began_at_, upload_.expires_at);
+  });
 }
 
 /// The place was refused. Where all bytes are staged again the client sends the last one again,
 /// since the whole length is there with the file only; where the database did not answer, the
 /// client may begin anew, unless it is finished.
-void UploadChunk::Engine::settle_for(Placement::Leftover leftover) {
-  if (is_first_ || leftover == Placement::Leftover::nothing) return forget();
-  const auto offset = leftover == Placement::Leftover::staged ? upload_.length - 1 : 0;
-  const auto expires_at = parts_.clock.now() + expiry_;
-  [[maybe_unused]] const auto moved =
-      parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-        BALUHOST_TRY(const auto found, books.uploads().find(upload_.id));
-        if (!found || found->is_finished()) return {};
-        return books.uploads().advance(upload_.id, offset, expires_at);
-      });
+void UploadChunk::InProgress::settle_for(FilePlacement::Leftover leftover) {
+  if (is_first_ || leftover == FilePlacement::Leftover::nothing) return forget();
+  const auto offset = leftover == FilePlacement::Leftover::staged ? upload_.length - 1 : 0;
+  const auto expires_at = deps_.clock.now() + expiry_;
+  [[maybe_unused]] const auto moved = deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    BALUHOST_TRY(const auto found, tx.uploads().find(upload_.id));
+    if (!found || found->is_finished()) return {};
+    return tx.uploads().advance(upload_.id, offset, expires_at);
+  });
 }
 
 /// Where cutting fails, the next request's `stage` cuts to the offset.
-void UploadChunk::Engine::undo() {
+void UploadChunk::InProgress::undo() {
   [[maybe_unused]] const auto cut = staged_->truncate(upload_.offset);
 }
 
 /// Ends the whole upload. What cannot be removed now expires.
-void UploadChunk::Engine::forget() {
+void UploadChunk::InProgress::forget() {
   staged_.reset();
-  [[maybe_unused]] const auto removed = parts_.database.bookkeep(
-      [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload_.id); });
-  [[maybe_unused]] const auto discarded = parts_.blobs.discard_staged(upload_.id);
+  [[maybe_unused]] const auto removed = deps_.database.bookkeep(
+      [&](Bookkeeping& tx) -> Result<void> { return tx.uploads().remove(upload_.id); });
+  [[maybe_unused]] const auto discarded = deps_.blobs.discard_staged(upload_.id);
 }
 
 /// Before the answer goes out: the client's next request may be faster than the end of this object.
-void UploadChunk::Engine::end() {
+void UploadChunk::InProgress::end() {
   over_ = true;
   connection_.reset();
   staged_.reset();
   claim_.reset();
 }
 
-Error UploadChunk::Engine::fail(Error error) {
+Error UploadChunk::InProgress::fail(Error error) {
   end();
   const auto duration =
-      std::max(parts_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
+      std::max(deps_.clock.now() - upload_.created_at, std::chrono::microseconds{0});
   return placement_.failed(std::move(error), {upload_.length, duration, std::nullopt});
 }
 
-UploadChunk::UploadChunk(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+UploadChunk::UploadChunk(std::shared_ptr<InProgress> in_progress)
+    : in_progress_(std::move(in_progress)) {}
 UploadChunk::UploadChunk(UploadChunk&&) noexcept = default;
 
 UploadChunk& UploadChunk::operator=(UploadChunk&& other) noexcept {
-  std::swap(engine_, other.engine_);
+  std::swap(in_progress_, other.in_progress_);
   return *this;
 }
 
 UploadChunk::~UploadChunk() {
-  if (engine_) engine_->drop();
+  if (in_progress_) in_progress_->drop();
 }
 
 void UploadChunk::set_connection(std::shared_ptr<ChunkConnection> connection) {
-  engine_->set_connection(std::move(connection));
+  in_progress_->set_connection(std::move(connection));
 }
 
-Result<void> UploadChunk::write(std::string_view bytes) { return engine_->write(bytes); }
-Result<UploadProgress> UploadChunk::finish() { return engine_->finish(); }
+Result<void> UploadChunk::write(std::string_view bytes) { return in_progress_->write(bytes); }
+Result<UploadProgress> UploadChunk::finish() { return in_progress_->finish(); }
 
 } // namespace baluhost

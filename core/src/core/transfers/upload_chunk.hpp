@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/core/transfers/upload_service.hpp"
-#include "files/placement.hpp"
+#include "files/file_placement.hpp"
 
 #include <memory>
 #include <mutex>
@@ -40,13 +40,13 @@ class UploadService::Claims {
   }
 
   /// Lets later requests find the one that has the claim.
-  void set_holder(const UploadId& id, const std::shared_ptr<UploadChunk::Engine>& holder) {
+  void set_holder(const UploadId& id, const std::shared_ptr<UploadChunk::InProgress>& holder) {
     const std::lock_guard lock(mutex_);
     claimed_[id] = holder;
   }
 
   /// The request that has the claim; none while it is not that far, or where nobody has.
-  [[nodiscard]] std::shared_ptr<UploadChunk::Engine> holder(const UploadId& id) {
+  [[nodiscard]] std::shared_ptr<UploadChunk::InProgress> holder(const UploadId& id) {
     const std::lock_guard lock(mutex_);
     const auto found = claimed_.find(id);
     return found == claimed_.end() ? nullptr : found->second.lock();
@@ -54,16 +54,16 @@ class UploadService::Claims {
 
  private:
   std::mutex mutex_;
-  std::unordered_map<UploadId, std::weak_ptr<UploadChunk::Engine>> claimed_;
+  std::unordered_map<UploadId, std::weak_ptr<UploadChunk::InProgress>> claimed_;
 };
 
 /// One PATCH under way. A later request may end it from its own thread: each call holds the lock,
 /// for which nobody waits, since a request that is storing bytes is not silent.
-class UploadChunk::Engine {
+class UploadChunk::InProgress {
  public:
-  Engine(const UploadService& service, const Principal& principal, PendingUpload upload,
-         UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
-         const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first);
+  InProgress(const UploadService& service, const Principal& principal, PendingUpload upload,
+             UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
+             const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first);
 
   void set_connection(std::shared_ptr<ChunkConnection> connection);
   [[nodiscard]] Result<void> write(std::string_view bytes);
@@ -90,7 +90,7 @@ class UploadChunk::Engine {
   void undo();
   void give_up();
   void take_back();
-  void settle_for(Placement::Leftover leftover);
+  void settle_for(FilePlacement::Leftover leftover);
   void forget();
   void end();
   [[nodiscard]] Error fail(Error error);
@@ -98,12 +98,12 @@ class UploadChunk::Engine {
   std::mutex mutex_;
   std::shared_ptr<ChunkConnection> connection_;
   std::optional<UploadService::Claims::Claim> claim_; ///< outlives the staging file
-  FileService::Parts parts_;
+  FileService::Dependencies deps_;
   std::chrono::seconds expiry_;
   std::int64_t checkpoint_bytes_;
   PendingUpload upload_;
   Principal principal_;
-  Placement placement_;
+  FilePlacement placement_;
   ChunkChecksum checksum_;
   std::unique_ptr<Sha256Stream> sha256_; ///< of this chunk, where its checksum was announced
   std::unique_ptr<Sha1Stream> sha1_;

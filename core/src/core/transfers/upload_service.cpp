@@ -2,15 +2,15 @@
 
 #include "access/caller.hpp"
 #include "baluhost/ports/transactions.hpp"
+#include "transfers/in_progress_upload.hpp"
 #include "transfers/upload_chunk.hpp"
-#include "transfers/upload_engine.hpp"
 #include "transfers/upload_rights.hpp"
 
 #include <algorithm>
 #include <utility>
 
 // An upload lives in a row and a staging file: the row comes first and goes first, so that a
-// staging file without a row is nobody's.
+// staging file without a row is orphaned.
 namespace baluhost {
 namespace {
 
@@ -39,7 +39,7 @@ Error too_much() {
 
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
-/// As `create` makes them: what a client sends instead is asked of no database.
+/// As `create` makes them: nothing else that a client sends is looked up.
 bool is_upload_id(std::string_view text) noexcept {
   return text.size() == 2 * kUploadIdBytes &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -47,9 +47,9 @@ bool is_upload_id(std::string_view text) noexcept {
 
 } // namespace
 
-UploadService::UploadService(const FileService::Parts& parts, RandomSource& random,
+UploadService::UploadService(const FileService::Dependencies& deps, RandomSource& random,
                              Digester& digester, UploadServiceOptions options)
-    : parts_(parts),
+    : deps_(deps),
       random_(random),
       digester_(digester),
       options_(options),
@@ -64,21 +64,21 @@ Result<PendingUpload> UploadService::create(const Principal& principal,
 
 Result<PendingUpload> UploadService::make(const Principal& principal, const CreateUpload& request,
                                           std::optional<std::int64_t> announced) {
-  Placement placement(parts_, principal,
-                      {.path = request.target,
-                       .overwrite = request.overwrite,
-                       .parents = request.parents,
-                       .conditions = request.conditions});
+  FilePlacement placement(deps_, principal,
+                          {.path = request.target,
+                           .overwrite = request.overwrite,
+                           .parents = request.parents,
+                           .conditions = request.conditions});
   PendingUpload upload{.target = request.target,
                        .length = request.length,
                        .overwrite = request.overwrite,
                        .parents = request.parents,
                        .expected = request.expected,
-                       .created_at = parts_.clock.now()};
+                       .created_at = deps_.clock.now()};
   upload.expires_at = upload.created_at + options_.expiry;
 
   const auto put_empty = [&]() -> Result<void> {
-    BALUHOST_TRY(const auto writer, parts_.blobs.create());
+    BALUHOST_TRY(const auto writer, deps_.blobs.create());
     if (request.expected && writer->sha256() != *request.expected) {
       return Error{Errc::digest_mismatch, "no content has another digest than announced"};
     }
@@ -90,20 +90,20 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
     BALUHOST_CHECK(placement.admit(request.length));
     if (announced.value_or(0) > request.length) return too_much();
     BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
-    BALUHOST_CHECK(check_space(parts_.blobs, request.length, options_.min_free_bytes));
+    BALUHOST_CHECK(check_space(deps_.blobs, request.length, options_.min_free_bytes));
     // An upload goes on with another token of its creator, so there has to be one.
     if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
     upload.creator = *principal.user();
     BALUHOST_TRY(const auto id, random_.bytes(kUploadIdBytes));
     upload.id = UploadId{to_hex(id)};
     if (request.length == 0) return put_empty();
-    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(placement.admit_pending(books, request.length));
-      BALUHOST_TRY(const auto unfinished, books.uploads().unfinished(upload.creator));
-      const auto most = parts_.limits.unfinished_uploads;
+    return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(placement.admit_pending(tx, request.length));
+      BALUHOST_TRY(const auto unfinished, tx.uploads().unfinished(upload.creator));
+      const auto most = deps_.limits.unfinished_uploads;
       if (most > 0 && unfinished >= most)
         return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
-      return books.uploads().insert(upload);
+      return tx.uploads().insert(upload);
     });
   };
   auto done = work();
@@ -114,12 +114,12 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
   if (!is_upload_id(id.value)) return no_such_upload();
   BALUHOST_TRY(auto upload,
-               query(parts_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
-  if (!upload || upload->expires_at <= parts_.clock.now()) return no_such_upload();
+               query(deps_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
+  if (!upload || upload->expires_at <= deps_.clock.now()) return no_such_upload();
   if (upload->creator == principal.user()) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
-  return parts_.audit_log.denied(principal, upload->target.str(), Operation::upload,
-                                 Rights{Right::write}.to_text(), no_such_upload());
+  return deps_.audit_log.denied(principal, upload->target.str(), Operation::upload,
+                                Rights{Right::write}.to_text(), no_such_upload());
 }
 
 Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
@@ -139,9 +139,9 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
     BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
     after = UploadId{std::move(key)};
   }
-  PathGate gate(parts_.audit_log, principal, Operation::list_uploads);
+  PathGate gate(deps_.audit_log, principal, Operation::list_uploads);
   using Rows = std::vector<UnfinishedUpload>;
-  auto rows = query(parts_.database, [&](ReadTransaction& tx) -> Result<Rows> {
+  auto rows = query(deps_.database, [&](ReadTransaction& tx) -> Result<Rows> {
     UploadFilter filter{.creator = principal.user(), .home = {}, .below = path};
     auto home = Username::parse(path ? path->home() : principal.name());
     bool all_of_home = !path && principal.user();
@@ -175,8 +175,8 @@ Result<UploadService::Claimed> UploadService::claim(const Principal& principal,
     BALUHOST_TRY(upload, find(principal, id, For::creator));
     if (freed) return Claimed{*std::move(freed), std::move(upload)};
   }
-  return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)),
-                                 std::move(free).error());
+  return deps_.audit_log.failed(about(upload, deps_.audit_log.draft(Action::upload, principal)),
+                                std::move(free).error());
 }
 
 Result<UploadChunk> UploadService::create_with_content(const Principal& principal,
@@ -186,8 +186,8 @@ Result<UploadChunk> UploadService::create_with_content(const Principal& principa
   BALUHOST_TRY(const auto upload, make(principal, request, announced));
   auto chunk = open(principal, upload.id, 0, checksum, announced, FirstRequest::yes);
   if (!chunk) {
-    [[maybe_unused]] const auto removed = parts_.database.bookkeep(
-        [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); });
+    [[maybe_unused]] const auto removed = deps_.database.bookkeep(
+        [&](Bookkeeping& tx) -> Result<void> { return tx.uploads().remove(upload.id); });
   }
   return chunk;
 }
@@ -206,35 +206,35 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
   BALUHOST_TRY(auto claimed, claim(principal, id));
   const auto& upload = claimed.upload;
   const auto failed = [&](Error error) {
-    return parts_.audit_log.failed(about(upload, parts_.audit_log.draft(Action::upload, principal)),
-                                   std::move(error));
+    return deps_.audit_log.failed(about(upload, deps_.audit_log.draft(Action::upload, principal)),
+                                  std::move(error));
   };
   if (upload.is_finished()) return failed({Errc::conflict, "the upload is finished"});
   if (upload.offset != offset) return failed({Errc::conflict, "the upload has another offset"});
   if (announced.value_or(0) > upload.length - offset) return failed(too_much());
-  if (auto admitted = parts_.database.admit(SpaceUse::grows); !admitted)
+  if (auto admitted = deps_.database.admit(SpaceUse::grows); !admitted)
     return failed(std::move(admitted).error());
-  auto staged = parts_.blobs.stage(id, offset);
+  auto staged = deps_.blobs.stage(id, offset);
   if (!staged) return failed(std::move(staged).error());
   // Another server may have written to it before the staging file was ours, and it is cut now: the
   // offset goes back with it.
   BALUHOST_TRY(auto now, find(principal, id, For::creator));
   if (now.is_finished()) {
     staged->reset();
-    BALUHOST_CHECK(parts_.blobs.discard_staged(id));
+    BALUHOST_CHECK(deps_.blobs.discard_staged(id));
     return failed({Errc::conflict, "another server finished this upload meanwhile"});
   }
   if (now.offset != offset) {
-    BALUHOST_CHECK(parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      return books.uploads().advance(id, std::min(now.offset, (*staged)->size()), now.expires_at);
+    BALUHOST_CHECK(deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      return tx.uploads().advance(id, std::min(now.offset, (*staged)->size()), now.expires_at);
     }));
     return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  auto engine = std::make_shared<UploadChunk::Engine>(*this, principal, std::move(now),
-                                                      std::move(claimed.claim), *std::move(staged),
-                                                      checksum, first);
-  claims_->set_holder(id, engine);
-  return UploadChunk{std::move(engine)};
+  auto in_progress = std::make_shared<UploadChunk::InProgress>(*this, principal, std::move(now),
+                                                               std::move(claimed.claim),
+                                                               *std::move(staged), checksum, first);
+  claims_->set_holder(id, in_progress);
+  return UploadChunk{std::move(in_progress)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
@@ -249,13 +249,13 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
     held.emplace(*std::move(free)); // else the request that writes to it fails at its next step
   }
   if (upload.is_finished()) {
-    return parts_.database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(Caller::hold(books, principal));
-      return books.uploads().remove(id);
+    return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(Caller::hold(tx, principal));
+      return tx.uploads().remove(id);
     });
   }
-  const auto draft = parts_.audit_log.draft(Action::upload, principal);
-  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  const auto draft = deps_.audit_log.draft(Action::upload, principal);
+  auto written = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto present, Caller::hold(tx, principal));
     if (!may_end(present, upload)) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(id));
@@ -264,20 +264,20 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
     return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
                                     creator ? std::optional{creator->username} : std::nullopt)};
   });
-  if (!written) return parts_.audit_log.failed(about(upload, draft), std::move(written).error());
+  if (!written) return deps_.audit_log.failed(about(upload, draft), std::move(written).error());
   if (!held) return {};
-  return parts_.blobs.discard_staged(id);
+  return deps_.blobs.discard_staged(id);
 }
 
 Result<void> UploadService::remove_unpermitted() {
   // Looked for without holding up who writes: mostly there are none.
-  BALUHOST_TRY(const auto found, query(parts_.database, [](ReadTransaction& tx) {
+  BALUHOST_TRY(const auto found, query(deps_.database, [](ReadTransaction& tx) {
                  return unpermitted_uploads(tx, {});
                }));
   if (found.empty()) return {};
-  auto written = parts_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  auto written = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(auto events,
-                 end_unpermitted_uploads(tx, {}, parts_.audit_log.draft(Action::upload)));
+                 end_unpermitted_uploads(tx, {}, deps_.audit_log.draft(Action::upload)));
     if (events.empty()) return Error{Errc::not_found, "they were ended meanwhile"};
     auto last = std::move(events.back());
     events.pop_back();
@@ -288,10 +288,10 @@ Result<void> UploadService::remove_unpermitted() {
 }
 
 Result<std::int64_t> UploadService::remove_expired() {
-  const auto now = parts_.clock.now();
+  const auto now = deps_.clock.now();
   std::int64_t removed = 0;
   for (;;) {
-    BALUHOST_TRY(auto expired, query(parts_.database, [&](ReadTransaction& tx) {
+    BALUHOST_TRY(auto expired, query(deps_.database, [&](ReadTransaction& tx) {
                    return tx.uploads().expired(now, kExpiredBatch);
                  }));
     std::vector<UploadId> gone;
@@ -309,8 +309,8 @@ Result<std::int64_t> UploadService::remove_expired() {
 /// False if it was renewed or ended meanwhile.
 Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
   if (upload.is_finished()) {
-    BALUHOST_CHECK(parts_.database.bookkeep(
-        [&](Bookkeeping& books) -> Result<void> { return books.uploads().remove(upload.id); }));
+    BALUHOST_CHECK(deps_.database.bookkeep(
+        [&](Bookkeeping& tx) -> Result<void> { return tx.uploads().remove(upload.id); }));
     return true;
   }
   struct Seen {
@@ -323,14 +323,14 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
     BALUHOST_CHECK(tx.uploads().remove(upload.id));
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
 
-    auto event = parts_.audit_log.draft(Action::upload);
+    auto event = deps_.audit_log.draft(Action::upload);
     if (creator) attribute(event, *creator);
     return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
   };
-  auto done = attempt<Seen>(parts_.database, work);
+  auto done = attempt<Seen>(deps_.database, work);
   if (done.seen.lives_on) return false;
   BALUHOST_CHECK(std::move(done.result));
-  BALUHOST_CHECK(parts_.blobs.discard_staged(upload.id));
+  BALUHOST_CHECK(deps_.blobs.discard_staged(upload.id));
   return true;
 }
 

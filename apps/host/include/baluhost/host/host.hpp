@@ -7,7 +7,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
-#include "baluhost/core/operations/maintenance.hpp"
+#include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"

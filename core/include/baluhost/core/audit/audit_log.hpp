@@ -16,7 +16,7 @@ namespace baluhost {
 
 class RecordBudget;
 
-/// `event` with `details` behind those it has from its draft (`peer_address`, where a proxy stood
+/// `event` with `details` after those it has from its draft (`peer_address`, where a proxy stood
 /// between).
 [[nodiscard]] NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details);
 
@@ -42,7 +42,7 @@ class AuditLog {
   /// nobody else's.
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
-  /// Writes `event` as failed because of `error` and gives `error` back, marked as recorded, for
+  /// Writes `event` as failed because of `error` and returns `error`, marked as recorded, for
   /// the caller to return; unavailable or insufficient_storage instead if it could not be written.
   /// An error that is recorded already passes through. What failures of one account take of the
   /// record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out, and the

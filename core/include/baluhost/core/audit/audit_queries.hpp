@@ -23,7 +23,7 @@ struct ExportRequest {
   AuditFilter filter;
   SortOrder order{SortOrder::ascending};
   std::optional<std::string> cursor; ///< resumes an export of the same filter
-  bool seals{false}; ///< NDJSON only: `seq` in every event and each seal behind its last event;
+  bool seals{false}; ///< NDJSON only: `seq` in every event and each seal after its last event;
                      ///< only seal bounds may filter
   std::optional<SealNumber> first_seal;
   std::optional<SealNumber> last_seal;
@@ -43,7 +43,7 @@ class RoleGate;
 /// own events. Safe from many threads.
 class AuditQueries {
  public:
-  struct Parts {
+  struct Dependencies {
     Database& database;
     AuditLog& audit_log;
     Digester& digester;
@@ -51,7 +51,7 @@ class AuditQueries {
     const AnchorLog& anchors;
     const Clock& clock;
   };
-  explicit AuditQueries(const Parts& parts);
+  explicit AuditQueries(const Dependencies& deps);
 
   /// forbidden when a plain user asks for another's events; invalid_request at "/cursor".
   [[nodiscard]] Result<Page<AuditEvent>> query(const Principal& principal, AuditFilter filter,
@@ -65,7 +65,7 @@ class AuditQueries {
   /// Records `audit_exported` before the first piece. forbidden for plain users.
   [[nodiscard]] Result<std::unique_ptr<AuditExport>> export_events(const Principal& principal,
                                                                    const ExportRequest& request);
-  /// Events behind `after`, by id, for a live stream. forbidden for plain users.
+  /// Events after `after`, by id, for a live stream. forbidden for plain users.
   [[nodiscard]] Result<std::vector<AuditEvent>> since(const Principal& principal, EventId after,
                                                       std::size_t limit);
   [[nodiscard]] Result<EventId> newest(const Principal& principal);
@@ -81,7 +81,7 @@ class AuditQueries {
  private:
   Result<void> record_for(RoleGate& gate, const NewAuditEvent& event);
 
-  Parts parts_;
+  Dependencies deps_;
 };
 
 } // namespace baluhost

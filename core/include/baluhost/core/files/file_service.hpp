@@ -49,7 +49,7 @@ struct Usage {
 /// from many threads.
 class FileService {
  public:
-  struct Parts {
+  struct Dependencies {
     Database& database;
     BlobStore& blobs;
     AuditLog& audit_log;
@@ -58,7 +58,7 @@ class FileService {
     const Clock& clock;
     FileLimits limits{};
   };
-  FileService(const Parts& parts, FileServiceOptions options);
+  FileService(const Dependencies& deps, FileServiceOptions options);
 
   /// Everything that can be refused before a byte is read is refused here: rights, preconditions,
   /// quota, space. forbidden, not_found (a parent is missing), already_exists, precondition_failed,
@@ -101,7 +101,7 @@ class FileService {
   [[nodiscard]] Result<Usage> usage(const Principal& principal);
 
  private:
-  Parts parts_;
+  Dependencies deps_;
   FileServiceOptions options_;
 };
 

@@ -24,7 +24,7 @@ class QuotaLedger {
   std::map<UserId, std::int64_t> reserved_;
 };
 
-/// Gives its room back when it goes.
+/// Returns its room when it goes.
 class QuotaLedger::Reservation {
  public:
   Reservation(QuotaLedger& ledger, UserId owner, std::int64_t bytes)
@@ -35,7 +35,7 @@ class QuotaLedger::Reservation {
   /// Sets aside more for an upload that did not announce its size. quota_exceeded.
   [[nodiscard]] Result<void> grow(std::int64_t to_bytes, std::int64_t used,
                                   std::optional<std::int64_t> quota);
-  /// Gives the room back now: what commits next is counted by the database.
+  /// Returns the room now: what commits next is counted by the database.
   void release() noexcept;
 
  private:

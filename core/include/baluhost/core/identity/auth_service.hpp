@@ -39,12 +39,12 @@ struct TokenGrant {
   User user;
 };
 
-/// Logins, the tokens that they give, and who is behind a token. Every call writes its event, failed
-/// ones too. Safe from many threads; `login` and `change_password` take the time of a password hash:
-/// call them from threads that may be busy.
+/// Logins, the tokens that they make, and who is behind a token. Every call writes its event,
+/// failed ones too. Safe from many threads; `login` and `change_password` take the time of a
+/// password hash: call them from threads that may be busy.
 class AuthService {
  public:
-  struct Parts {
+  struct Dependencies {
     Database& database;
     AuditLog& audit_log;
     IdentityCache& identities;
@@ -55,7 +55,7 @@ class AuthService {
     RandomSource& random;
     const Clock& clock;
   };
-  AuthService(const Parts& parts, AuthOptions options);
+  AuthService(const Dependencies& deps, AuthOptions options);
   ~AuthService();
 
   /// `username` as the client sent it: a name that breaks the rules fails like an unknown one.
@@ -135,7 +135,7 @@ class AuthService {
                      const std::optional<User>& user = {});
   Result<Credentials> own_credentials(const Principal& principal);
 
-  Parts parts_;
+  Dependencies deps_;
   AuthOptions options_;
   std::unique_ptr<PasswordCheck> password_check_;
 };

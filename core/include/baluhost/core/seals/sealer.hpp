@@ -42,7 +42,7 @@ struct Recovery {
 /// threads.
 class Sealer {
  public:
-  struct Parts {
+  struct Dependencies {
     Database& database;
     Digester& digester;
     SealSigner& signer;
@@ -51,7 +51,7 @@ class Sealer {
     InstanceId instance; ///< of this run of this program
   };
   /// Registers with the database: make it before the first write.
-  Sealer(const Parts& parts, SealerOptions options);
+  Sealer(const Dependencies& deps, SealerOptions options);
   ~Sealer();
 
   /// Begins to seal by itself.

@@ -18,15 +18,39 @@
 
 namespace baluhost {
 
+/// In what way something is not as it was sealed.
+enum class ProblemKind {
+  event_changed,   ///< the event is not what was sealed
+  event_missing,   ///< the event was written and is not there
+  event_unsealed,  ///< no seal vouches for the event, and one should
+  leaf_mismatch,   ///< the event is what was sealed, its stored leaf is not
+  root_mismatch,   ///< the events of a seal are not those that were sealed
+  count_mismatch,  ///< a seal counts other events than it covers
+  sequence_gap,    ///< events and seals do not follow one another without a gap
+  chain_broken,    ///< a seal does not name the one before it
+  bad_signature,   ///< the signature does not fit the seal
+  unknown_key,     ///< signed with a key that is not ours
+  seal_missing,    ///< seals are gone from the middle or the beginning
+  seal_unreadable, ///< a row cannot be read as a seal
+  seal_refused,    ///< a start could not seal what was left
+  row_forged,      ///< a row was in the way of a seal
+  tail_missing,    ///< the newest seals or events are gone
+  anchor_missing,  ///< there is no anchor, and one is expected
+  anchor_mismatch, ///< the anchor holds another seal of that number
+  prune_unproven,  ///< nothing vouches for a prune record
+  bad_tag,         ///< a tag fits no event of ours
+  line_unreadable, ///< a line of an export
+};
+
+/// The stable name of `kind`, as reports and the audit trail have it: "event_changed".
+std::string_view to_string(ProblemKind kind) noexcept;
+
 /// One thing that is not as it was sealed.
 struct VerifyProblem {
-  std::string kind; ///< "event_changed", "event_missing", "event_unsealed", "leaf_mismatch",
-                    ///< "root_mismatch", "count_mismatch", "sequence_gap", "chain_broken",
-                    ///< "bad_signature", "unknown_key", "tail_missing", "anchor_missing",
-                    ///< "anchor_mismatch", "prune_unproven", "bad_tag", …
-  std::optional<SealNumber> seal;
-  std::optional<EventId> event;
-  std::string detail;
+  ProblemKind kind{};
+  std::optional<SealNumber> seal{};
+  std::optional<EventId> event{};
+  std::string detail{};
 };
 
 struct VerifyReport {

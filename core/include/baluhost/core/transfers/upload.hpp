@@ -30,8 +30,8 @@ struct PutResult {
 /// is written (`abandon`; without a reason, client_disconnected). One thread at a time.
 class Upload {
  public:
-  class Engine; ///< of the core; not for others
-  explicit Upload(std::unique_ptr<Engine> engine);
+  class InProgress; ///< of the core; not for others
+  explicit Upload(std::unique_ptr<InProgress> in_progress);
   Upload(Upload&&) noexcept;
   Upload& operator=(Upload&&) noexcept;
   ~Upload();
@@ -45,11 +45,11 @@ class Upload {
   [[nodiscard]] Result<PutResult> commit();
   /// A digest that became known while receiving (a trailer).
   void expect(const Sha256Digest& digest);
-  /// Ends it and records why: a malformed body, a time-out. Gives `why` back, marked as recorded.
+  /// Ends it and records why: a malformed body, a time-out. Returns `why`, marked as recorded.
   [[nodiscard]] Error abandon(Error why);
 
  private:
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<InProgress> in_progress_;
 };
 
 } // namespace baluhost

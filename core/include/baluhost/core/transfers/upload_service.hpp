@@ -62,8 +62,8 @@ class ChunkConnection {
 /// silent: then it is over, with conflict.
 class UploadChunk {
  public:
-  class Engine;
-  explicit UploadChunk(std::shared_ptr<Engine> engine);
+  class InProgress;
+  explicit UploadChunk(std::shared_ptr<InProgress> in_progress);
   UploadChunk(UploadChunk&&) noexcept;
   UploadChunk& operator=(UploadChunk&&) noexcept;
   ~UploadChunk();
@@ -79,7 +79,7 @@ class UploadChunk {
   [[nodiscard]] Result<UploadProgress> finish();
 
  private:
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<InProgress> in_progress_;
 };
 
 /// Resumable uploads (tus 1.0.0). An upload belongs to its creator; who owns the home that it goes
@@ -87,7 +87,7 @@ class UploadChunk {
 /// exist. Safe from many threads.
 class UploadService {
  public:
-  UploadService(const FileService::Parts& parts, RandomSource& random, Digester& digester,
+  UploadService(const FileService::Dependencies& deps, RandomSource& random, Digester& digester,
                 UploadServiceOptions options);
   ~UploadService();
 
@@ -108,7 +108,7 @@ class UploadService {
   [[nodiscard]] Result<Page<UnfinishedUpload>> list(const Principal& principal,
                                                     const std::optional<FilePath>& path,
                                                     const PageRequest& page);
-  /// Takes over from another request that is silent; what that one brought behind `offset` does not
+  /// Takes over from another request that is silent; what that one brought after `offset` does not
   /// count then. `announced`: the size of what follows, where it is known. conflict: it is
   /// finished, `offset` is not the upload's, or another request of this server brings bytes, or any
   /// of another server. payload_too_large: more than the upload has room for. not_found.
@@ -123,14 +123,14 @@ class UploadService {
   /// came about otherwise than by a grant or a user's change, which end them at once: by a move or
   /// a deletion of what was granted.
   [[nodiscard]] Result<void> remove_unpermitted();
-  /// Removes expired uploads with what was received of them, each with its failed event; gives how
-  /// many.
+  /// Removes expired uploads with what was received of them, each with its failed event; returns
+  /// how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
  private:
   class Claims;
   enum class FirstRequest : bool { no, yes };
-  friend class UploadChunk::Engine;
+  friend class UploadChunk::InProgress;
   enum class For { creator, owner_too };
   Result<PendingUpload> find(const Principal& principal, const UploadId& id, For use);
   struct Claimed;
@@ -142,7 +142,7 @@ class UploadService {
                            std::optional<std::int64_t> announced, FirstRequest first);
   Result<bool> expire(const PendingUpload& upload, Timestamp now);
 
-  FileService::Parts parts_;
+  FileService::Dependencies deps_;
   RandomSource& random_;
   Digester& digester_;
   UploadServiceOptions options_;

@@ -77,7 +77,7 @@ struct AuditLimits {
   static constexpr std::size_t user_agent = 500;
 };
 
-/// An event before the database gives it its id.
+/// An event before the database has numbered it.
 struct NewAuditEvent {
   Timestamp timestamp;
   Action action;
@@ -132,7 +132,7 @@ class AuditEvents {
 /// The bytes that an event's leaf is the SHA-256 of; specified in docs/audit-format.md, independent
 /// of the database.
 std::string canonical_encoding(const AuditEvent& event);
-/// The same behind what `out` holds: for those who encode many events into one buffer.
+/// The same after what `out` holds: for those who encode many events into one buffer.
 void append_canonical_encoding(std::string& out, const AuditEvent& event);
 
 } // namespace baluhost

@@ -23,7 +23,7 @@ struct AuditEventView {
   std::optional<std::string_view> user_agent;
 };
 
-/// The bytes that an event's leaf is the SHA-256 of, behind what `out` holds.
+/// The bytes that an event's leaf is the SHA-256 of, after what `out` holds.
 void append_canonical_encoding(std::string& out, const AuditEventView& event);
 
 } // namespace baluhost

@@ -60,7 +60,7 @@ class FilePath {
   std::vector<FileName> segments_;
 };
 
-/// The media type of a file by its name alone (the part behind the last dot, without case):
+/// The media type of a file by its name alone (the part after the last dot, without case):
 /// "image/png"; "application/octet-stream" where nothing is known. Content is never sniffed.
 std::string_view media_type_of(std::string_view name) noexcept;
 

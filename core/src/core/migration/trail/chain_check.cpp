@@ -62,9 +62,10 @@ ChainCheck::Verdict ChainCheck::head_of(const Side& side, const VerifyProgress& 
   for (const VerifyProblem& problem : report.problems) {
     // A row that was slipped in is none of the trail. It is the same on both sides, and no start
     // seals it.
-    if (problem.kind == "event_unsealed") continue;
-    return Error{Errc::conflict,
-                 concat("the audit chain does not verify: ", problem.kind, ": ", problem.detail)};
+    if (problem.kind == ProblemKind::event_unsealed) continue;
+    return Error{
+        Errc::conflict,
+        concat("the audit chain does not verify: ", to_string(problem.kind), ": ", problem.detail)};
   }
   return std::optional{ChainHead{report.head.hex(), report.events}};
 }

@@ -192,8 +192,9 @@ bool ChainStream::next_seal() {
 void ChainStream::feed_seal() {
   const Seal& seal = seals_.front();
   if (!verifier_->last_seal() && seal.number.value != 1) {
-    verifier_->problem("seal_missing", SealNumber{1}, std::nullopt,
-                       "the first seal here is " + std::to_string(seal.number.value));
+    verifier_->problem({.kind = ProblemKind::seal_missing,
+                        .seal = SealNumber{1},
+                        .detail = "the first seal here is " + std::to_string(seal.number.value)});
   }
   verifier_->seal(seal);
   if (std::ranges::find(prunes_, seal.number, &PruneRecord::last_seal) != prunes_.end())

@@ -1,4 +1,4 @@
-#include "files/placement.hpp"
+#include "files/file_placement.hpp"
 
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
@@ -11,8 +11,8 @@
 
 // A row never names a blob that is not there: the blob is durable before the transaction begins,
 // and it is taken away again only where the transaction certainly did not happen. Where the
-// database answers neither yes nor no, it is asked; where it does not answer at all, the blob stays
-// for the sweep of orphans.
+// database answers neither yes nor no, it is queried; where it does not answer at all, the blob
+// stays for the sweep of orphans.
 namespace baluhost {
 namespace {
 
@@ -34,7 +34,7 @@ std::string mime_type(const FilePath& path) {
 } // namespace
 
 /// What is at the place now.
-struct Placement::Site {
+struct FilePlacement::Site {
   User owner;
   FileEntry deepest;                 ///< the deepest directory above it that exists
   std::size_t existing_segments{};   ///< of the path, down to `deepest`
@@ -44,14 +44,14 @@ struct Placement::Site {
   }
 };
 
-Placement::Placement(const FileService::Parts& parts, const Principal& principal,
-                     PlacementRequest request)
-    : parts_(parts),
+FilePlacement::FilePlacement(const FileService::Dependencies& deps, const Principal& principal,
+                             PlacementRequest request)
+    : deps_(deps),
       principal_(principal),
       request_(std::move(request)),
-      gate_(parts.audit_log, principal_, Operation::upload) {}
+      gate_(deps.audit_log, principal_, Operation::upload) {}
 
-Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
+Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
   BALUHOST_TRY(const auto access, gate_.admit(tx, request_.path, Right::write));
   const auto& found = access.resolution.found;
   const FileEntry* existing = access.resolution.complete ? &found.back() : nullptr;
@@ -80,18 +80,18 @@ Result<Placement::Site> Placement::survey(ReadTransaction& tx) {
 }
 
 /// What is to be made: the file, if none is replaced, and its parents.
-std::int64_t Placement::missing_entries(const Site& site) const {
+std::int64_t FilePlacement::missing_entries(const Site& site) const {
   if (site.existing) return 0;
   return static_cast<std::int64_t>(request_.path.segments().size() - site.existing_segments);
 }
 
-Result<void> Placement::admit(std::int64_t bytes) {
+Result<void> FilePlacement::admit(std::int64_t bytes) {
   BALUHOST_CHECK(set_room_aside(bytes));
   // Its row and its event would find no room at the end, after all of its bytes.
-  return parts_.database.admit(SpaceUse::grows);
+  return deps_.database.admit(SpaceUse::grows);
 }
 
-Result<void> Placement::set_room_aside(std::int64_t bytes) {
+Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
   struct Room {
     User owner;
     std::int64_t replaced_bytes;
@@ -99,37 +99,36 @@ Result<void> Placement::set_room_aside(std::int64_t bytes) {
   };
   const auto look = [&](ReadTransaction& tx) -> Result<Room> {
     BALUHOST_TRY(auto site, survey(tx));
-    const auto most = parts_.limits.entries_per_user;
+    const auto most = deps_.limits.entries_per_user;
     if (most > 0 && site.owner.entry_count + missing_entries(site) > most) {
       return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
     }
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     const auto replaced = site.replaced_bytes();
-    BALUHOST_TRY(auto reservation,
-                 parts_.quotas.reserve(site.owner.id, growth_over(replaced, bytes), committed,
-                                       site.owner.quota_bytes));
+    BALUHOST_TRY(auto reservation, deps_.quotas.reserve(site.owner.id, growth_over(replaced, bytes),
+                                                        committed, site.owner.quota_bytes));
     return Room{std::move(site.owner), replaced, std::move(reservation)};
   };
-  BALUHOST_TRY(auto room, query(parts_.database, look));
+  BALUHOST_TRY(auto room, query(deps_.database, look));
   owner_ = std::move(room.owner);
   replaced_bytes_ = room.replaced_bytes;
   reservation_ = std::move(room.reservation);
   return {};
 }
 
-Result<void> Placement::admit_pending(Bookkeeping& books, std::int64_t bytes) {
-  BALUHOST_CHECK(gate_.hold(books, std::array{request_.path}));
-  BALUHOST_TRY(const auto site, survey(books.view()));
+Result<void> FilePlacement::admit_pending(Bookkeeping& tx, std::int64_t bytes) {
+  BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
+  BALUHOST_TRY(const auto site, survey(tx.view()));
   replaced_bytes_ = site.replaced_bytes();
   if (!site.owner.quota_bytes || growth(bytes) == 0) return {};
-  BALUHOST_TRY(const auto committed, committed_bytes(books.view(), site.owner));
+  BALUHOST_TRY(const auto committed, committed_bytes(tx.view(), site.owner));
   if (growth(bytes) <= *site.owner.quota_bytes - committed) return {};
   return Error{Errc::quota_exceeded, "the owner's quota has no room"};
 }
 
-Result<void> Placement::grow(std::int64_t bytes) {
+Result<void> FilePlacement::grow(std::int64_t bytes) {
   if (!owner_->quota_bytes) return {};
-  return parts_.database.read([&](ReadTransaction& tx) -> Result<void> {
+  return deps_.database.read([&](ReadTransaction& tx) -> Result<void> {
     BALUHOST_TRY(const auto owner, tx.users().find(owner_->id));
     if (!owner) return Error{Errc::not_found, "the owner is gone"};
     BALUHOST_TRY(const auto committed, committed_bytes(tx, *owner));
@@ -137,24 +136,24 @@ Result<void> Placement::grow(std::int64_t bytes) {
   });
 }
 
-NewAuditEvent Placement::draft(Action action, const FilePath& path) const {
-  auto event = parts_.audit_log.draft(action, principal_);
+NewAuditEvent FilePlacement::draft(Action action, const FilePath& path) const {
+  auto event = deps_.audit_log.draft(action, principal_);
   event.resource = path.str();
   return event;
 }
 
-Result<Recorded<PutResult>> Placement::put_in(WriteTransaction& tx, const Content& content,
-                                              std::chrono::microseconds duration) {
+Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Content& content,
+                                                  std::chrono::microseconds duration) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
-  const auto now = parts_.clock.now();
+  const auto now = deps_.clock.now();
   const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
   BALUHOST_CHECK(
       tx.users().add_usage(site.owner.id, {.bytes = content.size - site.replaced_bytes(),
                                            .files = site.existing ? 0 : 1,
                                            .entries = missing_entries(site),
-                                           .most_entries = parts_.limits.entries_per_user}));
+                                           .most_entries = deps_.limits.entries_per_user}));
   const auto write_row = [&]() -> Result<FileEntry> {
     if (site.existing) return tx.files().replace_content(site.existing->id, content, modified_at);
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
@@ -176,8 +175,8 @@ Result<Recorded<PutResult>> Placement::put_in(WriteTransaction& tx, const Conten
 }
 
 /// The event of an upload that is in its place.
-NewAuditEvent Placement::stored(const Content& content, std::chrono::microseconds duration,
-                                bool replaced) const {
+NewAuditEvent FilePlacement::stored(const Content& content, std::chrono::microseconds duration,
+                                    bool replaced) const {
   JsonObject details;
   details.add("file_size", content.size)
       .add("mime_type", mime_type(request_.path))
@@ -189,8 +188,8 @@ NewAuditEvent Placement::stored(const Content& content, std::chrono::microsecond
   return with_details(draft(Action::upload, request_.path), details);
 }
 
-Result<PutResult> Placement::put(const Content& content, std::chrono::microseconds duration,
-                                 const PendingUpload* finishes) {
+Result<PutResult> FilePlacement::put(const Content& content, std::chrono::microseconds duration,
+                                     const PendingUpload* finishes) {
   struct Seen {
     std::optional<PutResult> put; ///< none: decided against
     bool was_ended{false};        ///< the upload, by whose home it goes into, say
@@ -198,7 +197,7 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
   const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
     BALUHOST_TRY(auto put, put_in(tx, content, duration));
     if (finishes != nullptr) {
-      auto marked = mark_finished(tx.uploads(), *finishes, parts_.clock.now());
+      auto marked = mark_finished(tx.uploads(), *finishes, deps_.clock.now());
       seen.was_ended = !marked && marked.error().code == Errc::not_found;
       BALUHOST_CHECK(std::move(marked));
     }
@@ -206,7 +205,7 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
     return std::move(put.events);
   };
   if (reservation_) reservation_->release();
-  auto done = attempt<Seen>(parts_.database, work);
+  auto done = attempt<Seen>(deps_.database, work);
   if (done.result) return *std::move(done.seen.put);
   if (done.seen.put) {
     const auto in_place = is_in_place(content);
@@ -220,24 +219,23 @@ Result<PutResult> Placement::put(const Content& content, std::chrono::microsecon
 }
 
 /// Takes published content away, or back for another try of `upload`; returns what `error` is then.
-Error Placement::take_away(const Content& content, const PendingUpload* upload, Error error) {
+Error FilePlacement::take_away(const Content& content, const PendingUpload* upload, Error error) {
   const bool may_try_again = upload != nullptr;
   if (may_try_again && error.code == Errc::not_found) error.code = Errc::conflict;
-  const bool is_staged =
-      may_try_again && parts_.blobs.restage(content.blob, upload->id).has_value();
+  const bool is_staged = may_try_again && deps_.blobs.restage(content.blob, upload->id).has_value();
   leftover_ = is_staged ? Leftover::staged : Leftover::nothing;
   // What cannot be removed now is found by the sweep of orphans.
   if (!is_staged) [[maybe_unused]]
-    const auto removed = parts_.blobs.remove(content.blob);
+    const auto removed = deps_.blobs.remove(content.blob);
   return error;
 }
 
-Result<bool> Placement::is_in_place(const Content& content) {
-  return query(parts_.database,
+Result<bool> FilePlacement::is_in_place(const Content& content) {
+  return query(deps_.database,
                [&](ReadTransaction& tx) { return tx.files().references(content.blob); });
 }
 
-Error Placement::failed(Error error, const UploadFigures& figures) {
+Error FilePlacement::failed(Error error, const UploadFigures& figures) {
   if (reservation_) reservation_->release();
   JsonObject details;
   details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(request_.path));

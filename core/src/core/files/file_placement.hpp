@@ -29,11 +29,12 @@ struct UploadFigures {
 /// The one way in which a file comes into being or gets new content: by one request or by several.
 /// It asks the same questions before the first byte and again when the content is there. One thread
 /// at a time.
-class Placement {
+class FilePlacement {
  public:
-  Placement(const FileService::Parts& parts, const Principal& principal, PlacementRequest request);
-  Placement(const Placement&) = delete;
-  Placement& operator=(const Placement&) = delete;
+  FilePlacement(const FileService::Dependencies& deps, const Principal& principal,
+                PlacementRequest request);
+  FilePlacement(const FilePlacement&) = delete;
+  FilePlacement& operator=(const FilePlacement&) = delete;
 
   /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside
   /// until `put` or the end. insufficient_storage also where the database has no room for the row.
@@ -48,7 +49,7 @@ class Placement {
   /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and
   /// whether the owner's quota has room for it beside all that wait. From then on it counts by its
   /// row.
-  [[nodiscard]] Result<void> admit_pending(Bookkeeping& books, std::int64_t bytes);
+  [[nodiscard]] Result<void> admit_pending(Bookkeeping& tx, std::int64_t bytes);
 
   /// Asks everything again and puts published content in its place, with its events, in one
   /// transaction, which finishes the resumable upload `finishes` too. If that is refused the blob
@@ -62,7 +63,7 @@ class Placement {
   enum class Leftover { unknown, nothing, staged };
   [[nodiscard]] Leftover leftover() const noexcept { return leftover_; }
 
-  /// Writes the failed event, or the refusal, and gives the error to return.
+  /// Writes the failed event, or the refusal, and returns the error for the caller.
   [[nodiscard]] Error failed(Error error, const UploadFigures& figures);
 
  private:
@@ -81,7 +82,7 @@ class Placement {
   NewAuditEvent draft(Action action, const FilePath& path) const;
   Result<bool> is_in_place(const Content& content);
 
-  FileService::Parts parts_;
+  FileService::Dependencies deps_;
   Principal principal_;
   PlacementRequest request_;
   PathGate gate_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/core/files/file_service.hpp"
-#include "files/placement.hpp"
+#include "files/file_placement.hpp"
 
 #include <chrono>
 #include <memory>
@@ -17,11 +17,11 @@ namespace baluhost {
 [[nodiscard]] Result<void> check_upload_size(std::int64_t bytes, std::int64_t limit);
 
 /// An upload of one request: a placement, and the content on its way there.
-class Upload::Engine {
+class Upload::InProgress {
  public:
-  Engine(const FileService::Parts& parts, const FileServiceOptions& options,
-         const Principal& principal, const FilePath& path, const PutOptions& put);
-  ~Engine();
+  InProgress(const FileService::Dependencies& deps, const FileServiceOptions& options,
+             const Principal& principal, const FilePath& path, const PutOptions& put);
+  ~InProgress();
 
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> write(std::string_view bytes);
@@ -35,12 +35,12 @@ class Upload::Engine {
   [[nodiscard]] Result<void> reserve(std::int64_t size);
   [[nodiscard]] Result<Content> verified_content();
   [[nodiscard]] std::chrono::microseconds duration() const {
-    return parts_.clock.monotonic() - started_;
+    return deps_.clock.monotonic() - started_;
   }
 
-  FileService::Parts parts_;
+  FileService::Dependencies deps_;
   FileServiceOptions options_;
-  Placement placement_;
+  FilePlacement placement_;
   std::optional<std::int64_t> announced_;
   std::vector<Sha256Digest> expected_;
   std::chrono::microseconds started_;

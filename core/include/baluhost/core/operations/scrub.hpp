@@ -1,0 +1,51 @@
+#pragma once
+
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/ports/blob_store.hpp"
+#include "baluhost/ports/clock.hpp"
+#include "baluhost/ports/database.hpp"
+#include "baluhost/ports/digester.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baluhost {
+
+struct ScrubOptions {
+  std::int64_t bytes_per_second{0};                                     ///< 0: as fast as it goes
+  std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress; ///< false stops it
+};
+
+enum class ScrubKind {
+  damaged, ///< the content is not what was stored
+  missing, ///< a file refers to it, and it is not there
+  orphan,  ///< no file refers to it
+};
+
+/// The stable name of `kind`, as reports and the audit trail have it: "damaged".
+std::string_view to_string(ScrubKind kind) noexcept;
+
+struct ScrubFinding {
+  ScrubKind kind{};
+  BlobId blob;
+  std::vector<std::string> paths; ///< of files that refer to it
+  std::string detail;
+};
+
+struct ScrubReport {
+  std::int64_t blobs{};
+  std::int64_t bytes{};
+  std::vector<ScrubFinding> findings;
+};
+
+/// Re-hashes every blob that files refer to and compares both ways; an orphan is one that is an
+/// hour old. Damage is marked and recorded (`blob_damaged`, once per blob), never deleted; ends
+/// with `integrity_scrub`, also where it was stopped.
+[[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit,
+                                        Digester& digester, const Clock& clock,
+                                        const Principal* principal, const ScrubOptions& options);
+
+} // namespace baluhost
