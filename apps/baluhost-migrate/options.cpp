@@ -27,7 +27,7 @@ struct Flags {
 };
 
 void add_sides(CLI::App& app, CommandLine& line, Flags& flags) {
-  app.add_option("--from", line.from, "sqlite:PATH or postgresql://…")->option_text("URL");
+  app.add_option("--from", line.from, database_url_forms())->option_text("URL");
   app.add_option("--to", line.to,
                  "The other one. A password comes by PGPASSWORD or a password file")
       ->option_text("URL")

@@ -128,6 +128,10 @@ const DatabaseKind* find_database_kind(std::string_view url) noexcept {
   return nullptr;
 }
 
+std::string default_database_url(const std::string& data_dir) {
+  return "sqlite:" + data_dir + "/baluhost.db";
+}
+
 std::string database_url_forms() {
   std::string forms;
   for (const DatabaseKind& kind : kinds())

@@ -13,6 +13,7 @@
 #include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/host/offline.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace baluhost {
@@ -24,7 +25,7 @@ struct Host::Parts {
   std::unique_ptr<Backend> backend;
   std::unique_ptr<Services> services;
   std::unique_ptr<SpaceMonitor> space;
-  std::vector<std::unique_ptr<PeriodicTask>> tasks;
+  std::optional<PeriodicTasks> tasks;
 };
 
 namespace {
@@ -79,14 +80,13 @@ Result<void> Host::start() {
   BALUHOST_CHECK(
       services.lifecycle.started(!is_shared(parts_->options), BALUHOST_VERSION, untagged));
   report_findings(services.lifecycle, parts_->report);
-  parts_->tasks =
-      start_periodic_tasks(parts_->options, backend, services, *parts_->space, parts_->report);
+  parts_->tasks.emplace(parts_->options, backend, services, *parts_->space, parts_->report);
   return {};
 }
 
 Result<void> Host::close() {
   Services& services = *parts_->services;
-  parts_->tasks.clear();
+  parts_->tasks.reset();
   BALUHOST_CHECK(services.transfers.close());
   BALUHOST_CHECK(services.lifecycle.stopped());
   return services.sealer.seal_now();

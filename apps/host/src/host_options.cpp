@@ -78,7 +78,7 @@ Result<void> check_first_password(const HostOptions& options) {
 void fill_in_paths(HostOptions& options) {
   const std::string& data = options.data_dir;
   if (options.keys_dir.empty()) options.keys_dir = data + "/keys";
-  if (options.database_url.empty()) options.database_url = "sqlite:" + data + "/baluhost.db";
+  if (options.database_url.empty()) options.database_url = default_database_url(data);
   if (options.files.blob_dir.empty()) options.files.blob_dir = data + "/blobs";
   if (options.audit.anchor_file.empty()) options.audit.anchor_file = data + "/audit.anchor";
 }

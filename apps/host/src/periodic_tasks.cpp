@@ -3,7 +3,12 @@
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/operations/sweep.hpp"
 
+#include <string>
+#include <utility>
+
 namespace baluhost {
+
+using namespace std::chrono_literals;
 
 void report_findings(Lifecycle& lifecycle, const HostReport& report) {
   for (const auto& found : lifecycle.take_findings()) {
@@ -14,88 +19,90 @@ void report_findings(Lifecycle& lifecycle, const HostReport& report) {
   }
 }
 
-std::vector<std::unique_ptr<PeriodicTask>> start_periodic_tasks(const HostOptions& options,
-                                                                Backend& backend,
-                                                                Services& services,
-                                                                SpaceMonitor& space,
-                                                                const HostReport& report) {
-  using namespace std::chrono_literals;
-  std::vector<std::unique_ptr<PeriodicTask>> tasks;
-  const auto every = [&tasks, &report](std::chrono::milliseconds interval, const char* name,
-                                       std::function<Result<void>()> task) {
-    tasks.push_back(std::make_unique<PeriodicTask>(
-        interval, std::move(task), [name, &report](const Error& error) {
-          report({Severity::warn,
-                  std::string{name} + " failed",
-                  {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}}});
-        }));
-  };
+PeriodicTasks::PeriodicTasks(const HostOptions& options, Backend& backend, Services& services,
+                             SpaceMonitor& space, const HostReport& report)
+    : options_(options), backend_(backend), services_(services), space_(space), report_(report) {
+  watch();
+  sweep();
+  keep_trail();
+}
 
-  // Of several servers on one database one does this.
-  const auto once_every = [&every, &services](std::chrono::milliseconds interval, const char* name,
-                                              std::function<Result<void>()> task) {
-    every(interval, name, [&services, task = std::move(task)]() -> Result<void> {
-      BALUHOST_TRY(const bool leads, services.lifecycle.leads());
-      return leads ? task() : Result<void>{};
-    });
-  };
+void PeriodicTasks::every(std::chrono::milliseconds interval, const char* name, Task task) {
+  tasks_.push_back(
+      std::make_unique<PeriodicTask>(interval, std::move(task), [this, name](const Error& error) {
+        report_({Severity::warn,
+                 std::string{name} + " failed",
+                 {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}}});
+      }));
+}
 
+void PeriodicTasks::once_every(std::chrono::milliseconds interval, const char* name, Task task) {
+  every(interval, name, [this, task = std::move(task)]() -> Result<void> {
+    BALUHOST_TRY(const bool leads, services_.lifecycle.leads());
+    return leads ? task() : Result<void>{};
+  });
+}
+
+void PeriodicTasks::watch() {
   every(200ms, "looking for changes of users by other programs",
-        [&services] { return services.identities.poll(); });
-  every(10s, "the heartbeat", [&services, &report]() -> Result<void> {
-    auto beaten = services.lifecycle.heartbeat();
-    report_findings(services.lifecycle, report);
+        [this] { return services_.identities.poll(); });
+  every(10s, "the heartbeat", [this]() -> Result<void> {
+    auto beaten = services_.lifecycle.heartbeat();
+    report_findings(services_.lifecycle, report_);
     return beaten;
   });
-  every(10s, "sealing the audit trail", [&services]() -> Result<void> {
-    if (auto trouble = services.sealer.trouble())
-      return Error{.code = Errc::unavailable, .detail = *std::move(trouble)};
-    return {};
+  every(5s, "setting space aside", [this] { return backend_.database->keep_reserve(); });
+  every(5s, "the look at the free space", [this]() -> Result<void> {
+    const auto leads = services_.lifecycle.leads();
+    return leads && *leads ? space_.check() : space_.look();
   });
-  once_every(60s, "noting how far the audit trail is sealed", [&backend, &services] {
-    return services.sealer.note_progress(backend.clock->now() - 1min);
-  });
-  every(5s, "setting space aside", [&backend] { return backend.database->keep_reserve(); });
-  every(5s, "the look at the free space", [&services, &space]() -> Result<void> {
-    const auto leads = services.lifecycle.leads();
-    return leads && *leads ? space.check() : space.look();
-  });
-  once_every(2s, "removing deleted blobs", [&backend]() -> Result<void> {
-    BALUHOST_CHECK(sweep_doomed(*backend.database, *backend.blobs));
+}
+
+void PeriodicTasks::sweep() {
+  once_every(2s, "removing deleted blobs", [this]() -> Result<void> {
+    BALUHOST_CHECK(sweep_doomed(*backend_.database, *backend_.blobs));
     return {};
   });
   // Runs half of the time at most, and for a second, so that a stop does not wait for it.
-  once_every(1s, "removing what is left of removed trees", [&backend]() -> Result<void> {
-    const auto until = backend.clock->monotonic() + 1s;
-    return clear_removed_trees(*backend.database, *backend.clock, 5s,
-                               [&] { return backend.clock->monotonic() < until; });
+  once_every(1s, "removing what is left of removed trees", [this]() -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 1s;
+    return clear_removed_trees(*backend_.database, *backend_.clock, 5s,
+                               [&] { return backend_.clock->monotonic() < until; });
   });
-  once_every(60s, "removing expired uploads", [&backend, &services]() -> Result<void> {
-    BALUHOST_CHECK(services.uploads.remove_unpermitted());
-    BALUHOST_CHECK(services.uploads.remove_expired());
-    return sweep_staged(*backend.database, *backend.blobs);
+  once_every(60s, "removing expired uploads", [this]() -> Result<void> {
+    BALUHOST_CHECK(services_.uploads.remove_unpermitted());
+    BALUHOST_CHECK(services_.uploads.remove_expired());
+    return sweep_staged(*backend_.database, *backend_.blobs);
   });
-  once_every(1h, "forgetting expired sessions", [&backend] {
-    return backend.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      BALUHOST_CHECK(tx.sessions().forget_expired(backend.clock->now() - 24h * 30, 1000));
+  once_every(1h, "forgetting expired sessions", [this] {
+    return backend_.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.sessions().forget_expired(backend_.clock->now() - 24h * 30, 1000));
       return {};
     });
   });
   // What a crash left: uploads that had published their blob but not its row. Nothing under way
   // takes an hour from one to the other.
-  once_every(24h, "removing orphaned blobs", [&backend]() -> Result<void> {
-    BALUHOST_CHECK(sweep_orphans(*backend.database, *backend.blobs, backend.clock->now() - 1h));
+  once_every(24h, "removing orphaned blobs", [this]() -> Result<void> {
+    BALUHOST_CHECK(sweep_orphans(*backend_.database, *backend_.blobs, backend_.clock->now() - 1h));
     return {};
   });
-  if (options.audit.retention_days > 0) {
-    once_every(1h, "pruning the audit trail", [&options, &backend, &services]() -> Result<void> {
-      BALUHOST_CHECK(prune_trail(*backend.database, services.audit_log, *backend.signer,
-                                 *backend.clock, nullptr,
-                                 backend.clock->now() - 24h * options.audit.retention_days));
-      return {};
-    });
-  }
-  return tasks;
+}
+
+void PeriodicTasks::keep_trail() {
+  every(10s, "sealing the audit trail", [this]() -> Result<void> {
+    if (auto trouble = services_.sealer.trouble())
+      return Error{.code = Errc::unavailable, .detail = *std::move(trouble)};
+    return {};
+  });
+  once_every(60s, "noting how far the audit trail is sealed",
+             [this] { return services_.sealer.note_progress(backend_.clock->now() - 1min); });
+  if (options_.audit.retention_days == 0) return;
+  once_every(1h, "pruning the audit trail", [this]() -> Result<void> {
+    BALUHOST_CHECK(prune_trail(*backend_.database, services_.audit_log, *backend_.signer,
+                               *backend_.clock, nullptr,
+                               backend_.clock->now() - 24h * options_.audit.retention_days));
+    return {};
+  });
 }
 
 } // namespace baluhost

@@ -7,6 +7,7 @@
 #include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/host/message.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -15,13 +16,30 @@ namespace baluhost {
 
 using HostReport = std::function<void(const HostMessage&)>;
 
-/// Everything that a server does without being asked, each on a thread of its own, until the result
+/// Everything that a server does without being asked, each task on a thread of its own, until this
 /// is dropped. All references must outlive it.
-std::vector<std::unique_ptr<PeriodicTask>> start_periodic_tasks(const HostOptions& options,
-                                                                Backend& backend,
-                                                                Services& services,
-                                                                SpaceMonitor& space,
-                                                                const HostReport& report);
+class PeriodicTasks {
+ public:
+  PeriodicTasks(const HostOptions& options, Backend& backend, Services& services,
+                SpaceMonitor& space, const HostReport& report);
+
+ private:
+  using Task = std::function<Result<void>()>;
+  void every(std::chrono::milliseconds interval, const char* name, Task task);
+  /// Of several servers on one database one does this.
+  void once_every(std::chrono::milliseconds interval, const char* name, Task task);
+
+  void watch();
+  void sweep();
+  void keep_trail();
+
+  const HostOptions& options_;
+  Backend& backend_;
+  Services& services_;
+  SpaceMonitor& space_;
+  const HostReport& report_;
+  std::vector<std::unique_ptr<PeriodicTask>> tasks_;
+};
 
 /// Reports what recoveries found since the last call.
 void report_findings(Lifecycle& lifecycle, const HostReport& report);

@@ -1,5 +1,5 @@
 // A program that embeds BaluHost with nothing but the installed package: opens a directory, makes a
-// user and a file, and closes; then a second time on what is there.
+// user, and closes; then a second time on what is there.
 #include <baluhost/host/host.hpp>
 
 #include <cstdio>

@@ -68,6 +68,9 @@ struct DatabaseKind {
 /// The kind whose scheme `url` has; null: there is none.
 const DatabaseKind* find_database_kind(std::string_view url) noexcept;
 
+/// Of the database that a host has where none is named: a file in its data directory.
+std::string default_database_url(const std::string& data_dir);
+
 /// The forms of all kinds, for people: "sqlite:PATH or …".
 std::string database_url_forms();
 
