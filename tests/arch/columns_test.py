@@ -12,7 +12,7 @@ import re
 import sys
 
 LIMIT = 100
-SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".mjs", ".cmake", ".in"}
+SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".mjs", ".cmake", ".in", ".md"}
 NAMES = {"CMakeLists.txt", ".clang-format", ".clang-tidy"}
 RAW_STRING = re.compile(r'R"([^()\\\s]{0,16})\(.*?\)\1"', re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)

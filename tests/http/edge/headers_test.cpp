@@ -111,8 +111,8 @@ TEST_CASE("Every operation of the OpenAPI document is there, and no other", "[he
 }
 
 TEST_CASE("Every route has every header in every class of status, over plain HTTP and over TLS",
-          "[headers][spec-24][spec-37][spec-38][spec-39][spec-40][spec-41][spec-42][spec-43][spec-"
-          "44][spec-56]") {
+          "[headers][spec-24][spec-37][spec-38][spec-39][spec-40][spec-41][spec-42][spec-43]"
+          "[spec-44][spec-56]") {
   const bool tls = GENERATE(false, true);
   Server server{{.extra_toml = "auth.max_attempts = 100000\n", .tls = tls}};
   HttpClient client = server.client();

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""The project's words, and what its documents say.
+
+  words_test.py ROOT
+
+Prints and fails for: a retired word (retired_words.txt) in code or documents; a word that codespell
+corrects; an entry of the glossary out of order; a file that a document names and that is not there.
+Decisions (docs/adr) and the changelog tell of the past and may use any word.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".cmake", ".md", ".yaml", ".in", ".txt"}
+# Names of C and C++, and words that tests misspell on purpose.
+SPELT_SO = "deque,files',fo,get's,hel,memmory,nd,ro,stoll,uint,unter"
+FOLDERS = "adapters|apps|core|ports|tests|docs|cmake"
+NAMED = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
+LINKED = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+def files(folder):
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if not path.name.startswith((".", "build")) and path.name != "node_modules":
+                yield from files(path)
+        elif path.suffix in SUFFIXES and path.name != "retired_words.txt":
+            yield path
+
+
+def tells_of_the_past(path):
+    return "adr" in path.parts or path.name == "CHANGELOG.md"
+
+
+def retired(path, text, words):
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in words.findall(line):
+            yield f"{path}:{number}: retired: {word}"
+
+
+def misspelt(paths):
+    command = ["codespell", "--builtin", "clear", "-L", SPELT_SO, *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+
+
+def unsorted(path, text):
+    names = re.findall(r"^- \*\*(.*?)\*\*", text, re.MULTILINE)
+    entries = [name.replace("`", "").lower() for name in names]
+    for before, after in zip(entries, entries[1:]):
+        if before > after:
+            yield f"{path}: {after!r} stands after {before!r}"
+
+
+def not_there(root, path, text):
+    links = [path.parent / link for link in LINKED.findall(text)]
+    for target in links + [root / name for name in NAMED.findall(text)]:
+        if not target.exists():
+            yield f"{path}: there is no {target.relative_to(root)}"
+
+
+def faults(root):
+    words = [line for line in (HERE / "retired_words.txt").read_text().splitlines()
+             if line and not line.startswith("#")]
+    pattern = re.compile(r"\b(?:" + "|".join(words) + r")\b")
+    paths = list(files(root))
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        if not tells_of_the_past(path) and HERE not in path.parents:
+            yield from retired(path, text, pattern)
+        if path.suffix == ".md" and not tells_of_the_past(path):
+            yield from not_there(root, path, text)
+        if path.name == "glossary.md":
+            yield from unsorted(path, text)
+    yield from misspelt(path for path in paths if path.parent != root / "core/data")
+
+
+def self_test():
+    """Does the test see what it is there for?"""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder).resolve()
+        (root / "docs").mkdir()
+        (root / "docs/a.md").write_text("See `docs/a.md` and [this](a.md#part).\n")
+        if seen := list(faults(root)):
+            sys.exit(f"a clean tree does not pass: {seen}")
+        (root / "docs/a.md").write_text("See `docs/gone.md`\nand [this](lost.md).\n")
+        (root / "docs/glossary.md").write_text("- **b**: one\n- **a**: two\n")
+        (root / "a.cpp").write_text("class TrailCheck;\n// they rec" + "ieve it\n")
+        seen = "\n".join(faults(root))
+        for wanted in ("no docs/gone.md", "no docs/lost.md", "'a' stands after 'b'",
+                       "a.cpp:1: retired: TrailCheck", "ieve ==> receive"):
+            if wanted not in seen:
+                sys.exit(f"not seen: {wanted}")
+
+
+def main():
+    self_test()
+    found = list(faults(pathlib.Path(sys.argv[1]).resolve()))
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
+
+
+main()
