@@ -7,9 +7,12 @@
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace baluhost::test {
 
@@ -101,6 +104,25 @@ inline std::string with(std::string text, std::string_view from, std::string_vie
   if (at == std::string::npos)
     throw std::logic_error("the test replaces what is not there: " + std::string(from));
   return text.replace(at, from.size(), to);
+}
+
+/// The reason for which an access token is refused; "accepted" if it is not.
+inline std::string verdict(const TokenForge& forge, std::string_view token) {
+  const auto claims = forge.codec->verify_access(token, forge.clock.now());
+  if (claims) return "accepted";
+  if (claims.error().code == Errc::token_expired) return "expired";
+  return claims.error().code == Errc::unauthenticated ? claims.error().detail : "another code";
+}
+
+using Forgeries = std::vector<std::pair<std::string, std::string>>; ///< what it is, and the token
+
+inline void are_refused(const TokenForge& forge, const Forgeries& forgeries,
+                        const std::string& reason) {
+  REQUIRE(verdict(forge, forge.sign(forge.header(), forge.claims())) == "accepted");
+  for (const auto& [name, token] : forgeries) {
+    CAPTURE(name);
+    CHECK(verdict(forge, token) == reason);
+  }
 }
 
 } // namespace baluhost::test
