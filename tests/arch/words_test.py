@@ -16,7 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".cmake", ".md", ".yaml", ".in", ".txt"}
 # Names of C and C++, and words that tests misspell on purpose.
-SPELT_SO = "deque,files',fo,get's,hel,memmory,nd,ro,stoll,uint,unter"
+SPELT_SO = "deque,files',fo,get's,hel,iif,memmory,nd,ro,stoll,te,uint,unter"
 FOLDERS = "adapters|apps|core|ports|tests|docs|cmake"
 NAMED = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 LINKED = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
