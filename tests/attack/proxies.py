@@ -333,7 +333,7 @@ connection.close()
 make_directory("two")
 make_directory("three")
 connection, stream = follow(f"Last-Event-ID: {seen[-1]}")
-check("a stream goes on behind Last-Event-ID", ids(stream, 2) == [seen[-1] + 1, seen[-1] + 2])
+check("a stream goes on after Last-Event-ID", ids(stream, 2) == [seen[-1] + 1, seen[-1] + 2])
 connection.close()
 if "quiet" in sys.argv:
     connection, stream = follow()

@@ -24,7 +24,7 @@ trap stop EXIT
 # So that a client is not the proxy's own address.
 client=$(hostname -I | tr ' ' '\n' | grep -v : | head -n 1)
 
-example() { # what stands between FENCE and the next one, behind the line that begins with AFTER
+example() { # what stands between FENCE and the next one, after the line that begins with AFTER
   awk -v after="$1" -v fence="$2" \
     'index($0, after) == 1 { found = 1 } inside && /^```/ { exit } inside { print }
      found && $0 == fence { inside = 1 }' \

@@ -1,4 +1,5 @@
 #include "baluhost/domain/files/byte_range.hpp"
+#include "baluhost/domain/percent.hpp"
 #include "connection/client_address.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/origin.hpp"
@@ -6,7 +7,6 @@
 #include "fields/content_disposition.hpp"
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
-#include "fields/percent.hpp"
 #include "routes/upload_metadata.hpp"
 
 #include <algorithm>

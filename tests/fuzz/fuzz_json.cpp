@@ -8,7 +8,7 @@
 
 using namespace baluhost;
 
-/// What a getter gives is clean text; what it refuses names a member.
+/// What a getter returns is clean text; what it refuses names a member.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body{reinterpret_cast<const char*>(data), size};
   const auto json = http::JsonReader::parse(body, "a b c");

@@ -13,7 +13,7 @@ struct Operation {
   std::string method;
 };
 
-/// The operations of the OpenAPI document that the server gives.
+/// The operations of the OpenAPI document that the server serves.
 std::vector<Operation> operations(const Server& server);
 
 /// A user's own file, directory, upload, session and event, to fill a route's placeholders.

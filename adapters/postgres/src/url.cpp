@@ -1,3 +1,4 @@
+#include "baluhost/domain/percent.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 
 #include <libpq-fe.h>
@@ -58,25 +59,6 @@ bool is_secret(const PQconninfoOption& option) {
          std::string_view{option.keyword}.find("password") != std::string_view::npos;
 }
 
-/// Without a white space or quote, which SOCI would take apart.
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (is_plain) {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += '%';
-      encoded += kHex[byte >> 4];
-      encoded += kHex[byte & 15];
-    }
-  }
-  return encoded;
-}
-
 /// What a server that hangs must not do to us: a peer is given up after some seconds without an
 /// answer.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults{{
@@ -90,13 +72,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults
     {"gssencmode", "disable"},
 }};
 
+/// Its values hold no white space or quote, which SOCI would take apart.
 class UrlText {
  public:
   void add(std::string_view key, std::string_view value) {
     if (url_.back() != '?') url_ += '&';
     url_ += key;
     url_ += '=';
-    url_ += percent_encoded(value);
+    url_ += percent_encode(value);
   }
   [[nodiscard]] const std::string& text() const { return url_; }
 
@@ -165,7 +148,7 @@ std::string redacted_postgres_url(std::string_view url) {
   for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
     const std::string_view key = option->keyword;
-    const std::string value = percent_encoded(option->val);
+    const std::string value = percent_encode(option->val);
     if (key == "host") {
       host = value;
     } else if (key == "port") {

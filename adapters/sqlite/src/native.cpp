@@ -1,5 +1,6 @@
 #include "native.hpp"
 
+#include "baluhost/domain/percent.hpp"
 #include "dialect.hpp"
 
 #include <cstdint>
@@ -10,20 +11,7 @@ namespace {
 
 /// As a URI, in which nothing of the path has a meaning of its own (https://sqlite.org/uri.html).
 std::string uri_of(const std::string& path, OpenMode mode) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string uri = "file:";
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
-    if (is_plain) {
-      uri += c;
-    } else {
-      uri += '%';
-      uri += kHex[byte >> 4];
-      uri += kHex[byte & 15];
-    }
-  }
+  const std::string uri = "file:" + percent_encode(path, "/");
   switch (mode) {
     case OpenMode::create:
       return uri + "?mode=rwc";

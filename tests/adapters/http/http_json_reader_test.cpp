@@ -51,7 +51,7 @@ TEST_CASE("JSON that is not exactly one clean object is refused with the member 
   CHECK(fault(R"({"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["})") == "ok");
 }
 
-TEST_CASE("A NUL ends no JSON: what stands behind it counts", "[http][json][fault-20]") {
+TEST_CASE("A NUL ends no JSON: what stands after it counts", "[http][json][fault-20]") {
   using namespace std::string_view_literals;
   for (const auto body : {"{\"a\":1}\0"sv, "{\"a\":1}\0,\"b\":true}"sv, "{}\0x"sv, "{}\n\0"sv,
                           "\0{}"sv, "{\0}"sv, "{\"a\":\"\0\"}"sv})

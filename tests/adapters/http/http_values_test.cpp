@@ -1,10 +1,10 @@
+#include "baluhost/domain/percent.hpp"
 #include "connection/client_address.hpp"
 #include "dispatch/cors.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
-#include "fields/percent.hpp"
 #include "fields/query.hpp"
 #include "routes/upload_metadata.hpp"
 

@@ -173,7 +173,7 @@ TEST_CASE("All events of one user, and none of another", "[audit][spec-82]") {
   check_problem(story().anna.get(kApi + "/audit/stats?user=admin"), 403, "forbidden");
 }
 
-TEST_CASE("Every pair of filters gives what both ask for, in pages that repeat and hide nothing",
+TEST_CASE("Every pair of filters finds what both name, in pages that repeat and hide nothing",
           "[audit]") {
   const std::string anna = story().anna.username;
   const std::vector<std::pair<std::string, std::string>> filters{

@@ -237,9 +237,8 @@ TEST_CASE("The trail verifies live, in a backup and in every export, with the pu
             .out.find("unknown_key") != std::string::npos);
 }
 
-TEST_CASE(
-    "A broken export goes on behind the last event that arrived, and both parts are the whole",
-    "[proof]") {
+TEST_CASE("A broken export goes on after the last event that arrived, and both parts are the whole",
+          "[proof]") {
   static Server server;
   Api root = admin(server);
   const auto fill = [](const std::string& cast, const std::string& n) {

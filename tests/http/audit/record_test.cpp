@@ -48,7 +48,7 @@ class Walk {
   }
 
   /// The events of one request, which comes from an address of its own. `least`: waits for so many,
-  /// since some come behind the answer.
+  /// since some come after the answer.
   std::vector<Json> send(const std::string& method, const Request& request, bool with_token,
                          std::size_t least, int& status) {
     const std::string address =

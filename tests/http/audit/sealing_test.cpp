@@ -11,7 +11,7 @@ using namespace baluhost::test;
 #ifdef BALUHOST_TEST_CLOCK_SHIFT
 namespace {
 
-/// Requests of several users, until the server is gone; gives how many uploads were acknowledged.
+/// Requests of several users, until the server is gone; returns how many uploads were acknowledged.
 class Load {
  public:
   Load(const Server& server, const std::vector<std::string>& users, int round) {

@@ -198,7 +198,7 @@ TEST_CASE(
   cut += stream.read_until_closed();
   CHECK(cut.starts_with("HTTP/1.1 200"));
 
-  // The last event that came whole; what comes behind it ends the resumed stream.
+  // The last event that came whole; what comes after it ends the resumed stream.
   std::string text = cut;
   text.erase(text.rfind("\n\n") == std::string::npos ? 0 : text.rfind("\n\n"));
   std::vector<std::int64_t> ids;

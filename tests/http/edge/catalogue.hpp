@@ -91,7 +91,7 @@ inline Json check(Api& who, const std::string& method, const std::string& target
   for (int i = 0; i < 1000 && events.empty(); ++i) {
     if (i > 0)
       std::this_thread::sleep_for(
-          std::chrono::milliseconds{3}); // downloads are recorded behind their answer
+          std::chrono::milliseconds{3}); // downloads are recorded after their answer
     events = who.events("limit=10&action=" + expected.action + "&ip_address=" + address);
   }
   REQUIRE(events.size() == 1);

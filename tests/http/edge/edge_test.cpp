@@ -182,7 +182,7 @@ TEST_CASE("Every list has the same limits and cursors, and refuses other paramet
       CHECK(page["items"].size() <= (std::string{good} == "limit=1" ? 1u : 1000u));
     }
   }
-  // A page at a time shows each name once, though names are added in front and behind meanwhile.
+  // A page at a time shows each name once, though names are added before and after it meanwhile.
   std::vector<std::string> names;
   std::string cursor;
   for (int pages = 0; pages < 1000; ++pages) {
@@ -272,7 +272,7 @@ TEST_CASE("The server says whether it lives and whether it is ready", "[edge]") 
   }
 }
 
-TEST_CASE("A NUL behind a JSON body hides nothing", "[edge][fault-20]") {
+TEST_CASE("A NUL after a JSON body hides nothing", "[edge][fault-20]") {
   Api anna = new_user(shared_server());
   const std::string home = "/" + anna.username;
   REQUIRE(anna.put(files(home + "/a"), "x").status == 201);

@@ -31,7 +31,7 @@ std::string get_head(const Api& api, const std::string& path) {
          api.access_token + "\r\n\r\n";
 }
 
-/// A byte every 50 ms until the server has closed; gives how long that took.
+/// A byte every 50 ms until the server has closed; returns how long that took.
 Clock::duration drip(HttpClient& client) {
   const auto begin = Clock::now();
   while (Clock::now() < begin + 10s && client.send("a")) std::this_thread::sleep_for(50ms);

@@ -3,7 +3,7 @@
 #include <random>
 
 // What arrives before a route is known: framing in every form that two programs could read
-// differently. Each request here carries a second one behind it; an answer to that one is a
+// differently. Each request here carries a second one after it; an answer to that one is a
 // smuggled request.
 
 using namespace baluhost::test;
@@ -208,7 +208,7 @@ std::string mutated(std::string text, std::mt19937& random) {
 
 } // namespace
 
-TEST_CASE("A malformed request is refused, the connection ends, and nothing behind it is answered",
+TEST_CASE("A malformed request is refused, the connection ends, and nothing after it is answered",
           "[malformed]") {
   HttpClient client = shared_server().client();
   for (const Malformed& request : malformed_requests()) {
@@ -227,7 +227,7 @@ TEST_CASE("A malformed request is refused, the connection ends, and nothing behi
   CHECK(client.request("GET", "/livez").status == 200);
 }
 
-TEST_CASE("Well-formed requests behind one another on one connection are answered each, in order",
+TEST_CASE("Well-formed requests one after another on one connection are answered each, in order",
           "[malformed]") {
   HttpClient client = shared_server().client();
   client.connect();
@@ -325,7 +325,7 @@ TEST_CASE("A target may be absolute, on every route, and its host counts",
 }
 
 TEST_CASE(
-    "One empty line before a request is skipped, and a request behind a body's stray line end is "
+    "One empty line before a request is skipped, and a request after a body's stray line end is "
     "answered",
     "[malformed][fault-25]") {
   HttpClient client = shared_server().client();

@@ -21,7 +21,7 @@ Server& hasty_server() {
 
 } // namespace
 
-TEST_CASE("A login gives two different tokens", "[auth][spec-07]") {
+TEST_CASE("A login returns two different tokens", "[auth][spec-07]") {
   Api anna{shared_server()};
   const std::string name = make_user(shared_server());
   const Response response = anna.login(name, kPassword);

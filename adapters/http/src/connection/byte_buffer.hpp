@@ -45,7 +45,7 @@ class ByteBuffer {
   }
   [[nodiscard]] std::span<char> room() noexcept { return {bytes_.get() + end_, free()}; }
   void added(std::size_t count) noexcept { end_ += count; }
-  /// As much of `bytes` as there is room for; gives how much that was.
+  /// As much of `bytes` as there is room for; returns how much that was.
   std::size_t append(std::string_view bytes) noexcept {
     const auto count = std::min(bytes.size(), free());
     if (count > 0) std::memcpy(bytes_.get() + end_, bytes.data(), count);

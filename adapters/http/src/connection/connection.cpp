@@ -87,7 +87,7 @@ Task<bool> Connection::receive_head(HeadScan& scan) {
     link.in.consume(scan.skip(link.in.view()));
     scan.look(link.in.view());
     if (scan.end || scan.refusal) co_return true;
-    // Half a head is no request: nobody waits for its end when the server stops.
+    // Half a head is no request: its end is not waited for when the server stops.
     if (state_.server.draining.load(std::memory_order_relaxed)) co_return false;
     idle_ = true;
     const bool nothing_yet = link.in.empty();

@@ -200,7 +200,7 @@ Task<ResponseSender::Sent> ResponseSender::send_source(Response& response, const
   if (!headed) co_return sent;
   const bool open = co_await send_pieces_of(source, call, sent);
   if (!open) co_return sent;
-  // A source that failed ends without the last chunk, so that nobody takes what came for the whole;
+  // A source that failed ends without the last chunk, so that what came is not taken for the whole;
   // a live one has no whole.
   if (chunked && (sent.complete || source.live())) {
     const bool closed = co_await state_.link.write_all("0\r\n\r\n");

@@ -16,7 +16,9 @@ struct Route;
 class RequestRate {
  public:
   static constexpr int kBurst = 120;
-  static constexpr std::chrono::milliseconds kRefill{500}; ///< for one request
+
+  /// Until there is room for one more request.
+  static constexpr std::chrono::milliseconds kRefill{500};
   static constexpr std::size_t kMostBuckets = 4096;
 
   /// Zero: the request may go on, and it counts. Else how long to wait for the next one. `now` only
@@ -25,8 +27,9 @@ class RequestRate {
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<std::int64_t, const Route*>, std::chrono::microseconds>
-      full_at_; ///< when the bucket is full again
+
+  /// When the bucket is full again.
+  std::map<std::pair<std::int64_t, const Route*>, std::chrono::microseconds> full_at_;
 };
 
 } // namespace baluhost::http

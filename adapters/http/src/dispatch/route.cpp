@@ -1,7 +1,7 @@
 #include "dispatch/route.hpp"
 
+#include "baluhost/domain/percent.hpp"
 #include "fields/http_names.hpp"
-#include "fields/percent.hpp"
 
 namespace baluhost::http {
 namespace {

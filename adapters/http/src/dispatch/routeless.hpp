@@ -25,7 +25,7 @@ Response no_route(std::string_view allowed, std::string_view request_id);
 /// no host or its method is neither GET nor HEAD.
 Response redirect_to(std::string_view origin, const RequestHead& head, std::string_view request_id);
 
-/// 403: nobody is to get used to sending secrets in the open.
+/// 403: a client is not to get used to sending secrets in the clear.
 Response needs_https(std::string_view request_id);
 
 /// The metrics' text; 404 for all but `/metrics`.

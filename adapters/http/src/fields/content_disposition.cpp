@@ -1,7 +1,7 @@
 #include "fields/content_disposition.hpp"
 
+#include "baluhost/domain/percent.hpp"
 #include "fields/http_names.hpp"
-#include "fields/percent.hpp"
 
 namespace baluhost::http {
 

@@ -84,7 +84,7 @@ std::optional<Refusal> read_target(std::string_view target, RequestHead& head,
     return bad("the target is a path or an http URL");
   head.path = take_until(target, '?');
   head.query = target;
-  // An absolute target for OPTIONS without a path asks about the server itself (section 3.2.4).
+  // An absolute target for OPTIONS without a path is about the server itself (section 3.2.4).
   if (head.path.empty()) head.path = head.method == "OPTIONS" && head.query.empty() ? "*" : "/";
   return std::nullopt;
 }

@@ -49,6 +49,13 @@ constexpr std::string_view take_until(std::string_view& rest, char separator) no
   return part;
 }
 
+/// True if the list, whose words are separated by blanks, holds `word`.
+constexpr bool words_have(std::string_view words, std::string_view word) noexcept {
+  while (!words.empty())
+    if (take_until(words, ' ') == word) return !word.empty();
+  return false;
+}
+
 /// True if the comma-separated list holds `token`, whatever its case.
 constexpr bool list_has(std::string_view list, std::string_view token) noexcept {
   while (!list.empty())

@@ -83,12 +83,6 @@ Result<void> check_tree(const rapidjson::Value& value, const std::string& at) {
   return {};
 }
 
-bool names(std::string_view list, std::string_view name) {
-  while (!list.empty())
-    if (take_until(list, ' ') == name) return true;
-  return false;
-}
-
 Error wrong(std::string_view member, std::string detail) {
   return invalid(std::move(detail)).at(token(member));
 }
@@ -121,7 +115,7 @@ Result<JsonReader> JsonReader::parse(std::string_view body, std::string_view mem
   Error unknown = invalid("a member is not known here");
   unknown.fields.clear();
   for (const auto& member : state->document.GetObject())
-    if (!names(members, view(member.name)))
+    if (!words_have(members, view(member.name)))
       unknown.fields.push_back({token(view(member.name)), "is not known here"});
   if (!unknown.fields.empty()) return unknown;
   return JsonReader{std::move(state)};

@@ -12,7 +12,7 @@
 namespace baluhost::http {
 
 /// The JSON object of a request, read strictly (RFC 8259, I-JSON): valid UTF-8, no U+0000, no
-/// member twice or unknown, at most 32 deep, nothing behind it. Errors are invalid_request with the
+/// member twice or unknown, at most 32 deep, nothing after it. Errors are invalid_request with the
 /// pointer of the offending member.
 class JsonReader {
  public:
@@ -21,18 +21,25 @@ class JsonReader {
   JsonReader(JsonReader&&) noexcept;
   ~JsonReader();
 
-  [[nodiscard]] bool has(std::string_view member) const; ///< with whatever value
+  /// With whatever value.
+  [[nodiscard]] bool has(std::string_view member) const;
   [[nodiscard]] bool is_null(std::string_view member) const;
 
-  [[nodiscard]] Result<std::string> text(std::string_view member) const; ///< required
+  /// Required.
+  [[nodiscard]] Result<std::string> text(std::string_view member) const;
+
   [[nodiscard]] Result<bool> flag(std::string_view member, bool if_absent) const;
-  [[nodiscard]] Result<std::optional<std::string>> optional_text(
-      std::string_view member) const; ///< not null
+
+  /// Not null.
+  [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view member) const;
+
   [[nodiscard]] Result<std::optional<bool>> optional_flag(std::string_view member) const;
+
   /// A whole number that is not negative.
   [[nodiscard]] Result<std::optional<std::int64_t>> optional_size(std::string_view member) const;
-  [[nodiscard]] Result<std::vector<std::string>> texts(
-      std::string_view member) const; ///< required, an array of text
+
+  /// Required, an array of text.
+  [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view member) const;
 
  private:
   struct State;

@@ -1,8 +1,8 @@
 #include "fields/query.hpp"
 
+#include "baluhost/domain/percent.hpp"
 #include "baluhost/domain/text.hpp"
 #include "fields/http_names.hpp"
-#include "fields/percent.hpp"
 #include "fields/whole_number.hpp"
 
 namespace baluhost::http {
@@ -18,12 +18,6 @@ bool has_control(std::string_view text) noexcept {
   return false;
 }
 
-bool names(std::string_view list, std::string_view name) {
-  while (!list.empty())
-    if (take_until(list, ' ') == name) return !name.empty();
-  return false;
-}
-
 } // namespace
 
 Result<Query> Query::parse(std::string_view raw, std::string_view allowed) {
@@ -34,7 +28,8 @@ Result<Query> Query::parse(std::string_view raw, std::string_view allowed) {
     const auto name = percent_decode(take_until(pair, '='), Plus::space);
     const auto value = percent_decode(pair, Plus::space);
     if (!name || !value) return invalid("the query has a broken percent-encoding");
-    if (!names(allowed, *name)) return invalid("the query has a parameter that is not known here");
+    if (!words_have(allowed, *name))
+      return invalid("the query has a parameter that is not known here");
     if (query.text(*name)) return broken(*name, "is there twice");
     if (!is_valid_utf8(*value) || has_control(*value)) return broken(*name, "is no clean text");
     query.parameters_.emplace_back(*name, *value);

@@ -20,12 +20,16 @@ class Query {
   static Result<Query> parse(std::string_view raw, std::string_view allowed);
 
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
+
   /// "true" or "false"; false where it is left out.
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
   [[nodiscard]] Result<std::optional<bool>> optional_flag(std::string_view name) const;
-  [[nodiscard]] Result<std::optional<std::int64_t>> number(
-      std::string_view name) const;               ///< 0 and more
-  [[nodiscard]] Result<PageRequest> page() const; ///< of `limit` and `cursor`
+
+  /// 0 and more.
+  [[nodiscard]] Result<std::optional<std::int64_t>> number(std::string_view name) const;
+
+  /// Of `limit` and `cursor`.
+  [[nodiscard]] Result<PageRequest> page() const;
 
  private:
   std::vector<std::pair<std::string, std::string>> parameters_;

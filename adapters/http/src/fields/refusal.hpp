@@ -10,8 +10,12 @@ namespace baluhost::http {
 struct Refusal {
   int status{400};
   std::string_view code{"invalid_request"};
-  std::string_view detail; ///< for the client
-  std::string headers{};   ///< complete lines
+
+  /// For the client.
+  std::string_view detail;
+
+  /// Complete lines.
+  std::string headers{};
 };
 
 } // namespace baluhost::http

@@ -95,8 +95,8 @@ class ExportSource : public TextSource {
   std::unique_ptr<AuditExport> pieces_;
 };
 
-/// Server-sent events (HTML standard, section 9.2) that follow the trail. Who asks is asked again
-/// each time: a session that ends ends its stream.
+/// Server-sent events (HTML standard, section 9.2) that follow the trail. The caller is
+/// authenticated again each time: a session that ends ends its stream.
 class EventSource : public TextSource {
  public:
   EventSource(const HttpServices& services, std::string token, Client client, EventId after)

@@ -1,8 +1,8 @@
 #include "fields/json_reader.hpp"
-#include "fields/percent.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
+#include "baluhost/domain/percent.hpp"
 
 namespace baluhost::http::user_routes {
 namespace {

@@ -63,7 +63,7 @@ void QueryPlaces::forget_if_quiet(std::int64_t id) {
     accounts_.erase(found);
 }
 
-/// Whoever has his turn now, with a place; none if nobody waits. The caller holds the lock.
+/// The waiter whose turn it is now, with a place; none where none waits. The caller holds the lock.
 std::shared_ptr<QueryPlaces::Waiter> QueryPlaces::next() {
   if (turns_.empty() || free_ == 0) return nullptr;
   Account& account = accounts_[turns_.front()];

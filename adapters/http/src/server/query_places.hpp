@@ -11,11 +11,12 @@
 namespace baluhost::http {
 
 /// Places for queries whose cost grows with the trail. One of an account runs at a time, and few in
-/// all; the others wait in the order in which they came, account by account in turn. So whoever
-/// asks much waits for himself. Safe from many threads.
+/// all; the others wait in the order in which they came, account by account in turn. So an
+/// account with many queries waits for its own. Safe from many threads.
 class QueryPlaces {
  public:
-  static constexpr std::size_t kMostWaiting = 64; ///< of one account
+  /// Of one account.
+  static constexpr std::size_t kMostWaiting = 64;
 
   /// A place that is held; free again when it goes.
   class Place {
@@ -50,6 +51,7 @@ class QueryPlaces {
   /// A place at once, if there is one for this account; else `waiter` is in the queue, unless that
   /// is full.
   Entered enter(std::int64_t account, const std::shared_ptr<Waiter>& waiter);
+
   /// The place of a waiter that has one, also of one that `enter` gave it to at once; none, and it
   /// waits no more, where it has not.
   Place collect(std::int64_t account, const std::shared_ptr<Waiter>& waiter);
@@ -66,7 +68,9 @@ class QueryPlaces {
   std::mutex mutex_;
   int free_;
   std::map<std::int64_t, Account> accounts_;
-  std::deque<std::int64_t> turns_; ///< of accounts with somebody who waits and nobody who runs
+
+  /// Of accounts that have queries which wait and none that runs.
+  std::deque<std::int64_t> turns_;
 };
 
 } // namespace baluhost::http

@@ -77,7 +77,7 @@ std::optional<std::string> first_name(X509* certificate) {
   return std::nullopt;
 }
 
-/// Nobody is there to be asked for the passphrase of an encrypted key.
+/// There is no terminal at which the passphrase of an encrypted key could be typed.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
 } // namespace

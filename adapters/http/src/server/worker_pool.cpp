@@ -67,7 +67,7 @@ void WorkerPool::work(Sleeper& self) {
       sleepers_.push_back(&self);
       self.wake.wait(lock, [&] { return self.called || stopping_; });
       if (!std::exchange(self.called, false))
-        return; // nobody is called, and nothing queued, once the end has come
+        return; // at the end: no sleeper is called any more, and nothing queued
       calling_ = false;
     }
     Job* job = first_;

@@ -11,12 +11,12 @@
 
 namespace baluhost::http {
 
-/// Threads for what blocks, behind a queue that refuses rather than grows. Jobs are linked into the
+/// Threads for what blocks, with a queue that refuses rather than grows. Jobs are linked into the
 /// queue as they are: no allocation. Safe from many threads.
 ///
 /// At most one thread is being woken at a time, the last that fell asleep, whose caches are the
 /// warmest; once awake it wakes the next if jobs still wait. So a burst costs its senders one
-/// wake-up, not one for each job, and still no job waits behind one that blocks.
+/// wake-up, not one for each job, and still no job waits for one that blocks.
 class WorkerPool {
  public:
   class Job {
@@ -34,14 +34,18 @@ class WorkerPool {
   /// of the threads.
   WorkerPool(int threads, std::size_t capacity, std::function<void()> on_job = {},
              int niceness = 0);
-  ~WorkerPool(); ///< runs what is queued, then ends
+
+  /// Runs what is queued, then ends.
+  ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   /// The job runs once, later, on one of the threads. False: the queue is full, and it will not.
   [[nodiscard]] bool submit(Job& job);
+
   /// As `submit`, past the limit: for what must be done because its first half was.
   void submit_always(Job& job);
+
   [[nodiscard]] std::int64_t queued() const noexcept {
     return static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed));
   }
@@ -63,9 +67,13 @@ class WorkerPool {
   Job* first_{nullptr};
   Job* last_{nullptr};
   std::atomic<std::size_t> queued_{0};
-  std::vector<Sleeper> places_; ///< of the threads
+
+  /// One for each thread.
+  std::vector<Sleeper> places_;
   std::vector<Sleeper*> sleepers_;
-  bool calling_{false}; ///< one was called and is not awake yet
+
+  /// One was called and is not awake yet.
+  bool calling_{false};
   bool stopping_{false};
   std::vector<std::thread> threads_;
 };

@@ -1,14 +1,20 @@
-#include "fields/percent.hpp"
+#include "baluhost/domain/percent.hpp"
 
-#include "fields/http_names.hpp"
-
-namespace baluhost::http {
+namespace baluhost {
 namespace {
 
-int hex_value(char c) noexcept {
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// RFC 3986 section 2.3.
+constexpr bool is_unreserved(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+constexpr int hex_value(char c) noexcept {
   if (is_digit(c)) return c - '0';
-  const char l = lower(c);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 } // namespace
@@ -36,8 +42,7 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~' ||
-        keep.find(c) != std::string_view::npos) {
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
       out.push_back(c);
     } else {
       const auto byte = static_cast<unsigned char>(c);
@@ -49,4 +54,4 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   return out;
 }
 
-} // namespace baluhost::http
+} // namespace baluhost
