@@ -53,4 +53,24 @@ start_server() {
     sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 }
 
+stop_server() {
+  kill -TERM "$server_pid"
+  wait "$server_pid"
+}
+
+# start_postgres: a PostgreSQL of the benchmark's own, until its end; sets $postgres_url.
+start_postgres() {
+  need psql
+  "$root/tests/support/postgres.sh" start "$work/postgres.url"
+  trap '"$root/tests/support/postgres.sh" stop "$work/postgres.url" >/dev/null 2>&1 || true
+        cleanup' EXIT
+  postgres_url=$(cat "$work/postgres.url")
+}
+
+# new_database NAME: makes it there and prints its URL.
+new_database() {
+  psql -q -d "$postgres_url" -c "create database $1 template template0 encoding 'UTF8'" &&
+    echo "${postgres_url%/*}/$1"
+}
+
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }

@@ -81,14 +81,12 @@ EOT
 measure() { # NAME
   echo "$1:"
   python3 "$work/measure.py" "$url" "$token" "$entries"
-  kill -TERM "$server_pid"
-  wait "$server_pid" || true
+  stop_server || true
 }
-stop_server() { kill -TERM "$server_pid" && wait "$server_pid" || true; }
 
 if [ "$which" != postgresql ]; then
   start_server sqlite
-  stop_server
+  stop_server || true
   {
     echo "begin;"
     rows "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $entries)
@@ -100,15 +98,10 @@ if [ "$which" != postgresql ]; then
 fi
 
 if [ "$which" != sqlite ]; then
-  postgres="$root/tests/support/postgres.sh"
-  need psql
-  "$postgres" start "$work/postgres.url"
-  trap '"$postgres" stop "$work/postgres.url" >/dev/null 2>&1 || true; cleanup' EXIT
-  base=$(cat "$work/postgres.url")
-  database=${base%/*}/listing
-  psql -q -d "$base" -c "create database listing template template0 encoding 'UTF8'"
+  start_postgres
+  database=$(new_database listing)
   start_server postgresql "database.url=\"$database\""
-  stop_server
+  stop_server || true
   rows "(select n from generate_series(1, $entries) n)" "md5(random()::text || s.n)" |
     psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -
   psql -q -d "$database" -c "analyze files"

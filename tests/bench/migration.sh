@@ -11,16 +11,9 @@ events=${1:-1000000}
 users=${2:-10000}
 missed=0
 miss() { echo "  MISSED: $*" >&2; missed=1; }
-stop_server() { kill -TERM "$server_pid"; wait "$server_pid"; }
 
-"$root/tests/support/postgres.sh" start "$work/postgres"
-trap '"$root/tests/support/postgres.sh" stop "$work/postgres"; cleanup' EXIT
-admin_url=$(cat "$work/postgres")
-postgres_version=$(psql -At -d "$admin_url" -c 'show server_version')
-new_database() {
-  psql -q -d "$admin_url" -c "create database $1 template template0 encoding 'UTF8'" &&
-    echo "${admin_url%/*}/$1"
-}
+start_postgres
+postgres_version=$(psql -At -d "$postgres_url" -c 'show server_version')
 
 # timed NAME COMMAND…: runs it; sets $seconds and $peak (MiB of the largest of its processes).
 timed() {

@@ -8,12 +8,9 @@ kills=${1:-50}
 events=${2:-30000}
 users=${3:-300}
 RANDOM=${4:-6}
-stop_server() { kill -TERM "$server_pid"; wait "$server_pid"; }
 fail() { echo "FAILED: $*" >&2; tail -n 20 "$work/err" >&2; cat "$work/report.json" >&2; exit 1; }
 
-"$root/tests/support/postgres.sh" start "$work/postgres"
-trap '"$root/tests/support/postgres.sh" stop "$work/postgres"; cleanup' EXIT
-admin_url=$(cat "$work/postgres")
+start_postgres
 start_server source
 stop_server
 data=$work/source/data
@@ -28,8 +25,7 @@ tables=$(sqlite3 "$source_db" "select group_concat(name, ' ') from sqlite_master
 
 ask() { psql -At -d "$target" -c "$1" 2>/dev/null; }
 new_target() {
-  psql -q -d "$admin_url" -c "create database target_$1 template template0 encoding 'UTF8'"
-  target=${admin_url%/*}/target_$1
+  target=$(new_database "target_$1")
 }
 tool() {
   "$bin/baluhost-migrate" --yes --no-backup --batch 1000 --config "$work/source/baluhost.toml" \
@@ -92,7 +88,7 @@ killed=0 rounds=0
 while [ "$killed" -lt "$kills" ]; do
   rounds=$((rounds + 1))
   [ "$rounds" -le $((kills * 3)) ] || fail "only $killed of $rounds runs were caught"
-  psql -q -d "$admin_url" -c "drop database target_$((rounds - 1))"
+  psql -q -d "$postgres_url" -c "drop database target_$((rounds - 1))"
   new_target "$rounds"
   moments=""
   # Up to three kills on the way of one migration.

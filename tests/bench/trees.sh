@@ -102,8 +102,7 @@ EOT
 measure() { # NAME
   echo "$1:"
   python3 "$work/measure.py" "$url" "$token" "$files" "$limit"
-  kill -TERM "$server_pid"
-  wait "$server_pid" || true
+  stop_server || true
 }
 unlimited=("files.max_entries_per_user=0" "files.max_entries_at_once=0")
 
@@ -113,13 +112,8 @@ if [ "$which" != postgresql ]; then
 fi
 
 if [ "$which" != sqlite ]; then
-  postgres="$root/tests/support/postgres.sh"
-  need psql
-  "$postgres" start "$work/postgres.url"
-  trap '"$postgres" stop "$work/postgres.url" >/dev/null 2>&1 || true; cleanup' EXIT
-  base=$(cat "$work/postgres.url")
-  database=${base%/*}/trees
-  psql -q -d "$base" -c "create database trees template template0 encoding 'UTF8'"
+  start_postgres
+  database=$(new_database trees)
   start_server postgresql "database.url=\"$database\"" "${unlimited[@]}"
   measure PostgreSQL
 fi

@@ -9,7 +9,8 @@
 namespace baluhost::test {
 
 struct Operation {
-  std::string path; ///< with its placeholders
+  /// With its placeholders.
+  std::string path;
   std::string method;
 };
 

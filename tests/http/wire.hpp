@@ -75,7 +75,9 @@ Json claims_of(const std::string& token);
 
 std::string base64(std::string_view bytes);
 enum class Hash { sha1, sha256 };
-std::string digest(Hash hash, std::string_view content); ///< raw, by OpenSSL
+
+/// Raw, by OpenSSL.
+std::string digest(Hash hash, std::string_view content);
 std::string hex(std::string_view bytes);
 /// The value of Repr-Digest and Content-Digest.
 inline std::string digest_field(std::string_view content) {

@@ -12,7 +12,8 @@
 // What the tests of the catalogue of events share: they send a request and look for its event.
 namespace baluhost::test::catalogue {
 
-using Keys = std::vector<std::string>; ///< sorted
+/// Sorted.
+using Keys = std::vector<std::string>;
 
 inline constexpr auto kUserAgent = "catalogue/1";
 
@@ -20,7 +21,9 @@ struct Expected {
   std::string action;
   std::optional<std::string> resource;
   Keys details;
-  std::string error; ///< empty: it succeeded
+
+  /// Empty: it succeeded.
+  std::string error;
 };
 
 inline const std::map<std::string, std::string>& types() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/principal.hpp"
+#include "baluhost/core/audit/failed_request.hpp"
 #include "baluhost/http/server.hpp"
 #include "dispatch/cors.hpp"
 #include "dispatch/origin.hpp"
@@ -80,6 +81,14 @@ struct Call {
   /// Who is counted; 0 where there is no account.
   [[nodiscard]] std::int64_t account() const noexcept {
     return caller && caller->user() ? caller->user()->value : 0;
+  }
+
+  /// What the record says of it, should it come to nothing.
+  [[nodiscard]] FailedRequest failed_request(Action action) const {
+    return {.action = action,
+            .client = client,
+            .caller = caller ? &*caller : nullptr,
+            .resource = resource};
   }
 
   [[nodiscard]] bool is_head() const noexcept { return head.method == "HEAD"; }

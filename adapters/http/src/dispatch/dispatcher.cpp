@@ -13,33 +13,23 @@
 namespace baluhost::http {
 namespace {
 
-Error record(Call& call, Error error) {
-  const auto action = call.route->traits.action;
-  if (error.recorded || !action) return error;
-  auto& trail = call.services.audit_log;
-  if (!call.caller) {
-    auto event = trail.draft(*action, call.client);
-    event.resource = call.resource;
-    return trail.failed_by_stranger(std::move(event), JsonObject{}, std::move(error));
-  }
-  auto event = trail.draft(*action, *call.caller);
-  event.resource = call.resource;
-  return trail.failed(std::move(event), std::move(error));
+/// What the record says of a request that comes to nothing; none where its route is not recorded.
+std::optional<FailedRequest> failed_request_of(const Call& call) {
+  if (!call.route->traits.action) return std::nullopt;
+  return call.failed_request(*call.route->traits.action);
 }
 
 Response refuse(Call& call, const Refusal& refusal) {
-  if (call.caller && call.route->traits.action) {
-    auto event = call.services.audit_log.draft(*call.route->traits.action, *call.caller);
-    event.resource = call.resource;
-    if (const auto written = call.services.audit_log.refused(std::move(event), refusal.code);
+  if (const auto failed = failed_request_of(call))
+    if (const auto written = record_refusal(call.services.audit_log, *failed, refusal.code);
         !written)
       return problem(written.error(), call.request_id);
-  }
   return problem(refusal, call.request_id);
 }
 
 Response fail(Call& call, Error error) {
-  error = record(call, std::move(error));
+  if (const auto failed = failed_request_of(call))
+    error = record_failure(call.services.audit_log, *failed, std::move(error));
   if (error.code == Errc::internal || error.code == Errc::unavailable ||
       error.code == Errc::insufficient_storage)
     call.services.log.message(error.code == Errc::internal ? LogLevel::error : LogLevel::warning,

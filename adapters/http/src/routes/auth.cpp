@@ -11,13 +11,13 @@ namespace baluhost::http::auth_routes {
 namespace {
 
 /// How the refresh token travels.
-enum class Transport { body, cookie };
+enum class TokenTransport { body, cookie };
 
 /// What the cookie's rules follow from.
 Scheme scheme_of(const Call& call) { return call.secure ? Scheme::https : Scheme::http; }
 
-Response token_reply(const Call& call, const TokenGrant& grant, Transport transport) {
-  const bool cookie = transport == Transport::cookie;
+Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport transport) {
+  const bool cookie = transport == TokenTransport::cookie;
   JsonObject json;
   json.add("access_token", grant.access.text.reveal()).add("token_type", "Bearer");
   json.add("expires_in", std::int64_t{grant.access_expires_in.count()});
@@ -68,7 +68,8 @@ Outcome login(Call& call) {
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
   const auto begun = std::chrono::steady_clock::now();
   auto grant = call.services.auth.login(username, Secret{std::move(password)}, call.client);
-  if (grant) return token_reply(call, *grant, cookie ? Transport::cookie : Transport::body);
+  if (grant)
+    return token_reply(call, *grant, cookie ? TokenTransport::cookie : TokenTransport::body);
   if (grant.error().code == Errc::rate_limited)
     call.not_before = begun + call.services.auth.check_time();
   return std::move(grant).error();
@@ -79,14 +80,14 @@ Outcome refresh(Call& call) {
     BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "refresh_token"));
     BALUHOST_TRY(const auto token, json.text("refresh_token"));
     BALUHOST_TRY(const auto grant, call.services.auth.refresh(token, call.client));
-    return token_reply(call, grant, Transport::body);
+    return token_reply(call, grant, TokenTransport::body);
   }
   const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(scheme_of(call)));
   if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
   if (!came_from_our_page(call))
     return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
   BALUHOST_TRY(const auto grant, call.services.auth.refresh(*cookie, call.client));
-  return token_reply(call, grant, Transport::cookie);
+  return token_reply(call, grant, TokenTransport::cookie);
 }
 
 Outcome logout(Call& call) {

@@ -62,14 +62,42 @@ Result<void> read_at_once(FileContent& content) {
 Outcome unsatisfiable(Call& call, const FilePath& path, Error error) {
   BALUHOST_TRY(const auto info, call.services.files.info(call.principal(), path));
   const auto size = info.entry.content ? info.entry.content->size : 0;
-  if (!error.recorded) {
-    auto event = call.services.audit_log.draft(Action::download, call.principal());
-    event.resource = call.resource;
-    error = call.services.audit_log.failed(std::move(event), std::move(error));
-    if (error.code != Errc::range_not_satisfiable) return error;
-  }
+  error = record_failure(call.services.audit_log, call.failed_request(Action::download),
+                         std::move(error));
+  if (error.code != Errc::range_not_satisfiable) return error;
   auto response = problem(error, call.request_id);
   response.add("Content-Range", "bytes */" + std::to_string(size));
+  return response;
+}
+
+/// 304, 206 or 200, with its content where that is asked for.
+Outcome answer_with(Call& call, Download download) {
+  Response response;
+  const FileInfo& info = download.info();
+  const std::int64_t size = info.entry.content ? info.entry.content->size : 0;
+  const auto range = download.range().value_or(ByteRange{.first = 0, .last = size - 1});
+  response.status = download.not_modified() ? 304 : download.range() ? 206 : 200;
+  describe(response, info, call.services.clock.now());
+  if (response.status == 206)
+    response.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                      std::to_string(range.last) + "/" + std::to_string(size));
+  if (download.reader() == nullptr) {
+    if (response.status != 304) response.length = range.length();
+    return response;
+  }
+  FileContent content{.download = std::move(download),
+                      .first = range.first,
+                      .length = range.length(),
+                      .bytes = std::nullopt};
+  if (content.length <= kReadAtOnce) {
+    if (auto read = read_at_once(content); !read) {
+      content.download.finish(0, false);
+      auto error = std::move(read).error();
+      error.recorded = true; // as the download that did not get a byte out
+      return error;
+    }
+  }
+  response.body = std::move(content);
   return response;
 }
 
@@ -148,38 +176,11 @@ std::string infos_json(const Page<FileInfo>& page) {
 Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const auto request, read_request(call));
-  auto opened = call.services.files.open(call.principal(), path, request);
-  if (!opened && opened.error().code == Errc::range_not_satisfiable)
-    return unsatisfiable(call, path, std::move(opened).error());
-  if (!opened) return std::move(opened).error();
-
-  Response response;
-  const FileInfo& info = opened->info();
-  const std::int64_t size = info.entry.content ? info.entry.content->size : 0;
-  const auto range = opened->range().value_or(ByteRange{0, size - 1});
-  response.status = opened->not_modified() ? 304 : opened->range() ? 206 : 200;
-  describe(response, info, call.services.clock.now());
-  if (response.status == 206)
-    response.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                      std::to_string(range.last) + "/" + std::to_string(size));
-  if (opened->reader() == nullptr) {
-    if (response.status != 304) response.length = range.length();
-    return response;
-  }
-  FileContent content{.download = *std::move(opened),
-                      .first = range.first,
-                      .length = range.length(),
-                      .bytes = std::nullopt};
-  if (content.length <= kReadAtOnce) {
-    if (auto read = read_at_once(content); !read) {
-      content.download.finish(0, false);
-      auto error = std::move(read).error();
-      error.recorded = true; // as the download that did not get a byte out
-      return error;
-    }
-  }
-  response.body = std::move(content);
-  return response;
+  auto download = call.services.files.open(call.principal(), path, request);
+  if (download) return answer_with(call, *std::move(download));
+  if (download.error().code == Errc::range_not_satisfiable)
+    return unsatisfiable(call, path, std::move(download).error());
+  return std::move(download).error();
 }
 
 Outcome put(Call& call) {

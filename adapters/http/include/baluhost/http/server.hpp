@@ -26,40 +26,64 @@ struct HttpOptions {
   /// redirects pages (308) and refuses the API (403). Without a certificate each speaks plain HTTP,
   /// and `https://` in front is refused.
   std::vector<std::string> listen{"127.0.0.1:8080"};
-  std::string metrics_listen; ///< `address:port` of the listener for /metrics; empty: none
-  std::string tls_cert_file;  ///< PEM, the whole chain; empty: plain HTTP
-  std::string tls_key_file;   ///< PEM
+
+  /// `address:port` of the listener for /metrics; empty: none.
+  std::string metrics_listen;
+
+  /// PEM, the whole chain; empty: plain HTTP.
+  std::string tls_cert_file;
+
+  /// PEM.
+  std::string tls_key_file;
+
   /// Where clients find the server, as an origin, https where a listener redirects; empty: what a
   /// request's Host says.
   std::string public_url;
-  std::vector<std::string> trusted_proxies; ///< addresses or CIDRs
+
+  /// Addresses or CIDRs.
+  std::vector<std::string> trusted_proxies;
+
   std::vector<std::string> cors_allowed_origins;
-  int threads{0}; ///< for connections; 0: as many as cores
-  int worker_threads{
-      32};              ///< for what blocks: they wait for commits together, so that many share one
-  int query_threads{0}; ///< for what grows with the trail; fewer than the database reads at once.
-                        ///< 0: cores, two at least
-  int hashing_threads{0}; ///< for password hashes; 0: cores + 2
+
+  /// For connections; 0: as many as cores.
+  int threads{0};
+
+  /// For what blocks: they wait for commits together, so that many share one.
+  int worker_threads{32};
+
+  /// For what grows with the trail; fewer than the database reads at once. 0: cores, two at least.
+  int query_threads{0};
+
+  /// For password hashes; 0: cores + 2.
+  int hashing_threads{0};
+
   int max_connections{10000};
-  int max_connections_per_address{0}; ///< trusted proxies are exempt; 0: half of `max_connections`
-  std::chrono::milliseconds request_timeout{std::chrono::seconds{
-      30}}; ///< for a head; window of the least body rate (1 KiB/s); longest stall of a reader
-  std::chrono::milliseconds idle_timeout{
-      std::chrono::seconds{75}};    ///< between two requests of a connection
-  std::int64_t max_upload_bytes{0}; ///< 0: no limit; announced as Tus-Max-Size
+
+  /// Trusted proxies are exempt; 0: half of `max_connections`.
+  int max_connections_per_address{0};
+
+  /// For a head; window of the least body rate (1 KiB/s); longest stall of a reader.
+  std::chrono::milliseconds request_timeout{std::chrono::seconds{30}};
+
+  /// Between two requests of a connection.
+  std::chrono::milliseconds idle_timeout{std::chrono::seconds{75}};
+
+  /// 0: no limit; announced as Tus-Max-Size.
+  std::int64_t max_upload_bytes{0};
 };
 
 enum class LogLevel { debug, info, warning, error };
 
-/// One answered request. The text is printable, without query string or secrets, and lives as long
+/// One answered request: `client` is an address, `user` is empty where nobody is logged in, `bytes`
+/// are of the body sent. The text is printable, without query string or secrets, and lives as long
 /// as the call.
 struct AccessEntry {
-  std::string_view client; ///< address
-  std::string_view user;   ///< empty: not authenticated
+  std::string_view client;
+  std::string_view user;
   std::string_view method;
   std::string_view path;
   int status{};
-  std::int64_t bytes{}; ///< of the body sent
+  std::int64_t bytes{};
   std::chrono::microseconds duration{};
   std::string_view request_id;
 };
@@ -74,9 +98,12 @@ class HttpLog {
 
 /// One line of /readyz.
 struct ReadinessCheck {
-  std::string name;                   ///< "database", "blob_store", "disk_space", "audit"
-  std::function<std::string()> state; ///< "ok", or what is wrong in words fit for strangers; called
-                                      ///< on a worker thread, must not take long
+  /// "database", "blob_store", "disk_space", "audit".
+  std::string name;
+
+  /// "ok", or what is wrong in words fit for strangers. Called on a worker thread; must not take
+  /// long.
+  std::function<std::string()> state;
 };
 
 /// What the server serves; borrowed for its lifetime.
@@ -102,19 +129,27 @@ struct HttpServices {
 
 class HttpServer {
  public:
-  virtual ~HttpServer() = default; ///< stops with no grace, if it still runs
+  /// Stops with no grace, if it still runs.
+  virtual ~HttpServer() = default;
+
   /// Starts to accept. Once.
   virtual void start() = 0;
+
   /// What it listens on, as configured but with real ports: "http://127.0.0.1:8080". Metrics are
   /// not among them.
   [[nodiscard]] virtual std::vector<std::string> urls() const = 0;
-  [[nodiscard]] virtual std::string metrics_url() const = 0; ///< empty: none
+
+  /// Empty: none.
+  [[nodiscard]] virtual std::string metrics_url() const = 0;
+
   /// Reads certificate and key again; new connections use them, open ones go on. On an error the
   /// old ones stay in use.
   [[nodiscard]] virtual Result<void> reload_tls() = 0;
+
   /// Wakes the event streams: call it after commits, from any thread (for `Database::on_commit`).
   /// Never blocks.
   virtual void notify_events() noexcept = 0;
+
   /// Stops accepting, lets running requests end within `grace`, cuts the rest and waits until no
   /// request uses a service any more.
   virtual void stop(std::chrono::milliseconds grace) = 0;
