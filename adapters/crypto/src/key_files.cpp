@@ -1,5 +1,7 @@
 #include "key_files.hpp"
 
+#include "baluhost/domain/ids.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -50,10 +52,7 @@ std::optional<Timestamp> parse_stamp(std::string_view text) {
   return time && to_stamp(*time) == text ? std::optional(*time) : std::nullopt;
 }
 
-bool is_kid(std::string_view text) {
-  return text.size() == kKidDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_kid(std::string_view text) { return text.size() == kKidDigits && is_lower_hex(text); }
 
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {

@@ -46,7 +46,7 @@ ContentHash BlobFiles::new_hash() const {
 }
 
 Result<BlobId> BlobFiles::new_id() const {
-  BALUHOST_TRY(const auto bytes, random.bytes(kBlobIdBytes));
+  BALUHOST_TRY(const auto bytes, random.bytes(BlobId::kBytes));
   return BlobId{to_hex(bytes)};
 }
 

@@ -63,7 +63,7 @@ class DirectoryBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobWriter>> create() override { return make_blob_writer(files_); }
 
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
-    if (!is_blob_id(id.value)) return Error{Errc::not_found, "no blob has this name"};
+    if (!BlobId::is_valid(id.value)) return Error{Errc::not_found, "no blob has this name"};
     auto fd = posix::open_beneath(root(), blob_path(id), O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!fd && errno == ENOENT)
       return Error{Errc::not_found, "blob " + id.value + " does not exist"};
@@ -77,7 +77,7 @@ class DirectoryBlobStore final : public BlobStore {
   }
 
   Result<void> remove(const BlobId& id) override {
-    if (!is_blob_id(id.value)) return {};
+    if (!BlobId::is_valid(id.value)) return {};
     if (!files_->unlink(fan_out_directory(id), id.value) && errno != ENOENT) {
       return posix::os_error("cannot remove blob " + id.value);
     }
@@ -93,7 +93,7 @@ class DirectoryBlobStore final : public BlobStore {
       if (digits < std::string_view(behind).substr(0, 2)) continue;
       const auto directory = files_->directory(digits);
       BALUHOST_TRY(const auto names, names_in(directory, [&](std::string_view name) {
-                     return is_blob_id(name) && name.starts_with(digits) && name > behind;
+                     return BlobId::is_valid(name) && name.starts_with(digits) && name > behind;
                    }));
       for (const auto& name : names) {
         if (blobs.size() == limit) break;
@@ -113,7 +113,7 @@ class DirectoryBlobStore final : public BlobStore {
   }
 
   Result<void> discard_staged(const UploadId& id) override {
-    if (!is_upload_id(id.value)) return {};
+    if (!UploadId::is_valid(id.value)) return {};
     files_->staged_hashes.forget(id);
     if (!files_->unlink(kStaging, id.value) && errno != ENOENT) {
       return posix::os_error("cannot discard a staging file");
@@ -122,13 +122,13 @@ class DirectoryBlobStore final : public BlobStore {
   }
 
   Result<void> restage(const BlobId& blob, const UploadId& id) override {
-    if (!is_blob_id(blob.value) || !is_upload_id(id.value))
+    if (!BlobId::is_valid(blob.value) || !UploadId::is_valid(id.value))
       return Error{Errc::not_found, "no blob has this name"};
     return files_->move_to_staging(blob, id);
   }
 
   Result<std::vector<UploadId>> list_staged() const override {
-    BALUHOST_TRY(auto names, names_in(files_->directory(kStaging), is_upload_id));
+    BALUHOST_TRY(auto names, names_in(files_->directory(kStaging), UploadId::is_valid));
     std::vector<UploadId> ids;
     ids.reserve(names.size());
     for (auto& name : names) ids.push_back({std::move(name)});
@@ -189,7 +189,7 @@ bool has_unnamed_files(const BlobFiles& files, const std::string& name) {
 /// Removes what a crash left in tmp/; a file that another server is writing to is locked.
 Result<void> sweep_temporary_files(const BlobFiles& files) {
   const auto directory = files.directory(kTemporary);
-  BALUHOST_TRY(const auto names, names_in(directory, is_blob_id));
+  BALUHOST_TRY(const auto names, names_in(directory, BlobId::is_valid));
   for (const auto& name : names) {
     const auto fd = posix::open_beneath(directory.get(), name, O_RDWR | O_NONBLOCK);
     if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)

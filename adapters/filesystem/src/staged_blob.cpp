@@ -154,7 +154,7 @@ class FileStagedBlob final : public StagedBlob {
 
 Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files,
                                                      const UploadId& id, std::int64_t offset) {
-  if (!is_upload_id(id.value) || offset < 0)
+  if (!UploadId::is_valid(id.value) || offset < 0)
     return Error{Errc::not_found, "no staging file has this name"};
   for (;;) {
     auto fd = posix::open_beneath(files->root.get(), staging_path(id),

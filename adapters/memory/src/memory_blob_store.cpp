@@ -80,7 +80,7 @@ struct Shelf {
   /// Publishes bytes whose room is taken. The mutex is held.
   Result<BlobId> put(std::string bytes) {
     if (auto error = publish.pull()) return *std::move(error);
-    BALUHOST_TRY(const auto raw, random.bytes(16));
+    BALUHOST_TRY(const auto raw, random.bytes(BlobId::kBytes));
     BlobId id{to_hex(raw)};
     const bool fresh =
         blobs

@@ -1,6 +1,14 @@
 #pragma once
 
-#include "baluhost/ports/repositories.hpp"
+#include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/file_repository.hpp"
+#include "baluhost/ports/repositories/grant_repository.hpp"
+#include "baluhost/ports/repositories/removal_repository.hpp"
+#include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/session_repository.hpp"
+#include "baluhost/ports/repositories/transfer_repository.hpp"
+#include "baluhost/ports/repositories/upload_repository.hpp"
+#include "baluhost/ports/repositories/user_repository.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/value_list.hpp"
 

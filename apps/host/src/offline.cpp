@@ -60,7 +60,7 @@ Result<std::unique_ptr<SealSigner>> open_seal_signer(const HostOptions& options)
 }
 
 Result<InstanceId> make_instance_id() {
-  BALUHOST_TRY(const std::string bytes, make_openssl_random()->bytes(16));
+  BALUHOST_TRY(const std::string bytes, make_openssl_random()->bytes(InstanceId::kBytes));
   return InstanceId{to_hex(bytes)};
 }
 

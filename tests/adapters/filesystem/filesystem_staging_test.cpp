@@ -198,7 +198,9 @@ TEST_CASE("the table of digests in memory is bounded") {
   BlobDirectory at;
   CountingDigester digester;
   const auto store = make_directory_blob_store({at.root}, digester, *at.random, at.clock).value();
-  const auto id = [](int i) { return UploadId{"f" + std::to_string(100'000 + i)}; };
+  const auto id = [](int i) {
+    return UploadId{std::string(58, 'f') + std::to_string(100'000 + i)};
+  };
   for (int i = 0; i < 1100; ++i) REQUIRE(store->stage(id(i), 0).value()->write("x"));
   digester.hashed_bytes = 0;
   CHECK(store->stage(id(1099), 1).value()->sha256() == digester.sha256("x"));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "baluhost/ports/repositories.hpp"
 #include "database/persistent_map.hpp"
 
 #include <cstdint>

@@ -1,9 +1,13 @@
 #pragma once
 
+#include "baluhost/domain/result.hpp"
+
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace baluhost {
 
@@ -14,24 +18,47 @@ struct NumericId {
   auto operator<=>(const NumericId&) const = default;
 };
 
-/// A random name, lower-case hex, that cannot be guessed or mistaken for another kind of name.
-template <class Tag>
+/// True if `text` holds nothing but lower-case hex digits.
+[[nodiscard]] inline bool is_lower_hex(std::string_view text) noexcept {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// A random name of `Bytes` bytes in lower-case hex, that cannot be guessed or mistaken for another
+/// kind of name. What comes from outside becomes one by `parse` only.
+template <class Tag, std::size_t Bytes>
 struct RandomId {
+  static constexpr std::size_t kBytes = Bytes;
+
   std::string value;
+
   auto operator<=>(const RandomId&) const = default;
+
+  /// True if `text` is one: 2 * `kBytes` lower-case hex digits.
+  [[nodiscard]] static bool is_valid(std::string_view text) noexcept {
+    return text.size() == 2 * Bytes && is_lower_hex(text);
+  }
+
+  /// invalid_request if `text` is none.
+  [[nodiscard]] static Result<RandomId> parse(std::string_view text) {
+    if (!is_valid(text)) return invalid("is not an id");
+    return RandomId{std::string{text}};
+  }
 };
 
 using UserId = NumericId<struct UserIdTag>;
 using FileId = NumericId<struct FileIdTag>;
 using EventId = NumericId<struct EventIdTag>;
 using TransferId = NumericId<struct TransferIdTag>;
-using SealNumber = NumericId<struct SealNumberTag>; ///< 1 for the first seal, no gaps
+/// 1 for the first seal, no gaps.
+using SealNumber = NumericId<struct SealNumberTag>;
 
-using SessionId = RandomId<struct SessionIdTag>; ///< 128 bits
-using BlobId = RandomId<struct BlobIdTag>; ///< 128 bits; the only name content has in a blob store
-using UploadId =
-    RandomId<struct UploadIdTag>; ///< 256 bits: knowing it is half of the right to use it
-using InstanceId = RandomId<struct InstanceIdTag>; ///< 128 bits; one run of one program
+using SessionId = RandomId<struct SessionIdTag, 16>;
+/// The only name that content has in a blob store.
+using BlobId = RandomId<struct BlobIdTag, 16>;
+/// Knowing it is half of the right to use it.
+using UploadId = RandomId<struct UploadIdTag, 32>;
+/// One run of one program.
+using InstanceId = RandomId<struct InstanceIdTag, 16>;
 
 } // namespace baluhost
 
@@ -41,9 +68,9 @@ struct std::hash<baluhost::NumericId<Tag>> {
     return std::hash<std::int64_t>{}(id.value);
   }
 };
-template <class Tag>
-struct std::hash<baluhost::RandomId<Tag>> {
-  std::size_t operator()(const baluhost::RandomId<Tag>& id) const noexcept {
+template <class Tag, std::size_t Bytes>
+struct std::hash<baluhost::RandomId<Tag, Bytes>> {
+  std::size_t operator()(const baluhost::RandomId<Tag, Bytes>& id) const noexcept {
     return std::hash<std::string>{}(id.value);
   }
 };

@@ -21,10 +21,6 @@ std::string_view next(std::string_view& rest, char end) {
   return word;
 }
 
-bool is_blob_id(std::string_view text) {
-  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 } // namespace
 
 Result<Manifest> manifest_of(ReadTransaction& tx) {
@@ -56,7 +52,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
     const char* end = digits.data() + digits.size();
     const auto read = std::from_chars(digits.data(), end, blob.size);
     const auto sha256 = Sha256Digest::parse_hex(line);
-    if (!is_blob_id(id) || read.ec != std::errc{} || read.ptr != end || !sha256) return damaged();
+    if (!BlobId::is_valid(id) || read.ec != std::errc{} || read.ptr != end || !sha256)
+      return damaged();
     blob.sha256 = *sha256;
     manifest.emplace(id, blob);
   }

@@ -3,7 +3,7 @@
 #include "baluhost/core/seals/verify.hpp"
 #include "baluhost/domain/audit/seal.hpp"
 #include "baluhost/ports/digester.hpp"
-#include "baluhost/ports/repositories.hpp"
+#include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/seal_signer.hpp"
 
 #include <cstdint>

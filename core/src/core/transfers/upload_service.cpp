@@ -14,7 +14,6 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kUploadIdBytes = 32;
 constexpr std::size_t kExpiredBatch = 100;
 
 NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
@@ -38,12 +37,6 @@ Error too_much() {
 }
 
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
-
-/// As `create` makes them: nothing else that a client sends is looked up.
-bool is_upload_id(std::string_view text) noexcept {
-  return text.size() == 2 * kUploadIdBytes &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 } // namespace
 
@@ -94,7 +87,7 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
     // An upload goes on with another token of its creator, so there has to be one.
     if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
     upload.creator = *principal.user();
-    BALUHOST_TRY(const auto id, random_.bytes(kUploadIdBytes));
+    BALUHOST_TRY(const auto id, random_.bytes(UploadId::kBytes));
     upload.id = UploadId{to_hex(id)};
     if (request.length == 0) return put_empty();
     return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
@@ -112,7 +105,7 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
 }
 
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
-  if (!is_upload_id(id.value)) return no_such_upload();
+  if (!UploadId::is_valid(id.value)) return no_such_upload();
   BALUHOST_TRY(auto upload,
                query(deps_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
   if (!upload || upload->expires_at <= deps_.clock.now()) return no_such_upload();

@@ -50,4 +50,21 @@ std::string tagged_bytes(const EventTag& tag, const Sha256Digest& leaf) {
   return bytes;
 }
 
+Error unreadable_event(const AuditLeaf& leaf) {
+  return Error{Errc::internal,
+               "the row of event " + std::to_string(leaf.event.value) + " is none of an event",
+               {},
+               {},
+               false};
+}
+
+std::string impossible_seal(SealNumber number) {
+  return "a row of seals, number " + std::to_string(number.value) + ", that cannot be one of ours";
+}
+
+std::string stray_leaf(std::int64_t sequence, EventId event) {
+  return "a leaf of event " + std::to_string(event.value) + " at sequence " +
+         std::to_string(sequence) + ", which no seal covers";
+}
+
 } // namespace baluhost

@@ -5,7 +5,15 @@
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/ports/event_tagger.hpp"
-#include "baluhost/ports/repositories.hpp"
+#include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/file_repository.hpp"
+#include "baluhost/ports/repositories/grant_repository.hpp"
+#include "baluhost/ports/repositories/removal_repository.hpp"
+#include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/session_repository.hpp"
+#include "baluhost/ports/repositories/transfer_repository.hpp"
+#include "baluhost/ports/repositories/upload_repository.hpp"
+#include "baluhost/ports/repositories/user_repository.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -26,8 +26,8 @@ class Argument {
   Argument(std::string_view text) : is_text_(true), text_(text) {}
   Argument(const std::string& text) : Argument(std::string_view{text}) {}
   Argument(const char* text) : Argument(std::string_view{text}) {}
-  template <class Tag>
-  Argument(const RandomId<Tag>& id) : Argument(std::string_view{id.value}) {}
+  template <class Tag, std::size_t Bytes>
+  Argument(const RandomId<Tag, Bytes>& id) : Argument(std::string_view{id.value}) {}
   template <std::size_t N>
   Argument(const Digest<N>& digest) : is_text_(true), hex_(digest.hex()) {}
 

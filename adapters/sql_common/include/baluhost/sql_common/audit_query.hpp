@@ -1,6 +1,6 @@
 #pragma once
 
-#include "baluhost/ports/repositories.hpp"
+#include "baluhost/domain/audit/audit_filter.hpp"
 #include "baluhost/sql_common/argument.hpp"
 
 #include <optional>

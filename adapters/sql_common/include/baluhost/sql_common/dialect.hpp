@@ -1,9 +1,10 @@
 #pragma once
 
 #include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/audit/audit_filter.hpp"
 #include "baluhost/domain/error.hpp"
+#include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/ids.hpp"
-#include "baluhost/ports/repositories.hpp"
 #include "baluhost/sql_common/connection.hpp"
 
 #include <cstddef>

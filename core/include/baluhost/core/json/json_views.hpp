@@ -5,10 +5,12 @@
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/page.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/domain/audit/audit_statistics.hpp"
 #include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/files/upload.hpp"
+#include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
-#include "baluhost/ports/repositories.hpp"
 
 #include <string>
 #include <vector>

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/error.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
@@ -67,5 +68,38 @@ std::string signed_bytes(const Seal& seal);
 std::string signed_bytes(const PruneRecord& record);
 /// What a tag's MAC covers; `leaf` is that of its event. Specified in docs/audit-format.md.
 std::string tagged_bytes(const EventTag& tag, const Sha256Digest& leaf);
+
+/// An event at its place in the sealed order. Without an event the row is gone or, if it is not
+/// `readable`, there is a row that no event is stored as.
+struct SealedEvent {
+  AuditLeaf leaf;
+  std::optional<AuditEvent> event;
+  bool readable{true};
+};
+
+/// An event that has no leaf; without `event` there is a row that no event is stored as. `tagged`
+/// if it has a tag, of whatever worth.
+struct UnsealedEvent {
+  EventId id;
+  std::optional<AuditEvent> event;
+  bool tagged{false};
+};
+
+/// A tag with what it vouches for, and the leaf of its event once that is sealed. Without an event
+/// the row is gone or, if it is not `readable`, there is a row that no event is stored as.
+struct TaggedEvent {
+  EventTag tag;
+  std::optional<AuditEvent> event;
+  bool readable{true};
+  std::optional<AuditLeaf> leaf;
+};
+
+/// For who cannot do without the event of a row that is not readable: internal.
+Error unreadable_event(const AuditLeaf& leaf);
+
+/// What `SealRepository::clear_way` says of a row of seals that it removes.
+std::string impossible_seal(SealNumber number);
+/// What `SealRepository::clear_way` says of a leaf that it removes.
+std::string stray_leaf(std::int64_t sequence, EventId event);
 
 } // namespace baluhost

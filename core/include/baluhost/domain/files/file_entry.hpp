@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace baluhost {
 
@@ -54,6 +56,22 @@ struct TreeTotals {
   std::int64_t path_length{}; ///< code points of the longest one, with the slash before it
 
   [[nodiscard]] std::int64_t entries() const noexcept { return files + directories; }
+};
+
+/// The nodes along a path, from the home on, as far as they exist: at most as many as the path has
+/// segments. `complete` if every segment was found.
+struct Resolution {
+  std::vector<FileEntry> found;
+  bool complete{false};
+};
+
+/// A node of a subtree. `size` is 0 for a directory; `relative_path` is "" for the root itself,
+/// "a/b" below it.
+struct TreeNode {
+  FileId id;
+  FileKind kind{FileKind::file};
+  std::int64_t size{};
+  std::string relative_path;
 };
 
 } // namespace baluhost

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
@@ -32,6 +33,19 @@ struct PendingUpload {
 struct DoomedBlob {
   BlobId blob;
   Timestamp since;
+};
+
+/// Unfinished uploads that `creator` made or that go into `home`; all, where neither is set. Of
+/// these, with `below`, those whose target is that or lies below it.
+struct UploadFilter {
+  std::optional<UserId> creator;
+  std::optional<Username> home;
+  std::optional<FilePath> below;
+};
+
+struct UnfinishedUpload {
+  PendingUpload upload;
+  Username creator;
 };
 
 } // namespace baluhost

@@ -75,4 +75,10 @@ struct PlacedGrant {
   FilePath path;
 };
 
+/// Where a page of grants begins: after this one, in the order of nodes and then of grantees.
+struct GrantPosition {
+  FileId file;
+  std::string grantee;
+};
+
 } // namespace baluhost

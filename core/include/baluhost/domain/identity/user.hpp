@@ -76,4 +76,11 @@ struct Credentials {
       unlocked_at; ///< failures counted before this moment are forgiven (`user unlock`)
 };
 
+/// The accounts that a transaction's decisions rest on, and the one that it changes; they may be
+/// the same.
+struct AccountLocks {
+  std::optional<UserId> relies_on;
+  std::optional<UserId> changes;
+};
+
 } // namespace baluhost

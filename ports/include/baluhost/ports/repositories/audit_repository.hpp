@@ -1,0 +1,55 @@
+#pragma once
+
+#include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/audit/audit_filter.hpp"
+#include "baluhost/domain/audit/audit_statistics.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baluhost {
+
+/// The audit trail, as it is read. Events are written by the transaction that they are returned
+/// from (see `Database::write`).
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class AuditRepository {
+ public:
+  virtual ~AuditRepository() = default;
+
+  [[nodiscard]] virtual Result<std::optional<AuditEvent>> find(EventId id) const = 0;
+
+  /// By time, then id; walks an index for every filter on an indexed column.
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> query(
+      const AuditFilter& filter, SortOrder order, const std::optional<EventPosition>& after,
+      std::size_t limit) const = 0;
+
+  /// How many events `query` would return without a limit; counted by the database.
+  [[nodiscard]] virtual Result<std::int64_t> count(
+      const AuditFilter& filter, SortOrder order,
+      const std::optional<EventPosition>& after) const = 0;
+
+  /// Events with ids greater than `after`, by id: for following the trail as it grows.
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> since(EventId after,
+                                                              std::size_t limit) const = 0;
+
+  /// The greatest id that an event has got so far; 0 for an empty trail.
+  [[nodiscard]] virtual Result<EventId> newest() const = 0;
+
+  /// Exact; computed by the database (from daily roll-ups where whole days allow it).
+  /// `account_since` as in `AuditFilter`; with it goes `from`, and events up to it are not expected
+  /// on later days.
+  [[nodiscard]] virtual Result<AuditStatistics> statistics(
+      const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
+      const std::optional<std::string>& user,
+      const std::optional<EventId>& account_since = std::nullopt) const = 0;
+};
+
+} // namespace baluhost

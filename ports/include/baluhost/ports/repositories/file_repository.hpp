@@ -1,0 +1,88 @@
+#pragma once
+
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace baluhost {
+
+/// The trees of files and directories.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class FileRepository {
+ public:
+  virtual ~FileRepository() = default;
+
+  /// The nodes along `path`, in one query.
+  [[nodiscard]] virtual Result<Resolution> resolve(const FilePath& path) const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<FileEntry>> find(FileId id) const = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<FilePath> path_of(FileId id) const = 0;
+
+  /// Children of `directory` by name, after `after`; costs O(limit), however many there are.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> children(
+      FileId directory, const std::optional<FileName>& after, std::size_t limit) const = 0;
+
+  /// Homes by name, after `after`.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,
+                                                             std::size_t limit) const = 0;
+
+  [[nodiscard]] virtual Result<bool> is_empty(FileId directory) const = 0;
+
+  /// Of the subtree, the root included; counts every node.
+  [[nodiscard]] virtual Result<TreeTotals> totals(FileId root) const = 0;
+
+  /// The first `limit` nodes of the subtree of `root`, each directory after all that is in it,
+  /// `root` last. Costs what it returns, however large the tree is.
+  [[nodiscard]] virtual Result<std::vector<TreeNode>> bottom_up(FileId root,
+                                                                std::size_t limit) const = 0;
+
+  /// True if any file refers to `blob`.
+  [[nodiscard]] virtual Result<bool> references(const BlobId& blob) const = 0;
+
+  /// Contents that files refer to, after `after` in the order of blob ids, each once: for scrubbing
+  /// and backups.
+  [[nodiscard]] virtual Result<std::vector<Content>> contents(const std::optional<BlobId>& after,
+                                                              std::size_t limit) const = 0;
+
+  /// Paths of files that refer to `blob`, at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob,
+                                                                    std::size_t limit) const = 0;
+
+  /// From here to the end of the transaction no other transaction changes the tree of this home.
+  /// not_found.
+  [[nodiscard]] virtual Result<void> lock_home(UserId owner) = 0;
+
+  /// The new node. already_exists; not_found: the parent.
+  [[nodiscard]] virtual Result<FileEntry> insert(const NewFileEntry& entry) = 0;
+
+  /// The file with new content in the place of the old; the old blob is doomed if nothing else
+  /// refers to it. not_found.
+  [[nodiscard]] virtual Result<FileEntry> replace_content(FileId file, const Content& content,
+                                                          Timestamp now) = 0;
+
+  /// The node, moved or renamed with all below it; `owner` changes for the whole subtree.
+  /// already_exists, not_found.
+  [[nodiscard]] virtual Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name,
+                                                   UserId owner, Timestamp now) = 0;
+
+  /// The root of a copy of the node with all below it, which shares the blobs. already_exists,
+  /// not_found.
+  [[nodiscard]] virtual Result<FileEntry> copy(FileId node, FileId parent, const FileName& name,
+                                               UserId owner, Timestamp now) = 0;
+
+  /// Removes a file or an empty directory and every grant on it; a blob that nothing refers to any
+  /// more is doomed. not_found; conflict: something is in the directory.
+  [[nodiscard]] virtual Result<void> remove(FileId node, Timestamp now) = 0;
+};
+
+} // namespace baluhost

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "baluhost/domain/identity/grant.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace baluhost {
+
+/// Rights that owners gave to other users.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class GrantRepository {
+ public:
+  virtual ~GrantRepository() = default;
+
+  /// Rights of `grantee` given on any of `files`, together.
+  [[nodiscard]] virtual Result<Rights> rights_on(UserId grantee,
+                                                 std::span<const FileId> files) const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file,
+                                                          const Username& grantee) const = 0;
+
+  /// Grants on `file`, by the grantee's name.
+  [[nodiscard]] virtual Result<std::vector<Grant>> list_of_file(
+      FileId file, const std::optional<Username>& after, std::size_t limit) const = 0;
+
+  /// Grants on `root` and on all below it, in one query.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> list_below(
+      FileId root, const std::optional<GrantPosition>& after, std::size_t limit) const = 0;
+
+  /// Grants that the account `grantee` has, by node, in one query.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> list_of_grantee(
+      UserId grantee, FileId after_file, std::size_t limit) const = 0;
+
+  /// All grants in the home of `owner` if any of them was given on; else none, which costs next to
+  /// nothing.
+  [[nodiscard]] virtual Result<std::vector<PlacedGrant>> tree_of(UserId owner) const = 0;
+
+  /// Owners in whose homes `giver` has given rights on, by id.
+  [[nodiscard]] virtual Result<std::vector<UserId>> homes_given_on_by(UserId giver) const = 0;
+
+  /// Users (owners) in whose homes `grantee` has a grant that includes read, by id.
+  [[nodiscard]] virtual Result<std::vector<UserId>> homes_visible_to(UserId grantee) const = 0;
+
+  /// True: new; false: it replaced what `grantee` had on the node. not_found: the node or the
+  /// account.
+  [[nodiscard]] virtual Result<bool> put(const Grant& grant) = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<void> remove(FileId file, const Username& grantee) = 0;
+
+  /// Removes all in the subtree of `root`; returns how many.
+  [[nodiscard]] virtual Result<std::int64_t> remove_below(FileId root) = 0;
+};
+
+} // namespace baluhost

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace baluhost {
+
+/// The chain of seals over the audit trail, the leaves of its events, and the tags of those that
+/// have none yet.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class SealRepository {
+ public:
+  virtual ~SealRepository() = default;
+
+  [[nodiscard]] virtual Result<std::optional<Seal>> newest() const = 0;
+
+  /// By number, after `after`.
+  [[nodiscard]] virtual Result<std::vector<Seal>> list(SealNumber after,
+                                                       std::size_t limit) const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<AuditLeaf>> leaf_of(EventId event) const = 0;
+
+  [[nodiscard]] virtual Result<std::optional<Seal>> seal_of(std::int64_t sequence) const = 0;
+
+  /// Leaves with their events, by sequence, after `after_sequence`: one query.
+  [[nodiscard]] virtual Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence,
+                                                                       std::size_t limit) const = 0;
+
+  /// Events without a leaf, by id, after `after`.
+  [[nodiscard]] virtual Result<std::vector<UnsealedEvent>> unsealed(EventId after,
+                                                                    std::size_t limit) const = 0;
+
+  /// Tags by the id of their events, after `after`.
+  [[nodiscard]] virtual Result<std::vector<TaggedEvent>> tagged(EventId after,
+                                                                std::size_t limit) const = 0;
+
+  /// Where a search for unsealed events may begin: the last id that was noted, 0 at first.
+  [[nodiscard]] virtual Result<EventId> sealed_up_to() const = 0;
+
+  /// By seal.
+  [[nodiscard]] virtual Result<std::vector<PruneRecord>> prunes() const = 0;
+
+  /// From here to the end of the transaction no other server or program seals.
+  [[nodiscard]] virtual Result<void> lock_chain() = 0;
+
+  /// conflict if the number or a sequence is taken, or an event has a leaf already.
+  [[nodiscard]] virtual Result<void> append(const Seal& seal,
+                                            std::span<const AuditLeaf> leaves) = 0;
+
+  /// Removes the tags of `events`, as far as they have any.
+  [[nodiscard]] virtual Result<void> remove_tags(std::span<const EventId> events) = 0;
+
+  /// What it removed of that which none of our programs wrote and which would be in the way of the
+  /// next seal, at most `limit` findings that each name the row; the rest is left for the next
+  /// call. That is: other rows of seals after the last seal whose row can be read and whose numbers
+  /// fit together, and leaves that no seal covers. Under `lock_chain`.
+  [[nodiscard]] virtual Result<std::vector<std::string>> clear_way(std::size_t limit) = 0;
+
+  /// Notes that a search for unsealed events need not look at ids up to `event`.
+  [[nodiscard]] virtual Result<void> note_sealed_up_to(EventId event) = 0;
+
+  [[nodiscard]] virtual Result<void> append_prune(const PruneRecord& record) = 0;
+
+  /// Removes events and leaves of sequences up to `last_sequence`, at most `limit` of them, lowest
+  /// first; returns how many.
+  [[nodiscard]] virtual Result<std::int64_t> remove_events(std::int64_t last_sequence,
+                                                           std::size_t limit) = 0;
+};
+
+} // namespace baluhost

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "baluhost/domain/files/transfer.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace baluhost {
+
+/// Downloads that are under way, and the runs of programs that they belong to.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class TransferRepository {
+ public:
+  virtual ~TransferRepository() = default;
+
+  [[nodiscard]] virtual Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
+                                                                  std::size_t limit) const = 0;
+
+  [[nodiscard]] virtual Result<TransferId> begin(const InstanceId& instance,
+                                                 const NewAuditEvent& interrupted) = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<void> end(TransferId id) = 0;
+
+  [[nodiscard]] virtual Result<std::vector<Instance>> instances() const = 0;
+
+  /// Inserts it or renews `seen_at`.
+  [[nodiscard]] virtual Result<void> put_instance(const Instance& instance) = 0;
+
+  /// With its transfers, if any are left.
+  [[nodiscard]] virtual Result<void> remove_instance(const InstanceId& id) = 0;
+};
+
+} // namespace baluhost

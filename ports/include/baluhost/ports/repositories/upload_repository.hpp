@@ -1,0 +1,68 @@
+#pragma once
+
+#include "baluhost/domain/files/upload.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace baluhost {
+
+/// Unfinished uploads, and what is known of blobs besides the files that refer to them.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
+/// `limit`. For one thread at a time, within its transaction.
+class UploadRepository {
+ public:
+  virtual ~UploadRepository() = default;
+
+  [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
+
+  [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now,
+                                                                   std::size_t limit) const = 0;
+
+  /// By id, after `after`.
+  [[nodiscard]] virtual Result<std::vector<UnfinishedUpload>> list_unfinished(
+      const UploadFilter& filter, const std::optional<UploadId>& after,
+      std::size_t limit) const = 0;
+
+  /// Bytes announced by unfinished uploads into the home of `owner`, by username: they count
+  /// against the quota. Costs the same, however many there are.
+  [[nodiscard]] virtual Result<std::int64_t> reserved_bytes(const Username& owner) const = 0;
+
+  /// How many unfinished uploads `creator` has. Costs the same, however many there are.
+  [[nodiscard]] virtual Result<std::int64_t> unfinished(UserId creator) const = 0;
+
+  [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<void> advance(const UploadId& id, std::int64_t offset,
+                                             Timestamp expires_at) = 0;
+
+  /// not_found.
+  [[nodiscard]] virtual Result<void> remove(const UploadId& id) = 0;
+
+  /// Blobs that no row needs any more.
+  [[nodiscard]] virtual Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const = 0;
+
+  [[nodiscard]] virtual Result<void> forget_doomed(const BlobId& blob) = 0;
+
+  /// Marks a blob as damaged, once; false if it was marked before.
+  [[nodiscard]] virtual Result<bool> mark_damaged(const BlobId& blob, std::string_view finding,
+                                                  Timestamp now) = 0;
+
+  /// True if it was marked.
+  [[nodiscard]] virtual Result<bool> clear_damaged(const BlobId& blob) = 0;
+
+  /// The first `limit` blobs, by id, that were marked with the finding "missing" and that files
+  /// still refer to.
+  [[nodiscard]] virtual Result<std::vector<BlobId>> missing(std::size_t limit) const = 0;
+};
+
+} // namespace baluhost
