@@ -215,7 +215,12 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
     }
     BALUHOST_TRY(const auto found,
                  verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
-    return report(program, found);
+    const int code = report(program, found);
+    if (!program.json && found.unsealed > 0) {
+      print_line(
+          "the tags of what is not sealed yet were not checked: that takes the server's keys");
+    }
+    return code;
   }
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const auto found,

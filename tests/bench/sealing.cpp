@@ -78,7 +78,7 @@ struct Recording {
         signer(make_ed25519_signer(*keys)),
         anchors(make_anchor_file(directory + "/audit.anchor")),
         database(value(make_sqlite_database({.path = directory + "/baluhost.db"}))),
-        audit(*database, *clock) {
+        audit_log(*database, *clock) {
     database->on_commit([this](std::span<const AuditEvent> events) { commits.add(events.size()); });
     if (sealed) {
       sealer = std::make_unique<Sealer>(Sealer::Dependencies{*database, *digester, *signer,
@@ -91,8 +91,8 @@ struct Recording {
   }
 
   void record_download(int number) {
-    auto event =
-        audit.draft(Action::download, Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
+    auto event = audit_log.draft(Action::download,
+                                 Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
     event.user = "user" + std::to_string(number % 200);
     event.resource = "/" + *event.user + "/folder/file " + std::to_string(number % 10'007);
     value(journal->begin(std::move(event), content, std::nullopt))->finish(content.size, true);

@@ -190,6 +190,29 @@ TEST_CASE("a signature covers every member of a seal but itself") {
   CHECK(signed_bytes(resigned) == signed_bytes(first_seal()));
 }
 
+TEST_CASE("what a tag vouches with is the encoding of docs/audit-format.md") {
+  const auto leaf = [](const char* hex) { return *Sha256Digest::parse_hex(hex); };
+  EventTag tag{.event = EventId{1},
+               .writer = InstanceId{"00112233445566778899aabbccddeeff"},
+               .number = 7,
+               .settled = 6,
+               .sealed = 3,
+               .mac = {},
+               .events = {}};
+  const auto first = leaf("7bf73fdfc45106c69b7d4a00623fd38e392c7d5eef3a120f462d7944f4caf3a7");
+  const std::string place =
+      "000000203030313132323333343435353636373738383939616162626363646465656666"
+      "000000000000000700000000000000060000000000000003";
+  CHECK(to_hex(tagged_bytes(tag, first)) ==
+        "42616c75486f7374207461672076310a" + first.hex() + place);
+  const auto second = leaf("d97a5ce5411e5a003c317131037ecbaebd09ffc3819b9fd88d2f26447fd76d2c");
+  const auto third = leaf("02d0ccba77c24f5a89fc72c52b44060b6d6bcdf69b8855587db25928a97e5155");
+  tag.events = {{EventId{1}, first}, {EventId{2}, second}, {EventId{4}, third}};
+  CHECK(to_hex(tagged_bytes(tag)) ==
+        "42616c75486f737420746167732076310a" + place + "00000000000000030000000000000001" +
+            first.hex() + "0000000000000002" + second.hex() + "0000000000000004" + third.hex());
+}
+
 TEST_CASE("what a prune record signs is the encoding of docs/audit-format.md") {
   const PruneRecord prune{.last_seal = SealNumber{1},
                           .last_sequence = 2,

@@ -2,6 +2,7 @@
 
 Python's standard library is enough.
 """
+import base64
 import hashlib
 import struct
 
@@ -71,3 +72,25 @@ def prune_bytes(p):
         + struct.pack(">I", len(p["key_id"]))
         + p["key_id"].encode()
     )
+
+
+def tag_bytes(t, leaf):
+    return b"BaluHost tag v1\n" + leaf + tag_place(t)
+
+
+def tags_bytes(t, events):
+    return (b"BaluHost tags v1\n" + tag_place(t) + struct.pack(">q", len(events))
+            + b"".join(struct.pack(">q", number) + leaf for number, leaf in events))
+
+
+def tag_place(t):
+    return (struct.pack(">I", len(t["writer"])) + t["writer"].encode()
+            + struct.pack(">qqq", t["number"], t["settled"], t["sealed"]))
+
+
+def tag_list(events):
+    text, last = [], events[0][0]
+    for number, leaf in events:
+        text.append(f"{number - last}." + base64.urlsafe_b64encode(leaf).decode().rstrip("="))
+        last = number
+    return " ".join(text)

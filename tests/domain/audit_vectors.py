@@ -5,12 +5,14 @@ Computes its test vectors and checks that the document states each of them.
 Needs Python's standard library, and OpenSSL for the signatures; without that it ends with 77.
 Run with the document's path; with --print it prints the vectors instead.
 """
+import hmac
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from audit_format import encoding, prune_bytes, root, seal_bytes, sha
+from audit_format import (encoding, prune_bytes, root, seal_bytes, sha, tag_bytes, tag_list,
+                          tags_bytes)
 
 NOTHING = dict(
     user=None, resource=None, success=True, error=None, details="{}", ip=None, agent=None
@@ -119,6 +121,14 @@ def vectors():
     prune = dict(last_seal=1, last_sequence=2, events=2, pruned_at=1795488880000000, key_id=key_id)
     yield "prune, signed bytes", prune_bytes(prune).hex()
     yield "prune, signature", sign(prune_bytes(prune)).hex()
+    key = hmac.digest(PRIVATE_KEY, b"BaluHost key of tags v1\n", "sha256")
+    tag = dict(writer="00112233445566778899aabbccddeeff", number=7, settled=6, sealed=3)
+    yield "tag of event 1, bytes", tag_bytes(tag, leaves[0]).hex()
+    yield "tag of event 1, MAC", hmac.digest(key, tag_bytes(tag, leaves[0]), "sha256").hex()
+    listed = [(event["id"], leaf) for event, leaf in zip(EVENTS, leaves)]
+    yield "tag of all, list", tag_list(listed)
+    yield "tag of all, bytes", tags_bytes(tag, listed).hex()
+    yield "tag of all, MAC", hmac.digest(key, tags_bytes(tag, listed), "sha256").hex()
 
 
 if not shutil.which("openssl"):

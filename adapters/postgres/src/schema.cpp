@@ -384,11 +384,19 @@ create table audit_tags (
 );
 )sql";
 
+/// The tag of a transaction of several events: its list of them, with their leaves, and its last
+/// one.
+constexpr std::string_view kTagLists = R"sql(
+alter table audit_tags add column last_event_id bigint;
+alter table audit_tags add column events text collate "C";
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{
-    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
-    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
-    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags}};
+constexpr std::array kSteps{SchemaStep{1, kBase},           SchemaStep{2, kStatistics},
+                            SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
+                            SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
+                            SchemaStep{7, kTrees},          SchemaStep{8, kAddresses},
+                            SchemaStep{9, kTags},           SchemaStep{10, kTagLists}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -2,6 +2,8 @@
 
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/dialect.hpp"
+#include "baluhost/sql_common/value_list.hpp"
+#include "tags.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -43,39 +45,6 @@ void insert_portion(Connection& db, std::span<AuditEvent> events) {
   for (std::size_t i = 0; i < ids.size(); ++i) events[i].id = EventId{ids[i]};
 }
 
-/// A row that is there already is nobody's: an id is given once. It must not keep the event out.
-void insert_tag_portion(Connection& db, std::span<const EventTag> tags) {
-  std::string sql =
-      "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values ";
-  Arguments values;
-  values.reserve(tags.size() * 6);
-  for (const auto& tag : tags) {
-    sql += values.empty() ? "(?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?)";
-    values.emplace_back(tag.event);
-    values.emplace_back(tag.writer);
-    values.emplace_back(tag.number);
-    values.emplace_back(tag.settled);
-    values.emplace_back(tag.sealed);
-    values.emplace_back(tag.mac);
-  }
-  db.execute(sql +
-                 " on conflict (event_id) do update set writer = excluded.writer,"
-                 " number = excluded.number, settled = excluded.settled,"
-                 " sealed = excluded.sealed, mac = excluded.mac",
-             values);
-}
-
-/// Calls `write` with portions of `rows` whose sizes are powers of two, so that few statements are
-/// prepared.
-template <class T, class Write>
-void in_portions(Connection& db, std::span<T> rows, const Write& write) {
-  std::size_t size = db.dialect().events_per_insert();
-  for (std::size_t done = 0; done < rows.size(); done += size) {
-    while (size > rows.size() - done) size /= 2;
-    write(db, rows.subspan(done, size));
-  }
-}
-
 } // namespace
 
 AuditEvent read_event(const Row& row, std::size_t first) {
@@ -90,6 +59,14 @@ AuditEvent read_event(const Row& row, std::size_t first) {
                     .details = row.text(first + 8),
                     .ip_address = row.maybe_text(first + 9),
                     .user_agent = row.maybe_text(first + 10)};
+}
+
+std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed) {
+  try {
+    if (row.number(typed) != 0) return read_event(row, typed + 1);
+  } catch (const BrokenRow&) {
+  }
+  return std::nullopt;
 }
 
 AuditEvent as_stored(const NewAuditEvent& event) {
@@ -113,7 +90,8 @@ Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEven
   std::vector<AuditEvent> stored;
   stored.reserve(events.size());
   for (const auto& event : events) stored.push_back(as_stored(event));
-  in_portions(db, std::span(stored), insert_portion);
+  in_portions(std::span(stored), db.dialect().events_per_insert(),
+              [&](std::span<AuditEvent> some) { insert_portion(db, some); });
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (events[i].of_former_account)
       db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
@@ -121,7 +99,7 @@ Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEven
   if (!tagger) return WrittenEvents{std::move(stored), nullptr, {}};
   BALUHOST_TRY(auto tags, tagger->tag(stored));
   WrittenEvents written{std::move(stored), tagger, std::move(tags)};
-  in_portions(db, written.tags(), insert_tag_portion);
+  insert_tags(db, written.tags());
   return written;
 }
 

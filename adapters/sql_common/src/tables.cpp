@@ -120,7 +120,8 @@ std::vector<Table> make_audit_tables() {
        .content = Content::prunes},
       {.name = "audit_tags",
        .columns = {integer("event_id"), text("writer"), integer("number"), integer("settled"),
-                   integer("sealed"), text("mac")}},
+                   integer("sealed"), text("mac"), maybe(integer("last_event_id")),
+                   maybe(text("events"))}},
       // A day's sums may lie in several rows, one for each writer; `rows_of` adds them up.
       {.name = "audit_daily",
        .columns = {integer("day"), text("event_type"), text("action"), text("user_key"),

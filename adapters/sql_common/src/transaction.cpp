@@ -1,6 +1,6 @@
 #include "baluhost/sql_common/transaction.hpp"
 
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 
 namespace baluhost::sql {
 

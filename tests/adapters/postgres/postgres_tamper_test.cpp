@@ -1,3 +1,4 @@
+#include "sql/crash_cases.hpp"
 #include "sql/tamper_cases.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
@@ -86,6 +87,9 @@ TEST_CASE("the trail on PostgreSQL", "[fault-05][fault-04][fault-43]") {
   }
   SECTION("what was altered behind a crash is found and not sealed") {
     altered_behind_a_crash_is_found(make_store);
+  }
+  SECTION("so is what was altered in a transaction of several events") {
+    altered_in_a_batch_behind_a_crash_is_found(make_store);
   }
   SECTION("rows in the way of a seal are found and stop nothing") {
     rows_in_the_way_are_found(make_store);

@@ -40,6 +40,9 @@ class TamperedStore {
   virtual void settle() = 0;   ///< waits until nothing of a dead server is under way
 };
 
+using MakeStore =
+    std::function<std::unique_ptr<TamperedStore>(const std::filesystem::path& directory)>;
+
 class Installation {
  public:
   struct Running {
@@ -76,6 +79,18 @@ class Installation {
       event.details = JsonObject{}.add("file_size", 5).add("mime_type", "text/plain").str();
       REQUIRE(server.audit_log.record(std::move(event)));
     }
+  }
+
+  /// In one transaction.
+  void record_together(Running& server, int count) {
+    const auto event = [&] {
+      clock.advance(1ms);
+      return server.audit_log.draft(Action::upload, Client{.ip_address = "192.0.2.7"});
+    };
+    AuditEvents events{event()};
+    for (int i = 1; i < count; ++i) events += event();
+    REQUIRE(
+        server.database->write([&](WriteTransaction&) -> Result<AuditEvents> { return events; }));
   }
 
   /// Events 1 to 40 in seals 1 to 4; then an hour passes.
@@ -253,14 +268,19 @@ inline std::vector<Tampering> tamperings() {
        {"event_unsealed -/0"}},
       {"a row slipped in a moment ago", slipped_in("500", kNow), {"event_unsealed -/500"}},
       {"a row slipped in with a tag that nobody's key made",
-       slipped_in("500", kNow) + "insert into audit_tags values (500, 'x', 1, 1, 0, '" + kZeros +
-           "')",
+       slipped_in("500", kNow) +
+           "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values (500, "
+           "'x', 1, 1, 0, '" +
+           kZeros + "')",
        {"bad_tag -/500"}},
       {"a row slipped in with a tag that nobody can read",
-       slipped_in("500", kNow) + "insert into audit_tags values (500, '', -1, 9, 9, 'x')",
+       slipped_in("500", kNow) + "insert into audit_tags (event_id, writer, number, settled, "
+                                 "sealed, mac) values (500, '', -1, 9, 9, 'x')",
        {"bad_tag -/500"}},
       {"a tag of no event",
-       "insert into audit_tags values (500, 'x', 1, 1, 0, '" + kZeros + "')",
+       "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values (500, 'x', "
+       "1, 1, 0, '" +
+           kZeros + "')",
        {"event_missing -/500"}},
       {"a row slipped in with a leaf behind the last",
        slipped_in("500", "1764000000000000") + "insert into audit_leaves values (41, 500, '" +

@@ -1,3 +1,4 @@
+#include "sql/crash_cases.hpp"
 #include "sql/tamper_cases.hpp"
 
 #include "baluhost/sqlite/sqlite_database.hpp"
@@ -118,6 +119,10 @@ TEST_CASE(
 TEST_CASE("what was altered behind a crash is found and not sealed, on SQLite",
           "[fault-05][fault-04]") {
   altered_behind_a_crash_is_found(make_store);
+}
+TEST_CASE("what was altered behind a crash in a transaction of several events is found, on SQLite",
+          "[fault-05][fault-04]") {
+  altered_in_a_batch_behind_a_crash_is_found(make_store);
 }
 TEST_CASE("rows in the way of a seal are found and stop nothing, on SQLite", "[fault-43]") {
   rows_in_the_way_are_found(make_store);

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <limits>
 #include <memory>
+#include <span>
+#include <utility>
 
 namespace baluhost::contract {
 namespace {
@@ -25,14 +27,25 @@ EventTag tag_for(const AuditEvent& event) {
           .number = event.id.value * 5,
           .settled = event.id.value * 3,
           .sealed = event.id.value,
-          .mac = sha256_of(static_cast<int>(event.id.value))};
+          .mac = sha256_of(static_cast<int>(event.id.value)),
+          .events = {}};
 }
 
-/// Notes what it hears.
+/// One tag for all of `events`.
+EventTag tag_for_all(std::span<const AuditEvent> events) {
+  auto tag = tag_for(events.front());
+  for (const auto& event : events) {
+    tag.events.push_back({event.id, sha256_of(static_cast<int>(event.id.value) + 7)});
+  }
+  return tag;
+}
+
+/// Notes what it is told.
 class Tagger final : public EventTagger {
  public:
   Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) override {
     if (fails) return Error{Errc::unavailable, "told to fail"};
+    if (together) return std::vector{tag_for_all(events)};
     std::vector<EventTag> tags;
     for (const auto& event : events) tags.push_back(tag_for(event));
     return tags;
@@ -44,6 +57,7 @@ class Tagger final : public EventTagger {
       undone += static_cast<int>(tags.size());
   }
   std::atomic<bool> fails{false};
+  std::atomic<bool> together{false};
   std::atomic<int> committed{0};
   std::atomic<int> undone{0};
 };
@@ -228,7 +242,7 @@ void following(Database& database) {
   SECTION("tags come by event with what they vouch for, until they are removed") {
     const auto events = record(database, 5);
     const auto tags = [&](EventId after, std::size_t limit) {
-      return see(database, [&](ReadTransaction& tx) { return tx.seals().tagged(after, limit); });
+      return see(database, [&](ReadTransaction& tx) { return tx.seals().tags(after, limit); });
     };
     CHECK(tags(EventId{0}, 10).size() == 5);
     seal(database, 1, 1, std::vector{events[1]});
@@ -236,12 +250,13 @@ void following(Database& database) {
     REQUIRE(found.size() == 5);
     for (std::size_t i = 0; i < 5; ++i) {
       CHECK(found[i].tag == tag_for(events[i]));
-      REQUIRE(found[i].event);
-      CHECK(describe(*found[i].event) == describe(events[i]));
-      CHECK(found[i].readable);
-      CHECK(found[i].leaf.has_value() == (i == 1));
+      REQUIRE(found[i].events.size() == 1);
+      REQUIRE(found[i].events.front().event);
+      CHECK(describe(*found[i].events.front().event) == describe(events[i]));
+      CHECK(found[i].events.front().readable);
+      CHECK(found[i].events.front().leaf.has_value() == (i == 1));
     }
-    CHECK(found[1].leaf->sequence == 1);
+    CHECK(found[1].events.front().leaf->sequence == 1);
     CHECK(tags(EventId{0}, 2).size() == 2);
     CHECK(tags(events[3].id, 10).size() == 1);
     for (const auto& unsealed :
@@ -377,9 +392,41 @@ void seals_contract(const MakeDatabase& make) {
     tagger->fails = false;
     CHECK(record(*database, 2).size() == 2);
     CHECK(see(*database, [](ReadTransaction& tx) {
-            return tx.seals().tagged(EventId{0}, 10);
+            return tx.seals().tags(EventId{0}, 10);
           }).size() == 5);
     CHECK(tagger->committed == 5);
+  }
+  SECTION("one tag vouches for several events, sealed or not, until it is removed") {
+    const auto alone = record(*database, 1);
+    tagger->together = true;
+    const auto events = record(*database, 300);
+    const auto more = record(*database, 3);
+    seal(*database, 1, 1, std::vector{events[0], events[299]});
+    const auto found =
+        see(*database, [&](ReadTransaction& tx) { return tx.seals().tags(alone.front().id, 10); });
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].tag == tag_for_all(events));
+    CHECK(found[1].tag == tag_for_all(more));
+    REQUIRE(found[0].events.size() == 300);
+    for (const std::size_t i : {0U, 1U, 298U, 299U}) {
+      REQUIRE(found[0].events[i].event);
+      CHECK(describe(*found[0].events[i].event) == describe(events[i]));
+      CHECK(found[0].events[i].leaf.has_value() == (i == 0 || i == 299));
+    }
+    const auto tagged = [&] {
+      std::size_t count = 0;
+      const auto unsealed =
+          see(*database, [](ReadTransaction& tx) { return tx.seals().unsealed(EventId{0}, 1000); });
+      for (const auto& event : unsealed) count += event.tagged ? 1 : 0;
+      return std::pair{unsealed.size(), count};
+    };
+    CHECK(tagged() == std::pair<std::size_t, std::size_t>{302, 302});
+    const auto second =
+        see(*database, [&](ReadTransaction& tx) { return tx.seals().unsealed(events[200].id, 1); });
+    CHECK(second.front().tagged);
+    const std::vector gone{events[0].id, more[1].id};
+    keep_books(*database, [&](Bookkeeping& books) { return books.seals().remove_tags(gone); });
+    CHECK(tagged() == std::pair<std::size_t, std::size_t>{302, 4});
   }
   appending(*database);
   following(*database);

@@ -43,8 +43,8 @@ class Description {
   void print(const NumericId<Tag>& id) {
     text_ << id.value;
   }
-  template <class Tag>
-  void print(const RandomId<Tag>& id) {
+  template <class Tag, std::size_t Bytes>
+  void print(const RandomId<Tag, Bytes>& id) {
     text_ << id.value;
   }
   template <std::size_t N>

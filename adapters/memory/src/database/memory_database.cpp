@@ -52,7 +52,10 @@ class MemoryTransaction final : public Transaction {
 
   std::vector<AuditEvent> append(const AuditEvents& events) { return audit_.append(events); }
   void put(std::span<const EventTag> tags) {
-    for (const auto& tag : tags) state_.tags.put(tag.event, tag);
+    for (const auto& tag : tags) {
+      state_.tags.put(tag.event, tag);
+      for (const EventId event : events_of(tag)) state_.tag_of_event.put(event, tag.event);
+    }
   }
 
  private:

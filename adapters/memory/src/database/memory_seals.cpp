@@ -50,20 +50,22 @@ Result<std::vector<UnsealedEvent>> MemorySeals::unsealed(EventId after, std::siz
   state_.events.each_after(after, [&](EventId id, const AuditEvent& event) {
     if (found.size() >= limit) return false;
     if (!state_.sequence_of_event.contains(id))
-      found.push_back({id, event, state_.tags.contains(id)});
+      found.push_back({id, event, state_.tag_of_event.contains(id)});
     return true;
   });
   return found;
 }
 
-Result<std::vector<TaggedEvent>> MemorySeals::tagged(EventId after, std::size_t limit) const {
-  std::vector<TaggedEvent> found;
-  state_.tags.each_after(after, [&](EventId id, const EventTag& tag) {
+Result<std::vector<StoredTag>> MemorySeals::tags(EventId after, std::size_t limit) const {
+  std::vector<StoredTag> found;
+  state_.tags.each_after(after, [&](EventId, const EventTag& tag) {
     if (found.size() >= limit) return false;
-    found.push_back({.tag = tag,
-                     .event = copy_of(state_.events.find(id)),
-                     .readable = true,
-                     .leaf = leaf_of(id).value()});
+    auto& stored = found.emplace_back(StoredTag{.tag = tag, .events = {}});
+    for (const EventId event : events_of(tag)) {
+      stored.events.push_back({.event = copy_of(state_.events.find(event)),
+                               .readable = true,
+                               .leaf = leaf_of(event).value()});
+    }
     return true;
   });
   return found;
@@ -102,8 +104,13 @@ Result<void> MemorySeals::append(const Seal& seal, std::span<const AuditLeaf> le
   return {};
 }
 
-Result<void> MemorySeals::remove_tags(std::span<const EventId> events) {
-  for (const EventId event : events) state_.tags.erase(event);
+Result<void> MemorySeals::remove_tags(std::span<const EventId> first_events) {
+  for (const EventId first : first_events) {
+    const auto* tag = state_.tags.find(first);
+    if (tag == nullptr) continue;
+    for (const EventId event : events_of(*tag)) state_.tag_of_event.erase(event);
+    state_.tags.erase(first);
+  }
   return {};
 }
 

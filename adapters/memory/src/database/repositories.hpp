@@ -197,12 +197,12 @@ class MemorySeals final : public SealRepository {
   Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence,
                                                  std::size_t limit) const override;
   Result<std::vector<UnsealedEvent>> unsealed(EventId after, std::size_t limit) const override;
-  Result<std::vector<TaggedEvent>> tagged(EventId after, std::size_t limit) const override;
+  Result<std::vector<StoredTag>> tags(EventId after, std::size_t limit) const override;
   Result<EventId> sealed_up_to() const override;
   Result<std::vector<PruneRecord>> prunes() const override;
   Result<void> lock_chain() override;
   Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) override;
-  Result<void> remove_tags(std::span<const EventId> events) override;
+  Result<void> remove_tags(std::span<const EventId> first_events) override;
   Result<std::vector<std::string>> clear_way(std::size_t limit) override;
   Result<void> note_sealed_up_to(EventId event) override;
   Result<void> append_prune(const PruneRecord& record) override;

@@ -57,6 +57,7 @@ struct State {
   PersistentMap<EventId, std::int64_t> sequence_of_event;
   PersistentMap<SealNumber, PruneRecord> prunes;
   PersistentMap<EventId, EventTag> tags;
+  PersistentMap<EventId, EventId> tag_of_event;
 
   std::int64_t last_user{0};
   std::int64_t last_file{0};

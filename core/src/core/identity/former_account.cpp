@@ -2,9 +2,9 @@
 
 #include <map>
 
-// The account is looked at in the transaction that writes the event, so an event of an account that
-// is there gets its id before the account goes, and before one of the same name can be made, which
-// begins after every id that was given.
+// The account is looked at and held in the transaction that writes the event, so an event of an
+// account that is there gets its id before the account goes, and before one of the same name can be
+// made, which begins after every id that was given. Several are held in the order of their ids.
 namespace baluhost {
 
 Result<void> mark_former_accounts(WriteTransaction& tx, std::span<NewAuditEvent> events) {
@@ -13,6 +13,7 @@ Result<void> mark_former_accounts(WriteTransaction& tx, std::span<NewAuditEvent>
     if (event.account) gone.emplace(*event.account, false);
   }
   for (auto& [account, is_gone] : gone) {
+    BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = account}));
     BALUHOST_TRY(const auto user, tx.users().find(account));
     is_gone = !user;
   }

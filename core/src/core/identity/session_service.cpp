@@ -18,12 +18,6 @@ bool is_live(const Session& session, Timestamp now) {
   return !session.revoked_at && session.expires_at > now;
 }
 
-/// An id comes from a client: what cannot be one is not looked up.
-bool could_be(const SessionId& id) {
-  return id.value.size() == 32 &&
-         id.value.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 NewAuditEvent on(std::string_view resource, NewAuditEvent event) {
   event.resource = clamp_text(resource, AuditLimits::resource);
   return event;
@@ -93,7 +87,7 @@ Result<void> SessionService::revoke(const Principal& principal, const SessionId&
         const auto now = clock_.now();
         BALUHOST_TRY(const auto user, principal.account());
         BALUHOST_CHECK(Caller::hold(tx, principal, user));
-        if (!could_be(id)) return no_such_session();
+        if (!SessionId::is_valid(id.value)) return no_such_session();
         BALUHOST_TRY(const auto state, tx.sessions().find(id));
         if (!state || !is_live(state->session, now)) return no_such_session();
         seen.is_anothers = state->session.user != user;
@@ -129,7 +123,7 @@ Result<void> SessionService::revoke_any(const Principal& principal, const Sessio
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = clock_.now();
     std::optional<SessionState> seen;
-    if (could_be(id)) {
+    if (SessionId::is_valid(id.value)) {
       BALUHOST_TRY(seen, tx.sessions().find(id));
     }
     BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->user.id} : std::nullopt));

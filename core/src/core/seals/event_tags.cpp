@@ -3,6 +3,7 @@
 #include "seals/tag_check.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 // The MACs are made outside the lock: they cost more than all else here. A number is under way from
@@ -24,35 +25,55 @@ Result<std::vector<EventTag>> EventTags::tag(std::span<const AuditEvent> events)
   for (const auto& event : events) {
     batch.events.push_back({.event = event.id, .leaf = leaf_of(event, digester_)});
   }
-  std::vector<EventTag> tags(events.size());
-  {
-    const std::lock_guard lock(mutex_);
-    std::int64_t settled = next_;
-    for (const auto& [id, other] : under_way_) {
-      if (other.series == series_) settled = std::min(settled, other.events.front().number);
-    }
-    batch.series = series_;
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      batch.events[i].series = series_;
-      batch.events[i].number = next_++;
-      tags[i] = {.event = batch.events[i].event,
-                 .writer = writer_,
-                 .number = batch.events[i].number,
-                 .settled = settled,
-                 .sealed = sealed_,
-                 .mac = {}};
-    }
-    under_way_.emplace(batch.events.front().event, batch);
-  }
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    auto mac = signer_.mac(tagged_bytes(tags[i], batch.events[i].leaf));
-    if (!mac) {
+  auto tags = number(batch);
+  std::size_t first = 0;
+  for (auto& tag : tags) {
+    if (auto signed_tag = sign(tag, batch.events[first].leaf); !signed_tag) {
       ended(tags, TagOutcome::undone);
-      return std::move(mac).error();
+      return std::move(signed_tag).error();
     }
-    tags[i].mac = *mac;
+    first += std::max<std::size_t>(tag.events.size(), 1);
   }
   return tags;
+}
+
+/// Gives the events of `batch` their numbers and tags, and notes that they are under way. Returns
+/// the tags, without their MACs.
+std::vector<EventTag> EventTags::number(Batch& batch) {
+  std::vector<EventTag> tags;
+  const std::lock_guard lock(mutex_);
+  std::int64_t settled = next_;
+  for (const auto& [id, other] : under_way_) {
+    if (other.series == series_) settled = std::min(settled, other.events.front().number);
+  }
+  batch.series = series_;
+  for (std::span left(batch.events); !left.empty();) {
+    const auto some = left.first(std::min(left.size(), EventTag::kMostEvents));
+    left = left.subspan(some.size());
+    auto& tag = tags.emplace_back(EventTag{.event = some.front().event,
+                                           .writer = writer_,
+                                           .number = next_,
+                                           .settled = settled,
+                                           .sealed = sealed_,
+                                           .mac = {},
+                                           .events = {}});
+    if (some.size() > 1) tag.events.reserve(some.size());
+    for (auto& event : some) {
+      event.series = series_;
+      event.number = next_++;
+      event.tag = tag.event;
+      if (some.size() > 1) tag.events.push_back({event.event, event.leaf});
+    }
+  }
+  under_way_.emplace(batch.events.front().event, batch);
+  return tags;
+}
+
+/// `leaf` is that of the first event.
+Result<void> EventTags::sign(EventTag& tag, const Sha256Digest& leaf) {
+  BALUHOST_TRY(tag.mac,
+               signer_.mac(tag.events.empty() ? tagged_bytes(tag, leaf) : tagged_bytes(tag)));
+  return {};
 }
 
 void EventTags::ended(std::span<const EventTag> tags, TagOutcome outcome) noexcept {
@@ -119,8 +140,11 @@ std::int64_t EventTags::waiting() const {
 
 std::vector<WaitingEvent> EventTags::oldest(std::size_t limit) const {
   const std::lock_guard lock(mutex_);
-  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), limit));
-  return {queue_.begin(), queue_.begin() + count};
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), limit));
+  auto last = end;
+  while (last != queue_.end() && last != queue_.begin() && std::prev(last)->tag == last->tag)
+    --last;
+  return {queue_.begin(), last == queue_.begin() ? end : last};
 }
 
 std::set<EventId> EventTags::ours() const {
@@ -143,7 +167,7 @@ std::vector<EventId> EventTags::spent(std::span<const WaitingEvent> sealed) cons
     const auto [mark, is_first] = marks.try_emplace(event.series, event);
     if (is_first) continue;
     const bool is_further = event.number > mark->second.number;
-    spent.push_back(is_further ? mark->second.event : event.event);
+    if (event.tag != mark->second.tag) spent.push_back(is_further ? mark->second.tag : event.tag);
     if (is_further) mark->second = event;
   }
   return spent;
@@ -167,12 +191,12 @@ void EventTags::forget(std::span<const WaitingEvent> sealed) {
 void EventTags::forget_sealed_elsewhere(std::span<const WaitingEvent> events,
                                         const std::set<EventId>& unsealed) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [series, mark] : marks_) stale_.push_back(mark.event);
+  for (const auto& [series, mark] : marks_) stale_.push_back(mark.tag);
   for (const auto& event : events) {
     if (!unsealed.contains(event.event)) mark(event);
   }
   std::erase_if(stale_, [&](EventId id) {
-    return std::ranges::any_of(marks_, [&](const auto& mark) { return mark.second.event == id; });
+    return std::ranges::any_of(marks_, [&](const auto& mark) { return mark.second.tag == id; });
   });
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(events.size());
   const auto left = std::remove_if(queue_.begin(), end, [&](const WaitingEvent& event) {
@@ -187,7 +211,7 @@ std::vector<EventId> EventTags::unneeded() const {
   if (waiting_ > 0 || !under_way_.empty()) return {};
   auto unneeded = stale_;
   for (const auto& [series, mark] : marks_) {
-    if (!doubtful_.contains(series)) unneeded.push_back(mark.event);
+    if (!doubtful_.contains(series)) unneeded.push_back(mark.tag);
   }
   return unneeded;
 }

@@ -18,12 +18,14 @@
 
 namespace baluhost {
 
-/// An event of ours that waits for its seal.
+/// An event of ours that waits for its seal. `number` is that in its series: each series numbers
+/// anew. `tag` names the tag that vouches for it.
 struct WaitingEvent {
   EventId event;
   Sha256Digest leaf;
-  int series{};          ///< numbers begin anew in each
-  std::int64_t number{}; ///< in its series
+  int series{};
+  std::int64_t number{};
+  EventId tag;
 };
 
 /// Tags the events of one process and keeps their leaves until they are sealed. Safe from many
@@ -46,12 +48,12 @@ class EventTags final : public EventTagger {
   [[nodiscard]] std::string writer() const;
   /// How many were committed and not sealed.
   [[nodiscard]] std::int64_t waiting() const;
-  /// The first `limit` of those that may be sealed.
+  /// The first `limit` of those that may be sealed, or fewer, so that no tag's events are parted.
   [[nodiscard]] std::vector<WaitingEvent> oldest(std::size_t limit) const;
   /// Every event of this process that is not sealed, or may yet be committed.
   [[nodiscard]] std::set<EventId> ours() const;
 
-  /// The events whose tags may go when `sealed`, which `oldest` returned, get their seal.
+  /// The tags that may go when `sealed`, which `oldest` returned, get their seal.
   [[nodiscard]] std::vector<EventId> spent(std::span<const WaitingEvent> sealed) const;
   /// `sealed` got their seal, and `spent` were removed.
   void forget(std::span<const WaitingEvent> sealed);
@@ -59,7 +61,7 @@ class EventTags final : public EventTagger {
   /// `oldest` returned, `events`, but for `unsealed`.
   void forget_sealed_elsewhere(std::span<const WaitingEvent> events,
                                const std::set<EventId>& unsealed);
-  /// The events whose tags this process need not leave behind when it ends: none while one waits.
+  /// The tags that this process need not leave in the database when it ends: none while one waits.
   [[nodiscard]] std::vector<EventId> unneeded() const;
 
  private:
@@ -69,6 +71,8 @@ class EventTags final : public EventTagger {
     std::vector<WaitingEvent> events; ///< numbers in order
   };
 
+  std::vector<EventTag> number(Batch& batch);
+  Result<void> sign(EventTag& tag, const Sha256Digest& leaf);
   void begin_series();
   void release();
   void mark(const WaitingEvent& sealed);

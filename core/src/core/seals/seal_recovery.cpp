@@ -14,7 +14,9 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kEventsPerRead = 500;
-constexpr Timestamp kEarliest{std::numeric_limits<std::int64_t>::min()};
+constexpr std::size_t kImpossibleIds = 50;
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr Timestamp kEarliest{kLowest};
 
 } // namespace
 
@@ -68,6 +70,24 @@ Result<Recovery> Sealer::State::recover(Timestamp older_than) {
   }
 }
 
+/// Events whose ids no database gives, the first few. Rows that cannot be read are left to a
+/// verification.
+Result<void> Sealer::State::find_impossible_ids(Recovery& recovery) {
+  const auto lowest = query(deps.database, [](ReadTransaction& tx) {
+    return tx.audit().since(EventId{kLowest}, kImpossibleIds);
+  });
+  if (!lowest && lowest.error().code != Errc::internal) return lowest.error();
+  if (!lowest) return {};
+  for (const auto& event : *lowest) {
+    if (event.id.value > 0) break;
+    add_finding(recovery.findings,
+                {.kind = ProblemKind::event_unsealed,
+                 .event = event.id,
+                 .detail = "no database gives such an id: none of our programs wrote it"});
+  }
+  return {};
+}
+
 /// Events that bear no tag. Of several servers one of an older version may write those: it seals
 /// them soon.
 Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Recovery& recovery) {
@@ -79,6 +99,7 @@ Result<void> Sealer::State::search(Timestamp older_than, Untagged untagged, Reco
   BALUHOST_TRY(auto after, query(deps.database, begin));
   std::vector<WaitingEvent> accepted;
   std::vector<UnsealedEvent> page;
+  BALUHOST_CHECK(find_impossible_ids(recovery));
   do {
     BALUHOST_TRY(page, query(deps.database, [&](ReadTransaction& tx) {
                    return tx.seals().unsealed(after, kEventsPerRead);

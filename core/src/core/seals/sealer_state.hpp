@@ -49,6 +49,7 @@ class Sealer::State {
   Result<bool> clear_way();
   Result<Recovery> recover(Timestamp older_than);
   Result<bool> seal_from_database(std::vector<WaitingEvent> events);
+  Result<void> find_impossible_ids(Recovery& recovery);
   Result<void> search(Timestamp older_than, Untagged untagged, Recovery& recovery);
   Result<std::optional<EventId>> newest_before(Timestamp time);
   Result<void> note(std::optional<EventId> searched);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 // Which numbers of a writer must be here: a tag says below which number all were committed when it
@@ -10,18 +11,29 @@
 // the mark, or the greatest `sealed`, and the greatest `settled` there is no number without a tag.
 // What was under way when a crash came has a number that no other tag calls settled, and may be
 // here or not.
+//
+// A tag of several events may be sealed in part: each event counts as sealed or not by its own
+// leaf.
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kTagsPerRead = 500;
+constexpr std::size_t kTagsPerRead = 100;
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
-/// The numbers of one writer.
+/// The numbers of one writer: which are present, by first and last of each tag; up to which they
+/// need not be; and below which they must.
 struct Numbers {
-  std::vector<std::int64_t> present;
-  std::int64_t sealed{0};  ///< up to here they need not be present
-  std::int64_t settled{1}; ///< below this they must be
+  std::vector<std::pair<std::int64_t, std::int64_t>> present;
+  std::int64_t sealed{0};
+  std::int64_t settled{1};
 };
+
+/// The number of an event of `tag`, which anybody may have written.
+std::int64_t number_of(const EventTag& tag, std::size_t index) {
+  const auto step = static_cast<std::int64_t>(index);
+  return tag.number > kHighest - step ? kHighest : tag.number + step;
+}
 
 /// Events up to this id may be gone with their leaves: a prune took them. 0: there was none.
 Result<EventId> pruned_up_to(const SealRepository& seals) {
@@ -39,27 +51,26 @@ class TagCheck {
   TagCheck(const SealVerifier& keys, const Digester& digester, EventId pruned)
       : keys_(keys), digester_(digester), pruned_(pruned) {}
 
-  void add(const TaggedEvent& found) {
+  void add(const StoredTag& found) {
     const EventTag& tag = found.tag;
     WriterTags& writer = writers_[tag.writer.value];
     Numbers& numbers = numbers_[tag.writer.value];
     writer.all.push_back(tag.event);
-    numbers.present.push_back(tag.number);
-    if (found.leaf) {
-      if (!fits(tag, found.leaf->leaf)) return; // what is wrong with a sealed event, its seal tells
-      note(numbers, tag, tag.number);
-      if (found.event && leaf_of(*found.event, digester_) == found.leaf->leaf)
-        seen(writer, *found.event);
-    } else if (tag.event <= pruned_) {
-      if (!found.event && found.readable) return; // its event was sealed and pruned since
-      problem(writer, ProblemKind::event_unsealed, tag.event,
-              "the event was pruned, and is here again");
-    } else if (!found.event) {
-      problem(writer, found.readable ? ProblemKind::event_missing : ProblemKind::bad_tag, tag.event,
-              found.readable ? "the event is gone, and was never sealed"
-                             : "the row that bears the tag is none of an event");
-    } else {
-      add_unsealed(writer, numbers, tag, *found.event);
+    if (found.events.empty()) {
+      return problem(writer, ProblemKind::bad_tag, tag.event,
+                     "the tag's list of events cannot be read");
+    }
+    numbers.present.emplace_back(tag.number, number_of(tag, found.events.size() - 1));
+    const bool of_several = !tag.events.empty();
+    const bool is_ours = of_several && is_signed(tagged_bytes(tag), tag.mac);
+    if (is_ours) note(numbers, tag, 0);
+    for (std::size_t i = 0; i < found.events.size(); ++i) {
+      const EventId id = of_several ? tag.events[i].event : tag.event;
+      const auto fits = [&](const Sha256Digest& leaf) {
+        return of_several ? is_ours && leaf == tag.events[i].leaf
+                          : is_signed(tagged_bytes(tag, leaf), tag.mac);
+      };
+      add_event(writer, numbers, {.tag = tag, .index = i, .event = id}, found.events[i], fits);
     }
   }
 
@@ -69,15 +80,49 @@ class TagCheck {
   }
 
  private:
-  void add_unsealed(WriterTags& writer, Numbers& numbers, const EventTag& tag,
-                    const AuditEvent& event) {
+  struct Place {
+    const EventTag& tag;
+    std::size_t index;
+    EventId event;
+  };
+
+  template <class Fits>
+  void add_event(WriterTags& writer, Numbers& numbers, const Place& place, const TaggedEvent& found,
+                 const Fits& fits) {
+    if (found.leaf) {
+      // What is wrong with a sealed event, its seal tells.
+      if (!fits(found.leaf->leaf)) return;
+      note(numbers, place.tag, number_of(place.tag, place.index));
+      if (found.event && leaf_of(*found.event, digester_) == found.leaf->leaf)
+        seen(writer, *found.event);
+    } else if (place.event <= pruned_) {
+      if (!found.event && found.readable) return; // its event was sealed and pruned since
+      problem(writer, ProblemKind::event_unsealed, place.event,
+              "the event was pruned, and is here again");
+    } else if (!found.event) {
+      problem(writer, found.readable ? ProblemKind::event_missing : ProblemKind::bad_tag,
+              place.event,
+              found.readable ? "the event is gone, and was never sealed"
+                             : "the row that bears the tag is none of an event");
+    } else {
+      add_unsealed(writer, numbers, place, *found.event, fits);
+    }
+  }
+
+  template <class Fits>
+  void add_unsealed(WriterTags& writer, Numbers& numbers, const Place& place,
+                    const AuditEvent& event, const Fits& fits) {
     const auto leaf = leaf_of(event, digester_);
-    if (!fits(tag, leaf)) {
-      return problem(writer, ProblemKind::bad_tag, tag.event,
+    if (!fits(leaf)) {
+      return problem(writer, ProblemKind::bad_tag, place.event,
                      "the event is not the one that its tag was made for");
     }
-    note(numbers, tag, 0);
-    writer.unsealed.push_back({tag.event, leaf, event.timestamp});
+    if (!claimed_.insert(place.event).second) {
+      return problem(writer, ProblemKind::bad_tag, place.event,
+                     "another tag vouches for the event too");
+    }
+    note(numbers, place.tag, 0);
+    writer.unsealed.push_back({place.event, leaf, event.timestamp});
     seen(writer, event);
   }
 
@@ -85,8 +130,8 @@ class TagCheck {
     writer.newest = std::max(writer.newest.value_or(event.timestamp), event.timestamp);
   }
 
-  bool fits(const EventTag& tag, const Sha256Digest& leaf) const {
-    return keys_.verify_mac(tagged_bytes(tag, leaf), tag.mac).value_or(true);
+  bool is_signed(const std::string& bytes, const Sha256Digest& mac) const {
+    return keys_.verify_mac(bytes, mac).value_or(true);
   }
 
   static void note(Numbers& numbers, const EventTag& tag, std::int64_t sealed) {
@@ -108,10 +153,10 @@ class TagCheck {
               "events " + std::to_string(reached + 1) + " to " + std::to_string(next - 1) +
                   " of writer " + name + " are gone, and were never sealed");
     };
-    for (const std::int64_t number : numbers.present) {
-      if (number >= numbers.settled) break;
-      gap(number);
-      reached = std::max(reached, number);
+    for (const auto& [first, last] : numbers.present) {
+      if (first >= numbers.settled) break;
+      gap(first);
+      reached = std::max(reached, last);
     }
     gap(numbers.settled);
   }
@@ -121,6 +166,7 @@ class TagCheck {
   EventId pruned_;
   std::map<std::string, WriterTags> writers_;
   std::map<std::string, Numbers> numbers_;
+  std::unordered_set<EventId> claimed_;
 };
 
 } // namespace
@@ -132,7 +178,7 @@ Result<std::map<std::string, WriterTags>> check_tags(const SealRepository& seals
   TagCheck check(keys, digester, pruned);
   EventId after{kLowest};
   for (;;) {
-    BALUHOST_TRY(const auto page, seals.tagged(after, kTagsPerRead));
+    BALUHOST_TRY(const auto page, seals.tags(after, kTagsPerRead));
     for (const auto& found : page) check.add(found);
     if (page.size() < kTagsPerRead) return check.finish();
     after = page.back().tag.event;

@@ -10,7 +10,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace baluhost {
@@ -24,10 +23,14 @@ struct TaggedLeaf {
 
 /// What the tags of one writer say.
 struct WriterTags {
-  std::vector<TaggedLeaf> unsealed;    ///< ours, by id
-  std::vector<VerifyProblem> problems; ///< tags that fit no event, events that are gone
-  std::vector<EventId> all;            ///< whatever has a tag of this writer
-  std::optional<Timestamp> newest;     ///< of its events that have a tag which fits
+  /// Ours, each once.
+  std::vector<TaggedLeaf> unsealed;
+  /// Tags that fit no event, events that are gone.
+  std::vector<VerifyProblem> problems;
+  /// Every tag of this writer, by its first event.
+  std::vector<EventId> all;
+  /// Of its events that have a tag which fits.
+  std::optional<Timestamp> newest;
 };
 
 /// Reads every tag and checks it against its event, and the numbers of each writer against one

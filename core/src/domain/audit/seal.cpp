@@ -16,6 +16,14 @@ bool has_consistent_numbers(const Seal& seal) noexcept {
          seal.count == seal.last_sequence - seal.first_sequence + 1;
 }
 
+std::vector<EventId> events_of(const EventTag& tag) {
+  if (tag.events.empty()) return {tag.event};
+  std::vector<EventId> ids;
+  ids.reserve(tag.events.size());
+  for (const auto& event : tag.events) ids.push_back(event.event);
+  return ids;
+}
+
 std::string signed_bytes(const Seal& seal) {
   std::string bytes = "BaluHost seal v1\n";
   put_i64(bytes, seal.number.value);
@@ -47,6 +55,21 @@ std::string tagged_bytes(const EventTag& tag, const Sha256Digest& leaf) {
   put_i64(bytes, tag.number);
   put_i64(bytes, tag.settled);
   put_i64(bytes, tag.sealed);
+  return bytes;
+}
+
+std::string tagged_bytes(const EventTag& tag) {
+  std::string bytes = "BaluHost tags v1\n";
+  bytes.reserve(128 + tag.events.size() * 40);
+  put_text(bytes, tag.writer.value);
+  put_i64(bytes, tag.number);
+  put_i64(bytes, tag.settled);
+  put_i64(bytes, tag.sealed);
+  put_i64(bytes, static_cast<std::int64_t>(tag.events.size()));
+  for (const auto& [event, leaf] : tag.events) {
+    put_i64(bytes, event.value);
+    bytes += leaf.view();
+  }
   return bytes;
 }
 

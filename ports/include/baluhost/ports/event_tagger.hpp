@@ -12,8 +12,10 @@ namespace baluhost {
 /// What became of a transaction that wrote tags.
 enum class TagOutcome {
   committed,
-  undone, ///< nobody will ever see them
-  unknown ///< the answer to the commit was lost
+  /// Nobody will ever see them.
+  undone,
+  /// The answer to the commit was lost.
+  unknown,
 };
 
 /// Tags events in the transaction that writes them. The database calls it, on any of its threads;
@@ -22,8 +24,9 @@ class EventTagger {
  public:
   virtual ~EventTagger() = default;
 
-  /// A tag for each of `events`, in their order: the transaction that wrote them writes these too.
-  /// An error undoes it. What it returns is under way until `ended` was called with it.
+  /// Tags that each vouch for some of `events`, in their order, all of them together: the
+  /// transaction that wrote the events writes these too. Its error undoes the transaction. What it
+  /// returns is under way until `ended` was called with it.
   [[nodiscard]] virtual Result<std::vector<EventTag>> tag(std::span<const AuditEvent> events) = 0;
 
   /// Once for all that one call of `tag` returned, before the writer is answered. Of transactions

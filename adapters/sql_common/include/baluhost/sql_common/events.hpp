@@ -5,6 +5,7 @@
 #include "baluhost/sql_common/connection.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ namespace baluhost::sql {
   "a.error_message, a.details, a.ip_address, a.user_agent"
 inline constexpr std::string_view kEventShape = "nnttttntttt";
 AuditEvent read_event(const Row& row, std::size_t first = 0);
+/// The event after the column `typed`, which tells whether the row is well typed; none if no event
+/// is stored like that.
+std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed);
 
 /// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it
 /// goes.

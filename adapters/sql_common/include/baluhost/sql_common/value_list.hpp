@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -27,5 +29,21 @@ struct ValueList {
   std::string sql;
   Arguments arguments;
 };
+
+/// A list's limit as SQL takes it.
+inline std::int64_t sql_limit(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::size_t{1} << 31));
+}
+
+/// Calls `write` with portions of `rows` whose sizes are powers of two, `most` at the most, so that
+/// few statements are prepared.
+template <class T, class Write>
+void in_portions(std::span<T> rows, std::size_t most, const Write& write) {
+  while (!rows.empty()) {
+    const std::size_t size = std::min(most, std::bit_floor(rows.size()));
+    write(rows.first(size));
+    rows = rows.subspan(size);
+  }
+}
 
 } // namespace baluhost::sql

@@ -6,9 +6,11 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace baluhost {
 
@@ -49,25 +51,49 @@ struct PruneRecord {
   std::string signature;
 };
 
-/// What vouches for an event from its commit to its seal: a MAC by a key outside the database,
-/// written in the event's own transaction and removed with its seal.
-struct EventTag {
+struct EventLeaf {
   EventId event;
-  InstanceId writer;     ///< who wrote it: one run of one program, or a part of such a run
-  std::int64_t number{}; ///< of the writer's events, from 1 without gaps in the order of their tags
-  std::int64_t
-      settled{};         ///< all the writer's numbers below this one were committed before this tag
-  std::int64_t sealed{}; ///< all the writer's numbers up to this one were sealed before this tag
-  Sha256Digest mac;      ///< HMAC-SHA-256 over `tagged_bytes`
+  Sha256Digest leaf;
+
+  bool operator==(const EventLeaf&) const = default;
+};
+
+/// What vouches for the events of a transaction from their commit to their seal: a MAC by a key
+/// outside the database, written in the transaction itself and removed with the seal.
+///
+/// `writer` is one run of one program, or a part of such a run. It numbers its events from 1,
+/// without gaps, in the order of their tags: `number` is that of the tag's first event. All numbers
+/// below `settled` were committed, and all up to `sealed` were sealed, before this tag was made.
+/// `mac` is the HMAC-SHA-256 over `tagged_bytes`.
+struct EventTag {
+  /// More events of one transaction get further tags.
+  static constexpr std::size_t kMostEvents = 500;
+
+  /// The first of its events, which names the tag.
+  EventId event;
+  InstanceId writer;
+  std::int64_t number{};
+  std::int64_t settled{};
+  std::int64_t sealed{};
+  Sha256Digest mac;
+  /// All its events in the order of their ids and numbers, `event` first. Empty for a tag of
+  /// `event` alone, which does not repeat its leaf.
+  std::vector<EventLeaf> events;
 
   bool operator==(const EventTag&) const = default;
 };
 
+/// The ids of all events of `tag`, in order.
+std::vector<EventId> events_of(const EventTag& tag);
+
 /// What a seal's signature covers; specified in docs/audit-format.md.
 std::string signed_bytes(const Seal& seal);
 std::string signed_bytes(const PruneRecord& record);
-/// What a tag's MAC covers; `leaf` is that of its event. Specified in docs/audit-format.md.
+/// What the MAC of a tag of one event covers; `leaf` is that of its event. Specified in
+/// docs/audit-format.md.
 std::string tagged_bytes(const EventTag& tag, const Sha256Digest& leaf);
+/// What the MAC of a tag of several events covers. Specified in docs/audit-format.md.
+std::string tagged_bytes(const EventTag& tag);
 
 /// An event at its place in the sealed order. Without an event the row is gone or, if it is not
 /// `readable`, there is a row that no event is stored as.
@@ -85,13 +111,20 @@ struct UnsealedEvent {
   bool tagged{false};
 };
 
-/// A tag with what it vouches for, and the leaf of its event once that is sealed. Without an event
-/// the row is gone or, if it is not `readable`, there is a row that no event is stored as.
+/// What the database holds of an event that a tag vouches for, and its leaf once it is sealed.
+/// Without an event the row is gone or, if it is not `readable`, there is a row that no event is
+/// stored as.
 struct TaggedEvent {
-  EventTag tag;
   std::optional<AuditEvent> event;
   bool readable{true};
   std::optional<AuditLeaf> leaf;
+};
+
+/// A tag with what it vouches for: one for each of its events, in their order. None where its list
+/// of events cannot be read.
+struct StoredTag {
+  EventTag tag;
+  std::vector<TaggedEvent> events;
 };
 
 /// For who cannot do without the event of a row that is not readable: internal.

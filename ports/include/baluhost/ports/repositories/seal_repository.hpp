@@ -41,9 +41,9 @@ class SealRepository {
   [[nodiscard]] virtual Result<std::vector<UnsealedEvent>> unsealed(EventId after,
                                                                     std::size_t limit) const = 0;
 
-  /// Tags by the id of their events, after `after`.
-  [[nodiscard]] virtual Result<std::vector<TaggedEvent>> tagged(EventId after,
-                                                                std::size_t limit) const = 0;
+  /// Tags by their first events, after `after`.
+  [[nodiscard]] virtual Result<std::vector<StoredTag>> tags(EventId after,
+                                                            std::size_t limit) const = 0;
 
   /// Where a search for unsealed events may begin: the last id that was noted, 0 at first.
   [[nodiscard]] virtual Result<EventId> sealed_up_to() const = 0;
@@ -58,8 +58,8 @@ class SealRepository {
   [[nodiscard]] virtual Result<void> append(const Seal& seal,
                                             std::span<const AuditLeaf> leaves) = 0;
 
-  /// Removes the tags of `events`, as far as they have any.
-  [[nodiscard]] virtual Result<void> remove_tags(std::span<const EventId> events) = 0;
+  /// Removes the tags whose first events are among `first_events`, as far as there are any.
+  [[nodiscard]] virtual Result<void> remove_tags(std::span<const EventId> first_events) = 0;
 
   /// What it removed of that which none of our programs wrote and which would be in the way of the
   /// next seal, at most `limit` findings that each name the row; the rest is left for the next

@@ -1,6 +1,6 @@
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 #include "rows.hpp"
 
 namespace baluhost::sql {

@@ -1,8 +1,9 @@
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/events.hpp"
-#include "repositories.hpp"
+#include "baluhost/sql_common/value_list.hpp"
+#include "repositories/repositories.hpp"
+#include "tags.hpp"
 
-#include <bit>
 #include <utility>
 
 namespace baluhost::sql {
@@ -31,16 +32,6 @@ AuditLeaf read_leaf(const Row& row) {
                    accepted(Sha256Digest::parse_hex(row.text(2)))};
 }
 
-/// The event behind the column `typed`, which tells whether the row is well typed; none if no event
-/// is stored like that.
-std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed) {
-  try {
-    if (row.number(typed) != 0) return read_event(row, typed + 1);
-  } catch (const BrokenRow&) {
-  }
-  return std::nullopt;
-}
-
 /// With the leaf's columns, whether the row is well typed, then the event's columns.
 SealedEvent read_sealed_event(const Row& row) {
   SealedEvent sealed{.leaf = read_leaf(row), .event = {}};
@@ -48,25 +39,6 @@ SealedEvent read_sealed_event(const Row& row) {
   sealed.event = readable_event(row, 3);
   sealed.readable = sealed.event.has_value();
   return sealed;
-}
-
-/// A MAC that nobody can read fits nothing, as zeros do.
-TaggedEvent read_tagged(const Row& row) {
-  TaggedEvent found;
-  found.tag = {.event = EventId{row.number(0)},
-               .writer = InstanceId{row.text(1)},
-               .number = row.number(2),
-               .settled = row.number(3),
-               .sealed = row.number(4),
-               .mac = Sha256Digest::parse_hex(row.text(5)).value_or(Sha256Digest{})};
-  if (!row.is_null(6)) {
-    const auto leaf = Sha256Digest::parse_hex(row.text(7)).value_or(Sha256Digest{});
-    found.leaf = AuditLeaf{row.number(6), found.tag.event, leaf};
-  }
-  if (row.is_null(9)) return found;
-  found.event = readable_event(row, 8);
-  found.readable = found.event.has_value();
-  return found;
 }
 
 /// None if the row is not one that we wrote.
@@ -156,35 +128,25 @@ Result<std::vector<UnsealedEvent>> SqlSeals::unsealed(EventId after, std::size_t
         " from audit_logs a where a.id > ?"
         " and not exists (select 1 from audit_leaves l where l.event_id = a.id) order by a.id "
         "limit ?";
-    return all(db_.select(sql,
-                          "nn"
-                          "nnttttntttt",
-                          {after, sql_limit(limit)}),
-               [](const Row& row) {
-                 UnsealedEvent found{
-                     .id = EventId{row.number(2)}, .event = {}, .tagged = row.number(0) != 0};
-                 found.event = readable_event(row, 1);
-                 return found;
-               });
+    auto found = all(db_.select(sql,
+                                "nn"
+                                "nnttttntttt",
+                                {after, sql_limit(limit)}),
+                     [](const Row& row) {
+                       return UnsealedEvent{.id = EventId{row.number(2)},
+                                            .event = readable_event(row, 1),
+                                            .tagged = row.number(0) != 0};
+                     });
+    if (found.empty()) return found;
+    const auto listed = listed_events(db_, after, found.back().id);
+    for (auto& event : found) event.tagged = event.tagged || listed.contains(event.id);
+    return found;
   });
 }
 
-Result<std::vector<TaggedEvent>> SqlSeals::tagged(EventId after, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<TaggedEvent>> {
-    const std::string sql =
-        "select t.event_id, t.writer, t.number, t.settled, t.sealed, t.mac, l.sequence, l.leaf,"
-        " case when " +
-        std::string{db_.dialect().well_typed()} +
-        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-        " from audit_tags t left join audit_leaves l on l.event_id = t.event_id"
-        " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id "
-        "limit ?";
-    return all(db_.select(sql,
-                          "ntnnntntn"
-                          "nnttttntttt",
-                          {after, sql_limit(limit)}),
-               read_tagged);
-  });
+Result<std::vector<StoredTag>> SqlSeals::tags(EventId after, std::size_t limit) const {
+  return guarded(db_,
+                 [&]() -> Result<std::vector<StoredTag>> { return read_tags(db_, after, limit); });
 }
 
 Result<EventId> SqlSeals::sealed_up_to() const {
@@ -224,38 +186,28 @@ Result<void> SqlSeals::append(const Seal& seal, std::span<const AuditLeaf> leave
         {seal.number, seal.first_sequence, seal.last_sequence, seal.count, seal.root, seal.previous,
          seal.sealed_at, seal.recovered ? 1 : 0, seal.key_id, to_hex(seal.signature)});
     if (sealed == 0) return conflict("the number of the seal is taken");
-    for (std::size_t done = 0, size = kLeavesPerInsert; done < leaves.size(); done += size) {
-      size = std::min(size, std::bit_floor(leaves.size() - done));
+    bool is_free = true;
+    in_portions(leaves, kLeavesPerInsert, [&](std::span<const AuditLeaf> some) {
       std::string sql = "insert into audit_leaves (sequence, event_id, leaf) values (?, ?, ?)";
       Arguments values;
-      values.reserve(size * 3);
-      for (const auto& leaf : leaves.subspan(done, size)) {
+      values.reserve(some.size() * 3);
+      for (const auto& leaf : some) {
         if (!values.empty()) sql += ", (?, ?, ?)";
         values.emplace_back(leaf.sequence);
         values.emplace_back(leaf.event);
         values.emplace_back(leaf.leaf);
       }
-      if (db_.execute(sql + " on conflict do nothing", values) != static_cast<std::int64_t>(size)) {
-        return conflict("a sequence is taken, or an event has a leaf already");
-      }
-    }
+      const auto inserted = db_.execute(sql + " on conflict do nothing", values);
+      is_free = is_free && inserted == static_cast<std::int64_t>(some.size());
+    });
+    if (!is_free) return conflict("a sequence is taken, or an event has a leaf already");
     return {};
   });
 }
 
-Result<void> SqlSeals::remove_tags(std::span<const EventId> events) {
+Result<void> SqlSeals::remove_tags(std::span<const EventId> first_events) {
   return guarded(db_, [&]() -> Result<void> {
-    for (std::size_t done = 0, size = kLeavesPerInsert; done < events.size(); done += size) {
-      size = std::min(size, std::bit_floor(events.size() - done));
-      std::string sql = "delete from audit_tags where event_id in (?";
-      Arguments values;
-      values.reserve(size);
-      for (const EventId event : events.subspan(done, size)) {
-        if (!values.empty()) sql += ", ?";
-        values.emplace_back(event);
-      }
-      db_.execute(sql + ")", values);
-    }
+    sql::remove_tags(db_, first_events);
     return {};
   });
 }

@@ -1,5 +1,5 @@
 #include "baluhost/sql_common/dialect.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 #include "rows.hpp"
 
 namespace baluhost::sql {

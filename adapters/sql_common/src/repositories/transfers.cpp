@@ -1,5 +1,5 @@
 #include "baluhost/sql_common/events.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 #include "rows.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/events.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 
 namespace baluhost::sql {
 namespace {

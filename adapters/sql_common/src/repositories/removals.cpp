@@ -1,6 +1,6 @@
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/events.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 #include "rows.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 
 #include <bit>
 

@@ -1,5 +1,5 @@
 #include "baluhost/sql_common/dialect.hpp"
-#include "repositories.hpp"
+#include "repositories/repositories.hpp"
 #include "rows.hpp"
 
 /// A tree is copied, and given to another owner, by one statement: a recursive query finds the

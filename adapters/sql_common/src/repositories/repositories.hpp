@@ -193,12 +193,12 @@ class SqlSeals final : public SealRepository {
   Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence,
                                                  std::size_t limit) const override;
   Result<std::vector<UnsealedEvent>> unsealed(EventId after, std::size_t limit) const override;
-  Result<std::vector<TaggedEvent>> tagged(EventId after, std::size_t limit) const override;
+  Result<std::vector<StoredTag>> tags(EventId after, std::size_t limit) const override;
   Result<EventId> sealed_up_to() const override;
   Result<std::vector<PruneRecord>> prunes() const override;
   Result<void> lock_chain() override;
   Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) override;
-  Result<void> remove_tags(std::span<const EventId> events) override;
+  Result<void> remove_tags(std::span<const EventId> first_events) override;
   Result<std::vector<std::string>> clear_way(std::size_t limit) override;
   Result<void> note_sealed_up_to(EventId event) override;
   Result<void> append_prune(const PruneRecord& record) override;
@@ -207,11 +207,6 @@ class SqlSeals final : public SealRepository {
  private:
   Connection& db_;
 };
-
-/// A list's limit as SQL takes it.
-inline std::int64_t sql_limit(std::size_t limit) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::size_t{1} << 31));
-}
 
 inline Error not_found(const char* what) { return Error{Errc::not_found, what, {}, {}, false}; }
 
