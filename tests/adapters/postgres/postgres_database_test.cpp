@@ -1,5 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
-#include "../../adapters/postgres/src/schema.hpp"
+#include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/temporary_directory.hpp"
@@ -48,11 +49,6 @@ UserId add_user(Database& database, const std::string& name) {
   return id;
 }
 
-/// What the plan of a query names, on a table that is large enough to be worth an index.
-std::string plan(const PostgresCluster& cluster, const std::string& name, const std::string& rest) {
-  return cluster.execute(name, "explain (format json) select * from audit_logs a " + rest);
-}
-
 } // namespace
 
 TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
@@ -63,178 +59,6 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
   PostgresCluster& cluster = *shared;
   const std::string name = cluster.make_database();
-
-  SECTION(
-      "makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
-    std::vector<PostgresSchemaChange> changes;
-    auto options = options_for(cluster, name);
-    options.on_schema_change = [&](const PostgresSchemaChange& made) { changes.push_back(made); };
-    value(make_postgres_database(options));
-    value(make_postgres_database(options));
-    REQUIRE(changes.size() == 1);
-    CHECK(changes.front().from == 0);
-    CHECK(changes.front().to == postgres_schema_version());
-    CHECK(postgres_schema_version() == sqlite_schema_version());
-    CHECK(cluster.execute(
-              name,
-              "select string_agg(format('%s %s %s %s', column_name, data_type, "
-              "coalesce(character_maximum_length, 0),"
-              " is_nullable), ', ' order by ordinal_position) from information_schema.columns"
-              " where table_name = 'audit_logs'") ==
-          "id bigint 0 NO, timestamp bigint 0 NO, event_type character varying 50 NO, action "
-          "character varying 100 NO, "
-          "user character varying 100 YES, resource character varying 1000 YES, success boolean 0 "
-          "NO, error_message text 0 YES, "
-          "details text 0 NO, ip_address character varying 45 YES, user_agent character varying "
-          "500 YES");
-    CHECK(cluster.execute(name,
-                          "select string_agg(substring(indexdef from '\\(.*\\)'), ' ' order by "
-                          "indexname) from pg_indexes"
-                          " where tablename = 'audit_logs'") ==
-          "(action) (event_type, \"timestamp\") (ip_address, \"timestamp\") WHERE (ip_address IS "
-          "NOT NULL) (\"left\"((resource)::text, 600)) WHERE (octet_length((resource)::text) > "
-          "2600) (id) (resource) WHERE (octet_length((resource)::text) <= 2600) (success, "
-          "\"timestamp\") (\"timestamp\") (\"user\", \"timestamp\")");
-
-    cluster.execute(name,
-                    "insert into audit_logs (timestamp, event_type, action, \"user\", resource, "
-                    "success, ip_address) select i * 1000,"
-                    " case when i % 1000 = 0 then 'SYSTEM' else 'FILE_ACCESS' end, 'action' || i % "
-                    "1000, 'user' || i % 3000, '/r/' || i % 5000,"
-                    " i % 1000 <> 0, '192.0.2.' || i % 200 from generate_series(1, 30000) i; "
-                    "analyze audit_logs");
-    const std::string order = " order by a.timestamp desc, a.id desc limit 100";
-    const std::vector<std::pair<std::string, std::string>> filters{
-        {"event_type = 'SYSTEM'", "audit_logs_event_type_timestamp"},
-        {"\"user\" = 'user7'", "audit_logs_user_timestamp"},
-        {"success = false", "audit_logs_success_timestamp"},
-        {"action = 'action7'", "audit_logs_action"},
-        {"ip_address = '192.0.2.7'", "audit_logs_ip_address_timestamp"},
-        {"resource = '/r/77' and octet_length(resource) <= 2600", "audit_logs_resource"},
-        {"resource >= '/r/77' and resource < '/r/78' and octet_length(resource) <= 2600",
-         "audit_logs_resource"}};
-    for (const auto& [filter, index] : filters) {
-      for (const std::string range : {"", " and timestamp >= 5000000 and timestamp < 25000000"}) {
-        INFO(filter << range);
-        CHECK(plan(cluster, name, "where " + filter + range + order).find(index) !=
-              std::string::npos);
-      }
-    }
-    CHECK(plan(cluster, name, "where timestamp > 5" + order).find("audit_logs_timestamp") !=
-          std::string::npos);
-  }
-
-  SECTION("has the tables and columns of the sqlite database") {
-    value(make_postgres_database(options_for(cluster, name)));
-    TemporaryDirectory directory;
-    value(make_sqlite_database({.path = directory / "baluhost.db"}));
-    std::set<std::string> columns;
-    RawSqlite raw(directory / "baluhost.db");
-    // audit_order belongs to SQLite's way through its indexes alone.
-    for (const auto& row : raw.rows(
-             "select m.name || '.' || c.name from sqlite_master m join pragma_table_info(m.name) c"
-             " where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> "
-             "'audit_order'")) {
-      columns.insert(row.at(0));
-    }
-    std::string joined;
-    for (const auto& column : columns) joined += column + " ";
-    CHECK(cluster.execute(
-              name,
-              "select string_agg(table_name || '.' || column_name || ' ', '' order by (table_name "
-              "|| '.' || column_name)"
-              " collate \"C\") from information_schema.columns where table_schema = 'public'") ==
-          joined);
-  }
-
-  SECTION("has the shipped steps of its schema as they were") {
-    CHECK(digests_of(postgres::schema_steps()) ==
-          std::vector<std::string>{"eecae313591c7061", "66729948e78fe8a9", "ab40192f2e6d9fe6",
-                                   "5bed8247c4bfa055", "520b1166e3a42a24", "3a6cf9d6ee211803",
-                                   "48c638e552dc2bf8", "0d2d37e4db961be6", "24775bd5d5d604ec",
-                                   "5f14524d7fa5690b"});
-  }
-
-  SECTION("upgrades an old schema and counts what it held") {
-    cluster.execute(name,
-                    std::string{postgres::schema_steps().front().sql} +
-                        "; insert into schema_version values (1);"
-                        " insert into audit_logs (timestamp, event_type, action, \"user\", "
-                        "success, details) values"
-                        " (1, 'FILE_ACCESS', 'download', 'anna', true, '{\"bytes_sent\":5}'), (-1, "
-                        "'SECURITY', 'login_failed', null, false, '{}'),"
-                        " (5, 'SECURITY', 'login_success', 'anna', true, 'not json')");
-    auto options = options_for(cluster, name);
-    options.create = false;
-    const auto refused = make_postgres_database(options);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == Errc::conflict);
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
-    const auto found = statistics(*database);
-    CHECK(found.total.succeeded == 2);
-    CHECK(found.total.failed == 1);
-    CHECK(found.bytes_downloaded == 5);
-  }
-
-  SECTION(
-      "gives grants of any earlier version their giver by the name, if the account is old enough") {
-    for (std::size_t version = 1; version <= 5; ++version) {
-      const std::string old = cluster.make_database();
-      std::string script;
-      for (const auto& step : std::span(postgres::schema_steps()).first(version)) {
-        script += std::string{step.sql} + "; insert into schema_version values (" +
-                  std::to_string(step.version) + ");";
-      }
-      cluster.execute(old, script + kOldGrants);
-      value(make_postgres_database(options_for(cluster, old)));
-      std::string wanted;
-      for (const auto& line : kUpgradedGrants) wanted += (wanted.empty() ? "" : ";") + line;
-      CHECK(cluster.execute(old, std::string{"select string_agg(line, ';') from ("} +
-                                     kOldGrantsNow + ") l") == wanted);
-    }
-  }
-
-  SECTION("counts the entries and unfinished uploads of an old database when it upgrades it") {
-    for (const auto& step : postgres::schema_steps()) {
-      if (step.version > 5) break;
-      cluster.execute(name, std::string{step.sql} + "; insert into schema_version values (" +
-                                std::to_string(step.version) + ")");
-    }
-    cluster.execute(name,
-                    "insert into users (id, username, role, enabled, used_bytes, file_count, "
-                    "password_hash, created_at, updated_at)"
-                    " values (1, 'anna', 'user', true, 0, 0, '', 1, 1), (2, 'bert', 'user', true, "
-                    "0, 0, '', 1, 1);"
-                    "insert into files (id, parent_id, name, kind, owner_id, created_at, "
-                    "modified_at) values (1, null, 'anna', 'directory', 1, 1, 1),"
-                    " (2, 1, 'a', 'directory', 1, 1, 1), (3, 2, 'b', 'directory', 1, 1, 1), (4, "
-                    "null, 'bert', 'directory', 2, 1, 1);"
-                    "insert into uploads values ('u1', 1, 'anna', '/anna/x', 100, 0, false, false, "
-                    "null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, false, false, null, 1, 2),"
-                    " ('u3', 2, 'anna', '/anna/z', 7, 7, false, false, null, 1, 2), ('u4', 1, "
-                    "'bert', '/bert/z', 9223372036854775807, 1, false, false, null, 1, 2)");
-    value(make_postgres_database(options_for(cluster, name)));
-    CHECK(cluster.execute(name,
-                          "select string_agg(entry_count || '/' || tree_version || '/' || removed, "
-                          "' ' order by id) from users") == "2/0/false 0/0/false");
-    CHECK(
-        cluster.execute(name,
-                        "select string_agg(kind || ' ' || key || ' ' || uploads || ' ' || bytes, "
-                        "', ' order by kind, key) from upload_totals") ==
-        "creator 1 2 70368744177764, creator 2 1 20, home anna 2 120, home bert 1 70368744177664");
-  }
-
-  SECTION("refuses a newer schema, another program's tables and a half-done migration") {
-    value(make_postgres_database(options_for(cluster, name)));
-    cluster.execute(
-        name, "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
-    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
-    cluster.execute(name, "delete from migration_runs; insert into schema_version values (99)");
-    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
-    const std::string other = cluster.make_database();
-    cluster.execute(other, "create table users (name text)");
-    CHECK(make_postgres_database(options_for(cluster, other)).error().code == Errc::conflict);
-  }
 
   SECTION(
       "serves a role that may only read and write rows, and says what is wrong where that is not "
@@ -332,6 +156,35 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     other.join();
     CHECK(retries >= 1);
     CHECK(trail(*database).size() == 4);
+  }
+
+  SECTION("lets the record of what an account did wait for whoever removes the account",
+          "[fault-07]") {
+    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const ManualClock clock;
+    AuditLog audit_log(*database, clock);
+    const UserId anna = add_user(*database, "anna");
+    std::future<void> late;
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.users().lock_accounts({.changes = anna}));
+      BALUHOST_CHECK(tx.users().remove(anna));
+      late = std::async(std::launch::async, [&] {
+        auto event = event_at(3, Action::upload);
+        event.account = anna;
+        value(audit_log.record(std::move(event)));
+      });
+      const auto is_waiting = [&] {
+        return cluster.execute(
+                   name,
+                   "select count(*) from pg_locks where not granted and database ="
+                   " (select oid from pg_database where datname = current_database())") != "0";
+      };
+      while (late.wait_for(std::chrono::seconds{0}) != std::future_status::ready && !is_waiting()) {
+      }
+      return AuditEvents{event_at(2)};
+    }));
+    late.get();
+    CHECK(cluster.execute(name, "select count(*) from audit_former") == "1");
   }
 
   SECTION("lets the loser of a race for a name see that it is taken") {
@@ -501,104 +354,6 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     }
     CHECK(trail(*database).size() >= 17);
   }
-}
-
-TEST_CASE("a PostgreSQL URL is printed without its password") {
-  CHECK(redacted_postgres_url(
-            "postgresql://bo%40b:s3cret@db.example:5433/balu?sslmode=verify-full") ==
-        "postgresql://bo%40b@db.example:5433/balu?password=***&sslmode=verify-full");
-  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz")
-            .find("a b") == std::string::npos);
-  CHECK(redacted_postgres_url("host=db user=bob password='a b' dbname=balu sslpassword=xyz")
-            .find("xyz") == std::string::npos);
-  CHECK(redacted_postgres_url("postgresql://bob:s3cret@[broken").find("s3cret") ==
-        std::string::npos);
-}
-
-TEST_CASE("No spelling of a PostgreSQL URL gives a part of its password away", "[fault-06]") {
-  const auto hides = [](const std::string& url) {
-    const std::string shown = redacted_postgres_url(url);
-    const auto refused = check_postgres_url(url);
-    std::string said = shown;
-    if (!refused) {
-      CHECK(shown == "postgresql://…");
-      said += refused.error().detail;
-      for (const auto& field : refused.error().fields) said += field.detail;
-      PostgresOptions options;
-      options.url = url;
-      CHECK(postgres_connection_url(options).error().code == Errc::invalid_request);
-      CHECK(postgres_tool_access(options).error().code == Errc::invalid_request);
-    }
-    INFO(url << " is shown as " << said);
-    CHECK(said.find("S3cr") == std::string::npos);
-    CHECK(said.find("etPw") == std::string::npos);
-    return refused.has_value();
-  };
-  for (const char* url :
-       {"postgresql://u:S3cretPw@h/db", "postgres://u:S3cretPw@h/db",
-        "postgresql://u:S3cr%2FetPw@h/db", "postgresql://u:S3cr%40etPw@h/db",
-        "postgresql://u:S3cr:etPw@h/db", "postgresql://u:S3cr?etPw@h/db",
-        "postgresql://u@h/db?password=S3cretPw", "postgresql:///db?user=a@b&password=S3cr@etPw",
-        "postgresql://u@h/db?sslmode=require&sslpassword=S3cretPw", "postgresql://:S3cretPw@",
-        "host=h user=u password=S3cretPw", "host=h user=u password='S3cr etPw' dbname=db",
-        "password = S3cretPw", "postgresql://u:S3cretPw@[::1]:5432,h2:5433/db"}) {
-    INFO(url);
-    CHECK(hides(url));
-  }
-  for (const char* url :
-       {"postgresql://u:S3cr/etPw@h/db", "postgresql://u:1/S3cretPw@h/db",
-        "postgresql://u:S3cr@etPw@127.0.0.1:1/db", "postgresql://u:x@S3cr/etPw@h/db",
-        "postgresql://u:x@S3cr:etPw@h/db", "postgresql://u:S3cretPw@[broken",
-        "postgresql://u:x?host=S3cr/etPw@h/db", "postgresql://u:S3cretPw%zz@h/db",
-        "POSTGRESQL://u:S3cretPw@h/db", "mysql://u:S3cretPw@h/db",
-        "host=h user=u password=S3cr etPw", "host=h password='S3cretPw",
-        "host=x@S3cretPw dbname=db", "postgresql://h:S3cretPw/db", "S3cretPw"}) {
-    INFO(url);
-    CHECK_FALSE(hides(url));
-  }
-  CHECK(redacted_postgres_url("service=balu passfile=/etc/pass") ==
-        "postgresql:///?service=balu&passfile=%2Fetc%2Fpass");
-  CHECK(check_postgres_url("postgresql:///db?host=/run/a@b"));
-}
-
-TEST_CASE("A program of PostgreSQL's is given no secret in its arguments", "[fault-42]") {
-  const auto access_of = [](const std::string& url, std::optional<Secret> password = std::nullopt) {
-    PostgresOptions options;
-    options.url = url;
-    options.password = std::move(password);
-    return postgres_tool_access(options);
-  };
-  for (const char* url :
-       {"postgresql://u:S3cr%2FetPw@h:5433/db", "postgresql://u@h:5433/db?password=S3cr%2FetPw",
-        "host=h port=5433 user=u dbname=db password=S3cr/etPw"}) {
-    const auto access = value(access_of(url));
-    CHECK(access.url.find("S3cr") == std::string::npos);
-    CHECK(access.url.find("host=h") != std::string::npos);
-    CHECK(access.url.find("port=5433") != std::string::npos);
-    REQUIRE(access.password);
-    CHECK(access.password->reveal() == "S3cr/etPw");
-  }
-  CHECK(value(access_of("postgresql://u:old@h/db", Secret{"new"})).password->reveal() == "new");
-  CHECK_FALSE(value(access_of("postgresql://u@h/db")).password);
-  CHECK(access_of("postgresql://u@h/db?sslpassword=S3cretPw").error().code ==
-        Errc::invalid_request);
-}
-
-TEST_CASE("the password of a file comes before the URL's, and may be any text") {
-  PostgresOptions options;
-  options.url = "postgresql://bob:old@db/balu?connect_timeout=9";
-  options.password = Secret{"a b&c=d'\"%\xC3\xA4"};
-  const auto url = value(postgres_connection_url(options));
-  CHECK(url.reveal().find("old") == std::string_view::npos);
-  CHECK(url.reveal().find("password=a%20b%26c%3Dd%27%22%25%C3%A4") != std::string_view::npos);
-  CHECK(url.reveal().find(' ') == std::string_view::npos);
-  CHECK(url.reveal().find("connect_timeout=9") != std::string_view::npos);
-  CHECK(url.reveal().find("tcp_user_timeout=") != std::string_view::npos);
-  options.url = "postgresql://bob:geheim@[broken";
-  const auto refused = postgres_connection_url(options);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == Errc::invalid_request);
-  CHECK(refused.error().detail.find("geheim") == std::string::npos);
 }
 
 } // namespace baluhost::test
