@@ -109,11 +109,10 @@ class PostgresDialect final : public sql::Dialect {
 
   void before_removal(sql::Connection& db, std::span<const FileId> files) const override {
     const sql::ValueList<FileId> list(files);
-    const auto shared = sql::one(db.select("select 1 from files f where f.id in (" + list.sql +
-                                               ") and exists (select 1 from files o where o.blob = "
-                                               "f.blob and o.id <> f.id) limit 1",
-                                           "n", list.arguments),
-                                 [](const sql::Row&) { return true; });
+    const auto shared = db.number("select 1 from files f where f.id in (" + list.sql +
+                                      ") and exists (select 1 from files o where o.blob = f.blob"
+                                      " and o.id <> f.id) limit 1",
+                                  list.arguments);
     if (shared) take(db, AdvisoryLock::blobs);
   }
   void before_copy(sql::Connection& db, FileId root) const override {
@@ -157,12 +156,12 @@ class PostgresDialect final : public sql::Dialect {
     std::optional<std::string> prefix_end;
     auto conditions = sql::conditions_of(filter, order, after, prefix_end, has_long_resources());
     conditions.values.emplace_back(std::min<std::size_t>(limit, std::size_t{1} << 31));
-    const std::string sql =
-        "select " BALUHOST_EVENT_COLUMNS " from audit_logs a where " + conditions.where +
-        (order == SortOrder::descending ? " order by a.timestamp desc, a.id desc limit ?"
-                                        : " order by a.timestamp, a.id limit ?");
-    return sql::all(db.select(sql, sql::kEventShape, conditions.values),
-                    [](const sql::Row& row) { return sql::read_event(row); });
+    const auto query =
+        sql::select(sql::kEventColumns, "from audit_logs a where " + conditions.where +
+                                            (order == SortOrder::descending
+                                                 ? " order by a.timestamp desc, a.id desc limit ?"
+                                                 : " order by a.timestamp, a.id limit ?"));
+    return sql::all(db.select(query, conditions.values), sql::read_event);
   }
 
   void statement_begins(sql::Connection& db) const override {

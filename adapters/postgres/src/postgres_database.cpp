@@ -58,8 +58,8 @@ class PostgresDatabase final : public Database {
     std::string snapshot;
     auto result = sql::guarded(db, [&]() -> Result<void> {
       run_script(db, "set local idle_in_transaction_session_timeout = 0");
-      auto cursor = db.select("select pg_export_snapshot()", "t", {});
-      if (cursor.next()) snapshot = cursor.row().text(0);
+      const auto query = sql::select(sql::text("pg_export_snapshot()"), "");
+      snapshot = sql::one(db.select(query), sql::read_text<std::string>).value_or("");
       return {};
     });
     if (result) {

@@ -43,17 +43,26 @@ class UnderWay {
 
 } // namespace
 
-const Slot& Row::slot(std::size_t column) const {
-  if (is_null(column)) throw BrokenRow{};
-  return columns_[column];
+const Slot& Row::next(bool text) {
+  if (next_ >= columns_.size() || columns_[next_].is_text != text)
+    throw std::logic_error("a row does not have the column that is read");
+  return columns_[next_++];
 }
 
-std::optional<std::int64_t> Row::maybe_number(std::size_t column) const {
-  return is_null(column) ? std::nullopt : std::optional<std::int64_t>{columns_[column].number};
+const Slot& Row::value(bool text) {
+  const Slot& slot = next(text);
+  if (slot.state == soci::i_null) throw BrokenRow{};
+  return slot;
 }
 
-std::optional<std::string> Row::maybe_text(std::size_t column) const {
-  return is_null(column) ? std::nullopt : std::optional{columns_[column].text};
+std::optional<std::int64_t> Row::maybe_number() {
+  const Slot& slot = next(false);
+  return slot.state == soci::i_null ? std::nullopt : std::optional<std::int64_t>{slot.number};
+}
+
+std::optional<std::string> Row::maybe_text() {
+  const Slot& slot = next(true);
+  return slot.state == soci::i_null ? std::nullopt : std::optional{slot.text};
 }
 
 Statement::Statement(soci::session& session, const std::string& sql, std::string_view shape,
@@ -67,7 +76,8 @@ Statement::Statement(soci::session& session, const std::string& sql, std::string
     }
   }
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 't') {
+    columns_[i].is_text = shape[i] == 't';
+    if (columns_[i].is_text) {
       statement_.exchange(soci::into(columns_[i].text, columns_[i].state));
     } else {
       statement_.exchange(soci::into(columns_[i].number, columns_[i].state));
@@ -161,9 +171,9 @@ std::int64_t Connection::execute(std::string_view sql, std::span<const Argument>
 }
 
 std::optional<std::int64_t> Connection::number(std::string_view sql,
-                                               std::initializer_list<Argument> arguments) {
+                                               std::span<const Argument> arguments) {
   Cursor cursor = select(sql, "n", arguments);
-  return cursor.next() ? cursor.row().maybe_number(0) : std::nullopt;
+  return cursor.next() ? cursor.row().maybe_number() : std::nullopt;
 }
 
 Error caught(Connection& connection) noexcept {

@@ -36,8 +36,8 @@ void insert_portion(Connection& db, std::span<AuditEvent> events) {
       values.push_back(value);
     }
   }
-  std::vector<std::int64_t> ids = all(db.select(sql + " returning id", "n", values),
-                                      [](const Row& row) { return row.number(0); });
+  std::vector<std::int64_t> ids =
+      all(db.select(returning(sql, number("id")), values), read_number<std::int64_t>);
   if (ids.size() != events.size()) throw BrokenRow{};
   // Rows take their ids in the order of the values; the order in which they come back is not
   // promised.
@@ -47,25 +47,26 @@ void insert_portion(Connection& db, std::span<AuditEvent> events) {
 
 } // namespace
 
-AuditEvent read_event(const Row& row, std::size_t first) {
-  return AuditEvent{.id = EventId{row.number(first)},
-                    .timestamp = Timestamp{row.number(first + 1)},
-                    .type = accepted(parse_event_type(row.text(first + 2))),
-                    .action = row.text(first + 3),
-                    .user = row.maybe_text(first + 4),
-                    .resource = row.maybe_text(first + 5),
-                    .success = row.number(first + 6) != 0,
-                    .error_message = row.maybe_text(first + 7),
-                    .details = row.text(first + 8),
-                    .ip_address = row.maybe_text(first + 9),
-                    .user_agent = row.maybe_text(first + 10)};
+AuditEvent read_event(Row& row) {
+  return AuditEvent{.id = EventId{row.number()},
+                    .timestamp = Timestamp{row.number()},
+                    .type = accepted(parse_event_type(row.text())),
+                    .action = row.text(),
+                    .user = row.maybe_text(),
+                    .resource = row.maybe_text(),
+                    .success = row.flag(),
+                    .error_message = row.maybe_text(),
+                    .details = row.text(),
+                    .ip_address = row.maybe_text(),
+                    .user_agent = row.maybe_text()};
 }
 
-std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed) {
+std::optional<AuditEvent> readable_event(Row& row, bool well_typed) {
   try {
-    if (row.number(typed) != 0) return read_event(row, typed + 1);
+    if (well_typed) return read_event(row);
   } catch (const BrokenRow&) {
   }
+  row.skip_rest();
   return std::nullopt;
 }
 

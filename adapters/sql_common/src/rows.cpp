@@ -1,53 +1,66 @@
 #include "rows.hpp"
 
+#include <utility>
+
 namespace baluhost::sql {
 
-Action action_named(std::string_view text) {
+Action read_action(Row& row) {
+  const auto& name = row.text();
   for (int i = 0; i <= static_cast<int>(Action::blob_damaged); ++i) {
-    if (to_string(static_cast<Action>(i)) == text) return static_cast<Action>(i);
+    if (to_string(static_cast<Action>(i)) == name) return static_cast<Action>(i);
   }
   throw BrokenRow{};
 }
 
-User read_user(const Row& row, std::size_t first) {
-  std::optional<Email> email;
-  if (const auto text = row.maybe_text(first + 2)) email = accepted(Email::parse(*text));
-  return User{.id = UserId{row.number(first)},
-              .username = accepted(Username::parse(row.text(first + 1))),
-              .email = std::move(email),
-              .role = accepted(parse_role(row.text(first + 3))),
-              .enabled = row.number(first + 4) != 0,
-              .quota_bytes = row.maybe_number(first + 5),
-              .used_bytes = row.number(first + 6),
-              .file_count = row.number(first + 7),
-              .entry_count = row.number(first + 11),
-              .tree_version = row.number(first + 12),
-              .created_at = Timestamp{row.number(first + 8)},
-              .updated_at = Timestamp{row.number(first + 9)},
-              .events_after = EventId{row.number(first + 10)}};
+FileKind read_kind(Row& row) {
+  return row.text() == to_string(FileKind::file) ? FileKind::file : FileKind::directory;
 }
 
-Content read_content(const Row& row, std::size_t first) {
-  Content content{BlobId{row.text(first)},
-                  row.number(first + 1),
-                  accepted(Sha256Digest::parse_hex(row.text(first + 2))),
-                  {}};
-  if (!row.is_null(first + 3)) content.sha1 = accepted(Sha1Digest::parse_hex(row.text(first + 3)));
+User read_user(Row& row) {
+  const auto read_email = [&]() -> std::optional<Email> {
+    const auto found = row.maybe_text();
+    return found ? std::optional{accepted(Email::parse(*found))} : std::nullopt;
+  };
+  return User{.id = UserId{row.number()},
+              .username = accepted(Username::parse(row.text())),
+              .email = read_email(),
+              .role = accepted(parse_role(row.text())),
+              .enabled = row.flag(),
+              .quota_bytes = row.maybe_number(),
+              .used_bytes = row.number(),
+              .file_count = row.number(),
+              .entry_count = row.number(),
+              .tree_version = row.number(),
+              .created_at = Timestamp{row.number()},
+              .updated_at = Timestamp{row.number()},
+              .events_after = EventId{row.number()}};
+}
+
+Content read_content(Row& row) {
+  Content content{
+      BlobId{row.text()}, row.number(), accepted(Sha256Digest::parse_hex(row.text())), {}};
+  if (const auto sha1 = row.maybe_text()) content.sha1 = accepted(Sha1Digest::parse_hex(*sha1));
   return content;
 }
 
-FileEntry read_file(const Row& row, std::size_t first) {
-  const bool is_file = row.text(first + 3) == to_string(FileKind::file);
-  std::optional<FileId> parent;
-  if (const auto id = row.maybe_number(first + 1)) parent = FileId{*id};
-  return FileEntry{.id = FileId{row.number(first)},
+FileEntry read_file(Row& row) {
+  const FileId id{row.number()};
+  const auto parent = row.maybe<FileId>();
+  auto name = accepted(FileName::parse(row.text()));
+  const FileKind kind = read_kind(row);
+  std::optional<Content> content;
+  if (kind == FileKind::file)
+    content = read_content(row);
+  else
+    row.skip(kContentColumns.size());
+  return FileEntry{.id = id,
                    .parent = parent,
-                   .name = accepted(FileName::parse(row.text(first + 2))),
-                   .kind = is_file ? FileKind::file : FileKind::directory,
-                   .content = is_file ? std::optional{read_content(row, first + 4)} : std::nullopt,
-                   .owner = UserId{row.number(first + 8)},
-                   .created_at = Timestamp{row.number(first + 9)},
-                   .modified_at = Timestamp{row.number(first + 10)}};
+                   .name = std::move(name),
+                   .kind = kind,
+                   .content = std::move(content),
+                   .owner = UserId{row.number()},
+                   .created_at = Timestamp{row.number()},
+                   .modified_at = Timestamp{row.number()}};
 }
 
 } // namespace baluhost::sql

@@ -20,6 +20,14 @@ namespace {
 constexpr std::size_t kKeysPerDelete = 256;
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
+const Columns kLeafColumns = number("l.sequence", "l.event_id") + text("l.leaf");
+
+/// A leaf that cannot be read fits no event, as zeros do.
+AuditLeaf read_any_leaf(Row& row) {
+  return {row.number(), EventId{row.number()},
+          Sha256Digest::parse_hex(row.text()).value_or(Sha256Digest{})};
+}
+
 std::optional<std::string> list_of(const EventTag& tag) {
   if (tag.events.empty()) return std::nullopt;
   std::string list;
@@ -68,22 +76,20 @@ std::vector<EventLeaf> parse_list(std::string_view list, EventId first, EventId 
 std::vector<TaggedEvent> stored_events(Connection& db, std::span<const EventId> ids) {
   const ValueList<EventId> list(ids);
   std::map<EventId, TaggedEvent> found;
-  for (auto leaves = db.select(
-           "select sequence, event_id, leaf from audit_leaves where event_id in (" + list.sql + ")",
-           "nnt", list.arguments);
-       leaves.next();) {
-    const Row row = leaves.row();
-    const EventId id{row.number(1)};
-    const auto leaf = Sha256Digest::parse_hex(row.text(2)).value_or(Sha256Digest{});
-    found[id].leaf = AuditLeaf{row.number(0), id, leaf};
+  for (const auto& leaf : all(db.select(select(kLeafColumns,
+                                               "from audit_leaves l where l.event_id"
+                                               " in (" +
+                                                   list.sql + ")"),
+                                        list.arguments),
+                              read_any_leaf)) {
+    found[leaf.event].leaf = leaf;
   }
-  const std::string sql = "select case when " + std::string{db.dialect().well_typed()} +
-                          " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-                          " from audit_logs a where a.id in (" +
-                          list.sql + ")";
-  for (auto events = db.select(sql, "nnnttttntttt", list.arguments); events.next();) {
-    auto& stored = found[EventId{events.row().number(1)}];
-    stored.event = readable_event(events.row(), 0);
+  const auto events = select(number("a.id") + flag(db.dialect().well_typed()) + kEventColumns,
+                             "from audit_logs a where a.id in (" + list.sql + ")");
+  for (auto rows = db.select(events, list.arguments); rows.next();) {
+    Row row = rows.row();
+    auto& stored = found[EventId{row.number()}];
+    stored.event = readable_event(row, row.flag());
     stored.readable = stored.event.has_value();
   }
   std::vector<TaggedEvent> stored;
@@ -92,28 +98,35 @@ std::vector<TaggedEvent> stored_events(Connection& db, std::span<const EventId> 
   return stored;
 }
 
-/// A MAC that nobody can read fits nothing, as zeros do.
-StoredTag read_tag(const Row& row) {
+/// A MAC that nobody can read fits nothing, as zeros do. Then the leaf and the row of the first
+/// event, as far as there are any.
+StoredTag read_tag(Row& row) {
   StoredTag found;
-  found.tag = {.event = EventId{row.number(0)},
-               .writer = InstanceId{row.text(1)},
-               .number = row.number(2),
-               .settled = row.number(3),
-               .sealed = row.number(4),
-               .mac = Sha256Digest::parse_hex(row.text(5)).value_or(Sha256Digest{}),
+  found.tag = {.event = EventId{row.number()},
+               .writer = InstanceId{row.text()},
+               .number = row.number(),
+               .settled = row.number(),
+               .sealed = row.number(),
+               .mac = Sha256Digest::parse_hex(row.text()).value_or(Sha256Digest{}),
                .events = {}};
-  if (!row.is_null(6) || !row.is_null(7)) {
-    const EventId last{row.maybe_number(6).value_or(0)};
-    found.tag.events = parse_list(row.maybe_text(7).value_or(""), found.tag.event, last);
+  const auto last = row.maybe<EventId>();
+  const auto list = row.maybe_text();
+  if (last || list) {
+    found.tag.events = parse_list(list.value_or(""), found.tag.event, last.value_or(EventId{}));
+    row.skip_rest();
     return found;
   }
   auto& event = found.events.emplace_back();
-  if (!row.is_null(8)) {
-    const auto leaf = Sha256Digest::parse_hex(row.text(9)).value_or(Sha256Digest{});
-    event.leaf = AuditLeaf{row.number(8), found.tag.event, leaf};
+  if (row.is_null())
+    row.skip(kLeafColumns.size());
+  else
+    event.leaf = read_any_leaf(row);
+  const bool well_typed = row.flag();
+  if (row.is_null()) {
+    row.skip_rest();
+    return found;
   }
-  if (row.is_null(11)) return found;
-  event.event = readable_event(row, 10);
+  event.event = readable_event(row, well_typed);
   event.readable = event.event.has_value();
   return found;
 }
@@ -149,19 +162,14 @@ void insert_tags(Connection& db, std::span<const EventTag> tags) {
 }
 
 std::vector<StoredTag> read_tags(Connection& db, EventId after, std::size_t limit) {
-  const std::string sql =
-      "select t.event_id, t.writer, t.number, t.settled, t.sealed, t.mac, t.last_event_id,"
-      " t.events, l.sequence, l.leaf, case when " +
-      std::string{db.dialect().well_typed()} +
-      " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-      " from audit_tags t left join audit_leaves l on l.event_id = t.event_id"
-      " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id "
-      "limit ?";
-  auto found = all(db.select(sql,
-                             "ntnnntntntn"
-                             "nnttttntttt",
-                             {after, sql_limit(limit)}),
-                   read_tag);
+  const auto query =
+      select(number("t.event_id") + text("t.writer") + number("t.number", "t.settled", "t.sealed") +
+                 text("t.mac") + number("t.last_event_id") + text("t.events") + kLeafColumns +
+                 flag(db.dialect().well_typed()) + kEventColumns,
+             "from audit_tags t left join audit_leaves l on l.event_id = t.event_id"
+             " left join audit_logs a on a.id = t.event_id where t.event_id > ? order by t.event_id"
+             " limit ?");
+  auto found = all(db.select(query, {after, sql_limit(limit)}), read_tag);
   for (auto& stored : found) {
     if (!stored.tag.events.empty()) stored.events = stored_events(db, events_of(stored.tag));
   }
@@ -169,16 +177,14 @@ std::vector<StoredTag> read_tags(Connection& db, EventId after, std::size_t limi
 }
 
 std::unordered_set<EventId> listed_events(Connection& db, EventId after, EventId last) {
+  static const Query query =
+      select(number("event_id", "last_event_id") + text("events"),
+             "from audit_tags where event_id <= ? and last_event_id > ? and events is not null");
   std::unordered_set<EventId> listed;
-  for (auto rows = db.select("select event_id, last_event_id, events from audit_tags"
-                             " where event_id <= ? and last_event_id > ? and events is not null",
-                             "nnt", {last, after});
-       rows.next();) {
-    const Row row = rows.row();
-    for (const auto& event :
-         parse_list(row.text(2), EventId{row.number(0)}, EventId{row.number(1)})) {
-      listed.insert(event.event);
-    }
+  for (auto rows = db.select(query, {last, after}); rows.next();) {
+    Row row = rows.row();
+    const EventId first{row.number()}, end{row.number()};
+    for (const auto& event : parse_list(row.text(), first, end)) listed.insert(event.event);
   }
   return listed;
 }

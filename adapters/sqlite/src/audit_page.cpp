@@ -131,8 +131,7 @@ class Page {
     const std::string sql = "select count(*) from (select 1 from audit_logs indexed by " +
                             std::string{candidate.index} + " where " + candidate.condition +
                             " limit ?)";
-    return sql::one(db_.select(sql, "n", values), [](const sql::Row& row) { return row.number(0); })
-        .value_or(0);
+    return db_.number(sql, values).value_or(0);
   }
 
   /// The page through `index`, which yields the order itself or few enough rows to sort.
@@ -196,8 +195,7 @@ class Page {
     const std::string sql =
         "select a.timestamp from audit_logs a indexed by audit_logs_timestamp where " +
         range.where + " order by " + std::string{time_order()} + " limit 1 offset ?";
-    const auto edge = sql::one(db_.select(sql, "n", range.values),
-                               [](const sql::Row& row) { return row.number(0); });
+    const auto edge = db_.number(sql, range.values);
     if (!edge) return by_time("audit_logs_timestamp");
     AuditFilter near = filter_;
     if (descending_)
@@ -211,17 +209,17 @@ class Page {
   }
 
   std::vector<AuditEvent> by_sorted_ids(const Candidate& candidate, std::int64_t disorder) {
-    const std::string ids_sql = "select id from audit_logs indexed by " +
-                                std::string{candidate.index} + " where " + candidate.condition +
-                                " and id > ? and id < ? order by id" +
-                                (descending_ ? " desc" : "") + " limit ?";
+    const auto ids_query =
+        sql::select(sql::number("id"),
+                    "from audit_logs indexed by " + std::string{candidate.index} + " where " +
+                        candidate.condition + " and id > ? and id < ? order by id" +
+                        (descending_ ? " desc" : "") + " limit ?");
     auto [lower, upper] = bounds(disorder);
     std::vector<AuditEvent> page;
     for (bool more = true, full = false; more;) {
       Arguments values = candidate.values;
       for (const std::int64_t value : {lower, upper, kIdsAtOnce}) values.emplace_back(value);
-      const auto ids = sql::all(db_.select(ids_sql, "n", values),
-                                [](const sql::Row& row) { return row.number(0); });
+      const auto ids = sql::all(db_.select(ids_query, values), sql::read_number<std::int64_t>);
       more = ids.size() == static_cast<std::size_t>(kIdsAtOnce);
       for (const std::int64_t id : ids) {
         if (id <= lower || id >= upper) return sorted(std::move(page));
@@ -259,11 +257,11 @@ class Page {
                                std::string_view order) {
     Arguments values = conditions.values;
     values.emplace_back(std::min<std::size_t>(limit_, std::size_t{1} << 31));
-    const std::string sql = "select " BALUHOST_EVENT_COLUMNS " from audit_logs a " +
-                            (index.empty() ? "" : "indexed by " + std::string{index}) + " where " +
-                            conditions.where + " order by " + std::string{order} + " limit ?";
-    return sql::all(db_.select(sql, sql::kEventShape, values),
-                    [](const sql::Row& row) { return sql::read_event(row); });
+    const auto query = sql::select(
+        sql::kEventColumns,
+        "from audit_logs a " + (index.empty() ? "" : "indexed by " + std::string{index}) +
+            " where " + conditions.where + " order by " + std::string{order} + " limit ?");
+    return sql::all(db_.select(query, values), sql::read_event);
   }
 
   SortOrder order() const { return descending_ ? SortOrder::descending : SortOrder::ascending; }

@@ -107,20 +107,22 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
     const auto db =
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
                         OpenMode::read_only, kPatience);
-    std::vector<std::string> problems;
-    auto cursor =
-        db->select(check == SqliteCheck::full ? "select integrity_check from pragma_integrity_check"
-                                              : "select quick_check from pragma_quick_check",
-                   "t");
-    while (cursor.next()) {
-      if (cursor.row().text(0) != "ok") problems.push_back(cursor.row().text(0));
-    }
-    auto orphans = db->select(
-        "select \"table\", coalesce(rowid, 0), parent from pragma_foreign_key_check", "tnt");
-    while (orphans.next()) {
-      problems.push_back("row " + std::to_string(orphans.row().number(1)) + " of " +
-                         orphans.row().text(0) + " refers to a row of " + orphans.row().text(2) +
-                         " that does not exist");
+    const auto pages =
+        check == SqliteCheck::full
+            ? sql::select(sql::text("integrity_check"), "from pragma_integrity_check")
+            : sql::select(sql::text("quick_check"), "from pragma_quick_check");
+    auto problems = sql::all(db->select(pages), sql::read_text<std::string>);
+    std::erase(problems, "ok");
+    const auto orphans =
+        sql::select(sql::number("coalesce(rowid, 0)") + sql::text("\"table\"", "parent"),
+                    "from pragma_foreign_key_check");
+    for (auto& problem : sql::all(db->select(orphans), [](sql::Row& row) {
+           const auto id = std::to_string(row.number());
+           const std::string table = row.text();
+           return "row " + id + " of " + table + " refers to a row of " + row.text() +
+                  " that does not exist";
+         })) {
+      problems.push_back(std::move(problem));
     }
     return problems;
   });

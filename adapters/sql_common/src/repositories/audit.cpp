@@ -4,17 +4,10 @@
 #include "repositories/repositories.hpp"
 
 namespace baluhost::sql {
-namespace {
-
-const auto kReadEvent = [](const Row& row) { return read_event(row); };
-
-} // namespace
-
 Result<std::optional<AuditEvent>> SqlAudit::find(EventId id) const {
   return guarded(db_, [&]() -> Result<std::optional<AuditEvent>> {
-    return one(db_.select("select " BALUHOST_EVENT_COLUMNS " from audit_logs a where a.id = ?",
-                          kEventShape, {id}),
-               kReadEvent);
+    static const Query query = select(kEventColumns, "from audit_logs a where a.id = ?");
+    return one(db_.select(query, {id}), read_event);
   });
 }
 
@@ -34,25 +27,24 @@ Result<std::int64_t> SqlAudit::count(const AuditFilter& filter, SortOrder order,
     std::optional<std::string> prefix_end;
     const auto conditions =
         conditions_of(filter, order, after, prefix_end, db_.dialect().has_long_resources());
-    const auto rows = one(db_.select("select count(*) from audit_logs a where " + conditions.where,
-                                     "n", conditions.values),
-                          [](const Row& row) { return row.number(0); });
-    return rows.value_or(0);
+    return db_
+        .number("select count(*) from audit_logs a where " + conditions.where, conditions.values)
+        .value_or(0);
   });
 }
 
 Result<std::vector<AuditEvent>> SqlAudit::since(EventId after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<AuditEvent>> {
-    const std::string sql = "select case when " + std::string{db_.dialect().settled()} +
-                            " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-                            " from audit_logs a where a.id > ? order by a.id limit ?";
-    Cursor cursor = db_.select(sql, "n" + std::string{kEventShape}, {after, sql_limit(limit)});
+    const auto query = select(flag(db_.dialect().settled()) + kEventColumns,
+                              "from audit_logs a where a.id > ? order by a.id limit ?");
+    Cursor cursor = db_.select(query, {after, sql_limit(limit)});
     std::vector<AuditEvent> events;
     for (std::int64_t next = after.value + 1; cursor.next(); next = events.back().id.value + 1) {
-      const Row row = cursor.row();
-      AuditEvent event = read_event(row, 1);
-      // Behind a gap nothing is given before it is known that the gap stays one.
-      if (event.id.value != next && row.number(0) == 0) break;
+      Row row = cursor.row();
+      const bool is_settled = row.flag();
+      AuditEvent event = read_event(row);
+      // After a gap nothing is returned before it is known that the gap stays one.
+      if (event.id.value != next && !is_settled) break;
       events.push_back(std::move(event));
     }
     return events;

@@ -49,28 +49,30 @@ class Counting {
     if (first >= end) return;
     // In the order of the roll-up's key, so that nothing is sorted or hashed; what is left to add
     // up is some ten rows a day.
-    each_sum("day, event_type, action", "ntt", first, end, [&](const Row& row) {
-      const AuditCount count{row.number(3), row.number(4)};
+    each_sum(number("day") + text("event_type", "action"), first, end, [&](Row& row) {
+      const std::int64_t day = row.number();
+      const std::string type = row.text(), action = row.text();
+      const AuditCount count{row.number(), row.number()};
+      const std::int64_t bytes = row.number();
       if (is_none(count)) return;
       add(statistics.total, count);
-      add(statistics.by_event_type[row.text(1)], count);
-      add(statistics.by_action[row.text(2)], count);
-      add(statistics.by_day[Timestamp{row.number(0) * kDay}.to_date()], count);
-      add_bytes(statistics, row.text(2), true,
-                row.number(5)); // the roll-up has none of failed uploads
+      add(statistics.by_event_type[type], count);
+      add(statistics.by_action[action], count);
+      add(statistics.by_day[Timestamp{day * kDay}.to_date()], count);
+      add_bytes(statistics, action, true, bytes); // the roll-up has none of failed uploads
     });
-    each_sum("user_key", "t", first, end, [&](const Row& row) {
-      const AuditCount count{row.number(1), row.number(2)};
-      if (!row.text(0).empty() && !is_none(count))
-        add(statistics.by_user[row.text(0).substr(1)], count);
+    each_sum(text("user_key"), first, end, [&](Row& row) {
+      const std::string key = row.text();
+      const AuditCount count{row.number(), row.number()};
+      row.skip_rest();
+      if (!key.empty() && !is_none(count)) add(statistics.by_user[key.substr(1)], count);
     });
   }
 
   /// Events from `from` on, before `to`, all of one day.
   void add_part(std::int64_t from, std::int64_t to) {
     if (from >= to) return;
-    std::string sql =
-        counted_by("0") + " from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
+    std::string sql = "from audit_logs a where a.timestamp >= ? and a.timestamp < ?";
     Arguments values{from, to};
     if (user_) {
       sql += " and a.\"user\" = ?";
@@ -80,18 +82,19 @@ class Counting {
       (sql += " and ") += kOfPresentAccount;
       values.emplace_back(*account_since_);
     }
-    add_rows(sql + " group by 1, 2, 3, 4, 7", values, 1, Timestamp{from}.to_date());
+    sql += " group by 1, 2, 3, 4, 7";
+    add_rows(select(counted_by("0"), sql), values, 1, Timestamp{from}.to_date());
   }
 
   /// Takes away what days from `first` on, before `end`, have of former accounts of the user's
   /// name. There are few such events.
   void subtract_former(std::int64_t first, std::int64_t end) {
     if (!account_since_ || !user_ || first >= end) return;
-    const std::string sql = counted_by("a.timestamp") +
-                            " from audit_former o join audit_logs a on a.id = o.event_id where "
-                            "a.\"user\" = ? and a.timestamp >= ?"
-                            " and a.timestamp < ? group by 1, 2, 3, 4, 7";
-    add_rows(sql, {*user_, first_moment(first), first_moment(end)}, -1, {});
+    const auto query = select(counted_by("a.timestamp"),
+                              "from audit_former o join audit_logs a on a.id = o.event_id where "
+                              "a.\"user\" = ? and a.timestamp >= ?"
+                              " and a.timestamp < ? group by 1, 2, 3, 4, 7");
+    add_rows(query, {*user_, first_moment(first), first_moment(end)}, -1, {});
     for (auto* counts : {&statistics.by_event_type, &statistics.by_action, &statistics.by_user,
                          &statistics.by_day}) {
       std::erase_if(*counts, [](const auto& entry) { return is_none(entry.second); });
@@ -102,41 +105,46 @@ class Counting {
 
  private:
   /// Columns for `add_rows`; `time` tells the day.
-  std::string counted_by(std::string_view time) const {
+  Columns counted_by(std::string_view time) const {
     const auto& dialect = db_.dialect();
-    return "select a.event_type, a.action, a.\"user\", case when a.success then 1 else 0 end, "
-           "count(*),"
-           " cast(sum(case a.action when 'upload' then case when a.success then " +
-           dialect.json_integer("a.details", "file_size") + " else 0 end when 'download' then " +
-           dialect.json_integer("a.details", "bytes_sent") + " else 0 end) as bigint), " +
-           std::string{time};
+    return text("a.event_type", "a.action", "a.\"user\"") + flag("a.success") +
+           number("count(*)",
+                  "cast(sum(case a.action when 'upload' then case when a.success then " +
+                      dialect.json_integer("a.details", "file_size") +
+                      " else 0 end when 'download' then " +
+                      dialect.json_integer("a.details", "bytes_sent") + " else 0 end) as bigint)",
+                  time);
   }
 
   /// Adds each group `sign` times. `day`: of all rows, or each has its time.
-  void add_rows(const std::string& sql, const Arguments& values, std::int64_t sign,
+  void add_rows(const Query& query, const Arguments& values, std::int64_t sign,
                 const std::optional<std::string>& day) {
-    Cursor cursor = db_.select(sql, "tttnnnn", values);
+    Cursor cursor = db_.select(query, values);
     while (cursor.next()) {
-      const Row row = cursor.row();
-      const bool success = row.number(3) != 0;
-      const std::int64_t count = sign * row.number(4);
+      Row row = cursor.row();
+      const std::string type = row.text(), action = row.text();
+      const auto user = row.maybe_text();
+      const bool success = row.flag();
+      const std::int64_t count = sign * row.number();
+      const std::int64_t bytes = sign * row.number();
+      const Timestamp time{row.number()};
       add(statistics.total, success, count);
-      add(statistics.by_event_type[row.text(0)], success, count);
-      add(statistics.by_action[row.text(1)], success, count);
-      if (const auto user = row.maybe_text(2)) add(statistics.by_user[*user], success, count);
-      add(statistics.by_day[day ? *day : Timestamp{row.number(6)}.to_date()], success, count);
-      add_bytes(statistics, row.text(1), success, sign * row.number(5));
+      add(statistics.by_event_type[type], success, count);
+      add(statistics.by_action[action], success, count);
+      if (user) add(statistics.by_user[*user], success, count);
+      add(statistics.by_day[day ? *day : time.to_date()], success, count);
+      add_bytes(statistics, action, success, bytes);
     }
   }
 
   /// `keys`, then how many succeeded and failed, and the bytes.
   template <class Visit>
-  void each_sum(std::string_view keys, std::string_view shape, std::int64_t first, std::int64_t end,
-                const Visit& visit) {
-    std::string sql = "select " + std::string{keys} +
-                      ", cast(sum(case when success then events else 0 end) as bigint), "
-                      "cast(sum(case when success then 0 else events end) as bigint),"
-                      " cast(sum(bytes) as bigint) from audit_daily where day >= ? and day < ?";
+  void each_sum(const Columns& keys, std::int64_t first, std::int64_t end, const Visit& visit) {
+    const auto columns =
+        keys + number("cast(sum(case when success then events else 0 end) as bigint)",
+                      "cast(sum(case when success then 0 else events end) as bigint)",
+                      "cast(sum(bytes) as bigint)");
+    std::string sql = "from audit_daily where day >= ? and day < ?";
     Arguments values{first, end};
     std::string user_key; // as the roll-up has it: "=" and the user, or "" for none
     if (user_) {
@@ -144,9 +152,11 @@ class Counting {
       user_key = "=" + *user_;
       values.emplace_back(user_key);
     }
-    sql += " group by " + std::string{keys};
-    Cursor cursor = db_.select(sql, std::string{shape} + "nnn", values);
-    while (cursor.next()) visit(cursor.row());
+    Cursor cursor = db_.select(select(columns, sql + " group by " + keys.list()), values);
+    while (cursor.next()) {
+      Row row = cursor.row();
+      visit(row);
+    }
   }
 
   Connection& db_;

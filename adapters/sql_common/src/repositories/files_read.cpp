@@ -9,43 +9,42 @@ namespace {
 constexpr std::string_view kBeforeHomes = "/~";
 constexpr std::size_t kPage = 128;
 
-const auto kReadFile = [](const Row& row) { return read_file(row); };
-
 /// The query for a path of `depth` segments, which takes a name for each: one statement for all
 /// paths of a depth.
-std::string resolve_sql(std::size_t depth) {
+Query resolve_query(std::size_t depth) {
   std::string names = "(0, ?)";
   for (std::size_t i = 1; i < depth; ++i) names += ", (" + std::to_string(i) + ", ?)";
-  return "with recursive segment(i, name) as (values " + names +
-         "), node(i, id) as ("
-         "select 0, f.id from segment s join files f on f.parent_id is null and f.name = s.name "
-         "where s.i = 0"
-         " union all select n.i + 1, f.id from node n join segment s on s.i = n.i + 1"
-         " join files f on f.parent_id = n.id and f.name = s.name)"
-         " select " BALUHOST_FILE_COLUMNS " from node n join files f on f.id = n.id order by n.i";
+  return select("with recursive segment(i, name) as (values " + names +
+                    "), node(i, id) as ("
+                    "select 0, f.id from segment s join files f on f.parent_id is null"
+                    " and f.name = s.name where s.i = 0"
+                    " union all select n.i + 1, f.id from node n join segment s on s.i = n.i + 1"
+                    " join files f on f.parent_id = n.id and f.name = s.name)",
+                kFileColumns, "from node n join files f on f.id = n.id order by n.i");
 }
 
 /// `name` in a directory, or the home of that name.
 std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> directory,
                                   const FileName& name) {
-  if (!directory)
-    return one(db.select("select " BALUHOST_FILE_COLUMNS
-                         " from files f where f.parent_id is null and f.name = ?",
-                         kFileShape, {name.str()}),
-               kReadFile);
-  return one(db.select("select " BALUHOST_FILE_COLUMNS
-                       " from files f where f.parent_id = ? and f.name = ?",
-                       kFileShape, {*directory, name.str()}),
-             kReadFile);
+  static const Query home =
+      select(kFileColumns, "from files f where f.parent_id is null and f.name = ?");
+  static const Query child =
+      select(kFileColumns, "from files f where f.parent_id = ? and f.name = ?");
+  return one(directory ? db.select(child, {*directory, name.str()}) : db.select(home, {name.str()}),
+             read_file);
 }
 
-/// Ascends from the rows of `seed(id)`: each node of each way up, the seed's distance first.
-#define BALUHOST_ASCENT(seed)                                                                      \
-  "with recursive up(leaf, height, parent_id, name) as (select f.id, 0, f.parent_id, f.name from " \
-  "files f where " seed                                                                            \
-  " union all select up.leaf, up.height + 1, f.parent_id, f.name from up join files f on f.id = "  \
-  "up.parent_id)"                                                                                  \
-  " select leaf, name from up order by leaf, height desc"
+/// Ascends from the files that `seed` is true of: each node of each way up, the seed's distance
+/// first.
+Query ascent(std::string_view seed) {
+  return select(
+      "with recursive up(leaf, height, parent_id, name) as (select f.id, 0, f.parent_id,"
+      " f.name from files f where " +
+          std::string{seed} +
+          " union all select up.leaf, up.height + 1, f.parent_id, f.name from up"
+          " join files f on f.id = up.parent_id)",
+      number("leaf") + text("name"), "from up order by leaf, height desc");
+}
 
 /// Without the ways that end in a detached root.
 std::vector<FilePath> read_paths(Cursor cursor) {
@@ -59,9 +58,11 @@ std::vector<FilePath> read_paths(Cursor cursor) {
     segments.clear();
   };
   while (cursor.next()) {
-    if (cursor.row().number(0) != leaf) finish();
-    leaf = cursor.row().number(0);
-    segments.push_back(cursor.row().text(1));
+    Row row = cursor.row();
+    const std::int64_t next = row.number();
+    if (next != leaf) finish();
+    leaf = next;
+    segments.push_back(row.text());
   }
   finish();
   return paths;
@@ -72,19 +73,18 @@ std::vector<FilePath> read_paths(Cursor cursor) {
 bool collect(Connection& db, const TreeNode& directory, std::size_t limit,
              std::vector<TreeNode>& nodes) {
   const std::string prefix = directory.relative_path.empty() ? "" : directory.relative_path + '/';
+  static const Query query =
+      select(number("f.id") + text("f.kind") + number("coalesce(f.size, 0)") + text("f.name"),
+             "from files f where f.parent_id = ? and f.name > ? order by f.name limit ?");
   std::string after;
   for (;;) {
     std::string last;
-    const auto page =
-        all(db.select("select f.id, f.name, f.kind, coalesce(f.size, 0) from files f"
-                      " where f.parent_id = ? and f.name > ? order by f.name limit ?",
-                      "nttn", {directory.id, after, sql_limit(kPage)}),
-            [&](const Row& row) {
-              last = row.text(1);
-              const bool is_file = row.text(2) == to_string(FileKind::file);
-              return TreeNode{FileId{row.number(0)}, is_file ? FileKind::file : FileKind::directory,
-                              row.number(3), prefix + last};
-            });
+    const auto page = all(db.select(query, {directory.id, after, sql_limit(kPage)}), [&](Row& row) {
+      TreeNode node{FileId{row.number()}, read_kind(row), row.number(), prefix};
+      last = row.text();
+      node.relative_path += last;
+      return node;
+    });
     for (const auto& child : page) {
       if (nodes.size() >= limit) return false;
       if (child.kind == FileKind::file)
@@ -109,7 +109,7 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
     if (db_.dialect().is_remote()) {
       Arguments names;
       for (const auto& segment : segments) names.emplace_back(segment.str());
-      resolution.found = all(db_.select(resolve_sql(names.size()), kFileShape, names), kReadFile);
+      resolution.found = all(db_.select(resolve_query(names.size()), names), read_file);
     } else {
       for (const auto& segment : segments) {
         auto entry = child_of(
@@ -127,16 +127,16 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
 
 Result<std::optional<FileEntry>> SqlFiles::find(FileId id) const {
   return guarded(db_, [&]() -> Result<std::optional<FileEntry>> {
-    return one(db_.select("select " BALUHOST_FILE_COLUMNS
-                          " from files f where f.id = ? and f.name <> '/' || f.id",
-                          kFileShape, {id}),
-               kReadFile);
+    static const Query query =
+        select(kFileColumns, "from files f where f.id = ? and f.name <> '/' || f.id");
+    return one(db_.select(query, {id}), read_file);
   });
 }
 
 Result<FilePath> SqlFiles::path_of(FileId id) const {
   return guarded(db_, [&]() -> Result<FilePath> {
-    auto paths = read_paths(db_.select(BALUHOST_ASCENT("f.id = ?"), "nt", {id}));
+    static const Query query = ascent("f.id = ?");
+    auto paths = read_paths(db_.select(query, {id}));
     if (paths.empty()) return not_found("no such node");
     return std::move(paths.front());
   });
@@ -146,23 +146,21 @@ Result<std::vector<FileEntry>> SqlFiles::children(FileId directory,
                                                   const std::optional<FileName>& after,
                                                   std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
-    return all(
-        db_.select("select " BALUHOST_FILE_COLUMNS
-                   " from files f where f.parent_id = ? and f.name > ? order by f.name limit ?",
-                   kFileShape, {directory, after ? after->str() : std::string{}, sql_limit(limit)}),
-        kReadFile);
+    static const Query query = select(
+        kFileColumns, "from files f where f.parent_id = ? and f.name > ? order by f.name limit ?");
+    const std::string first = after ? after->str() : std::string{};
+    return all(db_.select(query, {directory, first, sql_limit(limit)}), read_file);
   });
 }
 
 Result<std::vector<FileEntry>> SqlFiles::homes(const std::optional<FileName>& after,
                                                std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
-    return all(
-        db_.select("select " BALUHOST_FILE_COLUMNS
-                   " from files f where f.parent_id is null and f.name > ? order by f.name limit ?",
-                   kFileShape,
-                   {after ? after->str() : std::string{kBeforeHomes}, sql_limit(limit)}),
-        kReadFile);
+    static const Query query =
+        select(kFileColumns,
+               "from files f where f.parent_id is null and f.name > ? order by f.name limit ?");
+    const std::string first = after ? after->str() : std::string{kBeforeHomes};
+    return all(db_.select(query, {first, sql_limit(limit)}), read_file);
   });
 }
 
@@ -174,20 +172,22 @@ Result<bool> SqlFiles::is_empty(FileId directory) const {
 
 Result<TreeTotals> SqlFiles::totals(FileId root) const {
   return guarded(db_, [&]() -> Result<TreeTotals> {
-    const auto read = [](const Row& row) {
-      return TreeTotals{row.number(0), row.number(1), row.number(2), row.number(3), row.number(4)};
-    };
-    return one(db_.select("with recursive t(id, kind, size, depth, path_length) as (select id, "
-                          "kind, size, 0, 0 from files"
-                          " where id = ? union all select f.id, f.kind, f.size, t.depth + 1, "
-                          "t.path_length + 1 + length(f.name)"
-                          " from t join files f on f.parent_id = t.id)"
-                          " select count(size), cast(coalesce(sum(size), 0) as bigint), count(*) - "
-                          "count(size),"
-                          " cast(coalesce(max(depth), 0) as bigint), "
-                          "cast(coalesce(max(path_length), 0) as bigint) from t",
-                          "nnnnn", {root}),
-               read)
+    static const Query query = select(
+        "with recursive t(id, kind, size, depth, path_length) as (select id, kind, size, 0, 0 from"
+        " files where id = ? union all select f.id, f.kind, f.size, t.depth + 1,"
+        " t.path_length + 1 + length(f.name) from t join files f on f.parent_id = t.id)",
+        number("count(size)", "cast(coalesce(sum(size), 0) as bigint)", "count(*) - count(size)",
+               "cast(coalesce(max(depth), 0) as bigint)",
+               "cast(coalesce(max(path_length), 0) as bigint)"),
+        "from t");
+    return one(db_.select(query, {root}),
+               [](Row& row) {
+                 return TreeTotals{.files = row.number(),
+                                   .bytes = row.number(),
+                                   .directories = row.number(),
+                                   .depth = row.number(),
+                                   .path_length = row.number()};
+               })
         .value_or(TreeTotals{});
   });
 }
@@ -195,12 +195,11 @@ Result<TreeTotals> SqlFiles::totals(FileId root) const {
 Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<TreeNode>> {
     std::vector<TreeNode> nodes;
-    const auto top = one(
-        db_.select("select f.kind, coalesce(f.size, 0) from files f where f.id = ?", "tn", {root}),
-        [&](const Row& row) {
-          const bool is_file = row.text(0) == to_string(FileKind::file);
-          return TreeNode{root, is_file ? FileKind::file : FileKind::directory, row.number(1), ""};
-        });
+    static const Query query =
+        select(text("f.kind") + number("coalesce(f.size, 0)"), "from files f where f.id = ?");
+    const auto top = one(db_.select(query, {root}), [&](Row& row) {
+      return TreeNode{root, read_kind(row), row.number(), ""};
+    });
     if (top) collect(db_, *top, limit, nodes);
     return nodes;
   });
@@ -215,21 +214,19 @@ Result<bool> SqlFiles::references(const BlobId& blob) const {
 Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& after,
                                                 std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Content>> {
-    return all(
-        db_.select(
-            "select blob, min(size), min(sha256), min(sha1) from files where blob > ? group by blob"
-            " order by blob limit ?",
-            "tntt", {after ? after->value : std::string{}, sql_limit(limit)}),
-        [](const Row& row) { return read_content(row, 0); });
+    static const Query query =
+        select(text("f.blob") + number("min(f.size)") + text("min(f.sha256)", "min(f.sha1)"),
+               "from files f where f.blob > ? group by f.blob order by f.blob limit ?");
+    return all(db_.select(query, {after ? after->value : std::string{}, sql_limit(limit)}),
+               read_content);
   });
 }
 
 Result<std::vector<FilePath>> SqlFiles::paths_of_blob(const BlobId& blob, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FilePath>> {
-    return read_paths(
-        db_.select(BALUHOST_ASCENT(
-                       "f.id in (select b.id from files b where b.blob = ? order by b.id limit ?)"),
-                   "nt", {blob, sql_limit(limit)}));
+    static const Query query =
+        ascent("f.id in (select b.id from files b where b.blob = ? order by b.id limit ?)");
+    return read_paths(db_.select(query, {blob, sql_limit(limit)}));
   });
 }
 

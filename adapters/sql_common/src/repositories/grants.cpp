@@ -1,43 +1,37 @@
 #include "repositories/repositories.hpp"
 
-#include <bit>
+#include <algorithm>
 
 // The home that a grant's node lies in stands in its row: a grant never leaves its home, so the
 // grants of a home are found without its files.
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_GRANT_COLUMNS                                                                    \
-  "g.file_id, g.grantee, g.grantee_id, g.rights, g.giver_id, g.granted_by, case when g.given_on " \
-  "then 1 else 0 end, g.created_at"
-constexpr std::string_view kGrantShape = "ntnnntnn";
-#define BALUHOST_PLACED_GRANT                                                                 \
-  BALUHOST_GRANT_COLUMNS                                                                      \
-  ", (with recursive up(parent_id, path) as (select f.parent_id, '/' || f.name from files f " \
-  "where f.id = g.file_id"                                                                    \
-  " union all select f.parent_id, '/' || f.name || up.path from up join files f on f.id = "   \
-  "up.parent_id)"                                                                             \
-  " select path from up where parent_id is null)"
-constexpr std::string_view kPlacedShape = "ntnnntnnt";
+const Columns kGrantColumns = number("g.file_id") + text("g.grantee") +
+                              number("g.grantee_id", "g.rights", "g.giver_id") +
+                              text("g.granted_by") + flag("g.given_on") + number("g.created_at");
+const Columns kPlacedColumns =
+    kGrantColumns +
+    text(
+        "(with recursive up(parent_id, path) as (select f.parent_id, '/' || f.name from files f"
+        " where f.id = g.file_id union all select f.parent_id, '/' || f.name || up.path from up"
+        " join files f on f.id = up.parent_id) select path from up where parent_id is null)");
 
 Rights rights_of(std::int64_t bits) { return Rights::from_bits(static_cast<std::uint8_t>(bits)); }
 
-Grant read_grant(const Row& row) {
-  Grant grant{.file = FileId{row.number(0)},
-              .grantee = accepted(Username::parse(row.text(1))),
-              .account = {},
-              .rights = rights_of(row.number(3)),
-              .giver = {},
-              .granted_by = row.text(5),
-              .given_on = row.number(6) != 0,
-              .created_at = Timestamp{row.number(7)}};
-  if (const auto id = row.maybe_number(2)) grant.account = UserId{*id};
-  if (const auto id = row.maybe_number(4)) grant.giver = UserId{*id};
-  return grant;
+Grant read_grant(Row& row) {
+  return Grant{.file = FileId{row.number()},
+               .grantee = accepted(Username::parse(row.text())),
+               .account = row.maybe<UserId>(),
+               .rights = rights_of(row.number()),
+               .giver = row.maybe<UserId>(),
+               .granted_by = row.text(),
+               .given_on = row.flag(),
+               .created_at = Timestamp{row.number()}};
 }
 
-PlacedGrant read_placed(const Row& row) {
-  return {read_grant(row), accepted(FilePath::parse(row.text(8)))};
+PlacedGrant read_placed(Row& row) {
+  return {read_grant(row), accepted(FilePath::parse(row.text()))};
 }
 
 } // namespace
@@ -45,17 +39,17 @@ PlacedGrant read_placed(const Row& row) {
 Result<Rights> SqlGrants::rights_on(UserId grantee, std::span<const FileId> files) const {
   return guarded(db_, [&]() -> Result<Rights> {
     Rights rights;
-    // Lengths are rounded up, so that few statements serve all paths; the last id fills the rest.
     for (std::size_t done = 0; done < files.size();) {
       const auto part = files.subspan(done, std::min<std::size_t>(files.size() - done, 64));
-      std::string sql = "select rights from grants where grantee_id = ? and file_id in (?";
-      Arguments arguments{grantee, part.front()};
-      for (std::size_t i = 1; i < std::bit_ceil(part.size()); ++i) {
-        sql += ", ?";
-        arguments.push_back(part[std::min(i, part.size() - 1)]);
+      const ValueList<FileId> list(part);
+      Arguments arguments{grantee};
+      arguments.insert(arguments.end(), list.arguments.begin(), list.arguments.end());
+      const auto query = select(
+          number("rights"), "from grants where grantee_id = ? and file_id in (" + list.sql + ")");
+      for (const Rights more :
+           all(db_.select(query, arguments), [](Row& row) { return rights_of(row.number()); })) {
+        rights |= more;
       }
-      Cursor cursor = db_.select(sql + ")", "n", arguments);
-      while (cursor.next()) rights |= rights_of(cursor.row().number(0));
       done += part.size();
     }
     return rights;
@@ -64,10 +58,9 @@ Result<Rights> SqlGrants::rights_on(UserId grantee, std::span<const FileId> file
 
 Result<std::optional<Grant>> SqlGrants::find(FileId file, const Username& grantee) const {
   return guarded(db_, [&]() -> Result<std::optional<Grant>> {
-    return one(db_.select("select " BALUHOST_GRANT_COLUMNS
-                          " from grants g where g.file_id = ? and g.grantee = ?",
-                          kGrantShape, {file, grantee.str()}),
-               read_grant);
+    static const Query query =
+        select(kGrantColumns, "from grants g where g.file_id = ? and g.grantee = ?");
+    return one(db_.select(query, {file, grantee.str()}), read_grant);
   });
 }
 
@@ -75,12 +68,11 @@ Result<std::vector<Grant>> SqlGrants::list_of_file(FileId file,
                                                    const std::optional<Username>& after,
                                                    std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Grant>> {
-    return all(
-        db_.select("select " BALUHOST_GRANT_COLUMNS
-                   " from grants g where g.file_id = ? and g.grantee > ?"
-                   " order by g.grantee limit ?",
-                   kGrantShape, {file, after ? after->str() : std::string{}, sql_limit(limit)}),
-        read_grant);
+    static const Query query =
+        select(kGrantColumns,
+               "from grants g where g.file_id = ? and g.grantee > ? order by g.grantee limit ?");
+    return all(db_.select(query, {file, after ? after->str() : std::string{}, sql_limit(limit)}),
+               read_grant);
   });
 }
 
@@ -90,27 +82,26 @@ Result<std::vector<PlacedGrant>> SqlGrants::list_below(FileId root,
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
     const GrantPosition from = after.value_or(GrantPosition{});
     // Up from each grant of the home, not down: there are fewer grants than files.
-    return all(
-        db_.select("select " BALUHOST_PLACED_GRANT
-                   " from grants g where g.home_id = (select owner_id from files where id = ?)"
-                   " and (g.file_id, g.grantee) > (?, ?) and exists (with recursive above(id) as "
-                   "(select g.file_id"
-                   " union all select f.parent_id from above join files f on f.id = above.id"
-                   " where f.parent_id is not null) select 1 from above where id = ?)"
-                   " order by g.file_id, g.grantee limit ?",
-                   kPlacedShape, {root, from.file, from.grantee, root, sql_limit(limit)}),
-        read_placed);
+    static const Query query =
+        select(kPlacedColumns,
+               "from grants g where g.home_id = (select owner_id from files where id = ?)"
+               " and (g.file_id, g.grantee) > (?, ?) and exists (with recursive above(id) as "
+               "(select g.file_id"
+               " union all select f.parent_id from above join files f on f.id = above.id"
+               " where f.parent_id is not null) select 1 from above where id = ?)"
+               " order by g.file_id, g.grantee limit ?");
+    return all(db_.select(query, {root, from.file, from.grantee, root, sql_limit(limit)}),
+               read_placed);
   });
 }
 
 Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, FileId after_file,
                                                             std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
-    return all(db_.select("select " BALUHOST_PLACED_GRANT
-                          " from grants g where g.grantee_id = ? and g.file_id > ?"
-                          " order by g.file_id limit ?",
-                          kPlacedShape, {grantee, after_file, sql_limit(limit)}),
-               read_placed);
+    static const Query query =
+        select(kPlacedColumns,
+               "from grants g where g.grantee_id = ? and g.file_id > ? order by g.file_id limit ?");
+    return all(db_.select(query, {grantee, after_file, sql_limit(limit)}), read_placed);
   });
 }
 
@@ -120,28 +111,27 @@ Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
                     {owner})) {
       return std::vector<PlacedGrant>{};
     }
-    return all(db_.select("select " BALUHOST_PLACED_GRANT
-                          " from grants g where g.home_id = ? order by g.file_id, g.grantee",
-                          kPlacedShape, {owner}),
-               read_placed);
+    static const Query query =
+        select(kPlacedColumns, "from grants g where g.home_id = ? order by g.file_id, g.grantee");
+    return all(db_.select(query, {owner}), read_placed);
   });
 }
 
 Result<std::vector<UserId>> SqlGrants::homes_given_on_by(UserId giver) const {
   return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    return all(db_.select("select distinct home_id from grants where giver_id = ? and given_on = "
-                          "true order by home_id",
-                          "n", {giver}),
-               [](const Row& row) { return UserId{row.number(0)}; });
+    static const Query query =
+        select(number("distinct home_id"),
+               "from grants where giver_id = ? and given_on = true order by home_id");
+    return all(db_.select(query, {giver}), read_number<UserId>);
   });
 }
 
 Result<std::vector<UserId>> SqlGrants::homes_visible_to(UserId grantee) const {
   return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    return all(db_.select("select distinct home_id from grants where grantee_id = ? and (rights & "
-                          "1) = 1 order by home_id",
-                          "n", {grantee}),
-               [](const Row& row) { return UserId{row.number(0)}; });
+    static const Query query =
+        select(number("distinct home_id"),
+               "from grants where grantee_id = ? and (rights & 1) = 1 order by home_id");
+    return all(db_.select(query, {grantee}), read_number<UserId>);
   });
 }
 

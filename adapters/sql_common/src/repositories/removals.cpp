@@ -17,17 +17,22 @@ std::vector<FileId> ids_of(std::span<const TreeNode> nodes) {
   return ids;
 }
 
-TreeRemoval read_removal(const Row& row) {
-  TreeRemoval removal{FileId{row.number(0)}, UserId{row.number(1)},
-                      NewAuditEvent{.timestamp = Timestamp{row.number(2)},
-                                    .action = action_named(row.text(3)),
-                                    .user = row.maybe_text(4),
-                                    .resource = row.maybe_text(5),
-                                    .details = row.text(6),
-                                    .ip_address = row.maybe_text(7),
-                                    .user_agent = row.maybe_text(8)}};
-  if (const auto id = row.maybe_number(9)) removal.event.account = UserId{*id};
-  return removal;
+const Columns kRemovalColumns =
+    number("root_id", "owner_id", "timestamp") +
+    text("action", "\"user\"", "resource", "details", "ip_address", "user_agent") +
+    number("account_id");
+
+TreeRemoval read_removal(Row& row) {
+  return TreeRemoval{.root = FileId{row.number()},
+                     .owner = UserId{row.number()},
+                     .event = {.timestamp = Timestamp{row.number()},
+                               .action = read_action(row),
+                               .user = row.maybe_text(),
+                               .resource = row.maybe_text(),
+                               .details = row.text(),
+                               .ip_address = row.maybe_text(),
+                               .user_agent = row.maybe_text(),
+                               .account = row.maybe<UserId>()}};
 }
 
 /// The grants in a home are few beside the nodes of a large tree, so the way goes up from each of
@@ -54,11 +59,9 @@ void doom(Connection& db, std::span<const BlobId> blobs, Timestamp now) {
 
 Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<TreeRemoval>> {
-    return all(db_.select("select root_id, owner_id, timestamp, action, \"user\", resource, "
-                          "details, ip_address, user_agent, account_id"
-                          " from tree_removals where root_id > ? order by root_id limit ?",
-                          "nnnttttttn", {after, sql_limit(limit)}),
-               read_removal);
+    static const Query query =
+        select(kRemovalColumns, "from tree_removals where root_id > ? order by root_id limit ?");
+    return all(db_.select(query, {after, sql_limit(limit)}), read_removal);
   });
 }
 
@@ -92,10 +95,9 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
     const ValueList<FileId> list(ids);
     auto twice = list.arguments;
     twice.insert(twice.end(), list.arguments.begin(), list.arguments.end());
-    if (one(db_.select("select 1 from files where parent_id in (" + list.sql + ") and id not in (" +
-                           list.sql + ") limit 1",
-                       "n", twice),
-            [](const Row&) { return true; })) {
+    if (db_.number("select 1 from files where parent_id in (" + list.sql + ") and id not in (" +
+                       list.sql + ") limit 1",
+                   twice)) {
       return Error{Errc::conflict, "something is in a directory", {}, {}, false};
     }
     auto counted = list.arguments;
@@ -107,14 +109,12 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
         counted);
     db_.dialect().before_removal(db_, ids);
     const auto blobs =
-        all(db_.select("select distinct blob from files where blob is not null and id in (" +
-                           list.sql + ")",
-                       "t", list.arguments),
-            [](const Row& row) { return BlobId{row.text(0)}; });
-    const auto owner =
-        one(db_.select("select owner_id from tree_removals where root_id in (" + list.sql + ")",
-                       "n", list.arguments),
-            [](const Row& row) { return UserId{row.number(0)}; });
+        all(db_.select(select(text("distinct blob"),
+                              "from files where blob is not null and id in (" + list.sql + ")"),
+                       list.arguments),
+            read_text<BlobId>);
+    const auto owner = db_.number(
+        "select owner_id from tree_removals where root_id in (" + list.sql + ")", list.arguments);
     // Grants, and the removal that ends with its root, go by their foreign keys.
     const auto removed =
         db_.execute("delete from files where id in (" + list.sql + ")", list.arguments);

@@ -9,34 +9,39 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_SEAL_COLUMNS                                                              \
-  "s.number, s.first_sequence, s.last_sequence, s.count, s.root, s.previous, s.sealed_at," \
-  " case when s.recovered then 1 else 0 end, s.key_id, s.signature"
-constexpr std::string_view kSealShape = "nnnnttnntt";
+const Columns kSealColumns = number("s.number", "s.first_sequence", "s.last_sequence", "s.count") +
+                             text("s.root", "s.previous") + number("s.sealed_at") +
+                             flag("s.recovered") + text("s.key_id", "s.signature");
 
-Seal read_seal(const Row& row) {
-  return Seal{.number = SealNumber{row.number(0)},
-              .first_sequence = row.number(1),
-              .last_sequence = row.number(2),
-              .count = row.number(3),
-              .root = accepted(Sha256Digest::parse_hex(row.text(4))),
-              .previous = accepted(Sha256Digest::parse_hex(row.text(5))),
-              .sealed_at = Timestamp{row.number(6)},
-              .recovered = row.number(7) != 0,
-              .key_id = row.text(8),
-              .signature = accepted(from_hex(row.text(9)))};
+Seal read_seal(Row& row) {
+  return Seal{.number = SealNumber{row.number()},
+              .first_sequence = row.number(),
+              .last_sequence = row.number(),
+              .count = row.number(),
+              .root = accepted(Sha256Digest::parse_hex(row.text())),
+              .previous = accepted(Sha256Digest::parse_hex(row.text())),
+              .sealed_at = Timestamp{row.number()},
+              .recovered = row.flag(),
+              .key_id = row.text(),
+              .signature = accepted(from_hex(row.text()))};
 }
 
-AuditLeaf read_leaf(const Row& row) {
-  return AuditLeaf{row.number(0), EventId{row.number(1)},
-                   accepted(Sha256Digest::parse_hex(row.text(2)))};
+const Columns kLeafColumns = number("l.sequence", "l.event_id") + text("l.leaf");
+
+AuditLeaf read_leaf(Row& row) {
+  return AuditLeaf{row.number(), EventId{row.number()},
+                   accepted(Sha256Digest::parse_hex(row.text()))};
 }
 
-/// With the leaf's columns, whether the row is well typed, then the event's columns.
-SealedEvent read_sealed_event(const Row& row) {
+/// The leaf, whether the event's row is well typed, then the event's columns.
+SealedEvent read_sealed_event(Row& row) {
   SealedEvent sealed{.leaf = read_leaf(row), .event = {}};
-  if (row.is_null(4)) return sealed;
-  sealed.event = readable_event(row, 3);
+  const bool well_typed = row.flag();
+  if (row.is_null()) {
+    row.skip_rest();
+    return sealed;
+  }
+  sealed.event = readable_event(row, well_typed);
   sealed.readable = sealed.event.has_value();
   return sealed;
 }
@@ -44,10 +49,8 @@ SealedEvent read_sealed_event(const Row& row) {
 /// None if the row is not one that we wrote.
 std::optional<Seal> readable_seal(Connection& db, std::int64_t number) {
   try {
-    const auto seal =
-        one(db.select("select " BALUHOST_SEAL_COLUMNS " from audit_seals s where s.number = ?",
-                      kSealShape, {number}),
-            read_seal);
+    static const Query query = select(kSealColumns, "from audit_seals s where s.number = ?");
+    const auto seal = one(db.select(query, {number}), read_seal);
     if (seal && has_consistent_numbers(*seal)) return seal;
   } catch (const BrokenRow&) {
   }
@@ -63,38 +66,33 @@ constexpr std::size_t kLeavesPerInsert = 256;
 
 Result<std::optional<Seal>> SqlSeals::newest() const {
   return guarded(db_, [&]() -> Result<std::optional<Seal>> {
-    return one(db_.select("select " BALUHOST_SEAL_COLUMNS
-                          " from audit_seals s order by s.number desc limit 1",
-                          kSealShape),
-               read_seal);
+    static const Query query =
+        select(kSealColumns, "from audit_seals s order by s.number desc limit 1");
+    return one(db_.select(query), read_seal);
   });
 }
 
 Result<std::vector<Seal>> SqlSeals::list(SealNumber after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Seal>> {
-    return all(db_.select("select " BALUHOST_SEAL_COLUMNS
-                          " from audit_seals s where s.number > ? order by s.number limit ?",
-                          kSealShape, {after, sql_limit(limit)}),
-               read_seal);
+    static const Query query =
+        select(kSealColumns, "from audit_seals s where s.number > ? order by s.number limit ?");
+    return all(db_.select(query, {after, sql_limit(limit)}), read_seal);
   });
 }
 
 Result<std::optional<AuditLeaf>> SqlSeals::leaf_of(EventId event) const {
   return guarded(db_, [&]() -> Result<std::optional<AuditLeaf>> {
-    return one(db_.select("select sequence, event_id, leaf from audit_leaves where event_id = ?",
-                          "nnt", {event}),
-               read_leaf);
+    static const Query query = select(kLeafColumns, "from audit_leaves l where l.event_id = ?");
+    return one(db_.select(query, {event}), read_leaf);
   });
 }
 
 Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {
   return guarded(db_, [&]() -> Result<std::optional<Seal>> {
-    auto seal =
-        one(db_.select(
-                "select " BALUHOST_SEAL_COLUMNS
-                " from audit_seals s where s.last_sequence >= ? order by s.last_sequence limit 1",
-                kSealShape, {sequence}),
-            read_seal);
+    static const Query query =
+        select(kSealColumns,
+               "from audit_seals s where s.last_sequence >= ? order by s.last_sequence limit 1");
+    auto seal = one(db_.select(query, {sequence}), read_seal);
     if (seal && seal->first_sequence > sequence) seal.reset();
     return seal;
   });
@@ -103,40 +101,25 @@ Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {
 Result<std::vector<SealedEvent>> SqlSeals::sealed_events(std::int64_t after_sequence,
                                                          std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<SealedEvent>> {
-    const std::string sql =
-        "select l.sequence, l.event_id, l.leaf, case when " +
-        std::string{db_.dialect().well_typed()} +
-        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-        " from audit_leaves l left join audit_logs a on a.id = l.event_id where l.sequence > ?"
-        " order by l.sequence limit ?";
-    return all(db_.select(sql,
-                          "nntn"
-                          "nnttttntttt",
-                          {after_sequence, sql_limit(limit)}),
-               read_sealed_event);
+    const auto query = select(kLeafColumns + flag(db_.dialect().well_typed()) + kEventColumns,
+                              "from audit_leaves l left join audit_logs a on a.id = l.event_id"
+                              " where l.sequence > ? order by l.sequence limit ?");
+    return all(db_.select(query, {after_sequence, sql_limit(limit)}), read_sealed_event);
   });
 }
 
 Result<std::vector<UnsealedEvent>> SqlSeals::unsealed(EventId after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<UnsealedEvent>> {
-    const std::string sql =
-        "select case when exists (select 1 from audit_tags t where t.event_id = a.id) then 1 else "
-        "0 end,"
-        " case when " +
-        std::string{db_.dialect().well_typed()} +
-        " then 1 else 0 end, " BALUHOST_EVENT_COLUMNS
-        " from audit_logs a where a.id > ?"
-        " and not exists (select 1 from audit_leaves l where l.event_id = a.id) order by a.id "
-        "limit ?";
-    auto found = all(db_.select(sql,
-                                "nn"
-                                "nnttttntttt",
-                                {after, sql_limit(limit)}),
-                     [](const Row& row) {
-                       return UnsealedEvent{.id = EventId{row.number(2)},
-                                            .event = readable_event(row, 1),
-                                            .tagged = row.number(0) != 0};
-                     });
+    const auto query = select(
+        number("a.id") + flag("exists (select 1 from audit_tags t where t.event_id = a.id)") +
+            flag(db_.dialect().well_typed()) + kEventColumns,
+        "from audit_logs a where a.id > ? and not exists"
+        " (select 1 from audit_leaves l where l.event_id = a.id) order by a.id limit ?");
+    auto found = all(db_.select(query, {after, sql_limit(limit)}), [](Row& row) {
+      UnsealedEvent event{.id = EventId{row.number()}, .event = {}, .tagged = row.flag()};
+      event.event = readable_event(row, row.flag());
+      return event;
+    });
     if (found.empty()) return found;
     const auto listed = listed_events(db_, after, found.back().id);
     for (auto& event : found) event.tagged = event.tagged || listed.contains(event.id);
@@ -157,15 +140,17 @@ Result<EventId> SqlSeals::sealed_up_to() const {
 
 Result<std::vector<PruneRecord>> SqlSeals::prunes() const {
   return guarded(db_, [&]() -> Result<std::vector<PruneRecord>> {
-    return all(db_.select("select last_seal, last_sequence, events, pruned_at, key_id, signature "
-                          "from audit_prunes"
-                          " order by last_seal",
-                          "nnnntt"),
-               [](const Row& row) {
-                 return PruneRecord{
-                     SealNumber{row.number(0)}, row.number(1), row.number(2),
-                     Timestamp{row.number(3)},  row.text(4),   accepted(from_hex(row.text(5)))};
-               });
+    static const Query query = select(
+        number("last_seal", "last_sequence", "events", "pruned_at") + text("key_id", "signature"),
+        "from audit_prunes order by last_seal");
+    return all(db_.select(query), [](Row& row) {
+      return PruneRecord{.last_seal = SealNumber{row.number()},
+                         .last_sequence = row.number(),
+                         .events = row.number(),
+                         .pruned_at = Timestamp{row.number()},
+                         .key_id = row.text(),
+                         .signature = accepted(from_hex(row.text()))};
+    });
   });
 }
 
@@ -217,21 +202,22 @@ Result<std::vector<std::string>> SqlSeals::clear_way(std::size_t limit) {
   return guarded(db_, [&]() -> Result<std::vector<std::string>> {
     std::vector<std::string> removed;
     std::int64_t covered = 0;
-    while (const auto number = db_.number("select max(number) from audit_seals")) {
-      const auto seal = readable_seal(db_, *number);
+    while (const auto highest = db_.number("select max(number) from audit_seals")) {
+      const auto seal = readable_seal(db_, *highest);
       covered = seal ? seal->last_sequence : 0;
       if (seal) break;
       if (removed.size() >= limit) return removed;
-      removed.push_back(impossible_seal(SealNumber{*number}));
-      db_.execute("delete from audit_seals where number = ?", {*number});
+      removed.push_back(impossible_seal(SealNumber{*highest}));
+      db_.execute("delete from audit_seals where number = ?", {*highest});
     }
+    static const Query query =
+        select(number("sequence", "event_id"),
+               "from audit_leaves where sequence < 1 or sequence > ? order by sequence limit ?");
     const auto strays =
-        all(db_.select("select sequence, event_id from audit_leaves where sequence < 1"
-                       " or sequence > ? order by sequence limit ?",
-                       "nn", {covered, sql_limit(limit - removed.size())}),
-            [](const Row& row) {
-              return std::pair{row.number(0), EventId{row.number(1)}};
-            });
+        all(db_.select(query, {covered, sql_limit(limit - removed.size())}), [](Row& row) {
+          const std::int64_t sequence = row.number();
+          return std::pair{sequence, EventId{row.number()}};
+        });
     for (const auto& [sequence, event] : strays) {
       removed.push_back(stray_leaf(sequence, event));
       db_.execute("delete from audit_leaves where sequence = ?", {sequence});

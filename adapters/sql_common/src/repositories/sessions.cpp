@@ -4,35 +4,33 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_SESSION_COLUMNS                                                              \
-  "s.id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.revoked_at, s.ip_address, " \
-  "s.peer_address, s.user_agent"
-constexpr std::string_view kSessionShape = "tnnnnnttt";
+const Columns kSessionColumns =
+    text("s.id") +
+    number("s.user_id", "s.created_at", "s.last_used_at", "s.expires_at", "s.revoked_at") +
+    text("s.ip_address", "s.peer_address", "s.user_agent");
 
-Session read_session(const Row& row) {
-  Session session{.id = SessionId{row.text(0)},
-                  .user = UserId{row.number(1)},
-                  .created_at = Timestamp{row.number(2)},
-                  .last_used_at = Timestamp{row.number(3)},
-                  .expires_at = Timestamp{row.number(4)},
-                  .revoked_at = {},
-                  .client = Client{row.maybe_text(6), row.maybe_text(7), row.maybe_text(8)}};
-  if (const auto at = row.maybe_number(5)) session.revoked_at = Timestamp{*at};
-  return session;
+Session read_session(Row& row) {
+  return Session{.id = SessionId{row.text()},
+                 .user = UserId{row.number()},
+                 .created_at = Timestamp{row.number()},
+                 .last_used_at = Timestamp{row.number()},
+                 .expires_at = Timestamp{row.number()},
+                 .revoked_at = row.maybe<Timestamp>(),
+                 .client = Client{.ip_address = row.maybe_text(),
+                                  .peer_address = row.maybe_text(),
+                                  .user_agent = row.maybe_text()}};
 }
 
 } // namespace
 
 Result<std::optional<SessionState>> SqlSessions::find(const SessionId& id) const {
   return guarded(db_, [&]() -> Result<std::optional<SessionState>> {
-    return one(db_.select("select " BALUHOST_SESSION_COLUMNS ", " BALUHOST_USER_COLUMNS
-                          " from sessions s join users u on u.id = s.user_id where s.id = ?",
-                          "tnnnnnttt"
-                          "ntttnnnnnnnnn",
-                          {id}),
-               [](const Row& row) {
-                 return SessionState{read_session(row), read_user(row, kSessionShape.size())};
-               });
+    static const Query query =
+        select(kSessionColumns + kUserColumns,
+               "from sessions s join users u on u.id = s.user_id where s.id = ?");
+    return one(db_.select(query, {id}), [](Row& row) {
+      return SessionState{read_session(row), read_user(row)};
+    });
   });
 }
 
@@ -40,29 +38,27 @@ Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now,
                                                const std::optional<SessionId>& after,
                                                std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Session>> {
-    if (!after) {
-      return all(db_.select("select " BALUHOST_SESSION_COLUMNS
-                            " from sessions s where s.user_id = ? and s.revoked_at is null"
-                            " and s.expires_at > ? order by s.created_at desc, s.id desc limit ?",
-                            kSessionShape, {user, now, sql_limit(limit)}),
-                 read_session);
-    }
-    return all(db_.select("select " BALUHOST_SESSION_COLUMNS
-                          " from sessions s where s.user_id = ? and s.revoked_at is null"
-                          " and s.expires_at > ? and (s.created_at, s.id) < (select p.created_at, "
-                          "p.id from sessions p"
-                          " where p.id = ?) order by s.created_at desc, s.id desc limit ?",
-                          kSessionShape, {user, now, *after, sql_limit(limit)}),
+    static const Query first =
+        select(kSessionColumns,
+               "from sessions s where s.user_id = ? and s.revoked_at is null and s.expires_at > ?"
+               " order by s.created_at desc, s.id desc limit ?");
+    static const Query more = select(
+        kSessionColumns,
+        "from sessions s where s.user_id = ? and s.revoked_at is null and s.expires_at > ?"
+        " and (s.created_at, s.id) < (select p.created_at, p.id from sessions p where p.id = ?)"
+        " order by s.created_at desc, s.id desc limit ?");
+    return all(after ? db_.select(more, {user, now, *after, sql_limit(limit)})
+                     : db_.select(first, {user, now, sql_limit(limit)}),
                read_session);
   });
 }
 
 Result<std::vector<std::string>> SqlSessions::login_addresses(UserId user, Timestamp since) const {
   return guarded(db_, [&]() -> Result<std::vector<std::string>> {
-    return all(db_.select("select distinct ip_address from sessions where user_id = ? and "
-                          "created_at >= ? and ip_address is not null",
-                          "t", {user, since}),
-               [](const Row& row) { return row.text(0); });
+    static const Query query =
+        select(text("distinct ip_address"),
+               "from sessions where user_id = ? and created_at >= ? and ip_address is not null");
+    return all(db_.select(query, {user, since}), read_text<std::string>);
   });
 }
 

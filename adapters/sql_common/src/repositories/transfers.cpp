@@ -2,24 +2,27 @@
 #include "repositories/repositories.hpp"
 #include "rows.hpp"
 
-#include <array>
-
 namespace baluhost::sql {
 namespace {
 
-Transfer read_transfer(const Row& row) {
-  Transfer transfer{TransferId{row.number(0)}, InstanceId{row.text(1)},
-                    NewAuditEvent{.timestamp = Timestamp{row.number(2)},
-                                  .action = action_named(row.text(3)),
-                                  .user = row.maybe_text(4),
-                                  .resource = row.maybe_text(5),
-                                  .success = row.number(6) != 0,
-                                  .error_message = row.maybe_text(7),
-                                  .details = row.text(8),
-                                  .ip_address = row.maybe_text(9),
-                                  .user_agent = row.maybe_text(10)}};
-  if (const auto id = row.maybe_number(11)) transfer.interrupted.account = UserId{*id};
-  return transfer;
+const Columns kTransferColumns = number("id") + text("instance_id") + number("timestamp") +
+                                 text("action", "\"user\"", "resource") + flag("success") +
+                                 text("error_message", "details", "ip_address", "user_agent") +
+                                 number("account_id");
+
+Transfer read_transfer(Row& row) {
+  return Transfer{.id = TransferId{row.number()},
+                  .instance = InstanceId{row.text()},
+                  .interrupted = {.timestamp = Timestamp{row.number()},
+                                  .action = read_action(row),
+                                  .user = row.maybe_text(),
+                                  .resource = row.maybe_text(),
+                                  .success = row.flag(),
+                                  .error_message = row.maybe_text(),
+                                  .details = row.text(),
+                                  .ip_address = row.maybe_text(),
+                                  .user_agent = row.maybe_text(),
+                                  .account = row.maybe<UserId>()}};
 }
 
 } // namespace
@@ -27,13 +30,9 @@ Transfer read_transfer(const Row& row) {
 Result<std::vector<Transfer>> SqlTransfers::of_instance(const InstanceId& instance,
                                                         std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Transfer>> {
-    return all(db_.select("select id, instance_id, timestamp, action, \"user\", resource, case "
-                          "when success then 1 else 0 end,"
-                          " error_message, details, ip_address, user_agent, account_id from "
-                          "transfers where instance_id = ?"
-                          " order by id limit ?",
-                          "ntntttnttttn", {instance, sql_limit(limit)}),
-               read_transfer);
+    static const Query query =
+        select(kTransferColumns, "from transfers where instance_id = ? order by id limit ?");
+    return all(db_.select(query, {instance, sql_limit(limit)}), read_transfer);
   });
 }
 
@@ -64,11 +63,13 @@ Result<void> SqlTransfers::end(TransferId id) {
 
 Result<std::vector<Instance>> SqlTransfers::instances() const {
   return guarded(db_, [&]() -> Result<std::vector<Instance>> {
-    return all(db_.select("select id, started_at, seen_at from instances order by id", "tnn"),
-               [](const Row& row) {
-                 return Instance{InstanceId{row.text(0)}, Timestamp{row.number(1)},
-                                 Timestamp{row.number(2)}};
-               });
+    static const Query query =
+        select(text("id") + number("started_at", "seen_at"), "from instances order by id");
+    return all(db_.select(query), [](Row& row) {
+      return Instance{.id = InstanceId{row.text()},
+                      .started_at = Timestamp{row.number()},
+                      .seen_at = Timestamp{row.number()}};
+    });
   });
 }
 

@@ -3,51 +3,51 @@
 namespace baluhost::sql {
 namespace {
 
-#define BALUHOST_UPLOAD_COLUMNS                                                                  \
-  "u.id, u.creator_id, u.target, u.length, u.received, case when u.overwrite then 1 else 0 end," \
-  " case when u.parents then 1 else 0 end, u.expected, u.created_at, u.expires_at"
-constexpr std::string_view kUploadShape = "tntnnnntnn";
+const Columns kUploadColumns = text("u.id") + number("u.creator_id") + text("u.target") +
+                               number("u.length", "u.received") + flag("u.overwrite") +
+                               flag("u.parents") + text("u.expected") +
+                               number("u.created_at", "u.expires_at");
 
-PendingUpload read_upload(const Row& row) {
-  PendingUpload upload{.id = UploadId{row.text(0)},
-                       .creator = UserId{row.number(1)},
-                       .target = accepted(FilePath::parse(row.text(2))),
-                       .length = row.number(3),
-                       .offset = row.number(4),
-                       .overwrite = row.number(5) != 0,
-                       .parents = row.number(6) != 0,
-                       .expected = {},
-                       .created_at = Timestamp{row.number(8)},
-                       .expires_at = Timestamp{row.number(9)}};
-  if (!row.is_null(7)) upload.expected = accepted(Sha256Digest::parse_hex(row.text(7)));
-  return upload;
+PendingUpload read_upload(Row& row) {
+  const auto read_digest = [&]() -> std::optional<Sha256Digest> {
+    const auto found = row.maybe_text();
+    return found ? std::optional{accepted(Sha256Digest::parse_hex(*found))} : std::nullopt;
+  };
+  return PendingUpload{.id = UploadId{row.text()},
+                       .creator = UserId{row.number()},
+                       .target = accepted(FilePath::parse(row.text())),
+                       .length = row.number(),
+                       .offset = row.number(),
+                       .overwrite = row.flag(),
+                       .parents = row.flag(),
+                       .expected = read_digest(),
+                       .created_at = Timestamp{row.number()},
+                       .expires_at = Timestamp{row.number()}};
 }
 
 } // namespace
 
 Result<std::optional<PendingUpload>> SqlUploads::find(const UploadId& id) const {
   return guarded(db_, [&]() -> Result<std::optional<PendingUpload>> {
-    return one(db_.select("select " BALUHOST_UPLOAD_COLUMNS " from uploads u where u.id = ?",
-                          kUploadShape, {id}),
-               read_upload);
+    static const Query query = select(kUploadColumns, "from uploads u where u.id = ?");
+    return one(db_.select(query, {id}), read_upload);
   });
 }
 
 Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PendingUpload>> {
-    return all(db_.select("select " BALUHOST_UPLOAD_COLUMNS
-                          " from uploads u where u.expires_at <= ? order by u.id limit ?",
-                          kUploadShape, {now, sql_limit(limit)}),
-               read_upload);
+    static const Query query =
+        select(kUploadColumns, "from uploads u where u.expires_at <= ? order by u.id limit ?");
+    return all(db_.select(query, {now, sql_limit(limit)}), read_upload);
   });
 }
 
 Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(
     const UploadFilter& filter, const std::optional<UploadId>& after, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<UnfinishedUpload>> {
-    std::string sql = "select " BALUHOST_UPLOAD_COLUMNS
-                      ", c.username from uploads u join users c on c.id = u.creator_id"
-                      " where u.received < u.length and u.id > ?";
+    std::string sql =
+        "from uploads u join users c on c.id = u.creator_id"
+        " where u.received < u.length and u.id > ?";
     const std::string first = after ? after->value : "";
     const std::string target = filter.below ? filter.below->str() : "";
     const std::string lowest = target + '/';
@@ -63,9 +63,10 @@ Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(
       for (const auto* bound : {&target, &lowest, &beyond}) arguments.emplace_back(*bound);
     }
     arguments.emplace_back(sql_limit(limit));
-    return all(db_.select(sql + " order by u.id limit ?", "tntnnnntnnt", arguments),
-               [](const Row& row) {
-                 return UnfinishedUpload{read_upload(row), accepted(Username::parse(row.text(10)))};
+    sql += " order by u.id limit ?";
+    return all(db_.select(select(kUploadColumns + text("c.username"), sql), arguments),
+               [](Row& row) {
+                 return UnfinishedUpload{read_upload(row), accepted(Username::parse(row.text()))};
                });
   });
 }
@@ -124,12 +125,13 @@ Result<void> SqlUploads::remove(const UploadId& id) {
 Result<std::vector<DoomedBlob>> SqlUploads::doomed(std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<DoomedBlob>> {
     // The second condition is a safety net: what somebody refers to again must not be swept.
-    return all(db_.select("select d.blob, d.since from doomed_blobs d where not exists"
-                          " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
-                          "tn", {sql_limit(limit)}),
-               [](const Row& row) {
-                 return DoomedBlob{BlobId{row.text(0)}, Timestamp{row.number(1)}};
-               });
+    static const Query query =
+        select(text("d.blob") + number("d.since"),
+               "from doomed_blobs d where not exists"
+               " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
+    return all(db_.select(query, {sql_limit(limit)}), [](Row& row) {
+      return DoomedBlob{BlobId{row.text()}, Timestamp{row.number()}};
+    });
   });
 }
 
@@ -157,11 +159,11 @@ Result<bool> SqlUploads::clear_damaged(const BlobId& blob) {
 
 Result<std::vector<BlobId>> SqlUploads::missing(std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<BlobId>> {
-    return all(
-        db_.select("select d.blob from damaged_blobs d where d.finding = 'missing' and exists"
-                   " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?",
-                   "t", {sql_limit(limit)}),
-        [](const Row& row) { return BlobId{row.text(0)}; });
+    static const Query query =
+        select(text("d.blob"),
+               "from damaged_blobs d where d.finding = 'missing' and exists"
+               " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
+    return all(db_.select(query, {sql_limit(limit)}), read_text<BlobId>);
   });
 }
 

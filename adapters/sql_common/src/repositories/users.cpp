@@ -15,59 +15,53 @@ std::optional<std::string> text_of(const std::optional<Email>& email) {
   return email ? std::optional{email->str()} : std::nullopt;
 }
 
-const auto kReadUser = [](const Row& row) { return read_user(row); };
-
 } // namespace
 
 Result<std::optional<User>> SqlUsers::find(UserId id) const {
   return guarded(db_, [&]() -> Result<std::optional<User>> {
-    return one(db_.select("select " BALUHOST_USER_COLUMNS
-                          " from users u where u.id = ? and u.removed = false",
-                          kUserShape, {id}),
-               kReadUser);
+    static const Query query =
+        select(kUserColumns, "from users u where u.id = ? and u.removed = false");
+    return one(db_.select(query, {id}), read_user);
   });
 }
 
 Result<std::optional<User>> SqlUsers::find(const Username& name) const {
   return guarded(db_, [&]() -> Result<std::optional<User>> {
-    return one(db_.select("select " BALUHOST_USER_COLUMNS " from users u where u.username = ?",
-                          kUserShape, {name.str()}),
-               kReadUser);
+    static const Query query = select(kUserColumns, "from users u where u.username = ?");
+    return one(db_.select(query, {name.str()}), read_user);
   });
 }
 
 Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& name) const {
   return guarded(db_, [&]() -> Result<std::optional<Credentials>> {
-    const auto read = [](const Row& row) {
-      Credentials credentials{read_user(row), PasswordHash{Secret{row.text(13)}}, {}};
-      if (const auto at = row.maybe_number(14)) credentials.unlocked_at = Timestamp{*at};
-      return credentials;
-    };
-    return one(db_.select("select " BALUHOST_USER_COLUMNS
-                          ", u.password_hash, u.unlocked_at from users u where u.username = ?",
-                          "ntttnnnnnnnnntn", {name.str()}),
-               read);
+    static const Query query =
+        select(kUserColumns + text("u.password_hash") + number("u.unlocked_at"),
+               "from users u where u.username = ?");
+    return one(db_.select(query, {name.str()}), [](Row& row) {
+      return Credentials{read_user(row), PasswordHash{Secret{row.text()}}, row.maybe<Timestamp>()};
+    });
   });
 }
 
-Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view text) const {
+Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view after) const {
   return guarded(db_, [&]() -> Result<std::optional<PasswordHash>> {
-    return one(db_.select("select u.password_hash from users u where u.password_hash > ? order by "
-                          "u.password_hash limit 1",
-                          "t", {text}),
-               [](const Row& row) { return PasswordHash{Secret{row.text(0)}}; });
+    static const Query query =
+        select(text("u.password_hash"),
+               "from users u where u.password_hash > ? order by u.password_hash limit 1");
+    return one(db_.select(query, {after}),
+               [](Row& row) { return PasswordHash{Secret{row.text()}}; });
   });
 }
 
 Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after,
                                          std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<User>> {
-    return all(
-        db_.select(
-            "select " BALUHOST_USER_COLUMNS
-            " from users u where u.username > ? and u.removed = false order by u.username limit ?",
-            kUserShape, {after ? after->str() : std::string{}, sql_limit(limit)}),
-        kReadUser);
+    static const Query query =
+        select(kUserColumns,
+               "from users u where u.username > ? and u.removed = false order by u.username"
+               " limit ?");
+    return all(db_.select(query, {after ? after->str() : std::string{}, sql_limit(limit)}),
+               read_user);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/result.hpp"
 #include "baluhost/sql_common/argument.hpp"
+#include "baluhost/sql_common/columns.hpp"
 
 #include <soci/soci.h>
 
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,26 +28,42 @@ class Connection;
 
 /// A buffer that SOCI reads from or writes into; its address never changes.
 struct Slot {
+  bool is_text{false};
   long long number{};
   std::string text;
   soci::indicator state{soci::i_null};
 };
 
-/// The row a cursor stands on. Columns count from 0. A NULL where none may be is a broken row.
+/// The row that a cursor stands on, read from its first column to its last. A NULL where none may
+/// be is a broken row. Reading a number from a text, or the other way round, or past the end is a
+/// mistake of ours: std::logic_error.
 class Row {
  public:
   explicit Row(std::deque<Slot>& columns) : columns_(columns) {}
-  [[nodiscard]] bool is_null(std::size_t column) const {
-    return columns_[column].state == soci::i_null;
+
+  [[nodiscard]] std::int64_t number() { return value(false).number; }
+  [[nodiscard]] const std::string& text() { return value(true).text; }
+  [[nodiscard]] bool flag() { return number() != 0; }
+  [[nodiscard]] std::optional<std::int64_t> maybe_number();
+  [[nodiscard]] std::optional<std::string> maybe_text();
+  /// A number as an id or a time.
+  template <class T>
+  [[nodiscard]] std::optional<T> maybe() {
+    const auto found = maybe_number();
+    return found ? std::optional{T{*found}} : std::nullopt;
   }
-  [[nodiscard]] std::int64_t number(std::size_t column) const { return slot(column).number; }
-  [[nodiscard]] const std::string& text(std::size_t column) const { return slot(column).text; }
-  [[nodiscard]] std::optional<std::int64_t> maybe_number(std::size_t column) const;
-  [[nodiscard]] std::optional<std::string> maybe_text(std::size_t column) const;
+
+  /// Whether the next column is NULL.
+  [[nodiscard]] bool is_null() const { return columns_[next_].state == soci::i_null; }
+  void skip(std::size_t columns) { next_ += columns; }
+  void skip_rest() { next_ = columns_.size(); }
+  [[nodiscard]] bool is_read() const { return next_ == columns_.size(); }
 
  private:
-  [[nodiscard]] const Slot& slot(std::size_t column) const;
+  [[nodiscard]] const Slot& next(bool text);
+  [[nodiscard]] const Slot& value(bool text);
   std::deque<Slot>& columns_;
+  std::size_t next_{0};
 };
 
 /// Thrown inside the adapter only, for a row that breaks the rules of the domain; becomes internal.
@@ -114,20 +132,23 @@ class Connection {
   [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
   [[nodiscard]] soci::session& session() noexcept { return *session_; }
 
-  /// `shape` has a letter for each column: n for a number, t for a text.
-  Cursor select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments);
-  Cursor select(std::string_view sql, std::string_view shape,
-                std::initializer_list<Argument> arguments = {}) {
-    return select(sql, shape, std::span(arguments.begin(), arguments.size()));
+  Cursor select(const Query& query, std::span<const Argument> arguments) {
+    return select(query.sql, query.shape, arguments);
   }
-  /// Gives the number of rows changed.
+  Cursor select(const Query& query, std::initializer_list<Argument> arguments = {}) {
+    return select(query, std::span(arguments.begin(), arguments.size()));
+  }
+  /// Returns the number of rows changed.
   std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
   std::int64_t execute(std::string_view sql, std::initializer_list<Argument> arguments = {}) {
     return execute(sql, std::span(arguments.begin(), arguments.size()));
   }
   /// The first column of the first row; none without a row or for NULL.
+  std::optional<std::int64_t> number(std::string_view sql, std::span<const Argument> arguments);
   std::optional<std::int64_t> number(std::string_view sql,
-                                     std::initializer_list<Argument> arguments = {});
+                                     std::initializer_list<Argument> arguments = {}) {
+    return number(sql, std::span(arguments.begin(), arguments.size()));
+  }
 
   void forget_statements() { statements_.clear(); }
 
@@ -156,6 +177,7 @@ class Connection {
 
  private:
   friend class Cursor;
+  Cursor select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments);
   Statement& prepared(std::string_view sql, std::string_view shape,
                       std::span<const Argument> arguments);
 
@@ -187,20 +209,39 @@ auto guarded(Connection& connection, const Work& work) -> decltype(work()) {
   }
 }
 
+/// What `read` makes of the row that `cursor` stands on. It has to read all of it.
+template <class Read>
+auto read_row(const Cursor& cursor, const Read& read) {
+  Row row = cursor.row();
+  auto result = read(row);
+  if (!row.is_read()) throw std::logic_error("a row was not read to its end");
+  return result;
+}
+
 /// All rows of `cursor` through `read`.
 template <class Read>
 auto all(Cursor cursor, const Read& read) {
-  std::vector<decltype(read(cursor.row()))> rows;
-  while (cursor.next()) rows.push_back(read(cursor.row()));
+  std::vector<decltype(read_row(cursor, read))> rows;
+  while (cursor.next()) rows.push_back(read_row(cursor, read));
   return rows;
 }
 
 /// The first row of `cursor` through `read`, if there is one.
 template <class Read>
 auto one(Cursor cursor, const Read& read) {
-  std::optional<decltype(read(cursor.row()))> row;
-  if (cursor.next()) row.emplace(read(cursor.row()));
+  std::optional<decltype(read_row(cursor, read))> row;
+  if (cursor.next()) row.emplace(read_row(cursor, read));
   return row;
+}
+
+/// For rows of one column.
+template <class T>
+T read_number(Row& row) {
+  return T{row.number()};
+}
+template <class T>
+T read_text(Row& row) {
+  return T{row.text()};
 }
 
 } // namespace baluhost::sql

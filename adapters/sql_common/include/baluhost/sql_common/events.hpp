@@ -12,15 +12,13 @@
 
 namespace baluhost::sql {
 
-#define BALUHOST_EVENT_COLUMNS                                                                     \
-  "a.id, a.timestamp, a.event_type, a.action, a.\"user\", a.resource, case when a.success then 1 " \
-  "else 0 end, "                                                                                   \
-  "a.error_message, a.details, a.ip_address, a.user_agent"
-inline constexpr std::string_view kEventShape = "nnttttntttt";
-AuditEvent read_event(const Row& row, std::size_t first = 0);
-/// The event after the column `typed`, which tells whether the row is well typed; none if no event
-/// is stored like that.
-std::optional<AuditEvent> readable_event(const Row& row, std::size_t typed);
+inline const Columns kEventColumns =
+    number("a.id", "a.timestamp") + text("a.event_type", "a.action", "a.\"user\"", "a.resource") +
+    flag("a.success") + text("a.error_message", "a.details", "a.ip_address", "a.user_agent");
+AuditEvent read_event(Row& row);
+/// The event in what is left of the row; none if it is not `well_typed`, or no event is stored like
+/// that. Reads the row to its end.
+std::optional<AuditEvent> readable_event(Row& row, bool well_typed);
 
 /// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it
 /// goes.
