@@ -147,7 +147,9 @@ TEST_CASE("a directory of the store replaced by a link leads nowhere") {
   const auto outside = at.directory / "outside";
   fs::create_directory(outside);
   const BlobId id{std::string(32, 'a')};
-  std::ofstream(outside + "/" + id.value) << "outside";
+  const UploadId upload{std::string(64, 'a')};
+  std::string name = id.value;
+  std::ofstream(outside + "/" + name) << "outside";
   SECTION("the one of blobs") {
     for (const auto& entry : fs::directory_iterator(at.root)) {
       if (entry.path().filename().string().size() != 2) continue;
@@ -163,12 +165,14 @@ TEST_CASE("a directory of the store replaced by a link leads nowhere") {
   SECTION("the one of staging files") {
     fs::remove(fs::path(at.root) / "staging");
     fs::create_directory_symlink(outside, fs::path(at.root) / "staging");
-    CHECK_FALSE(store->stage(UploadId{id.value}, 0));
+    fs::rename(outside + "/" + name, outside + "/" + upload.value);
+    name = upload.value;
+    CHECK_FALSE(store->stage(upload, 0));
     CHECK_FALSE(store->list_staged());
-    CHECK_FALSE(store->discard_staged(UploadId{id.value}));
+    CHECK_FALSE(store->discard_staged(upload));
   }
   CHECK(std::distance(fs::directory_iterator(outside), fs::directory_iterator()) == 1);
-  CHECK(fs::file_size(outside + "/" + id.value) == 7);
+  CHECK(fs::file_size(outside + "/" + name) == 7);
 }
 
 TEST_CASE("a reader keeps its blob when it is removed") {
