@@ -59,14 +59,12 @@ Result<void> read_at_once(FileContent& content) {
 }
 
 /// 416 names the size, so that the client can ask again.
-Outcome unsatisfiable(Call& call, const FilePath& path, Error error) {
-  BALUHOST_TRY(const auto info, call.services.files.info(call.principal(), path));
-  const auto size = info.entry.content ? info.entry.content->size : 0;
+Outcome unsatisfiable(Call& call, Error error) {
   error = record_failure(call.services.audit_log, call.failed_request(Action::download),
                          std::move(error));
   if (error.code != Errc::range_not_satisfiable) return error;
   auto response = problem(error, call.request_id);
-  response.add("Content-Range", "bytes */" + std::to_string(size));
+  response.add("Content-Range", "bytes */" + std::to_string(error.content_size));
   return response;
 }
 
@@ -179,7 +177,7 @@ Outcome get(Call& call) {
   auto download = call.services.files.open(call.principal(), path, request);
   if (download) return answer_with(call, *std::move(download));
   if (download.error().code == Errc::range_not_satisfiable)
-    return unsatisfiable(call, path, std::move(download).error());
+    return unsatisfiable(call, std::move(download).error());
   return std::move(download).error();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct Error {
   std::vector<FieldError> fields;     ///< for invalid_request
   std::chrono::seconds retry_after{}; ///< for rate_limited and unavailable
   bool recorded{false};               ///< the audit trail already holds this failure
+  std::int64_t content_size{};        ///< for range_not_satisfiable
 
   /// The same error with `pointer` put in front of every field's pointer: values do not know which
   /// member they were.

@@ -18,9 +18,28 @@ Result<Credentials> AuthService::own_credentials(const Principal& principal) {
   });
 }
 
+Result<void> AuthService::check_own_password(const Principal& principal,
+                                             const Credentials& credentials,
+                                             const Secret& password) {
+  const auto name = credentials.user.username.str();
+  const auto& address = principal.client().ip_address;
+  // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the
+  // same address.
+  const auto wait = deps_.throttle.wait(name, address, true, credentials.unlocked_at);
+  if (!wait.admitted) {
+    return Error{
+        .code = Errc::rate_limited, .detail = "too many wrong passwords", .retry_after = wait.wait};
+  }
+  const auto normal = normalise_password(password);
+  BALUHOST_TRY(const bool fits,
+               deps_.hasher.verify(normal ? *normal : Secret{}, credentials.password));
+  if (fits && normal) return {};
+  deps_.throttle.failed(name, address, wait);
+  return Error{Errc::invalid_credentials, "the current password does not fit"};
+}
+
 Result<void> AuthService::change_password(const Principal& principal, const Secret& current,
                                           const Secret& next) {
-  const auto& address = principal.client().ip_address;
   const auto about = [&](const std::string& name, Action action) {
     auto event = deps_.audit_log.draft(action, principal);
     event.resource = name;
@@ -37,22 +56,8 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
   auto prepared = prepare_password(next, name);
   if (!prepared) return failed(std::move(prepared).error().at("/new_password"));
 
-  // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the
-  // same address.
-  const auto wait = deps_.throttle.wait(name.str(), address, true, credentials->unlocked_at);
-  if (!wait.admitted) {
-    return failed(Error{.code = Errc::rate_limited,
-                        .detail = "too many wrong passwords",
-                        .retry_after = wait.wait});
-  }
-  const auto normal = normalise_password(current);
-  const auto verified = deps_.hasher.verify(normal ? *normal : Secret{}, credentials->password);
-  if (!verified) return failed(verified.error());
-  if (!*verified || !normal) {
-    deps_.throttle.failed(name.str(), address, wait);
-    return failed(Error{Errc::invalid_credentials, "the current password does not fit"});
-  }
-
+  if (auto checked = check_own_password(principal, *credentials, current); !checked)
+    return failed(std::move(checked).error());
   auto hash = deps_.hasher.hash(*prepared);
   if (!hash) return failed(std::move(hash).error());
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -71,7 +76,7 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
     return AuditEvents{about(name.str(), Action::password_changed)};
   });
   if (!done) return failed(std::move(done).error());
-  deps_.throttle.succeeded(name.str(), address);
+  deps_.throttle.succeeded(name.str(), principal.client().ip_address);
   deps_.identities.forget();
   return {};
 }

@@ -51,8 +51,10 @@ bool is_bytes_unit(std::string_view unit) {
 
 Result<std::optional<ByteRange>> ByteRange::parse(std::string_view header, std::int64_t size) {
   const std::optional<ByteRange> ignored;
-  const auto unsatisfiable = [] {
-    return Error{.code = Errc::range_not_satisfiable, .detail = "no byte of the range exists"};
+  const auto unsatisfiable = [size] {
+    return Error{.code = Errc::range_not_satisfiable,
+                 .detail = "no byte of the range exists",
+                 .content_size = size};
   };
   header = trimmed(header);
   const auto equals = header.find('=');

@@ -36,7 +36,9 @@ class AuditLog {
   /// added by the caller, details by `with_details`.
   [[nodiscard]] NewAuditEvent draft(Action action, const Principal& principal) const;
   [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
-  [[nodiscard]] NewAuditEvent draft(Action action) const; ///< of the system itself
+
+  /// An event of the system itself.
+  [[nodiscard]] NewAuditEvent draft(Action action) const;
 
   /// An event that the database refuses is recorded as `event_refused`, which holds it: it stops
   /// nobody else's.

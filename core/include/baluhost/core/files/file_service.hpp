@@ -68,14 +68,16 @@ class FileService {
                                             const PutOptions& options);
 
   /// Content to be sent, recorded as `audit.downloads` says. not_found, conflict (a directory),
-  /// precondition_failed, range_not_satisfiable.
+  /// precondition_failed, range_not_satisfiable with the `content_size`.
   [[nodiscard]] Result<Download> open(const Principal& principal, const FilePath& path,
                                       const DownloadRequest& request);
 
   [[nodiscard]] Result<FileInfo> info(const Principal& principal, const FilePath& path);
+
   /// By name. conflict if it is a file.
   [[nodiscard]] Result<Page<FileInfo>> list(const Principal& principal, const FilePath& directory,
                                             const PageRequest& page);
+
   /// The homes that the caller can see into, by name.
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);
 
@@ -85,6 +87,7 @@ class FileService {
   [[nodiscard]] Result<MadeDirectory> make_directory(
       const Principal& principal, const FilePath& path, bool parents,
       const std::optional<Timestamp>& modified_at = {});
+
   /// Also renames. Needs write where it goes, and write and delete where it comes from.
   /// already_exists unless `overwrite` (a file replaces a file; a directory only an empty one),
   /// conflict (into itself, a home), quota_exceeded (into another home: no room there, or more
@@ -93,6 +96,7 @@ class FileService {
                                       const FilePath& to, bool overwrite);
   [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from,
                                       const FilePath& to, bool overwrite);
+
   /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A
   /// large tree is gone for everybody when this returns; events of its files may still follow.
   [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path,

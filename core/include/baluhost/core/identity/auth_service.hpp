@@ -77,6 +77,7 @@ class AuthService {
   /// Whose token this is, as the database has it now. unauthenticated, token_expired,
   /// token_revoked; recorded as `invalid_token`. An empty `token` is unauthenticated too.
   [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client);
+
   /// As `authenticate`, for an answer that goes on after its request was let in. Nobody tries
   /// anything then: a token that is over by now leaves no event.
   [[nodiscard]] Result<Principal> authenticate_again(std::string_view token, const Client& client);
@@ -102,6 +103,7 @@ class AuthService {
   Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now,
                           Timestamp session_end);
   struct Login;
+
   /// What a login needs to know before it hashes anything.
   struct Account {
     std::optional<Credentials> credentials;
@@ -111,11 +113,13 @@ class AuthService {
   Result<Account> find_account(const Login& login);
   Result<TokenGrant> admit(const Credentials& credentials, const Secret& password,
                            const Client& client, Timestamp now);
+
   /// Why a token is refused, for the record; no reason where it was not the token's fault.
   struct TokenRefusal {
     std::string reason;
     std::optional<User> user;
   };
+
   /// What a refresh saw in its transaction.
   struct TokenUse {
     std::optional<User> user;
@@ -125,6 +129,7 @@ class AuthService {
     RefreshTokenHash used;
     RefreshTokenHash next;
   };
+
   /// token_revoked.
   Result<void> use_once(WriteTransaction& tx, const TokenClaims& claims, const Rotation& rotation,
                         Timestamp now, TokenUse& seen);
@@ -134,6 +139,8 @@ class AuthService {
   Error refuse_token(const Client& client, std::string_view reason, Error error,
                      const std::optional<User>& user = {});
   Result<Credentials> own_credentials(const Principal& principal);
+  Result<void> check_own_password(const Principal& principal, const Credentials& credentials,
+                                  const Secret& password);
 
   Dependencies deps_;
   AuthOptions options_;
