@@ -29,8 +29,10 @@ struct Page {
 /// An opaque cursor holding the `key` of the last item of a list. `list` names the list and its
 /// filters: a cursor of one list is foreign to every other.
 std::string make_cursor(std::string_view list, std::string_view key);
+
 /// The key; invalid_request at "/cursor" if it is damaged or foreign.
 Result<std::string> read_cursor(std::string_view list, std::string_view cursor);
+
 /// What `read_cursor` says of a bad one; also for a key that a list cannot read.
 Error invalid_cursor();
 

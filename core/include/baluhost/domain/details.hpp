@@ -18,10 +18,14 @@ class JsonObject {
   }
   JsonObject& add(std::string_view key, std::int64_t number);
   JsonObject& add(std::string_view key, int number) { return add(key, std::int64_t{number}); }
-  JsonObject& add(std::string_view key, double number); ///< three decimals at most
+
+  /// Three decimals at most.
+  JsonObject& add(std::string_view key, double number);
   JsonObject& add(std::string_view key, bool flag);
   JsonObject& add_null(std::string_view key);
-  JsonObject& add_json(std::string_view key, std::string_view json); ///< `json` must be valid JSON
+
+  /// `json` must be valid JSON.
+  JsonObject& add_json(std::string_view key, std::string_view json);
 
   [[nodiscard]] std::string str() const { return members_.empty() ? "{}" : "{" + members_ + "}"; }
 
@@ -30,7 +34,10 @@ class JsonObject {
   std::string members_;
 };
 
-std::string json_text(std::string_view text);                     ///< quoted and escaped
-std::string json_array(std::span<const std::string> json_values); ///< of ready JSON values
+/// Quoted and escaped.
+std::string json_text(std::string_view text);
+
+/// Of ready JSON values.
+std::string json_array(std::span<const std::string> json_values);
 
 } // namespace baluhost

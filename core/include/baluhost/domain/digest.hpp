@@ -11,13 +11,23 @@
 
 namespace baluhost {
 
-std::string to_hex(std::string_view bytes);          ///< lower case
-Result<std::string> from_hex(std::string_view text); ///< either case; else invalid_request
-std::string to_base64(std::string_view bytes);       ///< RFC 4648 section 4, padded
-Result<std::string> from_base64(
-    std::string_view text); ///< RFC 4648 section 4, padded, strict; else invalid_request
-std::string to_base64url(std::string_view bytes);          ///< RFC 4648 section 5, unpadded
-Result<std::string> from_base64url(std::string_view text); ///< RFC 4648 section 5, unpadded, strict
+/// Lower case.
+std::string to_hex(std::string_view bytes);
+
+/// Either case; else invalid_request.
+Result<std::string> from_hex(std::string_view text);
+
+/// RFC 4648 section 4, padded.
+std::string to_base64(std::string_view bytes);
+
+/// RFC 4648 section 4, padded, strict; else invalid_request.
+Result<std::string> from_base64(std::string_view text);
+
+/// RFC 4648 section 5, unpadded.
+std::string to_base64url(std::string_view bytes);
+
+/// RFC 4648 section 5, unpadded, strict.
+Result<std::string> from_base64url(std::string_view text);
 
 /// The result of a hash function of N bytes.
 template <std::size_t N>

@@ -30,13 +30,18 @@ struct Timestamp {
   /// invalid_request.
   static Result<Timestamp> parse(std::string_view text);
 
-  [[nodiscard]] std::int64_t seconds() const noexcept; ///< whole seconds, rounded down
+  /// Whole seconds, rounded down.
+  [[nodiscard]] std::int64_t seconds() const noexcept;
+
   /// "2026-11-24T02:54:31.123456Z"
   [[nodiscard]] std::string to_rfc3339() const;
+
   /// "2026-11-24"
   [[nodiscard]] std::string to_date() const;
+
   /// The IMF-fixdate of RFC 9110 section 5.6.7: "Tue, 24 Nov 2026 02:54:31 GMT"
   [[nodiscard]] std::string to_http_date() const;
+
   /// RFC 9110 section 5.6.7, all three forms. Else invalid_request.
   static Result<Timestamp> parse_http_date(std::string_view text);
 };

@@ -20,6 +20,7 @@ class Caller {
   /// is locked.
   [[nodiscard]] static Result<Principal> hold(WriteTransaction& tx, const Principal& principal,
                                               std::optional<UserId> changes = {});
+
   /// The same for bookkeeping that is done for somebody.
   [[nodiscard]] static Result<Principal> hold(Bookkeeping& tx, const Principal& principal);
 

@@ -20,6 +20,7 @@ struct PathAccess {
   Resolution resolution;
   PathStanding standing;
 };
+
 /// `user`: none for a local operator.
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
                                          const FilePath& path);
@@ -54,6 +55,7 @@ class PathGate {
   /// something is there. With no rights needed, any right on the path will do. Whether the path
   /// exists is for the caller to see: `resolution.complete`.
   [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed);
+
   /// The same decision for rights that are needed only now, such as delete where a move replaces
   /// something.
   [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);
@@ -64,9 +66,11 @@ class PathGate {
 
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
+
   /// Writes `access_denied` if the last question was refused, else `event` as failed; returns the
   /// error for the caller.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
+
   /// The same for an operation without an event of its own, such as a listing: only a refusal is
   /// written.
   [[nodiscard]] Error failed(Error error);

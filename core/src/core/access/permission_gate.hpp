@@ -52,6 +52,7 @@ class RoleGate {
         resource_(std::move(resource)),
         operation_(operation),
         refusal_(refusal) {}
+
   /// For `administer` of something about the user `name`.
   RoleGate(AuditLog& audit, const Principal& principal, const Username& name, Operation operation,
            std::string_view below = "")
@@ -63,6 +64,7 @@ class RoleGate {
   [[nodiscard]] Result<void> admit() {
     return require_permission(audit_log_, principal_, needed_, resource_, operation_, refusal_);
   }
+
   /// As `Caller::hold`, and the refusal if the caller's role has the permission no more.
   [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::optional<UserId> changes = {}) {
     refused_ = false;
@@ -71,6 +73,7 @@ class RoleGate {
     if (refused_) return Error{refusal_, "lacks the permission by now"};
     return {};
   }
+
   /// Writes `access_denied` if the transaction was refused, else `event` as failed; returns the
   /// error to return.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error) {

@@ -10,6 +10,7 @@ namespace baluhost {
 /// Names the list of events that `filter` and `order` select, for its cursors.
 [[nodiscard]] std::string event_list_name(const AuditFilter& filter, SortOrder order);
 [[nodiscard]] std::string position_key(const AuditEvent& event);
+
 /// invalid_request at "/cursor".
 [[nodiscard]] Result<EventPosition> read_position(const std::string& list, std::string_view cursor);
 

@@ -21,6 +21,7 @@ class RecordBudget {
   /// How many events of the account were left out before `event`; none if it is to be left out too.
   /// 0 for who is no account: the system and the programs.
   std::optional<std::int64_t> admit(const NewAuditEvent& event, std::chrono::microseconds now);
+
   /// Those that `admit` counted could not be written.
   void give_back(UserId account, std::int64_t suppressed);
 

@@ -29,6 +29,7 @@ class CountedTree {
   /// Of the subtree of `root`. conflict where it is large and was not counted in time; then
   /// `is_stale`.
   [[nodiscard]] Result<TreeTotals> totals(ReadTransaction& tx, const FileEntry& root);
+
   /// The same for one that is known to be large.
   [[nodiscard]] Result<TreeTotals> totals_of_large(ReadTransaction& tx, const FileEntry& root);
   [[nodiscard]] bool is_stale() const noexcept { return is_stale_; }

@@ -39,8 +39,10 @@ class FilePlacement {
   /// Rights and preconditions, then room for `bytes` in the owner's quota, which stays set aside
   /// until `put` or the end. insufficient_storage also where the database has no room for the row.
   [[nodiscard]] Result<void> admit(std::int64_t bytes);
+
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
+
   /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept {
     return growth_over(replaced_bytes_, bytes);

@@ -27,13 +27,15 @@ class JsonMembers {
   static Result<JsonMembers> read(std::string_view text);
 
   [[nodiscard]] bool has(std::string_view name) const noexcept;
-  [[nodiscard]] Result<std::string_view> json(
-      std::string_view name); ///< the value as it stands there
+
+  /// The value as it stands there.
+  [[nodiscard]] Result<std::string_view> json(std::string_view name);
   [[nodiscard]] Result<std::string_view> object(std::string_view name);
   [[nodiscard]] Result<std::string> text(std::string_view name);
   [[nodiscard]] Result<std::optional<std::string>> text_or_null(std::string_view name);
   [[nodiscard]] Result<std::int64_t> integer(std::string_view name);
   [[nodiscard]] Result<bool> boolean(std::string_view name);
+
   /// Fails if a member was not taken: nothing vouches for it.
   [[nodiscard]] Result<void> nothing_left() const;
 

@@ -22,26 +22,34 @@ class ChainVerifier {
   ChainVerifier(const SealVerifier& keys, const Digester& digester,
                 const std::optional<Anchor>& anchor, VerifyProgress progress);
 
-  void event(std::int64_t sequence, const AuditEvent& event); ///< without a stored leaf
+  /// Without a stored leaf.
+  void event(std::int64_t sequence, const AuditEvent& event);
   void event(const AuditLeaf& leaf,
              const std::optional<AuditEvent>& event); ///< none: the row is gone
   void leaf(const AuditLeaf& leaf,
-            const Sha256Digest& is_now);        ///< `is_now`: the leaf of its event as it is
-  void unreadable_event(const AuditLeaf& leaf); ///< its row is there, but is none of an event
-  void unreadable_leaf(std::int64_t sequence);  ///< nor is what stands for the leaf one
+            const Sha256Digest& is_now); ///< `is_now`: the leaf of its event as it is
+
+  /// The row of the event is there, and cannot be read as one.
+  void unreadable_event(const AuditLeaf& leaf);
+
+  /// The row at `sequence` cannot be read as a leaf; its seal's root goes unchecked.
+  void unreadable_leaf(std::int64_t sequence);
   void seal(const Seal& seal);
+
   /// `last`: the seal that the record names, or one before it where an export ends earlier; none
   /// where there is no such seal.
   void prune(const PruneRecord& record, const std::optional<Seal>& last);
   void problem(VerifyProblem found);
 
   [[nodiscard]] const std::optional<Seal>& last_seal() const noexcept { return last_; }
-  [[nodiscard]] bool has_open_events() const noexcept {
-    return open_.started;
-  } ///< fed since the last seal
+
+  /// Fed since the last seal.
+  [[nodiscard]] bool has_open_events() const noexcept { return open_.started; }
+
+  /// Of all that were fed.
   [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept {
     return first_sequence_;
-  } ///< of all that were fed
+  }
 
   /// The verdict. Sequences below `first_present`, the first that is still there, may be gone where
   /// a prune record says so; none: whatever a prune record names may be gone. A seal that was seen
@@ -53,6 +61,7 @@ class ChainVerifier {
     std::optional<EventId> event;
     std::int64_t sequence{};
   };
+
   /// What was fed since the last seal.
   struct Open {
     bool started{false};
@@ -62,9 +71,11 @@ class ChainVerifier {
     std::int64_t last{};
     std::optional<EventId> only_event; ///< of the first
     std::vector<Mismatch> mismatches;
-    std::optional<MerkleTree> recomputed; ///< over the events as they are now; only once it differs
-                                          ///< from the tree over the leaves
+
+    /// Over the events as they are now; only once it differs from the tree over the leaves.
+    std::optional<MerkleTree> recomputed;
   };
+
   /// A run of sequences of which nothing is left.
   struct Missing {
     SealNumber seal;

@@ -23,13 +23,16 @@ class MerkleTree {
   void add(std::string_view input);
   void clear() noexcept;
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
-  [[nodiscard]] Sha256Digest root() const; ///< H() where there is no input
+
+  /// H() where there is no input.
+  [[nodiscard]] Sha256Digest root() const;
 
  private:
   const Digester* digester_;
   std::int64_t size_{0};
-  std::vector<Sha256Digest> complete_; ///< roots of complete subtrees, the largest first: one for
-                                       ///< each 1 in the binary form of `size_`
+
+  /// Roots of complete subtrees, the largest first: one for each 1 in the binary form of `size_`
+  std::vector<Sha256Digest> complete_;
 };
 
 /// The audit path of RFC 6962 section 2.1.1 for the leaf at `index`, from the leaf upwards.

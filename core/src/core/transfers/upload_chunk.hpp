@@ -68,12 +68,14 @@ class UploadChunk::InProgress {
   void set_connection(std::shared_ptr<ChunkConnection> connection);
   [[nodiscard]] Result<void> write(std::string_view bytes);
   [[nodiscard]] Result<UploadProgress> finish();
+
   /// Without `finish`: keeps what counts.
   void drop();
 
   /// Ends it, if it is silent, so that a later request goes on at the offset in the database; true
   /// if it is over.
   [[nodiscard]] bool yield();
+
   /// Makes what a silent one brought durable, then the offset; true if that changed.
   [[nodiscard]] bool settle();
 
@@ -109,8 +111,9 @@ class UploadChunk::InProgress {
   std::unique_ptr<Sha1Stream> sha1_;
   std::unique_ptr<StagedBlob> staged_;
   std::int64_t began_at_;
-  bool is_first_; ///< the client learns of the upload by this request's answer only: without one it
-                  ///< ends
+
+  /// The client learns of the upload by this request's answer only: without one it ends.
+  bool is_first_;
   bool over_{false};
   bool taken_over_{false};
 };

@@ -17,8 +17,8 @@ enum class Permission {
   administer,    ///< users and their sessions: admin
 };
 
-std::string_view to_string(
-    Permission permission) noexcept; ///< "anyone", "authenticated", "audit", "admin"
+/// "anyone", "authenticated", "audit", "admin"
+std::string_view to_string(Permission permission) noexcept;
 bool permits(Role role, Permission permission) noexcept;
 
 /// How the caller stands to a path.

@@ -17,10 +17,12 @@ class Principal {
   /// An administrator without a session; in the audit trail as `cli:<os_user>`.
   static Principal local_operator(const std::string& os_user);
 
-  [[nodiscard]] const std::string& name() const noexcept { return name_; } ///< as events have it
-  [[nodiscard]] std::optional<UserId> user() const noexcept {
-    return user_;
-  } ///< none for a local operator
+  /// The name as events have it.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// None for a local operator.
+  [[nodiscard]] std::optional<UserId> user() const noexcept { return user_; }
+
   /// The caller's account. not_found: a local operator has none.
   [[nodiscard]] Result<UserId> account() const;
 

@@ -23,8 +23,10 @@ struct ExportRequest {
   AuditFilter filter;
   SortOrder order{SortOrder::ascending};
   std::optional<std::string> cursor; ///< resumes an export of the same filter
-  bool seals{false}; ///< NDJSON only: `seq` in every event and each seal after its last event;
-                     ///< only seal bounds may filter
+
+  /// NDJSON only: `seq` in every event and each seal after its last event; only seal bounds may
+  /// filter.
+  bool seals{false};
   std::optional<SealNumber> first_seal;
   std::optional<SealNumber> last_seal;
 };
@@ -33,6 +35,7 @@ struct ExportRequest {
 class AuditExport {
  public:
   virtual ~AuditExport() = default;
+
   /// The next piece (some tens of KiB); empty at the end.
   [[nodiscard]] virtual Result<std::string> next() = 0;
 };
@@ -62,18 +65,22 @@ class AuditQueries {
                                                    const std::optional<Timestamp>& from,
                                                    const std::optional<Timestamp>& to,
                                                    std::optional<std::string> user);
+
   /// Records `audit_exported` before the first piece. forbidden for plain users.
   [[nodiscard]] Result<std::unique_ptr<AuditExport>> export_events(const Principal& principal,
                                                                    const ExportRequest& request);
+
   /// Events after `after`, by id, for a live stream. forbidden for plain users.
   [[nodiscard]] Result<std::vector<AuditEvent>> since(const Principal& principal, EventId after,
                                                       std::size_t limit);
   [[nodiscard]] Result<EventId> newest(const Principal& principal);
   [[nodiscard]] Result<Page<Seal>> seals(const Principal& principal, const PageRequest& page);
+
   /// Recomputes everything and records `audit_verified`. `use_anchor`: a missing anchor is a
   /// finding.
   [[nodiscard]] Result<VerifyReport> verify(const Principal& principal, bool use_anchor = true,
                                             const VerifyProgress& progress = {});
+
   /// The proof that the event is in the sealed trail, as JSON for `check_inclusion_proof`.
   /// not_found: no such event, or not sealed yet.
   [[nodiscard]] Result<std::string> prove(const Principal& principal, EventId id);

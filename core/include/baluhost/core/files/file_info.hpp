@@ -16,9 +16,11 @@ struct FileInfo {
   std::string owner;        ///< username
   bool shows_content{true}; ///< false to a caller who may not read it: then its hash is not shown
 
-  [[nodiscard]] std::string mime_type() const; ///< of a file, by its name
-  [[nodiscard]] std::optional<std::string> etag()
-      const; ///< strong, quoted: "<sha256>"; none of a directory
+  /// Of a file, by its name.
+  [[nodiscard]] std::string mime_type() const;
+
+  /// Strong, quoted: "<sha256>"; none of a directory.
+  [[nodiscard]] std::optional<std::string> etag() const;
 };
 
 /// A list of entity tags (RFC 9110 section 13.1), compared strongly unless said otherwise; or `*`;
@@ -28,8 +30,8 @@ struct Condition {
   bool any{false};                ///< `*`
   std::vector<std::string> etags; ///< quoted, with a `W/` where it is weak
 
-  [[nodiscard]] bool matches_strongly(
-      const std::optional<std::string>& etag) const; ///< of a node that exists
+  /// Of a node that exists.
+  [[nodiscard]] bool matches_strongly(const std::optional<std::string>& etag) const;
   [[nodiscard]] bool matches_weakly(const std::optional<std::string>& etag) const;
 };
 

@@ -15,6 +15,7 @@ namespace baluhost {
 class QuotaLedger {
  public:
   class Reservation;
+
   /// quota_exceeded if `used` plus all reservations of `owner` plus `bytes` exceed `quota`.
   [[nodiscard]] Result<Reservation> reserve(UserId owner, std::int64_t bytes, std::int64_t used,
                                             std::optional<std::int64_t> quota);
@@ -32,9 +33,11 @@ class QuotaLedger::Reservation {
   Reservation(Reservation&& other) noexcept;
   Reservation& operator=(Reservation&& other) noexcept;
   ~Reservation();
+
   /// Sets aside more for an upload that did not announce its size. quota_exceeded.
   [[nodiscard]] Result<void> grow(std::int64_t to_bytes, std::int64_t used,
                                   std::optional<std::int64_t> quota);
+
   /// Returns the room now: what commits next is counted by the database.
   void release() noexcept;
 

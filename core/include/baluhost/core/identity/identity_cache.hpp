@@ -19,8 +19,10 @@ class IdentityCache {
 
   /// The session and its user, from memory or the database; none if there is no such session.
   [[nodiscard]] Result<std::optional<SessionState>> find(const SessionId& id);
+
   /// After every change of a user, session or role, before it is answered.
   void forget();
+
   /// Forgets everything if users, grants or the end of a session changed since the last one; call
   /// it several times a second.
   [[nodiscard]] Result<void> poll();

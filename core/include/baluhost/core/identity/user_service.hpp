@@ -42,23 +42,33 @@ class UserService {
 
   /// The user with an empty home. already_exists, invalid_request at "/password", forbidden.
   [[nodiscard]] Result<User> create(const Principal& principal, const CreateUser& request);
+
   /// The first administrator. conflict if there is an enabled one; already_exists: another user has
   /// the name.
   [[nodiscard]] Result<User> create_first_admin(const Username& name, const Secret& password);
-  [[nodiscard]] Result<bool> has_admin();                  ///< an enabled one
-  [[nodiscard]] Result<bool> exists(const Username& name); ///< for the operator's programs
+
+  /// An enabled one.
+  [[nodiscard]] Result<bool> has_admin();
+
+  /// For the operator's programs.
+  [[nodiscard]] Result<bool> exists(const Username& name);
   [[nodiscard]] Result<Page<User>> list(const Principal& principal, const PageRequest& page);
+
   /// The caller. not_found: a local operator has no account; token_revoked: it is gone.
   [[nodiscard]] Result<User> me(const Principal& principal);
+
   /// not_found also where the caller may not see it.
   [[nodiscard]] Result<User> get(const Principal& principal, const Username& name);
+
   /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions of
   /// the user for good.
   [[nodiscard]] Result<User> update(const Principal& principal, const Username& name,
                                     const UpdateUser& request);
+
   /// With `purge` the user's files go too, each with its `delete` event; without, conflict while
   /// the user owns any. conflict: the last enabled administrator.
   [[nodiscard]] Result<void> remove(const Principal& principal, const Username& name, bool purge);
+
   /// Forgives the failed logins of an account.
   [[nodiscard]] Result<void> unlock(const Principal& principal, const Username& name);
 
@@ -67,11 +77,13 @@ class UserService {
   Result<Recorded<User>> change(WriteTransaction& tx, const Principal& principal,
                                 const User& before, const UserChanges& changes,
                                 FunctionRef<NewAuditEvent(Action)> drafted);
+
   /// What is left of a home that was taken away.
   struct EmptiedHome {
     std::vector<NewAuditEvent> events;
     std::optional<TreeRemoval> pending;
   };
+
   /// conflict: files are there, and `purge` is false.
   Result<EmptiedHome> remove_home(WriteTransaction& tx, const Principal& principal,
                                   const User& user, bool purge);

@@ -33,6 +33,7 @@ class Lifecycle {
 
   /// What recoveries found since the last call, for the operator's log: each is recorded already.
   [[nodiscard]] std::vector<VerifyProblem> take_findings();
+
   /// Whether this is the one of the servers on this database that does what need be done once: the
   /// oldest that was alive within a minute.
   [[nodiscard]] Result<bool> leads();

@@ -15,8 +15,10 @@
 namespace baluhost {
 
 struct ScrubOptions {
-  std::int64_t bytes_per_second{0};                                     ///< 0: as fast as it goes
-  std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress; ///< false stops it
+  std::int64_t bytes_per_second{0}; ///< 0: as fast as it goes
+
+  /// False stops it.
+  std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress;
 };
 
 enum class ScrubKind {

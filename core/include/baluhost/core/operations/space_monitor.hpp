@@ -19,7 +19,9 @@ class SpaceMonitor {
   static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them
   SpaceMonitor(BlobStore& blobs, Database& database, AuditLog& audit, std::int64_t min_free_bytes);
   [[nodiscard]] Result<void> check();
-  [[nodiscard]] Result<void> look(); ///< without a record
+
+  /// Without a record.
+  [[nodiscard]] Result<void> look();
   [[nodiscard]] bool low() const noexcept { return low_; }
 
  private:

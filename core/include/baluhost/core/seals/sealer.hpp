@@ -50,6 +50,7 @@ class Sealer {
     const Clock& clock;
     InstanceId instance; ///< of this run of this program
   };
+
   /// Registers with the database: make it before the first write.
   Sealer(const Dependencies& deps, SealerOptions options);
   ~Sealer();

@@ -59,8 +59,9 @@ struct VerifyReport {
   std::int64_t seals{};
   std::int64_t unsealed{};
   Sha256Digest head; ///< hash of the newest seal; zero where there is none
-  std::vector<VerifyProblem>
-      problems; ///< at most 1,000; the rest is counted in the last one's detail
+
+  /// At most 1,000; the rest is counted in the last one's detail.
+  std::vector<VerifyProblem> problems;
 };
 
 /// Called now and then with the number of events checked so far.

@@ -42,26 +42,29 @@ class Download {
         record_(std::move(record)) {}
 
   [[nodiscard]] const FileInfo& info() const noexcept { return info_; }
-  [[nodiscard]] bool not_modified() const noexcept {
-    return not_modified_;
-  } ///< 304: there is no content
-  [[nodiscard]] const std::optional<ByteRange>& range() const noexcept {
-    return range_;
-  } ///< 206 if set
-  [[nodiscard]] const BlobReader* reader() const noexcept {
-    return reader_.get();
-  } ///< none for HEAD and 304
+
+  /// The client has it already (304): there is no content.
+  [[nodiscard]] bool not_modified() const noexcept { return not_modified_; }
+
+  /// The part that is sent (206); none for the whole.
+  [[nodiscard]] const std::optional<ByteRange>& range() const noexcept { return range_; }
+
+  /// None for HEAD and 304.
+  [[nodiscard]] const BlobReader* reader() const noexcept { return reader_.get(); }
+
   /// Once; queues the event, waiting only where the queue is full. `bytes_sent` of the content.
   void finish(std::int64_t bytes_sent, bool complete) noexcept {
     if (record_) record_->finish(bytes_sent, complete);
     record_.reset();
   }
+
   /// The same, but never waits. False: the queue is full, and the download goes on.
   [[nodiscard]] bool try_finish(std::int64_t bytes_sent, bool complete) noexcept {
     if (record_ && !record_->try_finish(bytes_sent, complete)) return false;
     record_.reset();
     return true;
   }
+
   /// Lets go of the blob, for whoever has read what is to be sent; the record goes on.
   void close() noexcept { reader_.reset(); }
 

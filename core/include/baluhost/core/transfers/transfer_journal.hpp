@@ -30,8 +30,10 @@ class TransferJournal {
   /// recorded, so nothing may be sent.
   [[nodiscard]] Result<std::unique_ptr<Download::Record>> begin(
       NewAuditEvent event, const Content& content, const std::optional<ByteRange>& range);
+
   /// Waits until everything queued so far is durable.
   void flush();
+
   /// Writes what is queued and ends; nothing may begin after it. unavailable: the database refused
   /// for three seconds, and some ends are not written. With `before` their rows are still there,
   /// and the next start makes them interrupted downloads.

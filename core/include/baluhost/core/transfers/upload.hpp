@@ -39,12 +39,15 @@ class Upload {
   /// payload_too_large, quota_exceeded, insufficient_storage, unavailable; the upload is over then,
   /// and recorded.
   [[nodiscard]] Result<void> write(std::string_view bytes);
+
   /// Verifies, publishes, and puts the file in its place with its event. digest_mismatch,
   /// already_exists, precondition_failed, quota_exceeded, … : all checks of the beginning hold
   /// again at the end.
   [[nodiscard]] Result<PutResult> commit();
+
   /// A digest that became known while receiving (a trailer).
   void expect(const Sha256Digest& digest);
+
   /// Ends it and records why: a malformed body, a time-out. Returns `why`, marked as recorded.
   [[nodiscard]] Error abandon(Error why);
 

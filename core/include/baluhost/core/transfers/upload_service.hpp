@@ -28,8 +28,9 @@ struct CreateUpload {
   bool overwrite{false};
   bool parents{false};
   std::optional<Sha256Digest> expected;
-  Preconditions conditions{}; ///< about the file at `target`; evaluated at creation, while
-                              ///< `overwrite` holds to the end
+
+  /// About the file at `target`; evaluated at creation, while `overwrite` holds to the end.
+  Preconditions conditions{};
 };
 
 /// The checksum of one request's body (tus checksum extension): sha256 or sha1, of which exactly
@@ -67,11 +68,14 @@ class UploadChunk {
   UploadChunk(UploadChunk&&) noexcept;
   UploadChunk& operator=(UploadChunk&&) noexcept;
   ~UploadChunk();
+
   /// Without one, nobody takes its place.
   void set_connection(std::shared_ptr<ChunkConnection> connection);
+
   /// payload_too_large beyond the announced length: then nothing of this request counts.
   /// insufficient_storage, unavailable, conflict.
   [[nodiscard]] Result<void> write(std::string_view bytes);
+
   /// Makes the offset durable; the last one puts the file in place. digest_mismatch (the chunk's,
   /// or the whole's: then nothing is stored); conflict, already_exists, quota_exceeded, … where the
   /// place is refused, a parent that is gone included: all bytes but the last one are kept for
@@ -94,20 +98,24 @@ class UploadService {
   /// Same refusals as FileService::begin_upload. An upload of no bytes is finished at once.
   [[nodiscard]] Result<PendingUpload> create(const Principal& principal,
                                              const CreateUpload& request);
+
   /// `create`, and the first bytes with it. The upload is the client's only with the answer: it
   /// ends when the chunk fails or is dropped. `announced` as in `append`.
   [[nodiscard]] Result<UploadChunk> create_with_content(
       const Principal& principal, const CreateUpload& request,
       const std::optional<ChunkChecksum>& checksum, std::optional<std::int64_t> announced = {});
+
   /// One that finished is there for an hour with its whole length. What a silent request brought so
   /// far is made durable and counts. not_found.
   [[nodiscard]] Result<PendingUpload> status(const Principal& principal, const UploadId& id);
+
   /// Unfinished uploads by id: the caller's own and all into the caller's home. With `path` those
   /// to it and below it: of a home that the caller owns or administers all, of another the caller's
   /// own. not_found: no right on `path`.
   [[nodiscard]] Result<Page<UnfinishedUpload>> list(const Principal& principal,
                                                     const std::optional<FilePath>& path,
                                                     const PageRequest& page);
+
   /// Takes over from another request that is silent; what that one brought after `offset` does not
   /// count then. `announced`: the size of what follows, where it is known. conflict: it is
   /// finished, `offset` is not the upload's, or another request of this server brings bytes, or any
@@ -116,13 +124,16 @@ class UploadService {
                                            std::int64_t offset,
                                            const std::optional<ChunkChecksum>& checksum,
                                            std::optional<std::int64_t> announced = {});
+
   /// The file of a finished one stays. not_found; conflict while a request of one's own brings
   /// bytes for it; another's fails.
   [[nodiscard]] Result<void> terminate(const Principal& principal, const UploadId& id);
+
   /// Removes uploads into others' homes whose creators may not write there any more, where that
   /// came about otherwise than by a grant or a user's change, which end them at once: by a move or
   /// a deletion of what was granted.
   [[nodiscard]] Result<void> remove_unpermitted();
+
   /// Removes expired uploads with what was received of them, each with its failed event; returns
   /// how many.
   [[nodiscard]] Result<std::int64_t> remove_expired();

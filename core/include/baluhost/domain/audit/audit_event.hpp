@@ -17,8 +17,11 @@ namespace baluhost {
 
 enum class EventType { file_access, security, user_management, system, disk_monitor };
 
-std::string_view to_string(EventType type) noexcept;       ///< "FILE_ACCESS", …
-Result<EventType> parse_event_type(std::string_view text); ///< else invalid_request
+/// "FILE_ACCESS", …
+std::string_view to_string(EventType type) noexcept;
+
+/// Else invalid_request.
+Result<EventType> parse_event_type(std::string_view text);
 
 /// The catalogue of events: every action there is, each of one type.
 enum class Action {
@@ -65,7 +68,8 @@ enum class Action {
   blob_damaged,
 };
 
-std::string_view to_string(Action action) noexcept; ///< "login_success", …; `remove` is "delete"
+/// "login_success", …; `remove` is "delete"
+std::string_view to_string(Action action) noexcept;
 EventType type_of(Action action) noexcept;
 
 /// The lengths of the columns, in code points. Longer text is cut when an event is written, never
@@ -132,6 +136,7 @@ class AuditEvents {
 /// The bytes that an event's leaf is the SHA-256 of; specified in docs/audit-format.md, independent
 /// of the database.
 std::string canonical_encoding(const AuditEvent& event);
+
 /// The same after what `out` holds: for those who encode many events into one buffer.
 void append_canonical_encoding(std::string& out, const AuditEvent& event);
 

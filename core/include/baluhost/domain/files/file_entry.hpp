@@ -15,7 +15,8 @@ namespace baluhost {
 
 enum class FileKind { file, directory };
 
-std::string_view to_string(FileKind kind) noexcept; ///< "file", "directory"
+/// "file", "directory"
+std::string_view to_string(FileKind kind) noexcept;
 
 /// The content of a file: an immutable blob and what is known of it.
 struct Content {

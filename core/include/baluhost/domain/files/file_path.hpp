@@ -14,7 +14,8 @@ namespace baluhost {
 /// or `..`, no leading or trailing space, no trailing dot. Ordered by its UTF-8 bytes.
 class FileName {
  public:
-  static Result<FileName> parse(std::string_view text); ///< normalises to NFC; else invalid_request
+  /// Normalises to NFC; else invalid_request.
+  static Result<FileName> parse(std::string_view text);
 
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
   auto operator<=>(const FileName&) const = default;
@@ -34,25 +35,30 @@ class FilePath {
 
   /// From its text, already percent-decoded where it came from a URL. Else invalid_request.
   static Result<FilePath> parse(std::string_view text);
+
   /// From decoded segments, the first a user's name: how a URL becomes a path, so that an encoded
   /// slash stays refused.
   static Result<FilePath> from_segments(std::span<const std::string> segments);
 
   /// "/anna/a/b"
   [[nodiscard]] std::string str() const;
-  [[nodiscard]] const std::vector<FileName>& segments() const noexcept {
-    return segments_;
-  } ///< never empty
+
+  /// Never empty.
+  [[nodiscard]] const std::vector<FileName>& segments() const noexcept { return segments_; }
   [[nodiscard]] const FileName& name() const noexcept { return segments_.back(); }
-  [[nodiscard]] const std::string& home() const noexcept {
-    return segments_.front().str();
-  } ///< the owner's username
+
+  /// The owner's username.
+  [[nodiscard]] const std::string& home() const noexcept { return segments_.front().str(); }
   [[nodiscard]] bool is_home() const noexcept { return segments_.size() == 1; }
-  [[nodiscard]] FilePath parent() const; ///< of a path that is not a home
-  [[nodiscard]] Result<FilePath> child(
-      const FileName& name) const; ///< invalid_request when too deep or too long
-  [[nodiscard]] bool contains(
-      const FilePath& other) const noexcept; ///< itself, or `other` lies below it
+
+  /// Of a path that is not a home.
+  [[nodiscard]] FilePath parent() const;
+
+  /// invalid_request when too deep or too long.
+  [[nodiscard]] Result<FilePath> child(const FileName& name) const;
+
+  /// Itself, or `other` lies below it.
+  [[nodiscard]] bool contains(const FilePath& other) const noexcept;
   auto operator<=>(const FilePath&) const = default;
 
  private:

@@ -12,16 +12,18 @@ namespace baluhost {
 struct Transfer {
   TransferId id;
   InstanceId instance;
-  NewAuditEvent
-      interrupted; ///< the `download` event, success false, to write if nobody ends this transfer
+
+  /// The `download` event, success false, to write if nobody ends this transfer.
+  NewAuditEvent interrupted;
 };
 
 /// One run of a server or tool, for telling an orderly stop from a crash.
 struct Instance {
   InstanceId id;
   Timestamp started_at;
-  Timestamp seen_at; ///< renewed every few seconds: others may recover what an instance left that
-                     ///< is silent for long
+
+  /// Renewed every few seconds: others may recover what an instance left that is silent for long.
+  Timestamp seen_at;
 };
 
 } // namespace baluhost

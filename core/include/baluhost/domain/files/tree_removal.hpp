@@ -9,8 +9,9 @@ namespace baluhost {
 struct TreeRemoval {
   FileId root;
   UserId owner;
-  NewAuditEvent event; ///< what the event of each file is made from; its resource is the path that
-                       ///< the root had
+
+  /// What the event of each file is made from; its resource is the path that the root had.
+  NewAuditEvent event;
 };
 
 } // namespace baluhost

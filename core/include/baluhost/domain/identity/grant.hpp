@@ -16,8 +16,11 @@ namespace baluhost {
 
 enum class Right : std::uint8_t { read = 1, write = 2, remove = 4, share = 8 };
 
-std::string_view to_string(Right right) noexcept; ///< "read", "write", "delete", "share"
-Result<Right> parse_right(std::string_view text); ///< else invalid_request
+/// "read", "write", "delete", "share"
+std::string_view to_string(Right right) noexcept;
+
+/// Else invalid_request.
+Result<Right> parse_right(std::string_view text);
 
 /// A set of rights.
 class Rights {
@@ -45,8 +48,11 @@ class Rights {
   friend constexpr Rights operator-(Rights a, Rights b) { return from_bits(a.bits_ & ~b.bits_); }
   constexpr bool operator==(const Rights&) const = default;
 
-  [[nodiscard]] std::vector<Right> list() const; ///< in the order read, write, delete, share
-  [[nodiscard]] std::string to_text() const;     ///< "read,write"
+  /// In the order read, write, delete, share.
+  [[nodiscard]] std::vector<Right> list() const;
+
+  /// "read,write"
+  [[nodiscard]] std::string to_text() const;
 
  private:
   std::uint8_t bits_{};
@@ -57,12 +63,14 @@ class Rights {
 struct Grant {
   FileId file;
   Username grantee;
+
   /// The grantee's. None: the name had no account when it was given, so nobody has these rights,
   /// whoever gets that name.
   std::optional<UserId> account;
   Rights rights;
   std::optional<UserId> giver; ///< none: a local operator, or an account that is gone
   std::string granted_by;      ///< the giver's name; empty for an account that is gone
+
   /// By right of a grant that the giver has, and lasts no longer than that; else by the owner's or
   /// an administrator's.
   bool given_on{false};

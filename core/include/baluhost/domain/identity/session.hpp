@@ -14,8 +14,8 @@ namespace baluhost {
 
 /// Who is on the other side of a request.
 struct Client {
-  std::optional<std::string>
-      ip_address; ///< canonical text, at most 45 characters; none for a local program
+  /// Canonical text, at most 45 characters; none for a local program.
+  std::optional<std::string> ip_address;
   std::optional<std::string> peer_address; ///< of the proxy, where it differs from `ip_address`
   std::optional<std::string> user_agent;   ///< at most 500 characters
 };

@@ -16,8 +16,9 @@ namespace baluhost {
 enum class Role { admin, auditor, user };
 
 std::string_view to_string(Role role) noexcept;
-Result<Role> parse_role(
-    std::string_view text); ///< "admin", "auditor" or "user"; else invalid_request
+
+/// "admin", "auditor" or "user"; else invalid_request.
+Result<Role> parse_role(std::string_view text);
 
 struct User {
   UserId id;
@@ -28,13 +29,15 @@ struct User {
   std::optional<std::int64_t> quota_bytes; ///< none: no limit
   std::int64_t used_bytes{};               ///< of all files in the user's home
   std::int64_t file_count{};
-  std::int64_t
-      entry_count{}; ///< files and directories below the home, and what is left of removed trees
+
+  /// Files and directories below the home, and what is left of removed trees.
+  std::int64_t entry_count{};
   std::int64_t tree_version{}; ///< another one after each change of the home's tree
   Timestamp created_at;
   Timestamp updated_at;
-  EventId events_after; ///< the newest event when the account was made: up to it, events of this
-                        ///< name are another's
+
+  /// The newest event when the account was made: up to it, events of this name are another's.
+  EventId events_after;
 };
 
 /// A password as stored: a PHC string (argon2id). Secret, since it can be attacked off line.
@@ -72,8 +75,9 @@ struct UserChanges {
 struct Credentials {
   User user;
   PasswordHash password;
-  std::optional<Timestamp>
-      unlocked_at; ///< failures counted before this moment are forgiven (`user unlock`)
+
+  /// Failures counted before this moment are forgiven (`user unlock`)
+  std::optional<Timestamp> unlocked_at;
 };
 
 /// The accounts that a transaction's decisions rest on, and the one that it changes; they may be

@@ -32,7 +32,9 @@ class Email {
   static Result<Email> parse(std::string_view text);
 
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
-  [[nodiscard]] std::string key() const; ///< all lower case: what must be unique
+
+  /// All lower case: what must be unique.
+  [[nodiscard]] std::string key() const;
   auto operator<=>(const Email&) const = default;
 
  private:
