@@ -15,6 +15,7 @@ import uuid
 rng = random.Random(20260101)
 now = 1_760_000_000_000_000
 day = 86_400_000_000
+LAST_SCHEMA_WITHOUT_TAGS = 8
 most = 2**62 - 1  # pgloader's integers end here; the tests of the tool go to the end
 odd = [
     "tab\there",
@@ -40,7 +41,11 @@ def fill(db, events, users):
     password = db.execute("select password_hash from users limit 1").fetchone()[0]
     first = db.execute("select max(id) from users").fetchone()[0] + 1
     db.executemany(
-        "insert into users values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            "insert into users (id, username, email, email_key, role, enabled, quota_bytes,"
+            " used_bytes, file_count, password_hash, unlocked_at, created_at, updated_at)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ),
         (
             (
                 first + i,
@@ -106,8 +111,20 @@ def fill(db, events, users):
         ),
     )
     db.executemany(
-        "insert into grants values (?, ?, ?, ?, ?)",
-        ((file + i, first + (i + 1) % users, i % 16, f"user{i}", now) for i in range(users)),
+        "insert into grants values (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        (
+            (
+                file + i,
+                f"user{(i + 1) % users}",
+                first + (i + 1) % users,
+                first + i,
+                i % 16,
+                first + i,
+                f"user{i}",
+                now,
+            )
+            for i in range(users)
+        ),
     )
     db.executemany(
         "insert into uploads values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
@@ -182,6 +199,9 @@ def fill(db, events, users):
         ),
         (event(i) for i in range(events)),
     )
+    # As a version without tags leaves it: the next start upgrades it, and seals what has none.
+    db.execute("drop table audit_tags")
+    db.execute(f"delete from schema_version where version > {LAST_SCHEMA_WITHOUT_TAGS}")
 
 
 def leave(db):
