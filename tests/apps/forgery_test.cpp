@@ -66,11 +66,9 @@ TEST_CASE("A forged event is found at once, never sealed, and on record after th
       CHECK(forged.ask("select count(*) from audit_leaves where event_id = " + event) == "0");
       CHECK(forged.ask("select count(*) from audit_seals where recovered") == "0");
       const auto recorded = admin(forged.server).events("action=recovery_completed&success=false");
-      CHECK(recorded.size() == (id.size() > 2 ? 1 : 0));
-      for (const auto& recovery : recorded) {
-        CHECK(recovery["details"]["recovered_events"].integer() == 0);
-        CHECK(std::to_string(recovery["details"]["findings"][0]["event"].integer()) == event);
-      }
+      REQUIRE(recorded.size() == 1);
+      CHECK(recorded[0]["details"]["recovered_events"].integer() == 0);
+      CHECK(std::to_string(recorded[0]["details"]["findings"][0]["event"].integer()) == event);
       CHECK(forged.verify(3)["problems"].size() == 1);
     }
   }
