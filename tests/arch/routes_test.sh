@@ -1,15 +1,31 @@
 #!/usr/bin/env bash
-# What serves HTTP (server, connection, dispatch, fields) would serve any table of routes: only
-# routes/ knows the API. A driving adapter beside it shares the rest.
+# What serves HTTP would serve any table of routes: only routes/ knows the API. A driving adapter
+# beside it shares the rest. A folder includes itself and those before it, never one after it.
 #
 #   routes_test.sh ROOT
 set -euo pipefail
+folders=(fields dispatch runtime connection server routes)
+
+# Prints what breaks a rule in the tree that it is called in.
+faults() {
+  local after
+  grep -rn /api/v1 "${folders[@]::5}" || true
+  for ((i = 0; i < 5; i++)); do
+    after=$(IFS='|'; echo "${folders[*]:i+1}")
+    grep -rnE "#[[:space:]]*include[[:space:]]*[\"<]([^\">]*/)?($after)/" "${folders[i]}" || true
+  done
+}
+
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+(cd "$planted" && mkdir "${folders[@]}")
+echo '#include "runtime/hop.hpp"' | tee "$planted"/{fields,connection}/a.hpp >"$planted/routes/a.hpp"
+echo '  return "/api/v1/users";' >"$planted/server/a.cpp"
+[ "$(cd "$planted" && faults | wc -l)" = 2 ] || { echo "planted faults are not seen" >&2; exit 1; }
+
 cd "$1/adapters/http/src"
-shared=(server connection dispatch fields)
-files=$(find "${shared[@]}" -name '*.[ch]pp' | wc -l)
-[ "$files" -gt 0 ] || { echo "no files" >&2; exit 2; }
-if grep -rnE '#[[:space:]]*include[[:space:]]*["<]([^">]*/)?routes/|/api/v1' "${shared[@]}"; then
-  echo "these know the API" >&2
-  exit 1
-fi
-echo "$files files know nothing of the API"
+[ "$(echo */)" = "$(printf '%s\n' "${folders[@]/%//}" | sort | xargs)" ] ||
+  { echo "folders other than ${folders[*]}: $(echo */)" >&2; exit 2; }
+found=$(faults)
+[ -z "$found" ] || { echo "$found" >&2; exit 1; }
+echo "$(find . -name '*.[ch]pp' | wc -l) files include what is before them, and routes know the API"

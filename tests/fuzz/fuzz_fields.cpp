@@ -1,6 +1,5 @@
 #include "baluhost/domain/files/byte_range.hpp"
 #include "baluhost/domain/percent.hpp"
-#include "connection/client_address.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/origin.hpp"
 #include "fields/conditional.hpp"
@@ -8,6 +7,7 @@
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
 #include "routes/upload_metadata.hpp"
+#include "runtime/client_address.hpp"
 
 #include <algorithm>
 #include <cstddef>

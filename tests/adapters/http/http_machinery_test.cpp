@@ -2,7 +2,7 @@
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/problem.hpp"
 #include "routes/route_table.hpp"
-#include "server/worker_pool.hpp"
+#include "runtime/worker_pool.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,4 @@
 #include "baluhost/domain/percent.hpp"
-#include "connection/client_address.hpp"
 #include "dispatch/cors.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
@@ -7,6 +6,7 @@
 #include "fields/digest_fields.hpp"
 #include "fields/query.hpp"
 #include "routes/upload_metadata.hpp"
+#include "runtime/client_address.hpp"
 
 #include <catch2/catch.hpp>
 

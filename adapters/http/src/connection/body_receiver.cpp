@@ -1,6 +1,6 @@
 #include "connection/body_receiver.hpp"
 
-#include "server/hop.hpp"
+#include "runtime/hop.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -134,17 +134,10 @@ Task<std::optional<Response>> BodyReceiver::receive(Call& call, std::unique_ptr<
     const auto arrival = co_await read(piece, (piece.free() + 1) / 2);
     const auto paused = SteadyClock::now();
     state_.link.no_deadline();
-    auto take = [&] {
-      if (!piece.empty()) response = Dispatcher::write(call, *sink, piece.view());
-      if (!response && arrival == Arrival::malformed)
-        response = Dispatcher::abandon(call, *sink,
-                                       invalid("the chunked coding of the body is malformed"));
-      if (arrival == Arrival::broken) Dispatcher::disconnected(call, std::move(sink));
-    };
-    co_await on_pool(state_.loop, state_.server.workers, Hop::always, take);
+    auto hand_over = [&] { response = take(call, sink, piece.view(), arrival); };
+    co_await on_pool(state_.loop, state_.server.workers, Hop::always, hand_over);
     body_.window_start += SteadyClock::now() - paused;
     if (arrival == Arrival::broken) co_return std::nullopt;
-    if (arrival == Arrival::malformed) response->close = true;
     ended = response || arrival == Arrival::end;
   }
   auto finish_up = [&] {
@@ -157,6 +150,20 @@ Task<std::optional<Response>> BodyReceiver::receive(Call& call, std::unique_ptr<
   state_.link.no_deadline();
   co_await on_pool(state_.loop, state_.server.workers, Hop::always, finish_up);
   co_return response;
+}
+
+/// Hands a piece to `sink`, or that no more comes. None: the body goes on.
+std::optional<Response> BodyReceiver::take(Call& call, std::unique_ptr<BodySink>& sink,
+                                           std::string_view piece, Arrival arrival) noexcept {
+  std::optional<Response> response;
+  if (!piece.empty()) response = Dispatcher::write(call, *sink, piece);
+  if (arrival == Arrival::broken) Dispatcher::disconnected(call, std::move(sink));
+  if (arrival != Arrival::malformed) return response;
+  if (!response)
+    response =
+        Dispatcher::abandon(call, *sink, invalid("the chunked coding of the body is malformed"));
+  response->close = true;
+  return response;
 }
 
 Task<bool> BodyReceiver::skip() {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace baluhost::http {
 
@@ -61,6 +62,8 @@ class BodyReceiver {
     std::int64_t window_bytes{0};
   };
 
+  static std::optional<Response> take(Call& call, std::unique_ptr<BodySink>& sink,
+                                      std::string_view piece, Arrival arrival) noexcept;
   Task<Arrival> read(ByteBuffer& out, std::size_t enough);
   [[nodiscard]] bool take_arrived(ByteBuffer& out);
   void begin_window();

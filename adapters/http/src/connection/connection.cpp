@@ -3,7 +3,8 @@
 #include "baluhost/domain/text.hpp"
 #include "dispatch/problem.hpp"
 #include "dispatch/routeless.hpp"
-#include "server/hop.hpp"
+#include "fields/http_names.hpp"
+#include "runtime/hop.hpp"
 
 #include <strings.h>
 
@@ -182,9 +183,10 @@ Client Connection::client_of_request() {
   ServerState& server = state_.server;
   Client client;
   client.ip_address = peer.text;
-  if (head.has("x-forwarded-for")) {
+  if (head.has(field_names::kForwardedFor)) {
     if (peer.is_proxy) {
-      const auto address = server.proxies.client_of(peer.address, *head.list("x-forwarded-for"));
+      const auto address =
+          server.proxies.client_of(peer.address, *head.list(field_names::kForwardedFor));
       if (address != peer.address) {
         client.ip_address = address.str();
         client.peer_address = peer.text;
@@ -204,33 +206,35 @@ Client Connection::client_of_request() {
 Task<bool> Connection::answer_call(Call& call) {
   const RouteTraits& traits = call.route->traits;
   auto& pool = traits.pool == PoolChoice::hashing ? state_.server.hashers : state_.server.workers;
-  auto admission = Dispatcher::Admission::pending;
+  const bool was_held_back = body_.awaits_continue() && traits.body != BodyRule::content;
+  if (was_held_back) {
+    call.body_too_large = state_.request.head.content_length.value_or(0) > kMaxPlainBody;
+    auto refused = co_await admit(call, pool);
+    if (refused) co_return co_await respond(*std::move(refused), &call);
+    const bool said = co_await body_.say_continue();
+    if (!said) co_return false;
+  }
   if (traits.body != BodyRule::content) {
-    if (body_.awaits_continue()) {
-      call.body_too_large = state_.request.head.content_length.value_or(0) > kMaxPlainBody;
-      auto refused = co_await admit(call, pool);
-      if (refused) co_return co_await respond(*std::move(refused), &call);
-      admission = Dispatcher::Admission::granted;
-      const bool said = co_await body_.say_continue();
-      if (!said) co_return false;
-    }
     const auto arrival = co_await body_.read_whole(call);
     if (arrival == BodyReceiver::Arrival::broken) co_return false;
-    if (arrival == BodyReceiver::Arrival::malformed) {
-      auto response = problem(Refusal{.detail = "The chunked coding of the body is malformed."},
-                              call.request_id);
-      response.close = true;
-      co_return co_await respond(std::move(response));
-    }
+    if (arrival == BodyReceiver::Arrival::malformed) co_return co_await refuse_malformed(call);
   }
   if (traits.pool == PoolChoice::query) co_return co_await answer_query(call);
-  auto step = co_await handle(call, pool, admission);
+  auto step = co_await handle(
+      call, pool, was_held_back ? Dispatcher::Admission::granted : Dispatcher::Admission::pending);
   if (auto* response = std::get_if<Response>(&step))
     co_return co_await respond(std::move(*response), &call);
   auto& sink = std::get<std::unique_ptr<BodySink>>(step);
   auto received = co_await body_.receive(call, std::move(sink));
   if (!received) co_return false;
   co_return co_await respond(*std::move(received), &call);
+}
+
+Task<bool> Connection::refuse_malformed(const Call& call) {
+  auto response =
+      problem(Refusal{.detail = "The chunked coding of the body is malformed."}, call.request_id);
+  response.close = true;
+  co_return co_await respond(std::move(response));
 }
 
 /// An answer if a check before the handler fails.

@@ -42,6 +42,7 @@ class Connection {
   [[nodiscard]] Client client_of_request();
   Task<bool> answer_call(Call& call);
   Task<bool> answer_query(Call& call);
+  Task<bool> refuse_malformed(const Call& call);
   Task<std::optional<Response>> admit(Call& call, WorkerPool& pool);
   Task<Dispatcher::Step> handle(Call& call, WorkerPool& pool, Dispatcher::Admission admission);
 

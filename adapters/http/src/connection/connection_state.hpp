@@ -1,10 +1,10 @@
 #pragma once
 
 #include "connection/byte_buffer.hpp"
-#include "connection/client_address.hpp"
 #include "connection/request.hpp"
 #include "connection/transport.hpp"
-#include "server/server_state.hpp"
+#include "runtime/client_address.hpp"
+#include "runtime/server_state.hpp"
 
 #include <chrono>
 #include <memory>

@@ -2,6 +2,7 @@
 
 #include "dispatch/problem.hpp"
 #include "dispatch/security_headers.hpp"
+#include "fields/http_names.hpp"
 
 #include <charconv>
 
@@ -51,7 +52,7 @@ void render_head(std::string& out, const HeadContext& context, const Request& re
     out += "Connection: close\r\n";
   else if (request.head.minor_version == 0)
     out += "Connection: keep-alive\r\n";
-  context.cors.add_headers(out, request.head.field("origin"));
+  context.cors.add_headers(out, request.head.field(field_names::kOrigin));
   if (call != nullptr && call->route->traits.protocol == Protocol::tus)
     out += "Tus-Resumable: 1.0.0\r\n";
   out.append(response.headers).append("\r\n");

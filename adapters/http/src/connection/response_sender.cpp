@@ -1,6 +1,6 @@
 #include "connection/response_sender.hpp"
 
-#include "server/hop.hpp"
+#include "runtime/hop.hpp"
 
 #include <netinet/tcp.h>
 #include <sys/sendfile.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/asio.hpp"
-#include "server/tls_context.hpp"
+#include "runtime/asio.hpp"
+#include "runtime/tls_context.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -74,7 +74,8 @@ Response deny(Call& call) {
 std::optional<Refusal> refuse_body(const Route& route, const RequestHead& head) {
   if (route.traits.body != BodyRule::json && route.traits.body != BodyRule::optional_json)
     return std::nullopt;
-  if (head.has_body() && !is_media_type(head.field("content-type"), content_types::kJson))
+  if (head.has_body() &&
+      !is_media_type(head.field(field_names::kContentType), content_types::kJson))
     return Refusal{.status = 415,
                    .code = "unsupported_media_type",
                    .detail = "The body is to be application/json."};

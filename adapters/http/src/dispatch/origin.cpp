@@ -1,6 +1,6 @@
 #include "dispatch/origin.hpp"
 
-#include "connection/client_address.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "fields/head_check.hpp"
 #include "fields/http_names.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/details.hpp"
 #include "fields/content_types.hpp"
+#include "fields/http_names.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -162,7 +163,7 @@ Response problem(const Error& error, std::string_view request_id, Protocol proto
                                            : R"(Bearer realm="baluhost")");
   }
   if (status == 429 || status == 503)
-    response.add("Retry-After",
+    response.add(field_names::kRetryAfter,
                  std::to_string(std::max<std::int64_t>(1, error.retry_after.count())));
   return response;
 }

@@ -2,6 +2,7 @@
 
 #include "dispatch/problem.hpp"
 #include "fields/content_types.hpp"
+#include "fields/http_names.hpp"
 
 namespace baluhost::http {
 namespace {
@@ -19,15 +20,15 @@ Response text_page(std::string_view content_type, std::string text) {
 
 Response options_of_server() {
   auto response = no_content();
-  response.add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  response.add(field_names::kAllow, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   return response;
 }
 
 Response options_of_path(std::string_view allowed, const RequestHead& head, const Cors& cors) {
   auto response = no_content();
-  response.add("Allow", allowed);
-  if (head.has("access-control-request-method"))
-    cors.add_preflight(response.headers, head.field("origin"), allowed);
+  response.add(field_names::kAllow, allowed);
+  if (head.has(field_names::kRequestedMethod))
+    cors.add_preflight(response.headers, head.field(field_names::kOrigin), allowed);
   return response;
 }
 
@@ -48,7 +49,7 @@ Response redirect_to(std::string_view origin, const RequestHead& head,
   auto response = text_page(content_types::kText, "This is served over https.\n");
   response.status = 308;
   const auto query = head.query.empty() ? std::string{} : "?" + std::string{head.query};
-  response.add("Location", std::string{origin} + std::string{head.path} + query);
+  response.add(field_names::kLocation, std::string{origin} + std::string{head.path} + query);
   return response;
 }
 

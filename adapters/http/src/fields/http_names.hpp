@@ -6,6 +6,26 @@
 /// Small text tools of HTTP: tokens, case, list elements. Bytes only, no locale.
 namespace baluhost::http {
 
+/// Header fields that several places read or write. In what is read, case does not count.
+namespace field_names {
+inline constexpr std::string_view kRequestedMethod = "Access-Control-Request-Method";
+inline constexpr std::string_view kAllow = "Allow";
+inline constexpr std::string_view kContentDisposition = "Content-Disposition";
+inline constexpr std::string_view kContentRange = "Content-Range";
+inline constexpr std::string_view kContentType = "Content-Type";
+inline constexpr std::string_view kCookie = "Cookie";
+inline constexpr std::string_view kETag = "ETag";
+inline constexpr std::string_view kLocation = "Location";
+inline constexpr std::string_view kOrigin = "Origin";
+inline constexpr std::string_view kReprDigest = "Repr-Digest";
+inline constexpr std::string_view kRetryAfter = "Retry-After";
+inline constexpr std::string_view kSetCookie = "Set-Cookie";
+inline constexpr std::string_view kUploadLength = "Upload-Length";
+inline constexpr std::string_view kUploadMetadata = "Upload-Metadata";
+inline constexpr std::string_view kUploadOffset = "Upload-Offset";
+inline constexpr std::string_view kForwardedFor = "X-Forwarded-For";
+} // namespace field_names
+
 /// In the clear, or over TLS.
 enum class Scheme { http, https };
 

@@ -1,5 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 #include "fields/content_types.hpp"
+#include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
 
@@ -154,8 +155,8 @@ Outcome export_events(Call& call) {
   const bool csv = request.format == ExportFormat::csv;
   Response response;
   response.content_type = csv ? content_types::kCsv : content_types::kNdjson;
-  response.add("Content-Disposition", csv ? "attachment; filename=\"audit.csv\""
-                                          : "attachment; filename=\"audit.ndjson\"");
+  response.add(field_names::kContentDisposition, csv ? "attachment; filename=\"audit.csv\""
+                                                     : "attachment; filename=\"audit.ndjson\"");
   response.body = std::unique_ptr<TextSource>{
       std::make_unique<ExportSource>(call.services, call.principal(), std::move(pieces))};
   return response;

@@ -1,4 +1,5 @@
 #include "fields/cookies.hpp"
+#include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
 
@@ -26,8 +27,9 @@ Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport t
   json.add("session_id", grant.session.value).add_json("user", to_json(grant.user));
   auto response = json_response(200, json.str());
   if (cookie)
-    response.add("Set-Cookie", refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in,
-                                              scheme_of(call)));
+    response.add(
+        field_names::kSetCookie,
+        refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in, scheme_of(call)));
   return response;
 }
 
@@ -35,7 +37,7 @@ Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport t
 /// header that forms cannot.
 bool came_from_our_page(const Call& call) {
   if (call.head.field("x-requested-with") != "baluhost") return false;
-  const auto origin = call.head.field("origin");
+  const auto origin = call.head.field(field_names::kOrigin);
   if (origin.data() != nullptr) {
     if (call.settings.cors.allows(origin)) return true;
     const auto from = Origin::parse(origin);
@@ -50,8 +52,8 @@ bool came_from_our_page(const Call& call) {
 /// The cookie goes with its session.
 Response logged_out(const Call& call) {
   auto response = no_content();
-  if (find_cookie(call.head.field("cookie"), refresh_cookie_name(scheme_of(call))))
-    response.add("Set-Cookie", refresh_cookie("", {}, scheme_of(call)));
+  if (find_cookie(call.head.field(field_names::kCookie), refresh_cookie_name(scheme_of(call))))
+    response.add(field_names::kSetCookie, refresh_cookie("", {}, scheme_of(call)));
   return response;
 }
 
@@ -82,7 +84,8 @@ Outcome refresh(Call& call) {
     BALUHOST_TRY(const auto grant, call.services.auth.refresh(token, call.client));
     return token_reply(call, grant, TokenTransport::body);
   }
-  const auto cookie = find_cookie(call.head.field("cookie"), refresh_cookie_name(scheme_of(call)));
+  const auto cookie =
+      find_cookie(call.head.field(field_names::kCookie), refresh_cookie_name(scheme_of(call)));
   if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
   if (!came_from_our_page(call))
     return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
@@ -125,8 +128,9 @@ Outcome list_sessions(Call& call) {
 
 Outcome revoke_session(Call& call) {
   call.resource = call.parameters.front();
-  BALUHOST_CHECK(
-      call.services.sessions.revoke(call.principal(), SessionId{call.parameters.front()}));
+  const auto id = SessionId::parse(call.parameters.front());
+  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
+  BALUHOST_CHECK(call.services.sessions.revoke(call.principal(), *id));
   return no_content();
 }
 

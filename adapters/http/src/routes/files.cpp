@@ -37,14 +37,15 @@ Result<DownloadRequest> read_request(const Call& call) {
 /// The headers that say what the content is, on 200, 206, 304 and for HEAD.
 void describe(Response& response, const FileInfo& info, Timestamp now) {
   response.author = Author::user;
-  if (const auto etag = info.etag()) response.add("ETag", *etag);
+  if (const auto etag = info.etag()) response.add(field_names::kETag, *etag);
   // Never later than Date (RFC 9110 section 8.8.2.1).
   response.add("Last-Modified", std::min(info.entry.modified_at, now).to_http_date());
   if (response.status == 304) return;
   response.content_type = info.mime_type();
   response.add("Accept-Ranges", "bytes");
-  response.add("Content-Disposition", attachment_disposition(info.path.name().str()));
-  if (info.entry.content) response.add("Repr-Digest", digest_field(info.entry.content->sha256));
+  response.add(field_names::kContentDisposition, attachment_disposition(info.path.name().str()));
+  if (info.entry.content)
+    response.add(field_names::kReprDigest, digest_field(info.entry.content->sha256));
 }
 
 Result<void> read_at_once(FileContent& content) {
@@ -64,7 +65,7 @@ Outcome unsatisfiable(Call& call, Error error) {
                          std::move(error));
   if (error.code != Errc::range_not_satisfiable) return error;
   auto response = problem(error, call.request_id);
-  response.add("Content-Range", "bytes */" + std::to_string(error.content_size));
+  response.add(field_names::kContentRange, "bytes */" + std::to_string(error.content_size));
   return response;
 }
 
@@ -77,8 +78,9 @@ Outcome answer_with(Call& call, Download download) {
   response.status = download.not_modified() ? 304 : download.range() ? 206 : 200;
   describe(response, info, call.services.clock.now());
   if (response.status == 206)
-    response.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                      std::to_string(range.last) + "/" + std::to_string(size));
+    response.add(field_names::kContentRange, "bytes " + std::to_string(range.first) + "-" +
+                                                 std::to_string(range.last) + "/" +
+                                                 std::to_string(size));
   if (download.reader() == nullptr) {
     if (response.status != 304) response.length = range.length();
     return response;
@@ -112,7 +114,7 @@ class PutSink : public BodySink {
     if (*announced) upload_.expect(**announced);
     BALUHOST_TRY(const auto result, upload_.commit());
     auto response = json_response(result.created ? 201 : 200, to_json(result.info));
-    if (const auto etag = result.info.etag()) response.add("ETag", *etag);
+    if (const auto etag = result.info.etag()) response.add(field_names::kETag, *etag);
     return response;
   }
 
@@ -127,16 +129,17 @@ Result<PutOptions> read_put(const Call& call) {
   BALUHOST_TRY(options.overwrite, call.query.flag("overwrite"));
   BALUHOST_TRY(options.parents, call.query.flag("parents"));
   BALUHOST_TRY(options.conditions, read_preconditions(call.head));
-  if (call.head.has("content-range")) return invalid("a PUT carries the whole content");
+  if (call.head.has(field_names::kContentRange)) return invalid("a PUT carries the whole content");
   if (!call.head.chunked) options.size = call.head.content_length.value_or(0);
-  BALUHOST_TRY(options.expected, announced_digest({.content = call.head.field("content-digest"),
-                                                   .repr = call.head.field("repr-digest")}));
+  BALUHOST_TRY(options.expected,
+               announced_digest({.content = call.head.field("content-digest"),
+                                 .repr = call.head.field(field_names::kReprDigest)}));
   return options;
 }
 
 /// A form would be stored with its boundaries and part headers, which is not what its sender means.
 std::optional<Refusal> refuse_form(const RequestHead& head) {
-  auto type = head.field("content-type");
+  auto type = head.field(field_names::kContentType);
   if (!equals_ignoring_case(trimmed(take_until(type, ';')), content_types::kForm))
     return std::nullopt;
   return Refusal{

@@ -1,3 +1,4 @@
+#include "fields/http_names.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/domain/details.hpp"
@@ -25,7 +26,7 @@ Outcome ready(Call& call) {
   JsonObject json;
   json.add("status", ready ? "ready" : "unavailable").add_json("checks", checks.str());
   auto response = json_response(ready ? 200 : 503, json.str());
-  if (!ready) response.add("Retry-After", "5");
+  if (!ready) response.add(field_names::kRetryAfter, "5");
   return response;
 }
 

@@ -1,6 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_types.hpp"
+#include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
 #include "routes/upload_metadata.hpp"
@@ -28,14 +29,14 @@ Refusal wrong_type() {
 }
 
 void add_progress(Response& response, const PendingUpload& upload, std::int64_t offset) {
-  response.add("Upload-Offset", std::to_string(offset))
+  response.add(field_names::kUploadOffset, std::to_string(offset))
       .add("Upload-Expires", upload.expires_at.to_http_date());
 }
 
 Response created(const PendingUpload& upload, std::int64_t offset) {
   Response response;
   response.status = 201;
-  response.add("Location", "/api/v1/uploads/" + upload.id.value);
+  response.add(field_names::kLocation, "/api/v1/uploads/" + upload.id.value);
   add_progress(response, upload, offset);
   return response;
 }
@@ -98,13 +99,21 @@ Result<std::int64_t> read_number(const Call& call, std::string_view field) {
   return number;
 }
 
+/// Of the target. A text that is no id is that of no upload.
+Result<UploadId> upload_id(const Call& call) {
+  auto id = UploadId::parse(call.parameters.front());
+  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
+  return id;
+}
+
 Result<CreateUpload> read_creation(Call& call) {
-  BALUHOST_TRY(const auto metadata, parse_upload_metadata(call.head.field("upload-metadata")));
+  BALUHOST_TRY(const auto metadata,
+               parse_upload_metadata(call.head.field(field_names::kUploadMetadata)));
   if (!metadata.path) return invalid("Upload-Metadata names the path");
   call.resource = *metadata.path;
   if (call.head.has("upload-defer-length"))
     return invalid("the length is to be known: Upload-Length");
-  BALUHOST_TRY(const auto length, read_number(call, "Upload-Length"));
+  BALUHOST_TRY(const auto length, read_number(call, field_names::kUploadLength));
   BALUHOST_TRY(auto path, FilePath::parse(*metadata.path));
   call.resource = path.str();
   BALUHOST_TRY(auto conditions, read_preconditions(call.head));
@@ -122,9 +131,10 @@ Outcome options(Call& call) {
   auto response = no_content();
   response.add("Tus-Version", kVersion)
       .add("Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination");
-  response.add("Tus-Checksum-Algorithm", "sha256,sha1").add("Allow", "GET, HEAD, POST, OPTIONS");
-  if (call.head.has("access-control-request-method"))
-    call.settings.cors.add_preflight(response.headers, call.head.field("origin"),
+  response.add("Tus-Checksum-Algorithm", "sha256,sha1")
+      .add(field_names::kAllow, "GET, HEAD, POST, OPTIONS");
+  if (call.head.has(field_names::kRequestedMethod))
+    call.settings.cors.add_preflight(response.headers, call.head.field(field_names::kOrigin),
                                      "GET, HEAD, POST, OPTIONS");
   if (call.settings.max_upload_bytes > 0)
     response.add("Tus-Max-Size", std::to_string(call.settings.max_upload_bytes));
@@ -150,7 +160,8 @@ Outcome create(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
   const bool with_upload = call.head.has_body();
   const auto announced = call.head.content_length;
-  if (with_upload && !is_media_type(call.head.field("content-type"), content_types::kTusChunk))
+  if (with_upload &&
+      !is_media_type(call.head.field(field_names::kContentType), content_types::kTusChunk))
     return wrong_type();
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
   BALUHOST_TRY(const auto request, read_creation(call));
@@ -168,35 +179,35 @@ Outcome create(Call& call) {
 
 Outcome status(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_TRY(const auto upload,
-               call.services.uploads.status(call.principal(), UploadId{call.parameters.front()}));
+  BALUHOST_TRY(const auto id, upload_id(call));
+  BALUHOST_TRY(const auto upload, call.services.uploads.status(call.principal(), id));
   Response response;
   add_progress(response, upload, upload.offset);
-  response.add("Upload-Length", std::to_string(upload.length))
-      .add("Upload-Metadata", metadata_of(upload));
+  response.add(field_names::kUploadLength, std::to_string(upload.length))
+      .add(field_names::kUploadMetadata, metadata_of(upload));
   return response;
 }
 
 Outcome append(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  if (!is_media_type(call.head.field("content-type"), content_types::kTusChunk))
+  if (!is_media_type(call.head.field(field_names::kContentType), content_types::kTusChunk))
     return wrong_type();
   if (auto refusal = refuse_coding(call.head)) return *std::move(refusal);
-  BALUHOST_TRY(const auto offset, read_number(call, "Upload-Offset"));
+  BALUHOST_TRY(const auto offset, read_number(call, field_names::kUploadOffset));
   BALUHOST_TRY(const auto checksum, read_checksum(call));
   const auto announced =
       call.head.chunked ? std::nullopt : std::optional{call.head.content_length.value_or(0)};
+  BALUHOST_TRY(const auto id, upload_id(call));
   BALUHOST_TRY(auto chunk,
-               call.services.uploads.append(call.principal(), UploadId{call.parameters.front()},
-                                            offset, checksum, announced));
+               call.services.uploads.append(call.principal(), id, offset, checksum, announced));
   return std::unique_ptr<BodySink>{
       std::make_unique<ChunkSink>(std::move(chunk), ChunkSink::Kind::append)};
 }
 
 Outcome terminate(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_CHECK(
-      call.services.uploads.terminate(call.principal(), UploadId{call.parameters.front()}));
+  BALUHOST_TRY(const auto id, upload_id(call));
+  BALUHOST_CHECK(call.services.uploads.terminate(call.principal(), id));
   return no_content();
 }
 

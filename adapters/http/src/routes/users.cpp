@@ -1,3 +1,4 @@
+#include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
 
@@ -63,7 +64,7 @@ Outcome create(Call& call) {
                            .quota_bytes = quota};
   BALUHOST_TRY(const auto user, call.services.users.create(call.principal(), request));
   auto response = json_response(201, to_json(user));
-  response.add("Location", "/api/v1/users/" + percent_encode(user.username.str()));
+  response.add(field_names::kLocation, "/api/v1/users/" + percent_encode(user.username.str()));
   return response;
 }
 

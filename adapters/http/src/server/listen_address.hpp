@@ -1,7 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/result.hpp"
-#include "server/server_state.hpp"
+#include "runtime/server_state.hpp"
 
 #include <string>
 

@@ -2,8 +2,8 @@
 
 #include "connection/connection.hpp"
 #include "connection/transport.hpp"
+#include "runtime/server_state.hpp"
 #include "server/listen_address.hpp"
-#include "server/server_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "baluhost/http/server.hpp"
-#include "connection/client_address.hpp"
 #include "dispatch/call.hpp"
 #include "dispatch/route.hpp"
-#include "server/asio.hpp"
-#include "server/query_places.hpp"
-#include "server/tls_context.hpp"
-#include "server/worker_pool.hpp"
+#include "runtime/asio.hpp"
+#include "runtime/client_address.hpp"
+#include "runtime/query_places.hpp"
+#include "runtime/tls_context.hpp"
+#include "runtime/worker_pool.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,4 +1,4 @@
-#include "server/worker_pool.hpp"
+#include "runtime/worker_pool.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "server/query_places.hpp"
+#include "runtime/query_places.hpp"
 
 #include <algorithm>
 #include <utility>

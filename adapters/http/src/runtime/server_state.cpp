@@ -1,4 +1,4 @@
-#include "server/server_state.hpp"
+#include "runtime/server_state.hpp"
 
 #include <algorithm>
 #include <limits>

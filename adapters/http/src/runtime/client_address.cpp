@@ -1,4 +1,4 @@
-#include "connection/client_address.hpp"
+#include "runtime/client_address.hpp"
 
 #include "fields/http_names.hpp"
 

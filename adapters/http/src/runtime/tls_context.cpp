@@ -1,4 +1,4 @@
-#include "server/tls_context.hpp"
+#include "runtime/tls_context.hpp"
 
 #include "fields/head_check.hpp"
 

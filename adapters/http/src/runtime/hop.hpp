@@ -1,8 +1,8 @@
 #pragma once
 
-#include "server/asio.hpp"
-#include "server/server_state.hpp"
-#include "server/worker_pool.hpp"
+#include "runtime/asio.hpp"
+#include "runtime/server_state.hpp"
+#include "runtime/worker_pool.hpp"
 
 #include <boost/asio/post.hpp>
 
