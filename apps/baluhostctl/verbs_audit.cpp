@@ -299,69 +299,99 @@ Result<int> seals(Program& program) {
   return kSuccess;
 }
 
+/// Declares the verbs of `audit`; their arguments lie in one place, since one verb runs.
+class AuditVerbs {
+ public:
+  AuditVerbs(CLI::App& audit, Verb& chosen) : audit_(audit), chosen_(chosen) {}
+
+  void add_readers() {
+    auto* listing = add("list", "Lists events, newest first", list);
+    add_filters(*listing);
+    listing->add_option("--order", arguments_->order, "desc (default) or asc")
+        ->check(CLI::IsMember({"desc", "asc"}));
+    listing->add_option("--limit", arguments_->limit, "At most so many (default 100)")
+        ->check(CLI::Range(1, 100'000'000));
+    auto* counting = add("stats", "Counts events", stats);
+    counting->add_option("--from", arguments_->from, "Events from this time on (RFC 3339)");
+    counting->add_option("--to", arguments_->to, "Events before this time (RFC 3339)");
+    counting->add_option("--user", arguments_->user, "Of this user");
+    auto* exporting = add("export", "Writes events to stdout", export_events);
+    add_filters(*exporting);
+    exporting->add_option("--format", arguments_->format, "csv (default) or ndjson")
+        ->check(CLI::IsMember({"csv", "ndjson"}));
+    exporting->add_option("--cursor", arguments_->cursor, "Goes on after this event");
+    exporting->add_flag("--seals", arguments_->seals,
+                        "NDJSON with the seals: enough for an offline verifier");
+    add("seals", "Lists the seals",
+        [](Program& program, const AuditArguments&) { return seals(program); });
+  }
+
+  void add_provers() {
+    auto* verifying =
+        add("verify", "Checks that nothing was changed; exit 3 if something was", verify);
+    add_offline(*verifying);
+    verifying->add_option("--anchor", arguments_->anchor_file,
+                          "The anchor file (default: audit.anchor_file; none with --file)");
+    verifying->add_flag("--no-anchor", arguments_->no_anchor,
+                        "Does without the anchor: cannot see a cut tail");
+    auto* proving = add("prove", "Proves one event, or checks such a proof with --file", prove);
+    proving->add_option("ID", arguments_->event, "The event's id");
+    add_offline(*proving);
+  }
+
+  void add_pruning() {
+    auto* pruning = add("prune", "Removes old events by whole seals; the seals stay", prune);
+    pruning->add_option("--before", arguments_->before, "Events before this time (RFC 3339)");
+    pruning->add_option("--keep-days", arguments_->keep_days, "Events older than so many days")
+        ->check(CLI::Range(0, 36500));
+  }
+
+ private:
+  template <class Run>
+  CLI::App* add(const char* name, const char* help, Run run) {
+    auto* sub = audit_.add_subcommand(name, help)->fallthrough();
+    sub->callback([&chosen = chosen_, arguments = arguments_, run] {
+      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
+    });
+    return sub;
+  }
+
+  void add_filters(CLI::App& sub) {
+    sub.add_option("--from", arguments_->from, "Events from this time on (RFC 3339)");
+    sub.add_option("--to", arguments_->to, "Events before this time (RFC 3339)");
+    sub.add_option("--type", arguments_->type,
+                   "FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM or DISK_MONITOR");
+    sub.add_option("--action", arguments_->action, "Such as upload or login_failed");
+    sub.add_option("--user", arguments_->user, "Who did it");
+    sub.add_option("--resource", arguments_->resource, "Exactly this path or name");
+    sub.add_option("--resource-prefix", arguments_->resource_prefix, "Paths that begin like this");
+    sub.add_option("--success", arguments_->success, "true or false")
+        ->check(CLI::IsMember({"true", "false"}));
+    sub.add_option("--ip", arguments_->ip, "Client address");
+  }
+
+  void add_offline(CLI::App& sub) {
+    sub.add_option("--file", arguments_->file,
+                   "A file instead of the database; needs --public-key");
+    sub.add_option("--public-key", arguments_->public_key,
+                   "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
+  }
+
+  CLI::App& audit_;
+  Verb& chosen_;
+  std::shared_ptr<AuditArguments> arguments_{std::make_shared<AuditArguments>()};
+};
+
 } // namespace
 
 void add_audit_verbs(CLI::App& app, Verb& chosen) {
   auto* audit = app.add_subcommand("audit", "The audit trail: read it, prove it")
                     ->require_subcommand(1)
                     ->fallthrough();
-  auto a = std::make_shared<AuditArguments>();
-  const auto verb = [&](const char* name, const char* help, auto run) {
-    auto* sub = audit->add_subcommand(name, help)->fallthrough();
-    sub->callback(
-        [&chosen, a, run] { chosen = [a, run](Program& program) { return run(program, *a); }; });
-    return sub;
-  };
-  const auto filters = [&](CLI::App* sub) {
-    sub->add_option("--from", a->from, "Events from this time on (RFC 3339)");
-    sub->add_option("--to", a->to, "Events before this time (RFC 3339)");
-    sub->add_option("--type", a->type,
-                    "FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM or DISK_MONITOR");
-    sub->add_option("--action", a->action, "Such as upload or login_failed");
-    sub->add_option("--user", a->user, "Who did it");
-    sub->add_option("--resource", a->resource, "Exactly this path or name");
-    sub->add_option("--resource-prefix", a->resource_prefix, "Paths that begin like this");
-    sub->add_option("--success", a->success, "true or false")
-        ->check(CLI::IsMember({"true", "false"}));
-    sub->add_option("--ip", a->ip, "Client address");
-  };
-  auto* listing = verb("list", "Lists events, newest first", list);
-  filters(listing);
-  listing->add_option("--order", a->order, "desc (default) or asc")
-      ->check(CLI::IsMember({"desc", "asc"}));
-  listing->add_option("--limit", a->limit, "At most so many (default 100)")
-      ->check(CLI::Range(1, 100'000'000));
-  auto* counting = verb("stats", "Counts events", stats);
-  counting->add_option("--from", a->from, "Events from this time on (RFC 3339)");
-  counting->add_option("--to", a->to, "Events before this time (RFC 3339)");
-  counting->add_option("--user", a->user, "Of this user");
-  auto* exporting = verb("export", "Writes events to stdout", export_events);
-  filters(exporting);
-  exporting->add_option("--format", a->format, "csv (default) or ndjson")
-      ->check(CLI::IsMember({"csv", "ndjson"}));
-  exporting->add_option("--cursor", a->cursor, "Goes on behind this event");
-  exporting->add_flag("--seals", a->seals, "NDJSON with the seals: enough for an offline verifier");
-  const auto offline = [&](CLI::App* sub) {
-    sub->add_option("--file", a->file, "A file instead of the database; needs --public-key");
-    sub->add_option("--public-key", a->public_key,
-                    "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
-  };
-  auto* verifying =
-      verb("verify", "Checks that nothing was changed; exit 3 if something was", verify);
-  offline(verifying);
-  verifying->add_option("--anchor", a->anchor_file,
-                        "The anchor file (default: audit.anchor_file; none with --file)");
-  verifying->add_flag("--no-anchor", a->no_anchor,
-                      "Does without the anchor: cannot see a cut tail");
-  auto* proving = verb("prove", "Proves one event, or checks such a proof with --file", prove);
-  proving->add_option("ID", a->event, "The event's id");
-  offline(proving);
-  auto* pruning = verb("prune", "Removes old events by whole seals; the seals stay", prune);
-  pruning->add_option("--before", a->before, "Events before this time (RFC 3339)");
-  pruning->add_option("--keep-days", a->keep_days, "Events older than so many days")
-      ->check(CLI::Range(0, 36500));
-  verb("seals", "Lists the seals",
-       [](Program& program, const AuditArguments&) { return seals(program); });
+  AuditVerbs verbs{*audit, chosen};
+  verbs.add_readers();
+  verbs.add_provers();
+  verbs.add_pruning();
 }
 
 } // namespace baluhost::ctl

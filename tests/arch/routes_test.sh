@@ -19,9 +19,10 @@ faults() {
 planted=$(mktemp -d)
 trap 'rm -rf "$planted"' EXIT
 (cd "$planted" && mkdir "${folders[@]}")
-echo '#include "runtime/hop.hpp"' | tee "$planted"/{fields,connection}/a.hpp >"$planted/routes/a.hpp"
+echo "#include \"runtime/hop.hpp\"" >"$planted/fields/a.hpp"
+cp "$planted/fields/a.hpp" "$planted/connection"
 echo '  return "/api/v1/users";' >"$planted/server/a.cpp"
-[ "$(cd "$planted" && faults | wc -l)" = 2 ] || { echo "planted faults are not seen" >&2; exit 1; }
+[ "$(cd "$planted" && faults | wc -l)" = 2 ] || { echo "planted, not seen"; exit 1; }
 
 cd "$1/adapters/http/src"
 [ "$(echo */)" = "$(printf '%s\n' "${folders[@]/%//}" | sort | xargs)" ] ||

@@ -26,8 +26,33 @@ UploadFilter uploads_below(const FilePath& path) {
       .creator = {}, .home = home ? std::optional{*std::move(home)} : std::nullopt, .below = path};
 }
 
+/// Ends the grants and unfinished uploads that nothing permits any more, after a grant on `path`,
+/// in the home of `owner`, was given or taken away; returns their events.
+Result<std::vector<NewAuditEvent>> end_what_hung_on(WriteTransaction& tx, UserId owner,
+                                                    const FilePath& path, AuditLog& audit,
+                                                    const Principal& principal) {
+  BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit, principal));
+  BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path),
+                                                     audit.draft(Action::upload, principal)));
+  std::ranges::move(uploads, std::back_inserter(ended));
+  return ended;
+}
+
 bool is_oneself(const Principal& principal, const User& user) {
   return principal.user() == user.id;
+}
+
+/// Who is to be given rights on what `access` found; none where no account has the name, which only
+/// an administrator is told: not_found. invalid_request at "/grantee".
+Result<std::optional<User>> find_grantee(ReadTransaction& tx, const Principal& principal,
+                                         const Username& grantee, const PathAccess& access) {
+  BALUHOST_TRY(auto user, tx.users().find(grantee));
+  if (!user && permits(access.standing.role, Permission::administer))
+    return Error{Errc::not_found, "no such grantee"};
+  if (user && user->id == access.resolution.found.back().owner)
+    return invalid("must not be the owner, who has all rights").at("/grantee");
+  if (user && is_oneself(principal, *user)) return invalid("must not be oneself").at("/grantee");
+  return user;
 }
 
 Result<std::int64_t> parse_number(std::string_view text) {
@@ -222,12 +247,7 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
     if (rights.empty()) return invalid("must name at least one right").at("/rights");
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
     const auto& node = access.resolution.found.back();
-    BALUHOST_TRY(const auto user, tx.users().find(grantee));
-    if (!user && permits(access.standing.role, Permission::administer))
-      return Error{Errc::not_found, "no such grantee"};
-    if (user && user->id == node.owner)
-      return invalid("must not be the owner, who has all rights").at("/grantee");
-    if (user && is_oneself(principal, *user)) return invalid("must not be oneself").at("/grantee");
+    BALUHOST_TRY(const auto user, find_grantee(tx, principal, grantee, access));
     BALUHOST_TRY(const auto before, tx.grants().find(node.id, grantee));
     if (before && !has_all_say(access) && before->giver != principal.user()) {
       return gate.refuse(path, Right::share, "another gave what is there");
@@ -242,11 +262,7 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
                       .given_on = !has_all_say(access),
                       .created_at = clock_.now()};
     BALUHOST_TRY(const bool created, tx.grants().put(grant));
-    BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
-    BALUHOST_TRY(auto uploads,
-                 end_unpermitted_uploads(tx, uploads_below(path),
-                                         audit_log_.draft(Action::upload, principal)));
-    std::ranges::move(uploads, std::back_inserter(ended));
+    BALUHOST_TRY(auto ended, end_what_hung_on(tx, node.owner, path, audit_log_, principal));
     return recorded(GrantResult{info_of(grant, path), created},
                     AuditEvents{event, std::move(ended)});
   });
@@ -295,11 +311,7 @@ Result<void> GrantService::remove(const Principal& principal, const FilePath& pa
           return gate.refuse(path, Right::share, "another gave it");
         }
         BALUHOST_CHECK(tx.grants().remove(node.id, grantee));
-        BALUHOST_TRY(auto ended, settle_grants(tx, node.owner, audit_log_, principal));
-        BALUHOST_TRY(auto uploads,
-                     end_unpermitted_uploads(tx, uploads_below(path),
-                                             audit_log_.draft(Action::upload, principal)));
-        std::ranges::move(uploads, std::back_inserter(ended));
+        BALUHOST_TRY(auto ended, end_what_hung_on(tx, node.owner, path, audit_log_, principal));
         return AuditEvents{about_grant(draft, path, grantee, known), std::move(ended)};
       });
   if (!done.result) {

@@ -52,7 +52,7 @@ class Relocation {
           info.shows_content = site.is_readable;
           auto details = names();
           details.add("file_count", site.totals.files);
-          if (site.existing) details.add("replaced", true);
+          if (site.place.existing) details.add("replaced", true);
           return recorded(std::move(info),
                           AuditEvents{with_details(draft(), details), std::move(ended)});
         });
@@ -62,14 +62,10 @@ class Relocation {
   }
 
  private:
-  struct Site {
-    FileEntry source;
-    TreeTotals totals;                 ///< of the source
-    FileEntry parent;                  ///< where it goes
-    User owner;                        ///< of where it goes
+  /// Where it goes.
+  struct Place {
+    FileEntry parent;
     std::optional<FileEntry> existing; ///< what it replaces
-    bool is_readable{false};           ///< the source, by the caller
-    [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
     [[nodiscard]] std::int64_t replaced_bytes() const {
       return existing && existing->content ? existing->content->size : 0;
     }
@@ -77,6 +73,14 @@ class Relocation {
       return existing && existing->content ? 1 : 0;
     }
     [[nodiscard]] std::int64_t replaced_entries() const { return existing ? 1 : 0; }
+  };
+  struct Site {
+    FileEntry source;
+    TreeTotals totals; ///< of the source
+    Place place;
+    User owner;              ///< of the place
+    bool is_readable{false}; ///< the source, by the caller
+    [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
   };
 
   Result<Site> survey(ReadTransaction& tx, CountedTree& tree) {
@@ -92,36 +96,46 @@ class Relocation {
       return Error{Errc::conflict, "a home has its place"};
     if (from_.contains(to_)) return Error{Errc::conflict, "into itself"};
 
-    const auto& found = target.resolution.found;
+    BALUHOST_TRY(auto place, place_of(tx, target.resolution, entry));
+    BALUHOST_TRY(auto owner, tx.users().find(place.parent.owner));
+    if (!owner) return Error{Errc::internal, "a home without its user"};
+    BALUHOST_TRY(const auto totals, totals_of(tx, tree, entry, owner->id));
+    return Site{.source = entry,
+                .totals = totals,
+                .place = std::move(place),
+                .owner = *std::move(owner),
+                .is_readable = rights_on(source.standing).includes(Right::read)};
+  }
+
+  Result<Place> place_of(ReadTransaction& tx, const Resolution& target,
+                         const FileEntry& source) const {
+    const auto& found = target.found;
     if (found.empty()) return Error{Errc::not_found, "no such home"};
     std::optional<FileEntry> existing;
-    if (target.resolution.complete) {
+    if (target.complete) {
       existing = found.back();
-      BALUHOST_CHECK(check_replaceable(tx, entry, *existing));
+      BALUHOST_CHECK(check_replaceable(tx, source, *existing));
     }
     const auto& parent = found[found.size() - (existing ? 2 : 1)];
     if (parent.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
     if (!existing && found.size() + 1 < to_.segments().size())
       return Error{Errc::not_found, "a parent is missing"};
+    return Place{.parent = parent, .existing = std::move(existing)};
+  }
 
-    TreeTotals totals{.files = 1, .bytes = entry.content ? entry.content->size : 0};
-    if (entry.kind == FileKind::directory) {
-      BALUHOST_TRY(totals, tree.totals(tx, entry));
+  /// quota_exceeded if it is more than may go to the home of `owner` at once.
+  Result<TreeTotals> totals_of(ReadTransaction& tx, CountedTree& tree, const FileEntry& source,
+                               UserId owner) const {
+    TreeTotals totals{.files = 1, .bytes = source.content ? source.content->size : 0};
+    if (source.kind == FileKind::directory) {
+      BALUHOST_TRY(totals, tree.totals(tx, source));
     }
-    BALUHOST_TRY(auto owner, tx.users().find(parent.owner));
-    if (!owner) return Error{Errc::internal, "a home without its user"};
     const auto at_once = deps_.limits.entries_at_once;
-    if (at_once > 0 && totals.entries() > at_once &&
-        (action_ == Action::copy || entry.owner != owner->id)) {
+    const bool makes_rows = action_ == Action::copy || source.owner != owner;
+    if (at_once > 0 && totals.entries() > at_once && makes_rows)
       return Error{Errc::quota_exceeded,
                    "more entries than may be copied, or moved into another home, at once"};
-    }
-    return Site{.source = entry,
-                .totals = totals,
-                .parent = parent,
-                .owner = *std::move(owner),
-                .existing = std::move(existing),
-                .is_readable = rights_on(source.standing).includes(Right::read)};
+    return totals;
   }
 
   /// Out of a home, whoever owns the other may read it.
@@ -161,33 +175,35 @@ class Relocation {
                                                               .entries = -site.totals.entries()}));
       BALUHOST_CHECK(tx.grants().remove_below(site.source.id));
     } else {
-      BALUHOST_CHECK(tx.users().add_usage(site.owner.id, {.bytes = -site.replaced_bytes(),
-                                                          .files = -site.replaced_files(),
-                                                          .entries = -site.replaced_entries()}));
+      BALUHOST_CHECK(
+          tx.users().add_usage(site.owner.id, {.bytes = -site.place.replaced_bytes(),
+                                               .files = -site.place.replaced_files(),
+                                               .entries = -site.place.replaced_entries()}));
     }
-    if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
-    return tx.files().relocate(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
+    if (site.place.existing) BALUHOST_CHECK(tx.files().remove(site.place.existing->id, now));
+    return tx.files().relocate(site.source.id, site.place.parent.id, to_.name(), site.owner.id,
+                               now);
   }
 
   Result<FileEntry> copy(WriteTransaction& tx, const Site& site) {
     const auto now = deps_.clock.now();
     BALUHOST_CHECK(charge(tx, site));
-    if (site.existing && site.existing->content)
-      return tx.files().replace_content(site.existing->id, *site.source.content, now);
-    if (site.existing) BALUHOST_CHECK(tx.files().remove(site.existing->id, now));
-    return tx.files().copy(site.source.id, site.parent.id, to_.name(), site.owner.id, now);
+    if (site.place.existing && site.place.existing->content)
+      return tx.files().replace_content(site.place.existing->id, *site.source.content, now);
+    if (site.place.existing) BALUHOST_CHECK(tx.files().remove(site.place.existing->id, now));
+    return tx.files().copy(site.source.id, site.place.parent.id, to_.name(), site.owner.id, now);
   }
 
   /// Counts the source to the owner of where it goes. Room that uploads under way have set aside is
   /// not there for it.
   Result<void> charge(WriteTransaction& tx, const Site& site) {
-    const std::int64_t growth = site.totals.bytes - site.replaced_bytes();
+    const std::int64_t growth = site.totals.bytes - site.place.replaced_bytes();
     BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
     BALUHOST_CHECK(deps_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
     return tx.users().add_usage(site.owner.id,
                                 {.bytes = growth,
-                                 .files = site.totals.files - site.replaced_files(),
-                                 .entries = site.totals.entries() - site.replaced_entries(),
+                                 .files = site.totals.files - site.place.replaced_files(),
+                                 .entries = site.totals.entries() - site.place.replaced_entries(),
                                  .most_entries = deps_.limits.entries_per_user});
   }
 

@@ -36,6 +36,26 @@ Result<Recorded<Pending>> remove_directory(WriteTransaction& tx, CountedTree& tr
                               std::move(removed.events)});
 }
 
+/// The directories to be made for `path` to be one. already_exists, with what is there in
+/// `existing` where that is the directory wanted; conflict; not_found.
+Result<std::vector<FilePath>> missing_of(const Resolution& resolution, const FilePath& path,
+                                         bool parents, std::optional<FileEntry>& existing) {
+  const auto& found = resolution.found;
+  if (found.empty()) return Error{Errc::not_found, "no such home"};
+  const bool ends_in_file = found.back().kind == FileKind::file;
+  if (resolution.complete) {
+    if (!parents) return Error{Errc::already_exists, "something is there"};
+    if (ends_in_file) return Error{Errc::conflict, "a file is there"};
+    existing = found.back();
+    return Error{Errc::already_exists,
+                 "the directory is there, which is no error here, but no change either"};
+  }
+  if (ends_in_file) return Error{Errc::conflict, "a file is among the parents"};
+  auto missing = missing_paths(path, found.size());
+  if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
+  return missing;
+}
+
 } // namespace
 
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
@@ -48,37 +68,25 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
     return event;
   };
   using Existing = std::optional<FileEntry>;
-  auto done = attempt<Existing>(
-      deps_.database,
-      [&](WriteTransaction& tx, Existing& existing) -> Result<Recorded<MadeDirectory>> {
-        BALUHOST_CHECK(gate.hold(tx, std::array{path}));
-        BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
-        const auto& found = access.resolution.found;
-        if (found.empty()) return Error{Errc::not_found, "no such home"};
-        if (access.resolution.complete) {
-          if (!parents) return Error{Errc::already_exists, "something is there"};
-          if (found.back().kind == FileKind::file) return Error{Errc::conflict, "a file is there"};
-          existing = found.back();
-          return Error{Errc::already_exists,
-                       "the directory is there, which is no error here, but no change either"};
-        }
-        if (found.back().kind == FileKind::file)
-          return Error{Errc::conflict, "a file is among the parents"};
-        const auto missing = missing_paths(path, found.size());
-        if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
-
-        BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
-                                            {.entries = static_cast<std::int64_t>(missing.size()),
-                                             .most_entries = deps_.limits.entries_per_user}));
-        BALUHOST_TRY(auto entry,
-                     make_directories(tx, found.back(), missing, deps_.clock.now(), modified_at));
-        std::vector<NewAuditEvent> events;
-        for (const auto& directory : missing) events.push_back(draft(directory));
-        auto last = std::move(events.back());
-        events.pop_back();
-        return recorded(MadeDirectory{.info = info_of(std::move(entry), path), .created = true},
-                        AuditEvents{std::move(last), std::move(events)});
-      });
+  const auto work = [&](WriteTransaction& tx,
+                        Existing& existing) -> Result<Recorded<MadeDirectory>> {
+    BALUHOST_CHECK(gate.hold(tx, std::array{path}));
+    BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
+    BALUHOST_TRY(const auto missing, missing_of(access.resolution, path, parents, existing));
+    const auto& found = access.resolution.found;
+    BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
+                                        {.entries = static_cast<std::int64_t>(missing.size()),
+                                         .most_entries = deps_.limits.entries_per_user}));
+    BALUHOST_TRY(auto entry,
+                 make_directories(tx, found.back(), missing, deps_.clock.now(), modified_at));
+    std::vector<NewAuditEvent> events;
+    for (const auto& directory : missing) events.push_back(draft(directory));
+    auto last = std::move(events.back());
+    events.pop_back();
+    return recorded(MadeDirectory{.info = info_of(std::move(entry), path), .created = true},
+                    AuditEvents{std::move(last), std::move(events)});
+  };
+  auto done = attempt<Existing>(deps_.database, work);
   if (done.seen) return MadeDirectory{.info = info_of(*done.seen, path), .created = false};
   if (!done.result) return gate.failed(draft(path), std::move(done.result).error());
   return std::move(done.result);

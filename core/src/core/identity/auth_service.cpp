@@ -61,6 +61,15 @@ std::chrono::microseconds AuthService::check_time() const noexcept {
   return password_check_->check_time();
 }
 
+TokenGrant AuthService::TokenPair::grant(const SessionId& session, User user) && {
+  return {.access = std::move(access),
+          .refresh = std::move(refresh),
+          .access_expires_in = access_expires_in,
+          .refresh_expires_in = refresh_expires_in,
+          .session = session,
+          .user = std::move(user)};
+}
+
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user,
                                                   Timestamp now, Timestamp session_end) {
   const auto issued_at = whole_seconds(now);
@@ -178,12 +187,7 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
   const SessionId session_id{std::move(id)};
   BALUHOST_TRY(auto pair, issue(session_id, credentials.user.id, now, session_end));
 
-  std::optional<PasswordHash> renewed;
-  if (deps_.hasher.needs_rehash(credentials.password)) {
-    if (auto hash = deps_.hasher.hash(password))
-      renewed = std::move(*hash); // else the old one does until the next login
-  }
-
+  const auto renewed = renew(credentials.password, password);
   const auto work = [&](WriteTransaction& tx) -> Result<Recorded<User>> {
     const auto account = credentials.user.id;
     BALUHOST_CHECK(tx.users().lock_accounts(renewed ? AccountLocks{.changes = account}
@@ -212,42 +216,37 @@ Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secr
     return recorded(std::move(user), std::move(event));
   };
   BALUHOST_TRY(auto user, record(deps_.database, work));
-  return TokenGrant{.access = std::move(pair.access),
-                    .refresh = std::move(pair.refresh),
-                    .access_expires_in = pair.access_expires_in,
-                    .refresh_expires_in = pair.refresh_expires_in,
-                    .session = session_id,
-                    .user = std::move(user)};
+  return std::move(pair).grant(session_id, std::move(user));
+}
+
+/// A hash of today's strength in place of a weaker one. None where that is not needed, or fails:
+/// the old one does until the next login.
+std::optional<PasswordHash> AuthService::renew(const PasswordHash& old, const Secret& password) {
+  if (!deps_.hasher.needs_rehash(old)) return std::nullopt;
+  auto hash = deps_.hasher.hash(password);
+  return hash ? std::optional{*std::move(hash)} : std::nullopt;
 }
 
 Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& client) {
   const auto now = deps_.clock.now();
-  if (token.empty())
-    return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
-  auto claims = deps_.tokens.verify_refresh(token, now);
-  if (!claims) {
-    const auto reason =
-        claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
-    return refuse_token(client, reason, std::move(claims).error());
-  }
-
+  BALUHOST_TRY(const auto claims, verify_refresh(token, client, now));
   auto event = deps_.audit_log.draft(Action::token_refresh, client);
-  event.resource = claims->session.value;
+  event.resource = claims.session.value;
   const auto details = JsonObject{}.add("token_type", "refresh");
-  const RefreshTokenHash used{deps_.digester.sha256(claims->token_id)};
-  auto pair = issue(claims->session, claims->subject, now, claims->expires_at);
+  const RefreshTokenHash used{deps_.digester.sha256(claims.token_id)};
+  auto pair = issue(claims.session, claims.subject, now, claims.expires_at);
   if (!pair)
     return deps_.audit_log.failed_by_stranger(std::move(event), details, std::move(pair).error());
 
   auto use = attempt<TokenUse>(
       deps_.database, [&](WriteTransaction& tx, TokenUse& seen) -> Result<AuditEvents> {
-        BALUHOST_CHECK(use_once(tx, *claims, {used, pair->refresh_hash}, now, seen));
+        BALUHOST_CHECK(use_once(tx, claims, {used, pair->refresh_hash}, now, seen));
         auto refreshed = with_details(event, details);
         attribute(refreshed, *seen.user);
         return AuditEvents{std::move(refreshed)};
       });
   if (use.seen.is_stolen) {
-    use.result = end_reused(*use.seen.user, claims->session, client, now);
+    use.result = end_reused(*use.seen.user, claims.session, client, now);
     if (use.result) {
       deps_.identities.forget();
       return Error{.code = Errc::token_revoked, .detail = kUsedAgain, .recorded = true};
@@ -258,12 +257,20 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     return deps_.audit_log.failed_by_stranger(std::move(event), details,
                                               std::move(use.result).error());
   }
-  return TokenGrant{.access = std::move(pair->access),
-                    .refresh = std::move(pair->refresh),
-                    .access_expires_in = pair->access_expires_in,
-                    .refresh_expires_in = pair->refresh_expires_in,
-                    .session = claims->session,
-                    .user = *std::move(use.seen.user)};
+  return (*std::move(pair)).grant(claims.session, *std::move(use.seen.user));
+}
+
+/// What a refresh token says, if it can be believed and has not expired. unauthenticated,
+/// token_expired, token_revoked; on record as `invalid_token`.
+Result<TokenClaims> AuthService::verify_refresh(std::string_view token, const Client& client,
+                                                Timestamp now) {
+  if (token.empty())
+    return refuse_token(client, "missing", Error{Errc::unauthenticated, "no refresh token"});
+  auto claims = deps_.tokens.verify_refresh(token, now);
+  if (claims) return claims;
+  const auto reason =
+      claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+  return refuse_token(client, reason, std::move(claims).error());
 }
 
 Result<void> AuthService::use_once(WriteTransaction& tx, const TokenClaims& claims,

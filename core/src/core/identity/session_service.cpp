@@ -87,7 +87,6 @@ Result<void> SessionService::revoke(const Principal& principal, const SessionId&
         const auto now = clock_.now();
         BALUHOST_TRY(const auto user, principal.account());
         BALUHOST_CHECK(Caller::hold(tx, principal, user));
-        if (!SessionId::is_valid(id.value)) return no_such_session();
         BALUHOST_TRY(const auto state, tx.sessions().find(id));
         if (!state || !is_live(state->session, now)) return no_such_session();
         seen.is_anothers = state->session.user != user;

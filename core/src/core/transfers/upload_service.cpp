@@ -38,6 +38,27 @@ Error too_much() {
 
 Error no_such_upload() { return Error{Errc::not_found, "no such upload"}; }
 
+Result<void> put_empty(BlobStore& blobs, FilePlacement& placement, const PendingUpload& upload) {
+  BALUHOST_TRY(const auto writer, blobs.create());
+  if (upload.expected && writer->sha256() != *upload.expected)
+    return Error{Errc::digest_mismatch, "no content has another digest than announced"};
+  BALUHOST_TRY(const auto content, writer->publish());
+  BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}, &upload));
+  return {};
+}
+
+Result<void> insert(const FileService::Dependencies& deps, FilePlacement& placement,
+                    const PendingUpload& upload) {
+  return deps.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    BALUHOST_CHECK(placement.admit_pending(tx, upload.length));
+    BALUHOST_TRY(const auto unfinished, tx.uploads().unfinished(upload.creator));
+    const auto most = deps.limits.unfinished_uploads;
+    if (most > 0 && unfinished >= most)
+      return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
+    return tx.uploads().insert(upload);
+  });
+}
+
 } // namespace
 
 UploadService::UploadService(const FileService::Dependencies& deps, RandomSource& random,
@@ -62,50 +83,38 @@ Result<PendingUpload> UploadService::make(const Principal& principal, const Crea
                            .overwrite = request.overwrite,
                            .parents = request.parents,
                            .conditions = request.conditions});
-  PendingUpload upload{.target = request.target,
-                       .length = request.length,
-                       .overwrite = request.overwrite,
-                       .parents = request.parents,
-                       .expected = request.expected,
-                       .created_at = deps_.clock.now()};
-  upload.expires_at = upload.created_at + options_.expiry;
+  auto upload = begin(placement, principal, request, announced);
+  if (upload) return upload;
+  return placement.failed(std::move(upload).error(), {.attempted_size = request.length});
+}
 
-  const auto put_empty = [&]() -> Result<void> {
-    BALUHOST_TRY(const auto writer, deps_.blobs.create());
-    if (request.expected && writer->sha256() != *request.expected) {
-      return Error{Errc::digest_mismatch, "no content has another digest than announced"};
-    }
-    BALUHOST_TRY(const auto content, writer->publish());
-    BALUHOST_CHECK(placement.put(content, std::chrono::microseconds{0}, &upload));
-    return {};
-  };
-  const auto work = [&]() -> Result<void> {
-    BALUHOST_CHECK(placement.admit(request.length));
-    if (announced.value_or(0) > request.length) return too_much();
-    BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
-    BALUHOST_CHECK(check_space(deps_.blobs, request.length, options_.min_free_bytes));
-    // An upload goes on with another token of its creator, so there has to be one.
-    if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
-    upload.creator = *principal.user();
-    BALUHOST_TRY(const auto id, random_.bytes(UploadId::kBytes));
-    upload.id = UploadId{to_hex(id)};
-    if (request.length == 0) return put_empty();
-    return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      BALUHOST_CHECK(placement.admit_pending(tx, request.length));
-      BALUHOST_TRY(const auto unfinished, tx.uploads().unfinished(upload.creator));
-      const auto most = deps_.limits.unfinished_uploads;
-      if (most > 0 && unfinished >= most)
-        return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
-      return tx.uploads().insert(upload);
-    });
-  };
-  auto done = work();
-  if (!done) return placement.failed(std::move(done).error(), {.attempted_size = request.length});
+/// An upload of no bytes is in its place at once; of any other there is a row afterwards.
+Result<PendingUpload> UploadService::begin(FilePlacement& placement, const Principal& principal,
+                                           const CreateUpload& request,
+                                           std::optional<std::int64_t> announced) {
+  const auto now = deps_.clock.now();
+  BALUHOST_CHECK(placement.admit(request.length));
+  if (announced.value_or(0) > request.length) return too_much();
+  BALUHOST_CHECK(check_upload_size(request.length, options_.max_upload_bytes));
+  BALUHOST_CHECK(check_space(deps_.blobs, request.length, options_.min_free_bytes));
+  // An upload goes on with another token of its creator, so there has to be one.
+  if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
+  BALUHOST_TRY(const auto id, random_.bytes(UploadId::kBytes));
+  const PendingUpload upload{.id = UploadId{to_hex(id)},
+                             .creator = *principal.user(),
+                             .target = request.target,
+                             .length = request.length,
+                             .overwrite = request.overwrite,
+                             .parents = request.parents,
+                             .expected = request.expected,
+                             .created_at = now,
+                             .expires_at = now + options_.expiry};
+  BALUHOST_CHECK(upload.length == 0 ? put_empty(deps_.blobs, placement, upload)
+                                    : insert(deps_, placement, upload));
   return upload;
 }
 
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
-  if (!UploadId::is_valid(id.value)) return no_such_upload();
   BALUHOST_TRY(auto upload,
                query(deps_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
   if (!upload || upload->expires_at <= deps_.clock.now()) return no_such_upload();

@@ -23,8 +23,9 @@ namespace baluhost {
 struct AuthOptions {
   std::chrono::seconds access_ttl{std::chrono::minutes{15}};
   std::chrono::seconds refresh_ttl{std::chrono::hours{24 * 7}};
-  std::chrono::seconds reuse_grace{
-      10}; ///< a spent refresh token shown again this soon is an accident, not a theft
+
+  /// A spent refresh token that is shown again this soon is an accident, not a theft.
+  std::chrono::seconds reuse_grace{10};
 };
 
 class PasswordCheck;
@@ -99,6 +100,8 @@ class AuthService {
     RefreshTokenHash refresh_hash;
     std::chrono::seconds access_expires_in{};
     std::chrono::seconds refresh_expires_in{};
+
+    [[nodiscard]] TokenGrant grant(const SessionId& session, User user) &&;
   };
   Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now,
                           Timestamp session_end);
@@ -113,6 +116,7 @@ class AuthService {
   Result<Account> find_account(const Login& login);
   Result<TokenGrant> admit(const Credentials& credentials, const Secret& password,
                            const Client& client, Timestamp now);
+  std::optional<PasswordHash> renew(const PasswordHash& old, const Secret& password);
 
   /// Why a token is refused, for the record; no reason where it was not the token's fault.
   struct TokenRefusal {
@@ -129,6 +133,8 @@ class AuthService {
     RefreshTokenHash used;
     RefreshTokenHash next;
   };
+
+  Result<TokenClaims> verify_refresh(std::string_view token, const Client& client, Timestamp now);
 
   /// token_revoked.
   Result<void> use_once(WriteTransaction& tx, const TokenClaims& claims, const Rotation& rotation,

@@ -14,12 +14,15 @@
 
 namespace baluhost {
 
+class FilePlacement;
+
 struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
   std::int64_t min_free_bytes{0};   ///< as in `FileServiceOptions`
-  std::int64_t checkpoint_bytes{std::int64_t{64}
-                                << 20}; ///< how much of one request a crash of the server may cost
+
+  /// How much of one request a crash of the server may cost.
+  std::int64_t checkpoint_bytes{std::int64_t{64} << 20};
 };
 
 struct CreateUpload {
@@ -147,6 +150,8 @@ class UploadService {
   struct Claimed;
   Result<PendingUpload> make(const Principal& principal, const CreateUpload& request,
                              std::optional<std::int64_t> announced);
+  Result<PendingUpload> begin(FilePlacement& placement, const Principal& principal,
+                              const CreateUpload& request, std::optional<std::int64_t> announced);
   Result<Claimed> claim(const Principal& principal, const UploadId& id);
   Result<UploadChunk> open(const Principal& principal, const UploadId& id, std::int64_t offset,
                            const std::optional<ChunkChecksum>& checksum,
