@@ -33,6 +33,14 @@ find_program(BALUHOST_MOLD mold)
 if(BALUHOST_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+# A program carries only what it can reach, and like code once.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-Wl,--gc-sections)
+  if(BALUHOST_MOLD)
+    add_link_options(-Wl,--icf=safe)
+  endif()
+endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
                     -Wswitch

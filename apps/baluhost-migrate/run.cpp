@@ -28,7 +28,7 @@ DatabaseOptions at(const Configuration& configuration, const std::string& url) {
 }
 
 Result<std::unique_ptr<BulkStore>> make_bulk_store(const std::string& url) {
-  return find_database_kind(url)->bulk_store({.url = url});
+  return find_database_tools(url)->bulk_store({.url = url});
 }
 
 migration::Side make_side(const Configuration& configuration, const std::string& url,

@@ -52,7 +52,7 @@ Result<int> check(Program& program) {
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   const DatabaseOptions database = database_options(*configuration);
   BALUHOST_TRY(std::vector<std::string> problems,
-               find_database_kind(database.url)->check(database));
+               find_database_tools(database.url)->check(database));
   std::optional<BlobId> after;
   std::int64_t contents = 0;
   Progress progress{"looking for contents", 0, "contents"};

@@ -10,9 +10,9 @@ namespace baluhost {
 namespace {
 
 Result<std::unique_ptr<DatabaseBackup>> backup_of_database(const HostOptions& options) {
-  const DatabaseKind* kind = find_database_kind(options.database_url);
-  if (!kind) return invalid(database_url_forms());
-  return kind->backup(database_options(options));
+  const DatabaseTools* tools = find_database_tools(options.database_url);
+  if (!tools) return invalid(database_url_forms());
+  return tools->backup(database_options(options));
 }
 
 BackupDirectoryOptions directories(const HostOptions& options, const std::string& backup) {

@@ -1,5 +1,5 @@
 // The registry of databases. One more kind is its adapter's folder, a few functions here that
-// translate options, and a line of the table.
+// translate options, and a line of each table.
 
 #include "baluhost/host/database_kind.hpp"
 
@@ -83,13 +83,6 @@ std::span<const DatabaseKind> kinds() {
           .redact = [](std::string_view url) { return std::string{url}; },
           .file = [](std::string_view url) { return std::optional{sqlite_path(url)}; },
           .open = open_sqlite,
-          .bulk_store = [](const DatabaseOptions& o) -> Result<std::unique_ptr<BulkStore>> {
-            return make_sqlite_bulk_store(sqlite_path(o.url));
-          },
-          .backup = [](const DatabaseOptions& o) -> Result<std::unique_ptr<DatabaseBackup>> {
-            return make_sqlite_backup(sqlite_path(o.url));
-          },
-          .check = [](const DatabaseOptions& o) { return check_sqlite(sqlite_path(o.url)); },
       },
       DatabaseKind{
           .name = "postgresql",
@@ -101,6 +94,25 @@ std::span<const DatabaseKind> kinds() {
           .redact = redacted_postgres_url,
           .file = [](std::string_view) { return std::optional<std::string>{}; },
           .open = open_postgres,
+      },
+  };
+  return table;
+}
+
+std::span<const DatabaseTools> tools() {
+  static const std::array table{
+      DatabaseTools{
+          .name = "sqlite",
+          .bulk_store = [](const DatabaseOptions& o) -> Result<std::unique_ptr<BulkStore>> {
+            return make_sqlite_bulk_store(sqlite_path(o.url));
+          },
+          .backup = [](const DatabaseOptions& o) -> Result<std::unique_ptr<DatabaseBackup>> {
+            return make_sqlite_backup(sqlite_path(o.url));
+          },
+          .check = [](const DatabaseOptions& o) { return check_sqlite(sqlite_path(o.url)); },
+      },
+      DatabaseTools{
+          .name = "postgresql",
           .bulk_store = [](const DatabaseOptions& o) -> Result<std::unique_ptr<BulkStore>> {
             BALUHOST_TRY(auto options, postgres_options(o));
             return make_postgres_bulk_store(std::move(options));
@@ -126,6 +138,13 @@ const DatabaseKind* find_database_kind(std::string_view url) noexcept {
     }
   }
   return nullptr;
+}
+
+const DatabaseTools* find_database_tools(std::string_view url) noexcept {
+  const DatabaseKind* kind = find_database_kind(url);
+  const auto found = std::ranges::find_if(
+      tools(), [&](const DatabaseTools& one) { return kind && one.name == kind->name; });
+  return found == tools().end() ? nullptr : &*found;
 }
 
 std::string default_database_url(const std::string& data_dir) {

@@ -122,7 +122,7 @@ Result<std::unique_ptr<migration::SourceBackup>> make_source_backup(const Databa
                                                                     const std::string& directory) {
   const DatabaseKind* kind = find_database_kind(source.url);
   if (!kind) return invalid(database_url_forms());
-  BALUHOST_TRY(auto database, kind->backup(source));
+  BALUHOST_TRY(auto database, find_database_tools(source.url)->backup(source));
   return std::make_unique<FileBackup>(std::move(database), kind->file(source.url), directory);
 }
 

@@ -39,8 +39,8 @@ struct DatabaseOptions {
   std::int64_t pool_size{8};
 };
 
-/// All that differs between the kinds of databases. Each is one line of the table in
-/// database_kinds.cpp.
+/// All that differs between the kinds of databases, for who serves one. Each is one line of the
+/// table in database_kinds.cpp.
 struct DatabaseKind {
   std::string_view name;  ///< as in `DatabaseStatus`: "sqlite"
   std::string_view title; ///< for people: "SQLite"
@@ -59,6 +59,12 @@ struct DatabaseKind {
   /// not_found, conflict, unavailable, invalid_request: as of its factory.
   Result<std::unique_ptr<Database>> (*open)(const DatabaseOptions& options, DatabaseAccess access,
                                             const DatabaseHooks& hooks, SchemaChange& change);
+};
+
+/// The same for who moves, saves or checks a database as a whole: a table of its own, so that a
+/// server does not carry it.
+struct DatabaseTools {
+  std::string_view name; ///< of the kind
   Result<std::unique_ptr<BulkStore>> (*bulk_store)(const DatabaseOptions& options);
   Result<std::unique_ptr<DatabaseBackup>> (*backup)(const DatabaseOptions& options);
   /// What is wrong with its structure, a sentence each; none where its server sees to that.
@@ -67,6 +73,9 @@ struct DatabaseKind {
 
 /// The kind whose scheme `url` has; null: there is none.
 const DatabaseKind* find_database_kind(std::string_view url) noexcept;
+
+/// The tools for that kind; null likewise.
+const DatabaseTools* find_database_tools(std::string_view url) noexcept;
 
 /// Of the database that a host has where none is named: a file in its data directory.
 std::string default_database_url(const std::string& data_dir);
