@@ -47,18 +47,22 @@ Result<void> SqlFiles::lock_home(UserId owner) {
 Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
   return guarded(db_, [&]() -> Result<FileEntry> {
     db_.dialect().hold_home(db_, entry.owner);
-    if (entry.parent && !exists(db_, *entry.parent)) return not_found("no such parent");
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
         "insert into files (parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, "
         "modified_at)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing returning id",
+        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
+        " exists (select 1 from files where id = ?) on conflict do nothing returning id",
         {entry.parent, entry.name.str(), to_string(entry.kind),
          content ? std::optional{content->blob.value} : std::nullopt,
          content ? std::optional{content->size} : std::nullopt,
          content ? std::optional{content->sha256} : std::nullopt,
-         content ? content->sha1 : std::nullopt, entry.owner, entry.created_at, entry.modified_at});
-    if (!id) return name_taken();
+         content ? content->sha1 : std::nullopt, entry.owner, entry.created_at, entry.modified_at,
+         entry.parent, entry.parent});
+    if (!id) {
+      return entry.parent && !exists(db_, *entry.parent) ? not_found("no such parent")
+                                                         : name_taken();
+    }
     return FileEntry{.id = FileId{*id},
                      .parent = entry.parent,
                      .name = entry.name,

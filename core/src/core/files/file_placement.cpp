@@ -27,6 +27,12 @@ Result<void> mark_finished(UploadRepository& uploads, const PendingUpload& uploa
   return uploads.insert(finished);
 }
 
+Result<User> find_owner(ReadTransaction& tx, UserId id) {
+  BALUHOST_TRY(auto owner, tx.users().find(id));
+  if (!owner) return Error{Errc::internal, "a home without its user"};
+  return *std::move(owner);
+}
+
 std::string mime_type(const FilePath& path) {
   return std::string{media_type_of(path.name().str())};
 }
@@ -35,7 +41,6 @@ std::string mime_type(const FilePath& path) {
 
 /// What is at the place now.
 struct FilePlacement::Site {
-  User owner;
   FileEntry deepest;                 ///< the deepest directory above it that exists
   std::size_t existing_segments{};   ///< of the path, down to `deepest`
   std::optional<FileEntry> existing; ///< the file to be replaced
@@ -73,10 +78,7 @@ Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
   if (above + 1 < request_.path.segments().size() && !request_.parents)
     return Error{Errc::not_found, "a parent is missing"};
 
-  BALUHOST_TRY(auto owner, tx.users().find(deepest.owner));
-  if (!owner) return Error{Errc::internal, "a home without its user"};
-  return Site{*std::move(owner), deepest, above,
-              existing != nullptr ? std::optional{*existing} : std::nullopt};
+  return Site{deepest, above, existing != nullptr ? std::optional{*existing} : std::nullopt};
 }
 
 /// What is to be made: the file, if none is replaced, and its parents.
@@ -98,16 +100,17 @@ Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
     QuotaLedger::Reservation reservation;
   };
   const auto look = [&](ReadTransaction& tx) -> Result<Room> {
-    BALUHOST_TRY(auto site, survey(tx));
+    BALUHOST_TRY(const auto site, survey(tx));
+    BALUHOST_TRY(auto owner, find_owner(tx, site.deepest.owner));
     const auto most = deps_.limits.entries_per_user;
-    if (most > 0 && site.owner.entry_count + missing_entries(site) > most) {
+    if (most > 0 && owner.entry_count + missing_entries(site) > most) {
       return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
     }
-    BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
+    BALUHOST_TRY(const auto committed, committed_bytes(tx, owner));
     const auto replaced = site.replaced_bytes();
-    BALUHOST_TRY(auto reservation, deps_.quotas.reserve(site.owner.id, growth_over(replaced, bytes),
-                                                        committed, site.owner.quota_bytes));
-    return Room{std::move(site.owner), replaced, std::move(reservation)};
+    BALUHOST_TRY(auto reservation, deps_.quotas.reserve(owner.id, growth_over(replaced, bytes),
+                                                        committed, owner.quota_bytes));
+    return Room{std::move(owner), replaced, std::move(reservation)};
   };
   BALUHOST_TRY(auto room, query(deps_.database, look));
   owner_ = std::move(room.owner);
@@ -120,9 +123,11 @@ Result<void> FilePlacement::admit_pending(Bookkeeping& tx, std::int64_t bytes) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx.view()));
   replaced_bytes_ = site.replaced_bytes();
-  if (!site.owner.quota_bytes || growth(bytes) == 0) return {};
-  BALUHOST_TRY(const auto committed, committed_bytes(tx.view(), site.owner));
-  if (growth(bytes) <= *site.owner.quota_bytes - committed) return {};
+  if (growth(bytes) == 0) return {};
+  BALUHOST_TRY(const auto owner, find_owner(tx.view(), site.deepest.owner));
+  if (!owner.quota_bytes) return {};
+  BALUHOST_TRY(const auto committed, committed_bytes(tx.view(), owner));
+  if (growth(bytes) <= *owner.quota_bytes - committed) return {};
   return Error{Errc::quota_exceeded, "the owner's quota has no room"};
 }
 
@@ -150,10 +155,10 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
   const auto modified_at = request_.modified_at.value_or(now);
   const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
   BALUHOST_CHECK(
-      tx.users().add_usage(site.owner.id, {.bytes = content.size - site.replaced_bytes(),
-                                           .files = site.existing ? 0 : 1,
-                                           .entries = missing_entries(site),
-                                           .most_entries = deps_.limits.entries_per_user}));
+      tx.users().add_usage(site.deepest.owner, {.bytes = content.size - site.replaced_bytes(),
+                                                .files = site.existing ? 0 : 1,
+                                                .entries = missing_entries(site),
+                                                .most_entries = deps_.limits.entries_per_user}));
   const auto write_row = [&]() -> Result<FileEntry> {
     if (site.existing) return tx.files().replace_content(site.existing->id, content, modified_at);
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
@@ -161,7 +166,7 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
                               .name = request_.path.name(),
                               .kind = FileKind::file,
                               .content = content,
-                              .owner = site.owner.id,
+                              .owner = site.deepest.owner,
                               .created_at = now,
                               .modified_at = modified_at});
   };
