@@ -35,6 +35,32 @@ TEST_CASE("the sweep takes doomed blobs and nothing else") {
   CHECK(sweep_doomed(*world.database, *world.blobs)->blobs == 0);
 }
 
+TEST_CASE("a blob that cannot be removed holds up no other, and is tried again") {
+  World world;
+  const auto anna = world.enter("anna");
+  for (int i = 0; i < 700; ++i) world.have(anna, "/anna/d/f" + std::to_string(i), "hello");
+  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  HookedStore store(*world.blobs);
+  int asked = 0;
+  store.before_remove = [&](const BlobId&) { return ++asked > 2; };
+  CHECK(sweep_doomed(*world.database, store).error().code == Errc::unavailable);
+  CHECK(world.blob_count() == 2);
+  CHECK(world.doomed_count() == 2);
+  CHECK(sweep_doomed(*world.database, store)->blobs == 2);
+  CHECK(world.doomed_count() == 0);
+}
+
+TEST_CASE("a sweep ends where no blob can be removed") {
+  World world;
+  const auto anna = world.enter("anna");
+  for (int i = 0; i < 1200; ++i) world.have(anna, "/anna/d/f" + std::to_string(i), "hello");
+  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  HookedStore store(*world.blobs);
+  store.before_remove = [](const BlobId&) { return false; };
+  CHECK(sweep_doomed(*world.database, store).error().code == Errc::unavailable);
+  CHECK(world.doomed_count() == 1200);
+}
+
 TEST_CASE("a sweep whose last step failed is done again") {
   World world;
   const auto anna = world.enter("anna");

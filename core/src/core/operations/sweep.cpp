@@ -3,6 +3,8 @@
 #include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
 // The file goes before its entry in the list of doomed blobs: a crash between the two repeats a
@@ -31,6 +33,14 @@ Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
   });
 }
 
+Result<void> remove_counted(BlobStore& blobs, const BlobId& blob, SweepResult& result) {
+  const auto reader = blobs.open(blob);
+  BALUHOST_CHECK(blobs.remove(blob));
+  ++result.blobs;
+  if (reader) result.bytes += (*reader)->size();
+  return {};
+}
+
 } // namespace
 
 Result<void> sweep_staged(Database& database, BlobStore& blobs) {
@@ -45,23 +55,33 @@ Result<void> sweep_staged(Database& database, BlobStore& blobs) {
 
 Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs) {
   SweepResult result;
-  for (;;) {
+  std::set<BlobId> stuck;
+  std::optional<Error> failure;
+  while (stuck.size() < kBatch) {
+    const std::size_t limit = kBatch + stuck.size();
     BALUHOST_TRY(const auto rows,
-                 query(database, [&](ReadTransaction& tx) { return tx.uploads().doomed(kBatch); }));
+                 query(database, [&](ReadTransaction& tx) { return tx.uploads().doomed(limit); }));
     std::vector<BlobId> doomed;
-    for (const auto& row : rows) doomed.push_back(row.blob);
-    if (doomed.empty()) return result;
-    BALUHOST_TRY(const auto needed, referenced(database, doomed));
-    for (std::size_t i = 0; i < doomed.size(); ++i) {
-      if (needed[i]) continue;
-      const auto reader = blobs.open(doomed[i]);
-      BALUHOST_CHECK(blobs.remove(doomed[i]));
-      ++result.blobs;
-      if (reader) result.bytes += (*reader)->size();
+    for (const auto& row : rows) {
+      if (!stuck.contains(row.blob)) doomed.push_back(row.blob);
     }
-    BALUHOST_CHECK(forget(database, doomed));
-    if (doomed.size() < kBatch) return result;
+    if (doomed.empty()) break;
+    BALUHOST_TRY(const auto needed, referenced(database, doomed));
+    std::vector<BlobId> done;
+    for (std::size_t i = 0; i < doomed.size(); ++i) {
+      const auto removed = needed[i] ? Result<void>{} : remove_counted(blobs, doomed[i], result);
+      if (removed) {
+        done.push_back(doomed[i]);
+      } else {
+        stuck.insert(doomed[i]);
+        failure = removed.error();
+      }
+    }
+    BALUHOST_CHECK(forget(database, done));
+    if (rows.size() < limit) break;
   }
+  if (failure) return *std::move(failure);
+  return result;
 }
 
 Result<SweepResult> sweep_orphans(Database& database, BlobStore& blobs, Timestamp older_than,

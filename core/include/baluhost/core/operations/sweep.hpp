@@ -16,7 +16,8 @@ struct SweepResult {
 };
 
 /// Removes doomed blobs. Cheap: looks at the list of doomed ones only. `bytes` counts what could be
-/// measured.
+/// measured. A blob that cannot be removed stays on the list and holds up no other, unless there
+/// are hundreds of them; the error is then that of the last one.
 [[nodiscard]] Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs);
 
 /// Removes what was received of uploads that are no more.
