@@ -1,5 +1,6 @@
 // What is accepted as a name or an e-mail address is plain and is accepted again, as itself.
 #include "baluhost/domain/identity/username.hpp"
+#include "baluhost/domain/text.hpp"
 #include "fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,7 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto email = Email::parse(text)) {
     BALUHOST_PROMISE(email->str().size() <= 254 &&
                      email->str().find_first_of("<>\"() \r\n") == std::string::npos);
-    for (const char c : email->str()) BALUHOST_PROMISE(c > ' ' && c < '\x7f');
+    // The host may be an internationalised one: its bytes beyond ASCII are well-formed UTF-8.
+    for (const char c : email->str())
+      BALUHOST_PROMISE(static_cast<unsigned char>(c) > ' ' && c != '\x7f');
+    BALUHOST_PROMISE(to_nfc(email->str()).value() == email->str());
     BALUHOST_PROMISE(*Email::parse(email->str()) == *email);
     BALUHOST_PROMISE(Email::parse(email->key())->key() == email->key());
   }
