@@ -5,12 +5,14 @@
 #include "baluhost/host/host.hpp"
 
 #include "backend.hpp"
+#include "explained.hpp"
 #include "first_admin.hpp"
 #include "periodic_tasks.hpp"
 #include "services.hpp"
 
 #include "baluhost/core/operations/schema_history.hpp"
 #include "baluhost/filesystem/private_file.hpp"
+#include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
 #include <optional>
@@ -71,6 +73,13 @@ Host::Host(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 Host::~Host() = default;
 
 Result<void> Host::start() {
+  auto begun = begin();
+  if (begun || begun.error().code != Errc::unavailable) return begun;
+  return explained(std::move(begun).error(),
+                   "the database " + redacted_url(parts_->options.database_url));
+}
+
+Result<void> Host::begin() {
   Services& services = *parts_->services;
   Backend& backend = *parts_->backend;
   services.sealer.start();

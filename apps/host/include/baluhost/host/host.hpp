@@ -95,6 +95,7 @@ class Host {
  private:
   struct Parts;
   explicit Host(std::unique_ptr<Parts> parts) noexcept;
+  Result<void> begin();
   std::unique_ptr<Parts> parts_;
 };
 
