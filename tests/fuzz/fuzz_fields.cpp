@@ -24,7 +24,7 @@ namespace {
 /// Whatever the name, the header stays one of printable ASCII with one quoted string, and a client
 /// that knows RFC 8187 gets the very name.
 void fuzz_disposition(std::string_view name) {
-  const auto header = attachment_disposition(name);
+  const auto header = content_disposition(Disposition::attachment, name);
   for (const char c : header)
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) std::abort();
   if (std::ranges::count(header, '"') != 2 || header.find('\\') != std::string::npos) std::abort();

@@ -1,5 +1,6 @@
 #include "baluhost/crypto/jwt_codec.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "flat_json.hpp"
 #include "jwt_signing.hpp"
@@ -103,7 +104,7 @@ std::optional<Timestamp> moment(const std::int64_t* seconds) {
   return Timestamp{*seconds * 1'000'000};
 }
 
-Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, KeyKind wanted,
+Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, TokenType wanted,
                                 Timestamp now) {
   const auto text = from_base64url(encoded);
   if (!text) return refused("malformed");
@@ -122,7 +123,7 @@ Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, K
       !is_id(token_id) || !issued_at || !not_before || !expires_at) {
     return refused("bad_claims");
   }
-  if (key.info.kind != wanted || *type != to_string(wanted) ||
+  if (key.info.kind != key_kind(wanted) || *type != to_string(wanted) ||
       *audience != token_audience(wanted)) {
     return refused("wrong_type");
   }
@@ -137,29 +138,39 @@ class JwtCodec final : public TokenCodec {
   explicit JwtCodec(KeyDirectory& keys) : keys_(keys) {}
 
   Result<AccessToken> sign_access(const TokenClaims& claims) override {
-    const auto keys = keys_.keys();
-    if (keys->access.empty()) return Error{Errc::unavailable, "there is no key for access tokens"};
-    BALUHOST_TRY(auto text, sign_token(keys->access.front(), claims));
+    BALUHOST_TRY(auto text, sign(TokenType::access, claims));
     return AccessToken{std::move(text)};
   }
-
   Result<RefreshToken> sign_refresh(const TokenClaims& claims) override {
-    const auto keys = keys_.keys();
-    if (keys->refresh.empty())
-      return Error{Errc::unavailable, "there is no key for refresh tokens"};
-    BALUHOST_TRY(auto text, sign_token(keys->refresh.front(), claims));
+    BALUHOST_TRY(auto text, sign(TokenType::refresh, claims));
     return RefreshToken{std::move(text)};
+  }
+  Result<ReadToken> sign_read(const TokenClaims& claims) override {
+    BALUHOST_TRY(auto text, sign(TokenType::read, claims));
+    return ReadToken{std::move(text)};
   }
 
   Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override {
-    return verify(token, KeyKind::access, now);
+    return verify(token, TokenType::access, now);
   }
   Result<TokenClaims> verify_refresh(std::string_view token, Timestamp now) override {
-    return verify(token, KeyKind::refresh, now);
+    return verify(token, TokenType::refresh, now);
+  }
+  Result<TokenClaims> verify_read(std::string_view token, Timestamp now) override {
+    return verify(token, TokenType::read, now);
   }
 
  private:
-  Result<TokenClaims> verify(std::string_view token, KeyKind wanted, Timestamp now) try {
+  Result<Secret> sign(TokenType type, const TokenClaims& claims) {
+    const auto keys = keys_.keys();
+    const auto& of_kind = key_kind(type) == KeyKind::access ? keys->access : keys->refresh;
+    if (of_kind.empty())
+      return Error{Errc::unavailable,
+                   concat("there is no key for ", to_string(key_kind(type)), " tokens")};
+    return sign_token(of_kind.front(), type, claims);
+  }
+
+  Result<TokenClaims> verify(std::string_view token, TokenType wanted, Timestamp now) try {
     const auto parts = split(token);
     if (!parts) return refused("malformed");
     const auto kid = key_id_of(parts->header);

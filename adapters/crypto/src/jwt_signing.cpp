@@ -4,19 +4,35 @@
 
 namespace baluhost {
 
-std::string token_audience(KeyKind kind) {
-  return std::string(kTokenIssuer) + ':' + std::string(to_string(kind));
+std::string_view to_string(TokenType type) noexcept {
+  switch (type) {
+    case TokenType::access:
+      return "access";
+    case TokenType::refresh:
+      return "refresh";
+    case TokenType::read:
+      return "read";
+  }
+  return {};
 }
 
-Result<Secret> sign_token(const TokenKey& key, const TokenClaims& claims) try {
+std::string token_audience(TokenType type) {
+  return std::string(kTokenIssuer) + ':' + std::string(to_string(type));
+}
+
+KeyKind key_kind(TokenType type) noexcept {
+  return type == TokenType::refresh ? KeyKind::refresh : KeyKind::access;
+}
+
+Result<Secret> sign_token(const TokenKey& key, TokenType type, const TokenClaims& claims) try {
   jwt::jwt_object token{jwt::params::algorithm("HS256")};
   token.header().add_header("kid", key.info.kid);
   token.secret(jwt::string_view(key.secret.reveal().data(), key.secret.reveal().size()));
   const std::int64_t issued_at = claims.issued_at.seconds();
   token.add_claim("iss", std::string(kTokenIssuer))
-      .add_claim("aud", token_audience(key.info.kind))
+      .add_claim("aud", token_audience(type))
       .add_claim("sub", std::to_string(claims.subject.value))
-      .add_claim("type", std::string(to_string(key.info.kind)))
+      .add_claim("type", std::string(to_string(type)))
       .add_claim("jti", claims.token_id)
       .add_claim("sid", claims.session.value)
       .add_claim("iat", issued_at)

@@ -11,10 +11,19 @@ namespace baluhost {
 
 inline constexpr std::string_view kTokenIssuer = "baluhost";
 
-/// "baluhost:access", "baluhost:refresh"
-std::string token_audience(KeyKind kind);
+enum class TokenType { access, refresh, read };
+
+/// "access", "refresh", "read"
+std::string_view to_string(TokenType type) noexcept;
+
+/// "baluhost:access", "baluhost:refresh", "baluhost:read"
+std::string token_audience(TokenType type);
+
+/// Whose keys sign it. Read tokens live and go with the access tokens, and have their keys; type
+/// and audience tell the two apart.
+KeyKind key_kind(TokenType type) noexcept;
 
 /// A compact JWS (RFC 7515) with the nine claims of the contract. unavailable if it cannot be made.
-Result<Secret> sign_token(const TokenKey& key, const TokenClaims& claims);
+Result<Secret> sign_token(const TokenKey& key, TokenType type, const TokenClaims& claims);
 
 } // namespace baluhost

@@ -47,11 +47,18 @@ class MemoryTokenCodec final : public TokenCodec {
     BALUHOST_TRY(auto text, sign("refresh", claims));
     return RefreshToken{Secret{std::move(text)}};
   }
+  Result<ReadToken> sign_read(const TokenClaims& claims) override {
+    BALUHOST_TRY(auto text, sign("read", claims));
+    return ReadToken{Secret{std::move(text)}};
+  }
   Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override {
     return verify("access", token, now);
   }
   Result<TokenClaims> verify_refresh(std::string_view token, Timestamp now) override {
     return verify("refresh", token, now);
+  }
+  Result<TokenClaims> verify_read(std::string_view token, Timestamp now) override {
+    return verify("read", token, now);
   }
 
  private:

@@ -86,17 +86,29 @@ TEST_CASE("Digest fields are dictionaries of byte sequences", "[http][digest]") 
 
 TEST_CASE("A file's name in Content-Disposition cannot leave its quotes",
           "[http][disposition][spec-23]") {
-  CHECK(attachment_disposition("a b.txt") == "attachment; filename=\"a b.txt\"");
-  CHECK(attachment_disposition("a\"b\\c%.txt") ==
+  const auto attachment = [](std::string_view name) {
+    return content_disposition(Disposition::attachment, name);
+  };
+  CHECK(content_disposition(Disposition::in_place, "a b.png") == "inline; filename=\"a b.png\"");
+  CHECK(attachment("a b.txt") == "attachment; filename=\"a b.txt\"");
+  CHECK(attachment("a\"b\\c%.txt") ==
         "attachment; filename=\"a_b_c_.txt\"; filename*=UTF-8''a%22b%5Cc%25.txt");
-  CHECK(attachment_disposition("\xc3\xa4\xf0\x9f\x98\x80") ==
+  CHECK(attachment("\xc3\xa4\xf0\x9f\x98\x80") ==
         "attachment; filename=\"__\"; filename*=UTF-8''%C3%A4%F0%9F%98%80");
-  CHECK(attachment_disposition("<script>;=") == "attachment; filename=\"<script>;=\"");
+  CHECK(attachment("<script>;=") == "attachment; filename=\"<script>;=\"");
   for (int byte = 0; byte < 256; ++byte) {
-    const auto header = attachment_disposition(std::string(1, static_cast<char>(byte)));
+    const auto header = attachment(std::string(1, static_cast<char>(byte)));
     const auto quoted = header.substr(21);
     CHECK(quoted.find('"') == quoted.find_first_of("\"\r\n\\", 0));
   }
+}
+
+TEST_CASE("Only what cannot run is shown in place", "[http][disposition]") {
+  for (const char* type : {"image/png", "image/jpeg", "audio/mpeg", "video/mp4", "text/plain"})
+    CHECK(is_inert(type));
+  for (const char* type : {"image/svg+xml", "text/html", "application/xhtml+xml", "text/xml", "",
+                           "application/pdf", "text/css", "application/octet-stream", "image/PNG"})
+    CHECK_FALSE(is_inert(type));
 }
 
 TEST_CASE("A cookie planted beside ours makes both worthless", "[http][cookie]") {
@@ -106,10 +118,14 @@ TEST_CASE("A cookie planted beside ours makes both worthless", "[http][cookie]")
   CHECK_FALSE(find_cookie("xbaluhost_refresh=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("BALUHOST_REFRESH=1", "baluhost_refresh"));
   CHECK_FALSE(find_cookie("", "baluhost_refresh"));
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, Scheme::https) ==
+  CHECK(set_cookie(TokenCookie::refresh, "t", std::chrono::seconds{9}, Scheme::https) ==
         "__Host-baluhost_refresh=t; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
-  CHECK(refresh_cookie("t", std::chrono::seconds{9}, Scheme::http) ==
+  CHECK(set_cookie(TokenCookie::refresh, "t", std::chrono::seconds{9}, Scheme::http) ==
         "baluhost_refresh=t; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
+  CHECK(set_cookie(TokenCookie::read, "t", std::chrono::seconds{9}, Scheme::https) ==
+        "__Host-baluhost_read=t; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=9");
+  CHECK(set_cookie(TokenCookie::read, "", std::chrono::seconds{9}, Scheme::http) ==
+        "baluhost_read=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
 }
 
 TEST_CASE("The client's address is the first from the right that is no trusted proxy",

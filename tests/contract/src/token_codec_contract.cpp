@@ -40,7 +40,11 @@ void signing(TokenCodec& codec) {
     const auto refresh = must(codec.sign_refresh(claims()));
     CHECK(describe_claims(must(codec.verify_refresh(refresh.text.reveal(), kIssued))) ==
           describe_claims(claims()));
-    const bool differ = access.text.reveal() != refresh.text.reveal();
+    const auto read = must(codec.sign_read(claims()));
+    CHECK(describe_claims(must(codec.verify_read(read.text.reveal(), kIssued))) ==
+          describe_claims(claims()));
+    const bool differ =
+        access.text.reveal() != refresh.text.reveal() && access.text.reveal() != read.text.reveal();
     CHECK(differ);
   }
 
@@ -51,11 +55,16 @@ void signing(TokenCodec& codec) {
     CHECK(std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; }));
   }
 
-  SECTION("an access token is not taken as a refresh token, nor the reverse") {
-    CHECK(
-        is_refused(codec.verify_refresh(must(codec.sign_access(claims())).text.reveal(), kIssued)));
-    CHECK(
-        is_refused(codec.verify_access(must(codec.sign_refresh(claims())).text.reveal(), kIssued)));
+  SECTION("a token of one kind is not taken as one of another") {
+    const auto access = must(codec.sign_access(claims())).text;
+    const auto refresh = must(codec.sign_refresh(claims())).text;
+    const auto read = must(codec.sign_read(claims())).text;
+    CHECK(is_refused(codec.verify_refresh(access.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_refresh(read.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_access(refresh.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_access(read.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_read(access.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_read(refresh.reveal(), kIssued)));
   }
 }
 
@@ -70,6 +79,9 @@ void timing(TokenCodec& codec) {
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(), kExpires)) == "token_expired");
     CHECK(outcome(codec.verify_refresh(refresh.text.reveal(),
                                        kExpires + std::chrono::hours{100'000})) == "token_expired");
+    const auto read = must(codec.sign_read(claims()));
+    CHECK(outcome(codec.verify_read(read.text.reveal(), kExpires - kTick)) == "ok");
+    CHECK(outcome(codec.verify_read(read.text.reveal(), kExpires)) == "token_expired");
   }
 
   SECTION("a token is taken five seconds before its nbf and iat, and not earlier") {
@@ -78,6 +90,8 @@ void timing(TokenCodec& codec) {
     REQUIRE(is_refused(early));
     CHECK(early.error().detail == "not_yet_valid");
     CHECK(is_refused(codec.verify_refresh(refresh.text.reveal(), kIssued - 6 * kSecond)));
+    const auto read = must(codec.sign_read(claims()));
+    CHECK(is_refused(codec.verify_read(read.text.reveal(), kIssued - 6 * kSecond)));
   }
 
   SECTION("an expired token that has another flaw is not ours rather than expired") {

@@ -66,9 +66,26 @@ TEST_CASE("An allow-listed origin may read answers, with credentials, on every s
       CHECK(response.header("Access-Control-Allow-Origin") == origin);
       CHECK(response.header("Access-Control-Allow-Credentials") == "true");
       const std::string exposed = response.header("Access-Control-Expose-Headers").value_or("");
-      for (const char* name : {"X-Request-Id", "Tus-Version", "Tus-Extension", "Tus-Max-Size",
-                               "Tus-Checksum-Algorithm", "Tus-Resumable", "Upload-Offset",
-                               "Upload-Length", "Upload-Metadata", "Upload-Expires"}) {
+      for (const char* name : {"X-Request-Id",
+                               "Tus-Version",
+                               "Tus-Extension",
+                               "Tus-Max-Size",
+                               "Tus-Checksum-Algorithm",
+                               "Tus-Resumable",
+                               "Upload-Offset",
+                               "Upload-Length",
+                               "Upload-Metadata",
+                               "Upload-Expires",
+                               "Location",
+                               "ETag",
+                               "Last-Modified",
+                               "Date",
+                               "Accept-Ranges",
+                               "Content-Range",
+                               "Content-Length",
+                               "Content-Disposition",
+                               "Repr-Digest",
+                               "Retry-After"}) {
         INFO(name);
         CHECK(exposed.find(name) != std::string::npos);
       }

@@ -2,12 +2,14 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/audit/failed_request.hpp"
+#include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/http/server.hpp"
 #include "dispatch/cors.hpp"
 #include "dispatch/origin.hpp"
 #include "dispatch/request_rate.hpp"
 #include "dispatch/slots.hpp"
 #include "fields/head_check.hpp"
+#include "fields/http_names.hpp"
 #include "fields/query.hpp"
 
 #include <chrono>
@@ -68,6 +70,10 @@ struct Call {
   Query query{};
   std::optional<Principal> caller{};
 
+  /// What the caller is told by, and what that token is for.
+  std::string_view token{};
+  Audience audience{Audience::access};
+
   /// What the event names, should the request fail.
   std::optional<std::string> resource{};
   std::optional<Slots::Slot> slot{};
@@ -90,6 +96,9 @@ struct Call {
             .caller = caller ? &*caller : nullptr,
             .resource = resource};
   }
+
+  /// What the cookies' rules follow from.
+  [[nodiscard]] Scheme scheme() const noexcept { return secure ? Scheme::https : Scheme::http; }
 
   [[nodiscard]] bool is_head() const noexcept { return head.method == "HEAD"; }
 };

@@ -12,7 +12,7 @@ constexpr std::string_view kExposed =
     "Tus-Resumable, Upload-Offset, "
     "Upload-Length, Upload-Expires, Upload-Metadata, Tus-Version, Tus-Extension, Tus-Max-Size, "
     "Tus-Checksum-Algorithm, Accept-Ranges, "
-    "Allow, WWW-Authenticate, Accept-Encoding";
+    "Allow, WWW-Authenticate, Accept-Encoding, Content-Length, Last-Modified, Date";
 constexpr std::string_view kAccepted =
     "Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, "
     "If-Range, Range, Content-Digest, Repr-Digest, "

@@ -3,6 +3,7 @@
 #include "baluhost/domain/text.hpp"
 #include "dispatch/problem.hpp"
 #include "fields/content_types.hpp"
+#include "fields/cookies.hpp"
 #include "fields/http_names.hpp"
 
 #include <exception>
@@ -82,10 +83,30 @@ std::optional<Refusal> refuse_body(const Route& route, const RequestHead& head) 
   return refuse_coding(head);
 }
 
+/// Whether a browser may have been made to send its cookies by another site's page.
+bool is_cross_site(const RequestHead& head) {
+  const auto site = head.field("sec-fetch-site");
+  return site.data() != nullptr && site != "same-origin" && site != "none";
+}
+
+/// Finds the token that tells the caller. A header that is there decides alone: the cookie is for
+/// requests that cannot have one.
+void find_token(Call& call) {
+  call.token = bearer_token(call.head);
+  if (!call.route->traits.read_cookie || call.head.has("authorization") || is_cross_site(call.head))
+    return;
+  const auto cookie = find_cookie(call.head.field(field_names::kCookie),
+                                  cookie_name(TokenCookie::read, call.scheme()));
+  if (!cookie) return;
+  call.token = *cookie;
+  call.audience = Audience::read;
+}
+
 std::optional<Response> check(Call& call) {
   const Route& route = *call.route;
   if (route.permission != Permission::anyone) {
-    auto principal = call.services.auth.authenticate(bearer_token(call.head), call.client);
+    find_token(call);
+    auto principal = call.services.auth.authenticate(call.token, call.client, call.audience);
     if (!principal) {
       auto error = std::move(principal).error();
       error.recorded = true; // as `invalid_token`, not as a failure of what was asked for

@@ -59,6 +59,10 @@ struct RouteTraits {
   /// Its first parameter is a user's name. To whoever lacks the right, another's looks as if it
   /// were not there.
   bool hides_others{false};
+
+  /// GET and HEAD may come with the read cookie instead of an access token, so that links, images
+  /// and videos work.
+  bool read_cookie{false};
 };
 
 /// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end

@@ -16,12 +16,20 @@ std::optional<std::string_view> find_cookie(std::string_view header, std::string
   return found;
 }
 
-std::string_view refresh_cookie_name(Scheme scheme) noexcept {
-  return scheme == Scheme::https ? "__Host-baluhost_refresh" : "baluhost_refresh";
+std::string_view cookie_name(TokenCookie cookie, Scheme scheme) noexcept {
+  const bool is_secure = scheme == Scheme::https;
+  switch (cookie) {
+    case TokenCookie::refresh:
+      return is_secure ? "__Host-baluhost_refresh" : "baluhost_refresh";
+    case TokenCookie::read:
+      return is_secure ? "__Host-baluhost_read" : "baluhost_read";
+  }
+  return {};
 }
 
-std::string refresh_cookie(std::string_view token, std::chrono::seconds lifetime, Scheme scheme) {
-  std::string cookie{refresh_cookie_name(scheme)};
+std::string set_cookie(TokenCookie kind, std::string_view token, std::chrono::seconds lifetime,
+                       Scheme scheme) {
+  std::string cookie{cookie_name(kind, scheme)};
   cookie.append("=").append(token);
   if (scheme == Scheme::https) cookie += "; Secure";
   cookie += "; HttpOnly; SameSite=Strict; Path=/; Max-Age=" +

@@ -1,4 +1,3 @@
-#include "dispatch/dispatcher.hpp"
 #include "fields/content_types.hpp"
 #include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
@@ -100,11 +99,16 @@ class ExportSource : public TextSource {
 /// authenticated again each time: a session that ends ends its stream.
 class EventSource : public TextSource {
  public:
-  EventSource(const HttpServices& services, std::string token, Client client, EventId after)
-      : services_(services), token_(std::move(token)), client_(std::move(client)), after_(after) {}
+  EventSource(const Call& call, EventId after)
+      : services_(call.services),
+        token_(call.token),
+        audience_(call.audience),
+        client_(call.client),
+        after_(after) {}
 
   Result<std::string> next() override {
-    BALUHOST_TRY(const auto principal, services_.auth.authenticate_again(token_, client_));
+    BALUHOST_TRY(const auto principal,
+                 services_.auth.authenticate_again(token_, client_, audience_));
     if (!permits(principal.role(), Permission::audit)) return Error{.code = Errc::forbidden};
     BALUHOST_TRY(const auto events, services_.audit_queries.since(principal, after_, kStreamBatch));
     std::string text;
@@ -119,6 +123,7 @@ class EventSource : public TextSource {
  private:
   const HttpServices& services_;
   std::string token_;
+  Audience audience_;
   Client client_;
   EventId after_;
 };
@@ -172,8 +177,7 @@ Outcome stream(Call& call) {
   Response response;
   response.content_type = content_types::kEventStream;
   response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
-  response.body = std::unique_ptr<TextSource>{std::make_unique<EventSource>(
-      call.services, std::string{bearer_token(call.head)}, call.client, after)};
+  response.body = std::unique_ptr<TextSource>{std::make_unique<EventSource>(call, after)};
   return response;
 }
 

@@ -14,9 +14,6 @@ namespace {
 /// How the refresh token travels.
 enum class TokenTransport { body, cookie };
 
-/// What the cookie's rules follow from.
-Scheme scheme_of(const Call& call) { return call.secure ? Scheme::https : Scheme::http; }
-
 Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport transport) {
   const bool cookie = transport == TokenTransport::cookie;
   JsonObject json;
@@ -26,11 +23,19 @@ Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport t
   json.add("refresh_expires_in", std::int64_t{grant.refresh_expires_in.count()});
   json.add("session_id", grant.session.value).add_json("user", to_json(grant.user));
   auto response = json_response(200, json.str());
-  if (cookie)
-    response.add(
-        field_names::kSetCookie,
-        refresh_cookie(grant.refresh.text.reveal(), grant.refresh_expires_in, scheme_of(call)));
+  if (!cookie) return response;
+  response.add(field_names::kSetCookie,
+               set_cookie(TokenCookie::refresh, grant.refresh.text.reveal(),
+                          grant.refresh_expires_in, call.scheme()));
+  response.add(field_names::kSetCookie, set_cookie(TokenCookie::read, grant.read.text.reveal(),
+                                                   grant.access_expires_in, call.scheme()));
   return response;
+}
+
+/// Tells the browser to remove what it sent of `cookie`.
+void remove_cookie(const Call& call, TokenCookie cookie, Response& response) {
+  if (find_cookie(call.head.field(field_names::kCookie), cookie_name(cookie, call.scheme())))
+    response.add(field_names::kSetCookie, set_cookie(cookie, "", {}, call.scheme()));
 }
 
 /// Only our own pages, or those of an allow-listed origin, make a browser send the cookie and a
@@ -42,18 +47,18 @@ bool came_from_our_page(const Call& call) {
     if (call.settings.cors.allows(origin)) return true;
     const auto from = Origin::parse(origin);
     if (!from ||
-        (from != Origin::of(scheme_of(call), call.head.host) && from != call.settings.public_url))
+        (from != Origin::of(call.scheme(), call.head.host) && from != call.settings.public_url))
       return false;
   }
   const auto site = call.head.field("sec-fetch-site");
   return site.data() == nullptr || site == "same-origin";
 }
 
-/// The cookie goes with its session.
+/// The cookies go with their session.
 Response logged_out(const Call& call) {
   auto response = no_content();
-  if (find_cookie(call.head.field(field_names::kCookie), refresh_cookie_name(scheme_of(call))))
-    response.add(field_names::kSetCookie, refresh_cookie("", {}, scheme_of(call)));
+  remove_cookie(call, TokenCookie::refresh, response);
+  remove_cookie(call, TokenCookie::read, response);
   return response;
 }
 
@@ -84,8 +89,8 @@ Outcome refresh(Call& call) {
     BALUHOST_TRY(const auto grant, call.services.auth.refresh(token, call.client));
     return token_reply(call, grant, TokenTransport::body);
   }
-  const auto cookie =
-      find_cookie(call.head.field(field_names::kCookie), refresh_cookie_name(scheme_of(call)));
+  const auto cookie = find_cookie(call.head.field(field_names::kCookie),
+                                  cookie_name(TokenCookie::refresh, call.scheme()));
   if (!cookie) return Error{.code = Errc::unauthenticated, .detail = "neither a body nor a cookie"};
   if (!came_from_our_page(call))
     return Error{.code = Errc::forbidden, .detail = "the cookie came from another site"};
@@ -115,7 +120,9 @@ Outcome change_password(Call& call) {
   BALUHOST_TRY(auto next, json.text("new_password"));
   BALUHOST_CHECK(call.services.auth.change_password(call.principal(), Secret{std::move(current)},
                                                     Secret{std::move(next)}));
-  return no_content();
+  auto response = no_content();
+  remove_cookie(call, TokenCookie::read, response);
+  return response;
 }
 
 Outcome list_sessions(Call& call) {

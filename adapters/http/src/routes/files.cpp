@@ -34,8 +34,16 @@ Result<DownloadRequest> read_request(const Call& call) {
   return request;
 }
 
-/// The headers that say what the content is, on 200, 206, 304 and for HEAD.
-void describe(Response& response, const FileInfo& info, Timestamp now) {
+Result<Disposition> read_disposition(const Query& query) {
+  const auto text = query.text("disposition");
+  if (!text || *text == "attachment") return Disposition::attachment;
+  if (*text == "inline") return Disposition::in_place;
+  return invalid("is inline or attachment").at("/disposition");
+}
+
+/// The headers that say what the content is, on 200, 206, 304 and for HEAD. What could run in a
+/// browser is an attachment, whatever was asked for.
+void describe(Response& response, const FileInfo& info, Disposition wanted, Timestamp now) {
   response.author = Author::user;
   if (const auto etag = info.etag()) response.add(field_names::kETag, *etag);
   // Never later than Date (RFC 9110 section 8.8.2.1).
@@ -43,7 +51,9 @@ void describe(Response& response, const FileInfo& info, Timestamp now) {
   if (response.status == 304) return;
   response.content_type = info.mime_type();
   response.add("Accept-Ranges", "bytes");
-  response.add(field_names::kContentDisposition, attachment_disposition(info.path.name().str()));
+  const auto disposition = is_inert(response.content_type) ? wanted : Disposition::attachment;
+  response.add(field_names::kContentDisposition,
+               content_disposition(disposition, info.path.name().str()));
   if (info.entry.content)
     response.add(field_names::kReprDigest, digest_field(info.entry.content->sha256));
 }
@@ -70,13 +80,13 @@ Outcome unsatisfiable(Call& call, Error error) {
 }
 
 /// 304, 206 or 200, with its content where that is asked for.
-Outcome answer_with(Call& call, Download download) {
+Outcome answer_with(Call& call, Download download, Disposition disposition) {
   Response response;
   const FileInfo& info = download.info();
   const std::int64_t size = info.entry.content ? info.entry.content->size : 0;
   const auto range = download.range().value_or(ByteRange{.first = 0, .last = size - 1});
   response.status = download.not_modified() ? 304 : download.range() ? 206 : 200;
-  describe(response, info, call.services.clock.now());
+  describe(response, info, disposition, call.services.clock.now());
   if (response.status == 206)
     response.add(field_names::kContentRange, "bytes " + std::to_string(range.first) + "-" +
                                                  std::to_string(range.last) + "/" +
@@ -176,9 +186,10 @@ std::string infos_json(const Page<FileInfo>& page) {
 
 Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const auto disposition, read_disposition(call.query));
   BALUHOST_TRY(const auto request, read_request(call));
   auto download = call.services.files.open(call.principal(), path, request);
-  if (download) return answer_with(call, *std::move(download));
+  if (download) return answer_with(call, *std::move(download), disposition);
   if (download.error().code == Errc::range_not_satisfiable)
     return unsatisfiable(call, std::move(download).error());
   return std::move(download).error();

@@ -64,6 +64,7 @@ std::chrono::microseconds AuthService::check_time() const noexcept {
 TokenGrant AuthService::TokenPair::grant(const SessionId& session, User user) && {
   return {.access = std::move(access),
           .refresh = std::move(refresh),
+          .read = std::move(read),
           .access_expires_in = access_expires_in,
           .refresh_expires_in = refresh_expires_in,
           .session = session,
@@ -75,6 +76,7 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
   const auto issued_at = whole_seconds(now);
   BALUHOST_TRY(auto access_id, random_id(deps_.random));
   BALUHOST_TRY(auto refresh_id, random_id(deps_.random));
+  BALUHOST_TRY(auto read_id, random_id(deps_.random));
   const auto access_end = std::min(issued_at + options_.access_ttl, session_end);
 
   TokenPair pair;
@@ -85,6 +87,8 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
                                 {user, session, std::move(access_id), issued_at, access_end}));
   BALUHOST_TRY(pair.refresh, deps_.tokens.sign_refresh(
                                  {user, session, std::move(refresh_id), issued_at, session_end}));
+  BALUHOST_TRY(pair.read,
+               deps_.tokens.sign_read({user, session, std::move(read_id), issued_at, access_end}));
   return pair;
 }
 
@@ -316,16 +320,18 @@ Result<void> AuthService::end_reused(const User& user, const SessionId& session,
   });
 }
 
-Result<Principal> AuthService::authenticate(std::string_view token, const Client& client) {
+Result<Principal> AuthService::authenticate(std::string_view token, const Client& client,
+                                            Audience audience) {
   TokenRefusal refusal;
-  auto principal = identify(token, client, refusal);
+  auto principal = identify(token, client, audience, refusal);
   if (principal || refusal.reason.empty()) return principal;
   return refuse_token(client, refusal.reason, std::move(principal).error(), refusal.user);
 }
 
-Result<Principal> AuthService::authenticate_again(std::string_view token, const Client& client) {
+Result<Principal> AuthService::authenticate_again(std::string_view token, const Client& client,
+                                                  Audience audience) {
   TokenRefusal refusal;
-  return identify(token, client, refusal);
+  return identify(token, client, audience, refusal);
 }
 
 Result<Principal> AuthService::look_again(const Principal& principal) {
@@ -339,14 +345,15 @@ Result<Principal> AuthService::look_again(const Principal& principal) {
 }
 
 Result<Principal> AuthService::identify(std::string_view token, const Client& client,
-                                        TokenRefusal& refusal) {
+                                        Audience audience, TokenRefusal& refusal) {
   const auto now = deps_.clock.now();
   const auto refused = [&](std::string reason, Error error) {
     refusal.reason = std::move(reason);
     return error;
   };
   if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
-  auto claims = deps_.tokens.verify_access(token, now);
+  auto claims = audience == Audience::read ? deps_.tokens.verify_read(token, now)
+                                           : deps_.tokens.verify_access(token, now);
   if (!claims) {
     auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
     return refused(std::move(reason), std::move(claims).error());

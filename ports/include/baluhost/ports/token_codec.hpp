@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/result.hpp"
 
@@ -23,10 +24,13 @@ class TokenCodec {
       const TokenClaims& claims) = 0; ///< unavailable without a key
   [[nodiscard]] virtual Result<RefreshToken> sign_refresh(
       const TokenClaims& claims) = 0; ///< unavailable without a key
+  [[nodiscard]] virtual Result<ReadToken> sign_read(
+      const TokenClaims& claims) = 0; ///< unavailable without a key
   [[nodiscard]] virtual Result<TokenClaims> verify_access(std::string_view token,
                                                           Timestamp now) = 0;
   [[nodiscard]] virtual Result<TokenClaims> verify_refresh(std::string_view token,
                                                            Timestamp now) = 0;
+  [[nodiscard]] virtual Result<TokenClaims> verify_read(std::string_view token, Timestamp now) = 0;
 };
 
 } // namespace baluhost

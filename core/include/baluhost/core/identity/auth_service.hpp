@@ -4,6 +4,7 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/identity/identity_cache.hpp"
 #include "baluhost/core/identity/login_throttle.hpp"
+#include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/digester.hpp"
@@ -34,6 +35,9 @@ class PasswordCheck;
 struct TokenGrant {
   AccessToken access;
   RefreshToken refresh;
+
+  /// Lives as long as `access`; for clients that keep tokens in cookies.
+  ReadToken read;
   std::chrono::seconds access_expires_in{};
   std::chrono::seconds refresh_expires_in{};
   SessionId session;
@@ -76,12 +80,15 @@ class AuthService {
   [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
 
   /// Whose token this is, as the database has it now. unauthenticated, token_expired,
-  /// token_revoked; recorded as `invalid_token`. An empty `token` is unauthenticated too.
-  [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client);
+  /// token_revoked; recorded as `invalid_token`. An empty `token` is unauthenticated too, and so is
+  /// one for another `audience`.
+  [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client,
+                                               Audience audience = Audience::access);
 
   /// As `authenticate`, for an answer that goes on after its request was let in. Nobody tries
   /// anything then: a token that is over by now leaves no event.
-  [[nodiscard]] Result<Principal> authenticate_again(std::string_view token, const Client& client);
+  [[nodiscard]] Result<Principal> authenticate_again(std::string_view token, const Client& client,
+                                                     Audience audience = Audience::access);
 
   /// The caller of an answer that goes on long after its request was let in, with the role that
   /// they have now. token_revoked: the session was ended, or the account disabled or deleted. A
@@ -97,6 +104,7 @@ class AuthService {
   struct TokenPair {
     AccessToken access;
     RefreshToken refresh;
+    ReadToken read;
     RefreshTokenHash refresh_hash;
     std::chrono::seconds access_expires_in{};
     std::chrono::seconds refresh_expires_in{};
@@ -141,7 +149,8 @@ class AuthService {
                         Timestamp now, TokenUse& seen);
   Result<void> end_reused(const User& user, const SessionId& session, const Client& client,
                           Timestamp now);
-  Result<Principal> identify(std::string_view token, const Client& client, TokenRefusal& refusal);
+  Result<Principal> identify(std::string_view token, const Client& client, Audience audience,
+                             TokenRefusal& refusal);
   Error refuse_token(const Client& client, std::string_view reason, Error error,
                      const std::optional<User>& user = {});
   Result<Credentials> own_credentials(const Principal& principal);

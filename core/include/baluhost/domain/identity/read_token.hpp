@@ -1,0 +1,15 @@
+#pragma once
+
+#include "baluhost/domain/secret.hpp"
+
+namespace baluhost {
+
+/// Opens what a browser shows or saves by itself, and nothing else. It travels in a cookie.
+struct ReadToken {
+  Secret text;
+};
+
+/// What a token that tells a caller is for.
+enum class Audience { access, read };
+
+} // namespace baluhost
