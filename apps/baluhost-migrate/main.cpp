@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iostream>
 
 namespace {
 
@@ -32,7 +31,7 @@ int exit_code_of(Outcome outcome) {
   return 1;
 }
 
-int run_program(int argc, char** argv) {
+int run(int argc, char** argv) {
   const auto read = read_command_line(argc, argv);
   if (const int* exit_code = std::get_if<int>(&read)) return *exit_code;
   const auto& line = std::get<CommandLine>(read);
@@ -59,11 +58,7 @@ int run_program(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  baluhost::hold_standard_streams();
-  try {
-    return baluhost::exit_code_after_output("baluhost-migrate", run_program(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "baluhost-migrate: " << error.what() << '\n';
-    return 1;
-  }
+  return baluhost::run_program("baluhost-migrate", [&] {
+    return baluhost::exit_code_after_output("baluhost-migrate", run(argc, argv));
+  });
 }

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include "command_line.hpp"
+#include "configuration_flags.hpp"
 
 #include "baluhost/host/database_kind.hpp"
 
@@ -21,9 +22,7 @@ struct Flags {
   bool verify_only{false};
   bool rollback{false};
   bool no_backup{false};
-  std::string config_file;
-  std::string data_dir;
-  std::string database_url;
+  ConfigurationFlags configuration;
 };
 
 void add_sides(CLI::App& app, CommandLine& line, Flags& flags) {
@@ -47,11 +46,12 @@ void add_the_rest(CLI::App& app, CommandLine& line, Flags& flags) {
   app.add_flag("--verify-only", flags.verify_only, "Compares the two sides and writes nothing");
   app.add_flag("--rollback", flags.rollback, "Empties what a run wrote into the target");
   app.add_flag("--yes", line.yes, "Does not ask");
-  app.add_option("--config", flags.config_file, "Configuration file (TOML)")->option_text("FILE");
-  app.add_option("--data-dir", flags.data_dir,
+  auto& source = flags.configuration;
+  app.add_option("--config", source.config_file, "Configuration file (TOML)")->option_text("FILE");
+  app.add_option("--data-dir", source.data_dir,
                  "Data directory of the server: its keys verify the audit chain")
       ->option_text("DIR");
-  app.add_option("--database-url", flags.database_url, "The source, where --from is not given")
+  app.add_option("--database-url", source.database_url, "The source, where --from is not given")
       ->option_text("URL");
 }
 
@@ -61,15 +61,6 @@ Mode mode_of(const Flags& flags) {
          : flags.verify_only ? Mode::compare
          : flags.rollback    ? Mode::roll_back
                              : Mode::move;
-}
-
-ConfigurationSources sources_of(const Flags& flags) {
-  ConfigurationSources sources;
-  if (!flags.config_file.empty()) sources.file = flags.config_file;
-  sources.environment = baluhost_environment();
-  if (!flags.data_dir.empty()) sources.flags.emplace_back("server.data_dir", flags.data_dir);
-  if (!flags.database_url.empty()) sources.flags.emplace_back("database.url", flags.database_url);
-  return sources;
 }
 
 /// Beside a database whose data directory nobody named lie its keys.
@@ -112,7 +103,7 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
   line.options.mode = mode_of(flags);
   line.options.discards_used_target = line.yes;
   line.backup = !flags.no_backup;
-  const auto sources = sources_of(flags);
+  const auto sources = flags.configuration.sources();
   auto configuration = load_configuration(sources);
   if (!configuration) return refused(configuration.error().detail);
   for (const std::string& warning : configuration->warnings)
@@ -124,7 +115,8 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
       return refused(fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
                                  url == &line.from ? "from" : "to"));
   }
-  const bool has_data_dir = !flags.data_dir.empty() || !flags.config_file.empty() ||
+  const bool has_data_dir = !flags.configuration.data_dir.empty() ||
+                            !flags.configuration.config_file.empty() ||
                             sources.environment.contains("BALUHOST_SERVER__DATA_DIR");
   if (!has_data_dir) look_for_keys_beside(line);
   return line;

@@ -14,18 +14,6 @@ namespace {
 using namespace baluhost;
 using namespace baluhost::ctl;
 
-void add_flags(CLI::App& app, Program& program) {
-  app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.get_formatter()->column_width(34);
-  app.add_option("--config", program.config_file, "Configuration file (TOML)")->option_text("FILE");
-  app.add_option("--data-dir", program.data_dir, "Data directory (default ./data)")
-      ->option_text("DIR");
-  app.add_option("--database-url", program.database_url, database_url_forms())->option_text("URL");
-  app.add_flag("--json", program.json, "Results as JSON, with the objects of the HTTP API");
-}
-
 void add_verbs(CLI::App& app, Verb& chosen) {
   add_user_verbs(app, chosen);
   add_session_verbs(app, chosen);
@@ -51,7 +39,7 @@ int run(int argc, char** argv) {
       "baluhostctl"};
   Program program;
   Verb chosen;
-  add_flags(app, program);
+  program.add_flags(app);
   add_verbs(app, chosen);
   try {
     app.parse(argc, argv);
@@ -73,11 +61,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  baluhost::hold_standard_streams();
-  try {
+  return baluhost::run_program("baluhostctl", [&] {
     return baluhost::exit_code_after_output("baluhostctl", run(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "baluhostctl: " << error.what() << '\n';
-    return baluhost::ctl::kFailure;
-  }
+  });
 }

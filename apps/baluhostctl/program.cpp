@@ -6,14 +6,18 @@
 
 namespace baluhost::ctl {
 
+void Program::add_flags(CLI::App& app) {
+  app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.get_formatter()->column_width(34);
+  flags_.add_to(app);
+  app.add_flag("--json", json, "Results as JSON, with the objects of the HTTP API");
+}
+
 Result<const Configuration*> Program::configuration() {
   if (!configuration_) {
-    ConfigurationSources sources;
-    if (!config_file.empty()) sources.file = config_file;
-    sources.environment = baluhost_environment();
-    if (!data_dir.empty()) sources.flags.emplace_back("server.data_dir", data_dir);
-    if (!database_url.empty()) sources.flags.emplace_back("database.url", database_url);
-    BALUHOST_TRY(configuration_, load_configuration(sources));
+    BALUHOST_TRY(configuration_, load_configuration(flags_.sources()));
   }
   return &*configuration_;
 }

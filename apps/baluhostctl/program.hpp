@@ -1,6 +1,7 @@
 #pragma once
 
 #include "configuration.hpp"
+#include "configuration_flags.hpp"
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/error.hpp"
@@ -21,10 +22,9 @@ enum Exit : int { kSuccess = 0, kFailure = 1, kUsage = 2, kFound = 3 };
 /// The options that every verb has, and what they lead to.
 class Program {
  public:
-  std::string config_file;
-  std::string data_dir;
-  std::string database_url;
   bool json{false};
+
+  void add_flags(CLI::App& app);
 
   /// The effective configuration. An error is a usage error for the person at the terminal.
   Result<const Configuration*> configuration();
@@ -34,11 +34,12 @@ class Program {
   [[nodiscard]] Principal operator_principal() const;
 
  private:
+  ConfigurationFlags flags_;
   std::optional<Configuration> configuration_;
   std::unique_ptr<Host> host_;
 };
 
-/// What the chosen verb does; gives the exit code, or an error to print.
+/// What the chosen verb does; returns the exit code, or an error to print.
 using Verb = std::function<Result<int>(Program&)>;
 
 // Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is

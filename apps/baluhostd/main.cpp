@@ -3,12 +3,9 @@
 
 #include "command_line.hpp"
 #include "configuration.hpp"
+#include "configuration_flags.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
-
-#include "baluhost/host/database_kind.hpp"
-
-#include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <string>
@@ -19,35 +16,19 @@ namespace {
 using namespace baluhost;
 
 struct Flags {
-  std::string config_file;
+  ConfigurationFlags configuration;
   std::vector<std::string> listen;
-  std::string data_dir;
-  std::string database_url;
   bool check_config{false};
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", std::string{"baluhostd "} + BALUHOST_VERSION);
-  app.add_option("--config", flags.config_file, "Configuration file (TOML)")->option_text("FILE");
+  flags.configuration.add_to(app);
   app.add_option("--listen", flags.listen,
                  "Where to listen (default 127.0.0.1:8080); may be given several times")
       ->option_text("ADDRESS:PORT");
-  app.add_option("--data-dir", flags.data_dir, "Where everything is kept (default ./data)")
-      ->option_text("DIR");
-  app.add_option("--database-url", flags.database_url, database_url_forms())->option_text("URL");
   app.add_flag("--check-config", flags.check_config,
                "Prints the effective configuration, secrets redacted, and exits");
-}
-
-ConfigurationSources sources_of(const Flags& flags) {
-  ConfigurationSources sources;
-  if (!flags.config_file.empty()) sources.file = flags.config_file;
-  sources.environment = baluhost_environment();
-  for (const std::string& address : flags.listen)
-    sources.flags.emplace_back("server.listen", address);
-  if (!flags.data_dir.empty()) sources.flags.emplace_back("server.data_dir", flags.data_dir);
-  if (!flags.database_url.empty()) sources.flags.emplace_back("database.url", flags.database_url);
-  return sources;
 }
 
 int failed(const Error& error, int exit_code) {
@@ -74,7 +55,10 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return exit_code_after_output("baluhostd", answer_arguments(app, error));
   }
-  const auto configuration = load_configuration(sources_of(flags));
+  auto sources = flags.configuration.sources();
+  for (const std::string& address : flags.listen)
+    sources.flags.emplace_back("server.listen", address);
+  const auto configuration = load_configuration(sources);
   if (!configuration) return failed(configuration.error(), 2);
   for (const std::string& warning : configuration->warnings)
     std::cerr << "baluhostd: " << warning << '\n';
@@ -87,11 +71,5 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  baluhost::hold_standard_streams();
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "baluhostd: " << error.what() << '\n';
-    return 1;
-  }
+  return baluhost::run_program("baluhostd", [&] { return run(argc, argv); });
 }

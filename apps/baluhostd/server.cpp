@@ -47,7 +47,7 @@ class Signals {
   sigset_t set_{};
 };
 
-/// Raises the limit of open files as far as the system lets us, and gives how many connections
+/// Raises the limit of open files as far as the system lets us, and returns how many connections
 /// there may be: some files are kept for the database, the trail and the blobs, so that strangers
 /// who merely connect cannot take them.
 std::int64_t connections_to_allow(std::int64_t wanted) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <iostream>
 
 namespace baluhost {
@@ -15,6 +16,16 @@ void hold_standard_streams() {
     if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
     // The lowest free number, which is this one. What is opened for reading takes no output.
     if (::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY) != stream) ::_exit(1);
+  }
+}
+
+int run_program(const char* program, const std::function<int()>& run) {
+  hold_standard_streams();
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    std::cerr << program << ": " << error.what() << '\n';
+    return 1;
   }
 }
 
