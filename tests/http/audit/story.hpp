@@ -2,6 +2,7 @@
 
 #include "wire.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,21 @@ inline std::vector<Json> items(Api& api, const std::string& query) {
   return found;
 }
 
-/// A trail of its own, with a bit of everything.
+/// The first of what a query found. There has to be one.
+inline Json first(const std::vector<Json>& found) {
+  REQUIRE_FALSE(found.empty());
+  return found.front();
+}
+
+/// Returns when `event` is sealed.
+inline void wait_until_sealed(const Server& server, std::int64_t event) {
+  INFO("event " << event << " gets no seal");
+  REQUIRE(soon([&] {
+    return server.ctl({"audit", "prove", std::to_string(event)}).exit_code == 0;
+  }));
+}
+
+/// A trail of its own, with a bit of everything. Says so where a step of it fails.
 struct Story {
   Server server;
   Api root{admin(server)};
@@ -28,16 +43,17 @@ struct Story {
   Story() {
     for (Api* who : {&anna, &bob}) {
       for (int i = 0; i < 3; ++i)
-        who->put(files("/" + who->username + "/f" + std::to_string(i)),
-                 std::string(10 * (i + 1), 'x'));
-      who->put(files("/" + who->username + "/f0"), "again");
-      who->get(files("/" + who->username + "/f1"));
-      who->del(files("/" + who->username + "/f2"));
-      who->get(files("/admin/secret"));
+        REQUIRE(who->put(files("/" + who->username + "/f" + std::to_string(i)),
+                         std::string(10 * (i + 1), 'x'))
+                    .status == 201);
+      REQUIRE(who->put(files("/" + who->username + "/f0"), "again").status == 409);
+      REQUIRE(who->get(files("/" + who->username + "/f1")).status == 200);
+      REQUIRE(who->del(files("/" + who->username + "/f2")).status == 204);
+      REQUIRE(who->get(files("/admin/secret")).status == 404);
     }
     Api stranger{server};
-    stranger.login(anna.username, "wrong");
-    stranger.login("nobody-at-all", "wrong");
+    REQUIRE(stranger.login(anna.username, "wrong").status == 401);
+    REQUIRE(stranger.login("nobody-at-all", "wrong").status == 401);
   }
 };
 

@@ -29,7 +29,7 @@ TEST_CASE("Exports are whole, audited, and CSV is safe for spreadsheets", "[trai
 TEST_CASE("The trail verifies over the wire, from the command line and offline from an export",
           "[trail]") {
   const Server& server = story().server;
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500}); // a seal a second
+  wait_until_sealed(server, first(items(story().root, "limit=1"))["id"].integer());
   const Json report = Json::parse(story().root.post(kApi + "/audit/verify").body);
   CHECK(report.keys() == std::vector<std::string>{"events", "ok", "problems", "seals", "unsealed"});
   CHECK(report["ok"].flag());
@@ -52,7 +52,7 @@ TEST_CASE("The trail verifies over the wire, from the command line and offline f
   CHECK(found.exit_code == 3);
   CHECK_FALSE(Json::parse(found.out)["ok"].flag());
 
-  const auto id = items(story().root, "action=upload&limit=1&order=asc")[0]["id"].integer();
+  const auto id = first(items(story().root, "action=upload&limit=1&order=asc"))["id"].integer();
   const auto proof = server.ctl({"audit", "prove", std::to_string(id)});
   REQUIRE(proof.exit_code == 0);
   write_file(file, proof.out);
@@ -66,8 +66,8 @@ TEST_CASE("A row edited or slipped in behind the server's back is found and name
   Api anna = new_user(server);
   for (int i = 0; i < 5; ++i)
     REQUIRE(anna.put(files("/" + anna.username + "/" + std::to_string(i)), "x").status == 201);
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500}); // a seal a second
-  const auto id = anna.events("action=upload&limit=1&user=" + anna.username)[0]["id"].integer();
+  const auto id = first(anna.events("action=upload&limit=1&user=" + anna.username))["id"].integer();
+  wait_until_sealed(server, id);
   const std::string edit =
       "update audit_logs set resource = '/elsewhere' where id = " + std::to_string(id);
   sql(server, edit, edit);
@@ -123,7 +123,8 @@ TEST_CASE("The live stream gives events as they come and resumes where it was cu
   const std::string text = read_event(head, anna.username + "/streamed");
   CHECK(text.find("data: {") != std::string::npos);
   CHECK(text.find("id: ") != std::string::npos);
-  const auto before = anna.events("action=login_success&user=" + anna.username)[0]["id"].integer();
+  const auto before =
+      first(anna.events("action=login_success&user=" + anna.username))["id"].integer();
   stream.close();
   const std::string resumed = read_event(open(std::to_string(before)), anna.username + "/streamed");
   CHECK(resumed.find(anna.username + "/streamed") != std::string::npos);
@@ -133,11 +134,12 @@ TEST_CASE("Old events go by whole seals, and what remains verifies", "[trail]") 
   Server server;
   Api anna = new_user(server);
   for (int i = 0; i < 10; ++i) anna.put(files("/" + anna.username + "/" + std::to_string(i)), "x");
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  wait_until_sealed(server, first(anna.events("limit=1"))["id"].integer());
   Api root = admin(server);
-  const auto newest = items(root, "limit=1")[0]["timestamp"].text();
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
-  const auto pruned = server.ctl({"audit", "prune", "--before", newest, "--json"});
+  const Json newest = first(items(root, "limit=1"));
+  wait_until_sealed(server, newest["id"].integer());
+  const auto pruned =
+      server.ctl({"audit", "prune", "--before", newest["timestamp"].text(), "--json"});
   INFO(pruned.err);
   REQUIRE(pruned.exit_code == 0);
   CHECK(Json::parse(pruned.out)["events"].integer() > 10);
@@ -164,7 +166,7 @@ TEST_CASE(
       "insert into audit_logs (" + row +
           "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from "
           "generate_series(1, 600) i");
-  const auto last = root.events("limit=1&action=integrity_scrub")[0]["id"].integer();
+  const auto last = first(root.events("limit=1&action=integrity_scrub"))["id"].integer();
   const auto resident = [&] {
     return std::stoll(
         run({"sh", "-c",
@@ -181,10 +183,10 @@ TEST_CASE(
   };
 
   HttpClient stream{server.url(), std::chrono::seconds{10}};
-  const auto open = [&](std::int64_t behind) {
+  const auto open = [&](std::int64_t after) {
     stream.connect();
     stream.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
-                root.access_token + "\r\nLast-Event-ID: " + std::to_string(behind) + "\r\n\r\n");
+                root.access_token + "\r\nLast-Event-ID: " + std::to_string(after) + "\r\n\r\n");
   };
   const auto before = sockets();
   REQUIRE(before > 0);
