@@ -87,13 +87,13 @@ class DirectoryBlobStore final : public BlobStore {
   Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
                                      std::size_t limit) const override {
     std::vector<BlobInfo> blobs;
-    const std::string behind = after ? after->value : "";
+    const std::string last = after ? after->value : "";
     for (int i = 0; i < kFanOut && blobs.size() < limit; ++i) {
       const auto digits = fan_out_directory(i);
-      if (digits < std::string_view(behind).substr(0, 2)) continue;
+      if (digits < std::string_view(last).substr(0, 2)) continue;
       const auto directory = files_->directory(digits);
       BALUHOST_TRY(const auto names, names_in(directory, [&](std::string_view name) {
-                     return BlobId::is_valid(name) && name.starts_with(digits) && name > behind;
+                     return BlobId::is_valid(name) && name.starts_with(digits) && name > last;
                    }));
       for (const auto& name : names) {
         if (blobs.size() == limit) break;

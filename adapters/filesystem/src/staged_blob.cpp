@@ -145,8 +145,8 @@ class FileStagedBlob final : public StagedBlob {
   std::int64_t size_;
   std::int64_t flushed_;
   bool name_flushed_;
-  bool failed_{false}; ///< a write failed: bytes behind `size_` are rubbish, those before stay good
-  bool damaged_{false}; ///< what the file holds behind `flushed_` is not known
+  bool failed_{false};  ///< a write failed: bytes after `size_` are rubbish, those before are good
+  bool damaged_{false}; ///< what the file holds after `flushed_` is not known
   EarlyWriteback writeback_{size_};
 };
 

@@ -21,7 +21,7 @@ constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
 std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
 
-/// Of a statement's failure the first line only: those behind it repeat values. libpq's own
+/// Of a statement's failure the first line only: those after it repeat values. libpq's own
 /// messages, that it cannot connect, say in the last lines what is wrong.
 std::string explained(const soci::soci_error& error,
                       const soci::postgresql_soci_error* of_statement) {
@@ -133,7 +133,7 @@ class PostgresDialect final : public sql::Dialect {
   std::string_view settled() const override {
     // Ids are given before the commit, so a smaller one may still appear as long as its transaction
     // runs. Which one took it cannot be asked: numbers of transactions and ids are not given in the
-    // same order. None runs for so long behind its last insert.
+    // same order. None runs for so long after its last insert.
     return "a.timestamp < cast(extract(epoch from now()) * 1000000 as bigint) - 45000000";
   }
   std::string_view well_typed() const override { return "true"; }

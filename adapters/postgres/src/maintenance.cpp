@@ -1,13 +1,13 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
+#include "baluhost/sql_common/tables.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
 
-#include <cctype>
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace baluhost {
 namespace {
@@ -17,7 +17,7 @@ using namespace postgres;
 constexpr std::chrono::milliseconds kNap{50};
 constexpr int kTries = 100;
 
-/// Runs `work` on a connection of its own, and gives what it returns. It may throw what SOCI
+/// Runs `work` on a connection of its own, and returns what that returns. It may throw what SOCI
 /// throws.
 template <class Work>
 auto on_connection(const PostgresOptions& options, const Work& work)
@@ -34,20 +34,12 @@ auto on_connection(const PostgresOptions& options, const Work& work)
   }
 }
 
-/// The tables that the schema makes, with commas between them.
+/// With commas between them.
 std::string own_tables() {
-  constexpr std::string_view kMaking = "create table ";
-  const std::string schema = postgres_schema_sql();
-  std::string names;
-  for (auto at = schema.find(kMaking); at != std::string::npos; at = schema.find(kMaking, at)) {
-    at += kMaking.size();
-    auto end = at;
-    while (end < schema.size() &&
-           (std::isalnum(static_cast<unsigned char>(schema[end])) != 0 || schema[end] == '_'))
-      ++end;
-    names += (names.empty() ? "" : ", ") + schema.substr(at, end - at);
-  }
-  return names;
+  std::vector<std::string> names;
+  for (const auto& tables : {sql::moved_tables(), sql::local_tables()})
+    for (const auto& table : tables) names.emplace_back(table.name);
+  return sql::joined(names, ", ");
 }
 
 } // namespace

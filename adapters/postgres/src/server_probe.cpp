@@ -8,7 +8,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// libpq waits for two seconds or longer; who is refused hears of it sooner.
+/// libpq waits for two seconds or longer; who is refused is told sooner.
 constexpr milliseconds kRefusal{1500};
 
 } // namespace

@@ -12,8 +12,8 @@
 /// with their leaves.
 namespace baluhost::sql {
 
-/// A row that is there already is nobody's, since an id is given once: it is replaced, so that it
-/// does not keep the event out.
+/// A row that is there already belongs to no event, since an id is given once: it is replaced, so
+/// that it does not keep the event out.
 void insert_tags(Connection& db, std::span<const EventTag> tags);
 
 /// By first event, after `after`, with what is stored of their events.

@@ -72,7 +72,7 @@ std::string_view sentence_of(Errc code) noexcept {
     case Errc::quota_exceeded:
       return "The quota has no room for it.";
     case Errc::range_not_satisfiable:
-      return "The range begins behind the end.";
+      return "The range begins after the end.";
     case Errc::rate_limited:
       return "Too many attempts; try again later.";
     case Errc::unavailable:

@@ -250,7 +250,7 @@ Result<void> SqlSeals::append_prune(const PruneRecord& record) {
 Result<std::int64_t> SqlSeals::remove_events(std::int64_t last_sequence, std::size_t limit) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
     if (limit == 0) return std::int64_t{0};
-    // The leaf behind the last to go marks the end; the same end serves both tables.
+    // The leaf after the last to go marks the end; the same end serves both tables.
     const auto end = db_.number(
         "select sequence from audit_leaves where sequence <= ? order by sequence limit 1 offset ?",
         {last_sequence, sql_limit(limit)});

@@ -259,7 +259,7 @@ Result<JsonMembers> JsonMembers::read(std::string_view text) {
   }
   if (!scanner.take('}')) return unreadable("is not JSON");
   scanner.space();
-  if (!scanner.at_end()) return unreadable("has more behind its end");
+  if (!scanner.at_end()) return unreadable("has more after its end");
   return object;
 }
 

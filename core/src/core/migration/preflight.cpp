@@ -52,7 +52,7 @@ Result<void> look_at_target(Context& context) {
 }
 
 /// Without the public keys the copy of a sealed trail could not be proved, without the private ones
-/// the event of the migration would be nobody's.
+/// the event of the migration would name nobody.
 Result<void> look_at_keys(Context& context) {
   BALUHOST_TRY(const auto seals,
                context.source.reader().count(context.table(bulk::Content::seals)));

@@ -158,8 +158,8 @@ void locking_accounts(Database& database) {
   }
 
   SECTION(
-      "two that rely on each other's account and change the own wait in one order; nobody's is no "
-      "error") {
+      "two that rely on each other's account and change the own wait in one order; that of no "
+      "account is no error") {
     const auto emil = add_user(database, "emil");
     std::vector<std::string> outcomes(4);
     together(static_cast<int>(outcomes.size()), [&](int i) {
