@@ -3,9 +3,9 @@
 #   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3
 #                FIND "SOCI COMPONENTS core sqlite3")
 #
-# makes the static library baluhost_sqlite of the sources below src/ beside the caller, with its
-# public headers in include/, and installs it as BaluHost::sqlite, the component `sqlite` of the
-# package. A box without sources becomes an interface library.
+# makes the library baluhost_sqlite (static, or shared with BUILD_SHARED_LIBS) of the sources below
+# src/ beside the caller, with its public headers in include/, and installs it as BaluHost::sqlite,
+# the component `sqlite` of the package. A box without sources becomes an interface library.
 #
 #   SOURCE_DIR  another folder than src
 #   LINKS       what its headers need; PRIVATE: what its sources need
@@ -33,8 +33,23 @@ function(baluhost_box name)
   set(target baluhost_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR}/*.cpp)
   if(sources)
-    add_library(${target} STATIC ${sources})
+    if(ARG_INTERNAL)
+      add_library(${target} STATIC ${sources})
+    else()
+      add_library(${target} ${sources})
+    endif()
     set(kind PUBLIC)
+    # Below 1.0 each minor version has an ABI of its own. The names that CMake would define for
+    # shared libraries would be no use.
+    set_target_properties(${target} PROPERTIES
+      VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+      DEFINE_SYMBOL "" INSTALL_RPATH "$ORIGIN")
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "SHARED_LIBRARY")
+      set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+      target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,--no-undefined)
+      set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
+    endif()
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR})
     target_link_libraries(${target} PRIVATE ${ARG_PRIVATE})
     target_compile_definitions(${target} PRIVATE ${ARG_DEFINES})

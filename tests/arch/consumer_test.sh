@@ -2,15 +2,34 @@
 # Does an installed BaluHost serve another project?
 #
 #   consumer_test.sh core ROOT WORK CMAKE-ARGUMENT…
-#     installs the core and the memory adapters alone, from a build that can find neither Boost nor
-#     SOCI nor OpenSSL, and runs a consumer of them
+#     installs the core and the memory adapters alone, as shared libraries, from a build that can
+#     find neither Boost nor SOCI nor OpenSSL, and runs a consumer of them; then one that takes the
+#     sources into its own build
 #   consumer_test.sh all BUILD WORK CMAKE-ARGUMENT…
-#     installs a build that is made already and links every component
+#     installs a build that is made already, links every component, and builds and runs the examples
 set -euo pipefail
 mode=$1 from=$2 work=$3
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
 rm -rf "$work/stage" "$work/consumer"
+
+expect() { grep -qF "$1" <<<"$2" || { echo "expected '$1' in:" "$2" >&2; exit 1; }; }
+
+# Strong symbols of the archive or library $1 that are not ours: what others could clash with.
+foreign_symbols() {
+  nm -C "${@:2}" --defined-only --extern-only "$1" 2>/dev/null |
+    sed -nE 's/^[0-9a-f]+ ([TDBRS]) (.*)/\2/p' |
+    grep -vE '^(non-virtual thunk to |virtual thunk to |guard variable for )?baluhost' || true
+}
+
+# Builds and runs the examples of the documents against what is installed.
+examples() {
+  cmake -S "$root/docs/examples" -B "$work/examples" "$@" -DCMAKE_PREFIX_PATH="$work/stage"
+  cmake --build "$work/examples"
+  rm -rf "$work/examples/disk" "$work/examples/http"
+  ctest --test-dir "$work/examples" --output-on-failure --no-tests=error
+}
 
 case $mode in
   core)
@@ -19,9 +38,15 @@ case $mode in
       blind+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=TRUE")
     done
     cmake -S "$from" -B "$work/build" "$@" "${blind[@]}" -DBALUHOST_ADAPTERS=OFF \
-      -DBALUHOST_TESTS=OFF >"$work.log" || { cat "$work.log"; exit 1; }
-    cmake --build "$work/build" --target baluhost_core baluhost_memory baluhost_contract
+      -DBALUHOST_TESTS=OFF -DBUILD_SHARED_LIBS=ON >"$work.log" || { cat "$work.log"; exit 1; }
+    cmake --build "$work/build"
     cmake --install "$work/build" --prefix "$work/stage" >"$work.log"
+    for name in baluhost_domain baluhost_core; do
+      library=$(find "$work/stage" -name "lib$name.so")
+      expect "$name.so.0." "$(readelf -d "$library" | grep SONAME)"
+      found=$(foreign_symbols "$library" --dynamic)
+      [ -z "$found" ] || { echo "$library lets out $found" >&2; exit 1; }
+    done
     cmake -S "$here/consumer" -B "$work/consumer" "$@" "${blind[@]}" \
       -DCMAKE_PREFIX_PATH="$work/stage"
     cmake --build "$work/consumer"
@@ -36,7 +61,6 @@ case $mode in
       cmake -S "$work/find_$1" -B "$work/find_$1/build" "${@:3}" \
         -DCMAKE_PREFIX_PATH="$work/stage" 2>&1
     }
-    expect() { grep -qF "$1" <<<"$2" || { echo "expected '$1' in:" "$2" >&2; exit 1; }; }
     if said=$(find misspelt 'find_package(BaluHost REQUIRED COMPONENTS core memmory)'); \
       then echo "memmory was found" >&2; exit 1; fi
     expect "there is no component memmory" "$(tr '\n' ' ' <<<"$said" | tr -s ' ')"
@@ -53,7 +77,16 @@ case $mode in
       get_target_property(type BaluHost::memory TYPE)
       find_package(BaluHost REQUIRED COMPONENTS memory)
       message(STATUS "memory is a ${type}")')
-    expect "memory is a STATIC_LIBRARY" "$said"
+    expect "memory is a SHARED_LIBRARY" "$said"
+    examples "$@" "${blind[@]}"
+    # By FetchContent, or add_subdirectory: the sources in the build of another project.
+    cmake -S "$here/subproject" -B "$work/subproject" "$@" "${blind[@]}" -DBALUHOST_ROOT="$root" \
+      >"$work.log" || { cat "$work.log"; exit 1; }
+    cmake --build "$work/subproject" --target subproject
+    "$work/subproject/subproject"
+    cmake --install "$work/subproject" --prefix "$work/sub_stage" >"$work.log"
+    [ -z "$(find "$work/sub_stage" -name '*baluhost*' 2>/dev/null)" ] ||
+      { echo "the sources of BaluHost install themselves with another project" >&2; exit 1; }
     ;;
   all)
     cmake --install "$from" --prefix "$work/stage" >"$work.log"
@@ -76,11 +109,37 @@ case $mode in
       cmake --build "$work/own_asio-$type"
       "$work/own_asio-$type/own_asio"
     done
+    while read -r archive; do
+      found=$(foreign_symbols "$archive" | head -n 5)
+      [ -z "$found" ] || { echo "$archive lets out $found" >&2; exit 1; }
+    done < <(find "$work/stage" -name 'libbaluhost_*.a')
     archive=$(find "$work/stage" -name libbaluhost_http.a)
     if nm -C --defined-only --extern-only "$archive" 2>/dev/null | grep -E ' (boost::|boost_)' |
       head -n 5 | grep .; then
       echo "symbols of Boost leave $archive under their own names" >&2
       exit 1
     fi
+    examples "$@"
+    # What runs programs and what others compile against are installed apart.
+    rm -rf "$work/runtime" "$work/development"
+    for component in runtime development; do
+      cmake --install "$from" --prefix "$work/$component" --component $component >"$work.log"
+      [ -n "$(find "$work/$component" -name LICENSE)" ] ||
+        { echo "$component has no licence" >&2; exit 1; }
+    done
+    [ -z "$(find "$work/runtime" -name '*.hpp' -o -name '*.a' -o -name '*.cmake')" ] &&
+      [ -n "$(find "$work/development" -name version.hpp)" ] &&
+      [ -z "$(find "$work/development" -type f -path '*/bin/*')" ] ||
+      { echo "runtime and development are not what they say" >&2; exit 1; }
+    # Without CMake: pkg-config has all that a program of the core needs.
+    pc=$(dirname "$(find "$work/stage" -name baluhost-testing.pc)")
+    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs baluhost-testing)
+    # shellcheck disable=SC2086 # words of flags
+    g++ "$root/docs/examples/embed_memory.cpp" $flags -o "$work/by_pkg_config"
+    "$work/by_pkg_config" >/dev/null
+    for module in crypto sqlite postgres filesystem http host; do
+      [ ! -e "$pc/baluhost-$module.pc" ] ||
+        PKG_CONFIG_PATH=$pc pkg-config --exists --print-errors "baluhost-$module"
+    done
     ;;
 esac

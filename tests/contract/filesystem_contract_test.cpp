@@ -1,5 +1,6 @@
 #include "baluhost/contract/anchor_log_contract.hpp"
 #include "baluhost/contract/blob_store_contract.hpp"
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/clock_contract.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
@@ -49,23 +50,27 @@ TEST_CASE("the directory of blobs keeps the contract of blob stores") {
   Directories at;
   const bool sha1 = GENERATE(false, true);
   const bool unnamed_files = GENERATE(true, false);
-  blob_store_contract([&] { return at.store(sha1, unnamed_files); });
+  check([&] { blob_store_contract([&] { return at.store(sha1, unnamed_files); }); });
 }
 
 TEST_CASE("a store with a floor keeps the contract of blob stores") {
   Directories at;
-  blob_store_contract([&] {
-    return at.store(false, true, [&](std::unique_ptr<BlobStore> store) {
-      return with_space_floor(std::move(store), {.min_free_bytes = 1}, *at.clock);
+  check([&] {
+    blob_store_contract([&] {
+      return at.store(false, true, [&](std::unique_ptr<BlobStore> store) {
+        return with_space_floor(std::move(store), {.min_free_bytes = 1}, *at.clock);
+      });
     });
   });
 }
 
 TEST_CASE("the anchor file keeps the contract of anchor logs") {
   Directories at;
-  anchor_log_contract([&] { return make_anchor_file(at.next()); });
+  check([&] { anchor_log_contract([&] { return make_anchor_file(at.next()); }); });
 }
 
-TEST_CASE("the system clock keeps the contract of clocks") { clock_contract(*make_system_clock()); }
+TEST_CASE("the system clock keeps the contract of clocks") {
+  check([&] { clock_contract(*make_system_clock()); });
+}
 
 } // namespace baluhost::contract

@@ -1,3 +1,4 @@
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/database_contract.hpp"
 #include "baluhost/memory/memory_database.hpp"
 
@@ -8,18 +9,38 @@ namespace {
 const MakeDatabase make = [] { return make_memory_database(); };
 } // namespace
 
-TEST_CASE("the memory database keeps the contract of transactions") { database_contract(make); }
-TEST_CASE("the memory database keeps the contract of users") { users_contract(make); }
-TEST_CASE("the memory database keeps the contract of sessions") { sessions_contract(make); }
-TEST_CASE("the memory database keeps the contract of grants") { grants_contract(make); }
-TEST_CASE("the memory database keeps the contract of files") { files_contract(make); }
-TEST_CASE("the memory database keeps the contract of blobs and their files") {
-  blobs_contract(make);
+TEST_CASE("the memory database keeps the contract of transactions") {
+  check([&] { database_contract(make); });
 }
-TEST_CASE("the memory database keeps the contract of uploads") { uploads_contract(make); }
-TEST_CASE("the memory database keeps the contract of transfers") { transfers_contract(make); }
-TEST_CASE("the memory database keeps the contract of the audit trail") { audit_contract(make); }
-TEST_CASE("the memory database keeps the contract of statistics") { statistics_contract(make); }
-TEST_CASE("the memory database keeps the contract of seals") { seals_contract(make); }
+TEST_CASE("the memory database keeps the contract of users") {
+  check([&] { users_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of sessions") {
+  check([&] { sessions_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of grants") {
+  check([&] { grants_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of files") {
+  check([&] { files_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of blobs and their files") {
+  check([&] { blobs_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of uploads") {
+  check([&] { uploads_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of transfers") {
+  check([&] { transfers_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of the audit trail") {
+  check([&] { audit_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of statistics") {
+  check([&] { statistics_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of seals") {
+  check([&] { seals_contract(make); });
+}
 
 } // namespace baluhost::contract

@@ -1,5 +1,6 @@
 #include "baluhost/contract/anchor_log_contract.hpp"
 #include "baluhost/contract/blob_store_contract.hpp"
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/clock_contract.hpp"
 #include "baluhost/contract/digester_contract.hpp"
 #include "baluhost/contract/password_hasher_contract.hpp"
@@ -24,43 +25,53 @@ TEST_CASE("the memory blob store keeps the contract of blob stores") {
   const auto random = make_seeded_random();
   const auto digester = make_portable_digester();
   const bool sha1 = GENERATE(false, true);
-  blob_store_contract([&] {
-    return BlobStoreUnderTest{make_memory_blob_store(clock, *random, *digester, {.sha1 = sha1}),
-                              [](std::unique_ptr<BlobStore> store) {
-                                return dynamic_cast<MemoryBlobStore&>(*store).reopen();
-                              },
-                              &clock};
+  check([&] {
+    blob_store_contract([&] {
+      return BlobStoreUnderTest{make_memory_blob_store(clock, *random, *digester, {.sha1 = sha1}),
+                                [](std::unique_ptr<BlobStore> store) {
+                                  return dynamic_cast<MemoryBlobStore&>(*store).reopen();
+                                },
+                                &clock};
+    });
   });
 }
 
 TEST_CASE("the memory anchor log keeps the contract of anchor logs") {
-  anchor_log_contract([] { return make_memory_anchor_log(); });
+  check([&] { anchor_log_contract([] { return make_memory_anchor_log(); }); });
 }
 
-TEST_CASE("the manual clock keeps the contract of clocks") { clock_contract(ManualClock{}); }
+TEST_CASE("the manual clock keeps the contract of clocks") {
+  check([&] { clock_contract(ManualClock{}); });
+}
 
 TEST_CASE("the seeded random source keeps the contract of random sources") {
-  random_source_contract(*make_seeded_random());
+  check([&] { random_source_contract(*make_seeded_random()); });
 }
 
 TEST_CASE("the portable digester keeps the contract of digesters") {
-  digester_contract(*make_portable_digester());
+  check([&] { digester_contract(*make_portable_digester()); });
 }
 
 TEST_CASE("the insecure password hasher keeps the contract of password hashers") {
   const auto random = make_seeded_random();
-  password_hasher_contract(*make_insecure_password_hasher(*random, 1),
-                           *make_insecure_password_hasher(*random, 2));
+  check([&] {
+    password_hasher_contract(*make_insecure_password_hasher(*random, 1),
+                             *make_insecure_password_hasher(*random, 2));
+  });
 }
 
 TEST_CASE("the memory token codec keeps the contract of token codecs") {
-  token_codec_contract(*make_memory_token_codec(Secret{"one key"}),
-                       *make_memory_token_codec(Secret{"another key"}));
+  check([&] {
+    token_codec_contract(*make_memory_token_codec(Secret{"one key"}),
+                         *make_memory_token_codec(Secret{"another key"}));
+  });
 }
 
 TEST_CASE("the fake seal signer keeps the contract of seal signers") {
-  seal_signer_contract(*make_fake_seal_signer(Secret{"one key"}),
-                       *make_fake_seal_signer(Secret{"another key"}));
+  check([&] {
+    seal_signer_contract(*make_fake_seal_signer(Secret{"one key"}),
+                         *make_fake_seal_signer(Secret{"another key"}));
+  });
 }
 
 } // namespace baluhost::contract

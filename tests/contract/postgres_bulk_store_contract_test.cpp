@@ -1,4 +1,5 @@
 #include "baluhost/contract/bulk_store_contract.hpp"
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/postgres/postgres_bulk_store.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
 
@@ -12,10 +13,12 @@ TEST_CASE("the postgres bulk store keeps the contract of bulk stores") {
     WARN("left out: PostgreSQL is not installed");
     return;
   }
-  bulk_store_contract([&] {
-    PostgresOptions options;
-    options.url = cluster->url(cluster->make_database());
-    return make_postgres_bulk_store(options);
+  check([&] {
+    bulk_store_contract([&] {
+      PostgresOptions options;
+      options.url = cluster->url(cluster->make_database());
+      return make_postgres_bulk_store(options);
+    });
   });
 }
 

@@ -1,3 +1,4 @@
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/database_contract.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
@@ -36,17 +37,39 @@ TEST_CASE("the postgres database keeps its contracts") {
     WARN("left out: PostgreSQL is not installed");
     return;
   }
-  SECTION("of transactions") { database_contract(make); }
-  SECTION("of users") { users_contract(make); }
-  SECTION("of sessions") { sessions_contract(make); }
-  SECTION("of grants") { grants_contract(make); }
-  SECTION("of files") { files_contract(make); }
-  SECTION("of blobs and their files") { blobs_contract(make); }
-  SECTION("of uploads") { uploads_contract(make); }
-  SECTION("of transfers") { transfers_contract(make); }
-  SECTION("of the audit trail") { audit_contract(make); }
-  SECTION("of statistics") { statistics_contract(make); }
-  SECTION("of seals") { seals_contract(make); }
+  SECTION("of transactions") {
+    check([&] { database_contract(make); });
+  }
+  SECTION("of users") {
+    check([&] { users_contract(make); });
+  }
+  SECTION("of sessions") {
+    check([&] { sessions_contract(make); });
+  }
+  SECTION("of grants") {
+    check([&] { grants_contract(make); });
+  }
+  SECTION("of files") {
+    check([&] { files_contract(make); });
+  }
+  SECTION("of blobs and their files") {
+    check([&] { blobs_contract(make); });
+  }
+  SECTION("of uploads") {
+    check([&] { uploads_contract(make); });
+  }
+  SECTION("of transfers") {
+    check([&] { transfers_contract(make); });
+  }
+  SECTION("of the audit trail") {
+    check([&] { audit_contract(make); });
+  }
+  SECTION("of statistics") {
+    check([&] { statistics_contract(make); });
+  }
+  SECTION("of seals") {
+    check([&] { seals_contract(make); });
+  }
 }
 
 } // namespace baluhost::contract

@@ -1,4 +1,5 @@
 #include "baluhost/contract/bulk_store_contract.hpp"
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/sqlite/sqlite_bulk_store.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
@@ -12,8 +13,10 @@ namespace baluhost::contract {
 TEST_CASE("the sqlite bulk store keeps the contract of bulk stores") {
   const test::TemporaryDirectory directory;
   int count = 0;
-  bulk_store_contract(
-      [&] { return make_sqlite_bulk_store(directory / (std::to_string(++count) + ".db")); });
+  check([&] {
+    bulk_store_contract(
+        [&] { return make_sqlite_bulk_store(directory / (std::to_string(++count) + ".db")); });
+  });
 }
 
 TEST_CASE("a SQLite file that no rows came into is not left behind, and none is read") {

@@ -1,3 +1,4 @@
+#include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/database_contract.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 
@@ -36,25 +37,37 @@ class Folder {
   int count_{0};
 };
 
-void check(void (*contract)(const MakeDatabase&)) {
+void check_on_sqlite(void (*contract)(const MakeDatabase&)) {
   Folder folder;
-  contract([&] { return folder.make(); });
+  check([&] { contract([&] { return folder.make(); }); });
 }
 
 } // namespace
 
-TEST_CASE("the sqlite database keeps the contract of transactions") { check(database_contract); }
-TEST_CASE("the sqlite database keeps the contract of users") { check(users_contract); }
-TEST_CASE("the sqlite database keeps the contract of sessions") { check(sessions_contract); }
-TEST_CASE("the sqlite database keeps the contract of grants") { check(grants_contract); }
-TEST_CASE("the sqlite database keeps the contract of files") { check(files_contract); }
-TEST_CASE("the sqlite database keeps the contract of blobs and their files") {
-  check(blobs_contract);
+TEST_CASE("the sqlite database keeps the contract of transactions") {
+  check_on_sqlite(database_contract);
 }
-TEST_CASE("the sqlite database keeps the contract of uploads") { check(uploads_contract); }
-TEST_CASE("the sqlite database keeps the contract of transfers") { check(transfers_contract); }
-TEST_CASE("the sqlite database keeps the contract of the audit trail") { check(audit_contract); }
-TEST_CASE("the sqlite database keeps the contract of statistics") { check(statistics_contract); }
-TEST_CASE("the sqlite database keeps the contract of seals") { check(seals_contract); }
+TEST_CASE("the sqlite database keeps the contract of users") { check_on_sqlite(users_contract); }
+TEST_CASE("the sqlite database keeps the contract of sessions") {
+  check_on_sqlite(sessions_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of grants") { check_on_sqlite(grants_contract); }
+TEST_CASE("the sqlite database keeps the contract of files") { check_on_sqlite(files_contract); }
+TEST_CASE("the sqlite database keeps the contract of blobs and their files") {
+  check_on_sqlite(blobs_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of uploads") {
+  check_on_sqlite(uploads_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of transfers") {
+  check_on_sqlite(transfers_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of the audit trail") {
+  check_on_sqlite(audit_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of statistics") {
+  check_on_sqlite(statistics_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of seals") { check_on_sqlite(seals_contract); }
 
 } // namespace baluhost::contract

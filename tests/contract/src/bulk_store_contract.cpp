@@ -1,6 +1,6 @@
 #include "baluhost/contract/bulk_store_contract.hpp"
 
-#include <catch2/catch.hpp>
+#include "checks.hpp"
 
 #include <algorithm>
 #include <set>

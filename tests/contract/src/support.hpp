@@ -1,10 +1,10 @@
 #pragma once
 
+#include "checks.hpp"
+
 #include "baluhost/contract/database_contract.hpp"
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/error.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <functional>
 #include <optional>
@@ -15,7 +15,7 @@
 #include <vector>
 
 /// What the suites have in common: short ways to run a transaction and to make rows. Only `outcome`
-/// and the thread runner may be used off the main thread, since Catch2's assertions may not.
+/// and the thread runner may be used off the section's thread, as checks may not.
 namespace baluhost::contract {
 
 inline constexpr Timestamp kNow{1'795'488'871'123'456}; ///< 2026-11-24T02:54:31.123456Z

@@ -10,8 +10,7 @@ void crashes(BlobStoreUnderTest& under_test) {
 
   SECTION(
       "what was published is there after a crash, as it was, with the time at which it was "
-      "published",
-      "[fault-38]") {
+      "published") {
     const auto before = under_test.clock->now();
     REQUIRE(before > Timestamp{});
     const auto written = store(*blobs, kAbc);
@@ -43,8 +42,7 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(must(blobs->list_staged()).empty());
   }
 
-  SECTION("what was synced is there after a crash, and the upload goes on behind it",
-          "[fault-38]") {
+  SECTION("what was synced is there after a crash, and the upload goes on behind it") {
     {
       auto staged = must(blobs->stage(id, 0));
       must(staged->write("a"));
@@ -64,7 +62,7 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(read_all(*blobs, must(staged->publish()).blob) == kAbc);
   }
 
-  SECTION("what was cut off stays cut off after a crash", "[fault-38]") {
+  SECTION("what was cut off stays cut off after a crash") {
     {
       auto staged = must(blobs->stage(id, 0));
       must(staged->write("abcxyz"));
@@ -77,7 +75,7 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(must(blobs->stage(id, 3))->sha256().hex() == kSha256OfAbc);
   }
 
-  SECTION("a blob that was taken back to its staging file is there after a crash", "[fault-38]") {
+  SECTION("a blob that was taken back to its staging file is there after a crash") {
     const auto content = store(*blobs, kAbc);
     must(blobs->restage(content.blob, id));
     reopen();
@@ -85,7 +83,7 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(must(blobs->stage(id, 3))->sha256().hex() == kSha256OfAbc);
   }
 
-  SECTION("what was removed or discarded is gone after a crash too", "[fault-38]") {
+  SECTION("what was removed or discarded is gone after a crash too") {
     const auto removed = store(*blobs, kAbc);
     const auto kept = store(*blobs, kAbc);
     must(must(blobs->stage(id, 0))->sync());

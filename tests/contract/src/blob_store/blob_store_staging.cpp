@@ -140,8 +140,7 @@ void staging(BlobStore& blobs) {
 
 void reading_back(BlobStore& blobs) {
   const auto id = upload_id(1);
-  SECTION("staged bytes are read back by their holder, flushed or not, and by the next one",
-          "[fault-39]") {
+  SECTION("staged bytes are read back by their holder, flushed or not, and by the next one") {
     const auto bytes = pattern(100'000);
     {
       auto staged = must(blobs.stage(id, 0));

@@ -220,8 +220,8 @@ void isolation(Database& database) {
 }
 
 void nested(Database& database) {
-  SECTION("work that calls the database is told internal, for a read too, and commits all the same",
-          "[fault-39]") {
+  SECTION(
+      "work that calls the database is told internal, for a read too, and commits all the same") {
     std::vector<std::string> told;
     const auto call = [&] {
       const auto nothing = [](ReadTransaction&) -> Result<void> { return {}; };

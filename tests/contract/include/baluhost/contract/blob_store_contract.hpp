@@ -20,7 +20,7 @@ struct BlobStoreUnderTest {
 /// Called once per section.
 using MakeBlobStore = std::function<BlobStoreUnderTest()>;
 
-/// What every `BlobStore` promises, as Catch2 sections.
+/// What every `BlobStore` promises; a suite.
 void blob_store_contract(const MakeBlobStore& make);
 
 } // namespace baluhost::contract

@@ -10,7 +10,7 @@ namespace baluhost::contract {
 /// Called once per section: a new store of an empty database.
 using MakeBulkStore = std::function<std::unique_ptr<BulkStore>()>;
 
-/// What every `BulkStore` promises, as Catch2 sections.
+/// What every `BulkStore` promises; a suite.
 void bulk_store_contract(const MakeBulkStore& make);
 
 } // namespace baluhost::contract

@@ -4,7 +4,7 @@
 
 namespace baluhost::contract {
 
-/// What every `Clock` promises, as Catch2 sections.
+/// What every `Clock` promises; a suite.
 void clock_contract(const Clock& clock);
 
 } // namespace baluhost::contract

@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
-/// What every `Database` promises, as Catch2 sections: call each function from a TEST_CASE of its
-/// own. A section that fails names the promise that is broken.
+/// What every `Database` promises: each function is a suite, for `suite` or for `check`. A case
+/// that fails names the promise that is broken.
 ///
 ///     TEST_CASE("sqlite keeps the contract of users") { baluhost::contract::users_contract(make);
 ///     }

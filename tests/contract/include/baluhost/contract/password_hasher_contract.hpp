@@ -4,7 +4,7 @@
 
 namespace baluhost::contract {
 
-/// What every `PasswordHasher` promises, as Catch2 sections. `other` is of the same kind with other
+/// What every `PasswordHasher` promises; a suite. `other` is of the same kind with other
 /// parameters.
 void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other);
 

@@ -4,7 +4,7 @@
 
 namespace baluhost::contract {
 
-/// What every `RandomSource` promises and a test can see, as Catch2 sections. That nobody can
+/// What every `RandomSource` promises and a test can see; a suite. That nobody can
 /// predict the bytes is not seen here.
 void random_source_contract(RandomSource& random);
 

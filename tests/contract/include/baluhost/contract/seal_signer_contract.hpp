@@ -4,7 +4,7 @@
 
 namespace baluhost::contract {
 
-/// What every `SealSigner` promises, as Catch2 sections. `stranger` has another key.
+/// What every `SealSigner` promises; a suite. `stranger` has another key.
 void seal_signer_contract(SealSigner& signer, SealSigner& stranger);
 
 } // namespace baluhost::contract

@@ -4,7 +4,7 @@
 
 namespace baluhost::contract {
 
-/// What every `TokenCodec` promises, as Catch2 sections, but for the form of its tokens. `stranger`
+/// What every `TokenCodec` promises; a suite, but for the form of its tokens. `stranger`
 /// has other keys.
 void token_codec_contract(TokenCodec& codec, TokenCodec& stranger);
 
