@@ -20,8 +20,8 @@ Route route() {
   made.permission = Permission::authenticated;
   return made;
 }
-#elif CASE == 5 // not for every account, and nothing to name a refusal by
-constexpr Route kRoute{Method::get, "/route", Permission::audit, handler};
+#elif CASE == 5 // with a login, and nothing to name a refusal by
+constexpr Route kRoute{Method::get, "/route", Permission::authenticated, handler};
 #endif
 
 } // namespace baluhost::http

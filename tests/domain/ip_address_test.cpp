@@ -9,7 +9,9 @@
 #include <random>
 #include <string>
 
+using baluhost::Errc;
 using baluhost::IpAddress;
+using baluhost::IpNetwork;
 using baluhost::throttle_key;
 
 namespace {
@@ -122,4 +124,31 @@ TEST_CASE("an address knows its kind and how much of another's it shares") {
   CHECK(address("10.1.0.0").shares_prefix(address("10.1.255.255"), 96 + 16));
   CHECK_FALSE(address("10.1.0.0").shares_prefix(address("10.1.255.255"), 96 + 17));
   CHECK(address("10.1.2.3").shares_prefix(address("10.1.2.3"), 128));
+}
+
+TEST_CASE("a network holds the addresses that begin like it, and no others") {
+  const auto network = [](const char* text) { return IpNetwork::parse(text).value(); };
+  const auto address = [](const char* text) { return IpAddress::parse(text).value(); };
+  CHECK(network("10.1.0.0/16").contains(address("10.1.255.255")));
+  CHECK_FALSE(network("10.1.0.0/16").contains(address("10.2.0.0")));
+  CHECK_FALSE(network("10.1.0.0/16").contains(address("::10.1.0.0")));
+  CHECK(network("0.0.0.0/0").contains(address("203.0.113.9")));
+  CHECK_FALSE(network("0.0.0.0/0").contains(address("2001:db8::1")));
+  CHECK(network("2001:db8::/33").contains(address("2001:db8:7fff::1")));
+  CHECK_FALSE(network("2001:db8::/33").contains(address("2001:db8:8000::1")));
+  CHECK(network("192.0.2.7").contains(address("192.0.2.7")));
+  CHECK_FALSE(network("192.0.2.7").contains(address("192.0.2.6")));
+
+  CHECK(network("10.1.2.3/8").str() == "10.1.2.3/8");
+  CHECK(network("192.0.2.7").str() == "192.0.2.7/32");
+  CHECK(network("2001:DB8::/32").str() == "2001:db8::/32");
+  CHECK(network("::1").str() == "::1/128");
+  for (const char* text :
+       {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0.0/ 8",
+        "10.0.0.0/+8", "::/129", "localhost", "10.0.0/8", "10.0.0.0/8/8", "10.0.0.0/99999999999"}) {
+    INFO(text);
+    const auto parsed = IpNetwork::parse(text);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code == Errc::invalid_request);
+  }
 }

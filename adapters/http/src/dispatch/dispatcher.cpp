@@ -61,14 +61,22 @@ Dispatcher::Step to_step(Call& call, Outcome outcome) {
   return fail(call, std::move(std::get<Error>(state)));
 }
 
-/// What a route's permission withholds.
-Response deny(Call& call) {
-  const bool other_user =
-      call.route->traits.hides_others && call.parameters.front() != call.principal().name();
-  return fail(call, call.services.audit_log.denied(
-                        call.principal(), printable(call.raw_path), *call.route->traits.operation,
-                        to_string(call.route->permission),
-                        Error{.code = other_user ? Errc::not_found : Errc::forbidden}));
+/// What a route's permission withholds, or the caller's credential.
+Response deny(Call& call, std::string_view required, Errc code) {
+  return fail(call, call.services.audit_log.denied(call.principal(), printable(call.raw_path),
+                                                   *call.route->traits.operation, required,
+                                                   Error{.code = code}));
+}
+
+std::optional<Response> check_rights(Call& call) {
+  const Route& route = *call.route;
+  const auto& caller = call.principal();
+  if (const auto lacking = lacks_for(
+          caller.credential(), {.scope = route.traits.scope, .address = call.client.ip_address}))
+    return deny(call, *lacking, Errc::forbidden);
+  if (permits(caller.role(), route.permission)) return std::nullopt;
+  const bool other_user = route.traits.hides_others && call.parameters.front() != caller.name();
+  return deny(call, to_string(route.permission), other_user ? Errc::not_found : Errc::forbidden);
 }
 
 /// What a body that is to be JSON says of itself.
@@ -113,7 +121,7 @@ std::optional<Response> check(Call& call) {
       return fail(call, std::move(error));
     }
     call.caller = *std::move(principal);
-    if (!permits(call.caller->role(), route.permission)) return deny(call);
+    if (auto denied = check_rights(call)) return denied;
   }
   if (const auto refusal = refuse_body(route, call.head)) return refuse(call, *refusal);
   if (call.body_too_large) return fail(call, Error{.code = Errc::payload_too_large});

@@ -41,7 +41,7 @@ struct RouteTraits {
   /// What a failure is recorded as.
   std::optional<Action> action{};
 
-  /// For `access_denied`, where the permission is not every account's.
+  /// For `access_denied`, where it needs a login.
   std::optional<Operation> operation{};
   BodyRule body{BodyRule::ignored};
 
@@ -63,11 +63,14 @@ struct RouteTraits {
   /// GET and HEAD may come with the read cookie instead of an access token, so that links, images
   /// and videos work.
   bool read_cookie{false};
+
+  /// What a key needs for it, all of it; `{}` set: any key will do; none: no key will.
+  std::optional<Scopes> scope{};
 };
 
 /// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end
 /// for one or more. Its right is named in so many words: a route without one, or with `{}` for one,
-/// does not compile; nor does one that not every account may use, without an operation.
+/// does not compile; nor does one that needs a login, without an operation.
 struct Route {
   Method method;
   std::string_view pattern;
@@ -78,8 +81,7 @@ struct Route {
   constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h,
                   RouteTraits t = {})
       : method(m), pattern(p), permission(right), handler(h), traits(t) {
-    const bool is_for_all = right == Permission::anyone || right == Permission::authenticated;
-    if (!is_for_all && !t.operation) throw "does not compile: names no operation";
+    if (right != Permission::anyone && !t.operation) throw "does not compile: names no operation";
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include "fields/http_names.hpp"
 
+#include <algorithm>
+
 namespace baluhost::http {
 namespace {
 
@@ -24,26 +26,16 @@ std::optional<IpAddress> parse_hop(std::string_view text) {
 Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& list) {
   TrustedProxies proxies;
   for (const std::string& entry : list) {
-    std::string_view rest = entry;
-    const auto address = IpAddress::parse(take_until(rest, '/'));
-    if (!address) return invalid("\"" + entry + "\" is neither an address nor a CIDR");
-    const int most = address->is_v4() ? 32 : 128;
-    int bits = most;
-    if (entry.find('/') != std::string::npos) {
-      bits = 0;
-      for (const char c : rest) bits = is_digit(c) && bits <= most ? bits * 10 + (c - '0') : 1000;
-      if (rest.empty() || bits > most)
-        return invalid("\"" + entry + "\" has no valid prefix length");
-    }
-    proxies.networks_.push_back({*address, bits + (128 - most)});
+    auto network = IpNetwork::parse(entry);
+    if (!network) return invalid("\"" + entry + "\" " + network.error().detail);
+    proxies.networks_.push_back(*network);
   }
   return proxies;
 }
 
 bool TrustedProxies::trusts(const IpAddress& address) const noexcept {
-  for (const Network& network : networks_)
-    if (network.address.shares_prefix(address, network.bits)) return true;
-  return false;
+  return std::ranges::any_of(networks_,
+                             [&](const IpNetwork& network) { return network.contains(address); });
 }
 
 IpAddress TrustedProxies::client_of(const IpAddress& peer, std::string_view forwarded_for) const {

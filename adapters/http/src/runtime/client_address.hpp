@@ -20,11 +20,7 @@ class TrustedProxies {
   [[nodiscard]] IpAddress client_of(const IpAddress& peer, std::string_view forwarded_for) const;
 
  private:
-  struct Network {
-    IpAddress address;
-    int bits{};
-  };
-  std::vector<Network> networks_;
+  std::vector<IpNetwork> networks_;
 };
 
 } // namespace baluhost::http

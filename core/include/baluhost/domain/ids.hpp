@@ -53,6 +53,8 @@ using TransferId = NumericId<struct TransferIdTag>;
 using SealNumber = NumericId<struct SealNumberTag>;
 
 using SessionId = RandomId<struct SessionIdTag, 16>;
+/// Names a key; knowing it opens nothing.
+using KeyId = RandomId<struct KeyIdTag, 16>;
 /// The only name that content has in a blob store.
 using BlobId = RandomId<struct BlobIdTag, 16>;
 /// Knowing it is half of the right to use it.

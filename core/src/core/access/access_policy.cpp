@@ -1,5 +1,7 @@
 #include "baluhost/core/access/access_policy.hpp"
 
+#include <algorithm>
+
 namespace baluhost {
 
 std::string_view to_string(Permission permission) noexcept {
@@ -29,14 +31,69 @@ bool permits(Role role, Permission permission) noexcept {
   return false;
 }
 
-Rights rights_on(const PathStanding& standing) noexcept {
+Role role_within(const Credential& credential, Role role) noexcept {
+  const auto* key = std::get_if<KeyCredential>(&credential);
+  if (key == nullptr || role == Role::user) return role;
+  if (role == Role::admin && key->scopes.includes(Scope::admin)) return role;
+  return key->scopes.includes(Scope::audit_read) ? Role::auditor : Role::user;
+}
+
+Rights rights_of(Scopes scopes) noexcept {
+  Rights rights;
+  if (scopes.includes(Scope::files_read)) rights |= Right::read;
+  if (scopes.includes(Scope::files_write)) rights |= Right::write;
+  if (scopes.includes(Scope::files_delete)) rights |= Right::remove;
+  if (scopes.includes(Scope::shares)) rights |= Right::share;
+  return rights;
+}
+
+Scopes scopes_for(Rights rights) noexcept {
+  Scopes scopes;
+  if (rights.includes(Right::read)) scopes |= Scope::files_read;
+  if (rights.includes(Right::write)) scopes |= Scope::files_write;
+  if (rights.includes(Right::remove)) scopes |= Scope::files_delete;
+  if (rights.includes(Right::share)) scopes |= Scope::shares;
+  return scopes;
+}
+
+PathBounds path_bounds(const Credential& credential) noexcept {
+  const auto* key = std::get_if<KeyCredential>(&credential);
+  if (key == nullptr) return {};
+  return {.rights = rights_of(key->scopes), .root = key->root};
+}
+
+std::optional<std::string> lacks_for(const Credential& credential, const RouteUse& use) {
+  const auto* key = std::get_if<KeyCredential>(&credential);
+  if (key == nullptr) return std::nullopt;
+  if (!use.scope) return "session";
+  if (const auto missing = *use.scope - key->scopes; !missing.empty()) return missing.to_text();
+  const auto address = use.address ? IpAddress::parse(*use.address) : std::nullopt;
+  const bool is_at_home =
+      key->allow_from.empty() ||
+      (address && std::ranges::any_of(key->allow_from, [&](const IpNetwork& network) {
+         return network.contains(*address);
+       }));
+  const bool is_about_files = (*use.scope & (Scope::audit_read | Scopes{Scope::admin})).empty();
+  if (is_at_home && key->protocols.includes(use.protocol) && (is_about_files || !key->root))
+    return std::nullopt;
+  return use.scope->empty() ? "authenticated" : use.scope->to_text();
+}
+
+Rights rights_of_account(const PathStanding& standing) noexcept {
   return standing.role == Role::admin || standing.owns_home ? Rights::all() : standing.granted;
 }
 
-Decision decide(const PathStanding& standing, Rights needed) noexcept {
-  const auto held = rights_on(standing);
+Rights rights_on(const PathStanding& standing) noexcept {
+  return standing.is_outside ? Rights{} : rights_of_account(standing) & standing.within;
+}
+
+// Outside of its bounds a credential learns nothing, not even what its owner may see there.
+Decision decide(const PathStanding& standing, Rights needed, Rights of_credential) noexcept {
+  if (standing.is_outside) return Decision::forbidden;
+  const auto held = rights_of_account(standing);
   if (held.empty()) return Decision::hidden;
-  return held.includes(needed) ? Decision::allowed : Decision::forbidden;
+  return held.includes(needed) && standing.within.includes(of_credential) ? Decision::allowed
+                                                                          : Decision::forbidden;
 }
 
 } // namespace baluhost

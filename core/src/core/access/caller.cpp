@@ -1,44 +1,59 @@
 #include "access/caller.hpp"
 
+#include "baluhost/core/access/access_policy.hpp"
+
 namespace baluhost {
 namespace {
 
 Error shut_out(const char* why) { return {Errc::token_revoked, why}; }
 
-/// The caller's account, as it is now.
-Result<User> account_of(ReadTransaction& tx, const Principal& principal) {
-  std::optional<User> user;
-  if (principal.session()) {
-    BALUHOST_TRY(const auto state, tx.sessions().find(*principal.session()));
+/// The account of a credential that is not over.
+class PresentAccount {
+ public:
+  PresentAccount(ReadTransaction& tx, UserId user, Timestamp now)
+      : tx_(tx), user_(user), now_(now) {}
+
+  Result<std::optional<User>> operator()(const SessionCredential& session) const {
+    if (!session.id) return tx_.users().find(user_);
+    BALUHOST_TRY(const auto state, tx_.sessions().find(*session.id));
     if (!state || state->session.revoked_at) return shut_out("the session was ended meanwhile");
-    user = state->user;
-  } else {
-    BALUHOST_TRY(user, tx.users().find(*principal.user()));
+    return std::optional{state->user};
   }
-  if (!user || user->id != *principal.user()) return shut_out("the account was deleted meanwhile");
-  if (!user->enabled) return shut_out("the account was disabled meanwhile");
-  return *std::move(user);
-}
+
+  Result<std::optional<User>> operator()(const KeyCredential&) const {
+    return shut_out("the key was revoked meanwhile");
+  }
+
+ private:
+  ReadTransaction& tx_;
+  UserId user_;
+  [[maybe_unused]] Timestamp now_;
+};
 
 } // namespace
 
 Result<Principal> Caller::hold(ReadTransaction& view, UserRepository& users,
-                               const Principal& principal, std::optional<UserId> changes) {
+                               const Principal& principal, Timestamp now,
+                               std::optional<UserId> changes) {
   if (principal.user() || changes) BALUHOST_CHECK(users.lock_accounts({principal.user(), changes}));
   if (!principal.user()) return principal;
-  BALUHOST_TRY(const auto account, account_of(view, principal));
+  BALUHOST_TRY(const auto account,
+               std::visit(PresentAccount{view, *principal.user(), now}, principal.credential()));
+  if (!account || account->id != *principal.user())
+    return shut_out("the account was deleted meanwhile");
+  if (!account->enabled) return shut_out("the account was disabled meanwhile");
   auto present = principal;
-  present.role_ = account.role;
+  present.role_ = role_within(principal.credential(), account->role);
   return present;
 }
 
-Result<Principal> Caller::hold(WriteTransaction& tx, const Principal& principal,
+Result<Principal> Caller::hold(WriteTransaction& tx, const Principal& principal, Timestamp now,
                                std::optional<UserId> changes) {
-  return hold(tx, tx.users(), principal, changes);
+  return hold(tx, tx.users(), principal, now, changes);
 }
 
-Result<Principal> Caller::hold(Bookkeeping& tx, const Principal& principal) {
-  return hold(tx.view(), tx.users(), principal, std::nullopt);
+Result<Principal> Caller::hold(Bookkeeping& tx, const Principal& principal, Timestamp now) {
+  return hold(tx.view(), tx.users(), principal, now, std::nullopt);
 }
 
 } // namespace baluhost

@@ -243,7 +243,7 @@ Result<GrantResult> GrantService::put(const Principal& principal, const FilePath
     // out of its home.
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::share));
-    BALUHOST_CHECK(gate.demand(access, path, rights));
+    BALUHOST_CHECK(gate.demand(access, path, rights, Right::share));
     if (rights.empty()) return invalid("must name at least one right").at("/rights");
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
     const auto& node = access.resolution.found.back();

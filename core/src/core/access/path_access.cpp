@@ -3,11 +3,23 @@
 #include "access/caller.hpp"
 #include "files/file_tree.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
 namespace baluhost {
+namespace {
+
+/// What a refusal is recorded with: the rights, or the scopes where the account has the rights.
+std::string lacking(const PathStanding& standing, Rights needed, Rights of_credential) {
+  if (!standing.is_outside && !rights_of_account(standing).includes(needed))
+    return needed.to_text();
+  const auto missing = standing.is_outside ? of_credential : of_credential - standing.within;
+  return scopes_for(missing.empty() ? Rights{Right::read} : missing).to_text();
+}
+
+} // namespace
 
 Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
                            const FilePath& path) {
@@ -25,15 +37,26 @@ Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role
   return access;
 }
 
+Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path) {
+  BALUHOST_TRY(auto access, look_up(tx, principal.user(), principal.role(), path));
+  const auto bounds = path_bounds(principal.credential());
+  access.standing.within = bounds.rights;
+  access.standing.is_outside =
+      bounds.root && std::ranges::none_of(access.resolution.found, [&](const FileEntry& entry) {
+        return entry.id == *bounds.root;
+      });
+  return access;
+}
+
 Result<void> PathGate::hold(WriteTransaction& tx, std::span<const FilePath> paths) {
   refusal_.reset();
-  BALUHOST_TRY(present_, Caller::hold(tx, principal_));
+  BALUHOST_TRY(present_, Caller::hold(tx, principal_, audit_log_.now()));
   return lock_homes(tx, tx.files(), paths);
 }
 
 Result<void> PathGate::hold(Bookkeeping& tx, std::span<const FilePath> paths) {
   refusal_.reset();
-  BALUHOST_TRY(present_, Caller::hold(tx, principal_));
+  BALUHOST_TRY(present_, Caller::hold(tx, principal_, audit_log_.now()));
   return lock_homes(tx.view(), tx.files(), paths);
 }
 
@@ -52,31 +75,32 @@ Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files,
   return {};
 }
 
-Result<PathAccess> PathGate::admit(ReadTransaction& tx, const FilePath& path, Rights needed) {
+Result<PathAccess> PathGate::admit(ReadTransaction& tx, const FilePath& path, Rights needed,
+                                   Rights of_credential) {
   refusal_.reset();
-  const auto& caller = present_ ? *present_ : principal_;
-  BALUHOST_TRY(auto access, look_up(tx, caller.user(), caller.role(), path));
-  BALUHOST_CHECK(demand(access, path, needed));
+  BALUHOST_TRY(auto access, look_up(tx, present_ ? *present_ : principal_, path));
+  BALUHOST_CHECK(demand(access, path, needed, of_credential));
   return access;
 }
 
-Result<void> PathGate::demand(const PathAccess& access, const FilePath& path, Rights needed) {
+Result<void> PathGate::demand(const PathAccess& access, const FilePath& path, Rights needed,
+                              Rights of_credential) {
   refusal_.reset();
-  switch (decide(access.standing, needed)) {
+  switch (decide(access.standing, needed, of_credential)) {
     case Decision::allowed:
       return {};
     case Decision::forbidden:
-      refusal_ = Refusal{path.str(), needed};
+      refusal_ = Refusal{path.str(), lacking(access.standing, needed, of_credential)};
       return Error{Errc::forbidden, "lacks a right on the path"};
     case Decision::hidden:
-      refusal_ = Refusal{path.str(), needed};
+      refusal_ = Refusal{path.str(), needed.to_text()};
       return Error{Errc::not_found, "has no right on the path"};
   }
   return Error{Errc::internal, "no such decision"};
 }
 
 Error PathGate::refuse(const FilePath& path, Rights needed, const char* why) {
-  refusal_ = Refusal{path.str(), needed};
+  refusal_ = Refusal{path.str(), needed.to_text()};
   return Error{Errc::forbidden, why};
 }
 
@@ -87,7 +111,7 @@ Error PathGate::failed(NewAuditEvent event, Error error) {
 
 Error PathGate::failed(Error error) {
   if (!refusal_) return error;
-  return audit_log_.denied(principal_, refusal_->path, operation_, refusal_->needed.to_text(),
+  return audit_log_.denied(principal_, refusal_->path, operation_, refusal_->needed,
                            std::move(error));
 }
 

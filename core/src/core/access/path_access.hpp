@@ -21,7 +21,11 @@ struct PathAccess {
   PathStanding standing;
 };
 
-/// `user`: none for a local operator.
+/// For the caller, within the bounds of the credential.
+[[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal,
+                                         const FilePath& path);
+
+/// For an account, whatever it comes with. `user`: none for a local operator.
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
                                          const FilePath& path);
 
@@ -52,13 +56,25 @@ class PathGate {
   [[nodiscard]] Result<void> hold(Bookkeeping& tx, std::span<const FilePath> paths);
 
   /// forbidden, or not_found where the caller has no right on `path` at all, whether or not
-  /// something is there. With no rights needed, any right on the path will do. Whether the path
-  /// exists is for the caller to see: `resolution.complete`.
-  [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed);
+  /// something is there; outside of the credential's bounds always forbidden. With no rights
+  /// needed, any right on the path will do. Whether the path exists is for the caller to see:
+  /// `resolution.complete`.
+  [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed) {
+    return admit(tx, path, needed, needed);
+  }
+
+  /// The same where the account needs other rights than the credential has to leave it: a rename
+  /// needs delete, but no more than `files:write` of a key.
+  [[nodiscard]] Result<PathAccess> admit(ReadTransaction& tx, const FilePath& path, Rights needed,
+                                         Rights of_credential);
 
   /// The same decision for rights that are needed only now, such as delete where a move replaces
-  /// something.
-  [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed);
+  /// something, or those that are given to another, for which a key needs `shares` alone.
+  [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed) {
+    return demand(access, path, needed, needed);
+  }
+  [[nodiscard]] Result<void> demand(const PathAccess& access, const FilePath& path, Rights needed,
+                                    Rights of_credential);
 
   /// A refusal for another reason than the rights on `path`: forbidden, on record as if `needed`
   /// were lacking.
@@ -78,7 +94,7 @@ class PathGate {
  private:
   struct Refusal {
     std::string path;
-    Rights needed;
+    std::string needed; ///< rights, or scopes of a key
   };
   Result<void> lock_homes(ReadTransaction& view, FileRepository& files,
                           std::span<const FilePath> paths) const;

@@ -68,7 +68,7 @@ class RoleGate {
   /// As `Caller::hold`, and the refusal if the caller's role has the permission no more.
   [[nodiscard]] Result<void> hold(WriteTransaction& tx, std::optional<UserId> changes = {}) {
     refused_ = false;
-    BALUHOST_TRY(const auto present, Caller::hold(tx, principal_, changes));
+    BALUHOST_TRY(const auto present, Caller::hold(tx, principal_, audit_log_.now(), changes));
     refused_ = !permits(present.role(), needed_);
     if (refused_) return Error{refusal_, "lacks the permission by now"};
     return {};

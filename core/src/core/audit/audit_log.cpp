@@ -119,7 +119,9 @@ NewAuditEvent AuditLog::draft(Action action, const Principal& principal) const {
   auto event = draft(action, principal.client());
   event.user = clamp_text(principal.name(), AuditLimits::user);
   event.account = principal.user();
-  return event;
+  const auto* key = principal.key();
+  return key == nullptr ? event
+                        : with_details(std::move(event), JsonObject{}.add("key", key->id.value));
 }
 
 NewAuditEvent AuditLog::draft(Action action, const Client& client) const {

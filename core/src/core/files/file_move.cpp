@@ -84,11 +84,13 @@ class Relocation {
   };
 
   Result<Site> survey(ReadTransaction& tx, CountedTree& tree) {
-    BALUHOST_TRY(const auto source, gate_.admit(tx, from_, needed_at_source()));
+    BALUHOST_TRY(const auto source,
+                 gate_.admit(tx, from_, needed_at_source(), of_credential(needed_at_source())));
     BALUHOST_TRY(const auto target, gate_.admit(tx, to_, Right::write));
     // What the caller may read where it goes must have been the caller's to read.
     if (rights_on(target.standing).includes(Right::read)) {
-      BALUHOST_CHECK(gate_.demand(source, from_, needed_at_source() | Right::read));
+      const auto needed = needed_at_source() | Right::read;
+      BALUHOST_CHECK(gate_.demand(source, from_, needed, of_credential(needed)));
     }
     if (!source.resolution.complete) return Error{Errc::not_found, "nothing is there to take"};
     const auto& entry = source.resolution.found.back();
@@ -143,6 +145,11 @@ class Relocation {
     if (action_ == Action::copy) return Right::read;
     const Rights needed = Right::write | Rights{Right::remove};
     return from_.home() == to_.home() ? needed : needed | Right::read;
+  }
+
+  /// Whoever may write may give an entry another name in its place.
+  [[nodiscard]] Rights of_credential(Rights needed) const {
+    return action_ == Action::rename ? needed - Right::remove : needed;
   }
 
   Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source,

@@ -335,12 +335,13 @@ Result<Principal> AuthService::authenticate_again(std::string_view token, const 
 }
 
 Result<Principal> AuthService::look_again(const Principal& principal) {
+  if (principal.key()) return Error{Errc::token_revoked, "the key was revoked"};
   if (!principal.session()) return principal;
   BALUHOST_TRY(const auto state, deps_.identities.find(*principal.session()));
   if (!state || state->session.revoked_at || !state->user.enabled) {
     return Error{Errc::token_revoked, "the session is over"};
   }
-  return Principal{principal.name(), principal.user(), state->user.role, principal.session(),
+  return Principal{principal.name(), principal.user(), state->user.role, principal.credential(),
                    principal.client()};
 }
 
@@ -365,8 +366,8 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
     refusal.user = state->user;
     return refused("revoked", Error{Errc::token_revoked, "the session is over"});
   }
-  return Principal{state->user.username.str(), state->user.id, state->user.role, state->session.id,
-                   client};
+  return Principal{state->user.username.str(), state->user.id, state->user.role,
+                   SessionCredential{state->session.id}, client};
 }
 
 Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,

@@ -62,7 +62,7 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
   if (!hash) return failed(std::move(hash).error());
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = deps_.clock.now();
-    BALUHOST_CHECK(Caller::hold(tx, principal, credentials->user.id));
+    BALUHOST_CHECK(Caller::hold(tx, principal, now, credentials->user.id));
     BALUHOST_TRY(const auto present, tx.users().find_credentials(name));
     if (!present || present->user.id != credentials->user.id)
       return Error{Errc::token_revoked, "the user is gone"};

@@ -35,7 +35,7 @@ Result<void> SessionService::logout(const Principal& principal) {
     return audit_log_.failed(std::move(event), Error{Errc::conflict, "no session"});
   event.resource = principal.session()->value;
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(Caller::hold(tx, principal, principal.user()));
+    BALUHOST_CHECK(Caller::hold(tx, principal, clock_.now(), principal.user()));
     BALUHOST_CHECK(tx.sessions().revoke(*principal.session(), clock_.now()));
     return AuditEvents{event};
   });
@@ -48,8 +48,9 @@ Result<void> SessionService::logout_all(const Principal& principal) {
   const auto event = audit_log_.draft(Action::logout_all, principal);
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(const auto user, principal.account());
-    BALUHOST_CHECK(Caller::hold(tx, principal, user));
-    BALUHOST_TRY(const auto revoked, tx.sessions().revoke_all(user, std::nullopt, clock_.now()));
+    const auto now = clock_.now();
+    BALUHOST_CHECK(Caller::hold(tx, principal, now, user));
+    BALUHOST_TRY(const auto revoked, tx.sessions().revoke_all(user, std::nullopt, now));
     return AuditEvents{with_details(event, JsonObject{}.add("sessions", revoked))};
   });
   if (!done) return audit_log_.failed(event, std::move(done).error());
@@ -86,7 +87,7 @@ Result<void> SessionService::revoke(const Principal& principal, const SessionId&
       attempt<Seen>(database_, [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
         const auto now = clock_.now();
         BALUHOST_TRY(const auto user, principal.account());
-        BALUHOST_CHECK(Caller::hold(tx, principal, user));
+        BALUHOST_CHECK(Caller::hold(tx, principal, now, user));
         BALUHOST_TRY(const auto state, tx.sessions().find(id));
         if (!state || !is_live(state->session, now)) return no_such_session();
         seen.is_anothers = state->session.user != user;

@@ -183,7 +183,7 @@ Result<void> UploadChunk::InProgress::keep() {
   const auto offset = staged_->size();
   const auto expires_at = deps_.clock.now() + expiry_;
   BALUHOST_CHECK(deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-    BALUHOST_CHECK(Caller::hold(tx, principal_));
+    BALUHOST_CHECK(Caller::hold(tx, principal_, deps_.clock.now()));
     return tx.uploads().advance(upload_.id, offset, expires_at);
   }));
   upload_.offset = offset;

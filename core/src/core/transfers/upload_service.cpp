@@ -252,13 +252,13 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
   }
   if (upload.is_finished()) {
     return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      BALUHOST_CHECK(Caller::hold(tx, principal));
+      BALUHOST_CHECK(Caller::hold(tx, principal, deps_.clock.now()));
       return tx.uploads().remove(id);
     });
   }
   const auto draft = deps_.audit_log.draft(Action::upload, principal);
   auto written = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_TRY(const auto present, Caller::hold(tx, principal));
+    BALUHOST_TRY(const auto present, Caller::hold(tx, principal, deps_.clock.now()));
     if (!may_end(present, upload)) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(id));
     if (is_own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};

@@ -110,6 +110,18 @@ std::string_view to_string(Action action) noexcept {
       return "permission_granted";
     case Action::permission_revoked:
       return "permission_revoked";
+    case Action::key_created:
+      return "key_created";
+    case Action::key_revoked:
+      return "key_revoked";
+    case Action::totp_enabled:
+      return "totp_enabled";
+    case Action::totp_disabled:
+      return "totp_disabled";
+    case Action::recovery_code_used:
+      return "recovery_code_used";
+    case Action::second_factor_failed:
+      return "second_factor_failed";
     case Action::audit_exported:
       return "audit_exported";
     case Action::audit_verified:
@@ -184,6 +196,12 @@ EventType type_of(Action action) noexcept {
     case Action::role_changed:
     case Action::permission_granted:
     case Action::permission_revoked:
+    case Action::key_created:
+    case Action::key_revoked:
+    case Action::totp_enabled:
+    case Action::totp_disabled:
+    case Action::recovery_code_used:
+    case Action::second_factor_failed:
     case Action::audit_exported:
     case Action::audit_verified:
       return EventType::security;

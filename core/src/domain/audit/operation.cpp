@@ -42,6 +42,16 @@ std::string_view to_string(Operation operation) noexcept {
       return to_string(Action::permission_granted);
     case Operation::permission_revoked:
       return to_string(Action::permission_revoked);
+    case Operation::logout:
+      return to_string(Action::logout);
+    case Operation::key_created:
+      return to_string(Action::key_created);
+    case Operation::key_revoked:
+      return to_string(Action::key_revoked);
+    case Operation::totp_enabled:
+      return to_string(Action::totp_enabled);
+    case Operation::totp_disabled:
+      return to_string(Action::totp_disabled);
     case Operation::audit_exported:
       return to_string(Action::audit_exported);
     case Operation::audit_verified:
@@ -62,6 +72,14 @@ std::string_view to_string(Operation operation) noexcept {
       return "get_user";
     case Operation::list_sessions:
       return "list_sessions";
+    case Operation::list_keys:
+      return "list_keys";
+    case Operation::read_account:
+      return "read_account";
+    case Operation::read_usage:
+      return "read_usage";
+    case Operation::read_upload:
+      return "read_upload";
     case Operation::list_events:
       return "list_events";
     case Operation::read_event:

@@ -12,6 +12,8 @@ SpaceUse use_of(Action action) noexcept {
     case Action::login_success:
     case Action::token_refresh:
     case Action::password_changed:
+    case Action::totp_enabled:
+    case Action::recovery_code_used:
       return SpaceUse::signs_in;
     case Action::logout:
     case Action::logout_all:
@@ -19,6 +21,8 @@ SpaceUse use_of(Action action) noexcept {
     case Action::refresh_reuse_detected:
     case Action::role_changed:
     case Action::permission_revoked:
+    case Action::key_revoked:
+    case Action::totp_disabled:
     case Action::user_updated:
     case Action::user_deleted:
     case Action::user_disabled:
@@ -45,6 +49,8 @@ SpaceUse use_of(Action action) noexcept {
     case Action::access_denied:
     case Action::password_change_failed:
     case Action::permission_granted:
+    case Action::key_created:
+    case Action::second_factor_failed:
     case Action::user_created:
     case Action::user_enabled:
     case Action::upload:

@@ -8,6 +8,8 @@ namespace {
 
 using Bytes = std::array<std::uint8_t, 16>;
 constexpr std::size_t kGroups = 8;
+constexpr int kAddressBits = 128;
+constexpr int kV4Bits = 32;
 
 /// The four bytes of "192.0.2.1" into `bytes`, from `at` on.
 bool read_v4(std::string_view text, Bytes& bytes, std::size_t at) {
@@ -139,6 +141,27 @@ IpAddress IpAddress::network() const noexcept {
   auto network = *this;
   std::fill(network.bytes_.begin() + kNetworkBytes, network.bytes_.end(), std::uint8_t{0});
   return network;
+}
+
+Result<IpNetwork> IpNetwork::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return invalid("is neither an address nor a CIDR");
+  const int most = address->is_v4() ? kV4Bits : kAddressBits;
+  int bits = most;
+  if (slash != std::string_view::npos) {
+    const auto digits = text.substr(slash + 1);
+    const auto* const end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, bits);
+    if (digits.starts_with('-') || read.ec != std::errc{} || read.ptr != end || bits > most)
+      return invalid("has no valid prefix length");
+  }
+  return IpNetwork{*address, bits + (kAddressBits - most)};
+}
+
+std::string IpNetwork::str() const {
+  const int given = address_.is_v4() ? bits_ - (kAddressBits - kV4Bits) : bits_;
+  return address_.str() + "/" + std::to_string(given);
 }
 
 std::string throttle_key(const std::optional<std::string>& address) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/core/access/credential.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/result.hpp"
@@ -26,25 +27,35 @@ class Principal {
   /// The caller's account. not_found: a local operator has none.
   [[nodiscard]] Result<UserId> account() const;
 
+  /// What the credential leaves of the account's role, see `role_within`.
   [[nodiscard]] Role role() const noexcept { return role_; }
-  [[nodiscard]] const std::optional<SessionId>& session() const noexcept { return session_; }
+
+  [[nodiscard]] const Credential& credential() const noexcept { return credential_; }
+
+  /// The login; none for a local operator and for other credentials.
+  [[nodiscard]] const std::optional<SessionId>& session() const noexcept;
+
+  /// None for other credentials.
+  [[nodiscard]] const KeyCredential* key() const noexcept {
+    return std::get_if<KeyCredential>(&credential_);
+  }
   [[nodiscard]] const Client& client() const noexcept { return client_; }
 
  private:
   friend class AuthService;
   friend class Caller;
-  Principal(std::string name, std::optional<UserId> user, Role role,
-            std::optional<SessionId> session, Client client)
+  Principal(std::string name, std::optional<UserId> user, Role role, Credential credential,
+            Client client)
       : name_(std::move(name)),
         user_(user),
         role_(role),
-        session_(std::move(session)),
+        credential_(std::move(credential)),
         client_(std::move(client)) {}
 
   std::string name_;
   std::optional<UserId> user_;
   Role role_;
-  std::optional<SessionId> session_;
+  Credential credential_;
   Client client_;
 };
 

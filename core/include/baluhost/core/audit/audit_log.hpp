@@ -32,8 +32,11 @@ class AuditLog {
   AuditLog(Database& database, const Clock& clock);
   ~AuditLog();
 
-  /// An event of now, with who, from where and with what. Members that the operation knows are
-  /// added by the caller, details by `with_details`.
+  /// The time that events of now bear.
+  [[nodiscard]] Timestamp now() const { return clock_.now(); }
+
+  /// An event of now, with who, from where and with what: a key's id is `key` in the
+  /// details. Members that the operation knows are added by the caller, details by `with_details`.
   [[nodiscard]] NewAuditEvent draft(Action action, const Principal& principal) const;
   [[nodiscard]] NewAuditEvent draft(Action action, const Client& client) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/flag_set.hpp"
 #include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
@@ -10,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace baluhost {
 
@@ -22,41 +22,7 @@ std::string_view to_string(Right right) noexcept;
 /// Else invalid_request.
 Result<Right> parse_right(std::string_view text);
 
-/// A set of rights.
-class Rights {
- public:
-  constexpr Rights() = default;
-  constexpr Rights(Right right) : bits_(static_cast<std::uint8_t>(right)) {}
-  static constexpr Rights all() { return from_bits(15); }
-  static constexpr Rights from_bits(std::uint8_t bits) {
-    Rights rights;
-    rights.bits_ = bits & 15;
-    return rights;
-  }
-
-  [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
-  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr bool includes(Rights other) const {
-    return (bits_ & other.bits_) == other.bits_;
-  }
-  constexpr Rights& operator|=(Rights other) {
-    bits_ |= other.bits_;
-    return *this;
-  }
-  friend constexpr Rights operator|(Rights a, Rights b) { return a |= b; }
-  friend constexpr Rights operator&(Rights a, Rights b) { return from_bits(a.bits_ & b.bits_); }
-  friend constexpr Rights operator-(Rights a, Rights b) { return from_bits(a.bits_ & ~b.bits_); }
-  constexpr bool operator==(const Rights&) const = default;
-
-  /// In the order read, write, delete, share.
-  [[nodiscard]] std::vector<Right> list() const;
-
-  /// "read,write"
-  [[nodiscard]] std::string to_text() const;
-
- private:
-  std::uint8_t bits_{};
-};
+using Rights = FlagSet<Right, 15>;
 
 /// Rights of one user on a file or directory and all below it. It belongs to the node, not to its
 /// name.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "baluhost/domain/result.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -35,6 +37,28 @@ class IpAddress {
   explicit IpAddress(const std::array<std::uint8_t, 16>& bytes) noexcept : bytes_(bytes) {}
 
   std::array<std::uint8_t, 16> bytes_;
+};
+
+/// The addresses that begin with the same bits (RFC 4632).
+class IpNetwork {
+ public:
+  /// "10.0.0.0/8"; an address alone is a network of one. Else invalid_request.
+  static Result<IpNetwork> parse(std::string_view text);
+
+  [[nodiscard]] bool contains(const IpAddress& address) const noexcept {
+    return address_.shares_prefix(address, bits_);
+  }
+
+  /// The address as it was given and the length of the prefix: "10.0.0.0/8".
+  [[nodiscard]] std::string str() const;
+
+  bool operator==(const IpNetwork&) const = default;
+
+ private:
+  IpNetwork(const IpAddress& address, int bits) : address_(address), bits_(bits) {}
+
+  IpAddress address_;
+  int bits_; ///< of 128
 };
 
 /// The text of the network of `address`, whichever way it is written and with or without a zone;
