@@ -22,6 +22,7 @@ void add_verbs(CLI::App& app, Verb& chosen) {
   add_files_verbs(app, chosen);
   add_db_verbs(app, chosen);
   add_key_verbs(app, chosen);
+  add_user_key_verbs(app, chosen);
 }
 
 int failed(Error error, const Configuration& configuration) {

@@ -51,5 +51,6 @@ void add_audit_verbs(CLI::App& app, Verb& chosen);
 void add_db_verbs(CLI::App& app, Verb& chosen);
 void add_files_verbs(CLI::App& app, Verb& chosen);
 void add_key_verbs(CLI::App& app, Verb& chosen);
+void add_user_key_verbs(CLI::App& app, Verb& chosen);
 
 } // namespace baluhost::ctl

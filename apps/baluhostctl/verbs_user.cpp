@@ -17,6 +17,7 @@ struct UserArguments {
   std::string quota;
   bool password_stdin{false};
   bool purge{false};
+  bool keep_keys{false};
 };
 
 void show(const Program& program, const User& user) {
@@ -84,6 +85,7 @@ Result<int> passwd(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   UpdateUser request;
   request.password = password;
+  request.keep_keys = arguments.keep_keys;
   return change(program, arguments, request);
 }
 
@@ -161,15 +163,16 @@ void add_user_verbs(CLI::App& app, Verb& chosen) {
       "list", "Lists all users",
       [](Program& program, const UserArguments&) { return list(program); }, false);
   verb("show", "Shows one user", show_one);
-  verb("passwd", "Sets a password and ends the user's sessions", passwd)
-      ->add_flag("--password-stdin", arguments->password_stdin,
-                 "Reads the password from the first line of stdin");
+  auto* setting = verb("passwd", "Sets a password and ends the user's sessions and keys", passwd);
+  setting->add_flag("--password-stdin", arguments->password_stdin,
+                    "Reads the password from the first line of stdin");
+  setting->add_flag("--keep-keys", arguments->keep_keys, "Leaves the user's keys as they are");
   verb("role", "Sets a role", set_role)
       ->add_option("ROLE", arguments->role, "admin, auditor or user")
       ->required();
   verb("enable", "Lets a user log in again",
        [](Program& p, const UserArguments& a) { return set_enabled(p, a, true); });
-  verb("disable", "Ends all sessions of a user and refuses new ones",
+  verb("disable", "Ends all sessions and keys of a user and refuses new ones",
        [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
   verb("unlock", "Forgives a user's failed logins", unlock);
   verb("delete", "Deletes a user who owns no files", remove)

@@ -98,6 +98,7 @@ HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
   return {.auth = host.auth(),
           .sessions = host.sessions(),
           .users = host.users(),
+          .keys = host.user_keys(),
           .grants = host.grants(),
           .files = host.files(),
           .uploads = host.uploads(),

@@ -23,6 +23,7 @@ Result<void> serve(const std::string& directory, bool once) {
   const HttpServices services{.auth = host->auth(),
                               .sessions = host->sessions(),
                               .users = host->users(),
+                              .keys = host->user_keys(),
                               .grants = host->grants(),
                               .files = host->files(),
                               .uploads = host->uploads(),

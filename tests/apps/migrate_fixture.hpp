@@ -60,6 +60,10 @@ struct Source {
     user.get("/api/v1/files" + home + "/d/plain.txt");
     user.put_json("/api/v1/grants", "{\"path\":\"" + home + "/d\",\"grantee\":\"" + other.username +
                                         "\",\"rights\":[\"read\",\"write\"]}");
+    user.post("/api/v1/auth/keys",
+              "{\"name\":\"backup\",\"scopes\":[\"files:read\"],"
+              "\"path\":\"" +
+                  home + "/d\"}");
     user.send("POST", "/api/v1/uploads",
               {{"Tus-Resumable", "1.0.0"},
                {"Upload-Length", "100"},
@@ -96,9 +100,9 @@ inline Json report_of(const Source& source) {
 }
 
 inline const std::vector<std::string> kTables{
-    "users",       "sessions",      "refresh_tokens", "files",        "grants",
-    "uploads",     "upload_totals", "tree_removals",  "doomed_blobs", "damaged_blobs",
-    "instances",   "transfers",     "audit_logs",     "audit_former", "audit_leaves",
-    "audit_seals", "audit_prunes",  "audit_tags",     "audit_daily"};
+    "users",         "sessions",    "refresh_tokens", "files",         "grants",
+    "keys",          "uploads",     "upload_totals",  "tree_removals", "doomed_blobs",
+    "damaged_blobs", "instances",   "transfers",      "audit_logs",    "audit_former",
+    "audit_leaves",  "audit_seals", "audit_prunes",   "audit_tags",    "audit_daily"};
 
 } // namespace baluhost::test

@@ -201,6 +201,7 @@ def fill(db, events, users):
     )
     # As a version without tags leaves it: the next start upgrades it, and seals what has none.
     db.execute("drop table audit_tags")
+    db.execute("drop table keys")
     db.execute(f"delete from schema_version where version > {LAST_SCHEMA_WITHOUT_TAGS}")
 
 

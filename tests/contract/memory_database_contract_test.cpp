@@ -18,6 +18,9 @@ TEST_CASE("the memory database keeps the contract of users") {
 TEST_CASE("the memory database keeps the contract of sessions") {
   check([&] { sessions_contract(make); });
 }
+TEST_CASE("the memory database keeps the contract of keys") {
+  check([&] { keys_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of grants") {
   check([&] { grants_contract(make); });
 }

@@ -46,6 +46,9 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of sessions") {
     check([&] { sessions_contract(make); });
   }
+  SECTION("of keys") {
+    check([&] { keys_contract(make); });
+  }
   SECTION("of grants") {
     check([&] { grants_contract(make); });
   }

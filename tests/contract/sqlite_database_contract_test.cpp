@@ -51,6 +51,7 @@ TEST_CASE("the sqlite database keeps the contract of users") { check_on_sqlite(u
 TEST_CASE("the sqlite database keeps the contract of sessions") {
   check_on_sqlite(sessions_contract);
 }
+TEST_CASE("the sqlite database keeps the contract of keys") { check_on_sqlite(keys_contract); }
 TEST_CASE("the sqlite database keeps the contract of grants") { check_on_sqlite(grants_contract); }
 TEST_CASE("the sqlite database keeps the contract of files") { check_on_sqlite(files_contract); }
 TEST_CASE("the sqlite database keeps the contract of blobs and their files") {

@@ -36,6 +36,10 @@ Place::Place(const Server& server) : api(new_user(server, "admin")) {
   REQUIRE(made.status == 201);
   upload = made.header("Location").value_or("");
   upload.erase(0, upload.rfind('/') + 1);
+  const Response shown =
+      api.post(kApi + "/auth/keys", R"({"name":"a key","scopes":["files:read"]})");
+  REQUIRE(shown.status == 201);
+  key = Json::parse(shown.body)["id"].text();
   event =
       std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
@@ -44,6 +48,7 @@ std::string Place::target(const Operation& operation) const {
   const bool directory = operation.path.starts_with("/api/v1/dirs");
   std::string id = api.session_id;
   if (operation.path.starts_with("/api/v1/uploads")) id = upload;
+  if (operation.path.find("/keys/") != std::string::npos) id = key;
   if (operation.path.starts_with("/api/v1/audit")) id = event;
   std::string out = operation.path;
   for (const auto& [placeholder, value] :

@@ -17,13 +17,14 @@ struct Operation {
 /// The operations of the OpenAPI document that the server serves.
 std::vector<Operation> operations(const Server& server);
 
-/// A user's own file, directory, upload, session and event, to fill a route's placeholders.
+/// A user's own file, directory, upload, session, key and event, to fill a route's placeholders.
 struct Place {
   explicit Place(const Server& server);
   [[nodiscard]] std::string target(const Operation& operation) const;
 
   Api api;
   std::string upload;
+  std::string key;
   std::string event;
 };
 

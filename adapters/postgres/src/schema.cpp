@@ -391,12 +391,34 @@ alter table audit_tags add column last_event_id bigint;
 alter table audit_tags add column events text collate "C";
 )sql";
 
+/// Keys of accounts. What one is bound to is a number without a reference, see keys.cpp.
+constexpr std::string_view kKeys = R"sql(
+create table keys (
+  id text collate "C" not null primary key,
+  owner_id bigint not null references users (id) on delete cascade,
+  name text collate "C" not null,
+  secret text collate "C" not null unique,
+  scopes integer not null check (scopes between 0 and 63),
+  root_id bigint,
+  protocols integer not null check (protocols between 0 and 3),
+  allow_from text collate "C" not null,
+  created_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint,
+  last_used_ip text collate "C"
+);
+create index keys_owner on keys (owner_id, id);
+create index keys_expires_at on keys (expires_at) where expires_at is not null;
+create constraint trigger keys_changed after insert or delete on keys
+  deferrable initially deferred for each row execute function baluhost_identity_changed();
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
-constexpr std::array kSteps{SchemaStep{1, kBase},           SchemaStep{2, kStatistics},
-                            SchemaStep{3, kCalmIdentities}, SchemaStep{4, kSealedUpTo},
-                            SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
-                            SchemaStep{7, kTrees},          SchemaStep{8, kAddresses},
-                            SchemaStep{9, kTags},           SchemaStep{10, kTagLists}};
+constexpr std::array kSteps{
+    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
+    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
+    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

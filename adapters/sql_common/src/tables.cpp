@@ -66,6 +66,11 @@ std::vector<Table> make_file_tables() {
                    integer("home_id"), small_integer("rights"), maybe(integer("giver_id")),
                    text("granted_by"), boolean("given_on"), integer("created_at")},
        .key = 2},
+      {.name = "keys",
+       .columns = {text("id"), integer("owner_id"), text("name"), text("secret"),
+                   small_integer("scopes"), maybe(integer("root_id")), small_integer("protocols"),
+                   text("allow_from"), integer("created_at"), maybe(integer("expires_at")),
+                   maybe(integer("last_used_at")), maybe(text("last_used_ip"))}},
       {.name = "uploads",
        .columns = {text("id"), integer("creator_id"), text("home"), text("target"),
                    integer("length"), integer("received"), boolean("overwrite"), boolean("parents"),
@@ -162,7 +167,9 @@ constexpr std::array kForbiddenValues{
     ForbiddenValue{"files", "id", "blob",
                    "(kind = 'file') <> (blob is not null and size is not null and sha256 is not "
                    "null)"},
-    ForbiddenValue{"grants", "file_id", "rights", "rights not between 0 and 15"}};
+    ForbiddenValue{"grants", "file_id", "rights", "rights not between 0 and 15"},
+    ForbiddenValue{"keys", "id", "scopes", "scopes not between 0 and 63"},
+    ForbiddenValue{"keys", "id", "protocols", "protocols not between 0 and 3"}};
 
 constexpr std::array kUniqueKeys{UniqueKey{"users", "id", "id"},
                                  UniqueKey{"users", "username", "username"},
@@ -171,6 +178,8 @@ constexpr std::array kUniqueKeys{UniqueKey{"users", "id", "id"},
                                  UniqueKey{"refresh_tokens", "digest", "digest"},
                                  UniqueKey{"files", "id", "id"},
                                  UniqueKey{"files", "parent_id, name", "name"},
+                                 UniqueKey{"keys", "id", "id"},
+                                 UniqueKey{"keys", "secret", "secret"},
                                  UniqueKey{"uploads", "id", "id"},
                                  UniqueKey{"doomed_blobs", "blob", "blob"},
                                  UniqueKey{"damaged_blobs", "blob", "blob"},

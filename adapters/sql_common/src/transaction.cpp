@@ -11,6 +11,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
       : db_(db),
         users_(db),
         sessions_(db),
+        keys_(db),
         grants_(db),
         files_(db),
         uploads_(db),
@@ -22,6 +23,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const Transaction& view() const override { return *this; }
   UserRepository& users() override { return users_; }
   SessionRepository& sessions() override { return sessions_; }
+  KeyRepository& keys() override { return keys_; }
   GrantRepository& grants() override { return grants_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
@@ -30,6 +32,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   RemovalRepository& removals() override { return removals_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
+  const KeyRepository& keys() const override { return keys_; }
   const GrantRepository& grants() const override { return grants_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
@@ -49,6 +52,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   Connection& db_;
   SqlUsers users_;
   SqlSessions sessions_;
+  SqlKeys keys_;
   SqlGrants grants_;
   SqlFiles files_;
   SqlUploads uploads_;

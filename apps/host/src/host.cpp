@@ -104,6 +104,7 @@ Result<void> Host::close() {
 AuthService& Host::auth() noexcept { return parts_->services->auth; }
 SessionService& Host::sessions() noexcept { return parts_->services->sessions; }
 UserService& Host::users() noexcept { return parts_->services->users; }
+KeyService& Host::user_keys() noexcept { return parts_->services->keys; }
 GrantService& Host::grants() noexcept { return parts_->services->grants; }
 FileService& Host::files() noexcept { return parts_->services->files; }
 UploadService& Host::uploads() noexcept { return parts_->services->uploads; }

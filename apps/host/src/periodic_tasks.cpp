@@ -46,6 +46,8 @@ void PeriodicTasks::once_every(std::chrono::milliseconds interval, const char* n
 void PeriodicTasks::watch() {
   every(200ms, "looking for changes of users by other programs",
         [this] { return services_.identities.poll(); });
+  every(5s, "noting when keys were used",
+        [this] { return services_.key_uses.write(backend_.clock->now()); });
   every(10s, "the heartbeat", [this]() -> Result<void> {
     auto beaten = services_.lifecycle.heartbeat();
     report_findings(services_.lifecycle, report_);
@@ -74,9 +76,10 @@ void PeriodicTasks::sweep() {
     BALUHOST_CHECK(services_.uploads.remove_expired());
     return sweep_staged(*backend_.database, *backend_.blobs);
   });
-  once_every(1h, "forgetting expired sessions", [this] {
+  once_every(1h, "forgetting expired sessions and keys", [this] {
     return backend_.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
       BALUHOST_CHECK(tx.sessions().forget_expired(backend_.clock->now() - 24h * 30, 1000));
+      BALUHOST_CHECK(tx.keys().forget_expired(backend_.clock->now() - 24h, 1000));
       return {};
     });
   });

@@ -8,6 +8,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/operations/lifecycle.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
@@ -22,10 +23,12 @@ struct Services {
   Sealer sealer; ///< first: it must hear of the first commit
   AuditLog audit_log;
   IdentityCache identities;
+  KeyUses key_uses;
   LoginThrottle throttle;
   AuthService auth;
   SessionService sessions;
   UserService users;
+  KeyService keys;
   GrantService grants;
   QuotaLedger quotas;
   TransferJournal transfers;

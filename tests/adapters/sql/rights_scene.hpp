@@ -5,6 +5,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
@@ -53,13 +54,16 @@ struct Host {
   std::unique_ptr<MemoryBlobStore> blobs;
   AuditLog audit{database, clock};
   IdentityCache identities{database, 0};
+  KeyUses key_uses{database};
   LoginThrottle throttle{clock, {}};
   std::unique_ptr<PasswordHasher> hasher = make_insecure_password_hasher(*random);
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
-  AuthService auth{
-      {database, audit, identities, throttle, *hasher, *tokens, *digester, *random, clock}, {}};
+  AuthService auth{{database, audit, identities, throttle, *hasher, *tokens, *digester, *random,
+                    clock, key_uses},
+                   {}};
   SessionService sessions{database, audit, identities, clock};
   UserService users{database, audit, identities, *hasher, clock};
+  KeyService keys{{database, audit, identities, key_uses, *digester, *random, clock}};
   GrantService grants{database, audit, clock};
   Principal operator_ = Principal::local_operator("root");
   QuotaLedger quotas;

@@ -212,6 +212,16 @@ std::string describe(const Session& session) {
       .str();
 }
 
+std::string describe(const Key& key) {
+  std::string networks;
+  for (const auto& network : key.allow_from) networks += network.str() + ' ';
+  return Description{}("id", key.id)("owner", key.owner)("name", key.name)(
+             "scopes", key.scopes.to_text())("root", key.root)(
+             "protocols", key.protocols.to_text())("from", networks)("created", key.created_at)(
+             "expires", key.expires_at)("used", key.last_used_at)("ip", key.last_used_ip)
+      .str();
+}
+
 std::string describe(const Grant& grant) {
   return Description{}("file", grant.file)("grantee", grant.grantee)("account", grant.account)(
              "rights", std::int64_t{grant.rights.bits()})("giver", grant.giver)(

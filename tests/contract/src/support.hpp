@@ -120,6 +120,7 @@ Grant add_grant(Database& database, const FileEntry& file, const User& grantee, 
 /// Every member in text, for comparing whole values.
 std::string describe(const User& user);
 std::string describe(const Session& session);
+std::string describe(const Key& key);
 std::string describe(const Grant& grant);
 std::string describe(const Content& content);
 std::string describe(const FileEntry& entry);

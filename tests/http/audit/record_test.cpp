@@ -126,8 +126,13 @@ TEST_CASE(
       tus({{"Upload-Offset", "0"}, {"Content-Type", "application/offset+octet-stream"}});
   const std::string one = walk.upload_of(anna), two = walk.upload_of(anna),
                     three = walk.upload_of(anna);
+  const std::string new_key = R"({"name":"a key","scopes":["files:read"]})";
+  const std::string keys = kApi + "/auth/keys", one_of = keys + "/";
+  const auto key = [&] { return Json::parse(anna.post(keys, new_key).body)["id"].text(); };
   const std::string users = kApi + "/users", sessions = kApi + "/auth/sessions/",
                     nobody = users + "/nobody-here";
+  const auto keys_of = [&](const Api& user) { return users + "/" + user.username + "/keys"; };
+  const std::string annas = keys_of(anna), bobs = keys_of(bob);
   const std::string no_upload = kApi + "/uploads/" + std::string(64, '0');
 
   std::map<std::string, Row> rows{
@@ -172,6 +177,22 @@ TEST_CASE(
         Request{&anna, sessions + "none"},
         "session_revoked",
         Request{&bob, sessions + anna.session_id}}},
+      {"POST /api/v1/auth/keys",
+       {{&anna, keys, new_key}, "key_created", Request{&anna, keys, "{}"}, "key_created"}},
+      {"GET /api/v1/auth/keys", {{&anna, keys}, ""}},
+      {"DELETE /api/v1/auth/keys/{id}",
+       {{&anna, one_of + key()},
+        "key_revoked",
+        Request{&anna, one_of + "none"},
+        "key_revoked",
+        Request{&bob, one_of + key()}}},
+      {"GET /api/v1/users/{username}/keys", {{&root, annas}, "", {}, "", Request{&anna, bobs}}},
+      {"DELETE /api/v1/users/{username}/keys/{id}",
+       {{&root, annas + "/" + key()},
+        "key_revoked",
+        Request{&root, annas + "/none"},
+        "key_revoked",
+        Request{&anna, bobs + "/none"}}},
       {"GET /api/v1/users", {{&root, users}, "", {}, "", Request{&anna, users}}},
       {"POST /api/v1/users",
        {{&root, users, json_of({{"username", fresh + "-new"}, {"password", kPassword}})},

@@ -115,11 +115,14 @@ Outcome me(Call& call) {
 
 Outcome change_password(Call& call) {
   call.resource = call.principal().name();
-  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "current_password new_password"));
+  BALUHOST_TRY(const auto json,
+               JsonReader::parse(call.body, "current_password new_password keep_keys"));
   BALUHOST_TRY(auto current, json.text("current_password"));
   BALUHOST_TRY(auto next, json.text("new_password"));
-  BALUHOST_CHECK(call.services.auth.change_password(call.principal(), Secret{std::move(current)},
-                                                    Secret{std::move(next)}));
+  BALUHOST_TRY(const bool keep_keys, json.flag("keep_keys", false));
+  BALUHOST_CHECK(call.services.auth.change_password(
+      call.principal(), Secret{std::move(current)}, Secret{std::move(next)},
+      keep_keys ? KeysAfter::kept : KeysAfter::ended));
   auto response = no_content();
   remove_cookie(call, TokenCookie::read, response);
   return response;

@@ -16,6 +16,14 @@ Outcome list_sessions(Call& call);
 Outcome revoke_session(Call& call);
 } // namespace auth_routes
 
+namespace key_routes {
+Outcome create(Call& call);
+Outcome list(Call& call);
+Outcome revoke(Call& call);
+Outcome list_of_user(Call& call);
+Outcome revoke_of_user(Call& call);
+} // namespace key_routes
+
 namespace user_routes {
 Outcome list(Call& call);
 Outcome create(Call& call);

@@ -77,7 +77,7 @@ Outcome get(Call& call) {
 Outcome update(Call& call) {
   BALUHOST_TRY(const auto name, named_user(call));
   BALUHOST_TRY(const auto json,
-               JsonReader::parse(call.body, "role enabled email quota_bytes password"));
+               JsonReader::parse(call.body, "role enabled email quota_bytes password keep_keys"));
   UpdateUser request;
   BALUHOST_TRY(request.role, read_role(json));
   BALUHOST_TRY(request.enabled, json.optional_flag("enabled"));
@@ -88,6 +88,7 @@ Outcome update(Call& call) {
     BALUHOST_TRY(request.quota_bytes, read_quota(json));
   }
   BALUHOST_TRY(auto password, json.optional_text("password"));
+  BALUHOST_TRY(request.keep_keys, json.flag("keep_keys", false));
   if (password) request.password = Secret{*std::move(password)};
   BALUHOST_TRY(const auto user, call.services.users.update(call.principal(), name, request));
   return json_response(200, to_json(user));

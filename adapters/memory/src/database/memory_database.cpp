@@ -23,6 +23,7 @@ class MemoryTransaction final : public Transaction {
       : state_(state),
         users_(state),
         sessions_(state),
+        keys_(state),
         grants_(state),
         files_(state),
         uploads_(state),
@@ -33,6 +34,7 @@ class MemoryTransaction final : public Transaction {
 
   UserRepository& users() override { return users_; }
   SessionRepository& sessions() override { return sessions_; }
+  KeyRepository& keys() override { return keys_; }
   GrantRepository& grants() override { return grants_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
@@ -41,6 +43,7 @@ class MemoryTransaction final : public Transaction {
   RemovalRepository& removals() override { return removals_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
+  const KeyRepository& keys() const override { return keys_; }
   const GrantRepository& grants() const override { return grants_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
@@ -62,6 +65,7 @@ class MemoryTransaction final : public Transaction {
   State& state_;
   MemoryUsers users_;
   MemorySessions sessions_;
+  MemoryKeys keys_;
   MemoryGrants grants_;
   MemoryFiles files_;
   MemoryUploads uploads_;
@@ -79,6 +83,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   SealRepository& seals() override { return transaction_.seals(); }
   UploadRepository& uploads() override { return transaction_.uploads(); }
   SessionRepository& sessions() override { return transaction_.sessions(); }
+  KeyRepository& keys() override { return transaction_.keys(); }
   RemovalRepository& removals() override { return transaction_.removals(); }
   UserRepository& users() override { return transaction_.users(); }
   FileRepository& files() override { return transaction_.files(); }

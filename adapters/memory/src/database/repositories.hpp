@@ -3,6 +3,7 @@
 #include "baluhost/ports/repositories/audit_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
+#include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
@@ -55,6 +56,24 @@ class MemorySessions final : public SessionRepository {
   Result<void> revoke(const SessionId& id, Timestamp now) override;
   Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except,
                                   Timestamp now) override;
+  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
+
+ private:
+  State& state_;
+};
+
+class MemoryKeys final : public KeyRepository {
+ public:
+  explicit MemoryKeys(State& state) : state_(state) {}
+  Result<std::optional<KeyState>> find(const KeyId& id) const override;
+  Result<std::optional<KeyState>> find(const KeyHash& secret) const override;
+  Result<std::vector<PlacedKey>> list(UserId owner, const std::optional<KeyId>& after,
+                                      std::size_t limit) const override;
+  Result<std::int64_t> count(UserId owner) const override;
+  Result<void> insert(const Key& key, const KeyHash& secret) override;
+  Result<void> remove(const KeyId& id) override;
+  Result<std::int64_t> remove_all(UserId owner) override;
+  Result<void> note_uses(std::span<const KeyUse> uses) override;
   Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
 
  private:

@@ -19,6 +19,11 @@ struct UserRow {
   std::optional<Timestamp> unlocked_at;
 };
 
+struct KeyRow {
+  Key key;
+  KeyHash secret;
+};
+
 /// Everything there is. Copying it is taking a snapshot: a dozen pointers.
 struct State {
   PersistentMap<UserId, UserRow> users;
@@ -29,6 +34,10 @@ struct State {
   Index<std::pair<UserId, SessionId>> sessions_of_user;
   PersistentMap<std::pair<SessionId, RefreshTokenHash>, std::optional<Timestamp>>
       refresh_tokens; ///< when it was used
+
+  PersistentMap<KeyId, KeyRow> keys;
+  PersistentMap<KeyHash, KeyId> key_by_secret;
+  Index<std::pair<UserId, KeyId>> keys_of_user;
 
   PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
   Index<std::pair<UserId, FileId>> grants_of_grantee;

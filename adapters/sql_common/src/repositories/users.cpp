@@ -181,6 +181,7 @@ Result<void> SqlUsers::remove(UserId id) {
       return not_found("no such user");
     }
     db_.execute("delete from sessions where user_id = ?", {id});
+    db_.execute("delete from keys where owner_id = ?", {id});
     db_.execute("delete from grants where grantee_id = ?", {id});
     db_.execute("delete from uploads where creator_id = ?", {id});
     return {};

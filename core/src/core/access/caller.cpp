@@ -20,14 +20,17 @@ class PresentAccount {
     return std::optional{state->user};
   }
 
-  Result<std::optional<User>> operator()(const KeyCredential&) const {
-    return shut_out("the key was revoked meanwhile");
+  Result<std::optional<User>> operator()(const KeyCredential& key) const {
+    BALUHOST_TRY(const auto state, tx_.keys().find(key.id));
+    if (!state) return shut_out("the key was revoked meanwhile");
+    if (has_expired(state->key, now_)) return Error{Errc::token_expired, "the key has expired"};
+    return std::optional{state->user};
   }
 
  private:
   ReadTransaction& tx_;
   UserId user_;
-  [[maybe_unused]] Timestamp now_;
+  Timestamp now_;
 };
 
 } // namespace

@@ -275,6 +275,10 @@ Result<Page<GrantInfo>> GrantService::list(const Principal& principal,
                                            const std::optional<Username>& grantee,
                                            const PageRequest& page) {
   constexpr auto operation = Operation::list_grants;
+  if (!path && path_bounds(principal.credential()).root) {
+    return audit_log_.denied(principal, kGrantsRoute, operation, to_string(Scope::shares),
+                             Error{Errc::forbidden, "beyond what the credential is bound to"});
+  }
   PathGate gate(audit_log_, principal, operation);
   auto found = query(database_, [&](ReadTransaction& tx) -> FoundPage {
     if (path) return page_at(tx, gate, principal, *path, grantee, page);

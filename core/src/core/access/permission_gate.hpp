@@ -16,6 +16,7 @@ namespace baluhost {
 /// of the file tree cannot begin with `/api`.
 inline constexpr std::string_view kUsersRoute = "/api/v1/users";
 inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
+inline constexpr std::string_view kKeysRoute = "/api/v1/auth/keys";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 
 /// forbidden (or `refusal`, where the caller may not even see what is there), recorded as
@@ -37,6 +38,16 @@ inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
                             std::string{kUsersRoute} + "/" + name.str() + std::string{below},
                             operation,
                             principal.name() == name.str() ? Errc::forbidden : Errc::not_found);
+}
+
+/// forbidden, recorded as `access_denied`, where a key would end a login of its own owner's, change
+/// the owner's password or take the account away.
+[[nodiscard]] inline Result<void> spare_owner_of_key(AuditLog& audit, const Principal& principal,
+                                                     const Username& name, Operation operation,
+                                                     std::string_view below = "") {
+  if (principal.key() == nullptr || principal.name() != name.str()) return {};
+  return audit.denied(principal, std::string{kUsersRoute} + "/" + name.str() + std::string{below},
+                      operation, "session", Error{Errc::forbidden, "a key spares its owner"});
 }
 
 /// The same for a change, which is let through twice: when it begins, and in its transaction. One

@@ -39,6 +39,19 @@ Result<std::vector<FileInfo>> all_homes(ReadTransaction& tx, const std::optional
   return infos;
 }
 
+/// The home in which what a credential is bound to lies; none where that is gone.
+Result<std::vector<FileInfo>> home_around(ReadTransaction& tx, FileId root,
+                                          const std::optional<FileName>& after) {
+  BALUHOST_TRY(const auto entry, tx.files().find(root));
+  if (!entry) return std::vector<FileInfo>{};
+  BALUHOST_TRY(const auto owner, tx.users().find(entry->owner));
+  if (!owner || (after && owner->username.str() <= after->str())) return std::vector<FileInfo>{};
+  BALUHOST_TRY(const auto path, FilePath::parse('/' + owner->username.str()));
+  BALUHOST_TRY(const auto resolution, tx.files().resolve(path));
+  if (!resolution.complete) return std::vector<FileInfo>{};
+  return std::vector{info_of(resolution.found.back(), path)};
+}
+
 /// The user's own home and those in which something may be read.
 Result<std::vector<FileInfo>> visible_homes(ReadTransaction& tx, UserId user,
                                             const std::optional<FileName>& after,
@@ -108,6 +121,8 @@ Result<Page<FileInfo>> FileService::homes(const Principal& principal, const Page
   BALUHOST_TRY(const auto after, read_position(kHomes, page));
   const auto limit = page_limit(page);
   const auto look = [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
+    if (const auto root = path_bounds(principal.credential()).root)
+      return home_around(tx, *root, after);
     // The root has no owner, and nobody is granted anything on it: who may read all of it is who
     // may read everything.
     const bool all = rights_on({.role = principal.role()}).includes(Right::read);

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kIdBytes = 16;
 constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
 constexpr int kMostLoginTries = 3;
+constexpr int kMostUnknownKeys = 300;
 constexpr auto kUsedAgain = "a spent refresh token was used again";
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
@@ -53,7 +54,8 @@ struct AuthService::Login {
 AuthService::AuthService(const Dependencies& deps, AuthOptions options)
     : deps_(deps),
       options_(options),
-      password_check_(std::make_unique<PasswordCheck>(deps.hasher, deps.random, deps.clock)) {}
+      password_check_(std::make_unique<PasswordCheck>(deps.hasher, deps.random, deps.clock)),
+      key_throttle_(deps.clock, {.max_attempts = kMostUnknownKeys}) {}
 
 AuthService::~AuthService() = default;
 
@@ -335,7 +337,7 @@ Result<Principal> AuthService::authenticate_again(std::string_view token, const 
 }
 
 Result<Principal> AuthService::look_again(const Principal& principal) {
-  if (principal.key()) return Error{Errc::token_revoked, "the key was revoked"};
+  if (const auto* key = principal.key()) return look_again(*key, principal.client());
   if (!principal.session()) return principal;
   BALUHOST_TRY(const auto state, deps_.identities.find(*principal.session()));
   if (!state || state->session.revoked_at || !state->user.enabled) {
@@ -353,6 +355,7 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
     return error;
   };
   if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
+  if (audience == Audience::access && is_key(token)) return identify_key(token, client, refusal);
   auto claims = audience == Audience::read ? deps_.tokens.verify_read(token, now)
                                            : deps_.tokens.verify_access(token, now);
   if (!claims) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <string_view>
 #include <unordered_map>
 
 /// The lock is never held over a query. So a load may race with a change: it reads the old state,
@@ -12,18 +13,54 @@
 /// read. The generation, which `forget` raises, tells such a load that it is late.
 namespace baluhost {
 
+namespace {
+
+/// A digest is as random as any hash of it.
+struct HashOfSecret {
+  std::size_t operator()(const KeyHash& secret) const noexcept {
+    return std::hash<std::string_view>{}(secret.digest.view());
+  }
+};
+
+} // namespace
+
 struct IdentityCache::State {
   explicit State(std::size_t most) : capacity(most) {}
 
   std::size_t capacity;
   std::shared_mutex mutex;
   std::unordered_map<SessionId, SessionState> sessions;
+  std::unordered_map<KeyHash, KeyState, HashOfSecret> keys;
   std::uint64_t generation{0};
   std::optional<std::int64_t> version; ///< of the database, at the last poll
 
   void forget_locked() {
     sessions.clear();
+    keys.clear();
     ++generation;
+  }
+
+  /// What `known` has by `key`, else what `load` finds, which is then known.
+  template <class Map, class Load>
+  Result<std::optional<typename Map::mapped_type>> find(Map& known,
+                                                        const typename Map::key_type& key,
+                                                        const Load& load) {
+    std::uint64_t before = 0;
+    {
+      const std::shared_lock lock(mutex);
+      if (const auto found = known.find(key); found != known.end())
+        return std::optional{found->second};
+      before = generation;
+    }
+    BALUHOST_TRY(auto loaded, load());
+    // What is not there is not remembered: what never was would fill the memory.
+    if (!loaded || capacity == 0) return loaded;
+
+    const std::lock_guard lock(mutex);
+    if (before != generation) return loaded;
+    if (known.size() >= capacity && !known.contains(key)) known.erase(known.begin());
+    known.insert_or_assign(key, *loaded);
+    return loaded;
   }
 };
 
@@ -33,27 +70,15 @@ IdentityCache::IdentityCache(Database& database, std::size_t capacity)
 IdentityCache::~IdentityCache() = default;
 
 Result<std::optional<SessionState>> IdentityCache::find(const SessionId& id) {
-  std::uint64_t generation = 0;
-  {
-    const std::shared_lock lock(state_->mutex);
-    if (const auto found = state_->sessions.find(id); found != state_->sessions.end()) {
-      return std::optional<SessionState>{found->second};
-    }
-    generation = state_->generation;
-  }
+  return state_->find(state_->sessions, id, [&] {
+    return query(database_, [&](ReadTransaction& tx) { return tx.sessions().find(id); });
+  });
+}
 
-  BALUHOST_TRY(auto loaded,
-               query(database_, [&](ReadTransaction& tx) { return tx.sessions().find(id); }));
-  // What is not there is not remembered: ids of sessions that never were would fill the memory.
-  if (!loaded || state_->capacity == 0) return loaded;
-
-  const std::lock_guard lock(state_->mutex);
-  if (generation != state_->generation) return loaded;
-  auto& sessions = state_->sessions;
-  if (sessions.size() >= state_->capacity && !sessions.contains(id))
-    sessions.erase(sessions.begin());
-  sessions.insert_or_assign(id, *loaded);
-  return loaded;
+Result<std::optional<KeyState>> IdentityCache::find(const KeyHash& secret) {
+  return state_->find(state_->keys, secret, [&] {
+    return query(database_, [&](ReadTransaction& tx) { return tx.keys().find(secret); });
+  });
 }
 
 void IdentityCache::forget() {

@@ -2,6 +2,7 @@
 
 #include "access/caller.hpp"
 #include "baluhost/core/identity/password_policy.hpp"
+#include "keys/key_ending.hpp"
 
 #include <utility>
 
@@ -39,7 +40,7 @@ Result<void> AuthService::check_own_password(const Principal& principal,
 }
 
 Result<void> AuthService::change_password(const Principal& principal, const Secret& current,
-                                          const Secret& next) {
+                                          const Secret& next, KeysAfter keys) {
   const auto about = [&](const std::string& name, Action action) {
     auto event = deps_.audit_log.draft(action, principal);
     event.resource = name;
@@ -73,7 +74,11 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
     changes.password = *hash;
     BALUHOST_CHECK(tx.users().update(present->user.id, changes, now));
     BALUHOST_CHECK(tx.sessions().revoke_all(present->user.id, principal.session(), now));
-    return AuditEvents{about(name.str(), Action::password_changed)};
+    AuditEvents events{about(name.str(), Action::password_changed)};
+    if (keys == KeysAfter::kept) return events;
+    BALUHOST_TRY(auto ended, end_keys(tx, present->user.id, deps_.audit_log, principal));
+    for (auto& event : ended) events += std::move(event);
+    return events;
   });
   if (!done) return failed(std::move(done).error());
   deps_.throttle.succeeded(name.str(), principal.client().ip_address);

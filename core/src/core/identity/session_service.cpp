@@ -144,6 +144,8 @@ Result<std::int64_t> SessionService::revoke_all_of(const Principal& principal,
                                                    const Username& name) {
   RoleGate gate(audit_log_, principal, name, Operation::logout_all, "/sessions");
   BALUHOST_CHECK(gate.admit());
+  BALUHOST_CHECK(
+      spare_owner_of_key(audit_log_, principal, name, Operation::logout_all, "/sessions"));
   const auto event = with_details(audit_log_.draft(Action::logout_all, principal),
                                   JsonObject{}.add("username", name.str()));
   auto ended = record(database_, [&](WriteTransaction& tx) -> Result<Recorded<std::int64_t>> {

@@ -6,6 +6,7 @@
 #include "baluhost/ports/transactions.hpp"
 #include "files/tree_removal.hpp"
 #include "identity/user_changes.hpp"
+#include "keys/key_ending.hpp"
 #include "transfers/upload_rights.hpp"
 
 #include <algorithm>
@@ -205,6 +206,8 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
   };
   RoleGate gate(audit_log_, principal, name, operation_of(request));
   BALUHOST_CHECK(gate.admit());
+  if (request.password || request.enabled)
+    BALUHOST_CHECK(spare_owner_of_key(audit_log_, principal, name, operation_of(request)));
   std::optional<PasswordHash> hash;
   if (request.password) {
     auto made = hash_new(hasher_, *request.password, name);
@@ -217,7 +220,8 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
       database_, [&](WriteTransaction& tx, Before& before) -> Result<Recorded<User>> {
         if (request.role || request.enabled) BALUHOST_CHECK(tx.users().lock_roles());
         BALUHOST_TRY(before, hold_user(tx, gate, name));
-        return change(tx, principal, *before, changes_of(*before, request, hash), drafted);
+        return change(tx, principal, *before, changes_of(*before, request, hash), request.keep_keys,
+                      drafted);
       });
   if (!done.result) {
     auto event = failure();
@@ -230,6 +234,7 @@ Result<User> UserService::update(const Principal& principal, const Username& nam
 
 Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal& principal,
                                            const User& before, const UserChanges& changes,
+                                           bool keep_keys,
                                            FunctionRef<NewAuditEvent(Action)> drafted) {
   const auto now = clock_.now();
   const bool disables = changes.enabled && !*changes.enabled;
@@ -246,6 +251,10 @@ Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal
     BALUHOST_CHECK(tx.sessions().revoke_all(before.id, std::nullopt, now));
   }
   auto events = events_of_update(before, changes, drafted);
+  if (disables || (changes.password && !keep_keys)) {
+    BALUHOST_TRY(auto ended, end_keys(tx, before.id, audit_log_, principal));
+    for (auto& event : ended) events += std::move(event);
+  }
   if (changes.role || changes.enabled) {
     BALUHOST_TRY(auto ended, end_unpermitted_uploads(tx, {.creator = before.id},
                                                      audit_log_.draft(Action::upload, principal)));
@@ -257,6 +266,7 @@ Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal
 Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
   RoleGate gate(audit_log_, principal, name, Operation::user_deleted);
   BALUHOST_CHECK(gate.admit());
+  BALUHOST_CHECK(spare_owner_of_key(audit_log_, principal, name, Operation::user_deleted));
   auto event = about(name, audit_log_.draft(Action::user_deleted, principal));
   using Seen = std::optional<User>;
   using Pending = std::optional<TreeRemoval>;

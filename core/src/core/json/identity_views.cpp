@@ -7,6 +7,44 @@ void add_or_null(JsonObject& json, std::string_view key, const std::optional<std
   text ? json.add(key, *text) : json.add_null(key);
 }
 
+void add_or_null(JsonObject& json, std::string_view key, const std::optional<Timestamp>& time) {
+  time ? json.add(key, time->to_rfc3339()) : json.add_null(key);
+}
+
+/// The names of a set's members.
+template <class Set>
+std::string names_of(const Set& set) {
+  std::vector<std::string> names;
+  for (const auto member : set.list()) names.push_back(json_text(to_string(member)));
+  return json_array(names);
+}
+
+/// What a key is bound to: null for nothing, an empty path for what is gone.
+void add_path(JsonObject& json, const PlacedKey& placed) {
+  if (!placed.key.root)
+    json.add_null("path");
+  else
+    json.add("path", placed.path ? placed.path->str() : "");
+}
+
+std::string with_secret(const PlacedKey& placed, const Secret* secret) {
+  const Key& key = placed.key;
+  JsonObject json;
+  json.add("id", key.id.value);
+  if (secret != nullptr) json.add("secret", secret->reveal());
+  json.add("name", key.name).add_json("scopes", names_of(key.scopes));
+  add_path(json, placed);
+  std::vector<std::string> networks;
+  for (const auto& network : key.allow_from) networks.push_back(json_text(network.str()));
+  json.add_json("protocols", names_of(key.protocols))
+      .add_json("allow_from", json_array(networks))
+      .add("created_at", key.created_at.to_rfc3339());
+  add_or_null(json, "expires_at", key.expires_at);
+  add_or_null(json, "last_used_at", key.last_used_at);
+  add_or_null(json, "last_used_ip", key.last_used_ip);
+  return json.str();
+}
+
 } // namespace
 
 std::string to_json(const User& user) {
@@ -33,13 +71,14 @@ std::string to_json(const Session& session, bool current) {
   return json.str();
 }
 
+std::string to_json(const PlacedKey& placed) { return with_secret(placed, nullptr); }
+std::string to_json(const MadeKey& made) { return with_secret(made.placed, &made.secret); }
+
 std::string to_json(const GrantInfo& grant) {
-  std::vector<std::string> rights;
-  for (const auto right : grant.rights.list()) rights.push_back(json_text(to_string(right)));
   JsonObject json;
   json.add("path", grant.path.str());
   json.add("grantee", grant.grantee.str());
-  json.add_json("rights", json_array(rights));
+  json.add_json("rights", names_of(grant.rights));
   add_or_null(json, "granted_by", grant.granted_by);
   json.add("created_at", grant.created_at.to_rfc3339());
   return json.str();

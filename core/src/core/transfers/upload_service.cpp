@@ -1,6 +1,7 @@
 #include "baluhost/core/transfers/upload_service.hpp"
 
 #include "access/caller.hpp"
+#include "access/path_access.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "transfers/in_progress_upload.hpp"
 #include "transfers/upload_chunk.hpp"
@@ -15,6 +16,7 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kExpiredBatch = 100;
+constexpr std::string_view kUploadsRoute = "/api/v1/uploads";
 
 NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
   event.resource = upload.target.str();
@@ -115,9 +117,25 @@ Result<PendingUpload> UploadService::begin(FilePlacement& placement, const Princ
 }
 
 Result<PendingUpload> UploadService::find(const Principal& principal, const UploadId& id, For use) {
-  BALUHOST_TRY(auto upload,
-               query(deps_.database, [&](ReadTransaction& tx) { return tx.uploads().find(id); }));
+  struct Found {
+    std::optional<PendingUpload> upload;
+    bool is_outside{false}; ///< of what the caller's credential is bound to
+  };
+  BALUHOST_TRY(auto found, query(deps_.database, [&](ReadTransaction& tx) -> Result<Found> {
+                 Found seen;
+                 BALUHOST_TRY(seen.upload, tx.uploads().find(id));
+                 if (!seen.upload || !path_bounds(principal.credential()).root) return seen;
+                 BALUHOST_TRY(const auto access, look_up(tx, principal, seen.upload->target));
+                 seen.is_outside = access.standing.is_outside;
+                 return seen;
+               }));
+  auto& upload = found.upload;
   if (!upload || upload->expires_at <= deps_.clock.now()) return no_such_upload();
+  if (found.is_outside) {
+    return deps_.audit_log.denied(principal, upload->target.str(), Operation::upload,
+                                  to_string(Scope::files_write),
+                                  Error{Errc::forbidden, "beyond the credential's path"});
+  }
   if (upload->creator == principal.user()) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
   return deps_.audit_log.denied(principal, upload->target.str(), Operation::upload,
@@ -140,6 +158,11 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
   if (page.cursor) {
     BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
     after = UploadId{std::move(key)};
+  }
+  if (!path && path_bounds(principal.credential()).root) {
+    return deps_.audit_log.denied(principal, kUploadsRoute, Operation::list_uploads,
+                                  to_string(Scope::files_write),
+                                  Error{Errc::forbidden, "beyond the credential's path"});
   }
   PathGate gate(deps_.audit_log, principal, Operation::list_uploads);
   using Rows = std::vector<UnfinishedUpload>;

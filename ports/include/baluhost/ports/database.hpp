@@ -8,6 +8,7 @@
 #include "baluhost/ports/repositories/audit_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
+#include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
@@ -37,6 +38,7 @@ class Bookkeeping {
   virtual SealRepository& seals() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
+  virtual KeyRepository& keys() = 0;         ///< only for `note_uses` and `forget_expired`
   virtual RemovalRepository&
   removals() = 0;                      ///< only for `remove` of what has no event: directories
   virtual UserRepository& users() = 0; ///< only to read and to lock
@@ -50,6 +52,7 @@ class Transaction {
   virtual ~Transaction() = default;
   virtual UserRepository& users() = 0;
   virtual SessionRepository& sessions() = 0;
+  virtual KeyRepository& keys() = 0;
   virtual GrantRepository& grants() = 0;
   virtual FileRepository& files() = 0;
   virtual UploadRepository& uploads() = 0;
@@ -58,6 +61,7 @@ class Transaction {
   virtual RemovalRepository& removals() = 0;
   [[nodiscard]] virtual const UserRepository& users() const = 0;
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
+  [[nodiscard]] virtual const KeyRepository& keys() const = 0;
   [[nodiscard]] virtual const GrantRepository& grants() const = 0;
   [[nodiscard]] virtual const FileRepository& files() const = 0;
   [[nodiscard]] virtual const UploadRepository& uploads() const = 0;
@@ -66,8 +70,8 @@ class Transaction {
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
   /// A number that changes with every committed change of users or grants and with every end of a
-  /// session, whichever program made it. A new session and the use of its refresh token leave it:
-  /// they make nothing wrong that was read before, but for `last_used_at`.
+  /// session or key, whichever program made it. A new session and the use of its refresh token
+  /// leave it: they make nothing wrong that was read before, but for `last_used_at`.
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/http/metrics.hpp"
 
@@ -111,6 +112,7 @@ struct HttpServices {
   AuthService& auth;
   SessionService& sessions;
   UserService& users;
+  KeyService& keys;
   GrantService& grants;
   FileService& files;
   UploadService& uploads;

@@ -7,6 +7,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
@@ -64,6 +65,7 @@ class Host {
   AuthService& auth() noexcept;
   SessionService& sessions() noexcept;
   UserService& users() noexcept;
+  KeyService& user_keys() noexcept;
   GrantService& grants() noexcept;
   FileService& files() noexcept;
   UploadService& uploads() noexcept;

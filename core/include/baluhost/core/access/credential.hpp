@@ -17,6 +17,7 @@ struct SessionCredential {
 /// A key, with what bounds it.
 struct KeyCredential {
   KeyId id;
+  KeyHash secret; ///< what the key is found by
   Scopes scopes;
   std::optional<FileId> root; ///< as in `Key`
   KeyProtocols protocols;

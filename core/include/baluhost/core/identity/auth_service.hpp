@@ -4,6 +4,7 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/identity/identity_cache.hpp"
 #include "baluhost/core/identity/login_throttle.hpp"
+#include "baluhost/core/keys/key_uses.hpp"
 #include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/ports/clock.hpp"
@@ -30,6 +31,9 @@ struct AuthOptions {
 };
 
 class PasswordCheck;
+
+/// What becomes of an account's keys when its password changes.
+enum class KeysAfter { ended, kept };
 
 /// The answer to a login or refresh.
 struct TokenGrant {
@@ -59,6 +63,7 @@ class AuthService {
     Digester& digester;
     RandomSource& random;
     const Clock& clock;
+    KeyUses& key_uses;
   };
   AuthService(const Dependencies& deps, AuthOptions options);
   ~AuthService();
@@ -79,9 +84,11 @@ class AuthService {
   /// ends its session: `refresh_reuse_detected`.
   [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
 
-  /// Whose token this is, as the database has it now. unauthenticated, token_expired,
-  /// token_revoked; recorded as `invalid_token`. An empty `token` is unauthenticated too, and so is
-  /// one for another `audience`.
+  /// Whose token this is, an access token or the secret of a key, as the database has it now.
+  /// unauthenticated, token_expired, token_revoked, rate_limited (secrets of no key, again and
+  /// again); recorded as `invalid_token`. An empty `token` is unauthenticated too, and so is one
+  /// for another `audience`, such as a key where a token to read is due. What a key opens is for
+  /// the policy to say.
   [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client,
                                                Audience audience = Audience::access);
 
@@ -91,14 +98,15 @@ class AuthService {
                                                      Audience audience = Audience::access);
 
   /// The caller of an answer that goes on long after its request was let in, with the role that
-  /// they have now. token_revoked: the session was ended, or the account disabled or deleted. A
-  /// token that expired does no harm.
+  /// they have now. token_revoked: the session or the key was ended, or the account disabled or
+  /// deleted; token_expired: the key is over. A token that expired does no harm.
   [[nodiscard]] Result<Principal> look_again(const Principal& principal);
 
-  /// Sets the caller's own password and ends every other session of theirs. invalid_credentials,
-  /// invalid_request at "/new_password", rate_limited; not_found: a local operator has no account.
+  /// Sets the caller's own password and ends every other session of theirs, and the keys, if told
+  /// so. invalid_credentials, invalid_request at "/new_password", rate_limited; not_found: a local
+  /// operator has no account.
   [[nodiscard]] Result<void> change_password(const Principal& principal, const Secret& current,
-                                             const Secret& next);
+                                             const Secret& next, KeysAfter keys = KeysAfter::ended);
 
  private:
   struct TokenPair {
@@ -151,6 +159,11 @@ class AuthService {
                           Timestamp now);
   Result<Principal> identify(std::string_view token, const Client& client, Audience audience,
                              TokenRefusal& refusal);
+  static bool is_key(std::string_view token) noexcept;
+  Result<Principal> identify_key(std::string_view secret, const Client& client,
+                                 TokenRefusal& refusal);
+  static Principal principal_of(const KeyState& state, const KeyHash& secret, const Client& client);
+  Result<Principal> look_again(const KeyCredential& key, const Client& client);
   Error refuse_token(const Client& client, std::string_view reason, Error error,
                      const std::optional<User>& user = {});
   Result<Credentials> own_credentials(const Principal& principal);
@@ -160,6 +173,7 @@ class AuthService {
   Dependencies deps_;
   AuthOptions options_;
   std::unique_ptr<PasswordCheck> password_check_;
+  LoginThrottle key_throttle_; ///< of secrets of no key
 };
 
 } // namespace baluhost

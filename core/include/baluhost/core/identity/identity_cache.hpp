@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/identity/key.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/ports/database.hpp"
 
@@ -9,9 +10,9 @@
 
 namespace baluhost {
 
-/// Sessions with their users as the database had them a moment ago, so that an authenticated
-/// request needs no query. Changes made through this process show at once (`forget`), those of
-/// other programs at the next `poll`. Bounded. Safe from many threads.
+/// Sessions and keys with their users as the database had them a moment ago, so that an
+/// authenticated request needs no query. Changes made through this process show at once (`forget`),
+/// those of other programs at the next `poll`. Bounded. Safe from many threads.
 class IdentityCache {
  public:
   explicit IdentityCache(Database& database, std::size_t capacity = 65536);
@@ -20,11 +21,14 @@ class IdentityCache {
   /// The session and its user, from memory or the database; none if there is no such session.
   [[nodiscard]] Result<std::optional<SessionState>> find(const SessionId& id);
 
-  /// After every change of a user, session or role, before it is answered.
+  /// The key with this secret and its user, likewise.
+  [[nodiscard]] Result<std::optional<KeyState>> find(const KeyHash& secret);
+
+  /// After every change of a user, session, key or role, before it is answered.
   void forget();
 
-  /// Forgets everything if users, grants or the end of a session changed since the last one; call
-  /// it several times a second.
+  /// Forgets everything if users, grants, keys or the end of a session changed since the last one;
+  /// call it several times a second.
   [[nodiscard]] Result<void> poll();
 
  private:

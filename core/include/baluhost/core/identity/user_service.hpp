@@ -28,7 +28,8 @@ struct UpdateUser {
   std::optional<bool> enabled;
   std::optional<std::optional<Email>> email;
   std::optional<std::optional<std::int64_t>> quota_bytes;
-  std::optional<Secret> password; ///< ends all sessions of the user
+  std::optional<Secret> password; ///< ends all sessions of the user, and the keys unless kept
+  bool keep_keys{false};
 };
 
 /// The users and their homes. For administrators but for `me` and `get` of
@@ -60,13 +61,15 @@ class UserService {
   /// not_found also where the caller may not see it.
   [[nodiscard]] Result<User> get(const Principal& principal, const Username& name);
 
-  /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions of
-  /// the user for good.
+  /// conflict: the last enabled administrator, or one's own role. Disabling ends all sessions and
+  /// keys of the user for good. forbidden: who came with a key changes the password or the state of
+  /// the key's owner.
   [[nodiscard]] Result<User> update(const Principal& principal, const Username& name,
                                     const UpdateUser& request);
 
   /// With `purge` the user's files go too, each with its `delete` event; without, conflict while
-  /// the user owns any. conflict: the last enabled administrator.
+  /// the user owns any. conflict: the last enabled administrator. forbidden: the owner of the key
+  /// that the caller came with.
   [[nodiscard]] Result<void> remove(const Principal& principal, const Username& name, bool purge);
 
   /// Forgives the failed logins of an account.
@@ -75,7 +78,7 @@ class UserService {
  private:
   /// Makes `changes` of `before`, who is held, and what follows from them.
   Result<Recorded<User>> change(WriteTransaction& tx, const Principal& principal,
-                                const User& before, const UserChanges& changes,
+                                const User& before, const UserChanges& changes, bool keep_keys,
                                 FunctionRef<NewAuditEvent(Action)> drafted);
 
   /// What is left of a home that was taken away.

@@ -3,6 +3,7 @@
 #include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/core/files/file_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/page.hpp"
 #include "baluhost/core/seals/verify.hpp"
 #include "baluhost/domain/audit/audit_statistics.hpp"
@@ -21,6 +22,10 @@ namespace baluhost {
 
 std::string to_json(const User& user);
 std::string to_json(const Session& session, bool current);
+std::string to_json(const PlacedKey& key);
+
+/// With its secret.
+std::string to_json(const MadeKey& key);
 std::string to_json(const GrantInfo& grant);
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);

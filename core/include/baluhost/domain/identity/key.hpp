@@ -79,6 +79,10 @@ struct Key {
   std::optional<std::string> last_used_ip;
 };
 
+[[nodiscard]] inline bool has_expired(const Key& key, Timestamp now) noexcept {
+  return key.expires_at && *key.expires_at <= now;
+}
+
 /// A key and where what it is bound to lies now; no path where that is gone or in no home.
 struct PlacedKey {
   Key key;

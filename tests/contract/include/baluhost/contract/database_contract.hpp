@@ -20,6 +20,7 @@ void database_contract(
     const MakeDatabase& make); ///< transactions, isolation, listeners, identity_version, status
 void users_contract(const MakeDatabase& make);
 void sessions_contract(const MakeDatabase& make);
+void keys_contract(const MakeDatabase& make);
 void grants_contract(const MakeDatabase& make);
 void files_contract(const MakeDatabase& make);
 void blobs_contract(const MakeDatabase& make); ///< which blobs files refer to, and which are doomed

@@ -7,6 +7,7 @@
 #include "baluhost/core/identity/auth_service.hpp"
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
+#include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/manual_clock.hpp"
@@ -99,10 +100,12 @@ class World {
   Sealer sealer;
   AuditLog audit_log;
   IdentityCache identities;
+  KeyUses key_uses;
   LoginThrottle throttle;
   AuthService auth;
   SessionService sessions;
   UserService users;
+  KeyService keys;
   GrantService grants;
   QuotaLedger quotas;
   TransferJournal transfers;
