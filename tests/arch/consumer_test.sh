@@ -85,7 +85,7 @@ case $mode in
     cmake --build "$work/subproject" --target subproject
     "$work/subproject/subproject"
     cmake --install "$work/subproject" --prefix "$work/sub_stage" >"$work.log"
-    [ -z "$(find "$work/sub_stage" -name '*baluhost*' 2>/dev/null)" ] ||
+    [ -z "$(command find "$work/sub_stage" -name '*baluhost*')" ] ||
       { echo "the sources of BaluHost install themselves with another project" >&2; exit 1; }
     ;;
   all)
