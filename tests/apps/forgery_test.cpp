@@ -99,6 +99,37 @@ TEST_CASE("A crashed database verifies however old it is, and its copy by the pu
   }
 }
 
+TEST_CASE("A prune after a crash takes no event that waits for its seal for one that was pruned",
+          "[forgery][fault-04]") {
+  for (const bool postgres : {false, true}) {
+    INFO((postgres ? "postgresql" : "sqlite"));
+    Server server{{.extra_toml = "audit.seal_interval = \"1h\"\n",
+                   .database_url = postgres ? make_postgres_database() : ""}};
+    REQUIRE(server.stop() == 0); // seals
+    server.start();
+    CHECK(admin(server).get("/api/v1/files/admin/none").status == 404);
+    server.kill();
+    const auto verified = [&] {
+      const auto report = server.ctl({"audit", "verify", "--json"});
+      INFO(report.out << report.err);
+      CHECK(report.exit_code == 0);
+      return Json::parse(report.out);
+    };
+    const auto unsealed = verified()["unsealed"].integer();
+    CHECK(unsealed > 0);
+    const auto pruned = server.ctl({"audit", "prune", "--keep-days", "0"});
+    CHECK(pruned.exit_code == 0);
+    CHECK(pruned.out.find("up to seal") != std::string::npos);
+    CHECK(verified()["unsealed"].integer() == unsealed);
+    // The prune's own event is sealed, after what waits was made: it stays.
+    CHECK(server.ctl({"audit", "prune", "--keep-days", "0"}).exit_code == 0);
+    CHECK(verified()["unsealed"].integer() == unsealed);
+    server.start();
+    CHECK(verified()["problems"].size() == 0);
+    CHECK(admin(server).events("action=recovery_completed&success=false").empty());
+  }
+}
+
 TEST_CASE("A forged row where the next seal would stand stops no start", "[forgery][fault-43]") {
   const std::string zeros(64, '0');
   for (const bool postgres : {false, true}) {

@@ -35,20 +35,30 @@ std::int64_t number_of(const EventTag& tag, std::size_t index) {
   return tag.number > kHighest - step ? kHighest : tag.number + step;
 }
 
-/// Events up to this id may be gone with their leaves: a prune took them. 0: there was none.
-Result<EventId> pruned_up_to(const SealRepository& seals) {
+/// What a prune may have taken: events up to `event`, of before `sealed_at`, when the last seal
+/// that it took was made. An event of later was in none of those seals, whatever its id.
+struct Pruned {
+  EventId event{0};
+  Timestamp sealed_at{};
+};
+
+/// Nothing where there was no prune.
+Result<Pruned> what_was_pruned(const SealRepository& seals) {
   const auto prunes = seals.prunes();
   if (!prunes && prunes.error().code != Errc::internal) return prunes.error();
-  if (prunes && prunes->empty()) return EventId{0};
+  if (prunes && prunes->empty()) return Pruned{};
   const auto first = seals.sealed_events(0, 1);
   if (!first && first.error().code != Errc::internal) return first.error();
-  if (!first || first->empty()) return EventId{0};
-  return EventId{first->front().leaf.event.value - 1};
+  if (!first || first->empty()) return Pruned{};
+  const EventId before_first{first->front().leaf.event.value - 1};
+  const auto seal = seals.seal_of(first->front().leaf.sequence - 1);
+  if (!seal && seal.error().code != Errc::internal) return seal.error();
+  return Pruned{before_first, seal && *seal ? (*seal)->sealed_at : Timestamp{kHighest}};
 }
 
 class TagCheck {
  public:
-  TagCheck(const SealVerifier& keys, const Digester& digester, EventId pruned)
+  TagCheck(const SealVerifier& keys, const Digester& digester, const Pruned& pruned)
       : keys_(keys), digester_(digester), pruned_(pruned) {}
 
   void add(const StoredTag& found) {
@@ -95,7 +105,8 @@ class TagCheck {
       note(numbers, place.tag, number_of(place.tag, place.index));
       if (found.event && leaf_of(*found.event, digester_) == found.leaf->leaf)
         seen(writer, *found.event);
-    } else if (place.event <= pruned_) {
+    } else if (place.event <= pruned_.event &&
+               (!found.event || found.event->timestamp < pruned_.sealed_at)) {
       if (!found.event && found.readable) return; // its event was sealed and pruned since
       problem(writer, ProblemKind::event_unsealed, place.event,
               "the event was pruned, and is here again");
@@ -163,7 +174,7 @@ class TagCheck {
 
   const SealVerifier& keys_;
   const Digester& digester_;
-  EventId pruned_;
+  Pruned pruned_;
   std::map<std::string, WriterTags> writers_;
   std::map<std::string, Numbers> numbers_;
   std::unordered_set<EventId> claimed_;
@@ -174,7 +185,7 @@ class TagCheck {
 Result<std::map<std::string, WriterTags>> check_tags(const SealRepository& seals,
                                                      const SealVerifier& keys,
                                                      const Digester& digester) {
-  BALUHOST_TRY(const EventId pruned, pruned_up_to(seals));
+  BALUHOST_TRY(const auto pruned, what_was_pruned(seals));
   TagCheck check(keys, digester, pruned);
   EventId after{kLowest};
   for (;;) {

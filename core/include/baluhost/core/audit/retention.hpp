@@ -18,8 +18,8 @@ struct PruneResult {
 };
 
 /// Removes the events of whole seals whose newest event is older than `before`, in bounded batches,
-/// leaving the seals and a signed prune record; records `audit_pruned`. `principal` none: the
-/// server's own retention.
+/// leaving the seals and a signed prune record; records `audit_pruned`. A seal that is younger than
+/// an event that waits for its own stays. `principal` none: the server's own retention.
 [[nodiscard]] Result<PruneResult> prune_trail(
     Database& database, AuditLog& audit, SealSigner& signer, const Clock& clock,
     const Principal* principal, Timestamp before,
