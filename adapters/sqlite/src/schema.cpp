@@ -400,8 +400,10 @@ create table keys (
 ) strict;
 create index keys_owner on keys (owner_id, id);
 create index keys_expires_at on keys (expires_at) where expires_at is not null;
-create trigger keys_added after insert on keys begin update identity_version set version = version + 1; end;
-create trigger keys_removed after delete on keys begin update identity_version set version = version + 1; end;
+create trigger keys_added after insert on keys
+  begin update identity_version set version = version + 1; end;
+create trigger keys_removed after delete on keys
+  begin update identity_version set version = version + 1; end;
 )sql";
 
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
