@@ -111,7 +111,8 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
   line.configuration = *std::move(configuration);
   if (line.from.empty()) line.from = line.configuration.database_url;
   for (const std::string* url : {&line.from, &line.to}) {
-    if (!find_database_kind(*url))
+    const DatabaseKind* kind = find_database_kind(*url);
+    if (!kind || !kind->check_url(*url))
       return refused(fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
                                  url == &line.from ? "from" : "to"));
   }

@@ -35,7 +35,8 @@ TEST_CASE("No program prints a part of a password, however the URL is written",
         std::string{"postgresql://u:S3cr@etPw@127.0.0.1:1/db"},
         std::string{"host=h user=u password=S3cretPw"},
         std::string{"host=h user=u password='S3cr etPw'"}, std::string{"mysql://u:S3cretPw@h/db"},
-        std::string{"POSTGRESQL://u:S3cretPw@h/db"}}) {
+        std::string{"POSTGRESQL://u:S3cretPw@h/db"}, std::string{"sqlite://u:S3cretPw@h/db"},
+        std::string{"sqlite:postgresql://u:S3cretPw@h/db"}}) {
     INFO(url);
     write_file(config, "[database]\nurl = \"" + url + "\"\n");
     const auto checked = run({kBin + "/baluhostd", "--check-config", "--database-url", url});

@@ -21,6 +21,8 @@
 namespace baluhost {
 namespace {
 
+constexpr const char* kSqliteForm = "sqlite:PATH";
+
 bool is_read_only(DatabaseAccess access) {
   return access == DatabaseAccess::read || access == DatabaseAccess::read_unfinished;
 }
@@ -29,6 +31,15 @@ std::string sqlite_path(std::string_view url) {
   std::string path{url.substr(std::string_view{"sqlite:"}.size())};
   if (path.starts_with("///")) path.erase(0, 2); // sqlite:///srv/baluhost.db
   return path;
+}
+
+/// A path has no host before it, and no other scheme: who writes one of these means another kind
+/// of database, and has perhaps put a password there.
+Result<void> check_sqlite_url(std::string_view url) {
+  const std::string_view path = url.substr(std::string_view{"sqlite:"}.size());
+  const bool has_host = path.starts_with("//") && !path.starts_with("///");
+  if (has_host || path.find("://") != std::string_view::npos) return invalid(kSqliteForm);
+  return {};
 }
 
 Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& from, DatabaseAccess access,
@@ -77,10 +88,13 @@ std::span<const DatabaseKind> kinds() {
           .name = "sqlite",
           .title = "SQLite",
           .schemes = {"sqlite:"},
-          .form = "sqlite:PATH",
+          .form = kSqliteForm,
           .is_shared = false,
-          .check_url = [](std::string_view) -> Result<void> { return {}; },
-          .redact = [](std::string_view url) { return std::string{url}; },
+          .check_url = check_sqlite_url,
+          .redact =
+              [](std::string_view url) {
+                return check_sqlite_url(url) ? std::string{url} : "sqlite:…";
+              },
           .file = [](std::string_view url) { return std::optional{sqlite_path(url)}; },
           .open = open_sqlite,
       },
