@@ -18,10 +18,6 @@ std::string_view code_of(Errc code) noexcept {
       return "token_expired";
     case Errc::token_revoked:
       return "token_revoked";
-    case Errc::second_factor_required:
-      return "second_factor_required";
-    case Errc::second_factor_setup_required:
-      return "second_factor_setup_required";
     case Errc::forbidden:
       return "forbidden";
     case Errc::not_found:

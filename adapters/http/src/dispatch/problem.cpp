@@ -57,10 +57,6 @@ std::string_view sentence_of(Errc code) noexcept {
       return "The token has expired.";
     case Errc::token_revoked:
       return "The token is no longer valid.";
-    case Errc::second_factor_required:
-      return "The code of the second factor is to follow.";
-    case Errc::second_factor_setup_required:
-      return "A second factor is to be set up first.";
     case Errc::forbidden:
       return "You lack the right to do this.";
     case Errc::not_found:
@@ -123,9 +119,7 @@ int status_of(Errc code, Protocol protocol) noexcept {
     case Errc::invalid_credentials:
     case Errc::token_expired:
     case Errc::token_revoked:
-    case Errc::second_factor_required:
       return 401;
-    case Errc::second_factor_setup_required:
     case Errc::forbidden:
       return 403;
     case Errc::not_found:

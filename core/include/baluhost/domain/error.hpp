@@ -11,27 +11,25 @@ namespace baluhost {
 /// What went wrong, named by what the caller can do about it. Closed: adapters translate their own
 /// errors into these.
 enum class Errc {
-  invalid_request,              ///< the input breaks a rule; `Error::fields` says which member
-  digest_mismatch,              ///< the content received is not the content announced
-  unauthenticated,              ///< no token, or one that is not ours
-  invalid_credentials,          ///< name and password do not fit
-  token_expired,                ///< log in again or refresh
-  token_revoked,                ///< log in again
-  second_factor_required,       ///< the password fits; a code is to follow
-  second_factor_setup_required, ///< nothing before a second factor is set up
-  forbidden,                    ///< exists, but the caller lacks the right
-  not_found,                    ///< does not exist, or the caller has no right at all
-  already_exists,               ///< the name is taken
-  conflict,                     ///< the state does not allow it now
-  precondition_failed,          ///< a condition of the caller's does not hold
-  payload_too_large,            ///< larger than allowed
-  quota_exceeded,               ///< the owner's quota has no room
-  range_not_satisfiable,        ///< the range begins after the end
-  rate_limited,                 ///< later again, after `Error::retry_after`
-  unavailable,                  ///< a part of the system does not answer; later again
-  insufficient_storage,         ///< the disk is full, or its reserve is reached
-  client_disconnected,          ///< the other side went away; nobody is left to be told
-  internal,                     ///< our mistake; the log has it
+  invalid_request,       ///< the input breaks a rule; `Error::fields` says which member
+  digest_mismatch,       ///< the content received is not the content announced
+  unauthenticated,       ///< no token, or one that is not ours
+  invalid_credentials,   ///< name and password do not fit
+  token_expired,         ///< log in again or refresh
+  token_revoked,         ///< log in again
+  forbidden,             ///< exists, but the caller lacks the right
+  not_found,             ///< does not exist, or the caller has no right at all
+  already_exists,        ///< the name is taken
+  conflict,              ///< the state does not allow it now
+  precondition_failed,   ///< a condition of the caller's does not hold
+  payload_too_large,     ///< larger than allowed
+  quota_exceeded,        ///< the owner's quota has no room
+  range_not_satisfiable, ///< the range begins after the end
+  rate_limited,          ///< later again, after `Error::retry_after`
+  unavailable,           ///< a part of the system does not answer; later again
+  insufficient_storage,  ///< the disk is full, or its reserve is reached
+  client_disconnected,   ///< the other side went away; nobody is left to be told
+  internal,              ///< our mistake; the log has it
 };
 
 /// The stable name of `code`, as clients and the audit trail see it: "already_exists". Never fails.

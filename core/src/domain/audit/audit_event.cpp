@@ -114,14 +114,6 @@ std::string_view to_string(Action action) noexcept {
       return "key_created";
     case Action::key_revoked:
       return "key_revoked";
-    case Action::totp_enabled:
-      return "totp_enabled";
-    case Action::totp_disabled:
-      return "totp_disabled";
-    case Action::recovery_code_used:
-      return "recovery_code_used";
-    case Action::second_factor_failed:
-      return "second_factor_failed";
     case Action::audit_exported:
       return "audit_exported";
     case Action::audit_verified:
@@ -198,10 +190,6 @@ EventType type_of(Action action) noexcept {
     case Action::permission_revoked:
     case Action::key_created:
     case Action::key_revoked:
-    case Action::totp_enabled:
-    case Action::totp_disabled:
-    case Action::recovery_code_used:
-    case Action::second_factor_failed:
     case Action::audit_exported:
     case Action::audit_verified:
       return EventType::security;

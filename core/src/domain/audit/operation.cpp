@@ -48,10 +48,6 @@ std::string_view to_string(Operation operation) noexcept {
       return to_string(Action::key_created);
     case Operation::key_revoked:
       return to_string(Action::key_revoked);
-    case Operation::totp_enabled:
-      return to_string(Action::totp_enabled);
-    case Operation::totp_disabled:
-      return to_string(Action::totp_disabled);
     case Operation::audit_exported:
       return to_string(Action::audit_exported);
     case Operation::audit_verified:

@@ -12,8 +12,6 @@ SpaceUse use_of(Action action) noexcept {
     case Action::login_success:
     case Action::token_refresh:
     case Action::password_changed:
-    case Action::totp_enabled:
-    case Action::recovery_code_used:
       return SpaceUse::signs_in;
     case Action::logout:
     case Action::logout_all:
@@ -22,7 +20,6 @@ SpaceUse use_of(Action action) noexcept {
     case Action::role_changed:
     case Action::permission_revoked:
     case Action::key_revoked:
-    case Action::totp_disabled:
     case Action::user_updated:
     case Action::user_deleted:
     case Action::user_disabled:
@@ -50,7 +47,6 @@ SpaceUse use_of(Action action) noexcept {
     case Action::password_change_failed:
     case Action::permission_granted:
     case Action::key_created:
-    case Action::second_factor_failed:
     case Action::user_created:
     case Action::user_enabled:
     case Action::upload:

@@ -28,8 +28,6 @@ enum class Operation {
   logout,
   key_created,
   key_revoked,
-  totp_enabled,
-  totp_disabled,
   audit_exported,
   audit_verified,
   audit_pruned,
