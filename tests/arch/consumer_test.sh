@@ -12,6 +12,9 @@ mode=$1 from=$2 work=$3
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# The cache has what the build of the project compiled: the paths count from the sources, and the
+# directories of these builds lie as deep as that one.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 rm -rf "$work/stage" "$work/consumer"
 
 expect() { grep -qF "$1" <<<"$2" || { echo "expected '$1' in:" "$2" >&2; exit 1; }; }
@@ -37,10 +40,10 @@ case $mode in
     for package in Boost SOCI OpenSSL cpp-jwt RapidJSON PostgreSQL; do
       blind+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=TRUE")
     done
-    cmake -S "$from" -B "$work/build" "$@" "${blind[@]}" -DBALUHOST_ADAPTERS=OFF \
+    cmake -S "$from" -B "$work.build" "$@" "${blind[@]}" -DBALUHOST_ADAPTERS=OFF \
       -DBALUHOST_TESTS=OFF -DBUILD_SHARED_LIBS=ON >"$work.log" || { cat "$work.log"; exit 1; }
-    cmake --build "$work/build"
-    cmake --install "$work/build" --prefix "$work/stage" >"$work.log"
+    cmake --build "$work.build"
+    cmake --install "$work.build" --prefix "$work/stage" >"$work.log"
     for name in baluhost_domain baluhost_core; do
       library=$(find "$work/stage" -name "lib$name.so")
       expect "$name.so.0." "$(readelf -d "$library" | grep SONAME)"
@@ -80,11 +83,11 @@ case $mode in
     expect "memory is a SHARED_LIBRARY" "$said"
     examples "$@" "${blind[@]}"
     # By FetchContent, or add_subdirectory: the sources in the build of another project.
-    cmake -S "$here/subproject" -B "$work/subproject" "$@" "${blind[@]}" -DBALUHOST_ROOT="$root" \
+    cmake -S "$here/subproject" -B "$work.subproject" "$@" "${blind[@]}" -DBALUHOST_ROOT="$root" \
       >"$work.log" || { cat "$work.log"; exit 1; }
-    cmake --build "$work/subproject" --target subproject
-    "$work/subproject/subproject"
-    cmake --install "$work/subproject" --prefix "$work/sub_stage" >"$work.log"
+    cmake --build "$work.subproject" --target subproject
+    "$work.subproject/subproject"
+    cmake --install "$work.subproject" --prefix "$work/sub_stage" >"$work.log"
     [ -z "$(command find "$work/sub_stage" -name '*baluhost*')" ] ||
       { echo "the sources of BaluHost install themselves with another project" >&2; exit 1; }
     ;;
