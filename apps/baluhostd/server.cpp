@@ -102,6 +102,7 @@ HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
           .grants = host.grants(),
           .files = host.files(),
           .uploads = host.uploads(),
+          .archives = host.archives(),
           .audit_queries = host.audit(),
           .audit_log = host.audit_log(),
           .digester = host.digester(),

@@ -57,73 +57,81 @@ std::string extremes() {
     sql += "insert into damaged_blobs values ('plane " + std::to_string(plane) + "', " +
            literal(all) + ", " + (plane % 2 == 0 ? kMost : kLeast) + ");";
   }
-  sql += "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " +
-         kMost + ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " +
-         kYear9999 + ", " + kMost + ", " + kMost + ", " + kLeast +
-         ", 1);"
-         "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " +
-         kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " +
-         kLeast + ", " + kMost +
-         ", 0);"
-         "insert into sessions values ('', 9007199254740993, " +
-         kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd +
-         ");"
-         "insert into sessions values ('null', 9007199254740994, 0, 0, 0, null, null, null, null);"
-         "insert into refresh_tokens values ('', '', " +
-         kMost +
-         "), ('null', '', null);"
-         "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, "
-         "null, 9007199254740993, " +
-         kYearOne + ", " + kYear9999 +
-         ");"
-         "insert into files values (4611686018427387905, 4611686018427387904, " +
-         odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost +
-         ");"
-         "insert into files values (4611686018427387906, 4611686018427387904, " +
-         literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast +
-         ", 's', null, 9007199254740994, 0, 0);"
-         "insert into grants values (4611686018427387904, '', 9007199254740994, 9007199254740993, "
-         "15, null, '', 0, " +
-         kLeast +
-         "),"
-         " (4611686018427387905, " +
-         odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost +
-         ");"
-         "insert into audit_former values (" +
-         kLeast + "), (" + kMost +
-         ");"
-         "insert into uploads values ('', 9007199254740993, '', " +
-         odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost +
-         ");"
-         "insert into tree_removals values (4611686018427387904, " +
-         kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost +
-         "),"
-         " (4611686018427387905, " +
-         kLeast + ", " + kMost + ", 'x', null, " + odd + ", " + odd +
-         ", null, null, null);"
-         "insert into doomed_blobs values ('', " +
-         kLeast + "), (" + odd + ", " + kMost +
-         ");"
-         "insert into instances values ('', " +
-         kLeast + ", " + kMost +
-         ");"
-         "insert into transfers values (4611686018427387904, '', " +
-         kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd +
-         ", " + kMost +
-         ", 'x', null, null, 0, null, 'x', null, null, null);"
-         "insert into audit_logs (timestamp, event_type, action, user, resource, success, "
-         "error_message, details, ip_address, user_agent) values "
-         "(" +
-         kYearOne + ", 'FILE_ACCESS', 'upload', 'first', '', 1, '', '{\"file_size\":" + kMost +
-         "}', null, ''),"
-         "(" +
-         kYear9999 + ", 'FILE_ACCESS', 'upload', " + literal(scattered(100)) + ", " +
-         literal(scattered(1000)) + ", 0, " + literal(scattered(100'000)) +
-         ", '{}', '2001:db8::1', " + literal(scattered(500)) +
-         "), (0, 'SYSTEM', 'files_swept', null, null, 1, null, '{}', null, null), (-1, "
-         "'FILE_ACCESS', 'delete', " +
-         odd + ", " + odd + ", 0, " + odd + ", '{\"a\":\"\\\\u0001\\\\\\\\N\"}', null, " + odd +
-         ");";
+  sql +=
+      "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " + kMost +
+      ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " + kYear9999 + ", " +
+      kMost + ", " + kMost + ", " + kLeast +
+      ", 1);"
+      "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " +
+      kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " +
+      kLeast + ", " + kMost +
+      ", 0);"
+      "insert into sessions values ('', 9007199254740993, " +
+      kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd +
+      ");"
+      "insert into sessions values ('null', 9007199254740994, 0, 0, 0, null, null, null, null);"
+      "insert into refresh_tokens values ('', '', " +
+      kMost +
+      "), ('null', '', null);"
+      "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, "
+      "null, 9007199254740993, " +
+      kYearOne + ", " + kYear9999 +
+      ", null);"
+      "insert into files values (4611686018427387905, 4611686018427387904, " +
+      odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost +
+      ", " + kMost +
+      ");"
+      "insert into files values (4611686018427387906, 4611686018427387904, " +
+      literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast +
+      ", 's', null, 9007199254740994, 0, 0, 0);"
+      "insert into grants values (4611686018427387904, '', 9007199254740994, 9007199254740993, "
+      "15, null, '', 0, " +
+      kLeast +
+      "),"
+      " (4611686018427387905, " +
+      odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost +
+      ");"
+      "insert into audit_former values (" +
+      kLeast + "), (" + kMost +
+      ");"
+      "insert into uploads values ('', 9007199254740993, '', " +
+      odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost +
+      ");"
+      "insert into tree_removals values (4611686018427387904, " +
+      kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost +
+      "),"
+      " (4611686018427387905, " +
+      kLeast + ", " + kMost + ", 'x', null, " + odd + ", " + odd +
+      ", null, null, null);"
+      "insert into archives values ('', 0, '', " +
+      odd + ", " + odd + ", " + kMost + ", " + kLeast + ", 0, 0, 0, " + kLeast + ", " + kMost +
+      ");"
+      "insert into archive_entries values ('', " +
+      kLeast + ", " + kMost + ", 0, 0, '', '', " + kLeast + ", '', " + kMost + ", '', " + kLeast +
+      "), (" + odd + ", " + kMost + ", " + kLeast + ", 0, 0, " + odd + ", " + odd + ", " + kMost +
+      ", null, null, null, null);"
+      "insert into doomed_blobs values ('', " +
+      kLeast + "), (" + odd + ", " + kMost +
+      ");"
+      "insert into instances values ('', " +
+      kLeast + ", " + kMost +
+      ");"
+      "insert into transfers values (4611686018427387904, '', " +
+      kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd +
+      ", " + kMost +
+      ", 'x', null, null, 0, null, 'x', null, null, null);"
+      "insert into audit_logs (timestamp, event_type, action, user, resource, success, "
+      "error_message, details, ip_address, user_agent) values "
+      "(" +
+      kYearOne + ", 'FILE_ACCESS', 'upload', 'first', '', 1, '', '{\"file_size\":" + kMost +
+      "}', null, ''),"
+      "(" +
+      kYear9999 + ", 'FILE_ACCESS', 'upload', " + literal(scattered(100)) + ", " +
+      literal(scattered(1000)) + ", 0, " + literal(scattered(100'000)) + ", '{}', '2001:db8::1', " +
+      literal(scattered(500)) +
+      "), (0, 'SYSTEM', 'files_swept', null, null, 1, null, '{}', null, null), (-1, "
+      "'FILE_ACCESS', 'delete', " +
+      odd + ", " + odd + ", 0, " + odd + ", '{\"a\":\"\\\\u0001\\\\\\\\N\"}', null, " + odd + ");";
   return sql + "commit;";
 }
 

@@ -77,6 +77,11 @@ struct Source {
     database = server.data_dir() + "/baluhost.db";
     url = "sqlite:" + database;
     sqlite(database,
+           "insert into archives values ('02', 1, 's', 'a.zip', '', 9007199254740993, 2, 3, 4, 5, "
+           "6, 7); "
+           "insert into archive_entries values ('02', 0, 0, 1, 1, '/a', 'a/', 1, null, null, null, "
+           "null), "
+           "('02', 9007199254740993, 9, 2, 1, '/a/b', 'a/b', 1, '00', 5, 'x', 4294967295); "
            "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', "
            "'x', 2);"
            "insert into instances values ('dead', 1, 2);"
@@ -100,9 +105,11 @@ inline Json report_of(const Source& source) {
 }
 
 inline const std::vector<std::string> kTables{
-    "users",         "sessions",    "refresh_tokens", "files",         "grants",
-    "keys",          "uploads",     "upload_totals",  "tree_removals", "doomed_blobs",
-    "damaged_blobs", "instances",   "transfers",      "audit_logs",    "audit_former",
-    "audit_leaves",  "audit_seals", "audit_prunes",   "audit_tags",    "audit_daily"};
+    "users",         "sessions",     "refresh_tokens",  "files",
+    "grants",        "keys",         "uploads",         "upload_totals",
+    "tree_removals", "archives",     "archive_entries", "doomed_blobs",
+    "damaged_blobs", "instances",    "transfers",       "audit_logs",
+    "audit_former",  "audit_leaves", "audit_seals",     "audit_prunes",
+    "audit_tags",    "audit_daily"};
 
 } // namespace baluhost::test

@@ -36,6 +36,9 @@ TEST_CASE("the memory database keeps the contract of uploads") {
 TEST_CASE("the memory database keeps the contract of transfers") {
   check([&] { transfers_contract(make); });
 }
+TEST_CASE("the memory database keeps the contract of archives") {
+  check([&] { archives_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of the audit trail") {
   check([&] { audit_contract(make); });
 }

@@ -64,6 +64,9 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of transfers") {
     check([&] { transfers_contract(make); });
   }
+  SECTION("of archives") {
+    check([&] { archives_contract(make); });
+  }
   SECTION("of the audit trail") {
     check([&] { audit_contract(make); });
   }

@@ -63,6 +63,9 @@ TEST_CASE("the sqlite database keeps the contract of uploads") {
 TEST_CASE("the sqlite database keeps the contract of transfers") {
   check_on_sqlite(transfers_contract);
 }
+TEST_CASE("the sqlite database keeps the contract of archives") {
+  check_on_sqlite(archives_contract);
+}
 TEST_CASE("the sqlite database keeps the contract of the audit trail") {
   check_on_sqlite(audit_contract);
 }

@@ -40,6 +40,9 @@ Place::Place(const Server& server) : api(new_user(server, "admin")) {
       api.post(kApi + "/auth/keys", R"({"name":"a key","scopes":["files:read"]})");
   REQUIRE(shown.status == 201);
   key = Json::parse(shown.body)["id"].text();
+  archive =
+      Json::parse(api.post(kApi + "/archives", "{\"paths\":[" + q(home + "/dir") + "]}").body)["id"]
+          .text();
   event =
       std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
@@ -49,6 +52,7 @@ std::string Place::target(const Operation& operation) const {
   std::string id = api.session_id;
   if (operation.path.starts_with("/api/v1/uploads")) id = upload;
   if (operation.path.find("/keys/") != std::string::npos) id = key;
+  if (operation.path.starts_with("/api/v1/archives")) id = archive;
   if (operation.path.starts_with("/api/v1/audit")) id = event;
   std::string out = operation.path;
   for (const auto& [placeholder, value] :

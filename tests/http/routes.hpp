@@ -17,7 +17,8 @@ struct Operation {
 /// The operations of the OpenAPI document that the server serves.
 std::vector<Operation> operations(const Server& server);
 
-/// A user's own file, directory, upload, session, key and event, to fill a route's placeholders.
+/// A user's own file, directory, upload, archive, session, key and event, for a route's
+/// placeholders.
 struct Place {
   explicit Place(const Server& server);
   [[nodiscard]] std::string target(const Operation& operation) const;
@@ -25,6 +26,7 @@ struct Place {
   Api api;
   std::string upload;
   std::string key;
+  std::string archive;
   std::string event;
 };
 

@@ -2,6 +2,8 @@
 
 #include "openssl_handles.hpp"
 
+#include <libdeflate.h>
+
 #include <cstdlib>
 
 // Looking an algorithm up costs more than hashing a short text, so it is fetched once, and a hash
@@ -62,6 +64,18 @@ class OpensslStream final : public Port {
   MdContextPtr context_;
 };
 
+/// OpenSSL has none. libdeflate's uses the processor's carry-less multiplication.
+class DeflateCrc32 final : public Crc32Stream {
+ public:
+  void update(std::string_view bytes) noexcept override {
+    value_ = libdeflate_crc32(value_, bytes.data(), bytes.size());
+  }
+  std::uint32_t value() const noexcept override { return value_; }
+
+ private:
+  std::uint32_t value_{0};
+};
+
 class OpensslDigester final : public Digester {
  public:
   Sha256Digest sha256(std::string_view bytes) const noexcept override {
@@ -75,6 +89,9 @@ class OpensslDigester final : public Digester {
   }
   std::unique_ptr<Sha1Stream> sha1_stream() const override {
     return std::make_unique<OpensslStream<Sha1Stream, Sha1Digest>>(sha1_algorithm());
+  }
+  std::unique_ptr<Crc32Stream> crc32_stream() const override {
+    return std::make_unique<DeflateCrc32>();
   }
 };
 

@@ -10,6 +10,7 @@ namespace baluhost {
 void ContentHash::update(std::string_view bytes) noexcept {
   sha256->update(bytes);
   if (sha1) sha1->update(bytes);
+  crc32->update(bytes);
 }
 
 std::optional<Sha1Digest> ContentHash::sha1_digest() const noexcept {
@@ -42,7 +43,8 @@ std::optional<StagedHash> StagedHashes::take(const UploadId& id) {
 void StagedHashes::forget(const UploadId& id) { (void)take(id); }
 
 ContentHash BlobFiles::new_hash() const {
-  return {digester.sha256_stream(), sha1 ? digester.sha1_stream() : nullptr};
+  return {digester.sha256_stream(), sha1 ? digester.sha1_stream() : nullptr,
+          digester.crc32_stream()};
 }
 
 Result<BlobId> BlobFiles::new_id() const {

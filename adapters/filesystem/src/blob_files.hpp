@@ -16,6 +16,7 @@ namespace baluhost {
 struct ContentHash {
   std::unique_ptr<Sha256Stream> sha256;
   std::unique_ptr<Sha1Stream> sha1; ///< null where the store does not compute it
+  std::unique_ptr<Crc32Stream> crc32;
 
   void update(std::string_view bytes) noexcept;
   [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const noexcept;

@@ -49,7 +49,7 @@ class FileBlobWriter final : public BlobWriter {
     if (published) named_ = false;
     drop();
     if (!published) return std::move(published).error();
-    return Content{id_, size_, sha256(), sha1()};
+    return Content{id_, size_, sha256(), sha1(), hash_.crc32->value()};
   }
 
  private:

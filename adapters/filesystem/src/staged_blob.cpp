@@ -105,7 +105,7 @@ class FileStagedBlob final : public StagedBlob {
     auto named = files_->move_to_blob(kStaging, id_.value, id);
     fd_ = posix::Fd();
     if (!named) return std::move(named).error();
-    return Content{std::move(id), size_, sha256(), hash_.sha1_digest()};
+    return Content{std::move(id), size_, sha256(), hash_.sha1_digest(), hash_.crc32->value()};
   }
 
   static Result<ContentHash> read_hash(const BlobFiles& files, int fd, std::int64_t size) {

@@ -97,11 +97,13 @@ struct Shelf {
 struct Hashes {
   explicit Hashes(const Shelf& shelf)
       : sha256(shelf.digester.sha256_stream()),
-        sha1(shelf.options.sha1 ? shelf.digester.sha1_stream() : nullptr) {}
+        sha1(shelf.options.sha1 ? shelf.digester.sha1_stream() : nullptr),
+        crc32(shelf.digester.crc32_stream()) {}
 
   void update(std::string_view bytes) {
     sha256->update(bytes);
     if (sha1) sha1->update(bytes);
+    crc32->update(bytes);
   }
   [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const {
     return sha1 ? std::optional{sha1->digest()} : std::nullopt;
@@ -109,6 +111,7 @@ struct Hashes {
 
   std::unique_ptr<Sha256Stream> sha256;
   std::unique_ptr<Sha1Stream> sha1;
+  std::unique_ptr<Crc32Stream> crc32;
 };
 
 inline Error spent() { return Error{Errc::unavailable, "the writer is spent"}; }

@@ -44,7 +44,7 @@ class MemoryBlobWriter final : public BlobWriter {
     const std::lock_guard lock(shelf_->mutex);
     BALUHOST_TRY(auto id, shelf_->put(bytes_));
     bytes_.clear();
-    return Content{std::move(id), size_, sha256(), sha1()};
+    return Content{std::move(id), size_, sha256(), sha1(), hashes_.crc32->value()};
   }
 
  private:
@@ -128,7 +128,7 @@ class MemoryStagedBlob final : public StagedBlob {
     if (is_on_shelf()) shelf_->staged.erase(id_);
     BALUHOST_TRY(auto id, shelf_->put(staged_->bytes));
     staged_->bytes.clear();
-    return Content{std::move(id), size_, sha256(), hashes_.sha1_digest()};
+    return Content{std::move(id), size_, sha256(), hashes_.sha1_digest(), hashes_.crc32->value()};
   }
 
  private:

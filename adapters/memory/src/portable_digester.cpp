@@ -2,6 +2,9 @@
 
 #include "sha.hpp"
 
+#include <array>
+#include <cstdint>
+
 namespace baluhost {
 namespace {
 
@@ -23,6 +26,28 @@ class PortableSha1 final : public Sha1Stream {
   memory::ShaStream<memory::Sha1Rounds> stream_;
 };
 
+constexpr std::array<std::uint32_t, 256> kCrc32Table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
+    std::uint32_t rest = byte;
+    for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1) ^ ((rest & 1) != 0 ? 0xEDB88320U : 0);
+    table[byte] = rest;
+  }
+  return table;
+}();
+
+class PortableCrc32 final : public Crc32Stream {
+ public:
+  void update(std::string_view bytes) noexcept override {
+    for (const char c : bytes)
+      state_ = kCrc32Table[(state_ ^ static_cast<unsigned char>(c)) & 0xFF] ^ (state_ >> 8);
+  }
+  std::uint32_t value() const noexcept override { return ~state_; }
+
+ private:
+  std::uint32_t state_{0xFFFFFFFF};
+};
+
 class PortableDigester final : public Digester {
  public:
   Sha256Digest sha256(std::string_view bytes) const noexcept override {
@@ -33,6 +58,9 @@ class PortableDigester final : public Digester {
   }
   std::unique_ptr<Sha1Stream> sha1_stream() const override {
     return std::make_unique<PortableSha1>();
+  }
+  std::unique_ptr<Crc32Stream> crc32_stream() const override {
+    return std::make_unique<PortableCrc32>();
   }
 };
 

@@ -413,12 +413,51 @@ create constraint trigger keys_changed after insert or delete on keys
   deferrable initially deferred for each row execute function baluhost_identity_changed();
 )sql";
 
+/// The checksum of a content, and the layouts of archives, which keep the contents that they name.
+constexpr std::string_view kArchives = R"sql(
+alter table files add column crc32 bigint;
+
+create table archives (
+  id text collate "C" not null primary key,
+  owner_id bigint not null,
+  session_id text collate "C" not null,
+  name text collate "C" not null,
+  comment text collate "C" not null,
+  size bigint not null,
+  directory_offset bigint not null,
+  directory_size bigint not null,
+  entries bigint not null,
+  files bigint not null,
+  created_at bigint not null,
+  used_at bigint not null
+);
+create index archives_owner on archives (owner_id);
+
+create table archive_entries (
+  archive_id text collate "C" not null,
+  entry_offset bigint not null,
+  directory_offset bigint not null,
+  file_id bigint not null,
+  owner_id bigint not null,
+  path text collate "C" not null,
+  name text collate "C" not null,
+  modified_at bigint not null,
+  blob text collate "C",
+  size bigint,
+  sha256 text collate "C",
+  crc32 bigint,
+  primary key (archive_id, entry_offset)
+);
+create unique index archive_entries_directory on archive_entries (archive_id, directory_offset);
+create index archive_entries_blob on archive_entries (blob) where blob is not null;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
-    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys}};
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

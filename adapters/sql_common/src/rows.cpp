@@ -36,10 +36,18 @@ User read_user(Row& row) {
               .events_after = EventId{row.number()}};
 }
 
+std::optional<std::uint32_t> read_crc32(Row& row) {
+  const auto number = row.maybe_number();
+  if (!number) return std::nullopt;
+  if (!std::in_range<std::uint32_t>(*number)) throw BrokenRow{};
+  return static_cast<std::uint32_t>(*number);
+}
+
 Content read_content(Row& row) {
   Content content{
       BlobId{row.text()}, row.number(), accepted(Sha256Digest::parse_hex(row.text())), {}};
   if (const auto sha1 = row.maybe_text()) content.sha1 = accepted(Sha1Digest::parse_hex(*sha1));
+  content.crc32 = read_crc32(row);
   return content;
 }
 

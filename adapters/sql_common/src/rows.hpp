@@ -16,8 +16,11 @@ inline const Columns kUserColumns =
 User read_user(Row& row);
 
 inline const Columns kContentColumns =
-    text("f.blob") + number("f.size") + text("f.sha256", "f.sha1");
+    text("f.blob") + number("f.size") + text("f.sha256", "f.sha1") + number("f.crc32");
 Content read_content(Row& row);
+
+/// none for NULL.
+std::optional<std::uint32_t> read_crc32(Row& row);
 
 inline const Columns kFileColumns = number("f.id", "f.parent_id") + text("f.name", "f.kind") +
                                     kContentColumns +

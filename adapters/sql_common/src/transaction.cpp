@@ -18,6 +18,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         transfers_(db),
         seals_(db),
         removals_(db),
+        archives_(db),
         audit_(db) {}
 
   const Transaction& view() const override { return *this; }
@@ -30,6 +31,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
+  ArchiveRepository& archives() override { return archives_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
@@ -39,6 +41,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
+  const ArchiveRepository& archives() const override { return archives_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override {
     return guarded(db_, [&]() -> Result<std::int64_t> {
@@ -59,6 +62,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlTransfers transfers_;
   SqlSeals seals_;
   SqlRemovals removals_;
+  SqlArchives archives_;
   SqlAudit audit_;
 };
 

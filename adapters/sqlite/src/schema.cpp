@@ -406,12 +406,51 @@ create trigger keys_removed after delete on keys
   begin update identity_version set version = version + 1; end;
 )sql";
 
+/// The checksum of a content, and the layouts of archives, which keep the contents that they name.
+constexpr std::string_view kArchives = R"sql(
+alter table files add column crc32 integer;
+
+create table archives (
+  id text not null primary key,
+  owner_id integer not null,
+  session_id text not null,
+  name text not null,
+  comment text not null,
+  size integer not null,
+  directory_offset integer not null,
+  directory_size integer not null,
+  entries integer not null,
+  files integer not null,
+  created_at integer not null,
+  used_at integer not null
+) strict;
+create index archives_owner on archives (owner_id);
+
+create table archive_entries (
+  archive_id text not null,
+  entry_offset integer not null,
+  directory_offset integer not null,
+  file_id integer not null,
+  owner_id integer not null,
+  path text not null,
+  name text not null,
+  modified_at integer not null,
+  blob text,
+  size integer,
+  sha256 text,
+  crc32 integer,
+  primary key (archive_id, entry_offset)
+) strict, without rowid;
+create unique index archive_entries_directory on archive_entries (archive_id, directory_offset);
+create index archive_entries_blob on archive_entries (blob) where blob is not null;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
-    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys}};
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -108,6 +108,7 @@ KeyService& Host::user_keys() noexcept { return parts_->services->keys; }
 GrantService& Host::grants() noexcept { return parts_->services->grants; }
 FileService& Host::files() noexcept { return parts_->services->files; }
 UploadService& Host::uploads() noexcept { return parts_->services->uploads; }
+ArchiveService& Host::archives() noexcept { return parts_->services->archives; }
 AuditQueries& Host::audit() noexcept { return parts_->services->audit_queries; }
 AuditLog& Host::audit_log() noexcept { return parts_->services->audit_log; }
 Sealer& Host::sealer() noexcept { return parts_->services->sealer; }

@@ -1,5 +1,6 @@
 #include "periodic_tasks.hpp"
 
+#include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/operations/sweep.hpp"
 
@@ -70,6 +71,11 @@ void PeriodicTasks::sweep() {
     const auto until = backend_.clock->monotonic() + 1s;
     return clear_removed_trees(*backend_.database, *backend_.clock, 5s,
                                [&] { return backend_.clock->monotonic() < until; });
+  });
+  once_every(2s, "removing archives that are over", [this]() -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 1s;
+    return clear_archives(*backend_.database, *backend_.clock,
+                          [&] { return backend_.clock->monotonic() < until; });
   });
   once_every(60s, "removing expired uploads", [this]() -> Result<void> {
     BALUHOST_CHECK(services_.uploads.remove_unpermitted());

@@ -3,6 +3,7 @@
 #include "backend.hpp"
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/identity/auth_service.hpp"
@@ -34,6 +35,7 @@ struct Services {
   TransferJournal transfers;
   FileService files;
   UploadService uploads;
+  ArchiveService archives;
   AuditQueries audit_queries;
   Lifecycle lifecycle;
 };

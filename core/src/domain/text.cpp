@@ -92,6 +92,17 @@ bool is_ascii(std::string_view text) noexcept {
   return true;
 }
 
+/// `text` as utf8proc maps it by `options`. internal if it cannot.
+Result<std::string> mapped(std::string_view text, int options) {
+  utf8proc_uint8_t* made = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                 static_cast<utf8proc_ssize_t>(text.size()), &made,
+                                 static_cast<utf8proc_option_t>(options));
+  if (size < 0) return Error{.code = Errc::internal, .detail = utf8proc_errmsg(size)};
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{made, &std::free};
+  return std::string{reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
+}
+
 } // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
@@ -162,14 +173,18 @@ bool is_letters_and_digits(std::string_view text) noexcept {
 Result<std::string> to_nfc(std::string_view text) {
   if (is_ascii(text)) return std::string{text};
   if (!is_valid_utf8(text)) return invalid("must be valid UTF-8");
-  utf8proc_uint8_t* composed = nullptr;
-  const auto size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &composed,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  if (size < 0) return Error{.code = Errc::internal, .detail = utf8proc_errmsg(size)};
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{composed, &std::free};
-  return std::string{reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size)};
+  return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+
+std::string fold_case(std::string_view text) {
+  if (is_ascii(text)) {
+    std::string folded{text};
+    for (char& c : folded)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return folded;
+  }
+  auto folded = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+  return folded ? *std::move(folded) : std::string{text};
 }
 
 bool has_control_or_bidi(std::string_view text) noexcept {

@@ -40,6 +40,7 @@ class CountingDigester final : public Digester {
     return std::make_unique<CountingStream>(digester_->sha256_stream(), hashed_bytes);
   }
   std::unique_ptr<Sha1Stream> sha1_stream() const override { return digester_->sha1_stream(); }
+  std::unique_ptr<Crc32Stream> crc32_stream() const override { return digester_->crc32_stream(); }
 
   mutable std::size_t hashed_bytes{};
 

@@ -134,6 +134,7 @@ class Stage {
   std::vector<Caller> callers;
   std::string owner_name;
   std::string event;
+  std::string archive; ///< the owner's, once one was made
 
  private:
   Caller& add(const std::string& name, const std::string& role, std::set<std::string> rights) {
@@ -200,6 +201,9 @@ inline std::map<std::string, Row> rows(Stage& stage) {
   const auto upload = [&stage](Headers headers, std::string body = {}) {
     headers.emplace_back("Tus-Resumable", "1.0.0");
     return [=, &stage](Caller&) { return Request{stage.fresh_upload(), body, headers}; };
+  };
+  const auto archive_of = [](const std::string& path) {
+    return Request{kApi + "/archives", object({{"paths", "[" + q(path) + "]"}}), kJson};
   };
   return {
       {"POST /api/v1/auth/login",
@@ -325,6 +329,24 @@ inline std::map<std::string, Row> rows(Stage& stage) {
       {"POST /api/v1/actions/copy",
        {201, to(kApi + "/actions/copy", places), Needs::rights, {"read", "write"}}},
       {"GET /api/v1/usage", {200, at(kApi + "/usage")}},
+
+      {"POST /api/v1/archives",
+       {201,
+        [=, &stage](Caller&) { return archive_of(stage.box() + "/file"); },
+        Needs::rights,
+        {"read"}}},
+      {"GET /api/v1/archives/{id}",
+       {200,
+        [=, &stage](Caller&) {
+          if (stage.archive.empty()) {
+            const Request wanted = archive_of(stage.box() + "/file");
+            const Response made = stage.owner().post(wanted.target, wanted.body);
+            REQUIRE(made.status == 201);
+            stage.archive = Json::parse(made.body)["url"].text();
+          }
+          return Request{stage.archive};
+        },
+        Needs::creator}},
 
       {"GET /api/v1/uploads", {200, at(kApi + "/uploads")}},
       {"OPTIONS /api/v1/uploads", {204, at(kApi + "/uploads")}},

@@ -43,6 +43,7 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"POST /api/v1/actions/move", {"files:read", "files:write"}},
     {"POST /api/v1/actions/copy", {"files:read", "files:write"}},
     {"GET /api/v1/usage", {"files:read"}},
+    {"GET /api/v1/archives/{id}", {"files:read"}},
     {"GET /api/v1/uploads", {"files:write"}},
     {"POST /api/v1/uploads", {"files:write"}},
     {"HEAD /api/v1/uploads/{id}", {"files:write"}},
@@ -65,7 +66,8 @@ bool keeps_out(const Stage& stage, const std::string& route, const Row& row, con
   if (key.bound_to.empty()) return false;
   if (scopes->second.contains("admin") || scopes->second.contains("audit:read")) return true;
   if (route == "GET /api/v1/uploads") return true;
-  const bool about_the_box = row.needs == Needs::rights || route.find("/uploads/") < route.size();
+  const bool about_the_box = row.needs == Needs::rights || route.find("/uploads/") < route.size() ||
+                             route.find("/archives/") < route.size();
   return about_the_box && key.bound_to != stage.box();
 }
 

@@ -111,13 +111,14 @@ Task<bool> BodyReceiver::say_continue() {
 }
 
 Task<BodyReceiver::Arrival> BodyReceiver::read_whole(Call& call) {
-  call.body_too_large = state_.request.head.content_length.value_or(0) > kMaxPlainBody;
+  const std::int64_t most = call.route->traits.max_body;
+  call.body_too_large = state_.request.head.content_length.value_or(0) > most;
   if (body_.done || call.body_too_large) co_return Arrival::end;
-  ByteBuffer bytes{static_cast<std::size_t>(
-      std::min(kMaxPlainBody + 1, body_.decoder ? kMaxPlainBody + 1 : body_.left))};
+  ByteBuffer bytes{
+      static_cast<std::size_t>(std::min(most + 1, body_.decoder ? most + 1 : body_.left))};
   begin_window();
   const auto arrival = co_await read(bytes, bytes.free());
-  call.body_too_large = static_cast<std::int64_t>(bytes.size()) > kMaxPlainBody;
+  call.body_too_large = static_cast<std::int64_t>(bytes.size()) > most;
   if (call.route->traits.body != BodyRule::ignored) call.body = bytes.view();
   co_return arrival == Arrival::more ? Arrival::end : arrival;
 }

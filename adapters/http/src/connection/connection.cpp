@@ -206,12 +206,14 @@ Client Connection::client_of_request() {
 Task<bool> Connection::answer_call(Call& call) {
   const RouteTraits& traits = call.route->traits;
   auto& pool = traits.pool == PoolChoice::hashing ? state_.server.hashers : state_.server.workers;
-  const bool was_held_back = body_.awaits_continue() && traits.body != BodyRule::content;
+  // Strangers do not fill memory with bodies that are longer than most.
+  const bool was_held_back = (body_.awaits_continue() && traits.body != BodyRule::content) ||
+                             traits.max_body > kMaxPlainBody;
   if (was_held_back) {
-    call.body_too_large = state_.request.head.content_length.value_or(0) > kMaxPlainBody;
+    call.body_too_large = state_.request.head.content_length.value_or(0) > traits.max_body;
     auto refused = co_await admit(call, pool);
     if (refused) co_return co_await respond(*std::move(refused), &call);
-    const bool said = co_await body_.say_continue();
+    const bool said = !body_.awaits_continue() || co_await body_.say_continue();
     if (!said) co_return false;
   }
   if (traits.body != BodyRule::content) {

@@ -53,6 +53,8 @@ Task<ResponseSender::Sent> ResponseSender::send(Response& response, const Call* 
   state_.link.allow_step();
   if (std::holds_alternative<std::string>(response.body)) return send_text(response, call);
   if (std::holds_alternative<FileContent>(response.body)) return send_file(response, call);
+  if (std::holds_alternative<std::unique_ptr<ContentSource>>(response.body))
+    return send_content(response, call);
   return send_source(response, call);
 }
 
@@ -184,6 +186,46 @@ Task<void> ResponseSender::finish(FileContent& content, const Sent& sent) {
   auto end = [&] { Download{std::move(download)}.finish(sent.bytes, sent.complete); };
   state_.link.no_deadline();
   co_await on_pool(state_.loop, state_.server.workers, Hop::always, end);
+}
+
+/// One that breaks off has sent less than its head says, and the connection ends.
+Task<ResponseSender::Sent> ResponseSender::send_content(Response& response, const Call* call) {
+  ContentSource& source = *std::get<std::unique_ptr<ContentSource>>(response.body);
+  begin(response, call, {.length = response.length});
+  Sent sent;
+  std::int64_t of_piece = 0;
+  bool open = co_await state_.link.write_all(out_);
+  while (open && !sent.complete) {
+    const auto piece = co_await next_piece(source);
+    if (!piece) break;
+    out_ = piece->bytes;
+    const auto gone = co_await send_out(0);
+    of_piece = gone.bytes;
+    sent.bytes += of_piece;
+    open = gone.complete;
+    sent.complete = open && piece->is_last;
+  }
+  auto end = [&] { source.end(of_piece); };
+  state_.link.no_deadline();
+  co_await on_pool(state_.loop, state_.server.workers, Hop::always, end);
+  co_return sent;
+}
+
+Task<Result<ArchivePiece>> ResponseSender::next_piece(ContentSource& source) {
+  Result<ArchivePiece> piece = Error{.code = Errc::unavailable};
+  auto make = [&] {
+    try {
+      piece = source.next();
+    } catch (const std::exception& exception) {
+      piece = Error{.code = Errc::internal, .detail = exception.what()};
+    }
+  };
+  state_.link.no_deadline();
+  co_await on_pool(state_.loop, state_.server.workers, Hop::always, make);
+  if (!piece)
+    state_.server.services.log.message(
+        LogLevel::error, "an archive broke off: " + std::string{code_of(piece.error().code)});
+  co_return piece;
 }
 
 Task<ResponseSender::Sent> ResponseSender::send_source(Response& response, const Call* call) {

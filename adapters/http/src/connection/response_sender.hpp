@@ -31,6 +31,8 @@ class ResponseSender {
   Task<Sent> send_text(Response& response, const Call* call);
   Task<Sent> send_file(Response& response, const Call* call);
   Task<Sent> send_source(Response& response, const Call* call);
+  Task<Sent> send_content(Response& response, const Call* call);
+  Task<Result<ArchivePiece>> next_piece(ContentSource& source);
   Task<Sent> send_out(std::size_t head_size);
   Task<std::int64_t> send_by_sendfile(const FileContent& content, int descriptor);
   Task<std::int64_t> send_in_pieces(const FileContent& content);

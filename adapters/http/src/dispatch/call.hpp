@@ -36,6 +36,7 @@ struct Settings {
   /// Each lasts as long as its reader takes, but it only works while it makes a piece.
   Slots exports{4, 64};
   Slots verifications{2, 4};
+  Slots archives{2, 16};
   RequestRate expensive_rate{};
 };
 

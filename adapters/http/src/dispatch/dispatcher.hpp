@@ -11,9 +11,6 @@
 
 namespace baluhost::http {
 
-/// The limit of a body that is read before its handler runs.
-inline constexpr std::int64_t kMaxPlainBody = 64 * 1024;
-
 /// Runs requests through the checks of their route and its handler, and answers whatever goes
 /// wrong: each failed or refused operation leaves one event, which the core wrote or this does.
 /// Blocks; runs on worker threads. Nothing is thrown.

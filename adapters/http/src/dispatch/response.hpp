@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/core/archives/archive_stream.hpp"
 #include "baluhost/core/transfers/download.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/domain/result.hpp"
@@ -26,6 +27,19 @@ class TextSource {
   [[nodiscard]] virtual bool live() const noexcept { return false; }
 };
 
+/// Content of a known length that is made while it is sent, piece by piece, on worker threads.
+class ContentSource {
+ public:
+  virtual ~ContentSource() = default;
+
+  /// The next piece, after the last one was sent; empty where it only worked. An error: the answer
+  /// breaks off.
+  [[nodiscard]] virtual Result<ArchivePiece> next() = 0;
+
+  /// Once, at the end, however it came: so many bytes of the last piece went.
+  virtual void end(std::int64_t sent) noexcept = 0;
+};
+
 /// A part of a file to be sent. Small parts are read by the handler already.
 struct FileContent {
   Download download;
@@ -46,9 +60,11 @@ struct Response {
 
   /// Complete lines.
   std::string headers;
-  std::variant<std::string, FileContent, std::unique_ptr<TextSource>> body;
+  std::variant<std::string, FileContent, std::unique_ptr<TextSource>,
+               std::unique_ptr<ContentSource>>
+      body;
 
-  /// Of the body that a HEAD leaves out.
+  /// Of the body that a HEAD leaves out, and of a `ContentSource`.
   std::optional<std::int64_t> length;
   Author author{Author::server};
 

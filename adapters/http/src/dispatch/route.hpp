@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,9 @@ enum class PoolChoice { worker, hashing, query };
 /// checks that the route names.
 using Handler = Outcome (*)(Call&);
 
+/// The limit of a body that is read before its handler runs, unless its route says otherwise.
+inline constexpr std::int64_t kMaxPlainBody = 64 * 1024;
+
 /// What else the checks before a handler need to know.
 struct RouteTraits {
   /// What a failure is recorded as.
@@ -59,6 +63,9 @@ struct RouteTraits {
   /// Its first parameter is a user's name. To whoever lacks the right, another's looks as if it
   /// were not there.
   bool hides_others{false};
+
+  /// Of a JSON body, bytes.
+  std::int64_t max_body{kMaxPlainBody};
 
   /// GET and HEAD may come with the read cookie instead of an access token, so that links, images
   /// and videos work.

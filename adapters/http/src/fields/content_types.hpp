@@ -14,6 +14,7 @@ inline constexpr std::string_view kYaml = "application/yaml";
 inline constexpr std::string_view kText = "text/plain; charset=utf-8";
 inline constexpr std::string_view kMetrics = "text/plain; version=0.0.4; charset=utf-8";
 inline constexpr std::string_view kTusChunk = "application/offset+octet-stream";
+inline constexpr std::string_view kZip = "application/zip";
 inline constexpr std::string_view kForm = "multipart/form-data";
 
 } // namespace baluhost::http::content_types

@@ -6,6 +6,7 @@
 #include "fields/digest_fields.hpp"
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
+#include "routes/download_request.hpp"
 #include "routes/routes.hpp"
 #include "routes/target_path.hpp"
 
@@ -19,20 +20,6 @@ namespace {
 
 /// Up to here the handler reads the bytes itself: head and content then leave in one write.
 constexpr std::int64_t kReadAtOnce = 64 * 1024;
-
-Result<DownloadRequest> read_request(const Call& call) {
-  DownloadRequest request;
-  request.content = !call.is_head();
-  BALUHOST_TRY(request.conditions, read_preconditions(call.head));
-  request.conditions.if_modified_since = parse_condition_date(call.head.field("if-modified-since"));
-  if (const auto range = call.head.field("range"); range.data() != nullptr && request.content) {
-    request.range = std::string{range};
-    auto if_range = parse_if_range(call.head.field("if-range"));
-    request.if_range_etag = std::move(if_range.etag);
-    request.if_range_date = if_range.date;
-  }
-  return request;
-}
 
 Result<Disposition> read_disposition(const Query& query) {
   const auto text = query.text("disposition");
@@ -69,16 +56,6 @@ Result<void> read_at_once(FileContent& content) {
   return {};
 }
 
-/// 416 names the size, so that the client can ask again.
-Outcome unsatisfiable(Call& call, Error error) {
-  error = record_failure(call.services.audit_log, call.failed_request(Action::download),
-                         std::move(error));
-  if (error.code != Errc::range_not_satisfiable) return error;
-  auto response = problem(error, call.request_id);
-  response.add(field_names::kContentRange, "bytes */" + std::to_string(error.content_size));
-  return response;
-}
-
 /// 304, 206 or 200, with its content where that is asked for.
 Outcome answer_with(Call& call, Download download, Disposition disposition) {
   Response response;
@@ -87,10 +64,7 @@ Outcome answer_with(Call& call, Download download, Disposition disposition) {
   const auto range = download.range().value_or(ByteRange{.first = 0, .last = size - 1});
   response.status = download.not_modified() ? 304 : download.range() ? 206 : 200;
   describe(response, info, disposition, call.services.clock.now());
-  if (response.status == 206)
-    response.add(field_names::kContentRange, "bytes " + std::to_string(range.first) + "-" +
-                                                 std::to_string(range.last) + "/" +
-                                                 std::to_string(size));
+  if (response.status == 206) response.add(field_names::kContentRange, content_range(range, size));
   if (download.reader() == nullptr) {
     if (response.status != 304) response.length = range.length();
     return response;
@@ -187,12 +161,10 @@ std::string infos_json(const Page<FileInfo>& page) {
 Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const auto disposition, read_disposition(call.query));
-  BALUHOST_TRY(const auto request, read_request(call));
+  BALUHOST_TRY(const auto request, read_download(call));
   auto download = call.services.files.open(call.principal(), path, request);
   if (download) return answer_with(call, *std::move(download), disposition);
-  if (download.error().code == Errc::range_not_satisfiable)
-    return unsatisfiable(call, std::move(download).error());
-  return std::move(download).error();
+  return download_failed(call, std::move(download).error());
 }
 
 Outcome put(Call& call) {

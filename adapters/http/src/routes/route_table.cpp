@@ -21,6 +21,9 @@ constexpr std::string_view kExportQuery =
     "format event_type action user resource resource_prefix success ip_address from to order "
     "cursor seals first_seal last_seal";
 
+/// A thousand paths, each of a thousand characters.
+constexpr std::int64_t kMaxPathList = std::int64_t{5} << 20;
+
 constexpr Route kRoutes[] = {
     {Method::post,
      "/api/v1/auth/login",
@@ -232,6 +235,24 @@ constexpr Route kRoutes[] = {
      kUser,
      file_routes::usage,
      {.operation = Operation::read_usage, .scope = Scope::files_read}},
+
+    {Method::post,
+     "/api/v1/archives",
+     kUser,
+     archive_routes::create,
+     {.action = Action::download,
+      .operation = Operation::download,
+      .body = json,
+      .slots = &Settings::archives,
+      .max_body = kMaxPathList}},
+    {Method::get,
+     "/api/v1/archives/{id}",
+     kUser,
+     archive_routes::get,
+     {.action = Action::download,
+      .operation = Operation::download,
+      .read_cookie = true,
+      .scope = Scope::files_read}},
 
     {Method::options,
      "/api/v1/uploads",

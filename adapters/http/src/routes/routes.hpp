@@ -52,6 +52,11 @@ Outcome copy(Call& call);
 Outcome usage(Call& call);
 } // namespace file_routes
 
+namespace archive_routes {
+Outcome create(Call& call);
+Outcome get(Call& call);
+} // namespace archive_routes
+
 namespace upload_routes {
 Outcome options(Call& call);
 Outcome list(Call& call);

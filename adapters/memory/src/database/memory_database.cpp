@@ -30,6 +30,7 @@ class MemoryTransaction final : public Transaction {
         transfers_(state),
         seals_(state),
         removals_(state),
+        archives_(state),
         audit_(state) {}
 
   UserRepository& users() override { return users_; }
@@ -41,6 +42,7 @@ class MemoryTransaction final : public Transaction {
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
+  ArchiveRepository& archives() override { return archives_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
@@ -50,6 +52,7 @@ class MemoryTransaction final : public Transaction {
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
+  const ArchiveRepository& archives() const override { return archives_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override { return state_.identity_version; }
 
@@ -72,6 +75,7 @@ class MemoryTransaction final : public Transaction {
   MemoryTransfers transfers_;
   MemorySeals seals_;
   MemoryRemovals removals_;
+  MemoryArchives archives_;
   MemoryAudit audit_;
 };
 
@@ -85,6 +89,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   SessionRepository& sessions() override { return transaction_.sessions(); }
   KeyRepository& keys() override { return transaction_.keys(); }
   RemovalRepository& removals() override { return transaction_.removals(); }
+  ArchiveRepository& archives() override { return transaction_.archives(); }
   UserRepository& users() override { return transaction_.users(); }
   FileRepository& files() override { return transaction_.files(); }
   const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }

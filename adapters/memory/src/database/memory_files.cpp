@@ -2,7 +2,10 @@
 #include "database/repositories.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <set>
 
 /// Nodes lie in one table by id; the index `children` by parent and name makes the tree. Homes are
 /// the children of the id 0, which is never given, so that one index keeps every name unique where
@@ -94,10 +97,6 @@ void count_off(State& state, UserId owner) {
   state.users.put(owner, std::move(row));
 }
 
-void doom_if_unused(State& state, const std::optional<Content>& content, Timestamp now) {
-  if (content && !is_referenced(state, content->blob)) state.doomed.put(content->blob, now);
-}
-
 FileEntry copy_below(State& state, const State& before, const FileEntry& source, FileId parent,
                      const FileName& name, UserId owner, Timestamp now) {
   FileEntry entry = source;
@@ -124,6 +123,10 @@ bool lies_in(const State& state, FileId node, FileId root) {
 }
 
 } // namespace
+
+void doom_if_unused(State& state, const std::optional<Content>& content, Timestamp now) {
+  if (content && !is_referenced(state, content->blob)) state.doomed.put(content->blob, now);
+}
 
 std::vector<TreeNode> subtree(const State& state, FileId root) {
   std::vector<TreeNode> nodes;
@@ -169,6 +172,17 @@ Result<std::vector<FileEntry>> MemoryFiles::children(FileId directory,
   return page(state_, directory, after, limit);
 }
 
+Result<std::vector<FileEntry>> MemoryFiles::children_of(std::span<const FileId> directories,
+                                                        std::size_t limit) const {
+  std::vector<FileEntry> entries;
+  for (const FileId directory : std::set<FileId>(directories.begin(), directories.end())) {
+    auto some = page(state_, directory, std::nullopt, limit - entries.size());
+    entries.insert(entries.end(), std::make_move_iterator(some.begin()),
+                   std::make_move_iterator(some.end()));
+  }
+  return entries;
+}
+
 Result<std::vector<FileEntry>> MemoryFiles::homes(const std::optional<FileName>& after,
                                                   std::size_t limit) const {
   return page(state_, kAboveHomes, after, limit);
@@ -199,21 +213,33 @@ Result<std::vector<TreeNode>> MemoryFiles::bottom_up(FileId root, std::size_t li
 }
 
 Result<bool> MemoryFiles::references(const BlobId& blob) const {
-  return is_referenced(state_, blob);
+  return is_referenced(state_, blob) || is_in_archive(state_, blob);
 }
 
 Result<std::vector<Content>> MemoryFiles::contents(const std::optional<BlobId>& after,
                                                    std::size_t limit) const {
-  std::vector<Content> contents;
-  state_.files_of_blob.each_from(
-      {after.value_or(BlobId{}), FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
-        if (key.first == after || (!contents.empty() && contents.back().blob == key.first))
-          return true;
-        if (contents.size() >= limit) return false;
-        contents.push_back(*state_.files.find(key.second)->content);
-        return true;
-      });
-  return contents;
+  std::map<BlobId, Content> contents;
+  // Of each kind so many as are wanted of both together.
+  const auto add = [&](const auto& index, const auto& first, const auto& content_of) {
+    std::optional<BlobId> last;
+    std::size_t count = 0;
+    index.each_from(first, [&](const auto& key, auto) {
+      if (key.first == after || key.first == last) return true;
+      if (count++ == limit) return false;
+      last = key.first;
+      contents.emplace(key.first, *content_of(key.second));
+      return true;
+    });
+  };
+  const BlobId from = after.value_or(BlobId{});
+  add(state_.files_of_blob, std::pair{from, FileId{}},
+      [&](FileId file) { return state_.files.find(file)->content; });
+  add(state_.archive_entries_of_blob, std::pair{from, std::pair{ArchiveId{}, std::int64_t{0}}},
+      [&](const auto& entry) { return state_.archive_entries.find(entry)->content; });
+  std::vector<Content> page;
+  for (const auto& [blob, content] : contents)
+    if (page.size() < limit) page.push_back(content);
+  return page;
 }
 
 Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob,
@@ -293,6 +319,24 @@ Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& 
   if (state_.children.contains({parent, name.str()})) return name_taken();
   const State before = state_;
   return copy_below(state_, before, *before.files.find(node), parent, name, owner, now);
+}
+
+Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checksums) {
+  for (const auto& [blob, crc32] : checksums) {
+    std::vector<FileId> files;
+    state_.files_of_blob.each_from({blob, FileId{}},
+                                   [&](const std::pair<BlobId, FileId>& key, auto) {
+                                     if (key.first == blob) files.push_back(key.second);
+                                     return key.first == blob;
+                                   });
+    for (const FileId file : files) {
+      FileEntry entry = *state_.files.find(file);
+      if (!entry.content->crc32) entry.content->crc32 = crc32;
+      state_.files.put(file, std::move(entry));
+    }
+    note_in_archives(state_, blob, crc32);
+  }
+  return {};
 }
 
 Result<void> MemoryFiles::remove(FileId node, Timestamp now) {

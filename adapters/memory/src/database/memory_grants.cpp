@@ -1,5 +1,6 @@
 #include "database/repositories.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace baluhost::memory {
@@ -37,6 +38,27 @@ Result<Rights> MemoryGrants::rights_on(UserId grantee, std::span<const FileId> f
     if (grant != nullptr && grant->account == grantee) rights |= grant->rights;
   }
   return rights;
+}
+
+Result<std::vector<FileStanding>> MemoryGrants::standings(UserId user,
+                                                          std::span<const FileId> files,
+                                                          std::optional<FileId> root) const {
+  std::vector<FileStanding> standings;
+  for (const FileId file : std::set<FileId>(files.begin(), files.end())) {
+    std::vector<FileId> way;
+    std::optional<UserId> owner;
+    for (const auto* node = state_.files.find(file); node != nullptr;) {
+      way.push_back(node->id);
+      if (way.size() == 1) owner = node->owner;
+      node = node->parent ? state_.files.find(*node->parent) : nullptr;
+    }
+    const bool is_detached = !way.empty() && state_.removals.contains(way.back());
+    if (!owner || (is_detached && owner != user)) continue;
+    BALUHOST_TRY(const auto granted, rights_on(user, way));
+    const bool is_below = !root || std::ranges::find(way, *root) != way.end();
+    standings.push_back({.file = file, .owner = *owner, .granted = granted, .is_below = is_below});
+  }
+  return standings;
 }
 
 Result<std::optional<Grant>> MemoryGrants::find(FileId file, const Username& grantee) const {

@@ -20,6 +20,16 @@ Result<TransferId> MemoryTransfers::begin(const InstanceId& instance,
   return id;
 }
 
+Result<std::vector<TransferId>> MemoryTransfers::begin_all(
+    const InstanceId& instance, std::span<const NewAuditEvent> interrupted) {
+  std::vector<TransferId> ids;
+  for (const auto& event : interrupted) {
+    BALUHOST_TRY(const auto id, begin(instance, event));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
 Result<void> MemoryTransfers::end(TransferId id) {
   if (!state_.transfers.erase(id)) return Error{Errc::not_found, "no such transfer"};
   return {};

@@ -49,6 +49,12 @@ struct State {
   Index<std::pair<BlobId, FileId>> files_of_blob;
   Index<std::pair<UserId, FileId>> files_of_owner;
 
+  PersistentMap<ArchiveId, Archive> archives;
+  PersistentMap<std::pair<ArchiveId, std::int64_t>, ArchiveEntry> archive_entries; ///< by offset
+  PersistentMap<std::pair<ArchiveId, std::int64_t>, std::int64_t>
+      archive_directories; ///< by offset in the central directory: the entry's offset
+  Index<std::pair<BlobId, std::pair<ArchiveId, std::int64_t>>> archive_entries_of_blob;
+
   PersistentMap<UploadId, PendingUpload> uploads;
   PersistentMap<BlobId, Timestamp> doomed;
   PersistentMap<BlobId, std::string> damaged; ///< with the finding

@@ -2,6 +2,9 @@
 #include "repositories/repositories.hpp"
 #include "rows.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace baluhost::sql {
 namespace {
 
@@ -153,6 +156,19 @@ Result<std::vector<FileEntry>> SqlFiles::children(FileId directory,
   });
 }
 
+Result<std::vector<FileEntry>> SqlFiles::children_of(std::span<const FileId> directories,
+                                                     std::size_t limit) const {
+  if (directories.empty()) return std::vector<FileEntry>{};
+  return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
+    ValueList list(directories);
+    list.arguments.emplace_back(sql_limit(limit));
+    return all(db_.select(select(kFileColumns,
+                                 "from files f where f.parent_id in (" + list.sql + ") limit ?"),
+                          list.arguments),
+               read_file);
+  });
+}
+
 Result<std::vector<FileEntry>> SqlFiles::homes(const std::optional<FileName>& after,
                                                std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FileEntry>> {
@@ -207,18 +223,34 @@ Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit
 
 Result<bool> SqlFiles::references(const BlobId& blob) const {
   return guarded(db_, [&]() -> Result<bool> {
-    return db_.number("select id from files where blob = ? limit 1", {blob}).has_value();
+    return db_.number("select 1 from files where blob = ? limit 1", {blob}).has_value() ||
+           db_.number("select 1 from archive_entries where blob = ? limit 1", {blob}).has_value();
   });
 }
 
+// Each index is walked by itself, as far as a page may need it: what both hold is merged here.
 Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& after,
                                                 std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Content>> {
-    static const Query query =
-        select(text("f.blob") + number("min(f.size)") + text("min(f.sha256)", "min(f.sha1)"),
+    static const Query of_files =
+        select(text("f.blob") + number("min(f.size)") + text("min(f.sha256)", "min(f.sha1)") +
+                   number("min(f.crc32)"),
                "from files f where f.blob > ? group by f.blob order by f.blob limit ?");
-    return all(db_.select(query, {after ? after->value : std::string{}, sql_limit(limit)}),
-               read_content);
+    static const Query of_archives =
+        select(text("e.blob") + number("min(e.size)") +
+                   text("min(e.sha256)", "cast(null as text)") + number("min(e.crc32)"),
+               "from archive_entries e where e.blob > ? group by e.blob order by e.blob limit ?");
+    const std::string first = after ? after->value : std::string{};
+    auto contents = all(db_.select(of_files, {first, sql_limit(limit)}), read_content);
+    auto more = all(db_.select(of_archives, {first, sql_limit(limit)}), read_content);
+    std::vector<Content> both;
+    std::ranges::merge(contents, more, std::back_inserter(both), {}, &Content::blob,
+                       &Content::blob);
+    const auto repeated = [](const Content& a, const Content& b) { return a.blob == b.blob; };
+    both.erase(std::unique(both.begin(), both.end(), repeated), both.end());
+    if (both.size() > limit)
+      both.erase(both.begin() + static_cast<std::ptrdiff_t>(limit), both.end());
+    return both;
   });
 }
 

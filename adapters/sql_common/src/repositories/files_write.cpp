@@ -11,6 +11,8 @@ namespace {
   "with recursive t(id, depth) as (select id, 0 from files where id = ? union all" \
   " select f.id, t.depth + 1 from t join files f on f.parent_id = t.id) "
 
+constexpr std::size_t kChecksumsAtOnce = 256;
+
 Error no_such_node() { return not_found("no such node"); }
 Error name_taken() { return Error{Errc::already_exists, "the name is taken", {}, {}, false}; }
 
@@ -49,16 +51,16 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
     db_.dialect().hold_home(db_, entry.owner);
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
-        "insert into files (parent_id, name, kind, blob, size, sha256, sha1, owner_id, created_at, "
-        "modified_at)"
-        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
+        "insert into files (parent_id, name, kind, blob, size, sha256, sha1, crc32, owner_id, "
+        "created_at, modified_at)"
+        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
         " exists (select 1 from files where id = ?) on conflict do nothing returning id",
         {entry.parent, entry.name.str(), to_string(entry.kind),
          content ? std::optional{content->blob.value} : std::nullopt,
          content ? std::optional{content->size} : std::nullopt,
          content ? std::optional{content->sha256} : std::nullopt,
-         content ? content->sha1 : std::nullopt, entry.owner, entry.created_at, entry.modified_at,
-         entry.parent, entry.parent});
+         content ? content->sha1 : std::nullopt, content ? content->crc32 : std::nullopt,
+         entry.owner, entry.created_at, entry.modified_at, entry.parent, entry.parent});
     if (!id) {
       return entry.parent && !exists(db_, *entry.parent) ? not_found("no such parent")
                                                          : name_taken();
@@ -80,8 +82,9 @@ Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
     if (entry.kind != FileKind::file) return no_such_node();
     db_.dialect().before_removal(db_, std::span(&file, 1));
     db_.execute(
-        "update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, modified_at = ? where id = ?",
-        {content.blob, content.size, content.sha256, content.sha1, now, file});
+        "update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, crc32 = ?, modified_at = ?"
+        " where id = ?",
+        {content.blob, content.size, content.sha256, content.sha1, content.crc32, now, file});
     doom(db_, std::span(&entry.content->blob, 1), now);
     entry.content = content;
     entry.modified_at = now;
@@ -129,11 +132,11 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
         BALUHOST_SUBTREE ", fresh(old_id, id, depth) as materialized (select t.id, " +
         std::string{db_.dialect().next_file_id()} +
         ", t.depth from t)"
-        " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, owner_id, "
-        "created_at, modified_at)"
+        " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, crc32, "
+        "owner_id, created_at, modified_at)"
         " select n.id, case when n.depth = 0 then cast(? as bigint) else p.id end,"
         " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, "
-        "f.sha256, f.sha1,"
+        "f.sha256, f.sha1, f.crc32,"
         " cast(? as bigint), cast(? as bigint), cast(? as bigint)"
         " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id "
         "order by n.depth, n.id";
@@ -141,6 +144,29 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
     const auto copied = holder_of(db_, parent, name);
     if (!copied) return no_such_node();
     return found(find(FileId{*copied}));
+  });
+}
+
+Result<void> SqlFiles::note_checksums(std::span<const ContentChecksum> checksums) {
+  return guarded(db_, [&]() -> Result<void> {
+    in_portions(checksums, kChecksumsAtOnce, [&](std::span<const ContentChecksum> some) {
+      std::string values;
+      Arguments arguments;
+      for (const auto& [blob, crc32] : some) {
+        values += values.empty() ? "" : ", ";
+        values += "(cast(? as text), cast(? as bigint))";
+        arguments.emplace_back(blob);
+        arguments.emplace_back(crc32);
+      }
+      for (const char* table : {"files", "archive_entries"}) {
+        const std::string name{table};
+        db_.execute("with v(blob, crc32) as (values " + values + ") update " + name +
+                        " set crc32 = (select v.crc32 from v where v.blob = " + name +
+                        ".blob limit 1) where blob in (select v.blob from v) and crc32 is null",
+                    arguments);
+      }
+    });
+    return {};
   });
 }
 

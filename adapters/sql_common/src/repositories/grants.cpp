@@ -1,6 +1,7 @@
 #include "repositories/repositories.hpp"
 
 #include <algorithm>
+#include <map>
 
 // The home that a grant's node lies in stands in its row: a grant never leaves its home, so the
 // grants of a home are found without its files.
@@ -53,6 +54,54 @@ Result<Rights> SqlGrants::rights_on(UserId grantee, std::span<const FileId> file
       done += part.size();
     }
     return rights;
+  });
+}
+
+// The way goes up from each file that is not in `user`'s own home, or from each where a root is
+// looked for, through its own row, to the home: a tree that was taken out of its home has none.
+Result<std::vector<FileStanding>> SqlGrants::standings(UserId user, std::span<const FileId> files,
+                                                       std::optional<FileId> root) const {
+  if (files.empty()) return std::vector<FileStanding>{};
+  return guarded(db_, [&]() -> Result<std::vector<FileStanding>> {
+    ValueList list(files);
+    list.arguments.emplace_back(user);
+    list.arguments.emplace_back(root ? 1 : 0);
+    list.arguments.emplace_back(root.value_or(FileId{}));
+    list.arguments.emplace_back(user);
+    const Query query = select(
+        "with recursive up(leaf, owner_id, id, parent_id, name) as (select f.id, f.owner_id, f.id,"
+        " f.parent_id, f.name from files f where f.id in (" +
+            list.sql +
+            ") union all select up.leaf, up.owner_id, f.id, f.parent_id, f.name from up"
+            " join files f on f.id = up.parent_id"
+            " where up.owner_id <> cast(? as bigint) or cast(? as bigint) = 1)",
+        number("up.leaf", "up.owner_id", "coalesce(g.rights, 0)") +
+            flag("up.id = cast(? as bigint)") +
+            flag("up.owner_id = cast(? as bigint) or (up.parent_id is null and"
+                 " substr(up.name, 1, 1) <> '/')"),
+        "from up left join grants g on g.file_id = up.id and g.grantee_id = ?");
+    auto arguments = list.arguments;
+    arguments.emplace_back(user);
+    struct Way {
+      FileStanding standing;
+      bool in_home{false};
+    };
+    std::map<FileId, Way> ways;
+    auto cursor = db_.select(query, arguments);
+    while (cursor.next()) {
+      Row row = cursor.row();
+      const FileId leaf{row.number()};
+      Way& way = ways.try_emplace(leaf, Way{.standing = {.is_below = !root}}).first->second;
+      way.standing.file = leaf;
+      way.standing.owner = UserId{row.number()};
+      way.standing.granted |= rights_of(row.number());
+      way.standing.is_below = row.flag() || way.standing.is_below;
+      way.in_home = row.flag() || way.in_home;
+    }
+    std::vector<FileStanding> standings;
+    for (const auto& [file, way] : ways)
+      if (way.in_home) standings.push_back(way.standing);
+    return standings;
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
@@ -81,6 +82,8 @@ class SqlGrants final : public GrantRepository {
  public:
   explicit SqlGrants(Connection& db) : db_(db) {}
   Result<Rights> rights_on(UserId grantee, std::span<const FileId> files) const override;
+  Result<std::vector<FileStanding>> standings(UserId user, std::span<const FileId> files,
+                                              std::optional<FileId> root) const override;
   Result<std::optional<Grant>> find(FileId file, const Username& grantee) const override;
   Result<std::vector<Grant>> list_of_file(FileId file, const std::optional<Username>& after,
                                           std::size_t limit) const override;
@@ -108,6 +111,8 @@ class SqlFiles final : public FileRepository {
   Result<FilePath> path_of(FileId id) const override;
   Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,
                                           std::size_t limit) const override;
+  Result<std::vector<FileEntry>> children_of(std::span<const FileId> directories,
+                                             std::size_t limit) const override;
   Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,
                                        std::size_t limit) const override;
   Result<bool> is_empty(FileId directory) const override;
@@ -124,6 +129,7 @@ class SqlFiles final : public FileRepository {
                              Timestamp now) override;
   Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner,
                          Timestamp now) override;
+  Result<void> note_checksums(std::span<const ContentChecksum> checksums) override;
   Result<void> remove(FileId node, Timestamp now) override;
 
  private:
@@ -139,6 +145,29 @@ class SqlRemovals final : public RemovalRepository {
   Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
   Result<void> begin(const TreeRemoval& removal) override;
   Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlArchives final : public ArchiveRepository {
+ public:
+  explicit SqlArchives(Connection& db) : db_(db) {}
+  Result<std::optional<Archive>> find(const ArchiveId& id, Timestamp now) const override;
+  Result<ArchiveUse> use_of(UserId owner) const override;
+  Result<std::vector<ArchiveEntry>> entries_at(const ArchiveId& id, std::int64_t offset,
+                                               std::size_t limit) const override;
+  Result<std::vector<ArchiveEntry>> directory_at(const ArchiveId& id, std::int64_t offset,
+                                                 std::size_t limit) const override;
+  Result<std::vector<ArchiveEntry>> directories_after(const ArchiveId& id, std::int64_t after,
+                                                      std::size_t limit) const override;
+  Result<std::vector<ArchiveId>> ended(Timestamp unused_since, Timestamp now,
+                                       std::size_t limit) const override;
+  Result<void> insert(const Archive& archive) override;
+  Result<void> append(const ArchiveId& id, std::span<const ArchiveEntry> entries) override;
+  Result<void> update(const Archive& archive) override;
+  Result<void> touch(const ArchiveId& id, Timestamp now) override;
+  Result<bool> remove(const ArchiveId& id, std::size_t limit, Timestamp now) override;
 
  private:
   Connection& db_;
@@ -173,6 +202,8 @@ class SqlTransfers final : public TransferRepository {
   Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
                                             std::size_t limit) const override;
   Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) override;
+  Result<std::vector<TransferId>> begin_all(const InstanceId& instance,
+                                            std::span<const NewAuditEvent> interrupted) override;
   Result<void> end(TransferId id) override;
   Result<std::vector<Instance>> instances() const override;
   Result<void> put_instance(const Instance& instance) override;

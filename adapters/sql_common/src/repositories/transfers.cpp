@@ -2,6 +2,8 @@
 #include "repositories/repositories.hpp"
 #include "rows.hpp"
 
+#include <algorithm>
+
 namespace baluhost::sql {
 namespace {
 
@@ -9,6 +11,36 @@ const Columns kTransferColumns = number("id") + text("instance_id") + number("ti
                                  text("action", "\"user\"", "resource") + flag("success") +
                                  text("error_message", "details", "ip_address", "user_agent") +
                                  number("account_id");
+
+constexpr std::size_t kBegunAtOnce = 64;
+
+/// Writes a portion of one statement's size. Rows take their ids in the order of the values; the
+/// order in which they come back is not promised.
+std::vector<TransferId> insert_portion(Connection& db, const InstanceId& instance,
+                                       std::span<const NewAuditEvent> interrupted) {
+  std::vector<AuditEvent> events;
+  for (const auto& event : interrupted) events.push_back(as_stored(event));
+  std::string sql =
+      "insert into transfers (instance_id, timestamp, action, \"user\", resource, success, "
+      "error_message, details, ip_address, user_agent, account_id) values ";
+  Arguments values;
+  values.reserve(events.size() * 11);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    sql += i == 0 ? "" : ", ";
+    sql += "(?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?, ?)";
+    const AuditEvent& event = events[i];
+    for (const Argument& value :
+         {Argument(instance), Argument(event.timestamp), Argument(event.action),
+          Argument(event.user), Argument(event.resource), Argument(event.success ? 1 : 0),
+          Argument(event.error_message), Argument(event.details), Argument(event.ip_address),
+          Argument(event.user_agent), Argument(interrupted[i].account)})
+      values.push_back(value);
+  }
+  auto ids = all(db.select(returning(sql, number("id")), values), read_number<TransferId>);
+  if (ids.size() != events.size()) throw BrokenRow{};
+  std::ranges::sort(ids);
+  return ids;
+}
 
 Transfer read_transfer(Row& row) {
   return Transfer{.id = TransferId{row.number()},
@@ -50,6 +82,18 @@ Result<TransferId> SqlTransfers::begin(const InstanceId& instance,
          interrupted.account});
     if (!id) throw BrokenRow{};
     return TransferId{*id};
+  });
+}
+
+Result<std::vector<TransferId>> SqlTransfers::begin_all(
+    const InstanceId& instance, std::span<const NewAuditEvent> interrupted) {
+  return guarded(db_, [&]() -> Result<std::vector<TransferId>> {
+    std::vector<TransferId> begun;
+    in_portions(interrupted, kBegunAtOnce, [&](std::span<const NewAuditEvent> some) {
+      const auto ids = insert_portion(db_, instance, some);
+      begun.insert(begun.end(), ids.begin(), ids.end());
+    });
+    return begun;
   });
 }
 

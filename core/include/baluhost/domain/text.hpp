@@ -20,6 +20,10 @@ void append_code_point(std::string& text, char32_t point);
 /// Unicode normalisation form C (UAX 15). invalid_request if `text` is not UTF-8.
 Result<std::string> to_nfc(std::string_view text);
 
+/// `text`, valid UTF-8, without regard to case, in normalisation form C: equal for names that
+/// differ in case alone.
+std::string fold_case(std::string_view text);
+
 /// True if `text` holds a control character (C0, DEL, C1) or one that changes the direction of text
 /// (UAX 9: U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069), or a line or paragraph separator
 /// (U+2028, U+2029).

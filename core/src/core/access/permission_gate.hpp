@@ -17,6 +17,7 @@ namespace baluhost {
 inline constexpr std::string_view kUsersRoute = "/api/v1/users";
 inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
 inline constexpr std::string_view kKeysRoute = "/api/v1/auth/keys";
+inline constexpr std::string_view kArchivesRoute = "/api/v1/archives";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 
 /// forbidden (or `refusal`, where the caller may not even see what is there), recorded as

@@ -16,15 +16,6 @@ namespace {
 
 constexpr int kAttemptsToOpen = 5;
 
-/// Step 5 (RFC 9110 section 13.1.5). A date is a strong validator only once its second is over: the
-/// content may have changed twice in it.
-bool range_applies(const DownloadRequest& request, const FileInfo& info, Timestamp now) {
-  if (request.if_range_etag) return *request.if_range_etag == info.etag();
-  if (!request.if_range_date) return true;
-  return request.if_range_date->seconds() == info.entry.modified_at.seconds() &&
-         now >= *request.if_range_date + std::chrono::seconds{1};
-}
-
 /// What one look at the database and the store gave.
 struct Opened {
   FileInfo info;
@@ -77,7 +68,8 @@ class Opening {
         break;
     }
     std::optional<ByteRange> range;
-    if (request_.content && request_.range && range_applies(request_, *info_, deps_.clock.now())) {
+    if (request_.content && request_.range &&
+        range_applies(request_, info_->validators(), deps_.clock.now())) {
       BALUHOST_TRY(range, ByteRange::parse(*request_.range, info_->entry.content->size));
     }
     return Opened{*info_, false, range, nullptr};
@@ -91,6 +83,13 @@ class Opening {
 };
 
 } // namespace
+
+bool range_applies(const DownloadRequest& request, const Validators& there, Timestamp now) {
+  if (request.if_range_etag) return *request.if_range_etag == there.etag;
+  if (!request.if_range_date) return true;
+  return request.if_range_date->seconds() == there.modified_at.seconds() &&
+         now >= *request.if_range_date + std::chrono::seconds{1};
+}
 
 Result<Upload> FileService::begin_upload(const Principal& principal, const FilePath& path,
                                          const PutOptions& options) {

@@ -33,20 +33,26 @@ bool Condition::matches_weakly(const std::optional<std::string>& etag) const {
                  }));
 }
 
-Verdict evaluate(const Preconditions& conditions, const FileInfo* there) {
+Verdict evaluate(const Preconditions& conditions, const Validators* there) {
   const auto& [if_match, if_none_match, if_modified_since, if_unmodified_since] = conditions;
   if (if_match.present) {
-    if (there == nullptr || !if_match.matches_strongly(there->etag())) return Verdict::failed;
+    if (there == nullptr || !if_match.matches_strongly(there->etag)) return Verdict::failed;
   } else if (there != nullptr && if_unmodified_since &&
-             whole_seconds(there->entry.modified_at) > *if_unmodified_since) {
+             whole_seconds(there->modified_at) > *if_unmodified_since) {
     return Verdict::failed;
   }
   if (there == nullptr) return Verdict::go_on;
   if (if_none_match.present)
-    return if_none_match.matches_weakly(there->etag()) ? Verdict::not_modified : Verdict::go_on;
+    return if_none_match.matches_weakly(there->etag) ? Verdict::not_modified : Verdict::go_on;
   const bool is_older =
-      if_modified_since && whole_seconds(there->entry.modified_at) <= *if_modified_since;
+      if_modified_since && whole_seconds(there->modified_at) <= *if_modified_since;
   return is_older ? Verdict::not_modified : Verdict::go_on;
+}
+
+Verdict evaluate(const Preconditions& conditions, const FileInfo* there) {
+  if (there == nullptr) return evaluate(conditions, static_cast<const Validators*>(nullptr));
+  const auto validators = there->validators();
+  return evaluate(conditions, &validators);
 }
 
 } // namespace baluhost

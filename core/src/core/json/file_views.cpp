@@ -38,6 +38,16 @@ std::string to_json(const Usage& usage) {
   return json.str();
 }
 
+std::string to_json(const Archive& archive) {
+  JsonObject json;
+  json.add("id", archive.id.value);
+  json.add("url", "/api/v1/archives/" + archive.id.value);
+  json.add("size", archive.size);
+  json.add("file_count", archive.files);
+  json.add("expires_at", archive.expires_at().to_rfc3339());
+  return json.str();
+}
+
 std::string to_json(const UnfinishedUpload& unfinished) {
   const auto& upload = unfinished.upload;
   JsonObject json;

@@ -29,9 +29,9 @@ constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
 
-JsonObject details_of(const Content& content, const std::optional<ByteRange>& range,
-                      std::int64_t bytes_sent, std::optional<std::chrono::microseconds> duration,
-                      bool complete) {
+JsonObject details_of(const DownloadStart& start, std::int64_t bytes_sent,
+                      std::optional<std::chrono::microseconds> duration, bool complete) {
+  const auto& [event, content, range, archive] = start;
   JsonObject details;
   details.add("file_size", content.size).add("bytes_sent", bytes_sent);
   if (duration) {
@@ -42,6 +42,7 @@ JsonObject details_of(const Content& content, const std::optional<ByteRange>& ra
   details.add("sha256", content.sha256.hex());
   if (range) details.add("range", to_text(*range));
   details.add("complete", complete);
+  if (archive) details.add("archive", archive->value);
   return details;
 }
 
@@ -156,18 +157,15 @@ struct TransferJournal::State {
 /// One download under way.
 class TransferJournal::Entry final : public Download::Record {
  public:
-  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, NewAuditEvent event,
-        const Content& content, const std::optional<ByteRange>& range)
+  Entry(std::shared_ptr<State> state, std::optional<TransferId> id, DownloadStart start)
       : state_(std::move(state)),
         id_(id),
-        event_(std::move(event)),
-        content_(content),
-        range_(range),
+        start_(std::move(start)),
         started_(state_->clock.monotonic()) {}
 
   ~Entry() override {
     if (over_) return;
-    mark_interrupted(event_);
+    mark_interrupted(start_.event);
     end(0, false, WhenFull::wait);
   }
 
@@ -183,27 +181,31 @@ class TransferJournal::Entry final : public Download::Record {
     return true;
   }
 
+  void fail(std::int64_t bytes_sent, Errc why) noexcept override {
+    if (over_) return;
+    start_.event.success = false;
+    start_.event.error_message = code_of(why);
+    end(bytes_sent, false, WhenFull::wait);
+  }
+
  private:
   void settle(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
-    event_.success = complete;
-    if (!complete) event_.error_message = code_of(Errc::client_disconnected);
+    start_.event.success = complete;
+    if (!complete) start_.event.error_message = code_of(Errc::client_disconnected);
     end(bytes_sent, complete, when_full);
   }
 
   void end(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
     over_ = true;
-    event_.timestamp = state_->clock.now();
+    start_.event.timestamp = state_->clock.now();
     const auto duration = state_->clock.monotonic() - started_;
-    state_->push({id_, with_details(std::move(event_),
-                                    details_of(content_, range_, bytes_sent, duration, complete))},
-                 when_full);
+    const auto details = details_of(start_, bytes_sent, duration, complete);
+    state_->push({id_, with_details(std::move(start_.event), details)}, when_full);
   }
 
   std::shared_ptr<State> state_;
   std::optional<TransferId> id_;
-  NewAuditEvent event_;
-  Content content_;
-  std::optional<ByteRange> range_;
+  DownloadStart start_;
   std::chrono::microseconds started_;
   bool over_{false};
 };
@@ -232,19 +234,34 @@ Result<void> TransferJournal::close() {
 
 Result<std::unique_ptr<Download::Record>> TransferJournal::begin(
     NewAuditEvent event, const Content& content, const std::optional<ByteRange>& range) {
+  std::vector<DownloadStart> start;
+  start.push_back({std::move(event), content, range});
+  BALUHOST_TRY(auto records, begin_all(std::move(start)));
+  return std::move(records.front());
+}
+
+Result<std::vector<std::unique_ptr<Download::Record>>> TransferJournal::begin_all(
+    std::vector<DownloadStart> starts) {
+  std::vector<std::unique_ptr<Download::Record>> records;
+  if (starts.empty()) return records;
   if (!state_->healthy) return Error{Errc::unavailable, "downloads that ended cannot be recorded"};
   BALUHOST_CHECK(state_->database.admit(SpaceUse::reads));
-  std::optional<TransferId> id;
+  std::vector<TransferId> ids;
   if (state_->recording == DownloadRecording::before) {
-    NewAuditEvent interrupted =
-        with_details(event, details_of(content, range, 0, std::nullopt, false));
-    mark_interrupted(interrupted);
-    BALUHOST_TRY(id, bookkeep(state_->database, [&](Bookkeeping& tx) {
-                   return tx.transfers().begin(state_->instance, interrupted);
+    std::vector<NewAuditEvent> interrupted;
+    for (const auto& start : starts) {
+      interrupted.push_back(with_details(start.event, details_of(start, 0, std::nullopt, false)));
+      mark_interrupted(interrupted.back());
+    }
+    BALUHOST_TRY(ids, bookkeep(state_->database, [&](Bookkeeping& tx) {
+                   return tx.transfers().begin_all(state_->instance, interrupted);
                  }));
   }
-  return std::unique_ptr<Download::Record>(
-      std::make_unique<Entry>(state_, id, std::move(event), content, range));
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const auto id = ids.empty() ? std::nullopt : std::optional{ids[i]};
+    records.push_back(std::make_unique<Entry>(state_, id, std::move(starts[i])));
+  }
+  return records;
 }
 
 void TransferJournal::flush() {

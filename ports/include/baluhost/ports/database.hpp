@@ -5,6 +5,7 @@
 #include "baluhost/domain/function_ref.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/ports/event_tagger.hpp"
+#include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
@@ -42,7 +43,9 @@ class Bookkeeping {
   virtual RemovalRepository&
   removals() = 0;                      ///< only for `remove` of what has no event: directories
   virtual UserRepository& users() = 0; ///< only to read and to lock
-  virtual FileRepository& files() = 0; ///< only to read and to lock
+  /// Only to read, to lock, and for `note_checksums`.
+  virtual FileRepository& files() = 0;
+  virtual ArchiveRepository& archives() = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
 
@@ -59,6 +62,7 @@ class Transaction {
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
   virtual RemovalRepository& removals() = 0;
+  virtual ArchiveRepository& archives() = 0;
   [[nodiscard]] virtual const UserRepository& users() const = 0;
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
   [[nodiscard]] virtual const KeyRepository& keys() const = 0;
@@ -68,6 +72,7 @@ class Transaction {
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
+  [[nodiscard]] virtual const ArchiveRepository& archives() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
   /// A number that changes with every committed change of users or grants and with every end of a
   /// session or key, whichever program made it. A new session and the use of its refresh token

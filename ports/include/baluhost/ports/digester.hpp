@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/digest.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -24,6 +25,17 @@ class Sha1Stream {
   [[nodiscard]] virtual Sha1Digest digest() const noexcept = 0;
 };
 
+/// A CRC-32 (ISO 3309, as in ZIP) of a stream: it finds accidents, never intent. One thread at a
+/// time.
+class Crc32Stream {
+ public:
+  virtual ~Crc32Stream() = default;
+  virtual void update(std::string_view bytes) noexcept = 0;
+
+  /// Of all bytes so far.
+  [[nodiscard]] virtual std::uint32_t value() const noexcept = 0;
+};
+
 /// Hash functions. Safe from many threads; never fails.
 class Digester {
  public:
@@ -31,6 +43,7 @@ class Digester {
   [[nodiscard]] virtual Sha256Digest sha256(std::string_view bytes) const noexcept = 0;
   [[nodiscard]] virtual std::unique_ptr<Sha256Stream> sha256_stream() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Sha1Stream> sha1_stream() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Crc32Stream> crc32_stream() const = 0;
 };
 
 } // namespace baluhost

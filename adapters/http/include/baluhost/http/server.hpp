@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
@@ -116,6 +117,7 @@ struct HttpServices {
   GrantService& grants;
   FileService& files;
   UploadService& uploads;
+  ArchiveService& archives;
   AuditQueries& audit_queries;
   AuditLog& audit_log;
   Digester& digester;

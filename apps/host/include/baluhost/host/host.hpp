@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
@@ -69,6 +70,7 @@ class Host {
   GrantService& grants() noexcept;
   FileService& files() noexcept;
   UploadService& uploads() noexcept;
+  ArchiveService& archives() noexcept;
   AuditQueries& audit() noexcept;
   AuditLog& audit_log() noexcept;
 

@@ -38,6 +38,8 @@ struct HostOptions {
     std::int64_t max_entries_per_user{500'000};
     std::int64_t max_entries_at_once{20'000};
     std::int64_t max_unfinished_uploads{1000};
+    std::int64_t max_archives{20};
+    std::int64_t max_archive_entries{200'000};
     std::chrono::milliseconds upload_expiry{std::chrono::hours{24}};
     bool sha1{false};
   } files;

@@ -9,6 +9,13 @@
 
 namespace baluhost {
 
+/// What conditions compare with (RFC 9110 section 8.8).
+struct Validators {
+  /// Strong, quoted.
+  std::optional<std::string> etag;
+  Timestamp modified_at;
+};
+
 /// A node as people see it.
 struct FileInfo {
   FileEntry entry;
@@ -21,6 +28,8 @@ struct FileInfo {
 
   /// Strong, quoted: "<sha256>"; none of a directory.
   [[nodiscard]] std::optional<std::string> etag() const;
+
+  [[nodiscard]] Validators validators() const { return {etag(), entry.modified_at}; }
 };
 
 /// A list of entity tags (RFC 9110 section 13.1), compared strongly unless said otherwise; or `*`;
@@ -47,6 +56,7 @@ enum class Verdict { go_on, not_modified, failed };
 
 /// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1
 /// to 4. `not_modified` answers a GET or HEAD; to what would change something it is `failed`.
+[[nodiscard]] Verdict evaluate(const Preconditions& conditions, const Validators* there);
 [[nodiscard]] Verdict evaluate(const Preconditions& conditions, const FileInfo* there);
 
 } // namespace baluhost

@@ -8,6 +8,7 @@
 #include "baluhost/core/seals/verify.hpp"
 #include "baluhost/domain/audit/audit_statistics.hpp"
 #include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/files/archive.hpp"
 #include "baluhost/domain/files/upload.hpp"
 #include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/domain/identity/session.hpp"
@@ -29,6 +30,7 @@ std::string to_json(const MadeKey& key);
 std::string to_json(const GrantInfo& grant);
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);
+std::string to_json(const Archive& archive);
 std::string to_json(const UnfinishedUpload& upload);
 std::string to_json(const AuditEvent& event);
 std::string to_json(const AuditStatistics& statistics);

@@ -21,6 +21,12 @@ struct DownloadRequest {
   std::optional<Timestamp> if_range_date;
 };
 
+/// Step 5 (RFC 9110 section 13.1.5): whether the range that is asked for is one of what is there
+/// now. A date is a strong validator only once its second is over: the content may have changed
+/// twice in it.
+[[nodiscard]] bool range_applies(const DownloadRequest& request, const Validators& there,
+                                 Timestamp now);
+
 /// Content on its way to a client. Whoever holds it says at the end how it went, with `finish`;
 /// dropped without, it counts as interrupted. One thread at a time.
 class Download {
@@ -30,6 +36,8 @@ class Download {
    public:
     virtual ~Record() = default;
     virtual void finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
+    /// Ends it as failed by the server, for what `why` says.
+    virtual void fail(std::int64_t bytes_sent, Errc why) noexcept = 0;
     virtual bool try_finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
   };
 

@@ -1,18 +1,31 @@
 #pragma once
 
 #include "baluhost/core/transfers/download.hpp"
+#include "baluhost/domain/files/archive.hpp"
 #include "baluhost/domain/files/transfer.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace baluhost {
 
 enum class DownloadRecording {
   before, ///< on record before the first byte leaves; exchanged for the event at the end
   after,  ///< only the event at the end
+};
+
+/// A download that is about to begin.
+struct DownloadStart {
+  NewAuditEvent event;
+  Content content;
+  std::optional<ByteRange> range;
+
+  /// That it is part of.
+  std::optional<ArchiveId> archive{};
 };
 
 /// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of
@@ -30,6 +43,10 @@ class TransferJournal {
   /// recorded, so nothing may be sent.
   [[nodiscard]] Result<std::unique_ptr<Download::Record>> begin(
       NewAuditEvent event, const Content& content, const std::optional<ByteRange>& range);
+
+  /// The same for several that begin together, by one commit; their records in their order.
+  [[nodiscard]] Result<std::vector<std::unique_ptr<Download::Record>>> begin_all(
+      std::vector<DownloadStart> starts);
 
   /// Waits until everything queued so far is durable.
   void flush();

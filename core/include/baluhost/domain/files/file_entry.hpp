@@ -24,6 +24,15 @@ struct Content {
   std::int64_t size{}; ///< bytes
   Sha256Digest sha256;
   std::optional<Sha1Digest> sha1; ///< where `files.sha1` was on
+
+  /// As in ZIP (ISO 3309); none of a content that came before it was computed, until it is needed.
+  std::optional<std::uint32_t> crc32{};
+};
+
+/// The checksum of a content that had none.
+struct ContentChecksum {
+  BlobId blob;
+  std::uint32_t crc32{};
 };
 
 /// A node of the tree. A home is the directory without a parent, named like its user.

@@ -49,6 +49,16 @@ struct PlacedGrant {
   FilePath path;
 };
 
+/// How a user stands to a file that is in a home.
+struct FileStanding {
+  FileId file;
+  UserId owner;
+  Rights granted;
+
+  /// It is the node that was asked about with it, or lies below it; true where none was.
+  bool is_below{true};
+};
+
 /// Where a page of grants begins: after this one, in the order of nodes and then of grantees.
 struct GrantPosition {
   FileId file;

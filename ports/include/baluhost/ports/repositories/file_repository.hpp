@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace baluhost {
@@ -32,6 +33,10 @@ class FileRepository {
   [[nodiscard]] virtual Result<std::vector<FileEntry>> children(
       FileId directory, const std::optional<FileName>& after, std::size_t limit) const = 0;
 
+  /// Children of all of `directories`, in no order; fewer than `limit`, if these are all of them.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> children_of(
+      std::span<const FileId> directories, std::size_t limit) const = 0;
+
   /// Homes by name, after `after`.
   [[nodiscard]] virtual Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,
                                                              std::size_t limit) const = 0;
@@ -46,11 +51,11 @@ class FileRepository {
   [[nodiscard]] virtual Result<std::vector<TreeNode>> bottom_up(FileId root,
                                                                 std::size_t limit) const = 0;
 
-  /// True if any file refers to `blob`.
+  /// True if any file, or any entry of an archive, refers to `blob`.
   [[nodiscard]] virtual Result<bool> references(const BlobId& blob) const = 0;
 
-  /// Contents that files refer to, after `after` in the order of blob ids, each once: for scrubbing
-  /// and backups.
+  /// Contents that files or entries of archives refer to, after `after` in the order of blob ids,
+  /// each once: for scrubbing and backups.
   [[nodiscard]] virtual Result<std::vector<Content>> contents(const std::optional<BlobId>& after,
                                                               std::size_t limit) const = 0;
 
@@ -74,6 +79,9 @@ class FileRepository {
   /// already_exists, not_found.
   [[nodiscard]] virtual Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name,
                                                    UserId owner, Timestamp now) = 0;
+
+  /// Keeps the checksums of contents that have none, wherever they are referred to.
+  [[nodiscard]] virtual Result<void> note_checksums(std::span<const ContentChecksum> checksums) = 0;
 
   /// The root of a copy of the node with all below it, which shares the blobs. already_exists,
   /// not_found.

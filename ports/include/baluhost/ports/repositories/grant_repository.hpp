@@ -25,6 +25,12 @@ class GrantRepository {
   [[nodiscard]] virtual Result<Rights> rights_on(UserId grantee,
                                                  std::span<const FileId> files) const = 0;
 
+  /// How `user` stands to each of `files` that is in a home, in no order: grants on the file and on
+  /// all above it count together. With `root`, whether it is that node or lies below it. Without,
+  /// costs nothing more for files in `user`'s own home.
+  [[nodiscard]] virtual Result<std::vector<FileStanding>> standings(
+      UserId user, std::span<const FileId> files, std::optional<FileId> root) const = 0;
+
   [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file,
                                                           const Username& grantee) const = 0;
 

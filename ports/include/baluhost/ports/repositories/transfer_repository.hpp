@@ -5,6 +5,7 @@
 #include "baluhost/domain/result.hpp"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace baluhost {
@@ -23,6 +24,10 @@ class TransferRepository {
 
   [[nodiscard]] virtual Result<TransferId> begin(const InstanceId& instance,
                                                  const NewAuditEvent& interrupted) = 0;
+
+  /// The same for several, in their order.
+  [[nodiscard]] virtual Result<std::vector<TransferId>> begin_all(
+      const InstanceId& instance, std::span<const NewAuditEvent> interrupted) = 0;
 
   /// not_found.
   [[nodiscard]] virtual Result<void> end(TransferId id) = 0;

@@ -26,6 +26,7 @@ void files_contract(const MakeDatabase& make);
 void blobs_contract(const MakeDatabase& make); ///< which blobs files refer to, and which are doomed
 void uploads_contract(const MakeDatabase& make);
 void transfers_contract(const MakeDatabase& make);
+void archives_contract(const MakeDatabase& make);
 void audit_contract(const MakeDatabase& make);
 void statistics_contract(const MakeDatabase& make);
 void seals_contract(const MakeDatabase& make);

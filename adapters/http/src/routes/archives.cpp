@@ -1,0 +1,105 @@
+#include "dispatch/problem.hpp"
+#include "fields/content_disposition.hpp"
+#include "fields/content_types.hpp"
+#include "fields/http_names.hpp"
+#include "fields/json_reader.hpp"
+#include "routes/download_request.hpp"
+#include "routes/routes.hpp"
+
+#include "baluhost/core/json/json_views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baluhost::http::archive_routes {
+namespace {
+
+constexpr std::size_t kMostPaths = 1000;
+
+Result<std::vector<FilePath>> read_paths(const JsonReader& json) {
+  BALUHOST_TRY(const auto texts, json.texts("paths"));
+  if (texts.empty() || texts.size() > kMostPaths)
+    return invalid("names 1 to 1000 paths").at("/paths");
+  std::vector<FilePath> paths;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto path = FilePath::parse(texts[i]);
+    if (!path) return std::move(path).error().at("/paths/" + std::to_string(i));
+    paths.push_back(*std::move(path));
+  }
+  return paths;
+}
+
+Result<std::optional<FileName>> read_name(const JsonReader& json) {
+  BALUHOST_TRY(const auto text, json.optional_text("name"));
+  if (!text) return std::optional<FileName>{};
+  auto name = FileName::parse(*text);
+  if (!name) return std::move(name).error().at("/name");
+  return std::optional{*std::move(name)};
+}
+
+/// Goes on as long as its caller may read what comes next.
+class ArchiveSource : public ContentSource {
+ public:
+  ArchiveSource(const HttpServices& services, Principal principal,
+                std::unique_ptr<ArchiveStream> stream)
+      : services_(services), principal_(std::move(principal)), stream_(std::move(stream)) {}
+
+  Result<ArchivePiece> next() override {
+    BALUHOST_TRY(const auto present, services_.auth.look_again(principal_));
+    return stream_->next(present);
+  }
+  void end(std::int64_t sent) noexcept override { stream_->end(sent); }
+
+ private:
+  const HttpServices& services_;
+  Principal principal_;
+  std::unique_ptr<ArchiveStream> stream_;
+};
+
+/// The headers that say what the archive is, on 200, 206, 304 and for HEAD.
+void describe(Response& response, const Archive& archive, Timestamp now) {
+  response.author = Author::user;
+  response.add(field_names::kETag, ArchiveDownload::etag(archive));
+  response.add("Last-Modified", std::min(archive.created_at, now).to_http_date());
+  if (response.status == 304) return;
+  response.content_type = content_types::kZip;
+  response.add("Accept-Ranges", "bytes");
+  response.add(field_names::kContentDisposition,
+               content_disposition(Disposition::attachment, archive.name));
+}
+
+} // namespace
+
+Outcome create(Call& call) {
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "paths name"));
+  BALUHOST_TRY(auto paths, read_paths(json));
+  BALUHOST_TRY(auto name, read_name(json));
+  BALUHOST_TRY(const auto archive, call.services.archives.create(
+                                       call.principal(), {std::move(paths), std::move(name)}));
+  auto response = json_response(201, to_json(archive));
+  response.add(field_names::kLocation, "/api/v1/archives/" + archive.id.value);
+  return response;
+}
+
+Outcome get(Call& call) {
+  call.resource = std::string{call.raw_path};
+  const auto id = ArchiveId::parse(call.parameters.front());
+  if (!id) return Error{.code = Errc::not_found, .detail = "no archive has such an id"};
+  BALUHOST_TRY(const auto request, read_download(call));
+  auto opened = call.services.archives.open(call.principal(), *id, request);
+  if (!opened) return download_failed(call, std::move(opened).error());
+  Response response;
+  const auto& archive = opened->archive;
+  const auto range = opened->range.value_or(ByteRange{.first = 0, .last = archive.size - 1});
+  response.status = opened->not_modified ? 304 : opened->range ? 206 : 200;
+  describe(response, archive, call.services.clock.now());
+  if (response.status == 206)
+    response.add(field_names::kContentRange, content_range(range, archive.size));
+  if (response.status != 304) response.length = range.length();
+  if (opened->stream)
+    response.body = std::unique_ptr<ContentSource>{std::make_unique<ArchiveSource>(
+        call.services, call.principal(), std::move(opened->stream))};
+  return response;
+}
+
+} // namespace baluhost::http::archive_routes
