@@ -18,6 +18,8 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kPage = 100;
+/// How many rows of a large tree go at once: what others wait for is one such transaction.
+constexpr std::size_t kRowsAtOnce = 64;
 
 std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewAuditEvent& pattern,
                                      Timestamp now) {
@@ -51,7 +53,7 @@ Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
 /// refuses half as many are tried, until one stands alone, which goes with `event_refused`.
 Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemoval& removal) {
   BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
-                 return tx.files().bottom_up(removal.root, kNodesAtOnce);
+                 return tx.files().bottom_up(removal.root, kRowsAtOnce);
                }));
   if (nodes.empty()) return false;
   const auto now = clock.now();
@@ -67,7 +69,7 @@ Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemova
     removed = remove_rows(database, some, std::move(events), now);
   }
   BALUHOST_CHECK(std::move(removed));
-  return some.size() < nodes.size() || nodes.size() == kNodesAtOnce;
+  return some.size() < nodes.size() || nodes.size() == kRowsAtOnce;
 }
 
 } // namespace
