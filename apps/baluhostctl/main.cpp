@@ -18,6 +18,7 @@ void add_verbs(CLI::App& app, Verb& chosen) {
   add_user_verbs(app, chosen);
   add_session_verbs(app, chosen);
   add_grant_verbs(app, chosen);
+  add_share_verbs(app, chosen);
   add_audit_verbs(app, chosen);
   add_files_verbs(app, chosen);
   add_db_verbs(app, chosen);
@@ -34,7 +35,8 @@ int failed(Error error, const Configuration& configuration) {
 
 int run(int argc, char** argv) {
   CLI::App app{
-      "Looks after a BaluHost: users, sessions, grants, the audit trail, files, keys and backups.\n"
+      "Looks after a BaluHost: users, sessions, grants, shares, the audit trail, files, keys and "
+      "backups.\n"
       "Works on the data directory and database, while the server runs too. Every change is in the "
       "audit trail as cli:<os user>.",
       "baluhostctl"};

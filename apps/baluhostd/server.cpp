@@ -100,6 +100,7 @@ HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
           .users = host.users(),
           .keys = host.user_keys(),
           .grants = host.grants(),
+          .shares = host.shares(),
           .files = host.files(),
           .uploads = host.uploads(),
           .archives = host.archives(),

@@ -25,6 +25,7 @@ Result<void> serve(const std::string& directory, bool once) {
                               .users = host->users(),
                               .keys = host->user_keys(),
                               .grants = host->grants(),
+                              .shares = host->shares(),
                               .files = host->files(),
                               .uploads = host->uploads(),
                               .audit_queries = host->audit(),

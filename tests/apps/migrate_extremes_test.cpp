@@ -91,12 +91,19 @@ std::string extremes() {
       " (4611686018427387905, " +
       odd + ", null, 9007199254740993, 0, 9007199254740994, " + odd + ", 1, " + kMost +
       ");"
+      "insert into shares values ('', 4611686018427387904, 9007199254740993, "
+      "9007199254740994, 1, '', " +
+      kMost + ", '', " + kLeast + ", " + kMost + ", " + kLeast + ", " + kMost + ", " + kLeast +
+      ", '', " + kLeast + ", " + kMost + ", " + kLeast + "), (" + odd +
+      ", 4611686018427387905, 9007199254740993, 9007199254740994, 3, " + odd + ", " + kLeast +
+      ", null, null, null, 0, null, 0, " + odd + ", " + kMost +
+      ", null, null);"
       "insert into audit_former values (" +
       kLeast + "), (" + kMost +
       ");"
       "insert into uploads values ('', 9007199254740993, '', " +
       odd + ", " + kMost + ", " + kLeast + ", 1, 0, null, " + kLeast + ", " + kMost +
-      ");"
+      ", '', '');"
       "insert into tree_removals values (4611686018427387904, " +
       kMost + ", " + kYearOne + ", '', '', '', '', '', '', " + kMost +
       "),"

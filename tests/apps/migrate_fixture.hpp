@@ -58,6 +58,8 @@ struct Source {
                "content of " + name);
     }
     user.get("/api/v1/files" + home + "/d/plain.txt");
+    user.post("/api/v1/shares",
+              "{\"path\":\"" + home + "/d\",\"rights\":[\"read\"],\"note\":\"n\"}");
     user.put_json("/api/v1/grants", "{\"path\":\"" + home + "/d\",\"grantee\":\"" + other.username +
                                         "\",\"rights\":[\"read\",\"write\"]}");
     user.post("/api/v1/auth/keys",
@@ -105,11 +107,10 @@ inline Json report_of(const Source& source) {
 }
 
 inline const std::vector<std::string> kTables{
-    "users",         "sessions",     "refresh_tokens",  "files",
-    "grants",        "keys",         "uploads",         "upload_totals",
-    "tree_removals", "archives",     "archive_entries", "doomed_blobs",
-    "damaged_blobs", "instances",    "transfers",       "audit_logs",
-    "audit_former",  "audit_leaves", "audit_seals",     "audit_prunes",
-    "audit_tags",    "audit_daily"};
+    "users",        "sessions",        "refresh_tokens", "files",         "grants",
+    "keys",         "shares",          "uploads",        "upload_totals", "tree_removals",
+    "archives",     "archive_entries", "doomed_blobs",   "damaged_blobs", "instances",
+    "transfers",    "audit_logs",      "audit_former",   "audit_leaves",  "audit_seals",
+    "audit_prunes", "audit_tags",      "audit_daily"};
 
 } // namespace baluhost::test

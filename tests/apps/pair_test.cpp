@@ -69,7 +69,8 @@ std::string psql(const std::string& url, const std::string& sql) {
 } // namespace
 
 TEST_CASE(
-    "What one server changes of users, roles, grants and sessions is seen on the other within a "
+    "What one server changes of users, roles, grants, sessions and shares is seen on the other "
+    "within a "
     "second",
     "[pair]") {
   Pair pair;
@@ -117,6 +118,25 @@ TEST_CASE(
         Api here = at(pair.one, *there);
         return me(here) == (signed_in ? 200 : 401);
       });
+
+  const Json share = Json::parse(
+      anna.post("/api/v1/shares", "{\"path\":\"/" + anna.username + "\",\"rights\":[\"read\"]}")
+          .body);
+  const std::string page = "/api/v1/shares/" + share["id"].text();
+  const std::string url = share["url"].text();
+  Api guest{pair.two};
+  const Response opened =
+      guest.post(page + "/open", "{\"secret\":\"" + url.substr(url.find('#') + 1) + "\"}");
+  REQUIRE(opened.status == 200);
+  guest.access_token = Json::parse(opened.body)["access_token"].text();
+  shows_within_a_second(
+      [&](bool reads) {
+        REQUIRE(anna.patch(page, reads ? R"({"rights":["read"]})" : R"({"rights":["create"]})")
+                    .status == 200);
+      },
+      [&](bool reads) { return guest.get(files("/~/a")).status == (reads ? 200 : 403); });
+  REQUIRE(anna.del(page).status == 204);
+  CHECK(becomes_true([&] { return guest.get(files("/~/a")).status == 401; }));
 
   REQUIRE(root.patch(bert_url, R"({"enabled":false})").status == 200);
   CHECK(becomes_true([&] { return me(bert_there) == 401; }));

@@ -156,6 +156,33 @@ TEST_CASE("A restore beside what another database left is refused and names it",
   }
 }
 
+TEST_CASE("A share comes back with a restore, and opens by the link of before", "[restore]") {
+  for (const bool postgres : {false, true}) {
+    INFO((postgres ? "postgresql" : "sqlite"));
+    Original original{postgres};
+    Server& before = original.server;
+    before.start();
+    Api root = admin(before);
+    const Json share =
+        Json::parse(root.post("/api/v1/shares", R"({"path":"/admin","rights":["read"]})").body);
+    const std::string url = share["url"].text();
+    before.stop();
+    const std::string backup = original.directory.path() + "/shared";
+    REQUIRE(before.ctl({"db", "backup", backup, "--with-blobs"}).exit_code == 0);
+
+    Place place{postgres};
+    REQUIRE(place.restore(backup).exit_code == 0);
+    place.check_whole();
+    Server server{{.data_dir = place.data, .database_url = place.url}};
+    Api guest{server};
+    const Response opened = guest.post("/api/v1/shares/" + share["id"].text() + "/open",
+                                       "{\"secret\":\"" + url.substr(url.find('#') + 1) + "\"}");
+    REQUIRE(opened.status == 200);
+    guest.access_token = Json::parse(opened.body)["access_token"].text();
+    CHECK(guest.get("/api/v1/files/~/a").body == "content a");
+  }
+}
+
 TEST_CASE("A restore without blobs says what is missing, and readiness and scrub know",
           "[restore][fault-02]") {
   for (const bool postgres : {false, true}) {

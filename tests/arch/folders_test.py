@@ -13,8 +13,9 @@ import tempfile
 FOLDERS = ("adapters", "apps", "core", "ports", "tests")
 MOST_FILES = 20
 MOST_LINES = 400
-# Numbered steps of a schema are data: they only ever grow, and none is edited.
-TABLES = {"adapters/postgres/src/schema.cpp", "adapters/sqlite/src/schema.cpp"}
+# Numbered steps of a schema are data: they only ever grow, and none is edited. Routes are rows.
+TABLES = {"adapters/http/src/routes/route_table.cpp", "adapters/postgres/src/schema.cpp",
+          "adapters/sqlite/src/schema.cpp"}
 
 
 def faults(root):

@@ -44,7 +44,7 @@ python3 "$root/tests/bench/migration_source.py" "$data/baluhost.db" fill "$event
 start_server source
 stop_server
 python3 "$root/tests/bench/migration_source.py" "$data/baluhost.db" leave
-tables=(users sessions refresh_tokens files grants uploads doomed_blobs damaged_blobs
+tables=(users sessions refresh_tokens files grants shares uploads doomed_blobs damaged_blobs
   instances transfers audit_logs audit_leaves audit_seals audit_prunes audit_daily)
 rows=0
 for table in "${tables[@]}"; do

@@ -127,7 +127,27 @@ def fill(db, events, users):
         ),
     )
     db.executemany(
-        "insert into uploads values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        "insert into shares values (?, ?, ?, ?, ?, ?, 1, null, ?, ?, 0, ?, ?, ?, ?, null, null)",
+        (
+            (
+                f"{rng.getrandbits(128):032x}",
+                file + i,
+                first + i,
+                first + i,
+                1 + i % 3,
+                f"{rng.getrandbits(256):064x}",
+                None if i % 2 else most,
+                None if i % 3 else i,
+                most,
+                i,
+                text(i),
+                now + i,
+            )
+            for i in range(users)
+        ),
+    )
+    db.executemany(
+        "insert into uploads values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, null, null)",
         (
             (
                 f"{rng.getrandbits(128):032x}",

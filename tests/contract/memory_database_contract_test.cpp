@@ -24,6 +24,9 @@ TEST_CASE("the memory database keeps the contract of keys") {
 TEST_CASE("the memory database keeps the contract of grants") {
   check([&] { grants_contract(make); });
 }
+TEST_CASE("the memory database keeps the contract of shares") {
+  check([&] { shares_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of files") {
   check([&] { files_contract(make); });
 }

@@ -52,6 +52,9 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of grants") {
     check([&] { grants_contract(make); });
   }
+  SECTION("of shares") {
+    check([&] { shares_contract(make); });
+  }
   SECTION("of files") {
     check([&] { files_contract(make); });
   }

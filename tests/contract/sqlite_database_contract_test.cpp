@@ -53,6 +53,7 @@ TEST_CASE("the sqlite database keeps the contract of sessions") {
 }
 TEST_CASE("the sqlite database keeps the contract of keys") { check_on_sqlite(keys_contract); }
 TEST_CASE("the sqlite database keeps the contract of grants") { check_on_sqlite(grants_contract); }
+TEST_CASE("the sqlite database keeps the contract of shares") { check_on_sqlite(shares_contract); }
 TEST_CASE("the sqlite database keeps the contract of files") { check_on_sqlite(files_contract); }
 TEST_CASE("the sqlite database keeps the contract of blobs and their files") {
   check_on_sqlite(blobs_contract);

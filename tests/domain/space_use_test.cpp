@@ -21,8 +21,8 @@ TEST_CASE("what ends access or removes something frees, what a server lives by t
           "[fault-09b]") {
   for (const auto action :
        {Action::remove, Action::user_disabled, Action::user_deleted, Action::session_revoked,
-        Action::permission_revoked, Action::audit_pruned, Action::server_started,
-        Action::server_stopped, Action::disk_space_low}) {
+        Action::permission_revoked, Action::share_ended, Action::audit_pruned,
+        Action::server_started, Action::server_stopped, Action::disk_space_low}) {
     CHECK(space_use(done(action)) == SpaceUse::frees);
   }
   CHECK(space_use(done(Action::login_success)) == SpaceUse::signs_in);

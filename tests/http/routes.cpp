@@ -43,6 +43,10 @@ Place::Place(const Server& server) : api(new_user(server, "admin")) {
   archive =
       Json::parse(api.post(kApi + "/archives", "{\"paths\":[" + q(home + "/dir") + "]}").body)["id"]
           .text();
+  const Response shared =
+      api.post(kApi + "/shares", object({{"path", q(home + "/dir")}, {"rights", R"(["read"])"}}));
+  REQUIRE(shared.status == 201);
+  share = Json::parse(shared.body)["id"].text();
   event =
       std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
@@ -53,6 +57,7 @@ std::string Place::target(const Operation& operation) const {
   if (operation.path.starts_with("/api/v1/uploads")) id = upload;
   if (operation.path.find("/keys/") != std::string::npos) id = key;
   if (operation.path.starts_with("/api/v1/archives")) id = archive;
+  if (operation.path.starts_with("/api/v1/shares")) id = share;
   if (operation.path.starts_with("/api/v1/audit")) id = event;
   std::string out = operation.path;
   for (const auto& [placeholder, value] :

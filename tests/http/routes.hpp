@@ -17,7 +17,7 @@ struct Operation {
 /// The operations of the OpenAPI document that the server serves.
 std::vector<Operation> operations(const Server& server);
 
-/// A user's own file, directory, upload, archive, session, key and event, for a route's
+/// A user's own file, directory, upload, archive, session, key, share and event, for a route's
 /// placeholders.
 struct Place {
   explicit Place(const Server& server);
@@ -27,6 +27,7 @@ struct Place {
   std::string upload;
   std::string key;
   std::string archive;
+  std::string share;
   std::string event;
 };
 

@@ -104,6 +104,10 @@ std::optional<Timestamp> moment(const std::int64_t* seconds) {
   return Timestamp{*seconds * 1'000'000};
 }
 
+TokenType type_of(ShareTransport transport) noexcept {
+  return transport == ShareTransport::cookie ? TokenType::share_cookie : TokenType::share;
+}
+
 Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, TokenType wanted,
                                 Timestamp now) {
   const auto text = from_base64url(encoded);
@@ -158,6 +162,25 @@ class JwtCodec final : public TokenCodec {
   }
   Result<TokenClaims> verify_read(std::string_view token, Timestamp now) override {
     return verify(token, TokenType::read, now);
+  }
+
+  // The nine claims of every token: the generation is its subject, the share its session.
+  Result<ShareToken> sign_share(const ShareClaims& claims, ShareTransport transport) override {
+    BALUHOST_TRY(auto text, sign(type_of(transport), {.subject = UserId{claims.generation},
+                                                      .session = SessionId{claims.share.value},
+                                                      .token_id = claims.token_id,
+                                                      .issued_at = claims.issued_at,
+                                                      .expires_at = claims.expires_at}));
+    return ShareToken{std::move(text)};
+  }
+  Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
+                                   Timestamp now) override {
+    BALUHOST_TRY(auto claims, verify(token, type_of(transport), now));
+    return ShareClaims{.share = ShareId{std::move(claims.session.value)},
+                       .generation = claims.subject.value,
+                       .token_id = std::move(claims.token_id),
+                       .issued_at = claims.issued_at,
+                       .expires_at = claims.expires_at};
   }
 
  private:

@@ -12,6 +12,10 @@ std::string_view to_string(TokenType type) noexcept {
       return "refresh";
     case TokenType::read:
       return "read";
+    case TokenType::share:
+      return "share";
+    case TokenType::share_cookie:
+      return "share_cookie";
   }
   return {};
 }

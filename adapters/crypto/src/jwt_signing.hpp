@@ -11,16 +11,16 @@ namespace baluhost {
 
 inline constexpr std::string_view kTokenIssuer = "baluhost";
 
-enum class TokenType { access, refresh, read };
+enum class TokenType { access, refresh, read, share, share_cookie };
 
-/// "access", "refresh", "read"
+/// "access", "refresh", "read", "share", "share_cookie"
 std::string_view to_string(TokenType type) noexcept;
 
-/// "baluhost:access", "baluhost:refresh", "baluhost:read"
+/// "baluhost:access", …
 std::string token_audience(TokenType type);
 
-/// Whose keys sign it. Read tokens live and go with the access tokens, and have their keys; type
-/// and audience tell the two apart.
+/// Whose keys sign it. Tokens that live as long as the access tokens have their keys; type and
+/// audience tell them apart.
 KeyKind key_kind(TokenType type) noexcept;
 
 /// A compact JWS (RFC 7515) with the nine claims of the contract. unavailable if it cannot be made.

@@ -61,7 +61,30 @@ class MemoryTokenCodec final : public TokenCodec {
     return verify("read", token, now);
   }
 
+  // As signed tokens have it: the generation is the subject, the share the session.
+  Result<ShareToken> sign_share(const ShareClaims& claims, ShareTransport transport) override {
+    BALUHOST_TRY(auto text, sign(kind_of(transport), {.subject = UserId{claims.generation},
+                                                      .session = SessionId{claims.share.value},
+                                                      .token_id = claims.token_id,
+                                                      .issued_at = claims.issued_at,
+                                                      .expires_at = claims.expires_at}));
+    return ShareToken{Secret{std::move(text)}};
+  }
+  Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
+                                   Timestamp now) override {
+    BALUHOST_TRY(auto claims, verify(kind_of(transport), token, now));
+    return ShareClaims{.share = ShareId{std::move(claims.session.value)},
+                       .generation = claims.subject.value,
+                       .token_id = std::move(claims.token_id),
+                       .issued_at = claims.issued_at,
+                       .expires_at = claims.expires_at};
+  }
+
  private:
+  static std::string_view kind_of(ShareTransport transport) noexcept {
+    return transport == ShareTransport::cookie ? "share_cookie" : "share";
+  }
+
   Result<std::string> sign(std::string_view kind, const TokenClaims& claims) const {
     if (key_.empty()) return Error{Errc::unavailable, "no key"};
     std::string text{kind};

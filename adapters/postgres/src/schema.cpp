@@ -452,12 +452,49 @@ create unique index archive_entries_directory on archive_entries (archive_id, di
 create index archive_entries_blob on archive_entries (blob) where blob is not null;
 )sql";
 
+/// Share links. What a token rests on changes `identity_version`; that one was opened does not.
+constexpr std::string_view kShares = R"sql(
+create table shares (
+  id text collate "C" not null primary key,
+  file_id bigint not null references files (id) on delete cascade,
+  home_id bigint not null references users (id),
+  creator_id bigint not null references users (id) on delete cascade,
+  rights integer not null check (rights between 1 and 3),
+  secret text collate "C" not null,
+  generation bigint not null,
+  password_hash text collate "C",
+  expires_at bigint,
+  max_uses bigint,
+  uses bigint not null,
+  max_bytes bigint,
+  used_bytes bigint not null,
+  note text collate "C",
+  created_at bigint not null,
+  last_used_at bigint,
+  ended_at bigint
+) with (fillfactor = 80);
+create index shares_creator on shares (creator_id, created_at, id);
+create index shares_created_at on shares (created_at, id);
+create index shares_home on shares (home_id, file_id);
+create index shares_file on shares (file_id);
+create index shares_ended_at on shares (ended_at) where ended_at is not null;
+create constraint trigger shares_removed after delete on shares
+  deferrable initially deferred for each row execute function baluhost_identity_changed();
+create constraint trigger shares_changed after update of rights, generation, expires_at, ended_at on shares
+  deferrable initially deferred for each row execute function baluhost_identity_changed();
+
+alter table uploads add column share_id text collate "C" references shares (id) on delete cascade;
+alter table uploads add column share_path text collate "C";
+create index uploads_share on uploads (share_id) where share_id is not null;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
-    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives}};
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives},
+    SchemaStep{13, kShares}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

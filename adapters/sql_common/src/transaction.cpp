@@ -13,6 +13,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         sessions_(db),
         keys_(db),
         grants_(db),
+        shares_(db),
         files_(db),
         uploads_(db),
         transfers_(db),
@@ -26,6 +27,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SessionRepository& sessions() override { return sessions_; }
   KeyRepository& keys() override { return keys_; }
   GrantRepository& grants() override { return grants_; }
+  ShareRepository& shares() override { return shares_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
   TransferRepository& transfers() override { return transfers_; }
@@ -36,6 +38,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
   const GrantRepository& grants() const override { return grants_; }
+  const ShareRepository& shares() const override { return shares_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
   const TransferRepository& transfers() const override { return transfers_; }
@@ -57,6 +60,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlSessions sessions_;
   SqlKeys keys_;
   SqlGrants grants_;
+  SqlShares shares_;
   SqlFiles files_;
   SqlUploads uploads_;
   SqlTransfers transfers_;

@@ -445,12 +445,48 @@ create unique index archive_entries_directory on archive_entries (archive_id, di
 create index archive_entries_blob on archive_entries (blob) where blob is not null;
 )sql";
 
+/// Share links. What a token rests on changes `identity_version`; that one was opened does not.
+constexpr std::string_view kShares = R"sql(
+create table shares (
+  id text not null primary key,
+  file_id integer not null references files (id) on delete cascade,
+  home_id integer not null references users (id),
+  creator_id integer not null references users (id) on delete cascade,
+  rights integer not null check (rights between 1 and 3),
+  secret text not null,
+  generation integer not null,
+  password_hash text,
+  expires_at integer,
+  max_uses integer,
+  uses integer not null,
+  max_bytes integer,
+  used_bytes integer not null,
+  note text,
+  created_at integer not null,
+  last_used_at integer,
+  ended_at integer
+) strict;
+create index shares_creator on shares (creator_id, created_at, id);
+create index shares_created_at on shares (created_at, id);
+create index shares_home on shares (home_id, file_id);
+create index shares_file on shares (file_id);
+create index shares_ended_at on shares (ended_at) where ended_at is not null;
+create trigger shares_removed after delete on shares begin update identity_version set version = version + 1; end;
+create trigger shares_changed after update of rights, generation, expires_at, ended_at on shares
+  begin update identity_version set version = version + 1; end;
+
+alter table uploads add column share_id text references shares (id) on delete cascade;
+alter table uploads add column share_path text;
+create index uploads_share on uploads (share_id) where share_id is not null;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
-    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives}};
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives},
+    SchemaStep{13, kShares}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

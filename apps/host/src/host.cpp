@@ -106,6 +106,7 @@ SessionService& Host::sessions() noexcept { return parts_->services->sessions; }
 UserService& Host::users() noexcept { return parts_->services->users; }
 KeyService& Host::user_keys() noexcept { return parts_->services->keys; }
 GrantService& Host::grants() noexcept { return parts_->services->grants; }
+ShareService& Host::shares() noexcept { return parts_->services->shares; }
 FileService& Host::files() noexcept { return parts_->services->files; }
 UploadService& Host::uploads() noexcept { return parts_->services->uploads; }
 ArchiveService& Host::archives() noexcept { return parts_->services->archives; }

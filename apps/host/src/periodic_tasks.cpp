@@ -89,6 +89,12 @@ void PeriodicTasks::sweep() {
       return {};
     });
   });
+  once_every(1h, "forgetting ended shares", [this] {
+    return backend_.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.shares().forget_ended(backend_.clock->now() - 24h * 30, 1000));
+      return {};
+    });
+  });
   // What a crash left: uploads that had published their blob but not its row. Nothing under way
   // takes an hour from one to the other.
   once_every(24h, "removing orphaned blobs", [this]() -> Result<void> {

@@ -3,6 +3,7 @@
 #include "backend.hpp"
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/access/share_service.hpp"
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
@@ -31,6 +32,8 @@ struct Services {
   UserService users;
   KeyService keys;
   GrantService grants;
+  LoginThrottle share_throttle;
+  ShareService shares;
   QuotaLedger quotas;
   TransferJournal transfers;
   FileService files;

@@ -22,6 +22,8 @@ std::string_view code_of(Errc code) noexcept {
       return "forbidden";
     case Errc::not_found:
       return "not_found";
+    case Errc::gone:
+      return "gone";
     case Errc::already_exists:
       return "already_exists";
     case Errc::conflict:

@@ -169,6 +169,7 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
     const bool open = route.permission == Permission::anyone;
     const bool known_open = route.pattern == "/api/v1/auth/login" ||
                             route.pattern == "/api/v1/auth/refresh" ||
+                            route.pattern == "/api/v1/shares/{id}/open" ||
                             route.pattern == "/api/v1/openapi.yaml" || route.pattern == "/livez" ||
                             route.pattern == "/readyz" || route.pattern == "/healthz" ||
                             (route.pattern == "/api/v1/uploads" && route.method == Method::options);

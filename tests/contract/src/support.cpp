@@ -95,6 +95,7 @@ FilePath file_path(std::string_view text) { return must(FilePath::parse(text)); 
 SessionId session_id(int number) { return {hex_number(number, 32)}; }
 BlobId blob_id(int number) { return {hex_number(number, 32)}; }
 UploadId upload_id(int number) { return {hex_number(number, 64)}; }
+ShareId share_id(int number) { return {hex_number(number, 32)}; }
 InstanceId instance_id(int number) { return {hex_number(number, 32)}; }
 
 Sha256Digest sha256_of(int number) {
@@ -229,6 +230,34 @@ std::string describe(const Grant& grant) {
       .str();
 }
 
+Share new_share(int number, const FileEntry& file, const User& creator) {
+  return Share{.id = share_id(number),
+               .file = file.id,
+               .home = file.owner,
+               .creator = creator.id,
+               .rights = {.read = true},
+               .secret = sha256_of(number),
+               .created_at = kNow + number * kSecond};
+}
+
+Share add_share(Database& database, int number, const FileEntry& file, const User& creator) {
+  const Share share = new_share(number, file, creator);
+  change(database, [&](WriteTransaction& tx) { return tx.shares().insert(share); });
+  return share;
+}
+
+std::string describe(const Share& share) {
+  const auto hash = share.password ? std::optional{std::string{share.password->phc.reveal()}}
+                                   : std::optional<std::string>{};
+  return Description{}("id", share.id)("file", share.file)("home", share.home)(
+             "creator", share.creator)("rights", share.rights.to_text())("secret", share.secret)(
+             "generation", share.generation)("password", hash)("expires", share.expires_at)(
+             "max_uses", share.max_uses)("uses", share.uses)("max_bytes", share.max_bytes)(
+             "used_bytes", share.used_bytes)("note", share.note)("created", share.created_at)(
+             "used", share.last_used_at)("ended", share.ended_at)
+      .str();
+}
+
 std::string describe(const Content& content) {
   return Description{}("blob", content.blob)("size", content.size)("sha256", content.sha256)(
              "sha1", content.sha1)
@@ -243,10 +272,12 @@ std::string describe(const FileEntry& entry) {
 }
 
 std::string describe(const PendingUpload& upload) {
-  return Description{}("id", upload.id)("creator", upload.creator)("target", upload.target.str())(
-             "length", upload.length)("offset", upload.offset)("overwrite", upload.overwrite)(
-             "parents", upload.parents)("expected", upload.expected)("created", upload.created_at)(
-             "expires", upload.expires_at)
+  const auto share = upload.share ? std::optional{upload.share->id} : std::nullopt;
+  const auto shown = upload.share ? upload.share->shown.str() : "";
+  return Description{}("id", upload.id)("share", share)("shown", shown)("creator", upload.creator)(
+             "target", upload.target.str())("length", upload.length)("offset", upload.offset)(
+             "overwrite", upload.overwrite)("parents", upload.parents)("expected", upload.expected)(
+             "created", upload.created_at)("expires", upload.expires_at)
       .str();
 }
 

@@ -97,6 +97,7 @@ FilePath file_path(std::string_view text);
 SessionId session_id(int number);
 BlobId blob_id(int number);
 UploadId upload_id(int number);
+ShareId share_id(int number);
 InstanceId instance_id(int number);
 Sha256Digest sha256_of(int number); ///< distinct bytes, not a hash
 RefreshTokenHash refresh_hash(int number);
@@ -117,11 +118,15 @@ Grant new_grant(const FileEntry& file, const User& grantee,
                 Rights rights); ///< by the owner of `file`
 Grant add_grant(Database& database, const FileEntry& file, const User& grantee, Rights rights);
 
+Share new_share(int number, const FileEntry& file, const User& creator);
+Share add_share(Database& database, int number, const FileEntry& file, const User& creator);
+
 /// Every member in text, for comparing whole values.
 std::string describe(const User& user);
 std::string describe(const Session& session);
 std::string describe(const Key& key);
 std::string describe(const Grant& grant);
+std::string describe(const Share& share);
 std::string describe(const Content& content);
 std::string describe(const FileEntry& entry);
 std::string describe(const PendingUpload& upload);

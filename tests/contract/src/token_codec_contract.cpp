@@ -24,7 +24,8 @@ std::string describe_claims(const TokenClaims& claims) {
 }
 
 /// Refused as not ours, for one of the reasons there are.
-bool is_refused(const Result<TokenClaims>& result) {
+template <class Claims>
+bool is_refused(const Result<Claims>& result) {
   constexpr std::array<std::string_view, 7> kReasons{"malformed",     "bad_header", "unknown_key",
                                                      "bad_signature", "bad_claims", "wrong_type",
                                                      "not_yet_valid"};
@@ -65,6 +66,43 @@ void signing(TokenCodec& codec) {
     CHECK(is_refused(codec.verify_access(read.reveal(), kIssued)));
     CHECK(is_refused(codec.verify_read(access.reveal(), kIssued)));
     CHECK(is_refused(codec.verify_read(refresh.reveal(), kIssued)));
+  }
+}
+
+void shares(TokenCodec& codec) {
+  constexpr auto kBearer = ShareTransport::bearer;
+  constexpr auto kCookie = ShareTransport::cookie;
+  const ShareClaims of_share{.share = share_id(7),
+                             .generation = 9'007'199'254'740'993,
+                             .token_id = claims().token_id,
+                             .issued_at = kIssued,
+                             .expires_at = kExpires};
+  const auto token = must(codec.sign_share(of_share, kBearer));
+  const auto cookie = must(codec.sign_share(of_share, kCookie));
+
+  SECTION("a token of a share is verified, every claim exact, until it expires") {
+    const auto verified = must(codec.verify_share(token.text.reveal(), kBearer, kIssued));
+    CHECK(verified.share == of_share.share);
+    CHECK(verified.generation == of_share.generation);
+    CHECK(verified.token_id == of_share.token_id);
+    CHECK(verified.issued_at == kIssued);
+    CHECK(verified.expires_at == kExpires);
+    CHECK(outcome(codec.verify_share(cookie.text.reveal(), kCookie, kExpires - kTick)) == "ok");
+    CHECK(outcome(codec.verify_share(cookie.text.reveal(), kCookie, kExpires)) == "token_expired");
+  }
+
+  SECTION("a token of a share, its cookie, an access and a refresh token are four kinds") {
+    const auto access = must(codec.sign_access(claims()));
+    const auto refresh = must(codec.sign_refresh(claims()));
+    for (const auto& [text, kind] :
+         {std::pair{token.text.reveal(), 0}, std::pair{cookie.text.reveal(), 1},
+          std::pair{access.text.reveal(), 2}, std::pair{refresh.text.reveal(), 3}}) {
+      INFO("kind " << kind);
+      CHECK(is_refused(codec.verify_share(text, kBearer, kIssued)) == (kind != 0));
+      CHECK(is_refused(codec.verify_share(text, kCookie, kIssued)) == (kind != 1));
+      CHECK(is_refused(codec.verify_access(text, kIssued)) == (kind != 2));
+      CHECK(is_refused(codec.verify_refresh(text, kIssued)) == (kind != 3));
+    }
   }
 }
 
@@ -176,6 +214,7 @@ void guarding(TokenCodec& codec, TokenCodec& stranger) {
 
 void token_codec_contract(TokenCodec& codec, TokenCodec& stranger) {
   signing(codec);
+  shares(codec);
   timing(codec);
   guarding(codec, stranger);
 }

@@ -36,6 +36,33 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK_FALSE(find(database, 3));
   }
 
+  SECTION("an upload that came by a share is found by it, and goes with it") {
+    const auto home = add_home(database, anna);
+    add_share(database, 1, home, anna);
+    add_share(database, 2, home, anna);
+    for (int i = 1; i <= 3; ++i) {
+      auto upload = new_upload(i, anna.id, "/anna/f" + std::to_string(i), 10);
+      if (i < 3) upload.share = UploadShare{share_id(i), must(FilePath::parse("/~/f"))};
+      insert(database, upload);
+      CHECK(describe(*find(database, i)) == describe(upload));
+    }
+    const auto of_share = [&](int share) {
+      return see(database, [&](ReadTransaction& tx) {
+        return tx.uploads().list_unfinished({.share = share_id(share)}, {}, 9);
+      });
+    };
+    REQUIRE(of_share(1).size() == 1);
+    CHECK(of_share(1).front().upload.id == upload_id(1));
+    CHECK(of_share(3).empty());
+    change(database, [](WriteTransaction& tx) { return tx.shares().end(share_id(1), kNow); });
+    CHECK(find(database, 1));
+    change(database,
+           [](WriteTransaction& tx) { return tx.shares().forget_ended(kNow + kSecond, 9); });
+    CHECK_FALSE(find(database, 1));
+    CHECK(find(database, 2));
+    CHECK(find(database, 3));
+  }
+
   SECTION("a target of a thousand characters of four bytes comes back whole") {
     std::string target = "/anna";
     for (int segment = 0; segment < 16; ++segment) {

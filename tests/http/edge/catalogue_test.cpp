@@ -141,6 +141,37 @@ TEST_CASE("Grants are recorded as the catalogue says", "[catalogue]") {
   check_without_token("DELETE", one, "");
 }
 
+TEST_CASE("Shares are recorded as the catalogue says", "[catalogue]") {
+  Api anna = new_user(server());
+  Api bob = new_user(server());
+  const std::string shares = kApi + "/shares", path = "/" + anna.username + "/shared";
+  REQUIRE(anna.post(dirs(path)).status == 201);
+  const auto body = [&](const std::string& rights = R"(["read"])") {
+    return object({{"path", q(path)}, {"rights", rights}});
+  };
+  const Json made =
+      check(anna, "POST", shares, body(), 201,
+            {"share_created",
+             path,
+             {"expires_at", "has_password", "max_bytes", "max_uses", "rights", "share"},
+             ""});
+  CHECK(made["details"]["rights"].text() == "read");
+  check(anna, "POST", shares, body("[]"), 400, {"share_created", path, {}, "invalid_request"});
+  check_refused(bob, "POST", shares, body(), 404, path, "share_created", "share");
+  check_without_token("POST", shares, body());
+
+  const std::string page = shares + "/" + made["details"]["share"].text();
+  check(anna, "PATCH", page, R"({"note":"n"})", 200,
+        {"share_changed", path, {"changes", "share"}, ""});
+  check_refused(bob, "PATCH", page, R"({"note":"n"})", 404, page, "share_changed", "admin");
+  check(anna, "POST", page + "/secret", "", 200, {"share_changed", path, {"changes", "share"}, ""});
+  check_refused(bob, "GET", page, "", 404, page, "read_share", "admin");
+  check_refused(bob, "DELETE", page, "", 404, page, "share_ended", "admin");
+  check(anna, "DELETE", page, "", 204, {"share_ended", path, {"share", "uses"}, ""});
+  check(anna, "DELETE", page, "", 404, {"share_ended", std::nullopt, {"share"}, "not_found"});
+  check_without_token("DELETE", page, "");
+}
+
 TEST_CASE("Looks into the audit trail that are to be recorded are", "[catalogue]") {
   Api root = admin(server());
   Api anna = new_user(server());

@@ -32,6 +32,12 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"PUT /api/v1/grants", {"shares"}},
     {"GET /api/v1/grants", {"shares"}},
     {"DELETE /api/v1/grants", {"shares"}},
+    {"POST /api/v1/shares", {"shares"}},
+    {"GET /api/v1/shares", {"shares"}},
+    {"GET /api/v1/shares/{id}", {"shares"}},
+    {"PATCH /api/v1/shares/{id}", {"shares"}},
+    {"DELETE /api/v1/shares/{id}", {"shares"}},
+    {"POST /api/v1/shares/{id}/secret", {"shares"}},
     {"GET /api/v1/files/{path}", {"files:read"}},
     {"PUT /api/v1/files/{path}", {"files:write"}},
     {"DELETE /api/v1/files/{path}", {"files:delete"}},
@@ -65,10 +71,41 @@ bool keeps_out(const Stage& stage, const std::string& route, const Row& row, con
   if (scopes == kScopes.end() || !std::ranges::includes(key.scopes, scopes->second)) return true;
   if (key.bound_to.empty()) return false;
   if (scopes->second.contains("admin") || scopes->second.contains("audit:read")) return true;
-  if (route == "GET /api/v1/uploads") return true;
+  if (route == "GET /api/v1/uploads" || route == "GET /api/v1/shares") return true;
   const bool about_the_box = row.needs == Needs::rights || route.find("/uploads/") < route.size() ||
-                             route.find("/archives/") < route.size();
+                             route.find("/archives/") < route.size() ||
+                             route.find("/shares/") < route.size();
   return about_the_box && key.bound_to != stage.box();
+}
+
+/// What each right of a share opens; what is not here is closed to every share.
+const std::map<std::string, std::string> kOfShares{
+    {"GET /api/v1/files/{path}", "read"},   {"PUT /api/v1/files/{path}", "create"},
+    {"GET /api/v1/meta/{path}", "read"},    {"GET /api/v1/dirs/{path}", "read"},
+    {"POST /api/v1/dirs/{path}", "both"},   {"POST /api/v1/uploads", "create"},
+    {"HEAD /api/v1/uploads/{id}", "own"},   {"PATCH /api/v1/uploads/{id}", "own"},
+    {"DELETE /api/v1/uploads/{id}", "own"},
+};
+
+int expected_of_share(const http::Route& route, const Row& row, const Caller& caller) {
+  const auto found = kOfShares.find(name_of(route));
+  if (found == kOfShares.end()) return 403;
+  if (found->second == "own") return 404; // the owner's, by no share
+  if (found->second == "both") return caller.share.size() == 2 ? row.success : 403;
+  return caller.share.contains(found->second) ? row.success : 403;
+}
+
+/// The request as it is made below `/~`.
+Request below_share(const Stage& stage, Request request) {
+  const auto box = percent_encode(stage.box());
+  if (const auto at = request.target.find(box); at != std::string::npos)
+    request.target.replace(at, box.size(), "/~");
+  for (auto& [name, value] : request.headers) {
+    if (name != "Upload-Metadata") continue;
+    const auto path = run({"base64", "-d"}, {}, value.substr(5)).out;
+    value = "path " + base64("/~" + path.substr(stage.box().size()));
+  }
+  return request;
 }
 
 /// By the contract: 401 without a good token; 404 for what one has no right to at all; 403 for what
@@ -77,6 +114,7 @@ int expected(const Stage& stage, const http::Route& route, const Row& row, const
   const auto declared = route.permission;
   if (declared == baluhost::Permission::anyone) return row.success;
   if (!caller.known) return 401;
+  if (!caller.share.empty()) return expected_of_share(route, row, caller);
   if (caller.is_key() && keeps_out(stage, name_of(route), row, caller)) return 403;
   const bool admin = caller.role == "admin";
   const bool owner = caller.is_owner();
@@ -137,7 +175,8 @@ TEST_CASE(
     for (Caller& caller : stage.callers) {
       INFO(caller.name);
       const int status = expected(stage, route, found->second, caller);
-      const Request request = found->second.make(caller);
+      Request request = found->second.make(caller);
+      if (!caller.share.empty()) request = below_share(stage, std::move(request));
       const Response response =
           ask(stage, caller, std::string{http::to_string(route.method)}, request);
       INFO(response.body);
@@ -155,7 +194,7 @@ TEST_CASE(
   CHECK(cells == static_cast<int>(http::api().routes.size() * stage.callers.size()));
   std::map<std::string, int> refusals; // of a session and of keys together
   for (const Caller& caller : stage.callers)
-    if (caller.known) refusals[caller.api.username] += caller.refusals;
+    if (caller.known && caller.share.empty()) refusals[caller.api.username] += caller.refusals;
   for (const auto& [name, count] : refusals) {
     INFO(name);
     CHECK(static_cast<int>(

@@ -104,6 +104,15 @@ class FaultyCodec final : public TokenCodec {
     BALUHOST_TESTING_CALL(faults_, Call::token_verify);
     return inner_.verify_read(token, now);
   }
+  Result<ShareToken> sign_share(const ShareClaims& claims, ShareTransport transport) override {
+    BALUHOST_TESTING_CALL(faults_, Call::token_sign);
+    return inner_.sign_share(claims, transport);
+  }
+  Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
+                                   Timestamp now) override {
+    BALUHOST_TESTING_CALL(faults_, Call::token_verify);
+    return inner_.verify_share(token, transport, now);
+  }
   Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override {
     BALUHOST_TESTING_CALL(faults_, Call::token_verify);
     return inner_.verify_access(token, now);

@@ -20,12 +20,21 @@ std::optional<FailedRequest> failed_request_of(const Call& call) {
   return call.failed_request(*call.route->traits.action);
 }
 
+/// No search engine is to keep what came by a share.
+Response unindexed(const Call& call, Response response) {
+  const bool by_share =
+      call.caller ? call.caller->share() != nullptr
+                  : call.route->traits.shares && call.route->permission == Permission::anyone;
+  if (by_share) response.add("X-Robots-Tag", "noindex");
+  return response;
+}
+
 Response refuse(Call& call, const Refusal& refusal) {
   if (const auto failed = failed_request_of(call))
     if (const auto written = record_refusal(call.services.audit_log, *failed, refusal.code);
         !written)
       return problem(written.error(), call.request_id);
-  return problem(refusal, call.request_id);
+  return unindexed(call, problem(refusal, call.request_id));
 }
 
 Response fail(Call& call, Error error) {
@@ -38,7 +47,7 @@ Response fail(Call& call, Error error) {
                                   std::string{call.route->pattern} + " [" + call.request_id +
                                   "]: " + std::string{code_of(error.code)} + ": " +
                                   printable(error.detail));
-  return problem(error, call.request_id, call.route->traits.protocol);
+  return unindexed(call, problem(error, call.request_id, call.route->traits.protocol));
 }
 
 /// Runs a step; what it throws is our mistake, for the log alone.
@@ -55,7 +64,7 @@ auto guarded(Call& call, Step step) noexcept -> decltype(step()) {
 
 Dispatcher::Step to_step(Call& call, Outcome outcome) {
   auto& state = outcome.state();
-  if (auto* response = std::get_if<Response>(&state)) return std::move(*response);
+  if (auto* response = std::get_if<Response>(&state)) return unindexed(call, std::move(*response));
   if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&state)) return std::move(*sink);
   if (auto* refusal = std::get_if<Refusal>(&state)) return refuse(call, *refusal);
   return fail(call, std::move(std::get<Error>(state)));
@@ -71,8 +80,9 @@ Response deny(Call& call, std::string_view required, Errc code) {
 std::optional<Response> check_rights(Call& call) {
   const Route& route = *call.route;
   const auto& caller = call.principal();
-  if (const auto lacking = lacks_for(
-          caller.credential(), {.scope = route.traits.scope, .address = call.client.ip_address}))
+  if (const auto lacking = lacks_for(caller.credential(), {.scope = route.traits.scope,
+                                                           .is_for_shares = route.traits.shares,
+                                                           .address = call.client.ip_address}))
     return deny(call, *lacking, Errc::forbidden);
   if (permits(caller.role(), route.permission)) return std::nullopt;
   const bool other_user = route.traits.hides_others && call.parameters.front() != caller.name();
@@ -103,11 +113,15 @@ void find_token(Call& call) {
   call.token = bearer_token(call.head);
   if (!call.route->traits.read_cookie || call.head.has("authorization") || is_cross_site(call.head))
     return;
-  const auto cookie = find_cookie(call.head.field(field_names::kCookie),
-                                  cookie_name(TokenCookie::read, call.scheme()));
+  // A browser may have both: what is shared is asked for by the share's.
+  const bool is_shared =
+      !call.parameters.empty() && call.parameters.front() == FilePath::kSharedHome;
+  const auto cookie =
+      find_cookie(call.head.field(field_names::kCookie),
+                  cookie_name(is_shared ? TokenCookie::share : TokenCookie::read, call.scheme()));
   if (!cookie) return;
   call.token = *cookie;
-  call.audience = Audience::read;
+  call.audience = is_shared ? Audience::share : Audience::read;
 }
 
 std::optional<Response> check(Call& call) {

@@ -27,6 +27,7 @@ constexpr Reason kReasons[] = {
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {409, "Conflict"},
+    {410, "Gone"},
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
@@ -61,6 +62,8 @@ std::string_view sentence_of(Errc code) noexcept {
       return "You lack the right to do this.";
     case Errc::not_found:
       return "There is nothing here for you.";
+    case Errc::gone:
+      return "It was here, and has ended.";
     case Errc::already_exists:
       return "The name is taken.";
     case Errc::conflict:
@@ -124,6 +127,8 @@ int status_of(Errc code, Protocol protocol) noexcept {
       return 403;
     case Errc::not_found:
       return 404;
+    case Errc::gone:
+      return 410;
     case Errc::already_exists:
     case Errc::conflict:
       return 409;

@@ -71,6 +71,9 @@ struct RouteTraits {
   /// and videos work.
   bool read_cookie{false};
 
+  /// Who comes by a share may use it, or becomes such a caller by it.
+  bool shares{false};
+
   /// What a key needs for it, all of it; `{}` set: any key will do; none: no key will.
   std::optional<Scopes> scope{};
 };

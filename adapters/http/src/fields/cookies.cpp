@@ -23,6 +23,8 @@ std::string_view cookie_name(TokenCookie cookie, Scheme scheme) noexcept {
       return is_secure ? "__Host-baluhost_refresh" : "baluhost_refresh";
     case TokenCookie::read:
       return is_secure ? "__Host-baluhost_read" : "baluhost_read";
+    case TokenCookie::share:
+      return is_secure ? "__Host-baluhost_share" : "baluhost_share";
   }
   return {};
 }

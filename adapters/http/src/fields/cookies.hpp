@@ -15,9 +15,9 @@ namespace baluhost::http {
 std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name);
 
 /// What the token in a cookie is for.
-enum class TokenCookie { refresh, read };
+enum class TokenCookie { refresh, read, share };
 
-/// "__Host-baluhost_refresh" over TLS, "baluhost_refresh" over plain HTTP; `read` likewise.
+/// "__Host-baluhost_refresh" over TLS, "baluhost_refresh" over plain HTTP; the others likewise.
 std::string_view cookie_name(TokenCookie cookie, Scheme scheme) noexcept;
 
 /// The value of Set-Cookie; an empty token removes the cookie.

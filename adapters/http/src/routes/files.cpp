@@ -40,7 +40,7 @@ void describe(Response& response, const FileInfo& info, Disposition wanted, Time
   response.add("Accept-Ranges", "bytes");
   const auto disposition = is_inert(response.content_type) ? wanted : Disposition::attachment;
   response.add(field_names::kContentDisposition,
-               content_disposition(disposition, info.path.name().str()));
+               content_disposition(disposition, info.entry.name.str()));
   if (info.entry.content)
     response.add(field_names::kReprDigest, digest_field(info.entry.content->sha256));
 }

@@ -39,6 +39,16 @@ Outcome list(Call& call);
 Outcome remove(Call& call);
 } // namespace grant_routes
 
+namespace share_routes {
+Outcome create(Call& call);
+Outcome list(Call& call);
+Outcome get(Call& call);
+Outcome update(Call& call);
+Outcome end(Call& call);
+Outcome renew_secret(Call& call);
+Outcome open(Call& call);
+} // namespace share_routes
+
 namespace file_routes {
 Outcome get(Call& call);
 Outcome put(Call& call);

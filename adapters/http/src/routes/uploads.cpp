@@ -44,7 +44,7 @@ Response created(const PendingUpload& upload, std::int64_t offset) {
 /// What was kept of the metadata that the upload was created with.
 std::string metadata_of(const PendingUpload& upload) {
   UploadMetadata metadata;
-  metadata.path = upload.target.str();
+  metadata.path = upload.asked().str();
   metadata.overwrite = upload.overwrite;
   metadata.parents = upload.parents;
   metadata.sha256 = upload.expected;

@@ -25,6 +25,7 @@ class MemoryTransaction final : public Transaction {
         sessions_(state),
         keys_(state),
         grants_(state),
+        shares_(state),
         files_(state),
         uploads_(state),
         transfers_(state),
@@ -37,6 +38,7 @@ class MemoryTransaction final : public Transaction {
   SessionRepository& sessions() override { return sessions_; }
   KeyRepository& keys() override { return keys_; }
   GrantRepository& grants() override { return grants_; }
+  ShareRepository& shares() override { return shares_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
   TransferRepository& transfers() override { return transfers_; }
@@ -47,6 +49,7 @@ class MemoryTransaction final : public Transaction {
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
   const GrantRepository& grants() const override { return grants_; }
+  const ShareRepository& shares() const override { return shares_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
   const TransferRepository& transfers() const override { return transfers_; }
@@ -70,6 +73,7 @@ class MemoryTransaction final : public Transaction {
   MemorySessions sessions_;
   MemoryKeys keys_;
   MemoryGrants grants_;
+  MemoryShares shares_;
   MemoryFiles files_;
   MemoryUploads uploads_;
   MemoryTransfers transfers_;
@@ -88,6 +92,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   UploadRepository& uploads() override { return transaction_.uploads(); }
   SessionRepository& sessions() override { return transaction_.sessions(); }
   KeyRepository& keys() override { return transaction_.keys(); }
+  ShareRepository& shares() override { return transaction_.shares(); }
   RemovalRepository& removals() override { return transaction_.removals(); }
   ArchiveRepository& archives() override { return transaction_.archives(); }
   UserRepository& users() override { return transaction_.users(); }

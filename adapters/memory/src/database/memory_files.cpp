@@ -345,6 +345,7 @@ Result<void> MemoryFiles::remove(FileId node, Timestamp now) {
   if (!page(state_, node, std::nullopt, 1).empty()) return not_empty();
   const FileEntry gone = *found;
   BALUHOST_CHECK(MemoryGrants(state_).remove_below(node));
+  MemoryShares(state_).forget_on(node);
   drop(state_, gone);
   doom_if_unused(state_, gone.content, now);
   return {};
@@ -364,6 +365,7 @@ Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
   const auto* found = state_.files.find(removal.root);
   if (found == nullptr || state_.removals.contains(removal.root)) return no_such_node();
   BALUHOST_CHECK(MemoryGrants(state_).remove_below(removal.root));
+  for (const auto& node : subtree(state_, removal.root)) MemoryShares(state_).forget_on(node.id);
   FileEntry root = *found;
   take_from_directory(state_, root);
   if (root.parent) count_off(state_, root.owner);
@@ -380,6 +382,7 @@ Result<void> MemoryRemovals::remove(std::span<const TreeNode> nodes, Timestamp n
     if (!page(state_, node.id, std::nullopt, 1).empty()) return not_empty();
     const FileEntry gone = *found;
     BALUHOST_CHECK(MemoryGrants(state_).remove_below(node.id));
+    MemoryShares(state_).forget_on(node.id);
     if (gone.parent) count_off(state_, gone.owner);
     drop(state_, gone);
     doom_if_unused(state_, gone.content, now);

@@ -21,6 +21,7 @@ Result<std::vector<UnfinishedUpload>> MemoryUploads::list_unfinished(
   const auto is_wanted = [&](const PendingUpload& upload) {
     if (upload.is_finished() || (filter.below && !filter.below->contains(upload.target)))
       return false;
+    if (filter.share && (!upload.share || upload.share->id != *filter.share)) return false;
     if (!filter.creator && !filter.home) return true;
     return upload.creator == filter.creator ||
            (filter.home && upload.target.home() == filter.home->str());

@@ -152,6 +152,7 @@ Result<void> MemoryUsers::remove(UserId id) {
       state_.uploads.erase(upload);
     return true;
   });
+  MemoryShares(state_).forget_of(id);
   state_.user_by_name.erase(row->user.username.str());
   if (row->user.email) state_.user_by_email.erase(row->user.email->key());
   state_.users.erase(id);

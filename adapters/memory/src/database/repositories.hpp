@@ -8,6 +8,7 @@
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
+#include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
 #include "baluhost/ports/repositories/user_repository.hpp"
@@ -103,6 +104,32 @@ class MemoryGrants final : public GrantRepository {
   Result<std::int64_t> remove_below(FileId root) override;
 
  private:
+  State& state_;
+};
+
+class MemoryShares final : public ShareRepository {
+ public:
+  explicit MemoryShares(State& state) : state_(state) {}
+  Result<std::optional<ShareState>> find(const ShareId& id) const override;
+  Result<std::vector<PlacedShare>> list(const ShareFilter& filter,
+                                        const std::optional<ShareId>& after,
+                                        std::size_t limit) const override;
+  Result<std::int64_t> count(UserId creator) const override;
+  Result<void> insert(const Share& share) override;
+  Result<void> update(const ShareId& id, const ShareChanges& changes) override;
+  Result<bool> use(const ShareId& id, std::int64_t generation, Timestamp now) override;
+  Result<void> add_bytes(const ShareId& id, std::int64_t bytes) override;
+  Result<void> end(const ShareId& id, Timestamp now) override;
+  Result<std::int64_t> forget_ended(Timestamp before, std::size_t limit) override;
+
+  /// Those on `file` go with it, and their uploads with them.
+  void forget_on(FileId file);
+
+  /// The same for those that a user made, and that lay in a user's home.
+  void forget_of(UserId user);
+
+ private:
+  void forget(const ShareId& id);
   State& state_;
 };
 

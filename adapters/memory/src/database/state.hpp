@@ -42,6 +42,8 @@ struct State {
   PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
   Index<std::pair<UserId, FileId>> grants_of_grantee;
 
+  PersistentMap<ShareId, Share> shares;
+
   PersistentMap<FileId, FileEntry> files;
   PersistentMap<std::pair<FileId, std::string>, FileId>
       children; ///< homes are children of FileId{0}; a detached root is nobody's

@@ -178,7 +178,7 @@ Result<void> SqlFiles::remove(FileId node, Timestamp now) {
       if (!empty) return Error{Errc::conflict, "something is in the directory", {}, {}, false};
     }
     db_.dialect().before_removal(db_, std::span(&node, 1));
-    // Grants go with their nodes, by the foreign key.
+    // Grants and shares go with their nodes, by the foreign key.
     if (db_.execute("delete from files where id = ?", {node}) == 0) return no_such_node();
     if (entry.content) doom(db_, std::span(&entry.content->blob, 1), now);
     return {};

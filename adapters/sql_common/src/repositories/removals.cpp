@@ -35,13 +35,18 @@ TreeRemoval read_removal(Row& row) {
                                .account = row.maybe<UserId>()}};
 }
 
-/// The grants in a home are few beside the nodes of a large tree, so the way goes up from each of
-/// them.
-constexpr std::string_view kEndGrants =
-    "delete from grants where file_id in (with recursive up(leaf, id, parent_id) as ("
-    "select distinct g.file_id, f.id, f.parent_id from grants g join files f on f.id = g.file_id"
-    " where g.home_id = ? union all select up.leaf, f.id, f.parent_id from up"
-    " join files f on f.id = up.parent_id where up.id <> ?) select leaf from up where id = ?)";
+/// What ends with its node: of grants and shares there are few in a home beside the nodes of a
+/// large tree, so the way goes up from each of them.
+std::string end_below(std::string_view table) {
+  const std::string name{table};
+  return "delete from " + name +
+         " where file_id in (with recursive up(leaf, id, parent_id) as (select distinct g.file_id,"
+         " f.id, f.parent_id from " +
+         name +
+         " g join files f on f.id = g.file_id where g.home_id = ? union all select up.leaf, f.id,"
+         " f.parent_id from up join files f on f.id = up.parent_id where up.id <> ?) select leaf"
+         " from up where id = ?)";
+}
 
 } // namespace
 
@@ -77,7 +82,8 @@ Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
                     {removal.root}) == 0) {
       return not_found("no such node");
     }
-    db_.execute(kEndGrants, {removal.owner, removal.root, removal.root});
+    for (const auto* table : {"grants", "shares"})
+      db_.execute(end_below(table), {removal.owner, removal.root, removal.root});
     const AuditEvent event = as_stored(removal.event);
     db_.execute(
         "insert into tree_removals (root_id, owner_id, timestamp, action, \"user\", resource, "
@@ -115,7 +121,7 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
             read_text<BlobId>);
     const auto owner = db_.number(
         "select owner_id from tree_removals where root_id in (" + list.sql + ")", list.arguments);
-    // Grants, and the removal that ends with its root, go by their foreign keys.
+    // Grants, shares and the removal that ends with its root go by their foreign keys.
     const auto removed =
         db_.execute("delete from files where id in (" + list.sql + ")", list.arguments);
     if (removed != static_cast<std::int64_t>(ids.size()))

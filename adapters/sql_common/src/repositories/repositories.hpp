@@ -8,6 +8,7 @@
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
+#include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
 #include "baluhost/ports/repositories/user_repository.hpp"
@@ -98,6 +99,25 @@ class SqlGrants final : public GrantRepository {
   Result<bool> put(const Grant& grant) override;
   Result<void> remove(FileId file, const Username& grantee) override;
   Result<std::int64_t> remove_below(FileId root) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlShares final : public ShareRepository {
+ public:
+  explicit SqlShares(Connection& db) : db_(db) {}
+  Result<std::optional<ShareState>> find(const ShareId& id) const override;
+  Result<std::vector<PlacedShare>> list(const ShareFilter& filter,
+                                        const std::optional<ShareId>& after,
+                                        std::size_t limit) const override;
+  Result<std::int64_t> count(UserId creator) const override;
+  Result<void> insert(const Share& share) override;
+  Result<void> update(const ShareId& id, const ShareChanges& changes) override;
+  Result<bool> use(const ShareId& id, std::int64_t generation, Timestamp now) override;
+  Result<void> add_bytes(const ShareId& id, std::int64_t bytes) override;
+  Result<void> end(const ShareId& id, Timestamp now) override;
+  Result<std::int64_t> forget_ended(Timestamp before, std::size_t limit) override;
 
  private:
   Connection& db_;

@@ -3,17 +3,17 @@
 namespace baluhost::sql {
 namespace {
 
-const Columns kUploadColumns = text("u.id") + number("u.creator_id") + text("u.target") +
-                               number("u.length", "u.received") + flag("u.overwrite") +
-                               flag("u.parents") + text("u.expected") +
-                               number("u.created_at", "u.expires_at");
+const Columns kUploadColumns =
+    text("u.id") + number("u.creator_id") + text("u.target") + number("u.length", "u.received") +
+    flag("u.overwrite") + flag("u.parents") + text("u.expected") +
+    number("u.created_at", "u.expires_at") + text("u.share_id", "u.share_path");
 
 PendingUpload read_upload(Row& row) {
   const auto read_digest = [&]() -> std::optional<Sha256Digest> {
     const auto found = row.maybe_text();
     return found ? std::optional{accepted(Sha256Digest::parse_hex(*found))} : std::nullopt;
   };
-  return PendingUpload{.id = UploadId{row.text()},
+  PendingUpload upload{.id = UploadId{row.text()},
                        .creator = UserId{row.number()},
                        .target = accepted(FilePath::parse(row.text())),
                        .length = row.number(),
@@ -23,6 +23,11 @@ PendingUpload read_upload(Row& row) {
                        .expected = read_digest(),
                        .created_at = Timestamp{row.number()},
                        .expires_at = Timestamp{row.number()}};
+  auto share = row.maybe_text();
+  const auto shown = row.maybe_text();
+  if (share && shown)
+    upload.share = UploadShare{ShareId{*std::move(share)}, accepted(FilePath::parse(*shown))};
+  return upload;
 }
 
 } // namespace
@@ -62,6 +67,10 @@ Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(
       sql += " and (u.target = ? or (u.target > ? and u.target < ?))";
       for (const auto* bound : {&target, &lowest, &beyond}) arguments.emplace_back(*bound);
     }
+    if (filter.share) {
+      sql += " and u.share_id = ?";
+      arguments.emplace_back(*filter.share);
+    }
     arguments.emplace_back(sql_limit(limit));
     sql += " order by u.id limit ?";
     return all(db_.select(select(kUploadColumns + text("c.username"), sql), arguments),
@@ -92,14 +101,16 @@ Result<std::int64_t> SqlUploads::unfinished(UserId creator) const {
 
 Result<void> SqlUploads::insert(const PendingUpload& upload) {
   return guarded(db_, [&]() -> Result<void> {
+    const auto shown = upload.share ? std::optional{upload.share->shown.str()} : std::nullopt;
+    const auto share = upload.share ? std::optional{upload.share->id.value} : std::nullopt;
     db_.execute(
         "insert into uploads (id, creator_id, home, target, length, received, overwrite, parents, "
         "expected, created_at,"
-        " expires_at) values (?, ?, ?, ?, ?, ?, cast(? as integer) = 1, cast(? as integer) = 1, ?, "
-        "?, ?)",
+        " expires_at, share_id, share_path) values (?, ?, ?, ?, ?, ?, cast(? as integer) = 1,"
+        " cast(? as integer) = 1, ?, ?, ?, ?, ?)",
         {upload.id, upload.creator, upload.target.home(), upload.target.str(), upload.length,
          upload.offset, upload.overwrite ? 1 : 0, upload.parents ? 1 : 0, upload.expected,
-         upload.created_at, upload.expires_at});
+         upload.created_at, upload.expires_at, share, shown});
     return {};
   });
 }

@@ -166,6 +166,7 @@ Result<void> SqlUsers::remove(UserId id) {
       return Error{Errc::conflict, "the user has a home", {}, {}, false};
     }
     db_.execute("delete from uploads where home = (select username from users where id = ?)", {id});
+    db_.execute("delete from shares where home_id = ? or creator_id = ?", {id, id});
     db_.execute("update grants set giver_id = null, granted_by = '' where giver_id = ?", {id});
     if (!db_.number("select id from files where owner_id = ? limit 1", {id})) {
       if (db_.execute("delete from users where id = ?", {id}) == 0)

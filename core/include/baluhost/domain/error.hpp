@@ -19,6 +19,7 @@ enum class Errc {
   token_revoked,         ///< log in again
   forbidden,             ///< exists, but the caller lacks the right
   not_found,             ///< does not exist, or the caller has no right at all
+  gone,                  ///< was there and has ended, which the caller may know
   already_exists,        ///< the name is taken
   conflict,              ///< the state does not allow it now
   precondition_failed,   ///< a condition of the caller's does not hold

@@ -59,6 +59,7 @@ using KeyId = RandomId<struct KeyIdTag, 16>;
 using BlobId = RandomId<struct BlobIdTag, 16>;
 /// Knowing it is half of the right to use it.
 using UploadId = RandomId<struct UploadIdTag, 32>;
+using ShareId = RandomId<struct ShareIdTag, 16>;
 /// One run of one program.
 using InstanceId = RandomId<struct InstanceIdTag, 16>;
 

@@ -32,6 +32,7 @@ bool permits(Role role, Permission permission) noexcept {
 }
 
 Role role_within(const Credential& credential, Role role) noexcept {
+  if (std::holds_alternative<ShareCredential>(credential)) return Role::user;
   const auto* key = std::get_if<KeyCredential>(&credential);
   if (key == nullptr || role == Role::user) return role;
   if (role == Role::admin && key->scopes.includes(Scope::admin)) return role;
@@ -57,12 +58,16 @@ Scopes scopes_for(Rights rights) noexcept {
 }
 
 PathBounds path_bounds(const Credential& credential) noexcept {
+  if (const auto* share = std::get_if<ShareCredential>(&credential))
+    return {.rights = share->rights.needed(), .root = share->root};
   const auto* key = std::get_if<KeyCredential>(&credential);
   if (key == nullptr) return {};
   return {.rights = rights_of(key->scopes), .root = key->root};
 }
 
 std::optional<std::string> lacks_for(const Credential& credential, const RouteUse& use) {
+  if (std::holds_alternative<ShareCredential>(credential))
+    return use.is_for_shares ? std::nullopt : std::optional<std::string>{"session"};
   const auto* key = std::get_if<KeyCredential>(&credential);
   if (key == nullptr) return std::nullopt;
   if (!use.scope) return "session";

@@ -27,6 +27,13 @@ class PresentAccount {
     return std::optional{state->user};
   }
 
+  Result<std::optional<User>> operator()(const ShareCredential& share) const {
+    BALUHOST_TRY(const auto state, tx_.shares().find(share.id));
+    if (!state || state->share.is_over(now_) || state->share.generation != share.generation)
+      return shut_out("the share was ended meanwhile");
+    return std::optional{state->creator};
+  }
+
  private:
   ReadTransaction& tx_;
   UserId user_;
@@ -47,6 +54,12 @@ Result<Principal> Caller::hold(ReadTransaction& view, UserRepository& users,
   if (!account->enabled) return shut_out("the account was disabled meanwhile");
   auto present = principal;
   present.role_ = role_within(principal.credential(), account->role);
+  if (auto* share = std::get_if<ShareCredential>(&present.credential_)) {
+    BALUHOST_TRY(const auto state, view.shares().find(share->id));
+    if (!state) return shut_out("the share was ended meanwhile");
+    share->rights = state->share.rights;
+    share->creator_role = account->role;
+  }
   return present;
 }
 

@@ -13,9 +13,9 @@ class Caller {
  public:
   /// Locks the caller's account, and `changes` if this transaction changes that one, until the
   /// transaction ends, and returns the caller with the role that they have now. token_revoked: the
-  /// session or the key was ended, or the account disabled or deleted. token_expired: a key that is
-  /// over by `now`; a session that expired since the request was let in does no harm, as nobody
-  /// ended it.
+  /// session, the key or the share was ended, the share is over by `now`, or the account disabled
+  /// or deleted. token_expired: a key that is over by `now`; a session that expired since the
+  /// request was let in does no harm, as nobody ended it.
   ///
   /// Locks are taken in one order everywhere: roles, accounts, homes. So this comes before any home
   /// is locked.

@@ -3,6 +3,7 @@
 #include "access/grant_tree.hpp"
 #include "access/path_access.hpp"
 #include "access/permission_gate.hpp"
+#include "access/share_ends.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "transfers/upload_rights.hpp"
 
@@ -26,8 +27,8 @@ UploadFilter uploads_below(const FilePath& path) {
       .creator = {}, .home = home ? std::optional{*std::move(home)} : std::nullopt, .below = path};
 }
 
-/// Ends the grants and unfinished uploads that nothing permits any more, after a grant on `path`,
-/// in the home of `owner`, was given or taken away; returns their events.
+/// Ends the grants, unfinished uploads and shares that nothing permits any more, after a grant on
+/// `path`, in the home of `owner`, was given or taken away; returns their events.
 Result<std::vector<NewAuditEvent>> end_what_hung_on(WriteTransaction& tx, UserId owner,
                                                     const FilePath& path, AuditLog& audit,
                                                     const Principal& principal) {
@@ -35,6 +36,8 @@ Result<std::vector<NewAuditEvent>> end_what_hung_on(WriteTransaction& tx, UserId
   BALUHOST_TRY(auto uploads, end_unpermitted_uploads(tx, uploads_below(path),
                                                      audit.draft(Action::upload, principal)));
   std::ranges::move(uploads, std::back_inserter(ended));
+  BALUHOST_TRY(auto shares, end_unpermitted_shares(tx, {.home = owner}, audit, principal));
+  std::ranges::move(shares, std::back_inserter(ended));
   return ended;
 }
 

@@ -37,7 +37,45 @@ Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role
   return access;
 }
 
+namespace {
+
+/// `path`, below what is shared. not_found: nothing can be there.
+Result<FilePath> place_in_home(const FilePath& root, const FilePath& path) {
+  FilePath place = root;
+  for (std::size_t i = 1; i < path.segments().size(); ++i) {
+    auto below = place.child(path.segments()[i]);
+    if (!below) return Error{Errc::not_found, "too deep or long below what is shared"};
+    place = *std::move(below);
+  }
+  return place;
+}
+
+/// With what the creator has and passes on: nothing without `share`.
+Result<PathAccess> look_up_shared(ReadTransaction& tx, UserId creator, const ShareCredential& share,
+                                  const FilePath& path) {
+  PathAccess access;
+  access.standing.within = path_bounds(share).rights;
+  access.standing.is_outside = !path.is_shared();
+  if (access.standing.is_outside) return access;
+  BALUHOST_TRY(const auto root, tx.files().path_of(share.root));
+  BALUHOST_TRY(auto place, place_in_home(root, path));
+  BALUHOST_TRY(auto of_creator, look_up(tx, creator, share.creator_role, place));
+  access.resolution = std::move(of_creator.resolution);
+  // Out of its home it has ended, whatever is remembered of it.
+  if (access.resolution.found.front().owner != share.home)
+    return Error{Errc::not_found, "what was shared has left its home"};
+  const auto held = rights_of_account(of_creator.standing);
+  if (held.includes(Right::share)) access.standing.granted = held;
+  access.place = std::move(place);
+  return access;
+}
+
+} // namespace
+
 Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path) {
+  if (const auto* share = principal.share())
+    return look_up_shared(tx, *principal.user(), *share, path);
+  if (path.is_shared()) return invalid("must begin with a user's name");
   BALUHOST_TRY(auto access, look_up(tx, principal.user(), principal.role(), path));
   const auto bounds = path_bounds(principal.credential());
   access.standing.within = bounds.rights;
@@ -63,7 +101,9 @@ Result<void> PathGate::hold(Bookkeeping& tx, std::span<const FilePath> paths) {
 Result<void> PathGate::lock_homes(ReadTransaction& view, FileRepository& files,
                                   std::span<const FilePath> paths) const {
   std::set<UserId> owners;
+  if (const auto* share = present_->share()) owners.insert(share->home);
   for (const auto& path : paths) {
+    if (path.is_shared()) continue;
     if (present_->user() && path.home() == present_->name()) {
       owners.insert(*present_->user());
       continue;
@@ -79,6 +119,7 @@ Result<PathAccess> PathGate::admit(ReadTransaction& tx, const FilePath& path, Ri
                                    Rights of_credential) {
   refusal_.reset();
   BALUHOST_TRY(auto access, look_up(tx, present_ ? *present_ : principal_, path));
+  place_ = access.place;
   BALUHOST_CHECK(demand(access, path, needed, of_credential));
   return access;
 }
@@ -90,17 +131,18 @@ Result<void> PathGate::demand(const PathAccess& access, const FilePath& path, Ri
     case Decision::allowed:
       return {};
     case Decision::forbidden:
-      refusal_ = Refusal{path.str(), lacking(access.standing, needed, of_credential)};
+      refusal_ =
+          Refusal{access.place_of(path).str(), lacking(access.standing, needed, of_credential)};
       return Error{Errc::forbidden, "lacks a right on the path"};
     case Decision::hidden:
-      refusal_ = Refusal{path.str(), needed.to_text()};
+      refusal_ = Refusal{access.place_of(path).str(), needed.to_text()};
       return Error{Errc::not_found, "has no right on the path"};
   }
   return Error{Errc::internal, "no such decision"};
 }
 
 Error PathGate::refuse(const FilePath& path, Rights needed, const char* why) {
-  refusal_ = Refusal{path.str(), needed.to_text()};
+  refusal_ = Refusal{place_of(path).str(), needed.to_text()};
   return Error{Errc::forbidden, why};
 }
 

@@ -19,9 +19,18 @@ namespace baluhost {
 struct PathAccess {
   Resolution resolution;
   PathStanding standing;
+
+  /// Where a path of who came by a share leads; none: where it says.
+  std::optional<FilePath> place{};
+
+  /// The path in somebody's home that `asked` leads to.
+  [[nodiscard]] const FilePath& place_of(const FilePath& asked) const noexcept {
+    return place ? *place : asked;
+  }
 };
 
-/// For the caller, within the bounds of the credential.
+/// For the caller, within the bounds of the credential. For who came by a share: not_found while
+/// what is shared is gone. invalid_request: a path of a share, for others.
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal,
                                          const FilePath& path);
 
@@ -80,6 +89,17 @@ class PathGate {
   /// were lacking.
   [[nodiscard]] Error refuse(const FilePath& path, Rights needed, const char* why);
 
+  /// Where `asked` led when it was last admitted, for what is on record of it.
+  [[nodiscard]] const FilePath& place_of(const FilePath& asked) const noexcept {
+    return place_ ? *place_ : asked;
+  }
+
+  /// Whether the caller, as last seen, came by a share that adds files and tells nothing.
+  [[nodiscard]] bool is_drop_box() const noexcept {
+    const auto* share = (present_ ? *present_ : principal_).share();
+    return share != nullptr && share->rights.is_drop_box();
+  }
+
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
 
@@ -103,6 +123,7 @@ class PathGate {
   const Principal& principal_;
   std::optional<Principal> present_; ///< as `hold` found the caller
   Operation operation_;
+  std::optional<FilePath> place_;
   std::optional<Refusal> refusal_;
 };
 

@@ -19,6 +19,7 @@ inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
 inline constexpr std::string_view kKeysRoute = "/api/v1/auth/keys";
 inline constexpr std::string_view kArchivesRoute = "/api/v1/archives";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
+inline constexpr std::string_view kSharesRoute = "/api/v1/shares";
 
 /// forbidden (or `refusal`, where the caller may not even see what is there), recorded as
 /// `access_denied`, unless the caller's role has `permission`.

@@ -12,6 +12,7 @@ Principal Principal::local_operator(const std::string& os_user) {
 }
 
 Result<UserId> Principal::account() const {
+  if (share() != nullptr) return Error{Errc::not_found, "who came by a share has no account"};
   if (!user_) return Error{Errc::not_found, "a local operator has no account"};
   return *user_;
 }

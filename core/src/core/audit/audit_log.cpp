@@ -117,6 +117,10 @@ AuditLog::~AuditLog() = default;
 
 NewAuditEvent AuditLog::draft(Action action, const Principal& principal) const {
   auto event = draft(action, principal.client());
+  if (const auto* share = principal.share()) {
+    event.by_stranger = true;
+    return with_details(std::move(event), JsonObject{}.add("share", share->id.value));
+  }
   event.user = clamp_text(principal.name(), AuditLimits::user);
   event.account = principal.user();
   const auto* key = principal.key();
@@ -180,6 +184,7 @@ Error AuditLog::failed(NewAuditEvent event, Error error) {
 Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
   event.success = false;
   event.error_message = std::string{code};
+  if (event.by_stranger) return refused_stranger(std::move(event));
   const auto suppressed = accounts_->admit(event, clock_.monotonic());
   if (!suppressed) return {};
   const auto account = event.account;
@@ -202,20 +207,22 @@ Error AuditLog::denied(const Principal& principal, std::string_view resource, Op
 
 Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Error error) {
   if (error.recorded) return error;
-  const auto suppressed = strangers_->admit(throttle_key(event.ip_address), clock_.monotonic());
-  if (!suppressed) {
-    error.recorded = true;
-    return error;
-  }
-  if (*suppressed > 0) details.add("suppressed", *suppressed);
   event.success = false;
   event.error_message = std::string{code_of(error.code)};
-  if (auto written = record(with_details(std::move(event), details)); !written) {
-    strangers_->give_back(*suppressed);
-    return std::move(written).error();
-  }
+  auto written = refused_stranger(with_details(std::move(event), details));
+  if (!written) return std::move(written).error();
   error.recorded = true;
   return error;
+}
+
+Result<void> AuditLog::refused_stranger(NewAuditEvent event) {
+  const auto suppressed = strangers_->admit(throttle_key(event.ip_address), clock_.monotonic());
+  if (!suppressed) return {};
+  if (*suppressed > 0)
+    event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
+  auto written = record(std::move(event));
+  if (!written) strangers_->give_back(*suppressed);
+  return written;
 }
 
 } // namespace baluhost

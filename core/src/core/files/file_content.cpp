@@ -105,7 +105,7 @@ Result<Download> FileService::open(const Principal& principal, const FilePath& p
   Opening opening(deps_, gate, path, request);
   const auto draft = [&] {
     auto event = deps_.audit_log.draft(Action::download, principal);
-    event.resource = path.str();
+    event.resource = gate.place_of(path).str();
     return event;
   };
   const auto failed = [&](Error error) {

@@ -2,12 +2,14 @@
 
 #include "access/grant_tree.hpp"
 #include "access/path_access.hpp"
+#include "access/share_ends.hpp"
 #include "baluhost/domain/text.hpp"
 #include "files/counted_tree.hpp"
 #include "files/file_tree.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -40,14 +42,19 @@ class Relocation {
         deps_.database, from_,
         [&](WriteTransaction& tx, CountedTree& tree, Nothing&) -> Result<Recorded<FileInfo>> {
           BALUHOST_CHECK(gate_.hold(tx, std::array{from_, to_}));
-          BALUHOST_TRY(const auto site, survey(tx, tree));
+          BALUHOST_TRY(auto site, survey(tx, tree));
           BALUHOST_CHECK(check_paths_below(site.totals));
+          BALUHOST_TRY(site.ended, end_shares_of(tx, site));
           BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
           std::vector<NewAuditEvent> ended;
           if (action_ == Action::move && !site.leaves_home()) {
             // What somebody gave on there may lie where that somebody has no rights now.
             BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, deps_.audit_log, principal_));
+            BALUHOST_TRY(auto shares, end_unpermitted_shares(tx, {.home = site.owner.id},
+                                                             deps_.audit_log, principal_));
+            std::ranges::move(shares, std::back_inserter(ended));
           }
+          std::ranges::move(site.ended, std::back_inserter(ended));
           auto info = info_of(std::move(entry), to_);
           info.shows_content = site.is_readable;
           auto details = names();
@@ -78,12 +85,15 @@ class Relocation {
     FileEntry source;
     TreeTotals totals; ///< of the source
     Place place;
-    User owner;              ///< of the place
-    bool is_readable{false}; ///< the source, by the caller
+    User owner;                         ///< of the place
+    bool is_readable{false};            ///< the source, by the caller
+    std::vector<NewAuditEvent> ended{}; ///< shares that end with the change
     [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
   };
 
   Result<Site> survey(ReadTransaction& tx, CountedTree& tree) {
+    if (principal_.share() != nullptr)
+      return gate_.refuse(to_, Right::write, "a share moves and copies nothing");
     BALUHOST_TRY(const auto source,
                  gate_.admit(tx, from_, needed_at_source(), of_credential(needed_at_source())));
     BALUHOST_TRY(const auto target, gate_.admit(tx, to_, Right::write));
@@ -171,6 +181,21 @@ class Relocation {
       return {};
     }
     return invalid("would make a path below it longer or deeper than allowed").at("/to");
+  }
+
+  /// Those of what leaves its home, and of what is replaced by another node.
+  Result<std::vector<NewAuditEvent>> end_shares_of(WriteTransaction& tx, const Site& site) {
+    std::vector<NewAuditEvent> ended;
+    const auto end_below = [&](FileId root) -> Result<void> {
+      BALUHOST_TRY(auto events, end_shares(tx, {.below = root}, deps_.audit_log, principal_));
+      std::ranges::move(events, std::back_inserter(ended));
+      return {};
+    };
+    const bool moves = action_ != Action::copy;
+    if (moves && site.leaves_home()) BALUHOST_CHECK(end_below(site.source.id));
+    const bool keeps_node = !moves && site.place.existing && site.place.existing->content;
+    if (site.place.existing && !keeps_node) BALUHOST_CHECK(end_below(site.place.existing->id));
+    return ended;
   }
 
   Result<FileEntry> move(WriteTransaction& tx, const Site& site) {

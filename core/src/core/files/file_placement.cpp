@@ -3,6 +3,7 @@
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
 #include "files/file_tree.hpp"
+#include "files/free_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@ namespace {
 
 /// For how long a client that lost the last answer can still ask how its upload ended.
 constexpr std::chrono::hours kFinishedKept{1};
+constexpr std::size_t kMostUnfinishedOfShare = 100;
 
 /// One of no bytes was never anything but finished, and has no row yet.
 Result<void> mark_finished(UploadRepository& uploads, const PendingUpload& upload, Timestamp now) {
@@ -41,6 +43,7 @@ std::string mime_type(const FilePath& path) {
 
 /// What is at the place now.
 struct FilePlacement::Site {
+  FilePath path;                     ///< in whose home it goes
   FileEntry deepest;                 ///< the deepest directory above it that exists
   std::size_t existing_segments{};   ///< of the path, down to `deepest`
   std::optional<FileEntry> existing; ///< the file to be replaced
@@ -56,10 +59,25 @@ FilePlacement::FilePlacement(const FileService::Dependencies& deps, const Princi
       request_(std::move(request)),
       gate_(deps.audit_log, principal_, Operation::upload) {}
 
+/// Who has a drop box adds files to it and learns nothing: whatever else is asked for is refused,
+/// whether it is there or not.
+Result<PathAccess> FilePlacement::admit_path(ReadTransaction& tx) {
+  BALUHOST_TRY(auto access, gate_.admit(tx, request_.path, Right::write));
+  if (gate_.is_drop_box() && request_.path.segments().size() != 2)
+    return gate_.refuse(request_.path, Right::write, "a drop box takes files, no directories");
+  return access;
+}
+
 Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
-  BALUHOST_TRY(const auto access, gate_.admit(tx, request_.path, Right::write));
+  BALUHOST_TRY(const auto access, admit_path(tx));
   const auto& found = access.resolution.found;
-  const FileEntry* existing = access.resolution.complete ? &found.back() : nullptr;
+  const bool is_drop = gate_.is_drop_box();
+  const FileEntry* taken = access.resolution.complete ? &found.back() : nullptr;
+  const FileEntry* existing = is_drop ? nullptr : taken;
+  auto path = access.place_of(request_.path);
+  if (is_drop && taken != nullptr) {
+    BALUHOST_TRY(path, find_free_name(tx, path));
+  }
 
   const auto there =
       existing != nullptr ? std::optional{info_of(*existing, request_.path)} : std::nullopt;
@@ -69,22 +87,25 @@ Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
   if (existing != nullptr) {
     if (existing->kind == FileKind::directory) return Error{Errc::conflict, "a directory is there"};
     if (!request_.overwrite) return Error{Errc::already_exists, "a file is there"};
+    if (principal_.share() != nullptr)
+      return gate_.refuse(request_.path, Right::write, "a share replaces nothing");
   }
   if (found.empty()) return Error{Errc::not_found, "no such home"};
 
-  const std::size_t above = found.size() - (existing != nullptr ? 1 : 0);
+  const std::size_t above = found.size() - (taken != nullptr ? 1 : 0);
   const FileEntry& deepest = found[above - 1];
   if (deepest.kind == FileKind::file) return Error{Errc::conflict, "a file is among the parents"};
-  if (above + 1 < request_.path.segments().size() && !request_.parents)
+  if (above + 1 < path.segments().size() && !request_.parents)
     return Error{Errc::not_found, "a parent is missing"};
 
-  return Site{deepest, above, existing != nullptr ? std::optional{*existing} : std::nullopt};
+  return Site{std::move(path), deepest, above,
+              existing != nullptr ? std::optional{*existing} : std::nullopt};
 }
 
 /// What is to be made: the file, if none is replaced, and its parents.
 std::int64_t FilePlacement::missing_entries(const Site& site) const {
   if (site.existing) return 0;
-  return static_cast<std::int64_t>(request_.path.segments().size() - site.existing_segments);
+  return static_cast<std::int64_t>(site.path.segments().size() - site.existing_segments);
 }
 
 Result<void> FilePlacement::admit(std::int64_t bytes) {
@@ -106,6 +127,7 @@ Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
     if (most > 0 && owner.entry_count + missing_entries(site) > most) {
       return Error{Errc::quota_exceeded, "the home has as many entries as it may have"};
     }
+    BALUHOST_CHECK(check_share_room(tx, bytes));
     BALUHOST_TRY(const auto committed, committed_bytes(tx, owner));
     const auto replaced = site.replaced_bytes();
     BALUHOST_TRY(auto reservation, deps_.quotas.reserve(owner.id, growth_over(replaced, bytes),
@@ -119,10 +141,45 @@ Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
   return {};
 }
 
+/// What finished and unfinished uploads leave of `max_bytes`.
+Result<void> FilePlacement::check_share_room(ReadTransaction& tx, std::int64_t bytes) {
+  const auto* credential = principal_.share();
+  if (credential == nullptr) return {};
+  BALUHOST_TRY(const auto state, tx.shares().find(credential->id));
+  if (!state) return Error{Errc::token_revoked, "the share is gone"};
+  const auto& share = state->share;
+  if (!share.max_bytes) return {};
+  share_room_ = std::max<std::int64_t>(*share.max_bytes - share.used_bytes, 0);
+  return check_share(bytes);
+}
+
+/// What waits counts too, and only so many may wait: strangers are not to use up what their host
+/// may have under way.
+Result<void> FilePlacement::check_pending_of_share(ReadTransaction& tx, std::int64_t bytes) {
+  const auto* credential = principal_.share();
+  if (credential == nullptr) return {};
+  BALUHOST_CHECK(check_share_room(tx, bytes));
+  BALUHOST_TRY(const auto unfinished,
+               tx.uploads().list_unfinished({.share = credential->id}, std::nullopt,
+                                            kMostUnfinishedOfShare));
+  if (unfinished.size() >= kMostUnfinishedOfShare)
+    return Error{Errc::quota_exceeded, "as many uploads of the share are unfinished as may be"};
+  for (const auto& row : unfinished) {
+    if (share_room_) *share_room_ -= std::min(row.upload.length, *share_room_);
+  }
+  return check_share(bytes);
+}
+
+Result<void> FilePlacement::check_share(std::int64_t bytes) const {
+  if (!share_room_ || bytes <= *share_room_) return {};
+  return Error{Errc::payload_too_large, "more than the share has room for"};
+}
+
 Result<void> FilePlacement::admit_pending(Bookkeeping& tx, std::int64_t bytes) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx.view()));
   replaced_bytes_ = site.replaced_bytes();
+  BALUHOST_CHECK(check_pending_of_share(tx.view(), bytes));
   if (growth(bytes) == 0) return {};
   BALUHOST_TRY(const auto owner, find_owner(tx.view(), site.deepest.owner));
   if (!owner.quota_bytes) return {};
@@ -153,7 +210,9 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
   BALUHOST_TRY(const auto site, survey(tx));
   const auto now = deps_.clock.now();
   const auto modified_at = request_.modified_at.value_or(now);
-  const auto parents = missing_paths(request_.path.parent(), site.existing_segments);
+  const auto parents = missing_paths(site.path.parent(), site.existing_segments);
+  if (const auto* share = principal_.share())
+    BALUHOST_CHECK(tx.shares().add_bytes(share->id, content.size));
   BALUHOST_CHECK(
       tx.users().add_usage(site.deepest.owner, {.bytes = content.size - site.replaced_bytes(),
                                                 .files = site.existing ? 0 : 1,
@@ -163,7 +222,7 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
     if (site.existing) return tx.files().replace_content(site.existing->id, content, modified_at);
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
     return tx.files().insert({.parent = parent.id,
-                              .name = request_.path.name(),
+                              .name = site.path.name(),
                               .kind = FileKind::file,
                               .content = content,
                               .owner = site.deepest.owner,
@@ -173,24 +232,28 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
   BALUHOST_TRY(auto entry, write_row());
   std::vector<NewAuditEvent> directories;
   for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
-  return recorded(
-      PutResult{.info = info_of(std::move(entry), request_.path),
-                .created = !site.existing.has_value()},
-      AuditEvents{stored(content, duration, site.existing.has_value()), std::move(directories)});
+  return recorded(PutResult{.info = shown(std::move(entry)), .created = !site.existing.has_value()},
+                  AuditEvents{stored(content, duration, site), std::move(directories)});
+}
+
+/// What the caller is told of it: of a drop box the name that was sent, whatever it became.
+FileInfo FilePlacement::shown(FileEntry entry) const {
+  if (gate_.is_drop_box()) entry.name = request_.path.name();
+  return info_of(std::move(entry), request_.path);
 }
 
 /// The event of an upload that is in its place.
 NewAuditEvent FilePlacement::stored(const Content& content, std::chrono::microseconds duration,
-                                    bool replaced) const {
+                                    const Site& site) const {
   JsonObject details;
   details.add("file_size", content.size)
-      .add("mime_type", mime_type(request_.path))
+      .add("mime_type", mime_type(site.path))
       .add("duration_ms", in_milliseconds(duration));
   details.add("transfer_rate_mbps", megabits_per_second(content.size, duration))
       .add("sha256", content.sha256.hex());
   if (content.sha1) details.add("sha1", content.sha1->hex());
-  details.add("replaced", replaced);
-  return with_details(draft(Action::upload, request_.path), details);
+  details.add("replaced", site.existing.has_value());
+  return with_details(draft(Action::upload, site.path), details);
 }
 
 Result<PutResult> FilePlacement::put(const Content& content, std::chrono::microseconds duration,
@@ -243,11 +306,10 @@ Result<bool> FilePlacement::is_in_place(const Content& content) {
 Error FilePlacement::failed(Error error, const UploadFigures& figures) {
   if (reservation_) reservation_->release();
   JsonObject details;
-  details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(request_.path));
+  details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(place()));
   details.add("duration_ms", in_milliseconds(figures.duration));
   if (figures.sha256) details.add("sha256", figures.sha256->hex());
-  return gate_.failed(with_details(draft(Action::upload, request_.path), details),
-                      std::move(error));
+  return gate_.failed(with_details(draft(Action::upload, place()), details), std::move(error));
 }
 
 } // namespace baluhost

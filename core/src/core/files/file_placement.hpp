@@ -43,6 +43,12 @@ class FilePlacement {
   /// Sets aside more, for content of unknown size.
   [[nodiscard]] Result<void> grow(std::int64_t bytes);
 
+  /// Where the content goes, as admitted; under another name where that is taken in a drop box.
+  [[nodiscard]] const FilePath& place() const noexcept { return gate_.place_of(request_.path); }
+
+  /// payload_too_large if the share by which it comes has no room for `bytes`.
+  [[nodiscard]] Result<void> check_share(std::int64_t bytes) const;
+
   /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept {
     return growth_over(replaced_bytes_, bytes);
@@ -75,11 +81,15 @@ class FilePlacement {
   }
   Result<void> set_room_aside(std::int64_t bytes);
   Result<Site> survey(ReadTransaction& tx);
+  Result<PathAccess> admit_path(ReadTransaction& tx);
+  Result<void> check_share_room(ReadTransaction& tx, std::int64_t bytes);
+  Result<void> check_pending_of_share(ReadTransaction& tx, std::int64_t bytes);
+  [[nodiscard]] FileInfo shown(FileEntry entry) const;
   [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
   Result<Recorded<PutResult>> put_in(WriteTransaction& tx, const Content& content,
                                      std::chrono::microseconds duration);
   NewAuditEvent stored(const Content& content, std::chrono::microseconds duration,
-                       bool replaced) const;
+                       const Site& site) const;
   Error take_away(const Content& content, const PendingUpload* upload, Error error);
   NewAuditEvent draft(Action action, const FilePath& path) const;
   Result<bool> is_in_place(const Content& content);
@@ -91,6 +101,7 @@ class FilePlacement {
   std::optional<User> owner_;
   std::optional<QuotaLedger::Reservation> reservation_;
   std::int64_t replaced_bytes_{0};
+  std::optional<std::int64_t> share_room_; ///< bytes left of a share's `max_bytes`
   Leftover leftover_{Leftover::unknown};
 };
 

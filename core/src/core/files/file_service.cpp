@@ -118,6 +118,7 @@ Result<Page<FileInfo>> FileService::list(const Principal& principal, const FileP
 }
 
 Result<Page<FileInfo>> FileService::homes(const Principal& principal, const PageRequest& page) {
+  if (principal.share() != nullptr) return Error{Errc::forbidden, "a share sees no homes"};
   BALUHOST_TRY(const auto after, read_position(kHomes, page));
   const auto limit = page_limit(page);
   const auto look = [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
@@ -135,6 +136,7 @@ Result<Page<FileInfo>> FileService::homes(const Principal& principal, const Page
 }
 
 Result<Usage> FileService::usage(const Principal& principal) {
+  if (principal.share() != nullptr) return Error{Errc::forbidden, "a share has no quota"};
   if (!principal.user()) return Usage{};
   BALUHOST_TRY(const auto user, query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.users().find(*principal.user());

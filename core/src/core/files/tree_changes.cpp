@@ -1,6 +1,7 @@
 #include "baluhost/core/files/file_service.hpp"
 
 #include "access/path_access.hpp"
+#include "access/share_ends.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
 #include "files/tree_removal.hpp"
@@ -72,7 +73,10 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
                         Existing& existing) -> Result<Recorded<MadeDirectory>> {
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
-    BALUHOST_TRY(const auto missing, missing_of(access.resolution, path, parents, existing));
+    if (gate.is_drop_box())
+      return gate.refuse(path, Right::write, "a drop box takes no directories");
+    BALUHOST_TRY(const auto missing,
+                 missing_of(access.resolution, access.place_of(path), parents, existing));
     const auto& found = access.resolution.found;
     BALUHOST_CHECK(tx.users().add_usage(found.front().owner,
                                         {.entries = static_cast<std::int64_t>(missing.size()),
@@ -88,7 +92,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
   };
   auto done = attempt<Existing>(deps_.database, work);
   if (done.seen) return MadeDirectory{.info = info_of(*done.seen, path), .created = false};
-  if (!done.result) return gate.failed(draft(path), std::move(done.result).error());
+  if (!done.result) return gate.failed(draft(gate.place_of(path)), std::move(done.result).error());
   return std::move(done.result);
 }
 
@@ -113,18 +117,22 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
       return Error{Errc::precondition_failed, "a condition of the request does not hold"};
     }
 
-    if (seen->kind == FileKind::file)
-      return remove_file(tx, *seen, draft(path.str()), deps_.clock.now());
-    BALUHOST_TRY(const auto empty, tx.files().is_empty(seen->id));
+    const bool is_file = seen->kind == FileKind::file;
+    BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
-    return remove_directory(tx, tree, *seen, draft(path.str()), deps_.clock.now());
+    BALUHOST_TRY(auto ended, end_shares(tx, {.below = seen->id}, deps_.audit_log, principal));
+    const auto now = deps_.clock.now();
+    BALUHOST_TRY(auto removed, is_file ? remove_file(tx, *seen, draft(path.str()), now)
+                                       : remove_directory(tx, tree, *seen, draft(path.str()), now));
+    for (auto& event : ended) removed.events += std::move(event);
+    return removed;
   };
   auto done = attempt_counted<Seen>(deps_.database, path, work);
   if (done.result) {
     if (*done.result) clear_tree_soon(deps_.database, deps_.clock, **done.result);
     return {};
   }
-  auto event = draft(path.str());
+  auto event = draft(gate.place_of(path).str());
   if (const auto& seen = done.seen) {
     JsonObject known;
     if (seen->content) known.add("file_size", seen->content->size);

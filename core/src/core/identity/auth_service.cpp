@@ -338,6 +338,8 @@ Result<Principal> AuthService::authenticate_again(std::string_view token, const 
 
 Result<Principal> AuthService::look_again(const Principal& principal) {
   if (const auto* key = principal.key()) return look_again(*key, principal.client());
+  if (const auto* share = principal.share())
+    return admit(share->id, share->generation, principal.client());
   if (!principal.session()) return principal;
   BALUHOST_TRY(const auto state, deps_.identities.find(*principal.session()));
   if (!state || state->session.revoked_at || !state->user.enabled) {
@@ -356,10 +358,14 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
   };
   if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
   if (audience == Audience::access && is_key(token)) return identify_key(token, client, refusal);
+  if (audience == Audience::share)
+    return identify_share(token, client, ShareTransport::cookie, refusal);
   auto claims = audience == Audience::read ? deps_.tokens.verify_read(token, now)
                                            : deps_.tokens.verify_access(token, now);
   if (!claims) {
     auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
+    if (audience == Audience::access && reason == "wrong_type")
+      return identify_share(token, client, ShareTransport::bearer, refusal);
     return refused(std::move(reason), std::move(claims).error());
   }
   BALUHOST_TRY(auto state, deps_.identities.find(claims->session));

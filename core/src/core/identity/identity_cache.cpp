@@ -31,12 +31,14 @@ struct IdentityCache::State {
   std::shared_mutex mutex;
   std::unordered_map<SessionId, SessionState> sessions;
   std::unordered_map<KeyHash, KeyState, HashOfSecret> keys;
+  std::unordered_map<ShareId, ShareState> shares;
   std::uint64_t generation{0};
   std::optional<std::int64_t> version; ///< of the database, at the last poll
 
   void forget_locked() {
     sessions.clear();
     keys.clear();
+    shares.clear();
     ++generation;
   }
 
@@ -78,6 +80,12 @@ Result<std::optional<SessionState>> IdentityCache::find(const SessionId& id) {
 Result<std::optional<KeyState>> IdentityCache::find(const KeyHash& secret) {
   return state_->find(state_->keys, secret, [&] {
     return query(database_, [&](ReadTransaction& tx) { return tx.keys().find(secret); });
+  });
+}
+
+Result<std::optional<ShareState>> IdentityCache::find(const ShareId& id) {
+  return state_->find(state_->shares, id, [&] {
+    return query(database_, [&](ReadTransaction& tx) { return tx.shares().find(id); });
   });
 }
 

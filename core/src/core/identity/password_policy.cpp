@@ -53,6 +53,16 @@ Result<void> check_password(const Secret& password, const Username& name) {
 }
 
 Result<Secret> prepare_password(const Secret& password, const Username& name) {
+  BALUHOST_TRY(auto normal, prepare_password(password));
+  const auto lower = lower_cased(normal.reveal());
+  if (name.str().size() >= kLeastNameToContain &&
+      lower.reveal().find(name.str()) != std::string_view::npos) {
+    return invalid("must not contain the username");
+  }
+  return normal;
+}
+
+Result<Secret> prepare_password(const Secret& password) {
   BALUHOST_TRY(auto normal, normalise_password(password));
   const auto bytes = normal.reveal();
   if (bytes.size() < kLeastBytes) return invalid("must have at least 8 bytes");
@@ -61,10 +71,6 @@ Result<Secret> prepare_password(const Secret& password, const Username& name) {
     return invalid("must not hold the character U+0000");
   if (is_common_password(bytes)) return invalid("is on the list of common passwords");
   const auto lower = lower_cased(bytes);
-  if (name.str().size() >= kLeastNameToContain &&
-      lower.reveal().find(name.str()) != std::string_view::npos) {
-    return invalid("must not contain the username");
-  }
   if (leans_on_product(lower.reveal()))
     return invalid("must not be the product's name with a few characters more");
   return normal;

@@ -2,6 +2,7 @@
 
 #include "access/grant_tree.hpp"
 #include "access/permission_gate.hpp"
+#include "access/share_ends.hpp"
 #include "baluhost/core/identity/password_policy.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/tree_removal.hpp"
@@ -260,6 +261,11 @@ Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal
                                                      audit_log_.draft(Action::upload, principal)));
     for (auto& event : ended) events += std::move(event);
   }
+  if (changes.role) {
+    BALUHOST_TRY(auto ended,
+                 end_unpermitted_shares(tx, {.creator = before.id}, audit_log_, principal));
+    for (auto& event : ended) events += std::move(event);
+  }
   return recorded(std::move(after), std::move(events));
 }
 
@@ -280,7 +286,11 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
         std::set<UserId> homes(given_on.begin(), given_on.end());
         homes.insert(user.id);
         for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
+        BALUHOST_TRY(auto shares, end_shares(tx, {.home = user.id}, audit_log_, principal));
+        BALUHOST_TRY(auto made, end_shares(tx, {.creator = user.id}, audit_log_, principal));
+        std::ranges::move(made, std::back_inserter(shares));
         BALUHOST_TRY(auto emptied, remove_home(tx, principal, user, purge));
+        std::ranges::move(shares, std::back_inserter(emptied.events));
         for (const UserId owner : given_on) {
           BALUHOST_TRY(auto ended, settle_grants(tx, owner, audit_log_, principal, user.id));
           std::ranges::move(ended, std::back_inserter(emptied.events));

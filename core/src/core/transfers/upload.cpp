@@ -79,6 +79,7 @@ Result<void> Upload::InProgress::take(std::string_view bytes) {
   if (announced_ && size > *announced_)
     return Error{Errc::payload_too_large, "more content than announced"};
   BALUHOST_CHECK(check_upload_size(size, options_.max_upload_bytes));
+  BALUHOST_CHECK(placement_.check_share(size));
   if (size > reserved_) BALUHOST_CHECK(reserve(size));
   BALUHOST_CHECK(writer_->write(bytes));
   received_ = size;

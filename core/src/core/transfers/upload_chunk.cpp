@@ -43,7 +43,7 @@ UploadChunk::InProgress::InProgress(const UploadService& service, const Principa
       principal_(principal),
       placement_(
           deps_, principal,
-          {.path = upload_.target, .overwrite = upload_.overwrite, .parents = upload_.parents}),
+          {.path = upload_.asked(), .overwrite = upload_.overwrite, .parents = upload_.parents}),
       checksum_(checksum.value_or(ChunkChecksum{})),
       staged_(std::move(staged)),
       began_at_(upload_.offset),

@@ -37,7 +37,8 @@ Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx,
   for (std::optional<UploadId> after;;) {
     BALUHOST_TRY(const auto page, tx.uploads().list_unfinished(filter, after, kUploadsAtOnce));
     for (const auto& row : page) {
-      if (row.upload.target.home() == row.creator.str()) continue;
+      // What came by a share ends with that.
+      if (row.upload.share || row.upload.target.home() == row.creator.str()) continue;
       BALUHOST_TRY(const bool permitted, may_write(tx, row.upload));
       if (!permitted) found.push_back(row);
     }

@@ -26,9 +26,16 @@ NewAuditEvent about(const PendingUpload& upload, NewAuditEvent event) {
       JsonObject{}.add("attempted_size", upload.length).add("mime_type", mime_type));
 }
 
+/// Who came by a share has what came by it; an account has what came by none.
+bool is_own(const Principal& principal, const PendingUpload& upload) {
+  if (const auto* share = principal.share()) return upload.share && upload.share->id == share->id;
+  return !upload.share && upload.creator == principal.user();
+}
+
 /// Who may end an upload: its creator; who has all rights where it goes, as the owner or by role.
 bool may_end(const Principal& principal, const PendingUpload& upload) {
-  if (upload.creator == principal.user()) return true;
+  if (is_own(principal, upload)) return true;
+  if (principal.share() != nullptr) return false;
   const bool owns_home = principal.user() && upload.target.home() == principal.name();
   return decide({.role = principal.role(), .owns_home = owns_home}, Rights::all()) ==
          Decision::allowed;
@@ -102,15 +109,18 @@ Result<PendingUpload> UploadService::begin(FilePlacement& placement, const Princ
   // An upload goes on with another token of its creator, so there has to be one.
   if (!principal.user()) return Error{Errc::forbidden, "a resumable upload belongs to a user"};
   BALUHOST_TRY(const auto id, random_.bytes(UploadId::kBytes));
-  const PendingUpload upload{.id = UploadId{to_hex(id)},
-                             .creator = *principal.user(),
-                             .target = request.target,
-                             .length = request.length,
-                             .overwrite = request.overwrite,
-                             .parents = request.parents,
-                             .expected = request.expected,
-                             .created_at = now,
-                             .expires_at = now + options_.expiry};
+  const auto* came_by = principal.share();
+  const PendingUpload upload{
+      .id = UploadId{to_hex(id)},
+      .creator = *principal.user(),
+      .target = placement.place(),
+      .length = request.length,
+      .overwrite = request.overwrite,
+      .parents = request.parents,
+      .expected = request.expected,
+      .share = came_by ? std::optional{UploadShare{came_by->id, request.target}} : std::nullopt,
+      .created_at = now,
+      .expires_at = now + options_.expiry};
   BALUHOST_CHECK(upload.length == 0 ? put_empty(deps_.blobs, placement, upload)
                                     : insert(deps_, placement, upload));
   return upload;
@@ -124,7 +134,7 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
   BALUHOST_TRY(auto found, query(deps_.database, [&](ReadTransaction& tx) -> Result<Found> {
                  Found seen;
                  BALUHOST_TRY(seen.upload, tx.uploads().find(id));
-                 if (!seen.upload || !path_bounds(principal.credential()).root) return seen;
+                 if (!seen.upload || !principal.key() || !principal.key()->root) return seen;
                  BALUHOST_TRY(const auto access, look_up(tx, principal, seen.upload->target));
                  seen.is_outside = access.standing.is_outside;
                  return seen;
@@ -136,7 +146,7 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
                                   to_string(Scope::files_write),
                                   Error{Errc::forbidden, "beyond the credential's path"});
   }
-  if (upload->creator == principal.user()) return *std::move(upload);
+  if (is_own(principal, *upload)) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
   return deps_.audit_log.denied(principal, upload->target.str(), Operation::upload,
                                 Rights{Right::write}.to_text(), no_such_upload());
@@ -159,6 +169,8 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
     BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
     after = UploadId{std::move(key)};
   }
+  if (principal.share() != nullptr)
+    return Error{Errc::forbidden, "a share does not tell what others add"};
   if (!path && path_bounds(principal.credential()).root) {
     return deps_.audit_log.denied(principal, kUploadsRoute, Operation::list_uploads,
                                   to_string(Scope::files_write),
@@ -264,9 +276,9 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
   BALUHOST_TRY(auto upload, find(principal, id, For::owner_too));
-  const bool is_own = upload.creator == principal.user();
+  const bool own = is_own(principal, upload);
   std::optional<Claims::Claim> held;
-  if (is_own) {
+  if (own) {
     BALUHOST_TRY(auto claimed, claim(principal, id));
     held.emplace(std::move(claimed.claim));
     upload = std::move(claimed.upload);
@@ -284,7 +296,7 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
     BALUHOST_TRY(const auto present, Caller::hold(tx, principal, deps_.clock.now()));
     if (!may_end(present, upload)) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(id));
-    if (is_own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
+    if (own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
     return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
                                     creator ? std::optional{creator->username} : std::nullopt)};
@@ -349,7 +361,10 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
 
     auto event = deps_.audit_log.draft(Action::upload);
-    if (creator) attribute(event, *creator);
+    if (found->share)
+      event = with_details(std::move(event), JsonObject{}.add("share", found->share->id.value));
+    else if (creator)
+      attribute(event, *creator);
     return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
   };
   auto done = attempt<Seen>(deps_.database, work);

@@ -114,6 +114,14 @@ std::string_view to_string(Action action) noexcept {
       return "key_created";
     case Action::key_revoked:
       return "key_revoked";
+    case Action::share_created:
+      return "share_created";
+    case Action::share_changed:
+      return "share_changed";
+    case Action::share_ended:
+      return "share_ended";
+    case Action::share_opened:
+      return "share_opened";
     case Action::audit_exported:
       return "audit_exported";
     case Action::audit_verified:
@@ -190,6 +198,10 @@ EventType type_of(Action action) noexcept {
     case Action::permission_revoked:
     case Action::key_created:
     case Action::key_revoked:
+    case Action::share_created:
+    case Action::share_changed:
+    case Action::share_ended:
+    case Action::share_opened:
     case Action::audit_exported:
     case Action::audit_verified:
       return EventType::security;

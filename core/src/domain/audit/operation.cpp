@@ -48,6 +48,12 @@ std::string_view to_string(Operation operation) noexcept {
       return to_string(Action::key_created);
     case Operation::key_revoked:
       return to_string(Action::key_revoked);
+    case Operation::share_created:
+      return to_string(Action::share_created);
+    case Operation::share_changed:
+      return to_string(Action::share_changed);
+    case Operation::share_ended:
+      return to_string(Action::share_ended);
     case Operation::audit_exported:
       return to_string(Action::audit_exported);
     case Operation::audit_verified:
@@ -62,6 +68,10 @@ std::string_view to_string(Operation operation) noexcept {
       return "list_uploads";
     case Operation::list_grants:
       return "list_grants";
+    case Operation::list_shares:
+      return "list_shares";
+    case Operation::read_share:
+      return "read_share";
     case Operation::list_users:
       return "list_users";
     case Operation::get_user:

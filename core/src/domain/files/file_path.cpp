@@ -40,7 +40,7 @@ Result<FileName> parse_home(std::string_view text) {
 }
 
 Result<FileName> parse_segment(std::string_view text, bool first) {
-  return first ? parse_home(text) : FileName::parse(text);
+  return first && text != FilePath::kSharedHome ? parse_home(text) : FileName::parse(text);
 }
 
 } // namespace

@@ -20,6 +20,7 @@ SpaceUse use_of(Action action) noexcept {
     case Action::role_changed:
     case Action::permission_revoked:
     case Action::key_revoked:
+    case Action::share_ended:
     case Action::user_updated:
     case Action::user_deleted:
     case Action::user_disabled:
@@ -40,6 +41,7 @@ SpaceUse use_of(Action action) noexcept {
     case Action::download:
     case Action::audit_exported:
     case Action::audit_verified:
+    case Action::share_opened:
       return SpaceUse::reads;
     case Action::login_failed:
     case Action::invalid_token:
@@ -47,6 +49,8 @@ SpaceUse use_of(Action action) noexcept {
     case Action::password_change_failed:
     case Action::permission_granted:
     case Action::key_created:
+    case Action::share_created:
+    case Action::share_changed:
     case Action::user_created:
     case Action::user_enabled:
     case Action::upload:

@@ -13,6 +13,7 @@
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
+#include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
 #include "baluhost/ports/repositories/user_repository.hpp"
@@ -40,6 +41,7 @@ class Bookkeeping {
   virtual UploadRepository& uploads() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
   virtual KeyRepository& keys() = 0;         ///< only for `note_uses` and `forget_expired`
+  virtual ShareRepository& shares() = 0;     ///< only for `forget_ended`
   virtual RemovalRepository&
   removals() = 0;                      ///< only for `remove` of what has no event: directories
   virtual UserRepository& users() = 0; ///< only to read and to lock
@@ -57,6 +59,7 @@ class Transaction {
   virtual SessionRepository& sessions() = 0;
   virtual KeyRepository& keys() = 0;
   virtual GrantRepository& grants() = 0;
+  virtual ShareRepository& shares() = 0;
   virtual FileRepository& files() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual TransferRepository& transfers() = 0;
@@ -67,6 +70,7 @@ class Transaction {
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
   [[nodiscard]] virtual const KeyRepository& keys() const = 0;
   [[nodiscard]] virtual const GrantRepository& grants() const = 0;
+  [[nodiscard]] virtual const ShareRepository& shares() const = 0;
   [[nodiscard]] virtual const FileRepository& files() const = 0;
   [[nodiscard]] virtual const UploadRepository& uploads() const = 0;
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
@@ -74,9 +78,10 @@ class Transaction {
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
   [[nodiscard]] virtual const ArchiveRepository& archives() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
-  /// A number that changes with every committed change of users or grants and with every end of a
-  /// session or key, whichever program made it. A new session and the use of its refresh token
-  /// leave it: they make nothing wrong that was read before, but for `last_used_at`.
+  /// A number that changes with every committed change of users or grants, with every end of a
+  /// session, key or share and with every change of a share's rights, secret, password or expiry,
+  /// whichever program made it. A new session and the use of its refresh token leave it: they make
+  /// nothing wrong that was read before, but for `last_used_at`.
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 

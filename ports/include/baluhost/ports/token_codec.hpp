@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/identity/share.hpp"
 #include "baluhost/domain/result.hpp"
 
 #include <string_view>
@@ -31,6 +32,13 @@ class TokenCodec {
   [[nodiscard]] virtual Result<TokenClaims> verify_refresh(std::string_view token,
                                                            Timestamp now) = 0;
   [[nodiscard]] virtual Result<TokenClaims> verify_read(std::string_view token, Timestamp now) = 0;
+
+  /// unavailable without a key.
+  [[nodiscard]] virtual Result<ShareToken> sign_share(const ShareClaims& claims,
+                                                      ShareTransport transport) = 0;
+  [[nodiscard]] virtual Result<ShareClaims> verify_share(std::string_view token,
+                                                         ShareTransport transport,
+                                                         Timestamp now) = 0;
 };
 
 } // namespace baluhost

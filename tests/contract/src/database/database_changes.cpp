@@ -48,7 +48,8 @@ void listeners(Database& database) {
 
 void identity(Database& database) {
   SECTION(
-      "identity_version changes with every change of users and grants and every end of a session, "
+      "identity_version changes with every change of users and grants and every end of a session "
+      "or share, "
       "and with nothing else") {
     const auto anna = add_user(database, "anna");
     const auto bert = add_user(database, "bert");
@@ -104,6 +105,20 @@ void identity(Database& database) {
     });
     expect(true, "remove the grants below",
            [&](WriteTransaction& tx) { return tx.grants().remove_below(home.id); });
+    expect(false, "insert a share",
+           [&](WriteTransaction& tx) { return tx.shares().insert(new_share(1, docs, anna)); });
+    expect(false, "use a share",
+           [](WriteTransaction& tx) { return tx.shares().use(share_id(1), 1, kNow); });
+    expect(false, "count bytes of a share",
+           [](WriteTransaction& tx) { return tx.shares().add_bytes(share_id(1), 1); });
+    ShareChanges drop_box;
+    drop_box.rights = ShareRights{.create = true};
+    expect(true, "change a share",
+           [&](WriteTransaction& tx) { return tx.shares().update(share_id(1), drop_box); });
+    expect(true, "end a share",
+           [](WriteTransaction& tx) { return tx.shares().end(share_id(1), kNow); });
+    expect(false, "insert another share",
+           [&](WriteTransaction& tx) { return tx.shares().insert(new_share(2, docs, anna)); });
     expect(true, "put a grant once more", [&](WriteTransaction& tx) {
       return tx.grants().put(new_grant(docs, bert, Right::read));
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/access/share_service.hpp"
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
@@ -115,6 +116,7 @@ struct HttpServices {
   UserService& users;
   KeyService& keys;
   GrantService& grants;
+  ShareService& shares;
   FileService& files;
   UploadService& uploads;
   ArchiveService& archives;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/access/share_service.hpp"
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
@@ -68,6 +69,7 @@ class Host {
   UserService& users() noexcept;
   KeyService& user_keys() noexcept;
   GrantService& grants() noexcept;
+  ShareService& shares() noexcept;
   FileService& files() noexcept;
   UploadService& uploads() noexcept;
   ArchiveService& archives() noexcept;

@@ -44,6 +44,13 @@ struct HostOptions {
     bool sha1{false};
   } files;
 
+  struct Shares {
+    bool enabled{true};
+    std::int64_t default_days{30}; ///< 0: they do not expire
+    std::int64_t max_days{0};      ///< 0: no limit
+    bool require_password{false};
+  } shares;
+
   struct Audit {
     DownloadRecording downloads{DownloadRecording::before};
     std::int64_t retention_days{0};

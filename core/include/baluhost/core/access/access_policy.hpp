@@ -26,7 +26,7 @@ bool permits(Role role, Permission permission) noexcept;
 
 /// What is left of an account's role to who comes with `credential`: a key without the scope
 /// `admin` administers nothing and reaches others' homes by grants alone, one without `audit:read`
-/// sees nobody else's events.
+/// sees nobody else's events. Who came by a share has no role.
 Role role_within(const Credential& credential, Role role) noexcept;
 
 /// What a credential leaves of its owner's rights on paths.
@@ -47,12 +47,15 @@ struct RouteUse {
   /// What a key needs for the route, all of it; nothing in it: any key will do; none: no key will.
   std::optional<Scopes> scope{};
   KeyProtocol protocol{KeyProtocol::rest};
+
+  /// Whether a share will do.
+  bool is_for_shares{false};
   const std::optional<std::string>& address;
 };
 
 /// What `credential` lacks for that use, as `access_denied` names it: "files:read", or "session"
-/// where no key will do. A key that is bound to a path sees and administers nothing that is not a
-/// file. None: it may go on.
+/// where no key or share will do. A key that is bound to a path sees and administers nothing that
+/// is not a file. None: it may go on.
 std::optional<std::string> lacks_for(const Credential& credential, const RouteUse& use);
 
 /// How the caller stands to a path.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "baluhost/domain/identity/key.hpp"
+#include "baluhost/domain/identity/share.hpp"
 #include "baluhost/domain/ids.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -24,7 +26,17 @@ struct KeyCredential {
   std::vector<IpNetwork> allow_from; ///< none: from anywhere
 };
 
+/// A share, by which somebody without an account acts with what its creator has.
+struct ShareCredential {
+  ShareId id;
+  std::int64_t generation{}; ///< of its secret and password, with which it was opened
+  FileId root;               ///< what is shared: `/~` of who has it
+  UserId home;               ///< in whose home that lies
+  ShareRights rights;
+  Role creator_role{Role::user};
+};
+
 /// By what a caller is let in. What it bounds is decided in access_policy.hpp.
-using Credential = std::variant<SessionCredential, KeyCredential>;
+using Credential = std::variant<SessionCredential, KeyCredential, ShareCredential>;
 
 } // namespace baluhost

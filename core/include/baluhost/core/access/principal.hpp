@@ -18,13 +18,13 @@ class Principal {
   /// An administrator without a session; in the audit trail as `cli:<os_user>`.
   static Principal local_operator(const std::string& os_user);
 
-  /// The name as events have it.
+  /// The name as events have it; empty for who came by a share, whom nobody knows.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// None for a local operator.
+  /// The account that the caller acts with: of a share its creator's. None for a local operator.
   [[nodiscard]] std::optional<UserId> user() const noexcept { return user_; }
 
-  /// The caller's account. not_found: a local operator has none.
+  /// The caller's account. not_found: a local operator has none, nor has who came by a share.
   [[nodiscard]] Result<UserId> account() const;
 
   /// What the credential leaves of the account's role, see `role_within`.
@@ -38,6 +38,11 @@ class Principal {
   /// None for other credentials.
   [[nodiscard]] const KeyCredential* key() const noexcept {
     return std::get_if<KeyCredential>(&credential_);
+  }
+
+  /// None for other credentials.
+  [[nodiscard]] const ShareCredential* share() const noexcept {
+    return std::get_if<ShareCredential>(&credential_);
   }
   [[nodiscard]] const Client& client() const noexcept { return client_; }
 

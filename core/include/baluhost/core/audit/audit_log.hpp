@@ -51,7 +51,8 @@ class AuditLog {
   /// the caller to return; unavailable or insufficient_storage instead if it could not be written.
   /// An error that is recorded already passes through. What failures of one account take of the
   /// record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out, and the
-  /// account's next failure says in `suppressed` how many were.
+  /// account's next failure says in `suppressed` how many were. A stranger's event is limited as
+  /// with `failed_by_stranger`.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
 
   /// Writes `event` as refused with the problem's `code`, under the same limit. unavailable,
@@ -76,6 +77,7 @@ class AuditLog {
   [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
 
  private:
+  Result<void> refused_stranger(NewAuditEvent event);
   struct StrangerLimit;
   Database& database_;
   const Clock& clock_;

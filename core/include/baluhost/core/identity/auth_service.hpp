@@ -7,6 +7,7 @@
 #include "baluhost/core/keys/key_uses.hpp"
 #include "baluhost/domain/identity/read_token.hpp"
 #include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/identity/share.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/password_hasher.hpp"
@@ -28,6 +29,9 @@ struct AuthOptions {
 
   /// A spent refresh token that is shown again this soon is an accident, not a theft.
   std::chrono::seconds reuse_grace{10};
+
+  /// Whether tokens of shares are taken.
+  bool shares{true};
 };
 
 class PasswordCheck;
@@ -84,11 +88,11 @@ class AuthService {
   /// ends its session: `refresh_reuse_detected`.
   [[nodiscard]] Result<TokenGrant> refresh(std::string_view token, const Client& client);
 
-  /// Whose token this is, an access token or the secret of a key, as the database has it now.
-  /// unauthenticated, token_expired, token_revoked, rate_limited (secrets of no key, again and
-  /// again); recorded as `invalid_token`. An empty `token` is unauthenticated too, and so is one
-  /// for another `audience`, such as a key where a token to read is due. What a key opens is for
-  /// the policy to say.
+  /// Whose token this is, an access token, the secret of a key or the token of a share, as the
+  /// database has it now. unauthenticated, token_expired, token_revoked, rate_limited (secrets of
+  /// no key, again and again); recorded as `invalid_token`. An empty `token` is unauthenticated
+  /// too, and so is one for another `audience`, such as a key where a token to read is due. What
+  /// a key or a share opens is for the policy to say.
   [[nodiscard]] Result<Principal> authenticate(std::string_view token, const Client& client,
                                                Audience audience = Audience::access);
 
@@ -98,8 +102,8 @@ class AuthService {
                                                      Audience audience = Audience::access);
 
   /// The caller of an answer that goes on long after its request was let in, with the role that
-  /// they have now. token_revoked: the session or the key was ended, or the account disabled or
-  /// deleted; token_expired: the key is over. A token that expired does no harm.
+  /// they have now. token_revoked: the session, the key or the share was ended, or the account
+  /// disabled or deleted; token_expired: the key is over. A token that expired does no harm.
   [[nodiscard]] Result<Principal> look_again(const Principal& principal);
 
   /// Sets the caller's own password and ends every other session of theirs, and the keys, if told
@@ -159,6 +163,9 @@ class AuthService {
                           Timestamp now);
   Result<Principal> identify(std::string_view token, const Client& client, Audience audience,
                              TokenRefusal& refusal);
+  Result<Principal> identify_share(std::string_view token, const Client& client,
+                                   ShareTransport transport, TokenRefusal& refusal);
+  Result<Principal> admit(const ShareId& id, std::int64_t generation, const Client& client);
   static bool is_key(std::string_view token) noexcept;
   Result<Principal> identify_key(std::string_view secret, const Client& client,
                                  TokenRefusal& refusal);

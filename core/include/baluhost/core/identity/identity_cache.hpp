@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/identity/key.hpp"
 #include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/identity/share.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <atomic>
@@ -10,7 +11,7 @@
 
 namespace baluhost {
 
-/// Sessions and keys with their users as the database had them a moment ago, so that an
+/// Sessions, keys and shares with their users as the database had them a moment ago, so that an
 /// authenticated request needs no query. Changes made through this process show at once (`forget`),
 /// those of other programs at the next `poll`. Bounded. Safe from many threads.
 class IdentityCache {
@@ -24,11 +25,14 @@ class IdentityCache {
   /// The key with this secret and its user, likewise.
   [[nodiscard]] Result<std::optional<KeyState>> find(const KeyHash& secret);
 
-  /// After every change of a user, session, key or role, before it is answered.
+  /// The share and its creator, likewise; an ended one too.
+  [[nodiscard]] Result<std::optional<ShareState>> find(const ShareId& id);
+
+  /// After every change of a user, session, key, share or role, before it is answered.
   void forget();
 
-  /// Forgets everything if users, grants, keys or the end of a session changed since the last one;
-  /// call it several times a second.
+  /// Forgets everything if users, grants, keys, shares or the end of a session changed since the
+  /// last one; call it several times a second.
   [[nodiscard]] Result<void> poll();
 
  private:

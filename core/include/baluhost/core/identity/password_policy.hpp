@@ -26,4 +26,7 @@ bool is_common_password(std::string_view password);
 /// hashed.
 [[nodiscard]] Result<Secret> prepare_password(const Secret& password, const Username& name);
 
+/// The same for a password of no account, which has no name to contain.
+[[nodiscard]] Result<Secret> prepare_password(const Secret& password);
+
 } // namespace baluhost

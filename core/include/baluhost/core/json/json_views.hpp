@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/access/share_service.hpp"
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
@@ -28,6 +29,8 @@ std::string to_json(const PlacedKey& key);
 /// With its secret.
 std::string to_json(const MadeKey& key);
 std::string to_json(const GrantInfo& grant);
+std::string to_json(const PlacedShare& share);
+std::string to_json(const OpenedShare& opened); ///< what a stranger is told of the share
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);
 std::string to_json(const Archive& archive);

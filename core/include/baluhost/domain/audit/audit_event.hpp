@@ -41,6 +41,10 @@ enum class Action {
   permission_revoked,
   key_created,
   key_revoked,
+  share_created,
+  share_changed,
+  share_ended,
+  share_opened,
   audit_exported,
   audit_verified,
   user_created,
@@ -97,6 +101,9 @@ struct NewAuditEvent {
   std::optional<UserId> account; ///< whose name `user` is; no column, but kept beside a transfer
   bool of_former_account{
       false}; ///< `account` is gone: no later account of that name is shown this event as its own
+
+  /// Caused by somebody without an account. No column: so many of them fail, and so many are kept.
+  bool by_stranger{false};
 };
 
 /// A row of `audit_logs`. Immutable.

@@ -33,6 +33,9 @@ class FilePath {
   static constexpr std::size_t kMostSegments = 64;
   static constexpr std::size_t kMostCharacters = 1000; ///< code points
 
+  /// What stands for a user's name in paths of who came by a share: what is shared. No user has it.
+  static constexpr std::string_view kSharedHome = "~";
+
   /// From its text, already percent-decoded where it came from a URL. Else invalid_request.
   static Result<FilePath> parse(std::string_view text);
 
@@ -50,6 +53,9 @@ class FilePath {
   /// The owner's username.
   [[nodiscard]] const std::string& home() const noexcept { return segments_.front().str(); }
   [[nodiscard]] bool is_home() const noexcept { return segments_.size() == 1; }
+
+  /// It begins with `/~`.
+  [[nodiscard]] bool is_shared() const noexcept { return home() == kSharedHome; }
 
   /// Of a path that is not a home.
   [[nodiscard]] FilePath parent() const;

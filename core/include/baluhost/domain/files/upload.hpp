@@ -11,6 +11,12 @@
 
 namespace baluhost {
 
+/// The share by which an upload came.
+struct UploadShare {
+  ShareId id;
+  FilePath shown; ///< the target as it was sent, below `/~`
+};
+
 /// An upload of several requests (tus 1.0.0). `offset` is only ever behind the bytes that are
 /// durable in its staging file, and reaches `length` in the transaction that puts the file in
 /// place.
@@ -23,9 +29,12 @@ struct PendingUpload {
   bool overwrite{false};
   bool parents{false};
   std::optional<Sha256Digest> expected; ///< verified at the end
+  std::optional<UploadShare> share;     ///< none: its creator's own
   Timestamp created_at;
   Timestamp expires_at;
 
+  /// The target as who creates it knows it.
+  [[nodiscard]] const FilePath& asked() const noexcept { return share ? share->shown : target; }
   [[nodiscard]] bool is_finished() const noexcept { return offset == length; }
 };
 
@@ -36,11 +45,13 @@ struct DoomedBlob {
 };
 
 /// Unfinished uploads that `creator` made or that go into `home`; all, where neither is set. Of
-/// these, with `below`, those whose target is that or lies below it.
+/// these, with `below`, those whose target is that or lies below it, and with `share` those that
+/// came by it.
 struct UploadFilter {
   std::optional<UserId> creator;
   std::optional<Username> home;
   std::optional<FilePath> below;
+  std::optional<ShareId> share{};
 };
 
 struct UnfinishedUpload {

@@ -9,7 +9,7 @@ struct ReadToken {
   Secret text;
 };
 
-/// What a token that tells a caller is for.
-enum class Audience { access, read };
+/// What a token that tells a caller is for; `share`: the cookie of a share.
+enum class Audience { access, read, share };
 
 } // namespace baluhost

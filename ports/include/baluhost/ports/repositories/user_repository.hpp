@@ -61,10 +61,10 @@ class UserRepository {
   /// not_found.
   [[nodiscard]] virtual Result<void> set_unlocked_at(UserId id, Timestamp now) = 0;
 
-  /// With the user go sessions, refresh tokens, grants received, and pending uploads, the user's
-  /// own and those into the user's home; name and e-mail are free again. Grants that the user gave
-  /// lose their giver. Nodes of detached trees stay until `RemovalRepository` has removed them.
-  /// not_found; conflict while there is a home.
+  /// With the user go sessions, refresh tokens, grants received, shares made, and pending uploads,
+  /// the user's own and those into the user's home; name and e-mail are free again. Grants that the
+  /// user gave lose their giver. Nodes of detached trees stay until `RemovalRepository` has removed
+  /// them. not_found; conflict while there is a home.
   [[nodiscard]] virtual Result<void> remove(UserId id) = 0;
 
   /// Adds to the user's usage, and sets another `tree_version`: whoever changes a tree calls this

@@ -22,6 +22,7 @@ void users_contract(const MakeDatabase& make);
 void sessions_contract(const MakeDatabase& make);
 void keys_contract(const MakeDatabase& make);
 void grants_contract(const MakeDatabase& make);
+void shares_contract(const MakeDatabase& make);
 void files_contract(const MakeDatabase& make);
 void blobs_contract(const MakeDatabase& make); ///< which blobs files refer to, and which are doomed
 void uploads_contract(const MakeDatabase& make);

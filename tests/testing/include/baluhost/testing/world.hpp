@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/access/grant_service.hpp"
+#include "baluhost/core/access/share_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
@@ -32,6 +33,7 @@ struct WorldOptions {
   LoginThrottleOptions throttle{};
   FileServiceOptions files{};
   FileLimits limits{};
+  ShareOptions shares{};
   UploadServiceOptions uploads{};
   DownloadRecording downloads{DownloadRecording::before};
 };
@@ -107,6 +109,8 @@ class World {
   UserService users;
   KeyService keys;
   GrantService grants;
+  LoginThrottle share_throttle;
+  ShareService shares;
   QuotaLedger quotas;
   TransferJournal transfers;
   FileService files;
