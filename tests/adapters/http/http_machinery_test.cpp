@@ -167,12 +167,11 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
     CHECK(route.pattern.starts_with('/'));
     CHECK(seen.emplace(static_cast<int>(route.method), route.pattern).second);
     const bool open = route.permission == Permission::anyone;
-    const bool known_open = route.pattern == "/api/v1/auth/login" ||
-                            route.pattern == "/api/v1/auth/refresh" ||
-                            route.pattern == "/api/v1/shares/{id}/open" ||
-                            route.pattern == "/api/v1/openapi.yaml" || route.pattern == "/livez" ||
-                            route.pattern == "/readyz" || route.pattern == "/healthz" ||
-                            (route.pattern == "/api/v1/uploads" && route.method == Method::options);
+    const bool known_open =
+        route.pattern == "/api/v1/auth/login" || route.pattern == "/api/v1/auth/refresh" ||
+        route.pattern == "/api/v1/shares/{id}/open" || route.pattern == "/api/v1/openapi.yaml" ||
+        route.pattern == "/livez" || route.pattern == "/readyz" || route.pattern == "/healthz" ||
+        (route.pattern == "/api/v1/uploads" && route.method == Method::options);
     CHECK(open == known_open);
     CHECK(open != route.traits.operation.has_value());
     if (route.method == Method::get) CHECK(route.traits.body == BodyRule::ignored);

@@ -10,7 +10,7 @@ ArchiveId archive_id(int number) { return ArchiveId{session_id(number).value}; }
 Archive new_archive(int number, UserId owner, int session) {
   return Archive{.id = archive_id(number),
                  .owner = owner,
-                 .session = session_id(session),
+                 .ends_with = session_id(session),
                  .name = "photos \xF0\x9F\x98\x80.zip",
                  .comment = {},
                  .created_at = kNow,
@@ -29,11 +29,13 @@ ArchiveEntry new_entry(int number, UserId owner, std::optional<Content> content)
 }
 
 std::string describe_archive(const Archive& a) {
-  return a.id.value + " " + std::to_string(a.owner.value) + " " + a.session.value + " " + a.name +
-         " [" + a.comment + "] " + std::to_string(a.size) + " " +
-         std::to_string(a.directory_offset) + " " + std::to_string(a.directory_size) + " " +
-         std::to_string(a.entries) + " " + std::to_string(a.files) + " " +
-         std::to_string(a.created_at.microseconds) + " " + std::to_string(a.used_at.microseconds);
+  const auto* share = std::get_if<ShareId>(&a.ends_with);
+  const auto end = share ? "share " + share->value : std::get<SessionId>(a.ends_with).value;
+  return a.id.value + " " + std::to_string(a.owner.value) + " " + end + " " + a.name + " [" +
+         a.comment + "] " + std::to_string(a.size) + " " + std::to_string(a.directory_offset) +
+         " " + std::to_string(a.directory_size) + " " + std::to_string(a.entries) + " " +
+         std::to_string(a.files) + " " + std::to_string(a.created_at.microseconds) + " " +
+         std::to_string(a.used_at.microseconds);
 }
 
 std::string describe_entry(const ArchiveEntry& e) {
@@ -193,6 +195,32 @@ void archives_contract(const MakeDatabase& make) {
     CHECK(books.find(2, end - kTick));
     CHECK_FALSE(books.find(2, end));
     CHECK(books.ended(kNow, end).size() == 2);
+  }
+
+  SECTION("an archive ends with the share by which it came") {
+    const auto docs = add_directory(database, home, "docs");
+    const auto made = [&](int number) {
+      add_share(database, number, docs, anna);
+      auto archive = new_archive(number, anna.id, 1);
+      archive.ends_with = share_id(number);
+      books.insert(archive);
+      return archive;
+    };
+    const auto ended = made(70);
+    const auto gone = made(71);
+    CHECK(describe_archive(books.find(70).value()) == describe_archive(ended));
+    CHECK(describe_archive(books.find(71).value()) == describe_archive(gone));
+    CHECK(books.ended(kNow, kNow).empty());
+    change(database, [&](WriteTransaction& tx) { return tx.shares().end(share_id(70), kNow); });
+    CHECK_FALSE(books.find(70));
+    CHECK(books.ended(kNow, kNow) == std::vector{archive_id(70)});
+    change(database, [&](WriteTransaction& tx) -> Result<void> {
+      const ShareChanges changes{.expires_at = std::optional{kNow + kSecond}};
+      return tx.shares().update(share_id(71), changes);
+    });
+    CHECK(books.find(71, kNow));
+    CHECK_FALSE(books.find(71, kNow + kSecond));
+    CHECK(books.ended(kNow, kNow + kSecond).size() == 2);
   }
 
   SECTION("what an account has is counted") {

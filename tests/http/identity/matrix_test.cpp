@@ -83,6 +83,7 @@ const std::map<std::string, std::string> kOfShares{
     {"GET /api/v1/files/{path}", "read"},   {"PUT /api/v1/files/{path}", "create"},
     {"GET /api/v1/meta/{path}", "read"},    {"GET /api/v1/dirs/{path}", "read"},
     {"POST /api/v1/dirs/{path}", "both"},   {"POST /api/v1/uploads", "create"},
+    {"POST /api/v1/archives", "read"},      {"GET /api/v1/archives/{id}", "own"},
     {"HEAD /api/v1/uploads/{id}", "own"},   {"PATCH /api/v1/uploads/{id}", "own"},
     {"DELETE /api/v1/uploads/{id}", "own"},
 };
@@ -100,6 +101,9 @@ Request below_share(const Stage& stage, Request request) {
   const auto box = percent_encode(stage.box());
   if (const auto at = request.target.find(box); at != std::string::npos)
     request.target.replace(at, box.size(), "/~");
+  if (const auto at = request.body.find(stage.box());
+      at != std::string::npos && request.target.ends_with("/archives"))
+    request.body.replace(at, stage.box().size(), "/~");
   for (auto& [name, value] : request.headers) {
     if (name != "Upload-Metadata") continue;
     const auto path = run({"base64", "-d"}, {}, value.substr(5)).out;

@@ -113,15 +113,20 @@ void find_token(Call& call) {
   call.token = bearer_token(call.head);
   if (!call.route->traits.read_cookie || call.head.has("authorization") || is_cross_site(call.head))
     return;
-  // A browser may have both: what is shared is asked for by the share's.
-  const bool is_shared =
-      !call.parameters.empty() && call.parameters.front() == FilePath::kSharedHome;
-  const auto cookie =
-      find_cookie(call.head.field(field_names::kCookie),
-                  cookie_name(is_shared ? TokenCookie::share : TokenCookie::read, call.scheme()));
-  if (!cookie) return;
-  call.token = *cookie;
-  call.audience = is_shared ? Audience::share : Audience::read;
+  const auto take = [&](TokenCookie cookie, Audience audience) {
+    const auto found =
+        find_cookie(call.head.field(field_names::kCookie), cookie_name(cookie, call.scheme()));
+    if (!found) return false;
+    call.token = *found;
+    call.audience = audience;
+    return true;
+  };
+  // A browser may have both: a path says by which it is asked for.
+  const auto& route = *call.route;
+  const bool has_path = route.pattern.ends_with("{path}");
+  const bool is_shared = has_path && call.parameters.front() == FilePath::kSharedHome;
+  if (!is_shared && take(TokenCookie::read, Audience::read)) return;
+  if (is_shared || (route.traits.shares && !has_path)) take(TokenCookie::share, Audience::share);
 }
 
 std::optional<Response> check(Call& call) {

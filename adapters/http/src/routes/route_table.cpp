@@ -297,7 +297,8 @@ constexpr Route kRoutes[] = {
       .operation = Operation::download,
       .body = json,
       .slots = &Settings::archives,
-      .max_body = kMaxPathList}},
+      .max_body = kMaxPathList,
+      .shares = true}},
     {Method::get,
      "/api/v1/archives/{id}",
      kUser,
@@ -305,6 +306,7 @@ constexpr Route kRoutes[] = {
      {.action = Action::download,
       .operation = Operation::download,
       .read_cookie = true,
+      .shares = true,
       .scope = Scope::files_read}},
 
     {Method::options,

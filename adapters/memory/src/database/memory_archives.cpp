@@ -11,7 +11,11 @@ using EntryKey = std::pair<ArchiveId, std::int64_t>;
 Error no_such_archive() { return Error{Errc::not_found, "no such archive"}; }
 
 bool has_ended(const State& state, const Archive& archive, Timestamp now) {
-  const auto* session = state.sessions.find(archive.session);
+  if (const auto* by = std::get_if<ShareId>(&archive.ends_with)) {
+    const auto* share = state.shares.find(*by);
+    return share == nullptr || share->is_over(now);
+  }
+  const auto* session = state.sessions.find(std::get<SessionId>(archive.ends_with));
   return session == nullptr || session->revoked_at || session->expires_at <= now;
 }
 

@@ -6,15 +6,32 @@ namespace {
 
 constexpr std::size_t kMostAtOnce = 128;
 
-const Columns kArchiveColumns = text("a.id") + number("a.owner_id") +
-                                text("a.session_id", "a.name", "a.comment") +
+const Columns kArchiveColumns = text("a.id") + number("a.owner_id") + text("a.session_id") +
+                                number("case when h.id is null then 0 else 1 end") +
+                                text("a.name", "a.comment") +
                                 number("a.size", "a.directory_offset", "a.directory_size",
                                        "a.entries", "a.files", "a.created_at", "a.used_at");
+
+/// The id of a session or of a share: both are as random, and no two of them alike.
+const std::string& id_of(const std::variant<SessionId, ShareId>& ends_with) {
+  return std::visit([](const auto& id) -> const std::string& { return id.value; }, ends_with);
+}
+
+std::variant<SessionId, ShareId> read_end(Row& row) {
+  auto id = row.text();
+  const bool is_share = row.number() == 1;
+  if (is_share) return ShareId{std::move(id)};
+  return SessionId{std::move(id)};
+}
+
+constexpr std::string_view kWithEnds =
+    "from archives a left join sessions s on s.id = a.session_id"
+    " left join shares h on h.id = a.session_id where ";
 
 Archive read_archive(Row& row) {
   return Archive{.id = ArchiveId{row.text()},
                  .owner = UserId{row.number()},
-                 .session = SessionId{row.text()},
+                 .ends_with = read_end(row),
                  .name = row.text(),
                  .comment = row.text(),
                  .size = row.number(),
@@ -90,9 +107,10 @@ Result<std::optional<Archive>> SqlArchives::find(const ArchiveId& id, Timestamp 
   return guarded(db_, [&]() -> Result<std::optional<Archive>> {
     static const Query query =
         select(kArchiveColumns,
-               "from archives a join sessions s on s.id = a.session_id where a.id = ?"
-               " and s.revoked_at is null and s.expires_at > ?");
-    return one(db_.select(query, {id, now}), read_archive);
+               std::string{kWithEnds} +
+                   "a.id = ? and ((s.revoked_at is null and s.expires_at > ?) or (h.id is not null"
+                   " and h.ended_at is null and (h.expires_at is null or h.expires_at > ?)))");
+    return one(db_.select(query, {id, now, now}), read_archive);
   });
 }
 
@@ -143,10 +161,11 @@ Result<std::vector<ArchiveId>> SqlArchives::ended(Timestamp unused_since, Timest
   return guarded(db_, [&]() -> Result<std::vector<ArchiveId>> {
     static const Query query =
         select(text("a.id"),
-               "from archives a left join sessions s on s.id = a.session_id where a.used_at < ?"
-               " or s.id is null or s.revoked_at is not null or s.expires_at <= ?"
-               " order by a.id limit ?");
-    return all(db_.select(query, {unused_since, now, sql_limit(limit)}), read_text<ArchiveId>);
+               std::string{kWithEnds} +
+                   "a.used_at < ? or (s.id is null and h.id is null) or s.revoked_at is not null"
+                   " or s.expires_at <= ? or h.ended_at is not null or h.expires_at <= ?"
+                   " order by a.id limit ?");
+    return all(db_.select(query, {unused_since, now, now, sql_limit(limit)}), read_text<ArchiveId>);
   });
 }
 
@@ -156,9 +175,9 @@ Result<void> SqlArchives::insert(const Archive& archive) {
         "insert into archives (id, owner_id, session_id, name, comment, size, directory_offset, "
         "directory_size, entries, files, created_at, used_at)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {archive.id, archive.owner, archive.session, archive.name, archive.comment, archive.size,
-         archive.directory_offset, archive.directory_size, archive.entries, archive.files,
-         archive.created_at, archive.used_at});
+        {archive.id, archive.owner, id_of(archive.ends_with), archive.name, archive.comment,
+         archive.size, archive.directory_offset, archive.directory_size, archive.entries,
+         archive.files, archive.created_at, archive.used_at});
     return {};
   });
 }

@@ -29,7 +29,7 @@ class FormerPlaces {
     const auto directory = place.path.substr(0, place.path.rfind('/'));
     if (directory_ == directory) return allowed_;
     BALUHOST_TRY(const auto path, FilePath::parse(directory.empty() ? place.path : directory));
-    BALUHOST_TRY(const auto access, look_up(tx_, caller_, path));
+    BALUHOST_TRY(const auto access, look_up_place(tx_, caller_, path));
     directory_ = directory;
     allowed_ = includes_read(access.standing);
     return allowed_;
@@ -52,12 +52,15 @@ Result<std::map<FileId, PathStanding>> present_of(ReadTransaction& tx, const Pri
   std::vector<FileId> ids;
   for (const auto& place : files) ids.push_back(place.file);
   BALUHOST_TRY(const auto standings, tx.grants().standings(*caller.user(), ids, bounds.root));
+  const auto* share = caller.share();
   for (const auto& standing : standings)
-    present[standing.file] = {.role = caller.role(),
-                              .owns_home = standing.owner == *caller.user(),
-                              .granted = standing.granted,
-                              .within = bounds.rights,
-                              .is_outside = !standing.is_below};
+    present[standing.file] = {
+        .role = share != nullptr ? share->creator_role : caller.role(),
+        .owns_home = standing.owner == *caller.user(),
+        .granted = share != nullptr && !standing.granted.includes(Right::share) ? Rights{}
+                                                                                : standing.granted,
+        .within = bounds.rights,
+        .is_outside = !standing.is_below};
   return present;
 }
 

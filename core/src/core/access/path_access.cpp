@@ -76,7 +76,16 @@ Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, cons
   if (const auto* share = principal.share())
     return look_up_shared(tx, *principal.user(), *share, path);
   if (path.is_shared()) return invalid("must begin with a user's name");
-  BALUHOST_TRY(auto access, look_up(tx, principal.user(), principal.role(), path));
+  return look_up_place(tx, principal, path);
+}
+
+Result<PathAccess> look_up_place(ReadTransaction& tx, const Principal& principal,
+                                 const FilePath& place) {
+  const auto* share = principal.share();
+  const Role role = share != nullptr ? share->creator_role : principal.role();
+  BALUHOST_TRY(auto access, look_up(tx, principal.user(), role, place));
+  if (share != nullptr && !rights_of_account(access.standing).includes(Right::share))
+    access.standing.granted = {};
   const auto bounds = path_bounds(principal.credential());
   access.standing.within = bounds.rights;
   access.standing.is_outside =

@@ -34,6 +34,11 @@ struct PathAccess {
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal,
                                          const FilePath& path);
 
+/// The same for a place in somebody's home, where who came by a share has what is left of the
+/// creator's rights.
+[[nodiscard]] Result<PathAccess> look_up_place(ReadTransaction& tx, const Principal& principal,
+                                               const FilePath& place);
+
 /// For an account, whatever it comes with. `user`: none for a local operator.
 [[nodiscard]] Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
                                          const FilePath& path);

@@ -18,6 +18,13 @@ namespace {
 constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMostDirectories = 256;
 
+/// None for a key, and for a local operator.
+std::optional<std::variant<SessionId, ShareId>> end_of(const Principal& principal) {
+  if (const auto* share = principal.share()) return share->id;
+  if (const auto& session = principal.session()) return *session;
+  return std::nullopt;
+}
+
 ArchivePlace place_in(const ArchiveEntry& directory, const FileEntry& child) {
   return {.path = directory.path + "/" + child.name.str(), .directory = directory.name};
 }
@@ -46,14 +53,15 @@ Result<Archive> ArchiveMaker::draft() const {
   BALUHOST_TRY(const auto random, deps_.random.bytes(ArchiveId::kBytes));
   const auto now = deps_.clock.now();
   std::string name = "archive";
+  const auto& first = request_.paths.front();
   if (request_.name)
     name = request_.name->str();
-  else if (request_.paths.size() == 1)
+  else if (request_.paths.size() == 1 && !(first.is_shared() && first.segments().size() == 1))
     name = request_.paths.front().name().str();
   if (!name.ends_with(".zip")) name += ".zip";
   return Archive{.id = ArchiveId{to_hex(random)},
                  .owner = *principal_.user(),
-                 .session = *principal_.session(),
+                 .ends_with = *end_of(principal_),
                  .name = std::move(name),
                  .comment = {},
                  .created_at = now,
@@ -80,8 +88,8 @@ std::vector<FilePath> ArchiveMaker::homes() const {
 }
 
 Result<ArchiveLayout> ArchiveMaker::begin() {
-  if (!principal_.user() || !principal_.session())
-    return Error{Errc::forbidden, "archives are made by sessions"};
+  if (!principal_.user() || !end_of(principal_))
+    return Error{Errc::forbidden, "archives are made by sessions and shares"};
   BALUHOST_CHECK(deps_.database.admit(SpaceUse::grows));
   BALUHOST_TRY(const auto archive, draft());
   return bookkeep(deps_.database, [&](Bookkeeping& tx) -> Result<ArchiveLayout> {
@@ -103,9 +111,10 @@ Result<std::vector<ArchiveEntry>> ArchiveMaker::take_roots(Bookkeeping& tx, Arch
     if (!seen.insert(path).second) continue;
     at_ = path.str();
     BALUHOST_TRY(const auto access, gate_.admit(tx.view(), path, Right::read));
+    at_ = access.place_of(path).str();
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
-    BALUHOST_TRY(auto entry, layout.add(access.resolution.found.back(),
-                                        {.path = path.str(), .directory = {}}, names));
+    BALUHOST_TRY(auto entry,
+                 layout.add(access.resolution.found.back(), {.path = at_, .directory = {}}, names));
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -15,6 +15,13 @@ constexpr std::size_t kEntriesAtOnce = 1000;
 
 Error no_such_archive() { return Error{Errc::not_found, "no such archive"}; }
 
+/// Who came by a share has what came by it; an account has what came by none.
+bool is_own(const Principal& principal, const Archive& archive) {
+  const auto* by = std::get_if<ShareId>(&archive.ends_with);
+  if (const auto* share = principal.share()) return by != nullptr && *by == share->id;
+  return by == nullptr && archive.owner == principal.user();
+}
+
 std::string resource_of(const ArchiveId& id) {
   return std::string{kArchivesRoute} + "/" + id.value;
 }
@@ -37,7 +44,7 @@ Result<Archive> ArchiveService::find(const Principal& principal, const ArchiveId
                  return tx.archives().find(id, now);
                }));
   if (!archive || !archive->is_made() || archive->expires_at() <= now) return no_such_archive();
-  if (archive->owner == principal.user()) return *std::move(archive);
+  if (is_own(principal, *archive)) return *std::move(archive);
   return deps_.audit_log.denied(principal, resource_of(id), Operation::download,
                                 Rights{Right::read}.to_text(), no_such_archive());
 }

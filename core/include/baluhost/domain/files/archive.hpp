@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace baluhost {
 
@@ -22,11 +23,11 @@ struct Archive {
 
   ArchiveId id;
 
-  /// Whose it is.
+  /// Whose it is; of one that came by a share its creator's.
   UserId owner;
 
-  /// It ends with this session.
-  SessionId session;
+  /// It ends with this session, or with the share by which it came.
+  std::variant<SessionId, ShareId> ends_with;
 
   /// "photos.zip"
   std::string name;

@@ -1,0 +1,97 @@
+#include "files/archive_client.hpp"
+#include "sharing/link.hpp"
+
+// Archives by the token of a share: of what is shared, as long as the share lasts.
+
+using namespace baluhost::test;
+
+TEST_CASE("An archive by a share holds what is shared, and resumes", "[share_archives]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  Api stranger = guest(shared_server(), link);
+  const Json whole = make_archive(stranger, {"/~"});
+  CHECK(whole["file_count"].integer() == 2);
+  const std::string url = whole["url"].text();
+  const Response got = stranger.get(url);
+  REQUIRE(got.status == 200);
+  CHECK(got.header("X-Robots-Tag") == "noindex");
+  CHECK(std::to_string(got.body.size()) == got.header("Content-Length"));
+  const auto contents = ArchiveFile{got.body}.contents();
+  CHECK(contents.at("box/doc") == hex(digest(Hash::sha256, "text")));
+  CHECK(contents.at("box/deep/note") == hex(digest(Hash::sha256, "deep")));
+  CHECK(stranger.get(url, {{"Range", "bytes=10-"}}).body == got.body.substr(10));
+  CHECK(ArchiveFile{stranger.get(make_archive(stranger, {"/~/deep"})["url"].text()).body}
+            .contents()
+            .contains("deep/note"));
+  const auto events = who.owner.events("action=download&resource=" + who.box() + "/doc");
+  REQUIRE(events.size() >= 1);
+  CHECK(events[0]["user"].is_null());
+  CHECK(events[0]["details"]["share"].text() == link.id);
+  CHECK(events[0]["details"]["archive"].text() == whole["id"].text());
+}
+
+TEST_CASE("An archive by a share is the share's alone, and ends with it", "[share_archives]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  Api stranger = guest(shared_server(), link);
+  Api other = guest(shared_server(), make_link(who.owner, who.box()));
+  const std::string url = make_archive(stranger, {"/~"})["url"].text();
+  const std::string own = make_archive(who.owner, {who.box()})["url"].text();
+  check_problem(other.get(url), 404, "not_found");
+  check_problem(who.owner.get(url), 404, "not_found");
+  check_problem(stranger.get(own), 404, "not_found");
+  CHECK(guest(shared_server(), link).get(url).status == 200); // opened once more
+  REQUIRE(who.owner.del(link.at()).status == 204);
+  check_problem(stranger.get(url), 401, "token_revoked");
+}
+
+TEST_CASE("No archive reaches beyond what is shared, and none is made of a drop box",
+          "[share_archives]") {
+  Sharer who;
+  Api stranger = guest(shared_server(), make_link(who.owner, who.box()));
+  const auto make = [](Api& api, const std::string& path) {
+    return api.post(kApi + "/archives", "{\"paths\":[" + q(path) + "]}");
+  };
+  check_problem(make(stranger, who.box()), 403, "forbidden");
+  check_problem(make(stranger, who.path + "/secret"), 403, "forbidden");
+  check_problem(make(stranger, "/~/nothing"), 404, "not_found");
+  CHECK(make(stranger, "/~/../secret").status == 400);
+  Api dropper = guest(shared_server(), make_link(who.owner, who.box(), R"(["create"])"));
+  for (const auto* path : {"/~", "/~/doc", "/~/nothing"})
+    check_problem(make(dropper, path), 403, "forbidden");
+}
+
+TEST_CASE("The cookie of a share reads its archives", "[share_archives]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  Api stranger = guest(shared_server(), link);
+  const std::string url = make_archive(stranger, {"/~"})["url"].text();
+  const std::string set = open(stranger, link.id, link.secret, R"(,"transport":"cookie")")
+                              .header("Set-Cookie")
+                              .value_or("");
+  const std::string cookie = set.substr(0, set.find(';'));
+  Api browser{shared_server()};
+  CHECK(browser.get(url, {{"Cookie", cookie}}).status == 200);
+  CHECK(browser.head(url, {{"Cookie", cookie}}).status == 200);
+  CHECK(browser.get(url, {{"Cookie", cookie}, {"Sec-Fetch-Site", "cross-site"}}).status == 401);
+  CHECK(browser.get(url).status == 401);
+}
+
+TEST_CASE("What the creator may read no more is not in the rest of an archive by a share",
+          "[share_archives]") {
+  Sharer who;
+  Api bob = new_user(shared_server());
+  const auto grant = [&](const std::string& path, const char* rights) {
+    REQUIRE(
+        who.owner
+            .put_json(kApi + "/grants",
+                      object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", rights}}))
+            .status < 300);
+  };
+  grant(who.box(), R"(["read","share"])");
+  Api stranger = guest(shared_server(), make_link(bob, who.box()));
+  const std::string url = make_archive(stranger, {"/~"})["url"].text();
+  REQUIRE(stranger.get(url).status == 200);
+  grant(who.box(), R"(["read"])");
+  CHECK(stranger.get(url).status != 200);
+}
