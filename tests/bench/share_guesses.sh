@@ -21,7 +21,7 @@ for kind in wrong expired ended password; do
   for _ in 1 2 3 4; do
     more=
     [ "$kind" != password ] || more=',"password":"a fine pass phrase"'
-    read -r id secret < <(make "$more")
+    read -r id secret <<<"$(make "$more")"
     case $kind in
       expired)
         sqlite3 "$work/shares/data/baluhost.db" \
