@@ -87,4 +87,19 @@ Result<Secret> read_password(bool from_stdin) {
   return first;
 }
 
+std::string for_terminal(std::string_view piece, ExportFormat format) {
+  std::string text;
+  std::size_t begin = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    if (piece[i] == '"' && format == ExportFormat::csv) quoted = !quoted;
+    if (piece[i] != '\n' || quoted) continue;
+    auto line = piece.substr(begin, i - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    text += printable(line) + '\n';
+    begin = i + 1;
+  }
+  return text + printable(piece.substr(begin));
+}
+
 } // namespace baluhost::ctl

@@ -2,6 +2,7 @@
 
 #include "progress.hpp"
 
+#include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/page.hpp"
 #include "baluhost/domain/details.hpp"
 #include "baluhost/domain/error.hpp"
@@ -60,5 +61,9 @@ std::string items_json(const std::vector<T>& items, View view) {
   for (const T& item : items) texts.push_back(view(item));
   return JsonObject{}.add_json("items", json_array(texts)).str();
 }
+
+/// A terminal must not act on what users sent, nor show a line of theirs as one of ours; a file
+/// gets every byte. A piece of CSV holds whole records.
+std::string for_terminal(std::string_view piece, ExportFormat format);
 
 } // namespace baluhost::ctl

@@ -113,23 +113,6 @@ Result<int> stats(Program& program, const AuditArguments& arguments) {
   return kSuccess;
 }
 
-/// A terminal must not act on what users sent, nor show a line of theirs as one of ours; a file
-/// gets every byte. A piece of CSV holds whole records.
-std::string for_terminal(std::string_view piece, ExportFormat format) {
-  std::string text;
-  std::size_t begin = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < piece.size(); ++i) {
-    if (piece[i] == '"' && format == ExportFormat::csv) quoted = !quoted;
-    if (piece[i] != '\n' || quoted) continue;
-    auto line = piece.substr(begin, i - begin);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    text += printable(line) + '\n';
-    begin = i + 1;
-  }
-  return text + printable(piece.substr(begin));
-}
-
 Result<int> export_events(Program& program, const AuditArguments& arguments) {
   ExportRequest request;
   BALUHOST_TRY(request.filter, filter_of(arguments));
@@ -152,9 +135,19 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   return kSuccess;
 }
 
-int report(const Program& program, const VerifyReport& report) {
+/// Whether an anchor was there to say which seal is the newest.
+enum class End { known, unknown };
+
+/// With the member `end_known` after those of the API.
+std::string to_json(const VerifyReport& report, End end) {
+  std::string json = to_json(report);
+  json.pop_back();
+  return json + (end == End::known ? ",\"end_known\":true}" : ",\"end_known\":false}");
+}
+
+int report(const Program& program, const VerifyReport& report, End end) {
   if (program.json) {
-    print_line(to_json(report));
+    print_line(to_json(report, end));
   } else {
     for (const VerifyProblem& problem : report.problems) {
       print_line(fmt::format("{}{}{}: {}", to_string(problem.kind),
@@ -165,6 +158,10 @@ int report(const Program& program, const VerifyReport& report) {
     print_line(fmt::format("{}: {} events in {} seals, {} not sealed yet; head {}",
                            report.ok ? "verified" : "NOT AS IT WAS SEALED", report.events,
                            report.seals, report.unsealed, report.head.hex()));
+    if (report.ok && end == End::unknown)
+      print_line(
+          "the end is not known: without an anchor, events and seals after these may be gone"
+          " (--anchor FILE)");
   }
   return report.ok ? kSuccess : kFound;
 }
@@ -191,7 +188,7 @@ Result<int> verify_file(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto found,
                verify_export(file, *keys, *digester, anchor,
                              [&](std::int64_t events) { progress.update(events); }));
-  return report(program, found);
+  return report(program, found, anchor ? End::known : End::unknown);
 }
 
 Result<int> verify(Program& program, const AuditArguments& arguments) {
@@ -215,7 +212,7 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
     }
     BALUHOST_TRY(const auto found,
                  verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
-    const int code = report(program, found);
+    const int code = report(program, found, anchor ? End::known : End::unknown);
     if (!program.json && found.unsealed > 0) {
       print_line(
           "the tags of what is not sealed yet were not checked: that takes the server's keys");
@@ -225,7 +222,7 @@ Result<int> verify(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const auto found,
                host->audit().verify(program.operator_principal(), !arguments.no_anchor, shown));
-  return report(program, found);
+  return report(program, found, arguments.no_anchor ? End::unknown : End::known);
 }
 
 Result<int> prove(Program& program, const AuditArguments& arguments) {

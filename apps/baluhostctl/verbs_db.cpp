@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <iostream>
+
 namespace baluhost::ctl {
 namespace {
 
@@ -142,10 +144,15 @@ Result<int> restore_backup(Program& program, const std::string& directory) {
   ::umask(077);
   BackupLine line;
   BALUHOST_TRY(const RestoreOutcome outcome, restore(*configuration, directory, shown(line)));
+  if (!outcome.is_known_whole) {
+    std::cerr << "baluhostctl: the backup is of an older version, which does not name its files: "
+                 "that none of them is missing, the anchor least of all, could not be checked\n";
+  }
   if (program.json) {
     std::vector<std::string> files;
     for (const std::string& path : outcome.missing_files) files.push_back(json_text(path));
     print_line(to_json(outcome.figures)
+                   .add("known_whole", outcome.is_known_whole)
                    .add("missing", outcome.missing)
                    .add_json("missing_files", json_array(files))
                    .str());

@@ -28,9 +28,10 @@ Result<int> list(Program& program, const std::string& user) {
   return kSuccess;
 }
 
-Result<int> revoke(Program& program, const std::string& id) {
+Result<int> revoke(Program& program, const std::string& text) {
+  BALUHOST_TRY(const auto id, argument("ID", SessionId::parse(text)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->sessions().revoke_any(program.operator_principal(), SessionId{id}));
+  BALUHOST_CHECK(host->sessions().revoke_any(program.operator_principal(), id));
   return kSuccess;
 }
 

@@ -122,8 +122,9 @@ Result<void> check_together(const Configuration& c) {
   };
   if (c.server.listen.empty()) return refuse("server.listen", "must name at least one address");
   if (c.tls.cert_file.empty() != c.tls.key_file.empty()) {
-    return refuse(c.tls.cert_file.empty() ? "tls.key_file" : "tls.cert_file",
-                  "tls.cert_file and tls.key_file must be set together: one of them is missing");
+    return c.tls.cert_file.empty()
+               ? refuse("tls.key_file", "needs tls.cert_file, which is not set")
+               : refuse("tls.cert_file", "needs tls.key_file, which is not set");
   }
   if (c.auth.refresh_ttl < c.auth.access_ttl) {
     return refuse("auth.refresh_ttl", "must not be shorter than auth.access_ttl");

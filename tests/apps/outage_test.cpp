@@ -181,6 +181,63 @@ TEST_CASE(
   stops_and_verifies(server);
 }
 
+TEST_CASE("What fails while PostgreSQL is read-only is on record after it, and readiness follows",
+          "[outage][fault-11-2]") {
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  Server server{{.database_url = cluster.url(database)}};
+  Api anna = new_user(server);
+  const auto becomes = [&](int status) {
+    const auto deadline = Clock::now() + seconds{60};
+    while (anna.get("/readyz").status != status) {
+      if (Clock::now() > deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    return true;
+  };
+  const auto make_read_only = [&](bool is_read_only) {
+    cluster.execute("postgres",
+                    "alter database " + database +
+                        " set default_transaction_read_only = " + (is_read_only ? "on" : "off"));
+  };
+  make_read_only(true);
+  cluster.execute(
+      "postgres",
+      "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '" + database +
+          "'");
+  const std::string home = "/" + anna.username;
+  CHECK(anna.put(files(home + "/a"), "hello").status == 503);
+  CHECK(anna.get(files(home + "/none")).status == 503);
+  CHECK(becomes(503));
+
+  make_read_only(false); // the sessions of the server were begun before
+  CHECK(becomes(200));
+  const auto uploads = anna.events("action=upload&resource=" + percent_encode(home + "/a"));
+  REQUIRE(uploads.size() == 1);
+  CHECK_FALSE(uploads[0]["success"].flag());
+  CHECK(uploads[0]["error_message"].text() == "unavailable");
+  CHECK(uploads[0]["details"]["occurred_at"].text() < uploads[0]["timestamp"].text());
+  CHECK(anna.events("action=download&resource=" + percent_encode(home + "/none")).size() == 1);
+  CHECK(anna.put(files(home + "/a"), "hello").status == 201);
+  stops_and_verifies(server);
+}
+
+TEST_CASE("A start whose role may only read says what the role needs", "[outage][fault-11-9]") {
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  Server server{{.database_url = cluster.url(database)}};
+  REQUIRE(server.stop() == 0);
+  cluster.execute(
+      database, "create role reader login; grant select on all tables in schema public to reader");
+  const auto refused =
+      run({std::string{BALUHOST_TEST_BIN_DIR} + "/baluhostd", "--data-dir", server.data_dir(),
+           "--database-url", cluster.url(database, "reader"), "--listen", "127.0.0.1:0"});
+  INFO(refused.out << refused.err);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("permission denied") != std::string::npos);
+  CHECK(refused.err.find("needs every right on BaluHost's tables") != std::string::npos);
+}
+
 TEST_CASE(
     "A server that is stopped while PostgreSQL is gone stops in time, and the next start records "
     "what it could not",

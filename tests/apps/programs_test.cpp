@@ -130,6 +130,8 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
     CHECK(refused.exit_code == 2);
     CHECK(refused.err.starts_with("baluhostctl: " + std::string{name} + " must "));
   };
+  wrong({"audit", "prove", "abc"}, "ID");
+  wrong({"session", "revoke", "abc"}, "ID");
   wrong({"audit", "list", "--type", "NOPE"}, "--type");
   wrong({"audit", "prune", "--before", "yesterday"}, "--before");
   wrong({"grant", "add", "/admin", "x", "read"}, "GRANTEE");
@@ -174,6 +176,70 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(server.ctl({"audit", "list", "--type", "NONE"}).exit_code != 0);
   CHECK(server.ctl({"db", "check"}).exit_code == 0);
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("What is missing or too much among the arguments is said with what to do",
+          "[programs][fault-11-9]") {
+  const auto says = [](const std::vector<std::string>& arguments, std::string_view needle) {
+    auto command = arguments;
+    command.insert(command.begin(), kBin + "/baluhostctl");
+    const auto refused = run(command);
+    INFO(refused.err);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.out.empty());
+    CHECK(refused.err.find(needle) != std::string::npos);
+    return refused.err;
+  };
+  says({}, "a verb is missing: user, session, grant, audit");
+  says({"user"}, "a verb is missing after user: add, list, show");
+  says({"user", "frobnicate"}, "there is no such verb after user; there are add, list, show");
+  says({"audit", "prove", "abc"}, "ID must be a whole number");
+  says({"user", "passwd"}, "NAME is required");
+}
+
+TEST_CASE("An export that ends early, or is empty, is not said to be the whole trail",
+          "[programs][fault-11-8]") {
+  Server server;
+  Api root = admin(server);
+  REQUIRE(root.put("/api/v1/files/admin/a", "hello").status == 201);
+  server.stop();
+  server.start();
+  server.stop();
+  const TempDirectory directory;
+  const std::string anchor = directory.path() + "/anchor"; // of now: the export is an event too
+  write_file(anchor, read_file(server.data_dir() + "/audit.anchor"));
+  const auto exported = server.ctl({"audit", "export", "--seals"});
+  REQUIRE(exported.exit_code == 0);
+  const std::string file = directory.path() + "/trail.ndjson";
+  const std::string key = server.data_dir() + "/keys/audit-ed25519.pub.pem";
+  const auto verified = [&](const std::string& text, std::vector<std::string> more = {}) {
+    write_file(file, text);
+    more.insert(more.begin(),
+                {kBin + "/baluhostctl", "audit", "verify", "--file", file, "--public-key", key});
+    return run(more);
+  };
+  const auto whole = verified(exported.out, {"--anchor", anchor});
+  CHECK(whole.exit_code == 0);
+  CHECK(whole.out.find("not known") == std::string::npos);
+
+  // After its first seal: what is left is as it was sealed, and nobody can say that it is all.
+  const auto seal = exported.out.find("{\"seal\":");
+  const std::string cut = exported.out.substr(0, exported.out.find('\n', seal) + 1);
+  REQUIRE(cut.size() < exported.out.size());
+  const auto unknown = verified(cut);
+  INFO(unknown.out << unknown.err);
+  CHECK(unknown.exit_code == 0);
+  CHECK(unknown.out.find("the end is not known") != std::string::npos);
+  CHECK(verified(cut, {"--json"}).out.find("\"end_known\":false") != std::string::npos);
+  CHECK(verified(exported.out, {"--json", "--anchor", anchor}).out.find("\"end_known\":true") !=
+        std::string::npos);
+  CHECK(verified(cut, {"--anchor", anchor}).exit_code == 3);
+
+  const auto empty = verified("");
+  CHECK(empty.exit_code == 3);
+  CHECK(empty.out.find("the export is empty") != std::string::npos);
+  CHECK(run({kBin + "/baluhostctl", "audit", "verify", "--file", "/dev/null", "--public-key", key})
+            .exit_code == 3);
 }
 
 TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where it stopped",

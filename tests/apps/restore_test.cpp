@@ -61,19 +61,19 @@ struct Place {
     return ctl({"db", "restore", backup});
   }
   [[nodiscard]] bool postgres() const { return !url.starts_with("sqlite:"); }
-  /// Every file below the data directory but its lock.
+  /// Every file below the data directory, and every empty directory.
   [[nodiscard]] std::set<std::string> files() const {
     std::set<std::string> found;
     if (!fs::exists(data)) return found;
     for (const auto& entry : fs::recursive_directory_iterator{data}) {
-      if (!entry.is_directory() && entry.path().filename() != "lock")
-        found.insert(entry.path().string());
+      if (!entry.is_directory() || fs::is_empty(entry.path())) found.insert(entry.path().string());
     }
     return found;
   }
   /// Nothing of a restore is left, neither in files nor in the database.
   void check_untouched() const {
     CHECK(files() == std::set<std::string>{});
+    CHECK_FALSE(fs::exists(data));
     if (postgres())
       CHECK(
           psql(url, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") ==
@@ -85,6 +85,15 @@ struct Place {
     CHECK(ctl({"files", "scrub"}).exit_code == 0);
   }
 };
+
+/// As a version made it that did not name its files.
+void make_old(const std::string& backup) {
+  std::string text = read_file(backup + "/backup.json");
+  const auto at = text.find(",\"files\":[");
+  REQUIRE(at != std::string::npos);
+  text.erase(at, text.find(']', at) + 1 - at);
+  write_file(backup + "/backup.json", text);
+}
 
 std::string first_blob(const std::string& backup) {
   const std::string id = read_file(backup + "/blobs.manifest").substr(0, 32);
@@ -292,14 +301,29 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works",
             file << std::string(4096, 'x');
           }));
     }
+    backups.emplace_back("no anchor",
+                         spoilt([](const std::string& b) { fs::remove(b + "/audit.anchor"); }));
+    backups.emplace_back("no key of tokens", spoilt([](const std::string& b) {
+                           for (const auto& key : fs::directory_iterator{b + "/keys"}) {
+                             if (key.path().filename().string().starts_with("access-"))
+                               fs::remove(key.path());
+                           }
+                         }));
     Place place{postgres};
     for (const auto& [what, backup] : backups) {
-      INFO(what);
-      const auto refused = place.restore(backup);
-      INFO(refused.err);
-      CHECK(refused.exit_code == 1);
-      CHECK(refused.err.size() > 20);
-      place.check_untouched();
+      // What the names in backup.json show is shown by the rest too, but for two.
+      const bool needs_names = what == "no anchor" || what == "no key of tokens";
+      for (const bool is_old : {false, true}) {
+        if (is_old && (needs_names || what == "no description")) continue;
+        if (is_old) make_old(backup);
+        INFO(what << (is_old ? ", of an older version" : ""));
+        const auto refused = place.restore(backup);
+        INFO(refused.err);
+        CHECK(refused.exit_code == 1);
+        CHECK(refused.err.size() > 20);
+        if (needs_names) CHECK(refused.err.find("is missing") != std::string::npos);
+        place.check_untouched();
+      }
     }
     const std::string elsewhere = place.directory.path() + "/elsewhere";
     const auto no_directory = place.ctl({"db", "restore", original.backup},
@@ -316,15 +340,56 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works",
       CHECK(refused.exit_code == 1);
       CHECK(refused.err.find("exists") != std::string::npos);
       CHECK(place.files() == std::set<std::string>{path.string()});
-      fs::remove(path);
+      fs::remove_all(place.data);
     }
     const auto restored = place.restore(original.backup);
     INFO(restored.err);
     REQUIRE(restored.exit_code == 0);
+    CHECK(restored.err.empty());
     place.check_whole();
     CHECK(place.restore(original.backup).exit_code == 1); // never over existing data
     place.check_whole();
+
+    Place second{postgres};
+    const std::string old = spoilt(make_old);
+    fs::remove(old + "/audit.anchor");
+    const auto told = second.ctl({"--json", "db", "restore", old});
+    CHECK(told.exit_code == 0);
+    CHECK(told.err.find("older version") != std::string::npos);
+    CHECK_FALSE(Json::parse(told.out)["known_whole"].flag());
   }
+}
+
+TEST_CASE("A backup does not go among the server's own blobs or keys", "[restore][fault-11-9]") {
+  Server server;
+  for (const std::string& within : {std::string{"blobs"}, std::string{"blobs/new"},
+                                    std::string{"keys/new"}, std::string{"blobs/../blobs/x/y"}}) {
+    INFO(within);
+    const auto refused = server.ctl({"db", "backup", server.data_dir() + "/" + within});
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.err.find("a backup goes elsewhere") != std::string::npos);
+    CHECK_FALSE(fs::exists(server.data_dir() + "/" + within + "/backup.json"));
+  }
+  CHECK(server.ctl({"db", "backup", server.data_dir() + "/blobs-of-monday"}).exit_code == 0);
+}
+
+TEST_CASE("A restore says which directory it may not write to", "[restore][fault-11-9]") {
+  if (::geteuid() != 0) return;
+  Original original{false};
+  Place place{false};
+  fs::permissions(place.directory.path(), fs::perms{0755});
+  fs::permissions(original.directory.path(), fs::perms{0777});
+  for (const auto& entry : fs::recursive_directory_iterator{original.backup})
+    fs::permissions(entry.path(), fs::perms{0777});
+  fs::permissions(original.backup, fs::perms{0777});
+  auto command = place.command({"db", "restore", original.backup});
+  command.insert(command.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  const auto refused = run(command);
+  INFO(refused.err);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find(place.data) != std::string::npos);
+  CHECK(refused.err.find("Permission denied") != std::string::npos);
+  place.check_untouched();
 }
 
 TEST_CASE(

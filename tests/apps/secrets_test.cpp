@@ -74,6 +74,30 @@ TEST_CASE("No program prints a part of a password, however the URL is written",
   CHECK(good.out.find("postgresql://u@db.example:5433/balu?password=***") != std::string::npos);
 }
 
+TEST_CASE("No program repeats an argument that it did not expect", "[secrets][fault-11-7]") {
+  const std::string bin = BALUHOST_TEST_BIN_DIR;
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {bin + "/baluhostctl", "user", "passwd", "bob", "S3cretPw"},
+           {bin + "/baluhostctl", "user", "add", "bob", "S3cretPw", "more"},
+           {bin + "/baluhostctl", "user", "add", "bob", "--password=S3cretPw"},
+           {bin + "/baluhostctl", "user", "add", "bob", "-pS3cretPw"},
+           {bin + "/baluhostctl", "S3cretPw"},
+           {bin + "/baluhostctl", "user", "S3cretPw"},
+           {bin + "/baluhostctl", "audit", "prove", "S3cretPw"},
+           {bin + "/baluhostctl", "grant", "add", "/a", "bob", "S3cretPw"},
+           {bin + "/baluhostctl", "session", "revoke", "S3cretPw"},
+           {bin + "/baluhostd", "S3cretPw"},
+           {bin + "/baluhostd", "--password=S3cretPw"},
+           {bin + "/baluhost-migrate", "S3cretPw"},
+           {bin + "/baluhost-migrate", "--from", "sqlite:/x", "--to", "sqlite:/y", "S3cretPw"}}) {
+    const auto refused = run(command);
+    INFO(refused.err);
+    CHECK(refused.exit_code != 0);
+    CHECK_FALSE(refused.err.empty());
+    CHECK((refused.out + refused.err).find("S3cretPw") == std::string::npos);
+  }
+}
+
 TEST_CASE("PostgreSQL's programs get the password in their environment, not in their arguments",
           "[secrets][fault-42]") {
   Server server{{.database_url = make_postgres_database()}};

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,12 +15,27 @@ namespace {
 
 using namespace backup;
 
+bool is_within(const fs::path& path, const fs::path& directory) {
+  std::error_code failure;
+  const fs::path inner = fs::weakly_canonical(fs::absolute(path), failure).lexically_normal();
+  fs::path outer = fs::weakly_canonical(fs::absolute(directory), failure).lexically_normal();
+  if (!outer.has_filename()) outer = outer.parent_path();
+  const auto ends = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return !failure && ends.first == outer.end();
+}
+
 class BackupDirectory final : public BackupFiles {
  public:
-  explicit BackupDirectory(BackupDirectoryOptions options)
-      : o_(std::move(options)), directory_(o_.backup) {}
+  BackupDirectory(BackupDirectoryOptions options, const Digester& digester)
+      : o_(std::move(options)), digester_(digester), directory_(o_.backup) {}
 
   Result<void> begin() override {
+    for (const std::string& own : {o_.blob_dir, o_.keys_dir}) {
+      if (is_within(directory_, own)) {
+        return Error{Errc::conflict, directory_.string() + " lies in " + own +
+                                         ", which the server uses itself: a backup goes elsewhere"};
+      }
+    }
     if (!is_absent_or_empty(directory_)) {
       return Error{Errc::conflict, directory_.string() +
                                        " is not empty: a backup goes into a new or empty "
@@ -62,17 +78,36 @@ class BackupDirectory final : public BackupFiles {
     return write_private_file(path_of(name), text);
   }
 
+  Result<std::vector<BackupFile>> files() const override {
+    std::vector<BackupFile> found;
+    std::error_code failure;
+    for (fs::recursive_directory_iterator it{directory_, failure}, end; !failure && it != end;
+         it.increment(failure)) {
+      if (it.depth() == 0 && it->path().filename() == kBlobs) it.disable_recursion_pending();
+      if (!it->is_regular_file()) continue;
+      BALUHOST_TRY(
+          auto file,
+          examine(directory_, it->path().lexically_relative(directory_).string(), digester_));
+      found.push_back(std::move(file));
+    }
+    if (failure) return failed(directory_, failure.message());
+    std::ranges::sort(found, {}, &BackupFile::name);
+    return found;
+  }
+
   void flush() override { ::sync(); }
 
  private:
   const BackupDirectoryOptions o_;
+  const Digester& digester_;
   const fs::path directory_;
 };
 
 } // namespace
 
-std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options) {
-  return std::make_unique<BackupDirectory>(std::move(options));
+std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
+                                                   const Digester& digester) {
+  return std::make_unique<BackupDirectory>(std::move(options), digester);
 }
 
 } // namespace baluhost

@@ -1,8 +1,11 @@
 #include "backup_layout.hpp"
 
 #include "blob_layout.hpp"
+#include "posix.hpp"
 
 #include "baluhost/filesystem/private_file.hpp"
+
+#include <fcntl.h>
 
 #include <cerrno>
 #include <cstring>
@@ -33,6 +36,29 @@ Result<void> copy_keys(const fs::path& from, const fs::path& to) {
   }
   if (failure) return failed(from, failure.message());
   return {};
+}
+
+Result<BackupFile> examine(const fs::path& root, const std::string& name,
+                           const Digester& digester) {
+  const fs::path path = root / name;
+  std::error_code failure;
+  const auto status = fs::status(path, failure);
+  if (!fs::is_regular_file(status) && (!failure || status.type() == fs::file_type::not_found))
+    return Error{Errc::not_found, path.string() + " is no file"};
+  const posix::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return os_error(path);
+  BackupFile found{.name = name};
+  const auto hash = digester.sha256_stream();
+  std::string buffer(1 << 18, '\0');
+  for (;;) {
+    const auto got = posix::read_all_at(file.get(), buffer.data(), buffer.size(), found.size);
+    if (got < 0) return os_error(path);
+    if (got == 0) break;
+    hash->update({buffer.data(), static_cast<std::size_t>(got)});
+    found.size += got;
+  }
+  found.sha256 = hash->digest();
+  return found;
 }
 
 bool is_absent_or_empty(const fs::path& path) {

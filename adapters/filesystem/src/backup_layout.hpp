@@ -3,6 +3,8 @@
 #include "baluhost/domain/error.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/backup_files.hpp"
+#include "baluhost/ports/digester.hpp"
 
 #include <filesystem>
 #include <string>
@@ -28,6 +30,9 @@ Result<void> copy_private(const fs::path& from, const fs::path& to);
 
 /// Copies every file of a directory of keys into the new directory `to`. unavailable.
 Result<void> copy_keys(const fs::path& from, const fs::path& to);
+
+/// The file `name` below `root`. not_found: it is not there, or no file. unavailable.
+Result<BackupFile> examine(const fs::path& root, const std::string& name, const Digester& digester);
 
 bool is_absent_or_empty(const fs::path& path);
 

@@ -86,21 +86,31 @@ Result<Secret> read_password_file(const std::string& path) {
   return Secret{std::string{text}};
 }
 
+// Who gives up a restore removes the file under its lock. Whoever had opened it by then holds a
+// lock on nothing, and tries again.
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
   const std::string path = directory + "/lock";
-  posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return posix::os_error("cannot open " + path);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK)
-      return Error{Errc::conflict, directory + " is in use by another process"};
-    return posix::os_error("cannot lock " + path);
+  for (;;) {
+    posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return posix::os_error("cannot open " + path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK)
+        return Error{Errc::conflict, directory + " is in use by another process"};
+      return posix::os_error("cannot lock " + path);
+    }
+    struct stat locked {};
+    if (::fstat(fd.get(), &locked) != 0) return posix::os_error("cannot examine " + path);
+    if (locked.st_nlink > 0) return DirectoryLock(fd.release(), path);
   }
-  return DirectoryLock(fd.release());
 }
 
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+void DirectoryLock::remove_file() const noexcept { ::unlink(path_.c_str()); }
+
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(path_, other.path_);
   return *this;
 }
 DirectoryLock::~DirectoryLock() {

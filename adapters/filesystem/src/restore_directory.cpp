@@ -51,16 +51,30 @@ Result<std::string> read_text(const fs::path& path) {
   return std::string{std::istreambuf_iterator<char>{file}, {}};
 }
 
+/// `path` and the directories above it that are not there, the outermost first.
+std::vector<fs::path> missing_directories(const fs::path& path) {
+  std::vector<fs::path> missing;
+  std::error_code failure;
+  for (fs::path at = fs::absolute(path).lexically_normal(); !at.empty(); at = at.parent_path()) {
+    if (!at.has_filename()) continue;
+    if (fs::exists(fs::symlink_status(at, failure))) break;
+    missing.insert(missing.begin(), at);
+  }
+  return missing;
+}
+
 /// What a restore makes: the text of the mark.
 struct Places {
   std::vector<fs::path> directories; ///< that were absent or empty
   std::vector<fs::path> files;       ///< that were absent
+  std::vector<fs::path> made;        ///< what was absent, the outermost directory first
   std::string database;              ///< that is no file, without secrets; empty: none
 
   [[nodiscard]] std::string text() const {
     std::string lines;
     for (const fs::path& path : directories) lines += "directory " + path.string() + "\n";
     for (const fs::path& path : files) lines += "file " + path.string() + "\n";
+    for (const fs::path& path : made) lines += "made " + path.string() + "\n";
     if (!database.empty()) lines += "database " + database + "\n";
     return lines;
   }
@@ -77,6 +91,8 @@ struct Places {
         places.directories.emplace_back(value);
       else if (line.starts_with("file "))
         places.files.emplace_back(value);
+      else if (line.starts_with("made "))
+        places.made.emplace_back(value);
       else if (line.starts_with("database "))
         places.database = value;
     }
@@ -95,6 +111,12 @@ Result<void> empty_directory(const fs::path& path) {
   if (failure && failure != std::errc::no_such_file_or_directory)
     return failed(path, failure.message());
   return {};
+}
+
+/// Those of them that are empty, the innermost first.
+void remove_empty(const std::vector<fs::path>& directories) {
+  std::error_code ignored;
+  for (auto it = directories.rbegin(); it != directories.rend(); ++it) fs::remove(*it, ignored);
 }
 
 /// Puts in the directory what was built in it.
@@ -120,9 +142,11 @@ class RestoreDirectory final : public RestoreFiles {
     return read_text(backup_ / name);
   }
   std::string path_of(std::string_view name) const override { return (backup_ / name).string(); }
-  bool has_blob(const BlobId& blob) const override {
-    std::error_code failure;
-    return fs::exists(place_of(backup_ / kBlobs, blob), failure);
+  Result<BackupFile> examine(const std::string& name) const override {
+    return backup::examine(backup_, name, digester_);
+  }
+  std::optional<std::int64_t> size_of(const BlobId& blob) const override {
+    return size_at(place_of(backup_ / kBlobs, blob));
   }
   Result<std::optional<Anchor>> anchor() const override {
     return make_anchor_file(path_of(kAnchor))->newest();
@@ -141,9 +165,18 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
   Result<void> lock() override {
-    BALUHOST_CHECK(make_private_directory(o_.data_dir));
-    BALUHOST_TRY(lock_, DirectoryLock::acquire(o_.data_dir));
-    return {};
+    made_ = missing_directories(o_.data_dir);
+    if (!fs::exists(lock_path())) made_.push_back(lock_path());
+    auto locked = make_private_directory(o_.data_dir);
+    if (locked) locked = acquire();
+    if (!locked) remove_empty(made_);
+    return locked;
+  }
+
+  void release() override {
+    if (!is_marked() && is_made(lock_path())) lock_->remove_file();
+    lock_.reset();
+    remove_empty(made_);
   }
 
   Result<void> mark(bool with_blobs, const RestorePlaces& database) override {
@@ -151,6 +184,8 @@ class RestoreDirectory final : public RestoreFiles {
     Places places;
     for (const fs::path& path : directories(with_blobs))
       places.directories.push_back(fs::absolute(path));
+    places.made = made_;
+    for (const fs::path& path : directories(with_blobs)) add_made(places.made, path);
     const fs::path anchor = fs::absolute(o_.anchor_file);
     places.files = {anchor, with(anchor, kAside)};
     places.files.insert(places.files.end(), database.files.begin(), database.files.end());
@@ -164,12 +199,20 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
   Result<void> undo() override {
-    BALUHOST_TRY(const Places places, marked());
+    BALUHOST_TRY(Places places, marked());
+    const bool had_lock = std::ranges::find(places.made, lock_path()) != places.made.end();
     for (const fs::path& path : places.directories) BALUHOST_CHECK(empty_directory(path));
     std::error_code failure;
     for (const fs::path& path : places.files) {
       if (!fs::remove(path, failure) && failure) return failed(path, failure.message());
     }
+    // The lock, and the directories above it, are needed for what follows.
+    std::erase(places.made, lock_path());
+    remove_empty(places.made);
+    for (const fs::path& path : places.made) {
+      if (fs::exists(path) && !is_made(path)) made_.push_back(path);
+    }
+    if (had_lock && !is_made(lock_path())) made_.push_back(lock_path());
     return unmark();
   }
 
@@ -213,9 +256,7 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
   std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
-    std::error_code failure;
-    const auto size = fs::file_size(place_of(o_.blob_dir, blob), failure);
-    return failure ? std::nullopt : std::optional{static_cast<std::int64_t>(size)};
+    return size_at(place_of(o_.blob_dir, blob));
   }
 
   Result<void> unmark() override {
@@ -227,6 +268,30 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
  private:
+  Result<void> acquire() {
+    BALUHOST_TRY(lock_, DirectoryLock::acquire(o_.data_dir));
+    return {};
+  }
+
+  [[nodiscard]] fs::path lock_path() const {
+    return fs::absolute(o_.data_dir).lexically_normal() / "lock";
+  }
+  [[nodiscard]] bool is_made(const fs::path& path) const {
+    return std::ranges::find(made_, path) != made_.end();
+  }
+
+  static void add_made(std::vector<fs::path>& made, const fs::path& path) {
+    for (const fs::path& missing : missing_directories(path)) {
+      if (std::ranges::find(made, missing) == made.end()) made.push_back(missing);
+    }
+  }
+
+  static std::optional<std::int64_t> size_at(const fs::path& path) {
+    std::error_code failure;
+    const auto size = fs::file_size(path, failure);
+    return failure ? std::nullopt : std::optional{static_cast<std::int64_t>(size)};
+  }
+
   std::vector<fs::path> directories(bool with_blobs) const {
     std::vector<fs::path> all{o_.keys_dir};
     if (with_blobs) all.emplace_back(o_.blob_dir);
@@ -254,6 +319,7 @@ class RestoreDirectory final : public RestoreFiles {
   const fs::path backup_;
   std::optional<DirectoryLock> lock_;
   bool with_blobs_{false};
+  std::vector<fs::path> made_; ///< the data directory, those above it and its lock, if absent
   std::string buffer_ = std::string(1 << 18, '\0');
 };
 

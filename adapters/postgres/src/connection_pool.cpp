@@ -109,7 +109,7 @@ void ConnectionPool::open(const std::shared_ptr<Opening>& opening) {
 }
 
 void ConnectionPool::give_back(std::unique_ptr<PooledConnection> connection) {
-  const bool is_usable = is_alive(*connection->db);
+  const bool is_usable = is_alive(*connection->db) && !connection->db->trouble.stale;
   {
     const std::lock_guard lock(mutex_);
     in_use_.erase(connection->db.get());

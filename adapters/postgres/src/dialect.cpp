@@ -21,11 +21,22 @@ constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
 std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
 
+/// A role that may only read, say.
+constexpr std::string_view kNoRight = "42501";
+
 /// Of a statement's failure the first line only: those after it repeat values. libpq's own
 /// messages, that it cannot connect, say in the last lines what is wrong.
 std::string explained(const soci::soci_error& error,
                       const soci::postgresql_soci_error* of_statement) {
   const std::string message = error.get_error_message();
+  if (of_statement != nullptr && of_statement->sqlstate() == kNoRight) {
+    const std::string line = message.substr(0, message.find('\n'));
+    const auto error_at = line.find("ERROR:  ");
+    return "PostgreSQL: " +
+           printable(error_at == std::string::npos ? line : line.substr(error_at + 8)) +
+           ": the role of database.url needs every right on BaluHost's tables and sequences, as "
+           "their owner has it";
+  }
   if (of_statement != nullptr) {
     return "PostgreSQL " + of_statement->sqlstate() + ": " +
            printable(message.substr(0, message.find('\n')));
@@ -52,9 +63,11 @@ class PostgresDialect final : public sql::Dialect {
     trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
     trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" ||
                    state == "     ";
-    const bool is_passing = trouble.lost || trouble.retry || kind == "53" || kind == "57" ||
-                            kind == "58" || state == "55P03" || state == "25006" ||
-                            state == "25P03";
+    // Whether a session may write was settled when it began, by the settings of then, or by a
+    // server that is a standby by now.
+    trouble.stale = state == "25006";
+    const bool is_passing = trouble.lost || trouble.stale || trouble.retry || kind == "53" ||
+                            kind == "57" || kind == "58" || state == "55P03" || state == "25P03";
     const bool is_conflict_of_keys = kind == "23";
     const bool is_full = state == "53100";
     auto code = is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal;

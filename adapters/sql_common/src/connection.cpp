@@ -186,6 +186,7 @@ Error caught(Connection& connection) noexcept {
     if (!connection.trouble.error) connection.trouble.error = translated;
     connection.trouble.retry = connection.trouble.retry || trouble.retry;
     connection.trouble.lost = connection.trouble.lost || trouble.lost;
+    connection.trouble.stale = connection.trouble.stale || trouble.stale;
     return translated;
   } catch (const std::exception& error) {
     return Error{Errc::internal, error.what(), {}, {}, false};

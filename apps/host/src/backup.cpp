@@ -28,7 +28,7 @@ BackupDirectoryOptions directories(const HostOptions& options, const std::string
 Result<BackupFigures> back_up(Host& host, const Principal& principal, const std::string& directory,
                               bool with_blobs, const BackupProgress& progress) {
   BALUHOST_TRY(const auto database, backup_of_database(host.options()));
-  const auto files = make_backup_directory(directories(host.options(), directory));
+  const auto files = make_backup_directory(directories(host.options(), directory), host.digester());
   return back_up({.database = host.database(),
                   .blobs = host.blobs(),
                   .audit_log = host.audit_log(),

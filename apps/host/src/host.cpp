@@ -97,6 +97,7 @@ Result<void> Host::close() {
   Services& services = *parts_->services;
   parts_->tasks.reset();
   BALUHOST_CHECK(services.transfers.close());
+  BALUHOST_CHECK(services.audit_log.write_waiting());
   BALUHOST_CHECK(services.lifecycle.stopped());
   return services.sealer.seal_now();
 }

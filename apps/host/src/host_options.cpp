@@ -4,10 +4,12 @@
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -19,6 +21,26 @@ Error refused(Errc code, std::string setting, std::string why) {
   Error error{code, why};
   error.fields.push_back({std::move(setting), std::move(why)});
   return error;
+}
+
+/// Some directories, of /proc say, hold nothing that anybody makes. A file without a name shows it
+/// and leaves nothing; where there are none of these, a directory that goes at once.
+std::string trouble_with_files_in(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+    return {};
+  }
+  if (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT) {
+    std::string probe = directory + "/.baluhost-check-XXXXXX";
+    if (::mkdtemp(probe.data()) != nullptr) {
+      ::rmdir(probe.c_str());
+      return {};
+    }
+  }
+  // A full disk is none of the settings' matter.
+  if (errno == ENOSPC || errno == EDQUOT || errno == EMFILE || errno == ENFILE) return {};
+  return "nothing can be made in " + directory + ": " + std::strerror(errno);
 }
 
 /// The directory is there and can be written in, or can be made. Empty if so, else what is wrong.
@@ -33,7 +55,7 @@ std::string trouble_with_directory(const std::filesystem::path& path) {
   if (!S_ISDIR(info.st_mode)) return name + " is not a directory";
   if (::access(name.c_str(), W_OK | X_OK) != 0)
     return name + " cannot be written to: " + std::strerror(errno);
-  return {};
+  return trouble_with_files_in(name);
 }
 
 /// A file in a directory of somebody's, which a start does not make.

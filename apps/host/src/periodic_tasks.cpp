@@ -54,6 +54,8 @@ void PeriodicTasks::watch() {
     report_findings(services_.lifecycle, report_);
     return beaten;
   });
+  every(1s, "recording failures that could not be recorded at once",
+        [this] { return services_.audit_log.write_waiting(); });
   every(5s, "setting space aside", [this] { return backend_.database->keep_reserve(); });
   every(5s, "the look at the free space", [this]() -> Result<void> {
     const auto leads = services_.lifecycle.leads();

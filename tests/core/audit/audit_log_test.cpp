@@ -113,23 +113,116 @@ TEST_CASE("what cannot be recorded is unavailable") {
   const auto error =
       world.audit_log.failed(world.audit_log.draft(Action::upload), Error{Errc::not_found, ""});
   CHECK(error.code == Errc::unavailable);
-  CHECK_FALSE(error.recorded);
+  CHECK(error.recorded); // whoever passes it on records it no second time
+  CHECK(world.audit_log.failed(world.audit_log.draft(Action::upload), error).code ==
+        Errc::unavailable);
   CHECK(world.audit_log.write_failures() == 1);
   CHECK_FALSE(world.audit_log.healthy());
   CHECK(stranger(world, "192.0.2.1").code == Errc::unavailable);
 
-  SECTION("and healthy again after the next success") {
+  SECTION("and waits until the database takes it, and the log is healthy again then") {
+    CHECK(world.audit_log.write_waiting().error().code == Errc::unavailable);
     world.database.writes_fail = false;
     REQUIRE(world.audit_log.record(world.audit_log.draft(Action::upload)));
-    CHECK(world.audit_log.healthy());
-  }
-  SECTION(
-      "and healthy again after a second: whoever asks sees by himself whether the database "
-      "answers") {
-    world.clock.advance(std::chrono::milliseconds{999});
     CHECK_FALSE(world.audit_log.healthy());
-    world.clock.advance(std::chrono::milliseconds{1});
+    REQUIRE(world.audit_log.write_waiting());
     CHECK(world.audit_log.healthy());
+    REQUIRE(world.audit_log.write_waiting());
+    CHECK(world.events().size() == 3);
+  }
+}
+
+TEST_CASE(
+    "an operation that cannot be recorded makes the log unhealthy for a second only: whoever "
+    "asks sees by himself whether the database answers") {
+  Identity world;
+  world.database.writes_fail = true;
+  REQUIRE_FALSE(world.audit_log.record(world.audit_log.draft(Action::upload)));
+  world.clock.advance(std::chrono::milliseconds{999});
+  CHECK_FALSE(world.audit_log.healthy());
+  world.clock.advance(std::chrono::milliseconds{1});
+  CHECK(world.audit_log.healthy());
+}
+
+TEST_CASE("a failure that waited is recorded once, with the time of writing and when it happened",
+          "[fault-11-2]") {
+  Identity world;
+  const auto inner = make_memory_database();
+  const auto database = with_faults(*inner);
+  AuditLog audit(*database, world.clock);
+  const auto fail = [&](const std::string& resource) {
+    auto event = audit.draft(Action::upload);
+    event.resource = resource;
+    return audit.failed(std::move(event), Error{Errc::not_found, ""}).code;
+  };
+  const auto events = [&] {
+    std::vector<AuditEvent> all;
+    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(all, tx.audit().since(EventId{}, 2000));
+      return {};
+    }));
+    return all;
+  };
+  const auto happened = world.clock.now();
+  SECTION("after the database was away, in order") {
+    database->fail_writes(3);
+    CHECK(fail("/a/1") == Errc::unavailable);
+    CHECK(fail("/a/2") == Errc::unavailable);
+    world.clock.advance(std::chrono::minutes{5});
+    CHECK_FALSE(audit.write_waiting());
+    REQUIRE(audit.write_waiting());
+    const auto written = events();
+    REQUIRE(written.size() == 2);
+    CHECK(written[0].resource == "/a/1");
+    CHECK(written[1].resource == "/a/2");
+    CHECK(written[0].timestamp == world.clock.now());
+    CHECK(written[0].error_message == "not_found");
+    CHECK(written[0].details == R"({"occurred_at":")" + happened.to_rfc3339() + "\"}");
+  }
+  SECTION("though the answer to its first commit was lost") {
+    database->lose_answers(1);
+    CHECK(fail("/a/1") == Errc::unavailable);
+    world.clock.advance(std::chrono::minutes{5});
+    REQUIRE(audit.write_waiting());
+    CHECK(events().size() == 1);
+  }
+  SECTION("though the answer to a later commit was lost, and a try before the next one failed") {
+    database->fail_writes(1);
+    CHECK(fail("/a/1") == Errc::unavailable);
+    world.clock.advance(std::chrono::minutes{5});
+    database->lose_answers(1);
+    CHECK_FALSE(audit.write_waiting());
+    world.clock.advance(std::chrono::minutes{5});
+    database->fail_writes(1);
+    CHECK_FALSE(audit.write_waiting());
+    REQUIRE(audit.write_waiting());
+    CHECK(events().size() == 1);
+  }
+  SECTION("one that the database will not take is recorded in another, and holds up none") {
+    database->fail_writes(3);
+    for (const char* name : {"/a/1", "/a/poison", "/a/3"}) CHECK(fail(name) == Errc::unavailable);
+    database->refuse([](const NewAuditEvent& event) { return event.resource == "/a/poison"; });
+    REQUIRE(audit.write_waiting());
+    const auto written = events();
+    REQUIRE(written.size() == 3);
+    CHECK(written[1].action == "event_refused");
+    CHECK(written[1].details.find("/a/poison") != std::string::npos);
+    CHECK(written[2].resource == "/a/3");
+  }
+  SECTION("a thousand wait, and the next failure after them says how many did not fit") {
+    database->fail_writes(1100);
+    world.add("anna");
+    const auto anna = world.principal("anna");
+    for (int i = 0; i < 1100; ++i)
+      CHECK(
+          audit.denied(anna, "/x", Operation::download, "read", Error{Errc::not_found, ""}).code ==
+          Errc::unavailable);
+    REQUIRE(audit.write_waiting());
+    CHECK(events().size() == 1000);
+    CHECK(audit.healthy());
+    CHECK(
+        audit.denied(anna, "/x", Operation::download, "read", Error{Errc::not_found, ""}).recorded);
+    CHECK(events().back().details.find("\"suppressed\":100}") != std::string::npos);
   }
 }
 
@@ -243,6 +336,7 @@ TEST_CASE("events that were left out are not lost with a failed write or a forgo
     world.database.writes_fail = true;
     CHECK(stranger(world, "192.0.2.1").code == Errc::unavailable);
     world.database.writes_fail = false;
+    REQUIRE(world.audit_log.write_waiting());
   }
   SECTION("a forgotten address") {
     for (int i = 0; i < 10'000; ++i) {

@@ -19,11 +19,23 @@ struct Disk {
   std::map<std::string, std::string> files;            ///< of the backup, by name
   std::set<std::string> blobs;                         ///< of the backup
   std::set<std::string> damaged;                       ///< of them, those with another content
+  std::set<std::string> cut;                           ///< and those of another size
   std::map<std::string, std::int64_t> aside, in_place; ///< sizes of the host's blobs
   std::optional<std::string> mark;                     ///< the database that it names
+  bool is_locked{false};                               ///< by a restore
   bool is_occupied{false};                             ///< something lies where a restore goes
   std::vector<std::string> calls;
 };
+
+/// With a digest that any change changes.
+inline BackupFile described(const std::string& name, const std::string& text) {
+  BackupFile file{.name = name, .size = static_cast<std::int64_t>(text.size())};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::uint8_t& byte = file.sha256.bytes[i % 32];
+    byte = static_cast<std::uint8_t>(byte * 31 + static_cast<unsigned char>(text[i]) + 1);
+  }
+  return file;
+}
 
 class FakeBackupFiles final : public BackupFiles {
  public:
@@ -35,6 +47,7 @@ class FakeBackupFiles final : public BackupFiles {
   }
   Result<void> copy_anchor_and_keys() override {
     disk_.calls.emplace_back("anchor and keys");
+    disk_.files["audit.anchor"] = "the newest seal";
     disk_.files["keys/audit-ed25519.pub.pem"] = "public keys";
     return {};
   }
@@ -56,6 +69,11 @@ class FakeBackupFiles final : public BackupFiles {
     disk_.files[std::string{name}] = text;
     return {};
   }
+  Result<std::vector<BackupFile>> files() const override {
+    std::vector<BackupFile> all;
+    for (const auto& [name, text] : disk_.files) all.push_back(described(name, text));
+    return all;
+  }
   void flush() override { disk_.calls.emplace_back("flush"); }
 
  private:
@@ -75,7 +93,15 @@ class FakeRestoreFiles final : public RestoreFiles {
   std::string path_of(std::string_view name) const override {
     return "backup/" + std::string{name};
   }
-  bool has_blob(const BlobId& blob) const override { return disk_.blobs.contains(blob.value); }
+  Result<BackupFile> examine(const std::string& name) const override {
+    const auto found = disk_.files.find(name);
+    if (found == disk_.files.end()) return Error{Errc::not_found, "not there"};
+    return described(name, found->second);
+  }
+  std::optional<std::int64_t> size_of(const BlobId& blob) const override {
+    if (!disk_.blobs.contains(blob.value)) return std::nullopt;
+    return disk_.cut.contains(blob.value) ? 4 : 5;
+  }
   Result<std::optional<Anchor>> anchor() const override { return std::optional<Anchor>{}; }
 
   bool is_marked() const override { return disk_.mark.has_value(); }
@@ -84,7 +110,11 @@ class FakeRestoreFiles final : public RestoreFiles {
     if (disk_.is_occupied) return Error{Errc::conflict, "keys exists"};
     return {};
   }
-  Result<void> lock() override { return {}; }
+  Result<void> lock() override {
+    disk_.is_locked = true;
+    return {};
+  }
+  void release() override { disk_.is_locked = false; }
   Result<void> mark(bool, const RestorePlaces& database) override {
     disk_.calls.emplace_back("mark");
     disk_.mark = database.database;

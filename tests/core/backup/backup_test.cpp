@@ -37,6 +37,12 @@ struct BackupWorld : files_test::World {
                       return make_fake_seal_signer(Secret{"a key"});
                     }});
   }
+  /// As versions made it that did not name its files.
+  void make_old() {
+    auto& text = disk.files["backup.json"];
+    const auto at = text.find(",\"files\":[");
+    text.erase(at, text.find(']', at) + 1 - at);
+  }
   std::string blob_of(const std::string& where) {
     return files.info(anna, path(where)).value().entry.content->blob.value;
   }
@@ -127,6 +133,7 @@ TEST_CASE("a restore marks first, places the database last and removes the mark 
   CHECK(outcome->missing == 0);
   CHECK(outcome->figures.blobs == 2);
   CHECK(outcome->figures.bytes == 10);
+  CHECK(outcome->is_known_whole);
   CHECK(world.disk.in_place.size() == 2);
 }
 
@@ -139,11 +146,13 @@ TEST_CASE("a restore that finds a fault places nothing and undoes what it made")
     std::erase(expected, "load");
   }
   SECTION("a list that lacks what the database refers to") {
+    world.make_old();
     auto& list = world.disk.files["blobs.manifest"];
     list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(list.find('\n') + 1));
   }
   CHECK(world.put_back().error().code == Errc::conflict);
   CHECK(world.disk.calls == expected);
+  CHECK_FALSE(world.disk.is_locked);
   CHECK_FALSE(world.disk.mark);
   CHECK(world.disk.in_place.empty());
 }
@@ -152,15 +161,40 @@ TEST_CASE("a restore looks at the whole backup before it touches anything") {
   BackupWorld world;
   world.have_backup();
   auto& files = world.disk.files;
+  // A backup of an older version does not say what it is made of.
+  const bool is_old = GENERATE(false, true);
+  if (is_old) world.make_old();
   Errc expected = Errc::unavailable;
+  const Errc of_a_file = is_old ? Errc::unavailable : Errc::conflict;
   SECTION("no description") { files.erase("backup.json"); }
   SECTION("a description that is no JSON") { files["backup.json"] = "{\"database\":\"memory\""; }
   SECTION("a description without the database") {
     files["backup.json"] = "{\"with_blobs\":true}\n";
   }
-  SECTION("no list") { files.erase("blobs.manifest"); }
-  SECTION("a list that is cut off") { files["blobs.manifest"].resize(40); }
-  SECTION("no public keys") { files.erase("keys/audit-ed25519.pub.pem"); }
+  SECTION("files that are no list") {
+    files["backup.json"] = R"({"database":"memory","with_blobs":true,"files":{}})";
+  }
+  SECTION("a file elsewhere") {
+    files["backup.json"] =
+        R"({"database":"memory","with_blobs":true,"files":[{"name":"keys/../../x","size":1,"sha256":")" +
+        std::string(64, '0') + R"("}]})";
+  }
+  SECTION("no list") {
+    files.erase("blobs.manifest");
+    expected = of_a_file;
+  }
+  SECTION("a list that is cut off") {
+    files["blobs.manifest"].resize(40);
+    expected = of_a_file;
+  }
+  SECTION("no public keys") {
+    files.erase("keys/audit-ed25519.pub.pem");
+    expected = of_a_file;
+  }
+  SECTION("a blob of another size") {
+    world.disk.cut.insert(world.blob_of("/anna/a"));
+    expected = Errc::conflict;
+  }
   SECTION("a backup of another kind of database") {
     files["backup.json"] = R"({"database":"sqlite","with_blobs":true})";
     expected = Errc::conflict;
@@ -175,6 +209,23 @@ TEST_CASE("a restore looks at the whole backup before it touches anything") {
   }
   CHECK(world.put_back().error().code == expected);
   CHECK(world.disk.calls.empty());
+}
+
+TEST_CASE("a restore is refused where a file of the backup is missing or changed", "[fault-11-3]") {
+  BackupWorld world;
+  world.have_backup();
+  auto& files = world.disk.files;
+  SECTION("the anchor is gone") { files.erase("audit.anchor"); }
+  SECTION("the anchor is an older one") { files["audit.anchor"] = "an older seal"; }
+  SECTION("another key lies there") { files["keys/audit-ed25519.pub.pem"] = "forged keys"; }
+  CHECK(world.put_back().error().code == Errc::conflict);
+  CHECK(world.disk.calls.empty());
+  CHECK_FALSE(world.disk.is_locked);
+  // Older versions named none: what is there is taken, and the outcome says so.
+  world.make_old();
+  const auto outcome = world.put_back();
+  REQUIRE(outcome);
+  CHECK_FALSE(outcome->is_known_whole);
 }
 
 TEST_CASE("a restore that was killed is undone by the next one, on the same database only") {

@@ -1,6 +1,7 @@
 #include "routes.hpp"
 
 #include <chrono>
+#include <set>
 #include <thread>
 
 // What cannot be recorded does not happen; and what a crash cut short is on record after the next
@@ -98,9 +99,18 @@ TEST_CASE(
   for (int i = 0; i < 400 && readiness().status != 200; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   CHECK(readiness().status == 200);
+  // What was refused did not happen, and is on record as soon as that can be written.
+  std::set<std::string> recorded;
   for (const Json& event : root.events("limit=1000&order=asc")) {
-    if (event["id"].integer() > newest)
-      CHECK(event["action"].text() != "upload"); // nothing was written behind the refusals' backs
+    if (event["id"].integer() <= newest || !event["details"].has("occurred_at")) continue;
+    INFO(event["action"].text());
+    CHECK_FALSE(event["success"].flag());
+    recorded.insert(event["action"].text());
+  }
+  for (const char* action :
+       {"upload", "delete", "create_directory", "login_failed", "access_denied"}) {
+    INFO(action);
+    CHECK(recorded.contains(action));
   }
 }
 

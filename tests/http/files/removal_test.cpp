@@ -1,5 +1,6 @@
 #include "wire.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <thread>
@@ -216,4 +217,43 @@ TEST_CASE(
   REQUIRE(anna.send("DELETE", path, {{"Tus-Resumable", "1.0.0"}}, "").status == 204);
   REQUIRE(create(150).status == 201);
   check_problem(create(1), 413, "quota_exceeded");
+}
+
+TEST_CASE(
+    "An account that begins uploads into many homes at the same moment does not pass its limit",
+    "[removal][fault-11b]") {
+  Server server{{.extra_toml = "files.max_unfinished_uploads = 4\n"}};
+  constexpr int kAtOnce = 12;
+  std::vector<std::string> homes;
+  for (int i = 0; i < kAtOnce; ++i) homes.push_back("/" + new_user(server).username);
+  Api root = admin(server);
+  for (int round = 0; round < 5; ++round) {
+    std::vector<std::string> locations(kAtOnce);
+    std::vector<std::thread> threads;
+    std::atomic<int> ready{0};
+    for (int i = 0; i < kAtOnce; ++i) {
+      threads.emplace_back([&, i] {
+        Api api{server};
+        api.access_token = root.access_token;
+        ++ready;
+        while (ready < kAtOnce) std::this_thread::yield();
+        const auto made = api.send(
+            "POST", kApi + "/uploads",
+            {{"Tus-Resumable", "1.0.0"},
+             {"Upload-Length", "1"},
+             {"Upload-Metadata", "path " + base64(homes[static_cast<std::size_t>(i)] + "/f")}},
+            "");
+        if (made.status == 201)
+          locations[static_cast<std::size_t>(i)] = made.header("Location").value();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(Json::parse(root.get(kApi + "/uploads").body)["items"].size() == 4);
+    for (const std::string& location : locations) {
+      if (!location.empty())
+        REQUIRE(root.send("DELETE", location.substr(location.find(kApi)),
+                          {{"Tus-Resumable", "1.0.0"}}, "")
+                    .status == 204);
+    }
+  }
 }

@@ -24,7 +24,7 @@ Result<Rights> read_rights(const std::vector<std::string>& texts) {
   Rights rights;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto right = parse_right(texts[i]);
-    if (!right) return Error{right.error()}.at("/rights/" + std::to_string(i));
+    if (!right) return Error{right.error()}.at(std::string{"/rights/"} + std::to_string(i));
     rights |= *right;
   }
   if (rights.empty()) return invalid("names at least one right").at("/rights");

@@ -4,7 +4,31 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 namespace baluhost::http {
+namespace {
+
+/// Whether "[::]" takes IPv4's connections too, as the system has it unless told otherwise.
+bool is_dual_stack() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  int only_v6 = 1;
+  socklen_t size = sizeof only_v6;
+  ::getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, &size);
+  ::close(fd);
+  return only_v6 == 0;
+}
+
+/// Whether `any` is all addresses of the machine, `address` among them.
+bool covers(const asio::ip::address& any, const asio::ip::address& address) {
+  if (!any.is_unspecified()) return false;
+  return any.is_v6() == address.is_v6() || (any.is_v6() && is_dual_stack());
+}
+
+} // namespace
 
 Result<Listener> parse_listener(const std::string& text, Scheme scheme) {
   const bool tls = scheme == Scheme::https;
@@ -40,6 +64,13 @@ Result<Listener> parse_listener(const std::string& text, Scheme scheme) {
   if (error) return wrong("the address is an IP address or localhost");
   listener.endpoint = {address, static_cast<unsigned short>(port)};
   return listener;
+}
+
+bool collide(const Listener& one, const Listener& other) {
+  const auto port = one.endpoint.port();
+  if (port == 0 || port != other.endpoint.port()) return false;
+  const auto first = one.endpoint.address(), second = other.endpoint.address();
+  return first == second || covers(first, second) || covers(second, first);
 }
 
 } // namespace baluhost::http

@@ -11,4 +11,7 @@ namespace baluhost::http {
 /// speak: https where there is a certificate. invalid_request that names the entry.
 Result<Listener> parse_listener(const std::string& text, Scheme scheme);
 
+/// Whether one of the two takes the other's connections, so that they cannot both be open.
+bool collide(const Listener& one, const Listener& other);
+
 } // namespace baluhost::http

@@ -264,6 +264,27 @@ Result<void> check_public_url(const HttpOptions& options) {
   return {};
 }
 
+/// Every address can be read, and each can be listened on beside those before it.
+Result<void> check_listeners(const HttpOptions& options) {
+  std::vector<std::pair<std::string, Listener>> seen;
+  const auto check = [&](const char* key, const std::string& text, Scheme scheme) -> Result<void> {
+    auto listener = parse_listener(text, scheme);
+    std::string why = listener ? "" : listener.error().detail;
+    for (const auto& [other, taken] : seen) {
+      if (listener && why.empty() && collide(taken, *listener))
+        why = "\"" + text + "\" cannot be listened on: " + other + " takes the same connections";
+    }
+    if (!why.empty())
+      return Error{Errc::invalid_request, std::string{key} + ": " + why, {{key, why}}};
+    seen.emplace_back(std::string{key} + " \"" + text + "\"", *listener);
+    return {};
+  };
+  for (const std::string& text : options.listen)
+    BALUHOST_CHECK(check("server.listen", text, scheme_of(options)));
+  if (options.metrics_listen.empty()) return {};
+  return check("metrics.listen", options.metrics_listen, Scheme::http);
+}
+
 } // namespace
 } // namespace http
 
@@ -277,13 +298,7 @@ Result<void> check_http_options(const HttpOptions& options) {
     error.detail = std::string{key} + ": " + error.detail;
     return error;
   };
-  for (const std::string& text : options.listen) {
-    BALUHOST_CHECK(about("server.listen", http::parse_listener(text, scheme)));
-  }
-  if (!options.metrics_listen.empty()) {
-    BALUHOST_CHECK(
-        about("metrics.listen", http::parse_listener(options.metrics_listen, http::Scheme::http)));
-  }
+  BALUHOST_CHECK(http::check_listeners(options));
   BALUHOST_CHECK(about("server.public_url", http::check_public_url(options)));
   BALUHOST_CHECK(
       about("server.trusted_proxies", http::TrustedProxies::parse(options.trusted_proxies)));

@@ -2,6 +2,7 @@
 
 #include "audit/record_budget.hpp"
 #include "audit/refused_event.hpp"
+#include "audit/waiting_events.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
 #include "identity/former_account.hpp"
@@ -111,7 +112,8 @@ AuditLog::AuditLog(Database& database, const Clock& clock)
     : database_(database),
       clock_(clock),
       strangers_(std::make_unique<StrangerLimit>()),
-      accounts_(std::make_unique<RecordBudget>()) {}
+      accounts_(std::make_unique<RecordBudget>()),
+      waiting_(std::make_unique<WaitingEvents>()) {}
 
 AuditLog::~AuditLog() = default;
 
@@ -168,7 +170,29 @@ Result<void> AuditLog::record(NewAuditEvent event) {
                .retry_after = std::chrono::seconds{1}};
 }
 
+/// Nobody records it again: it waits, or else `give_back` counts it as left out. What has no room
+/// in the database has none here either, and is refused as not recorded.
+Error AuditLog::put_off(const NewAuditEvent& event, Error error, std::int64_t suppressed,
+                        FunctionRef<void(std::int64_t)> give_back) {
+  error.recorded = error.code == Errc::unavailable;
+  if (!error.recorded)
+    give_back(suppressed);
+  else if (!waiting_->add(event))
+    give_back(suppressed + 1);
+  return error;
+}
+
+Result<void> AuditLog::write_waiting() {
+  if (waiting_->size() == 0) return {};
+  auto written = waiting_->write(database_, clock_);
+  if (written) unhealthy_until_ = 0;
+  if (!written && is_refused(written.error()))
+    return Error{Errc::unavailable, std::move(written).error().detail};
+  return written;
+}
+
 bool AuditLog::healthy() const noexcept {
+  if (waiting_->size() > 0) return false;
   const auto until = unhealthy_until_.load();
   return until == 0 || clock_.monotonic().count() >= until;
 }
@@ -190,9 +214,11 @@ Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
   const auto account = event.account;
   if (*suppressed > 0)
     event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
-  auto written = record(std::move(event));
-  if (!written && *suppressed > 0) accounts_->give_back(*account, *suppressed);
-  return written;
+  auto written = record(event);
+  if (written) return {};
+  return put_off(event, std::move(written).error(), *suppressed, [&](std::int64_t left_out) {
+    if (account && left_out > 0) accounts_->give_back(*account, left_out);
+  });
 }
 
 Error AuditLog::denied(const Principal& principal, std::string_view resource, Operation operation,
@@ -220,9 +246,10 @@ Result<void> AuditLog::refused_stranger(NewAuditEvent event) {
   if (!suppressed) return {};
   if (*suppressed > 0)
     event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));
-  auto written = record(std::move(event));
-  if (!written) strangers_->give_back(*suppressed);
-  return written;
+  auto written = record(event);
+  if (written) return {};
+  return put_off(event, std::move(written).error(), *suppressed,
+                 [&](std::int64_t left_out) { strangers_->give_back(left_out); });
 }
 
 } // namespace baluhost

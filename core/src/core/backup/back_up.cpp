@@ -98,6 +98,7 @@ Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOpti
   BALUHOST_CHECK(parts.files.write(kManifestFile, to_text(manifest)));
   BALUHOST_TRY(const BackupFigures figures, figures_of(parts.database, manifest));
   BALUHOST_TRY(const DatabaseStatus status, parts.database.status());
+  BALUHOST_TRY(auto files, parts.files.files());
   BALUHOST_CHECK(
       parts.files.write(kDescriptionFile, to_text({.version = std::string{options.version},
                                                    .created_at = parts.clock.now(),
@@ -105,7 +106,8 @@ Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOpti
                                                    .schema_version = status.schema_version,
                                                    .with_blobs = options.with_blobs,
                                                    .blobs = figures.blobs,
-                                                   .bytes = figures.bytes})));
+                                                   .bytes = figures.bytes,
+                                                   .files = std::move(files)})));
   parts.files.flush();
   return figures;
 }

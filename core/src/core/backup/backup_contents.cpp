@@ -21,6 +21,47 @@ std::string_view next(std::string_view& rest, char end) {
   return word;
 }
 
+std::string to_json(const BackupFile& file) {
+  return JsonObject{}
+      .add("name", file.name)
+      .add("size", file.size)
+      .add("sha256", file.sha256.hex())
+      .str();
+}
+
+/// A name that leads nowhere but below the backup.
+bool is_below(std::string_view name) {
+  if (name.empty() || name.starts_with('/') || name.find('\0') != std::string_view::npos)
+    return false;
+  while (!name.empty()) {
+    const std::string_view part = next(name, '/');
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+Result<BackupFile> parse_file(std::string_view json) {
+  BALUHOST_TRY(auto members, JsonMembers::read(json));
+  BackupFile file;
+  BALUHOST_TRY(file.name, members.text("name"));
+  BALUHOST_TRY(file.size, members.integer("size"));
+  BALUHOST_TRY(const auto sha256, members.text("sha256"));
+  const auto digest = Sha256Digest::parse_hex(sha256);
+  if (!digest || !is_below(file.name)) return damaged();
+  file.sha256 = *digest;
+  return file;
+}
+
+Result<std::vector<BackupFile>> parse_files(std::string_view json) {
+  BALUHOST_TRY(const auto elements, read_json_array(json));
+  std::vector<BackupFile> files;
+  for (const std::string_view element : elements) {
+    BALUHOST_TRY(auto file, parse_file(element));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
 } // namespace
 
 Result<Manifest> manifest_of(ReadTransaction& tx) {
@@ -61,17 +102,21 @@ Result<Manifest> parse_manifest(std::string_view text) {
 }
 
 std::string to_text(const BackupDescription& description) {
-  return JsonObject{}
-             .add("program", "baluhostctl")
-             .add("version", description.version)
-             .add("created_at", description.created_at.to_rfc3339())
-             .add("database", description.database)
-             .add("schema_version", description.schema_version)
-             .add("with_blobs", description.with_blobs)
-             .add("blobs", description.blobs)
-             .add("bytes", description.bytes)
-             .str() +
-         "\n";
+  JsonObject json;
+  json.add("program", "baluhostctl")
+      .add("version", description.version)
+      .add("created_at", description.created_at.to_rfc3339())
+      .add("database", description.database)
+      .add("schema_version", description.schema_version)
+      .add("with_blobs", description.with_blobs)
+      .add("blobs", description.blobs)
+      .add("bytes", description.bytes);
+  if (description.files) {
+    std::vector<std::string> files;
+    for (const BackupFile& file : *description.files) files.push_back(to_json(file));
+    json.add_json("files", json_array(files));
+  }
+  return json.str() + "\n";
 }
 
 Result<BackupDescription> parse_description(std::string_view text) {
@@ -84,6 +129,11 @@ Result<BackupDescription> parse_description(std::string_view text) {
   BackupDescription description;
   description.database = std::move(*database);
   description.with_blobs = *with_blobs;
+  if (!members->has("files")) return description;
+  const auto files = members->json("files");
+  auto parsed = files ? parse_files(*files) : damaged();
+  if (!parsed) return damaged();
+  description.files = *std::move(parsed);
   return description;
 }
 

@@ -3,12 +3,15 @@
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/backup_files.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What a backup's own files say.
 namespace baluhost {
@@ -42,6 +45,9 @@ struct BackupDescription {
   bool with_blobs{false};
   std::int64_t blobs{};
   std::int64_t bytes{};
+  /// All of its files but this one and the blobs, which the list of blobs names; none in backups of
+  /// older versions.
+  std::optional<std::vector<BackupFile>> files;
 };
 
 std::string to_text(const BackupDescription& description);

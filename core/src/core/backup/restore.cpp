@@ -31,6 +31,13 @@ class Restore {
     const bool is_second_try = files_.is_marked();
     if (!is_second_try) BALUHOST_CHECK(check_is_absent());
     BALUHOST_CHECK(files_.lock());
+    auto outcome = run_locked(is_second_try);
+    if (!outcome) files_.release();
+    return outcome;
+  }
+
+ private:
+  Result<RestoreOutcome> run_locked(bool is_second_try) {
     if (is_second_try) BALUHOST_CHECK(undo());
     BALUHOST_CHECK(check_is_absent());
     BALUHOST_CHECK(files_.mark(description_.with_blobs, database_.places()));
@@ -47,7 +54,6 @@ class Restore {
     return outcome;
   }
 
- private:
   [[nodiscard]] std::string copy_of_database() const {
     return files_.path_of(database_.file_name());
   }
@@ -72,12 +78,34 @@ class Restore {
           "the backup is of " + description_.database +
           ", and database.url names another kind: restore it there, then use baluhost-migrate");
     }
+    BALUHOST_CHECK(look_at_files());
     BALUHOST_TRY(manifest_, parsed(kManifestFile, parse_manifest));
     BALUHOST_TRY(public_keys_, files_.read("keys/audit-ed25519.pub.pem"));
     BALUHOST_CHECK(database_.check_copy(copy_of_database()));
+    return description_.with_blobs ? look_at_blobs() : Result<void>{};
+  }
+
+  /// That what the backup says it is made of is there, and as it was.
+  Result<void> look_at_files() const {
+    if (!description_.files) return {};
+    for (const BackupFile& named : *description_.files) {
+      const auto found = files_.examine(named.name);
+      if (!found && found.error().code != Errc::not_found) return found.error();
+      if (!found)
+        return refused(files_.path_of(named.name) + " is missing: the backup is not whole");
+      if (*found != named)
+        return refused(files_.path_of(named.name) +
+                       " is damaged: it is not as it was when the backup was made");
+    }
+    return {};
+  }
+
+  /// Their bytes are checked when they are copied.
+  Result<void> look_at_blobs() const {
     for (const auto& [id, blob] : manifest_) {
-      if (description_.with_blobs && !files_.has_blob(BlobId{id}))
-        return refused("the backup lacks the blob " + id);
+      const auto size = files_.size_of(BlobId{id});
+      if (!size) return refused("the backup lacks the blob " + id);
+      if (*size != blob.size) return refused("the blob " + id + " of the backup is damaged");
     }
     return {};
   }
@@ -151,6 +179,7 @@ class Restore {
   /// The figures, and on record in the database what of its contents is not there.
   Result<RestoreOutcome> finish() const {
     RestoreOutcome outcome;
+    outcome.is_known_whole = description_.files.has_value();
     std::vector<BlobId> missing;
     for (const auto& [id, blob] : manifest_) {
       ++outcome.figures.blobs;

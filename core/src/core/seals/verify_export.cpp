@@ -80,7 +80,8 @@ Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys,
                                    const VerifyProgress& progress) {
   ChainVerifier check(keys, digester, anchor, progress);
   Lines lines(in);
-  for (std::int64_t number = 1;; ++number) {
+  std::int64_t number = 1;
+  for (;; ++number) {
     BALUHOST_TRY(const auto line, lines.next());
     if (!line) break;
     if (auto checked = check_line(*line, check); !checked) {
@@ -89,6 +90,9 @@ Result<VerifyReport> verify_export(std::istream& in, const SealVerifier& keys,
                                " of the export: " + checked.error().detail});
     }
   }
+  if (number == 1)
+    check.problem({.kind = ProblemKind::tail_missing,
+                   .detail = "the export is empty: it holds no seal and no event"});
   if (check.has_open_events())
     check.problem({.kind = ProblemKind::tail_missing,
                    .detail = "the export ends before the seal of its last events"});

@@ -60,11 +60,14 @@ Result<void> insert(const FileService::Dependencies& deps, FilePlacement& placem
                     const PendingUpload& upload) {
   return deps.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
     BALUHOST_CHECK(placement.admit_pending(tx, upload.length));
+    // Counted with this one: whoever has inserted one keeps the count of its creator's to the end
+    // of the transaction, so that none of several at once passes the limit.
+    BALUHOST_CHECK(tx.uploads().insert(upload));
     BALUHOST_TRY(const auto unfinished, tx.uploads().unfinished(upload.creator));
     const auto most = deps.limits.unfinished_uploads;
-    if (most > 0 && unfinished >= most)
+    if (most > 0 && unfinished > most)
       return Error{Errc::quota_exceeded, "as many uploads are unfinished as may be"};
-    return tx.uploads().insert(upload);
+    return {};
   });
 }
 

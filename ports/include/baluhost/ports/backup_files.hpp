@@ -11,8 +11,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baluhost {
+
+/// A file of a backup, by its name below the backup's directory: "keys/…".
+struct BackupFile {
+  std::string name;
+  std::int64_t size{};
+  Sha256Digest sha256;
+  bool operator==(const BackupFile&) const = default;
+};
 
 /// The files of a backup that is being made, and those of a host that go into it beside the
 /// database. One thread at a time.
@@ -20,8 +29,8 @@ class BackupFiles {
  public:
   virtual ~BackupFiles() = default;
 
-  /// Makes the backup's directory, for its owner's eyes only. conflict: something is in it.
-  /// unavailable.
+  /// Makes the backup's directory, for its owner's eyes only. conflict: something is in it, or it
+  /// lies among the host's own blobs or keys. unavailable.
   [[nodiscard]] virtual Result<void> begin() = 0;
 
   /// The anchor, where there is one, and the keys. unavailable.
@@ -39,6 +48,9 @@ class BackupFiles {
 
   /// Writes a file of the backup's own. unavailable, insufficient_storage.
   [[nodiscard]] virtual Result<void> write(std::string_view name, std::string_view text) = 0;
+
+  /// Every file that is in the backup by now, but the blobs, by name. unavailable.
+  [[nodiscard]] virtual Result<std::vector<BackupFile>> files() const = 0;
 
   /// Makes all of it durable.
   virtual void flush() = 0;
@@ -58,7 +70,10 @@ class RestoreFiles {
   /// A file of the backup's own, or one of the keys ("keys/…"). unavailable.
   [[nodiscard]] virtual Result<std::string> read(std::string_view name) const = 0;
   [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
-  [[nodiscard]] virtual bool has_blob(const BlobId& blob) const = 0;
+  /// The file `name` as it is now. not_found: it is not there. unavailable.
+  [[nodiscard]] virtual Result<BackupFile> examine(const std::string& name) const = 0;
+  /// The size of the backup's copy of a blob; none where it has none.
+  [[nodiscard]] virtual std::optional<std::int64_t> size_of(const BlobId& blob) const = 0;
   /// The newest anchor of the backup; none where it has none. unavailable.
   [[nodiscard]] virtual Result<std::optional<Anchor>> anchor() const = 0;
 
@@ -74,9 +89,12 @@ class RestoreFiles {
   [[nodiscard]] virtual Result<void> check_is_absent(bool with_blobs,
                                                      const RestorePlaces& database) const = 0;
 
-  /// Makes the data directory and keeps others out of it for as long as this lives. conflict,
-  /// unavailable.
+  /// Makes the data directory and keeps others out of it for as long as this lives, or until
+  /// `release`. conflict, unavailable.
   [[nodiscard]] virtual Result<void> lock() = 0;
+
+  /// After a try that failed: lets others in again and takes away what `lock` made.
+  virtual void release() = 0;
 
   /// Writes the mark, durably; what follows is of the places that it names. unavailable,
   /// insufficient_storage.
@@ -85,7 +103,8 @@ class RestoreFiles {
   /// The database that the mark names, as in `RestorePlaces`. unavailable.
   [[nodiscard]] virtual Result<std::string> marked_database() const = 0;
 
-  /// Removes what was made of the places that the mark names, and the mark. unavailable.
+  /// Removes what was made of the places that the mark names, directories too that were not there,
+  /// and the mark. unavailable.
   [[nodiscard]] virtual Result<void> undo() = 0;
 
   /// The keys and the anchor, aside. unavailable.

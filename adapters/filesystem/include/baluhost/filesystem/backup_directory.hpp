@@ -22,7 +22,9 @@ struct BackupDirectoryOptions {
   std::string anchor_file;
 };
 
-std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options);
+/// `digester` must outlive it.
+std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
+                                                   const Digester& digester);
 
 /// The mark is the file `restore_mark_in(options.data_dir)`. `digester` must outlive it.
 std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,

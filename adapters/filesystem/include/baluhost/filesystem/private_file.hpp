@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace baluhost {
 
@@ -34,9 +35,13 @@ class DirectoryLock {
   DirectoryLock& operator=(DirectoryLock&& other) noexcept;
   ~DirectoryLock();
 
+  /// Removes the file, for who leaves nothing in the directory; it is locked until this ends.
+  void remove_file() const noexcept;
+
  private:
-  explicit DirectoryLock(int fd) noexcept : fd_(fd) {}
+  DirectoryLock(int fd, std::string path) noexcept : fd_(fd), path_(std::move(path)) {}
   int fd_{-1};
+  std::string path_;
 };
 
 } // namespace baluhost

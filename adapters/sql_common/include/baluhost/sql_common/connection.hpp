@@ -158,6 +158,7 @@ class Connection {
     bool lost{false};           ///< the connection is gone
     std::optional<Error> error; ///< the first failure; set, the transaction must not commit where
                                 ///< the server forbids it
+    bool stale{false};          ///< a new connection may fare better
   };
   Trouble trouble;
 

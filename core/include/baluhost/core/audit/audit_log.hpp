@@ -3,6 +3,7 @@
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/audit/operation.hpp"
+#include "baluhost/domain/function_ref.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 
@@ -15,6 +16,7 @@
 namespace baluhost {
 
 class RecordBudget;
+class WaitingEvents;
 
 /// `event` with `details` after those it has from its draft (`peer_address`, where a proxy stood
 /// between).
@@ -26,7 +28,9 @@ void attribute(NewAuditEvent& event, const User& user);
 /// Where operations make and write their events. Events of successful changes are drafted here and
 /// committed with the change by `Database::write`; those of failed and refused operations are
 /// written here, in a transaction of their own. Fails closed: what cannot be recorded is
-/// unavailable, or insufficient_storage where the database has no room. Safe from many threads.
+/// unavailable, or insufficient_storage where the database has no room. A failure that the database
+/// does not take waits until it does (1,000 of them; what is beyond counts as suppressed). Safe
+/// from many threads.
 class AuditLog {
  public:
   AuditLog(Database& database, const Clock& clock);
@@ -48,7 +52,8 @@ class AuditLog {
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
   /// Writes `event` as failed because of `error` and returns `error`, marked as recorded, for
-  /// the caller to return; unavailable or insufficient_storage instead if it could not be written.
+  /// the caller to return; unavailable, marked as recorded where the event waits, or
+  /// insufficient_storage instead if it could not be written.
   /// An error that is recorded already passes through. What failures of one account take of the
   /// record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out, and the
   /// account's next failure says in `suppressed` how many were. A stranger's event is limited as
@@ -70,19 +75,27 @@ class AuditLog {
   /// member.
   [[nodiscard]] Error failed_by_stranger(NewAuditEvent event, JsonObject details, Error error);
 
-  /// False for half a minute after the database refused an event, unless it took one since. Where
-  /// it took nothing (unavailable) for a second only, and where it had no room not at all: whoever
-  /// asks sees by himself whether that is still so.
+  /// Writes the failures that wait, oldest first, each with the time of now and with `occurred_at`
+  /// in its details. unavailable, insufficient_storage: some wait on.
+  [[nodiscard]] Result<void> write_waiting();
+
+  /// False while failures wait, and for half a minute after the database refused an event, unless
+  /// it took one since. Where it took nothing (unavailable) for a second only, and where it had no
+  /// room not at all: whoever asks sees by himself whether that is still so.
   [[nodiscard]] bool healthy() const noexcept;
   [[nodiscard]] std::int64_t write_failures() const noexcept { return failures_; }
 
  private:
   Result<void> refused_stranger(NewAuditEvent event);
   struct StrangerLimit;
+  [[nodiscard]] Error put_off(const NewAuditEvent& event, Error error, std::int64_t suppressed,
+                              FunctionRef<void(std::int64_t)> give_back);
+
   Database& database_;
   const Clock& clock_;
   std::unique_ptr<StrangerLimit> strangers_;
   std::unique_ptr<RecordBudget> accounts_;
+  std::unique_ptr<WaitingEvents> waiting_;
   std::atomic<std::int64_t> unhealthy_until_{
       0}; ///< microseconds of the monotonic clock; 0: healthy
   std::atomic<std::int64_t> failures_{0};

@@ -66,9 +66,12 @@ struct RestoreOutcome {
   BackupFigures figures;
   std::int64_t missing{};                 ///< blobs that files refer to and that are not there
   std::vector<std::string> missing_files; ///< paths of some of them
+  /// False: the backup is of a version that did not name its files, so one of them may be missing.
+  bool is_known_whole{true};
 };
 
-/// Puts a backup into an empty host, all of it or nothing: it is built beside its place and checked
+/// Puts a backup into an empty host, all of it or nothing: that each of its files is there and as
+/// it was is looked at before anything is touched; then it is built beside its place and checked
 /// there (structure, blobs, audit trail) before any of it is put in place, and a try that fails
 /// leaves nothing. What a try that was killed left behind is removed by the next one; until then no
 /// host opens the data directory.

@@ -78,7 +78,8 @@ using VerifyProgress = std::function<void(std::int64_t events)>;
                                                 bool anchor_expected,
                                                 const VerifyProgress& progress = {});
 
-/// Checks an NDJSON export made with seals, with nothing but public keys.
+/// Checks an NDJSON export made with seals, with nothing but public keys. Without an anchor it is
+/// not known whether more seals followed the last one; an export of nothing is a finding.
 [[nodiscard]] Result<VerifyReport> verify_export(std::istream& lines, const SealVerifier& keys,
                                                  const Digester& digester,
                                                  const std::optional<Anchor>& anchor,
