@@ -39,8 +39,6 @@ class UploadRepository {
   /// How many unfinished uploads `creator` has. Costs the same, however many there are.
   [[nodiscard]] virtual Result<std::int64_t> unfinished(UserId creator) const = 0;
 
-  /// To the end of the transaction nobody else inserts one of the same creator: what `unfinished`
-  /// returns from here on holds.
   [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
 
   /// not_found.
