@@ -116,6 +116,13 @@ Result<int> unlock(Program& program, const UserArguments& arguments) {
   return kSuccess;
 }
 
+Result<int> reset_totp(Program& program, const UserArguments& arguments) {
+  BALUHOST_TRY(const auto name, name_of(arguments));
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_CHECK(host->second_factors().reset(program.operator_principal(), name));
+  return kSuccess;
+}
+
 /// The user is gone. The rows that are left are removed here, since no server may be running; one
 /// that is may do its part, and whoever comes next does what was not possible now.
 void clear_rows(Host& host) {
@@ -175,6 +182,7 @@ void add_user_verbs(CLI::App& app, Verb& chosen) {
   verb("disable", "Ends all sessions and keys of a user and refuses new ones",
        [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
   verb("unlock", "Forgives a user's failed logins", unlock);
+  verb("reset-totp", "Takes a user's second factor and recovery codes away", reset_totp);
   verb("delete", "Deletes a user who owns no files", remove)
       ->add_flag("--purge", arguments->purge, "Deletes the user's files too");
 }

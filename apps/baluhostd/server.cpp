@@ -98,6 +98,7 @@ HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
   return {.auth = host.auth(),
           .sessions = host.sessions(),
           .users = host.users(),
+          .second_factors = host.second_factors(),
           .keys = host.user_keys(),
           .grants = host.grants(),
           .shares = host.shares(),

@@ -44,6 +44,10 @@ Result<void> anything(const std::string&) { return {}; }
 
 const std::vector<std::pair<std::string, DownloadRecording>> kDownloads{
     {"before", DownloadRecording::before}, {"after", DownloadRecording::after}};
+const std::vector<std::pair<std::string, SecondFactorRule>> kSecondFactorRules{
+    {"none", SecondFactorRule::none},
+    {"admin", SecondFactorRule::admin},
+    {"all", SecondFactorRule::all}};
 const std::vector<std::pair<std::string, Severity>> kLevels{{"trace", Severity::trace},
                                                             {"debug", Severity::debug},
                                                             {"info", Severity::info},
@@ -99,6 +103,8 @@ const std::vector<Setting>& settings() {
       integer_key("auth.argon2_parallelism", BALUHOST_MEMBER(auth.argon2_parallelism), 1, 16),
       integer_key("auth.max_attempts", BALUHOST_MEMBER(auth.max_attempts), 1, 1'000'000),
       duration_key("auth.attempt_window", BALUHOST_MEMBER(auth.attempt_window), 1s),
+      choice_key("auth.require_second_factor", BALUHOST_MEMBER(auth.require_second_factor),
+                 kSecondFactorRules),
       text_key("files.blob_dir", BALUHOST_MEMBER(files.blob_dir)),
       size_key("files.max_upload_bytes", BALUHOST_MEMBER(files.max_upload_bytes)),
       size_key("files.min_free_bytes", BALUHOST_MEMBER(files.min_free_bytes)),

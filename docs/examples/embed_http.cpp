@@ -23,6 +23,7 @@ Result<void> serve(const std::string& directory, bool once) {
   const HttpServices services{.auth = host->auth(),
                               .sessions = host->sessions(),
                               .users = host->users(),
+                              .second_factors = host->second_factors(),
                               .keys = host->user_keys(),
                               .grants = host->grants(),
                               .shares = host->shares(),

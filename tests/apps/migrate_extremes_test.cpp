@@ -73,6 +73,18 @@ std::string extremes() {
       "insert into refresh_tokens values ('', '', " +
       kMost +
       "), ('null', '', null);"
+      "insert into second_factors values (9007199254740993, '', " +
+      odd + ", " + kLeast + ", " + kMost + ", " + kMost + ", " + kLeast +
+      "), (9007199254740994, 'x', '', 0, null, 0, 0);"
+      "insert into recovery_codes values (9007199254740993, ''), (9007199254740993, " +
+      odd +
+      "), (9007199254740994, '');"
+      "insert into second_factor_resets values (9007199254740993, " +
+      kLeast +
+      ");"
+      "insert into login_challenges values (" +
+      odd + ", 9007199254740993, " + kLeast + ", " + kMost + ", " + kMost +
+      "), ('', 9007199254740994, 0, 0, 0);"
       "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, "
       "null, 9007199254740993, " +
       kYearOne + ", " + kYear9999 +

@@ -87,6 +87,12 @@ struct Source {
            "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', "
            "'x', 2);"
            "insert into instances values ('dead', 1, 2);"
+           "insert into second_factors select id, 'key', 'seed', 1, 2, 3, 0 from users;"
+           "update second_factors set confirmed_at = null where user_id = 1;"
+           "insert into recovery_codes select id, '00' from users union all select id, '01' from "
+           "users;"
+           "insert into second_factor_resets select id, 4 from users;"
+           "insert into login_challenges select 'c' || id, id, 5, 6, 7 from users;"
            "insert into transfers (instance_id, timestamp, action, user, resource, success, "
            "error_message, details, ip_address, user_agent) "
            "values ('dead', 5, 'download', null, '/a', 0, 'interrupted', '{}', null, null)");
@@ -106,11 +112,32 @@ inline Json report_of(const Source& source) {
   return Json::parse(read_file(source.server.data_dir() + "/../report.json"));
 }
 
-inline const std::vector<std::string> kTables{
-    "users",        "sessions",        "refresh_tokens", "files",         "grants",
-    "keys",         "shares",          "uploads",        "upload_totals", "tree_removals",
-    "archives",     "archive_entries", "doomed_blobs",   "damaged_blobs", "instances",
-    "transfers",    "audit_logs",      "audit_former",   "audit_leaves",  "audit_seals",
-    "audit_prunes", "audit_tags",      "audit_daily"};
+inline const std::vector<std::string> kTables{"users",
+                                              "sessions",
+                                              "refresh_tokens",
+                                              "second_factors",
+                                              "recovery_codes",
+                                              "second_factor_resets",
+                                              "login_challenges",
+                                              "files",
+                                              "grants",
+                                              "keys",
+                                              "shares",
+                                              "uploads",
+                                              "upload_totals",
+                                              "tree_removals",
+                                              "archives",
+                                              "archive_entries",
+                                              "doomed_blobs",
+                                              "damaged_blobs",
+                                              "instances",
+                                              "transfers",
+                                              "audit_logs",
+                                              "audit_former",
+                                              "audit_leaves",
+                                              "audit_seals",
+                                              "audit_prunes",
+                                              "audit_tags",
+                                              "audit_daily"};
 
 } // namespace baluhost::test

@@ -221,7 +221,14 @@ def fill(db, events, users):
     )
     # As a version without tags leaves it: the next start upgrades it, and seals what has none.
     db.execute("drop table audit_tags")
-    db.execute("drop table keys")
+    for table in (
+        "keys",
+        "second_factors",
+        "recovery_codes",
+        "second_factor_resets",
+        "login_challenges",
+    ):
+        db.execute(f"drop table {table}")
     db.execute(f"delete from schema_version where version > {LAST_SCHEMA_WITHOUT_TAGS}")
 
 

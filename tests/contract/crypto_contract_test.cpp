@@ -3,7 +3,9 @@
 #include "baluhost/contract/password_hasher_contract.hpp"
 #include "baluhost/contract/random_source_contract.hpp"
 #include "baluhost/contract/seal_signer_contract.hpp"
+#include "baluhost/contract/seed_cipher_contract.hpp"
 #include "baluhost/contract/token_codec_contract.hpp"
+#include "baluhost/crypto/aes_seed_cipher.hpp"
 #include "baluhost/crypto/argon2_hasher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
@@ -51,6 +53,14 @@ TEST_CASE("the JWT codec keeps the contract of token codecs") {
   TwoKeyDirectories keys;
   check(
       [&] { token_codec_contract(*make_jwt_codec(*keys.ours), *make_jwt_codec(*keys.strangers)); });
+}
+
+TEST_CASE("AES-256-GCM keeps the contract of seed ciphers") {
+  TwoKeyDirectories keys;
+  check([&] {
+    seed_cipher_contract(*make_aes_seed_cipher(*keys.ours, *keys.random),
+                         *make_aes_seed_cipher(*keys.strangers, *keys.random));
+  });
 }
 
 TEST_CASE("the Ed25519 signer keeps the contract of seal signers") {

@@ -21,6 +21,14 @@ TEST_CASE("the memory database keeps the contract of sessions") {
 TEST_CASE("the memory database keeps the contract of keys") {
   check([&] { keys_contract(make); });
 }
+
+TEST_CASE("the memory database keeps the contract of second factors") {
+  check([&] { second_factors_contract(make); });
+}
+
+TEST_CASE("the memory database keeps the contract of challenges") {
+  check([&] { challenges_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of grants") {
   check([&] { grants_contract(make); });
 }

@@ -6,9 +6,11 @@
 #include "baluhost/contract/password_hasher_contract.hpp"
 #include "baluhost/contract/random_source_contract.hpp"
 #include "baluhost/contract/seal_signer_contract.hpp"
+#include "baluhost/contract/seed_cipher_contract.hpp"
 #include "baluhost/contract/token_codec_contract.hpp"
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
+#include "baluhost/memory/insecure_seed_cipher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
@@ -50,6 +52,12 @@ TEST_CASE("the seeded random source keeps the contract of random sources") {
 
 TEST_CASE("the portable digester keeps the contract of digesters") {
   check([&] { digester_contract(*make_portable_digester()); });
+}
+
+TEST_CASE("the insecure seed cipher keeps the contract of seed ciphers") {
+  check([&] {
+    seed_cipher_contract(*make_insecure_seed_cipher("one"), *make_insecure_seed_cipher("two"));
+  });
 }
 
 TEST_CASE("the insecure password hasher keeps the contract of password hashers") {

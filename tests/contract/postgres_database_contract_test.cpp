@@ -49,6 +49,12 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of keys") {
     check([&] { keys_contract(make); });
   }
+  SECTION("of second factors") {
+    check([&] { second_factors_contract(make); });
+  }
+  SECTION("of challenges") {
+    check([&] { challenges_contract(make); });
+  }
   SECTION("of grants") {
     check([&] { grants_contract(make); });
   }

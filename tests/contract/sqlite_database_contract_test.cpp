@@ -52,6 +52,14 @@ TEST_CASE("the sqlite database keeps the contract of sessions") {
   check_on_sqlite(sessions_contract);
 }
 TEST_CASE("the sqlite database keeps the contract of keys") { check_on_sqlite(keys_contract); }
+
+TEST_CASE("the sqlite database keeps the contract of second factors") {
+  check_on_sqlite(second_factors_contract);
+}
+
+TEST_CASE("the sqlite database keeps the contract of challenges") {
+  check_on_sqlite(challenges_contract);
+}
 TEST_CASE("the sqlite database keeps the contract of grants") { check_on_sqlite(grants_contract); }
 TEST_CASE("the sqlite database keeps the contract of shares") { check_on_sqlite(shares_contract); }
 TEST_CASE("the sqlite database keeps the contract of files") { check_on_sqlite(files_contract); }

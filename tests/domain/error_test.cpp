@@ -33,14 +33,28 @@ TEST_CASE("every error has its own name, the one of the contract") {
   std::set<std::string_view> names;
   for (int code = 0; code <= static_cast<int>(Errc::internal); ++code)
     names.insert(code_of(static_cast<Errc>(code)));
-  CHECK(names == std::set<std::string_view>{
-                     "invalid_request",     "digest_mismatch", "unauthenticated",
-                     "invalid_credentials", "token_expired",   "token_revoked",
-                     "forbidden",           "not_found",       "gone",
-                     "already_exists",      "conflict",        "precondition_failed",
-                     "payload_too_large",   "quota_exceeded",  "range_not_satisfiable",
-                     "rate_limited",        "unavailable",     "insufficient_storage",
-                     "client_disconnected", "internal"});
+  CHECK(names == std::set<std::string_view>{"invalid_request",
+                                            "digest_mismatch",
+                                            "unauthenticated",
+                                            "invalid_credentials",
+                                            "second_factor_required",
+                                            "second_factor_setup_required",
+                                            "token_expired",
+                                            "token_revoked",
+                                            "forbidden",
+                                            "not_found",
+                                            "gone",
+                                            "already_exists",
+                                            "conflict",
+                                            "precondition_failed",
+                                            "payload_too_large",
+                                            "quota_exceeded",
+                                            "range_not_satisfiable",
+                                            "rate_limited",
+                                            "unavailable",
+                                            "insufficient_storage",
+                                            "client_disconnected",
+                                            "internal"});
 }
 
 TEST_CASE("an error about a value learns which member it was") {

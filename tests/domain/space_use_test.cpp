@@ -29,6 +29,17 @@ TEST_CASE("what ends access or removes something frees, what a server lives by t
   CHECK(space_use(done(Action::token_refresh)) == SpaceUse::signs_in);
 }
 
+TEST_CASE(
+    "each step of a login with a second factor signs in, that it is not the last among them") {
+  CHECK(space_use(failed(Action::login_failed, "second_factor_required")) == SpaceUse::signs_in);
+  CHECK(space_use(failed(Action::second_factor_failed, "invalid_credentials")) ==
+        SpaceUse::signs_in);
+  CHECK(space_use(done(Action::recovery_code_used)) == SpaceUse::signs_in);
+  CHECK(space_use(done(Action::totp_enabled)) == SpaceUse::signs_in);
+  CHECK(space_use(done(Action::totp_disabled)) == SpaceUse::frees);
+  CHECK(space_use(failed(Action::totp_enabled, "invalid_credentials")) == SpaceUse::grows);
+}
+
 TEST_CASE("what fails or is refused only grows the record", "[fault-09b]") {
   for (const auto action : {Action::access_denied, Action::remove, Action::login_failed,
                             Action::invalid_token, Action::user_deleted, Action::download}) {

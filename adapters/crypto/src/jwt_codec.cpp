@@ -64,16 +64,16 @@ std::optional<std::string> key_id_of(std::string_view header) {
   return *kid;
 }
 
-const TokenKey* find_key(const KeySet& keys, std::string_view kid) {
+const SecretKey* find_key(const KeySet& keys, std::string_view kid) {
   for (const auto* kind : {&keys.access, &keys.refresh}) {
     const auto found = std::find_if(kind->begin(), kind->end(),
-                                    [&](const TokenKey& key) { return key.info.kid == kid; });
+                                    [&](const SecretKey& key) { return key.info.kid == kid; });
     if (found != kind->end()) return &*found;
   }
   return nullptr;
 }
 
-bool is_signed_by(const TokenKey& key, const Parts& parts) {
+bool is_signed_by(const SecretKey& key, const Parts& parts) {
   const auto signature = from_base64url(parts.signature);
   if (!signature) return false;
   const auto secret = key.secret.reveal();
@@ -108,7 +108,7 @@ TokenType type_of(ShareTransport transport) noexcept {
   return transport == ShareTransport::cookie ? TokenType::share_cookie : TokenType::share;
 }
 
-Result<TokenClaims> read_claims(std::string_view encoded, const TokenKey& key, TokenType wanted,
+Result<TokenClaims> read_claims(std::string_view encoded, const SecretKey& key, TokenType wanted,
                                 Timestamp now) {
   const auto text = from_base64url(encoded);
   if (!text) return refused("malformed");

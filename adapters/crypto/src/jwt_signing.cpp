@@ -28,7 +28,7 @@ KeyKind key_kind(TokenType type) noexcept {
   return type == TokenType::refresh ? KeyKind::refresh : KeyKind::access;
 }
 
-Result<Secret> sign_token(const TokenKey& key, TokenType type, const TokenClaims& claims) try {
+Result<Secret> sign_token(const SecretKey& key, TokenType type, const TokenClaims& claims) try {
   jwt::jwt_object token{jwt::params::algorithm("HS256")};
   token.header().add_header("kid", key.info.kid);
   token.secret(jwt::string_view(key.secret.reveal().data(), key.secret.reveal().size()));

@@ -24,6 +24,6 @@ std::string token_audience(TokenType type);
 KeyKind key_kind(TokenType type) noexcept;
 
 /// A compact JWS (RFC 7515) with the nine claims of the contract. unavailable if it cannot be made.
-Result<Secret> sign_token(const TokenKey& key, TokenType type, const TokenClaims& claims);
+Result<Secret> sign_token(const SecretKey& key, TokenType type, const TokenClaims& claims);
 
 } // namespace baluhost

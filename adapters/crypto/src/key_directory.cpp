@@ -24,7 +24,17 @@ constexpr std::chrono::microseconds kLookInterval = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kReloadInterval = std::chrono::milliseconds(100);
 constexpr std::int64_t kSettledAfter = 2'000'000'000; // nanoseconds
 
-Result<Secret> parse_token_secret(const Secret& file, const std::string& name) {
+/// Tells which key a factor key is, and nothing else of it.
+std::string fingerprint(const Secret& key) {
+  return to_hex(ed25519::hmac(key, "baluhost factor key").view().substr(0, kKidBytes));
+}
+
+Error holds_another(const std::string& name) {
+  return Error{Errc::conflict,
+               name + " holds another key than its name says: put the right file back"};
+}
+
+Result<Secret> parse_secret(const Secret& file, const std::string& name) {
   auto text = file.reveal();
   while (text.ends_with('\n')) text.remove_suffix(1);
   auto bytes = from_hex(text);
@@ -34,6 +44,13 @@ Result<Secret> parse_token_secret(const Secret& file, const std::string& name) {
                                      "run baluhostctl keys rotate"};
   }
   return Secret(*std::move(bytes));
+}
+
+/// `kind` is none of seals.
+template <class Keys>
+auto& secrets_of(Keys& keys, KeyKind kind) {
+  if (kind == KeyKind::factor) return keys.factor;
+  return kind == KeyKind::access ? keys.access : keys.refresh;
 }
 
 Result<KeySet> load(const KeyFiles& files) {
@@ -47,15 +64,16 @@ Result<KeySet> load(const KeyFiles& files) {
     if (info.kind == KeyKind::seal) {
       BALUHOST_TRY(auto key, ed25519::parse_private_pem(*file, name));
       if (ed25519::key_id(key.get()) != info.kid) {
-        return Error{Errc::conflict,
-                     name + " holds another key than its name says: put the right file back"};
+        return holds_another(name);
       }
       BALUHOST_TRY(auto mac_key, ed25519::mac_key(key.get()));
       info.current = keys.seal.empty();
       keys.seal.push_back({std::move(info), std::move(key), std::move(mac_key)});
     } else {
-      BALUHOST_TRY(auto secret, parse_token_secret(*file, name));
-      auto& kind = info.kind == KeyKind::access ? keys.access : keys.refresh;
+      BALUHOST_TRY(auto secret, parse_secret(*file, name));
+      if (info.kind == KeyKind::factor && fingerprint(secret) != info.kid)
+        return holds_another(name);
+      auto& kind = secrets_of(keys, info.kind);
       info.current = kind.empty();
       kind.push_back({std::move(info), std::move(secret)});
     }
@@ -91,6 +109,9 @@ Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* new
     BALUHOST_TRY(const auto key, ed25519::from_raw_private(raw));
     info.kid = ed25519::key_id(key.get());
     BALUHOST_TRY(file, ed25519::private_pem(key.get()));
+  } else if (kind == KeyKind::factor) {
+    info.kid = fingerprint(raw);
+    file = Secret(to_hex(raw.reveal()) + '\n');
   } else {
     BALUHOST_TRY(const auto kid, random.bytes(kKidBytes));
     info.kid = to_hex(kid);
@@ -113,6 +134,8 @@ const KeyInfo* newest_of(const KeySet& keys, KeyKind kind) {
       return newest_of(keys.refresh);
     case KeyKind::seal:
       return newest_of(keys.seal);
+    case KeyKind::factor:
+      return newest_of(keys.factor);
   }
   return nullptr;
 }
@@ -124,7 +147,7 @@ Result<void> write_public_keys(const KeyFiles& files, const KeySet& keys) {
   return present == pem ? Result<void>{} : files.write(kPublicKeysFile, pem, kPublicMode);
 }
 
-constexpr KeyKind kKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal};
+constexpr KeyKind kKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor};
 
 } // namespace
 
@@ -209,6 +232,7 @@ std::vector<KeyInfo> KeyDirectory::list() const {
   for (const auto& key : keys->access) infos.push_back(key.info);
   for (const auto& key : keys->refresh) infos.push_back(key.info);
   for (const auto& key : keys->seal) infos.push_back(key.info);
+  for (const auto& key : keys->factor) infos.push_back(key.info);
   return infos;
 }
 
@@ -237,7 +261,7 @@ Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind,
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   BALUHOST_CHECK(files.lock());
   BALUHOST_TRY(auto keys, load(files));
-  const auto& present = kind == KeyKind::access ? keys.access : keys.refresh;
+  const auto& present = secrets_of(keys, kind);
   std::vector<KeyInfo> removed;
   for (std::size_t i = 1; i < present.size(); ++i) {
     if (present[i - 1].info.created_at >= replaced_before) continue;

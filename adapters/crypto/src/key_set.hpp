@@ -8,7 +8,8 @@
 
 namespace baluhost {
 
-struct TokenKey {
+/// Of tokens, or of second factors.
+struct SecretKey {
   KeyInfo info;
   Secret secret; ///< 32 bytes
 };
@@ -21,9 +22,10 @@ struct SealKey {
 
 /// The keys as of one moment; each list has the newest first.
 struct KeySet {
-  std::vector<TokenKey> access;
-  std::vector<TokenKey> refresh;
+  std::vector<SecretKey> access;
+  std::vector<SecretKey> refresh;
   std::vector<SealKey> seal;
+  std::vector<SecretKey> factor;
 };
 
 } // namespace baluhost

@@ -15,6 +15,11 @@ inline const Columns kUserColumns =
            "u.created_at", "u.updated_at", "u.events_after");
 User read_user(Row& row);
 
+/// Whether the user has a confirmed second factor.
+inline const Columns kHasSecondFactor = flag(
+    "exists (select 1 from second_factors sf where sf.user_id = u.id and sf.confirmed_at is not "
+    "null)");
+
 inline const Columns kContentColumns =
     text("f.blob") + number("f.size") + text("f.sha256", "f.sha1") + number("f.crc32");
 Content read_content(Row& row);

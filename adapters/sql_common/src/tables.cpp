@@ -50,6 +50,14 @@ std::vector<Table> make_identity_tables() {
                    maybe(text("peer_address")), maybe(text("user_agent"))}},
       {.name = "refresh_tokens",
        .columns = {text("digest"), text("session_id"), maybe(integer("spent_at"))}},
+      {.name = "second_factors",
+       .columns = {integer("user_id"), text("key_id"), text("seed"), integer("created_at"),
+                   maybe(integer("confirmed_at")), integer("last_step"), integer("step_before")}},
+      {.name = "recovery_codes", .columns = {integer("user_id"), text("digest")}, .key = 2},
+      {.name = "second_factor_resets", .columns = {integer("user_id"), integer("reset_at")}},
+      {.name = "login_challenges",
+       .columns = {text("digest"), integer("user_id"), integer("created_at"), integer("expires_at"),
+                   integer("tries")}},
   };
 }
 
@@ -182,6 +190,7 @@ bool is_among(std::span<const Table> tables, std::string_view name) {
 
 constexpr std::array kForbiddenValues{
     ForbiddenValue{"users", "id", "role", "role not in ('admin', 'auditor', 'user')"},
+    ForbiddenValue{"login_challenges", "digest", "tries", "tries < 0"},
     ForbiddenValue{"files", "id", "kind", "kind not in ('file', 'directory')"},
     ForbiddenValue{"files", "id", "blob",
                    "(kind = 'file') <> (blob is not null and size is not null and sha256 is not "
@@ -196,6 +205,9 @@ constexpr std::array kUniqueKeys{UniqueKey{"users", "id", "id"},
                                  UniqueKey{"users", "email_key", "email_key"},
                                  UniqueKey{"sessions", "id", "id"},
                                  UniqueKey{"refresh_tokens", "digest", "digest"},
+                                 UniqueKey{"second_factors", "user_id", "user_id"},
+                                 UniqueKey{"second_factor_resets", "user_id", "user_id"},
+                                 UniqueKey{"login_challenges", "digest", "digest"},
                                  UniqueKey{"files", "id", "id"},
                                  UniqueKey{"files", "parent_id, name", "name"},
                                  UniqueKey{"keys", "id", "id"},

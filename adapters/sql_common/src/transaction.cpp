@@ -20,6 +20,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         seals_(db),
         removals_(db),
         archives_(db),
+        second_factors_(db),
+        challenges_(db),
         audit_(db) {}
 
   const Transaction& view() const override { return *this; }
@@ -34,6 +36,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
   ArchiveRepository& archives() override { return archives_; }
+  SecondFactorRepository& second_factors() override { return second_factors_; }
+  ChallengeRepository& challenges() override { return challenges_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
@@ -45,6 +49,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
   const ArchiveRepository& archives() const override { return archives_; }
+  const SecondFactorRepository& second_factors() const override { return second_factors_; }
+  const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override {
     return guarded(db_, [&]() -> Result<std::int64_t> {
@@ -67,6 +73,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlSeals seals_;
   SqlRemovals removals_;
   SqlArchives archives_;
+  SqlSecondFactors second_factors_;
+  SqlChallenges challenges_;
   SqlAudit audit_;
 };
 

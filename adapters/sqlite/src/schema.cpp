@@ -480,13 +480,48 @@ alter table uploads add column share_path text;
 create index uploads_share on uploads (share_id) where share_id is not null;
 )sql";
 
+/// Second factors of accounts, and logins that wait for a code.
+constexpr std::string_view kSecondFactors = R"sql(
+create table second_factors (
+  user_id integer not null primary key references users (id) on delete cascade,
+  key_id text not null,
+  seed text not null,
+  created_at integer not null,
+  confirmed_at integer,
+  last_step integer not null,
+  step_before integer not null
+) strict;
+create trigger second_factors_confirmed after update of confirmed_at on second_factors
+  begin update identity_version set version = version + 1; end;
+create trigger second_factors_removed after delete on second_factors
+  begin update identity_version set version = version + 1; end;
+create table recovery_codes (
+  user_id integer not null references users (id) on delete cascade,
+  digest text not null,
+  primary key (user_id, digest)
+) strict, without rowid;
+create table second_factor_resets (
+  user_id integer not null primary key references users (id) on delete cascade,
+  reset_at integer not null
+) strict;
+create table login_challenges (
+  digest text not null primary key,
+  user_id integer not null references users (id) on delete cascade,
+  created_at integer not null,
+  expires_at integer not null,
+  tries integer not null check (tries >= 0)
+) strict;
+create index login_challenges_user on login_challenges (user_id, created_at, digest);
+create index login_challenges_expires_at on login_challenges (expires_at);
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives},
-    SchemaStep{13, kShares}};
+    SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

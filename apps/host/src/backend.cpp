@@ -2,6 +2,7 @@
 
 #include "explained.hpp"
 
+#include "baluhost/crypto/aes_seed_cipher.hpp"
 #include "baluhost/crypto/argon2_hasher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
@@ -60,6 +61,7 @@ Result<void> open_keys_of(Backend& backend, const HostOptions& o, HostRole role)
   if (!keys) return explained(std::move(keys).error(), "the keys in " + o.keys_dir);
   backend.keys = std::move(*keys);
   backend.tokens = make_jwt_codec(*backend.keys);
+  backend.seeds = make_aes_seed_cipher(*backend.keys, *backend.random);
   backend.signer = make_ed25519_signer(*backend.keys);
   return {};
 }

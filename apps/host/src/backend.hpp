@@ -13,6 +13,7 @@
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/seal_signer.hpp"
+#include "baluhost/ports/seed_cipher.hpp"
 #include "baluhost/ports/token_codec.hpp"
 
 #include <memory>
@@ -27,6 +28,7 @@ struct Backend {
   std::unique_ptr<YieldingHasher> hasher;
   std::unique_ptr<KeyDirectory> keys;
   std::unique_ptr<TokenCodec> tokens;
+  std::unique_ptr<SeedCipher> seeds;
   std::unique_ptr<SealSigner> signer;
   std::unique_ptr<AnchorLog> anchors;
   std::unique_ptr<BlobStore> blobs;

@@ -106,6 +106,7 @@ AuthService& Host::auth() noexcept { return parts_->services->auth; }
 SessionService& Host::sessions() noexcept { return parts_->services->sessions; }
 UserService& Host::users() noexcept { return parts_->services->users; }
 KeyService& Host::user_keys() noexcept { return parts_->services->keys; }
+SecondFactorService& Host::second_factors() noexcept { return parts_->services->second_factors; }
 GrantService& Host::grants() noexcept { return parts_->services->grants; }
 ShareService& Host::shares() noexcept { return parts_->services->shares; }
 FileService& Host::files() noexcept { return parts_->services->files; }

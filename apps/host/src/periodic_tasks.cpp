@@ -84,10 +84,11 @@ void PeriodicTasks::sweep() {
     BALUHOST_CHECK(services_.uploads.remove_expired());
     return sweep_staged(*backend_.database, *backend_.blobs);
   });
-  once_every(1h, "forgetting expired sessions and keys", [this] {
+  once_every(1h, "forgetting expired sessions, keys and challenges", [this] {
     return backend_.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
       BALUHOST_CHECK(tx.sessions().forget_expired(backend_.clock->now() - 24h * 30, 1000));
       BALUHOST_CHECK(tx.keys().forget_expired(backend_.clock->now() - 24h, 1000));
+      BALUHOST_CHECK(tx.challenges().forget_expired(backend_.clock->now(), 1000));
       return {};
     });
   });

@@ -13,6 +13,7 @@
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/operations/lifecycle.hpp"
 #include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 
 namespace baluhost {
@@ -30,6 +31,7 @@ struct Services {
   AuthService auth;
   SessionService sessions;
   UserService users;
+  SecondFactorService second_factors;
   KeyService keys;
   GrantService grants;
   LoginThrottle share_throttle;

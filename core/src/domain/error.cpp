@@ -14,6 +14,10 @@ std::string_view code_of(Errc code) noexcept {
       return "unauthenticated";
     case Errc::invalid_credentials:
       return "invalid_credentials";
+    case Errc::second_factor_required:
+      return "second_factor_required";
+    case Errc::second_factor_setup_required:
+      return "second_factor_setup_required";
     case Errc::token_expired:
       return "token_expired";
     case Errc::token_revoked:

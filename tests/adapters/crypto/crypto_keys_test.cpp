@@ -1,10 +1,11 @@
+#include "key_directory_fixture.hpp"
+
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/memory/manual_clock.hpp"
-#include "baluhost/test/temporary_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,52 +16,10 @@
 #include <thread>
 
 using namespace baluhost;
+using namespace baluhost::key_test;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 namespace {
-
-struct Keys {
-  test::TemporaryDirectory directory;
-  ManualClock clock;
-  std::unique_ptr<RandomSource> random = make_openssl_random();
-  std::string path = directory / "keys";
-
-  auto open(KeyDirectory::Missing missing = KeyDirectory::Missing::create) {
-    return KeyDirectory::open(path, missing, *random, clock);
-  }
-  std::vector<fs::path> files(const std::string& prefix) const {
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(path)) {
-      if (entry.path().filename().string().rfind(prefix, 0) == 0) found.push_back(entry.path());
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-};
-
-unsigned mode_of(const fs::path& path) {
-  struct stat info {};
-  REQUIRE(::lstat(path.c_str(), &info) == 0);
-  return info.st_mode & 07777;
-}
-
-std::string contents(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void overwrite(const fs::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::trunc) << text;
-}
-
-std::vector<std::string> kids(const KeyDirectory& keys, KeyKind kind) {
-  std::vector<std::string> found;
-  for (const auto& key : keys.list()) {
-    if (key.kind == kind) found.push_back(key.kid);
-  }
-  return found;
-}
 
 TokenClaims claims_at(Timestamp now) {
   const Timestamp whole{now.seconds() * 1'000'000};
@@ -73,9 +32,9 @@ TEST_CASE("the first opening makes one key of each kind, private to the owner") 
   Keys at;
   const auto keys = at.open();
   REQUIRE(keys);
-  CHECK((*keys)->list().size() == 3);
+  CHECK((*keys)->list().size() == 4);
   CHECK(mode_of(at.path) == 0700);
-  for (const auto* prefix : {"access-", "refresh-", "seal-"}) {
+  for (const auto* prefix : {"access-", "refresh-", "seal-", "factor-"}) {
     const auto files = at.files(prefix);
     REQUIRE(files.size() == 1);
     CHECK(mode_of(files[0]) == 0600);
@@ -204,8 +163,8 @@ TEST_CASE("rotation makes new current keys and keeps the old ones for verificati
   at.clock.advance(1s);
   const auto made = keys->rotate();
   REQUIRE(made);
-  CHECK(made->size() == 3);
-  CHECK(keys->list().size() == 6);
+  CHECK(made->size() == 4);
+  CHECK(keys->list().size() == 8);
   CHECK(kids(*keys, KeyKind::access) == std::vector<std::string>{(*made)[0].kid, before[0].kid});
   CHECK(codec->verify_access(token.text.reveal(), at.clock.now()));
   CHECK(signer->verify(seal.key_id, "head", seal.signature));
@@ -224,7 +183,7 @@ TEST_CASE("a rotation is newer than the keys before it, even when the clock step
   const auto keys = at.open().value();
   at.clock.step_to({1'000'000'000'000'000});
   const auto made = keys->rotate().value();
-  for (const auto kind : {KeyKind::access, KeyKind::refresh, KeyKind::seal}) {
+  for (const auto kind : {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor}) {
     CHECK(kids(*keys, kind).front() == made[static_cast<std::size_t>(kind)].kid);
   }
 }

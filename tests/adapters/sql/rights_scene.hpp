@@ -6,8 +6,10 @@
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
+#include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
+#include "baluhost/memory/insecure_seed_cipher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
 #include "baluhost/memory/memory_token_codec.hpp"
@@ -58,12 +60,15 @@ struct Host {
   LoginThrottle throttle{clock, {.max_attempts = 1'000'000}}; // how many fail is chance
   std::unique_ptr<PasswordHasher> hasher = make_insecure_password_hasher(*random);
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
+  std::unique_ptr<SeedCipher> seeds = make_insecure_seed_cipher();
   AuthService auth{{database, audit, identities, throttle, *hasher, *tokens, *digester, *random,
-                    clock, key_uses},
+                    clock, key_uses, *seeds},
                    {}};
   SessionService sessions{database, audit, identities, clock};
   UserService users{database, audit, identities, *hasher, clock};
   KeyService keys{{database, audit, identities, key_uses, *digester, *random, clock}};
+  SecondFactorService second_factors{
+      {database, audit, identities, throttle, *hasher, *seeds, *digester, *random, clock}};
   GrantService grants{database, audit, clock};
   Principal operator_ = Principal::local_operator("root");
   QuotaLedger quotas;

@@ -34,8 +34,8 @@ TEST_CASE("a login returns a pair of tokens of one new session, and its event") 
   CHECK(grant.session.value.size() == 32);
 
   const auto event = world.event();
-  CHECK(line(event) ==
-        "SECURITY login_success anna - {\"session_id\":\"" + grant.session.value + "\"}");
+  CHECK(line(event) == "SECURITY login_success anna - {\"session_id\":\"" + grant.session.value +
+                           "\",\"factors\":[\"password\"]}");
   CHECK(event.ip_address == "192.0.2.1");
   CHECK(event.user_agent == "test/1");
 

@@ -17,8 +17,9 @@ TEST_CASE("Logins, tokens and sessions are recorded as the catalogue says", "[ca
   Api stranger{server()};
   const std::string login = kApi + "/auth/login", refresh = kApi + "/auth/refresh";
 
-  const Json entered = check(stranger, "POST", login, credentials(anna.username, kPassword), 200,
-                             {"login_success", std::nullopt, {"session_id"}, ""}, anna.username);
+  const Json entered =
+      check(stranger, "POST", login, credentials(anna.username, kPassword), 200,
+            {"login_success", std::nullopt, {"factors", "session_id"}, ""}, anna.username);
   CHECK(entered["details"]["session_id"].text().size() == 32);
   Json failed = check(stranger, "POST", login, credentials(anna.username, "wrong"), 401,
                       {"login_failed", std::nullopt, {"attempted_username"}, "invalid_credentials"},

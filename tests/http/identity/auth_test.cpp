@@ -219,7 +219,8 @@ TEST_CASE("A login is recorded with its session", "[auth][spec-74]") {
   CHECK(events[0]["event_type"].text() == "SECURITY");
   CHECK(events[0]["success"].flag());
   CHECK(events[0]["resource"].is_null());
-  CHECK(events[0]["details"].keys() == std::vector<std::string>{"session_id"});
+  CHECK(events[0]["details"].keys() == std::vector<std::string>{"factors", "session_id"});
+  CHECK(events[0]["details"]["factors"].dump() == R"(["password"])");
   CHECK(events[0]["details"]["session_id"].text() == anna.session_id);
 }
 
@@ -284,7 +285,7 @@ TEST_CASE("A password or token appears in no response, event, export, metric, lo
     keys.push_back(read_file(server.data_dir() + "/keys/" + key));
     keys.back().erase(keys.back().find_last_not_of('\n') + 1);
   }
-  CHECK(keys.size() == 2);
+  CHECK(keys.size() == 3);
   const std::string said = seen;
   server.stop();
   for (const std::string& key : keys)

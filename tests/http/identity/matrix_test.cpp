@@ -1,4 +1,5 @@
 #include "identity/matrix.hpp"
+#include "identity/factor_rows.hpp"
 
 #include "routes/route_table.hpp"
 
@@ -170,6 +171,7 @@ TEST_CASE(
     "[matrix]") {
   Stage stage;
   auto by_route = rows(stage);
+  by_route.merge(factor_rows(stage));
   int cells = 0;
   for (const http::Route& route : http::api().routes) {
     const std::string name = name_of(route);
@@ -187,7 +189,7 @@ TEST_CASE(
       CHECK(response.status == status);
       if (status == 401)
         CHECK(response.header("WWW-Authenticate").value_or("").starts_with("Bearer"));
-      caller.refusals += status == 403 || status == 404;
+      caller.refusals += status != found->second.success && (status == 403 || status == 404);
       if (status == 204 && name.starts_with("POST /api/v1/auth/"))
         REQUIRE(caller.api.login(caller.api.username, kPassword).status == 200);
       ++cells;
@@ -204,5 +206,53 @@ TEST_CASE(
     CHECK(static_cast<int>(
               stage.owner().events("action=access_denied&limit=1000&user=" + name).size()) ==
           count);
+  }
+}
+
+TEST_CASE("Who has to set up a second factor first is let into what does, and nothing else",
+          "[matrix]") {
+  const std::set<std::string> open{"POST /api/v1/auth/logout",
+                                   "GET /api/v1/auth/me",
+                                   "POST /api/v1/auth/totp",
+                                   "POST /api/v1/auth/totp/confirm",
+                                   "POST /api/v1/auth/totp/recovery-codes",
+                                   "DELETE /api/v1/auth/totp"};
+  Server server{{.extra_toml = "auth.require_second_factor = \"all\"\n"}};
+  std::size_t refusals = 0;
+  std::set<std::string> opened;
+  for (const http::Route& route : http::api().routes) {
+    if (route.permission == baluhost::Permission::anyone) continue;
+    Api pending{server, "admin", kAdminPassword};
+    const std::string name = name_of(route);
+    INFO(name);
+    std::string target{route.pattern};
+    for (const auto& [placeholder, value] :
+         {std::pair{std::string{"{path}"}, std::string{"admin/file"}},
+          {"{username}", "admin"},
+          {"{id}", std::string(32, '0')}}) {
+      if (const auto at = target.find(placeholder); at != std::string::npos)
+        target.replace(at, placeholder.size(), value);
+    }
+    const Response response =
+        pending.send(std::string{http::to_string(route.method)}, target, {}, "");
+    INFO(response.body);
+    if (open.contains(name)) {
+      CHECK(response.status != 403);
+      CHECK(response.status != 401);
+      opened.insert(name);
+    } else {
+      CHECK(response.status == 403);
+      if (route.method != http::Method::head)
+        check_problem(response, 403, "second_factor_setup_required");
+      ++refusals;
+    }
+  }
+  CHECK(opened == open);
+  const Json denied = Json::parse(
+      server.ctl({"audit", "list", "--action", "access_denied", "--json"}).out)["items"];
+  CHECK(denied.size() == refusals);
+  for (std::size_t i = 0; i < denied.size(); ++i) {
+    CHECK(denied[i]["error_message"].text() == "second_factor_setup_required");
+    CHECK(denied[i]["details"]["required_permission"].text() == "second_factor");
   }
 }

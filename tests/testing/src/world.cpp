@@ -2,6 +2,7 @@
 
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
+#include "baluhost/memory/insecure_seed_cipher.hpp"
 #include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_database.hpp"
 #include "baluhost/memory/memory_token_codec.hpp"
@@ -55,6 +56,7 @@ struct World::Fakes {
   std::unique_ptr<PasswordHasher> faulty_hasher;
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
   std::unique_ptr<TokenCodec> faulty_tokens;
+  std::unique_ptr<SeedCipher> seeds = make_insecure_seed_cipher();
   std::unique_ptr<SealSigner> signer = make_fake_seal_signer(Secret{std::string(32, 's')});
   std::unique_ptr<SealSigner> faulty_signer;
   std::unique_ptr<AnchorLog> anchors = make_memory_anchor_log();
@@ -71,6 +73,7 @@ World::World(const WorldOptions& options)
       anchors(*fakes_->faulty_anchors),
       digester(*fakes_->digester),
       random(*fakes_->random),
+      seeds(*fakes_->seeds),
       stored(*fakes_->blobs),
       sealer({database, digester, signer, anchors, clock, instance}, {}),
       audit_log(database, clock),
@@ -78,7 +81,7 @@ World::World(const WorldOptions& options)
       key_uses(database),
       throttle(clock, options.throttle),
       auth({database, audit_log, identities, throttle, hasher, tokens, digester, random, clock,
-            key_uses},
+            key_uses, seeds},
            options.auth),
       sessions(database, audit_log, identities, clock),
       users(database, audit_log, identities, hasher, clock),
@@ -92,7 +95,9 @@ World::World(const WorldOptions& options)
       files({database, blobs, audit_log, transfers, quotas, clock, options.limits}, options.files),
       uploads({database, blobs, audit_log, transfers, quotas, clock, options.limits}, random,
               digester, options.uploads),
-      audit({database, audit_log, digester, signer, anchors, clock}) {}
+      audit({database, audit_log, digester, signer, anchors, clock}),
+      second_factors(
+          {database, audit_log, identities, throttle, hasher, seeds, digester, random, clock}) {}
 
 World::~World() = default;
 

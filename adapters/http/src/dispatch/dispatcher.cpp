@@ -84,6 +84,8 @@ std::optional<Response> check_rights(Call& call) {
                                                            .is_for_shares = route.traits.shares,
                                                            .address = call.client.ip_address}))
     return deny(call, *lacking, Errc::forbidden);
+  if (caller.lacks_second_factor() && !route.traits.before_second_factor)
+    return deny(call, "second_factor", Errc::second_factor_setup_required);
   if (permits(caller.role(), route.permission)) return std::nullopt;
   const bool other_user = route.traits.hides_others && call.parameters.front() != caller.name();
   return deny(call, to_string(route.permission), other_user ? Errc::not_found : Errc::forbidden);

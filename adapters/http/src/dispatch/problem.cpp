@@ -54,6 +54,10 @@ std::string_view sentence_of(Errc code) noexcept {
       return "A valid access token is needed.";
     case Errc::invalid_credentials:
       return "Name and password do not fit.";
+    case Errc::second_factor_required:
+      return "The code of the second factor is needed.";
+    case Errc::second_factor_setup_required:
+      return "A second factor has to be set up first.";
     case Errc::token_expired:
       return "The token has expired.";
     case Errc::token_revoked:
@@ -91,13 +95,15 @@ std::string_view sentence_of(Errc code) noexcept {
 }
 
 Response problem_response(int status, std::string_view code, std::string_view detail,
-                          std::string_view request_id, const std::vector<FieldError>& fields) {
+                          std::string_view request_id, const std::vector<FieldError>& fields,
+                          std::string_view challenge = {}) {
   JsonObject json;
   json.add("type", "about:blank")
       .add("title", reason_phrase(status))
       .add("status", status)
       .add("detail", detail);
   json.add("code", code).add("request_id", request_id);
+  if (!challenge.empty()) json.add("challenge", challenge);
   if (!fields.empty()) {
     std::vector<std::string> errors;
     for (const FieldError& field : fields)
@@ -122,7 +128,9 @@ int status_of(Errc code, Protocol protocol) noexcept {
     case Errc::invalid_credentials:
     case Errc::token_expired:
     case Errc::token_revoked:
+    case Errc::second_factor_required:
       return 401;
+    case Errc::second_factor_setup_required:
     case Errc::forbidden:
       return 403;
     case Errc::not_found:
@@ -161,7 +169,7 @@ std::string_view reason_phrase(int status) noexcept {
 Response problem(const Error& error, std::string_view request_id, Protocol protocol) {
   const int status = status_of(error.code, protocol);
   Response response = problem_response(status, code_of(error.code), sentence_of(error.code),
-                                       request_id, error.fields);
+                                       request_id, error.fields, error.challenge);
   if (status == 401) {
     const bool shown = error.code == Errc::token_expired || error.code == Errc::token_revoked;
     response.add("WWW-Authenticate", shown ? R"(Bearer realm="baluhost", error="invalid_token")"

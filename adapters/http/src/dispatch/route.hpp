@@ -73,6 +73,8 @@ struct RouteTraits {
 
   /// Who comes by a share may use it, or becomes such a caller by it.
   bool shares{false};
+  /// It is open to an account that has to have a second factor and has none yet.
+  bool before_second_factor{false};
 
   /// What a key needs for it, all of it; `{}` set: any key will do; none: no key will.
   std::optional<Scopes> scope{};

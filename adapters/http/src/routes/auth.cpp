@@ -22,6 +22,8 @@ Response token_reply(const Call& call, const TokenGrant& grant, TokenTransport t
   if (!cookie) json.add("refresh_token", grant.refresh.text.reveal());
   json.add("refresh_expires_in", std::int64_t{grant.refresh_expires_in.count()});
   json.add("session_id", grant.session.value).add_json("user", to_json(grant.user));
+  if (grant.second_factor_setup_required) json.add("second_factor_setup_required", true);
+  if (grant.second_factor_was_reset) json.add("second_factor_was_reset", true);
   auto response = json_response(200, json.str());
   if (!cookie) return response;
   response.add(field_names::kSetCookie,
@@ -54,6 +56,14 @@ bool came_from_our_page(const Call& call) {
   return site.data() == nullptr || site == "same-origin";
 }
 
+Result<TokenTransport> read_transport(const Call& call, const JsonReader& json) {
+  BALUHOST_TRY(const auto transport, json.optional_text("transport"));
+  if (!transport || *transport == "body") return TokenTransport::body;
+  if (*transport != "cookie") return invalid("is body or cookie").at("/transport");
+  if (!call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
+  return TokenTransport::cookie;
+}
+
 /// The cookies go with their session.
 Response logged_out(const Call& call) {
   auto response = no_content();
@@ -68,18 +78,23 @@ Outcome login(Call& call) {
   BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "username password transport"));
   BALUHOST_TRY(const auto username, json.text("username"));
   BALUHOST_TRY(auto password, json.text("password"));
-  BALUHOST_TRY(const auto transport, json.optional_text("transport"));
-  const bool cookie = transport == "cookie";
-  if (transport && !cookie && *transport != "body")
-    return invalid("is body or cookie").at("/transport");
-  if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
+  BALUHOST_TRY(const auto transport, read_transport(call, json));
   const auto begun = std::chrono::steady_clock::now();
   auto grant = call.services.auth.login(username, Secret{std::move(password)}, call.client);
-  if (grant)
-    return token_reply(call, *grant, cookie ? TokenTransport::cookie : TokenTransport::body);
+  if (grant) return token_reply(call, *grant, transport);
   if (grant.error().code == Errc::rate_limited)
     call.not_before = begun + call.services.auth.check_time();
   return std::move(grant).error();
+}
+
+Outcome login_with_code(Call& call) {
+  BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "challenge code transport"));
+  BALUHOST_TRY(const auto challenge, json.text("challenge"));
+  BALUHOST_TRY(auto code, json.text("code"));
+  BALUHOST_TRY(const auto transport, read_transport(call, json));
+  BALUHOST_TRY(const auto grant,
+               call.services.auth.login_with_code(challenge, Secret{std::move(code)}, call.client));
+  return token_reply(call, grant, transport);
 }
 
 Outcome refresh(Call& call) {

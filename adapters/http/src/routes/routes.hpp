@@ -7,6 +7,7 @@ namespace baluhost::http {
 
 namespace auth_routes {
 Outcome login(Call& call);
+Outcome login_with_code(Call& call);
 Outcome refresh(Call& call);
 Outcome logout(Call& call);
 Outcome logout_all(Call& call);
@@ -23,6 +24,14 @@ Outcome revoke(Call& call);
 Outcome list_of_user(Call& call);
 Outcome revoke_of_user(Call& call);
 } // namespace key_routes
+
+namespace totp_routes {
+Outcome begin(Call& call);
+Outcome confirm(Call& call);
+Outcome renew_recovery_codes(Call& call);
+Outcome remove(Call& call);
+Outcome reset(Call& call);
+} // namespace totp_routes
 
 namespace user_routes {
 Outcome list(Call& call);

@@ -32,6 +32,8 @@ class MemoryTransaction final : public Transaction {
         seals_(state),
         removals_(state),
         archives_(state),
+        second_factors_(state),
+        challenges_(state),
         audit_(state) {}
 
   UserRepository& users() override { return users_; }
@@ -45,6 +47,8 @@ class MemoryTransaction final : public Transaction {
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
   ArchiveRepository& archives() override { return archives_; }
+  SecondFactorRepository& second_factors() override { return second_factors_; }
+  ChallengeRepository& challenges() override { return challenges_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
@@ -56,6 +60,8 @@ class MemoryTransaction final : public Transaction {
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
   const ArchiveRepository& archives() const override { return archives_; }
+  const SecondFactorRepository& second_factors() const override { return second_factors_; }
+  const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
   Result<std::int64_t> identity_version() const override { return state_.identity_version; }
 
@@ -80,6 +86,8 @@ class MemoryTransaction final : public Transaction {
   MemorySeals seals_;
   MemoryRemovals removals_;
   MemoryArchives archives_;
+  MemorySecondFactors second_factors_;
+  MemoryChallenges challenges_;
   MemoryAudit audit_;
 };
 
@@ -97,6 +105,8 @@ class MemoryBookkeeping final : public Bookkeeping {
   ArchiveRepository& archives() override { return transaction_.archives(); }
   UserRepository& users() override { return transaction_.users(); }
   FileRepository& files() override { return transaction_.files(); }
+  SecondFactorRepository& second_factors() override { return transaction_.second_factors(); }
+  ChallengeRepository& challenges() override { return transaction_.challenges(); }
   const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }
 
  private:

@@ -26,7 +26,8 @@ void erase(State& state, const KeyId& id) {
 Result<std::optional<KeyState>> MemoryKeys::find(const KeyId& id) const {
   const auto* row = state_.keys.find(id);
   if (row == nullptr) return std::optional<KeyState>{};
-  return std::optional{KeyState{row->key, state_.users.find(row->key.owner)->user}};
+  return std::optional{KeyState{row->key, state_.users.find(row->key.owner)->user,
+                                has_second_factor(state_, row->key.owner)}};
 }
 
 Result<std::optional<KeyState>> MemoryKeys::find(const KeyHash& secret) const {

@@ -31,8 +31,8 @@ std::vector<Session> sessions_of(const State& state, UserId user) {
 Result<std::optional<SessionState>> MemorySessions::find(const SessionId& id) const {
   const auto* session = state_.sessions.find(id);
   if (session == nullptr) return std::optional<SessionState>{};
-  return std::optional<SessionState>{
-      SessionState{*session, state_.users.find(session->user)->user}};
+  return std::optional<SessionState>{SessionState{*session, state_.users.find(session->user)->user,
+                                                  has_second_factor(state_, session->user)}};
 }
 
 Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now,

@@ -133,6 +133,9 @@ Result<void> MemoryUsers::remove(UserId id) {
         return true;
       });
   BALUHOST_CHECK(MemoryKeys{state_}.remove_all(id));
+  BALUHOST_CHECK(MemorySecondFactors{state_}.remove(id));
+  BALUHOST_CHECK(MemorySecondFactors{state_}.take_reset(id));
+  BALUHOST_CHECK(MemoryChallenges{state_}.remove_all(id));
   before.grants_of_grantee.each_from({id, FileId{}},
                                      [&](const std::pair<UserId, FileId>& key, auto) {
                                        if (key.first != id) return false;

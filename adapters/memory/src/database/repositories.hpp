@@ -2,11 +2,13 @@
 
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/second_factor_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
@@ -288,6 +290,45 @@ class MemorySeals final : public SealRepository {
  private:
   State& state_;
 };
+
+class MemorySecondFactors final : public SecondFactorRepository {
+ public:
+  explicit MemorySecondFactors(State& state) : state_(state) {}
+  Result<std::optional<SecondFactor>> find(UserId user) const override;
+  Result<void> put_pending(const SecondFactor& factor) override;
+  Result<void> confirm(UserId user, TotpStep step, Timestamp now) override;
+  Result<bool> use_step(UserId user, TotpStep step) override;
+  Result<bool> remove(UserId user) override;
+  Result<void> remove_pending(UserId user) override;
+  Result<void> set_recovery_codes(UserId user, std::span<const RecoveryCodeHash> codes) override;
+  Result<std::int64_t> count_recovery_codes(UserId user) const override;
+  Result<bool> use_recovery_code(UserId user, const RecoveryCodeHash& code) override;
+  Result<void> note_reset(UserId user, Timestamp now) override;
+  Result<bool> take_reset(UserId user) override;
+  Result<std::vector<SecondFactor>> sealed_by_others(std::string_view key_id, UserId after,
+                                                     std::size_t limit) const override;
+  Result<bool> reseal(UserId user, const SealedSeed& from, const SealedSeed& to) override;
+
+ private:
+  State& state_;
+};
+
+class MemoryChallenges final : public ChallengeRepository {
+ public:
+  explicit MemoryChallenges(State& state) : state_(state) {}
+  Result<std::optional<Challenge>> find(const ChallengeHash& hash) const override;
+  Result<void> insert(const Challenge& challenge, std::size_t most) override;
+  Result<bool> count_try(const ChallengeHash& hash, int most, Timestamp now) override;
+  Result<bool> remove(const ChallengeHash& hash) override;
+  Result<void> remove_all(UserId user) override;
+  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
+
+ private:
+  State& state_;
+};
+
+/// Whether `user` has a confirmed second factor.
+bool has_second_factor(const State& state, UserId user);
 
 /// The value that `found` points to, or none.
 template <class T>

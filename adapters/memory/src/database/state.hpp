@@ -24,6 +24,12 @@ struct KeyRow {
   KeyHash secret;
 };
 
+struct SecondFactorRow {
+  SecondFactor factor;
+  TotpStep last_step;   ///< the newest that was used
+  TotpStep step_before; ///< the newest before it
+};
+
 /// Everything there is. Copying it is taking a snapshot: a dozen pointers.
 struct State {
   PersistentMap<UserId, UserRow> users;
@@ -38,6 +44,12 @@ struct State {
   PersistentMap<KeyId, KeyRow> keys;
   PersistentMap<KeyHash, KeyId> key_by_secret;
   Index<std::pair<UserId, KeyId>> keys_of_user;
+
+  PersistentMap<UserId, SecondFactorRow> second_factors;
+  Index<std::pair<UserId, RecoveryCodeHash>> recovery_codes;
+  Index<UserId> second_factor_resets; ///< that are to be told
+  PersistentMap<ChallengeHash, Challenge> challenges;
+  Index<std::pair<UserId, ChallengeHash>> challenges_of_user;
 
   PersistentMap<std::pair<FileId, std::string>, Grant> grants; ///< by node and the grantee's name
   Index<std::pair<UserId, FileId>> grants_of_grantee;

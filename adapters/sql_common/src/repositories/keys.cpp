@@ -60,7 +60,7 @@ Key read_key(Row& row) {
              .last_used_ip = row.maybe_text()};
 }
 
-KeyState read_state(Row& row) { return {read_key(row), read_user(row)}; }
+KeyState read_state(Row& row) { return {read_key(row), read_user(row), row.flag()}; }
 
 PlacedKey read_placed(Row& row) {
   PlacedKey placed{read_key(row), std::nullopt};
@@ -76,15 +76,15 @@ constexpr std::string_view kWithUser = "from keys k join users u on u.id = k.own
 Result<std::optional<KeyState>> SqlKeys::find(const KeyId& id) const {
   return guarded(db_, [&]() -> Result<std::optional<KeyState>> {
     static const Query query =
-        select(kKeyColumns + kUserColumns, std::string{kWithUser} + "k.id = ?");
+        select(kKeyColumns + kUserColumns + kHasSecondFactor, std::string{kWithUser} + "k.id = ?");
     return one(db_.select(query, {id}), read_state);
   });
 }
 
 Result<std::optional<KeyState>> SqlKeys::find(const KeyHash& secret) const {
   return guarded(db_, [&]() -> Result<std::optional<KeyState>> {
-    static const Query query =
-        select(kKeyColumns + kUserColumns, std::string{kWithUser} + "k.secret = ?");
+    static const Query query = select(kKeyColumns + kUserColumns + kHasSecondFactor,
+                                      std::string{kWithUser} + "k.secret = ?");
     return one(db_.select(query, {secret.digest}), read_state);
   });
 }

@@ -2,11 +2,13 @@
 
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/second_factor_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
@@ -228,6 +230,42 @@ class SqlTransfers final : public TransferRepository {
   Result<std::vector<Instance>> instances() const override;
   Result<void> put_instance(const Instance& instance) override;
   Result<void> remove_instance(const InstanceId& id) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlSecondFactors final : public SecondFactorRepository {
+ public:
+  explicit SqlSecondFactors(Connection& db) : db_(db) {}
+  Result<std::optional<SecondFactor>> find(UserId user) const override;
+  Result<void> put_pending(const SecondFactor& factor) override;
+  Result<void> confirm(UserId user, TotpStep step, Timestamp now) override;
+  Result<bool> use_step(UserId user, TotpStep step) override;
+  Result<bool> remove(UserId user) override;
+  Result<void> remove_pending(UserId user) override;
+  Result<void> set_recovery_codes(UserId user, std::span<const RecoveryCodeHash> codes) override;
+  Result<std::int64_t> count_recovery_codes(UserId user) const override;
+  Result<bool> use_recovery_code(UserId user, const RecoveryCodeHash& code) override;
+  Result<void> note_reset(UserId user, Timestamp now) override;
+  Result<bool> take_reset(UserId user) override;
+  Result<std::vector<SecondFactor>> sealed_by_others(std::string_view key_id, UserId after,
+                                                     std::size_t limit) const override;
+  Result<bool> reseal(UserId user, const SealedSeed& from, const SealedSeed& to) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlChallenges final : public ChallengeRepository {
+ public:
+  explicit SqlChallenges(Connection& db) : db_(db) {}
+  Result<std::optional<Challenge>> find(const ChallengeHash& hash) const override;
+  Result<void> insert(const Challenge& challenge, std::size_t most) override;
+  Result<bool> count_try(const ChallengeHash& hash, int most, Timestamp now) override;
+  Result<bool> remove(const ChallengeHash& hash) override;
+  Result<void> remove_all(UserId user) override;
+  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
 
  private:
   Connection& db_;

@@ -26,10 +26,10 @@ Session read_session(Row& row) {
 Result<std::optional<SessionState>> SqlSessions::find(const SessionId& id) const {
   return guarded(db_, [&]() -> Result<std::optional<SessionState>> {
     static const Query query =
-        select(kSessionColumns + kUserColumns,
+        select(kSessionColumns + kUserColumns + kHasSecondFactor,
                "from sessions s join users u on u.id = s.user_id where s.id = ?");
     return one(db_.select(query, {id}), [](Row& row) {
-      return SessionState{read_session(row), read_user(row)};
+      return SessionState{read_session(row), read_user(row), row.flag()};
     });
   });
 }

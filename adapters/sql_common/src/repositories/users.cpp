@@ -183,6 +183,10 @@ Result<void> SqlUsers::remove(UserId id) {
     }
     db_.execute("delete from sessions where user_id = ?", {id});
     db_.execute("delete from keys where owner_id = ?", {id});
+    db_.execute("delete from second_factors where user_id = ?", {id});
+    db_.execute("delete from recovery_codes where user_id = ?", {id});
+    db_.execute("delete from second_factor_resets where user_id = ?", {id});
+    db_.execute("delete from login_challenges where user_id = ?", {id});
     db_.execute("delete from grants where grantee_id = ?", {id});
     db_.execute("delete from uploads where creator_id = ?", {id});
     return {};

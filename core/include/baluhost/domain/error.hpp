@@ -11,26 +11,28 @@ namespace baluhost {
 /// What went wrong, named by what the caller can do about it. Closed: adapters translate their own
 /// errors into these.
 enum class Errc {
-  invalid_request,       ///< the input breaks a rule; `Error::fields` says which member
-  digest_mismatch,       ///< the content received is not the content announced
-  unauthenticated,       ///< no token, or one that is not ours
-  invalid_credentials,   ///< name and password do not fit
-  token_expired,         ///< log in again or refresh
-  token_revoked,         ///< log in again
-  forbidden,             ///< exists, but the caller lacks the right
-  not_found,             ///< does not exist, or the caller has no right at all
-  gone,                  ///< was there and has ended, which the caller may know
-  already_exists,        ///< the name is taken
-  conflict,              ///< the state does not allow it now
-  precondition_failed,   ///< a condition of the caller's does not hold
-  payload_too_large,     ///< larger than allowed
-  quota_exceeded,        ///< the owner's quota has no room
-  range_not_satisfiable, ///< the range begins after the end
-  rate_limited,          ///< later again, after `Error::retry_after`
-  unavailable,           ///< a part of the system does not answer; later again
-  insufficient_storage,  ///< the disk is full, or its reserve is reached
-  client_disconnected,   ///< the other side went away; nobody is left to be told
-  internal,              ///< our mistake; the log has it
+  invalid_request,              ///< the input breaks a rule; `Error::fields` says which member
+  digest_mismatch,              ///< the content received is not the content announced
+  unauthenticated,              ///< no token, or one that is not ours
+  invalid_credentials,          ///< name and password do not fit
+  second_factor_required,       ///< the password fits; a code is to follow, with `Error::challenge`
+  token_expired,                ///< log in again or refresh
+  token_revoked,                ///< log in again
+  second_factor_setup_required, ///< the account has to have a second factor and has none
+  forbidden,                    ///< exists, but the caller lacks the right
+  not_found,                    ///< does not exist, or the caller has no right at all
+  gone,                         ///< was there and has ended, which the caller may know
+  already_exists,               ///< the name is taken
+  conflict,                     ///< the state does not allow it now
+  precondition_failed,          ///< a condition of the caller's does not hold
+  payload_too_large,            ///< larger than allowed
+  quota_exceeded,               ///< the owner's quota has no room
+  range_not_satisfiable,        ///< the range begins after the end
+  rate_limited,                 ///< later again, after `Error::retry_after`
+  unavailable,                  ///< a part of the system does not answer; later again
+  insufficient_storage,         ///< the disk is full, or its reserve is reached
+  client_disconnected,          ///< the other side went away; nobody is left to be told
+  internal,                     ///< our mistake; the log has it
 };
 
 /// The stable name of `code`, as clients and the audit trail see it: "already_exists". Never fails.
@@ -50,6 +52,7 @@ struct Error {
   std::chrono::seconds retry_after{}; ///< for rate_limited and unavailable
   bool recorded{false};               ///< the audit trail already holds this failure
   std::int64_t content_size{};        ///< for range_not_satisfiable
+  std::string challenge{};            ///< for second_factor_required
 
   /// The same error with `pointer` put in front of every field's pointer: values do not know which
   /// member they were.

@@ -31,6 +31,18 @@ bool permits(Role role, Permission permission) noexcept {
   return false;
 }
 
+bool needs_second_factor(SecondFactorRule rule, Role role) noexcept {
+  switch (rule) {
+    case SecondFactorRule::none:
+      return false;
+    case SecondFactorRule::admin:
+      return role == Role::admin;
+    case SecondFactorRule::all:
+      return true;
+  }
+  return true;
+}
+
 Role role_within(const Credential& credential, Role role) noexcept {
   if (std::holds_alternative<ShareCredential>(credential)) return Role::user;
   const auto* key = std::get_if<KeyCredential>(&credential);

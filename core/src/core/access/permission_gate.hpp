@@ -18,6 +18,7 @@ inline constexpr std::string_view kUsersRoute = "/api/v1/users";
 inline constexpr std::string_view kSessionsRoute = "/api/v1/auth/sessions";
 inline constexpr std::string_view kKeysRoute = "/api/v1/auth/keys";
 inline constexpr std::string_view kArchivesRoute = "/api/v1/archives";
+inline constexpr std::string_view kTotpRoute = "/api/v1/auth/totp";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 inline constexpr std::string_view kSharesRoute = "/api/v1/shares";
 

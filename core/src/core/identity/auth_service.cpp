@@ -1,8 +1,6 @@
 #include "baluhost/core/identity/auth_service.hpp"
 
-#include "baluhost/core/identity/password_policy.hpp"
-#include "baluhost/domain/identity/ip_address.hpp"
-#include "baluhost/domain/text.hpp"
+#include "baluhost/core/access/access_policy.hpp"
 #include "identity/password_check.hpp"
 
 #include <algorithm>
@@ -18,9 +16,7 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
-constexpr auto kKnownAddressFor = std::chrono::hours{24 * 30};
-constexpr int kMostLoginTries = 3;
-constexpr int kMostUnknownKeys = 300;
+constexpr int kMostUnknownSecrets = 300;
 constexpr auto kUsedAgain = "a spent refresh token was used again";
 
 Timestamp whole_seconds(Timestamp t) { return {t.seconds() * 1'000'000}; }
@@ -40,37 +36,16 @@ bool is_over(const SessionState& state, Timestamp now) {
 
 } // namespace
 
-/// A login while it is tried.
-struct AuthService::Login {
-  std::optional<Username> name; ///< none: no account can have what was sent
-  std::string attempted;        ///< what failures are counted by
-  const Secret& password;
-  const Client& client;
-  Timestamp now;
-  NewAuditEvent event;
-  JsonObject details;
-};
-
 AuthService::AuthService(const Dependencies& deps, AuthOptions options)
     : deps_(deps),
       options_(options),
       password_check_(std::make_unique<PasswordCheck>(deps.hasher, deps.random, deps.clock)),
-      key_throttle_(deps.clock, {.max_attempts = kMostUnknownKeys}) {}
+      guess_throttle_(deps.clock, {.max_attempts = kMostUnknownSecrets}) {}
 
 AuthService::~AuthService() = default;
 
 std::chrono::microseconds AuthService::check_time() const noexcept {
   return password_check_->check_time();
-}
-
-TokenGrant AuthService::TokenPair::grant(const SessionId& session, User user) && {
-  return {.access = std::move(access),
-          .refresh = std::move(refresh),
-          .read = std::move(read),
-          .access_expires_in = access_expires_in,
-          .refresh_expires_in = refresh_expires_in,
-          .session = session,
-          .user = std::move(user)};
 }
 
 Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, UserId user,
@@ -94,143 +69,46 @@ Result<AuthService::TokenPair> AuthService::issue(const SessionId& session, User
   return pair;
 }
 
-Result<TokenGrant> AuthService::login(std::string_view username, const Secret& password,
-                                      const Client& client) {
-  const auto sent = clamp_text(username, AuditLimits::user);
-  auto parsed = Username::parse(username);
-  Login login{.name = parsed ? std::optional{*parsed} : std::nullopt,
-              .attempted = parsed ? parsed->str() : sent,
-              .password = password,
-              .client = client,
-              .now = deps_.clock.now(),
-              .event = deps_.audit_log.draft(Action::login_failed, client),
-              .details = std::move(JsonObject{}.add("attempted_username", sent))};
-  for (int tries = 1; tries < kMostLoginTries; ++tries) {
-    auto granted = try_login(login, Errc::conflict);
-    if (granted || granted.error().recorded || granted.error().code != Errc::conflict)
-      return granted;
-  }
-  return try_login(login, Errc::unavailable);
-}
-
-/// `when_changed`: what an account that changes meanwhile is; conflict, which is not recorded, to
-/// try again.
-Result<TokenGrant> AuthService::try_login(Login& login, Errc when_changed) {
-  const auto failed = [&](Error error) {
-    return deps_.audit_log.failed(with_details(login.event, login.details), std::move(error));
-  };
-  const auto account = find_account(login);
-  if (!account) return failed(account.error());
-  const auto& credentials = account->credentials;
-  if (credentials) attribute(login.event, credentials->user);
-
-  const auto& address = login.client.ip_address;
-  const auto throttled = deps_.throttle.wait(login.attempted, address, account->known_address,
-                                             credentials ? credentials->unlocked_at : std::nullopt);
-  const Error too_many{.code = Errc::rate_limited,
-                       .detail = "too many failed logins",
-                       .retry_after = throttled.wait};
-  if (!throttled.admitted)
-    return deps_.audit_log.failed_by_stranger(login.event, login.details, too_many);
-
-  const auto normal = normalise_password(login.password);
-  const auto fits = password_check_->fits(normal, credentials ? &credentials->password : nullptr);
-  if (!fits) return failed(fits.error());
-  if (*fits && credentials && credentials->user.enabled) {
-    auto granted = admit(*credentials, *normal, login.client, login.now);
-    if (granted) {
-      deps_.throttle.succeeded(login.attempted, address);
-      return granted;
-    }
-    auto error = std::move(granted).error();
-    if (error.code == Errc::conflict) error.code = when_changed;
-    return error.code == Errc::conflict ? error : failed(std::move(error));
-  }
-
-  deps_.throttle.failed(login.attempted, address, throttled);
-  if (throttled.wait.count() > 0)
-    return deps_.audit_log.failed_by_stranger(login.event, login.details, too_many);
-  return failed(Error{Errc::invalid_credentials, "name and password do not fit"});
-}
-
-/// Without a name that could exist, another one is looked up in vain: it takes the same time.
-Result<AuthService::Account> AuthService::find_account(const Login& login) {
-  static const auto stand_in = Username::parse("nobody").value();
-  const auto here = throttle_key(login.client.ip_address);
-  struct Found {
-    Account account;
-    std::optional<std::vector<PasswordHash>> hashes_in_use; ///< if the check is due for them
-  };
-  const bool is_due = password_check_->is_due();
-  const auto look = [&](ReadTransaction& tx) -> Result<Found> {
-    Found found;
-    auto& account = found.account;
-    BALUHOST_TRY(auto credentials, tx.users().find_credentials(login.name.value_or(stand_in)));
-    if (login.name) account.credentials = std::move(credentials);
-    const auto user = account.credentials ? account.credentials->user.id : UserId{};
-    BALUHOST_TRY(const auto addresses,
-                 tx.sessions().login_addresses(user, login.now - kKnownAddressFor));
-    account.known_address = std::ranges::any_of(addresses, [&](const auto& address) {
-      return login.client.ip_address && throttle_key(address) == here;
-    });
-    if (is_due) {
-      BALUHOST_TRY(found.hashes_in_use, hashes_in_use(tx));
-    }
-    return found;
-  };
-  BALUHOST_TRY(auto found, query(deps_.database, look));
-  if (found.hashes_in_use) BALUHOST_CHECK(password_check_->keep(*std::move(found.hashes_in_use)));
-  return std::move(found.account);
-}
-
-/// The new session of a user whose password fits. conflict if the account changed since it was
-/// looked up: another login may have renewed the hash, or somebody changed the password, so that
-/// what was verified says nothing any more.
-Result<TokenGrant> AuthService::admit(const Credentials& credentials, const Secret& password,
-                                      const Client& client, Timestamp now) {
-  const auto session_end = whole_seconds(now) + options_.refresh_ttl;
+Result<AuthService::NewSession> AuthService::prepare_session(UserId user, Timestamp now) {
+  const auto end = whole_seconds(now) + options_.refresh_ttl;
   BALUHOST_TRY(auto id, random_id(deps_.random));
-  const SessionId session_id{std::move(id)};
-  BALUHOST_TRY(auto pair, issue(session_id, credentials.user.id, now, session_end));
-
-  const auto renewed = renew(credentials.password, password);
-  const auto work = [&](WriteTransaction& tx) -> Result<Recorded<User>> {
-    const auto account = credentials.user.id;
-    BALUHOST_CHECK(tx.users().lock_accounts(renewed ? AccountLocks{.changes = account}
-                                                    : AccountLocks{.relies_on = account}));
-    BALUHOST_TRY(const auto current, tx.users().find_credentials(credentials.user.username));
-    if (!current || current->user.id != credentials.user.id || !current->user.enabled ||
-        current->password.phc.reveal() != credentials.password.phc.reveal()) {
-      return Error{Errc::conflict, "the account changed during the login"};
-    }
-    auto user = current->user;
-    if (renewed) {
-      UserChanges changes;
-      changes.password = *renewed;
-      BALUHOST_TRY(user, tx.users().update(user.id, changes, now));
-    }
-    BALUHOST_CHECK(tx.sessions().insert(Session{.id = session_id,
-                                                .user = user.id,
-                                                .created_at = now,
-                                                .last_used_at = now,
-                                                .expires_at = session_end,
-                                                .client = client},
-                                        pair.refresh_hash));
-    auto event = with_details(deps_.audit_log.draft(Action::login_success, client),
-                              JsonObject{}.add("session_id", session_id.value));
-    attribute(event, user);
-    return recorded(std::move(user), std::move(event));
-  };
-  BALUHOST_TRY(auto user, record(deps_.database, work));
-  return std::move(pair).grant(session_id, std::move(user));
+  SessionId session{std::move(id)};
+  BALUHOST_TRY(auto tokens, issue(session, user, now, end));
+  return NewSession{std::move(session), end, std::move(tokens)};
 }
 
-/// A hash of today's strength in place of a weaker one. None where that is not needed, or fails:
-/// the old one does until the next login.
-std::optional<PasswordHash> AuthService::renew(const PasswordHash& old, const Secret& password) {
-  if (!deps_.hasher.needs_rehash(old)) return std::nullopt;
-  auto hash = deps_.hasher.hash(password);
-  return hash ? std::optional{*std::move(hash)} : std::nullopt;
+Result<Recorded<AuthService::Admitted>> AuthService::store_session(
+    WriteTransaction& tx, const NewSession& session, User user, const Client& client, Timestamp now,
+    const std::vector<Factor>& factors) {
+  BALUHOST_CHECK(tx.sessions().insert(Session{.id = session.id,
+                                              .user = user.id,
+                                              .created_at = now,
+                                              .last_used_at = now,
+                                              .expires_at = session.end,
+                                              .client = client},
+                                      session.tokens.refresh_hash));
+  BALUHOST_TRY(const bool was_reset, tx.second_factors().take_reset(user.id));
+  std::vector<std::string> names;
+  for (const Factor factor : factors) names.push_back(json_text(to_string(factor)));
+  auto event = with_details(
+      deps_.audit_log.draft(Action::login_success, client),
+      JsonObject{}.add("session_id", session.id.value).add_json("factors", json_array(names)));
+  attribute(event, user);
+  const bool has_second_factor = factors.size() > 1;
+  return recorded(Admitted{std::move(user), has_second_factor, was_reset}, std::move(event));
+}
+
+TokenGrant AuthService::grant(const SessionId& session, TokenPair tokens, Admitted admitted) const {
+  const bool is_lacking = lacks_second_factor(admitted.user, admitted.has_second_factor);
+  return {.access = std::move(tokens.access),
+          .refresh = std::move(tokens.refresh),
+          .read = std::move(tokens.read),
+          .access_expires_in = tokens.access_expires_in,
+          .refresh_expires_in = tokens.refresh_expires_in,
+          .session = session,
+          .user = std::move(admitted.user),
+          .second_factor_setup_required = is_lacking,
+          .second_factor_was_reset = admitted.was_reset};
 }
 
 Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& client) {
@@ -263,7 +141,8 @@ Result<TokenGrant> AuthService::refresh(std::string_view token, const Client& cl
     return deps_.audit_log.failed_by_stranger(std::move(event), details,
                                               std::move(use.result).error());
   }
-  return (*std::move(pair)).grant(claims.session, *std::move(use.seen.user));
+  return grant(claims.session, *std::move(pair),
+               {*std::move(use.seen.user), use.seen.has_second_factor, use.seen.was_reset});
 }
 
 /// What a refresh token says, if it can be believed and has not expired. unauthenticated,
@@ -286,13 +165,16 @@ Result<void> AuthService::use_once(WriteTransaction& tx, const TokenClaims& clai
   if (!state || state->user.id != claims.subject)
     return Error{Errc::token_revoked, "no such session"};
   seen.user = state->user;
+  seen.has_second_factor = state->has_second_factor;
   if (is_over(*state, now)) return Error{Errc::token_revoked, "the session is over"};
 
   BALUHOST_TRY(const auto use,
                tx.sessions().rotate(claims.session, rotation.used, rotation.next, now));
   switch (use.outcome) {
-    case RefreshUse::Outcome::consumed:
+    case RefreshUse::Outcome::consumed: {
+      BALUHOST_TRY(seen.was_reset, tx.second_factors().take_reset(claims.subject));
       return {};
+    }
     case RefreshUse::Outcome::unknown:
       return Error{Errc::token_revoked, "not a token of this session"};
     case RefreshUse::Outcome::spent:
@@ -345,6 +227,7 @@ Result<Principal> AuthService::look_again(const Principal& principal) {
   if (!state || state->session.revoked_at || !state->user.enabled) {
     return Error{Errc::token_revoked, "the session is over"};
   }
+  if (lacks_second_factor(state->user, state->has_second_factor)) return setup_required();
   return Principal{principal.name(), principal.user(), state->user.role, principal.credential(),
                    principal.client()};
 }
@@ -375,8 +258,20 @@ Result<Principal> AuthService::identify(std::string_view token, const Client& cl
     refusal.user = state->user;
     return refused("revoked", Error{Errc::token_revoked, "the session is over"});
   }
-  return Principal{state->user.username.str(), state->user.id, state->user.role,
-                   SessionCredential{state->session.id}, client};
+  return Principal{state->user.username.str(),
+                   state->user.id,
+                   state->user.role,
+                   SessionCredential{state->session.id},
+                   client,
+                   lacks_second_factor(state->user, state->has_second_factor)};
+}
+
+bool AuthService::lacks_second_factor(const User& user, bool has_one) const noexcept {
+  return !has_one && needs_second_factor(options_.second_factor, user.role);
+}
+
+Error AuthService::setup_required() {
+  return {Errc::second_factor_setup_required, "the account has to have a second factor"};
 }
 
 Error AuthService::refuse_token(const Client& client, std::string_view reason, Error error,

@@ -8,6 +8,7 @@
 #include "files/tree_removal.hpp"
 #include "identity/user_changes.hpp"
 #include "keys/key_ending.hpp"
+#include "second_factor/factor_changes.hpp"
 #include "transfers/upload_rights.hpp"
 
 #include <algorithm>
@@ -250,6 +251,7 @@ Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal
   }
   if (changes.password || disables) {
     BALUHOST_CHECK(tx.sessions().revoke_all(before.id, std::nullopt, now));
+    BALUHOST_CHECK(end_unfinished_factors(tx, before.id));
   }
   auto events = events_of_update(before, changes, drafted);
   if (disables || (changes.password && !keep_keys)) {

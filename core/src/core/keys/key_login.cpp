@@ -21,15 +21,8 @@ Result<Principal> AuthService::identify_key(std::string_view secret, const Clien
   }
   if (!state) {
     refusal.reason = hash ? "unknown key" : "malformed key";
-    const auto network = throttle_key(client.ip_address);
-    const auto waited = key_throttle_.wait(network, client.ip_address, false, {});
-    key_throttle_.failed(network, client.ip_address, waited);
-    if (waited.wait.count() > 0) {
-      return Error{.code = Errc::rate_limited,
-                   .detail = "too many keys that are none",
-                   .retry_after = waited.wait};
-    }
-    return Error{hash ? Errc::token_revoked : Errc::unauthenticated, "no such key"};
+    return unknown_secret(client,
+                          {hash ? Errc::token_revoked : Errc::unauthenticated, "no such key"});
   }
   const auto now = deps_.clock.now();
   const auto refused = [&](const char* reason, Error error) {
@@ -45,8 +38,18 @@ Result<Principal> AuthService::identify_key(std::string_view secret, const Clien
   return principal_of(*state, *hash, client);
 }
 
+Error AuthService::unknown_secret(const Client& client, Error error) {
+  const auto network = throttle_key(client.ip_address);
+  const auto waited = guess_throttle_.wait(network, client.ip_address, false, {});
+  guess_throttle_.failed(network, client.ip_address, waited);
+  if (waited.wait.count() == 0) return error;
+  return {.code = Errc::rate_limited,
+          .detail = "too many secrets that are none",
+          .retry_after = waited.wait};
+}
+
 Principal AuthService::principal_of(const KeyState& state, const KeyHash& secret,
-                                    const Client& client) {
+                                    const Client& client) const {
   const auto& key = state.key;
   Credential credential = KeyCredential{.id = key.id,
                                         .secret = secret,
@@ -55,7 +58,12 @@ Principal AuthService::principal_of(const KeyState& state, const KeyHash& secret
                                         .protocols = key.protocols,
                                         .allow_from = key.allow_from};
   const auto role = role_within(credential, state.user.role);
-  return Principal{state.user.username.str(), state.user.id, role, std::move(credential), client};
+  return Principal{state.user.username.str(),
+                   state.user.id,
+                   role,
+                   std::move(credential),
+                   client,
+                   lacks_second_factor(state.user, state.has_second_factor)};
 }
 
 Result<Principal> AuthService::look_again(const KeyCredential& key, const Client& client) {
@@ -63,6 +71,7 @@ Result<Principal> AuthService::look_again(const KeyCredential& key, const Client
   if (!state || !state->user.enabled) return Error{Errc::token_revoked, "the key was revoked"};
   if (has_expired(state->key, deps_.clock.now()))
     return Error{Errc::token_expired, "the key has expired"};
+  if (lacks_second_factor(state->user, state->has_second_factor)) return setup_required();
   return principal_of(*state, key.secret, client);
 }
 

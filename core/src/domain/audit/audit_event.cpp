@@ -122,6 +122,14 @@ std::string_view to_string(Action action) noexcept {
       return "share_ended";
     case Action::share_opened:
       return "share_opened";
+    case Action::totp_enabled:
+      return "totp_enabled";
+    case Action::totp_disabled:
+      return "totp_disabled";
+    case Action::recovery_code_used:
+      return "recovery_code_used";
+    case Action::second_factor_failed:
+      return "second_factor_failed";
     case Action::audit_exported:
       return "audit_exported";
     case Action::audit_verified:
@@ -202,6 +210,10 @@ EventType type_of(Action action) noexcept {
     case Action::share_changed:
     case Action::share_ended:
     case Action::share_opened:
+    case Action::totp_enabled:
+    case Action::totp_disabled:
+    case Action::recovery_code_used:
+    case Action::second_factor_failed:
     case Action::audit_exported:
     case Action::audit_verified:
       return EventType::security;

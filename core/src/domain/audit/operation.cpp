@@ -54,6 +54,10 @@ std::string_view to_string(Operation operation) noexcept {
       return to_string(Action::share_changed);
     case Operation::share_ended:
       return to_string(Action::share_ended);
+    case Operation::totp_enabled:
+      return to_string(Action::totp_enabled);
+    case Operation::totp_disabled:
+      return to_string(Action::totp_disabled);
     case Operation::audit_exported:
       return to_string(Action::audit_exported);
     case Operation::audit_verified:

@@ -12,6 +12,9 @@ SpaceUse use_of(Action action) noexcept {
     case Action::login_success:
     case Action::token_refresh:
     case Action::password_changed:
+    case Action::totp_enabled:
+    case Action::recovery_code_used:
+    case Action::second_factor_failed:
       return SpaceUse::signs_in;
     case Action::logout:
     case Action::logout_all:
@@ -21,6 +24,7 @@ SpaceUse use_of(Action action) noexcept {
     case Action::permission_revoked:
     case Action::key_revoked:
     case Action::share_ended:
+    case Action::totp_disabled:
     case Action::user_updated:
     case Action::user_deleted:
     case Action::user_disabled:
@@ -70,10 +74,17 @@ bool had_begun(const NewAuditEvent& event) noexcept {
          event.error_message == code_of(Errc::client_disconnected);
 }
 
+/// The password fits and the code is still to come, or it was a wrong one, which counts.
+bool is_step_of_login(const NewAuditEvent& event) noexcept {
+  return event.action == Action::second_factor_failed ||
+         event.error_message == code_of(Errc::second_factor_required);
+}
+
 } // namespace
 
 SpaceUse space_use(const NewAuditEvent& event) noexcept {
   if (event.action == Action::download && had_begun(event)) return SpaceUse::frees;
+  if (is_step_of_login(event)) return SpaceUse::signs_in;
   return event.success ? use_of(event.action) : SpaceUse::grows;
 }
 

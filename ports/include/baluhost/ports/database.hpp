@@ -7,11 +7,13 @@
 #include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/second_factor_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
@@ -48,6 +50,8 @@ class Bookkeeping {
   /// Only to read, to lock, and for `note_checksums`.
   virtual FileRepository& files() = 0;
   virtual ArchiveRepository& archives() = 0;
+  virtual SecondFactorRepository& second_factors() = 0; ///< only to read and for `reseal`
+  virtual ChallengeRepository& challenges() = 0;        ///< only for `forget_expired`
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
 
@@ -66,6 +70,8 @@ class Transaction {
   virtual SealRepository& seals() = 0;
   virtual RemovalRepository& removals() = 0;
   virtual ArchiveRepository& archives() = 0;
+  virtual SecondFactorRepository& second_factors() = 0;
+  virtual ChallengeRepository& challenges() = 0;
   [[nodiscard]] virtual const UserRepository& users() const = 0;
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
   [[nodiscard]] virtual const KeyRepository& keys() const = 0;
@@ -77,11 +83,13 @@ class Transaction {
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
   [[nodiscard]] virtual const ArchiveRepository& archives() const = 0;
+  [[nodiscard]] virtual const SecondFactorRepository& second_factors() const = 0;
+  [[nodiscard]] virtual const ChallengeRepository& challenges() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
-  /// A number that changes with every committed change of users or grants, with every end of a
-  /// session, key or share and with every change of a share's rights, secret, password or expiry,
-  /// whichever program made it. A new session and the use of its refresh token leave it: they make
-  /// nothing wrong that was read before, but for `last_used_at`.
+  /// A number that changes with every committed change of users, grants or second factors,
+  /// with every end of a session, key or share and with every change of a share's rights, secret,
+  /// password or expiry, whichever program made it. A new session and the use of its refresh token
+  /// leave it: they make nothing wrong that was read before, but for `last_used_at`.
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 

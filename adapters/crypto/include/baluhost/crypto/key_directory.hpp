@@ -12,16 +12,16 @@
 
 namespace baluhost {
 
-enum class KeyKind { access, refresh, seal };
+enum class KeyKind { access, refresh, seal, factor };
 
-std::string_view to_string(KeyKind kind) noexcept; ///< "access", "refresh", "seal"
+std::string_view to_string(KeyKind kind) noexcept; ///< "access", "refresh", "seal", "factor"
 
 /// What may be told about a key.
 struct KeyInfo {
   KeyKind kind{};
-  std::string kid; ///< of a seal key: as in `SealSignature::key_id`
+  std::string kid; ///< of a seal key: as in `SealSignature::key_id`; of a factor key: a fingerprint
   Timestamp created_at;
-  bool current{}; ///< signs; the others of its kind only verify
+  bool current{}; ///< signs or encrypts; the others of its kind only verify or decrypt
 };
 
 struct KeySet;
@@ -33,17 +33,20 @@ struct KeySet;
 ///     seal-20261124T025431.123456Z-1122334455667788.pem      Ed25519 private keys (PKCS #8), mode
 ///     0600 audit-ed25519.pub.pem                                  the public halves of all seal
 ///     keys, newest first
+///     factor-20261124T025431.123456Z-99aabbccddeeff00.key    256-bit keys (AES) of the seeds of
+///     second factors, as 64 hex digits, mode 0600
 ///
-/// The newest key of a kind signs, all verify. Other names are left alone. A change made by another
-/// program is seen within a second, or at once when a key id is unknown; a change that cannot be
-/// loaded leaves the keys as they were. Several programs may share the directory. Safe from many
-/// threads.
+/// The newest key of a kind signs or encrypts, all verify or decrypt. Other names are left alone. A
+/// change made by another program is seen within a second, or at once when a key id is unknown; a
+/// change that cannot be loaded leaves the keys as they were. Several programs may share the
+/// directory. Safe from many threads.
 class KeyDirectory {
  public:
   enum class Missing { create, refuse };
 
   /// Loads the keys and, with `Missing::create`, makes the directory, a first key of each kind and
-  /// the public file where missing. not_found without a directory or a kind of key; unavailable if
+  /// the public file where missing. not_found without a directory or a kind of key, but for factor
+  /// keys, which an older backup lacks; unavailable if
   /// something cannot be read or written; conflict if a file is a link, may be read by others, is
   /// too short or is not a key. `detail` names the file and says what to do.
   static Result<std::unique_ptr<KeyDirectory>> open(const std::string& path, Missing missing,
@@ -51,12 +54,13 @@ class KeyDirectory {
   ~KeyDirectory();
 
   [[nodiscard]] std::vector<KeyInfo> list() const; ///< by kind, the newest first
-  /// Adds a key of each kind, which signs from now on. The old ones stay and verify. Gives the new
-  /// ones.
+  /// Adds a key of each kind, which signs or encrypts from now on. The old ones stay. Returns the
+  /// new ones.
   Result<std::vector<KeyInfo>> rotate();
-  /// Deletes the access or refresh keys that a newer one replaced before `replaced_before`: nothing
-  /// that they signed is still valid if that is longer ago than a token lives. Seal keys are never
-  /// deleted (invalid_request). Gives the deleted ones.
+  /// Deletes the keys of `kind` that a newer one replaced before `replaced_before`: nothing that an
+  /// access or refresh key signed is still valid if that is longer ago than a token lives, and what
+  /// a factor key encrypted has to be encrypted anew before. Seal keys are never deleted
+  /// (invalid_request). Returns the deleted ones.
   Result<std::vector<KeyInfo>> remove_replaced(KeyKind kind, Timestamp replaced_before);
   /// Loads the keys again now; an error as from `open`, and the keys stay as they were.
   Result<void> reload();

@@ -10,6 +10,7 @@
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
+#include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/http/metrics.hpp"
 
@@ -114,6 +115,7 @@ struct HttpServices {
   AuthService& auth;
   SessionService& sessions;
   UserService& users;
+  SecondFactorService& second_factors;
   KeyService& keys;
   GrantService& grants;
   ShareService& shares;

@@ -12,6 +12,7 @@
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/crypto/key_directory.hpp"
@@ -68,6 +69,7 @@ class Host {
   SessionService& sessions() noexcept;
   UserService& users() noexcept;
   KeyService& user_keys() noexcept;
+  SecondFactorService& second_factors() noexcept;
   GrantService& grants() noexcept;
   ShareService& shares() noexcept;
   FileService& files() noexcept;

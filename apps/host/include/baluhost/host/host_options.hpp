@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/core/transfers/transfer_journal.hpp"
+#include "baluhost/domain/identity/second_factor.hpp"
 #include "baluhost/domain/result.hpp"
 
 #include <chrono>
@@ -29,6 +30,7 @@ struct HostOptions {
     std::int64_t argon2_parallelism{1};
     std::int64_t max_attempts{10};
     std::chrono::milliseconds attempt_window{std::chrono::minutes{15}};
+    SecondFactorRule require_second_factor{SecondFactorRule::none};
   } auth;
 
   struct Files {

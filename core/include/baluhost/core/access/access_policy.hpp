@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/credential.hpp"
 #include "baluhost/domain/identity/grant.hpp"
+#include "baluhost/domain/identity/second_factor.hpp"
 #include "baluhost/domain/identity/user.hpp"
 
 #include <optional>
@@ -23,6 +24,9 @@ enum class Permission {
 /// "anyone", "authenticated", "audit", "admin"
 std::string_view to_string(Permission permission) noexcept;
 bool permits(Role role, Permission permission) noexcept;
+
+/// Whether an account with `role` has to have a second factor.
+bool needs_second_factor(SecondFactorRule rule, Role role) noexcept;
 
 /// What is left of an account's role to who comes with `credential`: a key without the scope
 /// `admin` administers nothing and reaches others' homes by grants alone, one without `audit:read`

@@ -46,22 +46,27 @@ class Principal {
   }
   [[nodiscard]] const Client& client() const noexcept { return client_; }
 
+  /// The account has to have a second factor and has none: what sets one up is all that is open.
+  [[nodiscard]] bool lacks_second_factor() const noexcept { return lacks_second_factor_; }
+
  private:
   friend class AuthService;
   friend class Caller;
   Principal(std::string name, std::optional<UserId> user, Role role, Credential credential,
-            Client client)
+            Client client, bool lacks_second_factor = false)
       : name_(std::move(name)),
         user_(user),
         role_(role),
         credential_(std::move(credential)),
-        client_(std::move(client)) {}
+        client_(std::move(client)),
+        lacks_second_factor_(lacks_second_factor) {}
 
   std::string name_;
   std::optional<UserId> user_;
   Role role_;
   Credential credential_;
   Client client_;
+  bool lacks_second_factor_;
 };
 
 } // namespace baluhost

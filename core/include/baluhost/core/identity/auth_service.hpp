@@ -6,12 +6,14 @@
 #include "baluhost/core/identity/login_throttle.hpp"
 #include "baluhost/core/keys/key_uses.hpp"
 #include "baluhost/domain/identity/read_token.hpp"
+#include "baluhost/domain/identity/second_factor.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/share.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/password_hasher.hpp"
 #include "baluhost/ports/random_source.hpp"
+#include "baluhost/ports/seed_cipher.hpp"
 #include "baluhost/ports/token_codec.hpp"
 #include "baluhost/ports/transactions.hpp"
 
@@ -20,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baluhost {
 
@@ -29,6 +32,9 @@ struct AuthOptions {
 
   /// A spent refresh token that is shown again this soon is an accident, not a theft.
   std::chrono::seconds reuse_grace{10};
+
+  /// Whose accounts have to have a second factor.
+  SecondFactorRule second_factor{SecondFactorRule::none};
 
   /// Whether tokens of shares are taken.
   bool shares{true};
@@ -50,6 +56,12 @@ struct TokenGrant {
   std::chrono::seconds refresh_expires_in{};
   SessionId session;
   User user;
+
+  /// The tokens open what sets a second factor up, and no more.
+  bool second_factor_setup_required{false};
+
+  /// Somebody else took the account's second factor away; told once.
+  bool second_factor_was_reset{false};
 };
 
 /// Logins, the tokens that they make, and who is behind a token. Every call writes its event,
@@ -68,15 +80,24 @@ class AuthService {
     RandomSource& random;
     const Clock& clock;
     KeyUses& key_uses;
+    SeedCipher& seeds;
   };
   AuthService(const Dependencies& deps, AuthOptions options);
   ~AuthService();
 
   /// `username` as the client sent it: a name that breaks the rules fails like an unknown one.
   /// invalid_credentials (same in every case, in the same time), rate_limited with `retry_after`,
-  /// unavailable.
+  /// unavailable. second_factor_required: the password fits, and the account has a second factor;
+  /// `challenge` is for `login_with_code`.
   [[nodiscard]] Result<TokenGrant> login(std::string_view username, const Secret& password,
                                          const Client& client);
+
+  /// Ends a login that a challenge of `login` stands for, once, by a code of the second factor.
+  /// invalid_credentials: a wrong code, or one that was used; token_revoked: the challenge is none,
+  /// was used, had its five codes, or the account changed; token_expired; rate_limited: too many
+  /// wrong codes of the account, or challenges that are none.
+  [[nodiscard]] Result<TokenGrant> login_with_code(std::string_view challenge, const Secret& code,
+                                                   const Client& client);
 
   /// How long it takes these days, at most, to find that a password does not fit. A login that is
   /// refused as rate_limited did without that or not: answered no sooner than this, it does not
@@ -104,6 +125,7 @@ class AuthService {
   /// The caller of an answer that goes on long after its request was let in, with the role that
   /// they have now. token_revoked: the session, the key or the share was ended, or the account
   /// disabled or deleted; token_expired: the key is over. A token that expired does no harm.
+  /// second_factor_setup_required: the account has to have a second factor by now, and has none.
   [[nodiscard]] Result<Principal> look_again(const Principal& principal);
 
   /// Sets the caller's own password and ends every other session of theirs, and the keys, if told
@@ -120,23 +142,50 @@ class AuthService {
     RefreshTokenHash refresh_hash;
     std::chrono::seconds access_expires_in{};
     std::chrono::seconds refresh_expires_in{};
-
-    [[nodiscard]] TokenGrant grant(const SessionId& session, User user) &&;
   };
   Result<TokenPair> issue(const SessionId& session, UserId user, Timestamp now,
                           Timestamp session_end);
+
+  /// A session before it is stored.
+  struct NewSession {
+    SessionId id;
+    Timestamp end;
+    TokenPair tokens;
+  };
+
+  /// Whom a transaction gave tokens.
+  struct Admitted {
+    User user;
+    bool has_second_factor{false};
+    bool was_reset{false};
+  };
+  Result<NewSession> prepare_session(UserId user, Timestamp now);
+  Result<Recorded<Admitted>> store_session(WriteTransaction& tx, const NewSession& session,
+                                           User user, const Client& client, Timestamp now,
+                                           const std::vector<Factor>& factors);
+  TokenGrant grant(const SessionId& session, TokenPair tokens, Admitted admitted) const;
   struct Login;
 
   /// What a login needs to know before it hashes anything.
   struct Account {
     std::optional<Credentials> credentials;
     bool known_address{false};
+    bool has_second_factor{false};
   };
   Result<TokenGrant> try_login(Login& login, Errc when_changed);
   Result<Account> find_account(const Login& login);
   Result<TokenGrant> admit(const Credentials& credentials, const Secret& password,
                            const Client& client, Timestamp now);
+  Error challenge(Login& login, const Credentials& credentials, const Secret& password);
+  static Result<User> hold_password(WriteTransaction& tx, const Credentials& credentials,
+                                    const std::optional<PasswordHash>& renewed, Timestamp now);
   std::optional<PasswordHash> renew(const PasswordHash& old, const Secret& password);
+
+  /// A login whose code has come.
+  struct CodeLogin;
+  Result<CodeLogin> find_challenge(std::string_view challenge, const Client& client);
+  Result<Recorded<std::optional<Admitted>>> finish_login(WriteTransaction& tx,
+                                                         const CodeLogin& login);
 
   /// Why a token is refused, for the record; no reason where it was not the token's fault.
   struct TokenRefusal {
@@ -148,6 +197,8 @@ class AuthService {
   struct TokenUse {
     std::optional<User> user;
     bool is_stolen{false}; ///< spent for longer than an accident takes
+    bool has_second_factor{false};
+    bool was_reset{false};
   };
   struct Rotation {
     RefreshTokenHash used;
@@ -169,18 +220,20 @@ class AuthService {
   static bool is_key(std::string_view token) noexcept;
   Result<Principal> identify_key(std::string_view secret, const Client& client,
                                  TokenRefusal& refusal);
-  static Principal principal_of(const KeyState& state, const KeyHash& secret, const Client& client);
+  [[nodiscard]] Principal principal_of(const KeyState& state, const KeyHash& secret,
+                                       const Client& client) const;
   Result<Principal> look_again(const KeyCredential& key, const Client& client);
+  /// `error`, or rate_limited where the network has shown too many secrets that are none.
+  Error unknown_secret(const Client& client, Error error);
+  [[nodiscard]] bool lacks_second_factor(const User& user, bool has_one) const noexcept;
+  static Error setup_required();
   Error refuse_token(const Client& client, std::string_view reason, Error error,
                      const std::optional<User>& user = {});
-  Result<Credentials> own_credentials(const Principal& principal);
-  Result<void> check_own_password(const Principal& principal, const Credentials& credentials,
-                                  const Secret& password);
 
   Dependencies deps_;
   AuthOptions options_;
   std::unique_ptr<PasswordCheck> password_check_;
-  LoginThrottle key_throttle_; ///< of secrets of no key
+  LoginThrottle guess_throttle_; ///< of secrets of no key, and challenges of no login
 };
 
 } // namespace baluhost

@@ -31,6 +31,8 @@ enum class Operation {
   share_created,
   share_changed,
   share_ended,
+  totp_enabled,
+  totp_disabled,
   audit_exported,
   audit_verified,
   audit_pruned,

@@ -93,6 +93,7 @@ struct PlacedKey {
 struct KeyState {
   Key key;
   User user;
+  bool has_second_factor{false}; ///< a confirmed one
 };
 
 /// When and from where a key was used.

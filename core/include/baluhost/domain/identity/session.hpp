@@ -66,6 +66,7 @@ struct RefreshToken {
 struct SessionState {
   Session session;
   User user;
+  bool has_second_factor{false}; ///< a confirmed one
 };
 
 } // namespace baluhost

@@ -21,6 +21,8 @@ void database_contract(
 void users_contract(const MakeDatabase& make);
 void sessions_contract(const MakeDatabase& make);
 void keys_contract(const MakeDatabase& make);
+void second_factors_contract(const MakeDatabase& make);
+void challenges_contract(const MakeDatabase& make);
 void grants_contract(const MakeDatabase& make);
 void shares_contract(const MakeDatabase& make);
 void files_contract(const MakeDatabase& make);

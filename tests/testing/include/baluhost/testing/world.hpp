@@ -10,6 +10,7 @@
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
@@ -94,6 +95,7 @@ class World {
   AnchorLog& anchors;
   Digester& digester;
   RandomSource& random;
+  SeedCipher& seeds;
   /// The blobs without faults: to damage one, or to look at what a crash would leave.
   MemoryBlobStore& stored;
 
@@ -116,6 +118,7 @@ class World {
   FileService files;
   UploadService uploads;
   AuditQueries audit;
+  SecondFactorService second_factors;
 
  private:
   Principal admin_ = Principal::local_operator("test");

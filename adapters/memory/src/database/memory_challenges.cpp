@@ -1,0 +1,74 @@
+#include "database/repositories.hpp"
+
+#include <algorithm>
+
+namespace baluhost::memory {
+namespace {
+
+std::vector<Challenge> challenges_of(const State& state, UserId user) {
+  std::vector<Challenge> challenges;
+  state.challenges_of_user.each_from({user, ChallengeHash{}},
+                                     [&](const std::pair<UserId, ChallengeHash>& key, auto) {
+                                       if (key.first != user) return false;
+                                       challenges.push_back(*state.challenges.find(key.second));
+                                       return true;
+                                     });
+  return challenges;
+}
+
+void erase(State& state, const Challenge& challenge) {
+  state.challenges.erase(challenge.hash);
+  state.challenges_of_user.erase({challenge.user, challenge.hash});
+}
+
+} // namespace
+
+Result<std::optional<Challenge>> MemoryChallenges::find(const ChallengeHash& hash) const {
+  return copy_of(state_.challenges.find(hash));
+}
+
+Result<void> MemoryChallenges::insert(const Challenge& challenge, std::size_t most) {
+  if (!state_.users.contains(challenge.user))
+    return Error{Errc::internal, "a challenge of no user"};
+  auto others = challenges_of(state_, challenge.user);
+  std::ranges::sort(others, [](const Challenge& a, const Challenge& b) {
+    return a.created_at != b.created_at ? a.created_at > b.created_at : a.hash > b.hash;
+  });
+  for (std::size_t i = most - 1; i < others.size(); ++i) erase(state_, others[i]);
+  state_.challenges.put(challenge.hash, challenge);
+  state_.challenges_of_user.put({challenge.user, challenge.hash}, {});
+  return {};
+}
+
+Result<bool> MemoryChallenges::count_try(const ChallengeHash& hash, int most, Timestamp now) {
+  const auto* found = state_.challenges.find(hash);
+  if (found == nullptr || found->tries >= most || found->expires_at <= now) return false;
+  auto challenge = *found;
+  ++challenge.tries;
+  state_.challenges.put(hash, challenge);
+  return true;
+}
+
+Result<bool> MemoryChallenges::remove(const ChallengeHash& hash) {
+  const auto found = copy_of(state_.challenges.find(hash));
+  if (found) erase(state_, *found);
+  return found.has_value();
+}
+
+Result<void> MemoryChallenges::remove_all(UserId user) {
+  for (const auto& challenge : challenges_of(state_, user)) erase(state_, challenge);
+  return {};
+}
+
+Result<std::int64_t> MemoryChallenges::forget_expired(Timestamp before, std::size_t limit) {
+  std::vector<Challenge> gone;
+  if (limit == 0) return std::int64_t{0};
+  state_.challenges.each([&](const ChallengeHash&, const Challenge& challenge) {
+    if (challenge.expires_at < before) gone.push_back(challenge);
+    return gone.size() < limit;
+  });
+  for (const auto& challenge : gone) erase(state_, challenge);
+  return static_cast<std::int64_t>(gone.size());
+}
+
+} // namespace baluhost::memory
