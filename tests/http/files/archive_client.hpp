@@ -42,6 +42,7 @@ class ArchiveFile {
     for (const auto& command : std::vector<std::vector<std::string>>{
              {"unzip", "-tqq", path_},
              {"7z", "t", path_},
+             {"bsdtar", "-tf", path_},
              {"bsdtar", "-xOf", path_},
              {"python3", "-c",
               "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); sys.exit(z.testzip() or 0)",

@@ -59,6 +59,50 @@ TEST_CASE("A damaged content is never made whole, whatever part is asked for", "
   CHECK(failed().at(0)["details"]["archive"].text() == made["id"].text());
 }
 
+TEST_CASE("A content that is missing breaks an archive off", "[archive_rules]") {
+  Server server;
+  Api anna = new_user(server);
+  const std::string home = "/" + anna.username;
+  const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
+  REQUIRE(anna.put(files(home + "/d/a") + "?parents=true", "first").status == 201);
+  REQUIRE(anna.put(files(home + "/d/b"), pattern(size)).status == 201);
+  const Json made = make_archive(anna, {home + "/d"});
+  const std::string whole = anna.get(made["url"].text()).body;
+  std::filesystem::remove(blob_of(server, size));
+  HttpClient client = server.client();
+  client.connect();
+  client.send("GET " + made["url"].text() +
+              " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + anna.access_token +
+              "\r\n\r\n");
+  const std::string got = client.read_until_closed();
+  CHECK(client.closed_by_server());
+  CHECK(got.find("first") != std::string::npos);
+  CHECK(got.find("d/b") == std::string::npos);
+  const auto failed =
+      anna.events("action=download&success=false&resource=" + percent_encode(home + "/d/b"));
+  REQUIRE(failed.size() == 1);
+  CHECK(failed.at(0)["details"]["archive"].text() == made["id"].text());
+}
+
+TEST_CASE("A thousand long paths make an archive, and a body that is longer is refused",
+          "[archive_rules]") {
+  Api anna = new_user(shared_server());
+  std::string directory = "/" + anna.username;
+  for (int i = 0; i < 4; ++i) directory += "/" + std::string(200, static_cast<char>('a' + i));
+  REQUIRE(anna.put(files(directory + "/f") + "?parents=true", "x").status == 201);
+  std::string list;
+  for (int i = 0; i < 1000; ++i) list += (i == 0 ? "" : ",") + q(directory + "/f");
+  const Response made = anna.post(kApi + "/archives", "{\"paths\":[" + list + "]}");
+  REQUIRE(made.status == 201);
+  CHECK(Json::parse(made.body)["file_count"].integer() == 1);
+  check_problem(
+      anna.post(kApi + "/archives", "{\"paths\":[" + q(std::string(6'000'000, 'x')) + "]}"), 413,
+      "payload_too_large");
+  Api nobody{shared_server()};
+  check_problem(nobody.post(kApi + "/archives", "{\"paths\":[" + list + "]}"), 401,
+                "unauthenticated");
+}
+
 TEST_CASE("The checksum of an older content is computed when it is needed, and kept",
           "[archive_rules]") {
   Server server;

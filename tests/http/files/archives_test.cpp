@@ -16,7 +16,9 @@ TEST_CASE("An archive of files and trees is one that every tool takes", "[archiv
     REQUIRE(anna.put(files(home + path) + "?parents=true", content).status == 201);
   REQUIRE(anna.post(dirs(home + "/trip/nothing in it")).status == 201);
   const Json made = make_archive(anna, {home + "/trip", home + "/notes.md"});
+  CHECK(made.keys() == std::vector<std::string>{"expires_at", "file_count", "id", "size", "url"});
   CHECK(made["file_count"].integer() == 6);
+  CHECK(made["expires_at"].text().ends_with("Z"));
   CHECK(made["url"].text() == kApi + "/archives/" + made["id"].text());
   const Response got = anna.get(made["url"].text());
   REQUIRE(got.status == 200);
@@ -26,6 +28,11 @@ TEST_CASE("An archive of files and trees is one that every tool takes", "[archiv
   CHECK(got.header("ETag") == "\"" + made["id"].text() + "\"");
   CHECK(got.header("Accept-Ranges") == "bytes");
   CHECK(static_cast<std::int64_t>(got.body.size()) == made["size"].integer());
+  const Response head = anna.head(made["url"].text());
+  CHECK(head.status == 200);
+  for (const char* name : {"Content-Type", "Content-Disposition", "Content-Length", "ETag",
+                           "Accept-Ranges", "Last-Modified"})
+    CHECK(head.header(name) == got.header(name));
   CHECK(anna.get(made["url"].text()).body == got.body);
   const ArchiveFile archive{got.body};
   archive.check_with_tools();
