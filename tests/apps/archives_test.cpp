@@ -45,10 +45,10 @@ struct Original {
     Server there{{.data_dir = data, .database_url = database_url}};
     Api again{there};
     again.access_token = anna.access_token;
-    CHECK(again.get(url).body == bytes);
+    CHECK((again.get(url).body == bytes));
     const Response rest = again.get(url, {{"Range", "bytes=123456-"}});
     CHECK(rest.status == 206);
-    CHECK(rest.body == bytes.substr(123456));
+    CHECK((rest.body == bytes.substr(123456)));
     there.stop();
     for (const auto& command :
          std::vector<std::vector<std::string>>{{"db", "check"}, {"files", "scrub"}})

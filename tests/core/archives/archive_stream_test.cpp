@@ -147,6 +147,30 @@ TEST_CASE("A client that goes away leaves one event for each file that was on it
   for (std::size_t i = 2; i < events.size(); ++i) CHECK_FALSE(events[i].success);
 }
 
+TEST_CASE("An archive lives as long as somebody reads it, however slowly, and an hour more") {
+  World world;
+  Archives archives{world};
+  const auto anna = world.enter("anna");
+  world.have(anna, "/anna/a", some_bytes(2'000'000));
+  const auto archive = archives.make(anna, {"/anna/a"});
+  auto opened = archives.service.open(anna, archive.id, {});
+  REQUIRE(opened);
+  std::string bytes;
+  for (bool more = true; more;) {
+    const auto piece = opened->stream->next(anna);
+    REQUIRE(piece);
+    bytes += piece->bytes;
+    more = !piece->is_last;
+    world.clock.advance(std::chrono::minutes{50});
+    REQUIRE(clear_archives(*world.database, world.clock, [] { return true; }));
+  }
+  CHECK(bytes.size() == static_cast<std::size_t>(archive.size));
+  world.clock.advance(std::chrono::minutes{61});
+  const auto over = archives.service.open(anna, archive.id, {});
+  REQUIRE_FALSE(over);
+  CHECK(over.error().code == Errc::not_found);
+}
+
 TEST_CASE("A tree of many levels and a directory of many files are taken down whole") {
   World world;
   Archives archives{world};

@@ -1,4 +1,5 @@
 #include "archive_client.hpp"
+#include "tus.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,26 @@ TEST_CASE("A damaged content is never made whole, whatever part is asked for", "
   REQUIRE(soon([&] { return failed().size() == 3; }));
   CHECK(failed().at(0)["error_message"].text() == "internal");
   CHECK(failed().at(0)["details"]["archive"].text() == made["id"].text());
+}
+
+TEST_CASE("The checksum of a content is there with its upload, also of one that was resumed",
+          "[archive_rules]") {
+  Server server;
+  Api anna = new_user(server);
+  const std::string home = "/" + anna.username;
+  const std::string content = pattern(700'000);
+  REQUIRE(anna.put(files(home + "/put"), content).status == 201);
+  const std::string upload = begin(anna, home + "/tus", content.size());
+  REQUIRE(append(anna, upload, 0, content.substr(0, 300'000)).status == 204);
+  server.stop();
+  server.start();
+  Api again{server, anna.username};
+  REQUIRE(append(again, upload, 300'000, content.substr(300'000)).status == 204);
+  const std::string different =
+      "select count(*), count(distinct crc32) from files where kind = 'file' and crc32 is not null";
+  CHECK(sql(server, different, different) == "2|1\n");
+  const Json made = make_archive(again, {home + "/put", home + "/tus"});
+  ArchiveFile{again.get(made["url"].text()).body}.check_with_tools();
 }
 
 TEST_CASE("A content that is missing breaks an archive off", "[archive_rules]") {
