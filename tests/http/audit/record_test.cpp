@@ -1,5 +1,6 @@
 #include "audit/walk.hpp"
 #include "identity/totp.hpp"
+#include "sharing/link.hpp"
 
 #include <chrono>
 #include <map>
@@ -55,6 +56,18 @@ TEST_CASE(
       Json::parse(half.post(kTotp, json_of({{"current_password", kPassword}})).body)["secret"]
           .text();
   const std::string no_upload = kApi + "/uploads/" + std::string(64, '0');
+  const Link kept = make_link(anna, home + "/dir"), renewed = make_link(anna, home + "/dir"),
+             opened = make_link(anna, home + "/dir"), over = make_link(anna, home + "/dir");
+  const std::string no_share = kShares + "/none";
+  const auto share_of = [](const std::string& path) {
+    return object({{"path", q(path)}, {"rights", "[\"read\"]"}});
+  };
+  const std::string archives = kApi + "/archives";
+  const auto archive_of = [](const std::string& path) {
+    return object({{"paths", "[" + q(path) + "]"}});
+  };
+  const std::string archive =
+      archives + "/" + Json::parse(anna.post(archives, archive_of(file)).body)["id"].text();
 
   std::map<std::string, Row> rows{
       {"POST /api/v1/auth/login",
@@ -199,6 +212,48 @@ TEST_CASE(
         Request{&anna, revoke("nobody-here")},
         "permission_revoked",
         Request{&denied, revoke(bob.username)}}},
+      {"POST /api/v1/shares",
+       {{&anna, kShares, share_of(home + "/dir")},
+        "share_created",
+        Request{&anna, kShares, share_of(gone)},
+        "share_created",
+        Request{&denied, kShares, share_of(home + "/dir")}}},
+      {"GET /api/v1/shares",
+       {{&anna, kShares}, "", {}, "", Request{&denied, kShares + "?path=" + home + "/dir"}}},
+      {"GET /api/v1/shares/{id}", {{&anna, kept.at()}, "", {}, "", Request{&denied, kept.at()}}},
+      {"PATCH /api/v1/shares/{id}",
+       {{&anna, kept.at(), R"({"note":"a note"})"},
+        "share_changed",
+        Request{&anna, no_share, R"({"note":"a note"})"},
+        "share_changed",
+        Request{&denied, kept.at(), R"({"note":"a note"})"}}},
+      {"DELETE /api/v1/shares/{id}",
+       {{&anna, over.at()},
+        "share_ended",
+        Request{&anna, no_share},
+        "share_ended",
+        Request{&denied, over.at()}}},
+      {"POST /api/v1/shares/{id}/secret",
+       {{&anna, renewed.at() + "/secret"},
+        "share_changed",
+        Request{&anna, no_share + "/secret"},
+        "share_changed",
+        Request{&denied, renewed.at() + "/secret"}}},
+      {"POST /api/v1/shares/{id}/open",
+       {{nullptr, opened.at() + "/open", json_of({{"secret", opened.secret}})},
+        "share_opened",
+        Request{nullptr, opened.at() + "/open", json_of({{"secret", "none"}})},
+        "share_opened",
+        {},
+        true}},
+      {"POST /api/v1/archives",
+       {{&anna, archives, archive_of(file)},
+        "",
+        Request{&anna, archives, archive_of(gone)},
+        "download",
+        Request{&denied, archives, archive_of(file)}}},
+      {"GET /api/v1/archives/{id}",
+       {{&anna, archive}, "download", {}, "", Request{&denied, archive}}},
       {"GET /api/v1/files/{path}",
        {{&anna, files(file)},
         "download",
