@@ -322,7 +322,8 @@ Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& 
 }
 
 Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checksums) {
-  for (const auto& [blob, crc32] : checksums) {
+  for (const auto& checksum : checksums) {
+    const auto& blob = checksum.blob;
     std::vector<FileId> files;
     state_.files_of_blob.each_from({blob, FileId{}},
                                    [&](const std::pair<BlobId, FileId>& key, auto) {
@@ -331,10 +332,10 @@ Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checks
                                    });
     for (const FileId file : files) {
       FileEntry entry = *state_.files.find(file);
-      if (!entry.content->crc32) entry.content->crc32 = crc32;
+      if (!entry.content->crc32) entry.content->crc32 = checksum.crc32;
       state_.files.put(file, std::move(entry));
     }
-    note_in_archives(state_, blob, crc32);
+    note_in_archives(state_, blob, checksum.crc32);
   }
   return {};
 }

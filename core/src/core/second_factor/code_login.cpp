@@ -85,7 +85,8 @@ Result<AuthService::CodeLogin> AuthService::find_challenge(std::string_view text
 Result<TokenGrant> AuthService::login_with_code(std::string_view challenge, const Secret& code,
                                                 const Client& client) {
   BALUHOST_TRY(auto login, find_challenge(challenge, client));
-  const auto& [user, password, unlocked_at] = login.credentials;
+  const auto& user = login.credentials.user;
+  const auto& unlocked_at = login.credentials.unlocked_at;
   const auto& name = user.username.str();
   const auto waited =
       deps_.throttle.wait(name, client.ip_address, login.known_address, unlocked_at);
