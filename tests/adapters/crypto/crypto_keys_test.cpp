@@ -147,7 +147,7 @@ TEST_CASE("other files in the directory are left alone") {
   overwrite(fs::path(at.path) / "access-20261124T025431.123456Z-000000000000000G.key",
             "not a key id");
   REQUIRE(at.open());
-  CHECK(at.open().value()->list().size() == 3);
+  CHECK(at.open().value()->list().size() == 4);
   CHECK(contents(fs::path(at.path) / "README") == "mine");
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("servers that start at once on one directory agree on its keys") {
   }
   for (auto& thread : threads) thread.join();
   for (const auto& list : seen) {
-    REQUIRE(list.size() == 3);
+    REQUIRE(list.size() == 4);
     CHECK(list[0].kid == seen[0][0].kid);
   }
 }

@@ -41,8 +41,9 @@ struct TokenForge {
       : path(keys_directory.empty() ? directory / "keys" : std::move(keys_directory)) {
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       const auto name = entry.path().filename().string();
-      if (name.ends_with(".key"))
-        (name.starts_with("access-") ? access : refresh) = read(entry.path());
+      if (!name.ends_with(".key")) continue;
+      if (name.starts_with("access-")) access = read(entry.path());
+      if (name.starts_with("refresh-")) refresh = read(entry.path());
     }
   }
 

@@ -168,9 +168,10 @@ TEST_CASE("Every route names its right, its operation and a handler", "[http][ro
     CHECK(seen.emplace(static_cast<int>(route.method), route.pattern).second);
     const bool open = route.permission == Permission::anyone;
     const bool known_open =
-        route.pattern == "/api/v1/auth/login" || route.pattern == "/api/v1/auth/refresh" ||
-        route.pattern == "/api/v1/shares/{id}/open" || route.pattern == "/api/v1/openapi.yaml" ||
-        route.pattern == "/livez" || route.pattern == "/readyz" || route.pattern == "/healthz" ||
+        route.pattern == "/api/v1/auth/login" || route.pattern == "/api/v1/auth/login/code" ||
+        route.pattern == "/api/v1/auth/refresh" || route.pattern == "/api/v1/shares/{id}/open" ||
+        route.pattern == "/api/v1/openapi.yaml" || route.pattern == "/livez" ||
+        route.pattern == "/readyz" || route.pattern == "/healthz" ||
         (route.pattern == "/api/v1/uploads" && route.method == Method::options);
     CHECK(open == known_open);
     CHECK(open != route.traits.operation.has_value());
