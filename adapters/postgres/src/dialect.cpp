@@ -32,7 +32,7 @@ std::string explained(const soci::soci_error& error,
   if (of_statement != nullptr && of_statement->sqlstate() == kNoRight) {
     const std::string line = message.substr(0, message.find('\n'));
     const auto error_at = line.find("ERROR:  ");
-    return "PostgreSQL: " +
+    return "PostgreSQL " + std::string{kNoRight} + ": " +
            printable(error_at == std::string::npos ? line : line.substr(error_at + 8)) +
            ": the role of database.url needs every right on BaluHost's tables and sequences, as "
            "their owner has it";
