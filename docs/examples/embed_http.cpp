@@ -29,6 +29,7 @@ Result<void> serve(const std::string& directory, bool once) {
                               .shares = host->shares(),
                               .files = host->files(),
                               .uploads = host->uploads(),
+                              .archives = host->archives(),
                               .audit_queries = host->audit(),
                               .audit_log = host->audit_log(),
                               .digester = host->digester(),
