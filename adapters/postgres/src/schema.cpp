@@ -480,7 +480,8 @@ create index shares_file on shares (file_id);
 create index shares_ended_at on shares (ended_at) where ended_at is not null;
 create constraint trigger shares_removed after delete on shares
   deferrable initially deferred for each row execute function baluhost_identity_changed();
-create constraint trigger shares_changed after update of rights, generation, expires_at, ended_at on shares
+create constraint trigger shares_changed
+  after update of rights, generation, expires_at, ended_at on shares
   deferrable initially deferred for each row execute function baluhost_identity_changed();
 
 alter table uploads add column share_id text collate "C" references shares (id) on delete cascade;

@@ -471,7 +471,8 @@ create index shares_created_at on shares (created_at, id);
 create index shares_home on shares (home_id, file_id);
 create index shares_file on shares (file_id);
 create index shares_ended_at on shares (ended_at) where ended_at is not null;
-create trigger shares_removed after delete on shares begin update identity_version set version = version + 1; end;
+create trigger shares_removed after delete on shares
+  begin update identity_version set version = version + 1; end;
 create trigger shares_changed after update of rights, generation, expires_at, ended_at on shares
   begin update identity_version set version = version + 1; end;
 

@@ -135,7 +135,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                                    "5bed8247c4bfa055", "520b1166e3a42a24", "3a6cf9d6ee211803",
                                    "48c638e552dc2bf8", "0d2d37e4db961be6", "24775bd5d5d604ec",
                                    "5f14524d7fa5690b", "1606dce3c072b8fa", "8904d6d1003af464",
-                                   "cdcfdb1ce3cf672d",
+                                   "88fd288ae395738e",
 
                                    "38d82825924b887b"});
   }
