@@ -11,11 +11,6 @@ import sys
 import welch
 
 port, rounds = int(sys.argv[1]), int(sys.argv[2])
-keys = {"unknown": []}
-for argument in sys.argv[3:]:
-    kind, secret = argument.split("=")
-    keys.setdefault(kind, []).append(secret)
-client = welch.Client(port)
 
 
 def base32(content):
@@ -27,9 +22,15 @@ def unknown():
     return key + base32(hashlib.sha256(key.encode()).digest())[:6]
 
 
+keys = {"unknown": [unknown() for _ in range(4)]}  # as many as of the others
+for argument in sys.argv[3:]:
+    kind, secret = argument.split("=")
+    keys.setdefault(kind, []).append(secret)
+client = welch.Client(port)
+
+
 def attempt(kind):
-    key = random.choice(keys[kind]) if keys[kind] else unknown()
-    bearer = {"Authorization": f"Bearer {key}"}
+    bearer = {"Authorization": f"Bearer {random.choice(keys[kind])}"}
     return client.time("GET", "/api/v1/auth/me", bearer, 401)
 
 
