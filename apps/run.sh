@@ -18,10 +18,10 @@ cat >&2 <<EOT
 BaluHost keeps its data in $PWD/data. Stop it with Ctrl-C.
 The first administrator is "admin"; the password is in
 data/initial-admin-password$([ $first = yes ] && echo " as soon as the server is ready").
-Log in:
 
-  curl -s http://127.0.0.1:8080/api/v1/auth/login -H 'Content-Type: application/json' \\
-    -d "{\"username\":\"admin\",\"password\":\"\$(cat data/initial-admin-password)\"}"
+In a browser, once it says that it is listening:
+
+  http://127.0.0.1:8080
 
 EOT
 exec build/release/apps/baluhostd --data-dir ./data "$@"

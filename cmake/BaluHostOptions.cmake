@@ -1,8 +1,9 @@
 # What a build may choose. Dependencies are looked for where they are used: whoever builds the core
 # alone needs none of the adapters'.
 option(BALUHOST_ADAPTERS
-       "Build what needs third-party libraries (sqlite, postgres, filesystem, crypto, http)" ON)
+       "Build what needs third-party libraries: sqlite, postgres, filesystem, crypto, http, web" ON)
 option(BALUHOST_APPS "Build the programs" ${BALUHOST_ADAPTERS})
+option(BALUHOST_WEB "Put the web application into the server" ON)
 option(BALUHOST_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(BALUHOST_CONTRACT "Build and install the contract suites" ON)
 option(BALUHOST_INSTALL "Install BaluHost with whatever installs" ${PROJECT_IS_TOP_LEVEL})

@@ -1,6 +1,7 @@
 #include "http_options.hpp"
 
 #include "baluhost/host/host_options.hpp"
+#include "baluhost/web/assets.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -35,6 +36,7 @@ HttpOptions http_options(const Configuration& c) {
   options.max_connections = static_cast<int>(c.server.max_connections);
   options.request_timeout = c.server.request_timeout;
   options.max_upload_bytes = c.files.max_upload_bytes;
+  options.assets = web_assets();
   const auto queries = std::max<std::int64_t>(2, std::thread::hardware_concurrency());
   options.query_threads =
       static_cast<int>(std::clamp<std::int64_t>(c.database_pool_size - 1, 1, queries));

@@ -12,7 +12,9 @@ import re
 import sys
 
 LIMIT = 100
-SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".mjs", ".cmake", ".in", ".md"}
+SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".mjs", ".ts", ".svelte", ".cmake", ".in", ".md"}
+# Made by tools, beside its sources.
+MADE = {"node_modules", "dist", "schema.d.ts"}
 NAMES = {"CMakeLists.txt", ".clang-format", ".clang-tidy"}
 RAW_STRING = re.compile(r'R"([^()\\\s]{0,16})\(.*?\)\1"', re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -35,8 +37,10 @@ def too_long(name, text):
 
 def files(root):
     for path in sorted(root.iterdir()):
+        if path.name in MADE:
+            continue
         if path.is_dir():
-            if not path.name.startswith((".", "build")) and path.name != "node_modules":
+            if not path.name.startswith((".", "build")):
                 yield from files(path)
         elif path.suffix in SUFFIXES or path.name in NAMES:
             yield path

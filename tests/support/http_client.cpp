@@ -48,7 +48,6 @@ struct HttpClient::State {
   std::string host;
   std::string address;
   int port{};
-  int receive_buffer{0}; ///< 0: as the system likes, up to many MiB
   bool tls{false};
   int fd{-1};
   SSL* ssl{nullptr};
@@ -120,15 +119,9 @@ HttpClient::~HttpClient() {
 }
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
-void HttpClient::hold_at_most(int bytes) {
-  state_->receive_buffer = bytes;
-}
-
 void HttpClient::connect() {
   state_->close();
   state_->fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (const int bytes = state_->receive_buffer; bytes > 0)
-    ::setsockopt(state_->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   sockaddr_in where{};
   where.sin_family = AF_INET;
   where.sin_port = htons(static_cast<std::uint16_t>(state_->port));

@@ -47,7 +47,6 @@ void give_read(Api& owner, const std::string& path, const std::string& grantee) 
 std::string get_while(const Api& api, const std::string& url,
                       const std::function<void()>& meanwhile) {
   HttpClient client = shared_server().client();
-  client.hold_at_most(64 << 10);
   client.connect();
   client.send("GET " + url +
               " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " +

@@ -7,6 +7,7 @@
 #include "runtime/hop.hpp"
 
 #include <strings.h>
+#include <algorithm>
 
 // A connection reads one head, answers it and reads the next; nothing is answered after a request
 // whose end is in doubt. Each wait has a deadline, kept as a mere number that the loop's clock
@@ -156,7 +157,16 @@ std::optional<Response> Connection::answer_without_route(RouteMatch& match) {
   if (match.route != nullptr) return std::nullopt;
   if (request.method == "OPTIONS" && !match.allowed.empty())
     return options_of_path(match.allowed, request.head, server.settings.cors);
+  if (match.allowed.empty())
+    if (auto asset = find_asset(segments->front())) return asset;
   return no_route(match.allowed, request.id);
+}
+
+/// A file or page of the web application, where the request is for one.
+std::optional<Response> Connection::find_asset(std::string_view root) const {
+  const bool pageless = std::ranges::count(state_.server.routes.pageless, root) > 0;
+  return asset_response(state_.server.options.assets, state_.request.head,
+                        pageless ? Pages::not_here : Pages::here);
 }
 
 Call Connection::make_call(RouteMatch match) {

@@ -15,6 +15,11 @@ void append_number(std::string& out, std::int64_t number) {
   out.append(digits, end);
 }
 
+std::string_view cache_control_of(const Response& response) noexcept {
+  if (!response.cache_control.empty()) return response.cache_control;
+  return response.author == Author::user ? "private, no-cache" : "no-store";
+}
+
 /// The Date of this second (RFC 9110 section 6.6.1), made once a second and thread.
 const std::string& http_date(const Clock& clock) {
   thread_local std::int64_t second = -1;
@@ -39,6 +44,7 @@ void render_head(std::string& out, const HeadContext& context, const Request& re
       .append(http_date(context.clock))
       .append("\r\n");
   out += security_headers(response.author, context.scheme);
+  out.append("Cache-Control: ").append(cache_control_of(response)).append("\r\n");
   out.append("X-Request-Id: ").append(request.id).append("\r\n");
   if (!response.content_type.empty())
     out.append("Content-Type: ").append(response.content_type).append("\r\n");

@@ -52,6 +52,7 @@ void append_chunk(std::string& out, std::string_view piece) {
 Task<ResponseSender::Sent> ResponseSender::send(Response& response, const Call* call) {
   state_.link.allow_step();
   if (std::holds_alternative<std::string>(response.body)) return send_text(response, call);
+  if (std::holds_alternative<std::string_view>(response.body)) return send_view(response, call);
   if (std::holds_alternative<FileContent>(response.body)) return send_file(response, call);
   if (std::holds_alternative<std::unique_ptr<ContentSource>>(response.body))
     return send_content(response, call);
@@ -74,6 +75,27 @@ Task<ResponseSender::Sent> ResponseSender::send_text(Response& response, const C
   const auto head_size = out_.size();
   if (state_.request.head.method != "HEAD") out_ += text;
   return send_out(head_size);
+}
+
+/// Sends from where it lies: a client that reads slowly holds no copy.
+Task<ResponseSender::Sent> ResponseSender::send_view(Response& response, const Call* call) {
+  const auto content = std::get<std::string_view>(response.body);
+  begin(response, call, {.length = static_cast<std::int64_t>(content.size())});
+  const bool bodiless = state_.request.head.method == "HEAD";
+  const bool headed = co_await state_.link.write_all(out_, bodiless ? Flush::now : Flush::later);
+  Sent sent;
+  if (!headed) co_return sent;
+  std::string_view rest = bodiless ? std::string_view{} : content;
+  while (!rest.empty()) {
+    state_.link.allow_step();
+    const auto gone =
+        co_await state_.link.transport->write_some(std::span{rest.data(), rest.size()}, Flush::now);
+    if (gone == 0) break;
+    rest.remove_prefix(gone);
+    sent.bytes += static_cast<std::int64_t>(gone);
+  }
+  sent.complete = rest.empty();
+  co_return sent;
 }
 
 /// Sends what is rendered.

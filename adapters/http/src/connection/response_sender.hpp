@@ -29,6 +29,7 @@ class ResponseSender {
 
  private:
   Task<Sent> send_text(Response& response, const Call* call);
+  Task<Sent> send_view(Response& response, const Call* call);
   Task<Sent> send_file(Response& response, const Call* call);
   Task<Sent> send_source(Response& response, const Call* call);
   Task<Sent> send_content(Response& response, const Call* call);

@@ -60,13 +60,17 @@ struct Response {
 
   /// Complete lines.
   std::string headers;
-  std::variant<std::string, FileContent, std::unique_ptr<TextSource>,
+  /// A view is of what lives as long as the program.
+  std::variant<std::string, std::string_view, FileContent, std::unique_ptr<TextSource>,
                std::unique_ptr<ContentSource>>
       body;
 
   /// Of the body that a HEAD leaves out, and of a `ContentSource`.
   std::optional<std::int64_t> length;
   Author author{Author::server};
+
+  /// Empty: none may store what the server wrote, and what a user wrote is asked for again.
+  std::string_view cache_control;
 
   /// The connection ends after it.
   bool close{false};

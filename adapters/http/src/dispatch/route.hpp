@@ -105,6 +105,9 @@ struct RouteTable {
   /// The first segment of all paths that are for programs: they are not redirected to https.
   std::string_view root{};
 
+  /// The first segments of paths below which there are no pages of a web application.
+  std::span<const std::string_view> pageless{};
+
   /// The first segments of paths where a field may name the method, see `method_of`; empty:
   /// nowhere.
   std::span<const std::string_view> method_override_below{};

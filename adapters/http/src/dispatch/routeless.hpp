@@ -1,10 +1,13 @@
 #pragma once
 
+#include "baluhost/http/asset.hpp"
 #include "baluhost/http/metrics.hpp"
 #include "dispatch/cors.hpp"
 #include "dispatch/response.hpp"
 #include "fields/head_check.hpp"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +20,15 @@ Response options_of_server();
 /// Of OPTIONS where the path is known but has no route for it, preflights too; `allowed` as in
 /// Allow.
 Response options_of_path(std::string_view allowed, const RequestHead& head, const Cors& cors);
+
+/// Where the pages of the web application are not.
+enum class Pages { here, not_here };
+
+/// The file of the web application at the path of a GET or HEAD, with the best coding that its
+/// client takes, or 304; its page where there is no such file, `pages` are here and the client
+/// takes HTML. None where it is none of these.
+std::optional<Response> asset_response(std::span<const WebAsset> assets, const RequestHead& head,
+                                       Pages pages);
 
 /// 405 with what is `allowed`; 404 where that is empty.
 Response no_route(std::string_view allowed, std::string_view request_id);

@@ -10,11 +10,8 @@
 #define BALUHOST_OURS                                                                             \
   "Content-Security-Policy: default-src 'self'; form-action 'self'; base-uri 'self'; object-src " \
   "'none'; "                                                                                      \
-  "frame-ancestors 'none'\r\n"                                                                    \
-  "Cache-Control: no-store\r\n"
-#define BALUHOST_USERS                                       \
-  "Content-Security-Policy: default-src 'none'; sandbox\r\n" \
-  "Cache-Control: private, no-cache\r\n"
+  "frame-ancestors 'none'\r\n"
+#define BALUHOST_USERS "Content-Security-Policy: default-src 'none'; sandbox\r\n"
 #define BALUHOST_HSTS "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
 
 namespace baluhost::http {

@@ -469,7 +469,10 @@ constexpr Route kRoutes[] = {
 /// Where a client of tus that cannot send PATCH or DELETE names the method in a field.
 constexpr std::string_view kUploads[] = {"api", "v1", "uploads"};
 
-constexpr RouteTable kApi{.routes = kRoutes, .root = "api", .method_override_below = kUploads};
+constexpr std::string_view kPageless[] = {"api", "dav"};
+
+constexpr RouteTable kApi{
+    .routes = kRoutes, .root = "api", .pageless = kPageless, .method_override_below = kUploads};
 
 } // namespace
 

@@ -12,12 +12,14 @@
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/http/asset.hpp"
 #include "baluhost/http/metrics.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +76,9 @@ struct HttpOptions {
 
   /// 0: no limit; announced as Tus-Max-Size.
   std::int64_t max_upload_bytes{0};
+
+  /// Of the web application, sorted by path; empty: none is served.
+  std::span<const WebAsset> assets{};
 };
 
 enum class LogLevel { debug, info, warning, error };

@@ -38,7 +38,6 @@ class HttpClient {
                    std::string_view body = {});
 
   // For tests of the wire itself.
-  void hold_at_most(int bytes); ///< what the socket takes unread, from the next `connect` on
   void connect();                    ///< a fresh connection
   bool send(std::string_view bytes); ///< false if the server has closed
   void end_sending(); ///< nothing more comes; answers are still read (plain connections)

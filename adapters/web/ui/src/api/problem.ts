@@ -1,0 +1,58 @@
+import type {components} from './schema';
+
+type Document = components['schemas']['Problem'];
+
+/** The codes of the server's problem documents, and what can go wrong before there is one. */
+export type Code = Document['code'] | 'gone' | 'offline' | 'unknown';
+
+/** What a call of the API came to where it failed. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: Code;
+  readonly requestId: string | undefined;
+  readonly fields: NonNullable<Document['errors']>;
+  readonly challenge: string | undefined;
+  /** Seconds until it is worth another try. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, code: Code, document: Partial<Document> = {}, retryAfter?: number) {
+    super(document.detail ?? code);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = code;
+    this.requestId = document.request_id;
+    this.fields = document.errors ?? [];
+    this.challenge = document.challenge;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Nothing was answered: it may work once the line is back. */
+  get isOffline(): boolean {
+    return this.code === 'offline';
+  }
+}
+
+export function offline(): Problem {
+  return new Problem(0, 'offline');
+}
+
+function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && 'code' in value && 'request_id' in value;
+}
+
+/** The problem of an answer that is none of success. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const after = Number(response.headers.get('Retry-After') ?? NaN);
+  const retryAfter = Number.isFinite(after) ? after : undefined;
+  if (isDocument(body)) return new Problem(response.status, body.code, body, retryAfter);
+  const request_id = response.headers.get('X-Request-Id') ?? undefined;
+  const code = response.status === 503 ? 'unavailable' : 'unknown';
+  return new Problem(response.status, code, request_id ? {request_id} : {}, retryAfter);
+}
+
+/** What was thrown, as a problem. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof TypeError) return offline(); // what fetch throws
+  return new Problem(0, 'unknown', {detail: error instanceof Error ? error.message : ''});
+}

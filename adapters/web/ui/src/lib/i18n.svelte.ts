@@ -1,0 +1,102 @@
+// What the application says. The keys are those of the English texts: another language that lacks
+// one, or has one too many, does not compile. A language is loaded when it is chosen.
+import type {en} from '../i18n/en';
+
+export type Key = keyof typeof en;
+export type Texts = Record<Key, string>;
+export type Language = 'en' | 'de';
+export type Values = Record<string, string | number>;
+
+/** Keys that are a count's: `KEY_one` and `KEY_other`. */
+export type CountKey = BaseOf<Key>;
+type BaseOf<K> = K extends `${infer Base}_other` ? Base : never;
+
+export const languages: Record<Language, string> = {en: 'English', de: 'Deutsch'};
+
+const loaders: Record<Language, () => Promise<Texts>> = {
+  en: async () => (await import('../i18n/en')).en,
+  de: async () => (await import('../i18n/de')).de
+};
+
+const kStored = 'baluhost.language';
+
+function stored(): Language | undefined {
+  const value = localStorage.getItem(kStored);
+  return value === 'en' || value === 'de' ? value : undefined;
+}
+
+/** The first language of the browser's that we have. */
+export function preferred(wishes: readonly string[]): Language {
+  for (const wish of wishes) {
+    const language = wish.toLowerCase().split('-')[0];
+    if (language === 'en' || language === 'de') return language;
+  }
+  return 'en';
+}
+
+/** The text with the values in its braces. */
+export function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+}
+
+class I18n {
+  language = $state<Language>('en');
+  #texts = $state.raw<Partial<Texts>>({});
+  #plural = $derived(new Intl.PluralRules(this.language));
+
+  /** The user's choice, or the browser's wish. */
+  async begin(): Promise<void> {
+    await this.use(stored() ?? preferred(navigator.languages), false);
+  }
+
+  async use(language: Language, remember = true): Promise<void> {
+    this.#texts = await loaders[language]();
+    this.language = language;
+    document.documentElement.lang = language;
+    if (remember) localStorage.setItem(kStored, language);
+  }
+
+  text(key: Key, values: Values): string {
+    return fill(this.#texts[key] ?? key, values);
+  }
+
+  count(key: CountKey, count: number, values: Values): string {
+    const form = this.#plural.select(count) === 'one' ? 'one' : 'other';
+    return this.text(`${key}_${form}` as Key, {count: number(count), ...values});
+  }
+}
+
+export const i18n = new I18n();
+
+/** A text of the language in use. */
+export function t(key: Key, values: Values = {}): string {
+  return i18n.text(key, values);
+}
+
+/** A text with a number in it: `{count}`. */
+export function tn(key: CountKey, count: number, values: Values = {}): string {
+  return i18n.count(key, count, values);
+}
+
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => F): F {
+  const key = `${i18n.language} ${name}`;
+  let format = formats.get(key) as F | undefined;
+  if (!format) formats.set(key, (format = make()));
+  return format;
+}
+
+export function number(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const name = JSON.stringify(options);
+  return cached(name, () => new Intl.NumberFormat(i18n.language, options)).format(value);
+}
+
+export function dateTime(
+  value: string | number | Date,
+  options: Intl.DateTimeFormatOptions = {dateStyle: 'medium', timeStyle: 'short'}
+): string {
+  const name = JSON.stringify(options);
+  const format = cached(name, () => new Intl.DateTimeFormat(i18n.language, options));
+  return format.format(new Date(value));
+}

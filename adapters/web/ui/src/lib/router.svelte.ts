@@ -1,0 +1,109 @@
+// Where one is. Links are plain links: a click on one of ours is taken here, without a load.
+
+export interface Place {
+  path: string;
+  query: URLSearchParams;
+  /** Without `#`. A share's secret stands there: it is never sent, and never logged. */
+  fragment: string;
+}
+
+export type Params = Record<string, string>;
+
+export interface Route<Page> {
+  /** `{name}` is one segment; `{path}`, at the end, is none or more, decoded, with a slash before
+   *  each. */
+  pattern: string;
+  page: Page;
+}
+
+function read(): Place {
+  return {
+    path: location.pathname,
+    query: new URLSearchParams(location.search),
+    fragment: location.hash.slice(1)
+  };
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function matchOne(pattern: string, segments: string[]): Params | undefined {
+  const params: Params = {};
+  const wanted = pattern.split('/').slice(1);
+  for (const [i, part] of wanted.entries()) {
+    if (part === '{path}') {
+      params.path = segments.slice(i).filter(Boolean).map((s) => '/' + s).join('');
+      return params;
+    }
+    const segment = segments[i];
+    if (segment === undefined) return undefined;
+    if (part.startsWith('{') && segment) params[part.slice(1, -1)] = segment;
+    else if (part !== segment) return undefined;
+  }
+  return segments.length === wanted.length ? params : undefined;
+}
+
+/** The route of a path, with the values of its placeholders; undefined where there is none. */
+export function match<Page>(
+  routes: Route<Page>[],
+  path: string
+): {page: Page; params: Params} | undefined {
+  const segments = path.split('/').slice(1).map(decode);
+  if (segments.includes(undefined)) return undefined;
+  for (const route of routes) {
+    const params = matchOne(route.pattern, segments as string[]);
+    if (params) return {page: route.page, params};
+  }
+  return undefined;
+}
+
+/** A place of ours to go back to after signing in; others' are not followed. */
+export function safeNext(next: string | null): string {
+  if (!next || !/^\/(?![/\\])/.test(next) || /[\\\t\r\n]/.test(next)) return '/files';
+  return next.startsWith('/login') ? '/files' : next;
+}
+
+class Router {
+  place = $state.raw<Place>(read());
+
+  constructor() {
+    addEventListener('popstate', () => (this.place = read()));
+    addEventListener('hashchange', () => (this.place = read()));
+  }
+
+  go(to: string, how: 'push' | 'replace' = 'push'): void {
+    if (how === 'push') history.pushState(null, '', to);
+    else history.replaceState(null, '', to);
+    this.place = read();
+    if (how === 'push') scrollTo(0, 0);
+  }
+
+  /** Changes the query alone, where one is. */
+  setQuery(changes: Record<string, string | undefined>, how: 'push' | 'replace' = 'replace'): void {
+    const query = new URLSearchParams(this.place.query);
+    for (const [name, value] of Object.entries(changes))
+      if (value === undefined || value === '') query.delete(name);
+      else query.set(name, value);
+    const text = query.toString();
+    this.go(this.place.path + (text ? '?' + text : ''), how);
+  }
+
+  /** For the document's clicks. */
+  follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.target || link.hasAttribute('download')) return;
+    if (link.origin !== location.origin || link.pathname.startsWith('/api/')) return;
+    if (link.hash && link.pathname === location.pathname) return;
+    event.preventDefault();
+    this.go(link.pathname + link.search + link.hash);
+  }
+}
+
+export const router = new Router();

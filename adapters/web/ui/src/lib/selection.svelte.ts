@@ -1,0 +1,76 @@
+// What of a list is chosen, as file managers do it: a click chooses one, with Ctrl one more or
+// less, with Shift all from the anchor to there. By key, so that it outlives sorting and paging.
+
+export interface Modifiers {
+  shift?: boolean;
+  ctrl?: boolean;
+}
+
+export class Selection {
+  /** Keys in the order of the list: whoever shows it keeps it true. */
+  #order: () => readonly string[];
+  keys = $state.raw<ReadonlySet<string>>(new Set());
+  /** Where a range begins. */
+  #anchor: string | undefined;
+  #ranged: ReadonlySet<string> = new Set();
+
+  constructor(order: () => readonly string[]) {
+    this.#order = order;
+  }
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  has(key: string): boolean {
+    return this.keys.has(key);
+  }
+
+  /** A click, or an arrow key that went there. */
+  pick(key: string, {shift, ctrl}: Modifiers = {}): void {
+    if (shift && this.#anchor !== undefined) {
+      const range = this.#range(this.#anchor, key);
+      const kept = [...this.keys].filter((k) => !this.#ranged.has(k));
+      this.#ranged = new Set(range);
+      this.keys = new Set(ctrl ? [...this.keys, ...range] : [...kept, ...range]);
+      return;
+    }
+    this.#anchor = key;
+    this.#ranged = new Set([key]);
+    if (ctrl) this.toggle(key);
+    else this.keys = new Set([key]);
+  }
+
+  /** A checkbox, or the space bar. */
+  toggle(key: string): void {
+    const keys = new Set(this.keys);
+    if (!keys.delete(key)) keys.add(key);
+    this.#anchor = key;
+    this.#ranged = new Set([key]);
+    this.keys = keys;
+  }
+
+  all(): void {
+    this.keys = new Set(this.#order());
+  }
+
+  clear(): void {
+    this.keys = new Set();
+    this.#anchor = undefined;
+    this.#ranged = new Set();
+  }
+
+  /** Drops what is not there any more. */
+  keep(present: ReadonlySet<string>): void {
+    const kept = [...this.keys].filter((key) => present.has(key));
+    if (kept.length !== this.keys.size) this.keys = new Set(kept);
+  }
+
+  #range(from: string, to: string): string[] {
+    const order = this.#order();
+    const a = order.indexOf(from);
+    const b = order.indexOf(to);
+    if (a < 0 || b < 0) return [to];
+    return order.slice(Math.min(a, b), Math.max(a, b) + 1);
+  }
+}

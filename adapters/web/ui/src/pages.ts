@@ -1,0 +1,54 @@
+// Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
+// when it is opened.
+import {Folder} from './components/icons';
+import type {Component} from 'svelte';
+import type {User} from './api/client';
+import type {Key} from './lib/i18n.svelte';
+import type {Route} from './lib/router.svelte';
+
+type Role = User['role'];
+
+/** One that needs no parameters may leave them out. */
+export type PageComponent = Component<any>;
+
+export interface Page {
+  load: () => Promise<{default: PageComponent}>;
+  /** `open`: without a login too; else whoever is signed in, or has one of these roles. */
+  access: 'open' | 'signed-in' | Role[];
+  /** Not within the frame of navigation and account. */
+  bare?: boolean;
+  /** Opens even before a second factor is set up that one has to have. */
+  beforeSecondFactor?: boolean;
+}
+
+export const routes: Route<Page>[] = [
+  {
+    pattern: '/login',
+    page: {load: () => import('./pages/login/Login.svelte'), access: 'open', bare: true}
+  },
+  {
+    pattern: '/files/{path}',
+    page: {load: () => import('./pages/files/Files.svelte'), access: 'signed-in'}
+  }
+];
+
+export const notFound: Page = {
+  load: () => import('./pages/not-found/NotFound.svelte'),
+  access: 'open'
+};
+
+export interface Entry {
+  href: string;
+  label: Key;
+  icon: Component<any>;
+  roles?: Role[];
+}
+
+/** The navigation, in its order; `roles` as the page's. */
+export const navigation: Entry[] = [{href: '/files', label: 'nav.files', icon: Folder}];
+
+export function mayOpen(page: Page, role: Role | undefined): boolean {
+  if (page.access === 'open') return true;
+  if (!role) return false;
+  return page.access === 'signed-in' || page.access.includes(role);
+}

@@ -1,0 +1,25 @@
+import {defineConfig} from '@playwright/test';
+
+// Debian's Chromium, as whoever runs the tests has it, with an empty profile for each test.
+export default defineConfig({
+  testDir: '.',
+  outputDir: process.env.BALUHOST_TEST_OUTPUT ?? 'results',
+  workers: 1,
+  timeout: 60_000,
+  expect: {timeout: 10_000},
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    viewport: {width: 1280, height: 800},
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    actionTimeout: 10_000,
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+        '--disable-background-networking', '--disable-component-update', '--disable-sync'
+      ]
+    }
+  }
+});
