@@ -184,6 +184,9 @@ class TrustingSigner final : public SealSigner {
   explicit TrustingSigner(SealSigner& inner) : inner_(inner) {}
   bool knows(std::string_view key_id) const override { return inner_.knows(key_id); }
   bool verify(std::string_view, std::string_view, std::string_view) const override { return true; }
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    return inner_.public_key(key_id);
+  }
   std::optional<bool> verify_mac(std::string_view message, const Sha256Digest& mac) const override {
     return inner_.verify_mac(message, mac);
   }

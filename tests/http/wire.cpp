@@ -103,4 +103,11 @@ bool soon(const std::function<bool()>& condition) {
   return true;
 }
 
+void wait_until_sealed(const Server& server, std::int64_t event) {
+  INFO("event " << event << " gets no seal");
+  REQUIRE(soon([&] {
+    return server.ctl({"audit", "prove", std::to_string(event)}).exit_code == 0;
+  }));
+}
+
 } // namespace baluhost::test

@@ -103,6 +103,9 @@ std::vector<std::string> files_below(const std::string& directory);
 /// True once `condition` holds; false after ten seconds.
 bool soon(const std::function<bool()>& condition);
 
+/// Returns when `event` is sealed.
+void wait_until_sealed(const Server& server, std::int64_t event);
+
 /// The entity tag of a file of that content.
 inline std::string etag_of(std::string_view content) {
   return "\"" + hex(digest(Hash::sha256, content)) + "\"";

@@ -46,6 +46,16 @@ class Ed25519Signer final : public SealSigner {
     return find_key(*keys_.keys(), key_id) || find_key(*keys_.refreshed_keys(), key_id);
   }
 
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    auto keys = keys_.keys();
+    const auto* key = find_key(*keys, key_id);
+    if (!key) {
+      keys = keys_.refreshed_keys();
+      key = find_key(*keys, key_id);
+    }
+    return key ? std::optional{ed25519::public_pem(key->key.get())} : std::nullopt;
+  }
+
   bool verify(std::string_view key_id, std::string_view message,
               std::string_view signature) const override {
     auto keys = keys_.keys();
@@ -71,6 +81,12 @@ class PemVerifier final : public SealVerifier {
   }
 
   bool knows(std::string_view key_id) const override { return find(key_id) != keys_.end(); }
+
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    const auto found = find(key_id);
+    if (found == keys_.end()) return std::nullopt;
+    return ed25519::public_pem(found->second.get());
+  }
 
   bool verify(std::string_view key_id, std::string_view message,
               std::string_view signature) const override {

@@ -28,6 +28,11 @@ class FakeSealSigner final : public SealSigner {
 
   bool knows(std::string_view key_id) const override { return !key_.empty() && key_id == key_id_; }
 
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    if (!knows(key_id)) return std::nullopt;
+    return "-----BEGIN PUBLIC KEY-----\n" + key_id_ + "\n-----END PUBLIC KEY-----\n";
+  }
+
   bool verify(std::string_view key_id, std::string_view message,
               std::string_view signature) const override {
     return knows(key_id) && equal_in_constant_time(signature, signature_of(message));

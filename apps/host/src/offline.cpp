@@ -26,6 +26,9 @@ class OwningSigner final : public SealSigner {
               std::string_view signature) const override {
     return signer_->verify(key_id, message, signature);
   }
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    return signer_->public_key(key_id);
+  }
   std::optional<bool> verify_mac(std::string_view message, const Sha256Digest& mac) const override {
     return signer_->verify_mac(message, mac);
   }

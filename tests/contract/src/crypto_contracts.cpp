@@ -263,6 +263,16 @@ void seal_signer_contract(SealSigner& signer, SealSigner& stranger) {
     CHECK_FALSE(stranger.verify(made.key_id, message, made.signature));
   }
 
+  SECTION("the public key of a signature is PEM; a stranger's has none here") {
+    const auto pem = signer.public_key(made.key_id);
+    REQUIRE(pem);
+    CHECK(pem->starts_with("-----BEGIN PUBLIC KEY-----\n"));
+    CHECK(pem->ends_with("\n-----END PUBLIC KEY-----\n"));
+    CHECK(pem == signer.public_key(made.key_id));
+    CHECK_FALSE(signer.public_key(must(stranger.sign(message)).key_id));
+    CHECK_FALSE(signer.public_key(""));
+  }
+
   SECTION("a MAC fits its message and its signer's key alone") {
     const auto mac = must(signer.mac(message));
     CHECK(signer.verify_mac(message, mac) == true);

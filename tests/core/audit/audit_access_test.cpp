@@ -116,7 +116,12 @@ TEST_CASE("another's event does not exist for a plain user, and the attempt is o
   CHECK(code(audited.service.find(*audited.anna, bobs.id)) == Errc::not_found);
   CHECK(audited.event().action == "access_denied");
   CHECK(code(audited.service.prove(*audited.anna, bobs.id)) == Errc::not_found);
-  CHECK(audited.event().action == "access_denied");
+  const auto refused = audited.event();
+  CHECK(refused.action == "access_denied");
+  CHECK(refused.resource == "/api/v1/audit/events/" + std::to_string(bobs.id.value) + "/proof");
+  CHECK(refused.details == R"({"required_permission":"audit","operation":"read_event_proof"})");
+  CHECK(code(audited.service.prove(*audited.bob, bobs.id)) == Errc::not_found); // not sealed yet
+  CHECK(audited.events().empty());
   CHECK(code(audited.service.find(*audited.anna, EventId{9999})) == Errc::not_found);
   CHECK(audited.events().empty());
 }
@@ -150,6 +155,8 @@ TEST_CASE("exports, the stream, seals and verification are for auditors; a refus
   refused(audited.service.newest(*audited.anna), "follow_events");
   refused(audited.service.seals(*audited.anna, {}), "list_seals");
   refused(audited.service.verify(*audited.anna), "audit_verified");
+  refused(audited.service.begin_verification(*audited.anna), "audit_verified");
+  refused(audited.service.status(*audited.anna), "read_audit_status");
 }
 
 TEST_CASE("a verification is on record with its outcome") {

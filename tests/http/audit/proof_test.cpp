@@ -28,12 +28,6 @@ ProcessOutput others(const std::string& what, const std::string& file, const std
               file, keys});
 }
 
-void wait_until_sealed(const Server& server, std::int64_t event) {
-  for (int i = 0; i < 500 && server.ctl({"audit", "prove", std::to_string(event)}).exit_code != 0;
-       ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-}
-
 std::int64_t newest(Api& api) { return api.events("limit=1")[0]["id"].integer(); }
 
 std::string now(Api& api) { return api.events("limit=1")[0]["timestamp"].text(); }

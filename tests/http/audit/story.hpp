@@ -25,14 +25,6 @@ inline Json first(const std::vector<Json>& found) {
   return found.front();
 }
 
-/// Returns when `event` is sealed.
-inline void wait_until_sealed(const Server& server, std::int64_t event) {
-  INFO("event " << event << " gets no seal");
-  REQUIRE(soon([&] {
-    return server.ctl({"audit", "prove", std::to_string(event)}).exit_code == 0;
-  }));
-}
-
 /// A trail of its own, with a bit of everything. Says so where a step of it fails.
 struct Story {
   Server server;

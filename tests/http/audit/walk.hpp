@@ -43,6 +43,7 @@ class Walk {
     for (const char* name : {"/gone", "/moved", "/copied"})
       REQUIRE(anna.put(files(home + name), "hello").status == 201);
     event = std::to_string(anna.events("limit=1&user=" + anna.username)[0]["id"].integer());
+    wait_until_sealed(server, std::stoll(event));
   }
 
   /// The events of one request, which comes from an address of its own. `least`: waits for so many,

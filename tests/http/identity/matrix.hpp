@@ -229,6 +229,14 @@ inline std::map<std::string, Row> rows(Stage& stage) {
       {"GET /api/v1/audit/events",
        {200, at(kEvents + "?limit=1&user=" + stage.owner_name), Needs::filter}},
       {"GET /api/v1/audit/events/{id}", {200, at(kEvents + "/" + stage.event), Needs::trail}},
+      {"GET /api/v1/audit/events/{id}/proof",
+       {200,
+        [&stage](Caller&) {
+          wait_until_sealed(stage.server, std::stoll(stage.event));
+          return Request{kEvents + "/" + stage.event + "/proof"};
+        },
+        Needs::trail}},
+      {"GET /api/v1/audit/status", {200, at(kApi + "/audit/status")}},
       {"GET /api/v1/audit/stats",
        {200, at(kApi + "/audit/stats?user=" + stage.owner_name), Needs::filter}},
       {"GET /api/v1/audit/export",

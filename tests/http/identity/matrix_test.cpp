@@ -58,6 +58,8 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"DELETE /api/v1/uploads/{id}", {"files:write"}},
     {"GET /api/v1/audit/events", {"audit:read"}},
     {"GET /api/v1/audit/events/{id}", {"audit:read"}},
+    {"GET /api/v1/audit/events/{id}/proof", {"audit:read"}},
+    {"GET /api/v1/audit/status", {"audit:read"}},
     {"GET /api/v1/audit/stats", {"audit:read"}},
     {"GET /api/v1/audit/export", {"audit:read"}},
     {"GET /api/v1/audit/stream", {"audit:read"}},

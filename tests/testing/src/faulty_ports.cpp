@@ -135,6 +135,9 @@ class FaultySigner final : public SealSigner {
               std::string_view signature) const override {
     return inner_.verify(key_id, message, signature);
   }
+  std::optional<std::string> public_key(std::string_view key_id) const override {
+    return inner_.public_key(key_id);
+  }
   std::optional<bool> verify_mac(std::string_view message, const Sha256Digest& mac) const override {
     return inner_.verify_mac(message, mac);
   }

@@ -253,7 +253,7 @@ Task<Result<ArchivePiece>> ResponseSender::next_piece(ContentSource& source) {
 Task<ResponseSender::Sent> ResponseSender::send_source(Response& response, const Call* call) {
   TextSource& source = *std::get<std::unique_ptr<TextSource>>(response.body);
   const bool chunked = state_.request.head.minor_version == 1;
-  if (!chunked || source.live()) state_.request.keep = false;
+  if (!chunked || source.is_live()) state_.request.keep = false;
   begin(response, call, {.chunked = chunked});
   Sent sent;
   if (state_.request.head.method == "HEAD") {
@@ -261,12 +261,16 @@ Task<ResponseSender::Sent> ResponseSender::send_source(Response& response, const
     co_return sent;
   }
   const bool headed = co_await state_.link.write_all(out_);
-  if (!headed) co_return sent;
-  const bool open = co_await send_pieces_of(source, call, sent);
+  const bool open = headed && co_await send_pieces_of(source, call, sent);
+  if (source.is_work() && !sent.complete) {
+    auto end = [&] { source.abandon(open ? Errc::unavailable : Errc::client_disconnected); };
+    state_.link.no_deadline();
+    co_await on_pool(state_.loop, state_.server.workers, Hop::always, end);
+  }
   if (!open) co_return sent;
   // A source that failed ends without the last chunk, so that what came is not taken for the whole;
   // a live one has no whole.
-  if (chunked && (sent.complete || source.live())) {
+  if (chunked && (sent.complete || source.is_live())) {
     const bool closed = co_await state_.link.write_all("0\r\n\r\n");
     sent.complete = sent.complete && closed;
   }
@@ -276,13 +280,14 @@ Task<ResponseSender::Sent> ResponseSender::send_source(Response& response, const
 /// Sends pieces until the source ends or fails, or it is time to end. False: the connection broke.
 Task<bool> ResponseSender::send_pieces_of(TextSource& source, const Call* call, Sent& sent) {
   const bool chunked = state_.request.head.minor_version == 1;
-  const Follower follower{source.live() ? &state_.server.streams : nullptr};
+  const Follower follower{source.is_live() ? &state_.server.streams : nullptr};
   auto last_sign = SteadyClock::now();
   for (;;) {
+    if (source.is_work() && state_.server.draining.load()) co_return true;
     const auto news = state_.server.news.load();
     auto piece = co_await next_piece(source, call);
     if (!piece) co_return true;
-    if (piece->empty() && !source.live()) {
+    if (piece->empty() && !source.is_live()) {
       sent.complete = true;
       co_return true;
     }
@@ -318,7 +323,7 @@ Task<Result<std::string>> ResponseSender::next_piece(TextSource& source, const C
     }
   };
   state_.link.no_deadline();
-  if (call != nullptr && call->route->traits.pool == PoolChoice::query) {
+  if (call != nullptr && (call->route->traits.pool == PoolChoice::query || source.is_work())) {
     const auto place = co_await wait_for_place(state_.server, state_.loop, state_.link.waiting,
                                                call->account(), kPiecePatience);
     if (!place) co_return piece;
@@ -326,7 +331,7 @@ Task<Result<std::string>> ResponseSender::next_piece(TextSource& source, const C
   } else {
     co_await on_pool(state_.loop, state_.server.workers, Hop::always, make);
   }
-  if (!piece && !source.live())
+  if (!piece && !source.is_live())
     state_.server.services.log.message(
         LogLevel::error, "an answer broke off: " + std::string{code_of(piece.error().code)});
   co_return piece;

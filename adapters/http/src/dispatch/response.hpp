@@ -21,10 +21,20 @@ namespace baluhost::http {
 class TextSource {
  public:
   virtual ~TextSource() = default;
+
+  /// `text` ends by itself. `live` follows something and ends with the server. `work` ends by
+  /// itself or with the server; what it does between pieces grows with the trail.
+  enum class Kind { text, live, work };
+  [[nodiscard]] virtual Kind kind() const noexcept { return Kind::text; }
+  [[nodiscard]] bool is_live() const noexcept { return kind() == Kind::live; }
+  [[nodiscard]] bool is_work() const noexcept { return kind() == Kind::work; }
+
   /// The next piece. Empty: the end; or, of a live source, that there is nothing new yet.
   [[nodiscard]] virtual Result<std::string> next() = 0;
 
-  [[nodiscard]] virtual bool live() const noexcept { return false; }
+  /// Of `work` that ended before its end, once, on a worker thread: client_disconnected or
+  /// unavailable.
+  virtual void abandon(Errc) noexcept {}
 };
 
 /// Content of a known length that is made while it is sent, piece by piece, on worker threads.

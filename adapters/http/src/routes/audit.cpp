@@ -4,8 +4,11 @@
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
+#include "baluhost/domain/text.hpp"
+#include "dispatch/dispatcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baluhost::http::audit_routes {
 namespace {
@@ -118,7 +121,7 @@ class EventSource : public TextSource {
     }
     return text;
   }
-  bool live() const noexcept override { return true; }
+  Kind kind() const noexcept override { return Kind::live; }
 
  private:
   const HttpServices& services_;
@@ -127,6 +130,75 @@ class EventSource : public TextSource {
   Client client_;
   EventId after_;
 };
+
+std::string server_sent(std::string_view event, std::string_view data) {
+  return "event: " + std::string{event} + "\ndata: " + std::string{data} + "\n\n";
+}
+
+/// A verification as server-sent events: how far it is, then what it found. The caller's right is
+/// looked at again before each step.
+class VerificationSource : public TextSource {
+ public:
+  VerificationSource(const HttpServices& services, Principal principal,
+                     std::unique_ptr<AuditVerification> verification)
+      : services_(services),
+        principal_(std::move(principal)),
+        verification_(std::move(verification)) {}
+
+  Kind kind() const noexcept override { return Kind::work; }
+
+  Result<std::string> next() override {
+    if (has_ended_) return std::string{};
+    if (!std::exchange(has_begun_, true)) return progress();
+    auto report = advance();
+    if (!report) {
+      verification_->abandon(report.error());
+      return std::move(report).error();
+    }
+    if (!*report) return progress();
+    has_ended_ = true;
+    return progress() + server_sent("report", to_json(**report));
+  }
+
+  void abandon(Errc why) noexcept override { verification_->abandon(Error{.code = why}); }
+
+ private:
+  Result<std::optional<VerifyReport>> advance() {
+    BALUHOST_TRY(const auto present, services_.auth.look_again(principal_));
+    if (!permits(present.role(), Permission::audit)) return Error{.code = Errc::forbidden};
+    return verification_->advance();
+  }
+
+  std::string progress() const {
+    const auto at = verification_->progress();
+    return server_sent("progress", JsonObject{}.add("events", at.events).add("of", at.of).str());
+  }
+
+  const HttpServices& services_;
+  Principal principal_;
+  std::unique_ptr<AuditVerification> verification_;
+  bool has_begun_{false};
+  bool has_ended_{false};
+};
+
+/// Whether the client names server-sent events among what it takes.
+bool wants_events(const RequestHead& head) {
+  const auto accept = head.list("accept").value_or("");
+  std::string_view rest = accept;
+  while (!rest.empty()) {
+    const auto range = take_until(rest, ',');
+    if (is_media_type(range, content_types::kEventStream)) return true;
+  }
+  return false;
+}
+
+Response event_stream(std::unique_ptr<TextSource> source) {
+  Response response;
+  response.content_type = content_types::kEventStream;
+  response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
+  response.body = std::move(source);
+  return response;
+}
 
 } // namespace
 
@@ -144,6 +216,17 @@ Outcome find(Call& call) {
   BALUHOST_TRY(const auto id, read_event_id(call.parameters.front()));
   BALUHOST_TRY(const auto event, call.services.audit_queries.find(call.principal(), id));
   return json_response(200, to_json(event));
+}
+
+Outcome prove(Call& call) {
+  BALUHOST_TRY(const auto id, read_event_id(call.parameters.front()));
+  BALUHOST_TRY(auto proof, call.services.audit_queries.prove(call.principal(), id));
+  return json_response(200, std::move(proof));
+}
+
+Outcome status(Call& call) {
+  BALUHOST_TRY(const auto status, call.services.audit_queries.status(call.principal()));
+  return json_response(200, to_json(status));
 }
 
 Outcome statistics(Call& call) {
@@ -174,11 +257,7 @@ Outcome stream(Call& call) {
     if (!id) return invalid("Last-Event-ID is the id of an event");
     after = std::min(after, *id); // one of another or a younger database: it follows what comes now
   }
-  Response response;
-  response.content_type = content_types::kEventStream;
-  response.add("X-Accel-Buffering", "no"); // nginx would hold events back until its buffer is full
-  response.body = std::unique_ptr<TextSource>{std::make_unique<EventSource>(call, after)};
-  return response;
+  return event_stream(std::make_unique<EventSource>(call, after));
 }
 
 Outcome seals(Call& call) {
@@ -188,6 +267,12 @@ Outcome seals(Call& call) {
 }
 
 Outcome verify(Call& call) {
+  if (wants_events(call.head)) {
+    BALUHOST_TRY(auto verification,
+                 call.services.audit_queries.begin_verification(call.principal()));
+    return event_stream(std::make_unique<VerificationSource>(call.services, call.principal(),
+                                                             std::move(verification)));
+  }
   BALUHOST_TRY(const auto report, call.services.audit_queries.verify(call.principal()));
   return json_response(200, to_json(report));
 }

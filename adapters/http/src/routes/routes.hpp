@@ -88,6 +88,8 @@ Outcome terminate(Call& call);
 namespace audit_routes {
 Outcome query(Call& call);
 Outcome find(Call& call);
+Outcome prove(Call& call);
+Outcome status(Call& call);
 Outcome statistics(Call& call);
 Outcome export_events(Call& call);
 Outcome stream(Call& call);

@@ -2,6 +2,7 @@
 
 #include "access/permission_gate.hpp"
 #include "audit/audit_export.hpp"
+#include "audit/record_for.hpp"
 #include "baluhost/core/access/access_policy.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/username.hpp"
@@ -24,14 +25,6 @@ Error forbidden(const char* why) { return {.code = Errc::forbidden, .detail = wh
 
 bool sees_everything(const Principal& principal) {
   return permits(principal.role(), Permission::audit);
-}
-
-/// Refuses, on record, who may not see the whole trail.
-Result<void> require_audit(AuditLog& audit, const Principal& principal, std::string_view route,
-                           Operation operation) {
-  if (sees_everything(principal)) return {};
-  return audit.denied(principal, route, operation, to_string(Permission::audit),
-                      forbidden("the audit trail is for auditors"));
 }
 
 /// What an account may see of the events of its name.
@@ -65,6 +58,32 @@ Result<bool> is_own(ReadTransaction& tx, const OwnEvents& own, const AuditEvent&
   BALUHOST_TRY(const auto found, tx.audit().query(filter, SortOrder::ascending, std::nullopt, 1));
   return !found.empty() && found.front().id == event.id;
 }
+
+struct VisibleEvent {
+  std::optional<AuditEvent> event;
+
+  /// There is such an event, and it is none of the caller's.
+  bool is_hidden{false};
+};
+
+Result<VisibleEvent> find_visible(ReadTransaction& tx, const Principal& principal, EventId id) {
+  VisibleEvent found;
+  BALUHOST_TRY(found.event, tx.audit().find(id));
+  BALUHOST_TRY(const auto own, own_events(tx, principal));
+  if (!own || !found.event) return found;
+  bool is_shown = found.event->user == principal.name();
+  if (is_shown) {
+    BALUHOST_TRY(is_shown, is_own(tx, *own, *found.event));
+  }
+  if (!is_shown) return VisibleEvent{.event = {}, .is_hidden = true};
+  return found;
+}
+
+std::string event_route(EventId id) {
+  return std::string{kEventsRoute} + '/' + std::to_string(id.value);
+}
+
+Error no_such_event() { return {.code = Errc::not_found, .detail = "no such event"}; }
 
 /// As names are stored; what is none ("cli:root") stays as it is.
 void normalise_name(std::optional<std::string>& name) {
@@ -132,29 +151,35 @@ Result<Page<AuditEvent>> AuditQueries::query(const Principal& principal, AuditFi
 }
 
 Result<AuditEvent> AuditQueries::find(const Principal& principal, EventId id) {
-  struct Found {
-    std::optional<AuditEvent> event;
-    bool is_shown{true};
-  };
-  const auto look = [&](ReadTransaction& tx) -> Result<Found> {
-    Found seen;
-    BALUHOST_TRY(seen.event, tx.audit().find(id));
-    BALUHOST_TRY(const auto own, own_events(tx, principal));
-    seen.is_shown = !own || (seen.event && seen.event->user == principal.name());
-    if (own && seen.is_shown) {
-      BALUHOST_TRY(seen.is_shown, is_own(tx, *own, *seen.event));
-    }
-    return seen;
-  };
-  BALUHOST_TRY(auto found, baluhost::query(deps_.database, look));
-  Error not_found{.code = Errc::not_found, .detail = "no such event"};
-  if (!found.event) return not_found;
-  if (!found.is_shown) {
-    return deps_.audit_log.denied(
-        principal, std::string{kEventsRoute} + '/' + std::to_string(id.value),
-        Operation::read_event, to_string(Permission::audit), std::move(not_found));
-  }
+  BALUHOST_TRY(auto found, baluhost::query(deps_.database, [&](ReadTransaction& tx) {
+                 return find_visible(tx, principal, id);
+               }));
+  if (found.is_hidden)
+    return deps_.audit_log.denied(principal, event_route(id), Operation::read_event,
+                                  to_string(Permission::audit), no_such_event());
+  if (!found.event) return no_such_event();
   return *std::move(found.event);
+}
+
+Result<std::string> AuditQueries::prove(const Principal& principal, EventId id) {
+  struct Proof {
+    VisibleEvent found;
+    std::string text;
+  };
+  const auto look = [&](ReadTransaction& tx) -> Result<Proof> {
+    Proof proof;
+    BALUHOST_TRY(proof.found, find_visible(tx, principal, id));
+    if (!proof.found.event) return proof;
+    BALUHOST_TRY(proof.text, make_inclusion_proof(tx.seals(), deps_.digester, *proof.found.event));
+    return proof;
+  };
+  BALUHOST_TRY(auto proof, baluhost::query(deps_.database, look));
+  if (proof.found.is_hidden)
+    return deps_.audit_log.denied(principal, event_route(id) + "/proof",
+                                  Operation::read_event_proof, to_string(Permission::audit),
+                                  no_such_event());
+  if (!proof.found.event) return no_such_event();
+  return std::move(proof.text);
 }
 
 Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
@@ -170,16 +195,6 @@ Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
     narrow(filter, own);
     return tx.audit().statistics(filter.from, to, user, filter.account_since);
   });
-}
-
-/// Records what took its time, for who may still see it.
-Result<void> AuditQueries::record_for(RoleGate& gate, const NewAuditEvent& event) {
-  auto written = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(gate.hold(tx));
-    return AuditEvents{event};
-  });
-  if (!written) return gate.failed(event, std::move(written).error());
-  return {};
 }
 
 Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal& principal,
@@ -199,27 +214,27 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
   }
   JsonObject details;
   details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
-  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
+  BALUHOST_CHECK(record_for(deps_.database, gate, with_details(std::move(event), details)));
   return std::move(plan->stream);
 }
 
 Result<std::vector<AuditEvent>> AuditQueries::since(const Principal& principal, EventId after,
                                                     std::size_t limit) {
-  BALUHOST_CHECK(
-      require_audit(deps_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
+  BALUHOST_CHECK(require_permission(deps_.audit_log, principal, Permission::audit,
+                                    "/api/v1/audit/stream", Operation::follow_events));
   return baluhost::query(deps_.database,
                          [&](ReadTransaction& tx) { return tx.audit().since(after, limit); });
 }
 
 Result<EventId> AuditQueries::newest(const Principal& principal) {
-  BALUHOST_CHECK(
-      require_audit(deps_.audit_log, principal, "/api/v1/audit/stream", Operation::follow_events));
+  BALUHOST_CHECK(require_permission(deps_.audit_log, principal, Permission::audit,
+                                    "/api/v1/audit/stream", Operation::follow_events));
   return baluhost::query(deps_.database, [](ReadTransaction& tx) { return tx.audit().newest(); });
 }
 
 Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageRequest& page) {
-  BALUHOST_CHECK(
-      require_audit(deps_.audit_log, principal, "/api/v1/audit/seals", Operation::list_seals));
+  BALUHOST_CHECK(require_permission(deps_.audit_log, principal, Permission::audit,
+                                    "/api/v1/audit/seals", Operation::list_seals));
   SealNumber after{0};
   if (page.cursor) {
     BALUHOST_TRY(const auto key, read_cursor(kSealList, *page.cursor));
@@ -232,34 +247,6 @@ Result<Page<Seal>> AuditQueries::seals(const Principal& principal, const PageReq
                }));
   return make_page(std::move(seals), limit, kSealList,
                    [](const Seal& seal) { return std::to_string(seal.number.value); });
-}
-
-Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor,
-                                          const VerifyProgress& progress) {
-  RoleGate gate(deps_.audit_log, principal, Permission::audit, "/api/v1/audit/verify",
-                Operation::audit_verified);
-  BALUHOST_CHECK(gate.admit());
-  auto event = deps_.audit_log.draft(Action::audit_verified, principal);
-  const auto check = [&]() -> Result<VerifyReport> {
-    // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
-    std::optional<Anchor> anchor;
-    if (use_anchor) {
-      BALUHOST_TRY(anchor, deps_.anchors.newest());
-    }
-    return verify_trail(deps_.database, deps_.verifier, deps_.digester, anchor, use_anchor,
-                        progress);
-  };
-  auto report = check();
-  if (!report) return deps_.audit_log.failed(std::move(event), std::move(report).error());
-  JsonObject details;
-  details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
-  BALUHOST_CHECK(record_for(gate, with_details(std::move(event), details)));
-  return report;
-}
-
-Result<std::string> AuditQueries::prove(const Principal& principal, EventId id) {
-  BALUHOST_TRY(const auto event, find(principal, id));
-  return make_inclusion_proof(deps_.database, deps_.digester, event);
 }
 
 } // namespace baluhost

@@ -1,6 +1,7 @@
 #include "baluhost/core/audit/retention.hpp"
 
 #include "access/permission_gate.hpp"
+#include "audit/trail_figures.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "seals/sign_statement.hpp"
 
@@ -21,7 +22,6 @@ constexpr std::size_t kRowsPerBatch = 1000;
 constexpr std::size_t kMostRowsPerSeal =
     1'000'000; ///< none has as many: the events of a seal go at once
 constexpr std::size_t kSealsPerRead = 100;
-constexpr std::size_t kTagsPerRead = 100;
 
 /// The prune record that reaches farthest, of those that are ours: events do not go on a forged
 /// one.
@@ -89,28 +89,12 @@ Result<bool> is_old(Database& database, const Seal& seal, Timestamp before) {
   return true;
 }
 
-/// When the oldest event that waits for its seal was made. A seal of later stays: what waits would
-/// else be taken for an event that was pruned.
-Result<Timestamp> oldest_unsealed(Database& database) {
-  Timestamp oldest{std::numeric_limits<std::int64_t>::max()};
-  EventId after{std::numeric_limits<std::int64_t>::min()};
-  for (;;) {
-    BALUHOST_TRY(const auto page, query(database, [&](ReadTransaction& tx) {
-                   return tx.seals().tags(after, kTagsPerRead);
-                 }));
-    for (const auto& tag : page) {
-      for (const auto& tagged : tag.events) {
-        if (!tagged.leaf && tagged.event) oldest = std::min(oldest, tagged.event->timestamp);
-      }
-    }
-    if (page.size() < kTagsPerRead) return oldest;
-    after = page.back().tag.event;
-  }
-}
-
-/// The last of the seals after `pruned` that are old without a younger one between.
+/// The last of the seals after `pruned` that are old without a younger one between. One that was
+/// made after an event that waits for its seal stays: what waits would else be taken for an event
+/// that was pruned.
 Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned, Timestamp before) {
-  BALUHOST_TRY(const auto unsealed, oldest_unsealed(database));
+  BALUHOST_TRY(const auto unsealed,
+               query(database, [](ReadTransaction& tx) { return find_unsealed(tx.seals()); }));
   std::optional<Seal> last;
   std::vector<Seal> seals;
   do {
@@ -120,7 +104,7 @@ Result<std::optional<Seal>> last_old_seal(Database& database, SealNumber pruned,
                  }));
     for (const auto& seal : seals) {
       BALUHOST_TRY(const bool old, is_old(database, seal, before));
-      if (!old || seal.sealed_at > unsealed) return last;
+      if (!old || (unsealed.oldest && seal.sealed_at > *unsealed.oldest)) return last;
       last = seal;
     }
   } while (!seals.empty());

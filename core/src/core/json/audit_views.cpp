@@ -12,6 +12,10 @@ void add_optional(JsonObject& json, std::string_view key, const std::optional<st
     json.add_null(key);
 }
 
+void add_time(JsonObject& json, std::string_view key, const std::optional<Timestamp>& time) {
+  add_optional(json, key, time ? std::optional{time->to_rfc3339()} : std::nullopt);
+}
+
 JsonObject count_json(const AuditCount& count) {
   JsonObject json;
   json.add("succeeded", count.succeeded).add("failed", count.failed);
@@ -59,6 +63,38 @@ std::string to_json(const AuditStatistics& statistics) {
   json.add_json("by_day", counts_json(statistics.by_day));
   json.add("bytes_uploaded", statistics.bytes_uploaded);
   json.add("bytes_downloaded", statistics.bytes_downloaded);
+  return json.str();
+}
+
+std::string to_json(const AuditStatus& status) {
+  const auto& seal = status.newest_seal;
+  JsonObject json;
+  if (seal)
+    json.add("newest_seal", seal->number.value);
+  else
+    json.add_null("newest_seal");
+  add_time(json, "sealed_at", seal ? std::optional{seal->sealed_at} : std::nullopt);
+  add_optional(json, "head", status.head ? std::optional{status.head->hex()} : std::nullopt);
+  json.add("events", status.events).add("unsealed", status.unsealed);
+  add_time(json, "oldest_unsealed_at", status.oldest_unsealed_at);
+  add_optional(json, "key_id", seal ? std::optional{seal->key_id} : std::nullopt);
+  add_optional(json, "public_key", status.public_key);
+  if (const auto& anchor = status.anchor)
+    json.add_json(
+        "anchor",
+        JsonObject{}.add("seal", anchor->seal.value).add("matches", anchor->matches).str());
+  else
+    json.add_null("anchor");
+  if (const auto& last = status.last_verification) {
+    JsonObject verification;
+    verification.add("at", last->at.to_rfc3339()).add("ok", last->ok);
+    add_optional(verification, "by", last->by);
+    json.add_json("last_verification", verification.str());
+  } else {
+    json.add_null("last_verification");
+  }
+  json.add("retention_days", status.retention_days);
+  add_time(json, "pruned_before", status.pruned_before);
   return json.str();
 }
 

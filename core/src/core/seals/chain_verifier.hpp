@@ -46,6 +46,9 @@ class ChainVerifier {
   /// Fed since the last seal.
   [[nodiscard]] bool has_open_events() const noexcept { return open_.started; }
 
+  /// How many were fed.
+  [[nodiscard]] std::int64_t events() const noexcept { return report_.events; }
+
   /// Of all that were fed.
   [[nodiscard]] std::optional<std::int64_t> first_sequence() const noexcept {
     return first_sequence_;

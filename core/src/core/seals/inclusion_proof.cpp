@@ -3,7 +3,6 @@
 #include "audit/audit_lines.hpp"
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/seals/verify.hpp"
-#include "baluhost/ports/transactions.hpp"
 #include "seals/merkle.hpp"
 
 #include <optional>
@@ -16,22 +15,21 @@ namespace {
 constexpr std::size_t kLeavesPerRead = 1000;
 constexpr std::size_t kLongestPath = 64;
 
-/// The leaves of the tree of `seal`. conflict where some are gone: they were pruned, or worse.
+/// The leaves of the tree of `seal`. not_found where some are gone: they were pruned, or worse.
 Result<std::vector<Sha256Digest>> tree_leaves(const SealRepository& seals, const Seal& seal,
                                               const Digester& digester) {
+  const Error gone{.code = Errc::not_found, .detail = "leaves of the event's seal are missing"};
   std::vector<Sha256Digest> leaves;
   auto sequence = seal.first_sequence - 1;
   while (sequence < seal.last_sequence) {
     BALUHOST_TRY(const auto page, seals.sealed_events(sequence, kLeavesPerRead));
     for (const auto& sealed : page) {
       if (sequence == seal.last_sequence) break;
-      if (sealed.leaf.sequence != sequence + 1)
-        return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
+      if (sealed.leaf.sequence != sequence + 1) return gone;
       leaves.push_back(merkle_leaf(digester, sealed.leaf.leaf.view()));
       ++sequence;
     }
-    if (page.empty())
-      return Error{.code = Errc::conflict, .detail = "leaves of the event's seal are missing"};
+    if (page.empty()) return gone;
   }
   return leaves;
 }
@@ -67,34 +65,23 @@ Result<InclusionProof> read_proof(std::string_view text) {
 
 } // namespace
 
-Result<std::string> make_inclusion_proof(Database& database, const Digester& digester,
+Result<std::string> make_inclusion_proof(const SealRepository& seals, const Digester& digester,
                                          const AuditEvent& event) {
-  struct Sealed {
-    std::int64_t sequence{};
-    Seal seal;
-    std::vector<Sha256Digest> leaves;
-  };
-  const auto look = [&](ReadTransaction& tx) -> Result<Sealed> {
-    BALUHOST_TRY(const auto leaf, tx.seals().leaf_of(event.id));
-    if (!leaf) return Error{.code = Errc::not_found, .detail = "the event is not sealed yet"};
-    BALUHOST_TRY(auto seal, tx.seals().seal_of(leaf->sequence));
-    if (!seal)
-      return Error{.code = Errc::not_found, .detail = "the event's leaf belongs to no seal"};
-    BALUHOST_TRY(auto leaves, tree_leaves(tx.seals(), *seal, digester));
-    return Sealed{leaf->sequence, *std::move(seal), std::move(leaves)};
-  };
-  BALUHOST_TRY(const auto sealed, query(database, look));
+  BALUHOST_TRY(const auto leaf, seals.leaf_of(event.id));
+  if (!leaf) return Error{.code = Errc::not_found, .detail = "the event is not sealed yet"};
+  BALUHOST_TRY(const auto seal, seals.seal_of(leaf->sequence));
+  if (!seal) return Error{.code = Errc::not_found, .detail = "the event's leaf belongs to no seal"};
+  BALUHOST_TRY(const auto leaves, tree_leaves(seals, *seal, digester));
   std::vector<std::string> path;
-  for (const auto& node :
-       inclusion_path(digester, sealed.leaves,
-                      static_cast<std::size_t>(sealed.sequence - sealed.seal.first_sequence))) {
+  for (const auto& node : inclusion_path(
+           digester, leaves, static_cast<std::size_t>(leaf->sequence - seal->first_sequence))) {
     path.push_back('"' + node.hex() + '"');
   }
   JsonObject json;
   json.add_json("event", to_json(event));
-  json.add("seq", sealed.sequence);
+  json.add("seq", leaf->sequence);
   json.add_json("path", json_array(path));
-  json.add_json("seal", to_json(sealed.seal));
+  json.add_json("seal", to_json(*seal));
   return json.str();
 }
 

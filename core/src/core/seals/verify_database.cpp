@@ -1,4 +1,4 @@
-#include "baluhost/core/seals/verify.hpp"
+#include "seals/trail_verification.hpp"
 
 #include "baluhost/ports/transactions.hpp"
 #include "seals/chain_verifier.hpp"
@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kEventsPerRead =
     100; // larger pages leave the allocator's warm memory: each event then costs twice as much
 constexpr std::size_t kSealsPerRead = 200;
+constexpr std::size_t kEventsPerStep = 500;
 constexpr std::chrono::microseconds kSealedWithin = std::chrono::minutes{1};
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
@@ -103,22 +104,21 @@ class TrailWalk {
   TrailWalk(Database& database, ChainVerifier& check)
       : database_(database), check_(check), events_(database) {}
 
-  Result<void> check_seals() {
-    while (true) {
-      BALUHOST_TRY(const auto seals, next_seals());
-      if (!seals) continue;
-      if (seals->empty()) return {};
-      if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
-        check_.problem(
-            {.kind = ProblemKind::seal_missing,
-             .seal = SealNumber{1},
-             .detail = "the first seal here is " + std::to_string(seals->front().number.value)});
-      }
-      for (std::size_t i = 0; i < seals->size(); ++i) {
-        BALUHOST_CHECK(check_seal((*seals)[i], i + 1 < seals->size() ? &(*seals)[i + 1] : nullptr));
-      }
-      after_ = seals->back().number;
-    }
+  /// Checks some hundred events further. False: it was all.
+  Result<bool> step() {
+    if (at_ == seals_.size()) return fetch();
+    const Seal& seal = seals_[at_];
+    BALUHOST_TRY(const bool all, feed(seal, at_ + 1 < seals_.size() ? &seals_[at_ + 1] : nullptr));
+    if (!all) return true;
+    if (stray_)
+      check_.problem({.kind = ProblemKind::sequence_gap,
+                      .seal = seal.number,
+                      .event = stray_id_,
+                      .detail = leaves_without_seal(*stray_)});
+    stray_.reset();
+    check_.seal(seal);
+    ++at_;
+    return true;
   }
 
  private:
@@ -174,39 +174,54 @@ class TrailWalk {
     return std::optional{Strays{.first = strays->front().leaf.event}};
   }
 
-  /// Feeds the events that `seal` may claim. One whose bounds were altered must not swallow those
-  /// of the seals after it.
-  Result<void> check_seal(const Seal& seal, const Seal* next) {
+  /// False: there are no more seals.
+  Result<bool> fetch() {
+    BALUHOST_TRY(auto seals, next_seals());
+    if (!seals) return true;
+    if (seals->empty()) return false;
+    if (!check_.last_seal() && seals->front().number.value != 1 && failures_ == 0) {
+      check_.problem(
+          {.kind = ProblemKind::seal_missing,
+           .seal = SealNumber{1},
+           .detail = "the first seal here is " + std::to_string(seals->front().number.value)});
+    }
+    seals_ = *std::move(seals);
+    at_ = 0;
+    after_ = seals_.back().number;
+    return true;
+  }
+
+  /// Feeds events that `seal` may claim; true when there are no more. One whose bounds were altered
+  /// must not swallow those of the seals after it.
+  Result<bool> feed(const Seal& seal, const Seal* next) {
     auto claimed = seal.last_sequence;
     if (next && next->first_sequence > seal.first_sequence)
       claimed = std::min(claimed, next->first_sequence - 1);
-    std::optional<std::int64_t> stray;
-    std::optional<EventId> stray_id;
-    while (true) {
+    for (std::size_t i = 0; i < kEventsPerStep; ++i) {
       BALUHOST_TRY(const bool there, events_.next_is_there());
-      if (!there || events_.sequence() > claimed) break;
+      if (!there || events_.sequence() > claimed) return true;
       if (events_.sequence() >= seal.first_sequence) {
         events_.feed_to(check_);
         continue;
       }
-      if (!stray) {
-        stray = events_.sequence();
-        stray_id = events_.id();
+      if (!stray_) {
+        stray_ = events_.sequence();
+        stray_id_ = events_.id();
       }
       events_.skip();
     }
-    if (stray)
-      check_.problem({.kind = ProblemKind::sequence_gap,
-                      .seal = seal.number,
-                      .event = stray_id,
-                      .detail = leaves_without_seal(*stray)});
-    check_.seal(seal);
-    return {};
+    return false;
   }
 
   Database& database_;
   ChainVerifier& check_;
   SealedEvents events_;
+  std::vector<Seal> seals_;
+  std::size_t at_{0};
+
+  /// The first event before the seal that is fed, which none covers.
+  std::optional<std::int64_t> stray_;
+  std::optional<EventId> stray_id_;
   SealNumber after_{kLowest};
   std::size_t singly_{0};
   std::size_t failures_{0};
@@ -324,20 +339,57 @@ Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
   return untagged;
 }
 
+class DatabaseVerification final : public TrailVerification {
+ public:
+  DatabaseVerification(Database& database, const SealVerifier& keys, const Digester& digester,
+                       const std::optional<Anchor>& anchor, bool anchor_expected,
+                       VerifyProgress progress)
+      : database_(database),
+        keys_(keys),
+        digester_(digester),
+        anchor_expected_(anchor_expected),
+        check_(keys, digester, anchor, std::move(progress)),
+        walk_(database, check_) {}
+
+  Result<bool> advance() override { return walk_.step(); }
+  std::int64_t events() const noexcept override { return check_.events(); }
+
+  Result<VerifyReport> finish() override {
+    BALUHOST_TRY(const auto first_present, check_prunes(database_, check_));
+    BALUHOST_TRY(const auto unsealed, check_tagged(database_, keys_, digester_, check_));
+    BALUHOST_TRY(const auto untagged, check_untagged(database_, check_));
+    auto report = check_.finish(first_present, anchor_expected_);
+    report.unsealed = unsealed + untagged;
+    return report;
+  }
+
+ private:
+  Database& database_;
+  const SealVerifier& keys_;
+  const Digester& digester_;
+  bool anchor_expected_;
+  ChainVerifier check_;
+  TrailWalk walk_;
+};
+
 } // namespace
+
+std::unique_ptr<TrailVerification> make_trail_verification(
+    Database& database, const SealVerifier& keys, const Digester& digester,
+    const std::optional<Anchor>& anchor, bool anchor_expected, VerifyProgress progress) {
+  return std::make_unique<DatabaseVerification>(database, keys, digester, anchor, anchor_expected,
+                                                std::move(progress));
+}
 
 Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys,
                                   const Digester& digester, const std::optional<Anchor>& anchor,
                                   bool anchor_expected, const VerifyProgress& progress) {
-  ChainVerifier check(keys, digester, anchor, progress);
-  TrailWalk walk(database, check);
-  BALUHOST_CHECK(walk.check_seals());
-  BALUHOST_TRY(const auto first_present, check_prunes(database, check));
-  BALUHOST_TRY(const auto unsealed, check_tagged(database, keys, digester, check));
-  BALUHOST_TRY(const auto untagged, check_untagged(database, check));
-  auto report = check.finish(first_present, anchor_expected);
-  report.unsealed = unsealed + untagged;
-  return report;
+  const auto verification =
+      make_trail_verification(database, keys, digester, anchor, anchor_expected, progress);
+  for (bool more = true; more;) {
+    BALUHOST_TRY(more, verification->advance());
+  }
+  return verification->finish();
 }
 
 Sha256Digest seal_hash(const Seal& seal, const Digester& digester) {

@@ -94,6 +94,10 @@ std::string_view to_string(Operation operation) noexcept {
       return "list_events";
     case Operation::read_event:
       return "read_event";
+    case Operation::read_event_proof:
+      return "read_event_proof";
+    case Operation::read_audit_status:
+      return "read_audit_status";
     case Operation::read_statistics:
       return "read_statistics";
     case Operation::list_seals:

@@ -26,6 +26,8 @@ class SealVerifier {
   /// otherwise.
   [[nodiscard]] virtual bool verify(std::string_view key_id, std::string_view message,
                                     std::string_view signature) const = 0;
+  /// The public key named `key_id`, PEM; none if it is not known.
+  [[nodiscard]] virtual std::optional<std::string> public_key(std::string_view key_id) const = 0;
   /// Whether one of the keys made `mac` over `message`. None: it has public keys only and cannot
   /// tell.
   [[nodiscard]] virtual std::optional<bool> verify_mac(std::string_view message,

@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/audit/audit_status.hpp"
 #include "baluhost/core/page.hpp"
 #include "baluhost/core/seals/verify.hpp"
 #include "baluhost/ports/anchor_log.hpp"
@@ -10,6 +11,7 @@
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/seal_signer.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +42,27 @@ class AuditExport {
   [[nodiscard]] virtual Result<std::string> next() = 0;
 };
 
-class RoleGate;
+/// A verification of the trail in steps, so that it can be shown while it goes on, and ended.
+/// Dropped without `abandon` it leaves no event. One thread at a time.
+class AuditVerification {
+ public:
+  struct Progress {
+    std::int64_t events{}; ///< checked so far
+    std::int64_t of{};     ///< that were sealed when it began
+  };
+
+  virtual ~AuditVerification() = default;
+
+  [[nodiscard]] virtual Progress progress() const noexcept = 0;
+
+  /// Checks some ten thousand events further. The report, once all is checked and `audit_verified`
+  /// is recorded; none before. forbidden, token_revoked: the caller has lost the right meanwhile.
+  /// An error, which is on record, ends it.
+  [[nodiscard]] virtual Result<std::optional<VerifyReport>> advance() = 0;
+
+  /// Records that it ended early because of `why`, unless it is at its end.
+  virtual void abandon(Error why) noexcept = 0;
+};
 
 /// Reading and proving the audit trail. Administrators and auditors see everything, others their
 /// own events. Safe from many threads.
@@ -53,6 +75,9 @@ class AuditQueries {
     const SealVerifier& verifier;
     const AnchorLog& anchors;
     const Clock& clock;
+
+    /// For `status` alone.
+    std::int64_t retention_days{0};
   };
   explicit AuditQueries(const Dependencies& deps);
 
@@ -81,13 +106,18 @@ class AuditQueries {
   [[nodiscard]] Result<VerifyReport> verify(const Principal& principal, bool use_anchor = true,
                                             const VerifyProgress& progress = {});
 
+  /// The same in steps. forbidden for plain users.
+  [[nodiscard]] Result<std::unique_ptr<AuditVerification>> begin_verification(
+      const Principal& principal, bool use_anchor = true, const VerifyProgress& progress = {});
+
   /// The proof that the event is in the sealed trail, as JSON for `check_inclusion_proof`.
-  /// not_found: no such event, or not sealed yet.
+  /// not_found: no such event, another's, or not sealed yet.
   [[nodiscard]] Result<std::string> prove(const Principal& principal, EventId id);
 
- private:
-  Result<void> record_for(RoleGate& gate, const NewAuditEvent& event);
+  /// How the trail is sealed, kept and verified. forbidden for plain users.
+  [[nodiscard]] Result<AuditStatus> status(const Principal& principal);
 
+ private:
   Dependencies deps_;
 };
 

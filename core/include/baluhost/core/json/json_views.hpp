@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/access/share_service.hpp"
+#include "baluhost/core/audit/audit_status.hpp"
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/core/files/file_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
@@ -37,6 +38,7 @@ std::string to_json(const Archive& archive);
 std::string to_json(const UnfinishedUpload& upload);
 std::string to_json(const AuditEvent& event);
 std::string to_json(const AuditStatistics& statistics);
+std::string to_json(const AuditStatus& status);
 std::string to_json(const Seal& seal);
 std::string to_json(const PruneRecord& record);
 std::string to_json(const VerifyReport& report);

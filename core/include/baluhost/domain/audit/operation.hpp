@@ -52,6 +52,8 @@ enum class Operation {
   read_upload,
   list_events,
   read_event,
+  read_event_proof,
+  read_audit_status,
   read_statistics,
   list_seals,
   follow_audit,  ///< asking for the live stream
