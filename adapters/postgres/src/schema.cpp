@@ -523,13 +523,20 @@ create index login_challenges_user on login_challenges (user_id, created_at, dig
 create index login_challenges_expires_at on login_challenges (expires_at);
 )sql";
 
+/// The orders of a directory's entries, each with its names at the end.
+constexpr std::string_view kDirectoryOrders = R"sql(
+create index files_by_kind on files (parent_id, kind, name);
+create index files_by_size on files (parent_id, size, name) where size is not null;
+create index files_by_time on files (parent_id, kind, modified_at, name);
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
-    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},    SchemaStep{3, kCalmIdentities},
-    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources}, SchemaStep{6, kAccounts},
-    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},     SchemaStep{9, kTags},
-    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},         SchemaStep{12, kArchives},
-    SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}};
+    SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
+    SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
+    SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
+    SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
+    SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -137,7 +137,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                                    "5f14524d7fa5690b", "1606dce3c072b8fa", "8904d6d1003af464",
                                    "88fd288ae395738e",
 
-                                   "38d82825924b887b"});
+                                   "38d82825924b887b", "330feab79cf45b69"});
   }
 
   SECTION("upgrades an old schema and counts what it held") {

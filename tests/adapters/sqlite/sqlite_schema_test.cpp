@@ -144,7 +144,7 @@ TEST_CASE("the shipped steps of SQLite's schema are as they were") {
                                  "f73123bc90dd1275", "f82cb7018cd381e0", "a289a5602a10c85d",
                                  "02e35ba5b0f34d03",
 
-                                 "02f4dfd8b83e02b5"});
+                                 "02f4dfd8b83e02b5", "330feab79cf45b69"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {

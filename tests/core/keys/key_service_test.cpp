@@ -136,6 +136,21 @@ TEST_CASE("a key expires, for who is in the middle of something too") {
         Errc::token_expired);
 }
 
+TEST_CASE("a refused key is looked up each time, as an unknown one is") {
+  Identity world;
+  world.add("anna");
+  const auto made = make(world, world.principal("anna"),
+                         {.name = "k", .scopes = kFiles, .expires_at = world.clock.now() + 1min});
+  REQUIRE(use(world, made)); // it is remembered while it is good
+  world.clock.advance(1min);
+  CHECK(code(use(world, made)) == Errc::token_expired);
+  for (int i = 0; i < 2; ++i) {
+    const int before = world.database.reads;
+    CHECK(code(use(world, made)) == Errc::token_expired);
+    CHECK(world.database.reads == before + 1);
+  }
+}
+
 TEST_CASE("disabling ends keys for good; enabling brings none back") {
   Identity world;
   world.add("anna");

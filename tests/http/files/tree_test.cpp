@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 using namespace baluhost::test;
 
@@ -104,6 +105,58 @@ TEST_CASE("Directories are made, listed by name in pages, and not mistaken for f
   const Json homes = Json::parse(anna.get(kApi + "/dirs/").body);
   REQUIRE(homes["items"].size() == 1);
   CHECK(homes["items"][0]["path"].text() == home);
+}
+
+TEST_CASE("A directory comes in the order that is asked for, directories first", "[tree]") {
+  Api anna = new_user(shared_server());
+  const std::string box = "/" + anna.username + "/box";
+  REQUIRE(anna.post(dirs(box)).status == 201);
+  // In this order of time.
+  for (const auto& [name, content] : std::vector<std::pair<std::string, std::string>>{
+           {"m", "12345"}, {"z-dir", ""}, {"b", "12345"}, {"A", "1"}, {"a-dir", ""}, {"k", ""}}) {
+    if (name.ends_with("-dir"))
+      REQUIRE(anna.post(dirs(box + "/" + name)).status == 201);
+    else
+      REQUIRE(anna.put(files(box + "/" + name), content).status == 201);
+  }
+  using Names = std::vector<std::string>;
+  const auto sorted = [&](const std::string& order, int limit) {
+    Names names;
+    std::string cursor;
+    for (int pages = 0; pages < 10; ++pages) {
+      const auto answer = anna.get(dirs(box) + "?limit=" + std::to_string(limit) + order +
+                                   (cursor.empty() ? "" : "&cursor=" + cursor));
+      REQUIRE(answer.status == 200);
+      const Json page = Json::parse(answer.body);
+      for (std::size_t i = 0; i < page["items"].size(); ++i)
+        names.push_back(page["items"][i]["name"].text());
+      if (page["next_cursor"].is_null()) break;
+      CHECK(page["items"].size() == static_cast<std::size_t>(limit));
+      cursor = page["next_cursor"].text();
+    }
+    return names;
+  };
+  for (const int limit : {1, 2, 4, 100}) {
+    INFO(limit);
+    CHECK(sorted("", limit) == Names{"A", "a-dir", "b", "k", "m", "z-dir"});
+    CHECK(sorted("&sort=name", limit) == Names{"a-dir", "z-dir", "A", "b", "k", "m"});
+    CHECK(sorted("&sort=kind", limit) == Names{"a-dir", "z-dir", "A", "b", "k", "m"});
+    CHECK(sorted("&sort=-name", limit) == Names{"z-dir", "a-dir", "m", "k", "b", "A"});
+    CHECK(sorted("&sort=size", limit) == Names{"a-dir", "z-dir", "k", "A", "b", "m"});
+    CHECK(sorted("&sort=-size", limit) == Names{"a-dir", "z-dir", "b", "m", "A", "k"});
+    CHECK(sorted("&sort=modified_at", limit) == Names{"z-dir", "a-dir", "m", "b", "A", "k"});
+    CHECK(sorted("&sort=-modified_at", limit) == Names{"a-dir", "z-dir", "k", "A", "b", "m"});
+  }
+  for (const char* bad : {"", "-kind", "NAME", "name,size"}) {
+    const auto answer = anna.get(dirs(box) + "?sort=" + bad);
+    check_problem(answer, 400, "invalid_request");
+    CHECK(Json::parse(answer.body)["errors"][0]["pointer"].text() == "/sort");
+  }
+  const std::string of_size =
+      Json::parse(anna.get(dirs(box) + "?limit=1&sort=size").body)["next_cursor"].text();
+  for (const char* other : {"", "&sort=-size", "&sort=name", "&sort=modified_at"})
+    check_problem(anna.get(dirs(box) + "?cursor=" + of_size + other), 400, "invalid_request");
+  check_problem(anna.get(kApi + "/dirs?sort=name"), 400, "invalid_request");
 }
 
 TEST_CASE("Moves and copies keep the rules of the tree", "[tree]") {

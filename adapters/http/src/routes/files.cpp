@@ -152,6 +152,14 @@ Outcome relocate(Call& call, Relocation how) {
   return json_response(copies ? 201 : 200, to_json(info));
 }
 
+Result<std::optional<DirectoryOrder>> read_order(const Query& query) {
+  const auto text = query.text("sort");
+  if (!text) return std::optional<DirectoryOrder>{};
+  auto order = DirectoryOrder::parse(*text);
+  if (!order) return std::move(order).error().at("/sort");
+  return std::optional{*order};
+}
+
 std::string infos_json(const Page<FileInfo>& page) {
   return page_json(page, [](const FileInfo& info) { return to_json(info); });
 }
@@ -198,8 +206,9 @@ Outcome homes(Call& call) {
 
 Outcome list(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
+  BALUHOST_TRY(const auto order, read_order(call.query));
   BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.files.list(call.principal(), path, request));
+  BALUHOST_TRY(const auto page, call.services.files.list(call.principal(), path, request, order));
   return json_response(200, infos_json(page));
 }
 

@@ -308,7 +308,7 @@ constexpr Route kRoutes[] = {
      kUser,
      file_routes::list,
      {.operation = Operation::list_directory,
-      .query = "limit cursor",
+      .query = "sort limit cursor",
       .shares = true,
       .scope = Scope::files_read}},
     {Method::post,

@@ -133,6 +133,9 @@ class SqlFiles final : public FileRepository {
   Result<FilePath> path_of(FileId id) const override;
   Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,
                                           std::size_t limit) const override;
+  Result<std::vector<FileEntry>> sorted_children(FileId directory, DirectoryOrder order,
+                                                 const std::optional<SortedPlace>& after,
+                                                 std::size_t limit) const override;
   Result<std::vector<FileEntry>> children_of(std::span<const FileId> directories,
                                              std::size_t limit) const override;
   Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,

@@ -2,6 +2,7 @@
 
 #include "access/path_access.hpp"
 #include "baluhost/ports/transactions.hpp"
+#include "files/directory_page.hpp"
 #include "files/file_tree.hpp"
 
 #include <algorithm>
@@ -94,17 +95,16 @@ Result<FileInfo> FileService::info(const Principal& principal, const FilePath& p
 }
 
 Result<Page<FileInfo>> FileService::list(const Principal& principal, const FilePath& directory,
-                                         const PageRequest& page) {
-  const auto cursor_list = "directory:" + directory.str();
-  BALUHOST_TRY(const auto after, read_position(cursor_list, page));
-  const auto limit = page_limit(page);
+                                         const PageRequest& page,
+                                         const std::optional<DirectoryOrder>& order) {
+  BALUHOST_TRY(const auto part, DirectoryPage::parse(directory, page, order));
   PathGate gate(deps_.audit_log, principal, Operation::list_directory);
   auto infos = query(deps_.database, [&](ReadTransaction& tx) -> Result<std::vector<FileInfo>> {
     BALUHOST_TRY(const auto access, gate.admit(tx, directory, Right::read));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     const auto& entry = access.resolution.found.back();
     if (entry.kind == FileKind::file) return Error{Errc::conflict, "a file has no entries"};
-    BALUHOST_TRY(auto entries, tx.files().children(entry.id, after, limit + 1));
+    BALUHOST_TRY(auto entries, part.read(tx, entry.id));
     std::vector<FileInfo> children;
     children.reserve(entries.size());
     for (auto& child : entries) {
@@ -114,7 +114,8 @@ Result<Page<FileInfo>> FileService::list(const Principal& principal, const FileP
     return children;
   });
   if (!infos) return gate.failed(std::move(infos).error());
-  return make_page(*std::move(infos), limit, cursor_list, key_of);
+  return make_page(*std::move(infos), part.limit(), part.list(),
+                   [&](const FileInfo& last) { return part.key_of(last.entry); });
 }
 
 Result<Page<FileInfo>> FileService::homes(const Principal& principal, const PageRequest& page) {

@@ -89,6 +89,11 @@ Result<std::optional<ShareState>> IdentityCache::find(const ShareId& id) {
   });
 }
 
+void IdentityCache::forget(const KeyHash& secret) {
+  const std::lock_guard lock(state_->mutex);
+  state_->keys.erase(secret);
+}
+
 void IdentityCache::forget() {
   const std::lock_guard lock(state_->mutex);
   state_->forget_locked();

@@ -28,6 +28,7 @@ Result<Principal> AuthService::identify_key(std::string_view secret, const Clien
   const auto refused = [&](const char* reason, Error error) {
     refusal.reason = reason;
     refusal.user = state->user;
+    deps_.identities.forget(*hash);
     return error;
   };
   if (has_expired(state->key, now))

@@ -8,6 +8,7 @@ void files_contract(const MakeDatabase& make) {
   files_suite::inserting(tree);
   files_suite::looking_up(tree);
   files_suite::listing(tree);
+  files_suite::sorting(tree);
   files_suite::moving(tree);
   files_suite::copying(tree);
   files_suite::removing(tree);

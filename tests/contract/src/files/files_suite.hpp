@@ -66,6 +66,7 @@ inline Result<FileEntry> relocate(Database& database, FileId node, FileId parent
 void inserting(const Tree& t);
 void looking_up(const Tree& t);
 void listing(const Tree& t);
+void sorting(const Tree& t);
 void moving(const Tree& t);
 void copying(const Tree& t);
 void removing(const Tree& t);

@@ -8,6 +8,7 @@
 #include "baluhost/core/transfers/download.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/core/transfers/upload.hpp"
+#include "baluhost/domain/files/directory_order.hpp"
 #include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/clock.hpp"
@@ -74,9 +75,10 @@ class FileService {
 
   [[nodiscard]] Result<FileInfo> info(const Principal& principal, const FilePath& path);
 
-  /// By name. conflict if it is a file.
+  /// By name, or in `order`. conflict if it is a file.
   [[nodiscard]] Result<Page<FileInfo>> list(const Principal& principal, const FilePath& directory,
-                                            const PageRequest& page);
+                                            const PageRequest& page,
+                                            const std::optional<DirectoryOrder>& order = {});
 
   /// The homes that the caller can see into, by name.
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);

@@ -28,6 +28,9 @@ class IdentityCache {
   /// The share and its creator, likewise; an ended one too.
   [[nodiscard]] Result<std::optional<ShareState>> find(const ShareId& id);
 
+  /// After a key was refused: the next look-up of it takes as long as that of an unknown one.
+  void forget(const KeyHash& secret);
+
   /// After every change of a user, session, key, share or role, before it is answered.
   void forget();
 

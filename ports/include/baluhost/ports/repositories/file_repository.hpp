@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/files/directory_order.hpp"
 #include "baluhost/domain/files/file_entry.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
@@ -32,6 +33,11 @@ class FileRepository {
   /// Children of `directory` by name, after `after`; costs O(limit), however many there are.
   [[nodiscard]] virtual Result<std::vector<FileEntry>> children(
       FileId directory, const std::optional<FileName>& after, std::size_t limit) const = 0;
+
+  /// Children of `directory` in `order`, after the place `after`; in a database costs O(limit) too.
+  [[nodiscard]] virtual Result<std::vector<FileEntry>> sorted_children(
+      FileId directory, DirectoryOrder order, const std::optional<SortedPlace>& after,
+      std::size_t limit) const = 0;
 
   /// Children of all of `directories`, in no order; fewer than `limit`, if these are all of them.
   [[nodiscard]] virtual Result<std::vector<FileEntry>> children_of(
