@@ -5,15 +5,15 @@ export default defineConfig({
   testDir: '.',
   outputDir: process.env.BALUHOST_TEST_OUTPUT ?? 'results',
   workers: 1,
-  timeout: 60_000,
-  expect: {timeout: 10_000},
+  timeout: 180_000,
+  expect: {timeout: 20_000},
   forbidOnly: true,
   reporter: 'list',
   use: {
     viewport: {width: 1280, height: 800},
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     launchOptions: {
       executablePath: '/usr/bin/chromium',
       args: [

@@ -93,16 +93,19 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   }
 });
 
-/** axe finds nothing on the page as it is, in light and dark, wide and narrow. */
+/** axe finds nothing on the page as it is, wide and narrow; nor, in the dark, too little contrast:
+ *  all else is the same there. */
 export async function expectAccessible(page: Page): Promise<void> {
   const size = page.viewportSize()!;
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1280, 360]) {
       await page.emulateMedia({colorScheme, reducedMotion: 'reduce'});
       await page.setViewportSize({width, height: 800});
-      const {violations} = await new AxeBuilder({page})
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze();
+      const axe = new AxeBuilder({page});
+      if (colorScheme === 'light') axe.withTags(tags);
+      else axe.withRules(['color-contrast', 'link-in-text-block']);
+      const {violations} = await axe.analyze();
       const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`);
       expect(found, `${colorScheme}, ${width} px`).toEqual([]);
     }

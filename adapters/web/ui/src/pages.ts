@@ -27,6 +27,10 @@ export const routes: Route<Page>[] = [
     page: {load: () => import('./pages/login/Login.svelte'), access: 'open', bare: true}
   },
   {
+    pattern: '/s/{id}',
+    page: {load: () => import('./pages/link/Link.svelte'), access: 'open', bare: true}
+  },
+  {
     pattern: '/files/{path}',
     page: {load: () => import('./pages/files/Files.svelte'), access: 'signed-in'}
   }

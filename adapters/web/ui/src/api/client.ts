@@ -1,5 +1,6 @@
 // Calls of the API. Their types come from docs/openapi.yaml: what that lacks does not compile.
 import createClient, {defaultPathSerializer} from 'openapi-fetch';
+import {encodePath} from '../lib/paths';
 import {session} from '../lib/session.svelte';
 import {offline, problemOf} from './problem';
 import type {components, paths} from './schema';
@@ -7,11 +8,6 @@ import type {components, paths} from './schema';
 export type Schemas = components['schemas'];
 export type FileInfo = Schemas['FileInfo'];
 export type User = Schemas['User'];
-
-/** Of a path of ours, `/anna/a b`, for a URL: `anna/a%20b`. */
-export function encodePath(path: string): string {
-  return path.replace(/^\//, '').split('/').map(encodeURIComponent).join('/');
-}
 
 async function send(request: Request): Promise<Response> {
   try {
@@ -22,14 +18,21 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
-/** As fetch, with the token of who is signed in; one that ended early is replaced once. */
-export async function authorized(request: Request): Promise<Response> {
+/** Whose token a call bears. */
+export interface Bearer {
+  token(): Promise<string | undefined>;
+  /** Another than the one that the server refused; undefined: there is none. */
+  replace(spent: string): Promise<string | undefined>;
+}
+
+/** As fetch, with the token of `bearer`; one that ended early is replaced once. */
+async function authorized(bearer: Bearer, request: Request): Promise<Response> {
   const again = request.clone();
-  const token = await session.token();
+  const token = await bearer.token();
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
   const response = await send(request);
   if (response.status !== 401 || !token) return response;
-  const fresh = await session.replace(token);
+  const fresh = await bearer.replace(token);
   if (!fresh) return response;
   again.headers.set('Authorization', `Bearer ${fresh}`);
   return send(again);
@@ -43,8 +46,13 @@ function pathSerializer(template: string, values: Record<string, unknown>): stri
 
 const options = {baseUrl: location.origin, pathSerializer};
 
+export function clientOf(bearer: Bearer) {
+  return createClient<paths>({...options, fetch: (request) => authorized(bearer, request)});
+}
+export type Client = ReturnType<typeof clientOf>;
+
 /** For who is signed in. */
-export const api = createClient<paths>({...options, fetch: authorized});
+export const api = clientOf(session);
 
 /** For strangers: sign-in, share links. */
 export const open = createClient<paths>({...options, fetch: send});

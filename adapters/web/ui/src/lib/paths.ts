@@ -1,5 +1,9 @@
 // Paths of the API, `/anna/letters/a.txt`, and where they stand in the application.
-import {encodePath} from '../api/client';
+
+/** Of a path of ours, `/anna/a b`, for a URL: `anna/a%20b`. */
+export function encodePath(path: string): string {
+  return path.replace(/^\//, '').split('/').map(encodeURIComponent).join('/');
+}
 
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));

@@ -11,6 +11,7 @@ export const common: Record<keyof typeof en, string> = {
   'theme.system': 'Wie das System',
   'theme.light': 'Hell',
   'theme.dark': 'Dunkel',
+  'dialog.cancel': 'Abbrechen',
   'dialog.close': 'Schließen',
   'field.show': 'Zeigen',
   'field.hide': 'Verbergen',

@@ -9,6 +9,7 @@ export const common = {
   'theme.system': 'As the system',
   'theme.light': 'Light',
   'theme.dark': 'Dark',
+  'dialog.cancel': 'Cancel',
   'dialog.close': 'Close',
   'field.show': 'Show',
   'field.hide': 'Hide',

@@ -24,3 +24,20 @@ export function kindOf(item: Pick<FileInfo, 'kind' | 'mime_type' | 'name'>): Kin
   if (group === 'image' || group === 'audio' || group === 'video' || group === 'text') return group;
   return archives.test(item.name) ? 'archive' : 'other';
 }
+
+export type Preview = 'image' | 'audio' | 'video' | 'text';
+
+const rasters = /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon)$/;
+
+/** How a file may be shown; undefined: not at all. Nothing that could run ever is. */
+export function previewOf(
+  item: Pick<FileInfo, 'kind' | 'mime_type' | 'name'>
+): Preview | undefined {
+  if (item.kind === 'directory') return undefined;
+  const type = (item.mime_type ?? '').split(';')[0]!;
+  if (rasters.test(type)) return 'image';
+  const kind = kindOf(item);
+  if (kind === 'audio' || kind === 'video') return kind;
+  if (kind === 'code' || kind === 'text') return 'text';
+  return type === 'application/json' || type === 'application/xml' ? 'text' : undefined;
+}

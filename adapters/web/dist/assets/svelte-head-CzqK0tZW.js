@@ -1,1 +1,0 @@
-import{ad as d,a8 as l,ak as s,al as t,ae as r}from"./i18n.svelte-Bt0iQg97.js";function i(o,n){var a;a=document.head.appendChild(d());try{l(()=>{var e=s(()=>n(a));e.f|=t,r||(e.nodes===null?e.nodes={start:a,end:a,a:null,t:null}:e.nodes.end=a)})}finally{}}export{i as h};

@@ -1,0 +1,359 @@
+// All uploads of this tab, whatever page is shown: a few at a time, tried again until they are
+// there, and known again after a reload.
+import type {Bearer} from '../api/client';
+import {asProblem, type Problem} from '../api/problem';
+import {Resolver} from '../lib/conflicts.svelte';
+import {t, tn} from '../lib/i18n.svelte';
+import {freeName, join, nameOf, parentOf} from '../lib/paths';
+import {announcer} from '../lib/toasts.svelte';
+import {sha256Of} from './digest';
+import {backoff, Rate} from './rate';
+import {forget, isSame, keep, type Record, records} from './records';
+import type {Sources} from './sources';
+import {discard, type Job, kSmall, look, makeFolder, putSmall, sendLarge} from './transfer';
+
+const kAtOnce = 4;
+const kLargeAtOnce = 2;
+
+export type State =
+  | 'waiting' | 'sending' | 'retrying' | 'asking' | 'paused' | 'failed' | 'done' | 'skipped'
+  /** Begun before a reload: its file is needed again. */
+  | 'lost';
+
+export class Upload {
+  readonly id = crypto.randomUUID?.() ?? String(Math.random());
+  readonly size: number;
+  readonly sender: Bearer;
+  readonly resolver: Resolver;
+  path = $state('');
+  state = $state<State>('waiting');
+  sent = $state(0);
+  problem = $state.raw<Problem>();
+  file: File | undefined;
+  record: Record | undefined;
+  overwrite = false;
+  tries = 0;
+  /** A request went out and its answer did not come: it may have been done. */
+  inDoubt = false;
+  abort = new AbortController();
+  release: (() => void) | undefined;
+  readonly rate = new Rate();
+
+  constructor(path: string, size: number, sender: Bearer, resolver: Resolver) {
+    this.path = path;
+    this.size = size;
+    this.sender = sender;
+    this.resolver = resolver;
+  }
+
+  get name(): string {
+    return nameOf(this.path);
+  }
+
+  get isLarge(): boolean {
+    return this.size > kSmall;
+  }
+
+  /** It will go on, or is about to. */
+  get isOpen(): boolean {
+    return ['waiting', 'sending', 'retrying', 'asking'].includes(this.state);
+  }
+}
+
+type Listener = (path: string) => void;
+
+class Uploads {
+  all = $state.raw<Upload[]>([]);
+  /** Grows a few times a second while something is sent: what is shown follows it. */
+  tick = $state(0);
+  readonly rate = new Rate();
+  #listeners = new Set<Listener>();
+  #running = new Set<Upload>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #recalled = false;
+
+  constructor() {
+    addEventListener('beforeunload', (event) => {
+      if (this.all.some((upload) => upload.isOpen)) event.preventDefault();
+    });
+    addEventListener('online', () => {
+      for (const upload of this.all) if (upload.state === 'retrying') this.#again(upload);
+    });
+  }
+
+  /** Calls `listener` with the path of each file or folder that is there now; returns how to end
+   *  that. */
+  onstored(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Sends all to a folder. What was begun before a reload goes on from there. */
+  async add(sources: Sources, folder: string, sender: Bearer, user?: string): Promise<void> {
+    const resolver = new Resolver();
+    const fresh: Upload[] = [];
+    for (const {file, path} of sources.files) {
+      const target = join(folder, path);
+      const lost = this.all.find(
+        (u) => u.state === 'lost' && u.record && isSame(u.record, file)
+      );
+      if (lost) {
+        lost.file = file;
+        this.#enter(lost);
+        continue;
+      }
+      const upload = new Upload(target, file.size, sender, resolver);
+      upload.file = file;
+      if (user && upload.isLarge)
+        upload.record = {url: '', path: target, name: file.name, size: file.size,
+                         lastModified: file.lastModified, user};
+      fresh.push(upload);
+    }
+    this.all = [...this.all.filter((u) => u.state !== 'done' && u.state !== 'skipped'), ...fresh];
+    const count = sources.files.length;
+    if (count > 0) announcer.say(tn('uploads.started', count));
+    this.#next();
+    for (const path of sources.folders) {
+      await makeFolder(sender, join(folder, path));
+      this.#tell(join(folder, path));
+    }
+  }
+
+  /** Those of `user` that a reload cut off, but for what another tab sends. */
+  async recall(user: string, sender: Bearer): Promise<void> {
+    if (this.#recalled) return;
+    this.#recalled = true;
+    for (const record of records()) {
+      if (record.user !== user || !(await isFree(record.url))) continue;
+      const upload = new Upload(record.path, record.size, sender, new Resolver());
+      upload.record = record;
+      upload.state = 'lost';
+      this.all = [...this.all, upload];
+    }
+  }
+
+  pause(upload: Upload): void {
+    upload.state = 'paused';
+    upload.abort.abort();
+  }
+
+  /** Goes on with what was paused, or failed. */
+  resume(upload: Upload): void {
+    upload.problem = undefined;
+    upload.tries = 0;
+    this.#enter(upload);
+  }
+
+  /** Takes it out of the list; what the server has of it goes too. */
+  cancel(upload: Upload): void {
+    upload.state = 'skipped';
+    upload.abort.abort();
+    this.#finish(upload);
+    const url = upload.record?.url;
+    if (url) {
+      forget(url);
+      discard(upload.sender, url).catch(() => {}); // it ends by itself in a day
+    }
+    this.all = this.all.filter((u) => u !== upload);
+    this.#next();
+  }
+
+  clear(): void {
+    this.all = this.all.filter((u) => u.isOpen || u.state === 'paused' || u.state === 'lost');
+  }
+
+  #enter(upload: Upload): void {
+    upload.abort = new AbortController();
+    upload.state = 'waiting';
+    this.#next();
+  }
+
+  #again(upload: Upload): void {
+    if (upload.state === 'retrying') this.#enter(upload);
+  }
+
+  #next(): void {
+    for (const upload of this.all) {
+      if (this.#running.size >= kAtOnce) break;
+      if (upload.state !== 'waiting' || !upload.file || this.#running.has(upload)) continue;
+      const large = [...this.#running].filter((u) => u.isLarge).length;
+      if (upload.isLarge && large >= kLargeAtOnce) continue;
+      this.#running.add(upload);
+      void this.#run(upload);
+    }
+    if (this.#running.size > 0)
+      this.#timer ??= setInterval(() => (this.tick += 1), 250);
+    else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      this.tick += 1;
+    }
+  }
+
+  async #run(upload: Upload): Promise<void> {
+    upload.state = 'sending';
+    try {
+      await this.#send(upload);
+      this.#stored(upload);
+    } catch (error) {
+      if (!upload.abort.signal.aborted) await this.#failed(upload, asProblem(error));
+    }
+    this.#running.delete(upload);
+    this.#next();
+    if (!this.all.some((u) => u.isOpen)) this.#ended();
+  }
+
+  async #send(upload: Upload): Promise<void> {
+    const job: Job = {
+      file: upload.file!,
+      path: upload.path,
+      overwrite: upload.overwrite,
+      url: upload.record?.url || undefined,
+      signal: upload.abort.signal,
+      onprogress: (sent) => {
+        const now = performance.now();
+        upload.rate.add(now, sent - upload.sent);
+        this.rate.add(now, Math.max(0, sent - upload.sent));
+        upload.sent = sent;
+      },
+      onurl: (url) => void this.#begun(upload, url)
+    };
+    if (!upload.isLarge) return putSmall(upload.sender, job);
+    if (job.url) await this.#begun(upload, job.url);
+    return sendLarge(upload.sender, job);
+  }
+
+  async #begun(upload: Upload, url: string): Promise<void> {
+    upload.record ??= {url, path: upload.path, name: '', size: upload.size, lastModified: 0,
+                       user: ''};
+    upload.record.url = url;
+    if (upload.record.user) keep(upload.record);
+    if (!upload.release) hold(url, upload);
+  }
+
+  #stored(upload: Upload): void {
+    upload.sent = upload.size;
+    upload.state = 'done';
+    this.#finish(upload);
+    this.#tell(upload.path);
+  }
+
+  #finish(upload: Upload): void {
+    if (upload.record?.url) forget(upload.record.url);
+    upload.release?.();
+    upload.release = undefined;
+  }
+
+  #tell(path: string): void {
+    for (const listener of this.#listeners) listener(path);
+  }
+
+  async #failed(upload: Upload, problem: Problem): Promise<void> {
+    if (problem.code === 'already_exists') {
+      if (upload.inDoubt && (await this.#isThere(upload))) return this.#stored(upload);
+      return this.#clash(upload);
+    }
+    // What the server had of it is gone: it was finished, and only the answer was lost; or expired.
+    if (upload.record?.url && problem.code === 'not_found') {
+      forget(upload.record.url);
+      upload.record.url = '';
+      if (await this.#isThere(upload)) return this.#stored(upload);
+      upload.sent = 0;
+      return this.#retry(upload, 0);
+    }
+    const isPassing = problem.isOffline || problem.code === 'unavailable' ||
+      problem.code === 'rate_limited' || problem.code === 'internal' ||
+      problem.code === 'conflict' && upload.isLarge;
+    if (isPassing && (problem.isOffline || upload.tries < 20)) {
+      upload.inDoubt ||= problem.isOffline;
+      upload.problem = problem;
+      return this.#retry(upload, problem.retryAfter ? problem.retryAfter * 1000 : undefined);
+    }
+    upload.problem = problem;
+    upload.state = 'failed';
+    announcer.say(t('uploads.failed', {name: upload.name}));
+  }
+
+  #retry(upload: Upload, delay = backoff(upload.tries)): void {
+    upload.tries += 1;
+    upload.state = 'retrying';
+    setTimeout(() => this.#again(upload), delay);
+  }
+
+  /** Has the server this very content at its path? */
+  async #isThere(upload: Upload): Promise<boolean> {
+    try {
+      const info = await look(upload.sender, upload.path);
+      if (info?.kind !== 'file' || info.size !== upload.size || !upload.file) return false;
+      return info.sha256 === (await sha256Of(upload.file));
+    } catch {
+      return false; // it is asked for again with the next try
+    }
+  }
+
+  async #clash(upload: Upload): Promise<void> {
+    upload.state = 'asking';
+    this.#running.delete(upload);
+    this.#next();
+    const there = await look(upload.sender, upload.path).catch(() => undefined);
+    const others = this.all.filter((u) => u !== upload && u.resolver === upload.resolver &&
+      (u.state === 'waiting' || u.state === 'asking')).length;
+    const mayReplace = there === undefined || there.kind === 'file';
+    const choice = await upload.resolver.choose(upload.name, mayReplace, others);
+    if (upload.state !== 'asking') return;
+    if (choice === 'skip') {
+      upload.state = 'skipped';
+      return this.#finish(upload);
+    }
+    if (upload.record?.url) {
+      // It was begun for the name that is taken.
+      const url = upload.record.url;
+      forget(url);
+      upload.record.url = '';
+      discard(upload.sender, url).catch(() => {});
+      upload.sent = 0;
+    }
+    upload.overwrite = choice === 'replace';
+    if (choice === 'both') await this.#rename(upload);
+    this.#enter(upload);
+  }
+
+  async #rename(upload: Upload): Promise<void> {
+    const folder = parentOf(upload.path);
+    const tried = new Set<string>();
+    const name = upload.file!.name;
+    for (;;) {
+      const candidate = freeName(name, (n) => tried.has(n));
+      const taken = await look(upload.sender, join(folder, candidate)).catch(() => undefined);
+      const isOurs = this.all.some((u) => u !== upload && u.path === join(folder, candidate));
+      if (!taken && !isOurs) {
+        upload.path = join(folder, candidate);
+        if (upload.record) upload.record.path = upload.path;
+        return;
+      }
+      tried.add(candidate);
+    }
+  }
+
+  #ended(): void {
+    const failed = this.all.filter((u) => u.state === 'failed').length;
+    const done = this.all.filter((u) => u.state === 'done').length;
+    if (failed > 0) announcer.say(tn('uploads.some_failed', failed));
+    else if (done > 0) announcer.say(tn('uploads.all_done', done));
+  }
+}
+
+/** No other tab sends it. */
+async function isFree(url: string): Promise<boolean> {
+  if (!navigator.locks) return true;
+  const name = `baluhost.upload ${url}`;
+  return navigator.locks.request(name, {ifAvailable: true}, (lock) => lock !== null);
+}
+
+/** Says to other tabs that this one sends it. */
+function hold(url: string, upload: Upload): void {
+  const released = new Promise<void>((resolve) => (upload.release = resolve));
+  void navigator.locks?.request(`baluhost.upload ${url}`, () => released);
+}
+
+export const uploads = new Uploads();

@@ -1,0 +1,261 @@
+import {readFileSync} from 'node:fs';
+import type {Page} from '@playwright/test';
+import {type Api, expect, expectAccessible, test} from './support/test.ts';
+
+const list = (page: Page) => page.getByRole('grid');
+const row = (page: Page, name: string) =>
+  list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});
+const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
+
+async function names(user: Api, folder = ''): Promise<string[]> {
+  const path = folder ? `/dirs/${user.name}/${folder}` : `/dirs/${user.name}`;
+  return (await user.get(path)).items.map((item: {name: string}) => item.name);
+}
+
+test.beforeEach(async ({user}) => {
+  await user.put('notes/a.txt', 'first');
+  await user.put('b.md', '# Title');
+  await user.put('c.bin', 'x');
+});
+
+test('folders open by click and by key, and the way back is the path above', async ({
+  home, user
+}) => {
+  await home.getByRole('link', {name: 'notes'}).click();
+  await expect(home).toHaveURL(new RegExp(`/files/${user.name}/notes$`));
+  await expect(row(home, 'a.txt')).toBeVisible();
+  await home.getByRole('link', {name: 'My files'}).click();
+  await row(home, 'notes').focus();
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'a.txt')).toBeVisible();
+  await home.goBack();
+  await expect(row(home, 'b.md')).toBeVisible();
+});
+
+test('a new folder is made, by mouse and by keyboard', async ({home, user, watch}) => {
+  watch.allow(/status of 409/);
+  await home.getByRole('button', {name: 'New folder'}).click();
+  await home.getByLabel('Name').fill('by mouse');
+  await home.getByRole('button', {name: 'Create'}).click();
+  await expect(row(home, 'by mouse')).toBeFocused();
+  await home.getByRole('button', {name: 'New folder'}).focus();
+  await home.keyboard.press('Enter');
+  await expect(home.getByLabel('Name')).toBeFocused();
+  await home.keyboard.type('by/key');
+  await home.keyboard.press('Enter');
+  await expect(home.getByText('A name has no slash')).toBeVisible();
+  await home.getByLabel('Name').fill('by mouse');
+  await home.keyboard.press('Enter');
+  await expect(home.getByText('There is something of that name already.')).toBeVisible();
+  await expectAccessible(home);
+  await home.getByLabel('Name').fill('by key');
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'by key')).toBeVisible();
+  expect(await names(user)).toEqual(['b.md', 'by key', 'by mouse', 'c.bin', 'notes']);
+});
+
+test('a file is renamed in place, and that is undone', async ({home, user}) => {
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('F2');
+  await expect(home.getByLabel('New name for b.md')).toBeFocused();
+  await home.keyboard.type('readme'); // the stem is chosen, the ending stays
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'readme.md')).toBeFocused();
+  expect(await names(user)).toEqual(['c.bin', 'notes', 'readme.md']);
+  await home.getByRole('button', {name: 'Undo'}).click();
+  await expect(row(home, 'b.md')).toBeVisible();
+  await row(home, 'c.bin').getByRole('button', {name: 'Actions'}).click();
+  await home.getByRole('menuitem', {name: 'Rename'}).click();
+  await home.getByLabel('New name for c.bin').press('Escape');
+  await expect(row(home, 'c.bin')).toBeFocused();
+  expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
+});
+
+test('several are chosen by mouse and by keyboard', async ({home}) => {
+  await row(home, 'notes').click({position: {x: 400, y: 10}});
+  await row(home, 'c.bin').click({position: {x: 400, y: 10}, modifiers: ['Shift']});
+  await expect(picked(home).getByText('3 selected')).toBeVisible();
+  await row(home, 'c.bin').click({position: {x: 400, y: 10}, modifiers: ['Control']});
+  await expect(picked(home).getByText('2 selected')).toBeVisible();
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  await expect(picked(home).getByText('One selected')).toBeVisible();
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('Escape');
+  await expect(picked(home)).toBeHidden();
+  await home.keyboard.press('Space');
+  await home.keyboard.press('Shift+ArrowDown');
+  await expect(picked(home).getByText('2 selected')).toBeVisible();
+  await home.keyboard.press('Control+a');
+  await expect(picked(home).getByText('3 selected')).toBeVisible();
+  await expect(row(home, 'notes')).toHaveAttribute('aria-selected', 'true');
+});
+
+test('files move by a dialog and by drag, copies too, and moves are undone', async ({
+  home, user
+}) => {
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  await picked(home).getByRole('button', {name: 'Move'}).click();
+  await home.getByRole('dialog').getByRole('button', {name: 'notes'}).click();
+  await home.getByRole('button', {name: 'Move here'}).click();
+  await expect(row(home, 'b.md')).toBeHidden();
+  expect(await names(user, 'notes')).toEqual(['a.txt', 'b.md']);
+  await home.getByRole('button', {name: 'Undo'}).click();
+  await expect(row(home, 'b.md')).toBeVisible();
+  await row(home, 'c.bin').dragTo(row(home, 'notes'));
+  await expect(row(home, 'c.bin')).toBeHidden();
+  expect(await names(user, 'notes')).toEqual(['a.txt', 'c.bin']);
+  // By keyboard: a copy beside itself is a second one.
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('ArrowRight');
+  await home.keyboard.press('ArrowRight');
+  await home.keyboard.press('ArrowRight');
+  await home.keyboard.press('Enter');
+  await home.getByRole('menuitem', {name: 'Copy'}).press('Enter');
+  await expect(home.getByRole('button', {name: 'Copy here'})).toBeVisible();
+  await expectAccessible(home);
+  await home.getByRole('button', {name: 'Copy here'}).press('Enter');
+  await expect(row(home, 'b (2).md')).toBeVisible();
+});
+
+test('a name that is taken is asked about: keep both, replace, skip', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 409/);
+  await user.put('notes/b.md', 'another');
+  await user.put('notes/c.bin', 'another');
+  await home.reload();
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('Control+a');
+  await home.getByRole('checkbox', {name: 'Select notes'}).click();
+  await picked(home).getByRole('button', {name: 'Move'}).click();
+  await home.getByRole('dialog').getByRole('button', {name: 'notes'}).click();
+  await home.getByRole('button', {name: 'Move here'}).click();
+  await expect(home.getByRole('heading', {name: 'The name is taken'})).toBeVisible();
+  await expectAccessible(home);
+  await home.getByRole('button', {name: 'Keep both'}).click();
+  await expect(home.getByText('“c.bin” is there already.')).toBeVisible();
+  await home.getByRole('button', {name: 'Replace'}).click();
+  await expect(row(home, 'c.bin')).toBeHidden();
+  expect(await names(user, 'notes')).toEqual(['a.txt', 'b (2).md', 'b.md', 'c.bin']);
+  expect(await (await user.send('GET', `/files/${user.name}/notes/c.bin`)).text()).toBe('x');
+});
+
+test('what is deleted is named first', async ({home, user}) => {
+  await row(home, 'notes').focus();
+  await home.keyboard.press('Delete');
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByText('notes')).toBeVisible();
+  await expectAccessible(home);
+  await home.keyboard.press('Escape');
+  await expect(row(home, 'notes')).toBeFocused();
+  await home.getByRole('checkbox', {name: 'Select notes'}).click();
+  await home.getByRole('checkbox', {name: 'Select c.bin'}).click();
+  await picked(home).getByRole('button', {name: 'Delete'}).click();
+  await home.getByRole('button', {name: 'Delete for good'}).click();
+  await expect(row(home, 'notes')).toBeHidden();
+  expect(await names(user)).toEqual(['b.md']);
+});
+
+test('a file downloads as it is, a selection as an archive', async ({home}) => {
+  const fetchAs = async (click: () => Promise<void>) => {
+    const waiting = home.waitForEvent('download');
+    await click();
+    const download = await waiting;
+    return {name: download.suggestedFilename(), content: readFileSync(await download.path())};
+  };
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  const button = picked(home).getByRole('button', {name: 'Download'});
+  const one = await fetchAs(() => button.click());
+  expect(one.name).toBe('b.md');
+  expect(one.content.toString()).toBe('# Title');
+  await home.getByRole('checkbox', {name: 'Select notes'}).click();
+  const many = await fetchAs(() => button.press('Enter'));
+  expect(many.name).toMatch(/\.zip$/);
+  expect(many.content.subarray(0, 2).toString()).toBe('PK');
+  expect(many.content.includes('notes/a.txt')).toBe(true);
+});
+
+test('a preview shows text as text, and goes on by arrow keys', async ({home, user}) => {
+  await user.put('d.html', '<script>document.title = "ran"</script><b>bold</b>');
+  await home.reload();
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('Enter');
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByText('# Title')).toBeVisible();
+  await expect(dialog.getByText('1 of 3')).toBeVisible();
+  await expectAccessible(home);
+  await home.keyboard.press('ArrowRight');
+  await expect(dialog.getByText('There is no preview of this kind of file')).toBeVisible();
+  await home.keyboard.press('ArrowRight');
+  await expect(dialog.getByText('<b>bold</b>')).toBeVisible();
+  await expect(home).not.toHaveTitle('ran');
+  await home.keyboard.press('Escape');
+  await expect(row(home, 'd.html')).toBeFocused();
+});
+
+test('details tell size, hash and owner', async ({home, user}) => {
+  await row(home, 'b.md').click({position: {x: 400, y: 10}});
+  await home.getByRole('button', {name: 'Details'}).click();
+  const pane = home.getByRole('complementary', {name: 'Details'});
+  await expect(pane.getByText(user.name, {exact: true})).toBeVisible();
+  await expect(pane.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
+  await expectAccessible(home);
+});
+
+test('tiles show pictures, drawn in the browser', async ({home, user}) => {
+  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DwHwyBNBADCQYG' +
+    'BgAlkQX6p8bl8AAAAABJRU5ErkJggg==';
+  await user.put('dot.png', Buffer.from(png, 'base64'));
+  await home.reload();
+  await home.getByRole('button', {name: 'Show as tiles'}).click();
+  const tile = home.getByRole('gridcell').filter({hasText: 'dot.png'});
+  await expect(tile).toBeVisible();
+  await expectAccessible(home);
+  await home.getByRole('gridcell').filter({hasText: 'b.md'}).focus();
+  await home.keyboard.press('ArrowRight');
+  await home.keyboard.press('Shift+ArrowRight');
+  await expect(picked(home).getByText('2 selected')).toBeVisible();
+});
+
+test('a folder that is empty or not there says so', async ({home, user, watch}) => {
+  watch.allow(/status of 404/);
+  await user.folder('empty');
+  await home.goto(`/files/${user.name}/empty`);
+  await expect(home.getByText('This folder is empty')).toBeVisible();
+  await expectAccessible(home);
+  await home.goto(`/files/${user.name}/gone`);
+  await expect(home.getByText('It is not there, or you have no right to see it.')).toBeVisible();
+  await expect(home.getByText(/^Request /)).toBeVisible();
+  await expect(home.getByRole('button', {name: 'Try again'})).toBeVisible();
+  await expectAccessible(home);
+});
+
+test('axe finds nothing on the list, with and without a selection', async ({home}) => {
+  await expect(row(home, 'b.md')).toBeVisible();
+  await expectAccessible(home);
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  await expectAccessible(home);
+  await row(home, 'b.md').getByRole('button', {name: 'Actions'}).click();
+  await expectAccessible(home);
+});
+
+test('a long folder comes page by page, and few of its rows are in the document', async ({
+  home, user
+}) => {
+  await user.folder('long');
+  const count = 1500;
+  for (let i = 0; i < count; i += 50)
+    await Promise.all(Array.from({length: 50}, (_, k) =>
+      user.put(`long/file ${String(i + k).padStart(4, '0')}`, '')));
+  await home.goto(`/files/${user.name}/long`);
+  await expect(row(home, 'file 0000')).toBeVisible();
+  await row(home, 'file 0000').focus();
+  for (let i = 0; i < 8; ++i) await home.keyboard.press('End');
+  await expect(async () => {
+    await home.keyboard.press('End');
+    await expect(row(home, 'file 1499')).toBeFocused({timeout: 500});
+  }).toPass();
+  expect(await list(home).getByRole('row').count()).toBeLessThan(60);
+  await home.keyboard.press('Home');
+  await expect(row(home, 'file 0000')).toBeFocused();
+});
