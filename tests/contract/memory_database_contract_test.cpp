@@ -41,6 +41,15 @@ TEST_CASE("the memory database keeps the contract of files") {
 TEST_CASE("the memory database keeps the contract of blobs and their files") {
   check([&] { blobs_contract(make); });
 }
+TEST_CASE("the memory database keeps the contract of the trash") {
+  check([&] { trash_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of tree records") {
+  check([&] { tree_records_contract(make); });
+}
+TEST_CASE("the memory database keeps the contract of versions") {
+  check([&] { versions_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of uploads") {
   check([&] { uploads_contract(make); });
 }

@@ -67,6 +67,15 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of blobs and their files") {
     check([&] { blobs_contract(make); });
   }
+  SECTION("of the trash") {
+    check([&] { trash_contract(make); });
+  }
+  SECTION("of tree records") {
+    check([&] { tree_records_contract(make); });
+  }
+  SECTION("of versions") {
+    check([&] { versions_contract(make); });
+  }
   SECTION("of uploads") {
     check([&] { uploads_contract(make); });
   }

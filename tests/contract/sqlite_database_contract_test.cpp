@@ -66,6 +66,15 @@ TEST_CASE("the sqlite database keeps the contract of files") { check_on_sqlite(f
 TEST_CASE("the sqlite database keeps the contract of blobs and their files") {
   check_on_sqlite(blobs_contract);
 }
+TEST_CASE("the sqlite database keeps the contract of the trash") {
+  check_on_sqlite(trash_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of tree records") {
+  check_on_sqlite(tree_records_contract);
+}
+TEST_CASE("the sqlite database keeps the contract of versions") {
+  check_on_sqlite(versions_contract);
+}
 TEST_CASE("the sqlite database keeps the contract of uploads") {
   check_on_sqlite(uploads_contract);
 }

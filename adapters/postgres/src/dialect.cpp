@@ -122,10 +122,16 @@ class PostgresDialect final : public sql::Dialect {
 
   void before_removal(sql::Connection& db, std::span<const FileId> files) const override {
     const sql::ValueList<FileId> list(files);
-    const auto shared = db.number("select 1 from files f where f.id in (" + list.sql +
-                                      ") and exists (select 1 from files o where o.blob = f.blob"
-                                      " and o.id <> f.id) limit 1",
-                                  list.arguments);
+    auto twice = list.arguments;
+    twice.insert(twice.end(), list.arguments.begin(), list.arguments.end());
+    const auto shared = db.number(
+        "select 1 from (select f.id, f.blob from files f where f.blob is not null and f.id in (" +
+            list.sql + ") union all select v.file_id, v.blob from versions v where v.file_id in (" +
+            list.sql +
+            ")) r where exists (select 1 from files o where o.blob = r.blob and o.id <> r.id)"
+            " or exists (select 1 from versions o where o.blob = r.blob and o.file_id <> r.id)"
+            " limit 1",
+        twice);
     if (shared) take(db, AdvisoryLock::blobs);
   }
   void before_copy(sql::Connection& db, FileId root) const override {

@@ -21,19 +21,22 @@ User read_user(Row& row) {
     const auto found = row.maybe_text();
     return found ? std::optional{accepted(Email::parse(*found))} : std::nullopt;
   };
-  return User{.id = UserId{row.number()},
-              .username = accepted(Username::parse(row.text())),
-              .email = read_email(),
-              .role = accepted(parse_role(row.text())),
-              .enabled = row.flag(),
-              .quota_bytes = row.maybe_number(),
-              .used_bytes = row.number(),
-              .file_count = row.number(),
-              .entry_count = row.number(),
-              .tree_version = row.number(),
-              .created_at = Timestamp{row.number()},
-              .updated_at = Timestamp{row.number()},
-              .events_after = EventId{row.number()}};
+  User user{.id = UserId{row.number()},
+            .username = accepted(Username::parse(row.text())),
+            .email = read_email(),
+            .role = accepted(parse_role(row.text())),
+            .enabled = row.flag(),
+            .quota_bytes = row.maybe_number(),
+            .used_bytes = row.number(),
+            .file_count = row.number(),
+            .entry_count = row.number(),
+            .tree_version = row.number(),
+            .created_at = Timestamp{row.number()},
+            .updated_at = Timestamp{row.number()},
+            .events_after = EventId{row.number()}};
+  user.trash_bytes = row.number();
+  user.version_bytes = row.number();
+  return user;
 }
 
 std::optional<std::uint32_t> read_crc32(Row& row) {
@@ -68,7 +71,9 @@ FileEntry read_file(Row& row) {
                    .content = std::move(content),
                    .owner = UserId{row.number()},
                    .created_at = Timestamp{row.number()},
-                   .modified_at = Timestamp{row.number()}};
+                   .modified_at = Timestamp{row.number()},
+                   .version_bytes = row.number(),
+                   .pending_records = row.number()};
 }
 
 } // namespace baluhost::sql

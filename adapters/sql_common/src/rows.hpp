@@ -12,7 +12,7 @@ namespace baluhost::sql {
 inline const Columns kUserColumns =
     number("u.id") + text("u.username", "u.email", "u.role") + flag("u.enabled") +
     number("u.quota_bytes", "u.used_bytes", "u.file_count", "u.entry_count", "u.tree_version",
-           "u.created_at", "u.updated_at", "u.events_after");
+           "u.created_at", "u.updated_at", "u.events_after", "u.trash_bytes", "u.version_bytes");
 User read_user(Row& row);
 
 /// Whether the user has a confirmed second factor.
@@ -27,9 +27,9 @@ Content read_content(Row& row);
 /// none for NULL.
 std::optional<std::uint32_t> read_crc32(Row& row);
 
-inline const Columns kFileColumns = number("f.id", "f.parent_id") + text("f.name", "f.kind") +
-                                    kContentColumns +
-                                    number("f.owner_id", "f.created_at", "f.modified_at");
+inline const Columns kFileColumns =
+    number("f.id", "f.parent_id") + text("f.name", "f.kind") + kContentColumns +
+    number("f.owner_id", "f.created_at", "f.modified_at", "f.version_bytes", "f.pending_records");
 FileEntry read_file(Row& row);
 
 FileKind read_kind(Row& row);

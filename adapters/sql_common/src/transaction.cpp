@@ -1,6 +1,7 @@
 #include "baluhost/sql_common/transaction.hpp"
 
 #include "repositories/repositories.hpp"
+#include "repositories/trees/tree_repositories.hpp"
 
 namespace baluhost::sql {
 
@@ -19,6 +20,9 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         transfers_(db),
         seals_(db),
         removals_(db),
+        trash_(db),
+        tree_records_(db),
+        versions_(db),
         archives_(db),
         second_factors_(db),
         challenges_(db),
@@ -35,6 +39,9 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
+  TrashRepository& trash() override { return trash_; }
+  TreeRecordRepository& tree_records() override { return tree_records_; }
+  VersionRepository& versions() override { return versions_; }
   ArchiveRepository& archives() override { return archives_; }
   SecondFactorRepository& second_factors() override { return second_factors_; }
   ChallengeRepository& challenges() override { return challenges_; }
@@ -48,6 +55,9 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
+  const TrashRepository& trash() const override { return trash_; }
+  const TreeRecordRepository& tree_records() const override { return tree_records_; }
+  const VersionRepository& versions() const override { return versions_; }
   const ArchiveRepository& archives() const override { return archives_; }
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
@@ -72,6 +82,9 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlTransfers transfers_;
   SqlSeals seals_;
   SqlRemovals removals_;
+  SqlTrash trash_;
+  SqlTreeRecords tree_records_;
+  SqlVersions versions_;
   SqlArchives archives_;
   SqlSecondFactors second_factors_;
   SqlChallenges challenges_;

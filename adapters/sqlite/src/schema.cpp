@@ -523,13 +523,82 @@ create index files_by_size on files (parent_id, size, name) where size is not nu
 create index files_by_time on files (parent_id, kind, modified_at, name);
 )sql";
 
+/// What was taken out of homes to be restored or purged, and what is still to be put on record of
+/// it. A detached root has no parent and a name that no path can hold, see trash.cpp.
+constexpr std::string_view kTrash = R"sql(
+alter table users add column trash_bytes integer not null default 0;
+alter table files add column pending_records integer not null default 0;
+
+create table trash (
+  id integer not null primary key autoincrement,
+  root_id integer not null unique references files (id) on delete cascade,
+  owner_id integer not null references users (id),
+  parent_id integer,
+  path text not null,
+  size integer not null,
+  version_bytes integer not null,
+  file_count integer not null,
+  deleter_id integer,
+  deleted_by text not null,
+  deleted_at integer not null,
+  expires_at integer not null
+) strict;
+create index trash_owner on trash (owner_id, id);
+create index trash_deleter on trash (deleter_id, id) where deleter_id is not null;
+create index trash_expires_at on trash (expires_at, id);
+
+create table tree_records (
+  id integer not null primary key autoincrement,
+  root_id integer not null references files (id),
+  position text not null,
+  source text,
+  timestamp integer not null,
+  action text not null,
+  "user" text,
+  resource text,
+  details text not null,
+  ip_address text,
+  user_agent text,
+  account_id integer
+) strict;
+create index tree_records_root on tree_records (root_id);
+)sql";
+
+/// Contents that files had. `version_id` and `written_at` are null of a content that was there
+/// before, or is the file's first.
+constexpr std::string_view kVersions = R"sql(
+alter table users add column version_bytes integer not null default 0;
+alter table files add column version_bytes integer not null default 0;
+alter table files add column contents integer not null default 1;
+alter table files add column version_id text;
+alter table files add column written_at integer;
+alter table files add column written_by text;
+
+create table versions (
+  file_id integer not null references files (id) on delete cascade,
+  id text not null,
+  blob text not null,
+  size integer not null,
+  sha256 text not null,
+  sha1 text,
+  crc32 integer,
+  created_at integer not null,
+  created_by text,
+  replaced_at integer not null,
+  primary key (file_id, id)
+) strict, without rowid;
+create index versions_blob on versions (blob);
+create index versions_replaced_at on versions (replaced_at, file_id, id);
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
-    SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders}};
+    SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
+    SchemaStep{16, kTrash},     SchemaStep{17, kVersions}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

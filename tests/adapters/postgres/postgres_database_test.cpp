@@ -95,8 +95,8 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
                                                        .owner = anna,
                                                        .created_at = {},
                                                        .modified_at = {}}));
-      BALUHOST_CHECK(
-          tx.files().copy(docs.id, home.id, value(FileName::parse("more")), anna, Timestamp{1}));
+      BALUHOST_CHECK(tx.files().copy(docs.id, home.id, value(FileName::parse("more")), anna,
+                                     Timestamp{1}, "anna"));
       BALUHOST_CHECK(tx.files().remove(docs.id, Timestamp{2}));
       return AuditEvents{event_at(1)};
     }));

@@ -289,7 +289,7 @@ void archives_contract(const MakeDatabase& make) {
     const auto with = add_file(database, home, "with", known);
     const auto without = add_file(database, home, "without", content(2, 5));
     const auto copy = change(database, [&](WriteTransaction& tx) {
-      return tx.files().copy(with.id, home.id, file_name("copy"), anna.id, kNow);
+      return tx.files().copy(with.id, home.id, file_name("copy"), anna.id, kNow, "anna");
     });
     CHECK(copy.content->crc32 == 0xFFFFFFFF);
     books.append(1, {new_entry(0, anna.id, content(2, 5))});
@@ -307,7 +307,7 @@ void archives_contract(const MakeDatabase& make) {
     auto replaced = content(7, 5);
     replaced.crc32 = 7;
     change(database, [&](WriteTransaction& tx) {
-      return tx.files().replace_content(without.id, replaced, kNow);
+      return tx.files().replace_content(without.id, replaced, {.now = kNow, .modified_at = kNow});
     });
     CHECK(crc32_of(without.id) == 7U);
   }

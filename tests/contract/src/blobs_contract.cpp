@@ -31,7 +31,7 @@ void remove(Database& database, FileId node, Timestamp now) {
 FileEntry copy(Database& database, FileId node, FileId parent, std::string_view name,
                UserId owner) {
   return change(database, [&](WriteTransaction& tx) {
-    return tx.files().copy(node, parent, file_name(name), owner, kNow);
+    return tx.files().copy(node, parent, file_name(name), owner, kNow, "anna");
   });
 }
 
@@ -49,7 +49,7 @@ void blobs_contract(const MakeDatabase& make) {
     auto fresh = content(2, 20);
     fresh.sha1 = Sha1Digest{{1, 2, 3}};
     const auto replaced = change(database, [&](WriteTransaction& tx) {
-      return tx.files().replace_content(file.id, fresh, later);
+      return tx.files().replace_content(file.id, fresh, {.now = later, .modified_at = later});
     });
     auto wanted = file;
     wanted.content = fresh;
@@ -61,7 +61,8 @@ void blobs_contract(const MakeDatabase& make) {
     CHECK_FALSE(references(database, 1));
     CHECK(references(database, 2));
     CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
-            return tx.files().replace_content(FileId{4711}, fresh, later);
+            return tx.files().replace_content(FileId{4711}, fresh,
+                                              {.now = later, .modified_at = later});
           })) == "not_found");
   }
 
@@ -72,7 +73,8 @@ void blobs_contract(const MakeDatabase& make) {
     remove(database, first.id, later);
     CHECK(doomed(database).empty());
     change(database, [&](WriteTransaction& tx) {
-      return tx.files().replace_content(second.id, content(2, 1), later);
+      return tx.files().replace_content(second.id, content(2, 1),
+                                        {.now = later, .modified_at = later});
     });
     CHECK(doomed(database).empty());
     CHECK(references(database, 1));

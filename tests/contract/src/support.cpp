@@ -201,7 +201,7 @@ std::string describe(const User& user) {
              "role", to_string(user.role))("enabled", user.enabled)("quota", user.quota_bytes)(
              "used", user.used_bytes)("files", user.file_count)("entries", user.entry_count)(
              "tree", user.tree_version)("created", user.created_at)("updated", user.updated_at)(
-             "after", user.events_after)
+             "after", user.events_after)("trash", user.trash_bytes)("versions", user.version_bytes)
       .str();
 }
 
@@ -267,7 +267,8 @@ std::string describe(const Content& content) {
 std::string describe(const FileEntry& entry) {
   return Description{}("id", entry.id)("parent", entry.parent)("name", entry.name)(
              "kind", to_string(entry.kind))("content", entry.content)("owner", entry.owner)(
-             "created", entry.created_at)("modified", entry.modified_at)
+             "created", entry.created_at)("modified", entry.modified_at)(
+             "versions", entry.version_bytes)("records", entry.pending_records)
       .str();
 }
 

@@ -1,6 +1,7 @@
 #include "baluhost/memory/memory_database.hpp"
 
 #include "database/repositories.hpp"
+#include "database/trees/tree_repositories.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -31,6 +32,9 @@ class MemoryTransaction final : public Transaction {
         transfers_(state),
         seals_(state),
         removals_(state),
+        trash_(state),
+        tree_records_(state),
+        versions_(state),
         archives_(state),
         second_factors_(state),
         challenges_(state),
@@ -46,6 +50,9 @@ class MemoryTransaction final : public Transaction {
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
+  TrashRepository& trash() override { return trash_; }
+  TreeRecordRepository& tree_records() override { return tree_records_; }
+  VersionRepository& versions() override { return versions_; }
   ArchiveRepository& archives() override { return archives_; }
   SecondFactorRepository& second_factors() override { return second_factors_; }
   ChallengeRepository& challenges() override { return challenges_; }
@@ -59,6 +66,9 @@ class MemoryTransaction final : public Transaction {
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
+  const TrashRepository& trash() const override { return trash_; }
+  const TreeRecordRepository& tree_records() const override { return tree_records_; }
+  const VersionRepository& versions() const override { return versions_; }
   const ArchiveRepository& archives() const override { return archives_; }
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
@@ -85,6 +95,9 @@ class MemoryTransaction final : public Transaction {
   MemoryTransfers transfers_;
   MemorySeals seals_;
   MemoryRemovals removals_;
+  MemoryTrash trash_;
+  MemoryTreeRecords tree_records_;
+  MemoryVersions versions_;
   MemoryArchives archives_;
   MemorySecondFactors second_factors_;
   MemoryChallenges challenges_;
@@ -102,6 +115,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   KeyRepository& keys() override { return transaction_.keys(); }
   ShareRepository& shares() override { return transaction_.shares(); }
   RemovalRepository& removals() override { return transaction_.removals(); }
+  TreeRecordRepository& tree_records() override { return transaction_.tree_records(); }
   ArchiveRepository& archives() override { return transaction_.archives(); }
   UserRepository& users() override { return transaction_.users(); }
   FileRepository& files() override { return transaction_.files(); }

@@ -1,5 +1,6 @@
 #include "baluhost/domain/text.hpp"
 #include "database/repositories.hpp"
+#include "database/trees/nodes.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -42,6 +43,14 @@ std::vector<FileEntry> page(const State& state, FileId parent, const std::option
   return entries;
 }
 
+TreeNode node_of(const FileEntry& entry, const std::string& path) {
+  return {.id = entry.id,
+          .kind = entry.kind,
+          .size = entry.content ? entry.content->size : 0,
+          .relative_path = path,
+          .version_bytes = entry.version_bytes};
+}
+
 /// Adds the subtree of `entry` to `nodes`, until there are `limit`; true if that is all of it.
 bool collect(const State& state, const FileEntry& entry, const std::string& path, std::size_t limit,
              std::vector<TreeNode>& nodes) {
@@ -53,61 +62,45 @@ bool collect(const State& state, const FileEntry& entry, const std::string& path
     return is_whole;
   });
   if (!is_whole || nodes.size() >= limit) return false;
-  nodes.push_back(TreeNode{entry.id, entry.kind, entry.content ? entry.content->size : 0, path});
+  nodes.push_back(node_of(entry, path));
   return true;
 }
 
-bool is_referenced(const State& state, const BlobId& blob) {
-  bool found = false;
-  state.files_of_blob.each_from({blob, FileId{}}, [&](const std::pair<BlobId, FileId>& key, auto) {
-    found = key.first == blob;
-    return false;
+/// The same from the top, after `position`.
+bool descend(const State& state, FileId directory, const std::string& prefix,
+             std::string_view position, std::size_t limit, std::vector<TreeNode>& nodes) {
+  const std::string first{position.substr(0, position.find('/'))};
+  const auto rest = position.substr(std::min(position.size(), first.size() + 1));
+  bool is_whole = true;
+  each_child(state, directory, [&](const FileEntry& child) {
+    const auto& name = child.name.str();
+    if (name < first) return true;
+    if (name != first) {
+      is_whole = nodes.size() < limit;
+      if (!is_whole) return false;
+      nodes.push_back(node_of(child, prefix + name));
+    }
+    is_whole = descend(state, child.id, prefix + name + '/',
+                       name == first ? rest : std::string_view{}, limit, nodes);
+    return is_whole;
   });
-  return found;
-}
-
-void add(State& state, const FileEntry& entry) {
-  state.files.put(entry.id, entry);
-  state.children.put({parent_key(entry.parent), entry.name.str()}, entry.id);
-  state.files_of_owner.put({entry.owner, entry.id}, {});
-  if (!entry.content) return;
-  state.files_of_blob.put({entry.content->blob, entry.id}, {});
-  state.doomed.erase(entry.content->blob);
-}
-
-void take_from_directory(State& state, const FileEntry& entry) {
-  state.children.erase({parent_key(entry.parent), entry.name.str()});
-}
-
-/// Takes the entry out of every index; its content may be doomed by `doom_if_unused` once all is
-/// done.
-void drop(State& state, const FileEntry& entry) {
-  state.files.erase(entry.id);
-  // A detached root lies in no directory; its name there may be another's by now.
-  if (!state.removals.erase(entry.id)) take_from_directory(state, entry);
-  state.files_of_owner.erase({entry.owner, entry.id});
-  if (entry.content) state.files_of_blob.erase({entry.content->blob, entry.id});
-}
-
-void count_off(State& state, UserId owner) {
-  const auto* found = state.users.find(owner);
-  if (found == nullptr) return;
-  UserRow row = *found;
-  --row.user.entry_count;
-  state.users.put(owner, std::move(row));
+  return is_whole;
 }
 
 FileEntry copy_below(State& state, const State& before, const FileEntry& source, FileId parent,
-                     const FileName& name, UserId owner, Timestamp now) {
+                     const FileName& name, UserId owner, Timestamp now,
+                     const std::optional<std::string>& written_by) {
   FileEntry entry = source;
   entry.id = FileId{++state.last_file};
   entry.parent = parent;
   entry.name = name;
   entry.owner = owner;
   entry.created_at = entry.modified_at = now;
+  entry.version_bytes = entry.pending_records = 0;
   add(state, entry);
+  if (entry.content) state.origins.put(entry.id, first_content(entry.id, now, written_by));
   each_child(before, source.id, [&](const FileEntry& child) {
-    copy_below(state, before, child, entry.id, child.name, owner, now);
+    copy_below(state, before, child, entry.id, child.name, owner, now, written_by);
     return true;
   });
   return entry;
@@ -123,10 +116,6 @@ bool lies_in(const State& state, FileId node, FileId root) {
 }
 
 } // namespace
-
-void doom_if_unused(State& state, const std::optional<Content>& content, Timestamp now) {
-  if (content && !is_referenced(state, content->blob)) state.doomed.put(content->blob, now);
-}
 
 std::vector<TreeNode> subtree(const State& state, FileId root) {
   std::vector<TreeNode> nodes;
@@ -149,6 +138,7 @@ Result<Resolution> MemoryFiles::resolve(const FilePath& path) const {
 }
 
 Result<std::optional<FileEntry>> MemoryFiles::find(FileId id) const {
+  if (is_detached(state_, id)) return std::optional<FileEntry>{};
   return copy_of(state_.files.find(id));
 }
 
@@ -158,7 +148,7 @@ Result<FilePath> MemoryFiles::path_of(FileId id) const {
   while (next) {
     const auto* entry = state_.files.find(*next);
     if (entry == nullptr) return no_such_node();
-    if (state_.removals.contains(entry->id)) return no_such_node();
+    if (is_detached(state_, entry->id)) return no_such_node();
     segments.push_back(entry->name.str());
     next = entry->parent;
   }
@@ -197,6 +187,7 @@ Result<TreeTotals> MemoryFiles::totals(FileId root) const {
   for (const auto& node : subtree(state_, root)) {
     ++(node.kind == FileKind::file ? totals.files : totals.directories);
     totals.bytes += node.size;
+    totals.version_bytes += node.version_bytes;
     if (node.relative_path.empty()) continue;
     const auto segments = 1 + std::ranges::count(node.relative_path, '/');
     totals.depth = std::max<std::int64_t>(totals.depth, segments);
@@ -204,6 +195,13 @@ Result<TreeTotals> MemoryFiles::totals(FileId root) const {
                                   1 + static_cast<std::int64_t>(code_points(node.relative_path)));
   }
   return totals;
+}
+
+Result<std::vector<TreeNode>> MemoryFiles::top_down(FileId root, std::string_view position,
+                                                    std::size_t limit) const {
+  std::vector<TreeNode> nodes;
+  descend(state_, root, "", position, limit, nodes);
+  return nodes;
 }
 
 Result<std::vector<TreeNode>> MemoryFiles::bottom_up(FileId root, std::size_t limit) const {
@@ -234,6 +232,8 @@ Result<std::vector<Content>> MemoryFiles::contents(const std::optional<BlobId>& 
   const BlobId from = after.value_or(BlobId{});
   add(state_.files_of_blob, std::pair{from, FileId{}},
       [&](FileId file) { return state_.files.find(file)->content; });
+  add(state_.versions_of_blob, std::pair{from, std::pair{FileId{}, VersionId{}}},
+      [&](const auto& key) { return std::optional{state_.versions.find(key)->content}; });
   add(state_.archive_entries_of_blob, std::pair{from, std::pair{ArchiveId{}, std::int64_t{0}}},
       [&](const auto& entry) { return state_.archive_entries.find(entry)->content; });
   std::vector<Content> page;
@@ -250,6 +250,14 @@ Result<std::vector<FilePath>> MemoryFiles::paths_of_blob(const BlobId& blob,
     files.push_back(key.second);
     return true;
   });
+  std::set<FileId> former;
+  state_.versions_of_blob.each_from({blob, {FileId{}, VersionId{}}}, [&](const auto& key, auto) {
+    if (key.first != blob || former.size() >= limit) return false;
+    former.insert(key.second.first);
+    return true;
+  });
+  for (const FileId file : former)
+    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
   std::vector<FilePath> paths;
   for (const FileId file : files) {
     auto path = path_of(file);
@@ -277,19 +285,33 @@ Result<FileEntry> MemoryFiles::insert(const NewFileEntry& fresh) {
                   .created_at = fresh.created_at,
                   .modified_at = fresh.modified_at};
   add(state_, entry);
+  if (entry.content)
+    state_.origins.put(entry.id, first_content(entry.id, entry.created_at, fresh.written_by));
   return entry;
 }
 
-Result<FileEntry> MemoryFiles::replace_content(FileId file, const Content& content, Timestamp now) {
+Result<FileEntry> MemoryFiles::replace_content(FileId file, const Content& content,
+                                               const Replacement& how) {
   const auto* found = state_.files.find(file);
   if (found == nullptr || found->kind != FileKind::file) return no_such_node();
   const FileEntry before = *found;
   FileEntry entry = before;
   entry.content = content;
-  entry.modified_at = now;
-  drop(state_, before);
-  add(state_, entry);
-  doom_if_unused(state_, before.content, now);
+  entry.modified_at = how.modified_at;
+  if (how.former == FormerContent::kept) {
+    keep_content(state_, before, file, how.now);
+    entry.version_bytes += before.content->size;
+  }
+  replace_entry(state_, before, entry);
+  if (how.former != FormerContent::equal) {
+    auto origin = *state_.origins.find(file);
+    ++origin.contents;
+    origin.id = VersionId::of(file, origin.contents);
+    origin.written_at = how.now;
+    origin.written_by = how.written_by;
+    state_.origins.put(file, std::move(origin));
+  }
+  doom_if_unused(state_, before.content, how.now);
   return entry;
 }
 
@@ -300,25 +322,25 @@ Result<FileEntry> MemoryFiles::relocate(FileId node, FileId parent, const FileNa
   if (holder != nullptr && *holder != node) return name_taken();
   if (lies_in(state_, parent, node)) return Error{Errc::conflict, "a node into itself"};
   for (const auto& below : subtree(state_, node)) {
-    FileEntry entry = *state_.files.find(below.id);
-    drop(state_, entry);
+    const FileEntry before = *state_.files.find(below.id);
+    FileEntry entry = before;
     entry.owner = owner;
     if (entry.id == node) {
       entry.parent = parent;
       entry.name = name;
       entry.modified_at = now;
     }
-    add(state_, entry);
+    replace_entry(state_, before, entry);
   }
   return *state_.files.find(node);
 }
 
 Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner,
-                                    Timestamp now) {
+                                    Timestamp now, const std::optional<std::string>& written_by) {
   if (!state_.files.contains(node) || !state_.files.contains(parent)) return no_such_node();
   if (state_.children.contains({parent, name.str()})) return name_taken();
   const State before = state_;
-  return copy_below(state_, before, *before.files.find(node), parent, name, owner, now);
+  return copy_below(state_, before, *before.files.find(node), parent, name, owner, now, written_by);
 }
 
 Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checksums) {
@@ -335,6 +357,7 @@ Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checks
       if (!entry.content->crc32) entry.content->crc32 = checksum.crc32;
       state_.files.put(file, std::move(entry));
     }
+    note_in_versions(state_, blob, checksum.crc32);
     note_in_archives(state_, blob, checksum.crc32);
   }
   return {};
@@ -344,51 +367,7 @@ Result<void> MemoryFiles::remove(FileId node, Timestamp now) {
   const auto* found = state_.files.find(node);
   if (found == nullptr) return no_such_node();
   if (!page(state_, node, std::nullopt, 1).empty()) return not_empty();
-  const FileEntry gone = *found;
-  BALUHOST_CHECK(MemoryGrants(state_).remove_below(node));
-  MemoryShares(state_).forget_on(node);
-  drop(state_, gone);
-  doom_if_unused(state_, gone.content, now);
-  return {};
-}
-
-Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size_t limit) const {
-  std::vector<TreeRemoval> removals;
-  state_.removals.each_after(after, [&](FileId, const TreeRemoval& removal) {
-    if (removals.size() >= limit) return false;
-    removals.push_back(removal);
-    return true;
-  });
-  return removals;
-}
-
-Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
-  const auto* found = state_.files.find(removal.root);
-  if (found == nullptr || state_.removals.contains(removal.root)) return no_such_node();
-  BALUHOST_CHECK(MemoryGrants(state_).remove_below(removal.root));
-  for (const auto& node : subtree(state_, removal.root)) MemoryShares(state_).forget_on(node.id);
-  FileEntry root = *found;
-  take_from_directory(state_, root);
-  if (root.parent) count_off(state_, root.owner);
-  root.parent = std::nullopt;
-  state_.files.put(root.id, root);
-  state_.removals.put(root.id, removal);
-  return {};
-}
-
-Result<void> MemoryRemovals::remove(std::span<const TreeNode> nodes, Timestamp now) {
-  for (const auto& node : nodes) {
-    const auto* found = state_.files.find(node.id);
-    if (found == nullptr) return Error{Errc::conflict, "a node is gone already"};
-    if (!page(state_, node.id, std::nullopt, 1).empty()) return not_empty();
-    const FileEntry gone = *found;
-    BALUHOST_CHECK(MemoryGrants(state_).remove_below(node.id));
-    MemoryShares(state_).forget_on(node.id);
-    if (gone.parent) count_off(state_, gone.owner);
-    drop(state_, gone);
-    doom_if_unused(state_, gone.content, now);
-  }
-  return {};
+  return remove_node(state_, FileEntry{*found}, now);
 }
 
 } // namespace baluhost::memory

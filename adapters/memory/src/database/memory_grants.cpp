@@ -1,4 +1,5 @@
 #include "database/repositories.hpp"
+#include "database/trees/nodes.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,10 +7,12 @@
 namespace baluhost::memory {
 namespace {
 
+/// None in a detached tree.
 std::optional<FilePath> path_of(const State& state, FileId file) {
   std::vector<std::string> names;
   for (const auto* node = state.files.find(file); node != nullptr;) {
     names.insert(names.begin(), node->name.str());
+    if (is_detached(state, node->id)) return std::nullopt;
     if (!node->parent) break;
     node = state.files.find(*node->parent);
   }
@@ -52,8 +55,8 @@ Result<std::vector<FileStanding>> MemoryGrants::standings(UserId user,
       if (way.size() == 1) owner = node->owner;
       node = node->parent ? state_.files.find(*node->parent) : nullptr;
     }
-    const bool is_detached = !way.empty() && state_.removals.contains(way.back());
-    if (!owner || (is_detached && owner != user)) continue;
+    const bool is_out = !way.empty() && is_detached(state_, way.back());
+    if (!owner || (is_out && owner != user)) continue;
     BALUHOST_TRY(const auto granted, rights_on(user, way));
     const bool is_below = !root || std::ranges::find(way, *root) != way.end();
     standings.push_back({.file = file, .owner = *owner, .granted = granted, .is_below = is_below});
@@ -101,7 +104,8 @@ Result<std::vector<PlacedGrant>> MemoryGrants::list_of_grantee(UserId grantee, F
   state_.grants_of_grantee.each_after(
       {grantee, after_file}, [&](const std::pair<UserId, FileId>& key, auto) {
         if (key.first != grantee || grants.size() >= limit) return false;
-        grants.push_back(*state_.grants.find({key.second, user->user.username.str()}));
+        if (path_of(state_, key.second))
+          grants.push_back(*state_.grants.find({key.second, user->user.username.str()}));
         return true;
       });
   return placed(state_, grants);
@@ -113,7 +117,7 @@ Result<std::vector<PlacedGrant>> MemoryGrants::tree_of(UserId owner) const {
   state_.grants.each([&](const auto& key, const Grant& grant) {
     if (state_.files.find(key.first)->owner != owner) return true;
     any_given_on = any_given_on || grant.given_on;
-    grants.push_back(grant);
+    if (path_of(state_, key.first)) grants.push_back(grant);
     return true;
   });
   return any_given_on ? placed(state_, grants) : std::vector<PlacedGrant>{};
@@ -136,7 +140,8 @@ Result<std::vector<UserId>> MemoryGrants::homes_visible_to(UserId grantee) const
       {grantee, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
         if (key.first != grantee) return false;
         const auto& grant = *state_.grants.find({key.second, user->user.username.str()});
-        if (grant.rights.includes(Right::read)) owners.insert(state_.files.find(key.second)->owner);
+        if (grant.rights.includes(Right::read) && path_of(state_, key.second))
+          owners.insert(state_.files.find(key.second)->owner);
         return true;
       });
   return std::vector<UserId>(owners.begin(), owners.end());

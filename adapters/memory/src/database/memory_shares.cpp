@@ -1,4 +1,5 @@
 #include "database/repositories.hpp"
+#include "database/trees/nodes.hpp"
 
 #include <algorithm>
 
@@ -7,7 +8,8 @@ namespace {
 
 Error no_such_share() { return Error{Errc::not_found, "no such share"}; }
 
-/// The nodes from `file` up to its home; empty below a detached root.
+/// The nodes from `file` up to its home, or up to a root in the trash; empty below one that is
+/// being removed.
 std::vector<const FileEntry*> way_up(const State& state, FileId file) {
   std::vector<const FileEntry*> nodes;
   for (const auto* node = state.files.find(file); node != nullptr;) {
@@ -48,11 +50,19 @@ Result<std::vector<PlacedShare>> MemoryShares::list(const ShareFilter& filter,
     if (!fits || share.ended_at || (last != nullptr && !is_newer(*last, share))) return true;
     const auto nodes = way_up(state_, share.file);
     if (nodes.empty()) return true;
+    const auto* asleep = state_.trash_of_root.find(nodes.back()->id);
+    if (asleep != nullptr && !filter.below) return true;
     if (filter.below && std::none_of(nodes.begin(), nodes.end(),
                                      [&](const auto* node) { return node->id == *filter.below; }))
       return true;
     std::vector<std::string> names;
     for (const auto* node : nodes) names.insert(names.begin(), node->name.str());
+    if (asleep != nullptr) {
+      names.erase(names.begin());
+      const auto& segments = state_.trash.find(*asleep)->path.segments();
+      for (std::size_t i = segments.size(); i > 0; --i)
+        names.insert(names.begin(), segments[i - 1].str());
+    }
     auto path = FilePath::from_segments(names);
     if (path) {
       found.push_back({share, state_.users.find(share.creator)->user.username, *std::move(path),

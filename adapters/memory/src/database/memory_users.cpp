@@ -177,7 +177,10 @@ Result<void> MemoryUsers::add_usage(UserId id, const UsageChange& change) {
   }
   if (__builtin_add_overflow(row.user.used_bytes, change.bytes, &row.user.used_bytes) ||
       __builtin_add_overflow(row.user.file_count, change.files, &row.user.file_count) ||
-      __builtin_add_overflow(row.user.entry_count, change.entries, &row.user.entry_count)) {
+      __builtin_add_overflow(row.user.entry_count, change.entries, &row.user.entry_count) ||
+      __builtin_add_overflow(row.user.trash_bytes, change.trash_bytes, &row.user.trash_bytes) ||
+      __builtin_add_overflow(row.user.version_bytes, change.version_bytes,
+                             &row.user.version_bytes)) {
     return Error{Errc::internal, "the usage overflows"};
   }
   ++row.user.tree_version;

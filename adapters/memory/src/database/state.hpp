@@ -30,6 +30,14 @@ struct SecondFactorRow {
   TotpStep step_before; ///< the newest before it
 };
 
+/// Where the present content of a file comes from.
+struct ContentOrigin {
+  VersionId id;
+  Timestamp written_at;
+  std::optional<std::string> written_by;
+  std::int64_t contents{1}; ///< how many the file has had
+};
+
 /// Everything there is. Copying it is taking a snapshot: a dozen pointers.
 struct State {
   PersistentMap<UserId, UserRow> users;
@@ -60,6 +68,12 @@ struct State {
   PersistentMap<std::pair<FileId, std::string>, FileId>
       children; ///< homes are children of FileId{0}; a detached root is nobody's
   PersistentMap<FileId, TreeRemoval> removals;
+  PersistentMap<TrashId, TrashEntry> trash;
+  PersistentMap<FileId, TrashId> trash_of_root;
+  PersistentMap<TreeRecordId, TreeRecord> tree_records;
+  PersistentMap<FileId, ContentOrigin> origins; ///< of every file
+  PersistentMap<std::pair<FileId, VersionId>, Version> versions;
+  Index<std::pair<BlobId, std::pair<FileId, VersionId>>> versions_of_blob;
   Index<std::pair<BlobId, FileId>> files_of_blob;
   Index<std::pair<UserId, FileId>> files_of_owner;
 
@@ -90,6 +104,8 @@ struct State {
 
   std::int64_t last_user{0};
   std::int64_t last_file{0};
+  std::int64_t last_trash{0};
+  std::int64_t last_tree_record{0};
   std::int64_t last_transfer{0};
   std::int64_t last_event{0};
   std::int64_t identity_version{1};

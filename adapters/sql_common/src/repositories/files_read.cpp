@@ -26,6 +26,22 @@ Query resolve_query(std::size_t depth) {
                 kFileColumns, "from node n join files f on f.id = n.id order by n.i");
 }
 
+/// The query for what lies in a directory after a name, as nodes.
+const Query& nodes_query() {
+  static const Query query =
+      select(number("f.id") + text("f.kind") + number("coalesce(f.size, 0)", "f.version_bytes") +
+                 text("f.name"),
+             "from files f where f.parent_id = ? and f.name > ? order by f.name limit ?");
+  return query;
+}
+
+TreeNode read_node(Row& row, const std::string& prefix) {
+  TreeNode node{.id = FileId{row.number()}, .kind = read_kind(row), .size = row.number()};
+  node.version_bytes = row.number();
+  node.relative_path = prefix + row.text();
+  return node;
+}
+
 /// `name` in a directory, or the home of that name.
 std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> directory,
                                   const FileName& name) {
@@ -76,18 +92,10 @@ std::vector<FilePath> read_paths(Cursor cursor) {
 bool collect(Connection& db, const TreeNode& directory, std::size_t limit,
              std::vector<TreeNode>& nodes) {
   const std::string prefix = directory.relative_path.empty() ? "" : directory.relative_path + '/';
-  static const Query query =
-      select(number("f.id") + text("f.kind") + number("coalesce(f.size, 0)") + text("f.name"),
-             "from files f where f.parent_id = ? and f.name > ? order by f.name limit ?");
   std::string after;
   for (;;) {
-    std::string last;
-    const auto page = all(db.select(query, {directory.id, after, sql_limit(kPage)}), [&](Row& row) {
-      TreeNode node{FileId{row.number()}, read_kind(row), row.number(), prefix};
-      last = row.text();
-      node.relative_path += last;
-      return node;
-    });
+    const auto page = all(db.select(nodes_query(), {directory.id, after, sql_limit(kPage)}),
+                          [&](Row& row) { return read_node(row, prefix); });
     for (const auto& child : page) {
       if (nodes.size() >= limit) return false;
       if (child.kind == FileKind::file)
@@ -96,11 +104,41 @@ bool collect(Connection& db, const TreeNode& directory, std::size_t limit,
         return false;
     }
     if (page.size() < kPage) break;
-    after = last;
+    after = page.back().relative_path.substr(prefix.size());
   }
   if (nodes.size() >= limit) return false;
   nodes.push_back(directory);
   return true;
+}
+
+/// Adds what is in the directory `id` after `position`, a path below it, each directory before what
+/// is in it, until there are `limit`; false then.
+bool descend(Connection& db, FileId id, const std::string& prefix, std::string_view position,
+             std::size_t limit, std::vector<TreeNode>& nodes) {
+  std::string after{position.substr(0, position.find('/'))};
+  if (!after.empty()) {
+    static const Query inside =
+        select(number("f.id"),
+               "from files f where f.parent_id = ? and f.name = ? and f.kind = 'directory'");
+    const auto below = one(db.select(inside, {id, after}), read_number<FileId>);
+    const auto rest = position.substr(std::min(position.size(), after.size() + 1));
+    if (below && !descend(db, *below, prefix + after + '/', rest, limit, nodes)) return false;
+  }
+  for (;;) {
+    if (nodes.size() >= limit) return false;
+    const auto wanted = std::min(kPage, limit - nodes.size());
+    const auto page = all(db.select(nodes_query(), {id, after, sql_limit(wanted)}),
+                          [&](Row& row) { return read_node(row, prefix); });
+    for (const auto& node : page) {
+      if (nodes.size() >= limit) return false;
+      nodes.push_back(node);
+      if (node.kind == FileKind::directory &&
+          !descend(db, node.id, node.relative_path + '/', "", limit, nodes))
+        return false;
+    }
+    if (page.size() < wanted) return true;
+    after = page.back().relative_path.substr(prefix.size());
+  }
 }
 
 } // namespace
@@ -189,12 +227,14 @@ Result<bool> SqlFiles::is_empty(FileId directory) const {
 Result<TreeTotals> SqlFiles::totals(FileId root) const {
   return guarded(db_, [&]() -> Result<TreeTotals> {
     static const Query query = select(
-        "with recursive t(id, kind, size, depth, path_length) as (select id, kind, size, 0, 0 from"
-        " files where id = ? union all select f.id, f.kind, f.size, t.depth + 1,"
-        " t.path_length + 1 + length(f.name) from t join files f on f.parent_id = t.id)",
+        "with recursive t(id, kind, size, versions, depth, path_length) as (select id, kind, size,"
+        " version_bytes, 0, 0 from files where id = ? union all select f.id, f.kind, f.size,"
+        " f.version_bytes, t.depth + 1, t.path_length + 1 + length(f.name) from t join files f"
+        " on f.parent_id = t.id)",
         number("count(size)", "cast(coalesce(sum(size), 0) as bigint)", "count(*) - count(size)",
                "cast(coalesce(max(depth), 0) as bigint)",
-               "cast(coalesce(max(path_length), 0) as bigint)"),
+               "cast(coalesce(max(path_length), 0) as bigint)",
+               "cast(coalesce(sum(versions), 0) as bigint)"),
         "from t");
     return one(db_.select(query, {root}),
                [](Row& row) {
@@ -202,7 +242,8 @@ Result<TreeTotals> SqlFiles::totals(FileId root) const {
                                    .bytes = row.number(),
                                    .directories = row.number(),
                                    .depth = row.number(),
-                                   .path_length = row.number()};
+                                   .path_length = row.number(),
+                                   .version_bytes = row.number()};
                })
         .value_or(TreeTotals{});
   });
@@ -212,11 +253,23 @@ Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit
   return guarded(db_, [&]() -> Result<std::vector<TreeNode>> {
     std::vector<TreeNode> nodes;
     static const Query query =
-        select(text("f.kind") + number("coalesce(f.size, 0)"), "from files f where f.id = ?");
+        select(text("f.kind") + number("coalesce(f.size, 0)", "f.version_bytes"),
+               "from files f where f.id = ?");
     const auto top = one(db_.select(query, {root}), [&](Row& row) {
-      return TreeNode{root, read_kind(row), row.number(), ""};
+      TreeNode node{.id = root, .kind = read_kind(row), .size = row.number()};
+      node.version_bytes = row.number();
+      return node;
     });
     if (top) collect(db_, *top, limit, nodes);
+    return nodes;
+  });
+}
+
+Result<std::vector<TreeNode>> SqlFiles::top_down(FileId root, std::string_view position,
+                                                 std::size_t limit) const {
+  return guarded(db_, [&]() -> Result<std::vector<TreeNode>> {
+    std::vector<TreeNode> nodes;
+    descend(db_, root, "", position, limit, nodes);
     return nodes;
   });
 }
@@ -224,11 +277,12 @@ Result<std::vector<TreeNode>> SqlFiles::bottom_up(FileId root, std::size_t limit
 Result<bool> SqlFiles::references(const BlobId& blob) const {
   return guarded(db_, [&]() -> Result<bool> {
     return db_.number("select 1 from files where blob = ? limit 1", {blob}).has_value() ||
+           db_.number("select 1 from versions where blob = ? limit 1", {blob}).has_value() ||
            db_.number("select 1 from archive_entries where blob = ? limit 1", {blob}).has_value();
   });
 }
 
-// Each index is walked by itself, as far as a page may need it: what both hold is merged here.
+// Each index is walked by itself, as far as a page may need it: what they hold is merged here.
 Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& after,
                                                 std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<Content>> {
@@ -240,25 +294,34 @@ Result<std::vector<Content>> SqlFiles::contents(const std::optional<BlobId>& aft
         select(text("e.blob") + number("min(e.size)") +
                    text("min(e.sha256)", "cast(null as text)") + number("min(e.crc32)"),
                "from archive_entries e where e.blob > ? group by e.blob order by e.blob limit ?");
+    static const Query of_versions =
+        select(text("v.blob") + number("min(v.size)") + text("min(v.sha256)", "min(v.sha1)") +
+                   number("min(v.crc32)"),
+               "from versions v where v.blob > ? group by v.blob order by v.blob limit ?");
     const std::string first = after ? after->value : std::string{};
     auto contents = all(db_.select(of_files, {first, sql_limit(limit)}), read_content);
-    auto more = all(db_.select(of_archives, {first, sql_limit(limit)}), read_content);
-    std::vector<Content> both;
-    std::ranges::merge(contents, more, std::back_inserter(both), {}, &Content::blob,
-                       &Content::blob);
     const auto repeated = [](const Content& a, const Content& b) { return a.blob == b.blob; };
-    both.erase(std::unique(both.begin(), both.end(), repeated), both.end());
-    if (both.size() > limit)
-      both.erase(both.begin() + static_cast<std::ptrdiff_t>(limit), both.end());
-    return both;
+    for (const auto* query : {&of_versions, &of_archives}) {
+      const auto more = all(db_.select(*query, {first, sql_limit(limit)}), read_content);
+      std::vector<Content> both;
+      std::ranges::merge(contents, more, std::back_inserter(both), {}, &Content::blob,
+                         &Content::blob);
+      both.erase(std::unique(both.begin(), both.end(), repeated), both.end());
+      contents = std::move(both);
+    }
+    if (contents.size() > limit)
+      contents.erase(contents.begin() + static_cast<std::ptrdiff_t>(limit), contents.end());
+    return contents;
   });
 }
 
 Result<std::vector<FilePath>> SqlFiles::paths_of_blob(const BlobId& blob, std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<FilePath>> {
-    static const Query query =
-        ascent("f.id in (select b.id from files b where b.blob = ? order by b.id limit ?)");
-    return read_paths(db_.select(query, {blob, sql_limit(limit)}));
+    static const Query query = ascent(
+        "f.id in (select id from (select b.id from files b where b.blob = ? order by b.id"
+        " limit ?) own union select id from (select distinct v.file_id as id from versions v"
+        " where v.blob = ? order by v.file_id limit ?) former)");
+    return read_paths(db_.select(query, {blob, sql_limit(limit), blob, sql_limit(limit)}));
   });
 }
 

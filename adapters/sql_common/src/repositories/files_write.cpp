@@ -1,5 +1,6 @@
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories/repositories.hpp"
+#include "repositories/trees/tree_repositories.hpp"
 #include "rows.hpp"
 
 /// A tree is copied, and given to another owner, by one statement: a recursive query finds the
@@ -52,15 +53,17 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
         "insert into files (parent_id, name, kind, blob, size, sha256, sha1, crc32, owner_id, "
-        "created_at, modified_at)"
-        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
+        "created_at, modified_at, written_at, written_by)"
+        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
         " exists (select 1 from files where id = ?) on conflict do nothing returning id",
         {entry.parent, entry.name.str(), to_string(entry.kind),
          content ? std::optional{content->blob.value} : std::nullopt,
          content ? std::optional{content->size} : std::nullopt,
          content ? std::optional{content->sha256} : std::nullopt,
          content ? content->sha1 : std::nullopt, content ? content->crc32 : std::nullopt,
-         entry.owner, entry.created_at, entry.modified_at, entry.parent, entry.parent});
+         entry.owner, entry.created_at, entry.modified_at,
+         content ? std::optional{entry.created_at} : std::nullopt, entry.written_by, entry.parent,
+         entry.parent});
     if (!id) {
       return entry.parent && !exists(db_, *entry.parent) ? not_found("no such parent")
                                                          : name_taken();
@@ -76,18 +79,36 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
   });
 }
 
-Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content, Timestamp now) {
+Result<FileEntry> SqlFiles::replace_content(FileId file, const Content& content,
+                                            const Replacement& how) {
   return guarded(db_, [&]() -> Result<FileEntry> {
     BALUHOST_TRY(auto entry, found_locked(*this, db_, file));
     if (entry.kind != FileKind::file) return no_such_node();
-    db_.dialect().before_removal(db_, std::span(&file, 1));
-    db_.execute(
-        "update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, crc32 = ?, modified_at = ?"
-        " where id = ?",
-        {content.blob, content.size, content.sha256, content.sha1, content.crc32, now, file});
-    doom(db_, std::span(&entry.content->blob, 1), now);
+    const bool keeps = how.former == FormerContent::kept;
+    if (keeps)
+      keep_content(db_, file, file, how.now);
+    else
+      db_.dialect().before_removal(db_, std::span(&file, 1));
+    const std::int64_t kept_bytes = keeps ? entry.content->size : 0;
+    constexpr std::string_view kSet =
+        "update files set blob = ?, size = ?, sha256 = ?, sha1 = ?, crc32 = ?, modified_at = ?,"
+        " version_bytes = version_bytes + ?";
+    Arguments arguments{content.blob,  content.size,    content.sha256, content.sha1,
+                        content.crc32, how.modified_at, kept_bytes};
+    std::string sql{kSet};
+    if (how.former != FormerContent::equal) {
+      sql +=
+          ", contents = contents + 1, version_id = id || '.' || (contents + 1), written_at = ?,"
+          " written_by = ?";
+      arguments.emplace_back(how.now);
+      arguments.emplace_back(how.written_by);
+    }
+    arguments.emplace_back(file);
+    db_.execute(sql + " where id = ?", arguments);
+    if (!keeps) doom(db_, std::span(&entry.content->blob, 1), how.now);
     entry.content = content;
-    entry.modified_at = now;
+    entry.modified_at = how.modified_at;
+    entry.version_bytes += kept_bytes;
     return entry;
   });
 }
@@ -122,7 +143,7 @@ Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName&
 }
 
 Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& name, UserId owner,
-                                 Timestamp now) {
+                                 Timestamp now, const std::optional<std::string>& written_by) {
   return guarded(db_, [&]() -> Result<FileEntry> {
     db_.dialect().hold_home(db_, owner);
     db_.dialect().before_copy(db_, node);
@@ -133,14 +154,15 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
         std::string{db_.dialect().next_file_id()} +
         ", t.depth from t)"
         " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, crc32, "
-        "owner_id, created_at, modified_at)"
+        "owner_id, created_at, modified_at, written_at, written_by)"
         " select n.id, case when n.depth = 0 then cast(? as bigint) else p.id end,"
         " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, "
         "f.sha256, f.sha1, f.crc32,"
-        " cast(? as bigint), cast(? as bigint), cast(? as bigint)"
+        " cast(? as bigint), cast(? as bigint), cast(? as bigint), case when f.kind = 'file' then"
+        " cast(? as bigint) end, case when f.kind = 'file' then cast(? as text) end"
         " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id "
         "order by n.depth, n.id";
-    db_.execute(sql, {node, parent, name.str(), owner, now, now});
+    db_.execute(sql, {node, parent, name.str(), owner, now, now, now, written_by});
     const auto copied = holder_of(db_, parent, name);
     if (!copied) return no_such_node();
     return found(find(FileId{*copied}));
@@ -158,7 +180,7 @@ Result<void> SqlFiles::note_checksums(std::span<const ContentChecksum> checksums
         arguments.emplace_back(blob);
         arguments.emplace_back(crc32);
       }
-      for (const char* table : {"files", "archive_entries"}) {
+      for (const char* table : {"files", "versions", "archive_entries"}) {
         const std::string name{table};
         db_.execute("with v(blob, crc32) as (values " + values + ") update " + name +
                         " set crc32 = (select v.crc32 from v where v.blob = " + name +
@@ -178,9 +200,10 @@ Result<void> SqlFiles::remove(FileId node, Timestamp now) {
       if (!empty) return Error{Errc::conflict, "something is in the directory", {}, {}, false};
     }
     db_.dialect().before_removal(db_, std::span(&node, 1));
-    // Grants and shares go with their nodes, by the foreign key.
+    const auto blobs = blobs_of(db_, std::span(&node, 1));
+    // Grants, shares and versions go with their nodes, by the foreign key.
     if (db_.execute("delete from files where id = ?", {node}) == 0) return no_such_node();
-    if (entry.content) doom(db_, std::span(&entry.content->blob, 1), now);
+    doom(db_, blobs, now);
     return {};
   });
 }

@@ -1,4 +1,5 @@
 #include "repositories/repositories.hpp"
+#include "repositories/trees/tree_repositories.hpp"
 
 #include <algorithm>
 #include <map>
@@ -148,8 +149,8 @@ Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, File
                                                             std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
     static const Query query =
-        select(kPlacedColumns,
-               "from grants g where g.grantee_id = ? and g.file_id > ? order by g.file_id limit ?");
+        select(kPlacedColumns, "from grants g where g.grantee_id = ? and g.file_id > ? and " +
+                                   is_awake("g") + " order by g.file_id limit ?");
     return all(db_.select(query, {grantee, after_file, sql_limit(limit)}), read_placed);
   });
 }
@@ -161,7 +162,8 @@ Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
       return std::vector<PlacedGrant>{};
     }
     static const Query query =
-        select(kPlacedColumns, "from grants g where g.home_id = ? order by g.file_id, g.grantee");
+        select(kPlacedColumns, "from grants g where g.home_id = ? and " + is_awake("g") +
+                                   " order by g.file_id, g.grantee");
     return all(db_.select(query, {owner}), read_placed);
   });
 }
@@ -178,8 +180,9 @@ Result<std::vector<UserId>> SqlGrants::homes_given_on_by(UserId giver) const {
 Result<std::vector<UserId>> SqlGrants::homes_visible_to(UserId grantee) const {
   return guarded(db_, [&]() -> Result<std::vector<UserId>> {
     static const Query query =
-        select(number("distinct home_id"),
-               "from grants where grantee_id = ? and (rights & 1) = 1 order by home_id");
+        select(number("distinct g.home_id"),
+               "from grants g where g.grantee_id = ? and (g.rights & 1) = 1 and " + is_awake("g") +
+                   " order by g.home_id");
     return all(db_.select(query, {grantee}), read_number<UserId>);
   });
 }

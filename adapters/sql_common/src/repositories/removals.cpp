@@ -1,6 +1,7 @@
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "repositories/repositories.hpp"
+#include "repositories/trees/tree_repositories.hpp"
 #include "rows.hpp"
 
 #include <algorithm>
@@ -58,8 +59,36 @@ void doom(Connection& db, std::span<const BlobId> blobs, Timestamp now) {
                  ") insert into doomed_blobs (blob, since) select distinct g.blob, cast(? as "
                  "bigint) from gone g"
                  " where not exists (select 1 from files f where f.blob = g.blob)"
+                 " and not exists (select 1 from versions v where v.blob = g.blob)"
                  " on conflict (blob) do update set since = excluded.since",
              list.arguments);
+}
+
+std::vector<BlobId> blobs_of(Connection& db, std::span<const FileId> files) {
+  const ValueList<FileId> list(files);
+  auto twice = list.arguments;
+  twice.insert(twice.end(), list.arguments.begin(), list.arguments.end());
+  return all(db.select(select(text("blob"),
+                              "from (select blob from files where blob is not null"
+                              " and id in (" +
+                                  list.sql +
+                                  ") union select blob from versions where file_id"
+                                  " in (" +
+                                  list.sql + ")) held"),
+                       twice),
+             read_text<BlobId>);
+}
+
+bool detach(Connection& db, FileId root, UserId owner) {
+  // A root that leaves its directory is no entry any more; a home never was one.
+  db.execute(
+      "update users set entry_count = entry_count - (select count(parent_id) from files where id"
+      " = ?) where id = ?",
+      {root, owner});
+  return db.execute(
+             "update files set parent_id = null, name = '/' || id where id = ? and name <>"
+             " '/' || id",
+             {root}) > 0;
 }
 
 Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t limit) const {
@@ -72,16 +101,8 @@ Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t 
 
 Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
   return guarded(db_, [&]() -> Result<void> {
-    // A root that leaves its directory is no entry any more; a home never was one.
-    db_.execute(
-        "update users set entry_count = entry_count - (select count(parent_id) from files where id "
-        "= ?) where id = ?",
-        {removal.root, removal.owner});
-    if (db_.execute("update files set parent_id = null, name = '/' || id where id = ? and name <> "
-                    "'/' || id",
-                    {removal.root}) == 0) {
-      return not_found("no such node");
-    }
+    const bool was_trash = db_.execute("delete from trash where root_id = ?", {removal.root}) > 0;
+    if (!was_trash && !detach(db_, removal.root, removal.owner)) return not_found("no such node");
     for (const auto* table : {"grants", "shares"})
       db_.execute(end_below(table), {removal.owner, removal.root, removal.root});
     const AuditEvent event = as_stored(removal.event);
@@ -106,6 +127,10 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
                    twice)) {
       return Error{Errc::conflict, "something is in a directory", {}, {}, false};
     }
+    if (db_.number("select 1 from tree_records where root_id in (" + list.sql + ") limit 1",
+                   list.arguments)) {
+      return Error{Errc::conflict, "a node is still to be put on record", {}, {}, false};
+    }
     auto counted = list.arguments;
     counted.emplace_back(ids.front());
     db_.execute(
@@ -114,14 +139,13 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
             list.sql + ")) where id = (select owner_id from files where id = ?)",
         counted);
     db_.dialect().before_removal(db_, ids);
-    const auto blobs =
-        all(db_.select(select(text("distinct blob"),
-                              "from files where blob is not null and id in (" + list.sql + ")"),
-                       list.arguments),
-            read_text<BlobId>);
+    const auto blobs = blobs_of(db_, ids);
     const auto owner = db_.number(
-        "select owner_id from tree_removals where root_id in (" + list.sql + ")", list.arguments);
-    // Grants, shares and the removal that ends with its root go by their foreign keys.
+        "select owner_id from tree_removals where root_id in (" + list.sql +
+            ") union all select owner_id from trash where root_id in (" + list.sql + ") limit 1",
+        twice);
+    // Grants, shares, versions, and the removal or the entry of the trash that ends with its root
+    // go by their foreign keys.
     const auto removed =
         db_.execute("delete from files where id in (" + list.sql + ")", list.arguments);
     if (removed != static_cast<std::int64_t>(ids.size()))

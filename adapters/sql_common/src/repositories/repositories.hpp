@@ -143,17 +143,20 @@ class SqlFiles final : public FileRepository {
   Result<bool> is_empty(FileId directory) const override;
   Result<TreeTotals> totals(FileId root) const override;
   Result<std::vector<TreeNode>> bottom_up(FileId root, std::size_t limit) const override;
+  Result<std::vector<TreeNode>> top_down(FileId root, std::string_view position,
+                                         std::size_t limit) const override;
   Result<bool> references(const BlobId& blob) const override;
   Result<std::vector<Content>> contents(const std::optional<BlobId>& after,
                                         std::size_t limit) const override;
   Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob, std::size_t limit) const override;
   Result<void> lock_home(UserId owner) override;
   Result<FileEntry> insert(const NewFileEntry& entry) override;
-  Result<FileEntry> replace_content(FileId file, const Content& content, Timestamp now) override;
+  Result<FileEntry> replace_content(FileId file, const Content& content,
+                                    const Replacement& how) override;
   Result<FileEntry> relocate(FileId node, FileId parent, const FileName& name, UserId owner,
                              Timestamp now) override;
   Result<FileEntry> copy(FileId node, FileId parent, const FileName& name, UserId owner,
-                         Timestamp now) override;
+                         Timestamp now, const std::optional<std::string>& written_by) override;
   Result<void> note_checksums(std::span<const ContentChecksum> checksums) override;
   Result<void> remove(FileId node, Timestamp now) override;
 

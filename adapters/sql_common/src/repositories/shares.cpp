@@ -1,4 +1,5 @@
 #include "repositories/repositories.hpp"
+#include "repositories/trees/tree_repositories.hpp"
 #include "rows.hpp"
 
 #include <string>
@@ -15,12 +16,15 @@ const Columns kShareColumns =
     number("h.expires_at", "h.max_uses", "h.uses", "h.max_bytes", "h.used_bytes") + text("h.note") +
     number("h.created_at", "h.last_used_at", "h.ended_at");
 
-/// After those of the share: its creator's name, its file's kind and path.
+/// After those of the share: its creator's name, its file's kind and path; in the trash the path
+/// that it had.
 const Columns kPlaceColumns =
     text("c.username", "n.kind",
-         "(with recursive up(parent_id, path) as (select f.parent_id, '/' || f.name from files f"
-         " where f.id = h.file_id union all select f.parent_id, '/' || f.name || up.path from up"
-         " join files f on f.id = up.parent_id) select path from up where parent_id is null)");
+         "(with recursive up(id, parent_id, path) as (select f.id, f.parent_id, '/' || f.name from"
+         " files f where f.id = h.file_id union all select f.id, f.parent_id, '/' || f.name ||"
+         " up.path from up join files f on f.id = up.parent_id) select coalesce((select t.path ||"
+         " substr(up.path, length(cast(t.root_id as text)) + 3) from trash t where t.root_id ="
+         " up.id), up.path) from up where up.parent_id is null)");
 
 int bits_of(ShareRights rights) { return (rights.read ? 1 : 0) | (rights.create ? 2 : 0); }
 
@@ -87,7 +91,6 @@ Result<std::vector<PlacedShare>> SqlShares::list(const ShareFilter& filter,
                                                  const std::optional<ShareId>& after,
                                                  std::size_t limit) const {
   return guarded(db_, [&]() -> Result<std::vector<PlacedShare>> {
-    // What lies in a tree that is being removed has no path.
     std::string sql =
         "from shares h join users c on c.id = h.creator_id join files n on n.id = h.file_id"
         " where h.ended_at is null";
@@ -107,6 +110,7 @@ Result<std::vector<PlacedShare>> SqlShares::list(const ShareFilter& filter,
           " select 1 from above where id = ?)",
           *filter.below);
     }
+    if (!filter.below) sql += " and " + is_awake("h");
     if (after) {
       require("(h.created_at, h.id) < (select p.created_at, p.id from shares p where p.id = ?)",
               *after);

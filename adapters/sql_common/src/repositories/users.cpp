@@ -195,16 +195,17 @@ Result<void> SqlUsers::remove(UserId id) {
 
 Result<void> SqlUsers::add_usage(UserId id, const UsageChange& change) {
   return guarded(db_, [&]() -> Result<void> {
-    const auto [bytes, files, entries, most_entries] = change;
+    const auto [bytes, files, entries, trash_bytes, version_bytes, most_entries] = change;
     const auto changed = db_.execute(
         "update users set used_bytes = used_bytes + ?, file_count = file_count + ?, entry_count = "
-        "entry_count + ?,"
+        "entry_count + ?, trash_bytes = trash_bytes + ?, version_bytes = version_bytes + ?,"
         " tree_version = tree_version + 1 where id = ?"
         " and (cast(? as bigint) <= 0 or quota_bytes is null or cast(? as bigint) <= quota_bytes - "
         "used_bytes)"
         " and (cast(? as bigint) <= 0 or cast(? as bigint) = 0 or cast(? as bigint) <= cast(? as "
         "bigint) - entry_count)",
-        {bytes, files, entries, id, bytes, bytes, entries, most_entries, entries, most_entries});
+        {bytes, files, entries, trash_bytes, version_bytes, id, bytes, bytes, entries, most_entries,
+         entries, most_entries});
     if (changed == 1) return {};
     if (!db_.number("select id from users where id = ?", {id})) return not_found("no such user");
     return Error{Errc::quota_exceeded, "the quota has no room", {}, {}, false};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,12 +48,13 @@ struct FieldError {
 /// The failure half of a `Result`.
 struct Error {
   Errc code{Errc::internal};
-  std::string detail;                 ///< for the operator's log, never for a client
-  std::vector<FieldError> fields;     ///< for invalid_request
-  std::chrono::seconds retry_after{}; ///< for rate_limited and unavailable
-  bool recorded{false};               ///< the audit trail already holds this failure
-  std::int64_t content_size{};        ///< for range_not_satisfiable
-  std::string challenge{};            ///< for second_factor_required
+  std::string detail;                        ///< for the operator's log, never for a client
+  std::vector<FieldError> fields;            ///< for invalid_request
+  std::chrono::seconds retry_after{};        ///< for rate_limited and unavailable
+  bool recorded{false};                      ///< the audit trail already holds this failure
+  std::int64_t content_size{};               ///< for range_not_satisfiable
+  std::optional<std::int64_t> trash_bytes{}; ///< for quota_exceeded: of what is used
+  std::string challenge{};                   ///< for second_factor_required
 
   /// The same error with `pointer` put in front of every field's pointer: values do not know which
   /// member they were.

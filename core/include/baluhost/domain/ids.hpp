@@ -49,6 +49,8 @@ using UserId = NumericId<struct UserIdTag>;
 using FileId = NumericId<struct FileIdTag>;
 using EventId = NumericId<struct EventIdTag>;
 using TransferId = NumericId<struct TransferIdTag>;
+using TrashId = NumericId<struct TrashIdTag>;
+using TreeRecordId = NumericId<struct TreeRecordIdTag>;
 /// 1 for the first seal, no gaps.
 using SealNumber = NumericId<struct SealNumberTag>;
 

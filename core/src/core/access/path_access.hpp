@@ -105,6 +105,11 @@ class PathGate {
     return share != nullptr && share->rights.is_drop_box();
   }
 
+  /// The caller, as `hold` found them.
+  [[nodiscard]] const Principal& present() const noexcept {
+    return present_ ? *present_ : principal_;
+  }
+
   /// Whether the last question was answered with a refusal.
   [[nodiscard]] bool refused() const noexcept { return refusal_.has_value(); }
 

@@ -21,6 +21,7 @@ inline constexpr std::string_view kArchivesRoute = "/api/v1/archives";
 inline constexpr std::string_view kTotpRoute = "/api/v1/auth/totp";
 inline constexpr std::string_view kGrantsRoute = "/api/v1/grants";
 inline constexpr std::string_view kSharesRoute = "/api/v1/shares";
+inline constexpr std::string_view kTrashRoute = "/api/v1/trash";
 
 /// forbidden (or `refusal`, where the caller may not even see what is there), recorded as
 /// `access_denied`, unless the caller's role has `permission`.

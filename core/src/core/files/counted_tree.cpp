@@ -12,6 +12,7 @@ TreeTotals totals_of(std::span<const TreeNode> nodes) {
   for (const auto& node : nodes) {
     ++(node.kind == FileKind::file ? totals.files : totals.directories);
     totals.bytes += node.size;
+    totals.version_bytes += node.version_bytes;
     if (node.relative_path.empty()) continue;
     totals.depth =
         std::max<std::int64_t>(totals.depth, 1 + std::ranges::count(node.relative_path, '/'));

@@ -57,7 +57,7 @@ class Opening {
                    const auto& entry = access.resolution.found.back();
                    if (entry.kind == FileKind::directory)
                      return Error{Errc::conflict, "a directory has no content"};
-                   return info_of(entry, path_);
+                   return with_version(tx, info_of(entry, path_));
                  }));
     switch (evaluate(request_.conditions, &*info_)) {
       case Verdict::failed:
@@ -73,6 +73,18 @@ class Opening {
       BALUHOST_TRY(range, ByteRange::parse(*request_.range, info_->entry.content->size));
     }
     return Opened{*info_, false, range, nullptr};
+  }
+
+  /// `info`, with the content of the version that is asked for.
+  Result<FileInfo> with_version(ReadTransaction& tx, FileInfo info) const {
+    if (!request_.version) return info;
+    if (gate_.present().share() != nullptr)
+      return gate_.refuse(path_, Right::read, "a share sees no versions");
+    BALUHOST_TRY(const auto version, tx.versions().find(info.entry.id, *request_.version));
+    if (!version) return Error{Errc::not_found, "no such version"};
+    info.entry.content = version->content;
+    info.entry.modified_at = version->created_at;
+    return info;
   }
 
   const FileService::Dependencies& deps_;
@@ -106,6 +118,8 @@ Result<Download> FileService::open(const Principal& principal, const FilePath& p
   const auto draft = [&] {
     auto event = deps_.audit_log.draft(Action::download, principal);
     event.resource = gate.place_of(path).str();
+    if (request.version)
+      event = with_details(std::move(event), JsonObject{}.add("version", request.version->value));
     return event;
   };
   const auto failed = [&](Error error) {

@@ -6,6 +6,8 @@
 #include "baluhost/domain/text.hpp"
 #include "files/counted_tree.hpp"
 #include "files/file_tree.hpp"
+#include "trash/tree_recording.hpp"
+#include "versions/keeping.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,10 +48,12 @@ class Relocation {
           BALUHOST_CHECK(check_paths_below(site.totals));
           BALUHOST_TRY(site.ended, end_shares_of(tx, site));
           BALUHOST_TRY(auto entry, action_ == Action::copy ? copy(tx, site) : move(tx, site));
-          std::vector<NewAuditEvent> ended;
+          BALUHOST_TRY(auto ended, count(tx, site, entry));
           if (action_ == Action::move && !site.leaves_home()) {
             // What somebody gave on there may lie where that somebody has no rights now.
-            BALUHOST_TRY(ended, settle_grants(tx, site.owner.id, deps_.audit_log, principal_));
+            BALUHOST_TRY(auto grants,
+                         settle_grants(tx, site.owner.id, deps_.audit_log, principal_));
+            std::ranges::move(grants, std::back_inserter(ended));
             BALUHOST_TRY(auto shares, end_unpermitted_shares(tx, {.home = site.owner.id},
                                                              deps_.audit_log, principal_));
             std::ranges::move(shares, std::back_inserter(ended));
@@ -63,8 +67,11 @@ class Relocation {
           return recorded(std::move(info),
                           AuditEvents{with_details(draft(), details), std::move(ended)});
         });
-    if (!done.result)
-      return gate_.failed(with_details(draft(), names()), std::move(done.result).error());
+    if (!done.result) {
+      return gate_.failed(
+          with_details(draft(), names()),
+          with_trash(deps_.database, principal_, to_, std::move(done.result).error()));
+    }
     return std::move(done.result);
   }
 
@@ -73,12 +80,8 @@ class Relocation {
   struct Place {
     FileEntry parent;
     std::optional<FileEntry> existing; ///< what it replaces
-    [[nodiscard]] std::int64_t replaced_bytes() const {
-      return existing && existing->content ? existing->content->size : 0;
-    }
-    [[nodiscard]] std::int64_t replaced_files() const {
-      return existing && existing->content ? 1 : 0;
-    }
+    [[nodiscard]] bool replaces_file() const { return existing && existing->content; }
+    [[nodiscard]] std::int64_t replaced_files() const { return replaces_file() ? 1 : 0; }
     [[nodiscard]] std::int64_t replaced_entries() const { return existing ? 1 : 0; }
   };
   struct Site {
@@ -88,6 +91,7 @@ class Relocation {
     User owner;                         ///< of the place
     bool is_readable{false};            ///< the source, by the caller
     std::vector<NewAuditEvent> ended{}; ///< shares that end with the change
+    TakenOver taken_over{};             ///< of the file that was replaced
     [[nodiscard]] bool leaves_home() const { return source.owner != owner.id; }
   };
 
@@ -103,6 +107,8 @@ class Relocation {
       BALUHOST_CHECK(gate_.demand(source, from_, needed, of_credential(needed)));
     }
     if (!source.resolution.complete) return Error{Errc::not_found, "nothing is there to take"};
+    BALUHOST_CHECK(check_recorded(target.resolution));
+    if (action_ != Action::copy) BALUHOST_CHECK(check_recorded(source.resolution));
     const auto& entry = source.resolution.found.back();
     if (to_.is_home() || (action_ != Action::copy && from_.is_home()))
       return Error{Errc::conflict, "a home has its place"};
@@ -138,7 +144,9 @@ class Relocation {
   /// quota_exceeded if it is more than may go to the home of `owner` at once.
   Result<TreeTotals> totals_of(ReadTransaction& tx, CountedTree& tree, const FileEntry& source,
                                UserId owner) const {
-    TreeTotals totals{.files = 1, .bytes = source.content ? source.content->size : 0};
+    TreeTotals totals{.files = 1,
+                      .bytes = source.content ? source.content->size : 0,
+                      .version_bytes = source.version_bytes};
     if (source.kind == FileKind::directory) {
       BALUHOST_TRY(totals, tree.totals(tx, source));
     }
@@ -198,45 +206,70 @@ class Relocation {
     return ended;
   }
 
-  Result<FileEntry> move(WriteTransaction& tx, const Site& site) {
+  Result<FileEntry> move(WriteTransaction& tx, Site& site) {
     const auto now = deps_.clock.now();
-    if (site.leaves_home()) {
-      BALUHOST_CHECK(charge(tx, site));
-      BALUHOST_CHECK(tx.users().add_usage(site.source.owner, {.bytes = -site.totals.bytes,
-                                                              .files = -site.totals.files,
-                                                              .entries = -site.totals.entries()}));
-      BALUHOST_CHECK(tx.grants().remove_below(site.source.id));
-    } else {
-      BALUHOST_CHECK(
-          tx.users().add_usage(site.owner.id, {.bytes = -site.place.replaced_bytes(),
-                                               .files = -site.place.replaced_files(),
-                                               .entries = -site.place.replaced_entries()}));
+    if (site.leaves_home()) BALUHOST_CHECK(tx.grants().remove_below(site.source.id));
+    if (site.place.replaces_file()) {
+      BALUHOST_TRY(site.taken_over,
+                   take_over(tx, deps_.keep, *site.place.existing, site.source, now));
+    } else if (site.place.existing) {
+      BALUHOST_CHECK(tx.files().remove(site.place.existing->id, now));
     }
-    if (site.place.existing) BALUHOST_CHECK(tx.files().remove(site.place.existing->id, now));
     return tx.files().relocate(site.source.id, site.place.parent.id, to_.name(), site.owner.id,
                                now);
   }
 
-  Result<FileEntry> copy(WriteTransaction& tx, const Site& site) {
+  Result<FileEntry> copy(WriteTransaction& tx, Site& site) {
     const auto now = deps_.clock.now();
-    BALUHOST_CHECK(charge(tx, site));
-    if (site.place.existing && site.place.existing->content)
-      return tx.files().replace_content(site.place.existing->id, *site.source.content, now);
-    if (site.place.existing) BALUHOST_CHECK(tx.files().remove(site.place.existing->id, now));
-    return tx.files().copy(site.source.id, site.place.parent.id, to_.name(), site.owner.id, now);
+    const auto& existing = site.place.existing;
+    if (site.place.replaces_file()) {
+      const auto former = former_of(deps_.keep, *existing->content, *site.source.content);
+      const auto size = existing->content->size;
+      site.taken_over = former == FormerContent::kept ? TakenOver{.kept_bytes = size}
+                                                      : TakenOver{.dropped_bytes = size};
+      return tx.files().replace_content(
+          existing->id, *site.source.content,
+          {.now = now, .modified_at = now, .written_by = written_by(principal_), .former = former});
+    }
+    if (existing) BALUHOST_CHECK(tx.files().remove(existing->id, now));
+    return tx.files().copy(site.source.id, site.place.parent.id, to_.name(), site.owner.id, now,
+                           written_by(principal_));
   }
 
-  /// Counts the source to the owner of where it goes. Room that uploads under way have set aside is
-  /// not there for it.
-  Result<void> charge(WriteTransaction& tx, const Site& site) {
-    const std::int64_t growth = site.totals.bytes - site.place.replaced_bytes();
-    BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
-    BALUHOST_CHECK(deps_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
-    return tx.users().add_usage(site.owner.id,
-                                {.bytes = growth,
-                                 .files = site.totals.files - site.place.replaced_files(),
-                                 .entries = site.totals.entries() - site.place.replaced_entries(),
-                                 .most_entries = deps_.limits.entries_per_user});
+  /// Counts what came and what went to their owners. Room that uploads under way have set aside is
+  /// not there for it. Returns the events of versions that are beyond the rule now.
+  Result<std::vector<NewAuditEvent>> count(WriteTransaction& tx, const Site& site,
+                                           FileEntry& entry) {
+    Trimmed trimmed;
+    if (entry.content) {
+      BALUHOST_TRY(trimmed, trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, to_,
+                                          deps_.clock.now()));
+    }
+    const bool copies = action_ == Action::copy;
+    const bool comes = copies || site.leaves_home();
+    const auto& totals = site.totals;
+    const std::int64_t versions = comes && !copies ? totals.version_bytes : 0;
+    const std::int64_t growth =
+        (comes ? totals.bytes : 0) + versions - site.taken_over.dropped_bytes - trimmed.bytes;
+    if (comes) {
+      BALUHOST_TRY(const auto committed, committed_bytes(tx, site.owner));
+      BALUHOST_CHECK(
+          deps_.quotas.reserve(site.owner.id, growth, committed, site.owner.quota_bytes));
+    }
+    if (!copies && site.leaves_home()) {
+      BALUHOST_CHECK(
+          tx.users().add_usage(site.source.owner, {.bytes = -totals.bytes - totals.version_bytes,
+                                                   .files = -totals.files,
+                                                   .entries = -totals.entries(),
+                                                   .version_bytes = -totals.version_bytes}));
+    }
+    BALUHOST_CHECK(tx.users().add_usage(
+        site.owner.id, {.bytes = growth,
+                        .files = (comes ? totals.files : 0) - site.place.replaced_files(),
+                        .entries = (comes ? totals.entries() : 0) - site.place.replaced_entries(),
+                        .version_bytes = versions + site.taken_over.kept_bytes - trimmed.bytes,
+                        .most_entries = comes ? deps_.limits.entries_per_user : 0}));
+    return std::move(trimmed.events);
   }
 
   [[nodiscard]] NewAuditEvent draft() const {

@@ -4,6 +4,8 @@
 #include "files/file_figures.hpp"
 #include "files/file_tree.hpp"
 #include "files/free_name.hpp"
+#include "trash/tree_recording.hpp"
+#include "versions/keeping.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,9 +49,6 @@ struct FilePlacement::Site {
   FileEntry deepest;                 ///< the deepest directory above it that exists
   std::size_t existing_segments{};   ///< of the path, down to `deepest`
   std::optional<FileEntry> existing; ///< the file to be replaced
-  [[nodiscard]] std::int64_t replaced_bytes() const {
-    return existing ? existing->content->size : 0;
-  }
 };
 
 FilePlacement::FilePlacement(const FileService::Dependencies& deps, const Principal& principal,
@@ -70,6 +69,7 @@ Result<PathAccess> FilePlacement::admit_path(ReadTransaction& tx) {
 
 Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
   BALUHOST_TRY(const auto access, admit_path(tx));
+  BALUHOST_CHECK(check_recorded(access.resolution));
   const auto& found = access.resolution.found;
   const bool is_drop = gate_.is_drop_box();
   const FileEntry* taken = access.resolution.complete ? &found.back() : nullptr;
@@ -102,6 +102,15 @@ Result<FilePlacement::Site> FilePlacement::survey(ReadTransaction& tx) {
               existing != nullptr ? std::optional{*existing} : std::nullopt};
 }
 
+Result<FilePlacement::Replaced> FilePlacement::replaced_at(ReadTransaction& tx,
+                                                           const Site& site) const {
+  if (!site.existing) return Replaced{};
+  const auto size = site.existing->content->size;
+  if (deps_.keep.versions_keep == 0) return Replaced{.size = size, .freed = size};
+  BALUHOST_TRY(const auto freed, bytes_to_trim(tx, deps_.keep, *site.existing));
+  return Replaced{.size = size, .freed = freed};
+}
+
 /// What is to be made: the file, if none is replaced, and its parents.
 std::int64_t FilePlacement::missing_entries(const Site& site) const {
   if (site.existing) return 0;
@@ -117,7 +126,7 @@ Result<void> FilePlacement::admit(std::int64_t bytes) {
 Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
   struct Room {
     User owner;
-    std::int64_t replaced_bytes;
+    Replaced replaced;
     QuotaLedger::Reservation reservation;
   };
   const auto look = [&](ReadTransaction& tx) -> Result<Room> {
@@ -129,14 +138,14 @@ Result<void> FilePlacement::set_room_aside(std::int64_t bytes) {
     }
     BALUHOST_CHECK(check_share_room(tx, bytes));
     BALUHOST_TRY(const auto committed, committed_bytes(tx, owner));
-    const auto replaced = site.replaced_bytes();
+    BALUHOST_TRY(const auto replaced, replaced_at(tx, site));
     BALUHOST_TRY(auto reservation, deps_.quotas.reserve(owner.id, growth_over(replaced, bytes),
                                                         committed, owner.quota_bytes));
     return Room{std::move(owner), replaced, std::move(reservation)};
   };
   BALUHOST_TRY(auto room, query(deps_.database, look));
   owner_ = std::move(room.owner);
-  replaced_bytes_ = room.replaced_bytes;
+  replaced_ = room.replaced;
   reservation_ = std::move(room.reservation);
   return {};
 }
@@ -178,7 +187,7 @@ Result<void> FilePlacement::check_share(std::int64_t bytes) const {
 Result<void> FilePlacement::admit_pending(Bookkeeping& tx, std::int64_t bytes) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx.view()));
-  replaced_bytes_ = site.replaced_bytes();
+  BALUHOST_TRY(replaced_, replaced_at(tx.view(), site));
   BALUHOST_CHECK(check_pending_of_share(tx.view(), bytes));
   if (growth(bytes) == 0) return {};
   BALUHOST_TRY(const auto owner, find_owner(tx.view(), site.deepest.owner));
@@ -213,13 +222,18 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
   const auto parents = missing_paths(site.path.parent(), site.existing_segments);
   if (const auto* share = principal_.share())
     BALUHOST_CHECK(tx.shares().add_bytes(share->id, content.size));
-  BALUHOST_CHECK(
-      tx.users().add_usage(site.deepest.owner, {.bytes = content.size - site.replaced_bytes(),
-                                                .files = site.existing ? 0 : 1,
-                                                .entries = missing_entries(site),
-                                                .most_entries = deps_.limits.entries_per_user}));
+  const auto former = site.existing ? former_of(deps_.keep, *site.existing->content, content)
+                                    : FormerContent::dropped;
+  const std::int64_t there = site.existing ? site.existing->content->size : 0;
+  const std::int64_t kept = former == FormerContent::kept ? there : 0;
   const auto write_row = [&]() -> Result<FileEntry> {
-    if (site.existing) return tx.files().replace_content(site.existing->id, content, modified_at);
+    if (site.existing) {
+      return tx.files().replace_content(site.existing->id, content,
+                                        {.now = now,
+                                         .modified_at = modified_at,
+                                         .written_by = written_by(principal_),
+                                         .former = former});
+    }
     BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
     return tx.files().insert({.parent = parent.id,
                               .name = site.path.name(),
@@ -227,13 +241,23 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
                               .content = content,
                               .owner = site.deepest.owner,
                               .created_at = now,
-                              .modified_at = modified_at});
+                              .modified_at = modified_at,
+                              .written_by = written_by(principal_)});
   };
   BALUHOST_TRY(auto entry, write_row());
-  std::vector<NewAuditEvent> directories;
-  for (const auto& parent : parents) directories.push_back(draft(Action::create_directory, parent));
+  BALUHOST_TRY(auto trimmed,
+               trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
+  entry.version_bytes -= trimmed.bytes;
+  BALUHOST_CHECK(tx.users().add_usage(site.deepest.owner,
+                                      {.bytes = content.size - there + kept - trimmed.bytes,
+                                       .files = site.existing ? 0 : 1,
+                                       .entries = missing_entries(site),
+                                       .version_bytes = kept - trimmed.bytes,
+                                       .most_entries = deps_.limits.entries_per_user}));
+  auto others = std::move(trimmed.events);
+  for (const auto& parent : parents) others.push_back(draft(Action::create_directory, parent));
   return recorded(PutResult{.info = shown(std::move(entry)), .created = !site.existing.has_value()},
-                  AuditEvents{stored(content, duration, site), std::move(directories)});
+                  AuditEvents{stored(content, duration, site), std::move(others)});
 }
 
 /// What the caller is told of it: of a drop box the name that was sent, whatever it became.
@@ -305,6 +329,7 @@ Result<bool> FilePlacement::is_in_place(const Content& content) {
 
 Error FilePlacement::failed(Error error, const UploadFigures& figures) {
   if (reservation_) reservation_->release();
+  error = with_trash(deps_.database, principal_, place(), std::move(error));
   JsonObject details;
   details.add("attempted_size", figures.attempted_size).add("mime_type", mime_type(place()));
   details.add("duration_ms", in_milliseconds(figures.duration));

@@ -51,7 +51,7 @@ class FilePlacement {
 
   /// By how much `bytes` of content let the owner's usage grow, after it was admitted.
   [[nodiscard]] std::int64_t growth(std::int64_t bytes) const noexcept {
-    return growth_over(replaced_bytes_, bytes);
+    return growth_over(replaced_, bytes);
   }
 
   /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and
@@ -76,9 +76,17 @@ class FilePlacement {
 
  private:
   struct Site;
-  static std::int64_t growth_over(std::int64_t replaced, std::int64_t bytes) noexcept {
-    return std::max<std::int64_t>(bytes - replaced, 0);
+
+  /// What goes when new content takes a file's place. Content of the same size may be the same one,
+  /// which takes nothing: whether it is shows only at the end.
+  struct Replaced {
+    std::optional<std::int64_t> size; ///< of the file that is there
+    std::int64_t freed{};
+  };
+  static std::int64_t growth_over(const Replaced& replaced, std::int64_t bytes) noexcept {
+    return replaced.size == bytes ? 0 : std::max<std::int64_t>(bytes - replaced.freed, 0);
   }
+  Result<Replaced> replaced_at(ReadTransaction& tx, const Site& site) const;
   Result<void> set_room_aside(std::int64_t bytes);
   Result<Site> survey(ReadTransaction& tx);
   Result<PathAccess> admit_path(ReadTransaction& tx);
@@ -100,7 +108,7 @@ class FilePlacement {
   PathGate gate_;
   std::optional<User> owner_;
   std::optional<QuotaLedger::Reservation> reservation_;
-  std::int64_t replaced_bytes_{0};
+  Replaced replaced_;
   std::optional<std::int64_t> share_room_; ///< bytes left of a share's `max_bytes`
   Leftover leftover_{Leftover::unknown};
 };

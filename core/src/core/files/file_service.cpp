@@ -145,7 +145,9 @@ Result<Usage> FileService::usage(const Principal& principal) {
   if (!user) return Error{Errc::not_found, "no such user"};
   return Usage{.used_bytes = user->used_bytes,
                .file_count = user->file_count,
-               .quota_bytes = user->quota_bytes};
+               .quota_bytes = user->quota_bytes,
+               .trash_bytes = user->trash_bytes,
+               .version_bytes = user->version_bytes};
 }
 
 } // namespace baluhost

@@ -1,5 +1,7 @@
 #include "files/file_tree.hpp"
 
+#include "baluhost/ports/transactions.hpp"
+
 #include <algorithm>
 
 namespace baluhost {
@@ -33,6 +35,14 @@ Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent,
                       .modified_at = &path == &paths.back() ? modified_at.value_or(now) : now}));
   }
   return parent;
+}
+
+Error with_trash(Database& database, const Principal& principal, const FilePath& path,
+                 Error error) {
+  if (error.code != Errc::quota_exceeded || principal.share() != nullptr) return error;
+  const auto owner = query(database, [&](ReadTransaction& tx) { return owner_of(tx, path); });
+  if (owner && *owner) error.trash_bytes = (*owner)->trash_bytes;
+  return error;
 }
 
 Result<std::int64_t> committed_bytes(ReadTransaction& tx, const User& owner) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/domain/files/file_path.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,16 @@ inline FileInfo info_of(FileEntry entry, const FilePath& path) {
 [[nodiscard]] Result<FileEntry> make_directories(WriteTransaction& tx, FileEntry parent,
                                                  std::span<const FilePath> paths, Timestamp now,
                                                  const std::optional<Timestamp>& modified_at = {});
+
+/// `error`; one that a quota has no room says how much of what is used waits in the trash, but to
+/// who came by a share. `path`: in the home of the owner.
+[[nodiscard]] Error with_trash(Database& database, const Principal& principal, const FilePath& path,
+                               Error error);
+
+/// The name that content bears which `principal` writes; none of who came by a share.
+[[nodiscard]] inline std::optional<std::string> written_by(const Principal& principal) {
+  return principal.name().empty() ? std::nullopt : std::optional{principal.name()};
+}
 
 /// Bytes that `owner` uses or that pending uploads will use.
 [[nodiscard]] Result<std::int64_t> committed_bytes(ReadTransaction& tx, const User& owner);

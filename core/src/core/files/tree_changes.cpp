@@ -5,20 +5,30 @@
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
 #include "files/tree_removal.hpp"
+#include "trash/tree_events.hpp"
+#include "trash/tree_recording.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace baluhost {
 namespace {
 
-/// What is left to remove after a change that took a tree away.
-using Pending = std::optional<TreeRemoval>;
+/// What is left to do after a change that took a tree away: rows to remove, or files to put on
+/// record.
+struct Pending {
+  std::optional<TreeRemoval> removal{};
+  std::optional<TreeRecord> record{};
+};
 
 Result<Recorded<Pending>> remove_file(WriteTransaction& tx, const FileEntry& file,
                                       NewAuditEvent event, Timestamp now) {
   const auto size = file.content->size;
-  BALUHOST_CHECK(tx.users().add_usage(file.owner, {.bytes = -size, .files = -1, .entries = -1}));
+  BALUHOST_CHECK(tx.users().add_usage(file.owner, {.bytes = -size - file.version_bytes,
+                                                   .files = -1,
+                                                   .entries = -1,
+                                                   .version_bytes = -file.version_bytes}));
   BALUHOST_CHECK(tx.files().remove(file.id, now));
   return recorded(
       Pending{},
@@ -31,10 +41,32 @@ Result<Recorded<Pending>> remove_directory(WriteTransaction& tx, CountedTree& tr
   TreeRemoval removal{directory.id, directory.owner, event};
   BALUHOST_TRY(auto removed,
                remove_tree(tx, removal, now, [&] { return tree.totals_of_large(tx, directory); }));
-  return recorded(removed.is_pending ? Pending{std::move(removal)} : Pending{},
+  return recorded(removed.is_pending ? Pending{.removal = std::move(removal)} : Pending{},
                   AuditEvents{with_details(std::move(event),
                                            removal_details(FileKind::directory, removed.totals)),
                               std::move(removed.events)});
+}
+
+/// What goes into the trash, with the event of the whole.
+struct Trashed {
+  FileEntry root;
+  FilePath path;
+  NewAuditEvent event;
+};
+
+NewTrashEntry entry_of(const Trashed& trashed, const TreeTotals& totals, const Principal& caller,
+                       Timestamp now, std::int64_t days) {
+  return {.root = trashed.root.id,
+          .owner = trashed.root.owner,
+          .parent = trashed.root.parent,
+          .path = trashed.path,
+          .size = totals.bytes,
+          .version_bytes = totals.version_bytes,
+          .file_count = totals.files,
+          .deleter = caller.user(),
+          .deleted_by = caller.name(),
+          .deleted_at = now,
+          .expires_at = now + std::chrono::hours{24} * days};
 }
 
 /// The directories to be made for `path` to be one. already_exists, with what is there in
@@ -57,6 +89,29 @@ Result<std::vector<FilePath>> missing_of(const Resolution& resolution, const Fil
   return missing;
 }
 
+/// Moves a tree into the trash: one row moves, whatever its size.
+Result<Recorded<Pending>> put_in_trash(WriteTransaction& tx, CountedTree& tree,
+                                       const Principal& caller, Trashed trashed,
+                                       const KeepRules& keep, Timestamp now) {
+  const auto& root = trashed.root;
+  TreeTotals totals{.files = 1,
+                    .bytes = root.content ? root.content->size : 0,
+                    .version_bytes = root.version_bytes};
+  if (root.kind == FileKind::directory) {
+    BALUHOST_TRY(totals, tree.totals(tx, root));
+  }
+  BALUHOST_CHECK(tx.trash().put(entry_of(trashed, totals, caller, now, keep.trash_days)));
+  BALUHOST_CHECK(
+      tx.users().add_usage(root.owner, {.files = -totals.files,
+                                        .trash_bytes = totals.bytes + totals.version_bytes,
+                                        .version_bytes = -totals.version_bytes}));
+  BALUHOST_TRY(auto begun, begin_record(tx, {.root = root.id, .event = trashed.event}, now));
+  return recorded(
+      Pending{.record = std::move(begun.pending)},
+      AuditEvents{with_details(std::move(trashed.event), removal_details(root.kind, totals)),
+                  std::move(begun.events)});
+}
+
 } // namespace
 
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
@@ -75,6 +130,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::write));
     if (gate.is_drop_box())
       return gate.refuse(path, Right::write, "a drop box takes no directories");
+    BALUHOST_CHECK(check_recorded(access.resolution));
     BALUHOST_TRY(const auto missing,
                  missing_of(access.resolution, access.place_of(path), parents, existing));
     const auto& found = access.resolution.found;
@@ -97,10 +153,11 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 }
 
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
-                                 const Preconditions& conditions) {
+                                 const Preconditions& conditions, Deletion deletion) {
   PathGate gate(deps_.audit_log, principal, Operation::remove);
+  const bool to_trash = deletion == Deletion::by_rule && deps_.keep.trash_days > 0;
   const auto draft = [&](const std::string& resource) {
-    auto event = deps_.audit_log.draft(Action::remove, principal);
+    auto event = deps_.audit_log.draft(to_trash ? Action::trash : Action::remove, principal);
     event.resource = resource;
     return event;
   };
@@ -110,6 +167,7 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     BALUHOST_CHECK(gate.hold(tx, std::array{path}));
     BALUHOST_TRY(const auto access, gate.admit(tx, path, Right::remove));
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
+    BALUHOST_CHECK(check_recorded(access.resolution));
     seen = access.resolution.found.back();
     if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
     const auto there = info_of(*seen, path);
@@ -120,6 +178,9 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     const bool is_file = seen->kind == FileKind::file;
     BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
+    if (to_trash)
+      return put_in_trash(tx, tree, gate.present(), {*seen, path, draft(path.str())}, deps_.keep,
+                          deps_.clock.now());
     BALUHOST_TRY(auto ended, end_shares(tx, {.below = seen->id}, deps_.audit_log, principal));
     const auto now = deps_.clock.now();
     BALUHOST_TRY(auto removed, is_file ? remove_file(tx, *seen, draft(path.str()), now)
@@ -129,7 +190,9 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
   };
   auto done = attempt_counted<Seen>(deps_.database, path, work);
   if (done.result) {
-    if (*done.result) clear_tree_soon(deps_.database, deps_.clock, **done.result);
+    const auto& [removal, record] = *done.result;
+    if (removal) clear_tree_soon(deps_.database, deps_.clock, *removal);
+    write_record_soon(deps_.database, deps_.clock, record);
     return {};
   }
   auto event = draft(gate.place_of(path).str());

@@ -3,9 +3,10 @@
 #include "audit/refused_event.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/sweep.hpp"
-#include "baluhost/domain/text.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "identity/former_account.hpp"
+#include "trash/tree_events.hpp"
+#include "trash/tree_recording.hpp"
 
 #include <span>
 #include <utility>
@@ -20,21 +21,6 @@ namespace {
 constexpr std::size_t kPage = 100;
 /// How many rows of a large tree go at once: what others wait for is one such transaction.
 constexpr std::size_t kRowsAtOnce = 64;
-
-std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewAuditEvent& pattern,
-                                     Timestamp now) {
-  std::vector<NewAuditEvent> events;
-  for (const auto& node : nodes) {
-    if (node.kind != FileKind::file) continue;
-    auto event =
-        with_details(pattern, removal_details(node.kind, {.files = 1, .bytes = node.size}));
-    event.timestamp = now;
-    event.resource =
-        clamp_text(pattern.resource.value_or("") + '/' + node.relative_path, AuditLimits::resource);
-    events.push_back(std::move(event));
-  }
-  return events;
-}
 
 Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
                          std::vector<NewAuditEvent> events, Timestamp now) {
@@ -74,14 +60,6 @@ Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemova
 
 } // namespace
 
-JsonObject removal_details(FileKind kind, const TreeTotals& totals) {
-  JsonObject details;
-  details.add("file_size", totals.bytes).add("kind", to_string(kind));
-  if (kind == FileKind::directory)
-    details.add("file_count", totals.files).add("total_size", totals.bytes);
-  return details;
-}
-
 Result<RemovedTree> remove_tree(WriteTransaction& tx, const TreeRemoval& removal, Timestamp now,
                                 FunctionRef<Result<TreeTotals>()> count) {
   RemovedTree removed;
@@ -95,13 +73,16 @@ Result<RemovedTree> remove_tree(WriteTransaction& tx, const TreeRemoval& removal
     BALUHOST_CHECK(tx.removals().begin(removal));
     removed.is_pending = true;
   }
-  BALUHOST_CHECK(tx.users().add_usage(
-      removal.owner, {.bytes = -removed.totals.bytes, .files = -removed.totals.files}));
+  const auto& totals = removed.totals;
+  BALUHOST_CHECK(tx.users().add_usage(removal.owner, {.bytes = -totals.bytes - totals.version_bytes,
+                                                      .files = -totals.files,
+                                                      .version_bytes = -totals.version_bytes}));
   return removed;
 }
 
 Result<void> clear_tree(Database& database, const Clock& clock, const TreeRemoval& removal,
                         FunctionRef<bool()> go_on) {
+  BALUHOST_CHECK(write_records_below(database, clock, removal.root, go_on));
   while (go_on()) {
     auto more = clear_some(database, clock, removal);
     if (!more && more.error().code == Errc::conflict) return {};

@@ -36,7 +36,4 @@ struct RemovedTree {
 /// too.
 void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal) noexcept;
 
-/// `file_size`, `kind`, and of a tree `file_count` and `total_size`.
-[[nodiscard]] JsonObject removal_details(FileKind kind, const TreeTotals& totals);
-
 } // namespace baluhost

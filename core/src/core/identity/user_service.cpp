@@ -10,6 +10,7 @@
 #include "keys/key_ending.hpp"
 #include "second_factor/factor_changes.hpp"
 #include "transfers/upload_rights.hpp"
+#include "trash/tree_events.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -321,7 +322,9 @@ Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
   if (!home.complete) return emptied;
   const auto root = home.found.back().id;
   BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
-  if (!empty && !purge) return Error{Errc::conflict, "the user owns files"};
+  BALUHOST_TRY(const auto trash, tx.trash().list({.home = user.id}, std::nullopt, 1));
+  if ((!empty || !trash.empty()) && !purge)
+    return Error{Errc::conflict, "the user owns files, in the home or in its trash"};
   if (empty) {
     BALUHOST_CHECK(tx.files().remove(root, now));
     return emptied;
@@ -329,7 +332,9 @@ Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
   TreeRemoval removal{root, user.id, audit_log_.draft(Action::remove, principal)};
   removal.event.resource = path.str();
   BALUHOST_TRY(auto removed, remove_tree(tx, removal, now, [&]() -> Result<TreeTotals> {
-                 return TreeTotals{.files = user.file_count, .bytes = user.used_bytes};
+                 return TreeTotals{.files = user.file_count,
+                                   .bytes = user.used_bytes - user.trash_bytes - user.version_bytes,
+                                   .version_bytes = user.version_bytes};
                }));
   emptied.events = std::move(removed.events);
   emptied.events.push_back(

@@ -35,6 +35,32 @@ std::string to_json(const Usage& usage) {
     json.add("quota_bytes", *usage.quota_bytes);
   else
     json.add_null("quota_bytes");
+  json.add("trash_bytes", usage.trash_bytes);
+  json.add("version_bytes", usage.version_bytes);
+  return json.str();
+}
+
+std::string to_json(const TrashEntry& entry) {
+  JsonObject json;
+  json.add("id", entry.id.value);
+  json.add("path", entry.path.str());
+  json.add("kind", to_string(entry.kind));
+  json.add("size", entry.size);
+  json.add("file_count", entry.file_count);
+  json.add("deleted_at", entry.deleted_at.to_rfc3339());
+  json.add("deleted_by", entry.deleted_by);
+  json.add("expires_at", entry.expires_at.to_rfc3339());
+  return json.str();
+}
+
+std::string to_json(const Version& version) {
+  JsonObject json;
+  json.add("id", version.id.value);
+  json.add("size", version.content.size);
+  json.add("sha256", version.content.sha256.hex());
+  json.add("created_at", version.created_at.to_rfc3339());
+  add_optional(json, "created_by", version.created_by);
+  json.add("current", version.is_current);
   return json.str();
 }
 

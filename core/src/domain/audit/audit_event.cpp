@@ -158,6 +158,16 @@ std::string_view to_string(Action action) noexcept {
       return "copy";
     case Action::create_directory:
       return "create_directory";
+    case Action::trash:
+      return "trash";
+    case Action::restore:
+      return "restore";
+    case Action::purge:
+      return "purge";
+    case Action::version_restored:
+      return "version_restored";
+    case Action::version_removed:
+      return "version_removed";
     case Action::server_started:
       return "server_started";
     case Action::server_stopped:
@@ -230,6 +240,11 @@ EventType type_of(Action action) noexcept {
     case Action::rename:
     case Action::copy:
     case Action::create_directory:
+    case Action::trash:
+    case Action::restore:
+    case Action::purge:
+    case Action::version_restored:
+    case Action::version_removed:
       return EventType::file_access;
     case Action::server_started:
     case Action::server_stopped:

@@ -20,6 +20,16 @@ std::string_view to_string(Operation operation) noexcept {
       return to_string(Action::copy);
     case Operation::create_directory:
       return to_string(Action::create_directory);
+    case Operation::trash:
+      return to_string(Action::trash);
+    case Operation::restore:
+      return to_string(Action::restore);
+    case Operation::purge:
+      return to_string(Action::purge);
+    case Operation::version_restored:
+      return to_string(Action::version_restored);
+    case Operation::version_removed:
+      return to_string(Action::version_removed);
     case Operation::user_created:
       return to_string(Action::user_created);
     case Operation::user_updated:
@@ -68,6 +78,10 @@ std::string_view to_string(Operation operation) noexcept {
       return "read_metadata";
     case Operation::list_directory:
       return "list_directory";
+    case Operation::list_trash:
+      return "list_trash";
+    case Operation::list_versions:
+      return "list_versions";
     case Operation::list_uploads:
       return "list_uploads";
     case Operation::list_grants:

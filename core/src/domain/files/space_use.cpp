@@ -29,6 +29,9 @@ SpaceUse use_of(Action action) noexcept {
     case Action::user_deleted:
     case Action::user_disabled:
     case Action::remove:
+    case Action::trash:
+    case Action::purge:
+    case Action::version_removed:
     case Action::server_started:
     case Action::server_stopped:
     case Action::schema_migrated:
@@ -62,6 +65,8 @@ SpaceUse use_of(Action action) noexcept {
     case Action::rename:
     case Action::copy:
     case Action::create_directory:
+    case Action::restore:
+    case Action::version_restored:
     case Action::event_refused:
       return SpaceUse::grows;
   }

@@ -17,8 +17,11 @@
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
+#include "baluhost/ports/repositories/trash_repository.hpp"
+#include "baluhost/ports/repositories/tree_record_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
 #include "baluhost/ports/repositories/user_repository.hpp"
+#include "baluhost/ports/repositories/version_repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -45,8 +48,9 @@ class Bookkeeping {
   virtual KeyRepository& keys() = 0;         ///< only for `note_uses` and `forget_expired`
   virtual ShareRepository& shares() = 0;     ///< only for `forget_ended`
   virtual RemovalRepository&
-  removals() = 0;                      ///< only for `remove` of what has no event: directories
-  virtual UserRepository& users() = 0; ///< only to read and to lock
+  removals() = 0; ///< only for `remove` of what has no event: directories
+  virtual TreeRecordRepository& tree_records() = 0; ///< what has no event: directories, the end
+  virtual UserRepository& users() = 0;              ///< only to read and to lock
   /// Only to read, to lock, and for `note_checksums`.
   virtual FileRepository& files() = 0;
   virtual ArchiveRepository& archives() = 0;
@@ -69,6 +73,9 @@ class Transaction {
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
   virtual RemovalRepository& removals() = 0;
+  virtual TrashRepository& trash() = 0;
+  virtual TreeRecordRepository& tree_records() = 0;
+  virtual VersionRepository& versions() = 0;
   virtual ArchiveRepository& archives() = 0;
   virtual SecondFactorRepository& second_factors() = 0;
   virtual ChallengeRepository& challenges() = 0;
@@ -82,6 +89,9 @@ class Transaction {
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;
+  [[nodiscard]] virtual const TrashRepository& trash() const = 0;
+  [[nodiscard]] virtual const TreeRecordRepository& tree_records() const = 0;
+  [[nodiscard]] virtual const VersionRepository& versions() const = 0;
   [[nodiscard]] virtual const ArchiveRepository& archives() const = 0;
   [[nodiscard]] virtual const SecondFactorRepository& second_factors() const = 0;
   [[nodiscard]] virtual const ChallengeRepository& challenges() const = 0;

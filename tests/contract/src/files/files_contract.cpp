@@ -7,6 +7,7 @@ void files_contract(const MakeDatabase& make) {
   const auto tree = files_suite::plant(*database);
   files_suite::inserting(tree);
   files_suite::looking_up(tree);
+  files_suite::descending(tree);
   files_suite::listing(tree);
   files_suite::sorting(tree);
   files_suite::moving(tree);

@@ -2,6 +2,34 @@
 
 namespace baluhost::contract::files_suite {
 
+void descending(const Tree& t) {
+  auto& database = t.database;
+  SECTION("top_down walks a tree by name, directories first, from any place on, in any portions") {
+    add_file(database, t.docs, "deep.x", content(3, 1));
+    add_directory(database, t.docs, "a");
+    const std::vector<std::string> all{"a", "deep", "deep/note", "deep.x", "page"};
+    for (const std::size_t limit : {1, 2, 3, 100}) {
+      std::vector<std::string> seen;
+      for (std::string position;;) {
+        const auto nodes = see(database, [&](ReadTransaction& tx) {
+          return tx.files().top_down(t.docs.id, position, limit);
+        });
+        CHECK(nodes.size() <= limit);
+        for (const auto& node : nodes) seen.push_back(node.relative_path);
+        if (nodes.size() < limit) break;
+        position = nodes.back().relative_path;
+      }
+      CHECK(seen == all);
+    }
+    const auto first = see(
+        database, [&](ReadTransaction& tx) { return tx.files().top_down(t.docs.id, "deep", 1); });
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].id == t.note.id);
+    CHECK(first[0].kind == FileKind::file);
+    CHECK(first[0].size == 10);
+  }
+}
+
 void listing(const Tree& t) {
   auto& database = t.database;
   const std::string longest = [] {

@@ -109,7 +109,7 @@ void copying(const Tree& t) {
     add_grant(database, t.note, t.bert, Right::read);
     const auto copied = change(database, [&](WriteTransaction& tx) {
       return tx.files().copy(t.docs.id, home_of_bert.id, file_name("copy"), t.bert.id,
-                             kNow + kSecond);
+                             kNow + kSecond, "bert");
     });
     CHECK(copied.id != t.docs.id);
     CHECK(copied.parent == home_of_bert.id);
@@ -137,7 +137,7 @@ void copying(const Tree& t) {
       "not_found") {
     const auto copy = [&](FileId node, FileId parent, std::string_view name) {
       return outcome(attempt(database, [&](WriteTransaction& tx) {
-        return tx.files().copy(node, parent, file_name(name), t.anna.id, kNow);
+        return tx.files().copy(node, parent, file_name(name), t.anna.id, kNow, "anna");
       }));
     };
     CHECK(copy(t.page.id, t.docs.id, "page (2)") == "ok");

@@ -65,6 +65,7 @@ inline Result<FileEntry> relocate(Database& database, FileId node, FileId parent
 
 void inserting(const Tree& t);
 void looking_up(const Tree& t);
+void descending(const Tree& t);
 void listing(const Tree& t);
 void sorting(const Tree& t);
 void moving(const Tree& t);

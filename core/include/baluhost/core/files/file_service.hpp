@@ -33,6 +33,22 @@ struct FileLimits {
   std::int64_t unfinished_uploads{0}; ///< resumable ones of one creator
 };
 
+/// How long, and how many of, what is deleted or replaced is kept. By default nothing is.
+struct KeepRules {
+  std::int64_t trash_days{0};    ///< 0: what is deleted is gone at once
+  std::int64_t versions_keep{0}; ///< versions of a file beside its present content; 0: none
+  std::int64_t versions_days{0}; ///< after they were replaced; 0: no limit
+
+  static constexpr std::int64_t kMostVersions = 100;
+  static constexpr std::int64_t kMostDays = 36'500;
+};
+
+/// What becomes of what is deleted.
+enum class Deletion {
+  by_rule, ///< into the trash, where there is one
+  for_good,
+};
+
 struct MadeDirectory {
   FileInfo info;
   bool created{false};
@@ -42,12 +58,15 @@ struct Usage {
   std::int64_t used_bytes{};
   std::int64_t file_count{};
   std::optional<std::int64_t> quota_bytes;
+  std::int64_t trash_bytes{};   ///< of `used_bytes`
+  std::int64_t version_bytes{}; ///< of `used_bytes`: of files in the home
 };
 
 /// The tree of files. Rights are checked by `access_policy`: not_found where the caller has no
 /// right at all, forbidden where some right is missing; both recorded as `access_denied`. Every
-/// other call that changes something or gives content writes its own event, failed ones too. Safe
-/// from many threads.
+/// other call that changes something or gives content writes its own event, failed ones too.
+/// unavailable: a change below a tree that was restored and is not on record yet. Safe from many
+/// threads.
 class FileService {
  public:
   struct Dependencies {
@@ -58,6 +77,7 @@ class FileService {
     QuotaLedger& quotas;
     const Clock& clock;
     FileLimits limits{};
+    KeepRules keep{};
   };
   FileService(const Dependencies& deps, FileServiceOptions options);
 
@@ -102,7 +122,8 @@ class FileService {
   /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A
   /// large tree is gone for everybody when this returns; events of its files may still follow.
   [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path,
-                                    bool recursive, const Preconditions& conditions);
+                                    bool recursive, const Preconditions& conditions,
+                                    Deletion deletion = Deletion::by_rule);
 
   [[nodiscard]] Result<Usage> usage(const Principal& principal);
 

@@ -11,7 +11,9 @@
 #include "baluhost/domain/audit/audit_statistics.hpp"
 #include "baluhost/domain/audit/seal.hpp"
 #include "baluhost/domain/files/archive.hpp"
+#include "baluhost/domain/files/trash_entry.hpp"
 #include "baluhost/domain/files/upload.hpp"
+#include "baluhost/domain/files/version.hpp"
 #include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
@@ -34,6 +36,8 @@ std::string to_json(const PlacedShare& share);
 std::string to_json(const OpenedShare& opened); ///< what a stranger is told of the share
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);
+std::string to_json(const TrashEntry& entry);
+std::string to_json(const Version& version);
 std::string to_json(const Archive& archive);
 std::string to_json(const UnfinishedUpload& upload);
 std::string to_json(const AuditEvent& event);

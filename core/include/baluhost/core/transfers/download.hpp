@@ -2,6 +2,7 @@
 
 #include "baluhost/core/files/file_info.hpp"
 #include "baluhost/domain/files/byte_range.hpp"
+#include "baluhost/domain/files/version.hpp"
 #include "baluhost/domain/timestamp.hpp"
 #include "baluhost/ports/blob_store.hpp"
 
@@ -17,6 +18,7 @@ struct DownloadRequest {
   bool content{true};               ///< false for HEAD: nothing leaves, nothing is recorded
   std::optional<std::string> range; ///< the Range header as it is
   Preconditions conditions;
+  std::optional<VersionId> version{};       ///< none: the present content
   std::optional<std::string> if_range_etag; ///< one of these two
   std::optional<Timestamp> if_range_date;
 };

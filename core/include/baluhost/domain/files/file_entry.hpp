@@ -45,6 +45,12 @@ struct FileEntry {
   UserId owner;                   ///< whose home it lies in
   Timestamp created_at;
   Timestamp modified_at;
+
+  /// Of the older contents that are kept of it.
+  std::int64_t version_bytes{};
+
+  /// How many `TreeRecord`s of the tree below it are still to be written.
+  std::int64_t pending_records{};
 };
 
 struct NewFileEntry {
@@ -55,6 +61,24 @@ struct NewFileEntry {
   UserId owner;
   Timestamp created_at;
   Timestamp modified_at;
+
+  /// Whose name the content bears; none: a stranger's.
+  std::optional<std::string> written_by{};
+};
+
+/// What becomes of the content that another takes the place of.
+enum class FormerContent {
+  kept,    ///< as a version
+  dropped, ///< nothing refers to it any more
+  equal,   ///< it stays the same one, in another blob
+};
+
+/// New content for a file.
+struct Replacement {
+  Timestamp now;         ///< of the change
+  Timestamp modified_at; ///< that the file bears then
+  std::optional<std::string> written_by{};
+  FormerContent former{FormerContent::dropped};
 };
 
 /// What is in a subtree; directories count for nothing but `directories`.
@@ -62,8 +86,9 @@ struct TreeTotals {
   std::int64_t files{};
   std::int64_t bytes{};
   std::int64_t directories{};
-  std::int64_t depth{};       ///< segments of the deepest path below the root
-  std::int64_t path_length{}; ///< code points of the longest one, with the slash before it
+  std::int64_t depth{};         ///< segments of the deepest path below the root
+  std::int64_t path_length{};   ///< code points of the longest one, with the slash before it
+  std::int64_t version_bytes{}; ///< of the older contents that are kept of its files
 
   [[nodiscard]] std::int64_t entries() const noexcept { return files + directories; }
 };
@@ -82,6 +107,7 @@ struct TreeNode {
   FileKind kind{FileKind::file};
   std::int64_t size{};
   std::string relative_path;
+  std::int64_t version_bytes{};
 };
 
 } // namespace baluhost

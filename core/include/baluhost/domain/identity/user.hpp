@@ -27,8 +27,10 @@ struct User {
   Role role{Role::user};
   bool enabled{true};
   std::optional<std::int64_t> quota_bytes; ///< none: no limit
-  std::int64_t used_bytes{};               ///< of all files in the user's home
-  std::int64_t file_count{};
+  std::int64_t used_bytes{};               ///< of all in the user's home, trash and versions too
+  std::int64_t file_count{};               ///< in the home, without the trash
+  std::int64_t trash_bytes{};              ///< of `used_bytes`: trashed files with their versions
+  std::int64_t version_bytes{};            ///< of `used_bytes`: versions of files in the home
 
   /// Files and directories below the home, and what is left of removed trees.
   std::int64_t entry_count{};
@@ -60,6 +62,8 @@ struct UsageChange {
   std::int64_t bytes{};
   std::int64_t files{};
   std::int64_t entries{};
+  std::int64_t trash_bytes{};
+  std::int64_t version_bytes{};
   std::int64_t most_entries{0}; ///< that there may be afterwards, where some are added; 0: no limit
 };
 

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace baluhost {
@@ -57,15 +59,22 @@ class FileRepository {
   [[nodiscard]] virtual Result<std::vector<TreeNode>> bottom_up(FileId root,
                                                                 std::size_t limit) const = 0;
 
-  /// True if any file, or any entry of an archive, refers to `blob`.
+  /// The `limit` nodes of the subtree of `root`, which counts for none, that follow `position`, a
+  /// path below it, or the first ones: each directory before all that is in it, by name. Costs what
+  /// it returns.
+  [[nodiscard]] virtual Result<std::vector<TreeNode>> top_down(FileId root,
+                                                               std::string_view position,
+                                                               std::size_t limit) const = 0;
+
+  /// True if any file, any version, or any entry of an archive, refers to `blob`.
   [[nodiscard]] virtual Result<bool> references(const BlobId& blob) const = 0;
 
-  /// Contents that files or entries of archives refer to, after `after` in the order of blob ids,
-  /// each once: for scrubbing and backups.
+  /// Contents that files, versions or entries of archives refer to, after `after` in the order of
+  /// blob ids, each once: for scrubbing and backups.
   [[nodiscard]] virtual Result<std::vector<Content>> contents(const std::optional<BlobId>& after,
                                                               std::size_t limit) const = 0;
 
-  /// Paths of files that refer to `blob`, at most `limit`.
+  /// Paths of files that refer to `blob`, by themselves or by a version, at most `limit` of each.
   [[nodiscard]] virtual Result<std::vector<FilePath>> paths_of_blob(const BlobId& blob,
                                                                     std::size_t limit) const = 0;
 
@@ -76,10 +85,10 @@ class FileRepository {
   /// The new node. already_exists; not_found: the parent.
   [[nodiscard]] virtual Result<FileEntry> insert(const NewFileEntry& entry) = 0;
 
-  /// The file with new content in the place of the old; the old blob is doomed if nothing else
-  /// refers to it. not_found.
+  /// The file with new content in the place of the old, which becomes a version where it is to be
+  /// kept; a blob that nothing refers to any more is doomed. not_found.
   [[nodiscard]] virtual Result<FileEntry> replace_content(FileId file, const Content& content,
-                                                          Timestamp now) = 0;
+                                                          const Replacement& how) = 0;
 
   /// The node, moved or renamed with all below it; `owner` changes for the whole subtree.
   /// already_exists, not_found.
@@ -89,13 +98,14 @@ class FileRepository {
   /// Keeps the checksums of contents that have none, wherever they are referred to.
   [[nodiscard]] virtual Result<void> note_checksums(std::span<const ContentChecksum> checksums) = 0;
 
-  /// The root of a copy of the node with all below it, which shares the blobs. already_exists,
-  /// not_found.
+  /// The root of a copy of the node with all below it, which shares the blobs and has no versions.
+  /// already_exists, not_found.
   [[nodiscard]] virtual Result<FileEntry> copy(FileId node, FileId parent, const FileName& name,
-                                               UserId owner, Timestamp now) = 0;
+                                               UserId owner, Timestamp now,
+                                               const std::optional<std::string>& written_by) = 0;
 
-  /// Removes a file or an empty directory and every grant on it; a blob that nothing refers to any
-  /// more is doomed. not_found; conflict: something is in the directory.
+  /// Removes a file with its versions, or an empty directory, and every grant on it; a blob that
+  /// nothing refers to any more is doomed. not_found; conflict: something is in the directory.
   [[nodiscard]] virtual Result<void> remove(FileId node, Timestamp now) = 0;
 };
 

@@ -27,14 +27,15 @@ class RemovalRepository {
   [[nodiscard]] virtual Result<std::vector<TreeRemoval>> pending(FileId after,
                                                                  std::size_t limit) const = 0;
 
-  /// Detaches the subtree of `removal.root` and ends every grant in it. Costs the same for every
-  /// size of it. not_found.
+  /// Detaches the subtree of `removal.root`, which may be in the trash, and ends every grant in it.
+  /// Costs the same for every size of it. not_found.
   [[nodiscard]] virtual Result<void> begin(const TreeRemoval& removal) = 0;
 
   /// Removes `nodes` of one tree, as `bottom_up` returned them, with their grants, and takes them
   /// off their owner's `entry_count`; blobs that nothing refers to any more are doomed. With its
-  /// root a removal is over, and with the last one of a removed user all that was left of the user.
-  /// conflict if one of them is gone already, or is not empty.
+  /// root a removal is over, or what waited in the trash is gone, and with the last one of a
+  /// removed user all that was left of the user. conflict if one of them is gone already, is not
+  /// empty, or has a `TreeRecord`.
   [[nodiscard]] virtual Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) = 0;
 };
 

@@ -27,6 +27,9 @@ void grants_contract(const MakeDatabase& make);
 void shares_contract(const MakeDatabase& make);
 void files_contract(const MakeDatabase& make);
 void blobs_contract(const MakeDatabase& make); ///< which blobs files refer to, and which are doomed
+void trash_contract(const MakeDatabase& make);
+void tree_records_contract(const MakeDatabase& make);
+void versions_contract(const MakeDatabase& make);
 void uploads_contract(const MakeDatabase& make);
 void transfers_contract(const MakeDatabase& make);
 void archives_contract(const MakeDatabase& make);

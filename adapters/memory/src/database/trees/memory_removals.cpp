@@ -1,0 +1,45 @@
+#include "database/repositories.hpp"
+#include "database/trees/nodes.hpp"
+
+namespace baluhost::memory {
+
+Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size_t limit) const {
+  std::vector<TreeRemoval> removals;
+  state_.removals.each_after(after, [&](FileId, const TreeRemoval& removal) {
+    if (removals.size() >= limit) return false;
+    removals.push_back(removal);
+    return true;
+  });
+  return removals;
+}
+
+Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
+  const auto* found = state_.files.find(removal.root);
+  if (found == nullptr || state_.removals.contains(removal.root))
+    return Error{Errc::not_found, "no such node"};
+  BALUHOST_CHECK(MemoryGrants(state_).remove_below(removal.root));
+  for (const auto& node : subtree(state_, removal.root)) MemoryShares(state_).forget_on(node.id);
+  if (const auto* trash = state_.trash_of_root.find(removal.root)) {
+    state_.trash.erase(TrashId{*trash});
+    state_.trash_of_root.erase(removal.root);
+  } else {
+    detach(state_, FileEntry{*found});
+  }
+  state_.removals.put(removal.root, removal);
+  return {};
+}
+
+Result<void> MemoryRemovals::remove(std::span<const TreeNode> nodes, Timestamp now) {
+  for (const auto& node : nodes) {
+    const auto* found = state_.files.find(node.id);
+    if (found == nullptr) return Error{Errc::conflict, "a node is gone already"};
+    BALUHOST_TRY(const bool empty, MemoryFiles(state_).is_empty(node.id));
+    if (!empty) return Error{Errc::conflict, "something is in the directory"};
+    const FileEntry gone = *found;
+    if (gone.parent) count_entries(state_, gone.owner, -1);
+    BALUHOST_CHECK(remove_node(state_, gone, now));
+  }
+  return {};
+}
+
+} // namespace baluhost::memory

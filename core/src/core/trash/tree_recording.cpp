@@ -1,0 +1,151 @@
+#include "trash/tree_recording.hpp"
+
+#include "audit/refused_event.hpp"
+#include "baluhost/ports/transactions.hpp"
+#include "files/counted_tree.hpp"
+#include "files/tree_removal.hpp"
+#include "identity/former_account.hpp"
+#include "trash/tree_events.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <utility>
+
+// A trashed tree does not change, and below a restored one nothing may change before all is on
+// record: so the place that was reached is all that has to be kept, and no event is missing or
+// written twice, whenever the writer stops.
+namespace baluhost {
+namespace {
+
+constexpr std::size_t kPage = 100;
+/// As many as rows of a removed tree go at once: what others wait for is one such transaction.
+constexpr std::size_t kNodesOfRecord = 64;
+
+Result<void> advance(TreeRecordRepository& records, const TreeRecord& record,
+                     std::span<const TreeNode> nodes, bool is_last) {
+  const auto& to = nodes.empty() ? record.position : nodes.back().relative_path;
+  BALUHOST_CHECK(records.advance(record.id, record.position, to));
+  return is_last ? records.end(record.id) : Result<void>{};
+}
+
+Result<void> write_nodes(Database& database, const TreeRecord& record,
+                         std::span<const TreeNode> nodes, bool is_last,
+                         std::vector<NewAuditEvent> events) {
+  if (events.empty()) {
+    return database.bookkeep(
+        [&](Bookkeeping& tx) { return advance(tx.tree_records(), record, nodes, is_last); });
+  }
+  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(advance(tx.tree_records(), record, nodes, is_last));
+    BALUHOST_CHECK(mark_former_accounts(tx, events));
+    AuditEvents all{events.front()};
+    for (const auto& event : std::span(events).subspan(1)) all += event;
+    return all;
+  });
+}
+
+/// False if nothing is left. conflict if another was faster. Of events that the database refuses
+/// half as many are tried, until one stands alone, which becomes `event_refused`.
+Result<bool> write_some(Database& database, const Clock& clock, TreeRecord& record) {
+  BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
+                 return tx.files().top_down(record.root, record.position, kNodesOfRecord);
+               }));
+  const auto now = clock.now();
+  auto some = std::span<const TreeNode>(nodes);
+  const auto is_last = [&] { return some.size() == nodes.size() && nodes.size() < kNodesOfRecord; };
+  const auto events = [&] { return events_of(some, record.event, now, record.source); };
+  auto written = write_nodes(database, record, some, is_last(), events());
+  while (!written && is_refused(written.error()) && some.size() > 1) {
+    some = some.first(some.size() / 2);
+    written = write_nodes(database, record, some, is_last(), events());
+  }
+  if (!written && is_refused(written.error())) {
+    auto refused = events();
+    for (auto& event : refused) event = refused_event(event);
+    written = write_nodes(database, record, some, is_last(), std::move(refused));
+  }
+  BALUHOST_CHECK(std::move(written));
+  if (is_last()) return false;
+  record.position = some.back().relative_path;
+  return true;
+}
+
+} // namespace
+
+Result<BegunRecord> begin_record(WriteTransaction& tx, const NewTreeRecord& record, Timestamp now) {
+  BegunRecord begun;
+  BALUHOST_TRY(const auto nodes, tx.files().top_down(record.root, "", kNodesAtOnce));
+  if (nodes.size() < kNodesAtOnce) {
+    begun.events = events_of(nodes, record.event, now, record.source);
+    return begun;
+  }
+  BALUHOST_TRY(begun.pending, tx.tree_records().begin(record));
+  return begun;
+}
+
+Result<void> write_record(Database& database, const Clock& clock, TreeRecord record,
+                          FunctionRef<bool()> go_on) {
+  while (go_on()) {
+    auto more = write_some(database, clock, record);
+    if (!more && more.error().code == Errc::conflict) return {};
+    BALUHOST_CHECK(more);
+    if (!*more) return {};
+  }
+  return {};
+}
+
+Result<void> write_records_below(Database& database, const Clock& clock, FileId root,
+                                 FunctionRef<bool()> go_on) {
+  for (TreeRecordId after; go_on();) {
+    BALUHOST_TRY(const auto records, query(database, [&](ReadTransaction& tx) {
+                   return tx.tree_records().pending_below(root, after, kPage);
+                 }));
+    for (const auto& record : records) {
+      after = record.id;
+      BALUHOST_CHECK(write_record(database, clock, record, go_on));
+    }
+    if (records.size() < kPage) return {};
+  }
+  return {};
+}
+
+void write_record_soon(Database& database, const Clock& clock,
+                       const std::optional<TreeRecord>& record) noexcept {
+  if (!record) return;
+  const auto until = clock.monotonic() + kRemovalPatience;
+  try {
+    [[maybe_unused]] const auto left =
+        write_record(database, clock, *record, [&] { return clock.monotonic() < until; });
+  } catch (...) { // the summary is on record: the rest may wait
+  }
+}
+
+Result<void> check_recorded(const Resolution& resolution) {
+  auto above = std::span(resolution.found);
+  if (resolution.complete) above = above.first(above.size() - 1);
+  const bool waits =
+      std::ranges::any_of(above, [](const FileEntry& entry) { return entry.pending_records > 0; });
+  if (!waits) return {};
+  return Error{.code = Errc::unavailable,
+               .detail = "the tree was restored, and its files are still being put on record",
+               .retry_after = std::chrono::seconds{1}};
+}
+
+Result<void> write_tree_records(Database& database, const Clock& clock,
+                                std::chrono::microseconds age, const std::function<bool()>& go_on) {
+  for (TreeRecordId after;;) {
+    BALUHOST_TRY(const auto records, query(database, [&](ReadTransaction& tx) {
+                   return tx.tree_records().pending(after, kPage);
+                 }));
+    for (const auto& record : records) {
+      after = record.id;
+      if (record.event.timestamp + age <= clock.now())
+        BALUHOST_CHECK(write_record(database, clock, record, go_on));
+      if (!go_on()) return {};
+    }
+    if (records.size() < kPage) return {};
+  }
+}
+
+} // namespace baluhost

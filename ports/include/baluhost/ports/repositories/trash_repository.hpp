@@ -1,0 +1,57 @@
+#pragma once
+
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/files/trash_entry.hpp"
+#include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/result.hpp"
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace baluhost {
+
+/// Trees that were taken out of their home to be restored or purged. Nothing but this finds them:
+/// no path, no list; grants and shares in them sleep. Their contents count as referred to. What
+/// purges one is the `RemovalRepository`.
+///
+/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
+/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
+/// time, within its transaction.
+class TrashRepository {
+ public:
+  virtual ~TrashRepository() = default;
+
+  /// With what `viewer` was given on it.
+  [[nodiscard]] virtual Result<std::optional<TrashEntry>> find(
+      TrashId id, const std::optional<UserId>& viewer) const = 0;
+
+  /// Newest first, after `after`; costs O(limit), however many there are.
+  [[nodiscard]] virtual Result<std::vector<TrashEntry>> list(const TrashFilter& filter,
+                                                             const std::optional<TrashId>& after,
+                                                             std::size_t limit) const = 0;
+
+  /// Those that expired by `now`, the first to expire first, and then those whose owner was
+  /// removed.
+  [[nodiscard]] virtual Result<std::vector<TrashEntry>> expired(Timestamp now,
+                                                                std::size_t limit) const = 0;
+
+  /// The entry in which `file` lies.
+  [[nodiscard]] virtual Result<std::optional<TrashEntry>> holding(FileId file) const = 0;
+
+  /// Takes the subtree of `entry.root` out of its home, in which it counts for an entry no more.
+  /// Costs the same for every size of it. not_found: the root; internal: it is a home.
+  [[nodiscard]] virtual Result<TrashEntry> put(const NewTrashEntry& entry) = 0;
+
+  /// The root of the entry, back as `name` in `parent`, where it counts for an entry again; the
+  /// entry is gone. already_exists; not_found: the entry or the parent.
+  [[nodiscard]] virtual Result<FileEntry> restore(TrashId id, FileId parent,
+                                                  const FileName& name) = 0;
+
+  /// Counts `bytes` of versions off the entry. not_found.
+  [[nodiscard]] virtual Result<void> lose_versions(TrashId id, std::int64_t bytes) = 0;
+};
+
+} // namespace baluhost
