@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import type {Page} from '@playwright/test';
-import {type Api, expect, expectAccessible, test} from './support/test.ts';
+import {Api, expect, expectAccessible, signIn, test} from './support/test.ts';
 
 const list = (page: Page) => page.getByRole('grid');
 const row = (page: Page, name: string) =>
@@ -258,4 +258,25 @@ test('a long folder comes page by page, and few of its rows are in the document'
   expect(await list(home).getByRole('row').count()).toBeLessThan(60);
   await home.keyboard.press('Home');
   await expect(row(home, 'file 0000')).toBeFocused();
+});
+
+test('pictures for the README, where a folder for them is named', async ({page, admin, server}) => {
+  const folder = process.env.BALUHOST_TEST_PICTURES;
+  test.skip(!folder);
+  await admin.post('/users', {username: 'anna', password: 'a fine pass phrase'});
+  const anna = await new Api(server, 'anna').login();
+  for (const name of ['Contracts/lease.pdf', 'Invoices/jan.csv', 'Photos/dunes.jpg',
+                      'annual report.pdf', 'board minutes.md', 'ledger.csv', 'main.cpp',
+                      'theme song.mp3', 'Zeitplan Ölpumpe.xlsx'])
+    await anna.put(name, name.repeat(name.length ** 2));
+  await page.setViewportSize({width: 1100, height: 560});
+  await page.goto('/');
+  await signIn(page, 'anna');
+  await row(page, 'board minutes.md').click({position: {x: 400, y: 10}});
+  await page.getByRole('button', {name: 'Details'}).click();
+  await page.mouse.move(0, 0);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({colorScheme, reducedMotion: 'reduce'});
+    await page.screenshot({path: `${folder}/files-${colorScheme}.png`});
+  }
 });
