@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsoci-dev
   libdeflate-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libutf8proc-dev catch2)
 tests=(postgresql-15 postgresql-common pgbouncer sqlite3 curl openssl rclone strace python3 procps
   clang libclang-rt-14-dev clang-format-14 clang-tidy-14 codespell oathtool
-  unzip p7zip-full libarchive-tools chromium)
+  tzdata unzip p7zip-full libarchive-tools chromium)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;

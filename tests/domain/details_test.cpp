@@ -26,6 +26,21 @@ TEST_CASE("an object keeps the order of its members and every type") {
         R"("big":9223372036854775807,"small":-9223372036854775808,"list":[1,"x"]})");
 }
 
+TEST_CASE("a text member is read as it was written") {
+  for (const std::string& text :
+       {std::string{}, std::string{"anna"}, std::string{"a\"b\\c/"},
+        std::string{"\b\f\n\r\t\x01\x1F\x7F"}, std::string{"\xC3\xA4\xF0\x9F\x98\x80"},
+        std::string{"\"name\":\"x\""}}) {
+    const auto json = JsonObject{}.add("other", text).add("n", 1).add("name", text).str();
+    INFO(json);
+    CHECK(text_member(json, "name") == text);
+    CHECK(text_member(json, "other") == text);
+  }
+  for (const char* json : {"", "{}", R"({"name":1})", R"({"name":"x)", R"({"name":"x\)",
+                           R"({"name":"\u00)", R"({"name":"\u00zz"})", R"({"rename":"x"})"})
+    CHECK_FALSE(text_member(json, "name"));
+}
+
 TEST_CASE("fractions have three decimals at most") {
   const auto shown = [](double number) { return JsonObject{}.add("n", number).str(); };
   CHECK(shown(0.0) == R"({"n":0})");

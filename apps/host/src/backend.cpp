@@ -12,6 +12,7 @@
 #include "baluhost/filesystem/directory_blob_store.hpp"
 #include "baluhost/filesystem/space_floor.hpp"
 #include "baluhost/filesystem/system_clock.hpp"
+#include "baluhost/filesystem/zoneinfo.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -81,6 +82,7 @@ Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRo
   BALUHOST_CHECK(check_no_restore(options));
   auto backend = std::make_unique<Backend>();
   backend->clock = make_system_clock();
+  backend->time_zones = make_zoneinfo();
   backend->random = make_openssl_random();
   backend->digester = make_openssl_digester();
   BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));

@@ -14,6 +14,7 @@
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/seal_signer.hpp"
 #include "baluhost/ports/seed_cipher.hpp"
+#include "baluhost/ports/time_zones.hpp"
 #include "baluhost/ports/token_codec.hpp"
 
 #include <memory>
@@ -23,6 +24,7 @@ namespace baluhost {
 /// The driven side: one adapter of each port, as the options name them.
 struct Backend {
   std::unique_ptr<Clock> clock;
+  std::unique_ptr<TimeZones> time_zones;
   std::unique_ptr<RandomSource> random;
   std::unique_ptr<Digester> digester;
   std::unique_ptr<YieldingHasher> hasher;

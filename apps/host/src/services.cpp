@@ -66,7 +66,8 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
                 *backend.clock,
                 {.archives = c.files.max_archives, .entries = c.files.max_archive_entries}}),
       audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer,
-                     *backend.anchors, *backend.clock, c.audit.retention_days}),
+                     *backend.anchors, *backend.clock, c.audit.retention_days,
+                     backend.time_zones.get()}),
       lifecycle(*backend.database, audit_log, sealer, *backend.clock, std::move(instance)) {}
 
 } // namespace baluhost

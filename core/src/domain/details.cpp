@@ -107,4 +107,35 @@ std::string json_array(std::span<const std::string> json_values) {
   return array += ']';
 }
 
+std::optional<std::string> text_member(std::string_view json, std::string_view key) {
+  // Within a text the quotes of a name would be escaped.
+  const std::string begin = '"' + std::string{key} + "\":\"";
+  const auto found = json.find(begin);
+  if (found == std::string_view::npos) return std::nullopt;
+  std::string text;
+  for (auto rest = json.substr(found + begin.size()); !rest.empty(); rest.remove_prefix(1)) {
+    if (rest.front() == '"') return text;
+    if (rest.front() != '\\') {
+      text += rest.front();
+      continue;
+    }
+    rest.remove_prefix(1);
+    if (rest.empty()) break;
+    constexpr std::string_view kNames = "bfnrt", kMeanings = "\b\f\n\r\t";
+    if (const auto name = kNames.find(rest.front()); name != std::string_view::npos) {
+      text += kMeanings[name];
+    } else if (rest.front() != 'u') {
+      text += rest.front();
+    } else {
+      unsigned code = 0;
+      if (rest.size() < 5) break;
+      const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + 5, code, 16);
+      if (error != std::errc{} || end != rest.data() + 5) break;
+      append_code_point(text, code);
+      rest.remove_prefix(4);
+    }
+  }
+  return std::nullopt;
+}
+
 } // namespace baluhost

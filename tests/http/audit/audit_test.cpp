@@ -98,9 +98,10 @@ TEST_CASE("Statistics count succeeded and failed per action, user, type and day,
           "[audit][spec-69]") {
   const Json all =
       Json::parse(story().root.get(kApi + "/audit/stats?user=" + story().anna.username).body);
-  CHECK(all.keys() == std::vector<std::string>{"by_action", "by_day", "by_event_type", "by_user",
+  CHECK(all.keys() == std::vector<std::string>{"by_action", "by_day", "by_event_type",
+                                               "by_ip_address", "by_resource", "by_user",
                                                "bytes_downloaded", "bytes_uploaded", "failed",
-                                               "succeeded", "total"});
+                                               "failed_logins", "succeeded", "total"});
   CHECK(all["by_action"]["upload"]["succeeded"].integer() == 3);
   CHECK(all["by_action"]["upload"]["failed"].integer() == 1);
   CHECK(all["by_action"]["delete"]["succeeded"].integer() == 1);

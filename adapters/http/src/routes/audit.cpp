@@ -230,11 +230,14 @@ Outcome status(Call& call) {
 }
 
 Outcome statistics(Call& call) {
-  BALUHOST_TRY(const auto from, read_time(call.query, "from"));
-  BALUHOST_TRY(const auto to, read_time(call.query, "to"));
-  BALUHOST_TRY(const auto statistics, call.services.audit_queries.statistics(
-                                          call.principal(), from, to, call.query.text("user")));
-  return json_response(200, to_json(statistics));
+  FiguresRequest request;
+  BALUHOST_TRY(request.from, read_time(call.query, "from"));
+  BALUHOST_TRY(request.to, read_time(call.query, "to"));
+  request.user = call.query.text("user");
+  BALUHOST_TRY(request.interval, read<Interval>(call.query, "interval", parse_interval));
+  request.time_zone = call.query.text("tz");
+  BALUHOST_TRY(const auto figures, call.services.audit_queries.figures(call.principal(), request));
+  return json_response(200, to_json(figures));
 }
 
 Outcome export_events(Call& call) {

@@ -434,7 +434,7 @@ constexpr Route kRoutes[] = {
      kUser,
      audit_routes::statistics,
      {.operation = Operation::read_statistics,
-      .query = "from to user",
+      .query = "from to user interval tz",
       .pool = PoolChoice::query,
       .expensive = true,
       .scope = Scope::audit_read}},

@@ -1,10 +1,12 @@
 #include "database/repositories.hpp"
 
+#include "baluhost/domain/details.hpp"
 #include "baluhost/domain/text.hpp"
 #include "json_integer.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace baluhost::memory {
 namespace {
@@ -60,6 +62,23 @@ void each_match(const State& state, const AuditFilter& filter, SortOrder order,
     if (filter.to) end = std::min(end, first_at(*filter.to));
     state.events_by_time.each_before(end, step);
   }
+}
+
+using Counts = std::map<std::string, AuditCount>;
+
+void tally(Counts& counts, const std::optional<std::string>& key, bool success) {
+  if (!key) return;
+  auto& found = counts[*key];
+  ++(success ? found.succeeded : found.failed);
+}
+
+BusiestCounts busiest_of(const Counts& counts, std::size_t limit) {
+  BusiestCounts all(counts.begin(), counts.end());
+  const auto total = [](const auto& entry) { return entry.second.succeeded + entry.second.failed; };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const auto& a, const auto& b) { return total(a) > total(b); });
+  if (all.size() > limit) all.resize(limit);
+  return all;
 }
 
 } // namespace
@@ -151,6 +170,37 @@ Result<AuditStatistics> MemoryAudit::statistics(const std::optional<Timestamp>& 
     return true;
   });
   return statistics;
+}
+
+Result<BusiestEvents> MemoryAudit::busiest(const AuditFilter& filter, std::size_t limit) const {
+  Counts addresses, resources, names, login_addresses;
+  each_match(state_, filter, SortOrder::ascending, std::nullopt, [&](const AuditEvent& event) {
+    tally(addresses, event.ip_address, event.success);
+    tally(resources, event.resource, event.success);
+    if (event.action != to_string(Action::login_failed)) return true;
+    tally(login_addresses, event.ip_address, event.success);
+    tally(names, event.user ? event.user : text_member(event.details, "attempted_username"),
+          event.success);
+    return true;
+  });
+  return BusiestEvents{.by_ip_address = busiest_of(addresses, limit),
+                       .by_resource = busiest_of(resources, limit),
+                       .failed_logins_by_name = busiest_of(names, limit),
+                       .failed_logins_by_ip_address = busiest_of(login_addresses, limit)};
+}
+
+Result<std::vector<CountsByType>> MemoryAudit::series(const AuditFilter& filter,
+                                                      std::span<const Timestamp> bounds) const {
+  if (bounds.empty()) return std::vector<CountsByType>{};
+  std::vector<CountsByType> counts(bounds.size() - 1);
+  each_match(state_, filter, SortOrder::ascending, std::nullopt, [&](const AuditEvent& event) {
+    const auto after = std::upper_bound(bounds.begin(), bounds.end(), event.timestamp);
+    if (after == bounds.begin() || after == bounds.end()) return true;
+    auto& counted = counts[static_cast<std::size_t>(after - bounds.begin()) - 1];
+    tally(counted, std::string{to_string(event.type)}, event.success);
+    return true;
+  });
+  return counts;
 }
 
 } // namespace baluhost::memory

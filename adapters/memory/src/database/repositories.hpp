@@ -266,6 +266,9 @@ class MemoryAudit final : public AuditRepository {
                                      const std::optional<Timestamp>& to,
                                      const std::optional<std::string>& user,
                                      const std::optional<EventId>& account_since) const override;
+  Result<BusiestEvents> busiest(const AuditFilter& filter, std::size_t limit) const override;
+  Result<std::vector<CountsByType>> series(const AuditFilter& filter,
+                                           std::span<const Timestamp> bounds) const override;
 
   /// Writes the events of a transaction, cut to the lengths of their columns; gives them as they
   /// are stored.

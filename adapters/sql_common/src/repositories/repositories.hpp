@@ -292,6 +292,9 @@ class SqlAudit final : public AuditRepository {
                                      const std::optional<Timestamp>& to,
                                      const std::optional<std::string>& user,
                                      const std::optional<EventId>& account_since) const override;
+  Result<BusiestEvents> busiest(const AuditFilter& filter, std::size_t limit) const override;
+  Result<std::vector<CountsByType>> series(const AuditFilter& filter,
+                                           std::span<const Timestamp> bounds) const override;
 
  private:
   Connection& db_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,10 @@ class JsonObject {
   void key(std::string_view key);
   std::string members_;
 };
+
+/// The text member `key` of `json`, which a `JsonObject` has written; none if there is none. One of
+/// a deeper object counts as well.
+std::optional<std::string> text_member(std::string_view json, std::string_view key);
 
 /// Quoted and escaped.
 std::string json_text(std::string_view text);

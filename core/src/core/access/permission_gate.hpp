@@ -89,6 +89,17 @@ class RoleGate {
     return {};
   }
 
+  /// Records `event` of what took its time and changed nothing, for who has the permission still;
+  /// else as `failed`.
+  [[nodiscard]] Result<void> record(Database& database, const NewAuditEvent& event) {
+    auto written = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(hold(tx));
+      return AuditEvents{event};
+    });
+    if (!written) return failed(event, std::move(written).error());
+    return {};
+  }
+
   /// Writes `access_denied` if the transaction was refused, else `event` as failed; returns the
   /// error to return.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error) {

@@ -2,7 +2,7 @@
 
 #include "access/permission_gate.hpp"
 #include "audit/audit_export.hpp"
-#include "audit/record_for.hpp"
+#include "audit/own_events.hpp"
 #include "baluhost/core/access/access_policy.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/username.hpp"
@@ -20,32 +20,6 @@ namespace {
 
 constexpr std::string_view kSealList = "audit/seals";
 constexpr std::string_view kEventsRoute = "/api/v1/audit/events";
-
-Error forbidden(const char* why) { return {.code = Errc::forbidden, .detail = why}; }
-
-bool sees_everything(const Principal& principal) {
-  return permits(principal.role(), Permission::audit);
-}
-
-/// What an account may see of the events of its name.
-struct OwnEvents {
-  Timestamp from;
-  EventId since;
-};
-
-/// None for who may see everything.
-Result<std::optional<OwnEvents>> own_events(ReadTransaction& tx, const Principal& principal) {
-  if (sees_everything(principal)) return std::optional<OwnEvents>{};
-  BALUHOST_TRY(const auto user, tx.users().find(principal.user().value_or(UserId{})));
-  if (!user) return Error{.code = Errc::token_revoked, .detail = "the user is gone"};
-  return std::optional{OwnEvents{user->created_at, user->events_after}};
-}
-
-void narrow(AuditFilter& filter, const std::optional<OwnEvents>& own) {
-  if (!own) return;
-  filter.from = std::max(filter.from.value_or(own->from), own->from);
-  filter.account_since = own->since;
-}
 
 /// Whether the caller of `own` is shown `event`, which bears the caller's name.
 Result<bool> is_own(ReadTransaction& tx, const OwnEvents& own, const AuditEvent& event) {
@@ -85,12 +59,6 @@ std::string event_route(EventId id) {
 
 Error no_such_event() { return {.code = Errc::not_found, .detail = "no such event"}; }
 
-/// As names are stored; what is none ("cli:root") stays as it is.
-void normalise_name(std::optional<std::string>& name) {
-  if (!name) return;
-  if (const auto parsed = Username::parse(*name)) name = parsed->str();
-}
-
 void normalise_text(std::optional<std::string>& text) {
   if (!text) return;
   if (auto composed = to_nfc(*text)) text = *std::move(composed);
@@ -111,18 +79,6 @@ AuditFilter normalised(AuditFilter filter) {
   normalise_text(filter.resource_prefix);
   if (filter.ip_address) filter.ip_address = canonical(*filter.ip_address);
   return filter;
-}
-
-/// Limits `user` to the caller's own events where the caller may see no others.
-Result<void> limit_to_own(AuditLog& audit, const Principal& principal, std::string_view route,
-                          Operation operation, std::optional<std::string>& user) {
-  if (sees_everything(principal)) return {};
-  if (user && *user != principal.name()) {
-    return audit.denied(principal, route, operation, to_string(Permission::audit),
-                        forbidden("another's events"));
-  }
-  user = principal.name();
-  return {};
 }
 
 } // namespace
@@ -182,21 +138,6 @@ Result<std::string> AuditQueries::prove(const Principal& principal, EventId id) 
   return std::move(proof.text);
 }
 
-Result<AuditStatistics> AuditQueries::statistics(const Principal& principal,
-                                                 const std::optional<Timestamp>& from,
-                                                 const std::optional<Timestamp>& to,
-                                                 std::optional<std::string> user) {
-  normalise_name(user);
-  BALUHOST_CHECK(limit_to_own(deps_.audit_log, principal, "/api/v1/audit/stats",
-                              Operation::read_statistics, user));
-  return baluhost::query(deps_.database, [&](ReadTransaction& tx) -> Result<AuditStatistics> {
-    BALUHOST_TRY(const auto own, own_events(tx, principal));
-    AuditFilter filter{.from = from};
-    narrow(filter, own);
-    return tx.audit().statistics(filter.from, to, user, filter.account_since);
-  });
-}
-
 Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal& principal,
                                                                  const ExportRequest& asked) {
   auto request = asked;
@@ -214,7 +155,7 @@ Result<std::unique_ptr<AuditExport>> AuditQueries::export_events(const Principal
   }
   JsonObject details;
   details.add("format", format).add_json("filters", plan->filters).add("events", plan->events);
-  BALUHOST_CHECK(record_for(deps_.database, gate, with_details(std::move(event), details)));
+  BALUHOST_CHECK(gate.record(deps_.database, with_details(std::move(event), details)));
   return std::move(plan->stream);
 }
 

@@ -1,5 +1,4 @@
 #include "access/permission_gate.hpp"
-#include "audit/record_for.hpp"
 #include "audit/trail_figures.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/ports/transactions.hpp"
@@ -50,7 +49,7 @@ class TrailAuditVerification final : public AuditVerification {
     has_ended_ = true;
     JsonObject details;
     details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
-    BALUHOST_CHECK(record_for(deps_.database, gate_, with_details(std::move(event_), details)));
+    BALUHOST_CHECK(gate_.record(deps_.database, with_details(std::move(event_), details)));
     return std::optional{*std::move(report)};
   }
 

@@ -22,7 +22,8 @@ JsonObject count_json(const AuditCount& count) {
   return json;
 }
 
-std::string counts_json(const std::map<std::string, AuditCount>& counts) {
+template <class Counts>
+std::string counts_json(const Counts& counts) {
   JsonObject json;
   for (const auto& [key, count] : counts) json.add_json(key, count_json(count).str());
   return json.str();
@@ -64,6 +65,29 @@ std::string to_json(const AuditStatistics& statistics) {
   json.add("bytes_uploaded", statistics.bytes_uploaded);
   json.add("bytes_downloaded", statistics.bytes_downloaded);
   return json.str();
+}
+
+std::string to_json(const AuditFigures& figures) {
+  std::string json = to_json(figures.statistics);
+  json.pop_back();
+  const auto& busiest = figures.busiest;
+  JsonObject logins;
+  logins.add_json("by_name", counts_json(busiest.failed_logins_by_name));
+  logins.add_json("by_ip_address", counts_json(busiest.failed_logins_by_ip_address));
+  JsonObject more;
+  more.add_json("by_ip_address", counts_json(busiest.by_ip_address));
+  more.add_json("by_resource", counts_json(busiest.by_resource));
+  more.add_json("failed_logins", logins.str());
+  if (figures.series) {
+    std::vector<std::string> intervals;
+    for (const auto& interval : *figures.series)
+      intervals.push_back(JsonObject{}
+                              .add("start", interval.start.to_rfc3339())
+                              .add_json("by_event_type", counts_json(interval.by_event_type))
+                              .str());
+    more.add_json("series", json_array(intervals));
+  }
+  return json + "," + more.str().substr(1);
 }
 
 std::string to_json(const AuditStatus& status) {

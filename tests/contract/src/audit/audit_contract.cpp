@@ -7,6 +7,7 @@ void audit_contract(const MakeDatabase& make) {
   audit_suite::storing(*database);
   audit_suite::querying(*database);
   audit_suite::querying_for_an_account(*database);
+  audit_suite::figures(*database);
 }
 
 } // namespace baluhost::contract

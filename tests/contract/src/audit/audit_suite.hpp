@@ -192,5 +192,6 @@ inline Result<std::vector<std::string>> in_pages(const AuditRepository& audit,
 void storing(Database& database);
 void querying(Database& database);
 void querying_for_an_account(Database& database);
+void figures(Database& database);
 
 } // namespace baluhost::contract::audit_suite

@@ -10,6 +10,7 @@
 #include "baluhost/ports/database.hpp"
 #include "baluhost/ports/digester.hpp"
 #include "baluhost/ports/seal_signer.hpp"
+#include "baluhost/ports/time_zones.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,18 @@ class AuditExport {
 
   /// The next piece (some tens of KiB); empty at the end.
   [[nodiscard]] virtual Result<std::string> next() = 0;
+};
+
+struct FiguresRequest {
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+  std::optional<std::string> user;
+
+  /// Of the series; none: no series.
+  std::optional<Interval> interval;
+
+  /// A name of the IANA database; none: UTC.
+  std::optional<std::string> time_zone;
 };
 
 /// A verification of the trail in steps, so that it can be shown while it goes on, and ended.
@@ -78,6 +91,9 @@ class AuditQueries {
 
     /// For `status` alone.
     std::int64_t retention_days{0};
+
+    /// For series; none: UTC is the only one.
+    const TimeZones* time_zones{nullptr};
   };
   explicit AuditQueries(const Dependencies& deps);
 
@@ -86,10 +102,17 @@ class AuditQueries {
                                                SortOrder order, const PageRequest& page);
   [[nodiscard]] Result<AuditEvent> find(const Principal& principal,
                                         EventId id); ///< not_found also for another's
+
+  /// forbidden when a plain user asks for another's events.
   [[nodiscard]] Result<AuditStatistics> statistics(const Principal& principal,
                                                    const std::optional<Timestamp>& from,
                                                    const std::optional<Timestamp>& to,
                                                    std::optional<std::string> user);
+
+  /// The same, with what is busiest and a series where one is asked for, all of one moment.
+  /// invalid_request at "/tz": no such time zone; at "/interval": too many intervals.
+  [[nodiscard]] Result<AuditFigures> figures(const Principal& principal,
+                                             const FiguresRequest& request);
 
   /// Records `audit_exported` before the first piece. forbidden for plain users.
   [[nodiscard]] Result<std::unique_ptr<AuditExport>> export_events(const Principal& principal,

@@ -42,6 +42,7 @@ std::string to_json(const Archive& archive);
 std::string to_json(const UnfinishedUpload& upload);
 std::string to_json(const AuditEvent& event);
 std::string to_json(const AuditStatistics& statistics);
+std::string to_json(const AuditFigures& figures);
 std::string to_json(const AuditStatus& status);
 std::string to_json(const Seal& seal);
 std::string to_json(const PruneRecord& record);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,17 @@ class AuditRepository {
       const std::optional<Timestamp>& from, const std::optional<Timestamp>& to,
       const std::optional<std::string>& user,
       const std::optional<EventId>& account_since = std::nullopt) const = 0;
+
+  /// The `limit` busiest of what `filter` lets through, of each kind; exact, counted from the
+  /// events by the database.
+  [[nodiscard]] virtual Result<BusiestEvents> busiest(const AuditFilter& filter,
+                                                      std::size_t limit) const = 0;
+
+  /// What `filter` lets through, from each of `bounds` to the next, one less than there are; exact.
+  /// `bounds` are whole seconds in the order of time. Of filters `from`, `to`, `user` and
+  /// `account_since` alone count.
+  [[nodiscard]] virtual Result<std::vector<CountsByType>> series(
+      const AuditFilter& filter, std::span<const Timestamp> bounds) const = 0;
 };
 
 } // namespace baluhost
