@@ -244,8 +244,8 @@ test('a long folder comes page by page, and few of its rows are in the document'
 }) => {
   await user.folder('long');
   const count = 1500;
-  for (let i = 0; i < count; i += 50)
-    await Promise.all(Array.from({length: 50}, (_, k) =>
+  for (let i = 0; i < count; i += 10)
+    await Promise.all(Array.from({length: 10}, (_, k) =>
       user.put(`long/file ${String(i + k).padStart(4, '0')}`, '')));
   await home.goto(`/files/${user.name}/long`);
   await expect(row(home, 'file 0000')).toBeVisible();

@@ -131,9 +131,15 @@ export class Api {
   /** Stores a file below one's home. */
   async put(path: string, content: string | Uint8Array): Promise<any> {
     const at = `/files/${this.name}/${path.split('/').map(encodeURIComponent).join('/')}`;
-    const response = await this.send('PUT', at + '?parents=true&overwrite=true', {
-      body: content as BodyInit
-    });
+    const put = () =>
+      this.send('PUT', at + '?parents=true&overwrite=true', {body: content as BodyInit});
+    let response = await put();
+    // A server that is busy asks for another try.
+    for (let i = 0; response.status === 503 && i < 20; ++i) {
+      const seconds = Number(response.headers.get('Retry-After') ?? 1);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      response = await put();
+    }
     if (!response.ok) throw new Error(`PUT ${path}: ${await response.text()}`);
     return response.json();
   }
