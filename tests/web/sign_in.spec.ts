@@ -1,6 +1,6 @@
-import {createHmac} from 'node:crypto';
 import {adminPassword, Api, expect, expectAccessible, makeUser, password, Server, signIn, test}
   from './support/test.ts';
+import {totp} from './support/totp.ts';
 
 test('the first page leads to the sign-in, and back to where one wanted to go', async ({
   page, user
@@ -68,18 +68,6 @@ test('a session that was ended elsewhere says so', async ({home, user, watch}) =
   await home.reload();
   await expect(home.getByText('Your session has ended.')).toBeVisible();
 });
-
-function totp(secret: string): string {
-  let bits = '';
-  for (const c of secret)
-    bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((b) => parseInt(b, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(step).digest();
-  const at = mac[19]! & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 test('a second factor asks for its code, and takes a recovery code too', async ({
   page, user, watch

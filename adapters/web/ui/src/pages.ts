@@ -1,6 +1,6 @@
 // Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
 // when it is opened.
-import {Folder} from './components/icons';
+import {Activity, Folder, Share2, Users} from './components/icons';
 import type {Component} from 'svelte';
 import type {User} from './api/client';
 import type {Key} from './lib/i18n.svelte';
@@ -33,6 +33,30 @@ export const routes: Route<Page>[] = [
   {
     pattern: '/files/{path}',
     page: {load: () => import('./pages/files/Files.svelte'), access: 'signed-in'}
+  },
+  {
+    pattern: '/shared',
+    page: {load: () => import('./pages/shared/Shared.svelte'), access: 'signed-in'}
+  },
+  {
+    pattern: '/activity',
+    page: {load: () => import('./pages/activity/Activity.svelte'), access: 'signed-in'}
+  },
+  {
+    pattern: '/users',
+    page: {load: () => import('./pages/users/Users.svelte'), access: ['admin']}
+  },
+  {
+    pattern: '/users/{name}',
+    page: {load: () => import('./pages/users/User.svelte'), access: ['admin']}
+  },
+  {
+    pattern: '/account',
+    page: {
+      load: () => import('./pages/account/Account.svelte'),
+      access: 'signed-in',
+      beforeSecondFactor: true
+    }
   }
 ];
 
@@ -49,7 +73,12 @@ export interface Entry {
 }
 
 /** The navigation, in its order; `roles` as the page's. */
-export const navigation: Entry[] = [{href: '/files', label: 'nav.files', icon: Folder}];
+export const navigation: Entry[] = [
+  {href: '/files', label: 'nav.files', icon: Folder},
+  {href: '/shared', label: 'nav.shared', icon: Share2},
+  {href: '/activity', label: 'nav.activity', icon: Activity},
+  {href: '/users', label: 'nav.users', icon: Users, roles: ['admin']}
+];
 
 export function mayOpen(page: Page, role: Role | undefined): boolean {
   if (page.access === 'open') return true;

@@ -18,6 +18,12 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
+/** A password or code of a form was wrong, not the token: another try would count as a second. */
+async function isWrongPassword(response: Response): Promise<boolean> {
+  const body: unknown = await response.clone().json().catch(() => undefined);
+  return problemOf(response, body).code === 'invalid_credentials';
+}
+
 /** Whose token a call bears. */
 export interface Bearer {
   token(): Promise<string | undefined>;
@@ -31,7 +37,7 @@ async function authorized(bearer: Bearer, request: Request): Promise<Response> {
   const token = await bearer.token();
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
   const response = await send(request);
-  if (response.status !== 401 || !token) return response;
+  if (response.status !== 401 || !token || (await isWrongPassword(response))) return response;
   const fresh = await bearer.replace(token);
   if (!fresh) return response;
   again.headers.set('Authorization', `Bearer ${fresh}`);

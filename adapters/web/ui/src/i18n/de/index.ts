@@ -1,9 +1,16 @@
 import type {Texts} from '../../lib/i18n.svelte';
+import {account} from './account';
+import {activity} from './activity';
 import {common} from './common';
 import {files} from './files';
 import {link} from './link';
 import {login} from './login';
 import {share} from './share';
+import {shared} from './shared';
 import {uploads} from './uploads';
+import {users} from './users';
 
-export const de: Texts = {...common, ...files, ...link, ...login, ...share, ...uploads};
+export const de: Texts = {
+  ...common, ...account, ...activity, ...files, ...link, ...login, ...share, ...shared,
+  ...uploads, ...users
+};

@@ -1,1 +1,0 @@
-import{al as l,a0 as r,aq as s,ar as t,am as d}from"./i18n.svelte-5bfANpyF.js";function i(o,n){var a;a=document.head.appendChild(l());try{r(()=>{var e=s(()=>n(a));e.f|=t,d||(e.nodes===null?e.nodes={start:a,end:a,a:null,t:null}:e.nodes.end=a)})}finally{}}export{i as h};

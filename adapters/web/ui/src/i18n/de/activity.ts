@@ -1,0 +1,30 @@
+import type {activity as en} from '../en/activity';
+
+export const activity: Record<keyof typeof en, string> = {
+  'activity.title': 'Verlauf',
+  'activity.text': 'Was mit Ihrem Konto getan wurde, so wie das Protokoll es festhält.',
+  'activity.today': 'Heute',
+  'activity.yesterday': 'Gestern',
+  'activity.older': 'Ältere zeigen',
+  'activity.empty': 'Noch ist nichts im Protokoll',
+  'activity.empty_text': 'Was Sie hochladen, herunterladen, teilen und ändern, steht dann hier.',
+  'activity.none': 'Nichts passt zu diesen Filtern',
+  'activity.none_text': 'Wählen Sie eine längere Zeit, oder weniger Filter.',
+  'activity.clear': 'Filter entfernen',
+  'activity.filters': 'Filter',
+  'activity.what': 'Was',
+  'activity.type_all': 'Alles',
+  'activity.type_files': 'Dateien',
+  'activity.type_security': 'Anmelden und Teilen',
+  'activity.type_people': 'Konten',
+  'activity.type_record': 'System',
+  'activity.outcome': 'Ausgang',
+  'activity.outcome_all': 'Alle',
+  'activity.outcome_done': 'Gelungen',
+  'activity.outcome_failed': 'Misslungen',
+  'activity.from': 'Von',
+  'activity.to': 'Bis',
+  'activity.path': 'Pfad beginnt mit',
+  'activity.path_hint': '/name/ordner',
+  'activity.renewals': 'Zeigen, dass Sitzungen fortgesetzt wurden'
+};

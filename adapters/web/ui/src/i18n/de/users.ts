@@ -1,0 +1,125 @@
+import type {users as en} from '../en/users';
+
+export const users: Record<keyof typeof en, string> = {
+  'users.search': 'Nach Name oder E-Mail suchen',
+  'users.new': 'Neue Person',
+  'users.make': 'Konto anlegen',
+  'users.made': 'Das Konto {name} ist angelegt.',
+  'users.name': 'Name',
+  'users.name_hint':
+    '2 bis 32 Buchstaben, Ziffern, Punkte, Unterstriche oder Bindestriche. Er bleibt für immer.',
+  'users.name_short': 'Nehmen Sie 2 bis 32 Zeichen.',
+  'users.name_letters': 'Nehmen Sie Buchstaben a bis z, Ziffern, Punkte, Unter- und Bindestriche.',
+  'users.name_begin': 'Beginnen Sie mit einem Buchstaben oder einer Ziffer.',
+  'users.name_end': 'Er darf nicht mit einem Punkt enden.',
+  'users.taken': 'Dieser Name oder diese E-Mail ist vergeben.',
+  'users.email': 'E-Mail',
+  'users.email_optional': 'E-Mail (freiwillig)',
+  'users.email_taken': 'Jemand anderes hat diese E-Mail.',
+  'users.role': 'Rolle',
+  'users.role_user': 'Eigene Dateien, und was andere teilen.',
+  'users.role_auditor': 'Wie ein Benutzer, und liest das ganze Protokoll.',
+  'users.role_admin': 'Alle Dateien, Personen und Einstellungen, und das ganze Protokoll.',
+  'users.role_save': 'Rolle ändern',
+  'users.role_done': '{name} ist jetzt {role}.',
+  'users.state': 'Zustand',
+  'users.enabled': 'Aktiv',
+  'users.disabled': 'Gesperrt',
+  'users.used': 'Belegt',
+  'users.used_by': 'Belegt von {name}',
+  'users.since': 'Seit',
+  'users.files': 'Dateien',
+  'users.open_files': 'Öffnen',
+  'users.found_one': 'Eine Person',
+  'users.found_other': '{count} Personen',
+  'users.none': 'Zu „{text}“ ist niemand zu finden',
+  'users.none_text': 'Gesucht wird in Namen und E-Mail-Adressen.',
+  'users.all': 'Alle zeigen',
+  'users.back': 'Alle Personen',
+  'users.unknown': 'Es gibt niemanden namens {name}',
+  'users.access': 'Rolle und Zugang',
+  'users.access_text': 'Eine Änderung gilt von der nächsten Anfrage an.',
+  'users.own_role': 'Niemand ändert die eigene Rolle: fragen Sie einen anderen Administrator.',
+  'users.last_admin':
+    'Dies ist der einzige Administrator, der sich anmelden kann: die Rolle bleibt, und das Konto ' +
+    'lässt sich nicht sperren oder löschen. Machen Sie zuerst jemand anderen zum Administrator.',
+  'users.enabled_text': 'Diese Person kann sich anmelden.',
+  'users.disabled_text':
+    'Diese Person kann sich nicht anmelden. Dateien, Rechte und Links bleiben.',
+  'users.disable': 'Sperren',
+  'users.disable_title': '{name} sperren?',
+  'users.disable_text':
+    'Alle Sitzungen und Schlüssel enden sofort und endgültig. Dateien bleiben. Sie können das ' +
+    'Konto wieder einschalten.',
+  'users.disable_self':
+    'Das sind Sie: Sie werden sofort abgemeldet, und nur ein anderer Administrator kann Sie ' +
+    'wieder hineinlassen.',
+  'users.disable_done': '{name} ist gesperrt.',
+  'users.enable': 'Einschalten',
+  'users.enable_title': '{name} einschalten?',
+  'users.enable_text':
+    'Anmelden geht wieder, mit demselben Passwort. Alte Sitzungen bleiben zu Ende.',
+  'users.enable_done': '{name} kann sich wieder anmelden.',
+  'users.quota_title': 'Platz und E-Mail',
+  'users.quota_text':
+    'Wie viel gespeichert werden darf, Papierkorb und frühere Fassungen eingerechnet.',
+  'users.limit': 'Den Platz begrenzen',
+  'users.quota': 'Kontingent',
+  'users.quota_used': '{size} sind jetzt belegt.',
+  'users.quota_wrong': 'Geben Sie eine Zahl ein, etwa 10 oder 1,5.',
+  'users.quota_below':
+    'Weniger, als belegt ist: es wird nichts gelöscht, aber es kann nichts dazukommen.',
+  'users.saved': 'Gespeichert für {name}.',
+  'users.security': 'Anmeldung',
+  'users.security_text':
+    'Hilfe für den, der nicht hineinkommt, und Mittel gegen den, der nicht hinein soll.',
+  'users.own_security': 'Das sind Sie: Passwort, zweiter Faktor und Sitzungen stehen unter',
+  'users.password': 'Passwort',
+  'users.password_text': 'Ein anderes setzen, wenn es vergessen oder bekannt wurde.',
+  'users.password_set': 'Passwort setzen',
+  'users.password_title': 'Ein Passwort für {name} setzen',
+  'users.password_hint':
+    'Mindestens 8 Zeichen. Geben Sie es selbst weiter; es lässt sich später ändern.',
+  'users.password_ends': 'Alle Sitzungen enden sofort.',
+  'users.password_done': '{name} hat ein anderes Passwort.',
+  'users.keep_keys': 'Die Schlüssel der Programme behalten',
+  'users.suggest': 'Eines vorschlagen',
+  'users.suggested': 'Vorgeschlagenes Passwort',
+  'users.factor_on':
+    'Eingeschaltet. Setzen Sie ihn zurück, wenn Telefon und Notfallcodes fort sind.',
+  'users.factor_off': 'Ausgeschaltet. Nur die Person selbst kann ihn einschalten.',
+  'users.factor_reset': 'Zurücksetzen',
+  'users.factor_title': 'Den zweiten Faktor von {name} zurücksetzen?',
+  'users.factor_text':
+    'Das Passwort allein öffnet dann das Konto. Seien Sie sicher, dass die Person selbst darum ' +
+    'bittet; sie erfährt es beim nächsten Anmelden.',
+  'users.factor_done': 'Der zweite Faktor von {name} ist ausgeschaltet.',
+  'users.sessions_text': 'Alle beenden, wenn ein Gerät verloren ging.',
+  'users.sessions_end': 'Alle Sitzungen beenden',
+  'users.sessions_title': 'Alle Sitzungen von {name} beenden?',
+  'users.sessions_end_text': 'Anmelden geht sofort wieder. Schlüssel gelten weiter.',
+  'users.sessions_done': 'Alle Sitzungen von {name} sind zu Ende.',
+  'users.keys_text': 'Programme, die für diese Person handeln.',
+  'users.keys_none': 'Es gibt keine Schlüssel.',
+  'users.grants': 'Rechte',
+  'users.grants_text': 'Zwischen dieser Person und anderen.',
+  'users.grants_to': 'Was {name} von anderen sehen darf',
+  'users.grants_to_none': 'Nichts.',
+  'users.grants_of': 'Wer sehen darf, was {name} hat',
+  'users.grants_of_none': 'Niemand.',
+  'users.links_text': 'Von dieser Person erstellt, oder auf ihre Dateien.',
+  'users.links_none': 'Es gibt keine Links.',
+  'users.delete': 'Konto löschen',
+  'users.delete_text': 'Es gibt keinen Weg zurück. Sperren behält alles.',
+  'users.delete_self': 'Das sind Sie: ein anderer Administrator kann Ihr Konto löschen.',
+  'users.delete_named': '{name} löschen',
+  'users.delete_title': 'Das Konto {name} löschen?',
+  'users.delete_warning':
+    'Rechte, Links, Schlüssel und Sitzungen dieses Kontos enden endgültig. Das Protokoll behält, ' +
+    'was getan wurde.',
+  'users.delete_type': 'Tippen Sie {name}, um fortzufahren',
+  'users.delete_done': 'Das Konto {name} ist gelöscht.',
+  'users.purge': 'Auch die Dateien löschen ({size})',
+  'users.purge_hint':
+    'Sie lassen sich nicht wiederherstellen. Kopieren Sie vorher, was noch gebraucht wird.'
+};

@@ -1,0 +1,117 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, describe, expect, it, vi} from 'vitest';
+import {i18n} from './i18n.svelte';
+import {type AuditEvent, plainSentence, sentence} from './sentences';
+import {de} from './sentences/de';
+import {en} from './sentences/en';
+
+vi.hoisted(() => vi.stubGlobal('location', new URL('http://localhost/')));
+
+const document = readFileSync(
+  process.env.BALUHOST_OPENAPI ?? join(__dirname, '../../../../../docs/openapi.yaml'), 'utf8'
+);
+const catalogue = /\n    AuditAction:[^[]*\[([^\]]*)\]/.exec(document)![1]!.split(/,\s*/);
+
+function event(action: string, more: Partial<AuditEvent> = {}): AuditEvent {
+  return {
+    id: 1, timestamp: '2026-11-24T11:05:00Z', event_type: 'FILE_ACCESS',
+    action: action as AuditEvent['action'], user: 'anna', resource: '/anna/a b.txt', success: true,
+    error_message: null, details: {}, ip_address: '192.0.2.1', user_agent: null, ...more
+  };
+}
+
+afterEach(() => {
+  i18n.language = 'en';
+});
+
+describe('the catalogue of docs/openapi.yaml', () => {
+  it('was found', () => expect(catalogue.length).toBeGreaterThan(40));
+  it.each(catalogue)('%s has a sentence in each language, done and failed', (action) => {
+    for (const language of [en, de]) {
+      const said = (language.actions as Record<string, string[]>)[action];
+      expect(said, action).toHaveLength(2);
+      for (const text of said!) expect(text.trim()).not.toBe('');
+    }
+  });
+  it('is said with the same values in each language', () => {
+    const braces = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+    for (const [action, said] of Object.entries(en.actions))
+      for (const i of [0, 1] as const)
+        expect(braces(de.actions[action as keyof typeof de.actions][i]), action)
+          .toEqual(braces(said[i]));
+  });
+  it('has the same words in each language', () => {
+    for (const table of ['rights', 'factors', 'roles', 'fields', 'values', 'operations', 'reasons'])
+      expect(Object.keys(de[table as 'rights']).sort(), table)
+        .toEqual(Object.keys(en[table as 'rights']).sort());
+  });
+});
+
+describe('a sentence', () => {
+  it('tells what was done, and marks what it is about', () => {
+    const parts = sentence(event('upload', {details: {file_size: 1536}}));
+    expect(parts.map((part) => part.text).join('')).toBe('Uploaded /anna/a b.txt (1.5 KiB)');
+    expect(parts[1]).toEqual({text: '/anna/a b.txt', about: true, href: '/files/anna'});
+  });
+  it('leaves out what is not known', () => {
+    expect(plainSentence(event('upload'))).toBe('Uploaded /anna/a b.txt');
+  });
+  it('tells why it failed', () => {
+    const failed = {success: false, error_message: 'quota_exceeded'};
+    expect(plainSentence(event('upload', failed)))
+      .toBe('Failed to upload /anna/a b.txt: there was not enough space');
+    i18n.language = 'de';
+    expect(plainSentence(event('upload', failed)))
+      .toBe('Hochladen von /anna/a b.txt misslungen: es war nicht genug Platz');
+  });
+  it.each([
+    [
+      event('permission_granted', {details: {grantee: 'bert', permission: 'read,share'}}),
+      'Gave bert rights at /anna/a b.txt: read and share'
+    ],
+    [
+      event('user_updated', {
+        event_type: 'USER_MANAGEMENT', resource: 'bert',
+        details: {changes: [{field: 'quota_bytes', from: null, to: 1024 ** 3}]}
+      }),
+      'Changed the account bert: quota none → 1 GiB'
+    ],
+    [
+      event('share_changed', {
+        event_type: 'SECURITY',
+        details: {share: 'x', changes: [{field: 'secret', from: null, to: null}]}
+      }),
+      'Changed a link to /anna/a b.txt: address changed'
+    ],
+    [
+      event('login_success', {
+        event_type: 'SECURITY', resource: null, details: {factors: ['password', 'totp']}
+      }),
+      'Signed in with password and code'
+    ],
+    [
+      event('login_failed', {
+        event_type: 'SECURITY', resource: null, success: false, user: null,
+        error_message: 'invalid_credentials', details: {attempted_username: '<b>{size}'}
+      }),
+      'Failed to sign in as <b>{size}: password or code was wrong'
+    ],
+    [
+      event('access_denied', {
+        event_type: 'SECURITY', success: false, error_message: 'forbidden',
+        details: {required_permission: 'write', operation: 'upload'}
+      }),
+      'Had no right at /anna/a b.txt: uploading needs write'
+    ],
+    [event('download', {details: {share: 'x'}}), 'Downloaded /anna/a b.txt, by a share link'],
+    [event('made_up'), 'Did “made_up”'],
+    [
+      event('rename', {details: {source: '/anna/$&', destination: '/anna/$1'}}),
+      'Renamed /anna/$& to /anna/$1'
+    ]
+  ])('%#', (of, text) => expect(plainSentence(of)).toBe(text));
+  it('leads nowhere where nothing is any more', () => {
+    expect(sentence(event('delete')).some((part) => part.href)).toBe(false);
+  });
+});
