@@ -7,6 +7,7 @@ function(baluhost_test suite)
   endif()
   add_executable(test_${suite} ${ARG_SOURCES})
   target_link_libraries(test_${suite} PRIVATE baluhost_test_main ${ARG_LINKS})
-  catch_discover_tests(test_${suite} TEST_PREFIX "${suite}: " PROPERTIES LABELS ${suite} TIMEOUT 300
-                       DISCOVERY_TIMEOUT 60)
+  # A name that ctest garbles (one with a semicolon) finds no test, and fails.
+  catch_discover_tests(test_${suite} TEST_PREFIX "${suite}: " EXTRA_ARGS -w NoTests
+                       PROPERTIES LABELS ${suite} TIMEOUT 300 DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -140,7 +140,7 @@ TEST_CASE("statistics of a plain user count the own events only") {
   CHECK(audited.service.statistics(*audited.rita, {}, {}, "bob")->by_user.size() == 1);
 }
 
-TEST_CASE("exports, the stream, seals and verification are for auditors; a refusal is one event") {
+TEST_CASE("exports, the stream, seals and verification are for auditors: a refusal is one event") {
   Audited audited;
   const auto refused = [&](const auto& result, const std::string& operation) {
     CHECK(code(result) == Errc::forbidden);

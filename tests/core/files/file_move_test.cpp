@@ -139,7 +139,7 @@ TEST_CASE("nothing goes into itself, and homes stay in their places") {
 }
 
 TEST_CASE(
-    "moving needs write and delete where it comes from and write where it goes; copying needs "
+    "moving needs write and delete where it comes from and write where it goes: copying needs "
     "read") {
   World world;
   const auto anna = world.enter("anna");

@@ -114,7 +114,7 @@ TEST_CASE("a store that fails ends the upload, recorded once") {
 }
 
 TEST_CASE(
-    "a database that fails at the commit leaves no row; the blob is left to the sweep of orphans") {
+    "a database that fails at the commit leaves no row: the blob is left to the sweep of orphans") {
   World world;
   const auto anna = world.enter("anna");
   auto upload = world.files.begin_upload(anna, path("/anna/a"), {});
@@ -136,12 +136,15 @@ TEST_CASE(
     CHECK(world.event().success);
     CHECK(world.get(anna, "/anna/a").value() == kHello);
   }
-  SECTION("not even the failure can be recorded") {
+  SECTION("the failure cannot be recorded yet, and waits until it can") {
     world.database->fail_writes(2);
     const auto done = upload->commit();
     REQUIRE_FALSE(done);
     CHECK(done.error().code == Errc::unavailable);
-    CHECK_FALSE(done.error().recorded);
+    CHECK(done.error().recorded);
+    CHECK(world.events().empty());
+    REQUIRE(world.audit_log.write_waiting());
+    CHECK(world.event().error_message == "unavailable");
   }
 }
 

@@ -336,7 +336,7 @@ TEST_CASE("a home has no more entries than it may have, in whatever way they wou
   CHECK(grove.world.user("bert").entry_count == 0);
 }
 
-TEST_CASE("one copy, or one move into another home, has a bound; a move within a home has none",
+TEST_CASE("one copy, or one move into another home, has a bound: a move within a home has none",
           "[fault-11]") {
   Grove grove({.entries_at_once = 300});
   auto& anna = *grove.anna;

@@ -190,7 +190,7 @@ TEST_CASE("one's own session can be ended, another's does not exist") {
   CHECK(code(world.sessions.revoke(anna, SessionId{"' or 1=1"})) == Errc::not_found);
 }
 
-TEST_CASE("an administrator sees and ends others' sessions; nobody else does") {
+TEST_CASE("an administrator sees and ends others' sessions: nobody else does") {
   Identity world;
   world.add("root", Role::admin);
   world.add("anna");

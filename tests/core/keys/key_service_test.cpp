@@ -78,7 +78,7 @@ TEST_CASE("what is no key, unknown or not in its form, is refused and on record"
   }
 }
 
-TEST_CASE("who tries keys again and again is told to wait; a good key is let in all the same") {
+TEST_CASE("who tries keys again and again is told to wait: a good key is let in all the same") {
   Identity world;
   world.add("anna");
   const auto anna = world.principal("anna");
@@ -151,7 +151,7 @@ TEST_CASE("a refused key is looked up each time, as an unknown one is") {
   }
 }
 
-TEST_CASE("disabling ends keys for good; enabling brings none back") {
+TEST_CASE("disabling ends keys for good: enabling brings none back") {
   Identity world;
   world.add("anna");
   const auto anna = world.principal("anna");

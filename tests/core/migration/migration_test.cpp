@@ -67,7 +67,7 @@ TEST_CASE("a dry run moves and compares everything, and leaves nothing in the ta
   CHECK(it.finished.empty());
 }
 
-TEST_CASE("a move is rolled back; a finished one only where that is asked for") {
+TEST_CASE("a move is rolled back: a finished one only where that is asked for") {
   MigrationFixture it;
   it.fails_to_open_target = true;
   REQUIRE(it.run() == Outcome::failed);

@@ -100,7 +100,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a scrub finds damage, what is missing and orphans; it records each once and deletes nothing") {
+    "a scrub finds damage, what is missing and orphans: it records each once and deletes nothing") {
   World world;
   const auto anna = world.enter("anna");
   const auto good = world.have(anna, "/anna/good", "sound");

@@ -268,7 +268,7 @@ class BrokenAnchor final : public AnchorLog {
 
 } // namespace
 
-TEST_CASE("a seal stands when its anchor cannot be written; the next one makes up for it") {
+TEST_CASE("a seal stands when its anchor cannot be written: the next one makes up for it") {
   Trail trail;
   BrokenAnchor anchor;
   trail.sealer.reset();
