@@ -25,5 +25,5 @@ install() {
 command -v npm >/dev/null || { echo "npm is missing: the web application is not tested"; exit 0; }
 install "$root/adapters/web/ui" "$work/ui" && install "$root/tests/web" "$work/tests" ||
   { echo "the packages cannot be installed: the web application is not tested"; exit 0; }
-cp "$root/docs/openapi.yaml" "$work/openapi.yaml"
+cp "$root/docs/openapi.yaml" "$root/docs/audit-format.md" "$work"
 touch "$work/complete"

@@ -1,6 +1,6 @@
 // Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
 // when it is opened.
-import {Activity, Folder, Share2, Users} from './components/icons';
+import {Activity, Folder, ScrollText, Server, Share2, Users} from './components/icons';
 import type {Component} from 'svelte';
 import type {User} from './api/client';
 import type {Key} from './lib/i18n.svelte';
@@ -57,6 +57,22 @@ export const routes: Route<Page>[] = [
       access: 'signed-in',
       beforeSecondFactor: true
     }
+  },
+  {
+    pattern: '/audit',
+    page: {load: () => import('./pages/audit/Audit.svelte'), access: ['admin', 'auditor']}
+  },
+  {
+    pattern: '/audit/reports',
+    page: {load: () => import('./pages/reports/Reports.svelte'), access: ['admin', 'auditor']}
+  },
+  {
+    pattern: '/audit/reports/{name}',
+    page: {load: () => import('./pages/reports/Reports.svelte'), access: ['admin', 'auditor']}
+  },
+  {
+    pattern: '/system',
+    page: {load: () => import('./pages/system/System.svelte'), access: ['admin']}
   }
 ];
 
@@ -77,7 +93,9 @@ export const navigation: Entry[] = [
   {href: '/files', label: 'nav.files', icon: Folder},
   {href: '/shared', label: 'nav.shared', icon: Share2},
   {href: '/activity', label: 'nav.activity', icon: Activity},
-  {href: '/users', label: 'nav.users', icon: Users, roles: ['admin']}
+  {href: '/users', label: 'nav.users', icon: Users, roles: ['admin']},
+  {href: '/audit', label: 'nav.audit', icon: ScrollText, roles: ['admin', 'auditor']},
+  {href: '/system', label: 'nav.system', icon: Server, roles: ['admin']}
 ];
 
 export function mayOpen(page: Page, role: Role | undefined): boolean {

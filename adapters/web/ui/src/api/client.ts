@@ -32,7 +32,7 @@ export interface Bearer {
 }
 
 /** As fetch, with the token of `bearer`; one that ended early is replaced once. */
-async function authorized(bearer: Bearer, request: Request): Promise<Response> {
+export async function authorized(bearer: Bearer, request: Request): Promise<Response> {
   const again = request.clone();
   const token = await bearer.token();
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
@@ -59,6 +59,9 @@ export type Client = ReturnType<typeof clientOf>;
 
 /** For who is signed in. */
 export const api = clientOf(session);
+
+/** As `api`, for what it does not read: the bytes of a proof, streams of events. */
+export const authorizedFetch = (request: Request) => authorized(session, request);
 
 /** For strangers: sign-in, share links. */
 export const open = createClient<paths>({...options, fetch: send});

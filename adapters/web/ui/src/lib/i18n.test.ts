@@ -19,7 +19,7 @@ const text = files(sources).map((path) => readFileSync(path, 'utf8')).join('\n')
 
 /** Keys of which a part is computed: `t(`theme.${name}`)`. */
 const families = [...text.matchAll(/`([a-z_.]+)\$\{[^`]*\}([a-z_.]*)`/g)].map(
-  ([, begin, end]) => new RegExp(`^${begin!.replaceAll('.', '\\.')}[a-z_]+${end}$`)
+  ([, begin, end]) => new RegExp(`^${begin!.replaceAll('.', '\\.')}[\\w.]+${end}$`)
 );
 
 function isUsed(key: string): boolean {

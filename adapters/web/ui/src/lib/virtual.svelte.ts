@@ -1,7 +1,10 @@
-import {
-  defaultRangeExtractor, elementScroll, observeElementOffset, observeElementRect,
-  type VirtualItem, Virtualizer
-} from '@tanstack/virtual-core';
+import {untrack} from 'svelte';
+
+export interface Line {
+  index: number;
+  /** Px below the first one's top. */
+  start: number;
+}
 
 interface Shape {
   count: number;
@@ -13,50 +16,72 @@ interface Shape {
   pinned?: number | undefined;
 }
 
+/** So many lines beyond what is in view, above and below. */
+const kAround = 6;
+
+/** The lines to be in the document, of a view of `height` px that is scrolled to `top`. */
+export function linesInView(shape: Shape, top: number, height: number): Line[] {
+  const {count, size, above = 0, pinned} = shape;
+  const first = Math.max(0, Math.floor(top / size) - kAround);
+  const last = Math.min(count - 1, Math.floor((top + height - above) / size) + kAround);
+  const at = (index: number) => ({index, start: index * size});
+  const lines = Array.from({length: Math.max(0, last - first + 1)}, (_, i) => at(first + i));
+  if (pinned === undefined || pinned < 0 || pinned >= count) return lines;
+  if (pinned < first) return [at(pinned), ...lines];
+  return pinned > last ? [...lines, at(pinned)] : lines;
+}
+
 /** Which lines of a long list are in the document: those in view, and some around. */
 export class Lines {
-  items = $state.raw<VirtualItem[]>([]);
+  items = $state.raw<Line[]>([]);
   height = $state(0);
-  #core: Virtualizer<HTMLElement, HTMLElement>;
+  #element: () => HTMLElement | undefined;
+  #shape: () => Shape;
 
   /** For use while a component is set up; `shape` is followed. */
   constructor(element: () => HTMLElement | undefined, shape: () => Shape) {
-    const options = () => {
-      const {count, size, above = 0, pinned} = shape();
-      return {
-        count,
-        estimateSize: () => size,
-        overscan: 6,
-        scrollPaddingStart: above,
-        getScrollElement: () => element() ?? null,
-        observeElementRect,
-        observeElementOffset,
-        scrollToFn: elementScroll,
-        rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) => {
-          const lines = defaultRangeExtractor(range);
-          if (pinned === undefined || pinned >= count || lines.includes(pinned)) return lines;
-          return [...lines, pinned].sort((a, b) => a - b);
-        },
-        onChange: () => this.#read()
+    this.#element = element;
+    this.#shape = shape;
+    $effect(() => {
+      const scroller = element();
+      if (!scroller) return;
+      const read = () => this.#read();
+      const observer = new ResizeObserver(read);
+      observer.observe(scroller);
+      scroller.addEventListener('scroll', read, {passive: true});
+      return () => {
+        observer.disconnect();
+        scroller.removeEventListener('scroll', read);
       };
-    };
-    this.#core = new Virtualizer(options());
-    $effect(() => this.#core._didMount());
+    });
     $effect(() => {
       element();
-      this.#core.setOptions(options());
-      this.#core._willUpdate();
-      this.#core.measure();
-      this.#read();
+      shape();
+      untrack(() => this.#read());
     });
   }
 
   #read(): void {
-    this.items = this.#core.getVirtualItems();
-    this.height = this.#core.getTotalSize();
+    const scroller = this.#element();
+    const shape = this.#shape();
+    this.height = shape.count * shape.size;
+    if (!scroller) return;
+    const lines = linesInView(shape, scroller.scrollTop, scroller.clientHeight);
+    const {items} = this;
+    const isSame = lines.length === items.length && lines.every((line, i) =>
+      line.index === items[i]!.index && line.start === items[i]!.start);
+    if (!isSame) this.items = lines;
   }
 
+  /** Scrolls as little as brings a line into view. */
   show(index: number): void {
-    this.#core.scrollToIndex(index, {align: 'auto'});
+    const scroller = this.#element();
+    if (!scroller) return;
+    const {size, above = 0} = this.#shape();
+    const top = index * size;
+    const least = top + size - (scroller.clientHeight - above);
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (scroller.scrollTop < least) scroller.scrollTop = least;
+    this.#read();
   }
 }

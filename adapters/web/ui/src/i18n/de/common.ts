@@ -12,6 +12,8 @@ export const common: Record<keyof typeof en, string> = {
   'nav.shared': 'Geteilt',
   'nav.activity': 'Verlauf',
   'nav.users': 'Personen',
+  'nav.audit': 'Protokoll',
+  'nav.system': 'System',
   'theme.system': 'Wie das System',
   'theme.light': 'Hell',
   'theme.dark': 'Dunkel',

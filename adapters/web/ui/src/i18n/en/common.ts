@@ -10,6 +10,8 @@ export const common = {
   'nav.shared': 'Shared',
   'nav.activity': 'Activity',
   'nav.users': 'People',
+  'nav.audit': 'Audit trail',
+  'nav.system': 'System',
   'theme.system': 'As the system',
   'theme.light': 'Light',
   'theme.dark': 'Dark',

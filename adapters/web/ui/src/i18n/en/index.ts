@@ -1,16 +1,19 @@
 import {account} from './account';
 import {activity} from './activity';
+import {audit} from './audit';
 import {common} from './common';
 import {files} from './files';
 import {link} from './link';
 import {login} from './login';
+import {reports} from './reports';
 import {share} from './share';
 import {shared} from './shared';
+import {system} from './system';
 import {uploads} from './uploads';
 import {users} from './users';
 
 /** What the application says, a file for each page. Other languages have the same keys. */
 export const en = {
-  ...common, ...account, ...activity, ...files, ...link, ...login, ...share, ...shared,
-  ...uploads, ...users
+  ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...share,
+  ...shared, ...system, ...uploads, ...users
 };

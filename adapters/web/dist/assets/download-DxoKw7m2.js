@@ -1,1 +1,0 @@
-import{s as t,r}from"./i18n.svelte-Oe2AcsFV.js";import{I as n}from"./Icon-XQX0cioz.js";var p=new Set(["$$slots","$$events","$$legacy"]);function i(o,a){let e=r(a,p);const s={name:"download",size:24,node:[["path",{d:"M12 15V3"}],["path",{d:"M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"}],["path",{d:"m7 10 5 5 5-5"}]]};n(o,t(()=>e,{get icon(){return s}}))}export{i as D};

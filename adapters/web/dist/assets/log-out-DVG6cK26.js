@@ -1,1 +1,0 @@
-import{s as a,r}from"./i18n.svelte-Oe2AcsFV.js";import{I as p}from"./Icon-XQX0cioz.js";var n=new Set(["$$slots","$$events","$$legacy"]);function i(o,t){let e=r(t,n);const s={name:"log-out",size:24,node:[["path",{d:"m16 17 5-5-5-5"}],["path",{d:"M21 12H9"}],["path",{d:"M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"}]]};p(o,a(()=>e,{get icon(){return s}}))}export{i as L};

@@ -1,1 +1,0 @@
-import{an as s,a2 as t,as as d,at as l,ao as o}from"./i18n.svelte-Oe2AcsFV.js";function i(r,e){var a;a=document.head.appendChild(s());try{t(()=>{var n=d(()=>e(a));n.f|=l,o||(n.nodes===null?n.nodes={start:a,end:a,a:null,t:null}:n.nodes.end=a)})}finally{}}export{i as h};

@@ -1,0 +1,58 @@
+import type {reports as en} from '../en/reports';
+
+export const reports: Record<keyof typeof en, string> = {
+  'report.lead':
+    'Berichte zum Drucken oder zum Sichern als PDF oder CSV. Jeder sagt, über welche Ereignisse, ' +
+    'welches Siegel und welchen Schlüssel er gemacht ist, damit ein Prüfer ihn prüfen kann.',
+  'report.access': 'Zugriffe auf einen Pfad',
+  'report.access.text':
+    'Wer las, änderte oder entfernte, was unter einem Pfad liegt, und wer abgewiesen wurde. Was ' +
+    'fortbewegt wurde, steht unter seinem neuen Pfad.',
+  'report.access.ask': 'Um welchen Pfad geht es?',
+  'report.person': 'Handlungen einer Person',
+  'report.person.text': 'Alles, was ein Konto tat oder versuchte, mit dem Ausgang.',
+  'report.person.ask': 'Um wen geht es?',
+  'report.logins': 'Misslungene Anmeldungen',
+  'report.logins.text':
+    'Falsche Passwörter und Codes, und verbrauchte Tokens, die wiederkamen: je Name und Adresse.',
+  'report.rights': 'Rechte, und wer sie gab',
+  'report.rights.text':
+    'Rechte und Links, die gegeben, geändert und genommen wurden, und Wechsel von Rollen.',
+  'report.privileged': 'Handlungen mit Vorrecht',
+  'report.privileged.text':
+    'Was nur Verwalter, Prüfer und der Betreiber können: Konten, Rollen, Ausgaben, das System.',
+  'report.proof': 'Aufbewahrung und Beweis',
+  'report.proof.text':
+    'Wie lange Ereignisse bleiben, was entfernt wurde, und wie versiegelt und geprüft wurde.',
+  'report.report': 'Bericht',
+  'report.path': 'Pfad',
+  'report.user': 'Person',
+  'report.show': 'Zeigen',
+  'report.print': 'Drucken',
+  'report.csv': 'CSV',
+  'report.count': 'Ereignisse',
+  'report.count_cut': 'die neuesten {count} von mehr',
+  'report.cut':
+    'Ein Bericht nennt bis zu {count} Ereignisse; in diesem Zeitraum gibt es ältere. Wählen Sie ' +
+    'einen kürzeren, oder geben Sie die Ereignisse aus.',
+  'report.made': 'Gemacht',
+  'report.made_by': '{time}, von {name}',
+  'report.beginning': 'der Anfang',
+  'report.none': 'Solche Ereignisse gibt es in diesem Zeitraum nicht.',
+  'report.by_action': 'Je Handlung',
+  'report.by_person': 'Je Person',
+  'report.by_address': 'Je Adresse',
+  'report.events': 'Ereignisse',
+  'report.number': 'Nr.',
+  'report.more': 'Und {count} weitere',
+  'report.state': 'Stand',
+  'report.pruned_before': 'Entfernt',
+  'report.nothing_pruned': 'Noch nichts',
+  'report.last_verification': 'Letzte Prüfung',
+  'report.verified_ok': 'Kein Fehler gefunden, {time}, von {name}',
+  'report.verified_bad': 'Fehler gefunden, {time}, von {name}',
+  'report.check':
+    'Diesen Bericht zu prüfen: Geben Sie das Protokoll mit Siegeln aus und prüfen Sie es mit dem ' +
+    'öffentlichen Schlüssel. Seine Siegel müssen bis zum oben genannten Siegel und Kopf reichen; ' +
+    'jedes Ereignis findet sich mit seiner Nummer.'
+};

@@ -1,0 +1,76 @@
+// What of the server needs somebody, from what the API tells. The most urgent comes first.
+import type {Schemas} from '../../api/client';
+import type {AuditEvent} from '../audit/filters';
+import {standing} from '../audit/standing';
+
+export type Readiness = Schemas['Readiness'];
+export type Status = Schemas['AuditStatus'];
+
+/** The newest event of each, where there is one. */
+export const housekeeping = [
+  'server_started', 'integrity_scrub', 'backup_created', 'audit_pruned', 'recovery_completed',
+  'keys_rotated', 'disk_space_low', 'disk_space_recovered', 'blob_damaged'
+] as const;
+export type Chore = (typeof housekeeping)[number];
+export type Newest = Partial<Record<Chore, AuditEvent>>;
+
+export type Matter =
+  | 'check_database' | 'check_blob_store' | 'check_disk_space' | 'check_audit' | 'check_other'
+  | 'trail_altered' | 'trail_late' | 'recovery_findings' | 'disk_low' | 'blob_damaged'
+  | 'scrub_findings' | 'never_verified' | 'verified_long_ago' | 'no_scrub' | 'no_backup';
+
+export interface Item {
+  matter: Matter;
+  kind: 'urgent' | 'soon';
+  /** What the server says of it. */
+  says?: string;
+  event?: AuditEvent;
+}
+
+const kMonth = 30 * 86_400_000;
+const checks = ['database', 'blob_store', 'disk_space', 'audit'];
+
+export function attention(
+  readiness: Readiness, status: Status, newest: Newest, now: number
+): Item[] {
+  const items: Item[] = [];
+  const add = (matter: Matter, kind: Item['kind'], more: Partial<Item> = {}) =>
+    items.push({matter, kind, ...more});
+  const event = (chore: Chore) => (newest[chore] ? {event: newest[chore]} : {});
+  const age = (time: string | undefined) => (time ? now - Date.parse(time) : Infinity);
+
+  for (const [name, says] of Object.entries(readiness.checks))
+    if (says !== 'ok')
+      add(checks.includes(name) ? (`check_${name}` as Matter) : 'check_other', 'urgent',
+          {says: checks.includes(name) ? says : `${name}: ${says}`});
+
+  const {kind, key} = standing(status, now);
+  if (kind === 'doubtful') add(key === 'late' ? 'trail_late' : 'trail_altered', 'urgent');
+  if (newest.recovery_completed && !newest.recovery_completed.success)
+    add('recovery_findings', 'urgent', event('recovery_completed'));
+
+  const low = newest.disk_space_low;
+  const recovered = newest.disk_space_recovered;
+  const isLow = low && (!recovered || recovered.timestamp < low.timestamp);
+  if (isLow && readiness.checks.disk_space === 'ok') add('disk_low', 'soon', {event: low});
+
+  const scrub = newest.integrity_scrub;
+  const found = (name: string) => {
+    const value = (scrub?.details as Record<string, unknown> | undefined)?.[name];
+    return typeof value === 'number' && value > 0;
+  };
+  const damaged = newest.blob_damaged;
+  if (found('damaged') || found('missing'))
+    add('scrub_findings', 'urgent', event('integrity_scrub'));
+  else if (damaged && (!scrub || scrub.timestamp < damaged.timestamp))
+    add('blob_damaged', 'urgent', {event: damaged});
+
+  if (kind !== 'doubtful') {
+    if (!status.last_verification) add('never_verified', 'soon');
+    else if (age(status.last_verification.at) > kMonth) add('verified_long_ago', 'soon');
+  }
+  if (age(scrub?.timestamp) > kMonth) add('no_scrub', 'soon', event('integrity_scrub'));
+  if (age(newest.backup_created?.timestamp) > kMonth)
+    add('no_backup', 'soon', event('backup_created'));
+  return items.sort((a, b) => Number(b.kind === 'urgent') - Number(a.kind === 'urgent'));
+}

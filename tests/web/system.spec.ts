@@ -1,0 +1,55 @@
+import {adminPassword, Api, expect, expectAccessible, Server, test} from './support/test.ts';
+import {meddle, openAs, sealed} from './support/trail.ts';
+
+// axe looks at each state four times.
+test.beforeEach(() => test.setTimeout(240_000));
+
+test('the system says how it is, and what to do', async ({page, server, admin}) => {
+  expect(admin.name).toBe('admin');
+  await openAs(page, new Api(server, 'admin', adminPassword), '/system');
+  await expect(page.getByRole('heading', {name: 'Needs attention'})).toBeVisible();
+  await expect(page.getByText('There is no backup of the last 30 days on record.')).toBeVisible();
+  await expect(page.getByText(/^\d+\.\d+\.\d+/)).toBeVisible();
+  await expect(page.getByRole('region', {name: 'Ready to serve'}).getByText('In order'))
+    .toHaveCount(4);
+  await expectAccessible(page);
+  await page.getByRole('button', {name: 'Look again'}).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', {name: 'Look again'})).toBeEnabled();
+});
+
+test('a check that fails comes first', async ({page, server, watch}) => {
+  watch.allow(/status of 503/);
+  const checks = {
+    database: 'ok', blob_store: 'contents are missing', disk_space: 'ok', audit: 'ok'
+  };
+  await page.route('**/readyz', (route) =>
+    route.fulfill({status: 503, json: {status: 'unavailable', checks}}));
+  await openAs(page, new Api(server, 'admin', adminPassword), '/system');
+  const first = page.getByRole('region', {name: 'Needs attention'}).getByRole('listitem').first();
+  await expect(first).toContainText('The contents of files are not in order.');
+  await expect(first).toContainText('contents are missing');
+  await expectAccessible(page);
+});
+
+test('an altered trail is urgent once it was found', async ({browser}) => {
+  const server = new Server();
+  await server.start();
+  const admin = await new Api(server, 'admin', adminPassword).login();
+  await sealed(admin);
+  meddle(server, "update audit_logs set user_agent = 'x' where id = 1");
+  expect((await admin.post('/audit/verify')).ok).toBe(false);
+  const context = await browser.newContext({baseURL: server.url, locale: 'en-GB'});
+  const page = await context.newPage();
+  await openAs(page, admin, '/system');
+  await expect(page.getByText('The audit trail was altered')).toBeVisible();
+  await expectAccessible(page);
+  await context.close();
+  await server.remove();
+});
+
+test('a plain user has no such page', async ({home}) => {
+  await home.goto('/system');
+  await expect(home.getByText('You do not have the right to do this.')).toBeVisible();
+  await expect(home.getByRole('link', {name: 'System'})).toHaveCount(0);
+});
