@@ -72,6 +72,7 @@ test('days are chosen, the last one whole', async ({home, user}) => {
 
 test('renewals of sessions are shown where asked for', async ({home}) => {
   await home.reload();
+  await expect(home.getByRole('link', {name: 'Activity'})).toBeVisible();
   await home.goto('/activity');
   await expect(home.getByText('Signed in with password').first()).toBeVisible();
   await home.getByLabel('Show that sessions were kept going').check();
@@ -121,6 +122,7 @@ test('an error says what it was, and is tried again', async ({home, watch}) => {
 test('it is told in German too', async ({home, user}) => {
   await user.put('brief.txt', 'x'.repeat(2048));
   await home.goto('/activity');
+  await expect(home.getByText('brief.txt')).toBeVisible();
   await home.evaluate(() => localStorage.setItem('baluhost.language', 'de'));
   await home.reload();
   await expect(home.getByRole('heading', {name: 'Heute'})).toBeVisible();
