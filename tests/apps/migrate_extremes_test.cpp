@@ -60,12 +60,12 @@ std::string extremes() {
   sql +=
       "insert into users values (9007199254740993, 'most', " + odd + ", '', 'user', 0, " + kMost +
       ", " + kLeast + ", " + kMost + ", '', " + kLeast + ", " + kYearOne + ", " + kYear9999 + ", " +
-      kMost + ", " + kMost + ", " + kLeast +
-      ", 1);"
+      kMost + ", " + kMost + ", " + kLeast + ", 1, " + kMost + ", " + kLeast +
+      ");"
       "insert into users values (9007199254740994, 'least', null, null, 'auditor', 1, null, " +
       kMost + ", " + kLeast + ", 'x', null, " + kLeast + ", " + kMost + ", " + kLeast + ", " +
-      kLeast + ", " + kMost +
-      ", 0);"
+      kLeast + ", " + kMost + ", 0, " + kLeast + ", " + kMost +
+      ");"
       "insert into sessions values ('', 9007199254740993, " +
       kLeast + ", " + kMost + ", " + kMost + ", " + kLeast + ", '', '', " + odd +
       ");"
@@ -87,15 +87,30 @@ std::string extremes() {
       "), ('', 9007199254740994, 0, 0, 0);"
       "insert into files values (4611686018427387904, null, '', 'directory', null, null, null, "
       "null, 9007199254740993, " +
-      kYearOne + ", " + kYear9999 +
-      ", null);"
+      kYearOne + ", " + kYear9999 + ", null, " + kMost + ", " + kLeast + ", " + kMost + ", '', " +
+      kLeast +
+      ", '');"
       "insert into files values (4611686018427387905, 4611686018427387904, " +
       odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost +
-      ", " + kMost +
+      ", " + kMost + ", " + kLeast + ", " + kMost + ", " + kLeast + ", " + odd + ", " + kMost +
+      ", " + odd +
       ");"
       "insert into files values (4611686018427387906, 4611686018427387904, " +
       literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast +
-      ", 's', null, 9007199254740994, 0, 0, 0);"
+      ", 's', null, 9007199254740994, 0, 0, 0, 0, 0, 1, null, null, null);"
+      "insert into trash values (4611686018427387904, 4611686018427387904, 9007199254740993, " +
+      kMost + ", " + odd + ", " + kMost + ", " + kLeast + ", " + kMost + ", " + kLeast + ", " +
+      odd + ", " + kYearOne + ", " + kYear9999 +
+      "), (4611686018427387905, 4611686018427387905, 9007199254740994, null, '', 0, 0, 0, null, "
+      "'', 0, 0);"
+      "insert into tree_records values (4611686018427387904, 4611686018427387904, " +
+      odd + ", '', " + kLeast + ", '', " + odd + ", " + odd + ", " + odd + ", '', '', " + kMost +
+      "), (4611686018427387905, 4611686018427387904, '', null, " + kMost +
+      ", 'x', null, null, '', null, null, null);"
+      "insert into versions values (4611686018427387905, " +
+      odd + ", '', " + kMost + ", '', '', " + kMost + ", " + kLeast + ", " + odd + ", " + kMost +
+      "), (4611686018427387906, '', 'x', " + kLeast +
+      ", '', null, null, 0, null, 0);"
       "insert into grants values (4611686018427387904, '', 9007199254740994, 9007199254740993, "
       "15, null, '', 0, " +
       kLeast +

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <regex>
+#include <thread>
 #include <utility>
 
 namespace baluhost::test {
@@ -51,7 +53,7 @@ Place::Place(const Server& server) : api(new_user(server, "admin")) {
       std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
 
-std::string Place::target(const Operation& operation) const {
+std::string Place::target(const Operation& operation) {
   const bool directory = operation.path.starts_with("/api/v1/dirs");
   std::string id = api.session_id;
   if (operation.path.starts_with("/api/v1/uploads")) id = upload;
@@ -67,6 +69,10 @@ std::string Place::target(const Operation& operation) const {
     if (const auto found = out.find(placeholder); found != std::string::npos)
       out.replace(found, placeholder.size(), value);
   }
+  // There is none before the event is sealed, a second later at most.
+  if (out.ends_with("/proof"))
+    for (int i = 0; i < 500 && api.get(out).status == 404; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
   return out;
 }
 

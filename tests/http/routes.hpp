@@ -21,7 +21,8 @@ std::vector<Operation> operations(const Server& server);
 /// placeholders.
 struct Place {
   explicit Place(const Server& server);
-  [[nodiscard]] std::string target(const Operation& operation) const;
+  /// Waits until the event is sealed, where that matters.
+  [[nodiscard]] std::string target(const Operation& operation);
 
   Api api;
   std::string upload;

@@ -80,7 +80,7 @@ TEST_CASE("Every operation of the OpenAPI document is there, and no other", "[he
   REQUIRE(all.size() >= 44);
   for (const Operation& operation : all) {
     INFO(operation.method + " " + operation.path);
-    const Place place{server};
+    Place place{server};
     const std::string target = place.target(operation);
     const Response response = head_of(client, operation, target, place.api.access_token);
     CHECK(response.status != 0);
@@ -90,7 +90,7 @@ TEST_CASE("Every operation of the OpenAPI document is there, and no other", "[he
   }
   // The methods that the server allows on a path are the document's, and those that go without
   // saying.
-  const Place place{server};
+  Place place{server};
   std::map<std::string, std::set<std::string>> methods;
   for (const Operation& operation : all) methods[operation.path].insert(operation.method);
   for (auto [path, documented] : methods) {
@@ -125,7 +125,7 @@ TEST_CASE("Every route has every header in every class of status, over plain HTT
   const std::string other = make_user(server);
   for (const Operation& operation : operations(server)) {
     INFO(operation.method + " " + operation.path);
-    const Place place{server};
+    Place place{server};
     const std::string target = place.target(operation);
     const bool content = operation.method == "GET" && (operation.path == "/api/v1/files/{path}" ||
                                                        operation.path == "/api/v1/archives/{id}");

@@ -111,7 +111,7 @@ TEST_CASE("Over TLS the read cookie is Secure and has the __Host- prefix", "[rea
 TEST_CASE("Of all routes only those that browsers read from take the read cookie",
           "[read_cookie]") {
   Server& server = shared_server();
-  const Reader reader{server};
+  Reader reader{server};
   std::set<std::string> opened;
   for (const http::Route& route : http::api().routes) {
     if (route.permission == baluhost::Permission::anyone) continue;
