@@ -80,7 +80,6 @@ test('what does not fit is said before it is sent', async ({page, admin, server}
 });
 
 test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
-  test.fixme(true, 'an upload is not seen to go on, since the last change of the build');
   const content = randomBytes(40 * 1024 * 1024);
   await home.route('**/api/v1/uploads/*', async (route) => {
     if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 300));
@@ -103,7 +102,6 @@ test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
 test('an upload survives a reload, a lost line, an expired token and kill -9', async ({
   browser
 }) => {
-  test.fixme(true, 'an upload is not seen to go on, since the last change of the build');
   test.setTimeout(150_000);
   const server = new Server('auth.access_ttl = "10s"');
   await server.start();
