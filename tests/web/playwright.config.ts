@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: process.env.BALUHOST_TEST_OUTPUT ?? 'results',
   workers: 1,
-  // Once more where two busy cores held a page up; what fails twice is a fault.
-  retries: 1,
+  // Again where two busy cores held a page up; what fails three times is a fault.
+  retries: 2,
   timeout: 180_000,
   expect: {timeout: 20_000},
   forbidOnly: true,
