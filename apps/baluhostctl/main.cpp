@@ -19,6 +19,7 @@ void add_verbs(CLI::App& app, Verb& chosen) {
   add_session_verbs(app, chosen);
   add_grant_verbs(app, chosen);
   add_share_verbs(app, chosen);
+  add_trash_verbs(app, chosen);
   add_audit_verbs(app, chosen);
   add_files_verbs(app, chosen);
   add_db_verbs(app, chosen);

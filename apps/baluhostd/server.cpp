@@ -103,6 +103,8 @@ HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
           .grants = host.grants(),
           .shares = host.shares(),
           .files = host.files(),
+          .trash = host.trash(),
+          .versions = host.versions(),
           .uploads = host.uploads(),
           .archives = host.archives(),
           .audit_queries = host.audit(),

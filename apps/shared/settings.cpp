@@ -6,6 +6,7 @@
 
 #include "setting_kinds.hpp"
 
+#include "baluhost/core/files/file_service.hpp"
 #include "baluhost/host/database_kind.hpp"
 
 #include <algorithm>
@@ -119,6 +120,11 @@ const std::vector<Setting>& settings() {
                   1'000'000'000),
       duration_key("files.upload_expiry", BALUHOST_MEMBER(files.upload_expiry), 1s),
       flag_key("files.sha1", BALUHOST_MEMBER(files.sha1)),
+      integer_key("files.trash_days", BALUHOST_MEMBER(files.trash_days), 0, KeepRules::kMostDays),
+      integer_key("files.versions_keep", BALUHOST_MEMBER(files.versions_keep), 0,
+                  KeepRules::kMostVersions),
+      integer_key("files.versions_days", BALUHOST_MEMBER(files.versions_days), 0,
+                  KeepRules::kMostDays),
       flag_key("shares.enabled", BALUHOST_MEMBER(shares.enabled)),
       integer_key("shares.default_days", BALUHOST_MEMBER(shares.default_days), 0, 36500),
       integer_key("shares.max_days", BALUHOST_MEMBER(shares.max_days), 0, 36500),

@@ -28,6 +28,8 @@ Result<void> serve(const std::string& directory, bool once) {
                               .grants = host->grants(),
                               .shares = host->shares(),
                               .files = host->files(),
+                              .trash = host->trash(),
+                              .versions = host->versions(),
                               .uploads = host->uploads(),
                               .archives = host->archives(),
                               .audit_queries = host->audit(),

@@ -49,6 +49,10 @@ Place::Place(const Server& server) : api(new_user(server, "admin")) {
       api.post(kApi + "/shares", object({{"path", q(home + "/dir")}, {"rights", R"(["read"])"}}));
   REQUIRE(shared.status == 201);
   share = Json::parse(shared.body)["id"].text();
+  REQUIRE(api.put(files(home + "/deleted"), "hello").status == 201);
+  REQUIRE(api.del(files(home + "/deleted")).status == 204);
+  trash = std::to_string(
+      Json::parse(api.get(kApi + "/trash?limit=1").body)["items"][0]["id"].integer());
   event =
       std::to_string(api.events("user=" + api.username + "&action=upload").at(0)["id"].integer());
 }
@@ -60,6 +64,7 @@ std::string Place::target(const Operation& operation) {
   if (operation.path.find("/keys/") != std::string::npos) id = key;
   if (operation.path.starts_with("/api/v1/archives")) id = archive;
   if (operation.path.starts_with("/api/v1/shares")) id = share;
+  if (operation.path.starts_with("/api/v1/trash")) id = trash;
   if (operation.path.starts_with("/api/v1/audit")) id = event;
   std::string out = operation.path;
   for (const auto& [placeholder, value] :

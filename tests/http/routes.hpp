@@ -29,6 +29,7 @@ struct Place {
   std::string key;
   std::string archive;
   std::string share;
+  std::string trash;
   std::string event;
 };
 

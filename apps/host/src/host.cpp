@@ -111,6 +111,8 @@ GrantService& Host::grants() noexcept { return parts_->services->grants; }
 ShareService& Host::shares() noexcept { return parts_->services->shares; }
 FileService& Host::files() noexcept { return parts_->services->files; }
 UploadService& Host::uploads() noexcept { return parts_->services->uploads; }
+TrashService& Host::trash() noexcept { return parts_->services->trash; }
+VersionService& Host::versions() noexcept { return parts_->services->versions; }
 ArchiveService& Host::archives() noexcept { return parts_->services->archives; }
 AuditQueries& Host::audit() noexcept { return parts_->services->audit_queries; }
 AuditLog& Host::audit_log() noexcept { return parts_->services->audit_log; }

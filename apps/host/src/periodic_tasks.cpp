@@ -3,6 +3,8 @@
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/operations/sweep.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 
 #include <string>
 #include <utility>
@@ -72,6 +74,22 @@ void PeriodicTasks::sweep() {
   once_every(1s, "removing what is left of removed trees", [this]() -> Result<void> {
     const auto until = backend_.clock->monotonic() + 1s;
     return clear_removed_trees(*backend_.database, *backend_.clock, 5s,
+                               [&] { return backend_.clock->monotonic() < until; });
+  });
+  once_every(1s, "putting files of large trees on record", [this]() -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 1s;
+    return write_tree_records(*backend_.database, *backend_.clock, 5s,
+                              [&] { return backend_.clock->monotonic() < until; });
+  });
+  once_every(5s, "purging what expired in the trash", [this]() -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 5s;
+    return purge_expired(*backend_.database, services_.audit_log, *backend_.clock,
+                         [&] { return backend_.clock->monotonic() < until; });
+  });
+  once_every(5s, "removing old versions", [this, position = FileId{}]() mutable -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 5s;
+    return remove_old_versions(*backend_.database, services_.audit_log, *backend_.clock,
+                               keep_rules(options_), position,
                                [&] { return backend_.clock->monotonic() < until; });
   });
   once_every(2s, "removing archives that are over", [this]() -> Result<void> {

@@ -7,6 +7,16 @@ std::chrono::seconds seconds(std::chrono::milliseconds duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration);
 }
 
+} // namespace
+
+KeepRules keep_rules(const HostOptions& c) {
+  return {.trash_days = c.files.trash_days,
+          .versions_keep = c.files.versions_keep,
+          .versions_days = c.files.versions_days};
+}
+
+namespace {
+
 FileService::Dependencies file_dependencies(Backend& backend, Services& services,
                                             const HostOptions& c) {
   return {*backend.database,
@@ -17,7 +27,8 @@ FileService::Dependencies file_dependencies(Backend& backend, Services& services
           *backend.clock,
           {.entries_per_user = c.files.max_entries_per_user,
            .entries_at_once = c.files.max_entries_at_once,
-           .unfinished_uploads = c.files.max_unfinished_uploads}};
+           .unfinished_uploads = c.files.max_unfinished_uploads},
+          keep_rules(c)};
 }
 
 } // namespace
@@ -57,6 +68,8 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
             {c.files.max_upload_bytes, c.files.min_free_bytes}),
       uploads(file_dependencies(backend, *this, c), *backend.random, *backend.digester,
               {seconds(c.files.upload_expiry), c.files.max_upload_bytes, c.files.min_free_bytes}),
+      trash(file_dependencies(backend, *this, c)),
+      versions(file_dependencies(backend, *this, c)),
       archives({*backend.database,
                 *backend.blobs,
                 audit_log,

@@ -15,8 +15,13 @@
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 
 namespace baluhost {
+
+/// How long what is deleted or replaced is kept.
+KeepRules keep_rules(const HostOptions& options);
 
 /// Every use case of the core over one backend, in the order in which they need one another.
 /// `backend` must outlive it.
@@ -40,6 +45,8 @@ struct Services {
   TransferJournal transfers;
   FileService files;
   UploadService uploads;
+  TrashService trash;
+  VersionService versions;
   ArchiveService archives;
   AuditQueries audit_queries;
   Lifecycle lifecycle;

@@ -69,6 +69,24 @@ TEST_CASE(
   const std::string archive =
       archives + "/" + Json::parse(anna.post(archives, archive_of(file)).body)["id"].text();
 
+  const std::string kTrash = kApi + "/trash";
+  Api emptier = new_user(walk.server);
+  const auto deleted = [&](const std::string& name) {
+    REQUIRE(anna.put(files(home + name), "x").status == 201);
+    REQUIRE(anna.del(files(home + name)).status == 204);
+    return kTrash + "/" +
+           std::to_string(
+               Json::parse(anna.get(kTrash + "?limit=1").body)["items"][0]["id"].integer());
+  };
+  const std::string emptied = "/" + emptier.username + "/gone";
+  REQUIRE(emptier.put(files(emptied), "x").status == 201);
+  REQUIRE(emptier.del(files(emptied)).status == 204);
+  for (const char* text : {"one", "two", "three"})
+    REQUIRE(anna.put(files(home + "/versions") + "?overwrite=true", text).status < 300);
+  const std::string versions = kApi + "/versions" + percent_encode(home + "/versions");
+  const Json kept_versions = Json::parse(anna.get(versions).body)["items"];
+  const std::string older = kept_versions[1]["id"].text(), oldest = kept_versions[2]["id"].text();
+
   std::map<std::string, Row> rows{
       {"POST /api/v1/auth/login",
        {{nullptr, kApi + "/auth/login",
@@ -246,6 +264,34 @@ TEST_CASE(
         "share_opened",
         {},
         true}},
+      {"GET /api/v1/trash", {{&anna, kTrash}, ""}},
+      {"DELETE /api/v1/trash",
+       {{&emptier, kTrash}, "purge", Request{&anna, kTrash + "?x=1"}, "purge"}},
+      {"POST /api/v1/trash/{id}/restore",
+       {{&anna, deleted("/r1") + "/restore"},
+        "restore",
+        Request{&anna, kTrash + "/0/restore"},
+        "restore",
+        Request{&denied, deleted("/r2") + "/restore"}}},
+      {"DELETE /api/v1/trash/{id}",
+       {{&anna, deleted("/r3")},
+        "purge",
+        Request{&anna, kTrash + "/0"},
+        "purge",
+        Request{&denied, deleted("/r4")}}},
+      {"GET /api/v1/versions/{path}", {{&anna, versions}, "", {}, "", Request{&denied, versions}}},
+      {"POST /api/v1/versions/{path}/restore",
+       {{&anna, versions + "/restore", json_of({{"id", older}})},
+        "version_restored",
+        Request{&anna, versions + "/restore", json_of({{"id", "1.1"}})},
+        "version_restored",
+        Request{&denied, versions + "/restore", json_of({{"id", older}})}}},
+      {"DELETE /api/v1/versions/{path}",
+       {{&anna, versions + "?id=" + oldest},
+        "version_removed",
+        Request{&anna, versions + "?id=1.1"},
+        "version_removed",
+        Request{&denied, versions + "?id=" + oldest}}},
       {"POST /api/v1/archives",
        {{&anna, archives, archive_of(file)},
         "",
@@ -268,7 +314,7 @@ TEST_CASE(
         Request{&denied, files(file), "hello"}}},
       {"DELETE /api/v1/files/{path}",
        {{&anna, files(home + "/gone")},
-        "delete",
+        "trash",
         Request{&anna, files(gone)},
         "delete",
         Request{&denied, files(file)}}},

@@ -40,7 +40,7 @@ struct Story {
                     .status == 201);
       REQUIRE(who->put(files("/" + who->username + "/f0"), "again").status == 409);
       REQUIRE(who->get(files("/" + who->username + "/f1")).status == 200);
-      REQUIRE(who->del(files("/" + who->username + "/f2")).status == 204);
+      REQUIRE(who->del(files("/" + who->username + "/f2") + "?permanent=true").status == 204);
       REQUIRE(who->get(files("/admin/secret")).status == 404);
     }
     Api stranger{server};

@@ -93,7 +93,7 @@ TEST_CASE("What happens to files is recorded as the catalogue says", "[catalogue
           {moves ? "move" : "copy", std::nullopt, {}, "invalid_request"});
   }
 
-  event = check(anna, "DELETE", files(directory + "/b.txt"), "", 204,
+  event = check(anna, "DELETE", files(directory + "/b.txt") + "?permanent=true", "", 204,
                 {"delete", directory + "/b.txt", {"file_size", "kind"}, ""});
   CHECK(event["details"]["kind"].text() == "file");
   CHECK(event["details"]["file_size"].integer() == 5);
@@ -104,7 +104,9 @@ TEST_CASE("What happens to files is recorded as the catalogue says", "[catalogue
   check_refused(bob, "DELETE", files(home + "/copy"), "", 404, home + "/copy", "delete", "delete");
   check_without_token("DELETE", files(home + "/copy"), "");
   const std::string address = next_address();
-  REQUIRE(anna.del(files(home + "/copy") + "?recursive=true", from(address)).status == 204);
+  REQUIRE(
+      anna.del(files(home + "/copy") + "?recursive=true&permanent=true", from(address)).status ==
+      204);
   const auto tree = anna.events("action=delete&ip_address=" + address);
   REQUIRE(tree.size() == 2);
   for (const Json& one : tree) {
@@ -157,7 +159,7 @@ TEST_CASE("Uploads of several requests are recorded at their end, however they e
   check(anna, "POST", uploads, "", 409,
         {"upload", path, {"attempted_size", "duration_ms", "mime_type"}, "already_exists"},
         anna.username, plus({{"Upload-Length", "5"}, {"Upload-Metadata", metadata}}));
-  REQUIRE(anna.del(files(path)).status == 204);
+  REQUIRE(anna.del(files(path) + "?permanent=true").status == 204);
 
   const std::string second = start(anna);
   check(bob, "DELETE", second, "", 404,

@@ -117,7 +117,7 @@ TEST_CASE("Conditions hold for archives as for files", "[archives]") {
 }
 
 TEST_CASE("An archive keeps what was there when it was made, until it is over", "[archives]") {
-  Server server;
+  Server server{{.extra_toml = "files.versions_keep = 0\n"}};
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
   REQUIRE(anna.put(files(home + "/d/replaced") + "?parents=true", "old").status == 201);
@@ -125,7 +125,7 @@ TEST_CASE("An archive keeps what was there when it was made, until it is over", 
   const Json made = make_archive(anna, {home + "/d"});
   REQUIRE(anna.put(files(home + "/d/replaced") + "?overwrite=true", "new").status == 200);
   REQUIRE(anna.put(files(home + "/d/added"), "added").status == 201);
-  REQUIRE(anna.del(files(home + "/d/removed")).status == 204);
+  REQUIRE(anna.del(files(home + "/d/removed") + "?permanent=true").status == 204);
   const std::string blobs = server.data_dir() + "/blobs";
   REQUIRE(soon([&] {
     return sql(server, "select count(*) from doomed_blobs", "select count(*) from doomed_blobs") ==
@@ -232,7 +232,7 @@ TEST_CASE("A right that is withdrawn meanwhile breaks an archive off", "[archive
   const Response whole = bert.get(made["url"].text());
   CHECK(static_cast<std::int64_t>(whole.body.size()) == made["size"].integer());
   // What was deleted was theirs to read; what moved away is not.
-  REQUIRE(anna.del(files(box + "/a")).status == 204);
+  REQUIRE(anna.del(files(box + "/a") + "?permanent=true").status == 204);
   CHECK((bert.get(made["url"].text()).body == whole.body));
   REQUIRE(anna.post(kApi + "/actions/move",
                     object({{"from", q(box + "/b")}, {"to", q("/" + anna.username + "/b")}}))

@@ -101,8 +101,9 @@ TEST_CASE("Odd but valid names go through every operation as they are", "[conten
   } while (!cursor.empty());
   for (const std::string& name : names) CHECK(listed.contains(name));
   CHECK(listed.size() == names.size() + 1);
-  for (const std::string& name : names) CHECK(anna.del(files(home + "/" + name)).status == 204);
-  REQUIRE(anna.del(files(home + "/dir") + "?recursive=true").status == 204);
+  for (const std::string& name : names)
+    CHECK(anna.del(files(home + "/" + name) + "?permanent=true").status == 204);
+  REQUIRE(anna.del(files(home + "/dir") + "?recursive=true&permanent=true").status == 204);
   CHECK(usage(anna).bytes == 0);
 }
 

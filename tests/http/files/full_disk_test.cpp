@@ -85,7 +85,7 @@ void what_frees_space_works(SmallWorld& world) {
   CHECK(world.server.ctl({"user", "disable", world.carol}).exit_code == 0);
   CHECK(world.server.ctl({"user", "delete", world.carol}).exit_code == 0);
   CHECK(world.server.ctl({"audit", "prune", "--keep-days", "0"}).exit_code == 0);
-  CHECK(anna.del(files("/" + anna.username + "/gone")).status == 204);
+  CHECK(anna.del(files("/" + anna.username + "/gone") + "?permanent=true").status == 204);
   CHECK(root.del(kApi + "/users/" + world.bob + "?purge=true").status == 204);
   CHECK(world.server.ctl({"files", "gc"}).exit_code == 0);
   CHECK(anna.post(kApi + "/auth/logout").status == 204);
@@ -171,7 +171,7 @@ TEST_CASE("Blobs on a full disk of their own: they are read and removed, and the
   check_problem(anna.put(files(home + "/b"), std::string(100'000, 'b')), 507,
                 "insufficient_storage");
   CHECK(anna.get(files(home + "/a")).body.size() == 100'000);
-  CHECK(anna.del(files(home + "/a")).status == 204);
+  CHECK(anna.del(files(home + "/a") + "?permanent=true").status == 204);
   CHECK(server.stop() == 0);
   server.start();
   CHECK(becomes_true([&] { return files_below(blobs.path() + "/blobs").empty(); }));

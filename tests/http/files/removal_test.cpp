@@ -59,7 +59,7 @@ TEST_CASE("A tree of thousands is deleted in one step, and each file is on recor
   Api bert = new_user(server);
   const std::string home = "/" + anna.username;
   grow(anna, home);
-  REQUIRE(anna.del(files(home + "/t") + "?recursive=true").status == 204);
+  REQUIRE(anna.del(files(home + "/t") + "?recursive=true&permanent=true").status == 204);
   CHECK(usage(anna).bytes == 0);
   CHECK(usage(anna).files == 0);
   check_problem(anna.get(meta(home + "/t")), 404, "not_found");
@@ -97,7 +97,7 @@ TEST_CASE("A server killed in the middle of a large tree goes on with it at the 
   grow(anna, home);
   std::thread deleting([&] {
     try {
-      anna.del(files(home + "/t") + "?recursive=true");
+      anna.del(files(home + "/t") + "?recursive=true&permanent=true");
     } catch (const std::exception&) { // the server went away
     }
   });
@@ -183,7 +183,7 @@ TEST_CASE("A home has no more entries than the configuration says, and a copy no
       anna.events("success=false&action=upload&user=" + anna.username)[0]["error_message"].text() ==
       "quota_exceeded");
   REQUIRE(anna.put(files(home + "/f31") + "?overwrite=true", "x").status == 200);
-  REQUIRE(anna.del(files(home + "/u") + "?recursive=true").status == 204);
+  REQUIRE(anna.del(files(home + "/u") + "?recursive=true&permanent=true").status == 204);
   REQUIRE(anna.put(files(home + "/f40"), "").status == 201);
   CHECK(usage(anna).files == 10 + 9 + 9 + 1);
 }

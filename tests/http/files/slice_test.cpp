@@ -33,7 +33,7 @@ TEST_CASE("A file goes in, is listed, comes back, moves and goes, and the trail 
                                               R"(/kept.txt"})")
             .status == 200);
   CHECK(anna.get(home + "/notes.txt").status == 404);
-  CHECK(anna.del(home + "/kept.txt").status == 204);
+  CHECK(anna.del(home + "/kept.txt?permanent=true").status == 204);
 
   for (const char* action : {"upload", "download", "rename", "delete"}) {
     INFO(action);

@@ -78,7 +78,7 @@ TEST_CASE(
     "What is replaced or deleted leaves the disk, what is copied stays, and nobody else can read "
     "it",
     "[storage]") {
-  Server server;
+  Server server{{.extra_toml = "files.versions_keep = 0\n"}};
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
   for (const char* name : {"/a", "/b", "/t/c", "/t/d"})
@@ -93,9 +93,9 @@ TEST_CASE(
     REQUIRE(::lstat(at->path().c_str(), &info) == 0);
     CHECK((info.st_mode & 07777) == (at->is_directory() ? 0700 : 0600));
   }
-  REQUIRE(anna.del(files(home + "/a")).status == 204);
+  REQUIRE(anna.del(files(home + "/a") + "?permanent=true").status == 204);
   REQUIRE(anna.put(files(home + "/b") + "?overwrite=true", "new").status == 200);
-  REQUIRE(anna.del(files(home + "/t") + "?recursive=true").status == 204);
+  REQUIRE(anna.del(files(home + "/t") + "?recursive=true&permanent=true").status == 204);
   const auto deadline = std::chrono::steady_clock::now() + 30s;
   while (files_below(blobs(server)).size() > 2 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(20ms);

@@ -23,7 +23,7 @@ TEST_CASE("A delete is recorded; a tree with one event per file and a summary", 
   Api anna = new_user(shared_server());
   const std::string home = "/" + anna.username;
   REQUIRE(anna.put(files(home + "/one.txt"), "12345").status == 201);
-  REQUIRE(anna.del(files(home + "/one.txt")).status == 204);
+  REQUIRE(anna.del(files(home + "/one.txt") + "?permanent=true").status == 204);
   auto events = anna.events("action=delete&user=" + anna.username);
   REQUIRE(events.size() == 1);
   CHECK(events[0]["resource"].text() == home + "/one.txt");
@@ -33,7 +33,7 @@ TEST_CASE("A delete is recorded; a tree with one event per file and a summary", 
   for (const char* name : {"/t/a", "/t/b", "/t/u/c"})
     REQUIRE(anna.put(files(home + name) + "?parents=true", "1234").status == 201);
   check_problem(anna.del(files(home + "/t")), 409, "conflict");
-  REQUIRE(anna.del(files(home + "/t") + "?recursive=true").status == 204);
+  REQUIRE(anna.del(files(home + "/t") + "?recursive=true&permanent=true").status == 204);
   CHECK(anna.events("action=delete&success=true&resource=" + home + "/t/u/c").size() == 1);
   events = anna.events("action=delete&success=true&resource=" + home + "/t");
   REQUIRE(events.size() == 1);

@@ -198,7 +198,7 @@ TEST_CASE("What a grantee writes counts against the owner's quota", "[grants]") 
   check_problem(bob.put(files(box + "/more"), std::string(97, 'x')), 413, "quota_exceeded");
   CHECK(Json::parse(home.owner.get(meta(box + "/bobs")).body)["owner"].text() ==
         home.owner.username);
-  CHECK(bob.del(files(box + "/bobs")).status == 204);
+  CHECK(bob.del(files(box + "/bobs") + "?permanent=true").status == 204);
   CHECK(Json::parse(home.owner.get(kApi + "/usage").body)["used_bytes"].integer() == 4);
 }
 
@@ -208,7 +208,7 @@ TEST_CASE("A grant goes with its file, its grantee and its home", "[grants]") {
   Api bob = new_user(shared_server());
   const std::string box = home.path + "/box";
   REQUIRE(give(home.owner, box, bob.username, R"(["read"])").status == 201);
-  REQUIRE(home.owner.del(files(box) + "?recursive=true").status == 204);
+  REQUIRE(home.owner.del(files(box) + "?recursive=true&permanent=true").status == 204);
   REQUIRE(home.owner.put(files(box + "/doc") + "?parents=true", "again").status == 201);
   check_problem(bob.get(files(box + "/doc")), 404,
                 "not_found"); // another directory of the same name

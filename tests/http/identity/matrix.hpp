@@ -192,6 +192,34 @@ inline std::map<std::string, Row> rows(Stage& stage) {
        {201, to(kApi + "/actions/copy", places), Needs::rights, {"read", "write"}}},
       {"GET /api/v1/usage", {200, at(kApi + "/usage")}},
 
+      {"GET /api/v1/trash", {200, at(kApi + "/trash")}},
+      {"DELETE /api/v1/trash", {204, at(kApi + "/trash")}},
+      {"POST /api/v1/trash/{id}/restore",
+       {200, [&](Caller&) { return Request{stage.fresh_trash() + "/restore"}; }, Needs::account}},
+      {"DELETE /api/v1/trash/{id}",
+       {204, [&](Caller&) { return Request{stage.fresh_trash()}; }, Needs::account}},
+      {"GET /api/v1/versions/{path}",
+       {200,
+        at(kApi + "/versions" + percent_encode(stage.box() + "/file")),
+        Needs::rights,
+        {"read"}}},
+      {"POST /api/v1/versions/{path}/restore",
+       {200,
+        [&](Caller&) {
+          const auto [target, id] = stage.fresh_version();
+          return Request{target + "/restore", object({{"id", q(id)}}), kJson};
+        },
+        Needs::rights,
+        {"write"}}},
+      {"DELETE /api/v1/versions/{path}",
+       {204,
+        [&](Caller&) {
+          const auto [target, id] = stage.fresh_version();
+          return Request{target + "?id=" + id};
+        },
+        Needs::rights,
+        {"delete"}}},
+
       {"POST /api/v1/archives",
        {201,
         [=, &stage](Caller&) { return archive_of(stage.box() + "/file"); },

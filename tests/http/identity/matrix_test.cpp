@@ -50,6 +50,13 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"POST /api/v1/actions/move", {"files:read", "files:write"}},
     {"POST /api/v1/actions/copy", {"files:read", "files:write"}},
     {"GET /api/v1/usage", {"files:read"}},
+    {"GET /api/v1/trash", {"files:read"}},
+    {"DELETE /api/v1/trash", {"files:delete"}},
+    {"POST /api/v1/trash/{id}/restore", {"files:write"}},
+    {"DELETE /api/v1/trash/{id}", {"files:delete"}},
+    {"GET /api/v1/versions/{path}", {"files:read"}},
+    {"POST /api/v1/versions/{path}/restore", {"files:write"}},
+    {"DELETE /api/v1/versions/{path}", {"files:delete"}},
     {"GET /api/v1/archives/{id}", {"files:read"}},
     {"GET /api/v1/uploads", {"files:write"}},
     {"POST /api/v1/uploads", {"files:write"}},
@@ -77,6 +84,7 @@ bool keeps_out(const Stage& stage, const std::string& route, const Row& row, con
   if (route == "GET /api/v1/uploads" || route == "GET /api/v1/shares") return true;
   const bool about_the_box = row.needs == Needs::rights || route.find("/uploads/") < route.size() ||
                              route.find("/archives/") < route.size() ||
+                             route.find("/trash/") < route.size() ||
                              route.find("/shares/") < route.size();
   return about_the_box && key.bound_to != stage.box();
 }

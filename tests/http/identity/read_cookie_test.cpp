@@ -11,8 +11,9 @@ namespace http = baluhost::http;
 namespace {
 
 /// The routes that the contract opens to the read cookie.
-const std::set<std::string> kOpened{"GET /api/v1/files/{path}", "GET /api/v1/archives/{id}",
-                                    "GET /api/v1/audit/export", "GET /api/v1/audit/stream"};
+const std::set<std::string> kOpened{"GET /api/v1/files/{path}", "GET /api/v1/versions/{path}",
+                                    "GET /api/v1/archives/{id}", "GET /api/v1/audit/export",
+                                    "GET /api/v1/audit/stream"};
 
 Response login_by_cookie(Api& api, const std::string& name) {
   return api.post(

@@ -125,6 +125,20 @@ class Stage {
     REQUIRE(owner().put(files(path), "x").status == 201);
     return path;
   }
+  /// What the owner has just deleted.
+  std::string fresh_trash() {
+    REQUIRE(owner().del(files(fresh_file())).status == 204);
+    const Json page = Json::parse(owner().get(kApi + "/trash?limit=1").body);
+    return kApi + "/trash/" + std::to_string(page["items"][0]["id"].integer());
+  }
+  /// The page of a file's versions, and the id of the one beside its present content.
+  std::pair<std::string, std::string> fresh_version() {
+    const std::string path = fresh_file();
+    REQUIRE(owner().put(files(path) + "?overwrite=true", "y").status == 200);
+    const std::string target = kApi + "/versions" + percent_encode(path);
+    const Json page = Json::parse(owner().get(target).body);
+    return {target, page["items"][1]["id"].text()};
+  }
   std::string fresh_upload() {
     const Response made = owner().send("POST", kApi + "/uploads", upload_headers(), "");
     REQUIRE(made.status == 201);

@@ -122,7 +122,7 @@ TEST_CASE("A share whose file is deleted is not there any more", "[share_files]"
   Sharer who;
   const Link link = make_link(who.owner, who.box());
   Api stranger = guest(shared_server(), link);
-  REQUIRE(who.owner.del(files(who.box()) + "?recursive=true").status == 204);
+  REQUIRE(who.owner.del(files(who.box()) + "?recursive=true&permanent=true").status == 204);
   CHECK(is_dead(stranger));
   check_problem(open(stranger, link.id, link.secret), 404, "not_found");
   CHECK(who.owner.events("action=share_ended&resource=" + who.box()).size() == 1);

@@ -168,8 +168,12 @@ std::string_view reason_phrase(int status) noexcept {
 
 Response problem(const Error& error, std::string_view request_id, Protocol protocol) {
   const int status = status_of(error.code, protocol);
-  Response response = problem_response(status, code_of(error.code), sentence_of(error.code),
-                                       request_id, error.fields, error.challenge);
+  std::string detail{sentence_of(error.code)};
+  if (error.code == Errc::quota_exceeded && error.trash_bytes)
+    detail +=
+        " Of what is used, " + std::to_string(*error.trash_bytes) + " bytes are in the trash.";
+  Response response = problem_response(status, code_of(error.code), detail, request_id,
+                                       error.fields, error.challenge);
   if (status == 401) {
     const bool shown = error.code == Errc::token_expired || error.code == Errc::token_revoked;
     response.add("WWW-Authenticate", shown ? R"(Bearer realm="baluhost", error="invalid_token")"

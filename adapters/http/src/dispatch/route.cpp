@@ -14,8 +14,12 @@ bool fits(std::string_view pattern, std::span<const std::string> segments,
     const bool last = pattern.find('/') == std::string_view::npos;
     const auto part = take_until(pattern, '/');
     if (part == "{path}") {
-      if (parameters != nullptr)
-        parameters->assign(segments.begin() + static_cast<std::ptrdiff_t>(i), segments.end());
+      auto path = segments.subspan(i);
+      if (!last) { // what is done with the path stands after it
+        if (path.size() < 2 || path.back() != pattern) return false;
+        path = path.first(path.size() - 1);
+      }
+      if (parameters != nullptr) parameters->assign(path.begin(), path.end());
       return true;
     }
     if (!part.empty() && part.front() == '{') {

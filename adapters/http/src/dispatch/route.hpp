@@ -80,9 +80,10 @@ struct RouteTraits {
   std::optional<Scopes> scope{};
 };
 
-/// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end
-/// for one or more. Its right is named in so many words: a route without one, or with `{}` for one,
-/// does not compile; nor does one that needs a login, without an operation.
+/// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end,
+/// or before one last segment, for one or more. Its right is named in so many words: a route
+/// without one, or with `{}` for one, does not compile; nor does one that needs a login, without an
+/// operation.
 struct Route {
   Method method;
   std::string_view pattern;

@@ -3,7 +3,7 @@
 #include "fields/content_types.hpp"
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
-#include "routes/download_request.hpp"
+#include "routes/content/download_request.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"

@@ -71,6 +71,19 @@ Outcome copy(Call& call);
 Outcome usage(Call& call);
 } // namespace file_routes
 
+namespace trash_routes {
+Outcome list(Call& call);
+Outcome restore(Call& call);
+Outcome purge(Call& call);
+Outcome empty(Call& call);
+} // namespace trash_routes
+
+namespace version_routes {
+Outcome get(Call& call);
+Outcome restore(Call& call);
+Outcome remove(Call& call);
+} // namespace version_routes
+
 namespace archive_routes {
 Outcome create(Call& call);
 Outcome get(Call& call);

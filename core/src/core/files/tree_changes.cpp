@@ -156,8 +156,8 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
                                  const Preconditions& conditions, Deletion deletion) {
   PathGate gate(deps_.audit_log, principal, Operation::remove);
   const bool to_trash = deletion == Deletion::by_rule && deps_.keep.trash_days > 0;
-  const auto draft = [&](const std::string& resource) {
-    auto event = deps_.audit_log.draft(to_trash ? Action::trash : Action::remove, principal);
+  const auto draft = [&](const std::string& resource, Action action = Action::remove) {
+    auto event = deps_.audit_log.draft(action, principal);
     event.resource = resource;
     return event;
   };
@@ -179,8 +179,8 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
     if (to_trash)
-      return put_in_trash(tx, tree, gate.present(), {*seen, path, draft(path.str())}, deps_.keep,
-                          deps_.clock.now());
+      return put_in_trash(tx, tree, gate.present(), {*seen, path, draft(path.str(), Action::trash)},
+                          deps_.keep, deps_.clock.now());
     BALUHOST_TRY(auto ended, end_shares(tx, {.below = seen->id}, deps_.audit_log, principal));
     const auto now = deps_.clock.now();
     BALUHOST_TRY(auto removed, is_file ? remove_file(tx, *seen, draft(path.str()), now)

@@ -12,6 +12,8 @@
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 #include "baluhost/http/asset.hpp"
 #include "baluhost/http/metrics.hpp"
 
@@ -125,6 +127,8 @@ struct HttpServices {
   GrantService& grants;
   ShareService& shares;
   FileService& files;
+  TrashService& trash;
+  VersionService& versions;
   UploadService& uploads;
   ArchiveService& archives;
   AuditQueries& audit_queries;

@@ -15,6 +15,8 @@
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/host/database_kind.hpp"
@@ -74,6 +76,8 @@ class Host {
   ShareService& shares() noexcept;
   FileService& files() noexcept;
   UploadService& uploads() noexcept;
+  TrashService& trash() noexcept;
+  VersionService& versions() noexcept;
   ArchiveService& archives() noexcept;
   AuditQueries& audit() noexcept;
   AuditLog& audit_log() noexcept;

@@ -44,6 +44,9 @@ struct HostOptions {
     std::int64_t max_archive_entries{200'000};
     std::chrono::milliseconds upload_expiry{std::chrono::hours{24}};
     bool sha1{false};
+    std::int64_t trash_days{30};    ///< 0: what is deleted is gone at once
+    std::int64_t versions_keep{10}; ///< of a file; 0: none
+    std::int64_t versions_days{90}; ///< 0: no limit
   } files;
 
   struct Shares {

@@ -1,4 +1,4 @@
-#include "routes/download_request.hpp"
+#include "routes/content/download_request.hpp"
 
 #include "dispatch/problem.hpp"
 #include "fields/conditional.hpp"
