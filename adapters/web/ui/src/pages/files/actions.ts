@@ -78,7 +78,8 @@ export async function metaOf(path: string): Promise<FileInfo | undefined> {
 
 export async function removeAll(items: FileInfo[], done: (item: FileInfo) => void): Promise<void> {
   for (const item of items) {
-    const params = {path: {path: item.path}, query: {recursive: item.kind === 'directory'}};
+    const recursive = item.kind === 'directory';
+    const params = {path: {path: item.path}, query: {recursive, permanent: true}};
     await ask(api.DELETE('/api/v1/files/{path}', {params}));
     done(item);
   }
