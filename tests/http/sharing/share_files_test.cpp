@@ -32,10 +32,12 @@ TEST_CASE("A shared directory is read below its virtual home", "[share_files]") 
   CHECK(listed.body.find(who.owner.username) == std::string::npos);
   CHECK(Json::parse(stranger.get(meta("/~")).body)["name"].text() == "box");
 
-  const auto events = who.owner.events("action=download&resource=" + who.box() + "/doc");
-  REQUIRE(events.size() == 2);
-  CHECK(events[0]["user"].is_null());
-  CHECK(events[0]["details"]["share"].text() == link.id);
+  const auto downloads = [&] {
+    return who.owner.events("action=download&resource=" + who.box() + "/doc");
+  };
+  REQUIRE(soon([&] { return downloads().size() == 2; }));
+  CHECK(downloads()[0]["user"].is_null());
+  CHECK(downloads()[0]["details"]["share"].text() == link.id);
 }
 
 TEST_CASE("A shared file is the virtual home itself", "[share_files]") {
