@@ -28,7 +28,7 @@ struct Original {
     REQUIRE(made.status == 201);
     url = Json::parse(made.body)["url"].text();
     bytes = anna.get(url).body;
-    REQUIRE(anna.del(home + "/d/gone").status == 204);
+    REQUIRE(anna.del(home + "/d/gone?permanent=true").status == 204);
   }
 
   [[nodiscard]] std::string checksums(const std::string& database_url) const {

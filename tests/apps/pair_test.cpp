@@ -177,7 +177,7 @@ TEST_CASE("Contents are shared, and a deleted one leaves the store though two se
   REQUIRE(blobs() == 1);
   REQUIRE(there.put(file + "?overwrite=true", "content of two").status == 200);
   CHECK(anna.get(file).body == "content of two");
-  REQUIRE(there.del(file).status == 204);
+  REQUIRE(there.del(file + "?permanent=true").status == 204);
   CHECK(anna.get(file).status == 404);
   CHECK(becomes_true([&] { return blobs() == 0; }));
 }

@@ -313,7 +313,7 @@ TEST_CASE(
       for (int i = 0; !is_made; ++i) {
         const std::string file = "/api/v1/files/" + name + "/passing-" + std::to_string(i % 3);
         if (other.put(file + "?overwrite=true", "passing " + std::to_string(i)).status / 100 != 2 ||
-            other.del(file).status != 204)
+            other.del(file + "?permanent=true").status != 204)
           return;
         server.ctl({"files", "gc"}); // or the sweep would come long after the backup
       }

@@ -162,7 +162,8 @@ TEST_CASE("A restore without blobs says what is missing, and readiness and scrub
     CHECK(server.ctl({"files", "scrub"}).exit_code == 3);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 503; }));
     for (const char* name : {"a", "b", "c"})
-      REQUIRE(root.del(std::string{"/api/v1/files/admin/"} + name).status == 204);
+      REQUIRE(root.del(std::string{"/api/v1/files/admin/"} + name + "?permanent=true").status ==
+              204);
     CHECK(becomes_true([&] { return root.get("/readyz").status == 200; }));
 
     // Where they are already, nothing is missing.
