@@ -3,11 +3,19 @@ import {svelte} from '@sveltejs/vite-plugin-svelte';
 import {defineConfig} from 'vitest/config';
 import {table} from './vite/table';
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte(), table()],
-  resolve: {alias: {'url-parse': fileURLToPath(new URL('vite/url-parse.ts', import.meta.url))}},
+  resolve: {
+    alias: {
+      'js-base64': here('vite/base64.ts'),
+      // As it is written, and not as browsers of ten years ago need it.
+      'tus-js-client': here('node_modules/tus-js-client/lib/browser/index.js'),
+      'url-parse': here('vite/url-parse.ts')
+    }
+  },
   build: {
     outDir: process.env.BALUHOST_WEB_OUT ?? '../dist',
     emptyOutDir: true,
@@ -20,7 +28,8 @@ export default defineConfig({
     modulePreload: {polyfill: false},
     cssCodeSplit: true,
     reportCompressedSize: false,
-    rollupOptions: {output: {manualChunks: undefined}}
+    // What several pages share goes into few files: each is compressed, and asked for, by itself.
+    rollupOptions: {output: {experimentalMinChunkSize: 20_000}}
   },
   server: {proxy: {'/api': server, '/readyz': server}},
   test: {include: ['src/**/*.test.ts', 'vite/**/*.test.ts'], environment: 'node'}

@@ -1,6 +1,8 @@
 // Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
 // when it is opened.
-import {Activity, Folder, ScrollText, Server, Share2, Users} from './components/icons';
+import {
+  Activity, Folder, type Glyph, ScrollText, Server, Share2, Users
+} from './components/icons';
 import type {Component} from 'svelte';
 import type {User} from './api/client';
 import type {Key} from './lib/i18n.svelte';
@@ -84,7 +86,7 @@ export const notFound: Page = {
 export interface Entry {
   href: string;
   label: Key;
-  icon: Component<any>;
+  icon: Glyph;
   roles?: Role[];
 }
 

@@ -1,11 +1,10 @@
-import type {Component} from 'svelte';
 import {
-  Activity, Download, File, Folder, KeyRound, LogOut, Pencil, Share2, ShieldCheck, Trash2, Upload,
-  Users
+  Activity, Download, File, Folder, type Glyph, KeyRound, LogOut, Pencil, Share2, ShieldCheck,
+  Trash2, Upload, Users
 } from '../../components/icons';
 import type {AuditEvent} from '../../lib/sentences';
 
-const icons: [RegExp, Component<any>][] = [
+const icons: [RegExp, Glyph][] = [
   [/^upload$/, Upload], [/^download$/, Download],
   [/^(delete|trash|purge|version_removed)$/, Trash2],
   [/^(move|rename)$/, Pencil], [/^create_directory$/, Folder], [/^(share|permission)_/, Share2],
@@ -14,7 +13,7 @@ const icons: [RegExp, Component<any>][] = [
   [/^(user|role)_/, Users]
 ];
 
-export function iconOf(event: AuditEvent): Component<any> {
+export function iconOf(event: AuditEvent): Glyph {
   const found = icons.find(([pattern]) => pattern.test(event.action));
   return found?.[1] ?? (event.event_type === 'FILE_ACCESS' ? File : Activity);
 }

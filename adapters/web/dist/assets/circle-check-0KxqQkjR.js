@@ -1,1 +1,0 @@
-import{s as e,r as c}from"./i18n.svelte-CQzNzDN1.js";import{I as s}from"./Icon-1IJ_lG7G.js";var r=new Set(["$$slots","$$events","$$legacy"]);function t(t,n){let o=c(n,r);const a={name:"circle-check",size:24,node:[["circle",{cx:"12",cy:"12",r:"10"}],["path",{d:"m16 9-5.5 5.5L8 12"}]],aliases:["check-circle-2"]};s(t,e(()=>o,{get icon(){return a}}))}export{t as C};

@@ -1,1 +1,0 @@
-import{s as e,r as t}from"./i18n.svelte-CQzNzDN1.js";import{I as a}from"./Icon-1IJ_lG7G.js";var o=new Set(["$$slots","$$events","$$legacy"]);function s(s,n){let r=t(n,o);const d={name:"download",size:24,node:[["path",{d:"M12 15V3"}],["path",{d:"M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"}],["path",{d:"m7 10 5 5 5-5"}]]};a(s,e(()=>r,{get icon(){return d}}))}export{s as D};

@@ -1,1 +1,0 @@
-import{s as e,r as t}from"./i18n.svelte-CQzNzDN1.js";import{I as s}from"./Icon-1IJ_lG7G.js";var n=new Set(["$$slots","$$events","$$legacy"]);function o(o,r){let a=t(r,n);const c={name:"info",size:24,node:[["circle",{cx:"12",cy:"12",r:"10"}],["path",{d:"M12 16v-4"}],["path",{d:"M12 8h.01"}]]};s(o,e(()=>a,{get icon(){return c}}))}export{o as I};

@@ -1,1 +1,0 @@
-import{s as t,r as e}from"./i18n.svelte-CQzNzDN1.js";import{I as o}from"./Icon-1IJ_lG7G.js";var s=new Set(["$$slots","$$events","$$legacy"]);function a(a,n){let r=e(n,s);const i={name:"log-out",size:24,node:[["path",{d:"m16 17 5-5-5-5"}],["path",{d:"M21 12H9"}],["path",{d:"M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"}]]};o(a,t(()=>r,{get icon(){return i}}))}export{a as L};

@@ -1,1 +1,0 @@
-import{ay as a,a3 as n,aD as e,aE as s,az as l}from"./i18n.svelte-CQzNzDN1.js";function d(d,t){var o;o=document.head.appendChild(a());try{n(()=>{var a=e(()=>t(o));a.f|=s,l||(null===a.nodes?a.nodes={start:o,end:o,a:null,t:null}:a.nodes.end=o)})}finally{}}export{d as h};

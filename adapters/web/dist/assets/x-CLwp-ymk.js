@@ -1,1 +1,0 @@
-import{s as e,r as t}from"./i18n.svelte-CQzNzDN1.js";import{I as s}from"./Icon-1IJ_lG7G.js";var n=new Set(["$$slots","$$events","$$legacy"]);function o(o,r){let a=t(r,n);const i={name:"x",size:24,node:[["path",{d:"M18 6 6 18"}],["path",{d:"m6 6 12 12"}]]};s(o,e(()=>a,{get icon(){return i}}))}export{o as X};

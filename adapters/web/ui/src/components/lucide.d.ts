@@ -1,0 +1,4 @@
+declare module 'lucide/dist/esm/icons/*' {
+  const glyph: import('./icons').Glyph;
+  export default glyph;
+}
