@@ -1,5 +1,6 @@
 import {adminPassword, Api, expect, expectAccessible, makeUser, password, Server, signIn, test}
   from './support/test.ts';
+import {slowLine} from './support/line.ts';
 import {totp} from './support/totp.ts';
 
 test('the first page leads to the sign-in, and back to where one wanted to go', async ({
@@ -125,6 +126,28 @@ test('one tab refreshes for all, before the token ends', async ({browser}) => {
   expect(refreshes.every((status) => status === '200')).toBe(true);
   await context.close();
   await server.remove();
+});
+
+test('a page that goes while it refreshes its session does not lose it', async ({
+  browser, server, user
+}) => {
+  // The server has spent the token, but its answer is still under way when the page is loaded anew.
+  const line = await slowLine(server.url, '/api/v1/auth/refresh');
+  const context = await browser.newContext({baseURL: line.url});
+  const page = await context.newPage();
+  await page.goto('/login');
+  await signIn(page, user.name);
+  await expect(page).toHaveURL(/\/files/);
+  line.hold();
+  await page.reload();
+  await line.held;
+  await page.reload();
+  await line.refused; // the token was used twice
+  line.release();
+  await expect(page.getByRole('button', {name: user.name})).toBeVisible();
+  await expect(page).toHaveURL(/\/files/);
+  await context.close();
+  await line.end();
 });
 
 test('the page speaks German where the browser does, and changes by a switch', async ({

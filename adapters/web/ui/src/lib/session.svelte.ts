@@ -19,6 +19,11 @@ type Message = {kind: 'held'; held: Held} | {kind: 'ended'};
 
 const kMark = 'baluhost.signed-in';
 const kLock = 'baluhost.refresh';
+/** Since when a page waits for a refresh: it stays where that page went meanwhile. */
+const kAsked = 'baluhost.refreshing';
+
+/** A token that was spent so short ago does not end its session. */
+const kGrace = 9_000;
 
 /** A token is replaced so long before its end, but after half of its life at the earliest. */
 const kEarly = 60_000;
@@ -167,20 +172,39 @@ class Session {
     });
   }
 
+  /** A page that went while it asked has spent the refresh token, and the answer with the next one
+   *  may still be under way to the browser: then a refusal is not the last word. */
   async #ask(): Promise<Held | undefined> {
-    const response = await fetch('/api/v1/auth/refresh', {
-      method: 'POST',
-      headers: {'X-Requested-With': 'baluhost'}
-    }).catch((e) => {
-      throw asProblem(e);
-    });
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return this.#take(body as TokenReply);
-    if (response.status === 401 || response.status === 403) {
+    const asked = Number(mark()?.getItem(kAsked) ?? 0);
+    const until = Math.min(asked, Date.now()) + kGrace;
+    mark()?.setItem(kAsked, String(Date.now()));
+    for (let wait = 100; ; wait *= 2) {
+      const {response, body} = await this.#send();
+      const isRefused = response.status === 401 || response.status === 403;
+      if (isRefused && Date.now() + wait < until) {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        continue;
+      }
+      mark()?.removeItem(kAsked);
+      if (response.ok) return this.#take(body as TokenReply);
+      if (!isRefused) throw problemOf(response, body);
       this.#end(true);
       return undefined;
     }
-    throw problemOf(response, body);
+  }
+
+  /** It is finished by the browser even if the page goes: its answer has the next cookie. */
+  async #send(): Promise<{response: Response; body: unknown}> {
+    try {
+      const response = await fetch('/api/v1/auth/refresh', {
+        method: 'POST',
+        headers: {'X-Requested-With': 'baluhost'},
+        keepalive: true
+      });
+      return {response, body: await response.json().catch(() => undefined)};
+    } catch (error) {
+      throw asProblem(error);
+    }
   }
 }
 
