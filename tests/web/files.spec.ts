@@ -140,22 +140,6 @@ test('a name that is taken is asked about: keep both, replace, skip', async ({
   expect(await (await user.send('GET', `/files/${user.name}/notes/c.bin`)).text()).toBe('x');
 });
 
-test('what is deleted is named first', async ({home, user}) => {
-  await row(home, 'notes').focus();
-  await home.keyboard.press('Delete');
-  const dialog = home.getByRole('dialog');
-  await expect(dialog.getByText('notes')).toBeVisible();
-  await expectAccessible(home);
-  await home.keyboard.press('Escape');
-  await expect(row(home, 'notes')).toBeFocused();
-  await home.getByRole('checkbox', {name: 'Select notes'}).click();
-  await home.getByRole('checkbox', {name: 'Select c.bin'}).click();
-  await picked(home).getByRole('button', {name: 'Delete'}).click();
-  await home.getByRole('button', {name: 'Delete for good'}).click();
-  await expect(row(home, 'notes')).toBeHidden();
-  expect(await names(user)).toEqual(['b.md']);
-});
-
 test('a file downloads as it is, a selection as an archive', async ({home}) => {
   const fetchAs = async (click: () => Promise<void>) => {
     const waiting = home.waitForEvent('download');

@@ -1,7 +1,7 @@
 // Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
 // when it is opened.
 import {
-  Activity, Folder, type Glyph, ScrollText, Server, Share2, Users
+  Activity, Folder, type Glyph, ScrollText, Server, Share2, Trash2, Users
 } from './components/icons';
 import type {Component} from 'svelte';
 import type {User} from './api/client';
@@ -39,6 +39,10 @@ export const routes: Route<Page>[] = [
   {
     pattern: '/shared',
     page: {load: () => import('./pages/shared/Shared.svelte'), access: 'signed-in'}
+  },
+  {
+    pattern: '/trash',
+    page: {load: () => import('./pages/trash/Trash.svelte'), access: 'signed-in'}
   },
   {
     pattern: '/activity',
@@ -94,6 +98,7 @@ export interface Entry {
 export const navigation: Entry[] = [
   {href: '/files', label: 'nav.files', icon: Folder},
   {href: '/shared', label: 'nav.shared', icon: Share2},
+  {href: '/trash', label: 'nav.trash', icon: Trash2},
   {href: '/activity', label: 'nav.activity', icon: Activity},
   {href: '/users', label: 'nav.users', icon: Users, roles: ['admin']},
   {href: '/audit', label: 'nav.audit', icon: ScrollText, roles: ['admin', 'auditor']},

@@ -59,6 +59,7 @@ export {default as Play} from 'lucide/dist/esm/icons/play.mjs';
 export {default as Plus} from 'lucide/dist/esm/icons/plus.mjs';
 export {default as Printer} from 'lucide/dist/esm/icons/printer.mjs';
 export {default as Radio} from 'lucide/dist/esm/icons/radio.mjs';
+export {default as RotateCcw} from 'lucide/dist/esm/icons/rotate-ccw.mjs';
 export {default as RotateCw} from 'lucide/dist/esm/icons/rotate-cw.mjs';
 export {default as ScrollText} from 'lucide/dist/esm/icons/scroll-text.mjs';
 export {default as Search} from 'lucide/dist/esm/icons/search.mjs';

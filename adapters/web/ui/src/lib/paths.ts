@@ -33,6 +33,12 @@ export function contentUrl(path: string, disposition?: 'inline'): string {
   return `/api/v1/files/${encodePath(path)}${query}`;
 }
 
+/** Where the bytes of a version of a file are. */
+export function versionUrl(path: string, id: string, disposition?: 'inline'): string {
+  const query = new URLSearchParams({id, ...(disposition && {disposition})});
+  return `/api/v1/versions/${encodePath(path)}?${query}`;
+}
+
 /** The folders that lead to a path, the home first. */
 export function ancestors(path: string): string[] {
   const segments = path.split('/').slice(1);

@@ -10,6 +10,7 @@ export const common: Record<keyof typeof en, string> = {
   'app.sign_out': 'Abmelden',
   'nav.files': 'Dateien',
   'nav.shared': 'Geteilt',
+  'nav.trash': 'Papierkorb',
   'nav.activity': 'Verlauf',
   'nav.users': 'Personen',
   'nav.audit': 'Protokoll',

@@ -10,10 +10,11 @@ import {reports} from './reports';
 import {share} from './share';
 import {shared} from './shared';
 import {system} from './system';
+import {trash} from './trash';
 import {uploads} from './uploads';
 import {users} from './users';
 
 export const de: Texts = {
   ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...share,
-  ...shared, ...system, ...uploads, ...users
+  ...shared, ...system, ...trash, ...uploads, ...users
 };

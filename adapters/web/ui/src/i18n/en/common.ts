@@ -8,6 +8,7 @@ export const common = {
   'app.sign_out': 'Sign out',
   'nav.files': 'Files',
   'nav.shared': 'Shared',
+  'nav.trash': 'Trash',
   'nav.activity': 'Activity',
   'nav.users': 'People',
   'nav.audit': 'Audit trail',

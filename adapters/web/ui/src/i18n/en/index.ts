@@ -9,11 +9,12 @@ import {reports} from './reports';
 import {share} from './share';
 import {shared} from './shared';
 import {system} from './system';
+import {trash} from './trash';
 import {uploads} from './uploads';
 import {users} from './users';
 
 /** What the application says, a file for each page. Other languages have the same keys. */
 export const en = {
   ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...share,
-  ...shared, ...system, ...uploads, ...users
+  ...shared, ...system, ...trash, ...uploads, ...users
 };

@@ -1,0 +1,23 @@
+export const trash = {
+  'trash.title': 'Trash',
+  'trash.text': 'What is deleted stays here until it expires.',
+  'trash.takes': 'What is deleted stays here until it expires. It takes {size} of your space.',
+  'trash.from': 'From',
+  'trash.by': 'Deleted by',
+  'trash.deleted': 'Deleted',
+  'trash.expires': 'Gone for good',
+  'trash.restore': 'Restore',
+  'trash.restored_one': 'Restored to {to}.',
+  'trash.restored_other': '{count} entries restored.',
+  'trash.show': 'Show',
+  'trash.purged_one': 'Deleted for good.',
+  'trash.purged_other': '{count} entries deleted for good.',
+  'trash.empty': 'Empty trash',
+  'trash.empty_title': 'Empty the trash?',
+  'trash.emptied': 'The trash is empty.',
+  'trash.lost': 'That is {size}. There is no way back.',
+  'trash.lost_all': 'All that is in the trash goes. There is no way back.',
+  'trash.and_more': 'and all others',
+  'trash.none': 'The trash is empty',
+  'trash.none_text': 'What you delete comes here first, and can be restored until it expires.'
+};
