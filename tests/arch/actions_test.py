@@ -13,7 +13,7 @@ import sys
 
 def main(root):
     source = (root / "core/src/domain/audit/audit_event.cpp").read_text()
-    body = re.search(r"to_string\(Action .*?\n}\n", source, re.DOTALL).group()
+    body = re.search(r"to_string\(BuiltInAction .*?\n}\n", source, re.DOTALL).group()
     actions = set(re.findall(r'return "(\w+)"', body))
     document = (root / "docs/openapi.yaml").read_text()
     listed = re.search(r"^    AuditAction:.*?enum: \[(.*?)\]", document, re.DOTALL | re.MULTILINE)

@@ -17,6 +17,8 @@ namespace baluhost {
   });
 }
 
+inline constexpr auto kControl = Action::custom("acme.report_made2", EventType::system);
+
 #if CASE == 1 // no events
 AuditEvents nothing() { return AuditEvents{}; }
 #elif CASE == 2 // a change without a record
@@ -59,6 +61,14 @@ Result<bool> change(Database& database, const NewUser& fresh) {
 void change(Database& database) {
   (void)attempt<int>(database, [](WriteTransaction&, int&) -> Result<void> { return {}; });
 }
+#elif CASE == 13 // an action of one's own that could be taken for ours
+constexpr auto kAction = Action::custom("login_success", EventType::security);
+#elif CASE == 14
+constexpr auto kAction = Action::custom("baluhost.login", EventType::security);
+#elif CASE == 15 // a name that comes from outside
+Action action(std::string_view name) { return Action::custom(name, EventType::system); }
+#elif CASE == 16 // a name that is none
+constexpr auto kAction = Action::custom("acme.Report Made", EventType::system);
 #endif
 
 } // namespace baluhost

@@ -48,8 +48,8 @@ Seal first_seal() {
 TEST_CASE("the catalogue has every action of the contract, each of its type") {
   std::map<std::string_view, std::set<std::string_view>> catalogue;
   for (int action = 0; action < kActions; ++action) {
-    catalogue[to_string(type_of(static_cast<Action>(action)))].insert(
-        to_string(static_cast<Action>(action)));
+    catalogue[to_string(type_of(static_cast<BuiltInAction>(action)))].insert(
+        to_string(static_cast<BuiltInAction>(action)));
   }
   CHECK(catalogue ==
         std::map<std::string_view, std::set<std::string_view>>{
@@ -91,6 +91,26 @@ TEST_CASE("the catalogue has every action of the contract, each of its type") {
               "event_refused"}},
             {"DISK_MONITOR",
              {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
+}
+
+TEST_CASE("an action of a program's own has its name and type, and none is one of the catalogue") {
+  constexpr auto report = Action::custom("acme.report_made", EventType::user_management);
+  STATIC_REQUIRE_FALSE(report.built_in().has_value());
+  CHECK(to_string(report) == "acme.report_made");
+  CHECK(type_of(report) == EventType::user_management);
+  CHECK(report == Action::custom("acme.report_made", EventType::user_management));
+  CHECK(report != Action::custom("acme.report_lost", EventType::user_management));
+  CHECK(report != Action{Action::upload});
+  CHECK(Action{Action::upload}.built_in() == Action::upload);
+  for (int action = 0; action < kActions; ++action) {
+    const auto name = to_string(static_cast<BuiltInAction>(action));
+    CHECK(name.find('.') == std::string_view::npos);
+    CHECK(find_built_in_action(name) == static_cast<BuiltInAction>(action));
+  }
+  CHECK_FALSE(find_built_in_action("acme.report_made"));
+  CHECK_FALSE(find_built_in_action(""));
+  CHECK(check_built_in(Action::upload));
+  CHECK(check_built_in(report).error().code == Errc::internal);
 }
 
 TEST_CASE("event types have their names and no others") {

@@ -5,8 +5,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <unordered_set>
 
@@ -84,11 +88,86 @@ TEST_CASE("a result moves what cannot be copied") {
   CHECK(*pass() == 7);
 }
 
+TEST_CASE("a chain of results ends with the first error") {
+  const auto words = [](int number) { return std::string(static_cast<std::size_t>(number), 'x'); };
+  CHECK(halved(8).and_then(halved).transform(words).value() == "xx");
+  CHECK(halved(6).and_then(halved).transform(words).error().code == Errc::invalid_request);
+  const auto kept = halved(4);
+  CHECK(kept.transform(words).value_or("none") == "xx");
+  CHECK(kept.value_or(0) == 2);
+  CHECK(checked(2).transform([] { return 7; }).value() == 7);
+  CHECK(checked(2).and_then([] { return halved(8); }).value() == 4);
+  int seen = 0;
+  CHECK(halved(8).transform([&](int half) { seen = half; }).has_value());
+  CHECK(seen == 4);
+  CHECK_FALSE(halved(3).transform([&](int) { seen = -1; }));
+  CHECK(seen == 4);
+}
+
+TEST_CASE("a chain of results takes another way after an error, and moves what cannot be copied") {
+  CHECK(halved(3).or_else([](const Error&) { return 0; }).value() == 0);
+  CHECK(halved(3).or_else([](Error error) -> Result<int> { return error; }).error().code ==
+        Errc::invalid_request);
+  CHECK(halved(4).or_else([](const Error&) { return 0; }).value() == 2);
+  CHECK(checked(3).or_else([](const Error&) { return Result<void>{}; }).has_value());
+  const auto make = []() -> Result<std::unique_ptr<int>> { return std::make_unique<int>(7); };
+  const auto number = make().transform([](std::unique_ptr<int> held) { return *held; });
+  CHECK(number.value() == 7);
+  CHECK(*make().or_else([](const Error&) { return nullptr; }).value() == 7);
+}
+
+TEST_CASE("an error says all of it in one line") {
+  const auto text = [](const auto& value) {
+    std::ostringstream out;
+    out << value;
+    return out.str();
+  };
+  CHECK(Error{Errc::conflict}.message() == "conflict");
+  CHECK(text(Error{Errc::not_found, "no such file"}) == "not_found: no such file");
+  CHECK(text(halved(3)) == "invalid_request: must be even");
+  CHECK(invalid("must be even").at("/size").message() ==
+        "invalid_request: must be even; /size: must be even");
+  CHECK(text(halved(4)) == "ok");
+  CHECK(text(checked(3)) == "invalid_request: must be even");
+  CHECK(text(checked(2)) == "ok");
+  CHECK(text(Errc::forbidden) == "forbidden");
+}
+
+#ifndef NDEBUG
+TEST_CASE("the half that a result has not fails an assertion") {
+  const auto ends = [](const auto& read) {
+    const pid_t child = fork();
+    if (child == 0) {
+      close(STDERR_FILENO);
+      signal(SIGABRT, SIG_DFL);
+      read();
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+  };
+  CHECK(ends([] { (void)halved(3).value(); }));
+  CHECK(ends([] { (void)*halved(3); }));
+  CHECK(ends([] { (void)halved(4).error(); }));
+  CHECK(ends([] { (void)checked(2).error(); }));
+  CHECK_FALSE(ends([] { (void)halved(4).value(); }));
+}
+#endif
+
 TEST_CASE("ids of one kind order by their number and hash") {
   CHECK(UserId{1} < UserId{2});
   CHECK(SessionId{"a"} != SessionId{"b"});
   CHECK(std::unordered_set<UserId>{UserId{1}, UserId{1}, UserId{2}}.size() == 2);
   static_assert(!std::is_convertible_v<UserId, FileId>);
+}
+
+TEST_CASE("a plain function is borrowed like an object, and a pointer to one too") {
+  const FunctionRef<Result<int>(int)> function = halved;
+  CHECK(function(8).value() == 4);
+  Result<int> (*pointer)(int) = quartered;
+  const FunctionRef<Result<int>(int)> pointed = pointer;
+  CHECK(pointed(8).value() == 2);
 }
 
 TEST_CASE("a borrowed callable keeps the state of what it borrows") {

@@ -5,11 +5,9 @@
 namespace baluhost::sql {
 
 Action read_action(Row& row) {
-  const auto& name = row.text();
-  for (int i = 0; i <= static_cast<int>(Action::blob_damaged); ++i) {
-    if (to_string(static_cast<Action>(i)) == name) return static_cast<Action>(i);
-  }
-  throw BrokenRow{};
+  const auto action = find_built_in_action(row.text());
+  if (!action) throw BrokenRow{};
+  return *action;
 }
 
 FileKind read_kind(Row& row) {

@@ -1,5 +1,6 @@
-#include "baluhost/domain/error.hpp"
+#include "baluhost/domain/result.hpp"
 
+#include <ostream>
 #include <utility>
 
 namespace baluhost {
@@ -57,6 +58,24 @@ std::string_view code_of(Errc code) noexcept {
 Error Error::at(std::string_view pointer) && {
   for (auto& field : fields) field.pointer.insert(0, pointer);
   return std::move(*this);
+}
+
+std::string Error::message() const {
+  std::string text{code_of(code)};
+  if (!detail.empty()) text.append(": ").append(detail);
+  for (const auto& field : fields) {
+    if (field.pointer.empty() && field.detail == detail) continue; // as `invalid` makes it
+    text.append("; ").append(field.pointer.empty() ? "the value" : field.pointer);
+    text.append(": ").append(field.detail);
+  }
+  return text;
+}
+
+std::ostream& operator<<(std::ostream& out, Errc code) { return out << code_of(code); }
+std::ostream& operator<<(std::ostream& out, const Error& error) { return out << error.message(); }
+
+std::ostream& detail::print(std::ostream& out, const Error* error) {
+  return error != nullptr ? out << *error : out << "ok";
 }
 
 Error invalid(std::string detail) {

@@ -70,6 +70,16 @@ void transfers_contract(const MakeDatabase& make) {
     CHECK(describe(transfers[1].interrupted) == describe(bare));
   }
 
+  SECTION("an event that cannot be read back, of a program's own, is not kept for later") {
+    auto event = interrupted("/anna/a");
+    event.action = Action::custom("acme.download", EventType::file_access);
+    CHECK(outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
+            BALUHOST_CHECK(books.transfers().begin(instance_id(1), event));
+            return {};
+          })) == "internal");
+    CHECK(of_instance(database, 1).empty());
+  }
+
   SECTION("transfers belong to one instance and are listed up to a limit") {
     begin(database, 1, interrupted("/anna/a"));
     begin(database, 1, interrupted("/anna/b"));

@@ -15,6 +15,7 @@ Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& ins
 
 Result<TransferId> MemoryTransfers::begin(const InstanceId& instance,
                                           const NewAuditEvent& interrupted) {
+  BALUHOST_CHECK(check_built_in(interrupted.action));
   const TransferId id{++state_.last_transfer};
   state_.transfers.put(id, Transfer{id, instance, interrupted});
   return id;

@@ -101,6 +101,7 @@ Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t 
 
 Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
   return guarded(db_, [&]() -> Result<void> {
+    BALUHOST_CHECK(check_built_in(removal.event.action));
     const bool was_trash = db_.execute("delete from trash where root_id = ?", {removal.root}) > 0;
     if (!was_trash && !detach(db_, removal.root, removal.owner)) return not_found("no such node");
     for (const auto* table : {"grants", "shares"})

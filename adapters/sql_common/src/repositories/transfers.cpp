@@ -71,6 +71,7 @@ Result<std::vector<Transfer>> SqlTransfers::of_instance(const InstanceId& instan
 Result<TransferId> SqlTransfers::begin(const InstanceId& instance,
                                        const NewAuditEvent& interrupted) {
   return guarded(db_, [&]() -> Result<TransferId> {
+    BALUHOST_CHECK(check_built_in(interrupted.action));
     const AuditEvent event = as_stored(interrupted);
     const auto id = db_.number(
         "insert into transfers (instance_id, timestamp, action, \"user\", resource, success, "

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,7 +60,16 @@ struct Error {
   /// The same error with `pointer` put in front of every field's pointer: values do not know which
   /// member they were.
   [[nodiscard]] Error at(std::string_view pointer) &&;
+
+  /// One line for an operator's log or a test's output, never for a client: "already_exists: the
+  /// name is taken", each field after it.
+  [[nodiscard]] std::string message() const;
 };
+
+std::ostream& operator<<(std::ostream& out, Errc code);
+
+/// Writes `error.message()`.
+std::ostream& operator<<(std::ostream& out, const Error& error);
 
 /// invalid_request about the value itself; name the member later with `at`.
 Error invalid(std::string detail);

@@ -79,7 +79,7 @@ JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to) 
   return Changes{}.add("unlocked_at", from, to).details();
 }
 
-Action action_of(const UpdateUser& request) {
+BuiltInAction action_of(const UpdateUser& request) {
   const int members = static_cast<int>(request.role.has_value()) +
                       static_cast<int>(request.enabled.has_value()) +
                       static_cast<int>(request.email || request.quota_bytes) +

@@ -19,7 +19,7 @@ JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to);
 
 /// The action of a request as a whole, by which it is refused or fails: of one thing that thing's,
 /// of several `user_updated`.
-Action action_of(const UpdateUser& request);
+BuiltInAction action_of(const UpdateUser& request);
 
 /// The same for a refusal.
 Operation operation_of(const UpdateUser& request);

@@ -80,7 +80,7 @@ Result<EventType> parse_event_type(std::string_view text) {
   return invalid("must be one of FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM and DISK_MONITOR");
 }
 
-std::string_view to_string(Action action) noexcept {
+std::string_view to_string(BuiltInAction action) noexcept {
   switch (action) {
     case Action::login_success:
       return "login_success";
@@ -198,7 +198,22 @@ std::string_view to_string(Action action) noexcept {
   return "";
 }
 
-EventType type_of(Action action) noexcept {
+// Names are unique, and after the last value none has one.
+std::optional<BuiltInAction> find_built_in_action(std::string_view name) noexcept {
+  for (int value = 0;; ++value) {
+    const auto action = static_cast<BuiltInAction>(value);
+    const auto found = to_string(action);
+    if (found.empty()) return std::nullopt;
+    if (found == name) return action;
+  }
+}
+
+Result<void> check_built_in(const Action& action) {
+  if (action.built_in()) return {};
+  return Error{Errc::internal, "an action of one's own cannot be kept for later"};
+}
+
+EventType type_of(BuiltInAction action) noexcept {
   switch (action) {
     case Action::login_success:
     case Action::login_failed:

@@ -7,7 +7,7 @@
 namespace baluhost {
 namespace {
 
-SpaceUse use_of(Action action) noexcept {
+SpaceUse use_of(BuiltInAction action) noexcept {
   switch (action) {
     case Action::login_success:
     case Action::token_refresh:
@@ -90,7 +90,8 @@ bool is_step_of_login(const NewAuditEvent& event) noexcept {
 SpaceUse space_use(const NewAuditEvent& event) noexcept {
   if (event.action == Action::download && had_begun(event)) return SpaceUse::frees;
   if (is_step_of_login(event)) return SpaceUse::signs_in;
-  return event.success ? use_of(event.action) : SpaceUse::grows;
+  const auto action = event.action.built_in();
+  return event.success && action ? use_of(*action) : SpaceUse::grows;
 }
 
 SpaceUse space_use(const AuditEvents& events) noexcept {

@@ -42,11 +42,28 @@ void storing(Database& database) {
   SECTION("every action of the catalogue is stored under its name and type") {
     std::vector<NewAuditEvent> events;
     for (int i = 0; i <= static_cast<int>(Action::blob_damaged); ++i) {
-      events.push_back({.timestamp = kNow, .action = static_cast<Action>(i)});
+      events.push_back({.timestamp = kNow, .action = static_cast<BuiltInAction>(i)});
     }
     const auto stored = append(database, events);
     for (std::size_t i = 0; i < events.size(); ++i)
       CHECK(without_id(stored[i]) == stored_form(events[i]));
+  }
+
+  SECTION("an action of a program's own is stored, found and counted like any other") {
+    constexpr auto kReport = Action::custom("acme.report_made", EventType::file_access);
+    const auto stored = append(database, {some_event(), {.timestamp = kNow, .action = kReport}});
+    CHECK(stored[1].action == "acme.report_made");
+    CHECK(stored[1].type == EventType::file_access);
+    AuditFilter filter{.action = "acme.report_made"};
+    const auto found = see(database, [&](ReadTransaction& tx) {
+      return tx.audit().query(filter, SortOrder::ascending, std::nullopt, 10);
+    });
+    CHECK(found == std::vector{stored[1]});
+    const auto counted = see(database, [&](ReadTransaction& tx) {
+      return tx.audit().statistics(std::nullopt, std::nullopt, std::nullopt);
+    });
+    CHECK(counted.by_action.at("acme.report_made").succeeded == 1);
+    CHECK(counted.by_event_type.at("FILE_ACCESS").succeeded == 2);
   }
 
   SECTION("text at the exact limit of its column is kept whole, in characters of four bytes too") {

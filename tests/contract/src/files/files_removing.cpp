@@ -127,6 +127,15 @@ void removing(const Tree& t) {
     CHECK(entries_of_anna() == 4);
   }
 
+  SECTION("a tree is not detached for an event of a program's own, which no one could write") {
+    auto event = some_event("/anna");
+    event.action = Action::custom("acme.removal", EventType::file_access);
+    CHECK(outcome(attempt(database, [&](WriteTransaction& tx) {
+            return tx.removals().begin({t.home.id, t.anna.id, event});
+          })) == "internal");
+    CHECK(find(database, t.home.id));
+  }
+
   SECTION("a user goes before the rows of a detached home, and the name is free at once") {
     add_grant(database, t.page, t.bert, Right::read);
     change(database, [&](WriteTransaction& tx) -> Result<void> {

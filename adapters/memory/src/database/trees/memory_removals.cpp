@@ -14,6 +14,7 @@ Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size
 }
 
 Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
+  BALUHOST_CHECK(check_built_in(removal.event.action));
   const auto* found = state_.files.find(removal.root);
   if (found == nullptr || state_.removals.contains(removal.root))
     return Error{Errc::not_found, "no such node"};

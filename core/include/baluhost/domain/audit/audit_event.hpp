@@ -6,6 +6,7 @@
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ std::string_view to_string(EventType type) noexcept;
 /// Else invalid_request.
 Result<EventType> parse_event_type(std::string_view text);
 
-/// The catalogue of events: every action there is, each of one type.
-enum class Action {
+/// The catalogue of events: every action of BaluHost's own, each of one type.
+enum class BuiltInAction {
   login_success,
   login_failed,
   logout,
@@ -84,8 +85,70 @@ enum class Action {
 };
 
 /// "login_success", …; `remove` is "delete"
-std::string_view to_string(Action action) noexcept;
-EventType type_of(Action action) noexcept;
+std::string_view to_string(BuiltInAction action) noexcept;
+EventType type_of(BuiltInAction action) noexcept;
+
+/// The built-in action of that name; none: there is none.
+std::optional<BuiltInAction> find_built_in_action(std::string_view name) noexcept;
+
+/// What an event is about: an action of the catalogue, `Action::upload`, or one that a program
+/// which embeds BaluHost has of its own. The record treats both alike.
+class Action {
+ public:
+  using enum BuiltInAction;
+
+  constexpr Action(BuiltInAction action) noexcept : built_in_(action) {}
+
+  /// An action of the embedding program's: `Action::custom("acme.report_made",
+  /// EventType::file_access)`. The name is a prefix of the program's, a dot, and what happened: two
+  /// or more words of a-z, 0-9 and _ with dots between them, each begins with a letter, 64
+  /// characters at most; `baluhost` is no prefix of others. No built-in action has a dot, so none
+  /// is ever taken for another program's. Whatever breaks these rules does not compile, nor does a
+  /// name that is not a part of the program: what comes from outside belongs into the details.
+  static consteval Action custom(std::string_view name, EventType type) {
+    if (!is_custom_name(name)) throw "not a name for an action of one's own";
+    return Action{name, type};
+  }
+
+  /// None for a custom one.
+  [[nodiscard]] constexpr std::optional<BuiltInAction> built_in() const noexcept {
+    return built_in_;
+  }
+  [[nodiscard]] std::string_view name() const noexcept {
+    return built_in_ ? to_string(*built_in_) : name_;
+  }
+  [[nodiscard]] EventType type() const noexcept { return built_in_ ? type_of(*built_in_) : type_; }
+
+  constexpr bool operator==(const Action&) const = default;
+
+ private:
+  static constexpr std::size_t kLongestName = 64;
+
+  constexpr Action(std::string_view name, EventType type) noexcept : name_(name), type_(type) {}
+
+  static constexpr bool is_custom_name(std::string_view name) {
+    bool is_first = true; // of its word
+    std::size_t dots = 0;
+    for (const char c : name) {
+      const bool is_letter = c >= 'a' && c <= 'z';
+      if (is_first && !is_letter) return false;
+      is_first = c == '.';
+      if (is_first) ++dots;
+      if (!is_letter && !is_first && c != '_' && (c < '0' || c > '9')) return false;
+    }
+    return dots > 0 && !is_first && name.size() <= kLongestName && !name.starts_with("baluhost.");
+  }
+
+  std::optional<BuiltInAction> built_in_;
+  std::string_view name_;
+  EventType type_{EventType::system};
+};
+
+inline std::string_view to_string(const Action& action) noexcept { return action.name(); }
+inline EventType type_of(const Action& action) noexcept { return action.type(); }
+
+/// For what keeps an event for later by the name of its action alone. internal: `action` is custom.
+Result<void> check_built_in(const Action& action);
 
 /// The lengths of the columns, in code points. Longer text is cut when an event is written, never
 /// refused.

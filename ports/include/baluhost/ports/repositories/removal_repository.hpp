@@ -28,7 +28,8 @@ class RemovalRepository {
                                                                  std::size_t limit) const = 0;
 
   /// Detaches the subtree of `removal.root`, which may be in the trash, and ends every grant in it.
-  /// Costs the same for every size of it. not_found.
+  /// Costs the same for every size of it. not_found; internal: the action of its event is a custom
+  /// one.
   [[nodiscard]] virtual Result<void> begin(const TreeRemoval& removal) = 0;
 
   /// Removes `nodes` of one tree, as `bottom_up` returned them, with their grants, and takes them

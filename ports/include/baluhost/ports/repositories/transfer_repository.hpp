@@ -22,6 +22,7 @@ class TransferRepository {
   [[nodiscard]] virtual Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
                                                                   std::size_t limit) const = 0;
 
+  /// internal: the action of `interrupted` is a custom one.
   [[nodiscard]] virtual Result<TransferId> begin(const InstanceId& instance,
                                                  const NewAuditEvent& interrupted) = 0;
 
