@@ -128,6 +128,16 @@ class AuthService {
   /// second_factor_setup_required: the account has to have a second factor by now, and has none.
   [[nodiscard]] Result<Principal> look_again(const Principal& principal);
 
+  /// For a program that found out by itself who asks: by single sign-on, a client's certificate, a
+  /// service account of its own. The caller's session, as a login begins it, but without tokens: it
+  /// ends after `refresh_ttl`, or when it is revoked. Keep the principal; call this again for the
+  /// next session, not for each request. `method` stands in the event, with 50 characters at most.
+  /// The account's role, and what is required of its second factor, hold as after a login.
+  /// No password is asked for and no throttle looked at: whoever can call this can be anybody.
+  /// invalid_credentials: there is no such account, or it is disabled. unavailable.
+  [[nodiscard]] Result<Principal> act_as(const Username& name, const Client& client,
+                                         std::string_view method);
+
   /// Sets the caller's own password and ends every other session of theirs, and the keys, if told
   /// so. invalid_credentials, invalid_request at "/new_password", rate_limited; not_found: a local
   /// operator has no account.
