@@ -20,11 +20,11 @@ class TrailAuditVerification final : public AuditVerification {
       : deps_(deps),
         principal_(principal),
         gate_(deps.audit_log, principal_, Permission::audit, "/api/v1/audit/verify",
-              Operation::audit_verified) {}
+              Operation::audit_verified),
+        event_(deps_.audit_log.draft(Action::audit_verified, principal_)) {}
 
   Result<void> begin(bool use_anchor, const VerifyProgress& progress) {
     BALUHOST_CHECK(gate_.admit());
-    event_ = deps_.audit_log.draft(Action::audit_verified, principal_);
     auto begun = prepare(use_anchor, progress);
     if (!begun) return fail(std::move(begun).error());
     return {};

@@ -56,10 +56,10 @@ Result<Principal> AuthService::act_as(const Username& name, const Client& client
           attribute(event, user);
           BALUHOST_TRY(const auto state, tx.sessions().find(ids->first));
           if (!state) return Error{Errc::internal, "a session that was just begun is not there"};
-          return recorded(Principal{user.username.str(), user.id, user.role,
-                                    SessionCredential{ids->first}, client,
-                                    lacks_second_factor(user, state->has_second_factor)},
-                          std::move(event));
+          return recorded(
+              Principal{user.username.str(), user.id, user.role, SessionCredential{ids->first},
+                        client, lacks_second_factor(user, state->has_second_factor)},
+              std::move(event));
         });
   }
   if (done.result) return std::move(done.result);
