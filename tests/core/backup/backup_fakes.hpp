@@ -184,16 +184,19 @@ class FakeDatabaseBackup final : public DatabaseBackup {
   FakeDatabaseBackup(Disk& disk, Database& database) : disk_(disk), database_(database) {}
 
   std::function<void()> before_view; ///< what happens between the first blobs and the view
+  std::function<void()> after_view;  ///< and after it
 
   std::string_view kind() const noexcept override { return "memory"; }
   std::string_view file_name() const noexcept override { return "database"; }
   Result<void> copy(const std::string&, CopyView view, const CopyProgress&) override {
     disk_.calls.emplace_back("database");
     if (before_view) before_view();
-    return database_.read([&](ReadTransaction& tx) -> Result<void> {
+    auto seen = database_.read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_CHECK(view(tx));
       return {};
     });
+    if (after_view) after_view();
+    return seen;
   }
   Result<void> copy_unseen(const std::string&) override { return {}; }
   Result<std::vector<std::string>> check_structure(const std::string&, bool) const override {

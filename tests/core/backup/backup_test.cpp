@@ -90,6 +90,18 @@ TEST_CASE(
   CHECK_FALSE(world.disk.blobs.contains(gone));
 }
 
+TEST_CASE("the newest event that a backup tells of is one that it holds") {
+  BackupWorld world;
+  world.have(world.anna, "/anna/a", "hello");
+  EventId newest;
+  REQUIRE(world.database->read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(newest, tx.audit().newest());
+    return {};
+  }));
+  world.copies.after_view = [&] { world.have(world.anna, "/anna/late", "hello"); };
+  CHECK(world.make(false)->newest_event == newest.value);
+}
+
 TEST_CASE("a blob that is missing is looked for in five views, then the backup fails on record") {
   BackupWorld world;
   world.have(world.anna, "/anna/a", "hello");

@@ -19,6 +19,7 @@ constexpr int kAttempts = 5;
 /// What a copy of the database refers to, and how many of these blobs could not be copied.
 struct Copied {
   Manifest manifest;
+  EventId newest;
   std::int64_t missing{};
 };
 
@@ -53,6 +54,7 @@ Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& opti
       parts.files.path_of(database.file_name()),
       [&](ReadTransaction& tx) -> Result<bool> {
         BALUHOST_TRY(copied.manifest, manifest_of(tx));
+        BALUHOST_TRY(copied.newest, tx.audit().newest());
         copied.missing = 0;
         if (!options.with_blobs) return true;
         BALUHOST_TRY(copied.missing, copy_listed(parts.files, copied.manifest));
@@ -65,25 +67,22 @@ Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& opti
 }
 
 /// A copy of the database and all blobs that it refers to.
-Result<Manifest> copy_consistently(const BackupParts& parts, const BackupOptions& options) {
+Result<Copied> copy_consistently(const BackupParts& parts, const BackupOptions& options) {
   Copied copied;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     BALUHOST_TRY(copied, copy_database(parts, options));
-    if (copied.missing == 0) return std::move(copied.manifest);
+    if (copied.missing == 0) return copied;
   }
   return Error{Errc::unavailable, std::to_string(copied.missing) +
                                       " blobs are missing: baluhostctl files scrub says which"};
 }
 
-Result<BackupFigures> figures_of(Database& database, const Manifest& manifest) {
+/// Of the copy, not of the host, where more has happened since.
+BackupFigures figures_of(const Copied& copied) {
   BackupFigures figures;
-  figures.blobs = static_cast<std::int64_t>(manifest.size());
-  for (const auto& [id, blob] : manifest) figures.bytes += blob.size;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const EventId newest, tx.audit().newest());
-    figures.newest_event = newest.value;
-    return {};
-  }));
+  figures.blobs = static_cast<std::int64_t>(copied.manifest.size());
+  for (const auto& [id, blob] : copied.manifest) figures.bytes += blob.size;
+  figures.newest_event = copied.newest.value;
   return figures;
 }
 
@@ -91,12 +90,13 @@ Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOpti
   BALUHOST_CHECK(parts.files.begin());
   BALUHOST_CHECK(parts.files.copy_anchor_and_keys());
   if (options.with_blobs) BALUHOST_CHECK(copy_present_blobs(parts, options.progress));
-  BALUHOST_TRY(const Manifest manifest, copy_consistently(parts, options));
+  BALUHOST_TRY(const Copied copied, copy_consistently(parts, options));
+  const Manifest& manifest = copied.manifest;
   // What was copied early and the view of the database does not need.
   if (options.with_blobs)
     parts.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id.value); });
   BALUHOST_CHECK(parts.files.write(kManifestFile, to_text(manifest)));
-  BALUHOST_TRY(const BackupFigures figures, figures_of(parts.database, manifest));
+  const BackupFigures figures = figures_of(copied);
   BALUHOST_TRY(const DatabaseStatus status, parts.database.status());
   BALUHOST_TRY(auto files, parts.files.files());
   BALUHOST_CHECK(
