@@ -2,6 +2,8 @@
 
 #include "restore_fixture.hpp"
 
+#include "baluhost/test/pgbouncer.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -291,6 +293,28 @@ TEST_CASE("A restore that is refused touches nothing, and the next try works",
     CHECK(told.err.find("older version") != std::string::npos);
     CHECK_FALSE(Json::parse(told.out)["known_whole"].flag());
   }
+}
+
+TEST_CASE("A restore through a pooler of transactions is refused, and the next try works",
+          "[restore][fault-09]") {
+  if (!PgBouncer::is_installed()) {
+    WARN("left out: PgBouncer is not installed");
+    return;
+  }
+  const Original original{true};
+  Place place{true};
+  const std::string direct = place.url;
+  const auto port = direct.find(':', direct.find('@')) + 1;
+  const PgBouncer pooler("127.0.0.1", "transaction",
+                         direct.substr(port, direct.find('/', port) - port));
+  place.url = pooler.url(direct.substr(direct.rfind('/') + 1));
+  const auto refused = place.restore(original.backup);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("pool_mode = session") != std::string::npos);
+  CHECK(psql(direct, "select count(*) from pg_class where relname = 'users'") == "0");
+  CHECK_FALSE(fs::exists(place.data + "/keys"));
+  place.url = direct;
+  CHECK(place.restore(original.backup).exit_code == 0);
 }
 
 TEST_CASE("A backup does not go among the server's own blobs or keys", "[restore][fault-11-9]") {

@@ -68,6 +68,7 @@ class PostgresBackup final : public DatabaseBackup {
   }
 
   Result<void> check_is_absent() const override {
+    BALUHOST_CHECK(about(options_, check_postgres_pooling(options_)));
     BALUHOST_TRY(const bool is_empty, about(options_, is_empty_postgres_database(options_)));
     if (is_empty) return {};
     return Error{Errc::conflict,
@@ -88,7 +89,10 @@ class PostgresBackup final : public DatabaseBackup {
     return about(options, make_postgres_database(options));
   }
 
-  Result<void> clear() override { return about(options_, clear_postgres_database(options_)); }
+  Result<void> clear() override {
+    BALUHOST_CHECK(about(options_, check_postgres_pooling(options_)));
+    return about(options_, clear_postgres_database(options_));
+  }
 
  private:
   PostgresOptions options_;
