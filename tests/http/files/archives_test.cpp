@@ -231,18 +231,22 @@ TEST_CASE("A right that is withdrawn meanwhile breaks an archive off", "[archive
   const Json made = make_archive(bert, {box});
   const Response whole = bert.get(made["url"].text());
   CHECK(static_cast<std::int64_t>(whole.body.size()) == made["size"].integer());
-  // What was deleted was theirs to read; what moved away is not.
-  REQUIRE(anna.del(files(box + "/a") + "?permanent=true").status == 204);
-  CHECK((bert.get(made["url"].text()).body == whole.body));
+  // What was deleted is for its owner alone.
+  const Json own = make_archive(anna, {box});
+  REQUIRE(anna.del(files(box + "/c") + "?permanent=true").status == 204);
+  CHECK((anna.get(own["url"].text()).body == whole.body));
+  const Response without = bert.get(made["url"].text());
+  CHECK(static_cast<std::int64_t>(without.body.size()) < made["size"].integer());
+  CHECK(whole.body.starts_with(without.body));
   REQUIRE(anna.post(kApi + "/actions/move",
                     object({{"from", q(box + "/b")}, {"to", q("/" + anna.username + "/b")}}))
               .status == 200);
   const Response cut = bert.get(made["url"].text());
-  CHECK(static_cast<std::int64_t>(cut.body.size()) < made["size"].integer());
+  CHECK(cut.body.size() < without.body.size());
   CHECK(whole.body.starts_with(cut.body));
   REQUIRE(
       anna.del(kApi + "/grants?path=" + percent_encode(box) + "&grantee=" + bert.username).status ==
       204);
   check_problem(bert.get(made["url"].text()), 403, "forbidden");
-  CHECK(bert.events("action=access_denied&user=" + bert.username).size() == 2);
+  CHECK(bert.events("action=access_denied&user=" + bert.username).size() == 3);
 }

@@ -5,43 +5,16 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 
-// A file that moved is judged where it lies: it may have been taken out of what was shared. Of one
-// that is gone its former directory decides, which is looked up once for all files of it that stand
-// together.
+// A file that moved is judged where it lies: it may have been taken out of what was shared. One
+// that is gone is nobody's to give any more, but for its owner, who has the archive.
 namespace baluhost {
 namespace {
 
 bool includes_read(const PathStanding& standing) {
   return rights_on(standing).includes(Right::read);
 }
-
-/// Decides by the places that files had.
-class FormerPlaces {
- public:
-  FormerPlaces(ReadTransaction& tx, const Principal& caller, const PathBounds& bounds)
-      : tx_(tx), caller_(caller), bounds_(bounds) {}
-
-  Result<bool> may_read(const FormerPlace& place) {
-    if (place.owner == caller_.user() && !bounds_.root) return true;
-    const auto directory = place.path.substr(0, place.path.rfind('/'));
-    if (directory_ == directory) return allowed_;
-    BALUHOST_TRY(const auto path, FilePath::parse(directory.empty() ? place.path : directory));
-    BALUHOST_TRY(const auto access, look_up_place(tx_, caller_, path));
-    directory_ = directory;
-    allowed_ = includes_read(access.standing);
-    return allowed_;
-  }
-
- private:
-  ReadTransaction& tx_;
-  const Principal& caller_;
-  PathBounds bounds_;
-  std::optional<std::string_view> directory_;
-  bool allowed_{false};
-};
 
 /// Those of `files` that are there still, and how the caller stands to them.
 Result<std::map<FileId, PathStanding>> present_of(ReadTransaction& tx, const Principal& caller,
@@ -73,13 +46,10 @@ Result<std::vector<bool>> may_read(ReadTransaction& tx, const Principal& caller,
   std::vector<bool> allowed(files.size(), true);
   if (files.empty() || (!bounds.root && includes_read({.role = caller.role()}))) return allowed;
   BALUHOST_TRY(const auto present, present_of(tx, caller, bounds, files));
-  FormerPlaces former(tx, caller, bounds);
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (const auto found = present.find(files[i].file); found != present.end()) {
-      allowed[i] = includes_read(found->second);
-      continue;
-    }
-    BALUHOST_TRY(allowed[i], former.may_read(files[i]));
+    const auto found = present.find(files[i].file);
+    allowed[i] = found != present.end() ? includes_read(found->second)
+                                        : files[i].owner == caller.user() && !bounds.root;
   }
   return allowed;
 }

@@ -22,7 +22,7 @@ struct FormerPlace {
 };
 
 /// Whether `caller` may read each of `files` now, within the bounds of the credential: where it
-/// lies now, or, if it is gone, where it lay.
+/// lies now. One that is gone is for the owner of its home alone, without bounds.
 [[nodiscard]] Result<std::vector<bool>> may_read(ReadTransaction& tx, const Principal& caller,
                                                  std::span<const FormerPlace> files);
 
