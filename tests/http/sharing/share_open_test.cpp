@@ -59,8 +59,10 @@ TEST_CASE("The password is looked at after the secret, by the server", "[share_o
   Api stranger{shared_server()};
   check_problem(open(stranger, link.id, "wrong", with), 404, "not_found");
   check_problem(open(stranger, link.id, link.secret), 401, "invalid_credentials");
-  check_problem(open(stranger, link.id, link.secret, R"(,"password":"another pass phrase")"), 401,
-                "invalid_credentials");
+  const auto wrong = open(stranger, link.id, link.secret, R"(,"password":"another pass phrase")");
+  check_problem(wrong, 401, "invalid_credentials");
+  CHECK(Json::parse(wrong.body)["detail"].text() == "The password of the link does not fit.");
+  CHECK(wrong.header("WWW-Authenticate"));
   CHECK(open(stranger, link.id, link.secret, with).status == 200);
   CHECK(Json::parse(who.owner.get(link.at()).body)["uses"].integer() == 1);
   // Another password, or none, ends what was got by the one of before.

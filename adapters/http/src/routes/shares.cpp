@@ -1,5 +1,6 @@
 #include "baluhost/core/access/share_service.hpp"
 
+#include "dispatch/problem.hpp"
 #include "fields/cookies.hpp"
 #include "fields/json_reader.hpp"
 #include "fields/whole_number.hpp"
@@ -161,21 +162,26 @@ Outcome open(Call& call) {
   if (transport && !cookie && *transport != "body")
     return invalid("is body or cookie").at("/transport");
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
-  BALUHOST_TRY(
-      const auto opened,
+  const auto opened =
       call.services.shares.open({.id = id_of(call).value_or(ShareId{}), // as one that is not there
-
                                  .secret = Secret{std::move(secret)},
                                  .password = std::move(password)},
-                                call.client));
+                                call.client);
+  if (!opened && opened.error().code == Errc::invalid_credentials && opened.error().recorded)
+    return problem(Refusal{.status = 401,
+                           .code = code_of(Errc::invalid_credentials),
+                           .detail = "The password of the link does not fit.",
+                           .headers = "WWW-Authenticate: Bearer realm=\"baluhost\"\r\n"},
+                   call.request_id); // nobody was asked for a name
+  if (!opened) return opened.error();
   JsonObject json_of_reply;
-  json_of_reply.add("access_token", opened.token.text.reveal())
-      .add("expires_in", std::int64_t{opened.expires_in.count()})
-      .add_json("share", to_json(opened));
+  json_of_reply.add("access_token", opened->token.text.reveal())
+      .add("expires_in", std::int64_t{opened->expires_in.count()})
+      .add_json("share", to_json(*opened));
   auto response = json_response(200, json_of_reply.str());
   if (cookie)
     response.add(field_names::kSetCookie,
-                 set_cookie(TokenCookie::share, opened.cookie.text.reveal(), opened.expires_in,
+                 set_cookie(TokenCookie::share, opened->cookie.text.reveal(), opened->expires_in,
                             call.scheme()));
   return response;
 }
