@@ -258,6 +258,10 @@ TEST_CASE(
       REQUIRE(alive.lifecycle.heartbeat());
     }
     CHECK(machine.unsealed() == 1);
+    const auto lines = machine.lines();
+    CHECK(std::ranges::count_if(lines, [](const std::string& line) {
+            return line.find("event_unsealed") != std::string::npos;
+          }) >= 1);
   }
 }
 

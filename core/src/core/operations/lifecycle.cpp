@@ -22,6 +22,9 @@ constexpr std::chrono::microseconds kSealedByTheLiving = std::chrono::seconds{30
 
 /// Every tag that is there is looked at: not as often as a heartbeat may be.
 constexpr std::chrono::microseconds kBetweenRecoveries = std::chrono::seconds{15};
+
+/// Until what was there at a start is old enough, beside other servers, to tell who wrote it.
+constexpr std::chrono::microseconds kUntilSecondSearch = std::chrono::minutes{1};
 constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
 constexpr std::size_t kFindingsOnRecord = 50;
 
@@ -68,6 +71,10 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
   // What this process wrote before is sealed from memory, not as recovered.
   if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
   const auto older_than = alone ? kNever : clock_.now() - kSealedByTheLiving;
+  if (!alone) {
+    const std::lock_guard lock(mutex_);
+    search_again_at_ = clock_.now() + kUntilSecondSearch;
+  }
   BALUHOST_TRY(const auto dead, end_dead_instances(alone));
   auto recovery = sealer_.recover_and_search(older_than, untagged);
   if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
@@ -86,13 +93,22 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
     return tx.transfers().put_instance({id_, started_at_, clock_.now()});
   }));
+  BALUHOST_CHECK(record_findings());
   const auto older_than = clock_.now() - kSealedByTheLiving;
   BALUHOST_TRY(const auto dead, end_dead_instances(false));
-  if (dead.instances == 0 && !is_time_to_recover()) return {};
+  const bool searches = is_time_to_search() || dead.instances > 0;
+  if (!searches && !is_time_to_recover()) return {};
   // A tool that was killed is no instance; its events have tags all the same.
-  BALUHOST_TRY(const auto recovery, dead.instances > 0 ? sealer_.recover_and_search(older_than)
-                                                       : sealer_.recover(older_than));
+  BALUHOST_TRY(const auto recovery,
+               searches ? sealer_.recover_and_search(older_than) : sealer_.recover(older_than));
   return conclude(dead, recovery);
+}
+
+bool Lifecycle::is_time_to_search() {
+  const std::lock_guard lock(mutex_);
+  if (!search_again_at_ || clock_.now() < *search_again_at_) return false;
+  search_again_at_.reset();
+  return true;
 }
 
 bool Lifecycle::is_time_to_recover() {
@@ -102,6 +118,8 @@ bool Lifecycle::is_time_to_recover() {
   recovered_at_ = now;
   return true;
 }
+
+Result<void> Lifecycle::record_findings() { return conclude({}, {}); }
 
 std::vector<VerifyProblem> Lifecycle::take_findings() {
   const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ class Lifecycle {
   /// Every ten seconds; also recovers other instances and programs that died.
   [[nodiscard]] Result<void> heartbeat();
 
+  /// Puts on record what sealing found since the last time: `recovery_completed`, where there is
+  /// anything. For programs that have no heartbeat, before they end. Errors as of
+  /// `AuditLog::record`.
+  [[nodiscard]] Result<void> record_findings();
+
   /// What recoveries found since the last call, for the operator's log: each is recorded already.
   [[nodiscard]] std::vector<VerifyProblem> take_findings();
 
@@ -44,6 +50,7 @@ class Lifecycle {
   Result<Recovered> end_dead_instances(bool alone);
   Result<std::int64_t> end_transfers_of(const InstanceId& instance);
   bool is_time_to_recover();
+  bool is_time_to_search();
   Result<void> conclude(const Recovered& dead, const Recovery& recovery);
   Database& database_;
   AuditLog& audit_log_;
@@ -54,6 +61,8 @@ class Lifecycle {
   std::mutex mutex_;
   std::vector<VerifyProblem> findings_; ///< guarded by `mutex_`
   Timestamp recovered_at_;              ///< likewise; when tags were last looked through
+  /// Likewise; none: not again.
+  std::optional<Timestamp> search_again_at_;
 };
 
 } // namespace baluhost
