@@ -95,26 +95,9 @@ HostHooks hooks_for(Metrics& metrics) {
 
 /// What the edge uses of the host.
 HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
-  return {.auth = host.auth(),
-          .sessions = host.sessions(),
-          .users = host.users(),
-          .second_factors = host.second_factors(),
-          .keys = host.user_keys(),
-          .grants = host.grants(),
-          .shares = host.shares(),
-          .files = host.files(),
-          .trash = host.trash(),
-          .versions = host.versions(),
-          .uploads = host.uploads(),
-          .archives = host.archives(),
-          .audit_queries = host.audit(),
-          .audit_log = host.audit_log(),
-          .digester = host.digester(),
-          .clock = host.clock(),
-          .metrics = metrics,
-          .log = log,
-          .readiness = readiness_checks(host),
-          .on_work = [&host] { host.yield_to_others(); }};
+  auto services = HttpServices::of(host, metrics, log);
+  services.readiness = readiness_checks(host);
+  return services;
 }
 
 void reload_certificate(HttpServer& server) {

@@ -4,7 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 // What somebody with the rights of the database writes into it while no server runs, and what a
 // crash leaves there, as operators meet them: by the programs.
@@ -150,6 +152,20 @@ TEST_CASE("A forged row where the next seal would stand stops no start", "[forge
       REQUIRE(recorded.size() == 1);
       CHECK(recorded[0]["details"]["findings"][0]["kind"].text() == "row_forged");
       CHECK(forged.server.client().request("GET", "/readyz").status == 200);
+      // The same while it runs, and beside a program that seals its own event.
+      const auto count = [&] {
+        return admin(forged.server).events("action=recovery_completed&success=false").size();
+      };
+      forged.ask(row);
+      CHECK(admin(forged.server).get("/api/v1/files/admin/none").status == 404);
+      for (int i = 0; i < 300 && count() < 2; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{100}); // until the next heartbeat
+      CHECK(count() == 2);
+      REQUIRE(forged.server.stop() == 0);
+      forged.ask(row);
+      static_cast<void>(forged.server.ctl({"audit", "verify"})); // seals what it records itself
+      forged.server.start();
+      CHECK(count() == 3);
       REQUIRE(forged.server.stop() == 0);
       forged.verify(0);
     }

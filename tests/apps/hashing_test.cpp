@@ -1,6 +1,6 @@
 // The threads that hash passwords let all others go first.
 
-#include "yielding_hasher.hpp"
+#include "hashing/yielding_hasher.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

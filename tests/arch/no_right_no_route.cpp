@@ -22,6 +22,14 @@ Route route() {
 }
 #elif CASE == 5 // with a login, and nothing to name a refusal by
 constexpr Route kRoute{Method::get, "/route", Permission::authenticated, handler};
+#elif CASE == 6 // one of the embedding program's, without a right
+HttpRoute custom(HttpHandler made, Action action) {
+  return {HttpMethod::get, "/acme", action, made};
+}
+#elif CASE == 7 // the same, with what would be anyone's
+HttpRoute custom(HttpHandler made, Action action) {
+  return {HttpMethod::get, "/acme", {}, action, made};
+}
 #endif
 
 } // namespace baluhost::http

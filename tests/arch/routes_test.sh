@@ -4,13 +4,13 @@
 #
 #   routes_test.sh ROOT
 set -euo pipefail
-folders=(fields dispatch runtime connection server routes)
+folders=(fields dispatch custom runtime connection server routes)
 
 # Prints what breaks a rule in the tree that it is called in.
 faults() {
   local after
-  grep -rn /api/v1 "${folders[@]::5}" || true
-  for ((i = 0; i < 5; i++)); do
+  grep -rn /api/v1 "${folders[@]::6}" || true
+  for ((i = 0; i < 6; i++)); do
     after=$(IFS='|'; echo "${folders[*]:i+1}")
     grep -rnE "#[[:space:]]*include[[:space:]]*[\"<]([^\">]*/)?($after)/" "${folders[i]}" || true
   done

@@ -53,6 +53,24 @@ auto& secrets_of(Keys& keys, KeyKind kind) {
   return kind == KeyKind::access ? keys.access : keys.refresh;
 }
 
+/// Adds the key that the file `name` holds, the newest of its kind first. conflict.
+Result<void> add_key(KeySet& keys, KeyInfo info, const Secret& file, const std::string& name) {
+  if (info.kind == KeyKind::seal) {
+    BALUHOST_TRY(auto key, ed25519::parse_private_pem(file, name));
+    if (ed25519::key_id(key.get()) != info.kid) return holds_another(name);
+    BALUHOST_TRY(auto mac_key, ed25519::mac_key(key.get()));
+    info.current = keys.seal.empty();
+    keys.seal.push_back({std::move(info), std::move(key), std::move(mac_key)});
+    return {};
+  }
+  BALUHOST_TRY(auto secret, parse_secret(file, name));
+  if (info.kind == KeyKind::factor && fingerprint(secret) != info.kid) return holds_another(name);
+  auto& kind = secrets_of(keys, info.kind);
+  info.current = kind.empty();
+  kind.push_back({std::move(info), std::move(secret)});
+  return {};
+}
+
 Result<KeySet> load(const KeyFiles& files) {
   BALUHOST_TRY(auto infos, files.list());
   KeySet keys;
@@ -61,22 +79,7 @@ Result<KeySet> load(const KeyFiles& files) {
     auto file = files.read_secret(name);
     if (!file && file.error().code == Errc::not_found) continue; // deleted since it was listed
     if (!file) return std::move(file).error();
-    if (info.kind == KeyKind::seal) {
-      BALUHOST_TRY(auto key, ed25519::parse_private_pem(*file, name));
-      if (ed25519::key_id(key.get()) != info.kid) {
-        return holds_another(name);
-      }
-      BALUHOST_TRY(auto mac_key, ed25519::mac_key(key.get()));
-      info.current = keys.seal.empty();
-      keys.seal.push_back({std::move(info), std::move(key), std::move(mac_key)});
-    } else {
-      BALUHOST_TRY(auto secret, parse_secret(*file, name));
-      if (info.kind == KeyKind::factor && fingerprint(secret) != info.kid)
-        return holds_another(name);
-      auto& kind = secrets_of(keys, info.kind);
-      info.current = kind.empty();
-      kind.push_back({std::move(info), std::move(secret)});
-    }
+    BALUHOST_CHECK(add_key(keys, std::move(info), *file, name));
   }
   return keys;
 }
@@ -95,10 +98,14 @@ std::string public_pem(const KeySet& keys) {
   return pem;
 }
 
-/// Makes a key of `kind` in `files`, which the caller has locked; later than `newest`, whatever the
-/// clock says.
-Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* newest,
-                         RandomSource& random, const Clock& clock) {
+struct NewKey {
+  KeyInfo info;
+  Secret file;
+};
+
+/// A key of `kind`, later than `newest`, whatever the clock says.
+Result<NewKey> draw_key(KeyKind kind, const KeyInfo* newest, RandomSource& random,
+                        const Clock& clock) {
   KeyInfo info{kind, {}, clock.now(), true};
   if (newest)
     info.created_at = std::max(info.created_at, newest->created_at + std::chrono::microseconds(1));
@@ -117,8 +124,15 @@ Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* new
     info.kid = to_hex(kid);
     file = Secret(to_hex(raw.reveal()) + '\n');
   }
-  BALUHOST_CHECK(files.write(key_file_name(info), file.reveal(), kSecretMode));
-  return info;
+  return NewKey{std::move(info), std::move(file)};
+}
+
+/// The same in `files`, which the caller has locked.
+Result<KeyInfo> make_key(const KeyFiles& files, KeyKind kind, const KeyInfo* newest,
+                         RandomSource& random, const Clock& clock) {
+  BALUHOST_TRY(auto key, draw_key(kind, newest, random, clock));
+  BALUHOST_CHECK(files.write(key_file_name(key.info), key.file.reveal(), kSecretMode));
+  return std::move(key.info);
 }
 
 template <class Keys>
@@ -146,6 +160,8 @@ Result<void> write_public_keys(const KeyFiles& files, const KeySet& keys) {
   BALUHOST_TRY(const auto present, files.read_public(kPublicKeysFile));
   return present == pem ? Result<void>{} : files.write(kPublicKeysFile, pem, kPublicMode);
 }
+
+Error in_memory_alone() { return invalid("keys that are in memory alone stay as they are"); }
 
 constexpr KeyKind kKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor};
 
@@ -175,6 +191,7 @@ struct KeyDirectory::State {
   }
 
   std::shared_ptr<const KeySet> look() {
+    if (is_in_memory()) return snapshot();
     const std::lock_guard lock(change_mutex);
     const auto now = clock.monotonic();
     last_look = now.count();
@@ -189,6 +206,8 @@ struct KeyDirectory::State {
     }
     return snapshot();
   }
+
+  bool is_in_memory() const noexcept { return path.empty(); }
 
   const std::string path;
   RandomSource& random;
@@ -226,6 +245,18 @@ Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path
   return std::unique_ptr<KeyDirectory>(new KeyDirectory(std::move(state)));
 }
 
+Result<std::unique_ptr<KeyDirectory>> KeyDirectory::in_memory(RandomSource& random,
+                                                              const Clock& clock) {
+  KeySet keys;
+  for (const auto kind : kKinds) {
+    BALUHOST_TRY(auto key, draw_key(kind, nullptr, random, clock));
+    BALUHOST_CHECK(add_key(keys, std::move(key.info), key.file, "a key in memory"));
+  }
+  auto state = std::make_unique<State>(std::string{}, random, clock);
+  state->keys = std::make_shared<const KeySet>(std::move(keys));
+  return std::unique_ptr<KeyDirectory>(new KeyDirectory(std::move(state)));
+}
+
 std::vector<KeyInfo> KeyDirectory::list() const {
   const auto keys = state_->snapshot();
   std::vector<KeyInfo> infos;
@@ -237,6 +268,7 @@ std::vector<KeyInfo> KeyDirectory::list() const {
 }
 
 Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
+  if (state_->is_in_memory()) return in_memory_alone();
   const std::lock_guard lock(state_->change_mutex);
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   BALUHOST_CHECK(files.lock());
@@ -257,6 +289,7 @@ Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind,
                                                            Timestamp replaced_before) {
   if (kind == KeyKind::seal)
     return invalid("seal keys are kept: the seals that they signed need them");
+  if (state_->is_in_memory()) return in_memory_alone();
   const std::lock_guard lock(state_->change_mutex);
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   BALUHOST_CHECK(files.lock());
@@ -273,6 +306,7 @@ Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind,
 }
 
 Result<void> KeyDirectory::reload() {
+  if (state_->is_in_memory()) return {};
   const std::lock_guard lock(state_->change_mutex);
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   return state_->reload_from(files);

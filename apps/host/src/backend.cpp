@@ -31,15 +31,6 @@ Result<void> check_no_restore(const HostOptions& o) {
                    " says what it makes)"};
 }
 
-Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& o, RandomSource& random) {
-  Argon2Options argon2;
-  argon2.memory_kib = static_cast<std::uint32_t>(o.auth.argon2_memory_kib);
-  argon2.iterations = static_cast<std::uint32_t>(o.auth.argon2_iterations);
-  argon2.parallelism = static_cast<std::uint32_t>(o.auth.argon2_parallelism);
-  BALUHOST_TRY(auto hasher, make_argon2_hasher(argon2, random));
-  return on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
-}
-
 /// The database before the keys: a tool that is pointed at the wrong place should say so, not that
 /// keys are missing. Returns the reserve on the database's file system, where that is this machine.
 Result<std::shared_ptr<SpaceReserve>> open_database_of(Backend& backend, const HostOptions& o,
@@ -76,6 +67,16 @@ Result<void> open_blobs_of(Backend& backend, const HostOptions& o) {
 }
 
 } // namespace
+
+Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,
+                                                    RandomSource& random) {
+  Argon2Options argon2;
+  argon2.memory_kib = static_cast<std::uint32_t>(options.auth.argon2_memory_kib);
+  argon2.iterations = static_cast<std::uint32_t>(options.auth.argon2_iterations);
+  argon2.parallelism = static_cast<std::uint32_t>(options.auth.argon2_parallelism);
+  BALUHOST_TRY(auto hasher, make_argon2_hasher(argon2, random));
+  return on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
+}
 
 Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRole role,
                                               const DatabaseHooks& hooks) {

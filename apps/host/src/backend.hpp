@@ -1,6 +1,6 @@
 #pragma once
 
-#include "yielding_hasher.hpp"
+#include "hashing/yielding_hasher.hpp"
 
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/domain/result.hpp"
@@ -42,5 +42,12 @@ struct Backend {
 /// error's `detail` is a message for the person at the terminal, without secrets.
 Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRole role,
                                               const DatabaseHooks& hooks);
+
+/// The database and the blobs in memory, with new keys, over everything else that a host has.
+Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options);
+
+/// Argon2id with the cost that `options` name. invalid_request.
+Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,
+                                                    RandomSource& random);
 
 } // namespace baluhost

@@ -38,7 +38,8 @@ std::string sqlite_path(std::string_view url) {
 Result<void> check_sqlite_url(std::string_view url) {
   const std::string_view path = url.substr(std::string_view{"sqlite:"}.size());
   const bool has_host = path.starts_with("//") && !path.starts_with("///");
-  if (has_host || path.find("://") != std::string_view::npos) return invalid(kSqliteForm);
+  if (path.empty() || has_host || path.find("://") != std::string_view::npos)
+    return invalid(kSqliteForm);
   return {};
 }
 

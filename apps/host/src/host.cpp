@@ -4,14 +4,11 @@
 
 #include "baluhost/host/host.hpp"
 
-#include "backend.hpp"
 #include "explained.hpp"
 #include "first_admin.hpp"
-#include "periodic_tasks.hpp"
-#include "services.hpp"
+#include "parts.hpp"
 
 #include "baluhost/core/operations/schema_history.hpp"
-#include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
@@ -19,16 +16,6 @@
 #include <utility>
 
 namespace baluhost {
-
-struct Host::Parts {
-  HostOptions options;
-  HostReport report;
-  std::optional<DirectoryLock> lock;
-  std::unique_ptr<Backend> backend;
-  std::unique_ptr<Services> services;
-  std::unique_ptr<SpaceMonitor> space;
-  std::optional<PeriodicTasks> tasks;
-};
 
 namespace {
 
@@ -56,21 +43,34 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, HostRole role, Hos
   fill_in_paths(options);
   auto parts = std::make_unique<Parts>();
   parts->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  parts->role = role;
   if (role == HostRole::server) {
     BALUHOST_TRY(parts->lock, lock_directory(options));
   }
   BALUHOST_TRY(parts->backend, open_backend(options, role, hooks.database));
-  BALUHOST_TRY(auto instance, make_instance_id());
-  Backend& backend = *parts->backend;
-  parts->services = std::make_unique<Services>(backend, options, std::move(instance));
-  parts->space = std::make_unique<SpaceMonitor>(
-      *backend.blobs, *backend.database, parts->services->audit_log, options.files.min_free_bytes);
-  parts->options = std::move(options);
+  BALUHOST_CHECK(fill(*parts, std::move(options)));
   return std::unique_ptr<Host>{new Host{std::move(parts)}};
 }
 
+/// The use cases over the driven side.
+Result<void> Host::fill(Parts& parts, HostOptions options) {
+  BALUHOST_TRY(auto instance, make_instance_id());
+  Backend& backend = *parts.backend;
+  parts.services = std::make_unique<Services>(backend, options, std::move(instance));
+  parts.space = std::make_unique<SpaceMonitor>(
+      *backend.blobs, *backend.database, parts.services->audit_log, options.files.min_free_bytes);
+  parts.options = std::move(options);
+  return {};
+}
+
 Host::Host(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
-Host::~Host() = default;
+
+Host::~Host() {
+  if (parts_->role != HostRole::tool) return;
+  // A server records what stood in the way of its seals as it goes on.
+  Services& services = *parts_->services;
+  if (services.sealer.seal_now()) static_cast<void>(services.lifecycle.record_findings());
+}
 
 Result<void> Host::start() {
   auto begun = begin();
@@ -85,7 +85,8 @@ Result<void> Host::begin() {
   services.sealer.start();
   BALUHOST_TRY(const auto untagged, judge_untagged(backend.schema, *backend.database));
   BALUHOST_CHECK(record_schema_change(backend.schema, services.audit_log));
-  BALUHOST_CHECK(ensure_first_admin(parts_->options, backend, services, parts_->report));
+  if (!parts_->is_in_memory || !parts_->options.admin_password_file.empty())
+    BALUHOST_CHECK(ensure_first_admin(parts_->options, backend, services, parts_->report));
   BALUHOST_CHECK(
       services.lifecycle.started(!is_shared(parts_->options), BALUHOST_VERSION, untagged));
   report_findings(services.lifecycle, parts_->report);

@@ -118,6 +118,10 @@ Result<void> check_host_options(const HostOptions& o) {
     if (auto trouble = trouble_with_directory(*path); !trouble.empty())
       return refused(Errc::invalid_request, setting, std::move(trouble));
   }
+  const DatabaseKind* kind = find_database_kind(o.database_url);
+  if (const auto file = kind ? kind->file(o.database_url) : std::nullopt)
+    if (auto trouble = trouble_with_file(*file, o.data_dir); !trouble.empty())
+      return refused(Errc::invalid_request, "database.url", std::move(trouble));
   if (auto trouble = trouble_with_file(o.audit.anchor_file, o.data_dir); !trouble.empty())
     return refused(Errc::invalid_request, "audit.anchor_file", std::move(trouble));
   BALUHOST_CHECK(check_keys(o));

@@ -72,9 +72,10 @@ Dispatcher::Step to_step(Call& call, Outcome outcome) {
 
 /// What a route's permission withholds, or the caller's credential.
 Response deny(Call& call, std::string_view required, Errc code) {
+  const RouteTraits& traits = call.route->traits;
+  const auto operation = traits.operation ? to_string(*traits.operation) : traits.action->name();
   return fail(call, call.services.audit_log.denied(call.principal(), printable(call.raw_path),
-                                                   *call.route->traits.operation, required,
-                                                   Error{.code = code}));
+                                                   operation, required, Error{.code = code}));
 }
 
 std::optional<Response> check_rights(Call& call) {

@@ -3,6 +3,7 @@
 #include "baluhost/core/access/access_policy.hpp"
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/audit/operation.hpp"
+#include "baluhost/http/route.hpp"
 #include "dispatch/call.hpp"
 #include "dispatch/problem.hpp"
 #include "dispatch/response.hpp"
@@ -10,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,9 +28,9 @@ std::optional<Method> parse_method(std::string_view name) noexcept;
 std::string_view to_string(Method method) noexcept;
 
 /// `ignored`: none is expected, and a small one is skipped. `json`: application/json, at most 64
-/// KiB. `optional_json`: as `json`, or nothing. `content`: taken piece by piece by the handler's
-/// sink.
-enum class BodyRule { ignored, json, optional_json, content };
+/// KiB. `optional_json`: as `json`, or nothing. `whole`: of any type, read before the handler runs.
+/// `content`: taken piece by piece by the handler's sink.
+enum class BodyRule { ignored, json, optional_json, whole, content };
 
 /// `query` is for what grows with the trail: one of an account at a time, see `QueryPlaces`.
 enum class PoolChoice { worker, hashing, query };
@@ -78,6 +80,9 @@ struct RouteTraits {
 
   /// What a key needs for it, all of it; `{}` set: any key will do; none: no key will.
   std::optional<Scopes> scope{};
+
+  /// The route of the embedding program's that this one is; null for one of the server's.
+  const HttpRoute* custom{nullptr};
 };
 
 /// One line of the contract. `{name}` in its pattern stands for one segment, `{path}` at the end,
@@ -94,14 +99,15 @@ struct Route {
   constexpr Route(Method m, std::string_view p, std::same_as<Permission> auto right, Handler h,
                   RouteTraits t = {})
       : method(m), pattern(p), permission(right), handler(h), traits(t) {
-    if (right != Permission::anyone && !t.operation) throw "does not compile: names no operation";
+    if (right != Permission::anyone && !t.operation && t.custom == nullptr)
+      throw "does not compile: names no operation";
   }
 };
 
 /// What one server serves.
 struct RouteTable {
   /// The index names a route in metrics.
-  std::span<const Route> routes;
+  std::vector<Route> routes;
 
   /// The first segment of all paths that are for programs: they are not redirected to https.
   std::string_view root{};
@@ -112,6 +118,9 @@ struct RouteTable {
   /// The first segments of paths where a field may name the method, see `method_of`; empty:
   /// nowhere.
   std::span<const std::string_view> method_override_below{};
+
+  /// What the custom routes among them are views of.
+  std::shared_ptr<const std::vector<HttpRoute>> custom{};
 };
 
 /// Where a request goes: `route` with its `index`, and the values of its placeholders. Where there

@@ -1,5 +1,6 @@
 #include "baluhost/http/server.hpp"
 
+#include "custom/custom_routes.hpp"
 #include "routes/route_table.hpp"
 #include "server/server.hpp"
 
@@ -8,7 +9,8 @@ namespace baluhost {
 
 Result<std::unique_ptr<HttpServer>> make_http_server(const HttpOptions& options,
                                                      const HttpServices& services) {
-  return http::make_server(options, services, http::api());
+  return http::make_server(options, services,
+                           http::with_custom_routes(http::api(), options.routes));
 }
 
 } // namespace baluhost

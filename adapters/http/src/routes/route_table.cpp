@@ -2,6 +2,8 @@
 
 #include "routes/routes.hpp"
 
+#include <iterator>
+
 namespace baluhost::http {
 namespace {
 
@@ -530,11 +532,14 @@ constexpr std::string_view kUploads[] = {"api", "v1", "uploads"};
 
 constexpr std::string_view kPageless[] = {"api", "dav"};
 
-constexpr RouteTable kApi{
-    .routes = kRoutes, .root = "api", .pageless = kPageless, .method_override_below = kUploads};
-
 } // namespace
 
-const RouteTable& api() noexcept { return kApi; }
+const RouteTable& api() {
+  static const RouteTable table{.routes = {std::begin(kRoutes), std::end(kRoutes)},
+                                .root = "api",
+                                .pageless = kPageless,
+                                .method_override_below = kUploads};
+  return table;
+}
 
 } // namespace baluhost::http

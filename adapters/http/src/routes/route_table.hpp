@@ -5,6 +5,6 @@
 namespace baluhost::http {
 
 /// Every route of the API.
-const RouteTable& api() noexcept;
+const RouteTable& api();
 
 } // namespace baluhost::http

@@ -2,6 +2,7 @@
 
 #include "connection/connection.hpp"
 #include "connection/transport.hpp"
+#include "custom/custom_routes.hpp"
 #include "runtime/server_state.hpp"
 #include "server/listen_address.hpp"
 
@@ -298,6 +299,7 @@ Result<void> check_http_options(const HttpOptions& options) {
     error.detail = std::string{key} + ": " + error.detail;
     return error;
   };
+  BALUHOST_CHECK(http::check_custom_routes(options.routes));
   BALUHOST_CHECK(http::check_listeners(options));
   BALUHOST_CHECK(about("server.public_url", http::check_public_url(options)));
   BALUHOST_CHECK(

@@ -223,10 +223,15 @@ Result<void> AuditLog::refused(NewAuditEvent event, std::string_view code) {
 
 Error AuditLog::denied(const Principal& principal, std::string_view resource, Operation operation,
                        std::string_view required_permission, Error error) {
-  auto event = with_details(draft(Action::access_denied, principal),
-                            JsonObject{}
-                                .add("required_permission", required_permission)
-                                .add("operation", to_string(operation)));
+  return denied(principal, resource, to_string(operation), required_permission, std::move(error));
+}
+
+Error AuditLog::denied(const Principal& principal, std::string_view resource,
+                       std::string_view operation, std::string_view required_permission,
+                       Error error) {
+  auto event = with_details(
+      draft(Action::access_denied, principal),
+      JsonObject{}.add("required_permission", required_permission).add("operation", operation));
   event.resource = clamp_text(resource, AuditLimits::resource);
   return failed(std::move(event), std::move(error));
 }

@@ -51,6 +51,10 @@ class KeyDirectory {
   /// too short or is not a key. `detail` names the file and says what to do.
   static Result<std::unique_ptr<KeyDirectory>> open(const std::string& path, Missing missing,
                                                     RandomSource& random, const Clock& clock);
+
+  /// New keys of each kind that no file holds; they are gone with it, and `rotate` and
+  /// `remove_replaced` are invalid_request. unavailable.
+  static Result<std::unique_ptr<KeyDirectory>> in_memory(RandomSource& random, const Clock& clock);
   ~KeyDirectory();
 
   [[nodiscard]] std::vector<KeyInfo> list() const; ///< by kind, the newest first

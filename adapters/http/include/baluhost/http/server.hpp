@@ -16,6 +16,7 @@
 #include "baluhost/core/versions/version_service.hpp"
 #include "baluhost/http/asset.hpp"
 #include "baluhost/http/metrics.hpp"
+#include "baluhost/http/route.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -81,6 +82,9 @@ struct HttpOptions {
 
   /// Of the web application, sorted by path; empty: none is served.
   std::span<const WebAsset> assets{};
+
+  /// Of the program's own, beside the API's.
+  std::vector<HttpRoute> routes{};
 };
 
 enum class LogLevel { debug, info, warning, error };
@@ -142,6 +146,31 @@ struct HttpServices {
   /// background and can wait. Called for each piece of it, from any thread; must return at once and
   /// throw nothing. May be empty.
   std::function<void()> on_work{};
+
+  /// Those of a `Host`, which must outlive the server, without readiness checks.
+  template <class Host>
+  static HttpServices of(Host& host, Metrics& metrics, HttpLog& log) {
+    return {.auth = host.auth(),
+            .sessions = host.sessions(),
+            .users = host.users(),
+            .second_factors = host.second_factors(),
+            .keys = host.user_keys(),
+            .grants = host.grants(),
+            .shares = host.shares(),
+            .files = host.files(),
+            .trash = host.trash(),
+            .versions = host.versions(),
+            .uploads = host.uploads(),
+            .archives = host.archives(),
+            .audit_queries = host.audit(),
+            .audit_log = host.audit_log(),
+            .digester = host.digester(),
+            .clock = host.clock(),
+            .metrics = metrics,
+            .log = log,
+            .readiness = {},
+            .on_work = [&host] { host.yield_to_others(); }};
+  }
 };
 
 class HttpServer {

@@ -52,6 +52,13 @@ class Host {
   static Result<std::unique_ptr<Host>> open(HostOptions options, HostRole role = HostRole::server,
                                             HostHooks hooks = {});
 
+  /// The same in memory, for tests and demonstrations: everything is real but the database and the
+  /// blobs, and gone with the host. What `options` say of directories and of the database is not
+  /// looked at. `start` makes an administrator only where `admin_password_file` names a password;
+  /// `Principal::local_operator` administers without one. unavailable; invalid_request for argon2
+  /// settings that are too weak.
+  static Result<std::unique_ptr<Host>> in_memory(HostOptions options = {}, HostHooks hooks = {});
+
   /// Without `close`, the next server recovers what this one left.
   ~Host();
   Host(const Host&) = delete;
@@ -107,6 +114,7 @@ class Host {
  private:
   struct Parts;
   explicit Host(std::unique_ptr<Parts> parts) noexcept;
+  static Result<void> fill(Parts& parts, HostOptions options);
   Result<void> begin();
   std::unique_ptr<Parts> parts_;
 };

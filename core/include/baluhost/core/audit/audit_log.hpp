@@ -70,6 +70,11 @@ class AuditLog {
                              Operation operation, std::string_view required_permission,
                              Error error);
 
+  /// The same, for an `operation` of the program that embeds BaluHost: the name of an action.
+  [[nodiscard]] Error denied(const Principal& principal, std::string_view resource,
+                             std::string_view operation, std::string_view required_permission,
+                             Error error);
+
   /// As `failed`, for what a stranger can cause: at most 10 events per client address and minute,
   /// the next one says in `suppressed` how many were left out. `details` are completed by that
   /// member.

@@ -1,0 +1,47 @@
+// What a program that keeps everything on disk does not carry: only `Host::in_memory` names the
+// memory adapters.
+
+#include "backend.hpp"
+#include "parts.hpp"
+
+#include "baluhost/crypto/aes_seed_cipher.hpp"
+#include "baluhost/crypto/ed25519_signer.hpp"
+#include "baluhost/crypto/jwt_codec.hpp"
+#include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/crypto/openssl_random.hpp"
+#include "baluhost/filesystem/system_clock.hpp"
+#include "baluhost/filesystem/zoneinfo.hpp"
+#include "baluhost/memory/memory_anchor_log.hpp"
+#include "baluhost/memory/memory_blob_store.hpp"
+#include "baluhost/memory/memory_database.hpp"
+
+namespace baluhost {
+
+Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options) {
+  auto backend = std::make_unique<Backend>();
+  backend->clock = make_system_clock();
+  backend->time_zones = make_zoneinfo();
+  backend->random = make_openssl_random();
+  backend->digester = make_openssl_digester();
+  BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));
+  backend->database = with_record_floor(make_memory_database(), {}, *backend->clock);
+  BALUHOST_TRY(backend->keys, KeyDirectory::in_memory(*backend->random, *backend->clock));
+  backend->tokens = make_jwt_codec(*backend->keys);
+  backend->seeds = make_aes_seed_cipher(*backend->keys, *backend->random);
+  backend->signer = make_ed25519_signer(*backend->keys);
+  backend->anchors = make_memory_anchor_log();
+  backend->blobs = make_memory_blob_store(*backend->clock, *backend->random, *backend->digester,
+                                          {.sha1 = options.files.sha1});
+  return backend;
+}
+
+Result<std::unique_ptr<Host>> Host::in_memory(HostOptions options, HostHooks hooks) {
+  auto parts = std::make_unique<Parts>();
+  parts->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  parts->is_in_memory = true;
+  BALUHOST_TRY(parts->backend, open_memory_backend(options));
+  BALUHOST_CHECK(fill(*parts, std::move(options)));
+  return std::unique_ptr<Host>{new Host{std::move(parts)}};
+}
+
+} // namespace baluhost
