@@ -36,7 +36,7 @@ HttpOptions http_options(const Configuration& c) {
   options.max_connections = static_cast<int>(c.server.max_connections);
   options.request_timeout = c.server.request_timeout;
   options.max_upload_bytes = c.files.max_upload_bytes;
-  options.assets = web_assets();
+  if (c.web.enabled) options.assets = web_assets();
   const auto queries = std::max<std::int64_t>(2, std::thread::hardware_concurrency());
   options.query_threads =
       static_cast<int>(std::clamp<std::int64_t>(c.database_pool_size - 1, 1, queries));

@@ -30,6 +30,9 @@ struct Configuration : HostOptions {
     std::string cert_file;
     std::string key_file;
   } tls;
+  struct Web {
+    bool enabled{true};
+  } web;
   struct Cors {
     std::vector<std::string> allowed_origins;
   } cors;

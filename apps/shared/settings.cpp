@@ -129,6 +129,7 @@ const std::vector<Setting>& settings() {
       integer_key("shares.default_days", BALUHOST_MEMBER(shares.default_days), 0, 36500),
       integer_key("shares.max_days", BALUHOST_MEMBER(shares.max_days), 0, 36500),
       flag_key("shares.require_password", BALUHOST_MEMBER(shares.require_password)),
+      flag_key("web.enabled", BALUHOST_MEMBER(web.enabled)),
       choice_key("audit.downloads", BALUHOST_MEMBER(audit.downloads), kDownloads),
       integer_key("audit.retention_days", BALUHOST_MEMBER(audit.retention_days), 0, 36500),
       duration_key("audit.seal_interval", BALUHOST_MEMBER(audit.seal_interval), 10ms),

@@ -58,6 +58,12 @@ TEST_CASE("The page is at every path of the application, and is asked for again"
           200);
 }
 
+TEST_CASE("Where it is turned off there is none of it", "[assets]") {
+  Server off{{.extra_toml = "web.enabled = false\n"}};
+  check_problem(off.client().request("GET", "/", kHtml), 404, "not_found");
+  CHECK(off.client().request("GET", "/livez").status == 200);
+}
+
 TEST_CASE("What is no page of the application stays what it was", "[assets]") {
   HttpClient client = shared_server().client();
   for (const char* path : {"/api", "/api/v1", "/api/v1/nothing", "/dav", "/dav/anna"}) {
