@@ -31,17 +31,17 @@ TEST_CASE("The database URL comes from file, environment or flag, in that order 
           "[programs][spec-02]") {
   TempDirectory directory;
   const std::string config = directory.path() + "/c.toml";
-  write_file(config, "[database]\nurl = \"sqlite:/from/file.db\"\n");
+  write_file(config, "[database]\nurl = \"sqlite:/tmp/file.db\"\n");
   const auto effective = [&](const Environment& environment, std::vector<std::string> more) {
     more.insert(more.begin(), {kBin + "/baluhostd", "--check-config", "--config", config});
     return run(more, environment).out;
   };
-  CHECK(effective({}, {}).find("url = \"sqlite:/from/file.db\"") != std::string::npos);
-  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}}, {})
-            .find("url = \"sqlite:/from/env.db\"") != std::string::npos);
-  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/from/env.db"}},
-                  {"--database-url", "sqlite:/from/flag.db"})
-            .find("url = \"sqlite:/from/flag.db\"") != std::string::npos);
+  CHECK(effective({}, {}).find("url = \"sqlite:/tmp/file.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/tmp/env.db"}}, {})
+            .find("url = \"sqlite:/tmp/env.db\"") != std::string::npos);
+  CHECK(effective({{"BALUHOST_DATABASE__URL", "sqlite:/tmp/env.db"}},
+                  {"--database-url", "sqlite:/tmp/flag.db"})
+            .find("url = \"sqlite:/tmp/flag.db\"") != std::string::npos);
   CHECK(effective({{"BALUHOST_DATABASE__URL", "postgresql://u:hidden-word@h/db"}}, {})
             .find("hidden-word") == std::string::npos);
 }
