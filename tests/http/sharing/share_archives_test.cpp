@@ -45,6 +45,20 @@ TEST_CASE("An archive by a share is the share's alone, and ends with it", "[shar
   check_problem(stranger.get(url), 401, "token_revoked");
 }
 
+TEST_CASE("Guests of a share leave its creator archives to make", "[share_archives]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  Api stranger = guest(shared_server(), link);
+  for (int i = 0; i < 10; ++i) make_archive(stranger, {"/~"});
+  const Response late =
+      guest(shared_server(), link).post(kApi + "/archives", R"({"paths":["/~"]})");
+  check_problem(late, 429, "rate_limited");
+  CHECK(late.header("Retry-After"));
+  make_archive(who.owner, {who.box()});
+  Api other = guest(shared_server(), make_link(who.owner, who.box()));
+  make_archive(other, {"/~"});
+}
+
 TEST_CASE("No archive reaches beyond what is shared, and none is made of a drop box",
           "[share_archives]") {
   Sharer who;

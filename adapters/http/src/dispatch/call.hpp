@@ -37,7 +37,15 @@ struct Settings {
   Slots exports{4, 64};
   Slots verifications{2, 4};
   Slots archives{2, 16};
-  RequestRate expensive_rate{};
+
+  /// By account and route, of those that are expensive.
+  RequestRate expensive{120, std::chrono::milliseconds{500}};
+
+  /// By client address: each opening of a share is on record.
+  RequestRate openings{1000, std::chrono::milliseconds{100}};
+
+  /// By share: its archives are among those that its creator may have.
+  RequestRate shared_archives{10, std::chrono::minutes{6}};
 };
 
 /// One request on its way through its handler. Handlers see nothing else.

@@ -151,9 +151,9 @@ std::optional<Response> check(Call& call) {
   if (!query) return fail(call, std::move(query).error());
   call.query = *std::move(query);
   if (route.traits.expensive) {
-    const auto wait =
-        call.settings.expensive_rate.take(call.account(), &route, call.services.clock.monotonic());
-    if (wait.count() > 0) return fail(call, Error{.code = Errc::rate_limited, .retry_after = wait});
+    const auto whose = std::to_string(call.account()) + " " + std::string{route.pattern};
+    if (auto late = refuse_above(call.settings.expensive, whose, call))
+      return fail(call, *std::move(late));
   }
   if (route.traits.slots != nullptr) {
     call.slot = (call.settings.*route.traits.slots).take(call.account());
@@ -166,6 +166,12 @@ std::optional<Response> check(Call& call) {
 }
 
 } // namespace
+
+std::optional<Error> refuse_above(RequestRate& rate, const std::string& whose, const Call& call) {
+  const auto wait = rate.take(whose, call.services.clock.monotonic());
+  if (wait.count() == 0) return std::nullopt;
+  return Error{.code = Errc::rate_limited, .retry_after = wait};
+}
 
 std::optional<Response> Dispatcher::admit(Call& call) noexcept {
   return guarded(call, [&]() -> std::optional<Response> { return check(call); });

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -35,6 +36,9 @@ class Dispatcher {
   /// The client went away: no answer reaches it.
   static void disconnected(Call& call, std::unique_ptr<BodySink> sink) noexcept;
 };
+
+/// rate_limited, where `whose` requests come faster than `rate` allows; none where not.
+std::optional<Error> refuse_above(RequestRate& rate, const std::string& whose, const Call& call);
 
 /// Why a body that was encoded for its way is not taken; none where it was not (RFC 9110
 /// section 8.4).

@@ -1,3 +1,4 @@
+#include "dispatch/dispatcher.hpp"
 #include "dispatch/problem.hpp"
 #include "fields/content_disposition.hpp"
 #include "fields/content_types.hpp"
@@ -74,6 +75,9 @@ Outcome create(Call& call) {
   BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "paths name"));
   BALUHOST_TRY(auto paths, read_paths(json));
   BALUHOST_TRY(auto name, read_name(json));
+  if (const auto* share = call.principal().share())
+    if (auto late = refuse_above(call.settings.shared_archives, share->id.value, call))
+      return *std::move(late);
   BALUHOST_TRY(const auto archive, call.services.archives.create(
                                        call.principal(), {std::move(paths), std::move(name)}));
   auto response = json_response(201, to_json(archive));

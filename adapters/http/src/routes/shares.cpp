@@ -1,5 +1,7 @@
 #include "baluhost/core/access/share_service.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 
+#include "dispatch/dispatcher.hpp"
 #include "dispatch/problem.hpp"
 #include "fields/cookies.hpp"
 #include "fields/json_reader.hpp"
@@ -162,6 +164,8 @@ Outcome open(Call& call) {
   if (transport && !cookie && *transport != "body")
     return invalid("is body or cookie").at("/transport");
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
+  if (auto late = refuse_above(call.settings.openings, throttle_key(call.client.ip_address), call))
+    return *std::move(late);
   const auto opened =
       call.services.shares.open({.id = id_of(call).value_or(ShareId{}), // as one that is not there
                                  .secret = Secret{std::move(secret)},
