@@ -20,6 +20,7 @@ void add_verbs(CLI::App& app, Verb& chosen) {
   add_grant_verbs(app, chosen);
   add_share_verbs(app, chosen);
   add_trash_verbs(app, chosen);
+  add_search_verb(app, chosen);
   add_audit_verbs(app, chosen);
   add_files_verbs(app, chosen);
   add_db_verbs(app, chosen);

@@ -49,6 +49,7 @@ void add_session_verbs(CLI::App& app, Verb& chosen);
 void add_grant_verbs(CLI::App& app, Verb& chosen);
 void add_share_verbs(CLI::App& app, Verb& chosen);
 void add_trash_verbs(CLI::App& app, Verb& chosen);
+void add_search_verb(CLI::App& app, Verb& chosen);
 void add_audit_verbs(CLI::App& app, Verb& chosen);
 void add_db_verbs(CLI::App& app, Verb& chosen);
 void add_files_verbs(CLI::App& app, Verb& chosen);

@@ -90,6 +90,19 @@ Result<int> check(Program& program) {
   return problems.empty() ? kSuccess : kFound;
 }
 
+/// Writes what searches look up anew.
+Result<int> reindex(Program& program) {
+  BALUHOST_CHECK(program.host());
+  BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  const DatabaseOptions database = database_options(*configuration);
+  BALUHOST_TRY(const auto wrong, find_database_tools(database.url)->reindex(database));
+  if (program.json)
+    print_line(JsonObject{}.add("wrong_keys", wrong).str());
+  else
+    print_line(fmt::format("indexed; {} names had a wrong search key", wrong));
+  return kSuccess;
+}
+
 JsonObject to_json(const BackupFigures& figures) {
   return JsonObject{}
       .add("blobs", figures.blobs)
@@ -185,6 +198,9 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
                      "Checks structure, references and that every content is there; exit 3 if not")
       ->fallthrough()
       ->callback([&chosen] { chosen = check; });
+  db->add_subcommand("reindex", "Writes the index of names anew, which searches look names up in")
+      ->fallthrough()
+      ->callback([&chosen] { chosen = reindex; });
   auto arguments = std::make_shared<BackupArguments>();
   auto* backup =
       db->add_subcommand(

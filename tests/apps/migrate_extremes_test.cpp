@@ -89,15 +89,15 @@ std::string extremes() {
       "null, 9007199254740993, " +
       kYearOne + ", " + kYear9999 + ", null, " + kMost + ", " + kLeast + ", " + kMost + ", '', " +
       kLeast +
-      ", '');"
+      ", '', '');"
       "insert into files values (4611686018427387905, 4611686018427387904, " +
       odd + ", 'file', '', " + kMost + ", '', '', 9007199254740993, " + kLeast + ", " + kMost +
       ", " + kMost + ", " + kLeast + ", " + kMost + ", " + kLeast + ", " + odd + ", " + kMost +
-      ", " + odd +
+      ", " + odd + ", " + odd +
       ");"
       "insert into files values (4611686018427387906, 4611686018427387904, " +
       literal(std::string(200, 'x') + utf8(0x10FFFF)) + ", 'file', 'b', " + kLeast +
-      ", 's', null, 9007199254740994, 0, 0, 0, 0, 0, 1, null, null, null);"
+      ", 's', null, 9007199254740994, 0, 0, 0, 0, 0, 1, null, null, null, 'x');"
       "insert into trash values (4611686018427387904, 4611686018427387904, 9007199254740993, " +
       kMost + ", " + odd + ", " + kMost + ", " + kLeast + ", " + kMost + ", " + kLeast + ", " +
       odd + ", " + kYearOne + ", " + kYear9999 +

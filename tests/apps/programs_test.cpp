@@ -174,7 +174,31 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
             .starts_with("cli:"));
   CHECK(server.ctl({"audit", "list", "--type", "NONE"}).exit_code != 0);
   CHECK(server.ctl({"db", "check"}).exit_code == 0);
+  CHECK(server.ctl({"db", "reindex"}).out == "indexed; 0 names had a wrong search key\n");
+  CHECK(Json::parse(server.ctl({"db", "reindex", "--json"}).out)["wrong_keys"].integer() == 0);
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("baluhostctl finds names, and its JSON is the API's", "[programs]") {
+  Server server;
+  Api root = admin(server);
+  REQUIRE(root.put("/api/v1/files/admin/box/Annual%20Report.txt?parents=true", "1").status == 201);
+  REQUIRE(root.post("/api/v1/dirs/admin/reports").status == 201);
+  CHECK(server.ctl({"search", "report"}).out == "/admin/reports\n/admin/box/Annual Report.txt\n");
+  CHECK(server.ctl({"search", "REPORT annual"}).out == "/admin/box/Annual Report.txt\n");
+  CHECK(server.ctl({"search", "report", "--path", "/admin/box"}).out ==
+        "/admin/box/Annual Report.txt\n");
+  CHECK(server.ctl({"search", "report", "--kind", "directory"}).out == "/admin/reports\n");
+  const auto nothing = server.ctl({"search", "absent"});
+  CHECK(nothing.out.empty());
+  CHECK(nothing.exit_code == 0);
+  CHECK(Json::parse(server.ctl({"search", "annual", "--json"}).out)["items"][0].keys() ==
+        Json::parse(root.get("/api/v1/search?q=annual").body)["items"][0].keys());
+  CHECK(server.ctl({"search"}).exit_code == 2);
+  CHECK(server.ctl({"search", "..."}).exit_code == 2);
+  CHECK(server.ctl({"search", "a", "--path", "box"}).exit_code == 2);
+  CHECK(server.ctl({"search", "a", "--kind", "home"}).exit_code == 2);
+  CHECK(server.ctl({"search", "a", "--path", "/admin/none"}).exit_code == 1);
 }
 
 TEST_CASE("What is missing or too much among the arguments is said with what to do",

@@ -59,6 +59,9 @@ TEST_CASE("the memory database keeps the contract of transfers") {
 TEST_CASE("the memory database keeps the contract of archives") {
   check([&] { archives_contract(make); });
 }
+TEST_CASE("the memory database keeps the contract of search") {
+  check([&] { search_contract(make); });
+}
 TEST_CASE("the memory database keeps the contract of the audit trail") {
   check([&] { audit_contract(make); });
 }

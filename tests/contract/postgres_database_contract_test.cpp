@@ -85,6 +85,9 @@ TEST_CASE("the postgres database keeps its contracts") {
   SECTION("of archives") {
     check([&] { archives_contract(make); });
   }
+  SECTION("of search") {
+    check([&] { search_contract(make); });
+  }
   SECTION("of the audit trail") {
     check([&] { audit_contract(make); });
   }

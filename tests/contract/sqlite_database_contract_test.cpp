@@ -84,6 +84,7 @@ TEST_CASE("the sqlite database keeps the contract of transfers") {
 TEST_CASE("the sqlite database keeps the contract of archives") {
   check_on_sqlite(archives_contract);
 }
+TEST_CASE("the sqlite database keeps the contract of search") { check_on_sqlite(search_contract); }
 TEST_CASE("the sqlite database keeps the contract of the audit trail") {
   check_on_sqlite(audit_contract);
 }

@@ -1,9 +1,11 @@
 #include "dialect.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/value_list.hpp"
+#include "name_index.hpp"
 #include "native.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -166,6 +168,27 @@ class PostgresDialect final : public sql::Dialect {
   std::size_t events_per_insert() const override { return kEventsPerInsert; }
   bool is_remote() const override { return true; }
   bool has_long_resources() const override { return true; }
+
+  std::string contains(std::string_view text, std::string_view part) const override {
+    return concat("strpos(", text, ", ", part, ") > 0");
+  }
+  bool is_cheap_lookup(sql::Connection& db, std::span<const std::string> terms) const override {
+    return has_rare_term(db, terms);
+  }
+  std::optional<std::string> name_match(sql::Connection&, std::span<const std::string> terms,
+                                        std::optional<UserId> owner,
+                                        const std::optional<IdRange>& range) const override {
+    return postgres::name_match(terms, owner, range);
+  }
+  // Whole before it is ordered: else the planner may look at all entries in their order.
+  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition) const override {
+    return sql::select(
+        "with found as materialized (select f.id from files f where"
+        " baluhost_name_grams(f.search_key, f.owner_id, f.id) @@ cast(? as tsquery)"
+        " and f.id >= ? and f.id < ? and " +
+            condition + "), newest as (select n.id from found n order by n.id desc limit ?)",
+        columns, "from newest n join files f on f.id = n.id order by f.id desc");
+  }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter,
                                      SortOrder order, const std::optional<EventPosition>& after,

@@ -1,5 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
+#include "baluhost/sql_common/search_keys.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
@@ -50,6 +51,23 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
                "select count(*) from pg_class where relnamespace = "
                "to_regnamespace(current_schema())"
                " and relkind in ('r', 'p', 'v', 'm', 'f', 'S')") == 0;
+  });
+}
+
+Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) {
+  return on_connection(options, [](sql::Connection& db) -> Result<std::vector<std::string>> {
+    BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, false));
+    std::vector<std::string> problems;
+    if (wrong > 0) problems.push_back(sql::wrong_keys_sentence(wrong));
+    return problems;
+  });
+}
+
+Result<std::int64_t> reindex_postgres(const PostgresOptions& options) {
+  return on_connection(options, [](sql::Connection& db) -> Result<std::int64_t> {
+    BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, true));
+    run_script(db, "reindex index files_search");
+    return wrong;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/events.hpp"
+#include "baluhost/sql_common/search_keys.hpp"
 #include "connection_pool.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
@@ -129,10 +130,19 @@ class PostgresDatabase final : public Database {
       if (change && options_.on_schema_change) options_.on_schema_change(*change);
     }
     BALUHOST_TRY(const auto version, current_version(db, options_.unfinished));
-    if (version == postgres_schema_version()) return {};
+    if (version == postgres_schema_version()) return complete_search_keys(db);
     return error(Errc::conflict, "the database has schema version " + std::to_string(version) +
                                      "; this program needs " +
                                      std::to_string(postgres_schema_version()));
+  }
+
+  /// In transactions of their own, so that others may write in between.
+  Result<void> complete_search_keys(sql::Connection& db) const {
+    if (!options_.create || options_.read_only) return {};
+    for (;;) {
+      BALUHOST_TRY(const auto added, sql::add_search_keys(db));
+      if (added == 0) return {};
+    }
   }
 
   /// A connection with an open transaction. Connections that died in the pool are dropped on the

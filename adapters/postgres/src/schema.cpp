@@ -598,6 +598,23 @@ create index versions_blob on versions (blob);
 create index versions_replaced_at on versions (replaced_at, file_id, id);
 )sql";
 
+/// What searches compare of a name, filled by the program, and its index; see name_index.cpp.
+constexpr std::string_view kSearch = R"sql(
+alter table files add column search_key text collate "C" not null default '';
+create index files_without_key on files (id) where search_key = '';
+create function baluhost_name_grams(key text, owner_id bigint, id bigint) returns tsvector
+language sql immutable cost 10000 as $$
+  select array_to_tsvector(array_agg(substr(p.padded, i, 3))
+      || ('#' || owner_id) || ('~' || (id >> 14)))
+    from (select chr(2) || key || chr(3) || chr(3)) p (padded),
+      generate_series(1, length(key) + 1) i
+$$;
+create index files_search on files using gin (baluhost_name_grams(search_key, owner_id, id))
+  with (gin_pending_list_limit = 256);
+create index files_owner_id on files (owner_id, id);
+drop index files_owner;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -605,7 +622,7 @@ constexpr std::array kSteps{
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
-    SchemaStep{16, kTrash},     SchemaStep{17, kVersions}};
+    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -24,6 +24,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         tree_records_(db),
         versions_(db),
         archives_(db),
+        search_(db),
         second_factors_(db),
         challenges_(db),
         audit_(db) {}
@@ -59,6 +60,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const TreeRecordRepository& tree_records() const override { return tree_records_; }
   const VersionRepository& versions() const override { return versions_; }
   const ArchiveRepository& archives() const override { return archives_; }
+  const SearchRepository& search() const override { return search_; }
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
@@ -86,6 +88,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlTreeRecords tree_records_;
   SqlVersions versions_;
   SqlArchives archives_;
+  SqlSearch search_;
   SqlSecondFactors second_factors_;
   SqlChallenges challenges_;
   SqlAudit audit_;

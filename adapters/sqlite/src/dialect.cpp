@@ -1,6 +1,8 @@
 #include "dialect.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
+#include "name_index.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -89,6 +91,21 @@ class SqliteDialect final : public sql::Dialect {
   std::string_view last_event_id() const override { return newest_event(); }
   std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }
+
+  std::string contains(std::string_view text, std::string_view part) const override {
+    return concat("instr(", text, ", ", part, ") > 0");
+  }
+  std::optional<std::string> name_match(sql::Connection& db, std::span<const std::string> terms,
+                                        std::optional<UserId> owner,
+                                        const std::optional<IdRange>&) const override {
+    return sqlite::name_match(db, terms, owner);
+  }
+  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition) const override {
+    return sql::select(columns,
+                       "from files_search s cross join files f on f.id = s.rowid"
+                       " where s.files_search match ? and s.rowid >= ? and s.rowid < ? and " +
+                           condition + " order by s.rowid desc limit ?");
+  }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter,
                                      SortOrder order, const std::optional<EventPosition>& after,

@@ -1,6 +1,8 @@
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
+#include "baluhost/sql_common/search_keys.hpp"
 #include "dialect.hpp"
+#include "name_index.hpp"
 #include "native.hpp"
 
 #include <fcntl.h>
@@ -71,6 +73,25 @@ Result<void> make_durable(const std::string& path) {
   return is_named ? Result<void>{} : system_error("the copy cannot be made durable");
 }
 
+/// A copy of an earlier version has no index of names.
+bool has_name_index(sql::Connection& db) {
+  return db.number("select count(*) from sqlite_master where name = 'files_search'") == 1;
+}
+
+Result<void> check_names(sql::Connection& db, std::vector<std::string>& problems) {
+  if (!has_name_index(db)) return {};
+  run_script(db, "begin");
+  const auto wrong = sql::wrong_search_keys(db, false);
+  const bool is_right = wrong && is_name_index_right(db);
+  roll_back(db);
+  BALUHOST_CHECK(wrong);
+  if (*wrong > 0) problems.push_back(sql::wrong_keys_sentence(*wrong));
+  if (!is_right)
+    problems.push_back("the index of names does not hold what the names are: " +
+                       std::string{sql::kReindex});
+  return {};
+}
+
 } // namespace
 
 Result<void> backup_sqlite(const std::string& source, const std::string& destination,
@@ -124,7 +145,27 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
          })) {
       problems.push_back(std::move(problem));
     }
+    if (check == SqliteCheck::full) BALUHOST_CHECK(check_names(*db, problems));
     return problems;
+  });
+}
+
+Result<std::int64_t> reindex_sqlite(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed))
+    return error(Errc::not_found, "there is no database file");
+  return translated([&]() -> Result<std::int64_t> {
+    const auto db =
+        open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
+                        OpenMode::read_write, kPatience);
+    run_script(*db, "begin immediate");
+    const auto wrong = sql::wrong_search_keys(*db, true);
+    if (!wrong) {
+      roll_back(*db);
+      return wrong;
+    }
+    run_script(*db, std::string{fill_name_index()} + "; commit");
+    return wrong;
   });
 }
 

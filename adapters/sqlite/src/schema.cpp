@@ -591,6 +591,38 @@ create index versions_blob on versions (blob);
 create index versions_replaced_at on versions (replaced_at, file_id, id);
 )sql";
 
+/// What searches compare of a name, filled by the program, and its index of three letters; see
+/// name_index.cpp.
+constexpr std::string_view kSearch = R"sql(
+alter table files add column search_key text not null default '';
+create index files_without_key on files (id) where search_key = '';
+create virtual table files_search using fts5(key, content='', columnsize=0, detail=none,
+  tokenize='trigram case_sensitive 1');
+create virtual table files_search_terms using fts5vocab(files_search, row);
+create trigger files_search_added after insert on files when new.search_key <> '' begin
+  insert into files_search (rowid, key) values (new.id, char(57344 + (new.owner_id >> 24 & 4095),
+    57344 + (new.owner_id >> 12 & 4095), 57344 + (new.owner_id & 4095), 2)
+    || new.search_key || char(3, 3));
+end;
+create trigger files_search_removed after delete on files when old.search_key <> '' begin
+  insert into files_search (files_search, rowid, key) values ('delete', old.id,
+    char(57344 + (old.owner_id >> 24 & 4095),
+    57344 + (old.owner_id >> 12 & 4095), 57344 + (old.owner_id & 4095), 2)
+    || old.search_key || char(3, 3));
+end;
+create trigger files_search_changed after update of search_key, owner_id on files
+  when old.search_key <> new.search_key or old.owner_id <> new.owner_id begin
+  insert into files_search (files_search, rowid, key) select 'delete', old.id,
+    char(57344 + (old.owner_id >> 24 & 4095),
+    57344 + (old.owner_id >> 12 & 4095), 57344 + (old.owner_id & 4095), 2)
+    || old.search_key || char(3, 3) where old.search_key <> '';
+  insert into files_search (rowid, key) select new.id,
+    char(57344 + (new.owner_id >> 24 & 4095),
+    57344 + (new.owner_id >> 12 & 4095), 57344 + (new.owner_id & 4095), 2)
+    || new.search_key || char(3, 3) where new.search_key <> '';
+end;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -598,7 +630,7 @@ constexpr std::array kSteps{
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
-    SchemaStep{16, kTrash},     SchemaStep{17, kVersions}};
+    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -1,6 +1,7 @@
 #include "baluhost/sqlite/sqlite_database.hpp"
 
 #include "baluhost/sql_common/events.hpp"
+#include "baluhost/sql_common/search_keys.hpp"
 #include "dialect.hpp"
 #include "native.hpp"
 #include "reader_pool.hpp"
@@ -122,6 +123,14 @@ Result<void> make_file(const std::string& path) {
   return {};
 }
 
+/// In transactions of their own, so that another program may write in between.
+Result<void> complete_search_keys(sql::Connection& db) {
+  for (;;) {
+    BALUHOST_TRY(const auto added, sql::add_search_keys(db));
+    if (added == 0) return {};
+  }
+}
+
 } // namespace
 } // namespace sqlite
 
@@ -152,6 +161,7 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
                                        "; this program needs " +
                                        std::to_string(sqlite_schema_version()));
     }
+    if (may_create) BALUHOST_CHECK(complete_search_keys(*connection));
     ask_often(*connection, kBusySlice);
     return std::unique_ptr<Database>(
         std::make_unique<SqliteDatabase>(options, std::move(connection)));

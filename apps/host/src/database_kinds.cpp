@@ -125,6 +125,7 @@ std::span<const DatabaseTools> tools() {
             return make_sqlite_backup(sqlite_path(o.url));
           },
           .check = [](const DatabaseOptions& o) { return check_sqlite(sqlite_path(o.url)); },
+          .reindex = [](const DatabaseOptions& o) { return reindex_sqlite(sqlite_path(o.url)); },
       },
       DatabaseTools{
           .name = "postgresql",
@@ -136,8 +137,13 @@ std::span<const DatabaseTools> tools() {
             BALUHOST_TRY(auto options, postgres_options(o));
             return make_postgres_backup(std::move(options));
           },
-          .check = [](const DatabaseOptions&) -> Result<std::vector<std::string>> {
-            return std::vector<std::string>{};
+          .check = [](const DatabaseOptions& o) -> Result<std::vector<std::string>> {
+            BALUHOST_TRY(auto options, postgres_options(o));
+            return check_postgres(options);
+          },
+          .reindex = [](const DatabaseOptions& o) -> Result<std::int64_t> {
+            BALUHOST_TRY(auto options, postgres_options(o));
+            return reindex_postgres(options);
           },
       },
   };

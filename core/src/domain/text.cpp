@@ -187,6 +187,46 @@ std::string fold_case(std::string_view text) {
   return folded ? *std::move(folded) : std::string{text};
 }
 
+std::string fold_for_search(std::string_view text) {
+  if (is_ascii(text)) return fold_case(text);
+  auto folded = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
+                                 UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+  if (!folded) return std::string{text};
+  std::string key;
+  key.reserve(folded->size());
+  for (std::string_view rest = *folded; !rest.empty();) {
+    const auto front = decode_front(rest);
+    if (utf8proc_category(static_cast<utf8proc_int32_t>(front.code_point)) == UTF8PROC_CATEGORY_ZS)
+      key += ' ';
+    else
+      key += rest.substr(0, front.length);
+    rest.remove_prefix(front.length);
+  }
+  return key;
+}
+
+bool has_letter_or_digit(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(front.code_point))) {
+      case UTF8PROC_CATEGORY_LU:
+      case UTF8PROC_CATEGORY_LL:
+      case UTF8PROC_CATEGORY_LT:
+      case UTF8PROC_CATEGORY_LM:
+      case UTF8PROC_CATEGORY_LO:
+      case UTF8PROC_CATEGORY_ND:
+      case UTF8PROC_CATEGORY_NL:
+      case UTF8PROC_CATEGORY_NO:
+        if (front.valid) return true;
+        break;
+      default:
+        break;
+    }
+    text.remove_prefix(front.length);
+  }
+  return false;
+}
+
 bool has_control_or_bidi(std::string_view text) noexcept {
   while (!text.empty()) {
     const auto front = decode_front(text);

@@ -165,9 +165,12 @@ TEST_CASE("Every list has the same limits and cursors, and refuses other paramet
     REQUIRE(root.post(dirs("/admin/list-" + std::to_string(i)) + "?parents=true").status / 100 ==
             2);
   for (const std::string list : {"/users", "/auth/sessions", "/dirs", "/dirs/", "/dirs/admin",
-                                 "/audit/events", "/audit/seals", "/grants"}) {
+                                 "/audit/events", "/audit/seals", "/grants", "/search"}) {
     INFO(list);
-    const std::string target = kApi + list + (list == "/grants" ? "?grantee=admin&" : "?");
+    const std::string target = kApi + list +
+                               (list == "/grants"   ? "?grantee=admin&"
+                                : list == "/search" ? "?q=list&"
+                                                    : "?");
     for (const char* bad : {"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=1.5",
                             "limit=%2B1", "limit=99999999999999999999", "cursor=garbage",
                             "cursor=%00", "limit=1&limit=2", "offset=1", "limit=1&x"}) {

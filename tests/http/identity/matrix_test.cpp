@@ -47,6 +47,7 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"GET /api/v1/dirs/", {"files:read"}},
     {"GET /api/v1/dirs/{path}", {"files:read"}},
     {"POST /api/v1/dirs/{path}", {"files:write"}},
+    {"GET /api/v1/search", {"files:read"}},
     {"POST /api/v1/actions/move", {"files:read", "files:write"}},
     {"POST /api/v1/actions/copy", {"files:read", "files:write"}},
     {"GET /api/v1/usage", {"files:read"}},

@@ -90,6 +90,31 @@ Result<std::optional<DirectoryOrder>> read_order(const Query& query) {
   return std::optional{*order};
 }
 
+Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view name) {
+  const auto text = query.text(name);
+  if (!text) return std::optional<Timestamp>{};
+  auto time = Timestamp::parse(*text);
+  if (!time) return std::move(time).error().at("/" + std::string{name});
+  return std::optional{*time};
+}
+
+Result<NameQuery> read_name_query(const Query& query) {
+  const auto words = query.text("q");
+  if (!words) return invalid("is missing").at("/q");
+  auto parsed = NameQuery::parse(*words);
+  if (!parsed) return std::move(parsed).error().at("/q");
+  NameQuery wanted = *std::move(parsed);
+  if (const auto kind = query.text("kind")) {
+    if (*kind != "file" && *kind != "directory") return invalid("is file or directory").at("/kind");
+    wanted.kind = *kind == "file" ? FileKind::file : FileKind::directory;
+  }
+  BALUHOST_TRY(wanted.modified_from, read_time(query, "modified_from"));
+  BALUHOST_TRY(wanted.modified_to, read_time(query, "modified_to"));
+  BALUHOST_TRY(wanted.min_size, query.number("min_size"));
+  BALUHOST_TRY(wanted.max_size, query.number("max_size"));
+  return wanted;
+}
+
 std::string infos_json(const Page<FileInfo>& page) {
   return page_json(page, [](const FileInfo& info) { return to_json(info); });
 }
@@ -141,6 +166,20 @@ Outcome list(Call& call) {
   BALUHOST_TRY(const auto order, read_order(call.query));
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto page, call.services.files.list(call.principal(), path, request, order));
+  return json_response(200, infos_json(page));
+}
+
+Outcome search(Call& call) {
+  BALUHOST_TRY(const auto query, read_name_query(call.query));
+  std::optional<FilePath> root;
+  if (const auto path = call.query.text("path")) {
+    call.resource = *path;
+    auto parsed = FilePath::parse(*path);
+    if (!parsed) return std::move(parsed).error().at("/path");
+    root = *std::move(parsed);
+  }
+  BALUHOST_TRY(const auto request, call.query.page());
+  BALUHOST_TRY(const auto page, call.services.files.search(call.principal(), query, root, request));
   return json_response(200, infos_json(page));
 }
 

@@ -65,6 +65,7 @@ Outcome remove(Call& call);
 Outcome meta(Call& call);
 Outcome homes(Call& call);
 Outcome list(Call& call);
+Outcome search(Call& call);
 Outcome make_directory(Call& call);
 Outcome move(Call& call);
 Outcome copy(Call& call);

@@ -36,6 +36,7 @@ class MemoryTransaction final : public Transaction {
         tree_records_(state),
         versions_(state),
         archives_(state),
+        search_(state),
         second_factors_(state),
         challenges_(state),
         audit_(state) {}
@@ -70,6 +71,7 @@ class MemoryTransaction final : public Transaction {
   const TreeRecordRepository& tree_records() const override { return tree_records_; }
   const VersionRepository& versions() const override { return versions_; }
   const ArchiveRepository& archives() const override { return archives_; }
+  const SearchRepository& search() const override { return search_; }
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
@@ -99,6 +101,7 @@ class MemoryTransaction final : public Transaction {
   MemoryTreeRecords tree_records_;
   MemoryVersions versions_;
   MemoryArchives archives_;
+  MemorySearch search_;
   MemorySecondFactors second_factors_;
   MemoryChallenges challenges_;
   MemoryAudit audit_;

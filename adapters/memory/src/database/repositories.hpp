@@ -8,6 +8,7 @@
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/search_repository.hpp"
 #include "baluhost/ports/repositories/second_factor_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
@@ -183,6 +184,18 @@ class MemoryRemovals final : public RemovalRepository {
   Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
   Result<void> begin(const TreeRemoval& removal) override;
   Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
+
+ private:
+  State& state_;
+};
+
+class MemorySearch final : public SearchRepository {
+ public:
+  explicit MemorySearch(State& state) : state_(state) {}
+  Result<std::vector<FileEntry>> matches(const NameQuery& query, const SearchSpace& space,
+                                         const std::optional<FileId>& before,
+                                         std::size_t limit) const override;
+  Result<std::vector<FileEntry>> ways_up(std::span<const FileId> files) const override;
 
  private:
   State& state_;

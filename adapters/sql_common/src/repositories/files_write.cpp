@@ -1,3 +1,4 @@
+#include "baluhost/domain/files/name_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories/repositories.hpp"
 #include "repositories/trees/tree_repositories.hpp"
@@ -53,8 +54,8 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
     const Content* content = entry.content ? &*entry.content : nullptr;
     const auto id = db_.number(
         "insert into files (parent_id, name, kind, blob, size, sha256, sha1, crc32, owner_id, "
-        "created_at, modified_at, written_at, written_by)"
-        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
+        "created_at, modified_at, written_at, written_by, search_key)"
+        " select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where cast(? as bigint) is null or"
         " exists (select 1 from files where id = ?) on conflict do nothing returning id",
         {entry.parent, entry.name.str(), to_string(entry.kind),
          content ? std::optional{content->blob.value} : std::nullopt,
@@ -62,8 +63,8 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
          content ? std::optional{content->sha256} : std::nullopt,
          content ? content->sha1 : std::nullopt, content ? content->crc32 : std::nullopt,
          entry.owner, entry.created_at, entry.modified_at,
-         content ? std::optional{entry.created_at} : std::nullopt, entry.written_by, entry.parent,
-         entry.parent});
+         content ? std::optional{entry.created_at} : std::nullopt, entry.written_by,
+         search_key(entry.name.str()), entry.parent, entry.parent});
     if (!id) {
       return entry.parent && !exists(db_, *entry.parent) ? not_found("no such parent")
                                                          : name_taken();
@@ -128,8 +129,9 @@ Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName&
     }
     const auto holder = holder_of(db_, parent, name);
     if (holder && *holder != node.value) return name_taken();
-    db_.execute("update files set parent_id = ?, name = ?, modified_at = ? where id = ?",
-                {parent, name.str(), now, node});
+    db_.execute(
+        "update files set parent_id = ?, name = ?, search_key = ?, modified_at = ? where id = ?",
+        {parent, name.str(), search_key(name.str()), now, node});
     if (entry.owner != owner) {
       db_.execute(BALUHOST_SUBTREE "update files set owner_id = ? where id in (select id from t)",
                   {node, owner});
@@ -154,15 +156,17 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
         std::string{db_.dialect().next_file_id()} +
         ", t.depth from t)"
         " insert into files (id, parent_id, name, kind, blob, size, sha256, sha1, crc32, "
-        "owner_id, created_at, modified_at, written_at, written_by)"
+        "owner_id, created_at, modified_at, written_at, written_by, search_key)"
         " select n.id, case when n.depth = 0 then cast(? as bigint) else p.id end,"
         " case when n.depth = 0 then cast(? as text) else f.name end, f.kind, f.blob, f.size, "
         "f.sha256, f.sha1, f.crc32,"
         " cast(? as bigint), cast(? as bigint), cast(? as bigint), case when f.kind = 'file' then"
-        " cast(? as bigint) end, case when f.kind = 'file' then cast(? as text) end"
+        " cast(? as bigint) end, case when f.kind = 'file' then cast(? as text) end, case when "
+        "n.depth = 0 then cast(? as text) else f.search_key end"
         " from fresh n join files f on f.id = n.old_id left join fresh p on p.old_id = f.parent_id "
         "order by n.depth, n.id";
-    db_.execute(sql, {node, parent, name.str(), owner, now, now, now, written_by});
+    db_.execute(
+        sql, {node, parent, name.str(), owner, now, now, now, written_by, search_key(name.str())});
     const auto copied = holder_of(db_, parent, name);
     if (!copied) return no_such_node();
     return found(find(FileId{*copied}));

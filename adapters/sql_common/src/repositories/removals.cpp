@@ -86,8 +86,8 @@ bool detach(Connection& db, FileId root, UserId owner) {
       " = ?) where id = ?",
       {root, owner});
   return db.execute(
-             "update files set parent_id = null, name = '/' || id where id = ? and name <>"
-             " '/' || id",
+             "update files set parent_id = null, name = '/' || id, search_key = '/' || id"
+             " where id = ? and name <> '/' || id",
              {root}) > 0;
 }
 

@@ -6,6 +6,7 @@
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
+#include "name_index.hpp"
 
 #include <unistd.h>
 
@@ -164,6 +165,7 @@ Result<void> SqliteBulkWriter::finish_schema() {
       "-4611686018427387904), coalesce(max(lead - timestamp), 0) "
       "from (select timestamp, max(timestamp) over (order by id rows unbounded preceding) as "
       "lead from audit_logs)"));
+  BALUHOST_CHECK(db_->execute(std::string{fill_name_index()}));
   return db_->execute("update identity_version set version = version + 1");
 }
 

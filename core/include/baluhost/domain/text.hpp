@@ -24,6 +24,15 @@ Result<std::string> to_nfc(std::string_view text);
 /// differ in case alone.
 std::string fold_case(std::string_view text);
 
+/// `text`, valid UTF-8, as searches compare it: in compatibility form (Unicode NFKC), without case
+/// and without marks such as accents; every blank is a space. May be empty where all of it is
+/// marks.
+std::string fold_for_search(std::string_view text);
+
+/// Whether a character of `text`, valid UTF-8, is a letter or a number (Unicode general categories
+/// L and N).
+bool has_letter_or_digit(std::string_view text) noexcept;
+
 /// True if `text` holds a control character (C0, DEL, C1) or one that changes the direction of text
 /// (UAX 9: U+061C, U+200E, U+200F, U+202A–U+202E, U+2066–U+2069), or a line or paragraph separator
 /// (U+2028, U+2029).

@@ -82,6 +82,8 @@ std::string_view to_string(Operation operation) noexcept {
       return "list_trash";
     case Operation::list_versions:
       return "list_versions";
+    case Operation::search:
+      return "search";
     case Operation::list_uploads:
       return "list_uploads";
     case Operation::list_grants:

@@ -13,6 +13,7 @@
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
+#include "baluhost/ports/repositories/search_repository.hpp"
 #include "baluhost/ports/repositories/second_factor_repository.hpp"
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
@@ -93,6 +94,7 @@ class Transaction {
   [[nodiscard]] virtual const TreeRecordRepository& tree_records() const = 0;
   [[nodiscard]] virtual const VersionRepository& versions() const = 0;
   [[nodiscard]] virtual const ArchiveRepository& archives() const = 0;
+  [[nodiscard]] virtual const SearchRepository& search() const = 0;
   [[nodiscard]] virtual const SecondFactorRepository& second_factors() const = 0;
   [[nodiscard]] virtual const ChallengeRepository& challenges() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;

@@ -74,6 +74,14 @@ std::int64_t postgres_schema_version() noexcept;
 /// program. unavailable, invalid_request.
 Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 
+/// What is wrong with the search keys, a sentence each: all else is the server's matter.
+/// unavailable, invalid_request.
+Result<std::vector<std::string>> check_postgres(const PostgresOptions& options);
+
+/// Writes the search keys that are not those of their names, and the index of names anew; returns
+/// how many keys were wrong. Others that write names wait meanwhile. unavailable, invalid_request.
+Result<std::int64_t> reindex_postgres(const PostgresOptions& options);
+
 /// Drops the tables and functions that a BaluHost has, in one transaction: what a restore that
 /// failed left behind. conflict: sessions of others go on in this database for longer than some
 /// seconds. unavailable, invalid_request.

@@ -65,6 +65,31 @@ class Dialect {
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(
       Connection& connection, const AuditFilter& filter, SortOrder order,
       const std::optional<EventPosition>& after, std::size_t limit) const = 0;
+  /// A condition: `text` holds `part`.
+  [[nodiscard]] virtual std::string contains(std::string_view text,
+                                             std::string_view part) const = 0;
+  /// Ids from the first on, before the second.
+  struct IdRange {
+    FileId from;
+    FileId before;
+  };
+  /// Whether a lookup costs what it finds, of names that have every one of `terms`, whatever the
+  /// range. Else all of the range that have them are read.
+  [[nodiscard]] virtual bool is_cheap_lookup(Connection&,
+                                             std::span<const std::string> terms) const {
+    return !terms.empty();
+  }
+  /// What `name_lookup` takes for names that have every one of `terms`, three letters each or fewer
+  /// with which three begin, in the home of `owner`, or in any; none if there are none. With a
+  /// `range` no others have to be read for it.
+  [[nodiscard]] virtual std::optional<std::string> name_match(
+      Connection& connection, std::span<const std::string> terms, std::optional<UserId> owner,
+      const std::optional<IdRange>& range) const = 0;
+  /// A query for `columns` of rows of `files f` that the index of names finds and for which
+  /// `condition` holds, the greatest id first. Takes a match, its range, what the condition takes,
+  /// and how many at most.
+  [[nodiscard]] virtual Query name_lookup(const Columns& columns,
+                                          const std::string& condition) const = 0;
   /// Around each statement that may wait for the database.
   virtual void statement_begins(Connection&) const {}
   virtual void statement_ends(Connection&) const {}

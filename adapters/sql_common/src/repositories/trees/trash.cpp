@@ -1,3 +1,4 @@
+#include "baluhost/domain/files/name_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories/repositories.hpp"
 #include "repositories/trees/tree_repositories.hpp"
@@ -159,8 +160,8 @@ Result<FileEntry> SqlTrash::restore(TrashId id, FileId parent, const FileName& n
     if (db_.number("select id from files where parent_id = ? and name = ?", {parent, name.str()}))
       return Error{Errc::already_exists, "the name is taken", {}, {}, false};
     db_.execute("delete from trash where id = ?", {id});
-    db_.execute("update files set parent_id = ?, name = ? where id = ?",
-                {parent, name.str(), entry->root});
+    db_.execute("update files set parent_id = ?, name = ?, search_key = ? where id = ?",
+                {parent, name.str(), search_key(name.str()), entry->root});
     db_.execute("update users set entry_count = entry_count + 1 where id = ?", {entry->owner});
     BALUHOST_TRY(auto restored, SqlFiles(db_).find(entry->root));
     if (!restored) throw BrokenRow{};

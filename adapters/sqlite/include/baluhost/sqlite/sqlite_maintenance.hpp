@@ -22,9 +22,13 @@ Result<void> backup_sqlite(const std::string& source, const std::string& destina
 /// quick: not whether each index holds what its table holds.
 enum class SqliteCheck { full, quick };
 
-/// Everything wrong with the file's structure and its foreign keys, a sentence each; none for a
-/// sound database. not_found, unavailable.
+/// Everything wrong with the file's structure, its foreign keys and, in a full check, its index of
+/// names, a sentence each; none for a sound database. not_found, unavailable.
 Result<std::vector<std::string>> check_sqlite(const std::string& path,
                                               SqliteCheck check = SqliteCheck::full);
+
+/// Writes the search keys that are not those of their names, and the index of names anew; returns
+/// how many keys were wrong. Others that write wait meanwhile. not_found, unavailable.
+Result<std::int64_t> reindex_sqlite(const std::string& path);
 
 } // namespace baluhost

@@ -67,8 +67,11 @@ struct DatabaseTools {
   std::string_view name; ///< of the kind
   Result<std::unique_ptr<BulkStore>> (*bulk_store)(const DatabaseOptions& options);
   Result<std::unique_ptr<DatabaseBackup>> (*backup)(const DatabaseOptions& options);
-  /// What is wrong with its structure, a sentence each; none where its server sees to that.
+  /// What is wrong with its search keys and, where no server sees to that, with its structure, a
+  /// sentence each.
   Result<std::vector<std::string>> (*check)(const DatabaseOptions& options);
+  /// Writes what searches look up anew; returns how many names had a wrong search key.
+  Result<std::int64_t> (*reindex)(const DatabaseOptions& options);
 };
 
 /// The kind whose scheme `url` has; null: there is none.

@@ -10,6 +10,7 @@
 #include "baluhost/core/transfers/upload.hpp"
 #include "baluhost/domain/files/directory_order.hpp"
 #include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/files/name_query.hpp"
 #include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
@@ -99,6 +100,12 @@ class FileService {
   [[nodiscard]] Result<Page<FileInfo>> list(const Principal& principal, const FilePath& directory,
                                             const PageRequest& page,
                                             const std::optional<DirectoryOrder>& order = {});
+
+  /// What the caller may read and what matches `query`, by relevance, then by path; homes are not
+  /// found. With `root` that and what lies below it, which needs read on it: not_found, forbidden.
+  [[nodiscard]] Result<Page<FileInfo>> search(const Principal& principal, const NameQuery& query,
+                                              const std::optional<FilePath>& root,
+                                              const PageRequest& page);
 
   /// The homes that the caller can see into, by name.
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);

@@ -47,6 +47,7 @@ enum class Operation {
   list_trash,
   list_versions,
   list_uploads,
+  search,
   list_grants,
   list_shares,
   read_share,

@@ -33,6 +33,7 @@ void versions_contract(const MakeDatabase& make);
 void uploads_contract(const MakeDatabase& make);
 void transfers_contract(const MakeDatabase& make);
 void archives_contract(const MakeDatabase& make);
+void search_contract(const MakeDatabase& make);
 void audit_contract(const MakeDatabase& make);
 void statistics_contract(const MakeDatabase& make);
 void seals_contract(const MakeDatabase& make);

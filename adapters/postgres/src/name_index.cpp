@@ -1,0 +1,64 @@
+#include "name_index.hpp"
+
+#include "baluhost/domain/concat.hpp"
+#include "baluhost/domain/text.hpp"
+#include "baluhost/sql_common/value_list.hpp"
+
+#include <vector>
+
+// The index has text search vectors: every three letters that follow each other in a key, with one
+// before and two after it, so that each letter of a name begins three; the home, so that nobody
+// else's names are read; and the place of the id among all ids, by which a word that very many
+// names have is looked up range by range, since a GIN index returns all that it finds or nothing.
+// These two begin with what no three letters are longer than. Not pg_trgm: that ignores all that is
+// no letter in the database's locale, which is every letter beyond ASCII in "C", and knows no words
+// of one or two letters.
+namespace baluhost::postgres {
+namespace {
+
+constexpr int kRangeBits = 14; ///< as in the function of the schema
+
+std::string lexeme(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += c;
+    quoted += c;
+  }
+  return quoted + '\'';
+}
+
+} // namespace
+
+std::string name_match(std::span<const std::string> terms, std::optional<UserId> owner,
+                       const std::optional<sql::Dialect::IdRange>& range) {
+  std::string match = owner ? concat("'#", owner->value, "'") : "";
+  for (const auto& term : terms)
+    match += concat(match.empty() ? "" : " & ", lexeme(term), code_points(term) < 3 ? ":*" : "");
+  if (!range) return match;
+  match += " & (";
+  const auto last = (range->before.value - 1) >> kRangeBits;
+  for (auto i = range->from.value >> kRangeBits; i <= last; ++i)
+    match += concat("'~", i, i < last ? "' | " : "')");
+  return match;
+}
+
+// A word of one or two letters is a part of many threes, of which the statistics say nothing.
+bool has_rare_term(sql::Connection& db, std::span<const std::string> terms) {
+  std::vector<std::string> whole;
+  for (const auto& term : terms)
+    if (code_points(term) >= 3) whole.push_back(term);
+  if (whole.empty()) return false;
+  const sql::ValueList list{std::span<const std::string>(whole)};
+  const auto common = db.number(
+      "select count(*) from pg_stats s, unnest(cast(cast(s.most_common_elems as text) as text[])) e"
+      " where s.schemaname = current_schema() and s.tablename = 'files_search' and e in (" +
+          list.sql + ")",
+      list.arguments);
+  const auto known = db.number(
+      "select count(*) from pg_stats s where s.schemaname = current_schema()"
+      " and s.tablename = 'files_search' and s.most_common_elems is not null",
+      {});
+  return known.value_or(0) > 0 && common.value_or(0) < static_cast<std::int64_t>(whole.size());
+}
+
+} // namespace baluhost::postgres

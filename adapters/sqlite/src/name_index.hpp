@@ -1,0 +1,23 @@
+#pragma once
+
+#include "baluhost/sql_common/connection.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace baluhost::sqlite {
+
+/// As `Dialect::name_match`: an expression of FTS5 on `files_search`.
+std::optional<std::string> name_match(sql::Connection& db, std::span<const std::string> terms,
+                                      std::optional<UserId> owner);
+
+/// Whether the index holds what the search keys are, and nothing else. In a transaction of the
+/// caller's, so that both are of one moment.
+bool is_name_index_right(sql::Connection& db);
+
+/// Statements that write the index anew from the rows of `files`, where no trigger kept it.
+std::string_view fill_name_index() noexcept;
+
+} // namespace baluhost::sqlite

@@ -1,0 +1,83 @@
+#include "sql/search_cases.hpp"
+
+#include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/sqlite/sqlite_maintenance.hpp"
+#include "baluhost/test/temporary_directory.hpp"
+
+namespace baluhost::test {
+
+TEST_CASE("a search in a large home finds what a look at every name finds, on SQLite") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  const auto database = value(make_sqlite_database({.path = path}));
+  RawSqlite(path).rows("pragma synchronous = off;" +
+                       fill_homes_for_search("(with recursive n (i) as (select 1 union all select "
+                                             "i + 1 from n where i < 120000) select i from n)",
+                                             "1"));
+  check_large_searches(*database);
+}
+
+TEST_CASE(
+    "names of before there was a search get their keys when the database is opened, on SQLite") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  { value(make_sqlite_database({.path = path})); }
+  RawSqlite raw(path);
+  raw.rows(
+      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+      "created_at, updated_at) values (1, 'anna', 'user', 1, 0, 0, '', 1, 1);"
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at) values (1, "
+      "null, 'anna', 'directory', 1, 1, 1);"
+      "insert into files (parent_id, name, kind, owner_id, created_at, modified_at)"
+      " with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000)"
+      " select 1, 'R\xC3\xA9sum\xC3\xA9 ' || i, 'directory', 1, 1, 1 from n");
+  const auto database = value(make_sqlite_database({.path = path}));
+  CHECK(raw.one("select count(*) from files where search_key = ''") == "0");
+  CHECK(raw.one("select search_key from files where name like '% 1999'") == "resume 1999");
+  CHECK(
+      search_names(*database, value(NameQuery::parse("resume")), {.owners = {UserId{1}}}).size() ==
+      2000);
+}
+
+TEST_CASE(
+    "a check compares the names with their keys and with the index, and both are written anew") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  const auto database = value(make_sqlite_database({.path = path}));
+  RawSqlite raw(path);
+  raw.rows(
+      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+      "created_at, updated_at) values (1, 'anna', 'user', 1, 0, 0, '', 1, 1);"
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+      " values (1, null, 'anna', 'directory', 1, 1, 1, 'anna'), (2, 1, 'Na\xC3\xAFve', "
+      "'directory', "
+      "1, 1, 1, 'naive'), (3, 1, '\xE6\x97\xA5\xE6\x9C\xAC', 'directory', 1, 1, 1, "
+      "'\xE6\x97\xA5\xE6\x9C\xAC'), (4, 1, 'aaaa', 'directory', 1, 1, 1, 'aaaa')");
+  const auto finds = [&](std::string_view word) {
+    return search_names(*database, value(NameQuery::parse(word)), {.owners = {UserId{1}}}).size();
+  };
+  CHECK(value(check_sqlite(path)).empty());
+  CHECK(value(reindex_sqlite(path)) == 0);
+  CHECK(value(check_sqlite(path)).empty());
+
+  raw.rows("update files set search_key = 'other' where id = 2");
+  CHECK(value(check_sqlite(path)) ==
+        std::vector<std::string>{"1 names have another search key than theirs: run `baluhostctl db "
+                                 "reindex`"});
+  CHECK(value(check_sqlite(path, SqliteCheck::quick)).empty());
+  CHECK(value(reindex_sqlite(path)) == 1);
+  CHECK(value(check_sqlite(path)).empty());
+  CHECK(raw.one("select search_key from files where id = 2") == "naive");
+
+  const std::vector<std::string> wrong_index{
+      "the index of names does not hold what the names are: run `baluhostctl db reindex`"};
+  raw.rows("insert into files_search (rowid, key) values (77, 'nothing')");
+  CHECK(value(check_sqlite(path)) == wrong_index);
+  raw.rows("insert into files_search (files_search) values ('delete-all')");
+  CHECK(value(check_sqlite(path)) == wrong_index);
+  CHECK(value(reindex_sqlite(path)) == 0);
+  CHECK(value(check_sqlite(path)).empty());
+  CHECK(finds("naive") == 1);
+}
+
+} // namespace baluhost::test
