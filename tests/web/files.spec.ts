@@ -71,6 +71,16 @@ test('a file is renamed in place, and that is undone', async ({home, user}) => {
   expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
 });
 
+test('the focus stays with its file while others come before it', async ({home}) => {
+  await row(home, 'b.md').focus();
+  await home.getByLabel('Upload files').setInputFiles(
+    {name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x')});
+  await expect(row(home, 'a.txt')).toBeVisible();
+  await expect(row(home, 'b.md')).toBeFocused();
+  await home.keyboard.press('F2');
+  await expect(home.getByLabel('New name for b.md')).toBeFocused();
+});
+
 test('several are chosen by mouse and by keyboard', async ({home}) => {
   await row(home, 'notes').click({position: {x: 400, y: 10}});
   await row(home, 'c.bin').click({position: {x: 400, y: 10}, modifiers: ['Shift']});

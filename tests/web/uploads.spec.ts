@@ -159,6 +159,24 @@ test('an upload survives a reload, a lost line, an expired token and kill -9', a
   await server.remove();
 });
 
+test('two tabs upload at the same time, and each shows what came', async ({
+  home, user, context
+}) => {
+  const other = await context.newPage();
+  await other.goto(`/files/${user.name}`);
+  await expect(other.getByRole('button', {name: 'Upload', exact: true})).toBeVisible();
+  const many = (tab: string) => Array.from({length: 12}, (_, i) =>
+    ({name: `${tab} ${i}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`${tab} ${i}`)}));
+  await Promise.all([
+    files(home).setInputFiles(many('one')), files(other).setInputFiles(many('two'))
+  ]);
+  await expect(tray(home).getByText('12 files uploaded')).toBeVisible();
+  await expect(tray(other).getByText('12 files uploaded')).toBeVisible();
+  const {items} = await user.get(`/dirs/${user.name}`);
+  expect(items.filter((item: {name: string}) => /^(one|two) \d+\.txt$/.test(item.name)).length)
+    .toBe(24);
+});
+
 test('hostile names are shown as they are, and nothing of them runs', async ({home, user}) => {
   const names = [
     '<script>document.title="ran"</script>', '"><img src=x onerror=document.title="ran">',

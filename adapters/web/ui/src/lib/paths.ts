@@ -58,8 +58,8 @@ export function freeName(name: string, isTaken: (name: string) => boolean): stri
 /** Why a name is none for a file here; undefined where it is one. */
 export function nameFault(name: string): 'empty' | 'character' | 'edge' | 'long' | undefined {
   if (name === '') return 'empty';
-  if (/[/\\\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]/.test(name))
+  if (/[/\\\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\u061c]/.test(name))
     return 'character';
-  if (name === '.' || name === '..' || /^\s|\s$|\.$/.test(name)) return 'edge';
+  if (name === '.' || name === '..' || /^ | $|\.$/.test(name)) return 'edge';
   return new TextEncoder().encode(name.normalize('NFC')).length > 255 ? 'long' : undefined;
 }

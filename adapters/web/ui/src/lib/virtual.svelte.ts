@@ -12,7 +12,7 @@ interface Shape {
   size: number;
   /** Lines above the first, px: a header that stays. */
   above?: number;
-  /** The line that has the focus: it stays in the document wherever one scrolls. */
+  /** The line where Tab leads: it stays in the document wherever one scrolls. */
   pinned?: number | undefined;
 }
 

@@ -7,7 +7,7 @@ export const trash: Record<keyof typeof en, string> = {
   'trash.from': 'Aus',
   'trash.by': 'Gelöscht von',
   'trash.deleted': 'Gelöscht',
-  'trash.expires': 'Endgültig weg',
+  'trash.expires': 'Läuft ab',
   'trash.restore': 'Wiederherstellen',
   'trash.restored_one': 'In {to} wiederhergestellt.',
   'trash.restored_other': '{count} Einträge wiederhergestellt.',

@@ -5,7 +5,7 @@ export const trash = {
   'trash.from': 'From',
   'trash.by': 'Deleted by',
   'trash.deleted': 'Deleted',
-  'trash.expires': 'Gone for good',
+  'trash.expires': 'Expires',
   'trash.restore': 'Restore',
   'trash.restored_one': 'Restored to {to}.',
   'trash.restored_other': '{count} entries restored.',

@@ -1,0 +1,75 @@
+// Scrolls a long directory in Chromium, and prints what the browser says of it.
+import {chromium} from '@playwright/test';
+
+const [url, entries, most] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu']
+});
+const page = await browser.newPage({viewport: {width: 1280, height: 800}});
+await page.goto(`${url}/login?next=/files/admin/long`);
+await page.getByLabel('Name').fill('admin');
+await page.getByLabel('Password', {exact: true}).fill('correct horse battery');
+await page.keyboard.press('Enter');
+await page.getByText('picture number 10000001.jpeg').waitFor();
+
+// How long a task took by the clock, which other work on the machine makes longer; and what the
+// page's thread computed, which it does not.
+const browserSide = await page.context().newCDPSession(page);
+await browserSide.send('Performance.enable', {timeDomain: 'threadTicks'});
+const computed = async () => {
+  const {metrics} = await browserSide.send('Performance.getMetrics');
+  return metrics.find((metric) => metric.name === 'TaskDuration').value * 1000;
+};
+await page.evaluate(() => {
+  window.tasks = [];
+  new PerformanceObserver((list) =>
+    window.tasks.push(...list.getEntries().map((entry) => entry.duration))
+  ).observe({type: 'longtask'});
+});
+
+/** Scrolls, once a frame, in one of the ways. */
+async function scroll(how) {
+  const before = await computed();
+  const result = await page.evaluate(async ([way, count]) => {
+    const grid = document.querySelector('[role=grid]');
+    const scroller = grid.parentElement;
+    const ways = {
+      'to the last of all pages': () => {
+        scroller.scrollTop = scroller.scrollHeight;
+        return !grid.querySelector(`[data-index="${count - 1}"]`);
+      },
+      'by steps': (frame) => {
+        scroller.scrollTop -= 400;
+        return frame < 600;
+      },
+      'by jumps': (frame) => {
+        scroller.scrollTop = (scroller.scrollHeight * ((frame * 7919) % 200)) / 200;
+        return frame < 200;
+      }
+    };
+    const began = performance.now();
+    let rows = 0;
+    let frames = 0;
+    while (ways[way](frames)) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      frames += 1;
+      rows = Math.max(rows, grid.querySelectorAll('[role=row]').length);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the observer tells late
+    return {rows, frames, seconds: (performance.now() - began) / 1000,
+            tasks: window.tasks.splice(0)};
+  }, [how, entries]);
+  const each = ((await computed()) - before) / result.frames;
+  const {tasks, rows, frames, seconds} = result;
+  const long = tasks.length ? `, longest ${Math.max(...tasks)} ms` : '';
+  console.log(`  ${how}: ${seconds.toFixed(1)} s, ${frames} frames, ${each.toFixed(1)} ms ` +
+    `computed for each; ${tasks.length} tasks over 50 ms${long}; at most ${rows} rows there`);
+  return tasks.some((task) => task > most) || rows > 60;
+}
+
+const faults = [];
+for (const how of ['to the last of all pages', 'by steps', 'by jumps'])
+  faults.push(await scroll(how));
+await browser.close();
+process.exit(faults.includes(true) ? 1 : 0);
