@@ -78,7 +78,7 @@ void PeriodicTasks::sweep() {
   });
   once_every(1s, "putting files of large trees on record", [this]() -> Result<void> {
     const auto until = backend_.clock->monotonic() + 1s;
-    return write_tree_records(*backend_.database, *backend_.clock, 5s,
+    return write_tree_records(*backend_.database, *backend_.clock, 1s,
                               [&] { return backend_.clock->monotonic() < until; });
   });
   once_every(5s, "purging what expired in the trash", [this]() -> Result<void> {

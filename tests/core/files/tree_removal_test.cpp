@@ -1,4 +1,5 @@
 #include "fixtures/files_fixture.hpp"
+#include "fixtures/hooked_database.hpp"
 
 #include "baluhost/core/operations/sweep.hpp"
 
@@ -8,40 +9,6 @@
 
 namespace baluhost::files_test {
 namespace {
-
-/// Lets something happen before each transaction that writes, or makes it fail.
-class HookedDatabase final : public Database {
- public:
-  explicit HookedDatabase(Database& inner) : inner_(inner) {}
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    if (before_read) before_read();
-    return inner_.read(work);
-  }
-  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    if (before_write) BALUHOST_CHECK(before_write());
-    return inner_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      auto events = work(tx);
-      if (events) sizes.push_back(events->list().size());
-      return events;
-    });
-  }
-  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    if (before_write) BALUHOST_CHECK(before_write());
-    return inner_.bookkeep(work);
-  }
-  void on_commit(CommitListener listener) override { inner_.on_commit(std::move(listener)); }
-  void tag_events(std::shared_ptr<EventTagger> tagger) override {
-    inner_.tag_events(std::move(tagger));
-  }
-  Result<DatabaseStatus> status() override { return inner_.status(); }
-
-  std::function<void()> before_read;
-  std::function<Result<void>()> before_write;
-  std::vector<std::size_t> sizes; ///< events of each transaction
-
- private:
-  Database& inner_;
-};
 
 /// The services over a hooked database, and a tree /anna/t of 1,024 files and 33 directories.
 struct Grove {

@@ -92,9 +92,13 @@ World::World(const WorldOptions& options)
               clock},
              options.shares),
       transfers(database, clock, instance, options.downloads),
-      files({database, blobs, audit_log, transfers, quotas, clock, options.limits}, options.files),
-      uploads({database, blobs, audit_log, transfers, quotas, clock, options.limits}, random,
-              digester, options.uploads),
+      files({database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep},
+            options.files),
+      uploads({database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep},
+              random, digester, options.uploads),
+      trash({database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep}),
+      versions(
+          {database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep}),
       audit({database, audit_log, digester, signer, anchors, clock}),
       second_factors(
           {database, audit_log, identities, throttle, hasher, seeds, digester, random, clock}) {}

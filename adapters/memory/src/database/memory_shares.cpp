@@ -51,7 +51,7 @@ Result<std::vector<PlacedShare>> MemoryShares::list(const ShareFilter& filter,
     const auto nodes = way_up(state_, share.file);
     if (nodes.empty()) return true;
     const auto* asleep = state_.trash_of_root.find(nodes.back()->id);
-    if (asleep != nullptr && !filter.below) return true;
+    if (asleep != nullptr && !filter.below && !filter.asleep) return true;
     if (filter.below && std::none_of(nodes.begin(), nodes.end(),
                                      [&](const auto* node) { return node->id == *filter.below; }))
       return true;

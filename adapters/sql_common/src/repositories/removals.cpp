@@ -79,12 +79,7 @@ std::vector<BlobId> blobs_of(Connection& db, std::span<const FileId> files) {
              read_text<BlobId>);
 }
 
-bool detach(Connection& db, FileId root, UserId owner) {
-  // A root that leaves its directory is no entry any more; a home never was one.
-  db.execute(
-      "update users set entry_count = entry_count - (select count(parent_id) from files where id"
-      " = ?) where id = ?",
-      {root, owner});
+bool detach(Connection& db, FileId root) {
   return db.execute(
              "update files set parent_id = null, name = '/' || id, search_key = '/' || id"
              " where id = ? and name <> '/' || id",
@@ -103,7 +98,14 @@ Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
   return guarded(db_, [&]() -> Result<void> {
     BALUHOST_CHECK(check_built_in(removal.event.action));
     const bool was_trash = db_.execute("delete from trash where root_id = ?", {removal.root}) > 0;
-    if (!was_trash && !detach(db_, removal.root, removal.owner)) return not_found("no such node");
+    if (!was_trash) {
+      // A root that leaves its directory is no entry any more; a home never was one.
+      db_.execute(
+          "update users set entry_count = entry_count - (select count(parent_id) from files where"
+          " id = ?) where id = ?",
+          {removal.root, removal.owner});
+      if (!detach(db_, removal.root)) return not_found("no such node");
+    }
     for (const auto* table : {"grants", "shares"})
       db_.execute(end_below(table), {removal.owner, removal.root, removal.root});
     const AuditEvent event = as_stored(removal.event);

@@ -110,7 +110,7 @@ Result<std::vector<PlacedShare>> SqlShares::list(const ShareFilter& filter,
           " select 1 from above where id = ?)",
           *filter.below);
     }
-    if (!filter.below) sql += " and " + is_awake("h");
+    if (!filter.below && !filter.asleep) sql += " and " + is_awake("h");
     if (after) {
       require("(h.created_at, h.id) < (select p.created_at, p.id from shares p where p.id = ?)",
               *after);

@@ -45,6 +45,14 @@ Error with_trash(Database& database, const Principal& principal, const FilePath&
   return error;
 }
 
+Result<void> lock_homes(WriteTransaction& tx, const std::set<UserId>& owners) {
+  for (const UserId owner : owners) {
+    auto locked = tx.files().lock_home(owner);
+    if (!locked && locked.error().code != Errc::not_found) return locked;
+  }
+  return {};
+}
+
 Result<std::int64_t> committed_bytes(ReadTransaction& tx, const User& owner) {
   if (!owner.quota_bytes) return owner.used_bytes;
   BALUHOST_TRY(const auto pending, tx.uploads().reserved_bytes(owner.username));

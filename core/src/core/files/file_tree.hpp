@@ -6,6 +6,7 @@
 #include "baluhost/ports/database.hpp"
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,6 +42,9 @@ inline FileInfo info_of(FileEntry entry, const FilePath& path) {
 [[nodiscard]] inline std::optional<std::string> written_by(const Principal& principal) {
   return principal.name().empty() ? std::nullopt : std::optional{principal.name()};
 }
+
+/// Locks the homes of `owners`, in one order everywhere; those that are gone are passed over.
+[[nodiscard]] Result<void> lock_homes(WriteTransaction& tx, const std::set<UserId>& owners);
 
 /// Bytes that `owner` uses or that pending uploads will use.
 [[nodiscard]] Result<std::int64_t> committed_bytes(ReadTransaction& tx, const User& owner);

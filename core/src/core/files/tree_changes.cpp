@@ -155,6 +155,7 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
                                  const Preconditions& conditions, Deletion deletion) {
   PathGate gate(deps_.audit_log, principal, Operation::remove);
+  const auto deadline = record_deadline(deps_.clock);
   const bool to_trash = deletion == Deletion::by_rule && deps_.keep.trash_days > 0;
   const auto draft = [&](const std::string& resource, Action action = Action::remove) {
     auto event = deps_.audit_log.draft(action, principal);
@@ -191,8 +192,9 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
   auto done = attempt_counted<Seen>(deps_.database, path, work);
   if (done.result) {
     const auto& [removal, record] = *done.result;
-    if (removal) clear_tree_soon(deps_.database, deps_.clock, *removal);
-    write_record_soon(deps_.database, deps_.clock, record);
+    if (removal)
+      clear_tree_soon(deps_.database, deps_.clock, *removal, removal_deadline(deps_.clock));
+    write_record_soon(deps_.database, deps_.clock, record, deadline);
     return {};
   }
   auto event = draft(gate.place_of(path).str());

@@ -92,11 +92,11 @@ Result<void> clear_tree(Database& database, const Clock& clock, const TreeRemova
   return {};
 }
 
-void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal) noexcept {
-  const auto until = clock.monotonic() + kRemovalPatience;
+void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal,
+                     std::chrono::microseconds deadline) noexcept {
   try {
     [[maybe_unused]] const auto left =
-        clear_tree(database, clock, removal, [&] { return clock.monotonic() < until; });
+        clear_tree(database, clock, removal, [&] { return clock.monotonic() < deadline; });
   } catch (...) { // the tree is gone already: its rows may wait
   }
 }

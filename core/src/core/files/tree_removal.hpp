@@ -32,8 +32,13 @@ struct RemovedTree {
 [[nodiscard]] Result<void> clear_tree(Database& database, const Clock& clock,
                                       const TreeRemoval& removal, FunctionRef<bool()> go_on);
 
-/// The same for as long as a client may be made to wait; what goes wrong is left to the housekeeper
-/// too.
-void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal) noexcept;
+/// Until when, on the monotonic clock, the client that asks now may be made to wait.
+[[nodiscard]] inline std::chrono::microseconds removal_deadline(const Clock& clock) {
+  return clock.monotonic() + kRemovalPatience;
+}
+
+/// The same until then; what goes wrong is left to the housekeeper too.
+void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& removal,
+                     std::chrono::microseconds deadline) noexcept;
 
 } // namespace baluhost

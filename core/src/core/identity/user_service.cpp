@@ -289,8 +289,10 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
         std::set<UserId> homes(given_on.begin(), given_on.end());
         homes.insert(user.id);
         for (const UserId owner : homes) BALUHOST_CHECK(tx.files().lock_home(owner));
-        BALUHOST_TRY(auto shares, end_shares(tx, {.home = user.id}, audit_log_, principal));
-        BALUHOST_TRY(auto made, end_shares(tx, {.creator = user.id}, audit_log_, principal));
+        BALUHOST_TRY(auto shares,
+                     end_shares(tx, {.home = user.id, .asleep = true}, audit_log_, principal));
+        BALUHOST_TRY(auto made,
+                     end_shares(tx, {.creator = user.id, .asleep = true}, audit_log_, principal));
         std::ranges::move(made, std::back_inserter(shares));
         BALUHOST_TRY(auto emptied, remove_home(tx, principal, user, purge));
         std::ranges::move(shares, std::back_inserter(emptied.events));
@@ -308,7 +310,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
     return gate.failed(std::move(event), std::move(done.result).error());
   }
   identities_.forget();
-  if (*done.result) clear_tree_soon(database_, clock_, **done.result);
+  if (*done.result) clear_tree_soon(database_, clock_, **done.result, removal_deadline(clock_));
   return {};
 }
 

@@ -33,6 +33,7 @@ class Restoring {
         gate_(deps.audit_log, principal, Operation::restore) {}
 
   Result<FileInfo> run() {
+    const auto deadline = record_deadline(deps_.clock);
     auto counted = count_below();
     if (!counted) return gate_.failed(draft(), std::move(counted).error());
     using Pending = std::optional<TreeRecord>;
@@ -42,7 +43,7 @@ class Restoring {
     if (!done.result)
       return gate_.failed(
           draft(), with_trash(deps_.database, principal_, to_, std::move(done.result).error()));
-    write_record_soon(deps_.database, deps_.clock, done.seen);
+    write_record_soon(deps_.database, deps_.clock, done.seen, deadline);
     return std::move(done.result);
   }
 

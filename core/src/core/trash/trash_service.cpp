@@ -6,6 +6,7 @@
 #include "files/tree_removal.hpp"
 #include "trash/purge.hpp"
 #include "trash/trash_access.hpp"
+#include "trash/tree_events.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,7 @@ namespace {
 constexpr std::string_view kList = "trash";
 /// Of what others' homes hold and one may not see any more, so many are passed over for a page.
 constexpr std::size_t kLooksPerPage = 4;
-constexpr std::size_t kPurgedAtOnce = 50;
+constexpr std::size_t kPurgedAtOnce = 100;
 
 Result<std::optional<TrashId>> read_position(const PageRequest& page) {
   if (!page.cursor) return std::optional<TrashId>{};
@@ -109,26 +110,75 @@ Result<void> TrashService::purge(const Principal& principal, TrashId id) {
         gate.demand({.resolution = {}, .standing = standings.front()}, entry->path, Right::remove));
     BALUHOST_TRY(auto purged,
                  purge_entry(tx, *entry, event, deps_.audit_log, &principal, deps_.clock.now()));
-    auto first = std::move(purged.events.front());
-    purged.events.erase(purged.events.begin());
-    return recorded(std::move(purged.pending),
-                    AuditEvents{std::move(first), std::move(purged.events)});
+    return recorded(std::move(purged.pending), together(std::move(purged.events)));
   });
   if (!done) return gate.failed(std::move(event), std::move(done).error());
-  if (*done) clear_tree_soon(deps_.database, deps_.clock, **done);
+  if (*done) clear_tree_soon(deps_.database, deps_.clock, **done, removal_deadline(deps_.clock));
   return {};
 }
 
+/// Those of `entries` that are there still and that the caller may purge still.
+Result<std::vector<TrashEntry>> TrashService::permitted(ReadTransaction& tx,
+                                                        const Principal& caller,
+                                                        std::span<const TrashEntry> entries) {
+  std::vector<TrashEntry> present;
+  for (const auto& entry : entries) {
+    BALUHOST_TRY(auto still, tx.trash().find(entry.id, caller.user()));
+    if (still) present.push_back(*std::move(still));
+  }
+  BALUHOST_TRY(const auto standings, standings_of(tx, caller, present));
+  std::vector<TrashEntry> allowed;
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    if (decide(standings[i], Right::remove, Right::remove) == Decision::allowed)
+      allowed.push_back(std::move(present[i]));
+  }
+  return allowed;
+}
+
+/// Returns how many of `entries` were seen to; `until`: for as long rows of large trees are removed
+/// at once.
+Result<std::size_t> TrashService::purge_some(const Principal& principal,
+                                             std::span<const TrashEntry> entries,
+                                             std::chrono::microseconds until) {
+  entries = fitting(entries);
+  std::vector<FilePath> homes;
+  for (const auto& entry : entries) {
+    if (std::ranges::find(homes, entry.path.home(), &FilePath::home) == homes.end())
+      homes.push_back(entry.path);
+  }
+  PathGate gate(deps_.audit_log, principal, Operation::purge);
+  auto event = deps_.audit_log.draft(Action::purge, principal);
+  auto done = record(deps_.database, [&](WriteTransaction& tx) -> Result<Recorded<PurgedEntries>> {
+    BALUHOST_CHECK(gate.hold(tx, homes));
+    BALUHOST_TRY(const auto allowed, permitted(tx, gate.present(), entries));
+    if (allowed.empty()) return Error{Errc::not_found, "another was faster"};
+    BALUHOST_TRY(auto purged,
+                 purge_entries(tx, allowed, event, deps_.audit_log, &principal, deps_.clock.now()));
+    auto events = together(std::exchange(purged.events, {}));
+    return recorded(std::move(purged), std::move(events));
+  });
+  if (!done && done.error().code == Errc::not_found) return entries.size();
+  if (!done) {
+    event.resource = kTrashRoute;
+    return gate.failed(std::move(event), std::move(done).error());
+  }
+  for (const auto& removal : done->pending)
+    clear_tree_soon(deps_.database, deps_.clock, removal, until);
+  return position_of(entries, done->next);
+}
+
+// Many small entries go in one transaction, a large one by itself, so that others' changes go
+// between.
 Result<void> TrashService::empty(const Principal& principal, const std::optional<UserId>& home) {
   BALUHOST_CHECK(refuse_share(deps_.audit_log, principal, Operation::purge));
+  const auto until = removal_deadline(deps_.clock);
   for (std::optional<TrashId> after;;) {
     BALUHOST_TRY(const auto entries, query(deps_.database, [&](ReadTransaction& tx) {
                    return look(tx, principal, filter_of(principal, home), after, kPurgedAtOnce);
                  }));
-    for (const auto& entry : entries) {
-      auto purged = purge(principal, entry.id);
-      // Another was faster.
-      if (!purged && purged.error().code != Errc::not_found) return purged;
+    for (auto left = std::span<const TrashEntry>(entries); !left.empty();) {
+      BALUHOST_TRY(const auto seen, purge_some(principal, left, until));
+      left = left.subspan(seen);
     }
     if (!after) return {};
   }

@@ -15,6 +15,12 @@ JsonObject removal_details(FileKind kind, const TreeTotals& totals) {
   return details;
 }
 
+AuditEvents together(std::vector<NewAuditEvent> events) {
+  auto first = std::move(events.front());
+  events.erase(events.begin());
+  return {std::move(first), std::move(events)};
+}
+
 std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes, const NewAuditEvent& pattern,
                                      Timestamp now, const std::optional<std::string>& source) {
   std::vector<NewAuditEvent> events;

@@ -15,6 +15,9 @@ namespace baluhost {
 /// `file_size`, `kind`, and of a tree `file_count` and `total_size`.
 [[nodiscard]] JsonObject removal_details(FileKind kind, const TreeTotals& totals);
 
+/// All of `events`, of which there is one at least.
+[[nodiscard]] AuditEvents together(std::vector<NewAuditEvent> events);
+
 /// An event for each file of `nodes`, made from `pattern`, whose resource is the path of the root.
 /// `source`: the path that the root had before, for `source` in the details.
 [[nodiscard]] std::vector<NewAuditEvent> events_of(std::span<const TreeNode> nodes,

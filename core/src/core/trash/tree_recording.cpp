@@ -110,13 +110,17 @@ Result<void> write_records_below(Database& database, const Clock& clock, FileId 
   return {};
 }
 
+std::chrono::microseconds record_deadline(const Clock& clock) {
+  return clock.monotonic() + std::chrono::milliseconds{600};
+}
+
 void write_record_soon(Database& database, const Clock& clock,
-                       const std::optional<TreeRecord>& record) noexcept {
+                       const std::optional<TreeRecord>& record,
+                       std::chrono::microseconds deadline) noexcept {
   if (!record) return;
-  const auto until = clock.monotonic() + kRemovalPatience;
   try {
     [[maybe_unused]] const auto left =
-        write_record(database, clock, *record, [&] { return clock.monotonic() < until; });
+        write_record(database, clock, *record, [&] { return clock.monotonic() < deadline; });
   } catch (...) { // the summary is on record: the rest may wait
   }
 }

@@ -6,6 +6,7 @@
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -29,10 +30,14 @@ struct BegunRecord {
 [[nodiscard]] Result<void> write_records_below(Database& database, const Clock& clock, FileId root,
                                                FunctionRef<bool()> go_on);
 
-/// The same for as long as a client may be made to wait; what goes wrong is left to the housekeeper
-/// too.
+/// Until when, on the monotonic clock, the client that asks now may be made to wait: all in all, so
+/// that the answer comes within a second, however long the counting takes.
+[[nodiscard]] std::chrono::microseconds record_deadline(const Clock& clock);
+
+/// The same until then; what goes wrong is left to the housekeeper too.
 void write_record_soon(Database& database, const Clock& clock,
-                       const std::optional<TreeRecord>& record) noexcept;
+                       const std::optional<TreeRecord>& record,
+                       std::chrono::microseconds deadline) noexcept;
 
 /// unavailable, for a second: what lies strictly above `path` is a tree whose files are not all on
 /// record as restored, so that none of them may change yet.

@@ -1,6 +1,8 @@
 #include "baluhost/core/versions/version_service.hpp"
 
 #include "baluhost/ports/transactions.hpp"
+#include "files/file_tree.hpp"
+#include "trash/tree_events.hpp"
 #include "versions/keeping.hpp"
 
 #include <chrono>
@@ -54,23 +56,13 @@ Result<std::optional<NewAuditEvent>> remove_old(WriteTransaction& tx, const Audi
   return Event{about_version(audit.draft(Action::version_removed), place->path, *still)};
 }
 
-Result<void> lock_homes(WriteTransaction& tx, const std::set<UserId>& owners) {
-  for (const UserId owner : owners) {
-    auto locked = tx.files().lock_home(owner);
-    if (!locked && locked.error().code != Errc::not_found) return locked;
-  }
-  return {};
-}
-
 /// Writes what `work` returns; success too where that is nothing.
 template <class Work>
 Result<void> write_any(Database& database, const Work& work) {
   auto written = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_TRY(auto events, work(tx));
     if (events.empty()) return Error{Errc::not_found, "nothing is left to remove"};
-    auto first = std::move(events.back());
-    events.pop_back();
-    return AuditEvents{std::move(first), std::move(events)};
+    return together(std::move(events));
   });
   if (!written && written.error().code == Errc::not_found) return {};
   return written;

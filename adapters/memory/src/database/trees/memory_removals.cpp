@@ -24,6 +24,7 @@ Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {
     state_.trash.erase(TrashId{*trash});
     state_.trash_of_root.erase(removal.root);
   } else {
+    if (found->parent) count_entries(state_, found->owner, -1);
     detach(state_, FileEntry{*found});
   }
   state_.removals.put(removal.root, removal);

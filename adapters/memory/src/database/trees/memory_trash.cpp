@@ -91,7 +91,6 @@ Result<FileEntry> MemoryTrash::restore(TrashId id, FileId parent, const FileName
   root.parent = parent;
   root.name = name;
   add(state_, root);
-  count_entries(state_, root.owner, 1);
   return root;
 }
 

@@ -88,7 +88,6 @@ void count_entries(State& state, UserId owner, std::int64_t entries) {
 }
 
 void detach(State& state, const FileEntry& root) {
-  if (root.parent) count_entries(state, root.owner, -1);
   state.children.erase({parent_key(root.parent), root.name.str()});
   FileEntry detached = root;
   detached.parent = std::nullopt;

@@ -136,7 +136,7 @@ Result<TrashEntry> SqlTrash::put(const NewTrashEntry& entry) {
     });
     if (!found) return not_found("no such node");
     if (!parent) return Error{Errc::internal, "a home is no trash", {}, {}, false};
-    detach(db_, entry.root, entry.owner);
+    detach(db_, entry.root);
     const auto id = db_.number(
         "insert into trash (root_id, owner_id, parent_id, path, size, version_bytes, file_count,"
         " deleter_id, deleted_by, deleted_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -162,7 +162,6 @@ Result<FileEntry> SqlTrash::restore(TrashId id, FileId parent, const FileName& n
     db_.execute("delete from trash where id = ?", {id});
     db_.execute("update files set parent_id = ?, name = ?, search_key = ? where id = ?",
                 {parent, name.str(), search_key(name.str()), entry->root});
-    db_.execute("update users set entry_count = entry_count + 1 where id = ?", {entry->owner});
     BALUHOST_TRY(auto restored, SqlFiles(db_).find(entry->root));
     if (!restored) throw BrokenRow{};
     return *std::move(restored);

@@ -63,7 +63,7 @@ class SqlVersions final : public VersionRepository {
 };
 
 /// Takes the subtree of `root` out of its directory; false if there is none, or it was out before.
-bool detach(Connection& db, FileId root, UserId owner);
+bool detach(Connection& db, FileId root);
 
 /// What files and their versions refer to.
 std::vector<BlobId> blobs_of(Connection& db, std::span<const FileId> files);

@@ -6,8 +6,11 @@
 #include "baluhost/domain/files/trash_entry.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace baluhost {
 
@@ -38,7 +41,7 @@ class TrashService {
   /// Removes it for good. Events of a large tree's files may follow. not_found, forbidden.
   [[nodiscard]] Result<void> purge(const Principal& principal, TrashId id);
 
-  /// Purges all that `list` has.
+  /// Purges all that `list` has, some of it in each transaction.
   [[nodiscard]] Result<void> empty(const Principal& principal,
                                    const std::optional<UserId>& home = {});
 
@@ -49,12 +52,17 @@ class TrashService {
                                                      std::optional<TrashId>& after,
                                                      std::size_t limit);
   [[nodiscard]] Result<TrashEntry> find(const Principal& principal, TrashId id);
+  [[nodiscard]] static Result<std::vector<TrashEntry>> permitted(
+      ReadTransaction& tx, const Principal& caller, std::span<const TrashEntry> entries);
+  [[nodiscard]] Result<std::size_t> purge_some(const Principal& principal,
+                                               std::span<const TrashEntry> entries,
+                                               std::chrono::microseconds until);
 
   FileService::Dependencies deps_;
 };
 
-/// Purges what has expired, and what is left of removed users, an entry in each transaction, until
-/// nothing is left or `go_on` says no.
+/// Purges what has expired, and what is left of removed users, some of it in each transaction,
+/// until nothing is left or `go_on` says no.
 [[nodiscard]] Result<void> purge_expired(Database& database, AuditLog& audit_log,
                                          const Clock& clock, const std::function<bool()>& go_on);
 

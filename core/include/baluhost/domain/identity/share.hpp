@@ -106,6 +106,9 @@ struct ShareFilter {
   std::optional<UserId> home; ///< in whose home the file lies
   std::optional<FileId> file;
   std::optional<FileId> below; ///< the file is that or lies below it
+
+  /// Those of what is in the trash too; with `below` they are there anyway.
+  bool asleep{false};
 };
 
 /// What a token of a share says, but for what follows from its kind (RFC 7519).

@@ -25,7 +25,8 @@ class ShareRepository {
   [[nodiscard]] virtual Result<std::optional<ShareState>> find(const ShareId& id) const = 0;
 
   /// Those that have not ended, newest first, after `after`, with their paths, in one query. Of
-  /// what is in the trash only those below a root there, with the paths that they had.
+  /// what is in the trash only those that are `asleep` or below a root there, with the paths that
+  /// they had.
   [[nodiscard]] virtual Result<std::vector<PlacedShare>> list(const ShareFilter& filter,
                                                               const std::optional<ShareId>& after,
                                                               std::size_t limit) const = 0;

@@ -14,8 +14,9 @@
 namespace baluhost {
 
 /// Trees that were taken out of their home to be restored or purged. Nothing but this finds them:
-/// no path, no list; grants and shares in them sleep. Their contents count as referred to. What
-/// purges one is the `RemovalRepository`.
+/// no path, no list; grants and shares in them sleep. Their contents count as referred to, and
+/// their nodes as entries. What purges one is the `RemovalRepository`, and whoever does it takes
+/// the root off its owner's `entry_count`.
 ///
 /// Every method may also fail with unavailable (the database does not answer) or internal (a broken
 /// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
@@ -41,12 +42,12 @@ class TrashRepository {
   /// The entry in which `file` lies.
   [[nodiscard]] virtual Result<std::optional<TrashEntry>> holding(FileId file) const = 0;
 
-  /// Takes the subtree of `entry.root` out of its home, in which it counts for an entry no more.
-  /// Costs the same for every size of it. not_found: the root; internal: it is a home.
+  /// Takes the subtree of `entry.root` out of its home. Costs the same for every size of it.
+  /// not_found: the root; internal: it is a home.
   [[nodiscard]] virtual Result<TrashEntry> put(const NewTrashEntry& entry) = 0;
 
-  /// The root of the entry, back as `name` in `parent`, where it counts for an entry again; the
-  /// entry is gone. already_exists; not_found: the entry or the parent.
+  /// The root of the entry, back as `name` in `parent`; the entry is gone. already_exists;
+  /// not_found: the entry or the parent.
   [[nodiscard]] virtual Result<FileEntry> restore(TrashId id, FileId parent,
                                                   const FileName& name) = 0;
 

@@ -12,6 +12,8 @@
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
 #include "baluhost/testing/faults.hpp"
@@ -34,6 +36,7 @@ struct WorldOptions {
   LoginThrottleOptions throttle{};
   FileServiceOptions files{};
   FileLimits limits{};
+  KeepRules keep{};
   ShareOptions shares{};
   UploadServiceOptions uploads{};
   DownloadRecording downloads{DownloadRecording::before};
@@ -117,6 +120,8 @@ class World {
   TransferJournal transfers;
   FileService files;
   UploadService uploads;
+  TrashService trash;
+  VersionService versions;
   AuditQueries audit;
   SecondFactorService second_factors;
 
