@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
-# What others wait while a tree is deleted: the 99th percentile of one user's PUT and GET of 1 KiB,
-# alone, and beside the deletion of a tree of N files of another user, from its request to its last
-# event. Then the same while an account with such a tree is purged. Fails where a percentile passes
-# the limit, where the answer takes longer than two seconds more than its patience, or where an
-# event is missing. Usage: trees.sh [sqlite|postgresql|both] [FILES, a power of two] [LIMIT, times
-# the quiet percentile]
+# What others wait while a tree goes: the 99th percentile of one user's PUT and GET of 1 KiB, alone,
+# and beside the change of a tree of N files of another user, from its request to its last event.
+# The tree goes to the trash, comes back, and is deleted for good; then an account with such a tree
+# is purged. Fails where a percentile passes the limit, where the answer comes late (trash and back:
+# after a second; what is removed: after two seconds more than its patience), or where an event is
+# missing. Usage: trees.sh [sqlite|postgresql|both] [FILES, a power of two] [LIMIT, times the quiet
+# percentile] [CHANGES, of "trash restore delete purge"]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl python3
 which=${1:-both}
 files=${2:-65536}
 limit=${3:-2}
+changes=${4:-"trash restore delete purge"}
 
 cat >"$work/measure.py" <<'EOT'
 import http.client, json, math, sys, threading, time
 host, token = sys.argv[1].removeprefix("http://"), sys.argv[2]
-files, limit = int(sys.argv[3]), float(sys.argv[4])
+files, limit, changes = int(sys.argv[3]), float(sys.argv[4]), sys.argv[5].split()
 
 class Api:
     def __init__(self, token=None):
@@ -42,9 +44,9 @@ def grow(api, name):
         move = {"from": f"/{name}/c", "to": f"/{name}/t/c{i}"}
         api.ask("POST", "/actions/move", json.dumps(move))
 
-def deletes(name):
+def recorded(action, name):
     actions = admin.ask("GET", f"/audit/stats?user={name}")["by_action"]
-    return actions.get("delete", {"succeeded": 0})["succeeded"]
+    return actions.get(action, {"succeeded": 0})["succeeded"]
 
 bert = user("bert")
 def others(stop):
@@ -68,43 +70,53 @@ stopped.set()
 others(stopped)
 quiet = others(stopped)
 print(f"  alone: 99 % of PUT within {quiet['PUT']:.1f} ms, of GET within {quiet['GET']:.1f} ms")
-missed = []
-for what in ("delete", "purge"):
-    name = "anna-" + what
-    anna = user(name)
-    grow(anna, name)
+missed, admin2 = [], Api(token)
+anna = user("anna")
+if changes != ["purge"]: grow(anna, "anna")
+if "purge" in changes: grow(user("carl"), "carl")
+
+def change(what):
+    if what == "purge": admin2.ask("DELETE", "/users/carl?purge=true")
+    elif what == "restore":
+        entry = anna.ask("GET", "/trash")["items"][0]["id"]
+        anna.ask("POST", f"/trash/{entry}/restore", "{}")
+    else:
+        permanent = "&permanent=true" if what == "delete" else ""
+        anna.ask("DELETE", f"/files/anna/t?recursive=true{permanent}")
+
+for what in changes:
+    action, actor = ("delete", "admin") if what == "purge" else (what, "anna")
     stop, answer = threading.Event(), {}
-    def remove():
-        try: remove_it()
+    def run():
+        try:
+            began = time.monotonic()
+            change(what)
+            answer["took"] = time.monotonic() - began
+            while recorded(action, actor) < files + 1: time.sleep(2)
+            answer["all"] = time.monotonic() - began
         finally: stop.set()
-    def remove_it():
-        began = time.monotonic()
-        if what == "delete": anna.ask("DELETE", f"/files/{name}/t?recursive=true")
-        else: admin2.ask("DELETE", f"/users/{name}?purge=true")
-        answer["took"] = time.monotonic() - began
-        while deletes(name if what == "delete" else "admin") < files + 1: time.sleep(2)
-        answer["all"] = time.monotonic() - began
-    admin2 = Api(token)
-    thread = threading.Thread(target=remove)
+    thread = threading.Thread(target=run)
     thread.start()
     busy = others(stop)
     thread.join()
     ratios = {method: busy[method] / quiet[method] for method in busy}
-    print(f"  {what} of {files:,} files: answered after {answer['took']:.1f} s,"
+    print(f"  {what} of {files:,} files: answered after {answer['took']:.2f} s,"
           f" all recorded after {answer['all']:.1f} s;"
           f" 99 % of others' PUT within {busy['PUT']:.1f} ms ({ratios['PUT']:.1f} times),"
-          f" of GET within {busy['GET']:.1f} ms ({ratios['GET']:.1f} times)")
+          f" of GET within {busy['GET']:.1f} ms ({ratios['GET']:.1f} times)", flush=True)
     missed += [f"{method} beside {what}" for method in ratios if ratios[method] > limit]
-    if answer["took"] > 4: missed.append(f"the answer to {what}")
+    if answer["took"] > (1 if what in ("trash", "restore") else 4):
+        missed.append(f"the answer to {what}")
 sys.exit("TOO SLOW: " + ", ".join(missed) if missed else 0)
 EOT
 
 measure() { # NAME
   echo "$1:"
-  python3 "$work/measure.py" "$url" "$token" "$files" "$limit"
+  python3 "$work/measure.py" "$url" "$token" "$files" "$limit" "$changes"
   stop_server || true
 }
-unlimited=("files.max_entries_per_user=0" "files.max_entries_at_once=0")
+# Tokens outlive the longest run.
+unlimited=("files.max_entries_per_user=0" "files.max_entries_at_once=0" "auth.access_ttl=\"12h\"")
 
 if [ "$which" != postgresql ]; then
   start_server sqlite "${unlimited[@]}"
