@@ -8,6 +8,8 @@
 #include "baluhost/core/keys/key_service.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
+#include "baluhost/core/trash/trash_service.hpp"
+#include "baluhost/core/versions/version_service.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
 #include "baluhost/memory/insecure_seed_cipher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
@@ -33,14 +35,16 @@ inline const char* const kOldPassword = "tangerine kites 77";
 
 /// The services over a database of SQL.
 struct Host {
-  explicit Host(Database& the_database)
+  explicit Host(Database& the_database, KeepRules keep = {}, FileLimits limits = {})
       : database(the_database),
         blobs(make_memory_blob_store(clock, *random, *digester, {})),
         journal(database, clock, InstanceId{"0123456789abcdef0123456789abcdef"},
                 DownloadRecording::after),
-        deps{database, *blobs, audit, journal, quotas, clock},
+        deps{database, *blobs, audit, journal, quotas, clock, limits, keep},
         files(deps, {}),
         uploads(deps, *random, *digester, {}),
+        trash(deps),
+        versions(deps),
         bystander(add("bystander")) {}
 
   User add(const std::string& name, Role role = Role::user) {
@@ -76,6 +80,8 @@ struct Host {
   FileService::Dependencies deps;
   FileService files;
   UploadService uploads;
+  TrashService trash;
+  VersionService versions;
   User bystander;
 };
 
