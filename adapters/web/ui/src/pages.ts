@@ -45,6 +45,10 @@ export const routes: Route<Page>[] = [
     page: {load: () => import('./pages/trash/Trash.svelte'), access: 'signed-in'}
   },
   {
+    pattern: '/search',
+    page: {load: () => import('./pages/search/Search.svelte'), access: 'signed-in'}
+  },
+  {
     pattern: '/activity',
     page: {load: () => import('./pages/activity/Activity.svelte'), access: 'signed-in'}
   },

@@ -7,6 +7,7 @@ import {files} from './files';
 import {link} from './link';
 import {login} from './login';
 import {reports} from './reports';
+import {search} from './search';
 import {share} from './share';
 import {shared} from './shared';
 import {system} from './system';
@@ -15,6 +16,6 @@ import {uploads} from './uploads';
 import {users} from './users';
 
 export const de: Texts = {
-  ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...share,
-  ...shared, ...system, ...trash, ...uploads, ...users
+  ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...search,
+  ...share, ...shared, ...system, ...trash, ...uploads, ...users
 };

@@ -6,6 +6,7 @@ import {files} from './files';
 import {link} from './link';
 import {login} from './login';
 import {reports} from './reports';
+import {search} from './search';
 import {share} from './share';
 import {shared} from './shared';
 import {system} from './system';
@@ -15,6 +16,6 @@ import {users} from './users';
 
 /** What the application says, a file for each page. Other languages have the same keys. */
 export const en = {
-  ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...share,
-  ...shared, ...system, ...trash, ...uploads, ...users
+  ...account, ...activity, ...audit, ...common, ...files, ...link, ...login, ...reports, ...search,
+  ...share, ...shared, ...system, ...trash, ...uploads, ...users
 };
