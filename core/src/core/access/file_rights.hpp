@@ -16,8 +16,10 @@ namespace baluhost {
 struct FormerPlace {
   FileId file;
 
-  /// In whose home it lay, and where.
+  /// In whose home it lay.
   UserId owner;
+
+  /// Where it lay, for a refusal's event.
   std::string_view path;
 };
 

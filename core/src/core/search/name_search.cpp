@@ -149,11 +149,8 @@ Result<std::vector<FileInfo>> NameSearch::readable(std::vector<FileEntry> entrie
     if (root_ && !lies_in(entry, root_->id)) continue;
     if (auto path = path_of(entry)) placed.push_back(info_of(std::move(entry), *path));
   }
-  std::vector<std::string> paths;
-  for (const auto& info : placed) paths.push_back(info.path.str());
   std::vector<FormerPlace> places;
-  for (std::size_t i = 0; i < placed.size(); ++i)
-    places.push_back({placed[i].entry.id, placed[i].entry.owner, paths[i]});
+  for (const auto& info : placed) places.push_back({info.entry.id, info.entry.owner, {}});
   BALUHOST_TRY(const auto allowed, may_read(tx_, principal_, places));
   std::vector<FileInfo> infos;
   for (std::size_t i = 0; i < placed.size(); ++i)
