@@ -14,7 +14,8 @@ std::string key_json(const KeyInfo& key) {
 }
 
 std::string use_of(const KeyInfo& key) {
-  if (key.kind == KeyKind::factor) return key.current ? "encrypts" : "decrypts";
+  if (key.kind == KeyKind::factor || key.kind == KeyKind::content)
+    return key.current ? "encrypts" : "decrypts";
   return key.current ? "signs" : "verifies";
 }
 
@@ -84,7 +85,7 @@ Result<int> rotate(Program& program) {
 } // namespace
 
 void add_key_verbs(CLI::App& app, Verb& chosen) {
-  auto* keys = app.add_subcommand("keys", "The keys of tokens, seals and second factors")
+  auto* keys = app.add_subcommand("keys", "The keys of tokens, seals, second factors and contents")
                    ->require_subcommand(1)
                    ->fallthrough();
   keys->add_subcommand("list", "Lists the keys, never their secrets")

@@ -125,6 +125,7 @@ const std::vector<Setting>& settings() {
                   KeepRules::kMostVersions),
       integer_key("files.versions_days", BALUHOST_MEMBER(files.versions_days), 0,
                   KeepRules::kMostDays),
+      flag_key("files.encryption", BALUHOST_MEMBER(files.encryption)),
       flag_key("shares.enabled", BALUHOST_MEMBER(shares.enabled)),
       integer_key("shares.default_days", BALUHOST_MEMBER(shares.default_days), 0, 36500),
       integer_key("shares.max_days", BALUHOST_MEMBER(shares.max_days), 0, 36500),

@@ -166,7 +166,7 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(server.ctl({"user", "delete", "dora"}).exit_code == 0);
   CHECK(server.ctl({"keys", "rotate"}).exit_code == 0);
   CHECK(admin(server).get("/api/v1/auth/me").status == 200);
-  CHECK(Json::parse(server.ctl({"keys", "list", "--json"}).out)["items"].size() == 8);
+  CHECK(Json::parse(server.ctl({"keys", "list", "--json"}).out)["items"].size() == 10);
   CHECK(Json::parse(server.ctl({"audit", "stats", "--json"}).out).has("by_action"));
   CHECK(Json::parse(server.ctl({"audit", "list", "--action", "user_created", "--json"})
                         .out)["items"][0]["user"]

@@ -20,8 +20,8 @@ struct Original {
   TempDirectory directory;
   std::string backup{directory.path() + "/backup"};
 
-  explicit Original(bool postgres, bool with_blobs = true)
-      : server{{.database_url = postgres ? make_postgres_database() : ""}} {
+  explicit Original(bool postgres, bool with_blobs = true, const std::string& toml = "")
+      : server{{.extra_toml = toml, .database_url = postgres ? make_postgres_database() : ""}} {
     Api root = admin(server);
     for (const char* name : {"a", "b", "c"})
       REQUIRE(root.put(std::string{"/api/v1/files/admin/"} + name, std::string{"content "} + name)

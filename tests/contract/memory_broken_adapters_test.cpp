@@ -5,9 +5,11 @@
 #include "baluhost/contract/password_hasher_contract.hpp"
 #include "baluhost/contract/random_source_contract.hpp"
 #include "baluhost/contract/seal_signer_contract.hpp"
+#include "baluhost/contract/seed_cipher_contract.hpp"
 #include "baluhost/contract/token_codec_contract.hpp"
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
+#include "baluhost/memory/insecure_seed_cipher.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
@@ -141,7 +143,7 @@ std::vector<std::string> broken_by(Fault fault) {
   return broken([&] {
     blob_store_contract([&] {
       return BlobStoreUnderTest{std::make_unique<BrokenBlobStore>(
-                                    make_memory_blob_store(clock, *random, *digester), fault),
+                                    make_memory_blob_store({}, *digester, *random, clock), fault),
                                 [](std::unique_ptr<BlobStore> store) {
                                   return dynamic_cast<BrokenBlobStore&>(*store).reopen();
                                 },
@@ -195,6 +197,18 @@ class TrustingSigner final : public SealSigner {
 
  private:
   SealSigner& inner_;
+};
+
+/// Opens what was sealed for anybody.
+class CarelessCipher final : public SeedCipher {
+ public:
+  explicit CarelessCipher(SeedCipher& inner) : inner_(inner) {}
+  Result<SealedSeed> seal(const Secret& seed, UserId) override { return inner_.seal(seed, {}); }
+  Result<Secret> open(const SealedSeed& sealed, UserId) override { return inner_.open(sealed, {}); }
+  Result<std::string> newest_key() override { return inner_.newest_key(); }
+
+ private:
+  SeedCipher& inner_;
 };
 
 class TimelessCodec final : public TokenCodec {
@@ -295,8 +309,8 @@ TEST_CASE("the suites of the other ports are red for an adapter that breaks one 
   ConstantRandom constant;
   CHECK_FALSE(broken([&] { random_source_contract(constant); }).empty());
   const auto random = make_seeded_random();
-  const auto hasher = make_insecure_password_hasher(*random);
-  const auto other = make_insecure_password_hasher(*random, 2);
+  const auto hasher = make_insecure_password_hasher({}, *random);
+  const auto other = make_insecure_password_hasher({.cost = 2}, *random);
   TrustingHasher trusting{*hasher};
   CHECK_FALSE(broken([&] { password_hasher_contract(trusting, *other); }).empty());
   const auto signer = make_fake_seal_signer(Secret{"one key"});
@@ -307,6 +321,10 @@ TEST_CASE("the suites of the other ports are red for an adapter that breaks one 
   const auto foreign = make_memory_token_codec(Secret{"another key"});
   TimelessCodec timeless{*codec};
   CHECK_FALSE(broken([&] { token_codec_contract(timeless, *foreign); }).empty());
+  const auto cipher = make_insecure_seed_cipher("one");
+  const auto another = make_insecure_seed_cipher("two");
+  CarelessCipher careless{*cipher};
+  CHECK_FALSE(broken([&] { seed_cipher_contract(careless, *another); }).empty());
   CHECK_FALSE(broken_by(BrokenDatabase::Breaks::listeners).empty());
   CHECK_FALSE(broken_by(BrokenDatabase::Breaks::errors).empty());
 }

@@ -41,7 +41,7 @@ struct Store {
   std::unique_ptr<RandomSource> random = make_seeded_random();
   std::unique_ptr<Digester> digester = make_portable_digester();
   std::unique_ptr<MemoryBlobStore> blobs =
-      make_memory_blob_store(clock, *random, *digester, {.capacity_bytes = 100});
+      make_memory_blob_store({.capacity_bytes = 100}, *digester, *random, clock);
 
   [[nodiscard]] std::int64_t free() const { return blobs->space().value().free_bytes; }
   Content put(std::size_t size) {

@@ -29,7 +29,7 @@ TEST_CASE("the memory blob store keeps the contract of blob stores") {
   const bool sha1 = GENERATE(false, true);
   check([&] {
     blob_store_contract([&] {
-      return BlobStoreUnderTest{make_memory_blob_store(clock, *random, *digester, {.sha1 = sha1}),
+      return BlobStoreUnderTest{make_memory_blob_store({.sha1 = sha1}, *digester, *random, clock),
                                 [](std::unique_ptr<BlobStore> store) {
                                   return dynamic_cast<MemoryBlobStore&>(*store).reopen();
                                 },
@@ -63,8 +63,8 @@ TEST_CASE("the insecure seed cipher keeps the contract of seed ciphers") {
 TEST_CASE("the insecure password hasher keeps the contract of password hashers") {
   const auto random = make_seeded_random();
   check([&] {
-    password_hasher_contract(*make_insecure_password_hasher(*random, 1),
-                             *make_insecure_password_hasher(*random, 2));
+    password_hasher_contract(*make_insecure_password_hasher({.cost = 1}, *random),
+                             *make_insecure_password_hasher({.cost = 2}, *random));
   });
 }
 

@@ -32,7 +32,7 @@ TEST_CASE("a blob store with faults that are not planned keeps the contract of b
   std::vector<std::unique_ptr<MemoryBlobStore>> inner;
   check([&] {
     blob_store_contract([&] {
-      inner.push_back(make_memory_blob_store(at.clock, *at.random, *at.digester));
+      inner.push_back(make_memory_blob_store({}, *at.digester, *at.random, at.clock));
       return BlobStoreUnderTest{
           testing::with_faults(static_cast<BlobStore&>(*inner.back()), at.faults),
           [&](std::unique_ptr<BlobStore> store) {
@@ -47,8 +47,8 @@ TEST_CASE("a blob store with faults that are not planned keeps the contract of b
 
 TEST_CASE("the other ports with faults that are not planned keep their contracts") {
   Wrapped at;
-  const auto inner_hasher = make_insecure_password_hasher(*at.random);
-  const auto other = make_insecure_password_hasher(*at.random, 2);
+  const auto inner_hasher = make_insecure_password_hasher({}, *at.random);
+  const auto other = make_insecure_password_hasher({.cost = 2}, *at.random);
   check([&] { password_hasher_contract(*testing::with_faults(*inner_hasher, at.faults), *other); });
   const auto signer = make_fake_seal_signer(Secret{"one key"});
   check([&] {

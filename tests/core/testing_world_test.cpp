@@ -146,6 +146,12 @@ TEST_CASE("every port of a world fails when it is told to") {
   CHECK(code(world.anchors.append({})) == Errc::conflict);
   plan(Call::anchor_newest);
   CHECK(code(world.anchors.newest()) == Errc::conflict);
+  plan(Call::seed_seal);
+  CHECK(code(world.seeds.seal(Secret{"seed"}, UserId{1})) == Errc::conflict);
+  plan(Call::seed_open);
+  CHECK(code(world.seeds.open({}, UserId{1})) == Errc::conflict);
+  plan(Call::seed_newest_key);
+  CHECK(code(world.seeds.newest_key()) == Errc::conflict);
 }
 
 TEST_CASE("a world has as much room as it is told, and takes no transaction in another") {

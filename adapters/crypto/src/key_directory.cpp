@@ -24,9 +24,14 @@ constexpr std::chrono::microseconds kLookInterval = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kReloadInterval = std::chrono::milliseconds(100);
 constexpr std::int64_t kSettledAfter = 2'000'000'000; // nanoseconds
 
-/// Tells which key a factor key is, and nothing else of it.
-std::string fingerprint(const Secret& key) {
-  return to_hex(ed25519::hmac(key, "baluhost factor key").view().substr(0, kKidBytes));
+/// Whether a key of `kind` encrypts what is kept: its name tells then which one it is, so that a
+/// file with another key is found before anything is read with it.
+bool encrypts(KeyKind kind) { return kind == KeyKind::factor || kind == KeyKind::content; }
+
+/// Tells which key a key of `kind`, which encrypts, is, and nothing else of it.
+std::string fingerprint(KeyKind kind, const Secret& key) {
+  const auto label = "baluhost " + std::string{to_string(kind)} + " key";
+  return to_hex(ed25519::hmac(key, label).view().substr(0, kKidBytes));
 }
 
 Error holds_another(const std::string& name) {
@@ -49,6 +54,7 @@ Result<Secret> parse_secret(const Secret& file, const std::string& name) {
 /// `kind` is none of seals.
 template <class Keys>
 auto& secrets_of(Keys& keys, KeyKind kind) {
+  if (kind == KeyKind::content) return keys.content;
   if (kind == KeyKind::factor) return keys.factor;
   return kind == KeyKind::access ? keys.access : keys.refresh;
 }
@@ -64,7 +70,7 @@ Result<void> add_key(KeySet& keys, KeyInfo info, const Secret& file, const std::
     return {};
   }
   BALUHOST_TRY(auto secret, parse_secret(file, name));
-  if (info.kind == KeyKind::factor && fingerprint(secret) != info.kid) return holds_another(name);
+  if (encrypts(info.kind) && fingerprint(info.kind, secret) != info.kid) return holds_another(name);
   auto& kind = secrets_of(keys, info.kind);
   info.current = kind.empty();
   kind.push_back({std::move(info), std::move(secret)});
@@ -116,8 +122,8 @@ Result<NewKey> draw_key(KeyKind kind, const KeyInfo* newest, RandomSource& rando
     BALUHOST_TRY(const auto key, ed25519::from_raw_private(raw));
     info.kid = ed25519::key_id(key.get());
     BALUHOST_TRY(file, ed25519::private_pem(key.get()));
-  } else if (kind == KeyKind::factor) {
-    info.kid = fingerprint(raw);
+  } else if (encrypts(kind)) {
+    info.kid = fingerprint(kind, raw);
     file = Secret(to_hex(raw.reveal()) + '\n');
   } else {
     BALUHOST_TRY(const auto kid, random.bytes(kKidBytes));
@@ -150,6 +156,8 @@ const KeyInfo* newest_of(const KeySet& keys, KeyKind kind) {
       return newest_of(keys.seal);
     case KeyKind::factor:
       return newest_of(keys.factor);
+    case KeyKind::content:
+      return newest_of(keys.content);
   }
   return nullptr;
 }
@@ -162,8 +170,6 @@ Result<void> write_public_keys(const KeyFiles& files, const KeySet& keys) {
 }
 
 Error in_memory_alone() { return invalid("keys that are in memory alone stay as they are"); }
-
-constexpr KeyKind kKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor};
 
 } // namespace
 
@@ -233,7 +239,7 @@ Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path
   if (missing == Missing::create) {
     BALUHOST_CHECK(files.lock());
     BALUHOST_TRY(auto keys, load(files));
-    for (const auto kind : kKinds) {
+    for (const auto kind : kKeyKinds) {
       if (!newest_of(keys, kind)) BALUHOST_CHECK(make_key(files, kind, nullptr, random, clock));
     }
     BALUHOST_TRY(keys, load(files));
@@ -248,7 +254,7 @@ Result<std::unique_ptr<KeyDirectory>> KeyDirectory::open(const std::string& path
 Result<std::unique_ptr<KeyDirectory>> KeyDirectory::in_memory(RandomSource& random,
                                                               const Clock& clock) {
   KeySet keys;
-  for (const auto kind : kKinds) {
+  for (const auto kind : kKeyKinds) {
     BALUHOST_TRY(auto key, draw_key(kind, nullptr, random, clock));
     BALUHOST_CHECK(add_key(keys, std::move(key.info), key.file, "a key in memory"));
   }
@@ -264,6 +270,7 @@ std::vector<KeyInfo> KeyDirectory::list() const {
   for (const auto& key : keys->refresh) infos.push_back(key.info);
   for (const auto& key : keys->seal) infos.push_back(key.info);
   for (const auto& key : keys->factor) infos.push_back(key.info);
+  for (const auto& key : keys->content) infos.push_back(key.info);
   return infos;
 }
 
@@ -274,7 +281,7 @@ Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
   BALUHOST_CHECK(files.lock());
   BALUHOST_TRY(auto keys, load(files));
   std::vector<KeyInfo> made;
-  for (const auto kind : kKinds) {
+  for (const auto kind : kKeyKinds) {
     BALUHOST_TRY(auto info,
                  make_key(files, kind, newest_of(keys, kind), state_->random, state_->clock));
     made.push_back(std::move(info));
@@ -289,6 +296,8 @@ Result<std::vector<KeyInfo>> KeyDirectory::remove_replaced(KeyKind kind,
                                                            Timestamp replaced_before) {
   if (kind == KeyKind::seal)
     return invalid("seal keys are kept: the seals that they signed need them");
+  if (kind == KeyKind::content)
+    return invalid("keys of contents are kept: what they encrypted needs them");
   if (state_->is_in_memory()) return in_memory_alone();
   const std::lock_guard lock(state_->change_mutex);
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));

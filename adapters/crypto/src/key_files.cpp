@@ -76,6 +76,8 @@ std::string_view to_string(KeyKind kind) noexcept {
       return "seal";
     case KeyKind::factor:
       return "factor";
+    case KeyKind::content:
+      return "content";
   }
   return {};
 }
@@ -86,7 +88,7 @@ std::string key_file_name(const KeyInfo& info) {
 }
 
 std::optional<KeyInfo> parse_key_file_name(std::string_view name) {
-  for (const auto kind : {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor}) {
+  for (const auto kind : kKeyKinds) {
     const auto word = to_string(kind);
     const auto end = extension(kind);
     if (name.size() != word.size() + 1 + kStampLength + 1 + kKidDigits + end.size()) continue;

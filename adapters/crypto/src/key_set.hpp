@@ -26,6 +26,7 @@ struct KeySet {
   std::vector<SecretKey> refresh;
   std::vector<SealKey> seal;
   std::vector<SecretKey> factor;
+  std::vector<SecretKey> content; ///< may be none, in a directory of before
 };
 
 } // namespace baluhost

@@ -7,6 +7,35 @@
 #include <cstdio>
 
 namespace baluhost {
+namespace {
+
+class FileBlobReader final : public BlobReader {
+ public:
+  FileBlobReader(posix::Fd fd, std::int64_t size) : fd_(std::move(fd)), size_(size) {}
+
+  std::int64_t size() const noexcept override { return size_; }
+  std::optional<int> file_descriptor() const noexcept override { return fd_.get(); }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
+    if (offset < 0) return Error{Errc::internal, "a blob has no bytes before its first"};
+    const auto got = posix::read_all_at(fd_.get(), buffer.data(), buffer.size(), offset);
+    if (got < 0) return posix::os_error("cannot read a blob");
+    return static_cast<std::size_t>(got);
+  }
+
+ private:
+  posix::Fd fd_;
+  std::int64_t size_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<BlobReader>> make_file_blob_reader(posix::Fd fd, const std::string& name) {
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine " + name);
+  if (!S_ISREG(info.st_mode)) return Error{Errc::unavailable, name + " is not a regular file"};
+  return std::unique_ptr<BlobReader>(std::make_unique<FileBlobReader>(std::move(fd), info.st_size));
+}
+
 void ContentHash::update(std::string_view bytes) noexcept {
   sha256->update(bytes);
   if (sha1) sha1->update(bytes);

@@ -95,6 +95,8 @@ class EarlyWriteback {
   std::int64_t begun_{};
 };
 
+/// The file `fd` as a blob; `name` is for messages. unavailable if it is no regular file.
+Result<std::unique_ptr<BlobReader>> make_file_blob_reader(posix::Fd fd, const std::string& name);
 Result<std::unique_ptr<BlobWriter>> make_blob_writer(std::shared_ptr<BlobFiles> files);
 Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files,
                                                      const UploadId& id, std::int64_t offset);

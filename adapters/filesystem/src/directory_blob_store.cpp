@@ -38,24 +38,6 @@ Result<std::vector<std::string>> names_in(const posix::Fd& directory, Wanted wan
   return names;
 }
 
-class FileBlobReader final : public BlobReader {
- public:
-  FileBlobReader(posix::Fd fd, std::int64_t size) : fd_(std::move(fd)), size_(size) {}
-
-  std::int64_t size() const noexcept override { return size_; }
-  std::optional<int> file_descriptor() const noexcept override { return fd_.get(); }
-  Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
-    if (offset < 0) return Error{Errc::internal, "a blob has no bytes before its first"};
-    const auto got = posix::read_all_at(fd_.get(), buffer.data(), buffer.size(), offset);
-    if (got < 0) return posix::os_error("cannot read a blob");
-    return static_cast<std::size_t>(got);
-  }
-
- private:
-  posix::Fd fd_;
-  std::int64_t size_;
-};
-
 class DirectoryBlobStore final : public BlobStore {
  public:
   explicit DirectoryBlobStore(std::shared_ptr<BlobFiles> files) : files_(std::move(files)) {}
@@ -68,12 +50,7 @@ class DirectoryBlobStore final : public BlobStore {
     if (!fd && errno == ENOENT)
       return Error{Errc::not_found, "blob " + id.value + " does not exist"};
     if (!fd) return posix::os_error("cannot open blob " + id.value);
-    struct stat info {};
-    if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine blob " + id.value);
-    if (!S_ISREG(info.st_mode))
-      return Error{Errc::unavailable, "blob " + id.value + " is not a regular file"};
-    return std::unique_ptr<BlobReader>(
-        std::make_unique<FileBlobReader>(std::move(fd), info.st_size));
+    return make_file_blob_reader(std::move(fd), "blob " + id.value);
   }
 
   Result<void> remove(const BlobId& id) override {

@@ -2,6 +2,7 @@
 // that it comes into, or under the name of its file with that end.
 
 #include "backup_layout.hpp"
+#include "blob_files.hpp"
 #include "posix.hpp"
 
 #include "baluhost/filesystem/anchor_file.hpp"
@@ -135,8 +136,12 @@ Result<void> place_in(const fs::path& directory) {
 
 class RestoreDirectory final : public RestoreFiles {
  public:
-  RestoreDirectory(BackupDirectoryOptions options, const Digester& digester)
-      : o_(std::move(options)), digester_(digester), backup_(o_.backup) {}
+  RestoreDirectory(BackupDirectoryOptions options, const Digester& digester,
+                   OpenContent open_content)
+      : o_(std::move(options)),
+        digester_(digester),
+        open_content_(std::move(open_content)),
+        backup_(o_.backup) {}
 
   Result<std::string> read(std::string_view name) const override {
     return read_text(backup_ / name);
@@ -145,8 +150,11 @@ class RestoreDirectory final : public RestoreFiles {
   Result<BackupFile> examine(const std::string& name) const override {
     return backup::examine(backup_, name, digester_);
   }
-  std::optional<std::int64_t> size_of(const BlobId& blob) const override {
-    return size_at(place_of(backup_ / kBlobs, blob));
+  Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const override {
+    const fs::path copy = place_of(backup_ / kBlobs, blob);
+    if (!fs::exists(copy)) return std::optional<std::int64_t>{};
+    BALUHOST_TRY(const auto content, open_content(copy));
+    return std::optional{content->size()};
   }
   Result<std::optional<Anchor>> anchor() const override {
     return make_anchor_file(path_of(kAnchor))->newest();
@@ -242,8 +250,9 @@ class RestoreDirectory final : public RestoreFiles {
       if (!posix::write_all_at(copy.get(), bytes, size)) return os_error(to);
       size += source.gcount();
     }
-    if (hash->digest() != sha256)
-      return refused("the blob " + blob.value + " of the backup is damaged");
+    if (hash->digest() == sha256) return {};
+    BALUHOST_TRY(const auto content, content_digest(to));
+    if (content != sha256) return refused("the blob " + blob.value + " of the backup is damaged");
     return {};
   }
 
@@ -256,7 +265,8 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
   std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
-    return size_at(place_of(o_.blob_dir, blob));
+    const auto content = open_content(place_of(o_.blob_dir, blob));
+    return content ? std::optional{(*content)->size()} : std::nullopt;
   }
 
   Result<void> unmark() override {
@@ -286,10 +296,23 @@ class RestoreDirectory final : public RestoreFiles {
     }
   }
 
-  static std::optional<std::int64_t> size_at(const fs::path& path) {
-    std::error_code failure;
-    const auto size = fs::file_size(path, failure);
-    return failure ? std::nullopt : std::optional{static_cast<std::int64_t>(size)};
+  Result<std::unique_ptr<BlobReader>> open_content(const fs::path& path) const {
+    posix::Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return os_error(path);
+    BALUHOST_TRY(auto stored, make_file_blob_reader(std::move(fd), path.string()));
+    return open_content_ ? open_content_(std::move(stored)) : std::move(stored);
+  }
+
+  Result<Sha256Digest> content_digest(const fs::path& path) {
+    BALUHOST_TRY(const auto content, open_content(path));
+    const auto hash = digester_.sha256_stream();
+    for (std::int64_t at = 0; at < content->size();) {
+      const auto got = content->read_at(at, buffer_);
+      if (!got || *got == 0) break; // it has another digest then
+      hash->update({buffer_.data(), *got});
+      at += static_cast<std::int64_t>(*got);
+    }
+    return hash->digest();
   }
 
   std::vector<fs::path> directories(bool with_blobs) const {
@@ -316,6 +339,7 @@ class RestoreDirectory final : public RestoreFiles {
 
   const BackupDirectoryOptions o_;
   const Digester& digester_;
+  const OpenContent open_content_;
   const fs::path backup_;
   std::optional<DirectoryLock> lock_;
   bool with_blobs_{false};
@@ -326,8 +350,9 @@ class RestoreDirectory final : public RestoreFiles {
 } // namespace
 
 std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,
-                                                     const Digester& digester) {
-  return std::make_unique<RestoreDirectory>(std::move(options), digester);
+                                                     const Digester& digester,
+                                                     OpenContent open_content) {
+  return std::make_unique<RestoreDirectory>(std::move(options), digester, std::move(open_content));
 }
 
 std::string restore_mark_in(const std::string& data_dir) {

@@ -154,13 +154,14 @@ class FileStagedBlob final : public StagedBlob {
 
 Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> files,
                                                      const UploadId& id, std::int64_t offset) {
-  if (!UploadId::is_valid(id.value) || offset < 0)
+  if (!UploadId::is_valid(id.value) || (offset < 0 && offset != kAllStaged))
     return Error{Errc::not_found, "no staging file has this name"};
+  const bool is_made = offset == 0;
   for (;;) {
-    auto fd = posix::open_beneath(files->root.get(), staging_path(id),
-                                  O_RDWR | O_NONBLOCK | (offset == 0 ? O_CREAT : 0),
-                                  offset == 0 ? 0600 : 0);
-    if (!fd && errno == ENOENT && offset > 0)
+    auto fd =
+        posix::open_beneath(files->root.get(), staging_path(id),
+                            O_RDWR | O_NONBLOCK | (is_made ? O_CREAT : 0), is_made ? 0600 : 0);
+    if (!fd && errno == ENOENT && !is_made)
       return Error{Errc::not_found, "the staging file is gone"};
     if (!fd) return posix::os_error("cannot open a staging file");
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -173,20 +174,21 @@ Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> 
     if (!S_ISREG(info.st_mode))
       return Error{Errc::unavailable, "a staging file is not a regular file"};
     if (info.st_nlink == 0) continue; // discarded or published between the open and the lock
-    if (info.st_size < offset)
+    const std::int64_t size = offset == kAllStaged ? info.st_size : offset;
+    if (info.st_size < size)
       return Error{Errc::not_found, "the staging file is shorter than the upload"};
 
     auto kept = files->staged_hashes.take(id);
-    const bool fits = kept && kept->size == offset && kept->inode == info.st_ino &&
+    const bool fits = kept && kept->size == size && kept->inode == info.st_ino &&
                       kept->change_time == change_time(info);
-    if (info.st_size > offset && ::ftruncate(fd.get(), offset) != 0) {
+    if (info.st_size > size && ::ftruncate(fd.get(), size) != 0) {
       return posix::os_error("cannot cut a staging file");
     }
     auto hash = fits ? Result<ContentHash>(std::move(kept->hash))
-                     : FileStagedBlob::read_hash(*files, fd.get(), offset);
+                     : FileStagedBlob::read_hash(*files, fd.get(), size);
     if (!hash) return std::move(hash).error();
     return std::unique_ptr<StagedBlob>(std::make_unique<FileStagedBlob>(
-        std::move(files), id, std::move(fd), *std::move(hash), offset));
+        std::move(files), id, std::move(fd), *std::move(hash), size));
   }
 }
 

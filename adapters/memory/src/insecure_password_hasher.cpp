@@ -68,8 +68,9 @@ class InsecurePasswordHasher final : public PasswordHasher {
 
 } // namespace
 
-std::unique_ptr<PasswordHasher> make_insecure_password_hasher(RandomSource& random, int cost) {
-  return std::make_unique<InsecurePasswordHasher>(random, cost);
+std::unique_ptr<PasswordHasher> make_insecure_password_hasher(const InsecureHasherOptions& options,
+                                                              RandomSource& random) {
+  return std::make_unique<InsecurePasswordHasher>(random, options.cost);
 }
 
 } // namespace baluhost

@@ -219,6 +219,7 @@ class MemoryBlobs final : public MemoryBlobStore {
     }
     auto& staged = *found->second;
     if (staged.held) return Error{Errc::conflict, "another holder has it"};
+    if (offset == kAllStaged) offset = static_cast<std::int64_t>(staged.bytes.size());
     if (offset < 0 || std::cmp_greater(offset, staged.bytes.size()))
       return Error{Errc::not_found, "fewer bytes are there"};
     shelf_->release(staged.bytes.size() - static_cast<std::size_t>(offset));
@@ -301,9 +302,9 @@ class MemoryBlobs final : public MemoryBlobStore {
 
 } // namespace
 
-std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random,
+std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const MemoryBlobStoreOptions& options,
                                                         const Digester& digester,
-                                                        const MemoryBlobStoreOptions& options) {
+                                                        RandomSource& random, const Clock& clock) {
   return std::make_unique<MemoryBlobs>(std::make_shared<Shelf>(clock, random, digester, options));
 }
 

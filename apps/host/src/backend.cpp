@@ -5,6 +5,7 @@
 #include "baluhost/crypto/aes_seed_cipher.hpp"
 #include "baluhost/crypto/argon2_hasher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
+#include "baluhost/crypto/encrypted_blob_store.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
@@ -62,7 +63,10 @@ Result<void> open_blobs_of(Backend& backend, const HostOptions& o) {
   auto blobs = make_directory_blob_store({o.files.blob_dir, o.files.sha1}, *backend.digester,
                                          *backend.random, *backend.clock);
   if (!blobs) return explained(std::move(blobs).error(), "the blobs in " + o.files.blob_dir);
-  backend.blobs = with_space_floor(std::move(*blobs), {o.files.min_free_bytes}, *backend.clock);
+  auto encrypted =
+      with_encryption(std::move(*blobs), {.encrypt = o.files.encryption, .sha1 = o.files.sha1},
+                      *backend.keys, *backend.digester, *backend.random);
+  backend.blobs = with_space_floor(std::move(encrypted), {o.files.min_free_bytes}, *backend.clock);
   return {};
 }
 

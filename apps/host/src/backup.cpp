@@ -1,5 +1,8 @@
 #include "baluhost/host/backup.hpp"
 
+#include "baluhost/crypto/encrypted_blob_store.hpp"
+#include "baluhost/crypto/key_directory.hpp"
+#include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/backup_directory.hpp"
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
@@ -45,7 +48,15 @@ Result<RestoreOutcome> restore(HostOptions options, const std::string& directory
   BALUHOST_TRY(const auto database, backup_of_database(options));
   const auto digester = make_digester();
   const auto clock = make_clock();
-  const auto files = make_restore_directory(directories(options, directory), *digester);
+  const auto random = make_openssl_random();
+  const auto keys =
+      KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::refuse, *random, *clock);
+  const auto open_content = [&](std::unique_ptr<BlobReader> stored) {
+    return keys ? open_encrypted(std::move(stored), **keys)
+                : Result<std::unique_ptr<BlobReader>>{std::move(stored)};
+  };
+  const auto files =
+      make_restore_directory(directories(options, directory), *digester, open_content);
   return restore({.database_backup = *database,
                   .files = *files,
                   .digester = *digester,

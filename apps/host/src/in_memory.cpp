@@ -30,8 +30,8 @@ Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options)
   backend->seeds = make_aes_seed_cipher(*backend->keys, *backend->random);
   backend->signer = make_ed25519_signer(*backend->keys);
   backend->anchors = make_memory_anchor_log();
-  backend->blobs = make_memory_blob_store(*backend->clock, *backend->random, *backend->digester,
-                                          {.sha1 = options.files.sha1});
+  backend->blobs = make_memory_blob_store({.sha1 = options.files.sha1}, *backend->digester,
+                                          *backend->random, *backend->clock);
   return backend;
 }
 

@@ -32,9 +32,9 @@ TEST_CASE("the first opening makes one key of each kind, private to the owner") 
   Keys at;
   const auto keys = at.open();
   REQUIRE(keys);
-  CHECK((*keys)->list().size() == 4);
+  CHECK((*keys)->list().size() == 5);
   CHECK(mode_of(at.path) == 0700);
-  for (const auto* prefix : {"access-", "refresh-", "seal-", "factor-"}) {
+  for (const auto* prefix : {"access-", "refresh-", "seal-", "factor-", "content-"}) {
     const auto files = at.files(prefix);
     REQUIRE(files.size() == 1);
     CHECK(mode_of(files[0]) == 0600);
@@ -147,7 +147,7 @@ TEST_CASE("other files in the directory are left alone") {
   overwrite(fs::path(at.path) / "access-20261124T025431.123456Z-000000000000000G.key",
             "not a key id");
   REQUIRE(at.open());
-  CHECK(at.open().value()->list().size() == 4);
+  CHECK(at.open().value()->list().size() == 5);
   CHECK(contents(fs::path(at.path) / "README") == "mine");
 }
 
@@ -163,8 +163,8 @@ TEST_CASE("rotation makes new current keys and keeps the old ones for verificati
   at.clock.advance(1s);
   const auto made = keys->rotate();
   REQUIRE(made);
-  CHECK(made->size() == 4);
-  CHECK(keys->list().size() == 8);
+  CHECK(made->size() == 5);
+  CHECK(keys->list().size() == 10);
   CHECK(kids(*keys, KeyKind::access) == std::vector<std::string>{(*made)[0].kid, before[0].kid});
   CHECK(codec->verify_access(token.text.reveal(), at.clock.now()));
   CHECK(signer->verify(seal.key_id, "head", seal.signature));
@@ -183,7 +183,8 @@ TEST_CASE("a rotation is newer than the keys before it, even when the clock step
   const auto keys = at.open().value();
   at.clock.step_to({1'000'000'000'000'000});
   const auto made = keys->rotate().value();
-  for (const auto kind : {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor}) {
+  for (const auto kind :
+       {KeyKind::access, KeyKind::refresh, KeyKind::seal, KeyKind::factor, KeyKind::content}) {
     CHECK(kids(*keys, kind).front() == made[static_cast<std::size_t>(kind)].kid);
   }
 }
@@ -265,7 +266,7 @@ TEST_CASE("servers that start at once on one directory agree on its keys") {
   }
   for (auto& thread : threads) thread.join();
   for (const auto& list : seen) {
-    REQUIRE(list.size() == 4);
+    REQUIRE(list.size() == 5);
     CHECK(list[0].kid == seen[0][0].kid);
   }
 }

@@ -37,7 +37,7 @@ inline const char* const kOldPassword = "tangerine kites 77";
 struct Host {
   explicit Host(Database& the_database, KeepRules keep = {}, FileLimits limits = {})
       : database(the_database),
-        blobs(make_memory_blob_store(clock, *random, *digester, {})),
+        blobs(make_memory_blob_store({}, *digester, *random, clock)),
         journal(database, clock, InstanceId{"0123456789abcdef0123456789abcdef"},
                 DownloadRecording::after),
         deps{database, *blobs, audit, journal, quotas, clock, limits, keep},
@@ -62,7 +62,7 @@ struct Host {
   IdentityCache identities{database, 0};
   KeyUses key_uses{database};
   LoginThrottle throttle{clock, {.max_attempts = 1'000'000}}; // how many fail is chance
-  std::unique_ptr<PasswordHasher> hasher = make_insecure_password_hasher(*random);
+  std::unique_ptr<PasswordHasher> hasher = make_insecure_password_hasher({}, *random);
   std::unique_ptr<TokenCodec> tokens = make_memory_token_codec(Secret{std::string(32, 'k')});
   std::unique_ptr<SeedCipher> seeds = make_insecure_seed_cipher();
   AuthService auth{{database, audit, identities, throttle, *hasher, *tokens, *digester, *random,

@@ -98,9 +98,9 @@ class FakeRestoreFiles final : public RestoreFiles {
     if (found == disk_.files.end()) return Error{Errc::not_found, "not there"};
     return described(name, found->second);
   }
-  std::optional<std::int64_t> size_of(const BlobId& blob) const override {
-    if (!disk_.blobs.contains(blob.value)) return std::nullopt;
-    return disk_.cut.contains(blob.value) ? 4 : 5;
+  Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const override {
+    if (!disk_.blobs.contains(blob.value)) return std::optional<std::int64_t>{};
+    return std::optional<std::int64_t>{disk_.cut.contains(blob.value) ? 4 : 5};
   }
   Result<std::optional<Anchor>> anchor() const override { return std::optional<Anchor>{}; }
 

@@ -172,6 +172,27 @@ class FaultyAnchors final : public AnchorLog {
   Faults& faults_;
 };
 
+class FaultyCipher final : public SeedCipher {
+ public:
+  FaultyCipher(SeedCipher& inner, Faults& faults) : inner_(inner), faults_(faults) {}
+  Result<SealedSeed> seal(const Secret& seed, UserId user) override {
+    BALUHOST_TESTING_CALL(faults_, Call::seed_seal);
+    return inner_.seal(seed, user);
+  }
+  Result<Secret> open(const SealedSeed& sealed, UserId user) override {
+    BALUHOST_TESTING_CALL(faults_, Call::seed_open);
+    return inner_.open(sealed, user);
+  }
+  Result<std::string> newest_key() override {
+    BALUHOST_TESTING_CALL(faults_, Call::seed_newest_key);
+    return inner_.newest_key();
+  }
+
+ private:
+  SeedCipher& inner_;
+  Faults& faults_;
+};
+
 } // namespace
 
 std::unique_ptr<Database> with_faults(Database& inner, Faults& faults) {
@@ -191,6 +212,9 @@ std::unique_ptr<SealSigner> with_faults(SealSigner& inner, Faults& faults) {
 }
 std::unique_ptr<AnchorLog> with_faults(AnchorLog& inner, Faults& faults) {
   return std::make_unique<FaultyAnchors>(inner, faults);
+}
+std::unique_ptr<SeedCipher> with_faults(SeedCipher& inner, Faults& faults) {
+  return std::make_unique<FaultyCipher>(inner, faults);
 }
 
 } // namespace baluhost::testing

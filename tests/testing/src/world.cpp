@@ -34,16 +34,17 @@ struct World::Fakes {
   Fakes(const WorldOptions& options, const Clock& clock, Faults& faults)
       : true_random(make_seeded_random(options.seed)),
         random(with_faults(*true_random, faults)),
-        blobs(make_memory_blob_store(
-            clock, *random, *digester,
-            {.capacity_bytes = options.capacity_bytes, .sha1 = options.sha1})),
+        blobs(
+            make_memory_blob_store({.capacity_bytes = options.capacity_bytes, .sha1 = options.sha1},
+                                   *digester, *random, clock)),
         faulty_blobs(with_faults(static_cast<BlobStore&>(*blobs), faults)),
         faulty_database(with_faults(*database, faults)),
-        hasher(make_insecure_password_hasher(*true_random)),
+        hasher(make_insecure_password_hasher({}, *true_random)),
         faulty_hasher(with_faults(*hasher, faults)),
         faulty_tokens(with_faults(*tokens, faults)),
         faulty_signer(with_faults(*signer, faults)),
-        faulty_anchors(with_faults(*anchors, faults)) {}
+        faulty_anchors(with_faults(*anchors, faults)),
+        faulty_seeds(with_faults(*seeds, faults)) {}
 
   std::unique_ptr<RandomSource> true_random;
   std::unique_ptr<RandomSource> random;
@@ -61,6 +62,7 @@ struct World::Fakes {
   std::unique_ptr<SealSigner> faulty_signer;
   std::unique_ptr<AnchorLog> anchors = make_memory_anchor_log();
   std::unique_ptr<AnchorLog> faulty_anchors;
+  std::unique_ptr<SeedCipher> faulty_seeds;
 };
 
 World::World(const WorldOptions& options)
@@ -73,7 +75,7 @@ World::World(const WorldOptions& options)
       anchors(*fakes_->faulty_anchors),
       digester(*fakes_->digester),
       random(*fakes_->random),
-      seeds(*fakes_->seeds),
+      seeds(*fakes_->faulty_seeds),
       stored(*fakes_->blobs),
       sealer({database, digester, signer, anchors, clock, instance}, {}),
       audit_log(database, clock),
@@ -99,6 +101,7 @@ World::World(const WorldOptions& options)
       trash({database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep}),
       versions(
           {database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep}),
+      archives({database, blobs, audit_log, transfers, digester, random, clock, options.archives}),
       audit({database, audit_log, digester, signer, anchors, clock}),
       second_factors(
           {database, audit_log, identities, throttle, hasher, seeds, digester, random, clock}) {}

@@ -103,7 +103,7 @@ class Restore {
   /// Their bytes are checked when they are copied.
   Result<void> look_at_blobs() const {
     for (const auto& [id, blob] : manifest_) {
-      const auto size = files_.size_of(BlobId{id});
+      BALUHOST_TRY(const auto size, files_.size_of(BlobId{id}));
       if (!size) return refused("the backup lacks the blob " + id);
       if (*size != blob.size) return refused("the blob " + id + " of the backup is damaged");
     }

@@ -36,6 +36,8 @@ class Opening {
       if (opened.not_modified || !request_.content) return opened;
       auto reader = deps_.blobs.open(opened.info.entry.content->blob);
       if (reader) {
+        if ((*reader)->size() != opened.info.entry.content->size)
+          return Error{Errc::internal, "a blob is not as long as its row says"};
         opened.reader = *std::move(reader);
         return opened;
       }

@@ -72,8 +72,9 @@ class RestoreFiles {
   [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
   /// The file `name` as it is now. not_found: it is not there. unavailable.
   [[nodiscard]] virtual Result<BackupFile> examine(const std::string& name) const = 0;
-  /// The size of the backup's copy of a blob; none where it has none.
-  [[nodiscard]] virtual std::optional<std::int64_t> size_of(const BlobId& blob) const = 0;
+  /// The size of the content that the backup's copy of a blob has; none where it has none.
+  /// unavailable: its key is not in the backup.
+  [[nodiscard]] virtual Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const = 0;
   /// The newest anchor of the backup; none where it has none. unavailable.
   [[nodiscard]] virtual Result<std::optional<Anchor>> anchor() const = 0;
 
@@ -116,7 +117,8 @@ class RestoreFiles {
   /// Puts in place what was copied, durably. unavailable.
   [[nodiscard]] virtual Result<void> place() = 0;
 
-  /// The size of a blob that is in place; none where there is none.
+  /// The size of the content of a blob that is in place; none where there is none, or its key is
+  /// not there.
   [[nodiscard]] virtual std::optional<std::int64_t> size_in_place(const BlobId& blob) const = 0;
 
   /// Removes the mark. unavailable.

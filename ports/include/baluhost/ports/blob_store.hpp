@@ -41,6 +41,8 @@ class StagedBlob {
   [[nodiscard]] virtual Result<void> write(
       std::string_view bytes) = 0;               ///< as BlobWriter::write; bytes before it stay
   [[nodiscard]] virtual Result<void> sync() = 0; ///< all bytes so far are durable; else unavailable
+
+  /// Of what is staged so far, in bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
   /// As BlobReader::read_at, of the bytes written so far, flushed or not. unavailable once it is
   /// published.
@@ -58,6 +60,8 @@ class StagedBlob {
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
+
+  /// In bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
   /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end.
   /// unavailable on a read error, internal for a negative offset.
@@ -67,6 +71,7 @@ class BlobReader {
   [[nodiscard]] virtual std::optional<int> file_descriptor() const noexcept = 0;
 };
 
+/// What the file system of the blobs has.
 struct StorageSpace {
   std::int64_t free_bytes{};
   std::int64_t total_bytes{};
@@ -74,11 +79,16 @@ struct StorageSpace {
   std::int64_t total_inodes{}; ///< 0 where the store does not count them
 };
 
+/// A blob in a list.
 struct BlobInfo {
   BlobId id;
-  std::int64_t size{};
+  std::int64_t size{}; ///< that it takes in the store
   Timestamp published_at;
 };
+
+/// For `BlobStore::stage`, in place of an offset: whatever is staged, without cutting it. For those
+/// who stand between a store and its users, and change how contents lie there.
+inline constexpr std::int64_t kAllStaged = -1;
 
 /// Immutable contents, named by random ids. Nothing that a user names ever reaches it. Safe from
 /// many threads.
@@ -95,14 +105,16 @@ class BlobStore {
   [[nodiscard]] virtual Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
                                                            std::size_t limit) const = 0;
 
-  /// The staging file of `id`, cut to `offset` bytes (made if `offset` is 0). conflict while
-  /// another holder has it, not_found if fewer bytes are there. Hashing goes on from memory where
-  /// the previous holder was in this process and ended at `offset`; else the bytes are read once
-  /// more.
+  /// The staging file of `id`, cut to `offset` bytes (made if that is 0), or whole with
+  /// `kAllStaged`. conflict while another holder has it, not_found if fewer bytes are there.
+  /// Hashing goes on from memory where the previous holder was in this process and ended at
+  /// `offset`; else the bytes are read once more.
   [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id,
                                                                   std::int64_t offset) = 0;
   [[nodiscard]] virtual Result<void> discard_staged(
       const UploadId& id) = 0; ///< what is not there is discarded already
+
+  /// The uploads of which something is staged, in no order. unavailable.
   [[nodiscard]] virtual Result<std::vector<UploadId>> list_staged() const = 0;
 
   /// Makes a published blob the staging file of `id` again, durably and with all its bytes: for
@@ -110,6 +122,7 @@ class BlobStore {
   /// not_found, conflict where something is staged under `id`, unavailable.
   [[nodiscard]] virtual Result<void> restage(const BlobId& blob, const UploadId& id) = 0;
 
+  /// What is free below it. unavailable.
   [[nodiscard]] virtual Result<StorageSpace> space() const = 0;
 };
 

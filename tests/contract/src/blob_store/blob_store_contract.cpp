@@ -6,7 +6,7 @@ void blob_store_contract(const MakeBlobStore& make) {
   auto under_test = make();
   const auto& blobs = under_test.store;
   blob_store_suite::writing(*blobs);
-  blob_store_suite::reading(*blobs);
+  blob_store_suite::reading(*blobs, under_test.stores_as_is);
   blob_store_suite::staging(*blobs);
   blob_store_suite::reading_back(*blobs);
   blob_store_suite::crashes(under_test);

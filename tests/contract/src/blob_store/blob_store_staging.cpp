@@ -22,6 +22,8 @@ void staging(BlobStore& blobs) {
     const auto content = must(staged->publish());
     CHECK(content.size == 3);
     CHECK(content.sha256.hex() == kSha256OfAbc);
+    if (content.sha1) CHECK(content.sha1->hex() == kSha1OfAbc);
+    if (content.crc32) CHECK(*content.crc32 == kCrc32OfAbc);
     CHECK(read_all(blobs, content.blob) == kAbc);
     CHECK(ids(blobs) == std::vector{content.blob});
     CHECK(must(blobs.list_staged()).empty());
@@ -91,6 +93,22 @@ void staging(BlobStore& blobs) {
     CHECK(staged->sha256().hex() == kSha256OfNothing);
     must(staged->write(kAbc));
     CHECK(read_all(blobs, must(staged->publish()).blob) == kAbc);
+  }
+
+  SECTION("all that is staged can be opened without cutting it, and is not made") {
+    CHECK(outcome(blobs.stage(id, kAllStaged)) == "not_found");
+    CHECK(must(blobs.list_staged()).empty());
+    must(must(blobs.stage(id, 0))->write("ab"));
+    {
+      auto staged = must(blobs.stage(id, kAllStaged));
+      CHECK(staged->size() == 2);
+      CHECK(outcome(blobs.stage(id, kAllStaged)) == "conflict");
+      must(staged->write("c"));
+      CHECK(staged->sha256().hex() == kSha256OfAbc);
+    }
+    CHECK(read_all(*must(blobs.stage(id, kAllStaged))) == kAbc);
+    must(must(blobs.stage(id, kAllStaged))->publish());
+    CHECK(outcome(blobs.stage(id, kAllStaged)) == "not_found");
   }
 
   SECTION("discarded staging is gone, and discarding nothing succeeds") {

@@ -17,6 +17,8 @@ inline constexpr std::string_view kSha256OfAbc =
 inline constexpr std::string_view kSha256OfNothing =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+inline constexpr std::uint32_t kCrc32OfAbc = 0x352441C2;
+
 inline constexpr std::string_view kSha1OfAbc = "a9993e364706816aba3e25717850c26c9cd0d89d";
 
 /// `size` bytes of all values, different at every place.
@@ -60,7 +62,7 @@ inline bool is_hex_id(const BlobId& id) {
 }
 
 void writing(BlobStore& blobs);
-void reading(BlobStore& blobs);
+void reading(BlobStore& blobs, bool stores_as_is);
 void staging(BlobStore& blobs);
 void reading_back(BlobStore& blobs);
 void crashes(BlobStoreUnderTest& under_test);

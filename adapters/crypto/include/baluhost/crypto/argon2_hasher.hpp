@@ -8,6 +8,7 @@
 
 namespace baluhost {
 
+/// Of `make_argon2_hasher`: what one hash costs (RFC 9106).
 struct Argon2Options {
   std::uint32_t memory_kib{19456};
   std::uint32_t iterations{2};

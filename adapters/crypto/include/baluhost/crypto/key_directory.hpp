@@ -12,9 +12,11 @@
 
 namespace baluhost {
 
-enum class KeyKind { access, refresh, seal, factor };
+/// What a key is for.
+enum class KeyKind { access, refresh, seal, factor, content };
 
-std::string_view to_string(KeyKind kind) noexcept; ///< "access", "refresh", "seal", "factor"
+/// "access", "refresh", "seal", "factor", "content"
+std::string_view to_string(KeyKind kind) noexcept;
 
 /// What may be told about a key.
 struct KeyInfo {
@@ -28,20 +30,22 @@ struct KeySet;
 
 /// The keys of a server, one file each, in a directory of mode 0700:
 ///
-///     access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key    256-bit secrets (HS256) as 64 hex
-///     digits, mode 0600 refresh-20261124T025431.123456Z-8796a5b4c3d2e1f0.key
-///     seal-20261124T025431.123456Z-1122334455667788.pem      Ed25519 private keys (PKCS #8), mode
-///     0600 audit-ed25519.pub.pem                                  the public halves of all seal
-///     keys, newest first
-///     factor-20261124T025431.123456Z-99aabbccddeeff00.key    256-bit keys (AES) of the seeds of
-///     second factors, as 64 hex digits, mode 0600
+///     access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key   256 bits for HS256, 64 hex digits
+///     refresh-20261124T025431.123456Z-8796a5b4c3d2e1f0.key  the same
+///     seal-20261124T025431.123456Z-1122334455667788.pem     an Ed25519 private key (PKCS #8)
+///     audit-ed25519.pub.pem                                 the public halves of all seal keys,
+///                                                           newest first
+///     factor-20261124T025431.123456Z-99aabbccddeeff00.key   256 bits for AES, 64 hex digits: for
+///                                                           the seeds of second factors
+///     content-20261124T025431.123456Z-5a6978870f1e2d3c.key  the same, for encrypted contents
 ///
-/// The newest key of a kind signs or encrypts, all verify or decrypt. Other names are left alone. A
-/// change made by another program is seen within a second, or at once when a key id is unknown; a
-/// change that cannot be loaded leaves the keys as they were. Several programs may share the
-/// directory. Safe from many threads.
+/// The files of keys have mode 0600. The newest key of a kind signs or encrypts, all verify or
+/// decrypt. Other names are left alone. A change made by another program is seen within a second,
+/// or at once when a key id is unknown; a change that cannot be loaded leaves the keys as they
+/// were. Several programs may share the directory. Safe from many threads.
 class KeyDirectory {
  public:
+  /// What is done where keys, or their directory, are not there.
   enum class Missing { create, refuse };
 
   /// Loads the keys and, with `Missing::create`, makes the directory, a first key of each kind and
@@ -63,8 +67,8 @@ class KeyDirectory {
   Result<std::vector<KeyInfo>> rotate();
   /// Deletes the keys of `kind` that a newer one replaced before `replaced_before`: nothing that an
   /// access or refresh key signed is still valid if that is longer ago than a token lives, and what
-  /// a factor key encrypted has to be encrypted anew before. Seal keys are never deleted
-  /// (invalid_request). Returns the deleted ones.
+  /// a factor key encrypted has to be encrypted anew before. Keys of seals and of contents are
+  /// never deleted (invalid_request). Returns the deleted ones.
   Result<std::vector<KeyInfo>> remove_replaced(KeyKind kind, Timestamp replaced_before);
   /// Loads the keys again now; an error as from `open`, and the keys stay as they were.
   Result<void> reload();

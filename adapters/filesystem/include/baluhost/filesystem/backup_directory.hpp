@@ -1,8 +1,10 @@
 #pragma once
 
 #include "baluhost/ports/backup_files.hpp"
+#include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/digester.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,9 +28,16 @@ struct BackupDirectoryOptions {
 std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
                                                    const Digester& digester);
 
-/// The mark is the file `restore_mark_in(options.data_dir)`. `digester` must outlive it.
+/// The content of what lies as a blob in a store: that itself, or what it is decrypted to.
+using OpenContent =
+    std::function<Result<std::unique_ptr<BlobReader>>(std::unique_ptr<BlobReader> stored)>;
+
+/// The mark is the file `restore_mark_in(options.data_dir)`. What lies in the backup is copied as
+/// it is, and compared by `open_content`; without one it is taken for the content itself.
+/// `digester` must outlive it.
 std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,
-                                                     const Digester& digester);
+                                                     const Digester& digester,
+                                                     OpenContent open_content = {});
 
 /// The file that is there while a restore into the data directory is under way or was not finished.
 std::string restore_mark_in(const std::string& data_dir);

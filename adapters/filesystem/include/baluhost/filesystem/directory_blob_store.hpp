@@ -10,6 +10,7 @@
 
 namespace baluhost {
 
+/// Of `make_directory_blob_store`.
 struct DirectoryBlobStoreOptions {
   std::string root;
   bool sha1{false}; ///< also compute the SHA-1 of what is stored

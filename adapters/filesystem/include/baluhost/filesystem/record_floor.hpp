@@ -25,6 +25,7 @@ class RecordFloor : public Database {
   [[nodiscard]] virtual Result<void> keep_reserve() = 0;
 };
 
+/// Of `with_record_floor`.
 struct RecordFloorOptions {
   /// On the database's file system; none where that is another machine's: then the database's own
   /// refusal for lack of room makes what only grows it wait for a second, so that what frees space

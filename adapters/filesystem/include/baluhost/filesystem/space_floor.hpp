@@ -8,6 +8,7 @@
 
 namespace baluhost {
 
+/// Of `with_space_floor`.
 struct SpaceFloor {
   std::int64_t min_free_bytes{};
   std::int64_t min_free_inodes{1000}; ///< where the store counts them

@@ -11,6 +11,7 @@
 
 namespace baluhost {
 
+/// Of `make_memory_blob_store`.
 struct MemoryBlobStoreOptions {
   std::int64_t capacity_bytes{std::int64_t{1}
                               << 40}; ///< of all that is published, staged and being received
@@ -38,8 +39,8 @@ class MemoryBlobStore : public BlobStore {
 };
 
 /// Blobs in memory. The references must outlive the store and everything opened from it.
-std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const Clock& clock, RandomSource& random,
+std::unique_ptr<MemoryBlobStore> make_memory_blob_store(const MemoryBlobStoreOptions& options,
                                                         const Digester& digester,
-                                                        const MemoryBlobStoreOptions& options = {});
+                                                        RandomSource& random, const Clock& clock);
 
 } // namespace baluhost

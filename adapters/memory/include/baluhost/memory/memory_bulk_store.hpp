@@ -11,6 +11,7 @@
 
 namespace baluhost {
 
+/// Of `make_memory_bulk_store`.
 struct MemoryBulkStoreOptions {
   bool concurrent{false};
   bool notices_changes{true};
@@ -20,6 +21,7 @@ struct MemoryBulkStoreOptions {
 /// derived table by itself. Fails when it is told to.
 class MemoryBulkStore : public BulkStore {
  public:
+  /// As of `bulk`, with text of their own.
   using Cell = std::variant<std::monostate, std::int64_t, std::string>;
   using Row = std::vector<Cell>;
 

@@ -7,6 +7,7 @@
 
 namespace baluhost {
 
+/// Of `make_memory_database`.
 struct MemoryDatabaseOptions {
   std::chrono::milliseconds write_timeout{
       10'000}; ///< how long a write waits for the others before it is unavailable

@@ -22,6 +22,7 @@ struct HostOptions {
   /// the file "initial-admin-password".
   std::string admin_password_file;
 
+  /// The keys below `auth`.
   struct Auth {
     std::chrono::milliseconds access_ttl{std::chrono::minutes{15}};
     std::chrono::milliseconds refresh_ttl{std::chrono::hours{24 * 7}};
@@ -33,6 +34,7 @@ struct HostOptions {
     SecondFactorRule require_second_factor{SecondFactorRule::none};
   } auth;
 
+  /// The keys below `files`.
   struct Files {
     std::string blob_dir; ///< "blobs"
     std::int64_t max_upload_bytes{0};
@@ -47,8 +49,10 @@ struct HostOptions {
     std::int64_t trash_days{30};    ///< 0: what is deleted is gone at once
     std::int64_t versions_keep{10}; ///< of a file; 0: none
     std::int64_t versions_days{90}; ///< 0: no limit
+    bool encryption{false};         ///< of contents that come from now on; both kinds are read
   } files;
 
+  /// The keys below `shares`.
   struct Shares {
     bool enabled{true};
     std::int64_t default_days{30}; ///< 0: they do not expire
@@ -56,6 +60,7 @@ struct HostOptions {
     bool require_password{false};
   } shares;
 
+  /// The keys below `audit`.
   struct Audit {
     DownloadRecording downloads{DownloadRecording::before};
     std::int64_t retention_days{0};

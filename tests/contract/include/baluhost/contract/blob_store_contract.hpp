@@ -15,6 +15,9 @@ struct BlobStoreUnderTest {
   /// there; a fake should lose the rest.
   std::function<std::unique_ptr<BlobStore>(std::unique_ptr<BlobStore>)> reopen;
   const Clock* clock{}; ///< the one that the store looks at; not at 0
+  /// Whether a content takes as many bytes as it has, which `list` tells then; false for a store
+  /// that encrypts or compresses.
+  bool stores_as_is{true};
 };
 
 /// Called once per section.

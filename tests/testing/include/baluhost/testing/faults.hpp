@@ -8,6 +8,7 @@
 #include "baluhost/ports/password_hasher.hpp"
 #include "baluhost/ports/random_source.hpp"
 #include "baluhost/ports/seal_signer.hpp"
+#include "baluhost/ports/seed_cipher.hpp"
 #include "baluhost/ports/token_codec.hpp"
 
 #include <array>
@@ -51,8 +52,13 @@ enum class Call {
   seal_mac,
   anchor_append,
   anchor_newest,
+  seed_seal, ///< of a second factor
+  seed_open,
+  seed_newest_key,
 };
-inline constexpr std::size_t kCalls = static_cast<std::size_t>(Call::anchor_newest) + 1;
+
+/// How many there are.
+inline constexpr std::size_t kCalls = static_cast<std::size_t>(Call::seed_newest_key) + 1;
 
 /// `count` calls fail with `code`, from the call number `at` on, 1 being the next. Each of them
 /// takes `delay`, which passes on the clock and for nobody else.
@@ -104,5 +110,6 @@ std::unique_ptr<RandomSource> with_faults(RandomSource& inner, Faults& faults);
 std::unique_ptr<TokenCodec> with_faults(TokenCodec& inner, Faults& faults);
 std::unique_ptr<SealSigner> with_faults(SealSigner& inner, Faults& faults);
 std::unique_ptr<AnchorLog> with_faults(AnchorLog& inner, Faults& faults);
+std::unique_ptr<SeedCipher> with_faults(SeedCipher& inner, Faults& faults);
 
 } // namespace baluhost::testing

@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/grant_service.hpp"
 #include "baluhost/core/access/share_service.hpp"
+#include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/core/files/file_service.hpp"
@@ -26,6 +27,7 @@
 
 namespace baluhost::testing {
 
+/// Of `World`.
 struct WorldOptions {
   /// What randomness begins with: the same seed, the same ids.
   std::uint64_t seed{1};
@@ -38,6 +40,7 @@ struct WorldOptions {
   FileLimits limits{};
   KeepRules keep{};
   ShareOptions shares{};
+  ArchiveLimits archives{};
   UploadServiceOptions uploads{};
   DownloadRecording downloads{DownloadRecording::before};
 };
@@ -53,6 +56,7 @@ struct WorldOptions {
 ///     CHECK_FALSE(world.get(anna, "/anna/note"));
 class World {
  public:
+  /// Everything is there, and nobody but `admin`.
   explicit World(const WorldOptions& options = {});
   ~World();
   World(const World&) = delete;
@@ -122,6 +126,7 @@ class World {
   UploadService uploads;
   TrashService trash;
   VersionService versions;
+  ArchiveService archives;
   AuditQueries audit;
   SecondFactorService second_factors;
 

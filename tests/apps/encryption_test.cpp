@@ -1,0 +1,99 @@
+// Encrypted contents in backups, restores and migrations: they lie there as they lie in the host,
+// and go nowhere without their keys.
+
+#include "restore_fixture.hpp"
+
+#include <fstream>
+
+using namespace baluhost::test;
+
+namespace {
+
+const std::string kOn = "files.encryption = true\n";
+
+bool is_found(const std::string& directory, std::string_view text) {
+  for (const auto& entry : fs::recursive_directory_iterator{directory}) {
+    if (entry.is_regular_file() && read_file(entry.path().string()).find(text) != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+std::string exported(const Place& place) {
+  const auto out = place.directory.path() + "/out";
+  const auto done = place.ctl({"files", "export", "/admin", out});
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  return read_file(out + "/a") + read_file(out + "/b") + read_file(out + "/c");
+}
+
+} // namespace
+
+TEST_CASE("Encrypted contents lie encrypted in a backup, and are restored with their keys",
+          "[encryption]") {
+  const bool postgres = GENERATE(false, true);
+  const bool with_blobs = GENERATE(true, false);
+  const Original original{postgres, with_blobs, kOn};
+  CHECK_FALSE(is_found(original.server.data_dir() + "/blobs", "content "));
+  if (with_blobs) CHECK_FALSE(is_found(original.backup + "/blobs", "content "));
+  const Place place{postgres};
+  if (!with_blobs) {
+    fs::create_directories(place.data);
+    fs::permissions(place.data, fs::perms::owner_all);
+    fs::copy(original.server.data_dir() + "/blobs", place.data + "/blobs",
+             fs::copy_options::recursive);
+  }
+  const auto restored = place.restore(original.backup);
+  INFO(restored.err);
+  REQUIRE(restored.exit_code == 0);
+  place.check_whole();
+  CHECK(exported(place) == "content acontent bcontent c");
+}
+
+TEST_CASE("A backup whose encrypted content was changed, or whose key is gone, is not restored",
+          "[encryption]") {
+  const Original original{false, true, kOn};
+  std::string said;
+  SECTION("a byte is another") {
+    const std::string id = read_file(original.backup + "/blobs.manifest").substr(0, 32);
+    const std::string blob = original.backup + "/blobs/" + id.substr(0, 2) + "/" + id;
+    auto bytes = read_file(blob);
+    REQUIRE(bytes.size() > 90);
+    bytes[90] = static_cast<char>(bytes[90] ^ 1);
+    write_file(blob, bytes);
+    said = "damaged";
+  }
+  SECTION("the key is not there") {
+    for (const auto& entry : fs::directory_iterator{original.backup + "/keys"}) {
+      if (entry.path().filename().string().starts_with("content-")) fs::remove(entry.path());
+    }
+    said = "content";
+  }
+  const Place place{false};
+  const auto refused = place.restore(original.backup);
+  CHECK(refused.exit_code != 0);
+  CHECK(refused.err.find(said) != std::string::npos);
+  place.check_untouched();
+}
+
+TEST_CASE("After a migration encrypted contents are read beside the plain ones", "[encryption]") {
+  Server server{{.extra_toml = kOn}};
+  Api root = admin(server);
+  REQUIRE(root.put("/api/v1/files/admin/hidden", "hidden content").status == 201);
+  REQUIRE(server.stop() == 0);
+  const std::string target = make_postgres_database();
+  const TempDirectory work;
+  const auto done =
+      migrate({"--from", "sqlite:" + server.data_dir() + "/baluhost.db", "--to", target,
+               "--backup-dir", work.path() + "/backup", "--report", work.path() + "/report.json"});
+  INFO(done.err);
+  REQUIRE(done.exit_code == 0);
+  Server there{{.data_dir = server.data_dir(), .database_url = target}};
+  Api again = admin(there);
+  CHECK(again.get("/api/v1/files/admin/hidden").body == "hidden content");
+  REQUIRE(again.put("/api/v1/files/admin/plain", "plain content").status == 201);
+  CHECK_FALSE(is_found(server.data_dir() + "/blobs", "hidden content"));
+  CHECK(is_found(server.data_dir() + "/blobs", "plain content"));
+  CHECK(again.get("/api/v1/files/admin/plain").body == "plain content");
+  CHECK(there.ctl({"files", "scrub"}).exit_code == 0);
+}
