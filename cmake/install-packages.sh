@@ -7,7 +7,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsoci-dev
   libpq-dev libssl-dev libcpp-jwt-dev nlohmann-json3-dev rapidjson-dev libfmt-dev libargon2-dev
   libdeflate-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libutf8proc-dev catch2)
 tests=(postgresql-15 postgresql-common pgbouncer sqlite3 curl openssl rclone strace python3 procps
-  clang libclang-rt-14-dev clang-format-14 clang-tidy-14 codespell oathtool
+  clang libclang-rt-14-dev clang-format-14 clang-tidy-14 codespell doxygen oathtool
   tzdata unzip p7zip-full libarchive-tools chromium)
 
 case "${1:-}" in

@@ -13,6 +13,7 @@ namespace baluhost {
 /// never re-serialised.
 class JsonObject {
  public:
+  /// Adds a member, and returns the object.
   JsonObject& add(std::string_view key, std::string_view text);
   JsonObject& add(std::string_view key, const char* text) {
     return add(key, std::string_view{text});
@@ -28,6 +29,7 @@ class JsonObject {
   /// `json` must be valid JSON.
   JsonObject& add_json(std::string_view key, std::string_view json);
 
+  /// The JSON text.
   [[nodiscard]] std::string str() const { return members_.empty() ? "{}" : "{" + members_ + "}"; }
 
  private:

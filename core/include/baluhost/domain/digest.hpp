@@ -35,9 +35,13 @@ struct Digest {
   std::array<std::uint8_t, N> bytes{};
 
   auto operator<=>(const Digest&) const = default;
+
+  /// The raw bytes.
   [[nodiscard]] std::string_view view() const noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+
+  /// In lower-case hex.
   [[nodiscard]] std::string hex() const { return to_hex(view()); }
 
   /// From exactly N raw bytes; else invalid_request.
@@ -47,13 +51,18 @@ struct Digest {
     for (std::size_t i = 0; i < N; ++i) digest.bytes[i] = static_cast<std::uint8_t>(raw[i]);
     return digest;
   }
+
+  /// From 2 * N hex digits; else invalid_request.
   static Result<Digest> parse_hex(std::string_view text) {
     BALUHOST_TRY(const auto raw, from_hex(text));
     return from_bytes(raw);
   }
 };
 
+/// FIPS 180-4.
 using Sha256Digest = Digest<32>;
+
+/// FIPS 180-4: a checksum that others ask for, never a proof.
 using Sha1Digest = Digest<20>;
 
 } // namespace baluhost

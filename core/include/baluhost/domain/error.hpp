@@ -66,6 +66,7 @@ struct Error {
   [[nodiscard]] std::string message() const;
 };
 
+/// Writes `code_of(code)`.
 std::ostream& operator<<(std::ostream& out, Errc code);
 
 /// Writes `error.message()`.

@@ -10,8 +10,11 @@ namespace baluhost {
 template <class Flag, std::uint8_t All>
 class FlagSet {
  public:
+  /// No flag, one flag.
   constexpr FlagSet() = default;
   constexpr FlagSet(Flag flag) : bits_(static_cast<std::uint8_t>(flag)) {}
+
+  /// All flags; those of `bits`, without others.
   static constexpr FlagSet all() { return from_bits(All); }
   static constexpr FlagSet from_bits(std::uint8_t bits) {
     FlagSet set;
@@ -19,15 +22,24 @@ class FlagSet {
     return set;
   }
 
+  /// Its flags as bits.
   [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
+
+  /// Whether it has none.
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+
+  /// Whether it has all of `other`.
   [[nodiscard]] constexpr bool includes(FlagSet other) const {
     return (bits_ & other.bits_) == other.bits_;
   }
+
+  /// Both together.
   constexpr FlagSet& operator|=(FlagSet other) {
     bits_ |= other.bits_;
     return *this;
   }
+
+  /// Both together; what both have; `a` without `b`.
   friend constexpr FlagSet operator|(FlagSet a, FlagSet b) { return a |= b; }
   friend constexpr FlagSet operator&(FlagSet a, FlagSet b) { return from_bits(a.bits_ & b.bits_); }
   friend constexpr FlagSet operator-(FlagSet a, FlagSet b) { return from_bits(a.bits_ & ~b.bits_); }

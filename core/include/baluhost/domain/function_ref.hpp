@@ -14,6 +14,7 @@ class FunctionRef;
 template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:
+  /// Borrows `callable`.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
            std::is_invocable_r_v<R, F&, Args...>) FunctionRef(F&& callable)
@@ -27,6 +28,7 @@ class FunctionRef<R(Args...)> {
           }
         }) {}
 
+  /// Calls it.
   R operator()(Args... args) const { return call_(borrowed_, std::forward<Args>(args)...); }
 
  private:

@@ -45,15 +45,27 @@ struct RandomId {
   }
 };
 
+/// Of an account.
 using UserId = NumericId<struct UserIdTag>;
+
+/// Of a file or directory, whatever its path is.
 using FileId = NumericId<struct FileIdTag>;
+
+/// Of an event in the trail, in the order of writing.
 using EventId = NumericId<struct EventIdTag>;
+
+/// Of a download that has not ended.
 using TransferId = NumericId<struct TransferIdTag>;
+
+/// Of a tree in the trash.
 using TrashId = NumericId<struct TrashIdTag>;
+
+/// Of a record of a tree that is still to be written.
 using TreeRecordId = NumericId<struct TreeRecordIdTag>;
 /// 1 for the first seal, no gaps.
 using SealNumber = NumericId<struct SealNumberTag>;
 
+/// Names a login; knowing it opens nothing.
 using SessionId = RandomId<struct SessionIdTag, 16>;
 /// Names a key; knowing it opens nothing.
 using KeyId = RandomId<struct KeyIdTag, 16>;
@@ -67,14 +79,19 @@ using InstanceId = RandomId<struct InstanceIdTag, 16>;
 
 } // namespace baluhost
 
+/// For unordered containers.
 template <class Tag>
 struct std::hash<baluhost::NumericId<Tag>> {
+  /// That of its number.
   std::size_t operator()(const baluhost::NumericId<Tag>& id) const noexcept {
     return std::hash<std::int64_t>{}(id.value);
   }
 };
+
+/// For unordered containers.
 template <class Tag, std::size_t Bytes>
 struct std::hash<baluhost::RandomId<Tag, Bytes>> {
+  /// That of its text.
   std::size_t operator()(const baluhost::RandomId<Tag, Bytes>& id) const noexcept {
     return std::hash<std::string>{}(id.value);
   }

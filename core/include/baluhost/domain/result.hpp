@@ -79,17 +79,23 @@ std::ostream& print(std::ostream& out, const Error* error);
 template <class T>
 class [[nodiscard]] Result {
  public:
+  /// As of `std::expected`.
   using value_type = T;
 
+  /// From whatever becomes a value.
   template <class U = T>
   requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
            !std::is_same_v<std::remove_cvref_t<U>, Error>) Result(U&& value)
       : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+
+  /// The half of an error.
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
+  /// Whether there is a value.
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
+  /// The value, which has to be there.
   T& value() & noexcept { return *checked<0>(state_); }
   const T& value() const& noexcept { return *checked<0>(state_); }
   T&& value() && noexcept { return std::move(*checked<0>(state_)); }
@@ -99,6 +105,7 @@ class [[nodiscard]] Result {
   T* operator->() noexcept { return &value(); }
   const T* operator->() const noexcept { return &value(); }
 
+  /// The error, which has to be there.
   Error& error() & noexcept { return *checked<1>(state_); }
   const Error& error() const& noexcept { return *checked<1>(state_); }
   Error&& error() && noexcept { return std::move(*checked<1>(state_)); }
@@ -159,6 +166,7 @@ class [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
+/// Success, or an `Error`.
 template <>
 class [[nodiscard]] Result<void> {
   template <class Self>
@@ -168,13 +176,20 @@ class [[nodiscard]] Result<void> {
   }
 
  public:
+  /// As of `std::expected`.
   using value_type = void;
 
+  /// Success.
   Result() = default;
+
+  /// The half of an error.
   Result(Error error) : error_(std::move(error)) {}
 
+  /// Whether it is success.
   [[nodiscard]] bool has_value() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return has_value(); }
+
+  /// The error, which has to be there.
   Error& error() & noexcept { return checked(*this); }
   const Error& error() const& noexcept { return checked(*this); }
   Error&& error() && noexcept { return std::move(checked(*this)); }

@@ -11,7 +11,11 @@ namespace baluhost {
 class Secret {
  public:
   Secret() = default;
+
+  /// Takes `text` over.
   explicit Secret(std::string text) : text_(std::move(text)) {}
+
+  /// A copy; a move wipes what it moves from.
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
   Secret& operator=(const Secret& other);

@@ -42,8 +42,8 @@ bool has_control_or_bidi(std::string_view text) noexcept;
 /// a column of that length.
 std::string clamp_text(std::string_view text, std::size_t limit);
 
-/// `text`, valid UTF-8, with those characters written as JSON writes them, \uNNNN: JSON text stays
-/// the same JSON.
+/// `text`, valid UTF-8, with those characters written as JSON writes them, `\uNNNN`: JSON text
+/// stays the same JSON.
 std::string with_controls_escaped(std::string_view text);
 
 /// True if the first character of `text`, valid UTF-8, that is neither blank nor control (tabs and
@@ -51,8 +51,8 @@ std::string with_controls_escaped(std::string_view text);
 /// ones (U+FF1D, U+FF0B, U+FF0D, U+FF20) too.
 bool begins_as_formula(std::string_view text) noexcept;
 
-/// `text` with control and direction characters written as \xNN or \u{NNNN}: one line, no terminal
-/// escapes.
+/// `text` with control and direction characters written as `\xNN` or `\u{NNNN}`: one line, no
+/// terminal escapes.
 std::string printable(std::string_view text);
 
 } // namespace baluhost

@@ -21,6 +21,7 @@ class TimeZone {
     std::int64_t offset{};
   };
 
+  /// The one without an offset.
   static TimeZone utc() { return TimeZone{0, {}}; }
 
   /// Of a TZif file (RFC 8536), version 2 or later. The rule at its end counts until the year 2500.
@@ -31,6 +32,7 @@ class TimeZone {
   /// no path that leads elsewhere.
   static bool is_name(std::string_view name) noexcept;
 
+  /// How far local time is ahead of UTC at `second`, which counts from 1970 in UTC.
   [[nodiscard]] std::int64_t offset_at(std::int64_t second) const noexcept;
 
   /// The first moment that local clocks show `local` or later.
@@ -47,6 +49,7 @@ class TimeZone {
   std::vector<Change> changes_; ///< by time
 };
 
+/// The width of the columns of a series.
 enum class Interval { hour, day, week, month };
 
 /// "hour", "day", "week", "month"; else invalid_request.

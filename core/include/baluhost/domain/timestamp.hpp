@@ -16,6 +16,8 @@ struct Timestamp {
   std::int64_t microseconds{};
 
   auto operator<=>(const Timestamp&) const = default;
+
+  /// Arithmetic without a check: within the years that print.
   friend Timestamp operator+(Timestamp t, std::chrono::microseconds d) {
     return {t.microseconds + d.count()};
   }

@@ -8,6 +8,7 @@
 
 namespace baluhost {
 
+/// The newest seal, as it is kept outside the database.
 struct Anchor {
   SealNumber number;
   Sha256Digest seal_hash;

@@ -18,8 +18,10 @@ namespace baluhost {
 /// The words of a `BulkStore`: whole tables, row by row.
 namespace bulk {
 
+/// The types that columns have in both databases.
 enum class ColumnType { integer, small_integer, boolean, text };
 
+/// A column of a table.
 struct Column {
   std::string_view name;
   ColumnType type{ColumnType::text};
@@ -47,6 +49,7 @@ enum class Content {
   statistics ///< sums over the events, a row for each group
 };
 
+/// A table with its columns.
 struct Table {
   std::string_view name;
   std::vector<Column> columns;
@@ -57,8 +60,11 @@ struct Table {
   Content content{Content::other};
 };
 
+/// The value of a column: none, a number or text.
 using Cell = std::variant<std::monostate, std::int64_t, std::string_view>;
 using Row = std::vector<Cell>; ///< a cell for each column, in the table's order
+
+/// Takes rows one by one; an error of its ends the reading.
 using RowSink = FunctionRef<Result<void>(const Row&)>;
 
 /// Which rows of a table, in the order of its key.
@@ -75,6 +81,7 @@ struct Finding {
   std::string problem;
 };
 
+/// How far the migration into a database is.
 enum class RunState { none, running, failed, done };
 
 /// What a database remembers of a migration into it.
@@ -85,7 +92,10 @@ struct Run {
 
 /// A key, an index, a reference or a trigger.
 struct SchemaPart {
-  enum class Kind { key, index, reference } kind{Kind::index};
+  /// What it is.
+  enum class Kind { key, index, reference };
+
+  Kind kind{Kind::index};
   std::string table;
   std::string name;
   std::string statement; ///< for the store that named the part
@@ -146,9 +156,11 @@ class BulkWriter {
   /// Returns what keeps the database from being filled: rights, an encoding, a standby.
   [[nodiscard]] virtual Result<std::vector<bulk::Finding>> obstacles() = 0;
 
+  /// What is remembered of a migration into it; `set_state` changes that, with a sentence on it.
   [[nodiscard]] virtual Result<bulk::Run> run() = 0;
   [[nodiscard]] virtual Result<void> set_state(bulk::RunState state, std::string_view detail) = 0;
 
+  /// A transaction, around what the methods below do.
   [[nodiscard]] virtual Result<void> begin() = 0;
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void roll_back() noexcept = 0;
@@ -157,6 +169,7 @@ class BulkWriter {
   /// transaction of the caller's.
   [[nodiscard]] virtual Result<void> create_schema(std::string_view source) = 0;
 
+  /// Empties all tables whose rows change.
   [[nodiscard]] virtual Result<void> empty_rewritten_tables() = 0;
   /// Empties one table, which no other refers to.
   [[nodiscard]] virtual Result<void> empty(const bulk::Table& table) = 0;

@@ -57,6 +57,8 @@ class Bookkeeping {
   virtual ArchiveRepository& archives() = 0;
   virtual SecondFactorRepository& second_factors() = 0; ///< only to read and for `reseal`
   virtual ChallengeRepository& challenges() = 0;        ///< only for `forget_expired`
+
+  /// To read.
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
 };
 
@@ -64,6 +66,8 @@ class Bookkeeping {
 class Transaction {
  public:
   virtual ~Transaction() = default;
+
+  /// The repositories; they go with the transaction.
   virtual UserRepository& users() = 0;
   virtual SessionRepository& sessions() = 0;
   virtual KeyRepository& keys() = 0;
@@ -80,6 +84,8 @@ class Transaction {
   virtual ArchiveRepository& archives() = 0;
   virtual SecondFactorRepository& second_factors() = 0;
   virtual ChallengeRepository& challenges() = 0;
+
+  /// The same to read.
   [[nodiscard]] virtual const UserRepository& users() const = 0;
   [[nodiscard]] virtual const SessionRepository& sessions() const = 0;
   [[nodiscard]] virtual const KeyRepository& keys() const = 0;
@@ -105,6 +111,7 @@ class Transaction {
   [[nodiscard]] virtual Result<std::int64_t> identity_version() const = 0;
 };
 
+/// One that may change things, and one that only reads.
 using WriteTransaction = Transaction;
 using ReadTransaction = const Transaction;
 
@@ -114,6 +121,7 @@ using ReadTransaction = const Transaction;
 /// adapters report it.
 using CommitListener = std::function<void(std::span<const AuditEvent>)>;
 
+/// What a database tells of itself.
 struct DatabaseStatus {
   std::string kind; ///< "memory", "sqlite", "postgresql"
   std::int64_t schema_version{};
@@ -160,6 +168,7 @@ class Database {
   /// one events have no tags. Before the first write, once, for as long as the database lives.
   virtual void tag_events(std::shared_ptr<EventTagger> tagger) = 0;
 
+  /// How it stands. unavailable.
   [[nodiscard]] virtual Result<DatabaseStatus> status() = 0;
 };
 

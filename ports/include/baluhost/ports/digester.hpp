@@ -12,6 +12,8 @@ namespace baluhost {
 class Sha256Stream {
  public:
   virtual ~Sha256Stream() = default;
+
+  /// Goes on with `bytes`.
   virtual void update(std::string_view bytes) noexcept = 0;
   /// The digest of all bytes so far; the stream goes on afterwards.
   [[nodiscard]] virtual Sha256Digest digest() const noexcept = 0;
@@ -21,7 +23,11 @@ class Sha256Stream {
 class Sha1Stream {
  public:
   virtual ~Sha1Stream() = default;
+
+  /// Goes on with `bytes`.
   virtual void update(std::string_view bytes) noexcept = 0;
+
+  /// The digest of all bytes so far; the stream goes on afterwards.
   [[nodiscard]] virtual Sha1Digest digest() const noexcept = 0;
 };
 
@@ -30,6 +36,8 @@ class Sha1Stream {
 class Crc32Stream {
  public:
   virtual ~Crc32Stream() = default;
+
+  /// Goes on with `bytes`.
   virtual void update(std::string_view bytes) noexcept = 0;
 
   /// Of all bytes so far.
@@ -40,7 +48,11 @@ class Crc32Stream {
 class Digester {
  public:
   virtual ~Digester() = default;
+
+  /// The digest of `bytes`.
   [[nodiscard]] virtual Sha256Digest sha256(std::string_view bytes) const noexcept = 0;
+
+  /// One that begins.
   [[nodiscard]] virtual std::unique_ptr<Sha256Stream> sha256_stream() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Sha1Stream> sha1_stream() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Crc32Stream> crc32_stream() const = 0;

@@ -9,6 +9,7 @@
 
 namespace baluhost {
 
+/// A signature with the key that made it.
 struct SealSignature {
   std::string key_id;    ///< hex of the first 8 bytes of the SHA-256 of the raw public key
   std::string signature; ///< Ed25519 (RFC 8032), 64 raw bytes

@@ -27,6 +27,8 @@ class TokenCodec {
       const TokenClaims& claims) = 0; ///< unavailable without a key
   [[nodiscard]] virtual Result<ReadToken> sign_read(
       const TokenClaims& claims) = 0; ///< unavailable without a key
+
+  /// The claims of a token of that kind. Errors as above.
   [[nodiscard]] virtual Result<TokenClaims> verify_access(std::string_view token,
                                                           Timestamp now) = 0;
   [[nodiscard]] virtual Result<TokenClaims> verify_refresh(std::string_view token,

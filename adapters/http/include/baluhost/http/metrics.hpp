@@ -18,6 +18,7 @@ namespace baluhost {
 /// cheap enough for every request.
 class Metrics {
  public:
+  /// `version` stands in `baluhost_build_info`.
   explicit Metrics(std::string version);
   ~Metrics();
   Metrics(const Metrics&) = delete;
@@ -29,6 +30,7 @@ class Metrics {
   /// `transactions` shared one commit.
   void on_commit_group(std::size_t transactions) noexcept;
 
+  /// A transaction was run again.
   void on_database_retry() noexcept;
 
   /// The labels of requests, by index; the same pattern may come again. A server does it before it
@@ -42,6 +44,8 @@ class Metrics {
 
   /// One answered request. `route` is an index of `label_routes`, or `kNoRoute`.
   static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
+
+  /// One answered request. `route` is an index of `label_routes`, or `kNoRoute`.
   void on_request(std::string_view method, std::size_t route, int status,
                   std::int64_t microseconds) noexcept;
 

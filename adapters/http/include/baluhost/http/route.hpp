@@ -21,6 +21,7 @@
 /// the API's.
 namespace baluhost {
 
+/// The methods that a route of one's own may have; `remove` is DELETE.
 enum class HttpMethod { get, post, put, patch, remove };
 
 /// A request to such a route; all of it is valid while its handler runs.
@@ -75,6 +76,7 @@ struct HttpRight {
   std::function<bool(const Principal&, const HttpRequest&)> holds;
 };
 
+/// What a route needs or allows beyond the rest of them.
 struct HttpRouteTraits {
   /// Known parameters of the query, separated by blanks; each other one is refused.
   std::string query{};
@@ -105,6 +107,7 @@ struct HttpRoute {
   HttpHandler handler;
   HttpRouteTraits traits;
 
+  /// As the members are called; a `Permission` by its own type alone.
   HttpRoute(HttpMethod m, std::string p, std::same_as<Permission> auto right, Action a,
             HttpHandler h, HttpRouteTraits t = {})
       : method(m),

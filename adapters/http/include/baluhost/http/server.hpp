@@ -29,6 +29,7 @@
 
 namespace baluhost {
 
+/// Of `make_http_server`: the keys of the configuration below `server`, by the same names.
 struct HttpOptions {
   /// `address:port`, `[v6]:port` or `localhost:port`; port 0 lets the system choose. With a
   /// certificate each speaks TLS; one with `http://` in front of it then is a plain listener that
@@ -87,6 +88,7 @@ struct HttpOptions {
   std::vector<HttpRoute> routes{};
 };
 
+/// How much a line of the log matters.
 enum class LogLevel { debug, info, warning, error };
 
 /// One answered request: `client` is an address, `user` is empty where nobody is logged in, `bytes`
@@ -107,7 +109,11 @@ struct AccessEntry {
 class HttpLog {
  public:
   virtual ~HttpLog() = default;
+
+  /// One line, printable, without secrets.
   virtual void message(LogLevel level, std::string_view text) = 0;
+
+  /// An answered request.
   virtual void access(const AccessEntry& entry) = 0;
 };
 
@@ -173,6 +179,7 @@ struct HttpServices {
   }
 };
 
+/// The HTTP API, listening. Safe from many threads.
 class HttpServer {
  public:
   /// Stops with no grace, if it still runs.

@@ -21,9 +21,10 @@ struct PostgresSchemaChange {
   std::int64_t to{};
 };
 
+/// Of `make_postgres_database`.
 struct PostgresOptions {
-  /// postgresql://user@host:port/database?sslmode=…, or libpq's key=value form. What it leaves out
-  /// comes by libpq's ways: PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
+  /// `postgresql://user@host:port/database?sslmode=…`, or libpq's key=value form. What it leaves
+  /// out comes by libpq's ways: PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
   std::string url;
   std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
   int pool_size{8};               ///< sessions at most; opened as they are needed

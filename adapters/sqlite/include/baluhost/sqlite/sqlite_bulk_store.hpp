@@ -7,6 +7,7 @@
 
 namespace baluhost {
 
+/// Who else may write the file of a database meanwhile.
 enum class SqliteFile {
   live,  ///< other programs may write it
   frozen ///< nobody writes it, so that reading needs no lock and leaves nothing beside it

@@ -19,6 +19,7 @@ struct SqliteSchemaChange {
   std::int64_t to{};
 };
 
+/// Of `make_sqlite_database`.
 struct SqliteOptions {
   std::string path; ///< of the file; its -wal and -shm lie beside it
   int readers{8};   ///< reads at the same time

@@ -18,6 +18,7 @@
 
 namespace baluhost {
 
+/// What may be done to a database while it is opened.
 enum class DatabaseAccess {
   create,         ///< makes what is missing and upgrades an old schema
   write,          ///< the present schema must be there
@@ -65,6 +66,8 @@ struct DatabaseKind {
 /// server does not carry it.
 struct DatabaseTools {
   std::string_view name; ///< of the kind
+
+  /// Its rows as a whole, and its backups. Errors as of its factories.
   Result<std::unique_ptr<BulkStore>> (*bulk_store)(const DatabaseOptions& options);
   Result<std::unique_ptr<DatabaseBackup>> (*backup)(const DatabaseOptions& options);
   /// What is wrong with its search keys and, where no server sees to that, with its structure, a
@@ -96,6 +99,7 @@ Result<std::unique_ptr<Database>> open_database(const DatabaseOptions& options,
                                                 const DatabaseHooks& hooks = {},
                                                 SchemaChange* change = nullptr);
 
+/// What `options` say of the database.
 DatabaseOptions database_options(const HostOptions& options);
 
 } // namespace baluhost

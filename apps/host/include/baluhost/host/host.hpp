@@ -29,6 +29,7 @@
 
 namespace baluhost {
 
+/// What a host is opened as.
 enum class HostRole {
   server, ///< makes what is missing, upgrades the schema, locks a database that is not shared
   tool    ///< everything must be there, in the present version; a server may run beside it
@@ -73,7 +74,7 @@ class Host {
   /// unavailable.
   [[nodiscard]] Result<void> close();
 
-  // The use cases.
+  /// The use cases.
   AuthService& auth() noexcept;
   SessionService& sessions() noexcept;
   UserService& users() noexcept;
@@ -89,7 +90,7 @@ class Host {
   AuditQueries& audit() noexcept;
   AuditLog& audit_log() noexcept;
 
-  // What operators and edges look at.
+  /// What operators and edges look at.
   Sealer& sealer() noexcept;
   TransferJournal& transfers() noexcept;
   SpaceMonitor& space() noexcept;
@@ -99,7 +100,7 @@ class Host {
   /// thread.
   void yield_to_others() noexcept;
 
-  // The driven side.
+  /// The driven side.
   Database& database() noexcept;
   BlobStore& blobs() noexcept;
   KeyDirectory& keys() noexcept;
@@ -109,6 +110,7 @@ class Host {
   RandomSource& random() noexcept;
   const Clock& clock() noexcept;
 
+  /// As it was opened with, and every path filled in.
   [[nodiscard]] const HostOptions& options() const noexcept;
 
  private:

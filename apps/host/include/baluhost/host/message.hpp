@@ -7,6 +7,7 @@
 
 namespace baluhost {
 
+/// How much a message matters.
 enum class Severity { trace, debug, info, warn, error };
 
 /// What is added to a line of a log, by name.

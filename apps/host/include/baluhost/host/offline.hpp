@@ -18,6 +18,7 @@
 /// Parts for a program that has no host open: an auditor with a copy, a migration.
 namespace baluhost {
 
+/// Those of a host.
 std::unique_ptr<Clock> make_clock();
 Timestamp system_now();
 std::unique_ptr<Digester> make_digester();

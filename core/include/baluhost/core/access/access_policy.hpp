@@ -40,6 +40,8 @@ struct PathBounds {
   /// What the path has to be or to lie below; none: it may be anywhere.
   std::optional<FileId> root{};
 };
+
+/// What `credential` leaves of paths.
 PathBounds path_bounds(const Credential& credential) noexcept;
 
 /// The rights on a path that a key's scopes are good for, and the other way round.
@@ -82,6 +84,7 @@ Rights rights_of_account(const PathStanding& standing) noexcept;
 /// What is left of them to the caller's credential.
 Rights rights_on(const PathStanding& standing) noexcept;
 
+/// The answer of the policy.
 enum class Decision {
   allowed,
   forbidden, ///< the caller sees that the path exists, or may not look beyond a credential's

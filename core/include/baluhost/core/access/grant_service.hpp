@@ -22,6 +22,7 @@ struct GrantInfo {
   Timestamp created_at;
 };
 
+/// What `GrantService::put` did.
 struct GrantResult {
   GrantInfo grant;
   bool created{false}; ///< false: an older grant of the same user on the same path was replaced
@@ -30,6 +31,7 @@ struct GrantResult {
 /// Who may do what in others' homes. Safe from many threads.
 class GrantService {
  public:
+  /// All references must outlive it.
   GrantService(Database& database, AuditLog& audit, const Clock& clock);
 
   /// Needs `share` on the path, and only rights that the caller has can be given (else forbidden).

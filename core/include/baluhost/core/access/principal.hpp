@@ -30,6 +30,7 @@ class Principal {
   /// What the credential leaves of the account's role, see `role_within`.
   [[nodiscard]] Role role() const noexcept { return role_; }
 
+  /// How the caller came in, and its bounds.
   [[nodiscard]] const Credential& credential() const noexcept { return credential_; }
 
   /// The login; none for a local operator and for other credentials.

@@ -22,6 +22,7 @@
 
 namespace baluhost {
 
+/// Of `ShareService`: the keys of the configuration below `shares`.
 struct ShareOptions {
   bool enabled{true};
   std::int64_t default_days{30}; ///< until a share expires that does not say when; 0: never
@@ -31,6 +32,7 @@ struct ShareOptions {
   std::chrono::seconds token_ttl{std::chrono::minutes{15}};
 };
 
+/// The request for a share.
 struct CreateShare {
   FilePath path;
   ShareRights rights;
@@ -66,6 +68,7 @@ struct OpenShare {
   std::optional<Secret> password;
 };
 
+/// What who opens a share gets.
 struct OpenedShare {
   ShareToken token;
   ShareToken cookie; ///< the same for browsers, which only reads
@@ -82,6 +85,7 @@ class PasswordCheck;
 /// password hash: call them from threads that may be busy.
 class ShareService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     AuditLog& audit_log;
@@ -93,6 +97,8 @@ class ShareService {
     RandomSource& random;
     const Clock& clock;
   };
+
+  /// Begins with an empty throttle.
   ShareService(const Dependencies& deps, ShareOptions options);
   ~ShareService();
 

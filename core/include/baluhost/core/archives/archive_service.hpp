@@ -21,6 +21,7 @@
 
 namespace baluhost {
 
+/// The request for an archive.
 struct ArchiveRequest {
   /// At least one; one that is there twice counts once.
   std::vector<FilePath> paths;
@@ -58,6 +59,7 @@ struct ArchiveDownload {
 /// so that its length is known and any part of it can be sent. Safe from many threads.
 class ArchiveService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     BlobStore& blobs;
@@ -68,6 +70,8 @@ class ArchiveService {
     const Clock& clock;
     ArchiveLimits limits{};
   };
+
+  /// Keeps nothing between calls.
   explicit ArchiveService(const Dependencies& deps) : deps_(deps) {}
 
   /// Takes down what is there. Needs read on each path. not_found; forbidden: the caller has no

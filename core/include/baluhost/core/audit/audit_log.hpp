@@ -33,6 +33,7 @@ void attribute(NewAuditEvent& event, const User& user);
 /// from many threads.
 class AuditLog {
  public:
+  /// Both references must outlive it.
   AuditLog(Database& database, const Clock& clock);
   ~AuditLog();
 

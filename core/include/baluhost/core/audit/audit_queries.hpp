@@ -19,8 +19,10 @@
 
 namespace baluhost {
 
+/// How events are written.
 enum class ExportFormat { csv, ndjson };
 
+/// The request for an export.
 struct ExportRequest {
   ExportFormat format{ExportFormat::csv};
   AuditFilter filter;
@@ -43,6 +45,7 @@ class AuditExport {
   [[nodiscard]] virtual Result<std::string> next() = 0;
 };
 
+/// The request for figures.
 struct FiguresRequest {
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
@@ -59,6 +62,7 @@ struct FiguresRequest {
 /// Dropped without `abandon` it leaves no event. One thread at a time.
 class AuditVerification {
  public:
+  /// How far a verification is.
   struct Progress {
     std::int64_t events{}; ///< checked so far
     std::int64_t of{};     ///< that were sealed when it began
@@ -66,6 +70,7 @@ class AuditVerification {
 
   virtual ~AuditVerification() = default;
 
+  /// How far it is.
   [[nodiscard]] virtual Progress progress() const noexcept = 0;
 
   /// Checks some ten thousand events further. The report, once all is checked and `audit_verified`
@@ -81,6 +86,7 @@ class AuditVerification {
 /// own events. Safe from many threads.
 class AuditQueries {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     AuditLog& audit_log;
@@ -95,6 +101,8 @@ class AuditQueries {
     /// For series; none: UTC is the only one.
     const TimeZones* time_zones{nullptr};
   };
+
+  /// Keeps nothing between calls but the newest verification.
   explicit AuditQueries(const Dependencies& deps);
 
   /// forbidden when a plain user asks for another's events; invalid_request at "/cursor".

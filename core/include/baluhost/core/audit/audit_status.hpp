@@ -18,6 +18,7 @@ struct AuditStatus {
     SealNumber seal;
     bool matches{false};
   };
+  /// The verification that ended last.
   struct Verification {
     Timestamp at;
     bool ok{false};

@@ -12,6 +12,7 @@
 
 namespace baluhost {
 
+/// What a pruning removed.
 struct PruneResult {
   std::int64_t events{};
   std::optional<SealNumber> last_seal; ///< none: nothing was old enough

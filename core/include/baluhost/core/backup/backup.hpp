@@ -20,17 +20,20 @@
 
 namespace baluhost {
 
+/// What a backup or a restore does just now.
 enum class BackupStep { copying_database, copying_blobs, restoring_blobs };
 
 /// `total` 0: not known.
 using BackupProgress = std::function<void(BackupStep step, std::int64_t done, std::int64_t total)>;
 
+/// What a backup holds.
 struct BackupFigures {
   std::int64_t blobs{};
   std::int64_t bytes{};
   std::int64_t newest_event{};
 };
 
+/// What `back_up` works with; all must outlive the call.
 struct BackupParts {
   Database& database;
   BlobStore& blobs;
@@ -40,6 +43,7 @@ struct BackupParts {
   BackupFiles& files;
 };
 
+/// Of `back_up`.
 struct BackupOptions {
   bool with_blobs{false};
   std::string_view version; ///< of the program, for the backup's description
@@ -53,6 +57,7 @@ struct BackupOptions {
 [[nodiscard]] Result<BackupFigures> back_up(const BackupParts& parts, const Principal& principal,
                                             const BackupOptions& options);
 
+/// What `restore` works with; all must outlive the call.
 struct RestoreParts {
   DatabaseBackup& database_backup;
   RestoreFiles& files;
@@ -62,6 +67,7 @@ struct RestoreParts {
   std::function<Result<std::unique_ptr<SealVerifier>>(std::string_view public_keys)> verifier;
 };
 
+/// What `restore` did.
 struct RestoreOutcome {
   BackupFigures figures;
   std::int64_t missing{};                 ///< blobs that files refer to and that are not there

@@ -29,6 +29,7 @@ struct FileInfo {
   /// Strong, quoted: "<sha256>"; none of a directory.
   [[nodiscard]] std::optional<std::string> etag() const;
 
+  /// For conditions of requests.
   [[nodiscard]] Validators validators() const { return {etag(), entry.modified_at}; }
 };
 
@@ -52,6 +53,7 @@ struct Preconditions {
   std::optional<Timestamp> if_unmodified_since;
 };
 
+/// What the conditions of a request say of it.
 enum class Verdict { go_on, not_modified, failed };
 
 /// What the conditions say of what is there, null for nothing: RFC 9110 section 13.2.2, steps 1

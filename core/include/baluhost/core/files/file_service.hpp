@@ -21,6 +21,7 @@
 
 namespace baluhost {
 
+/// Of `FileService`.
 struct FileServiceOptions {
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
   std::int64_t min_free_bytes{
@@ -50,11 +51,13 @@ enum class Deletion {
   for_good,
 };
 
+/// What `FileService::make_directory` did.
 struct MadeDirectory {
   FileInfo info;
   bool created{false};
 };
 
+/// The space that an account has and takes.
 struct Usage {
   std::int64_t used_bytes{};
   std::int64_t file_count{};
@@ -70,6 +73,7 @@ struct Usage {
 /// threads.
 class FileService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     BlobStore& blobs;
@@ -80,6 +84,8 @@ class FileService {
     FileLimits limits{};
     KeepRules keep{};
   };
+
+  /// Begins with no request under way.
   FileService(const Dependencies& deps, FileServiceOptions options);
 
   /// Everything that can be refused before a byte is read is refused here: rights, preconditions,
@@ -94,6 +100,7 @@ class FileService {
   [[nodiscard]] Result<Download> open(const Principal& principal, const FilePath& path,
                                       const DownloadRequest& request);
 
+  /// What is there. not_found, forbidden.
   [[nodiscard]] Result<FileInfo> info(const Principal& principal, const FilePath& path);
 
   /// By name, or in `order`. conflict if it is a file.
@@ -132,6 +139,7 @@ class FileService {
                                     bool recursive, const Preconditions& conditions,
                                     Deletion deletion = Deletion::by_rule);
 
+  /// Of the caller's account. not_found: the caller has none.
   [[nodiscard]] Result<Usage> usage(const Principal& principal);
 
  private:

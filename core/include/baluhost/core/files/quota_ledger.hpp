@@ -28,8 +28,11 @@ class QuotaLedger {
 /// Returns its room when it goes.
 class QuotaLedger::Reservation {
  public:
+  /// Made by `QuotaLedger::reserve`.
   Reservation(QuotaLedger& ledger, UserId owner, std::int64_t bytes)
       : ledger_(&ledger), owner_(owner), bytes_(bytes) {}
+
+  /// What it moves from returns nothing.
   Reservation(Reservation&& other) noexcept;
   Reservation& operator=(Reservation&& other) noexcept;
   ~Reservation();

@@ -26,6 +26,7 @@
 
 namespace baluhost {
 
+/// Of `AuthService`: the keys of the configuration below `auth`.
 struct AuthOptions {
   std::chrono::seconds access_ttl{std::chrono::minutes{15}};
   std::chrono::seconds refresh_ttl{std::chrono::hours{24 * 7}};
@@ -69,6 +70,7 @@ struct TokenGrant {
 /// password hash: call them from threads that may be busy.
 class AuthService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     AuditLog& audit_log;
@@ -82,6 +84,8 @@ class AuthService {
     KeyUses& key_uses;
     SeedCipher& seeds;
   };
+
+  /// Keeps nothing of its own between calls.
   AuthService(const Dependencies& deps, AuthOptions options);
   ~AuthService();
 

@@ -16,6 +16,7 @@ namespace baluhost {
 /// those of other programs at the next `poll`. Bounded. Safe from many threads.
 class IdentityCache {
  public:
+  /// `capacity` sessions, keys and shares at most. `database` must outlive it.
   explicit IdentityCache(Database& database, std::size_t capacity = 65536);
   ~IdentityCache();
 

@@ -12,6 +12,7 @@
 
 namespace baluhost {
 
+/// Of `LoginThrottle`.
 struct LoginThrottleOptions {
   int max_attempts{10};
   std::chrono::seconds window{std::chrono::minutes{15}};
@@ -31,6 +32,7 @@ struct LoginWait {
 /// threads.
 class LoginThrottle {
  public:
+  /// `clock` must outlive it.
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
@@ -46,6 +48,7 @@ class LoginThrottle {
   void failed(std::string_view account, const std::optional<std::string>& address,
               const LoginWait& waited);
 
+  /// Forgets the failures of `account` from `address`.
   void succeeded(std::string_view account, const std::optional<std::string>& address);
 
  private:

@@ -16,6 +16,7 @@ namespace baluhost {
 /// from many threads.
 class SessionService {
  public:
+  /// All references must outlive it.
   SessionService(Database& database, AuditLog& audit, IdentityCache& identities,
                  const Clock& clock);
 

@@ -14,6 +14,7 @@
 
 namespace baluhost {
 
+/// The request for an account.
 struct CreateUser {
   Username username;
   Secret password;
@@ -38,6 +39,7 @@ struct UpdateUser {
 /// `user_deleted`, `password_changed`. Safe from many threads.
 class UserService {
  public:
+  /// All references must outlive it.
   UserService(Database& database, AuditLog& audit, IdentityCache& identities,
               PasswordHasher& hasher, const Clock& clock);
 

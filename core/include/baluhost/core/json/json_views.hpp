@@ -25,6 +25,7 @@
 /// `--json`.
 namespace baluhost {
 
+/// As the API shows it.
 std::string to_json(const User& user);
 std::string to_json(const Session& session, bool current);
 std::string to_json(const PlacedKey& key);
@@ -34,6 +35,8 @@ std::string to_json(const MadeKey& key);
 std::string to_json(const GrantInfo& grant);
 std::string to_json(const PlacedShare& share);
 std::string to_json(const OpenedShare& opened); ///< what a stranger is told of the share
+
+/// As the API shows it.
 std::string to_json(const FileInfo& info);
 std::string to_json(const Usage& usage);
 std::string to_json(const TrashEntry& entry);

@@ -17,6 +17,7 @@
 
 namespace baluhost {
 
+/// The request for a key.
 struct NewKey {
   std::string name;
   Scopes scopes;
@@ -40,6 +41,7 @@ struct MadeKey {
 /// from many threads.
 class KeyService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     AuditLog& audit_log;
@@ -49,6 +51,8 @@ class KeyService {
     RandomSource& random;
     const Clock& clock;
   };
+
+  /// Keeps nothing between calls.
   explicit KeyService(const Dependencies& deps);
 
   /// A key of the caller's. forbidden: the caller came with a key; not_found: nothing is at the

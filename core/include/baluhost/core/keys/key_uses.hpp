@@ -13,6 +13,7 @@ namespace baluhost {
 /// of it soon, of one key once a minute at most. Bounded. Safe from many threads.
 class KeyUses {
  public:
+  /// `capacity` keys at most. `database` must outlive it.
   explicit KeyUses(Database& database, std::size_t capacity = 65536);
   ~KeyUses();
 

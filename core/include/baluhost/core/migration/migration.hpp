@@ -22,6 +22,7 @@
 /// is the same the target says of itself that it is not usable.
 namespace baluhost::migration {
 
+/// What a run is to do.
 enum class Mode {
   move,     ///< into an empty target
   resume,   ///< goes on with a run that was stopped
@@ -30,6 +31,7 @@ enum class Mode {
   roll_back ///< empties what a run wrote into the target
 };
 
+/// Of `run`.
 struct Options {
   Mode mode{Mode::move};
   std::int64_t batch{50'000};       ///< rows of one commit
@@ -44,6 +46,7 @@ struct Side {
   std::function<Result<std::unique_ptr<Database>>()> open_trail;
 };
 
+/// How thoroughly a backup of the source is looked at.
 enum class BackupCheck {
   full,
   quick ///< enough for a backup whose rows are compared with the source's
@@ -68,6 +71,7 @@ class SourceBackup {
   /// internal: it is not sound.
   [[nodiscard]] virtual Result<void> check(const std::string& name, BackupCheck check) = 0;
 
+  /// Removes one that is not needed any more, if that can be done.
   virtual void remove(const std::string& name) noexcept = 0;
 };
 
@@ -82,6 +86,7 @@ struct Progress {
 /// committed stays, and a later run resumes.
 using OnProgress = std::function<bool(const Progress&)>;
 
+/// What it works with; all must outlive it.
 struct Dependencies {
   Side source;
   Side target;
@@ -99,6 +104,7 @@ struct Dependencies {
   OnProgress progress;
 };
 
+/// How a run ended.
 enum class Outcome {
   ok,
   failed, ///< nothing is known to be lost: mend what the report says, then resume

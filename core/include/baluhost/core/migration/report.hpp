@@ -8,6 +8,7 @@
 
 namespace baluhost::migration {
 
+/// A step of a run.
 struct StepReport {
   std::string step;
   std::string status; ///< "ok", "failed", "skipped"
@@ -15,6 +16,7 @@ struct StepReport {
   std::string detail;
 };
 
+/// What became of a table.
 struct TableReport {
   std::string table;
   std::int64_t source_rows{};

@@ -18,6 +18,7 @@ namespace baluhost {
 /// `server_stopped`. Safe from one thread, but for `heartbeat` and `leads`.
 class Lifecycle {
  public:
+  /// All references must outlive it.
   Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id);
 
   /// Writes `download` events for transfers that dead instances left, seals what they left unsealed

@@ -13,6 +13,7 @@ namespace baluhost {
 /// never for the interval.
 class PeriodicTask {
  public:
+  /// Begins at once.
   PeriodicTask(std::chrono::milliseconds interval, std::function<Result<void>()> task,
                std::function<void(const Error&)> on_error);
   ~PeriodicTask();

@@ -14,6 +14,7 @@
 
 namespace baluhost {
 
+/// Of `scrub`.
 struct ScrubOptions {
   std::int64_t bytes_per_second{0}; ///< 0: as fast as it goes
 
@@ -21,6 +22,7 @@ struct ScrubOptions {
   std::function<bool(std::int64_t blobs, std::int64_t bytes)> progress;
 };
 
+/// What is wrong with a blob.
 enum class ScrubKind {
   damaged, ///< the content is not what was stored
   missing, ///< a file refers to it, and it is not there
@@ -30,6 +32,7 @@ enum class ScrubKind {
 /// The stable name of `kind`, as reports and the audit trail have it: "damaged".
 std::string_view to_string(ScrubKind kind) noexcept;
 
+/// A blob with which something is wrong.
 struct ScrubFinding {
   ScrubKind kind{};
   BlobId blob;
@@ -37,6 +40,7 @@ struct ScrubFinding {
   std::string detail;
 };
 
+/// What a scrub found.
 struct ScrubReport {
   std::int64_t blobs{};
   std::int64_t bytes{};

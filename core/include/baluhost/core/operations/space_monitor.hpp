@@ -17,7 +17,11 @@ namespace baluhost {
 class SpaceMonitor {
  public:
   static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them
+
+  /// All references must outlive it.
   SpaceMonitor(BlobStore& blobs, Database& database, AuditLog& audit, std::int64_t min_free_bytes);
+
+  /// Looks, and records what has changed. unavailable.
   [[nodiscard]] Result<void> check();
 
   /// Without a record.

@@ -10,6 +10,7 @@
 
 namespace baluhost {
 
+/// What a sweep removed.
 struct SweepResult {
   std::int64_t blobs{};
   std::int64_t bytes{};

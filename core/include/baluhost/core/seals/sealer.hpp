@@ -17,6 +17,7 @@
 
 namespace baluhost {
 
+/// Of `Sealer`.
 struct SealerOptions {
   std::chrono::milliseconds interval{1000};
   std::int64_t events{1000}; ///< a seal as soon as so many wait
@@ -42,6 +43,7 @@ struct Recovery {
 /// threads.
 class Sealer {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     Digester& digester;
@@ -80,6 +82,7 @@ class Sealer {
   /// smaller id may still be on its way into the database.
   [[nodiscard]] Result<void> note_progress(Timestamp older_than);
 
+  /// How many events wait for a seal.
   [[nodiscard]] std::int64_t unsealed() const noexcept;
 
   /// What is wrong, for operators: seals cannot be made or anchored, the database is an old copy,

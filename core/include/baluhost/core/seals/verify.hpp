@@ -53,6 +53,7 @@ struct VerifyProblem {
   std::string detail{};
 };
 
+/// What a verification found.
 struct VerifyReport {
   bool ok{true};
   std::int64_t events{};

@@ -37,6 +37,7 @@ struct ResealedSeeds {
 /// call them from threads that may be busy.
 class SecondFactorService {
  public:
+  /// What it works with; all must outlive it.
   struct Dependencies {
     Database& database;
     AuditLog& audit_log;
@@ -48,6 +49,8 @@ class SecondFactorService {
     RandomSource& random;
     const Clock& clock;
   };
+
+  /// Keeps nothing between calls.
   explicit SecondFactorService(const Dependencies& deps);
 
   /// A seed that is pending until `confirm`, in place of one that is pending too.

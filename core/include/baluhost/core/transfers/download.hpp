@@ -37,12 +37,17 @@ class Download {
   class Record {
    public:
     virtual ~Record() = default;
+
+    /// Ends it: so many bytes went, the last one too if `complete`.
     virtual void finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
     /// Ends it as failed by the server, for what `why` says.
     virtual void fail(std::int64_t bytes_sent, Errc why) noexcept = 0;
+
+    /// The same, if that needs no wait; else false, and nothing is done.
     virtual bool try_finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
   };
 
+  /// Made by `FileService`.
   Download(FileInfo info, bool not_modified, std::optional<ByteRange> range,
            std::unique_ptr<BlobReader> reader, std::unique_ptr<Record> record)
       : info_(std::move(info)),
@@ -51,6 +56,7 @@ class Download {
         reader_(std::move(reader)),
         record_(std::move(record)) {}
 
+  /// The file, as it was when the download began.
   [[nodiscard]] const FileInfo& info() const noexcept { return info_; }
 
   /// The client has it already (304): there is no content.

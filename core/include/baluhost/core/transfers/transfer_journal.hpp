@@ -13,6 +13,7 @@
 
 namespace baluhost {
 
+/// When a download is put on record.
 enum class DownloadRecording {
   before, ///< on record before the first byte leaves; exchanged for the event at the end
   after,  ///< only the event at the end
@@ -34,6 +35,7 @@ struct DownloadStart {
 /// threads.
 class TransferJournal {
  public:
+  /// All references must outlive it.
   TransferJournal(Database& database, const Clock& clock, InstanceId instance,
                   DownloadRecording recording, std::size_t queue_capacity = 4096);
   ~TransferJournal();

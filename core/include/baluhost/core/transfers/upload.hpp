@@ -12,6 +12,7 @@
 
 namespace baluhost {
 
+/// How a file is written, and on which conditions.
 struct PutOptions {
   bool overwrite{false};
   bool parents{false};
@@ -21,6 +22,7 @@ struct PutOptions {
   std::optional<Timestamp> modified_at; ///< of the file, where it is older than its upload
 };
 
+/// What a write of a file did.
 struct PutResult {
   FileInfo info;
   bool created{false}; ///< false: replaced
@@ -31,7 +33,11 @@ struct PutResult {
 class Upload {
  public:
   class InProgress; ///< of the core; not for others
+
+  /// Made by `FileService`.
   explicit Upload(std::unique_ptr<InProgress> in_progress);
+
+  /// What it moves from is over, without a record.
   Upload(Upload&&) noexcept;
   Upload& operator=(Upload&&) noexcept;
   ~Upload();

@@ -16,6 +16,7 @@ namespace baluhost {
 
 class FilePlacement;
 
+/// Of `UploadService`.
 struct UploadServiceOptions {
   std::chrono::seconds expiry{std::chrono::hours{24}};
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
@@ -25,6 +26,7 @@ struct UploadServiceOptions {
   std::int64_t checkpoint_bytes{std::int64_t{64} << 20};
 };
 
+/// The request for a resumable upload.
 struct CreateUpload {
   FilePath target;
   std::int64_t length{};
@@ -43,6 +45,7 @@ struct ChunkChecksum {
   std::optional<Sha1Digest> sha1;
 };
 
+/// How far a resumable upload is.
 struct UploadProgress {
   PendingUpload upload;              ///< `offset` as it is durable now
   std::optional<PutResult> finished; ///< set when this request completed it
@@ -66,8 +69,13 @@ class ChunkConnection {
 /// silent: then it is over, with conflict.
 class UploadChunk {
  public:
+  /// Of the core; not for others.
   class InProgress;
+
+  /// Made by `UploadService`.
   explicit UploadChunk(std::shared_ptr<InProgress> in_progress);
+
+  /// What it moves from is over, without a record.
   UploadChunk(UploadChunk&&) noexcept;
   UploadChunk& operator=(UploadChunk&&) noexcept;
   ~UploadChunk();
@@ -94,6 +102,7 @@ class UploadChunk {
 /// exist. Safe from many threads.
 class UploadService {
  public:
+  /// All references must outlive it.
   UploadService(const FileService::Dependencies& deps, RandomSource& random, Digester& digester,
                 UploadServiceOptions options);
   ~UploadService();

@@ -14,6 +14,7 @@
 
 namespace baluhost {
 
+/// The request to take something out of the trash.
 struct RestoreRequest {
   std::optional<FilePath> to{}; ///< none: where it lay
   bool overwrite{false};
@@ -24,6 +25,7 @@ struct RestoreRequest {
 /// purge whatever is named. Everything else is not_found. Safe from many threads.
 class TrashService {
  public:
+  /// Keeps nothing between calls.
   explicit TrashService(const FileService::Dependencies& deps) : deps_(deps) {}
 
   /// Newest first; of a local operator the whole host's, or of `home` alone. A page may be short

@@ -14,6 +14,7 @@ namespace baluhost {
 /// many threads.
 class VersionService {
  public:
+  /// Keeps nothing between calls.
   explicit VersionService(const FileService::Dependencies& deps) : deps_(deps) {}
 
   /// Newest first, the present one among them.

@@ -16,6 +16,7 @@
 
 namespace baluhost {
 
+/// The kinds that events are sorted into.
 enum class EventType { file_access, security, user_management, system, disk_monitor };
 
 /// "FILE_ACCESS", …
@@ -97,6 +98,7 @@ class Action {
  public:
   using enum BuiltInAction;
 
+  /// One of the catalogue.
   constexpr Action(BuiltInAction action) noexcept : built_in_(action) {}
 
   /// An action of the embedding program's: `Action::custom("acme.report_made",
@@ -144,6 +146,7 @@ class Action {
   EventType type_{EventType::system};
 };
 
+/// The name and the type of `action`.
 inline std::string_view to_string(const Action& action) noexcept { return action.name(); }
 inline EventType type_of(const Action& action) noexcept { return action.type(); }
 
@@ -199,6 +202,8 @@ struct AuditEvent {
 class AuditEvents {
  public:
   AuditEvents() = delete;
+
+  /// One event, or several.
   AuditEvents(NewAuditEvent event) { events_.push_back(std::move(event)); }
   AuditEvents(NewAuditEvent first, std::vector<NewAuditEvent> more) : events_(std::move(more)) {
     events_.push_back(std::move(first));
@@ -208,6 +213,8 @@ class AuditEvents {
     events_.push_back(std::move(event));
     return *this;
   }
+
+  /// In no order.
   [[nodiscard]] const std::vector<NewAuditEvent>& list() const noexcept { return events_; }
 
  private:

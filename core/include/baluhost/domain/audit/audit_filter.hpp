@@ -10,6 +10,7 @@
 
 namespace baluhost {
 
+/// The order of a list by time: the newest or the oldest first.
 enum class SortOrder { descending, ascending };
 
 /// Where a page of events begins: after this event, in the order that was asked for.

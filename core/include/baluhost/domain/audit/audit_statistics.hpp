@@ -11,6 +11,7 @@
 
 namespace baluhost {
 
+/// How many events there are of something.
 struct AuditCount {
   std::int64_t succeeded{};
   std::int64_t failed{};

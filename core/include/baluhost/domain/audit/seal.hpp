@@ -51,6 +51,7 @@ struct PruneRecord {
   std::string signature;
 };
 
+/// An event as a leaf of a seal's tree.
 struct EventLeaf {
   EventId event;
   Sha256Digest leaf;

@@ -48,7 +48,10 @@ struct Archive {
   Timestamp created_at;
   Timestamp used_at;
 
+  /// When it is over, unless it is used before.
   [[nodiscard]] Timestamp expires_at() const noexcept { return used_at + kLifetime; }
+
+  /// Whether its layout is fixed.
   [[nodiscard]] bool is_made() const noexcept { return size > 0; }
 };
 
@@ -74,6 +77,7 @@ struct ArchiveEntry {
   /// Of a file, always; of a directory, never.
   std::optional<Content> content;
 
+  /// Whether it is no file.
   [[nodiscard]] bool is_directory() const noexcept { return !content.has_value(); }
 };
 

@@ -14,6 +14,7 @@ struct ByteRange {
   std::int64_t first{};
   std::int64_t last{};
 
+  /// In bytes.
   [[nodiscard]] std::int64_t length() const noexcept { return last - first + 1; }
   bool operator==(const ByteRange&) const = default;
 

@@ -9,6 +9,7 @@
 
 namespace baluhost {
 
+/// What a directory is listed by.
 enum class SortKey { name, size, modified_at };
 
 /// An order of the entries of a directory: directories first; what is equal by `key` comes by name,
@@ -31,6 +32,7 @@ struct SortedPlace {
   FileName name;
 };
 
+/// The place of `entry` in `order`.
 SortedPlace place_in(DirectoryOrder order, const FileEntry& entry);
 
 /// Whether `a` comes before `b`.

@@ -13,6 +13,7 @@
 
 namespace baluhost {
 
+/// What a node of the tree is.
 enum class FileKind { file, directory };
 
 /// "file", "directory"
@@ -53,6 +54,7 @@ struct FileEntry {
   std::int64_t pending_records{};
 };
 
+/// A node before it has an id.
 struct NewFileEntry {
   std::optional<FileId> parent;
   FileName name;
@@ -90,6 +92,7 @@ struct TreeTotals {
   std::int64_t path_length{};   ///< code points of the longest one, with the slash before it
   std::int64_t version_bytes{}; ///< of the older contents that are kept of its files
 
+  /// Files and directories.
   [[nodiscard]] std::int64_t entries() const noexcept { return files + directories; }
 };
 

@@ -10,13 +10,14 @@
 
 namespace baluhost {
 
-/// One segment of a path: NFC, 1–255 bytes, no control, direction or separator character, not `.`
-/// or `..`, no leading or trailing space, no trailing dot. Ordered by its UTF-8 bytes.
+/// One segment of a path: NFC, 1–255 bytes, no control, direction or separator character, neither
+/// one dot nor two, no leading or trailing space, no trailing dot. Ordered by its UTF-8 bytes.
 class FileName {
  public:
   /// Normalises to NFC; else invalid_request.
   static Result<FileName> parse(std::string_view text);
 
+  /// Its text.
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
   auto operator<=>(const FileName&) const = default;
 

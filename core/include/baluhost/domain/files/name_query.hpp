@@ -39,6 +39,7 @@ struct NameQuery {
   /// The part that a name with `key` belongs to.
   [[nodiscard]] Part part_of(std::string_view key) const noexcept;
 
+  /// Whether `entry` is what it looks for.
   [[nodiscard]] bool matches(const FileEntry& entry) const;
 };
 

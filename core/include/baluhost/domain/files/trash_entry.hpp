@@ -27,6 +27,7 @@ struct NewTrashEntry {
   Timestamp expires_at;
 };
 
+/// A tree in the trash.
 struct TrashEntry : NewTrashEntry {
   TrashId id;
   FileKind kind{FileKind::file};

@@ -20,6 +20,7 @@ struct NewTreeRecord {
   std::optional<std::string> source{};
 };
 
+/// A record that is still to be written, with its id.
 struct TreeRecord : NewTreeRecord {
   TreeRecordId id;
 

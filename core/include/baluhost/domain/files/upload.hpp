@@ -54,6 +54,7 @@ struct UploadFilter {
   std::optional<ShareId> share{};
 };
 
+/// A resumable upload that nobody has finished.
 struct UnfinishedUpload {
   PendingUpload upload;
   Username creator;

@@ -24,6 +24,7 @@ struct VersionId {
   /// invalid_request if `text` is none: two whole numbers with a dot between.
   [[nodiscard]] static Result<VersionId> parse(std::string_view text);
 
+  /// Of the content `number` of `file`.
   [[nodiscard]] static VersionId of(FileId file, std::int64_t number);
 };
 

@@ -14,6 +14,7 @@
 
 namespace baluhost {
 
+/// What somebody may do below a path.
 enum class Right : std::uint8_t { read = 1, write = 2, remove = 4, share = 8 };
 
 /// "read", "write", "delete", "share"
@@ -22,6 +23,7 @@ std::string_view to_string(Right right) noexcept;
 /// Else invalid_request.
 Result<Right> parse_right(std::string_view text);
 
+/// Any of them together.
 using Rights = FlagSet<Right, 15>;
 
 /// Rights of one user on a file or directory and all below it. It belongs to the node, not to its

@@ -21,7 +21,10 @@ class IpAddress {
   /// The one text of the address (RFC 5952); an IPv4-mapped one as IPv4.
   [[nodiscard]] std::string str() const;
 
+  /// Whether it is one of IPv4, an IPv4-mapped one too.
   [[nodiscard]] bool is_v4() const noexcept;
+
+  /// Whether it is this machine's own.
   [[nodiscard]] bool is_loopback() const noexcept;
 
   /// Whether the first `bits` (0 to 128) are the same; those of an IPv4 address follow 96 others.
@@ -45,6 +48,7 @@ class IpNetwork {
   /// "10.0.0.0/8"; an address alone is a network of one. Else invalid_request.
   static Result<IpNetwork> parse(std::string_view text);
 
+  /// Whether `address` is in it.
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept {
     return address_.shares_prefix(address, bits_);
   }

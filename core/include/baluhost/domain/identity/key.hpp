@@ -33,6 +33,7 @@ std::string_view to_string(Scope scope) noexcept;
 /// Else invalid_request.
 Result<Scope> parse_scope(std::string_view text);
 
+/// Any of them together.
 using Scopes = FlagSet<Scope, 63>;
 
 /// How a client speaks to the host.
@@ -44,6 +45,7 @@ std::string_view to_string(KeyProtocol protocol) noexcept;
 /// Else invalid_request.
 Result<KeyProtocol> parse_key_protocol(std::string_view text);
 
+/// Any of them together.
 using KeyProtocols = FlagSet<KeyProtocol, 3>;
 
 /// The SHA-256 of a key's secret. The secret itself is never stored.
@@ -52,6 +54,7 @@ struct KeyHash {
   auto operator<=>(const KeyHash&) const = default;
 };
 
+/// How many keys there may be, and how long they live.
 struct KeyLimits {
   static constexpr std::size_t name = 100; ///< characters
   static constexpr std::size_t networks = 32;
@@ -79,6 +82,7 @@ struct Key {
   std::optional<std::string> last_used_ip;
 };
 
+/// Whether its time is over at `now`.
 [[nodiscard]] inline bool has_expired(const Key& key, Timestamp now) noexcept {
   return key.expires_at && *key.expires_at <= now;
 }

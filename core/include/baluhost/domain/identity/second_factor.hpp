@@ -31,6 +31,7 @@ using TotpStep = NumericId<struct TotpStepTag>;
 /// The step that `now` lies in.
 [[nodiscard]] TotpStep totp_step(Timestamp now) noexcept;
 
+/// How often a code may be tried.
 struct SecondFactorLimits {
   static constexpr std::size_t seed_bytes = 20; ///< of an HMAC-SHA-1 key, RFC 4226 section 4
   static constexpr std::size_t digits = 6;

@@ -40,6 +40,7 @@ struct RefreshTokenHash {
 
 /// What became of the attempt to use a refresh token once.
 struct RefreshUse {
+  /// Whether it was the first use, a later one, or one of a token that nobody knows.
   enum class Outcome { consumed, spent, unknown };
   Outcome outcome{Outcome::unknown};
   Timestamp spent_at; ///< for spent: when it was used
@@ -58,6 +59,7 @@ struct TokenClaims {
 struct AccessToken {
   Secret text;
 };
+/// A refresh token as the server signed it.
 struct RefreshToken {
   Secret text;
 };

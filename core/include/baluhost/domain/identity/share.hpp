@@ -124,6 +124,7 @@ struct ShareClaims {
 /// send unasked, only reads.
 enum class ShareTransport { bearer, cookie };
 
+/// A share's token as the server signed it.
 struct ShareToken {
   Secret text;
 };

@@ -13,13 +13,16 @@
 
 namespace baluhost {
 
+/// What an account may do beyond its own files.
 enum class Role { admin, auditor, user };
 
+/// "admin", "auditor", "user"
 std::string_view to_string(Role role) noexcept;
 
 /// "admin", "auditor" or "user"; else invalid_request.
 Result<Role> parse_role(std::string_view text);
 
+/// An account.
 struct User {
   UserId id;
   Username username;
@@ -47,6 +50,7 @@ struct PasswordHash {
   Secret phc;
 };
 
+/// An account before it has an id.
 struct NewUser {
   Username username;
   std::optional<Email> email;
@@ -76,6 +80,7 @@ struct UserChanges {
   std::optional<PasswordHash> password;
 };
 
+/// An account with what its password is compared with.
 struct Credentials {
   User user;
   PasswordHash password;

@@ -15,6 +15,7 @@ class Username {
   /// Lower-cases ASCII letters first; white space is refused, not trimmed. Else invalid_request.
   static Result<Username> parse(std::string_view text);
 
+  /// Its text.
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
   auto operator<=>(const Username&) const = default;
 
@@ -31,6 +32,7 @@ class Email {
   /// Else invalid_request.
   static Result<Email> parse(std::string_view text);
 
+  /// Its text.
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
 
   /// All lower case: what must be unique.

@@ -49,6 +49,7 @@ class ArchiveRepository {
   [[nodiscard]] virtual Result<std::vector<ArchiveId>> ended(Timestamp unused_since, Timestamp now,
                                                              std::size_t limit) const = 0;
 
+  /// `archive`, without an entry yet.
   [[nodiscard]] virtual Result<void> insert(const Archive& archive) = 0;
 
   /// Adds entries, whose offsets follow those that are there.

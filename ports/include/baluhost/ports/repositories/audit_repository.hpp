@@ -25,6 +25,7 @@ class AuditRepository {
  public:
   virtual ~AuditRepository() = default;
 
+  /// None: there is none, or it was pruned.
   [[nodiscard]] virtual Result<std::optional<AuditEvent>> find(EventId id) const = 0;
 
   /// By time, then id; walks an index for every filter on an indexed column.

@@ -33,6 +33,7 @@ class ChallengeRepository {
   /// True for exactly one of parallel removals.
   [[nodiscard]] virtual Result<bool> remove(const ChallengeHash& hash) = 0;
 
+  /// Removes those of `user`.
   [[nodiscard]] virtual Result<void> remove_all(UserId user) = 0;
 
   /// Forgets challenges that expired before `before`, at most `limit`; returns how many.

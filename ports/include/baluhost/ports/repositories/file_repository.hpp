@@ -27,6 +27,7 @@ class FileRepository {
   /// The nodes along `path`, in one query.
   [[nodiscard]] virtual Result<Resolution> resolve(const FilePath& path) const = 0;
 
+  /// The node of that id; none: there is none.
   [[nodiscard]] virtual Result<std::optional<FileEntry>> find(FileId id) const = 0;
 
   /// not_found.
@@ -49,6 +50,7 @@ class FileRepository {
   [[nodiscard]] virtual Result<std::vector<FileEntry>> homes(const std::optional<FileName>& after,
                                                              std::size_t limit) const = 0;
 
+  /// Whether `directory` has no nodes in it.
   [[nodiscard]] virtual Result<bool> is_empty(FileId directory) const = 0;
 
   /// Of the subtree, the root included; counts every node.

@@ -31,6 +31,7 @@ class GrantRepository {
   [[nodiscard]] virtual Result<std::vector<FileStanding>> standings(
       UserId user, std::span<const FileId> files, std::optional<FileId> root) const = 0;
 
+  /// The grant of `grantee` on that very node; none: there is none.
   [[nodiscard]] virtual Result<std::optional<Grant>> find(FileId file,
                                                           const Username& grantee) const = 0;
 

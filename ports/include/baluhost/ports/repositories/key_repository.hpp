@@ -33,6 +33,7 @@ class KeyRepository {
                                                             const std::optional<KeyId>& after,
                                                             std::size_t limit) const = 0;
 
+  /// How many keys `owner` has.
   [[nodiscard]] virtual Result<std::int64_t> count(UserId owner) const = 0;
 
   /// `key` with no use yet; what it is bound to need not be there any more.

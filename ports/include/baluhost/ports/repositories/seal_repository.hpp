@@ -23,14 +23,17 @@ class SealRepository {
  public:
   virtual ~SealRepository() = default;
 
+  /// None: nothing is sealed yet.
   [[nodiscard]] virtual Result<std::optional<Seal>> newest() const = 0;
 
   /// By number, after `after`.
   [[nodiscard]] virtual Result<std::vector<Seal>> list(SealNumber after,
                                                        std::size_t limit) const = 0;
 
+  /// None: it is not sealed.
   [[nodiscard]] virtual Result<std::optional<AuditLeaf>> leaf_of(EventId event) const = 0;
 
+  /// The seal that covers `sequence`; none: there is none.
   [[nodiscard]] virtual Result<std::optional<Seal>> seal_of(std::int64_t sequence) const = 0;
 
   /// Leaves with their events, by sequence, after `after_sequence`: one query.
@@ -70,6 +73,7 @@ class SealRepository {
   /// Notes that a search for unsealed events need not look at ids up to `event`.
   [[nodiscard]] virtual Result<void> note_sealed_up_to(EventId event) = 0;
 
+  /// Adds what a pruning leaves behind.
   [[nodiscard]] virtual Result<void> append_prune(const PruneRecord& record) = 0;
 
   /// Removes events and leaves of sequences up to `last_sequence`, at most `limit` of them, lowest

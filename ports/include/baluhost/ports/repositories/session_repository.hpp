@@ -34,6 +34,7 @@ class SessionRepository {
   [[nodiscard]] virtual Result<std::vector<std::string>> login_addresses(UserId user,
                                                                          Timestamp since) const = 0;
 
+  /// `session`, whose refresh token has that hash.
   [[nodiscard]] virtual Result<void> insert(const Session& session,
                                             const RefreshTokenHash& refresh) = 0;
 

@@ -19,6 +19,7 @@ class TransferRepository {
  public:
   virtual ~TransferRepository() = default;
 
+  /// Those that `instance` began and has not ended.
   [[nodiscard]] virtual Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
                                                                   std::size_t limit) const = 0;
 
@@ -33,6 +34,7 @@ class TransferRepository {
   /// not_found.
   [[nodiscard]] virtual Result<void> end(TransferId id) = 0;
 
+  /// Those that run, or died.
   [[nodiscard]] virtual Result<std::vector<Instance>> instances() const = 0;
 
   /// Inserts it or renews `seen_at`.

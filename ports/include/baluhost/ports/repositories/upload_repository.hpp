@@ -22,8 +22,10 @@ class UploadRepository {
  public:
   virtual ~UploadRepository() = default;
 
+  /// None: there is none of that id.
   [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
 
+  /// Those whose time is over at `now`.
   [[nodiscard]] virtual Result<std::vector<PendingUpload>> expired(Timestamp now,
                                                                    std::size_t limit) const = 0;
 
@@ -39,6 +41,7 @@ class UploadRepository {
   /// How many unfinished uploads `creator` has. Costs the same, however many there are.
   [[nodiscard]] virtual Result<std::int64_t> unfinished(UserId creator) const = 0;
 
+  /// A new one.
   [[nodiscard]] virtual Result<void> insert(const PendingUpload& upload) = 0;
 
   /// not_found.
@@ -51,6 +54,7 @@ class UploadRepository {
   /// Blobs that no row needs any more.
   [[nodiscard]] virtual Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const = 0;
 
+  /// The blob is removed: its row goes.
   [[nodiscard]] virtual Result<void> forget_doomed(const BlobId& blob) = 0;
 
   /// Marks a blob as damaged, once; false if it was marked before.

@@ -22,10 +22,13 @@ class UserRepository {
  public:
   virtual ~UserRepository() = default;
 
+  /// None: there is none.
   [[nodiscard]] virtual Result<std::optional<User>> find(UserId id) const = 0;
 
+  /// None: there is none.
   [[nodiscard]] virtual Result<std::optional<User>> find(const Username& name) const = 0;
 
+  /// None: there is none.
   [[nodiscard]] virtual Result<std::optional<Credentials>> find_credentials(
       const Username& name) const = 0;
 
@@ -38,6 +41,7 @@ class UserRepository {
   [[nodiscard]] virtual Result<std::vector<User>> list(const std::optional<Username>& after,
                                                        std::size_t limit) const = 0;
 
+  /// How many administrators can log in.
   [[nodiscard]] virtual Result<std::int64_t> count_enabled_admins() const = 0;
 
   /// From here to the end of the transaction no other transaction changes roles, enables or deletes

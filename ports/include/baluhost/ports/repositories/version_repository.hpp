@@ -26,6 +26,7 @@ class VersionRepository {
   /// is no file.
   [[nodiscard]] virtual Result<std::vector<Version>> list(FileId file, std::size_t limit) const = 0;
 
+  /// None: `file` has none of that id.
   [[nodiscard]] virtual Result<std::optional<Version>> find(FileId file,
                                                             const VersionId& id) const = 0;
 
@@ -43,6 +44,8 @@ class VersionRepository {
     FileId file;
     std::int64_t versions{};
   };
+
+  /// A page of them.
   [[nodiscard]] virtual Result<std::vector<Count>> counts(FileId after,
                                                           std::size_t limit) const = 0;
 

@@ -18,6 +18,8 @@ using MakeDatabase = std::function<std::unique_ptr<Database>()>;
 
 void database_contract(
     const MakeDatabase& make); ///< transactions, isolation, listeners, identity_version, status
+
+/// One repository each.
 void users_contract(const MakeDatabase& make);
 void sessions_contract(const MakeDatabase& make);
 void keys_contract(const MakeDatabase& make);
@@ -27,6 +29,8 @@ void grants_contract(const MakeDatabase& make);
 void shares_contract(const MakeDatabase& make);
 void files_contract(const MakeDatabase& make);
 void blobs_contract(const MakeDatabase& make); ///< which blobs files refer to, and which are doomed
+
+/// One repository each.
 void trash_contract(const MakeDatabase& make);
 void tree_records_contract(const MakeDatabase& make);
 void versions_contract(const MakeDatabase& make);
