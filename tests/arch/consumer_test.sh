@@ -55,6 +55,9 @@ case $mode in
     cmake --build "$work/consumer"
     "$work/consumer/consumer"
     "$work/consumer/contract_run"
+    [ ! -e "$work/consumer/contract_gtest" ] || "$work/consumer/contract_gtest"
+    [ -n "$(command find "$work/stage" -name small_contracts.cpp)" ] ||
+      { echo "the suites lack their sources" >&2; exit 1; }
     # [fault-40] What cannot be found is named, and only what was REQUIRED is an error.
     find() { # NAME LINES: a project of these lines; its output
       mkdir -p "$work/find_$1"
