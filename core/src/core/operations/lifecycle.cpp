@@ -71,9 +71,10 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
   // What this process wrote before is sealed from memory, not as recovered.
   if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
   const auto older_than = alone ? kNever : clock_.now() - kSealedByTheLiving;
-  if (!alone) {
+  {
     const std::lock_guard lock(mutex_);
-    search_again_at_ = clock_.now() + kUntilSecondSearch;
+    recovered_at_ = clock_.now();
+    if (!alone) search_again_at_ = recovered_at_ + kUntilSecondSearch;
   }
   BALUHOST_TRY(const auto dead, end_dead_instances(alone));
   auto recovery = sealer_.recover_and_search(older_than, untagged);
