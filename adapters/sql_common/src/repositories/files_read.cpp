@@ -226,24 +226,31 @@ Result<bool> SqlFiles::is_empty(FileId directory) const {
 
 Result<TreeTotals> SqlFiles::totals(FileId root) const {
   return guarded(db_, [&]() -> Result<TreeTotals> {
+    // Only directories are recursed into: files, which most nodes are, are counted as they come.
     static const Query query = select(
-        "with recursive t(id, kind, size, versions, depth, path_length) as (select id, kind, size,"
-        " version_bytes, 0, 0 from files where id = ? union all select f.id, f.kind, f.size,"
-        " f.version_bytes, t.depth + 1, t.path_length + 1 + length(f.name) from t join files f"
-        " on f.parent_id = t.id)",
-        number("count(size)", "cast(coalesce(sum(size), 0) as bigint)", "count(*) - count(size)",
-               "cast(coalesce(max(depth), 0) as bigint)",
-               "cast(coalesce(max(path_length), 0) as bigint)",
-               "cast(coalesce(sum(versions), 0) as bigint)"),
-        "from t");
-    return one(db_.select(query, {root}),
+        "with recursive d(id, depth, path_length) as (select id, 0, 0 from files where id = ? and"
+        " kind = 'directory' union all select f.id, d.depth + 1, d.path_length + 1 + length(f.name)"
+        " from d join files f on f.parent_id = d.id and f.kind = 'directory')",
+        number("count(*)", "cast(coalesce(sum(x.size), 0) as bigint)",
+               "cast(coalesce(sum(x.version_bytes), 0) as bigint)",
+               "cast(coalesce(max(x.depth), 0) as bigint)",
+               "cast(coalesce(max(x.path_length), 0) as bigint)", "(select count(*) from d)",
+               "cast((select coalesce(max(depth), 0) from d) as bigint)",
+               "cast((select coalesce(max(path_length), 0) from d) as bigint)"),
+        "from (select f.size, f.version_bytes, d.depth + 1 as depth,"
+        " d.path_length + 1 + length(f.name) as path_length"
+        " from d join files f on f.parent_id = d.id and f.kind = 'file'"
+        " union all select size, version_bytes, 0, 0 from files where id = ? and kind = 'file') x");
+    return one(db_.select(query, {root, root}),
                [](Row& row) {
-                 return TreeTotals{.files = row.number(),
-                                   .bytes = row.number(),
-                                   .directories = row.number(),
-                                   .depth = row.number(),
-                                   .path_length = row.number(),
-                                   .version_bytes = row.number()};
+                 TreeTotals totals{.files = row.number(), .bytes = row.number()};
+                 totals.version_bytes = row.number();
+                 totals.depth = row.number();
+                 totals.path_length = row.number();
+                 totals.directories = row.number();
+                 totals.depth = std::max(totals.depth, row.number());
+                 totals.path_length = std::max(totals.path_length, row.number());
+                 return totals;
                })
         .value_or(TreeTotals{});
   });
