@@ -56,6 +56,20 @@ std::set<int> PlainHost::blobs() const {
   return found;
 }
 
+std::vector<std::string> PlainHost::search(const Actor& who, char letter) const {
+  std::vector<std::string> found;
+  for (const auto& [name, home] : homes) {
+    walk(*home.root, "/" + name, [&](PlainNode&, const std::string& path) {
+      const bool is_home = parent_of(path).empty();
+      if (!is_home && name_of(path).find(letter) != std::string::npos &&
+          look(who, path).rights.includes(Right::read))
+        found.push_back(path);
+    });
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
 PlainNode* PlainHost::at(const std::string& path) const { return look({}, path).there(); }
 
 PlainHost::Found PlainHost::look(const Actor& who, const std::string& path) const {

@@ -77,6 +77,9 @@ class PlainHost {
   /// All contents there are: each blob once.
   [[nodiscard]] std::set<int> blobs() const;
 
+  /// Paths below homes, sorted, with `letter` in the last name, that `who` may read.
+  [[nodiscard]] std::vector<std::string> search(const Actor& who, char letter) const;
+
   /// What lies at `path`; null for nothing.
   [[nodiscard]] PlainNode* at(const std::string& path) const;
 

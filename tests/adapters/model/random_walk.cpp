@@ -31,7 +31,7 @@ class Walk {
     enter("anna", 70);
     enter("bert", 50);
     enter("carl", 50);
-    product_ = look_at(host_, people_, seen_);
+    product_ = look_at(host_, people_, seen_, letter_);
   }
 
   std::string run(int steps) {
@@ -116,6 +116,7 @@ class Walk {
   }
 
   void step() {
+    letter_ = one_of({'a', 'b', 'c'});
     host_.clock.advance(std::chrono::seconds{1});
     model_.now = host_.clock.now();
     model_.events.clear();
@@ -301,8 +302,8 @@ class Walk {
 
   /// What failed is on record once, under whatever name.
   std::string compare() {
-    product_ = look_at(host_, people_, seen_);
-    const auto model = look_at(model_, *host_.digester);
+    product_ = look_at(host_, people_, seen_, letter_);
+    const auto model = look_at(model_, *host_.digester, letter_);
     auto events = product_.events;
     if (failed_ && events.size() == 1 && events.front().starts_with("failed ")) events.clear();
     return ending_ + difference(product_.lines, model.lines) + difference(events, model.events);
@@ -328,6 +329,7 @@ class Walk {
   People people_;
   Sight product_;
   std::string ending_;
+  char letter_{'a'};
   bool failed_{false};
   Lines last_steps_;
   EventId seen_;

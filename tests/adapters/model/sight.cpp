@@ -103,6 +103,20 @@ std::vector<TrashEntry> waiting_for(Host& product, const Principal& viewer) {
   return entries;
 }
 
+/// Page by page.
+Lines search(Host& product, const Principal& who, char letter) {
+  Lines found;
+  const auto query = value(NameQuery::parse(std::string(1, letter)));
+  PageRequest request{.limit = 3, .cursor = {}};
+  do {
+    const auto page = value(product.files.search(who, query, {}, request));
+    for (const auto& info : page.items) found.push_back(info.path.str());
+    request.cursor = page.next_cursor;
+  } while (request.cursor);
+  std::ranges::sort(found);
+  return found;
+}
+
 Result<void> describe_homes(ReadTransaction& tx, const People& people, Lines& lines) {
   for (const auto& [name, person] : people) {
     BALUHOST_TRY(const auto user, tx.users().find(person.id));
@@ -123,7 +137,7 @@ const Principal& principal_of(const Host& product, const People& people, const A
   return who ? people.at(*who).session : product.operator_;
 }
 
-Sight look_at(const PlainHost& model, const Digester& digester) {
+Sight look_at(const PlainHost& model, const Digester& digester, char letter) {
   Sight sight{.lines = {}, .events = model.events, .trash = {}};
   std::ranges::sort(sight.events);
   for (const auto& [name, home] : model.homes) {
@@ -140,12 +154,16 @@ Sight look_at(const PlainHost& model, const Digester& digester) {
                                 .line());
     }
   }
+  for (const auto& viewer : viewers()) {
+    for (const auto& path : model.search(viewer, letter))
+      sight.lines.push_back(viewer.value_or(kOperator) + " finds " + path);
+  }
   for (const auto& entry : model.trash)
     describe_tree(sight.lines, digester, *entry.root, "trash" + entry.path);
   return sight;
 }
 
-Sight look_at(Host& product, const People& people, EventId& seen) {
+Sight look_at(Host& product, const People& people, EventId& seen, char letter) {
   Sight sight;
   Lines waits;
   for (const auto& viewer : viewers()) {
@@ -155,6 +173,10 @@ Sight look_at(Host& product, const People& people, EventId& seen) {
                               entry.deleter ? entry.deleted_by : kOperator, entry.expires_at}
                           .line());
     }
+  }
+  for (const auto& viewer : viewers()) {
+    for (const auto& path : search(product, principal_of(product, people, viewer), letter))
+      waits.push_back(viewer.value_or(kOperator) + " finds " + path);
   }
   const auto all = waiting_for(product, product.operator_);
   value(product.database.read([&](ReadTransaction& tx) -> Result<void> {

@@ -19,10 +19,11 @@ struct Sight {
   std::vector<TrashId> trash; ///< the last deleted last
 };
 
-[[nodiscard]] Sight look_at(const PlainHost& model, const Digester& digester);
+/// `letter`: what each of the people searches for.
+[[nodiscard]] Sight look_at(const PlainHost& model, const Digester& digester, char letter);
 
 /// `seen`: the last event that was looked at before; moves on.
-[[nodiscard]] Sight look_at(Host& product, const People& people, EventId& seen);
+[[nodiscard]] Sight look_at(Host& product, const People& people, EventId& seen, char letter);
 
 [[nodiscard]] const Principal& principal_of(const Host& product, const People& people,
                                             const Actor& who);

@@ -114,6 +114,7 @@ TEST_CASE("the trash of a removed user is purged, and its shares end on record",
         Errc::conflict);
   world.events();
   REQUIRE(world.users.remove(world.operator_, Username::parse("anna").value(), true));
+  CHECK(world.trash.list(world.operator_, {})->items.size() == 1);
   REQUIRE(purge_expired(*world.database, world.audit_log, world.clock, kAlways));
   std::map<std::string, int> actions;
   for (const auto& event : world.events()) ++actions[event.action];
@@ -121,6 +122,18 @@ TEST_CASE("the trash of a removed user is purged, and its shares end on record",
   CHECK(actions["share_ended"] == 1);
   CHECK(world.trash.list(world.operator_, {})->items.empty());
   CHECK(world.doomed_count() == 1);
+}
+
+TEST_CASE("shares that sleep end with the owner of the home, and with who made them", "[trash]") {
+  KeepingWorld world;
+  world.have(world.anna, "/anna/t/a", "12345");
+  world.grant("/anna/t", "bert", Right::read | Rights{Right::share});
+  REQUIRE(world.shares.create(world.bert, {.path = path("/anna/t/a"), .rights = {true}}));
+  world.discard(world.anna, "/anna/t");
+  const auto* leaving = GENERATE("anna", "bert");
+  REQUIRE(world.users.remove(world.operator_, Username::parse(leaving).value(), true));
+  const auto events = world.events();
+  CHECK(std::ranges::count(events, "share_ended", &AuditEvent::action) == 1);
 }
 
 /// A world over a hooked database, with a tree /anna/t of 1,024 files and 33 directories.
@@ -184,6 +197,18 @@ TEST_CASE("many entries are purged in few transactions, none of which is long", 
   CHECK(grove.hooked.sizes.size() <= 7);
   CHECK(std::ranges::all_of(grove.hooked.sizes, [](std::size_t events) { return events <= 130; }));
   CHECK(world.waiting(world.anna).empty());
+}
+
+TEST_CASE("entries of many directories are not purged together", "[trash]") {
+  Grove grove;
+  auto& world = grove.world;
+  for (int tree = 0; tree < 3; ++tree) {
+    const auto root = "/anna/e" + std::to_string(tree);
+    for (int i = 0; i < 70; ++i) world.have_directory(world.anna, root + "/d" + std::to_string(i));
+    REQUIRE(world.remove(world.anna, root));
+  }
+  REQUIRE(grove.trash.empty(world.anna));
+  CHECK(grove.hooked.sizes == std::vector<std::size_t>{1, 1, 1});
 }
 
 TEST_CASE("a large tree goes to the trash, back and away in transactions that others go between",
