@@ -189,6 +189,9 @@ TEST_CASE("baluhostctl finds names, and its JSON is the API's", "[programs]") {
   CHECK(server.ctl({"search", "report", "--path", "/admin/box"}).out ==
         "/admin/box/Annual Report.txt\n");
   CHECK(server.ctl({"search", "report", "--kind", "directory"}).out == "/admin/reports\n");
+  REQUIRE(root.del("/api/v1/files/admin/reports?recursive=true").status == 204);
+  CHECK(server.ctl({"search", "reports"}).out.empty());
+  CHECK(server.ctl({"db", "check"}).exit_code == 0);
   const auto nothing = server.ctl({"search", "absent"});
   CHECK(nothing.out.empty());
   CHECK(nothing.exit_code == 0);

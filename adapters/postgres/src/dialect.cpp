@@ -172,8 +172,9 @@ class PostgresDialect final : public sql::Dialect {
   std::string contains(std::string_view text, std::string_view part) const override {
     return concat("strpos(", text, ", ", part, ") > 0");
   }
-  bool is_cheap_lookup(sql::Connection& db, std::span<const std::string> terms) const override {
-    return has_rare_term(db, terms);
+  std::optional<std::int64_t> names_read(sql::Connection& db, std::span<const std::string> terms,
+                                         std::optional<UserId> owner) const override {
+    return postgres::names_read(db, terms, owner);
   }
   std::optional<std::string> name_match(sql::Connection&, std::span<const std::string> terms,
                                         std::optional<UserId> owner,

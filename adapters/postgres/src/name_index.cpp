@@ -42,23 +42,30 @@ std::string name_match(std::span<const std::string> terms, std::optional<UserId>
   return match;
 }
 
-// A word of one or two letters is a part of many threes, of which the statistics say nothing.
-bool has_rare_term(sql::Connection& db, std::span<const std::string> terms) {
+// The statistics hold how frequent the most common lexemes are; others are rarer than those. Of a
+// word of one or two letters, which is a part of many threes, they say nothing.
+std::optional<std::int64_t> names_read(sql::Connection& db, std::span<const std::string> terms,
+                                       std::optional<UserId> owner) {
   std::vector<std::string> whole;
   for (const auto& term : terms)
     if (code_points(term) >= 3) whole.push_back(term);
-  if (whole.empty()) return false;
+  if (whole.empty()) return std::nullopt;
   const sql::ValueList list{std::span<const std::string>(whole)};
-  const auto common = db.number(
-      "select count(*) from pg_stats s, unnest(cast(cast(s.most_common_elems as text) as text[])) e"
-      " where s.schemaname = current_schema() and s.tablename = 'files_search' and e in (" +
-          list.sql + ")",
-      list.arguments);
-  const auto known = db.number(
-      "select count(*) from pg_stats s where s.schemaname = current_schema()"
-      " and s.tablename = 'files_search' and s.most_common_elems is not null",
-      {});
-  return known.value_or(0) > 0 && common.value_or(0) < static_cast<std::int64_t>(whole.size());
+  const std::string home = owner ? concat('#', owner->value) : "";
+  auto arguments = list.arguments;
+  arguments.emplace_back(home);
+  return db.number(
+      "with known as (select cast(cast(most_common_elems as text) as text[]) as elems,"
+      " most_common_elem_freqs as freqs from pg_stats where schemaname = current_schema()"
+      " and tablename = 'files_search' and most_common_elems is not null)"
+      " select cast(c.reltuples"
+      " * (select min(coalesce(k.freqs[array_position(k.elems, t)],"
+      " k.freqs[cardinality(k.elems) + 1])) from unnest(array[" +
+          list.sql +
+          "]) t)"
+          " * coalesce(k.freqs[array_position(k.elems, ?)], 1) as bigint)"
+          " from known k, pg_class c where c.oid = to_regclass('files') and c.reltuples > 0",
+      arguments);
 }
 
 } // namespace baluhost::postgres

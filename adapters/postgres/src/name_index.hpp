@@ -13,7 +13,8 @@ namespace baluhost::postgres {
 std::string name_match(std::span<const std::string> terms, std::optional<UserId> owner,
                        const std::optional<sql::Dialect::IdRange>& range);
 
-/// Whether one of `terms` is in few names, by the statistics of the database.
-bool has_rare_term(sql::Connection& db, std::span<const std::string> terms);
+/// As `Dialect::names_read`, by the statistics of the database.
+std::optional<std::int64_t> names_read(sql::Connection& db, std::span<const std::string> terms,
+                                       std::optional<UserId> owner);
 
 } // namespace baluhost::postgres

@@ -44,12 +44,13 @@ OpenedConnection open_connection(const PostgresOptions& options) {
       handle_of(*connection), [](void*, const char*) {}, nullptr);
   connection->patience = options.deadline;
   const auto limit = std::to_string(options.statement_timeout.count());
-  // One message, so that it is the process with the settings that says its number.
+  // No statement here is worth compiling, which takes a tenth of a second. One message, so that it
+  // is the process with the settings that says its number.
   auto process = script_value(
       *connection,
       "set statement_timeout = " + limit + "; set lock_timeout = " + limit +
           "; set idle_in_transaction_session_timeout = 60000; set synchronous_commit = on;"
-          " set client_min_messages = error; set timezone = 'UTC'; " +
+          " set client_min_messages = error; set timezone = 'UTC'; set jit = off; " +
           kProcessQuery);
   const bool is_pooled = process != std::to_string(PQbackendPID(handle_of(*connection)));
   return {std::move(connection), {std::move(process), is_pooled}};

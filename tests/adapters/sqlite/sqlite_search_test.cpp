@@ -69,6 +69,12 @@ TEST_CASE(
   CHECK(value(check_sqlite(path)).empty());
   CHECK(raw.one("select search_key from files where id = 2") == "naive");
 
+  raw.rows(
+      "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+      "created_at, updated_at) values (2, 'bert', 'user', 1, 0, 0, '', 1, 1);"
+      "update files set owner_id = 2 where id = 3; delete from files where id = 4");
+  CHECK(value(check_sqlite(path)).empty());
+
   const std::vector<std::string> wrong_index{
       "the index of names does not hold what the names are: run `baluhostctl db reindex`"};
   raw.rows("insert into files_search (rowid, key) values (77, 'nothing')");

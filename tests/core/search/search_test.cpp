@@ -78,10 +78,11 @@ TEST_CASE("of very many matches whole names come first, then beginnings, and eac
     CHECK(found.at(0) == "/anna/new/plan");
     CHECK(found.at(1) == "/anna/old/plan");
     CHECK(found.at(2) == "/anna/old/planet");
-    // Then windows: the newest names first, each in its order.
-    CHECK(found.at(3) == "/anna/old/a plan 1500");
-    CHECK(found.at(1002) == "/anna/old/a plan 2499");
-    CHECK(found.at(1003) == "/anna/old/a plan 1000");
+    // Then windows: the newest names first, each in its order. The first has what was left of the
+    // newest thousand.
+    CHECK(found.at(3) == "/anna/old/a plan 1501");
+    CHECK(found.at(1001) == "/anna/old/a plan 2499");
+    CHECK(found.at(1002) == "/anna/old/a plan 1000");
   }
 }
 

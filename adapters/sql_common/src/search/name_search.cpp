@@ -21,7 +21,9 @@ constexpr std::size_t kFewestLookedAt = 500;
 constexpr std::size_t kSample = 256;
 constexpr std::size_t kMostTerms = 3;
 
-/// Where a lookup reads all that have the terms, from the newest to the oldest.
+/// Where a lookup reads all that have the terms, and more have them than these, it is made range by
+/// range, the newest first. That costs what the ranges have, whatever the terms are.
+constexpr std::int64_t kReadAtOnce = 50'000;
 constexpr std::int64_t kMostLookups = 24;
 
 /// Of a tree that is walked whole; larger ones are looked for in their homes.
@@ -34,8 +36,6 @@ const std::string kBelow =
 std::string with_list(std::string sql, const std::string& list) {
   return sql.replace(sql.find("(?)"), 3, '(' + list + ')');
 }
-
-std::optional<FileId> read_maybe_id(Row& row) { return row.maybe<FileId>(); }
 
 /// What has to be true of a row of `files f`.
 class Condition {
@@ -90,64 +90,76 @@ class HomeSearch {
   }
 
   [[nodiscard]] std::vector<FileEntry> find(FileId before, std::size_t limit) const {
-    auto found = look_at_newest(before, limit);
-    if (found.size() == limit) return found;
-    const auto next = last_looked_at(before);
-    if (!next) return found;
-    auto more = look_up(*next, limit - found.size());
+    const auto there = entries();
+    before = std::min(before, there.before);
+    std::vector<FileEntry> found;
+    // Few names are the query itself or begin with it: a look would find next to none.
+    if (query_.part == NameQuery::Part::all || query_.part == NameQuery::Part::rest) {
+      const auto last = last_of_newest(before);
+      found = look({last.value_or(there.from), before}, limit);
+      if (found.size() == limit || !last) return found;
+      before = *last;
+    }
+    auto more = look_up({there.from, before}, limit - found.size());
     std::ranges::move(more, std::back_inserter(found));
     return found;
   }
 
  private:
-  /// `columns` of the newest entries; takes their number last.
-  [[nodiscard]] std::string newest(std::string_view columns) const {
-    return "(select " + std::string{columns} + " from files f where " +
-           (owner_ ? "f.owner_id = ? and " : "") + "f.id < ? order by f.id desc limit ?) f";
+  [[nodiscard]] std::string where_home() const {
+    return owner_ ? "from files f where f.owner_id = ? and " : "from files f where ";
   }
-
-  [[nodiscard]] Arguments newest_of(FileId before, std::size_t number) const {
+  [[nodiscard]] Arguments home(std::initializer_list<Argument> more) const {
     Arguments arguments;
     if (owner_) arguments.emplace_back(*owner_);
-    arguments.emplace_back(before);
-    arguments.emplace_back(sql_limit(number));
+    arguments.insert(arguments.end(), more);
     return arguments;
   }
 
-  [[nodiscard]] std::vector<FileEntry> look_at_newest(FileId before, std::size_t limit) const {
-    const auto query = select(kFileColumns, "from " + newest("f.*") + " where " + condition_.sql() +
-                                                " order by f.id desc limit ?");
-    return all(db_.select(query, condition_.between(newest_of(before, looks_), limit)), read_file);
+  /// All that the home has.
+  [[nodiscard]] Dialect::IdRange entries() const {
+    const auto end = [&](const char* which) {
+      const auto query = select(number(which), where_home() + "true");
+      return one(db_.select(query, home({})), [](Row& row) { return row.maybe<FileId>(); })
+          .value_or(std::nullopt);
+    };
+    const auto newest = end("max(f.id)");
+    return newest ? Dialect::IdRange{end("min(f.id)").value_or(FileId{}), FileId{newest->value + 1}}
+                  : Dialect::IdRange{};
   }
 
-  /// None if no entry is left after it.
-  [[nodiscard]] std::optional<FileId> last_looked_at(FileId before) const {
-    const auto query = select(number("count(*)", "min(f.id)"), "from " + newest("f.id"));
-    return one(db_.select(query, newest_of(before, looks_)),
-               [&](Row& row) {
-                 const auto count = row.number();
-                 const auto last = row.maybe<FileId>();
-                 return count == sql_limit(looks_) ? last : std::nullopt;
-               })
-        .value_or(std::nullopt);
+  /// The last of those that are looked at; none if no entry is left after them.
+  [[nodiscard]] std::optional<FileId> last_of_newest(FileId before) const {
+    const auto query =
+        select(number("f.id"), where_home() + "f.id < ? order by f.id desc limit 1 offset ?");
+    return one(db_.select(query, home({before, sql_limit(looks_ - 1)})), read_number<FileId>);
   }
 
-  [[nodiscard]] std::vector<FileEntry> look_up(FileId before, std::size_t limit) const {
-    const auto sample =
-        all(db_.select(select(text("f.search_key"), "from " + newest("f.search_key")),
-                       newest_of(before, kSample)),
-            read_text<std::string>);
-    const auto terms = rarest_terms(query_, sample, kMostTerms);
+  [[nodiscard]] std::vector<FileEntry> look(const Dialect::IdRange& range,
+                                            std::size_t limit) const {
+    const auto query = select(kFileColumns, "from files f where f.id >= ? and f.id < ? and " +
+                                                condition_.sql() + " order by f.id desc limit ?");
+    return all(db_.select(query, condition_.between({range.from, range.before}, limit)), read_file);
+  }
+
+  [[nodiscard]] std::vector<std::string> newest_keys(FileId before) const {
+    const auto query =
+        select(text("f.search_key"), where_home() + "f.id < ? order by f.id desc limit ?");
+    return all(db_.select(query, home({before, sql_limit(kSample)})), read_text<std::string>);
+  }
+
+  [[nodiscard]] std::vector<FileEntry> look_up(Dialect::IdRange range, std::size_t limit) const {
+    const auto terms = rarest_terms(query_, newest_keys(range.before), kMostTerms);
     const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql());
-    const FileId oldest = oldest_entry();
-    const bool is_cheap = db_.dialect().is_cheap_lookup(db_, terms);
-    const auto step = is_cheap ? before.value : (before.value - oldest.value) / kMostLookups + 1;
+    const auto read = db_.dialect().names_read(db_, terms, owner_);
+    const auto parts = read && *read <= kReadAtOnce ? 1 : kMostLookups;
+    const auto oldest = range.from;
+    const auto step = (range.before.value - oldest.value) / parts + 1;
     std::vector<FileEntry> found;
-    for (Dialect::IdRange range{before, before}; range.before > oldest && found.size() < limit;
-         range.before = range.from) {
+    for (; range.before > oldest && found.size() < limit; range.before = range.from) {
       range.from = FileId{std::max(range.before.value - step, oldest.value)};
       const auto match = db_.dialect().name_match(db_, terms, owner_,
-                                                  is_cheap ? std::nullopt : std::optional{range});
+                                                  parts > 1 ? std::optional{range} : std::nullopt);
       if (!match) break;
       auto some = all(db_.select(query, condition_.between({*match, range.from, range.before},
                                                            limit - found.size())),
@@ -155,14 +167,6 @@ class HomeSearch {
       std::ranges::move(some, std::back_inserter(found));
     }
     return found;
-  }
-
-  [[nodiscard]] FileId oldest_entry() const {
-    static const Query of_owner = select(number("min(f.id)"), "from files f where f.owner_id = ?");
-    static const Query of_all = select(number("min(f.id)"), "from files f");
-    const auto lowest = owner_ ? one(db_.select(of_owner, {*owner_}), read_maybe_id)
-                               : one(db_.select(of_all, {}), read_maybe_id);
-    return lowest.value_or(std::nullopt).value_or(FileId{});
   }
 
   Connection& db_;

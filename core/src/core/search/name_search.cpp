@@ -45,10 +45,16 @@ Result<SearchPage> NameSearch::find(const std::optional<SearchPosition>& after, 
   SearchPage page;
   auto window = after ? after->window : SearchWindow{};
   const auto* last_seen = after ? &*after : nullptr;
+  std::optional<Found> newest;     // of all parts together, which is too much for one window
+  std::optional<FileId> newest_of; // nothing that matches comes before it, whatever its part
   for (;;) {
-    BALUHOST_TRY(auto found, read(window));
+    const bool is_known =
+        newest && window.part == NameQuery::Part::rest && window.from == newest_of;
+    BALUHOST_TRY(auto found, is_known ? rest_of(*std::exchange(newest, {})) : read(window));
     if (window.part == NameQuery::Part::all && !after && !found.is_last) {
-      window = {.part = NameQuery::Part::whole_name, .from = {}, .to = {}};
+      newest_of = found.window.from;
+      newest = std::move(found);
+      window = {.part = NameQuery::Part::whole_name, .from = newest_of, .to = {}};
       read_ = 0;
       continue;
     }
@@ -64,7 +70,7 @@ Result<SearchPage> NameSearch::find(const std::optional<SearchPosition>& after, 
     const auto next_part = part_after(window.part);
     if (window.part == NameQuery::Part::all || (found.is_last && !next_part)) return page;
     window = {.part = found.is_last ? *next_part : window.part,
-              .from = found.is_last ? std::nullopt : found.window.to,
+              .from = found.is_last ? newest_of : found.window.to,
               .to = {}};
     if (read_ < kMostRead) continue;
     page.next = SearchPosition{.window = window, .relevance = {}, .path = {}};
@@ -122,6 +128,16 @@ Result<NameSearch::Found> NameSearch::read(SearchWindow window) {
   if (window.to && before && *before < *window.to) found.is_last = false;
   if (!window.to) found.window.to = before;
   found.results = ordered(found.window, std::move(infos));
+  return found;
+}
+
+/// What is neither the query nor begins with it, of a window of all parts.
+Result<NameSearch::Found> NameSearch::rest_of(Found found) {
+  found.window.part = NameQuery::Part::rest;
+  std::erase_if(found.results, [](const SearchResult& result) {
+    return result.position.relevance <= Relevance::beginning;
+  });
+  for (auto& result : found.results) result.position.window = found.window;
   return found;
 }
 

@@ -47,6 +47,7 @@ class NameSearch {
 
   Result<void> look_where();
   Result<Found> read(SearchWindow window);
+  static Result<Found> rest_of(Found found);
   std::vector<SearchResult> ordered(const SearchWindow& window, std::vector<FileInfo> infos) const;
   Result<std::vector<FileInfo>> readable(std::vector<FileEntry> entries);
   Result<void> look_up(const std::vector<FileEntry>& entries);

@@ -19,7 +19,7 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kPage = 100;
-/// As many as rows of a removed tree go at once: what others wait for is one such transaction.
+/// What others wait for is one such transaction.
 constexpr std::size_t kNodesOfRecord = 32;
 
 Result<void> advance(TreeRecordRepository& records, const TreeRecord& record,

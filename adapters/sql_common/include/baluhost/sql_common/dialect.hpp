@@ -73,12 +73,10 @@ class Dialect {
     FileId from;
     FileId before;
   };
-  /// Whether a lookup costs what it finds, of names that have every one of `terms`, whatever the
-  /// range. Else all of the range that have them are read.
-  [[nodiscard]] virtual bool is_cheap_lookup(Connection&,
-                                             std::span<const std::string> terms) const {
-    return !terms.empty();
-  }
+  /// How many names a lookup reads, whatever its limit: about as many as have the rarest of
+  /// `terms`. None if that is not known.
+  [[nodiscard]] virtual std::optional<std::int64_t> names_read(
+      Connection&, std::span<const std::string> terms, std::optional<UserId> owner) const = 0;
   /// What `name_lookup` takes for names that have every one of `terms`, three letters each or fewer
   /// with which three begin, in the home of `owner`, or in any; none if there are none. With a
   /// `range` no others have to be read for it.
