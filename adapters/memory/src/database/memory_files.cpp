@@ -137,6 +137,24 @@ Result<Resolution> MemoryFiles::resolve(const FilePath& path) const {
   return resolution;
 }
 
+Result<Resolution> MemoryFiles::resolve_below(FileId root, std::span<const FileName> below) const {
+  Resolution resolution;
+  for (std::optional<FileId> next = root; next;) {
+    const auto* entry = state_.files.find(*next);
+    if (entry == nullptr || is_detached(state_, entry->id)) return no_such_node();
+    next = entry->parent;
+    resolution.found.push_back(*entry);
+  }
+  std::ranges::reverse(resolution.found);
+  for (const auto& name : below) {
+    const auto* child = state_.children.find({resolution.found.back().id, name.str()});
+    if (child == nullptr) return resolution;
+    resolution.found.push_back(*state_.files.find(*child));
+  }
+  resolution.complete = true;
+  return resolution;
+}
+
 Result<std::optional<FileEntry>> MemoryFiles::find(FileId id) const {
   if (is_detached(state_, id)) return std::optional<FileEntry>{};
   return copy_of(state_.files.find(id));

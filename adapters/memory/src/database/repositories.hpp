@@ -143,6 +143,7 @@ class MemoryFiles final : public FileRepository {
  public:
   explicit MemoryFiles(State& state) : state_(state) {}
   Result<Resolution> resolve(const FilePath& path) const override;
+  Result<Resolution> resolve_below(FileId root, std::span<const FileName> below) const override;
   Result<std::optional<FileEntry>> find(FileId id) const override;
   Result<FilePath> path_of(FileId id) const override;
   Result<std::vector<FileEntry>> children(FileId directory, const std::optional<FileName>& after,

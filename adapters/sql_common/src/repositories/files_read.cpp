@@ -26,6 +26,29 @@ Query resolve_query(std::size_t depth) {
                 kFileColumns, "from node n join files f on f.id = n.id order by n.i");
 }
 
+/// The query for a node, by its id and a name for each of the `depth` segments below it: one
+/// statement for all of a depth. Of a node in a detached tree the first row has a parent.
+Query resolve_below_query(std::size_t depth) {
+  std::string with =
+      "with recursive up(height, id, parent_id) as (select 0, f.id, f.parent_id from files f"
+      " where f.id = ? union all select up.height + 1, f.id, f.parent_id from up"
+      " join files f on f.id = up.parent_id)";
+  std::string way = "select -height as i, id from up";
+  if (depth > 0) {
+    with += ", segment(i, name) as (values (1, ?)";
+    for (std::size_t i = 2; i <= depth; ++i) with += ", (" + std::to_string(i) + ", ?)";
+    with +=
+        "), node(i, id) as (select 0, id from up where height = 0 union all select n.i + 1,"
+        " f.id from node n join segment s on s.i = n.i + 1"
+        " join files f on f.parent_id = n.id and f.name = s.name)";
+    way += " union all select i, id from node where i > 0";
+  }
+  return select(with, kFileColumns,
+                "from (" + way +
+                    ") w join files f on f.id = w.id where f.name <> '/' || f.id"
+                    " order by w.i");
+}
+
 /// The query for what lies in a directory after a name, as nodes.
 const Query& nodes_query() {
   static const Query query =
@@ -51,6 +74,13 @@ std::optional<FileEntry> child_of(Connection& db, std::optional<FileId> director
       select(kFileColumns, "from files f where f.parent_id = ? and f.name = ?");
   return one(directory ? db.select(child, {*directory, name.str()}) : db.select(home, {name.str()}),
              read_file);
+}
+
+/// The node, unless it is the root of a detached tree.
+std::optional<FileEntry> node_of(Connection& db, FileId id) {
+  static const Query query =
+      select(kFileColumns, "from files f where f.id = ? and f.name <> '/' || f.id");
+  return one(db.select(query, {id}), read_file);
 }
 
 /// Ascends from the files that `seed` is true of: each node of each way up, the seed's distance
@@ -166,12 +196,40 @@ Result<Resolution> SqlFiles::resolve(const FilePath& path) const {
   });
 }
 
-Result<std::optional<FileEntry>> SqlFiles::find(FileId id) const {
-  return guarded(db_, [&]() -> Result<std::optional<FileEntry>> {
-    static const Query query =
-        select(kFileColumns, "from files f where f.id = ? and f.name <> '/' || f.id");
-    return one(db_.select(query, {id}), read_file);
+// Where a statement costs no way to a server, several simple ones are faster than one that recurs.
+Result<Resolution> SqlFiles::resolve_below(FileId root, std::span<const FileName> below) const {
+  return guarded(db_, [&]() -> Result<Resolution> {
+    Resolution resolution;
+    auto& found = resolution.found;
+    std::size_t above = 0;
+    if (db_.dialect().is_remote()) {
+      Arguments arguments{root};
+      for (const auto& name : below) arguments.emplace_back(name.str());
+      found = all(db_.select(resolve_below_query(below.size()), arguments), read_file);
+      above =
+          static_cast<std::size_t>(std::ranges::find(found, root, &FileEntry::id) - found.begin());
+    } else {
+      for (std::optional next = root; next; next = found.back().parent) {
+        auto entry = node_of(db_, *next);
+        if (!entry) return not_found("no such node");
+        found.push_back(*std::move(entry));
+      }
+      std::ranges::reverse(found);
+      above = found.size() - 1;
+      for (const auto& name : below) {
+        auto entry = child_of(db_, found.back().id, name);
+        if (!entry) break;
+        found.push_back(*std::move(entry));
+      }
+    }
+    if (found.empty() || found.front().parent) return not_found("no such node");
+    resolution.complete = found.size() == above + 1 + below.size();
+    return resolution;
   });
+}
+
+Result<std::optional<FileEntry>> SqlFiles::find(FileId id) const {
+  return guarded(db_, [&]() -> Result<std::optional<FileEntry>> { return node_of(db_, id); });
 }
 
 Result<FilePath> SqlFiles::path_of(FileId id) const {

@@ -19,34 +19,31 @@ std::string lacking(const PathStanding& standing, Rights needed, Rights of_crede
   return scopes_for(missing.empty() ? Rights{Right::read} : missing).to_text();
 }
 
-} // namespace
-
-Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
-                           const FilePath& path) {
-  PathAccess access;
-  BALUHOST_TRY(access.resolution, tx.files().resolve(path));
-  access.standing.role = role;
-  const auto& found = access.resolution.found;
-  if (!user || found.empty()) return access;
-
-  access.standing.owns_home = found.front().owner == *user;
-  if (access.standing.owns_home || role == Role::admin) return access;
+/// How the account stands to the last of the nodes along a path.
+Result<PathStanding> standing_of(ReadTransaction& tx, std::optional<UserId> user, Role role,
+                                 const std::vector<FileEntry>& found) {
+  PathStanding standing{.role = role};
+  if (!user || found.empty()) return standing;
+  standing.owns_home = found.front().owner == *user;
+  if (standing.owns_home || role == Role::admin) return standing;
   std::vector<FileId> nodes;
   for (const auto& entry : found) nodes.push_back(entry.id);
-  BALUHOST_TRY(access.standing.granted, tx.grants().rights_on(*user, nodes));
-  return access;
+  BALUHOST_TRY(standing.granted, tx.grants().rights_on(*user, nodes));
+  return standing;
 }
 
-namespace {
-
-/// `path`, below what is shared. not_found: nothing can be there.
-Result<FilePath> place_in_home(const FilePath& root, const FilePath& path) {
-  FilePath place = root;
-  for (std::size_t i = 1; i < path.segments().size(); ++i) {
-    auto below = place.child(path.segments()[i]);
-    if (!below) return Error{Errc::not_found, "too deep or long below what is shared"};
-    place = *std::move(below);
+/// Where `path` leads below what is shared, to which `found` leads first. not_found: nothing can be
+/// there.
+Result<FilePath> place_in_home(const std::vector<FileEntry>& found, FileId root,
+                               std::span<const FileName> below) {
+  std::vector<std::string> segments;
+  for (const auto& entry : found) {
+    segments.push_back(entry.name.str());
+    if (entry.id == root) break;
   }
+  for (const auto& name : below) segments.push_back(name.str());
+  auto place = FilePath::from_segments(segments);
+  if (!place) return Error{Errc::not_found, "too deep or long below what is shared"};
   return place;
 }
 
@@ -57,20 +54,28 @@ Result<PathAccess> look_up_shared(ReadTransaction& tx, UserId creator, const Sha
   access.standing.within = path_bounds(share).rights;
   access.standing.is_outside = !path.is_shared();
   if (access.standing.is_outside) return access;
-  BALUHOST_TRY(const auto root, tx.files().path_of(share.root));
-  BALUHOST_TRY(auto place, place_in_home(root, path));
-  BALUHOST_TRY(auto of_creator, look_up(tx, creator, share.creator_role, place));
-  access.resolution = std::move(of_creator.resolution);
+  const auto below = std::span(path.segments()).subspan(1);
+  BALUHOST_TRY(access.resolution, tx.files().resolve_below(share.root, below));
+  const auto& found = access.resolution.found;
   // Out of its home it has ended, whatever is remembered of it.
-  if (access.resolution.found.front().owner != share.home)
+  if (found.front().owner != share.home)
     return Error{Errc::not_found, "what was shared has left its home"};
-  const auto held = rights_of_account(of_creator.standing);
+  BALUHOST_TRY(access.place, place_in_home(found, share.root, below));
+  BALUHOST_TRY(const auto standing, standing_of(tx, creator, share.creator_role, found));
+  const auto held = rights_of_account(standing);
   if (held.includes(Right::share)) access.standing.granted = held;
-  access.place = std::move(place);
   return access;
 }
 
 } // namespace
+
+Result<PathAccess> look_up(ReadTransaction& tx, std::optional<UserId> user, Role role,
+                           const FilePath& path) {
+  PathAccess access;
+  BALUHOST_TRY(access.resolution, tx.files().resolve(path));
+  BALUHOST_TRY(access.standing, standing_of(tx, user, role, access.resolution.found));
+  return access;
+}
 
 Result<PathAccess> look_up(ReadTransaction& tx, const Principal& principal, const FilePath& path) {
   if (const auto* share = principal.share())

@@ -86,6 +86,34 @@ void looking_up(const Tree& t) {
     CHECK_FALSE(resolve("/docs").complete);
   }
 
+  const auto below = [&](const FileEntry& root, const std::vector<std::string>& names) {
+    std::vector<FileName> segments;
+    for (const auto& name : names) segments.push_back(file_name(name));
+    return see(database,
+               [&](ReadTransaction& tx) { return tx.files().resolve_below(root.id, segments); });
+  };
+
+  SECTION("resolve_below is the way from the home to a node and on, as far as it exists") {
+    CHECK(below(t.docs, {}).complete);
+    CHECK(describe(below(t.docs, {}).found) == describe(std::vector{t.home, t.docs}));
+    CHECK(describe(below(t.home, {}).found) == describe(std::vector{t.home}));
+    const auto all = below(t.docs, {"deep", "note"});
+    CHECK(all.complete);
+    CHECK(describe(all.found) == describe(std::vector{t.home, t.docs, t.deep, t.note}));
+    for (const std::vector<std::string>& names :
+         {std::vector<std::string>{"none"}, {"none", "note"}, {"page2"}, {"Deep"}}) {
+      CHECK_FALSE(below(t.docs, names).complete);
+      CHECK(describe(below(t.docs, names).found) == describe(std::vector{t.home, t.docs}));
+    }
+    CHECK_FALSE(below(t.docs, {"deep", "page"}).complete);
+    CHECK_FALSE(below(t.page, {"more"}).complete);
+    CHECK(below(t.page, {"more"}).found.size() == 3);
+    must(database.read([](ReadTransaction& tx) -> Result<void> {
+      CHECK(outcome(tx.files().resolve_below(FileId{4711}, {})) == "not_found");
+      return {};
+    }));
+  }
+
   SECTION("path_of is the way from the home on; of no node it is not_found") {
     CHECK(path_of(database, t.note.id) == "/anna/docs/deep/note");
     CHECK(path_of(database, t.home.id) == "/anna");
@@ -105,6 +133,8 @@ void looking_up(const Tree& t) {
     CHECK(resolve(path).complete);
     CHECK(resolve(path).found.size() == 64);
     CHECK(path_of(database, node.id) == path);
+    CHECK(below(node, {}).complete);
+    CHECK(describe(below(node, {}).found) == describe(resolve(path).found));
     CHECK(see(database, [&](ReadTransaction& tx) {
             return tx.files().totals(t.home.id);
           }).directories == 66);

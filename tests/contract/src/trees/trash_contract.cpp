@@ -88,6 +88,10 @@ void trash_contract(const MakeDatabase& make) {
     CHECK_FALSE(see(database, [&](ReadTransaction& tx) { return tx.files().find(docs.id); }));
     must(database.read([&](ReadTransaction& tx) -> Result<void> {
       CHECK(outcome(tx.files().path_of(note.id)) == "not_found");
+      for (const FileId node : {docs.id, note.id})
+        CHECK(outcome(tx.files().resolve_below(node, {})) == "not_found");
+      CHECK(outcome(tx.files().resolve_below(docs.id, std::vector{file_name("page")})) ==
+            "not_found");
       return {};
     }));
     CHECK(see(database, [](ReadTransaction& tx) {

@@ -27,6 +27,11 @@ class FileRepository {
   /// The nodes along `path`, in one query.
   [[nodiscard]] virtual Result<Resolution> resolve(const FilePath& path) const = 0;
 
+  /// The nodes from the home down to `root`, and on along `below` as far as they exist, in one
+  /// query. not_found: there is no node `root` in any home.
+  [[nodiscard]] virtual Result<Resolution> resolve_below(FileId root,
+                                                         std::span<const FileName> below) const = 0;
+
   /// The node of that id; none: there is none.
   [[nodiscard]] virtual Result<std::optional<FileEntry>> find(FileId id) const = 0;
 
