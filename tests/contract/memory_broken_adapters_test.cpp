@@ -239,6 +239,9 @@ class TimelessCodec final : public TokenCodec {
                                    Timestamp) override {
     return inner_.verify_share(token, transport, Timestamp{1'795'488'871'000'000});
   }
+  Result<BearerClaims> verify_bearer(std::string_view token, Timestamp) override {
+    return inner_.verify_bearer(token, Timestamp{1'795'488'871'000'000});
+  }
 
  private:
   TokenCodec& inner_;

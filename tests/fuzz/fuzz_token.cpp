@@ -14,6 +14,7 @@ namespace {
 void try_as_it_is(test::TokenForge& forge, std::string_view token) {
   BALUHOST_PROMISE(!forge.codec->verify_access(token, forge.clock.now()));
   BALUHOST_PROMISE(!forge.codec->verify_refresh(token, forge.clock.now()));
+  BALUHOST_PROMISE(!forge.codec->verify_bearer(token, forge.clock.now()));
 }
 
 void try_signed(test::TokenForge& forge, std::string_view text) {

@@ -7,8 +7,11 @@
 
 #include <openssl/hmac.h>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
+#include <span>
+#include <utility>
 
 // cpp-jwt signs, but does not verify: its decoder reads out of bounds on bytes it does not expect,
 // takes an algorithm from the attacker, accepts tokens without exp, and compares signatures in a
@@ -108,8 +111,21 @@ TokenType type_of(ShareTransport transport) noexcept {
   return transport == ShareTransport::cookie ? TokenType::share_cookie : TokenType::share;
 }
 
-Result<TokenClaims> read_claims(std::string_view encoded, const SecretKey& key, TokenType wanted,
-                                Timestamp now) {
+struct Verified {
+  TokenType type;
+  TokenClaims claims;
+};
+
+ShareClaims claims_of_share(TokenClaims claims) {
+  return {.share = ShareId{std::move(claims.session.value)},
+          .generation = claims.subject.value,
+          .token_id = std::move(claims.token_id),
+          .issued_at = claims.issued_at,
+          .expires_at = claims.expires_at};
+}
+
+Result<Verified> read_claims(std::string_view encoded, const SecretKey& key,
+                             std::span<const TokenType> wanted, Timestamp now) {
   const auto text = from_base64url(encoded);
   if (!text) return refused("malformed");
   const auto object = parse_flat_object(*text, kClaims);
@@ -127,14 +143,16 @@ Result<TokenClaims> read_claims(std::string_view encoded, const SecretKey& key, 
       !is_id(token_id) || !issued_at || !not_before || !expires_at) {
     return refused("bad_claims");
   }
-  if (key.info.kind != key_kind(wanted) || *type != to_string(wanted) ||
-      *audience != token_audience(wanted)) {
-    return refused("wrong_type");
-  }
+  const auto kind = std::find_if(wanted.begin(), wanted.end(), [&](TokenType one) {
+    return key.info.kind == key_kind(one) && *type == to_string(one) &&
+           *audience == token_audience(one);
+  });
+  if (kind == wanted.end()) return refused("wrong_type");
   const auto latest = now + kClockLeeway;
   if (*issued_at > latest || *not_before > latest) return refused("not_yet_valid");
   if (*expires_at <= now) return Error{Errc::token_expired, "the token has expired"};
-  return TokenClaims{UserId{*subject}, SessionId{*session}, *token_id, *issued_at, *expires_at};
+  return Verified{*kind, TokenClaims{UserId{*subject}, SessionId{*session}, *token_id, *issued_at,
+                                     *expires_at}};
 }
 
 class JwtCodec final : public TokenCodec {
@@ -176,11 +194,15 @@ class JwtCodec final : public TokenCodec {
   Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
                                    Timestamp now) override {
     BALUHOST_TRY(auto claims, verify(token, type_of(transport), now));
-    return ShareClaims{.share = ShareId{std::move(claims.session.value)},
-                       .generation = claims.subject.value,
-                       .token_id = std::move(claims.token_id),
-                       .issued_at = claims.issued_at,
-                       .expires_at = claims.expires_at};
+    return claims_of_share(std::move(claims));
+  }
+
+  Result<BearerClaims> verify_bearer(std::string_view token, Timestamp now) override {
+    static constexpr std::array kBearers{TokenType::access, TokenType::share};
+    BALUHOST_TRY(auto verified, verify(token, kBearers, now));
+    if (verified.type == TokenType::share)
+      return BearerClaims{claims_of_share(std::move(verified.claims))};
+    return BearerClaims{std::move(verified.claims)};
   }
 
  private:
@@ -193,7 +215,13 @@ class JwtCodec final : public TokenCodec {
     return sign_token(of_kind.front(), type, claims);
   }
 
-  Result<TokenClaims> verify(std::string_view token, TokenType wanted, Timestamp now) try {
+  Result<TokenClaims> verify(std::string_view token, TokenType wanted, Timestamp now) {
+    BALUHOST_TRY(auto verified, verify(token, std::span(&wanted, 1), now));
+    return std::move(verified.claims);
+  }
+
+  Result<Verified> verify(std::string_view token, std::span<const TokenType> wanted,
+                          Timestamp now) try {
     const auto parts = split(token);
     if (!parts) return refused("malformed");
     const auto kid = key_id_of(parts->header);

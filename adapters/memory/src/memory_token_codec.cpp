@@ -79,6 +79,13 @@ class MemoryTokenCodec final : public TokenCodec {
                        .issued_at = claims.issued_at,
                        .expires_at = claims.expires_at};
   }
+  Result<BearerClaims> verify_bearer(std::string_view token, Timestamp now) override {
+    auto access = verify_access(token, now);
+    if (access) return BearerClaims{*std::move(access)};
+    if (access.error().detail != "wrong_type") return std::move(access).error();
+    BALUHOST_TRY(auto of_share, verify_share(token, ShareTransport::bearer, now));
+    return BearerClaims{std::move(of_share)};
+  }
 
  private:
   static std::string_view kind_of(ShareTransport transport) noexcept {

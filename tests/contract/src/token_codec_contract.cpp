@@ -102,7 +102,30 @@ void shares(TokenCodec& codec) {
       CHECK(is_refused(codec.verify_share(text, kCookie, kIssued)) == (kind != 1));
       CHECK(is_refused(codec.verify_access(text, kIssued)) == (kind != 2));
       CHECK(is_refused(codec.verify_refresh(text, kIssued)) == (kind != 3));
+      CHECK(is_refused(codec.verify_bearer(text, kIssued)) == (kind == 1 || kind == 3));
     }
+  }
+
+  SECTION("a bearer is an access token or that of a share, every claim exact, until it expires") {
+    const auto access = must(codec.sign_access(claims())).text;
+    const auto of_session = must(codec.verify_bearer(access.reveal(), kIssued));
+    REQUIRE(std::holds_alternative<TokenClaims>(of_session));
+    CHECK(describe_claims(std::get<TokenClaims>(of_session)) == describe_claims(claims()));
+    const auto verified = must(codec.verify_bearer(token.text.reveal(), kIssued));
+    REQUIRE(std::holds_alternative<ShareClaims>(verified));
+    const auto& back = std::get<ShareClaims>(verified);
+    CHECK(back.share == of_share.share);
+    CHECK(back.generation == of_share.generation);
+    CHECK(back.token_id == of_share.token_id);
+    CHECK(back.issued_at == kIssued);
+    CHECK(back.expires_at == kExpires);
+    for (const auto text : {access.reveal(), token.text.reveal()}) {
+      CHECK(outcome(codec.verify_bearer(text, kExpires - kTick)) == "ok");
+      CHECK(outcome(codec.verify_bearer(text, kExpires)) == "token_expired");
+      CHECK(is_refused(codec.verify_bearer(text, kIssued - 6 * kSecond)));
+    }
+    CHECK(is_refused(codec.verify_bearer(must(codec.sign_read(claims())).text.reveal(), kIssued)));
+    CHECK(is_refused(codec.verify_bearer("x.y.z", kIssued)));
   }
 }
 

@@ -113,6 +113,10 @@ class FaultyCodec final : public TokenCodec {
     BALUHOST_TESTING_CALL(faults_, Call::token_verify);
     return inner_.verify_share(token, transport, now);
   }
+  Result<BearerClaims> verify_bearer(std::string_view token, Timestamp now) override {
+    BALUHOST_TESTING_CALL(faults_, Call::token_verify);
+    return inner_.verify_bearer(token, now);
+  }
   Result<TokenClaims> verify_access(std::string_view token, Timestamp now) override {
     BALUHOST_TESTING_CALL(faults_, Call::token_verify);
     return inner_.verify_access(token, now);

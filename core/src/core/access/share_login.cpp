@@ -4,14 +4,16 @@
 
 namespace baluhost {
 
-Result<Principal> AuthService::identify_share(std::string_view token, const Client& client,
-                                              ShareTransport transport, TokenRefusal& refusal) {
-  auto claims = deps_.tokens.verify_share(token, transport, deps_.clock.now());
-  if (!claims) {
-    refusal.reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
-    return std::move(claims).error();
-  }
-  auto principal = admit(claims->share, claims->generation, client);
+Result<Principal> AuthService::identify_share_cookie(std::string_view token, const Client& client,
+                                                     TokenRefusal& refusal) {
+  auto claims = deps_.tokens.verify_share(token, ShareTransport::cookie, deps_.clock.now());
+  if (!claims) return refused(std::move(claims).error(), refusal);
+  return identify(*claims, client, refusal);
+}
+
+Result<Principal> AuthService::identify(const ShareClaims& claims, const Client& client,
+                                        TokenRefusal& refusal) {
+  auto principal = admit(claims.share, claims.generation, client);
   if (!principal && principal.error().code == Errc::token_revoked) refusal.reason = "revoked";
   return principal;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// Logins, refreshes and the check of access tokens. Nothing that a stranger can measure may depend
@@ -232,31 +233,50 @@ Result<Principal> AuthService::look_again(const Principal& principal) {
                    principal.client()};
 }
 
+Error AuthService::refused(Error error, TokenRefusal& refusal) {
+  refusal.reason = error.code == Errc::token_expired ? "expired" : error.detail;
+  return error;
+}
+
 Result<Principal> AuthService::identify(std::string_view token, const Client& client,
                                         Audience audience, TokenRefusal& refusal) {
-  const auto now = deps_.clock.now();
-  const auto refused = [&](std::string reason, Error error) {
-    refusal.reason = std::move(reason);
-    return error;
-  };
-  if (token.empty()) return refused("missing", Error{Errc::unauthenticated, "no access token"});
-  if (audience == Audience::access && is_key(token)) return identify_key(token, client, refusal);
-  if (audience == Audience::share)
-    return identify_share(token, client, ShareTransport::cookie, refusal);
-  auto claims = audience == Audience::read ? deps_.tokens.verify_read(token, now)
-                                           : deps_.tokens.verify_access(token, now);
-  if (!claims) {
-    auto reason = claims.error().code == Errc::token_expired ? "expired" : claims.error().detail;
-    if (audience == Audience::access && reason == "wrong_type")
-      return identify_share(token, client, ShareTransport::bearer, refusal);
-    return refused(std::move(reason), std::move(claims).error());
+  if (token.empty()) {
+    refusal.reason = "missing";
+    return Error{Errc::unauthenticated, "no access token"};
   }
-  BALUHOST_TRY(auto state, deps_.identities.find(claims->session));
-  if (!state || state->user.id != claims->subject)
-    return refused("revoked", Error{Errc::token_revoked, "no such session"});
-  if (is_over(*state, now)) {
+  switch (audience) {
+    case Audience::access:
+      if (is_key(token)) return identify_key(token, client, refusal);
+      return identify_bearer(token, client, refusal);
+    case Audience::share:
+      return identify_share_cookie(token, client, refusal);
+    case Audience::read:
+      break;
+  }
+  auto claims = deps_.tokens.verify_read(token, deps_.clock.now());
+  if (!claims) return refused(std::move(claims).error(), refusal);
+  return identify(*claims, client, refusal);
+}
+
+Result<Principal> AuthService::identify_bearer(std::string_view token, const Client& client,
+                                               TokenRefusal& refusal) {
+  auto claims = deps_.tokens.verify_bearer(token, deps_.clock.now());
+  if (!claims) return refused(std::move(claims).error(), refusal);
+  return std::visit([&](const auto& of_kind) { return identify(of_kind, client, refusal); },
+                    *claims);
+}
+
+Result<Principal> AuthService::identify(const TokenClaims& claims, const Client& client,
+                                        TokenRefusal& refusal) {
+  const auto revoked = [&](const char* why) {
+    refusal.reason = "revoked";
+    return Error{Errc::token_revoked, why};
+  };
+  BALUHOST_TRY(auto state, deps_.identities.find(claims.session));
+  if (!state || state->user.id != claims.subject) return revoked("no such session");
+  if (is_over(*state, deps_.clock.now())) {
     refusal.user = state->user;
-    return refused("revoked", Error{Errc::token_revoked, "the session is over"});
+    return revoked("the session is over");
   }
   return Principal{state->user.username.str(),
                    state->user.id,

@@ -6,8 +6,11 @@
 #include "baluhost/domain/result.hpp"
 
 #include <string_view>
+#include <variant>
 
 namespace baluhost {
+/// What a bearer token (RFC 6750) stands for: a session of an account, or a share.
+using BearerClaims = std::variant<TokenClaims, ShareClaims>;
 
 /// Signed tokens (RFC 7519, HS256, guarded as RFC 8725 asks). Knows keys and form, not sessions:
 /// whether a token's session still lives is for the core to say. Safe from many threads.
@@ -41,6 +44,11 @@ class TokenCodec {
   [[nodiscard]] virtual Result<ShareClaims> verify_share(std::string_view token,
                                                          ShareTransport transport,
                                                          Timestamp now) = 0;
+
+  /// Of either kind that an Authorization header brings, in one verification: an access token, or
+  /// the token of a share that is no cookie.
+  [[nodiscard]] virtual Result<BearerClaims> verify_bearer(std::string_view token,
+                                                           Timestamp now) = 0;
 };
 
 } // namespace baluhost

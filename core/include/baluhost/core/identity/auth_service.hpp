@@ -228,8 +228,15 @@ class AuthService {
                           Timestamp now);
   Result<Principal> identify(std::string_view token, const Client& client, Audience audience,
                              TokenRefusal& refusal);
-  Result<Principal> identify_share(std::string_view token, const Client& client,
-                                   ShareTransport transport, TokenRefusal& refusal);
+  Result<Principal> identify_bearer(std::string_view token, const Client& client,
+                                    TokenRefusal& refusal);
+  Result<Principal> identify_share_cookie(std::string_view token, const Client& client,
+                                          TokenRefusal& refusal);
+  Result<Principal> identify(const TokenClaims& claims, const Client& client,
+                             TokenRefusal& refusal);
+  Result<Principal> identify(const ShareClaims& claims, const Client& client,
+                             TokenRefusal& refusal);
+  static Error refused(Error error, TokenRefusal& refusal);
   Result<Principal> admit(const ShareId& id, std::int64_t generation, const Client& client);
   static bool is_key(std::string_view token) noexcept;
   Result<Principal> identify_key(std::string_view secret, const Client& client,
