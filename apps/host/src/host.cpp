@@ -37,6 +37,20 @@ Result<std::optional<DirectoryLock>> lock_directory(const HostOptions& options) 
                                           : acquired.error().detail};
 }
 
+/// What nobody can log in with a code for is said at once, and not only to who tries.
+Result<void> report_lost_keys(SecondFactorService& second_factors, const std::string& keys_dir,
+                              const HostReport& report) {
+  BALUHOST_TRY(const auto lost, second_factors.lost_keys());
+  for (const auto& key : lost)
+    report({Severity::error,
+            "the key of second factors " + keys_dir + "/factor-*-" + key.key_id +
+                ".key is missing or another: put it back from a backup; until then logins with a "
+                "code fail, and recovery codes work. If it is lost for good, run baluhostctl user "
+                "reset-totp for each account",
+            {{"accounts", std::to_string(key.seeds)}}});
+  return {};
+}
+
 } // namespace
 
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, HostRole role, HostHooks hooks) {
@@ -90,6 +104,8 @@ Result<void> Host::begin() {
   BALUHOST_CHECK(
       services.lifecycle.started(!is_shared(parts_->options), BALUHOST_VERSION, untagged));
   report_findings(services.lifecycle, parts_->report);
+  BALUHOST_CHECK(
+      report_lost_keys(services.second_factors, parts_->options.keys_dir, parts_->report));
   parts_->tasks.emplace(parts_->options, backend, services, *parts_->space, parts_->report);
   return {};
 }

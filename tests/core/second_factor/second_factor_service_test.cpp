@@ -288,6 +288,11 @@ TEST_CASE("sealing anew leaves seeds that cannot be read as they are, and says h
     BALUHOST_CHECK(tx.second_factors().reseal(factor->user, factor->seed, sealed));
     return {};
   }));
+  const auto lost = world.second_factors.lost_keys();
+  REQUIRE(lost);
+  REQUIRE(lost->size() == 1);
+  CHECK(lost->front().key_id == "old");
+  CHECK(lost->front().seeds == 1);
   const auto done = world.second_factors.reseal();
   REQUIRE(done);
   CHECK(done->resealed == 0);

@@ -260,7 +260,13 @@ TEST_CASE("Seeds move on to the newest key, and a key that is lost is an error",
   const std::string aside = server.data_dir() + "/aside.key";
   fs::rename(key, aside);
   server.stop();
+  CHECK(server.stderr_text().find("reset-totp") == std::string::npos);
   server.start();
+  // A start tells of what logins will fail for: the file, and what to do.
+  const std::string id = key.substr(key.rfind('-') + 1, key.rfind('.') - key.rfind('-') - 1);
+  const std::string told = server.stderr_text();
+  CHECK(told.find("keys/factor-*-" + id + ".key is missing") != std::string::npos);
+  CHECK(told.find("user reset-totp") != std::string::npos);
   forget_steps(server);
   check_problem(anna.answer(anna.challenge(), anna.code()), 500, "internal");
   check_problem(anna.answer(anna.challenge(), "000000"), 500, "internal");

@@ -10,6 +10,8 @@
 #include "second_factor/recovery_codes.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 // Codes that are sent with a session are counted apart from failed logins: strangers, who can make
@@ -326,6 +328,27 @@ Result<ResealedSeeds> SecondFactorService::reseal() {
     }));
     total.resealed += static_cast<std::int64_t>(fresh.size());
   }
+}
+
+Result<std::vector<LostSeedKey>> SecondFactorService::lost_keys() {
+  BALUHOST_TRY(const auto newest, deps_.seeds.newest_key());
+  std::map<std::string, bool> is_lost;
+  std::map<std::string, std::int64_t> seeds;
+  for (UserId after{};;) {
+    BALUHOST_TRY(const auto factors, query(deps_.database, [&](ReadTransaction& tx) {
+                   return tx.second_factors().sealed_by_others(newest, after, kResealedAtOnce);
+                 }));
+    if (factors.empty()) break;
+    after = factors.back().user;
+    for (const auto& factor : factors) {
+      const auto [known, is_new] = is_lost.try_emplace(factor.seed.key_id, false);
+      if (is_new) known->second = !deps_.seeds.open(factor.seed, factor.user);
+      if (known->second) ++seeds[factor.seed.key_id];
+    }
+  }
+  std::vector<LostSeedKey> lost;
+  for (const auto& [key_id, count] : seeds) lost.push_back({key_id, count});
+  return lost;
 }
 
 } // namespace baluhost

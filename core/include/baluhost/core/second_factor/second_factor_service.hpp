@@ -31,6 +31,13 @@ struct ResealedSeeds {
   std::int64_t unreadable{0}; ///< their key is missing, or they were changed
 };
 
+/// A key that seeds are sealed with and that does not open them: it is missing, or they were
+/// changed.
+struct LostSeedKey {
+  std::string key_id;
+  std::int64_t seeds{0}; ///< sealed with it
+};
+
 /// The second factors of accounts: TOTP (RFC 6238; SHA-1, six digits, 30 seconds) and recovery
 /// codes. One's own for who has a session, never for keys (forbidden). Every call writes its event,
 /// failed ones too. Safe from many threads; `begin` and `remove` take the time of a password hash:
@@ -78,6 +85,9 @@ class SecondFactorService {
 
   /// Encrypts every seed with the newest key that is not. For the operator's programs. unavailable.
   [[nodiscard]] Result<ResealedSeeds> reseal();
+
+  /// The keys that are needed and lost, by id: what logins with a code fail for. unavailable.
+  [[nodiscard]] Result<std::vector<LostSeedKey>> lost_keys();
 
  private:
   struct Owner;
