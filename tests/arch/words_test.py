@@ -4,7 +4,8 @@
   words_test.py ROOT
 
 Prints and fails for: a retired word (retired_words.txt) in code or documents; a word that codespell
-corrects; an entry of the glossary out of order; a file that a document names and that is not there.
+corrects; an entry of the glossary out of order; a file that a document names and that is not there;
+a test that a document names after its file, in quotes, and that is not in it.
 Decisions (docs/adr) and the changelog tell of the past and may use any word.
 """
 import pathlib
@@ -19,6 +20,8 @@ SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".cmake", ".md", ".yaml", ".in", ".txt
 SPELT_SO = "deque,files',fo,get's,hel,iif,memmory,nd,ro,stoll,te,uint,unter"
 FOLDERS = "adapters|apps|core|ports|tests|docs|cmake"
 NAMED = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
+TESTED = re.compile(r"`(tests/[\w./-]+_test\.cpp)`\s+\"([^\"]+)\"")
+JOINED = re.compile(r'"\s*\n\s*"')  # of one text in two literals
 LINKED = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 
@@ -61,6 +64,15 @@ def not_there(root, path, text):
             yield f"{path}: there is no {target.relative_to(root)}"
 
 
+def untested(root, path, text):
+    for name, title in TESTED.findall(text):
+        title = " ".join(title.split())
+        file = root / name
+        if file.exists() and f'TEST_CASE("{title}"' not in JOINED.sub(
+                "", file.read_text().replace('TEST_CASE(\n    "', 'TEST_CASE("')):
+            yield f"{path}: {name} has no test {title!r}"
+
+
 def faults(root):
     words = [line for line in (HERE / "retired_words.txt").read_text().splitlines()
              if line and not line.startswith("#")]
@@ -72,6 +84,7 @@ def faults(root):
             yield from retired(path, text, pattern)
         if path.suffix == ".md" and not tells_of_the_past(path):
             yield from not_there(root, path, text)
+            yield from untested(root, path, text)
         if path.name == "glossary.md":
             yield from unsorted(path, text)
     yield from misspelt(path for path in paths if path.parent != root / "core/data")
@@ -82,15 +95,20 @@ def self_test():
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder).resolve()
         (root / "docs").mkdir()
-        (root / "docs/a.md").write_text("See `docs/a.md` and [this](a.md#part).\n")
+        (root / "tests").mkdir()
+        (root / "tests/a_test.cpp").write_text('TEST_CASE(\n    "it is so "\n    "and so") {}\n')
+        (root / "docs/a.md").write_text('See `docs/a.md` and [this](a.md#part).\n'
+                                        '`tests/a_test.cpp` "it is\nso and so"\n')
         if seen := list(faults(root)):
             sys.exit(f"a clean tree does not pass: {seen}")
-        (root / "docs/a.md").write_text("See `docs/gone.md`\nand [this](lost.md).\n")
+        (root / "docs/a.md").write_text("See `docs/gone.md`\nand [this](lost.md).\n"
+                                        '`tests/a_test.cpp` "it is so"\n')
         (root / "docs/glossary.md").write_text("- **b**: one\n- **a**: two\n")
         (root / "a.cpp").write_text("class TrailCheck;\n// they rec" + "ieve it\n")
         seen = "\n".join(faults(root))
-        for wanted in ("no docs/gone.md", "no docs/lost.md", "'a' stands after 'b'",
-                       "a.cpp:1: retired: TrailCheck", "ieve ==> receive"):
+        for wanted in ("no docs/gone.md", "no docs/lost.md", "no test 'it is so'",
+                       "'a' stands after 'b'", "a.cpp:1: retired: TrailCheck",
+                       "ieve ==> receive"):
             if wanted not in seen:
                 sys.exit(f"not seen: {wanted}")
 

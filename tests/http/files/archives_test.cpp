@@ -36,6 +36,14 @@ TEST_CASE("An archive of files and trees is one that every tool takes", "[archiv
   CHECK(anna.get(made["url"].text()).body == got.body);
   const ArchiveFile archive{got.body};
   archive.check_with_tools();
+  const auto stored =
+      run({"python3", "-c",
+           "import sys, zipfile\n"
+           "print({i.compress_type for i in zipfile.ZipFile(sys.argv[1]).infolist()}"
+           ", {i.flag_bits & 0x800 for i in zipfile.ZipFile(sys.argv[1]).infolist()"
+           " if not i.filename.isascii()}, end='')",
+           archive.path()});
+  CHECK(stored.out == "{0} {2048}"); // as they are, with names in UTF-8
   const auto found = archive.contents();
   std::map<std::string, std::string> wanted{
       {"trip/", ""}, {"trip/in/", ""}, {"trip/in/deep/", ""}, {"trip/nothing in it/", ""}};

@@ -69,6 +69,24 @@ inline HttpClient half_append(const Server& server, const Api& api, const std::s
   return client;
 }
 
+/// A PUT of `announced` bytes that has been let in, and whose body has not come yet.
+inline HttpClient let_in(const Server& server, const Api& api, const std::string& target,
+                         std::size_t announced) {
+  HttpClient client = server.client();
+  client.connect();
+  client.send(
+      "PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.access_token +
+      "\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(announced) + "\r\n\r\n");
+  std::string interim;
+  while (!interim.ends_with("\r\n\r\n")) {
+    const std::string some = client.read_some(1);
+    REQUIRE_FALSE(some.empty());
+    interim += some;
+  }
+  REQUIRE(interim.starts_with("HTTP/1.1 100"));
+  return client;
+}
+
 inline std::string staging(const Server& server) { return server.data_dir() + "/blobs/staging"; }
 
 } // namespace baluhost::test

@@ -10,18 +10,6 @@ using namespace baluhost::test;
 
 namespace {
 
-/// A PUT of four bytes that has been let in, and whose body has not come yet.
-HttpClient let_in(const Api& who, const std::string& target) {
-  HttpClient client = shared_server().client();
-  client.connect();
-  client.send("PUT " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
-              who.access_token + "\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
-  std::string interim;
-  while (!interim.ends_with("\r\n\r\n")) interim += client.read_some(1);
-  REQUIRE(interim.starts_with("HTTP/1.1 100"));
-  return client;
-}
-
 /// A box with a share that somebody who may made, and what a guest has under way by it.
 struct UnderWay : Sharer {
   explicit UnderWay(Api& by) : creator(by) {}
@@ -40,7 +28,7 @@ struct UnderWay : Sharer {
     REQUIRE(stranger.get(files("/~/doc")).status == 200);
     slow = begin(stranger, "/~/slow", 4);
     REQUIRE(append(stranger, slow, 0, "sl").status == 204);
-    put.emplace(let_in(stranger, files("/~/put")));
+    put.emplace(let_in(shared_server(), stranger, files("/~/put"), 4));
   }
 
   /// Nothing that was under way arrives.

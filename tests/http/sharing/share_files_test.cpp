@@ -120,6 +120,27 @@ TEST_CASE("A share is bound to its file: it follows a move in the home and ends 
   check_problem(open(stranger, link.id, link.secret), 410, "gone");
 }
 
+TEST_CASE("A share sleeps while its file is in the trash, and wakes when that comes back",
+          "[share_files]") {
+  Sharer who;
+  for (const std::string& trashed : {who.box(), who.box() + "/deep"}) {
+    INFO(trashed);
+    const Link link = make_link(who.owner, who.box() + "/deep");
+    Api stranger = guest(shared_server(), link);
+    REQUIRE(stranger.get(files("/~/note")).status == 200);
+    REQUIRE(who.owner.del(files(trashed) + "?recursive=true").status == 204);
+    check_problem(stranger.get(files("/~/note")), 404, "not_found");
+    check_problem(stranger.get(dirs("/~")), 404, "not_found");
+    check_problem(open(stranger, link.id, link.secret), 404, "not_found");
+    const Json entry = Json::parse(who.owner.get(kApi + "/trash").body)["items"][0];
+    REQUIRE(
+        who.owner.post(kApi + "/trash/" + std::to_string(entry["id"].integer()) + "/restore", "")
+            .status == 200);
+    CHECK(stranger.get(files("/~/note")).body == "deep"); // by the token of before
+    CHECK(open(stranger, link.id, link.secret).status == 200);
+  }
+}
+
 TEST_CASE("A share whose file is deleted is not there any more", "[share_files]") {
   Sharer who;
   const Link link = make_link(who.owner, who.box());

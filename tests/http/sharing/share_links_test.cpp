@@ -1,5 +1,7 @@
 #include "sharing/link.hpp"
 
+#include <tuple>
+
 // What the contract says of making and keeping shares, line by line.
 
 using namespace baluhost::test;
@@ -146,6 +148,38 @@ TEST_CASE("PATCH sets what it names, null takes away, and what it changed is on 
   REQUIRE(events.size() == 1);
   CHECK(events[0]["details"]["changes"].size() == 3);
   CHECK(events[0]["resource"].text() == who.box());
+}
+
+TEST_CASE("PATCH takes each member that POST does, but the path", "[share_links]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  for (const auto& [member, value, shown] :
+       {std::tuple{"rights", R"(["read","create"])", R"(["read","create"])"},
+        {"password", R"("a fine pass phrase")", "true"},
+        {"expires_at", R"("2999-01-01T00:00:00.000000Z")", R"("2999-01-01T00:00:00.000000Z")"},
+        {"expires_at", "null", "null"},
+        {"max_uses", "9", "9"},
+        {"max_bytes", "10", "10"},
+        {"note", R"("for anna")", R"("for anna")"}}) {
+    INFO(member);
+    const Response changed = who.owner.patch(link.at(), object({{member, value}}));
+    REQUIRE(changed.status == 200);
+    const std::string name = std::string{member} == "password" ? "has_password" : member;
+    CHECK(Json::parse(changed.body)[name.c_str()].dump() == shown);
+    CHECK(Json::parse(who.owner.get(link.at()).body)[name.c_str()].dump() == shown);
+    if (name == "has_password") {
+      Api stranger{shared_server()};
+      check_problem(open(stranger, link.id, link.secret), 401, "invalid_credentials");
+    }
+  }
+  for (const auto& [member, value] : {std::pair{"rights", "[]"},
+                                      {"password", R"("short")"},
+                                      {"expires_at", R"("yesterday")"},
+                                      {"max_uses", "0"},
+                                      {"max_bytes", "-1"},
+                                      {"note", "7"}})
+    check_invalid(who.owner.patch(link.at(), object({{member, value}})), "/" + std::string{member});
+  check_invalid(who.owner.patch(link.at(), object({{"path", q(who.path)}})), "/path");
 }
 
 TEST_CASE("A new secret kills the link of before and every token got by it", "[share_links]") {
