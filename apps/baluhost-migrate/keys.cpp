@@ -2,6 +2,8 @@
 
 #include "baluhost/host/offline.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -11,6 +13,8 @@ namespace baluhost::migrate {
 Result<std::unique_ptr<SealVerifier>> open_seal_keys(const Configuration& configuration) {
   const std::string path = configuration.keys_dir + "/audit-ed25519.pub.pem";
   std::ifstream file{path, std::ios::binary};
+  if (!file && errno != ENOENT)
+    return Error{Errc::unavailable, path + " cannot be read: " + std::strerror(errno)};
   if (!file)
     return Error{Errc::not_found, path +
                                       " is not there: name the data directory of the server with "

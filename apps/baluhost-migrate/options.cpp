@@ -116,6 +116,8 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
       return refused(fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
                                  url == &line.from ? "from" : "to"));
   }
+  if (find_database_kind(line.from) == find_database_kind(line.to))
+    return refused("one side must be sqlite:PATH and the other postgresql://…");
   const bool has_data_dir = !flags.configuration.data_dir.empty() ||
                             !flags.configuration.config_file.empty() ||
                             sources.environment.contains("BALUHOST_SERVER__DATA_DIR");

@@ -49,8 +49,6 @@ Outcome refused(const CommandLine& line, migration::Report& report, std::string 
 } // namespace
 
 Outcome run(const CommandLine& line, migration::Report& report) {
-  if (find_database_kind(line.from) == find_database_kind(line.to))
-    return refused(line, report, "one side must be sqlite:PATH and the other postgresql://…");
   const auto source = make_bulk_store(line.from);
   if (!source) return refused(line, report, source.error().detail);
   const auto target = make_bulk_store(line.to);

@@ -29,8 +29,9 @@ void add_verbs(CLI::App& app, Verb& chosen) {
 }
 
 int failed(Error error, const Configuration& configuration) {
-  if (error.code == Errc::unavailable)
-    error.detail += " (the database is " + redacted_url(configuration.database_url) + ")";
+  const std::string url = redacted_url(configuration.database_url);
+  if (error.code == Errc::unavailable && error.detail.find(url) == std::string::npos)
+    error.detail += " (the database is " + url + ")";
   print_error(error);
   return is_usage(error) ? kUsage : kFailure;
 }

@@ -29,7 +29,7 @@ void print_error(const Error& error);
 Error usage(std::string text);
 [[nodiscard]] bool is_usage(const Error& error) noexcept;
 
-/// The value of the argument `name`, or a usage error that names it.
+/// The value of the argument `name`, or a usage error that begins with it.
 template <class T>
 Result<T> argument(std::string_view name, Result<T> parsed) {
   if (parsed) return parsed;

@@ -1,10 +1,28 @@
 #include "program.hpp"
 
+#include "baluhost/host/database_kind.hpp"
+
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 namespace baluhost::ctl {
+
+std::optional<std::string> database_directory(const Configuration& configuration) {
+  const DatabaseKind* kind = find_database_kind(configuration.database_url);
+  const auto file = kind ? kind->file(configuration.database_url) : std::nullopt;
+  if (!file) return std::nullopt;
+  const std::string directory = std::filesystem::path{*file}.parent_path().string();
+  return directory.empty() ? "." : directory;
+}
+
+bool is_backup(const std::string& directory) {
+  std::error_code failure;
+  return std::filesystem::exists(directory + "/backup.json", failure) &&
+         !std::filesystem::exists(directory + "/lock", failure);
+}
 
 void Program::add_flags(CLI::App& app) {
   app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
@@ -25,6 +43,11 @@ Result<const Configuration*> Program::configuration() {
 Result<Host*> Program::host() {
   if (!host_) {
     BALUHOST_TRY(const Configuration* effective, configuration());
+    if (const auto directory = database_directory(*effective); directory && is_backup(*directory))
+      return Error{Errc::conflict,
+                   *directory +
+                       " is a backup, which this would change so that it could not be restored: "
+                       "restore it first (db restore); audit verify reads it where it is"};
     BALUHOST_TRY(host_, Host::open(*effective, HostRole::tool));
   }
   return host_.get();

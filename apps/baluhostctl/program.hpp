@@ -28,7 +28,8 @@ class Program {
 
   /// The effective configuration. An error is a usage error for the person at the terminal.
   Result<const Configuration*> configuration();
-  /// Opened at the first call. Errors as of `Host::open`.
+  /// Opened at the first call. Errors as of `Host::open`. conflict: what lies there is a backup,
+  /// which could not be restored after a change.
   Result<Host*> host();
   /// Who runs this: `cli:<os user>` in the audit trail.
   [[nodiscard]] Principal operator_principal() const;
@@ -38,6 +39,12 @@ class Program {
   std::optional<Configuration> configuration_;
   std::unique_ptr<Host> host_;
 };
+
+/// The directory of the file that the database of `configuration` is; none where it is no file.
+std::optional<std::string> database_directory(const Configuration& configuration);
+
+/// Whether `directory` is as `db backup` made it: no server has served from it since.
+bool is_backup(const std::string& directory);
 
 /// What the chosen verb does; returns the exit code, or an error to print.
 using Verb = std::function<Result<int>(Program&)>;

@@ -1,11 +1,12 @@
 #include "output.hpp"
 #include "program.hpp"
+#include "verification.hpp"
 
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/domain/audit/filter_values.hpp"
 #include "baluhost/domain/text.hpp"
-#include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +14,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <iterator>
 
 namespace baluhost::ctl {
@@ -27,10 +26,7 @@ struct AuditArguments {
   std::string format{"csv"};
   std::string cursor;
   bool seals{false};
-  std::string file;
-  std::string public_key;
-  std::string anchor_file;
-  bool no_anchor{false};
+  VerifyArguments offline;
   std::int64_t event{0};
   std::string before;
   std::int64_t keep_days{-1};
@@ -51,11 +47,15 @@ Result<AuditFilter> filter_of(const AuditArguments& a) {
     BALUHOST_TRY(filter.type, argument("--type", parse_event_type(a.type)));
   }
   if (!a.success.empty()) filter.success = a.success == "true";
-  filter.action = text(a.action);
+  if (!a.action.empty()) {
+    BALUHOST_TRY(filter.action, argument("--action", parse_action_name(a.action)));
+  }
   filter.user = text(a.user);
   filter.resource = text(a.resource);
   filter.resource_prefix = text(a.resource_prefix);
-  filter.ip_address = text(a.ip);
+  if (!a.ip.empty()) {
+    BALUHOST_TRY(filter.ip_address, argument("--ip", parse_client_address(a.ip)));
+  }
   return filter;
 }
 
@@ -135,102 +135,12 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   return kSuccess;
 }
 
-/// Whether an anchor was there to say which seal is the newest.
-enum class End { known, unknown };
-
-/// With the member `end_known` after those of the API.
-std::string to_json(const VerifyReport& report, End end) {
-  std::string json = to_json(report);
-  json.pop_back();
-  return json + (end == End::known ? ",\"end_known\":true}" : ",\"end_known\":false}");
-}
-
-int report(const Program& program, const VerifyReport& report, End end) {
-  if (program.json) {
-    print_line(to_json(report, end));
-  } else {
-    for (const VerifyProblem& problem : report.problems) {
-      print_line(fmt::format("{}{}{}: {}", to_string(problem.kind),
-                             problem.seal ? fmt::format(", seal {}", problem.seal->value) : "",
-                             problem.event ? fmt::format(", event {}", problem.event->value) : "",
-                             problem.detail));
-    }
-    print_line(fmt::format("{}: {} events in {} seals, {} not sealed yet; head {}",
-                           report.ok ? "verified" : "NOT AS IT WAS SEALED", report.events,
-                           report.seals, report.unsealed, report.head.hex()));
-    if (report.ok && end == End::unknown)
-      print_line(
-          "the end is not known: without an anchor, events and seals after these may be gone"
-          " (--anchor FILE)");
-  }
-  return report.ok ? kSuccess : kFound;
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{Errc::not_found, path + " cannot be read"};
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// With nothing but the export and the public key.
-Result<int> verify_file(Program& program, const AuditArguments& arguments) {
-  if (arguments.public_key.empty()) return usage("--file needs --public-key");
-  BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
-  BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
-  const auto digester = make_digester();
-  std::ifstream file{arguments.file, std::ios::binary};
-  if (!file) return Error{Errc::not_found, arguments.file + " cannot be read"};
-  std::optional<Anchor> anchor;
-  if (!arguments.anchor_file.empty()) {
-    BALUHOST_TRY(anchor, newest_anchor(arguments.anchor_file));
-  }
-  Progress progress{"verifying", 0, "events"};
-  BALUHOST_TRY(const auto found,
-               verify_export(file, *keys, *digester, anchor,
-                             [&](std::int64_t events) { progress.update(events); }));
-  return report(program, found, anchor ? End::known : End::unknown);
-}
-
-Result<int> verify(Program& program, const AuditArguments& arguments) {
-  if (!arguments.file.empty()) return verify_file(program, arguments);
-  Progress progress{"verifying", 0, "events"};
-  const VerifyProgress shown = [&](std::int64_t events) { progress.update(events); };
-  if (!arguments.public_key.empty()) {
-    // A copy of the database and the public key are enough: no server's keys, and nothing is
-    // written.
-    BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
-    BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
-    BALUHOST_TRY(const Configuration* configuration, program.configuration());
-    BALUHOST_TRY(auto database,
-                 open_database(database_options(*configuration), DatabaseAccess::read));
-    const auto digester = make_digester();
-    std::optional<Anchor> anchor;
-    if (!arguments.no_anchor) {
-      const std::string& path =
-          arguments.anchor_file.empty() ? configuration->audit.anchor_file : arguments.anchor_file;
-      BALUHOST_TRY(anchor, newest_anchor(path));
-    }
-    BALUHOST_TRY(const auto found,
-                 verify_trail(*database, *keys, *digester, anchor, !arguments.no_anchor, shown));
-    const int code = report(program, found, anchor ? End::known : End::unknown);
-    if (!program.json && found.unsealed > 0) {
-      print_line(
-          "the tags of what is not sealed yet were not checked: that takes the server's keys");
-    }
-    return code;
-  }
-  BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto found,
-               host->audit().verify(program.operator_principal(), !arguments.no_anchor, shown));
-  return report(program, found, arguments.no_anchor ? End::unknown : End::known);
-}
-
 Result<int> prove(Program& program, const AuditArguments& arguments) {
-  if (!arguments.file.empty()) {
-    if (arguments.public_key.empty()) return usage("--file needs --public-key");
-    BALUHOST_TRY(const std::string pem, read_file(arguments.public_key));
+  if (!arguments.offline.file.empty()) {
+    if (arguments.offline.public_key.empty()) return usage("--file needs --public-key");
+    BALUHOST_TRY(const std::string pem, read_whole(arguments.offline.public_key));
     BALUHOST_TRY(const auto keys, make_seal_verifier(pem));
-    BALUHOST_TRY(const std::string proof, read_file(arguments.file));
+    BALUHOST_TRY(const std::string proof, read_whole(arguments.offline.file));
     BALUHOST_TRY(const bool proven, check_inclusion_proof(proof, *keys, *make_digester()));
     print_line(program.json ? JsonObject{}.add("ok", proven).str()
                : proven     ? "proven"
@@ -325,11 +235,12 @@ class AuditVerbs {
 
   void add_provers() {
     auto* verifying =
-        add("verify", "Checks that nothing was changed; exit 3 if something was", verify);
+        add("verify", "Checks that nothing was changed; exit 3 if something was",
+            [](Program& program, const AuditArguments& a) { return verify(program, a.offline); });
     add_offline(*verifying);
-    verifying->add_option("--anchor", arguments_->anchor_file,
+    verifying->add_option("--anchor", arguments_->offline.anchor_file,
                           "The anchor file (default: audit.anchor_file; none with --file)");
-    verifying->add_flag("--no-anchor", arguments_->no_anchor,
+    verifying->add_flag("--no-anchor", arguments_->offline.no_anchor,
                         "Does without the anchor: cannot see a cut tail");
     auto* proving = add("prove", "Proves one event, or checks such a proof with --file", prove);
     proving->add_option("ID", arguments_->event, "The event's id");
@@ -368,9 +279,9 @@ class AuditVerbs {
   }
 
   void add_offline(CLI::App& sub) {
-    sub.add_option("--file", arguments_->file,
+    sub.add_option("--file", arguments_->offline.file,
                    "A file instead of the database; needs --public-key");
-    sub.add_option("--public-key", arguments_->public_key,
+    sub.add_option("--public-key", arguments_->offline.public_key,
                    "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
   }
 

@@ -31,7 +31,7 @@ std::string finding_json(const ScrubFinding& finding) {
 Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
   ScrubOptions options;
   if (!arguments.rate.empty()) {
-    BALUHOST_TRY(options.bytes_per_second, argument("--rate", parse_size(arguments.rate)));
+    BALUHOST_TRY(options.bytes_per_second, argument("--rate must be", parse_size(arguments.rate)));
   }
   BALUHOST_TRY(Host * host, program.host());
   const Principal who = program.operator_principal();

@@ -42,7 +42,7 @@ Result<int> add(Program& program, const UserArguments& arguments) {
   }
   std::optional<std::int64_t> quota;
   if (!arguments.quota.empty()) {
-    BALUHOST_TRY(quota, argument("--quota", parse_size(arguments.quota)));
+    BALUHOST_TRY(quota, argument("--quota must be", parse_size(arguments.quota)));
   }
   BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   BALUHOST_TRY(Host * host, program.host());

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,14 +62,52 @@ std::string about_unknown(const Given& given, const std::vector<std::string>& un
       after(given), unknown.size());
 }
 
-/// What to do about an argument that is of another type; CLI11's own sentence repeats it.
-std::string about_type(std::string_view sentence) {
-  constexpr std::string_view kStart = "Could not convert: ";
-  if (!sentence.starts_with(kStart)) return std::string{sentence};
-  const std::string_view name =
-      sentence.substr(kStart.size(), sentence.find(" = ") - kStart.size());
+/// The option or argument that a sentence of CLI11's is about.
+std::string_view subject_of(std::string_view sentence) {
+  constexpr std::string_view kConversion = "Could not convert: ";
+  if (sentence.starts_with(kConversion)) sentence.remove_prefix(kConversion.size());
+  return sentence.substr(0, sentence.find_first_of(": "));
+}
+
+/// What follows the last `words` of `sentence`, before which a value may stand; none without them.
+std::optional<std::string_view> rest_after(std::string_view sentence, std::string_view words) {
+  const auto at = sentence.rfind(words);
+  if (at == std::string_view::npos) return std::nullopt;
+  return sentence.substr(at + words.size());
+}
+
+std::string about_type(const Given& given, const std::string& name) {
+  for (const CLI::App* verb = given.verb; verb != nullptr; verb = verb->get_parent()) {
+    const CLI::Option* option = verb->get_option_no_throw(name);
+    if (option != nullptr && option->get_expected_min() == 0) return name + " takes no value";
+  }
   return fmt::format("{} must be a whole number{}", name,
                      name == "ID" ? ", as the lists show it" : "");
+}
+
+std::string about_value(const std::string& name, std::string_view sentence) {
+  if (const auto range = rest_after(sentence, " not in range "))
+    return fmt::format("{} must be from {}", name, *range);
+  const auto set = rest_after(sentence, " not in {");
+  if (!set) return fmt::format("{} has a value that it cannot have", name);
+  std::string names;
+  for (const char c : set->substr(0, set->rfind('}'))) names += c == ',' ? ", " : std::string{c};
+  return fmt::format("{} must be one of {}", name, names);
+}
+
+/// What is wrong with one option or argument. CLI11's own sentences repeat values, and say neither
+/// which program nor which verb they are about.
+std::string about_one(const Given& given, const CLI::ParseError& error) {
+  const std::string_view sentence{error.what()};
+  const std::string name{subject_of(sentence)};
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+    return fmt::format("{} is required{}", name, after(given));
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) return about_type(given, name);
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr)
+    return about_value(name, sentence);
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return std::string{sentence};
+  return rest_after(sentence, ": At Most ") ? name + " may be given once only"
+                                            : name + " needs a value";
 }
 
 } // namespace
@@ -86,9 +125,8 @@ int answer_arguments(const CLI::App& app, const CLI::ParseError& error) {
   if (!unknown.empty() && (is_required || is_extra)) return refuse(about_unknown(given, unknown));
   if (is_required && is_verb_missing(given))
     return refuse(fmt::format("a verb is missing{}: {}", after(given), verbs_below(*given.verb)));
-  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)
-    return refuse(about_type(error.what()));
-  return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+  if (dynamic_cast<const CLI::Success*>(&error) == nullptr) return refuse(about_one(given, error));
+  return app.exit(error, std::cout, std::cerr);
 }
 
 } // namespace baluhost

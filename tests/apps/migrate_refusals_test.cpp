@@ -189,8 +189,13 @@ TEST_CASE("Wrong usage is exit 2, and says what is wrong", "[migrate_refusals]")
   };
   refused({"--from", source.from, "--to", "mysql://u:secret@x"},
           "is neither sqlite:PATH nor postgresql://");
-  refused({"--from", source.from}, "--to is required");
+  refused({"--from", source.from}, "baluhost-migrate: --to is required\n");
+  refused({"--from", source.from, "--to", source.from + "-2"},
+          "one side must be sqlite:PATH and the other postgresql://");
+  refused({"--from", "postgresql:///x", "--to", "postgresql:///y"},
+          "one side must be sqlite:PATH and the other postgresql://");
   refused({"--from", source.from, "--to", "postgresql:///x", "--dry-run", "--resume"},
           "exclude one another");
-  refused({"--from", source.from, "--to", "postgresql:///x", "--batch", "0"}, "--batch");
+  refused({"--from", source.from, "--to", "postgresql:///x", "--batch", "0"},
+          "baluhost-migrate: --batch must be from 1 to 100000000\n");
 }

@@ -1,5 +1,6 @@
 // PostgreSQL stopped hard below a running server, in a cluster of the test's own.
 
+#include "baluhost/test/pgbouncer.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/server.hpp"
 
@@ -268,4 +269,31 @@ TEST_CASE(
   CHECK(root.events("action=download&success=false").size() == 1);
   CHECK(root.events("action=recovery_completed").size() == 1);
   CHECK(server.ctl({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE(
+    "While a pooler shares sessions among connections requests are refused, never mixed up, and "
+    "after it they go on",
+    "[outage][fault-09]") {
+  if (!PgBouncer::is_installed()) {
+    WARN("left out: PgBouncer is not installed");
+    return;
+  }
+  PostgresCluster cluster;
+  const std::string database = cluster.make_database();
+  const PgBouncer pooler(cluster.directory(), "session");
+  Server server{{.database_url = pooler.url(database)}};
+  Load load{server, 4};
+  REQUIRE(reaches(load.downloads, 50, seconds{60}));
+
+  pooler.set_pool_mode("transaction");
+  REQUIRE(reaches(load.unavailable, 200, seconds{60}));
+  pooler.set_pool_mode("session");
+  goes_on(load, server);
+  stops_and_verifies(server);
+  // Each event tells of the file that was stored, whoever's session recorded it.
+  CHECK(cluster.execute(database,
+                        "select count(*) from audit_logs a where action = 'upload' and success and "
+                        "not exists (select 1 from files f where a.details::json ->> 'sha256' = "
+                        "f.sha256 and a.resource like '%/' || f.name)") == "0");
 }

@@ -219,8 +219,39 @@ TEST_CASE("What is missing or too much among the arguments is said with what to 
   says({}, "a verb is missing: user, session, grant");
   says({"user"}, "a verb is missing after user: add, list, show");
   says({"user", "frobnicate"}, "there is no such verb after user; there are add, list, show");
-  says({"audit", "prove", "abc"}, "ID must be a whole number");
-  says({"user", "passwd"}, "NAME is required");
+  const auto begins = [&](const std::vector<std::string>& arguments, const std::string& sentence) {
+    CHECK(says(arguments, sentence).starts_with("baluhostctl: " + sentence + "\n"));
+  };
+  begins({"audit", "prove", "abc"}, "ID must be a whole number, as the lists show it");
+  begins({"user", "passwd"}, "NAME is required after user passwd");
+  begins({"grant", "add", "/a"}, "GRANTEE is required after grant add");
+  begins({"audit", "list", "--order", "up"}, "--order must be one of desc, asc");
+  begins({"search", "x", "--kind", "home"}, "--kind must be one of file, directory");
+  begins({"audit", "list", "--limit", "0"}, "--limit must be from 1 to 100000000");
+  begins({"audit", "list", "--limit", "many"}, "--limit must be from 1 to 100000000");
+  begins({"audit", "list", "--limit"}, "--limit needs a value");
+  begins({"audit", "list", "--user", "a", "--user", "b"}, "--user may be given once only");
+  begins({"user", "list", "--json=perhaps"}, "--json takes no value");
+  says({"user", "add", "nina", "--quota", "much", "--password-stdin"},
+       "--quota must be a whole number of bytes");
+  says({"files", "scrub", "--rate", "fast"}, "--rate must be a whole number of bytes");
+
+  const auto server = run({kBin + "/baluhostd", "--config"});
+  CHECK(server.exit_code == 2);
+  CHECK(server.err.starts_with("baluhostd: --config needs a value\n"));
+}
+
+TEST_CASE("Deleting a user who owns files says what deletes the files too",
+          "[programs][fault-11-9]") {
+  Server server;
+  Api nina = new_user(server);
+  REQUIRE(nina.put("/api/v1/files/" + nina.username + "/a", "x").status == 201);
+  const auto refused = server.ctl({"user", "delete", nina.username});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("--purge") != std::string::npos);
+  CHECK(server.ctl({"user", "delete", nina.username, "--purge"}).exit_code == 0);
+  CHECK(server.ctl({"user", "delete", "admin", "--purge"}).err.find("--purge") ==
+        std::string::npos);
 }
 
 TEST_CASE("An export that ends early, or is empty, is not said to be the whole trail",

@@ -48,6 +48,8 @@ Result<void> rename_to(const fs::path& from, const fs::path& to) {
 
 Result<std::string> read_text(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};
+  if (!file && (errno == ENOENT || errno == ENOTDIR))
+    return Error{Errc::not_found, path.string() + " does not exist"};
   if (!file) return os_error(path);
   return std::string{std::istreambuf_iterator<char>{file}, {}};
 }

@@ -56,6 +56,10 @@ class PostgresBackup final : public DatabaseBackup {
 
   std::unique_ptr<BulkStore> rows(const std::string&) const override { return nullptr; }
 
+  Result<std::unique_ptr<Database>> open_copy(const std::string&) const override {
+    return Error{Errc::not_found, "a dump is not opened: restore it"};
+  }
+
   Result<void> check_copy(const std::string& file) const override {
     std::error_code failure;
     if (std::filesystem::is_regular_file(file, failure)) return {};

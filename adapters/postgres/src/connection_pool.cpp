@@ -110,6 +110,8 @@ void ConnectionPool::open(const std::shared_ptr<Opening>& opening) {
 
 void ConnectionPool::give_back(std::unique_ptr<PooledConnection> connection) {
   const bool is_usable = is_alive(*connection->db) && !connection->db->trouble.stale;
+  // Its statements are not taken back: behind a pooler that could be another's session.
+  if (!is_usable) cut(*connection->db);
   {
     const std::lock_guard lock(mutex_);
     in_use_.erase(connection->db.get());

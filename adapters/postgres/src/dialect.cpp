@@ -7,6 +7,7 @@
 #include "baluhost/sql_common/value_list.hpp"
 #include "name_index.hpp"
 #include "native.hpp"
+#include "server_check.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 
@@ -65,9 +66,11 @@ class PostgresDialect final : public sql::Dialect {
     trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
     trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" ||
                    state == "     ";
+    // A prepared statement that is not there, or is already: the session is not ours alone.
+    const bool is_shared = state == "26000" || state == "42P05";
     // Whether a session may write was settled when it began, by the settings of then, or by a
     // server that is a standby by now.
-    trouble.stale = state == "25006";
+    trouble.stale = state == "25006" || is_shared;
     const bool is_passing = trouble.lost || trouble.stale || trouble.retry || kind == "53" ||
                             kind == "57" || kind == "58" || state == "55P03" || state == "25P03";
     const bool is_conflict_of_keys = kind == "23";
@@ -79,6 +82,7 @@ class PostgresDialect final : public sql::Dialect {
                           {},
                           is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0},
                           false};
+    if (is_shared) trouble.error = lost_session(Errc::unavailable);
     return trouble;
   }
 

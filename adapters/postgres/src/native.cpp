@@ -6,6 +6,8 @@
 
 #include <sys/socket.h>
 
+#include <random>
+
 namespace baluhost::postgres {
 namespace {
 
@@ -29,11 +31,22 @@ ResultPtr run(sql::Connection& connection, const char* sql) {
   return result;
 }
 
+soci::postgresql_session_backend* backend_of(sql::Connection& connection) noexcept {
+  return static_cast<soci::postgresql_session_backend*>(connection.session().get_backend());
+}
+
+/// Statements are named by a count. Where a pooler gives one session of the server's to several
+/// connections after all, a name of one must not be another's: what is executed would be mixed up,
+/// and without an error.
+void name_statements_apart(sql::Connection& connection) {
+  std::random_device random;
+  constexpr unsigned kFirst = 1U << 30;
+  backend_of(connection)->statementCount_ = static_cast<int>(random() % kFirst);
+}
+
 } // namespace
 
-PGconn* handle_of(sql::Connection& connection) noexcept {
-  return static_cast<soci::postgresql_session_backend*>(connection.session().get_backend())->conn_;
-}
+PGconn* handle_of(sql::Connection& connection) noexcept { return backend_of(connection)->conn_; }
 
 OpenedConnection open_connection(const PostgresOptions& options) {
   auto url = postgres_connection_url(options);
@@ -42,6 +55,7 @@ OpenedConnection open_connection(const PostgresOptions& options) {
   auto connection = std::make_unique<sql::Connection>(postgres_dialect(), std::move(session));
   PQsetNoticeProcessor(
       handle_of(*connection), [](void*, const char*) {}, nullptr);
+  name_statements_apart(*connection);
   connection->patience = options.deadline;
   const auto limit = std::to_string(options.statement_timeout.count());
   // No statement here is worth compiling, which takes a tenth of a second. One message, so that it

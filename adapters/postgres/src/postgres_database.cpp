@@ -159,9 +159,9 @@ class PostgresDatabase final : public Database {
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
         run_script(db, how);
         const auto& process = connection->process;
-        if (process.is_pooled && script_value(db, kProcessQuery) != process.id)
-          return lost_session(Errc::unavailable);
-        return {};
+        if (!process.is_pooled || script_value(db, kProcessQuery) == process.id) return {};
+        db.trouble.stale = true;
+        return lost_session(Errc::unavailable);
       });
       db.patience = options_.statement_timeout + kGrace;
       if (begun) return connection;

@@ -141,7 +141,7 @@ Error lost_session(Errc code) {
                " lost or mixed up: set pool_mode = session for this database in PgBouncer, or "
                "connect to the server itself",
                {},
-               {},
+               std::chrono::seconds{code == Errc::unavailable ? 1 : 0},
                false};
 }
 

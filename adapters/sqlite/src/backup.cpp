@@ -48,6 +48,13 @@ Result<void> flush_around(const fs::path& path) {
   return is_flushed ? Result<void>{} : failure;
 }
 
+bool is_log_empty(const fs::path& path) {
+  std::error_code failure;
+  const fs::path log = with(path, "-wal");
+  const auto status = fs::symlink_status(log, failure);
+  return !fs::exists(status) || (fs::is_regular_file(status) && fs::file_size(log, failure) == 0);
+}
+
 enum class Finished { yes, perhaps };
 
 Result<std::unique_ptr<Database>> open_present(const fs::path& path, bool is_read_only,
@@ -94,6 +101,15 @@ class SqliteBackup final : public DatabaseBackup {
 
   std::unique_ptr<BulkStore> rows(const std::string& file) const override {
     return make_sqlite_bulk_store(file, SqliteFile::frozen);
+  }
+
+  Result<std::unique_ptr<Database>> open_copy(const std::string& file) const override {
+    SqliteOptions options;
+    options.path = file;
+    options.create = false;
+    options.read_only = true;
+    options.frozen = is_log_empty(file);
+    return make_sqlite_database(options);
   }
 
   Result<void> check_copy(const std::string& file) const override {

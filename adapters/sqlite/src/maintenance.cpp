@@ -97,8 +97,7 @@ Result<void> check_names(sql::Connection& db, std::vector<std::string>& problems
 Result<void> backup_sqlite(const std::string& source, const std::string& destination,
                            const SqliteBackupProgress& progress) {
   std::error_code failed;
-  if (!std::filesystem::exists(source, failed))
-    return error(Errc::not_found, "there is no database file");
+  BALUHOST_CHECK(check_file(source));
   const std::string target =
       std::filesystem::absolute(destination, failed).lexically_normal().string();
   const int fd = ::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -122,8 +121,7 @@ Result<void> backup_sqlite(const std::string& source, const std::string& destina
 
 Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteCheck check) {
   std::error_code failed;
-  if (!std::filesystem::exists(path, failed))
-    return error(Errc::not_found, "there is no database file");
+  BALUHOST_CHECK(check_file(path));
   return translated([&]() -> Result<std::vector<std::string>> {
     const auto db =
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
@@ -152,8 +150,7 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
 
 Result<std::int64_t> reindex_sqlite(const std::string& path) {
   std::error_code failed;
-  if (!std::filesystem::exists(path, failed))
-    return error(Errc::not_found, "there is no database file");
+  BALUHOST_CHECK(check_file(path));
   return translated([&]() -> Result<std::int64_t> {
     const auto db =
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),

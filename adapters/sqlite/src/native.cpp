@@ -3,8 +3,15 @@
 #include "baluhost/domain/percent.hpp"
 #include "dialect.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace baluhost::sqlite {
 namespace {
@@ -19,6 +26,8 @@ std::string uri_of(const std::string& path, OpenMode mode) {
       return uri + "?mode=rw";
     case OpenMode::read_only:
       return uri + "?mode=ro";
+    case OpenMode::frozen:
+      return uri + "?mode=ro&immutable=1";
   }
   return uri;
 }
@@ -28,7 +37,29 @@ std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
       sqlite_dialect(), std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + uri + "\""));
 }
 
+bool may(const std::string& path, int right) {
+  return ::faccessat(AT_FDCWD, path.c_str(), right, AT_EACCESS) == 0;
+}
+
 } // namespace
+
+Result<void> check_file(const std::string& path) {
+  if (may(path, F_OK | R_OK)) return {};
+  const int why = errno;
+  if (why == ENOENT) return Error{Errc::not_found, "there is no database file"};
+  return Error{Errc::unavailable,
+               "the file cannot be read: " + std::generic_category().message(why)};
+}
+
+std::string missing_right(const std::string& path) {
+  const std::string directory = std::filesystem::path{path}.parent_path().string();
+  for (const auto& [place, rights] : {std::pair{&directory, R_OK | W_OK | X_OK}, {&path, W_OK}}) {
+    if (may(*place, rights)) continue;
+    const int why = errno;
+    return *place + " cannot be written: " + std::generic_category().message(why);
+  }
+  return {};
+}
 
 sqlite_api::sqlite3* handle_of(sql::Connection& connection) noexcept {
   return static_cast<soci::sqlite3_session_backend*>(connection.session().get_backend())->conn_;
@@ -72,7 +103,7 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
   run_script(*connection,
              "pragma foreign_keys = on; pragma synchronous = full; pragma temp_store = memory;"
              " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
-  if (mode != OpenMode::read_only) {
+  if (mode == OpenMode::create || mode == OpenMode::read_write) {
     // A group of a thousand events touches some hundred pages of the indexes, and the same ones
     // again and again: at SQLite's 1000 pages the log is carried over after every few commits, each
     // time with two syncs. At 16 MiB full speed is a sixth higher.

@@ -14,7 +14,16 @@
 /// names the SQLite API.
 namespace baluhost::sqlite {
 
-enum class OpenMode { create, read_write, read_only };
+/// `frozen`: read only, a file that nobody changes meanwhile, without what else lies beside it.
+enum class OpenMode { create, read_write, read_only, frozen };
+
+/// not_found: there is no file `path`. unavailable: it cannot be looked at or read, as `detail`
+/// says.
+Result<void> check_file(const std::string& path);
+
+/// What of `path` and its directory may not be written, and why: for who could not open it. Empty:
+/// nothing.
+std::string missing_right(const std::string& path);
 
 /// A session with every setting it needs. Throws what SOCI throws.
 std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,

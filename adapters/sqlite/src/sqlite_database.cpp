@@ -26,6 +26,11 @@ constexpr std::chrono::milliseconds kBusySlice{100};
 
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
 
+OpenMode mode_of(const SqliteOptions& options) {
+  if (options.frozen) return OpenMode::frozen;
+  return options.read_only ? OpenMode::read_only : OpenMode::read_write;
+}
+
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
@@ -97,9 +102,7 @@ class SqliteDatabase final : public Database {
 
  private:
   std::unique_ptr<sql::Connection> open_reader() const {
-    auto connection = open_connection(
-        options_.path, options_.read_only ? OpenMode::read_only : OpenMode::read_write,
-        options_.deadline);
+    auto connection = open_connection(options_.path, mode_of(options_), options_.deadline);
     run_script(*connection, "pragma query_only = on");
     return connection;
   }
@@ -141,16 +144,14 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
   SqliteOptions options = asked;
   std::error_code failed;
   options.path = std::filesystem::absolute(asked.path, failed).lexically_normal().string();
+  options.read_only = asked.read_only || asked.frozen;
   const bool may_create = options.create && !options.read_only;
   if (may_create) {
     BALUHOST_CHECK(make_file(options.path));
-  } else if (!std::filesystem::exists(options.path, failed)) {
-    return error(Errc::not_found, "there is no database file");
   }
+  BALUHOST_CHECK(check_file(options.path));
   try {
-    auto connection = open_connection(
-        options.path, options.read_only ? OpenMode::read_only : OpenMode::read_write,
-        options.deadline);
+    auto connection = open_connection(options.path, mode_of(options), options.deadline);
     if (may_create) {
       BALUHOST_TRY(const auto change, upgrade_schema(*connection, sqlite_schema_version()));
       if (change && options.on_schema_change) options.on_schema_change(*change);
@@ -166,7 +167,11 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
     return std::unique_ptr<Database>(
         std::make_unique<SqliteDatabase>(options, std::move(connection)));
   } catch (const soci::soci_error& caught) {
-    return *sqlite_dialect().translate(caught).error;
+    Error refused = *sqlite_dialect().translate(caught).error;
+    if (const auto right = missing_right(options.path);
+        refused.code == Errc::unavailable && !right.empty())
+      refused.detail += ": " + right;
+    return refused;
   } catch (const std::exception& caught) {
     return error(Errc::internal, caught.what());
   }

@@ -87,7 +87,7 @@ class FakeRestoreFiles final : public RestoreFiles {
 
   Result<std::string> read(std::string_view name) const override {
     const auto found = disk_.files.find(std::string{name});
-    if (found == disk_.files.end()) return Error{Errc::unavailable, "not there"};
+    if (found == disk_.files.end()) return Error{Errc::not_found, "not there"};
     return found->second;
   }
   std::string path_of(std::string_view name) const override {
@@ -203,6 +203,9 @@ class FakeDatabaseBackup final : public DatabaseBackup {
     return std::vector<std::string>{};
   }
   std::unique_ptr<BulkStore> rows(const std::string&) const override { return nullptr; }
+  Result<std::unique_ptr<Database>> open_copy(const std::string&) const override {
+    return std::make_unique<BorrowedDatabase>(database_);
+  }
   Result<void> check_copy(const std::string&) const override { return {}; }
   RestorePlaces places() const override { return {.file = {}, .files = {}, .database = "here"}; }
   Result<void> check_is_absent() const override { return {}; }

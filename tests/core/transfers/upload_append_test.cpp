@@ -160,8 +160,10 @@ TEST_CASE("an upload is not even made by a request that brings more than its len
 /// A connection whose silence the test says.
 struct PretendedConnection final : ChunkConnection {
   std::chrono::milliseconds silence() const noexcept override { return silent; }
+  std::string take_arrived() override { return std::exchange(arrived, {}); }
   void close() noexcept override { ++closed; }
   std::chrono::milliseconds silent{0};
+  std::string arrived; ///< and not written
   int closed{0};
 };
 
@@ -203,6 +205,26 @@ TEST_CASE("the newest request of an upload takes over from one that is silent", 
     SECTION("so that it may go on") { CHECK((older->write("efghi") && older->finish()->finished)); }
     SECTION("or another") { CHECK(patch(world, anna, id, 4, "efghi")->finished); }
     CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+  }
+  SECTION("with what arrived and was not written yet") {
+    connection->arrived = "ef";
+    CHECK(offset_of(world, anna, id) == 6);
+    CHECK(connection->arrived.empty());
+    CHECK(connection->closed == 0);
+    REQUIRE(older->write("ghi"));
+    CHECK(older->finish()->finished);
+    CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+  }
+  SECTION("also with the last of it, which ends the request") {
+    connection->arrived = "efghi";
+    CHECK(offset_of(world, anna, id) == 9);
+    CHECK(connection->closed == 1);
+    CHECK(world.get(anna, "/anna/a").value() == "abcdefghi");
+  }
+  SECTION("but not with more than there is room for") {
+    connection->arrived = "efghij";
+    CHECK(offset_of(world, anna, id) == 0); // as where it is written
+    CHECK(error_of(older->write("e")) == Errc::conflict);
   }
   SECTION("and finishes it where nothing but its end was missing") {
     REQUIRE(older->write("efghi"));

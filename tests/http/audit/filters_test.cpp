@@ -57,3 +57,33 @@ TEST_CASE("Filters of events find a value in every spelling of it", "[filters][f
     CHECK(listed.out.find(composed) != std::string::npos);
   }
 }
+
+TEST_CASE("A filter with a value that no event can have is refused, not empty",
+          "[filters][fault-27]") {
+  Api root = admin(shared_server());
+  const auto refused = [&](const std::string& member, const std::string& value) {
+    for (const std::string route : {"/audit/events?", "/audit/export?format=ndjson&"}) {
+      INFO(route << member << "=" << value);
+      const Response answer = root.get(kApi + route + member + "=" + percent_encode(value));
+      check_invalid(answer, "/" + member);
+    }
+  };
+  for (const char* address : {"nonsense", "192.0.2", "192.0.2.1:80", "[::1]", "fe80::1%eth0", ""})
+    refused("ip_address", address);
+  for (const char* action : {"UPLOAD", "uploads", "up", "acme", "acme.Report", "acme report.x", ""})
+    refused("action", action);
+  for (const char* action : {"delete", "login_failed", "acme.report_made", "acme.a.b_2"}) {
+    INFO(action);
+    CHECK(root.get(kApi + "/audit/events?action=" + action).status == 200);
+  }
+  const auto by_program = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments{"audit", "list"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return shared_server().ctl(arguments);
+  };
+  CHECK(by_program({"--action", "UPLOAD"}).exit_code == 2);
+  CHECK(by_program({"--action", "UPLOAD"}).err.find("--action must be ") != std::string::npos);
+  CHECK(by_program({"--ip", "nonsense"}).exit_code == 2);
+  CHECK(by_program({"--ip", "nonsense"}).err.find("--ip must be ") != std::string::npos);
+  CHECK(by_program({"--action", "acme.report_made"}).exit_code == 0);
+}

@@ -98,6 +98,43 @@ TEST_CASE("The newest request of an upload goes on where a silent connection lef
   CHECK(anna.get(files(path)).body == content);
 }
 
+TEST_CASE("The offset counts every byte that came before a connection fell silent",
+          "[resume][fault-21]") {
+  Api anna = new_user(shared_server());
+  const std::string path = "/" + anna.username + "/little";
+  const std::string content = pattern(1'000'000, 22);
+  const std::string_view all{content};
+  const auto until = [&](const std::string& location, std::size_t expected) {
+    const auto begun = std::chrono::steady_clock::now();
+    std::size_t at = 0;
+    while (at != expected && std::chrono::steady_clock::now() - begun < 20s) {
+      std::this_thread::sleep_for(50ms);
+      at = std::stoul(offset(anna, location));
+    }
+    return at;
+  };
+  const std::string location = begin(anna, path, content.size());
+  HttpClient silent =
+      half_append(shared_server(), anna, location, 0, content.size(), all.substr(0, 5000));
+  CHECK(until(location, 5000) == 5000);
+
+  SECTION("and it goes on where it was when it speaks again") {
+    silent.send(all.substr(5000));
+    CHECK(silent.read_response().status == 204);
+  }
+  SECTION("and falls silent again") {
+    silent.send(all.substr(5000, 4000));
+    CHECK(until(location, 9000) == 9000);
+    silent.send(all.substr(9000));
+    CHECK(silent.read_response().status == 204);
+  }
+  SECTION("and another goes on there") {
+    CHECK(append(anna, location, 5000, all.substr(5000)).status == 204);
+    CHECK(silent.closed_by_server());
+  }
+  CHECK(anna.get(files(path)).body == content);
+}
+
 TEST_CASE("A silent connection does not keep its creator from giving an upload up",
           "[resume][fault-21]") {
   Api anna = new_user(shared_server());

@@ -227,6 +227,25 @@ TEST_CASE("Guesses at the current password are throttled by their address", "[ac
   CHECK(anna.get(kApi + "/auth/me").status == 200);
 }
 
+TEST_CASE("Wrong passwords from the owner's own address lock nobody out who is in already",
+          "[accounts]") {
+  Server server;
+  Api anna = new_user(server);
+  Api beside{server}; // at the owner's address
+  const auto log_in = [&](const std::string& password) {
+    return beside.send("POST", kApi + "/auth/login", {{"Content-Type", "application/json"}},
+                       object({{"username", q(anna.username)}, {"password", q(password)}}));
+  };
+  for (int i = 0; i < 10; ++i) CHECK(log_in("wrong").status == 401);
+  check_problem(log_in(kPassword), 429, "rate_limited"); // the owner too, as long as it lasts
+  CHECK(anna.get(kApi + "/auth/me").status == 200);
+  const Response renewed =
+      anna.post(kApi + "/auth/refresh", object({{"refresh_token", q(anna.refresh_token)}}));
+  CHECK(renewed.status == 200);
+  REQUIRE(server.ctl({"user", "unlock", anna.username}).exit_code == 0);
+  CHECK(log_in(kPassword).status == 200);
+}
+
 TEST_CASE(
     "A stranger writes ten events a minute at most, and both addresses of a proxied request are on "
     "record",

@@ -1,6 +1,8 @@
 #include "files/tus.hpp"
 #include "sharing/link.hpp"
 
+#include <optional>
+
 // A share with `create` alone: who has it adds files and learns nothing.
 
 using namespace baluhost::test;
@@ -134,4 +136,31 @@ TEST_CASE("What is dropped belongs to the owner of the home and counts against t
   CHECK(stranger.put(files("/~/ok"), "1").status == 201);
   CHECK(Json::parse(who.owner.get(meta(who.box() + "/ok")).body)["owner"].text() ==
         who.owner.username);
+}
+
+TEST_CASE("An unfinished upload of a guest's is no account's", "[drop_box][fault-16]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box(), R"(["create"])");
+  Api stranger = guest(shared_server(), link);
+  const std::string location = begin(stranger, "/~/big", 10);
+  const std::string own = begin(who.owner, who.box() + "/mine", 10);
+  const auto listed = [&](const std::string& at) {
+    const Json items = Json::parse(who.owner.get(kUploads).body)["items"];
+    for (std::size_t i = 0; i < items.size(); ++i)
+      if (at.ends_with(items[i]["id"].text())) return std::optional{items[i]};
+    return std::optional<Json>{};
+  };
+  REQUIRE(listed(location));
+  CHECK((*listed(location))["creator"].is_null());
+  CHECK((*listed(location))["share"].text() == link.id);
+  REQUIRE(listed(own));
+  CHECK((*listed(own))["creator"].text() == who.owner.username);
+  CHECK((*listed(own))["share"].is_null());
+
+  CHECK(who.owner.del(location, tus()).status == 204);
+  CHECK_FALSE(listed(location));
+  const auto ended = who.owner.events("action=upload&success=false&user=" + who.owner.username);
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0]["details"]["share"].text() == link.id);
+  CHECK_FALSE(ended[0]["details"].has("creator"));
 }

@@ -6,10 +6,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <string>
+#include <utility>
 
 // A body may arrive as slowly as its client likes as long as each window of time brings the least
 // rate; the time that the core takes for a piece does not count. A sized body arrives in place,
-// without a second copy.
+// without a second copy. What has arrived of a piece that is not full yet, a newer request of the
+// same upload may take before it.
 namespace baluhost::http {
 namespace {
 
@@ -24,8 +28,8 @@ constexpr std::int64_t kLeastRate = 1024;
 
 } // namespace
 
-/// One request's body, as a newer request may look at it and end it. What it says is atomic, what
-/// it does is the loop's.
+/// One request's body, as a newer request may look at it, take what arrived of it and end it. What
+/// it ends is the loop's.
 class BodyReceiver::Watch final : public ChunkConnection,
                                   public std::enable_shared_from_this<Watch> {
  public:
@@ -45,11 +49,39 @@ class BodyReceiver::Watch final : public ChunkConnection,
     });
   }
 
-  void waits() noexcept { waits_since_ = SteadyClock::now().time_since_epoch().count(); }
-  void goes_on() noexcept { waits_since_ = 0; }
+  std::string take_arrived() override {
+    const std::lock_guard lock(mutex_);
+    std::string bytes{arrived_};
+    taken_ += bytes.size();
+    arrived_ = {};
+    return bytes;
+  }
+
+  /// The next byte is waited for, and `piece`, which stays where it is meanwhile, is there.
+  void waits(std::string_view piece) {
+    {
+      const std::lock_guard lock(mutex_);
+      arrived_ = piece.substr(taken_);
+    }
+    waits_since_ = SteadyClock::now().time_since_epoch().count();
+  }
+  void goes_on() {
+    waits_since_ = 0;
+    const std::lock_guard lock(mutex_);
+    arrived_ = {};
+  }
+  /// How much of the piece others took; the next one is whole again.
+  std::size_t end_of_taken() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(taken_, 0);
+  }
   void end() noexcept { link_ = nullptr; }
 
  private:
+  std::mutex mutex_; ///< for the two that follow
+  std::string_view arrived_;
+  std::size_t taken_{0};
+
   /// 0: it does not wait.
   std::atomic<SteadyClock::rep> waits_since_{0};
 
@@ -73,10 +105,10 @@ struct BodyReceiver::Watched {
   BodyReceiver& receiver;
 };
 
-/// Says to who watches the body that its next byte is waited for.
+/// Says to who watches the body that its next byte is waited for, after those of `piece`.
 struct BodyReceiver::Waiting {
-  explicit Waiting(Watch* body) : watch(body) {
-    if (watch != nullptr) watch->waits();
+  Waiting(Watch* body, std::string_view piece) : watch(body) {
+    if (watch != nullptr) watch->waits(piece);
   }
   ~Waiting() {
     if (watch != nullptr) watch->goes_on();
@@ -135,7 +167,8 @@ Task<std::optional<Response>> BodyReceiver::receive(Call& call, std::unique_ptr<
     const auto arrival = co_await read(piece, (piece.free() + 1) / 2);
     const auto paused = SteadyClock::now();
     state_.link.no_deadline();
-    auto hand_over = [&] { response = take(call, sink, piece.view(), arrival); };
+    const auto fresh = piece.view().substr(watch_->end_of_taken());
+    auto hand_over = [&] { response = take(call, sink, fresh, arrival); };
     co_await on_pool(state_.loop, state_.server.workers, Hop::always, hand_over);
     body_.window_start += SteadyClock::now() - paused;
     if (arrival == Arrival::broken) co_return std::nullopt;
@@ -185,7 +218,7 @@ Task<BodyReceiver::Arrival> BodyReceiver::read(ByteBuffer& out, std::size_t enou
     if (!take_arrived(out)) co_return Arrival::malformed;
     if (body_.done) co_return Arrival::end;
     if (out.size() >= enough || out.free() == 0) co_return Arrival::more;
-    const Waiting waiting{watch_.get()};
+    const Waiting waiting{watch_.get(), out.view()};
     const auto room = body_.decoder ? state_.link.in.make_room(16 * 1024) : out.room();
     const auto most =
         body_.decoder ? room.size() : std::min(room.size(), static_cast<std::size_t>(body_.left));

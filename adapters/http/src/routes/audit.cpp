@@ -4,6 +4,7 @@
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
+#include "baluhost/domain/audit/filter_values.hpp"
 #include "baluhost/domain/text.hpp"
 #include "dispatch/dispatcher.hpp"
 
@@ -37,12 +38,12 @@ Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view 
 Result<AuditFilter> read_filter(const Query& query) {
   AuditFilter filter;
   BALUHOST_TRY(filter.type, read<EventType>(query, "event_type", parse_event_type));
-  filter.action = query.text("action");
+  BALUHOST_TRY(filter.action, read<std::string>(query, "action", parse_action_name));
   filter.user = query.text("user");
   filter.resource = query.text("resource");
   filter.resource_prefix = query.text("resource_prefix");
   BALUHOST_TRY(filter.success, query.optional_flag("success"));
-  filter.ip_address = query.text("ip_address");
+  BALUHOST_TRY(filter.ip_address, read<std::string>(query, "ip_address", parse_client_address));
   BALUHOST_TRY(filter.from, read_time(query, "from"));
   BALUHOST_TRY(filter.to, read_time(query, "to"));
   return filter;

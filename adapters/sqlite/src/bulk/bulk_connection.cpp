@@ -2,8 +2,12 @@
 
 #include "baluhost/domain/text.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 namespace baluhost::sqlite {
 namespace {
@@ -41,7 +45,10 @@ std::string text_of(sqlite3_stmt* row, int column) {
 Result<std::shared_ptr<BulkConnection>> BulkConnection::open(const std::string& path,
                                                              SqliteFile file, Access access) {
   const bool writes = access == Access::write;
-  const bool exists = ::access(path.c_str(), F_OK) == 0;
+  const bool exists = ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
+  if (!exists && errno != ENOENT)
+    return Error{Errc::unavailable,
+                 path + ": cannot be read: " + std::generic_category().message(errno)};
   if (!exists && !writes) return Error{Errc::not_found, path + ": there is no such file"};
   auto made = std::make_shared<BulkConnection>();
   made->path_ = path;

@@ -63,6 +63,7 @@ class Restore {
   Result<T> parsed(std::string_view file, Result<T> (*parse)(std::string_view)) const {
     const std::string path = files_.path_of(file);
     const auto text = files_.read(file);
+    if (!text && text.error().code != Errc::not_found) return text.error();
     if (!text)
       return Error{Errc::unavailable,
                    path + ": cannot be read: this is no backup, or not a whole one"};

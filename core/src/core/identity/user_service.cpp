@@ -326,7 +326,8 @@ Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
   BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
   BALUHOST_TRY(const auto trash, tx.trash().list({.home = user.id}, std::nullopt, 1));
   if ((!empty || !trash.empty()) && !purge)
-    return Error{Errc::conflict, "the user owns files, in the home or in its trash"};
+    return Error{Errc::conflict,
+                 "the user owns files, in the home or in its trash: --purge deletes them too"};
   if (empty) {
     BALUHOST_CHECK(tx.files().remove(root, now));
     return emptied;

@@ -79,7 +79,10 @@ std::string to_json(const UnfinishedUpload& unfinished) {
   JsonObject json;
   json.add("id", upload.id.value);
   json.add("path", upload.target.str());
-  json.add("creator", unfinished.creator.str());
+  if (upload.share)
+    json.add_null("creator").add("share", upload.share->id.value);
+  else
+    json.add("creator", unfinished.creator.str()).add_null("share");
   json.add("length", upload.length);
   json.add("offset", upload.offset);
   json.add("created_at", upload.created_at.to_rfc3339());

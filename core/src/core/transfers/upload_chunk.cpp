@@ -95,6 +95,11 @@ bool UploadChunk::InProgress::yield() {
 bool UploadChunk::InProgress::settle() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock || over_ || has_checksum() || !is_silent()) return false;
+  const auto known = upload_.offset;
+  if (!store(connection_->take_arrived())) {
+    taken_over_ = true;
+    return true;
+  }
   if (is_whole()) {
     taken_over_ = true;
     const auto connection = connection_;
@@ -102,12 +107,17 @@ bool UploadChunk::InProgress::settle() {
     connection->close();
     return true;
   }
-  return staged_->size() > upload_.offset && keep().has_value();
+  return keep() && upload_.offset > known;
 }
 
 Result<void> UploadChunk::InProgress::write(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   if (over_) return over();
+  return store(bytes);
+}
+
+/// Takes `bytes`; where they are refused, the request is over.
+Result<void> UploadChunk::InProgress::store(std::string_view bytes) {
   auto taken = take(bytes);
   if (taken) return {};
   if (taken.error().code == Errc::payload_too_large)

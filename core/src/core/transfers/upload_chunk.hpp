@@ -86,6 +86,7 @@ class UploadChunk::InProgress {
   [[nodiscard]] bool is_whole() const noexcept { return staged_->size() == upload_.length; }
   [[nodiscard]] bool has_checksum() const noexcept { return sha256_ || sha1_; }
   [[nodiscard]] bool checksum_fits() const;
+  [[nodiscard]] Result<void> store(std::string_view bytes);
   [[nodiscard]] Result<void> take(std::string_view bytes);
   [[nodiscard]] Result<UploadProgress> complete();
   [[nodiscard]] Result<void> keep();

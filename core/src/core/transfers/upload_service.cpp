@@ -300,6 +300,9 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
     if (!may_end(present, upload)) return no_such_upload();
     BALUHOST_CHECK(tx.uploads().remove(id));
     if (own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
+    if (upload.share)
+      return AuditEvents{with_details(ended_upload(upload, draft, Errc::forbidden),
+                                      JsonObject{}.add("share", upload.share->id.value))};
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
     return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
                                     creator ? std::optional{creator->username} : std::nullopt)};

@@ -67,7 +67,8 @@ class RestoreFiles {
 
   // The backup.
 
-  /// A file of the backup's own, or one of the keys ("keys/…"). unavailable.
+  /// A file of the backup's own, or one of the keys ("keys/…"). not_found: it is not there.
+  /// unavailable.
   [[nodiscard]] virtual Result<std::string> read(std::string_view name) const = 0;
   [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
   /// The file `name` as it is now. not_found: it is not there. unavailable.

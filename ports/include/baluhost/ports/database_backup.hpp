@@ -59,6 +59,12 @@ class DatabaseBackup {
   /// The rows of a copy; null: it has no form that they are read from.
   [[nodiscard]] virtual std::unique_ptr<BulkStore> rows(const std::string& file) const = 0;
 
+  /// Opens a copy, or a database that nobody changes meanwhile, to be read: nothing is written, and
+  /// nothing made beside it. not_found: there is none, or copies have no form that is opened.
+  /// Else errors as of the adapter's factory.
+  [[nodiscard]] virtual Result<std::unique_ptr<Database>> open_copy(
+      const std::string& file) const = 0;
+
   /// unavailable: `file` is no copy, or not a whole one. conflict: another program changed it.
   [[nodiscard]] virtual Result<void> check_copy(const std::string& file) const = 0;
 

@@ -28,6 +28,8 @@ struct SqliteOptions {
   bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
                           ///< looks at it, read only
   bool read_only{false};  ///< refuse every write, with forbidden; an old schema is refused too
+  bool frozen{false};     ///< `read_only`, of a file that nobody changes as long as it is open:
+                          ///< nothing is made beside it. What lies in a log is not seen
   std::size_t max_group{1000}; ///< writes that share a commit, at most
   std::size_t max_queue{
       10000}; ///< writes that wait, at most; more are refused with unavailable, at once
@@ -43,7 +45,8 @@ struct SqliteOptions {
 
 /// Opens the database. not_found: there is no file and `create` is off. conflict: the schema is
 /// newer than this program, or older and may not be upgraded, the file is another program's, or a
-/// migration into it was not finished. unavailable: it cannot be opened or does not answer.
+/// migration into it was not finished. unavailable: it cannot be opened, a right on it or its
+/// directory is missing, or it does not answer.
 ///
 /// One thread writes; all writes that wait share one commit (group commit, `synchronous=FULL`),
 /// each in a savepoint of its own. Other programs may use the file at the same time.

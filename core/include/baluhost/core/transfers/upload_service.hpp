@@ -60,6 +60,10 @@ class ChunkConnection {
   /// For how long its next byte has been waited for; zero while nobody waits.
   [[nodiscard]] virtual std::chrono::milliseconds silence() const noexcept = 0;
 
+  /// Bytes of the chunk that have arrived and were not handed on while the next ones are waited
+  /// for; they are the caller's from then on.
+  [[nodiscard]] virtual std::string take_arrived() = 0;
+
   /// Ends it soon: another request goes on with the upload.
   virtual void close() noexcept = 0;
 };
