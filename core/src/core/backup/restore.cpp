@@ -58,17 +58,21 @@ class Restore {
     return files_.path_of(database_.file_name());
   }
 
+  /// unavailable: there is no such file.
+  [[nodiscard]] Result<std::string> text_of(std::string_view file) const {
+    auto text = files_.read(file);
+    if (text || text.error().code != Errc::not_found) return text;
+    return Error{Errc::unavailable,
+                 files_.path_of(file) + ": cannot be read: this is no backup, or not a whole one"};
+  }
+
   /// What `file` says, or an error with its path in front.
   template <class T>
   Result<T> parsed(std::string_view file, Result<T> (*parse)(std::string_view)) const {
-    const std::string path = files_.path_of(file);
-    const auto text = files_.read(file);
-    if (!text && text.error().code != Errc::not_found) return text.error();
-    if (!text)
-      return Error{Errc::unavailable,
-                   path + ": cannot be read: this is no backup, or not a whole one"};
-    auto value = parse(*text);
-    if (!value) return Error{value.error().code, path + ": " + value.error().detail};
+    BALUHOST_TRY(const auto text, text_of(file));
+    auto value = parse(text);
+    if (!value)
+      return Error{value.error().code, files_.path_of(file) + ": " + value.error().detail};
     return value;
   }
 
@@ -81,7 +85,7 @@ class Restore {
     }
     BALUHOST_CHECK(look_at_files());
     BALUHOST_TRY(manifest_, parsed(kManifestFile, parse_manifest));
-    BALUHOST_TRY(public_keys_, files_.read("keys/audit-ed25519.pub.pem"));
+    BALUHOST_TRY(public_keys_, text_of("keys/audit-ed25519.pub.pem"));
     BALUHOST_CHECK(database_.check_copy(copy_of_database()));
     return description_.with_blobs ? look_at_blobs() : Result<void>{};
   }

@@ -35,7 +35,7 @@ class PgBouncer {
     if (::getuid() == 0) shell("chown -R postgres " + directory_);
     shell(as_postgres("/usr/sbin/pgbouncer -q -d " + directory_ + "/pgbouncer.ini"));
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (!std::filesystem::exists(directory_ + "/.s.PGSQL.6432")) {
+    while (std::system(("pg_isready -q -h " + directory_ + " -p 6432").c_str()) != 0) {
       if (std::chrono::steady_clock::now() > until)
         throw std::runtime_error("PgBouncer does not start");
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
