@@ -1,6 +1,6 @@
 // An archive that is being downloaded goes on where its database went.
 
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

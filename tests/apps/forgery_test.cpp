@@ -1,4 +1,4 @@
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include "baluhost/test/server.hpp"
 

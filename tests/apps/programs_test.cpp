@@ -299,38 +299,6 @@ TEST_CASE("An export that ends early, or is empty, is not said to be the whole t
             .exit_code == 3);
 }
 
-TEST_CASE("Importing keeps tree and times, never overwrites, and goes on where it stopped",
-          "[programs]") {
-  Server server;
-  TempDirectory directory;
-  const std::string tree = directory.path() + "/tree";
-  std::filesystem::create_directories(tree + "/sub/empty");
-  write_file(tree + "/a.txt", "alpha");
-  write_file(tree + "/sub/b.txt", "beta");
-  std::filesystem::create_symlink("/etc/passwd", tree + "/link");
-  run({"touch", "-d", "2001-02-03T04:05:06Z", tree + "/a.txt"});
-  const auto imported = server.ctl({"files", "import", tree, "/admin/tree", "--json"});
-  INFO(imported.err);
-  REQUIRE(imported.exit_code == 0);
-  CHECK(Json::parse(imported.out)["files"].integer() == 2);
-  CHECK(Json::parse(imported.out)["skipped"].size() == 1);
-  Api root = admin(server);
-  CHECK(root.get("/api/v1/files/admin/tree/sub/b.txt").body == "beta");
-  CHECK(root.get("/api/v1/files/admin/tree/link").status == 404);
-  CHECK(Json::parse(root.get("/api/v1/meta/admin/tree/a.txt").body)["modified_at"].text() ==
-        "2001-02-03T04:05:06.000000Z");
-  CHECK(Json::parse(server.ctl({"files", "import", tree, "/admin/tree", "--json"}).out)["unchanged"]
-            .integer() == 2);
-  write_file(tree + "/a.txt", "changed");
-  const auto refused = server.ctl({"files", "import", tree, "/admin/tree", "--json"});
-  CHECK(refused.exit_code == 1);
-  CHECK(Json::parse(refused.out)["existing"].size() == 1);
-  CHECK(root.get("/api/v1/files/admin/tree/a.txt").body == "alpha");
-  REQUIRE(server.ctl({"files", "export", "/admin/tree", directory.path() + "/out"}).exit_code == 0);
-  CHECK(read_file(directory.path() + "/out/sub/b.txt") == "beta");
-  CHECK(std::filesystem::is_directory(directory.path() + "/out/sub/empty"));
-}
-
 TEST_CASE("Damage to a content is found, named and recorded, and garbage goes", "[programs]") {
   Server server;
   Api root = admin(server);

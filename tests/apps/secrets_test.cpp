@@ -1,6 +1,6 @@
 // No password of PostgreSQL in what a program prints, reports or passes on.
 
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

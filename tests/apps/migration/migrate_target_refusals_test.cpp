@@ -1,6 +1,6 @@
 // Every fault that a target may have: refused before anything is written.
 
-#include "migrate_refusals_fixture.hpp"
+#include "migration/migrate_refusals_fixture.hpp"
 
 #include "baluhost/test/pgbouncer.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // Runs that are killed, or whose source goes on: the end is verified all the same.
 
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

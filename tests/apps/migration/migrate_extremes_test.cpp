@@ -1,6 +1,6 @@
 // The ends of every type, to PostgreSQL and back.
 
-#include "migrate_fixture.hpp"
+#include "migration/migrate_fixture.hpp"
 
 #include "baluhost/domain/text.hpp"
 

@@ -1,7 +1,7 @@
 // Every fault that a source may have, alone and together with a target's: refused before anything
 // is written, with all findings in one report.
 
-#include "migrate_refusals_fixture.hpp"
+#include "migration/migrate_refusals_fixture.hpp"
 
 #include "baluhost/test/small_disk.hpp"
 
