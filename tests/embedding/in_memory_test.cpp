@@ -18,7 +18,7 @@ TEST_CASE("a host in memory serves every use case and leaves nothing on a disk")
   const auto anna = host.auth().act_as(Username::parse("anna").value(), {}, "sso");
   REQUIRE(anna);
   REQUIRE(host.files().make_directory(*anna, FilePath::parse("/anna/a").value(), false));
-  CHECK(host.keys().list().size() == 4);
+  CHECK(host.keys().list().size() == 5);
   CHECK(host.keys().rotate().error().code == Errc::invalid_request);
   REQUIRE(host.close());
   CHECK(std::filesystem::exists("data") == before);

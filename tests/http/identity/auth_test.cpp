@@ -285,7 +285,7 @@ TEST_CASE("A password or token appears in no response, event, export, metric, lo
     keys.push_back(read_file(server.data_dir() + "/keys/" + key));
     keys.back().erase(keys.back().find_last_not_of('\n') + 1);
   }
-  CHECK(keys.size() == 3);
+  CHECK(keys.size() == 4);
   const std::string said = seen;
   server.stop();
   for (const std::string& key : keys)
