@@ -20,8 +20,6 @@ namespace {
 std::string uri_of(const std::string& path, OpenMode mode) {
   const std::string uri = "file:" + percent_encode(path, "/");
   switch (mode) {
-    case OpenMode::create:
-      return uri + "?mode=rwc";
     case OpenMode::read_write:
       return uri + "?mode=rw";
     case OpenMode::read_only:
@@ -96,6 +94,28 @@ std::unique_ptr<sql::Connection> open_blank(const std::string& path) {
   return open_uri(uri_of(path, OpenMode::read_write));
 }
 
+namespace {
+
+/// Whether `sql` returns a row; true too if it fails, so that what comes next says why. By a
+/// statement that ends here: a prepared one would still read, and so hold up a change of mode.
+bool has_row(sql::Connection& connection, const char* sql) {
+  bool found = false;
+  const auto note = [](void* is_found, int, char**, char**) {
+    *static_cast<bool*>(is_found) = true;
+    return 0;
+  };
+  const int done = sqlite_api::sqlite3_exec(handle_of(connection), sql, note, &found, nullptr);
+  return found || done != SQLITE_OK;
+}
+
+/// Whether the file is ours, or a new one. That of another program is refused as it is.
+bool is_to_be_ours(sql::Connection& connection) {
+  return has_row(connection, "select 1 from sqlite_master where name = 'schema_version'") ||
+         !has_row(connection, "select 1 from sqlite_master limit 1");
+}
+
+} // namespace
+
 std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,
                                                  std::chrono::milliseconds busy_timeout) {
   auto connection = open_uri(uri_of(path, mode));
@@ -103,12 +123,12 @@ std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMo
   run_script(*connection,
              "pragma foreign_keys = on; pragma synchronous = full; pragma temp_store = memory;"
              " pragma cache_size = -16000; pragma journal_size_limit = 67108864;");
-  if (mode == OpenMode::create || mode == OpenMode::read_write) {
+  if (mode == OpenMode::read_write) {
     // A group of a thousand events touches some hundred pages of the indexes, and the same ones
     // again and again: at SQLite's 1000 pages the log is carried over after every few commits, each
     // time with two syncs. At 16 MiB full speed is a sixth higher.
     run_script(*connection, "pragma wal_autocheckpoint = 4000");
-    run_script(*connection, "pragma journal_mode = wal");
+    if (is_to_be_ours(*connection)) run_script(*connection, "pragma journal_mode = wal");
     // The side files stay, emptied, when the last one closes: opening the database then needs no
     // inode.
     int stay = 1;

@@ -15,7 +15,7 @@
 namespace baluhost::sqlite {
 
 /// `frozen`: read only, a file that nobody changes meanwhile, without what else lies beside it.
-enum class OpenMode { create, read_write, read_only, frozen };
+enum class OpenMode { read_write, read_only, frozen };
 
 /// not_found: there is no file `path`. unavailable: it cannot be looked at or read, as `detail`
 /// says.

@@ -270,10 +270,13 @@ TEST_CASE("another program's database, a half-done migration and a missing file 
   const std::string path = directory / "some.db";
   SECTION("another program's database") {
     RawSqlite(path).rows("create table recipes (name text)");
-    const auto refused = make_sqlite_database({.path = path});
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == Errc::conflict);
+    for (const bool create : {true, false}) {
+      const auto refused = make_sqlite_database({.path = path, .create = create});
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == Errc::conflict);
+    }
     CHECK(RawSqlite(path).rows("select name from sqlite_master").size() == 1);
+    CHECK(RawSqlite(path).one("pragma journal_mode") == "delete");
   }
   SECTION("a half-done migration") {
     value(make_sqlite_database({.path = path}));
