@@ -133,12 +133,9 @@ Result<void> serve(const Configuration& configuration) {
   std::atomic<HttpServer*> listener{nullptr};
   BALUHOST_TRY(const auto host, Host::open(configuration, HostRole::server, hooks_for(metrics)));
   host->database().on_commit([&](std::span<const AuditEvent> events) {
-    metrics.on_events(events);
     log_refused(events);
     if (HttpServer* server = listener.load()) server->notify_events();
   });
-  metrics.watch_unsealed_events([&host] { return host->sealer().unsealed(); });
-  metrics.watch_audit_write_failures([&host] { return host->audit_log().write_failures(); });
 
   HttpOptions options = http_options(configuration);
   options.max_connections = static_cast<int>(connections);

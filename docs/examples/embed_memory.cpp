@@ -1,5 +1,5 @@
 // A BaluHost in memory: nothing to install beside it, nothing on the disk. For demonstrations, and
-// for tools that need the rules but not the data.
+// for tools that need the rules but not the data. A whole host in memory is `Host::in_memory`.
 #include <baluhost/testing/world.hpp>
 
 #include <iostream>

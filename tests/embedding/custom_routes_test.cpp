@@ -124,14 +124,14 @@ TEST_CASE("what a route of one's own refuses or breaks is answered and on record
   const auto taken = post("anna", "");
   CHECK(taken.status == 409);
   CHECK(taken.body.find("secret") == std::string::npos);
-  CHECK(site.newest() == "acme.report_made anna - conflict {}");
+  CHECK(site.newest() == "acme.report_made anna /acme/reports/anna conflict {}");
   for (const char* body : {"throw", "split", "length", "status"}) {
     INFO(body);
     const auto broken = post("anna", body);
     CHECK(broken.status == 500);
     CHECK(broken.body.find("secret") == std::string::npos);
     CHECK(broken.header("Set-Cookie") == std::nullopt);
-    CHECK(site.newest() == "acme.report_made anna - internal {}");
+    CHECK(site.newest() == "acme.report_made anna /acme/reports/anna internal {}");
   }
 }
 

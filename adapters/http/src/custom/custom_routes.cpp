@@ -104,6 +104,7 @@ Result<Response> to_response(HttpResponse given) {
 /// The handler of all custom routes.
 Outcome serve(Call& call) {
   const HttpRoute& route = *call.route->traits.custom;
+  call.resource = printable(call.raw_path);
   const auto query = [&](std::string_view name) { return call.query.text(name); };
   const auto field = [&](std::string_view name) {
     const auto value = call.head.field(name);

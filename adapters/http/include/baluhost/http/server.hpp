@@ -153,9 +153,14 @@ struct HttpServices {
   /// throw nothing. May be empty.
   std::function<void()> on_work{};
 
-  /// Those of a `Host`, which must outlive the server, without readiness checks.
+  /// Those of a `Host`, which must outlive the server, without readiness checks. `metrics`, which
+  /// must outlive the host, counts what it records from now on. Once for each host.
   template <class Host>
   static HttpServices of(Host& host, Metrics& metrics, HttpLog& log) {
+    host.database().on_commit(
+        [&metrics](std::span<const AuditEvent> events) { metrics.on_events(events); });
+    metrics.watch_unsealed_events([&host] { return host.sealer().unsealed(); });
+    metrics.watch_audit_write_failures([&host] { return host.audit_log().write_failures(); });
     return {.auth = host.auth(),
             .sessions = host.sessions(),
             .users = host.users(),
