@@ -68,7 +68,10 @@ Result<int> check(Program& program) {
     for (const Content& content : page) {
       const auto reader = host->blobs().open(content.blob);
       if (!reader)
-        problems.push_back("the blob " + content.blob.value + " is missing");
+        problems.push_back("the blob " + content.blob.value +
+                           (reader.error().code == Errc::not_found
+                                ? " is missing"
+                                : " cannot be opened: " + reader.error().detail));
       else if ((*reader)->size() != content.size)
         problems.push_back("the blob " + content.blob.value + " has another size than its file");
       progress.update(++contents);
@@ -85,7 +88,9 @@ Result<int> check(Program& program) {
                    .str());
   } else {
     for (const std::string& problem : problems) print_line(problem);
-    print_line(fmt::format("{}: {} contents", problems.empty() ? "sound" : "DAMAGED", contents));
+    print_line(problems.empty() ? fmt::format("sound: {} contents", contents)
+                                : fmt::format("DAMAGED: {} problems; {} contents looked for",
+                                              problems.size(), contents));
   }
   return problems.empty() ? kSuccess : kFound;
 }

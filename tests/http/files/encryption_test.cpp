@@ -177,4 +177,19 @@ TEST_CASE(
   CHECK(refused.status == 503);
   CHECK(refused.body.find("hidden\"") == std::string::npos);
   CHECK(without.get(plain).body == kMarker);
+
+  // One lost key hides no other damage.
+  for (const auto& entry : fs::recursive_directory_iterator{server.data_dir() + "/blobs"}) {
+    if (entry.is_regular_file() && read_file(entry.path().string()) == kMarker)
+      write_file(entry.path().string(), kMarker + "?");
+  }
+  const auto scrub = server.ctl({"files", "scrub"});
+  CHECK(scrub.exit_code == 3);
+  CHECK(scrub.out.find("/plain") != std::string::npos);
+  CHECK(scrub.out.find("/hidden") != std::string::npos);
+  CHECK(scrub.out.find("is not in the keys' directory") != std::string::npos);
+  const auto check = server.ctl({"db", "check"});
+  CHECK(check.exit_code == 3);
+  CHECK(check.out.find("is missing") == std::string::npos);
+  CHECK(check.out.find("DAMAGED: 2 problems") != std::string::npos);
 }

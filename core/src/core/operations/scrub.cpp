@@ -81,15 +81,19 @@ class Scrub {
   struct Finding {
     ScrubKind kind{};
     std::string detail;
+    bool is_certain{true};
   };
 
-  /// None for sound content. What cannot be read is damaged; what cannot be opened for another
-  /// reason than its absence stops the scrub.
+  /// None for sound content. What cannot be read is damaged. So is, for now, what cannot be opened
+  /// for another reason than its absence, such as a key that is lost: it may be read again once
+  /// that is mended.
   Result<std::optional<Finding>> check(const Content& content) {
     auto opened = blobs_.open(content.blob);
     if (!opened && opened.error().code == Errc::not_found)
       return std::optional{Finding{ScrubKind::missing, "the blob is not there"}};
-    if (!opened) return std::move(opened).error();
+    if (!opened)
+      return std::optional{Finding{
+          ScrubKind::damaged, "the content cannot be opened: " + opened.error().detail, false}};
     const auto& reader = **opened;
     const auto hash = digester_.sha256_stream();
     for (std::int64_t offset = 0; offset < reader.size() && !stopped_;) {
@@ -117,7 +121,7 @@ class Scrub {
     if (found.empty()) return {};
     std::vector<std::string> paths;
     for (const auto& path : found) paths.push_back(path.str());
-    BALUHOST_CHECK(mark(content, finding, paths));
+    if (finding.is_certain) BALUHOST_CHECK(mark(content, finding, paths));
     report_.findings.push_back({.kind = finding.kind,
                                 .blob = content.blob,
                                 .paths = std::move(paths),

@@ -48,8 +48,9 @@ struct ScrubReport {
 };
 
 /// Re-hashes every blob that files refer to and compares both ways; an orphan is one that is an
-/// hour old. Damage is marked and recorded (`blob_damaged`, once per blob), never deleted; ends
-/// with `integrity_scrub`, also where it was stopped.
+/// hour old. Damage is marked and recorded (`blob_damaged`, once per blob), never deleted; what
+/// cannot be opened now, since its key is lost, say, is a finding only. Ends with
+/// `integrity_scrub`, also where it was stopped.
 [[nodiscard]] Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit,
                                         Digester& digester, const Clock& clock,
                                         const Principal* principal, const ScrubOptions& options);
