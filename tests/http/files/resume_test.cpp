@@ -104,19 +104,13 @@ TEST_CASE("The offset counts every byte that came before a connection fell silen
   const std::string path = "/" + anna.username + "/little";
   const std::string content = pattern(1'000'000, 22);
   const std::string_view all{content};
-  const auto until = [&](const std::string& location, std::size_t expected) {
-    const auto begun = std::chrono::steady_clock::now();
-    std::size_t at = 0;
-    while (at != expected && std::chrono::steady_clock::now() - begun < 20s) {
-      std::this_thread::sleep_for(50ms);
-      at = std::stoul(offset(anna, location));
-    }
-    return at;
+  const auto becomes = [&](const std::string& location, std::size_t expected) {
+    return soon([&] { return std::stoul(offset(anna, location)) == expected; });
   };
   const std::string location = begin(anna, path, content.size());
   HttpClient silent =
       half_append(shared_server(), anna, location, 0, content.size(), all.substr(0, 5000));
-  CHECK(until(location, 5000) == 5000);
+  CHECK(becomes(location, 5000));
 
   SECTION("and it goes on where it was when it speaks again") {
     silent.send(all.substr(5000));
@@ -124,7 +118,7 @@ TEST_CASE("The offset counts every byte that came before a connection fell silen
   }
   SECTION("and falls silent again") {
     silent.send(all.substr(5000, 4000));
-    CHECK(until(location, 9000) == 9000);
+    CHECK(becomes(location, 9000));
     silent.send(all.substr(9000));
     CHECK(silent.read_response().status == 204);
   }
