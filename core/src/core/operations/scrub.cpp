@@ -84,9 +84,9 @@ class Scrub {
     bool is_certain{true};
   };
 
-  /// None for sound content. What cannot be read is damaged. So is, for now, what cannot be opened
-  /// for another reason than its absence, such as a key that is lost: it may be read again once
-  /// that is mended.
+  /// None for sound content. What cannot be read is damaged. What cannot be opened for another
+  /// reason than its absence, such as a lost key, is named as damaged but not marked: it is sound
+  /// once the key is back.
   Result<std::optional<Finding>> check(const Content& content) {
     auto opened = blobs_.open(content.blob);
     if (!opened && opened.error().code == Errc::not_found)
