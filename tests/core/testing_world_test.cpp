@@ -166,3 +166,28 @@ TEST_CASE("a world has as much room as it is told, and takes no transaction in a
   });
   CHECK(nested);
 }
+
+TEST_CASE(
+    "a change that nobody could tell the outcome of is in doubt, and never called failed alone",
+    "[fault-08]") {
+  World world;
+  world.events();
+  world.faults.plan(Call::database_answer);
+  const auto made = world.add("anna");
+  REQUIRE_FALSE(made);
+  CHECK(made.error().in_doubt);
+  const auto events = world.events();
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].action == "user_created");
+  CHECK(events[0].success);
+  CHECK(events[1].action == "user_created");
+  CHECK_FALSE(events[1].success);
+  CHECK(events[1].error_message == "unavailable");
+  CHECK(events[1].details.find(R"("in_doubt":true)") != std::string::npos);
+
+  world.faults.plan(Call::database_commit);
+  REQUIRE_FALSE(world.add("bert"));
+  const auto failed = world.events();
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0].details.find("in_doubt") == std::string::npos);
+}

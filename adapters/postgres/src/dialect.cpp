@@ -5,9 +5,9 @@
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/value_list.hpp"
+#include "connections/native.hpp"
+#include "connections/server_check.hpp"
 #include "name_index.hpp"
-#include "native.hpp"
-#include "server_check.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 

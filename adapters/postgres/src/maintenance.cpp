@@ -2,8 +2,8 @@
 
 #include "baluhost/sql_common/search_keys.hpp"
 #include "baluhost/sql_common/tables.hpp"
+#include "connections/native.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
 
 #include <chrono>
 #include <string>

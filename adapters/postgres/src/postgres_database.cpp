@@ -3,11 +3,12 @@
 #include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
-#include "connection_pool.hpp"
+#include "connections/connection_pool.hpp"
+#include "connections/lost_commit.hpp"
+#include "connections/native.hpp"
+#include "connections/server_check.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
 #include "schema.hpp"
-#include "server_check.hpp"
 
 #include <random>
 #include <thread>
@@ -25,11 +26,17 @@ namespace {
 /// this, it is taken for dead.
 constexpr std::chrono::milliseconds kGrace{2000};
 
+/// For the server to tell what became of a commit whose answer was lost.
+constexpr std::chrono::milliseconds kSettlePatience{2000};
+constexpr std::chrono::milliseconds kSettleAgain{20};
+
 constexpr const char* kBeginRead = "begin isolation level repeatable read read only";
 /// The transaction takes its number before any event takes its id: who follows the trail relies on
 /// it.
 constexpr const char* kBeginWrite =
     "begin isolation level read committed; select pg_current_xact_id()";
+/// For looks of which each sees what the one before may have waited for.
+constexpr const char* kBeginLooks = "begin isolation level read committed read only";
 
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
 
@@ -157,7 +164,7 @@ class PostgresDatabase final : public Database {
       db.held = {};
       db.patience = options_.deadline;
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
-        run_script(db, how);
+        connection->transaction_id = script_value(db, how);
         const auto& process = connection->process;
         if (!process.is_pooled || script_value(db, kProcessQuery) == process.id) return {};
         db.trouble.stale = true;
@@ -198,9 +205,11 @@ class PostgresDatabase final : public Database {
     const void* const outer = std::exchange(writing, this);
     auto written = work(db, connection->transaction);
     writing = outer;
+    bool is_sent = false;
     auto result = [&]() -> Result<void> {
       if (!written) return written.error();
       return sql::guarded(db, [&]() -> Result<void> {
+        is_sent = true;
         if (commit(db)) return {};
         // A work that went on after a failure of the database: PostgreSQL undoes all of it and
         // reports no error.
@@ -208,18 +217,47 @@ class PostgresDatabase final : public Database {
       });
     }();
     may_retry = db.trouble.retry && !db.trouble.lost;
-    if (written) written->ended(outcome_of(result, db.trouble));
+    auto outcome = result ? TagOutcome::committed : TagOutcome::undone;
+    const bool is_lost = !result && is_sent && db.trouble.lost;
+    const LostCommit lost{connection->process.id, connection->transaction_id, {}};
     roll_back(db);
     pool_.give_back(std::move(connection));
+    if (is_lost) outcome = settle(lost, written->events(), result);
+    if (written) written->ended(outcome);
     if (result) listeners_.tell(written->events());
     return result;
   }
 
-  /// A connection that was lost may have taken the answer to a commit with it.
-  static TagOutcome outcome_of(const Result<void>& result,
-                               const sql::Connection::Trouble& trouble) {
-    if (result) return TagOutcome::committed;
-    return trouble.lost ? TagOutcome::unknown : TagOutcome::undone;
+  /// Asks on other sessions what became of a commit whose answer was lost, and puts `result` right.
+  TagOutcome settle(LostCommit lost, std::span<const AuditEvent> events, Result<void>& result) {
+    auto outcome = TagOutcome::unknown;
+    if (!events.empty()) {
+      lost.event = events.front();
+      const auto deadline = ConnectionPool::Clock::now() + kSettlePatience;
+      do {
+        outcome = look_for(lost);
+        if (outcome != TagOutcome::unknown) break;
+        std::this_thread::sleep_for(kSettleAgain);
+      } while (ConnectionPool::Clock::now() < deadline);
+    }
+    if (outcome == TagOutcome::committed) result = {};
+    if (outcome == TagOutcome::unknown) {
+      Error doubtful = std::move(result).error();
+      doubtful.in_doubt = true;
+      result = std::move(doubtful);
+    }
+    return outcome;
+  }
+
+  TagOutcome look_for(const LostCommit& lost) {
+    auto connection = begin(kBeginLooks);
+    if (!connection) return TagOutcome::unknown;
+    auto& db = *(*connection)->db;
+    const auto outcome =
+        sql::guarded(db, [&]() -> Result<TagOutcome> { return outcome_of(db, lost); });
+    roll_back(db);
+    pool_.give_back(*std::move(connection));
+    return outcome ? *outcome : TagOutcome::unknown;
   }
 
   /// Between 1 and 2^attempt times 4 milliseconds: those who collided do not meet again.

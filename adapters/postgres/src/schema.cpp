@@ -1,7 +1,7 @@
 #include "schema.hpp"
 
+#include "connections/native.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
 
 #include <array>
 #include <string>

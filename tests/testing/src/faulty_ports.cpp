@@ -46,8 +46,10 @@ class FaultyDatabase final : public Database {
  private:
   Result<void> answer(Result<void> committed) {
     if (!committed) return committed;
-    BALUHOST_TESTING_CALL(faults_, Call::database_answer);
-    return committed;
+    auto planned = faults_.take(Call::database_answer);
+    if (!planned) return committed;
+    planned->in_doubt = true;
+    return *std::move(planned);
   }
 
   Database& inner_;

@@ -172,6 +172,7 @@ Response problem(const Error& error, std::string_view request_id, Protocol proto
   if (error.code == Errc::quota_exceeded && error.trash_bytes)
     detail +=
         " Of what is used, " + std::to_string(*error.trash_bytes) + " bytes are in the trash.";
+  if (error.in_doubt) detail = "Whether this was done is not known; look before you try again.";
   Response response = problem_response(status, code_of(error.code), detail, request_id,
                                        error.fields, error.challenge);
   if (status == 401) {

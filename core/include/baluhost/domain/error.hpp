@@ -56,6 +56,9 @@ struct Error {
   std::int64_t content_size{};               ///< for range_not_satisfiable
   std::optional<std::int64_t> trash_bytes{}; ///< for quota_exceeded: of what is used
   std::string challenge{};                   ///< for second_factor_required
+  /// The answer to a commit was lost, and nobody could tell what became of it: all of the change
+  /// is there, or nothing.
+  bool in_doubt{false};
 
   /// The same error with `pointer` put in front of every field's pointer: values do not know which
   /// member they were.

@@ -34,6 +34,12 @@ microseconds unhealthy_for(Errc code) {
   return code == Errc::unavailable ? std::chrono::seconds{1} : std::chrono::seconds{30};
 }
 
+/// What is not known of a change is not called failed alone.
+NewAuditEvent with_doubt(NewAuditEvent event, const Error& error) {
+  if (!error.in_doubt) return event;
+  return with_details(std::move(event), JsonObject{}.add("in_doubt", true));
+}
+
 std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
   if (!text) return std::nullopt;
   return clamp_text(*text, limit);
@@ -199,6 +205,7 @@ bool AuditLog::healthy() const noexcept {
 
 Error AuditLog::failed(NewAuditEvent event, Error error) {
   if (error.recorded) return error;
+  event = with_doubt(std::move(event), error);
   if (auto written = refused(std::move(event), code_of(error.code)); !written)
     return std::move(written).error();
   error.recorded = true;
@@ -240,7 +247,8 @@ Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Erro
   if (error.recorded) return error;
   event.success = false;
   event.error_message = std::string{code_of(error.code)};
-  auto written = refused_stranger(with_details(std::move(event), details));
+  event = with_doubt(with_details(std::move(event), details), error);
+  auto written = refused_stranger(std::move(event));
   if (!written) return std::move(written).error();
   error.recorded = true;
   return error;

@@ -12,6 +12,9 @@ Result<void> mark_former_accounts(WriteTransaction& tx, std::span<NewAuditEvent>
   for (const auto& event : events) {
     if (event.account) gone.emplace(*event.account, false);
   }
+  // One is looked for in any case: how long a refusal takes does not tell whether it is known whose
+  // credential that was.
+  if (gone.empty()) gone.emplace(UserId{}, true);
   for (auto& [account, is_gone] : gone) {
     BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = account}));
     BALUHOST_TRY(const auto user, tx.users().find(account));

@@ -1,4 +1,4 @@
-#include "server_probe.hpp"
+#include "connections/server_probe.hpp"
 
 #include <poll.h>
 

@@ -4,8 +4,8 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/transaction.hpp"
-#include "native.hpp"
-#include "server_probe.hpp"
+#include "connections/native.hpp"
+#include "connections/server_probe.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -24,6 +24,7 @@ struct PooledConnection {
   std::unique_ptr<sql::Connection> db;
   ServerProcess process;
   sql::SqlTransaction transaction;
+  std::string transaction_id; ///< of the write that is open, or was last
 };
 
 /// Connections, opened as they are needed, and a watchdog over those in use, so that nobody waits

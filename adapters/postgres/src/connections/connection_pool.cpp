@@ -1,7 +1,7 @@
-#include "connection_pool.hpp"
+#include "connections/connection_pool.hpp"
 
+#include "connections/native.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
 
 #include <algorithm>
 #include <future>

@@ -1,4 +1,4 @@
-#include "native.hpp"
+#include "connections/native.hpp"
 
 #include "dialect.hpp"
 

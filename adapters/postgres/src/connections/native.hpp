@@ -3,7 +3,7 @@
 #include "baluhost/domain/result.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
-#include "server_check.hpp"
+#include "connections/server_check.hpp"
 
 #include <libpq-fe.h>
 

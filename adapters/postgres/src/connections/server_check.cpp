@@ -1,4 +1,4 @@
-#include "server_check.hpp"
+#include "connections/server_check.hpp"
 
 #include "baluhost/domain/text.hpp"
 
