@@ -172,7 +172,7 @@ TEST_CASE(
     "[fault-08]") {
   World world;
   world.events();
-  world.faults.plan(Call::database_answer);
+  world.faults.plan(Call::database_answer, {});
   const auto made = world.add("anna");
   REQUIRE_FALSE(made);
   CHECK(made.error().in_doubt);
@@ -185,7 +185,7 @@ TEST_CASE(
   CHECK(events[1].error_message == "unavailable");
   CHECK(events[1].details.find(R"("in_doubt":true)") != std::string::npos);
 
-  world.faults.plan(Call::database_commit);
+  world.faults.plan(Call::database_commit, {});
   REQUIRE_FALSE(world.add("bert"));
   const auto failed = world.events();
   REQUIRE(failed.size() == 1);

@@ -7,6 +7,7 @@
 #include "baluhost/sql_common/value_list.hpp"
 #include "connections/native.hpp"
 #include "connections/server_check.hpp"
+#include "connections/statement.hpp"
 #include "name_index.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -86,7 +87,11 @@ class PostgresDialect final : public sql::Dialect {
     return trouble;
   }
 
-  void end_early(soci::statement&) const override {} // the whole result is here already
+  std::unique_ptr<sql::Statement> prepare(sql::Connection& db, std::string_view sql,
+                                          std::string_view shape,
+                                          std::span<const sql::Argument>) const override {
+    return make_statement(pipeline_of(db), sql, shape);
+  }
 
   void lock_roles(sql::Connection& db) const override {
     if (db.held.roles) return;

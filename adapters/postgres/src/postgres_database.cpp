@@ -33,8 +33,8 @@ constexpr std::chrono::milliseconds kSettleAgain{20};
 constexpr const char* kBeginRead = "begin isolation level repeatable read read only";
 /// The transaction takes its number before any event takes its id: who follows the trail relies on
 /// it.
-constexpr const char* kBeginWrite =
-    "begin isolation level read committed; select pg_current_xact_id()";
+constexpr const char* kBeginWrite = "begin isolation level read committed";
+constexpr const char* kNumber = "select pg_current_xact_id()";
 /// For looks of which each sees what the one before may have waited for.
 constexpr const char* kBeginLooks = "begin isolation level read committed read only";
 
@@ -51,12 +51,20 @@ class PostgresDatabase final : public Database {
       : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    BALUHOST_TRY(auto connection, begin(kBeginRead));
-    auto& db = *connection->db;
-    auto result = sql::run_work(work, std::as_const(connection->transaction.transaction()));
-    finish(db, result);
-    pool_.give_back(std::move(connection));
-    return result;
+    const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
+    for (;;) {
+      BALUHOST_TRY(auto connection, begin(kBeginRead));
+      auto& db = *connection->db;
+      auto result = sql::run_work(work, std::as_const(connection->transaction.transaction()));
+      const bool may_try_again =
+          !result && connection->was_gone() && ConnectionPool::Clock::now() < deadline;
+      if (result)
+        leave(db);
+      else
+        roll_back(db);
+      pool_.give_back(std::move(connection));
+      if (!may_try_again) return result;
+    }
   }
 
   Result<void> share_snapshot(
@@ -152,8 +160,8 @@ class PostgresDatabase final : public Database {
     }
   }
 
-  /// A connection with an open transaction. Connections that died in the pool are dropped on the
-  /// way.
+  /// A connection with a transaction that begins with its first statement, on one way to the
+  /// server. Where a pooler stands between it begins at once: it may have given the session away.
   Result<std::unique_ptr<PooledConnection>> begin(const char* how) {
     if (writing == this) return nested();
     const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
@@ -162,11 +170,13 @@ class PostgresDatabase final : public Database {
       auto& db = *connection->db;
       db.trouble = {};
       db.held = {};
+      db.patience = options_.statement_timeout + kGrace;
+      connection->begin(how, how == kBeginWrite ? kNumber : nullptr);
+      const auto& process = connection->process;
+      if (!process.is_pooled) return connection;
       db.patience = options_.deadline;
       const auto begun = sql::guarded(db, [&]() -> Result<void> {
-        connection->transaction_id = script_value(db, how);
-        const auto& process = connection->process;
-        if (!process.is_pooled || script_value(db, kProcessQuery) == process.id) return {};
+        if (script_value(db, kProcessQuery) == process.id) return {};
         db.trouble.stale = true;
         return lost_session(Errc::unavailable);
       });
@@ -178,28 +188,27 @@ class PostgresDatabase final : public Database {
     }
   }
 
-  /// Ends a transaction that only read.
-  static void finish(sql::Connection& db, const Result<void>& result) {
-    if (!result) return roll_back(db);
-    (void)sql::guarded(db, [&]() -> Result<void> {
-      commit(db);
-      return {};
-    });
-  }
+  enum class Again { no, on_another_connection, after_conflict };
 
   Result<void> change(Work work) {
     if (options_.read_only)
       return error(Errc::forbidden, "the database was opened to be read only");
-    for (int attempt = 0;; ++attempt) {
-      bool may_retry = false;
-      auto result = attempt_change(work, may_retry);
-      if (result || !may_retry || attempt >= options_.max_retries) return result;
+    const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
+    for (int conflicts = 0;;) {
+      auto again = Again::no;
+      auto result = attempt_change(work, again);
+      if (result || again == Again::no) return result;
+      if (again == Again::on_another_connection) {
+        if (ConnectionPool::Clock::now() >= deadline) return result;
+        continue;
+      }
+      if (conflicts >= options_.max_retries) return result;
       if (options_.on_retry) options_.on_retry();
-      back_off(attempt);
+      back_off(conflicts++);
     }
   }
 
-  Result<void> attempt_change(Work work, bool& may_retry) {
+  Result<void> attempt_change(Work work, Again& again) {
     BALUHOST_TRY(auto connection, begin(kBeginWrite));
     auto& db = *connection->db;
     const void* const outer = std::exchange(writing, this);
@@ -216,9 +225,12 @@ class PostgresDatabase final : public Database {
         return db.trouble.error.value_or(error(Errc::internal, "the transaction was rolled back"));
       });
     }();
-    may_retry = db.trouble.retry && !db.trouble.lost;
+    if (connection->was_gone())
+      again = Again::on_another_connection;
+    else if (db.trouble.retry && !db.trouble.lost)
+      again = Again::after_conflict;
     auto outcome = result ? TagOutcome::committed : TagOutcome::undone;
-    const bool is_lost = !result && is_sent && db.trouble.lost;
+    const bool is_lost = !result && is_sent && db.trouble.lost && again == Again::no;
     const LostCommit lost{connection->process.id, connection->transaction_id, {}};
     roll_back(db);
     pool_.give_back(std::move(connection));

@@ -12,22 +12,6 @@ namespace {
 /// seen more starts afresh.
 constexpr std::size_t kMaxCachedStatements = 512;
 
-/// SOCI's own placeholders, each with a name of its own: backends number repeated names
-/// differently.
-std::string with_names(std::string_view sql) {
-  std::string named;
-  named.reserve(sql.size() + 32);
-  int number = 0;
-  for (const char c : sql) {
-    if (c == '?') {
-      named += ":p" + std::to_string(++number);
-    } else {
-      named += c;
-    }
-  }
-  return named;
-}
-
 class UnderWay {
  public:
   explicit UnderWay(Connection& connection) : connection_(connection) {
@@ -65,59 +49,17 @@ std::optional<std::string> Row::maybe_text() {
   return slot.state == soci::i_null ? std::nullopt : std::optional{slot.text};
 }
 
-Statement::Statement(soci::session& session, const std::string& sql, std::string_view shape,
-                     std::span<const Argument> arguments)
-    : inputs_(arguments.size()), columns_(shape.size()), statement_(session) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].is_text()) {
-      statement_.exchange(soci::use(inputs_[i].text, inputs_[i].state));
-    } else {
-      statement_.exchange(soci::use(inputs_[i].number, inputs_[i].state));
-    }
-  }
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    columns_[i].is_text = shape[i] == 't';
-    if (columns_[i].is_text) {
-      statement_.exchange(soci::into(columns_[i].text, columns_[i].state));
-    } else {
-      statement_.exchange(soci::into(columns_[i].number, columns_[i].state));
-    }
-  }
-  statement_.alloc();
-  statement_.prepare(sql);
-  statement_.define_and_bind();
+Statement::Statement(std::string_view shape) : columns_(shape.size()) {
+  for (std::size_t i = 0; i < shape.size(); ++i) columns_[i].is_text = shape[i] == 't';
 }
 
-bool Statement::execute(std::span<const Argument> arguments) {
-  if (arguments.size() != inputs_.size())
-    throw std::logic_error("a statement with another number of values");
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const Argument& argument = arguments[i];
-    inputs_[i].state = argument.is_null() ? soci::i_null : soci::i_ok;
-    inputs_[i].number = argument.number();
-    // PostgreSQL would cut the text there, silently.
-    if (argument.text().find('\0') != std::string_view::npos) throw BrokenRow{};
-    inputs_[i].text.assign(argument.text());
-  }
-  try {
-    return statement_.execute(true);
-  } catch (...) {
-    // SOCI frees what it bound only after a success, and for a NULL it binds nothing: the next NULL
-    // would be this value.
-    statement_.undefine_and_bind();
-    statement_.define_and_bind();
-    throw;
-  }
-}
-
-Cursor::Cursor(Connection& connection, Statement& statement, bool has_row)
-    : connection_(connection), statement_(statement), has_row_(has_row) {
+Cursor::Cursor(Statement& statement, bool has_row) : statement_(statement), has_row_(has_row) {
   statement_.in_use = true;
 }
 
 Cursor::~Cursor() {
   statement_.in_use = false;
-  if (has_row_) connection_.dialect_.end_early(statement_.native());
+  if (has_row_) statement_.end_early();
 }
 
 bool Cursor::next() {
@@ -150,8 +92,7 @@ Statement& Connection::prepared(std::string_view sql, std::string_view shape,
   for (const auto& statement : known->second) {
     if (!statement->in_use) return *statement;
   }
-  known->second.push_back(
-      std::make_unique<Statement>(*session_, with_names(sql), shape, arguments));
+  known->second.push_back(dialect_.prepare(*this, sql, shape, arguments));
   return *known->second.back();
 }
 
@@ -160,7 +101,7 @@ Cursor Connection::select(std::string_view sql, std::string_view shape,
   const UnderWay under_way(*this);
   Statement& statement = prepared(sql, shape, arguments);
   const bool has_row = statement.execute(arguments);
-  return Cursor(*this, statement, has_row);
+  return Cursor(statement, has_row);
 }
 
 std::int64_t Connection::execute(std::string_view sql, std::span<const Argument> arguments) {
@@ -168,6 +109,11 @@ std::int64_t Connection::execute(std::string_view sql, std::span<const Argument>
   Statement& statement = prepared(sql, "", arguments);
   statement.execute(arguments);
   return statement.affected();
+}
+
+void Connection::execute_later(std::string_view sql, std::span<const Argument> arguments) {
+  const UnderWay under_way(*this);
+  prepared(sql, "", arguments).execute_later(arguments);
 }
 
 std::optional<std::int64_t> Connection::number(std::string_view sql,

@@ -94,8 +94,9 @@ Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEven
   in_portions(std::span(stored), db.dialect().events_per_insert(),
               [&](std::span<AuditEvent> some) { insert_portion(db, some); });
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    if (events[i].of_former_account)
-      db.execute("insert into audit_former (event_id) values (?)", {stored[i].id});
+    if (!events[i].of_former_account) continue;
+    const Argument id{stored[i].id};
+    db.execute_later("insert into audit_former (event_id) values (?)", {&id, 1});
   }
   if (!tagger) return WrittenEvents{std::move(stored), nullptr, {}};
   BALUHOST_TRY(auto tags, tagger->tag(stored));

@@ -152,12 +152,12 @@ void insert_tags(Connection& db, std::span<const EventTag> tags) {
         values.push_back(std::move(value));
       }
     }
-    db.execute(sql +
-                   " on conflict (event_id) do update set writer = excluded.writer,"
-                   " number = excluded.number, settled = excluded.settled,"
-                   " sealed = excluded.sealed, mac = excluded.mac,"
-                   " last_event_id = excluded.last_event_id, events = excluded.events",
-               values);
+    db.execute_later(sql +
+                         " on conflict (event_id) do update set writer = excluded.writer,"
+                         " number = excluded.number, settled = excluded.settled,"
+                         " sealed = excluded.sealed, mac = excluded.mac,"
+                         " last_event_id = excluded.last_event_id, events = excluded.events",
+                     values);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
+#include "connections/statement.hpp"
 #include "name_index.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -52,9 +53,10 @@ class SqliteDialect final : public sql::Dialect {
     }
   }
 
-  void end_early(soci::statement& statement) const override {
-    sqlite_api::sqlite3_reset(
-        static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_);
+  std::unique_ptr<sql::Statement> prepare(sql::Connection& db, std::string_view sql,
+                                          std::string_view shape,
+                                          std::span<const sql::Argument> arguments) const override {
+    return make_statement(db.session(), sql, shape, arguments);
   }
 
   void lock_roles(sql::Connection&) const override {}

@@ -1,9 +1,9 @@
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
 #include "baluhost/sql_common/search_keys.hpp"
+#include "connections/native.hpp"
 #include "dialect.hpp"
 #include "name_index.hpp"
-#include "native.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

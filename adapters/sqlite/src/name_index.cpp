@@ -1,7 +1,7 @@
 #include "name_index.hpp"
 
 #include "baluhost/domain/text.hpp"
-#include "native.hpp"
+#include "connections/native.hpp"
 
 #include <cstdint>
 #include <set>

@@ -1,6 +1,6 @@
 #include "schema.hpp"
 
-#include "native.hpp"
+#include "connections/native.hpp"
 
 #include <array>
 #include <string>

@@ -2,9 +2,9 @@
 
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
+#include "connections/native.hpp"
+#include "connections/reader_pool.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
-#include "reader_pool.hpp"
 #include "schema.hpp"
 #include "writer.hpp"
 

@@ -1,7 +1,7 @@
 #include "writer.hpp"
 
+#include "connections/native.hpp"
 #include "dialect.hpp"
-#include "native.hpp"
 
 #include <algorithm>
 #include <iterator>

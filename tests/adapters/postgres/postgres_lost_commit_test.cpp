@@ -24,6 +24,9 @@ enum class Loss {
   for_good ///< as `answer`, and nobody gets through any more
 };
 
+/// A write of one event sends its statements together, and then the commit.
+constexpr int kCommit = 2;
+
 /// A line to the server's socket that loses what it is told to, once.
 class LossyLine {
  public:
@@ -44,7 +47,11 @@ class LossyLine {
     for (const int kept : kept_) ::close(kept);
   }
 
-  void lose(Loss loss) { loss_ = loss; }
+  /// Of the next write.
+  void lose(Loss loss) {
+    messages_ = 0;
+    loss_ = loss;
+  }
 
  private:
   static constexpr const char* kName = "/.s.PGSQL.5432";
@@ -82,8 +89,7 @@ class LossyLine {
       if (waiting[0].revents != 0) {
         const auto said = read(client);
         if (said.empty()) break;
-        if (said.find("commit") != std::string::npos && said.find("begin") == std::string::npos)
-          lost = loss_.exchange(Loss::none);
+        if (loss_ != Loss::none && ++messages_ == kCommit) lost = loss_.exchange(Loss::none);
         if (lost == Loss::commit) break;
         write(server, said);
       }
@@ -119,6 +125,7 @@ class LossyLine {
   const std::string server_;
   const int listener_;
   std::atomic<Loss> loss_{Loss::none};
+  std::atomic<int> messages_{0};
   std::atomic<bool> is_cut_{false};
   std::atomic<bool> stopping_{false};
   std::vector<std::thread> threads_;

@@ -93,15 +93,21 @@ void transfers_contract(const MakeDatabase& make) {
   SECTION("a transfer ends once, together with its event or as bookkeeping") {
     const auto first = begin(database, 1, interrupted("/anna/a"));
     const auto second = begin(database, 1, interrupted("/anna/b"));
-    const auto end = [&](TransferId id) {
-      return outcome(
-          attempt(database, [&](WriteTransaction& tx) { return tx.transfers().end(id); }));
+    const auto third = begin(database, 2, interrupted("/anna/c"));
+    const auto end = [&](const std::vector<TransferId>& ids) {
+      return change(database, [&](WriteTransaction& tx) { return tx.transfers().end(ids); });
     };
-    CHECK(end(first) == "ok");
-    CHECK(end(first) == "not_found");
+    CHECK(end({}).empty());
+    CHECK(end({first}) == std::vector{first});
+    CHECK(end({first}).empty());
     REQUIRE(of_instance(database, 1).size() == 1);
     CHECK(of_instance(database, 1)[0].id == second);
-    keep_books(database, [&](Bookkeeping& books) { return books.transfers().end(second); });
+    auto both = end({first, third, second});
+    std::ranges::sort(both);
+    CHECK(both == std::vector{second, third});
+    const auto fourth = begin(database, 1, interrupted("/anna/d"));
+    keep_books(database,
+               [&](Bookkeeping& books) { return books.transfers().end(std::vector{fourth}); });
     CHECK(of_instance(database, 1).empty());
   }
 

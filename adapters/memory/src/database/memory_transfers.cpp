@@ -31,9 +31,12 @@ Result<std::vector<TransferId>> MemoryTransfers::begin_all(
   return ids;
 }
 
-Result<void> MemoryTransfers::end(TransferId id) {
-  if (!state_.transfers.erase(id)) return Error{Errc::not_found, "no such transfer"};
-  return {};
+Result<std::vector<TransferId>> MemoryTransfers::end(std::span<const TransferId> ids) {
+  std::vector<TransferId> ended;
+  for (const auto id : ids) {
+    if (state_.transfers.erase(id)) ended.push_back(id);
+  }
+  return ended;
 }
 
 Result<std::vector<Instance>> MemoryTransfers::instances() const {

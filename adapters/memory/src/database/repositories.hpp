@@ -256,7 +256,7 @@ class MemoryTransfers final : public TransferRepository {
   Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) override;
   Result<std::vector<TransferId>> begin_all(const InstanceId& instance,
                                             std::span<const NewAuditEvent> interrupted) override;
-  Result<void> end(TransferId id) override;
+  Result<std::vector<TransferId>> end(std::span<const TransferId> ids) override;
   Result<std::vector<Instance>> instances() const override;
   Result<void> put_instance(const Instance& instance) override;
   Result<void> remove_instance(const InstanceId& id) override;

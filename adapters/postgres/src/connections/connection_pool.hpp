@@ -21,10 +21,25 @@ namespace baluhost::postgres {
 struct PooledConnection {
   explicit PooledConnection(OpenedConnection opened)
       : db(std::move(opened.db)), process(std::move(opened.process)), transaction(*db) {}
+
+  /// Puts off what begins a transaction, and what asks for its number, if anything does.
+  void begin(const char* how, const char* number) {
+    auto& pipeline = pipeline_of(*db);
+    answered = pipeline.answered();
+    transaction_id.clear();
+    pipeline.put_off(how);
+    if (number != nullptr) pipeline.put_off(number, &transaction_id);
+  }
+  /// Whether it was lost before anything of the present transaction was answered.
+  [[nodiscard]] bool was_gone() const {
+    return db->trouble.lost && pipeline_of(*db).answered() == answered;
+  }
+
   std::unique_ptr<sql::Connection> db;
   ServerProcess process;
   sql::SqlTransaction transaction;
   std::string transaction_id; ///< of the write that is open, or was last
+  std::size_t answered{};     ///< by the session, before the present transaction
 };
 
 /// Connections, opened as they are needed, and a watchdog over those in use, so that nobody waits

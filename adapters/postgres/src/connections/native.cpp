@@ -6,56 +6,57 @@
 
 #include <sys/socket.h>
 
-#include <random>
-
 namespace baluhost::postgres {
 namespace {
 
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
+soci::postgresql_session_backend* backend_of(soci::session& session) noexcept {
+  return static_cast<soci::postgresql_session_backend*>(session.get_backend());
+}
+
+/// The only kind of connection that this adapter makes.
+class PostgresConnection final : public sql::Connection {
+ public:
+  explicit PostgresConnection(std::unique_ptr<soci::session> session)
+      : Connection(postgres_dialect(), std::move(session)),
+        pipeline(backend_of(this->session())->conn_) {}
+  PostgresConnection(const PostgresConnection&) = delete;
+  PostgresConnection& operator=(const PostgresConnection&) = delete;
+  ~PostgresConnection() override { forget_statements(); }
+
+  Pipeline pipeline;
 };
-using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
-/// Runs `sql` under the watch of the connection's patience.
-ResultPtr run(sql::Connection& connection, const char* sql) {
-  connection.dialect().statement_begins(connection);
-  ResultPtr result(PQexec(handle_of(connection), sql));
-  connection.dialect().statement_ends(connection);
-  const auto status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-    throw soci::postgresql_soci_error(message != nullptr ? message : "the server does not answer",
-                                      state != nullptr ? state : "08000");
+/// Around a way to the server: who waits longer than the connection's patience is cut off.
+class Watched {
+ public:
+  explicit Watched(sql::Connection& connection) : connection_(connection) {
+    connection_.dialect().statement_begins(connection_);
   }
-  return result;
-}
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+  ~Watched() { connection_.dialect().statement_ends(connection_); }
 
-soci::postgresql_session_backend* backend_of(sql::Connection& connection) noexcept {
-  return static_cast<soci::postgresql_session_backend*>(connection.session().get_backend());
-}
-
-/// Statements are named by a count. Where a pooler gives one session of the server's to several
-/// connections after all, a name of one must not be another's: what is executed would be mixed up,
-/// and without an error.
-void name_statements_apart(sql::Connection& connection) {
-  std::random_device random;
-  constexpr unsigned kFirst = 1U << 30;
-  backend_of(connection)->statementCount_ = static_cast<int>(random() % kFirst);
-}
+ private:
+  sql::Connection& connection_;
+};
 
 } // namespace
 
-PGconn* handle_of(sql::Connection& connection) noexcept { return backend_of(connection)->conn_; }
+PGconn* handle_of(sql::Connection& connection) noexcept {
+  return backend_of(connection.session())->conn_;
+}
+
+Pipeline& pipeline_of(sql::Connection& connection) noexcept {
+  return static_cast<PostgresConnection&>(connection).pipeline;
+}
 
 OpenedConnection open_connection(const PostgresOptions& options) {
   auto url = postgres_connection_url(options);
   if (!url) throw soci::soci_error("the URL of the database cannot be read");
   auto session = std::make_unique<soci::session>(soci::postgresql, std::string{url->reveal()});
-  auto connection = std::make_unique<sql::Connection>(postgres_dialect(), std::move(session));
+  auto connection = std::make_unique<PostgresConnection>(std::move(session));
   PQsetNoticeProcessor(
       handle_of(*connection), [](void*, const char*) {}, nullptr);
-  name_statements_apart(*connection);
   connection->patience = options.deadline;
   const auto limit = std::to_string(options.statement_timeout.count());
   // No statement here is worth compiling, which takes a tenth of a second. One message, so that it
@@ -71,30 +72,40 @@ OpenedConnection open_connection(const PostgresOptions& options) {
 }
 
 void run_script(sql::Connection& connection, const std::string& sql) {
-  run(connection, sql.c_str());
+  const Watched watched(connection);
+  pipeline_of(connection).run(sql.c_str());
 }
 
 std::string script_value(sql::Connection& connection, const std::string& sql) {
-  const auto result = run(connection, sql.c_str());
+  const Watched watched(connection);
+  const auto result = pipeline_of(connection).run(sql.c_str());
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
 bool commit(sql::Connection& connection) {
-  return std::string_view{PQcmdStatus(run(connection, "commit").get())} == "COMMIT";
+  const Watched watched(connection);
+  pipeline_of(connection).put_off("commit");
+  return std::string_view{PQcmdStatus(pipeline_of(connection).exchange().get())} == "COMMIT";
+}
+
+void leave(sql::Connection& connection) noexcept {
+  try {
+    pipeline_of(connection).leave();
+  } catch (const std::exception&) {
+    // The connection is gone, and the transaction with it.
+  }
 }
 
 void roll_back(sql::Connection& connection) noexcept {
-  if (PQtransactionStatus(handle_of(connection)) == PQTRANS_IDLE) return;
   try {
-    run(connection, "rollback");
+    pipeline_of(connection).roll_back();
   } catch (const std::exception&) {
     // The connection is gone, and the transaction with it.
   }
 }
 
 bool is_alive(sql::Connection& connection) noexcept {
-  return PQstatus(handle_of(connection)) == CONNECTION_OK &&
-         PQtransactionStatus(handle_of(connection)) == PQTRANS_IDLE;
+  return PQstatus(handle_of(connection)) == CONNECTION_OK && pipeline_of(connection).is_idle();
 }
 
 void cut(sql::Connection& connection) noexcept {

@@ -3,6 +3,7 @@
 #include "baluhost/domain/result.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "connections/pipeline.hpp"
 #include "connections/server_check.hpp"
 
 #include <libpq-fe.h>
@@ -23,6 +24,8 @@ OpenedConnection open_connection(const PostgresOptions& options);
 
 PGconn* handle_of(sql::Connection& connection) noexcept;
 
+Pipeline& pipeline_of(sql::Connection& connection) noexcept;
+
 /// Runs statements one after the other, unprepared, as the server does for a simple query. Only for
 /// text that is written in this program. Throws what SOCI throws.
 void run_script(sql::Connection& connection, const std::string& sql);
@@ -34,6 +37,10 @@ std::string script_value(sql::Connection& connection, const std::string& sql);
 /// had failed.
 bool commit(sql::Connection& connection);
 
+/// Ends a transaction that only read, and waits for no answer.
+void leave(sql::Connection& connection) noexcept;
+
+/// Waits for no answer.
 void roll_back(sql::Connection& connection) noexcept;
 bool is_alive(sql::Connection& connection) noexcept;
 

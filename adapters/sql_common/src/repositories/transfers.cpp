@@ -12,7 +12,7 @@ const Columns kTransferColumns = number("id") + text("instance_id") + number("ti
                                  text("error_message", "details", "ip_address", "user_agent") +
                                  number("account_id");
 
-constexpr std::size_t kBegunAtOnce = 64;
+constexpr std::size_t kAtOnce = 64;
 
 /// Writes a portion of one statement's size. Rows take their ids in the order of the values; the
 /// order in which they come back is not promised.
@@ -90,7 +90,7 @@ Result<std::vector<TransferId>> SqlTransfers::begin_all(
     const InstanceId& instance, std::span<const NewAuditEvent> interrupted) {
   return guarded(db_, [&]() -> Result<std::vector<TransferId>> {
     std::vector<TransferId> begun;
-    in_portions(interrupted, kBegunAtOnce, [&](std::span<const NewAuditEvent> some) {
+    in_portions(interrupted, kAtOnce, [&](std::span<const NewAuditEvent> some) {
       const auto ids = insert_portion(db_, instance, some);
       begun.insert(begun.end(), ids.begin(), ids.end());
     });
@@ -98,11 +98,19 @@ Result<std::vector<TransferId>> SqlTransfers::begin_all(
   });
 }
 
-Result<void> SqlTransfers::end(TransferId id) {
-  return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("delete from transfers where id = ?", {id}) == 0)
-      return not_found("no such transfer");
-    return {};
+Result<std::vector<TransferId>> SqlTransfers::end(std::span<const TransferId> ids) {
+  return guarded(db_, [&]() -> Result<std::vector<TransferId>> {
+    std::vector<TransferId> ended;
+    in_portions(ids, kAtOnce, [&](std::span<const TransferId> some) {
+      const ValueList<TransferId> list(some);
+      const auto gone =
+          all(db_.select(
+                  returning("delete from transfers where id in (" + list.sql + ")", number("id")),
+                  list.arguments),
+              read_number<TransferId>);
+      ended.insert(ended.end(), gone.begin(), gone.end());
+    });
+    return ended;
   });
 }
 

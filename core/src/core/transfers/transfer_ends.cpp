@@ -15,14 +15,15 @@ Result<std::int64_t> write_portion(Database& database, std::span<const EndedTran
     bool known_already{false};
   };
   const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<Recorded<std::int64_t>> {
+    std::vector<TransferId> ids;
+    for (const auto& ended : ends) {
+      if (ended.id) ids.push_back(*ended.id);
+    }
+    BALUHOST_TRY(auto gone, tx.transfers().end(ids));
+    std::ranges::sort(gone);
     std::vector<NewAuditEvent> events;
     for (const auto& ended : ends) {
-      if (ended.id) {
-        auto exchanged = tx.transfers().end(*ended.id);
-        if (!exchanged && exchanged.error().code == Errc::not_found) continue;
-        BALUHOST_CHECK(std::move(exchanged));
-      }
-      events.push_back(ended.event);
+      if (!ended.id || std::ranges::binary_search(gone, *ended.id)) events.push_back(ended.event);
     }
     const auto count = static_cast<std::int64_t>(events.size());
     seen.known_already = events.empty();

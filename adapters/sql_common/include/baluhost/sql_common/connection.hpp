@@ -26,7 +26,7 @@ namespace baluhost::sql {
 class Dialect;
 class Connection;
 
-/// A buffer that SOCI reads from or writes into; its address never changes.
+/// A value of a row. Its address never changes: SOCI writes into it.
 struct Slot {
   bool is_text{false};
   long long number{};
@@ -80,32 +80,37 @@ T accepted(Result<T> parsed) {
   return *std::move(parsed);
 }
 
-/// A prepared statement with the buffers it is bound to.
+/// A prepared statement, and the row that it stands on.
 class Statement {
  public:
-  Statement(soci::session& session, const std::string& sql, std::string_view shape,
-            std::span<const Argument> arguments);
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
+  virtual ~Statement() = default;
 
-  bool execute(std::span<const Argument> arguments);
-  bool fetch() { return statement_.fetch(); }
-  [[nodiscard]] std::int64_t affected() { return statement_.get_affected_rows(); }
-  [[nodiscard]] soci::statement& native() noexcept { return statement_; }
+  /// Runs it; true if there is a row.
+  virtual bool execute(std::span<const Argument> arguments) = 0;
+  /// Runs it with what is sent next, which tells its failure too. Its rows are nobody's.
+  virtual void execute_later(std::span<const Argument> arguments) { execute(arguments); }
+  /// Goes to the next row; false behind the last.
+  virtual bool fetch() = 0;
+  /// How many rows it changed.
+  [[nodiscard]] virtual std::int64_t affected() = 0;
+  /// Leaves the rows that are not wanted.
+  virtual void end_early() = 0;
   [[nodiscard]] Row row() { return Row(columns_); }
 
   bool in_use{false};
 
- private:
-  std::deque<Slot> inputs_;
+ protected:
+  /// `shape`: a letter for each column, as of `Columns::shape`.
+  explicit Statement(std::string_view shape);
   std::deque<Slot> columns_;
-  soci::statement statement_;
 };
 
 /// The rows of a select, one after the other. Gives the statement back when it goes.
 class Cursor {
  public:
-  Cursor(Connection& connection, Statement& statement, bool has_row);
+  Cursor(Statement& statement, bool has_row);
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
   ~Cursor();
@@ -115,7 +120,6 @@ class Cursor {
   [[nodiscard]] Row row() const { return statement_.row(); }
 
  private:
-  Connection& connection_;
   Statement& statement_;
   bool has_row_;
   bool is_first_{true};
@@ -127,7 +131,9 @@ class Cursor {
 class Connection {
  public:
   Connection(const Dialect& dialect, std::unique_ptr<soci::session> session);
-  ~Connection();
+  virtual ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
   [[nodiscard]] soci::session& session() noexcept { return *session_; }
@@ -143,6 +149,9 @@ class Connection {
   std::int64_t execute(std::string_view sql, std::initializer_list<Argument> arguments = {}) {
     return execute(sql, std::span(arguments.begin(), arguments.size()));
   }
+  /// Runs it with the next statement or the commit, which tells its failure too: no way to the
+  /// server of its own.
+  void execute_later(std::string_view sql, std::span<const Argument> arguments);
   /// The first column of the first row; none without a row or for NULL.
   std::optional<std::int64_t> number(std::string_view sql, std::span<const Argument> arguments);
   std::optional<std::int64_t> number(std::string_view sql,

@@ -23,8 +23,10 @@ class Dialect {
 
   /// What a failure of the database means; `detail` without any bound value.
   [[nodiscard]] virtual Connection::Trouble translate(const soci::soci_error& error) const = 0;
-  /// Ends a select whose rows are not all wanted.
-  virtual void end_early(soci::statement& statement) const = 0;
+  /// `arguments` say how many values it takes, and which of them are texts.
+  [[nodiscard]] virtual std::unique_ptr<Statement> prepare(
+      Connection& connection, std::string_view sql, std::string_view shape,
+      std::span<const Argument> arguments) const = 0;
 
   virtual void lock_roles(Connection& connection) const = 0;
   virtual void lock_accounts(Connection& connection, const AccountLocks& locks) const = 0;

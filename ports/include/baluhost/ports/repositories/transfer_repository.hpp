@@ -31,8 +31,8 @@ class TransferRepository {
   [[nodiscard]] virtual Result<std::vector<TransferId>> begin_all(
       const InstanceId& instance, std::span<const NewAuditEvent> interrupted) = 0;
 
-  /// not_found.
-  [[nodiscard]] virtual Result<void> end(TransferId id) = 0;
+  /// Removes `ids`, and returns those that were there.
+  [[nodiscard]] virtual Result<std::vector<TransferId>> end(std::span<const TransferId> ids) = 0;
 
   /// Those that run, or died.
   [[nodiscard]] virtual Result<std::vector<Instance>> instances() const = 0;

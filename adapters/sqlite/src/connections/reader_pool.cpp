@@ -1,4 +1,4 @@
-#include "reader_pool.hpp"
+#include "connections/reader_pool.hpp"
 
 #include <soci/soci.h>
 

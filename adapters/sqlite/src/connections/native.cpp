@@ -1,4 +1,4 @@
-#include "native.hpp"
+#include "connections/native.hpp"
 
 #include "baluhost/domain/percent.hpp"
 #include "dialect.hpp"
