@@ -33,7 +33,7 @@ Setting text_key(std::string name, Access access, const char* allowed = "text") 
 /// Text that `check` accepts, or none.
 template <class Access>
 Setting checked_key(std::string name, Access access,
-                    std::function<Result<void>(const std::string&)> check) {
+                    const std::function<Result<void>(const std::string&)>& check) {
   auto key = text_key(std::move(name), access);
   key.set = [=](Configuration& c, const RawValue& value) -> Result<void> {
     BALUHOST_TRY(auto text, one_text(value, "text"));
@@ -72,7 +72,7 @@ Setting choice_key(std::string name, Access access,
 
 template <class Access>
 Setting list_key(std::string name, Access access,
-                 std::function<Result<void>(const std::string&)> check) {
+                 const std::function<Result<void>(const std::string&)>& check) {
   return {std::move(name),
           [=](Configuration& c, const RawValue& value) -> Result<void> {
             if (value.kind != RawValue::Kind::text && value.kind != RawValue::Kind::list) {

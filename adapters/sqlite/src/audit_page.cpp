@@ -147,8 +147,8 @@ class Page {
 
     // One bound on the id from either side: of two, SQLite would walk the index from the wider.
     auto [lower, upper] = bounds(disorder);
-    const auto between_ids = [&](AuditConditions conditions) {
-      conditions.add("a.id > ? and a.id < ?", {lower, upper});
+    const auto between_ids = [&, &after = lower, &before = upper](AuditConditions conditions) {
+      conditions.add("a.id > ? and a.id < ?", {after, before});
       return conditions;
     };
     auto page = rows(candidate.index, between_ids(conditions_), descending_ ? "a.id desc" : "a.id");

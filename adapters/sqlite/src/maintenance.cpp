@@ -1,5 +1,6 @@
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "connections/native.hpp"
 #include "dialect.hpp"
@@ -138,8 +139,8 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
     for (auto& problem : sql::all(db->select(orphans), [](sql::Row& row) {
            const auto id = std::to_string(row.number());
            const std::string table = row.text();
-           return "row " + id + " of " + table + " refers to a row of " + row.text() +
-                  " that does not exist";
+           return concat("row ", id, " of ", table, " refers to a row of ", row.text(),
+                         " that does not exist");
          })) {
       problems.push_back(std::move(problem));
     }
@@ -156,7 +157,7 @@ Result<std::int64_t> reindex_sqlite(const std::string& path) {
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
                         OpenMode::read_write, kPatience);
     run_script(*db, "begin immediate");
-    const auto wrong = sql::wrong_search_keys(*db, true);
+    auto wrong = sql::wrong_search_keys(*db, true);
     if (!wrong) {
       roll_back(*db);
       return wrong;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 
 /// SQLite has one writer, so writes queue for one thread, which takes all that wait into one
 /// transaction: a single fsync then serves them all. Each runs in a savepoint, so that one that
@@ -192,7 +191,8 @@ void Writer::commit(std::vector<Job*>& group) {
   if (!committed) {
     roll_back(*db_);
     if (committed.error().code == Errc::insufficient_storage) reuse_log();
-    for (Job* job : group | std::views::reverse) job->written.ended(TagOutcome::undone);
+    for (auto job = group.rbegin(); job != group.rend(); ++job)
+      (*job)->written.ended(TagOutcome::undone);
     for (Job* job : group) answer(*job, committed);
     return;
   }

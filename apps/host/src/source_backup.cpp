@@ -1,5 +1,6 @@
 #include "baluhost/host/source_backup.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 
 #include <sys/statvfs.h>
@@ -29,7 +30,7 @@ std::string stamp() {
 /// A name is free again within a second.
 std::string free_name(const std::string& start, const std::string& end) {
   for (;;) {
-    const std::string file = start + stamp() + end;
+    std::string file = concat(start, stamp(), end);
     std::error_code failure;
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, failure))) return file;
     std::this_thread::sleep_for(std::chrono::milliseconds{50});

@@ -9,11 +9,11 @@ constexpr std::string_view kBase64 =
 constexpr std::string_view kBase64Url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
-  std::array<std::int8_t, 256> values{};
+constexpr std::array<std::int16_t, 256> values_of(std::string_view alphabet) {
+  std::array<std::int16_t, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int16_t>(i);
   }
   return values;
 }
@@ -21,7 +21,7 @@ constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
 constexpr auto kHexValues = [] {
   auto values = values_of(kHex);
   for (int digit = 10; digit < 16; ++digit)
-    values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int8_t>(digit);
+    values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int16_t>(digit);
   return values;
 }();
 constexpr auto kBase64Values = values_of(kBase64);
@@ -45,7 +45,7 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
 
 // Strict: no other characters, no length of 4n+1, and the bits that the last character has too many
 // are zero, so that every value has one spelling.
-Result<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& values) {
+Result<std::string> decode(std::string_view text, const std::array<std::int16_t, 256>& values) {
   if (text.size() % 4 == 1) return invalid("is not base64");
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);

@@ -191,7 +191,10 @@ std::optional<Response> BodyReceiver::take(Call& call, std::unique_ptr<BodySink>
                                            std::string_view piece, Arrival arrival) noexcept {
   std::optional<Response> response;
   if (!piece.empty()) response = Dispatcher::write(call, *sink, piece);
-  if (arrival == Arrival::broken) Dispatcher::disconnected(call, std::move(sink));
+  if (arrival == Arrival::broken) {
+    Dispatcher::disconnected(call, std::move(sink));
+    return response;
+  }
   if (arrival != Arrival::malformed) return response;
   if (!response)
     response =

@@ -6,6 +6,8 @@
 #include "runtime/server_state.hpp"
 #include "server/listen_address.hpp"
 
+#include "baluhost/domain/concat.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -273,7 +275,8 @@ Result<void> check_listeners(const HttpOptions& options) {
     std::string why = listener ? "" : listener.error().detail;
     for (const auto& [other, taken] : seen) {
       if (listener && why.empty() && collide(taken, *listener))
-        why = "\"" + text + "\" cannot be listened on: " + other + " takes the same connections";
+        why =
+            concat("\"", text, "\" cannot be listened on: ", other, " takes the same connections");
     }
     if (!why.empty())
       return Error{Errc::invalid_request, std::string{key} + ": " + why, {{key, why}}};

@@ -1,3 +1,4 @@
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/files/name_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories/repositories.hpp"
@@ -185,10 +186,9 @@ Result<void> SqlFiles::note_checksums(std::span<const ContentChecksum> checksums
         arguments.emplace_back(crc32);
       }
       for (const char* table : {"files", "versions", "archive_entries"}) {
-        const std::string name{table};
-        db_.execute("with v(blob, crc32) as (values " + values + ") update " + name +
-                        " set crc32 = (select v.crc32 from v where v.blob = " + name +
-                        ".blob limit 1) where blob in (select v.blob from v) and crc32 is null",
+        db_.execute(concat("with v(blob, crc32) as (values ", values, ") update ", table,
+                           " set crc32 = (select v.crc32 from v where v.blob = ", table,
+                           ".blob limit 1) where blob in (select v.blob from v) and crc32 is null"),
                     arguments);
       }
     });

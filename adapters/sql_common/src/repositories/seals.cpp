@@ -50,7 +50,7 @@ SealedEvent read_sealed_event(Row& row) {
 std::optional<Seal> readable_seal(Connection& db, std::int64_t number) {
   try {
     static const Query query = select(kSealColumns, "from audit_seals s where s.number = ?");
-    const auto seal = one(db.select(query, {number}), read_seal);
+    auto seal = one(db.select(query, {number}), read_seal);
     if (seal && has_consistent_numbers(*seal)) return seal;
   } catch (const BrokenRow&) {
   }

@@ -106,7 +106,7 @@ Result<void> SqliteBulkReader::find_forbidden_values(Findings& findings) {
   for (const auto& [table, key, column, condition] : sql::forbidden_values()) {
     BALUHOST_CHECK(
         db_->each(concat("select ", key, " from ", table, " where ", condition, " limit 100"),
-                  [&](sqlite3_stmt* row) {
+                  [&, table = table, key = key, column = column](sqlite3_stmt* row) {
                     findings.push_back({std::string{table}, std::string{column},
                                         concat(key, " ", text_of(row, 0)),
                                         "is a value that the schema forbids"});
@@ -121,7 +121,7 @@ Result<void> SqliteBulkReader::find_duplicates(Findings& findings) {
     BALUHOST_CHECK(
         db_->each(concat("select ", last, " from ", table, " not indexed where ", last,
                          " is not null group by ", columns, " having count(*) > 1 limit 100"),
-                  [&](sqlite3_stmt* row) {
+                  [&, table = table, last = last](sqlite3_stmt* row) {
                     findings.push_back({std::string{table}, std::string{last}, text_of(row, 0),
                                         "stands in several rows and must be unique"});
                   }));

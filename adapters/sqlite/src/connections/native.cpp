@@ -18,7 +18,7 @@ namespace {
 
 /// As a URI, in which nothing of the path has a meaning of its own (https://sqlite.org/uri.html).
 std::string uri_of(const std::string& path, OpenMode mode) {
-  const std::string uri = "file:" + percent_encode(path, "/");
+  std::string uri = "file:" + percent_encode(path, "/");
   switch (mode) {
     case OpenMode::read_write:
       return uri + "?mode=rw";

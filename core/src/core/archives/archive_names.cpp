@@ -60,7 +60,7 @@ std::string windows_safe(std::string_view name) {
 
 std::string DirectoryNames::take(std::string_view name) {
   const auto key = [](std::string_view text) { return std::hash<std::string>{}(fold_case(text)); };
-  const std::string safe = windows_safe(name);
+  std::string safe = windows_safe(name);
   if (next_.try_emplace(key(safe), 2).second) return safe;
   for (;;) {
     std::string candidate = numbered(safe, next_[key(safe)]++);

@@ -57,7 +57,7 @@ struct AuditLog::StrangerLimit {
 
   /// How many were left out before this one; none if this one is to be left out too.
   std::optional<std::int64_t> admit(const std::string& bucket, microseconds now) {
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex_);
     Address& address = find(bucket);
     microseconds& oldest = address.times[address.events % kStrangerEvents];
     if (address.events >= kStrangerEvents && now - oldest < kStrangerPeriod) {
@@ -66,34 +66,34 @@ struct AuditLog::StrangerLimit {
     }
     oldest = now;
     ++address.events;
-    return std::exchange(address.suppressed, 0) + std::exchange(left_over, 0);
+    return std::exchange(address.suppressed, 0) + std::exchange(left_over_, 0);
   }
 
   void give_back(std::int64_t suppressed) {
-    const std::lock_guard lock(mutex);
-    left_over += suppressed;
+    const std::lock_guard lock(mutex_);
+    left_over_ += suppressed;
   }
 
  private:
   Address& find(const std::string& bucket) {
-    if (const auto found = index.find(bucket); found != index.end()) {
-      addresses.splice(addresses.begin(), addresses, found->second);
-      return addresses.front();
+    if (const auto found = index_.find(bucket); found != index_.end()) {
+      addresses_.splice(addresses_.begin(), addresses_, found->second);
+      return addresses_.front();
     }
-    if (addresses.size() >= kStrangerAddresses) {
-      left_over += addresses.back().suppressed;
-      index.erase(addresses.back().bucket);
-      addresses.pop_back();
+    if (addresses_.size() >= kStrangerAddresses) {
+      left_over_ += addresses_.back().suppressed;
+      index_.erase(addresses_.back().bucket);
+      addresses_.pop_back();
     }
-    addresses.push_front({.bucket = bucket});
-    index.emplace(bucket, addresses.begin());
-    return addresses.front();
+    addresses_.push_front({.bucket = bucket});
+    index_.emplace(bucket, addresses_.begin());
+    return addresses_.front();
   }
 
-  std::mutex mutex;
-  std::list<Address> addresses; ///< the last seen first
-  std::unordered_map<std::string, std::list<Address>::iterator> index;
-  std::int64_t left_over{0};
+  std::mutex mutex_;
+  std::list<Address> addresses_; ///< the last seen first
+  std::unordered_map<std::string, std::list<Address>::iterator> index_;
+  std::int64_t left_over_{0};
 };
 
 NewAuditEvent with_details(NewAuditEvent event, const JsonObject& details) {
