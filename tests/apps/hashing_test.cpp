@@ -52,7 +52,7 @@ class Others {
   explicit Others(YieldingHasher& hasher)
       : thread_([this, &hasher] {
           while (!stop_) {
-            hasher.give_way();
+            hasher.yield();
             std::this_thread::sleep_for(std::chrono::milliseconds{2});
           }
         }) {}

@@ -141,8 +141,8 @@ TEST_CASE(
     "a database with faults fails as often as it is told to, and keeps what it says it keeps") {
   const auto inner = make_memory_database();
   const auto faulty = with_faults(*inner);
-  const auto bookkeep = [](Bookkeeping& books) {
-    return books.transfers().put_instance({InstanceId{"1"}, Timestamp{1}, Timestamp{1}});
+  const auto bookkeep = [](Bookkeeping& tx) {
+    return tx.transfers().put_instance({InstanceId{"1"}, Timestamp{1}, Timestamp{1}});
   };
   const auto nothing = [](ReadTransaction&) -> Result<void> { return {}; };
   int ran = 0;

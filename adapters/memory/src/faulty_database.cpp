@@ -56,8 +56,8 @@ class FaultInjector final : public FaultyDatabase {
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     if (writes_.take()) return fault("a write was made to fail");
-    return answer(inner_.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(work(books));
+    return answer(inner_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(work(tx));
       if (commits_.take()) return fault("a commit was made to fail");
       return {};
     }));

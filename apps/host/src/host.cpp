@@ -6,7 +6,7 @@
 
 #include "explained.hpp"
 #include "first_admin.hpp"
-#include "parts.hpp"
+#include "host_impl.hpp"
 
 #include "baluhost/core/operations/schema_history.hpp"
 #include "baluhost/host/database_kind.hpp"
@@ -55,34 +55,34 @@ Result<void> report_lost_keys(SecondFactorService& second_factors, const std::st
 
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, HostRole role, HostHooks hooks) {
   fill_in_paths(options);
-  auto parts = std::make_unique<Parts>();
-  parts->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
-  parts->role = role;
+  auto impl = std::make_unique<Impl>();
+  impl->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  impl->role = role;
   if (role == HostRole::server) {
-    BALUHOST_TRY(parts->lock, lock_directory(options));
+    BALUHOST_TRY(impl->lock, lock_directory(options));
   }
-  BALUHOST_TRY(parts->backend, open_backend(options, role, hooks.database));
-  BALUHOST_CHECK(fill(*parts, std::move(options)));
-  return std::unique_ptr<Host>{new Host{std::move(parts)}};
+  BALUHOST_TRY(impl->backend, open_backend(options, role, hooks.database));
+  BALUHOST_CHECK(fill(*impl, std::move(options)));
+  return std::unique_ptr<Host>{new Host{std::move(impl)}};
 }
 
 /// The use cases over the driven side.
-Result<void> Host::fill(Parts& parts, HostOptions options) {
+Result<void> Host::fill(Impl& impl, HostOptions options) {
   BALUHOST_TRY(auto instance, make_instance_id());
-  Backend& backend = *parts.backend;
-  parts.services = std::make_unique<Services>(backend, options, std::move(instance));
-  parts.space = std::make_unique<SpaceMonitor>(
-      *backend.blobs, *backend.database, parts.services->audit_log, options.files.min_free_bytes);
-  parts.options = std::move(options);
+  Backend& backend = *impl.backend;
+  impl.services = std::make_unique<Services>(backend, options, std::move(instance));
+  impl.space = std::make_unique<SpaceMonitor>(
+      *backend.blobs, *backend.database, impl.services->audit_log, options.files.min_free_bytes);
+  impl.options = std::move(options);
   return {};
 }
 
-Host::Host(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Host::Host(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
 Host::~Host() {
-  if (parts_->role != HostRole::tool) return;
+  if (impl_->role != HostRole::tool) return;
   // A server records what stood in the way of its seals as it goes on.
-  Services& services = *parts_->services;
+  Services& services = *impl_->services;
   if (services.sealer.seal_now()) static_cast<void>(services.lifecycle.record_findings());
 }
 
@@ -90,62 +90,61 @@ Result<void> Host::start() {
   auto begun = begin();
   if (begun || begun.error().code != Errc::unavailable) return begun;
   return explained(std::move(begun).error(),
-                   "the database " + redacted_url(parts_->options.database_url));
+                   "the database " + redacted_url(impl_->options.database_url));
 }
 
 Result<void> Host::begin() {
-  Services& services = *parts_->services;
-  Backend& backend = *parts_->backend;
+  Services& services = *impl_->services;
+  Backend& backend = *impl_->backend;
   services.sealer.start();
   BALUHOST_TRY(const auto untagged, judge_untagged(backend.schema, *backend.database));
   BALUHOST_CHECK(record_schema_change(backend.schema, services.audit_log));
-  if (!parts_->is_in_memory || !parts_->options.admin_password_file.empty())
-    BALUHOST_CHECK(ensure_first_admin(parts_->options, backend, services, parts_->report));
+  if (!impl_->is_in_memory || !impl_->options.admin_password_file.empty())
+    BALUHOST_CHECK(ensure_first_admin(impl_->options, backend, services, impl_->report));
   BALUHOST_CHECK(
-      services.lifecycle.started(!is_shared(parts_->options), BALUHOST_VERSION, untagged));
-  report_findings(services.lifecycle, parts_->report);
-  BALUHOST_CHECK(
-      report_lost_keys(services.second_factors, parts_->options.keys_dir, parts_->report));
-  parts_->tasks.emplace(parts_->options, backend, services, *parts_->space, parts_->report);
+      services.lifecycle.started(!is_shared(impl_->options), BALUHOST_VERSION, untagged));
+  report_findings(services.lifecycle, impl_->report);
+  BALUHOST_CHECK(report_lost_keys(services.second_factors, impl_->options.keys_dir, impl_->report));
+  impl_->tasks.emplace(impl_->options, backend, services, *impl_->space, impl_->report);
   return {};
 }
 
 Result<void> Host::close() {
-  Services& services = *parts_->services;
-  parts_->tasks.reset();
+  Services& services = *impl_->services;
+  impl_->tasks.reset();
   BALUHOST_CHECK(services.transfers.close());
   BALUHOST_CHECK(services.audit_log.write_waiting());
   BALUHOST_CHECK(services.lifecycle.stopped());
   return services.sealer.seal_now();
 }
 
-AuthService& Host::auth() noexcept { return parts_->services->auth; }
-SessionService& Host::sessions() noexcept { return parts_->services->sessions; }
-UserService& Host::users() noexcept { return parts_->services->users; }
-KeyService& Host::user_keys() noexcept { return parts_->services->keys; }
-SecondFactorService& Host::second_factors() noexcept { return parts_->services->second_factors; }
-GrantService& Host::grants() noexcept { return parts_->services->grants; }
-ShareService& Host::shares() noexcept { return parts_->services->shares; }
-FileService& Host::files() noexcept { return parts_->services->files; }
-UploadService& Host::uploads() noexcept { return parts_->services->uploads; }
-TrashService& Host::trash() noexcept { return parts_->services->trash; }
-VersionService& Host::versions() noexcept { return parts_->services->versions; }
-ArchiveService& Host::archives() noexcept { return parts_->services->archives; }
-AuditQueries& Host::audit() noexcept { return parts_->services->audit_queries; }
-AuditLog& Host::audit_log() noexcept { return parts_->services->audit_log; }
-Sealer& Host::sealer() noexcept { return parts_->services->sealer; }
-TransferJournal& Host::transfers() noexcept { return parts_->services->transfers; }
-SpaceMonitor& Host::space() noexcept { return *parts_->space; }
-bool Host::heartbeat() { return static_cast<bool>(parts_->services->lifecycle.heartbeat()); }
-void Host::yield_to_others() noexcept { parts_->backend->hasher->give_way(); }
-Database& Host::database() noexcept { return *parts_->backend->database; }
-BlobStore& Host::blobs() noexcept { return *parts_->backend->blobs; }
-KeyDirectory& Host::keys() noexcept { return *parts_->backend->keys; }
-SealSigner& Host::signer() noexcept { return *parts_->backend->signer; }
-AnchorLog& Host::anchors() noexcept { return *parts_->backend->anchors; }
-Digester& Host::digester() noexcept { return *parts_->backend->digester; }
-RandomSource& Host::random() noexcept { return *parts_->backend->random; }
-const Clock& Host::clock() noexcept { return *parts_->backend->clock; }
-const HostOptions& Host::options() const noexcept { return parts_->options; }
+AuthService& Host::auth() noexcept { return impl_->services->auth; }
+SessionService& Host::sessions() noexcept { return impl_->services->sessions; }
+UserService& Host::users() noexcept { return impl_->services->users; }
+KeyService& Host::user_keys() noexcept { return impl_->services->keys; }
+SecondFactorService& Host::second_factors() noexcept { return impl_->services->second_factors; }
+GrantService& Host::grants() noexcept { return impl_->services->grants; }
+ShareService& Host::shares() noexcept { return impl_->services->shares; }
+FileService& Host::files() noexcept { return impl_->services->files; }
+UploadService& Host::uploads() noexcept { return impl_->services->uploads; }
+TrashService& Host::trash() noexcept { return impl_->services->trash; }
+VersionService& Host::versions() noexcept { return impl_->services->versions; }
+ArchiveService& Host::archives() noexcept { return impl_->services->archives; }
+AuditQueries& Host::audit() noexcept { return impl_->services->audit_queries; }
+AuditLog& Host::audit_log() noexcept { return impl_->services->audit_log; }
+Sealer& Host::sealer() noexcept { return impl_->services->sealer; }
+TransferJournal& Host::transfers() noexcept { return impl_->services->transfers; }
+SpaceMonitor& Host::space() noexcept { return *impl_->space; }
+bool Host::heartbeat() { return static_cast<bool>(impl_->services->lifecycle.heartbeat()); }
+void Host::yield_to_others() noexcept { impl_->backend->hasher->yield(); }
+Database& Host::database() noexcept { return *impl_->backend->database; }
+BlobStore& Host::blobs() noexcept { return *impl_->backend->blobs; }
+KeyDirectory& Host::keys() noexcept { return *impl_->backend->keys; }
+SealSigner& Host::signer() noexcept { return *impl_->backend->signer; }
+AnchorLog& Host::anchors() noexcept { return *impl_->backend->anchors; }
+Digester& Host::digester() noexcept { return *impl_->backend->digester; }
+RandomSource& Host::random() noexcept { return *impl_->backend->random; }
+const Clock& Host::clock() noexcept { return *impl_->backend->clock; }
+const HostOptions& Host::options() const noexcept { return impl_->options; }
 
 } // namespace baluhost

@@ -2,7 +2,7 @@
 // memory adapters.
 
 #include "backend.hpp"
-#include "parts.hpp"
+#include "host_impl.hpp"
 
 #include "baluhost/crypto/aes_seed_cipher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
@@ -36,12 +36,12 @@ Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options)
 }
 
 Result<std::unique_ptr<Host>> Host::in_memory(HostOptions options, HostHooks hooks) {
-  auto parts = std::make_unique<Parts>();
-  parts->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
-  parts->is_in_memory = true;
-  BALUHOST_TRY(parts->backend, open_memory_backend(options));
-  BALUHOST_CHECK(fill(*parts, std::move(options)));
-  return std::unique_ptr<Host>{new Host{std::move(parts)}};
+  auto impl = std::make_unique<Impl>();
+  impl->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  impl->is_in_memory = true;
+  BALUHOST_TRY(impl->backend, open_memory_backend(options));
+  BALUHOST_CHECK(fill(*impl, std::move(options)));
+  return std::unique_ptr<Host>{new Host{std::move(impl)}};
 }
 
 } // namespace baluhost

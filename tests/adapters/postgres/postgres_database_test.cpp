@@ -100,13 +100,13 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
       BALUHOST_CHECK(tx.files().remove(docs.id, Timestamp{2}));
       return AuditEvents{event_at(1)};
     }));
-    value(database->bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(books.seals().lock_chain());
+    value(database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.seals().lock_chain());
       const AuditLeaf leaf{1, EventId{1}, {}};
-      BALUHOST_CHECK(books.seals().append(
+      BALUHOST_CHECK(tx.seals().append(
           Seal{.number = SealNumber{1}, .first_sequence = 1, .last_sequence = 1, .count = 1},
           {&leaf, 1}));
-      BALUHOST_TRY(const auto removed, books.seals().remove_events(1, 10));
+      BALUHOST_TRY(const auto removed, tx.seals().remove_events(1, 10));
       CHECK(removed == 1);
       return {};
     }));

@@ -53,12 +53,12 @@ std::vector<int> numbers(const std::vector<ArchiveEntry>& entries) {
   return found;
 }
 
-struct Books {
+struct StoredArchives {
   Database& database;
 
   template <class Work>
   auto keep(const Work& work) const {
-    return keep_books(database, [&](Bookkeeping& books) { return work(books.archives()); });
+    return bookkept(database, [&](Bookkeeping& tx) { return work(tx.archives()); });
   }
   template <class Work>
   auto look(const Work& work) const {
@@ -99,7 +99,7 @@ bool references(Database& database, int blob) {
 std::vector<std::string> doomed(Database& database) {
   std::vector<std::string> blobs;
   for (const auto& row :
-       keep_books(database, [](Bookkeeping& books) { return books.uploads().doomed(100); }))
+       bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(100); }))
     blobs.push_back(row.blob.value);
   return blobs;
 }
@@ -115,23 +115,23 @@ void archives_contract(const MakeDatabase& make) {
     change(database, [&](WriteTransaction& tx) {
       return tx.sessions().insert(new_session(session, anna.id), refresh_hash(session));
     });
-  const Books books{database};
-  books.insert(new_archive(1, anna.id, 1));
+  const StoredArchives stored{database};
+  stored.insert(new_archive(1, anna.id, 1));
 
   SECTION("an archive comes back as it was put, and what is updated and touched of it") {
     Archive archive = new_archive(1, anna.id, 1);
-    CHECK(describe_archive(books.find(1).value()) == describe_archive(archive));
+    CHECK(describe_archive(stored.find(1).value()) == describe_archive(archive));
     archive.comment = "a\r\nb";
     archive.size = std::int64_t{1} << 59;
     archive.directory_offset = 7;
     archive.directory_size = 8;
     archive.entries = 9;
     archive.files = 10;
-    books.keep([&](ArchiveRepository& a) { return a.update(archive); });
-    books.keep([&](ArchiveRepository& a) { return a.touch(archive.id, kNow + kSecond); });
+    stored.keep([&](ArchiveRepository& a) { return a.update(archive); });
+    stored.keep([&](ArchiveRepository& a) { return a.touch(archive.id, kNow + kSecond); });
     archive.used_at = kNow + kSecond;
-    CHECK(describe_archive(books.find(1).value()) == describe_archive(archive));
-    CHECK_FALSE(books.find(2));
+    CHECK(describe_archive(stored.find(1).value()) == describe_archive(archive));
+    CHECK_FALSE(stored.find(2));
     CHECK(outcome(database.bookkeep([&](Bookkeeping& tx) {
             return tx.archives().touch(archive_id(2), kNow);
           })) == "not_found");
@@ -144,19 +144,19 @@ void archives_contract(const MakeDatabase& make) {
     std::vector<ArchiveEntry> entries;
     for (int number = 0; number < 300; ++number)
       entries.push_back(new_entry(number, anna.id, content(number, number)));
-    books.append(1, entries);
-    books.insert(new_archive(2, anna.id, 1));
-    books.append(2, {new_entry(0, anna.id, std::nullopt)});
-    CHECK(books.at(1, 0, 2) == std::vector{0, 1});
-    CHECK(books.at(1, 99, 2) == std::vector{0, 1});
-    CHECK(books.at(1, 100, 2) == std::vector{1, 2});
-    CHECK(books.at(1, 29'950, 5) == std::vector{299});
-    CHECK(books.at(1, 1'000'000, 5) == std::vector{299});
-    CHECK(books.at(3, 0, 5).empty());
-    CHECK(books.directory_at(1, 9, 2) == std::vector{0, 1});
-    CHECK(books.directory_at(1, 10, 2) == std::vector{1, 2});
-    CHECK(books.directory_at(1, 2999, 2) == std::vector{299});
-    const auto found = books.look(
+    stored.append(1, entries);
+    stored.insert(new_archive(2, anna.id, 1));
+    stored.append(2, {new_entry(0, anna.id, std::nullopt)});
+    CHECK(stored.at(1, 0, 2) == std::vector{0, 1});
+    CHECK(stored.at(1, 99, 2) == std::vector{0, 1});
+    CHECK(stored.at(1, 100, 2) == std::vector{1, 2});
+    CHECK(stored.at(1, 29'950, 5) == std::vector{299});
+    CHECK(stored.at(1, 1'000'000, 5) == std::vector{299});
+    CHECK(stored.at(3, 0, 5).empty());
+    CHECK(stored.directory_at(1, 9, 2) == std::vector{0, 1});
+    CHECK(stored.directory_at(1, 10, 2) == std::vector{1, 2});
+    CHECK(stored.directory_at(1, 2999, 2) == std::vector{299});
+    const auto found = stored.look(
         [&](const ArchiveRepository& a) { return a.entries_at(archive_id(1), 0, 1000); });
     REQUIRE(found.size() == entries.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -171,9 +171,9 @@ void archives_contract(const MakeDatabase& make) {
     for (int number = 0; number < 10; ++number)
       entries.push_back(new_entry(
           number, anna.id, number % 3 == 0 ? std::nullopt : std::optional{content(number, 1)}));
-    books.append(1, entries);
+    stored.append(1, entries);
     const auto after = [&](std::int64_t offset, std::size_t limit) {
-      return numbers(books.look([&](const ArchiveRepository& a) {
+      return numbers(stored.look([&](const ArchiveRepository& a) {
         return a.directories_after(archive_id(1), offset, limit);
       }));
     };
@@ -183,18 +183,18 @@ void archives_contract(const MakeDatabase& make) {
   }
 
   SECTION("an archive ends with its session, and when it was not used") {
-    books.insert(new_archive(2, anna.id, 2));
-    CHECK(books.ended(kNow, kNow).empty());
-    CHECK(books.ended(kNow + kTick, kNow).size() == 2);
+    stored.insert(new_archive(2, anna.id, 2));
+    CHECK(stored.ended(kNow, kNow).empty());
+    CHECK(stored.ended(kNow + kTick, kNow).size() == 2);
     change(database,
            [&](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
-    CHECK_FALSE(books.find(1));
-    CHECK(books.find(2));
-    CHECK(books.ended(kNow, kNow) == std::vector{archive_id(1)});
+    CHECK_FALSE(stored.find(1));
+    CHECK(stored.find(2));
+    CHECK(stored.ended(kNow, kNow) == std::vector{archive_id(1)});
     const auto end = new_session(2, anna.id).expires_at;
-    CHECK(books.find(2, end - kTick));
-    CHECK_FALSE(books.find(2, end));
-    CHECK(books.ended(kNow, end).size() == 2);
+    CHECK(stored.find(2, end - kTick));
+    CHECK_FALSE(stored.find(2, end));
+    CHECK(stored.ended(kNow, end).size() == 2);
   }
 
   SECTION("an archive ends with the share by which it came") {
@@ -203,62 +203,62 @@ void archives_contract(const MakeDatabase& make) {
       add_share(database, number, docs, anna);
       auto archive = new_archive(number, anna.id, 1);
       archive.ends_with = share_id(number);
-      books.insert(archive);
+      stored.insert(archive);
       return archive;
     };
     const auto ended = made(70);
     const auto gone = made(71);
-    CHECK(describe_archive(books.find(70).value()) == describe_archive(ended));
-    CHECK(describe_archive(books.find(71).value()) == describe_archive(gone));
-    CHECK(books.ended(kNow, kNow).empty());
+    CHECK(describe_archive(stored.find(70).value()) == describe_archive(ended));
+    CHECK(describe_archive(stored.find(71).value()) == describe_archive(gone));
+    CHECK(stored.ended(kNow, kNow).empty());
     change(database, [&](WriteTransaction& tx) { return tx.shares().end(share_id(70), kNow); });
-    CHECK_FALSE(books.find(70));
-    CHECK(books.ended(kNow, kNow) == std::vector{archive_id(70)});
+    CHECK_FALSE(stored.find(70));
+    CHECK(stored.ended(kNow, kNow) == std::vector{archive_id(70)});
     change(database, [&](WriteTransaction& tx) -> Result<void> {
       const ShareChanges changes{.expires_at = std::optional{kNow + kSecond}};
       return tx.shares().update(share_id(71), changes);
     });
-    CHECK(books.find(71, kNow));
-    CHECK_FALSE(books.find(71, kNow + kSecond));
-    CHECK(books.ended(kNow, kNow + kSecond).size() == 2);
+    CHECK(stored.find(71, kNow));
+    CHECK_FALSE(stored.find(71, kNow + kSecond));
+    CHECK(stored.ended(kNow, kNow + kSecond).size() == 2);
   }
 
   SECTION("what an account has is counted") {
     auto archive = new_archive(1, anna.id, 1);
     archive.entries = 5;
-    books.keep([&](ArchiveRepository& a) { return a.update(archive); });
-    books.insert(new_archive(2, anna.id, 2));
-    const auto use = books.look([&](const ArchiveRepository& a) { return a.use_of(anna.id); });
+    stored.keep([&](ArchiveRepository& a) { return a.update(archive); });
+    stored.insert(new_archive(2, anna.id, 2));
+    const auto use = stored.look([&](const ArchiveRepository& a) { return a.use_of(anna.id); });
     CHECK(use.archives == 2);
     CHECK(use.entries == 5);
-    CHECK(books.look([&](const ArchiveRepository& a) { return a.use_of(UserId{99}); }).archives ==
+    CHECK(stored.look([&](const ArchiveRepository& a) { return a.use_of(UserId{99}); }).archives ==
           0);
   }
 
   SECTION("a content in an archive is referred to until the archive is removed") {
     const auto note = add_file(database, home, "note", content(1, 5));
-    books.append(1, {new_entry(0, anna.id, std::nullopt), new_entry(1, anna.id, content(1, 5)),
-                     new_entry(2, anna.id, content(2, 5))});
+    stored.append(1, {new_entry(0, anna.id, std::nullopt), new_entry(1, anna.id, content(1, 5)),
+                      new_entry(2, anna.id, content(2, 5))});
     change(database, [&](WriteTransaction& tx) { return tx.files().remove(note.id, kNow); });
     CHECK(references(database, 1));
     CHECK(references(database, 2));
     CHECK_FALSE(references(database, 3));
     for (const auto& row :
-         keep_books(database, [](Bookkeeping& tx) { return tx.uploads().doomed(100); }))
-      keep_books(database, [&](Bookkeeping& tx) { return tx.uploads().forget_doomed(row.blob); });
-    CHECK_FALSE(books.remove(1, 2));
+         bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(100); }))
+      bookkept(database, [&](Bookkeeping& tx) { return tx.uploads().forget_doomed(row.blob); });
+    CHECK_FALSE(stored.remove(1, 2));
     CHECK(doomed(database) == std::vector{blob_id(1).value});
     CHECK_FALSE(references(database, 1));
-    CHECK(books.remove(1, 2));
+    CHECK(stored.remove(1, 2));
     CHECK(doomed(database).size() == 2);
-    CHECK_FALSE(books.find(1));
-    CHECK(books.remove(1, 2));
+    CHECK_FALSE(stored.find(1));
+    CHECK(stored.remove(1, 2));
   }
 
   SECTION("a content that a file needs is not doomed with an archive") {
     add_file(database, home, "note", content(1, 5));
-    books.append(1, {new_entry(0, anna.id, content(1, 5))});
-    CHECK(books.remove(1, 100));
+    stored.append(1, {new_entry(0, anna.id, content(1, 5))});
+    CHECK(stored.remove(1, 100));
     CHECK(doomed(database).empty());
     CHECK(references(database, 1));
   }
@@ -266,8 +266,8 @@ void archives_contract(const MakeDatabase& make) {
   SECTION("contents of files and of archives are listed together, each once") {
     add_file(database, home, "a", content(1, 5));
     add_file(database, home, "b", content(3, 5));
-    books.append(1, {new_entry(0, anna.id, content(2, 5)), new_entry(1, anna.id, content(3, 5)),
-                     new_entry(2, anna.id, content(4, 5))});
+    stored.append(1, {new_entry(0, anna.id, content(2, 5)), new_entry(1, anna.id, content(3, 5)),
+                      new_entry(2, anna.id, content(4, 5))});
     std::vector<BlobId> seen;
     std::optional<BlobId> after;
     for (;;) {
@@ -292,9 +292,9 @@ void archives_contract(const MakeDatabase& make) {
       return tx.files().copy(with.id, home.id, file_name("copy"), anna.id, kNow, "anna");
     });
     CHECK(copy.content->crc32 == 0xFFFFFFFF);
-    books.append(1, {new_entry(0, anna.id, content(2, 5))});
+    stored.append(1, {new_entry(0, anna.id, content(2, 5))});
     const std::vector<ContentChecksum> found{{blob_id(1), 1}, {blob_id(2), 2}, {blob_id(9), 9}};
-    keep_books(database, [&](Bookkeeping& tx) { return tx.files().note_checksums(found); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.files().note_checksums(found); });
     const auto crc32_of = [&](FileId file) {
       return see(database, [&](ReadTransaction& tx) { return tx.files().find(file); })
           ->content->crc32;
@@ -302,7 +302,7 @@ void archives_contract(const MakeDatabase& make) {
     CHECK(crc32_of(with.id) == 0xFFFFFFFF);
     CHECK(crc32_of(without.id) == 2U);
     const auto entries =
-        books.look([&](const ArchiveRepository& a) { return a.entries_at(archive_id(1), 0, 10); });
+        stored.look([&](const ArchiveRepository& a) { return a.entries_at(archive_id(1), 0, 10); });
     CHECK(entries.at(0).content->crc32 == 2U);
     auto replaced = content(7, 5);
     replaced.crc32 = 7;
@@ -376,12 +376,12 @@ void archives_contract(const MakeDatabase& make) {
   }
 
   SECTION("several transfers begin in their order") {
-    keep_books(database, [&](Bookkeeping& tx) {
+    bookkept(database, [&](Bookkeeping& tx) {
       return tx.transfers().put_instance({instance_id(1), kNow, kNow});
     });
     std::vector<NewAuditEvent> events;
     for (int i = 0; i < 100; ++i) events.push_back(some_event("/anna/" + std::to_string(i)));
-    const auto ids = keep_books(database, [&](Bookkeeping& tx) {
+    const auto ids = bookkept(database, [&](Bookkeeping& tx) {
       return tx.transfers().begin_all(instance_id(1), events);
     });
     REQUIRE(ids.size() == events.size());

@@ -9,7 +9,7 @@ namespace {
 std::vector<std::string> doomed(Database& database) {
   std::vector<std::string> blobs;
   for (const auto& doomed :
-       keep_books(database, [](Bookkeeping& books) { return books.uploads().doomed(1000); })) {
+       bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(1000); })) {
     blobs.push_back(doomed.blob.value + " since " + std::to_string(doomed.since.microseconds));
   }
   std::sort(blobs.begin(), blobs.end());
@@ -121,11 +121,8 @@ void blobs_contract(const MakeDatabase& make) {
       remove(database, add_file(database, home, "f", content(i, 1)).id, later + i * kTick);
     }
     CHECK(doomed(database).size() == 5);
-    CHECK(keep_books(database, [](Bookkeeping& books) {
-            return books.uploads().doomed(3);
-          }).size() == 3);
-    keep_books(database,
-               [](Bookkeeping& books) { return books.uploads().forget_doomed(blob_id(2)); });
+    CHECK(bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(3); }).size() == 3);
+    bookkept(database, [](Bookkeeping& tx) { return tx.uploads().forget_doomed(blob_id(2)); });
     CHECK(doomed(database).size() == 4);
     CHECK(count_of(doomed(database), doomed_blob(2, later + 2 * kTick)) == 0);
   }
@@ -187,20 +184,19 @@ void blobs_contract(const MakeDatabase& make) {
           }).size() == 1);
     const auto nodes =
         see(database, [&](ReadTransaction& tx) { return tx.files().bottom_up(directory.id, 10); });
-    keep_books(database, [&](Bookkeeping& books) { return books.removals().remove(nodes, later); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.removals().remove(nodes, later); });
     CHECK(doomed(database) == std::vector{doomed_blob(1, later)});
   }
 
   SECTION("a blob is marked as damaged once, and clear again when it was marked") {
     const auto mark = [&](int blob) {
-      return keep_books(database, [&](Bookkeeping& books) {
-        return books.uploads().mark_damaged(blob_id(blob), "it's bad; --", kNow);
+      return bookkept(database, [&](Bookkeeping& tx) {
+        return tx.uploads().mark_damaged(blob_id(blob), "it's bad; --", kNow);
       });
     };
     const auto clear = [&](int blob) {
-      return keep_books(database, [&](Bookkeeping& books) {
-        return books.uploads().clear_damaged(blob_id(blob));
-      });
+      return bookkept(database,
+                      [&](Bookkeeping& tx) { return tx.uploads().clear_damaged(blob_id(blob)); });
     };
     CHECK(mark(1));
     CHECK_FALSE(mark(1));
@@ -212,8 +208,8 @@ void blobs_contract(const MakeDatabase& make) {
 
   SECTION("missing lists what was marked as missing and files refer to, by id and up to a limit") {
     const auto mark = [&](int blob, std::string_view finding) {
-      keep_books(database, [&](Bookkeeping& books) {
-        return books.uploads().mark_damaged(blob_id(blob), finding, kNow);
+      bookkept(database, [&](Bookkeeping& tx) {
+        return tx.uploads().mark_damaged(blob_id(blob), finding, kNow);
       });
     };
     const auto missing = [&](std::size_t limit) {
@@ -226,8 +222,7 @@ void blobs_contract(const MakeDatabase& make) {
     mark(5, "missing"); // no file refers to it
     CHECK(missing(10) == std::vector<BlobId>{blob_id(1), blob_id(2), blob_id(3)});
     CHECK(missing(2) == std::vector<BlobId>{blob_id(1), blob_id(2)});
-    keep_books(database,
-               [&](Bookkeeping& books) { return books.uploads().clear_damaged(blob_id(1)); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.uploads().clear_damaged(blob_id(1)); });
     CHECK(missing(10) == std::vector<BlobId>{blob_id(2), blob_id(3)});
   }
 }

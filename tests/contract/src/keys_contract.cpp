@@ -61,7 +61,7 @@ std::int64_t version(Database& database) {
 }
 
 void note(Database& database, const std::vector<KeyUse>& uses) {
-  keep_books(database, [&](Bookkeeping& books) { return books.keys().note_uses(uses); });
+  bookkept(database, [&](Bookkeeping& tx) { return tx.keys().note_uses(uses); });
 }
 
 void finding(Database& database, const User& anna) {
@@ -203,8 +203,8 @@ void ending(Database& database, const User& anna, const User& bert) {
     }
     insert(database, new_key(4, anna.id), 4);
     const auto forget = [&](Timestamp before, std::size_t limit) {
-      return keep_books(
-          database, [&](Bookkeeping& books) { return books.keys().forget_expired(before, limit); });
+      return bookkept(database,
+                      [&](Bookkeeping& tx) { return tx.keys().forget_expired(before, limit); });
     };
     CHECK(forget(kNow + kDay, 100) == 0);
     CHECK(forget(kNow + kDay * 3, 0) == 0);

@@ -258,9 +258,8 @@ void ending(Database& database, const User& anna) {
       insert(database, session, i);
     }
     const auto forget = [&](Timestamp before, std::size_t limit) {
-      return keep_books(database, [&](Bookkeeping& books) {
-        return books.sessions().forget_expired(before, limit);
-      });
+      return bookkept(database,
+                      [&](Bookkeeping& tx) { return tx.sessions().forget_expired(before, limit); });
     };
     CHECK(forget(kNow + kSecond, 100) == 0);
     CHECK(forget(kNow + kSecond + kTick, 100) == 1);

@@ -229,8 +229,8 @@ void shares_contract(const MakeDatabase& make) {
     CHECK(find(database, 1)->ended_at == kNow);
     const auto forget = [&](Timestamp before) {
       std::int64_t forgotten = 0;
-      keep_books(database, [&](Bookkeeping& books) -> Result<void> {
-        BALUHOST_TRY(forgotten, books.shares().forget_ended(before, 2));
+      bookkept(database, [&](Bookkeeping& tx) -> Result<void> {
+        BALUHOST_TRY(forgotten, tx.shares().forget_ended(before, 2));
         return {};
       });
       return forgotten;

@@ -193,10 +193,9 @@ void statistics_contract(const MakeDatabase& make) {
                     .sealed_at = kNow,
                     .key_id = "0011223344556677",
                     .signature = std::string(64, 's')};
-    keep_books(database, [&](Bookkeeping& books) { return books.seals().append(seal, leaves); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append(seal, leaves); });
     for (const std::ptrdiff_t gone : {90, 147}) { // in the end whole days, users and actions
-      keep_books(database,
-                 [&](Bookkeeping& books) { return books.seals().remove_events(gone, 1000); });
+      bookkept(database, [&](Bookkeeping& tx) { return tx.seals().remove_events(gone, 1000); });
       const std::vector<Happening> left(all.begin() + gone, all.end());
       for (const std::optional<std::string>& user :
            {std::optional<std::string>{}, std::optional<std::string>{"anna"}}) {

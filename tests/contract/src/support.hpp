@@ -73,11 +73,11 @@ auto see(Database& database, const Work& work) {
 
 /// What `work` does as bookkeeping.
 template <class Work>
-auto keep_books(Database& database, const Work& work) {
+auto bookkept(Database& database, const Work& work) {
   using Answer = std::invoke_result_t<const Work&, Bookkeeping&>;
   std::optional<Answer> answer;
-  must(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-    answer.emplace(work(books));
+  must(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    answer.emplace(work(tx));
     BALUHOST_CHECK(*answer);
     return {};
   }));

@@ -18,13 +18,12 @@ NewAuditEvent interrupted(std::string resource) {
 }
 
 void put_instance(Database& database, const Instance& instance) {
-  keep_books(database,
-             [&](Bookkeeping& books) { return books.transfers().put_instance(instance); });
+  bookkept(database, [&](Bookkeeping& tx) { return tx.transfers().put_instance(instance); });
 }
 
 TransferId begin(Database& database, int instance, const NewAuditEvent& event) {
-  return keep_books(database, [&](Bookkeeping& books) {
-    return books.transfers().begin(instance_id(instance), event);
+  return bookkept(database, [&](Bookkeeping& tx) {
+    return tx.transfers().begin(instance_id(instance), event);
   });
 }
 
@@ -73,8 +72,8 @@ void transfers_contract(const MakeDatabase& make) {
   SECTION("an event that cannot be read back, of a program's own, is not kept for later") {
     auto event = interrupted("/anna/a");
     event.action = Action::custom("acme.download", EventType::file_access);
-    CHECK(outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-            BALUHOST_CHECK(books.transfers().begin(instance_id(1), event));
+    CHECK(outcome(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+            BALUHOST_CHECK(tx.transfers().begin(instance_id(1), event));
             return {};
           })) == "internal");
     CHECK(of_instance(database, 1).empty());
@@ -106,8 +105,7 @@ void transfers_contract(const MakeDatabase& make) {
     std::ranges::sort(both);
     CHECK(both == std::vector{second, third});
     const auto fourth = begin(database, 1, interrupted("/anna/d"));
-    keep_books(database,
-               [&](Bookkeeping& books) { return books.transfers().end(std::vector{fourth}); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.transfers().end(std::vector{fourth}); });
     CHECK(of_instance(database, 1).empty());
   }
 
@@ -117,9 +115,8 @@ void transfers_contract(const MakeDatabase& make) {
     CHECK(instances(database) == "1:0:5 2:1:1 ");
     begin(database, 1, interrupted("/anna/a"));
     begin(database, 2, interrupted("/anna/b"));
-    keep_books(database, [](Bookkeeping& books) {
-      return books.transfers().remove_instance(instance_id(1));
-    });
+    bookkept(database,
+             [](Bookkeeping& tx) { return tx.transfers().remove_instance(instance_id(1)); });
     CHECK(instances(database) == "2:1:1 ");
     CHECK(of_instance(database, 1).empty());
     CHECK(of_instance(database, 2).size() == 1);
@@ -130,8 +127,8 @@ void transfers_contract(const MakeDatabase& make) {
     together(6, [&](int thread) {
       for (int i = 0; i < 4; ++i) {
         outcomes[static_cast<std::size_t>(4 * thread + i)] =
-            outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-              BALUHOST_CHECK(books.transfers().begin(instance_id(1), interrupted("/anna/a")));
+            outcome(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+              BALUHOST_CHECK(tx.transfers().begin(instance_id(1), interrupted("/anna/a")));
               return {};
             }));
       }

@@ -99,10 +99,9 @@ void uploads_contract(const MakeDatabase& make) {
 
   SECTION("advance and remove are bookkeeping too") {
     insert(database, new_upload(1, anna.id, "/anna/a", 100));
-    keep_books(database,
-               [](Bookkeeping& books) { return books.uploads().advance(upload_id(1), 7, kNow); });
+    bookkept(database, [](Bookkeeping& tx) { return tx.uploads().advance(upload_id(1), 7, kNow); });
     CHECK(find(database, 1)->offset == 7);
-    keep_books(database, [](Bookkeeping& books) { return books.uploads().remove(upload_id(1)); });
+    bookkept(database, [](Bookkeeping& tx) { return tx.uploads().remove(upload_id(1)); });
     CHECK_FALSE(find(database, 1));
   }
 

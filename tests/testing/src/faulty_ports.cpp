@@ -24,8 +24,8 @@ class FaultyDatabase final : public Database {
   }
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     BALUHOST_TESTING_CALL(faults_, Call::database_bookkeep);
-    return answer(inner_.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(work(books));
+    return answer(inner_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(work(tx));
       BALUHOST_TESTING_CALL(faults_, Call::database_commit);
       return {};
     }));

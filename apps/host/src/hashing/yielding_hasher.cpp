@@ -43,9 +43,9 @@ class ThreadedHasher final : public YieldingHasher {
   }
   bool needs_rehash(const PasswordHash& hash) const override { return hasher_->needs_rehash(hash); }
 
-  void give_way() noexcept override {
+  void yield() noexcept override {
     if (!YieldingThread::note_others()) return;
-    for (YieldingThread& thread : yielding_) thread.give_way();
+    for (YieldingThread& thread : yielding_) thread.yield();
   }
 
  private:

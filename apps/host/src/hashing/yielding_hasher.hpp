@@ -6,13 +6,13 @@
 
 namespace baluhost {
 
-/// Hashes on threads of its own, which give way to all others of the process; callers wait for
+/// Hashes on threads of its own, which yield to all others of the process; callers wait for
 /// their turn.
 class YieldingHasher : public PasswordHasher {
  public:
   /// Others have work to do: for a while the hashing threads let them in several times a
   /// millisecond. Cheap, safe from any thread.
-  virtual void give_way() noexcept = 0;
+  virtual void yield() noexcept = 0;
 };
 
 /// `hasher` on `threads` threads. A hash keeps one core busy, so more at once would only take

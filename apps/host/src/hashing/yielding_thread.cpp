@@ -97,7 +97,7 @@ bool YieldingThread::note_others() noexcept {
   return true;
 }
 
-void YieldingThread::give_way() noexcept {
+void YieldingThread::yield() noexcept {
   if (computing_) start_ticking();
 }
 

@@ -93,8 +93,8 @@ void transactions(Database& database) {
 void bookkeeping(Database& database) {
   SECTION("bookkeeping commits without an event and tells no listener") {
     const auto told = Told::by(database);
-    keep_books(database, [](Bookkeeping& books) {
-      return books.transfers().put_instance({instance_id(1), kNow, kNow});
+    bookkept(database, [](Bookkeeping& tx) {
+      return tx.transfers().put_instance({instance_id(1), kNow, kNow});
     });
     CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).size() ==
           1);
@@ -104,14 +104,14 @@ void bookkeeping(Database& database) {
   }
 
   SECTION("bookkeeping that fails or throws changes nothing") {
-    const auto failed = database.bookkeep([](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(books.transfers().put_instance({instance_id(1), kNow, kNow}));
+    const auto failed = database.bookkeep([](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.transfers().put_instance({instance_id(1), kNow, kNow}));
       return Error{Errc::conflict, "the caller's"};
     });
     REQUIRE(outcome(failed) == "conflict");
     CHECK(failed.error().detail == "the caller's");
-    CHECK(outcome(database.bookkeep([](Bookkeeping& books) -> Result<void> {
-            BALUHOST_CHECK(books.transfers().put_instance({instance_id(1), kNow, kNow}));
+    CHECK(outcome(database.bookkeep([](Bookkeeping& tx) -> Result<void> {
+            BALUHOST_CHECK(tx.transfers().put_instance({instance_id(1), kNow, kNow}));
             throw std::runtime_error("x");
           })) == "internal");
     CHECK(see(database, [](ReadTransaction& tx) { return tx.transfers().instances(); }).empty());
@@ -119,11 +119,9 @@ void bookkeeping(Database& database) {
 
   SECTION("bookkeeping reads files and events") {
     const auto home = add_home(database, add_user(database, "anna"));
-    CHECK(keep_books(database, [&](Bookkeeping& books) {
-            return books.files().find(home.id);
-          }).has_value());
-    CHECK(keep_books(database, [](Bookkeeping& books) { return books.audit().newest(); }).value >
-          0);
+    CHECK(
+        bookkept(database, [&](Bookkeeping& tx) { return tx.files().find(home.id); }).has_value());
+    CHECK(bookkept(database, [](Bookkeeping& tx) { return tx.audit().newest(); }).value > 0);
   }
 }
 

@@ -53,7 +53,7 @@ void seals_contract(const MakeDatabase& make) {
         see(*database, [&](ReadTransaction& tx) { return tx.seals().unsealed(events[200].id, 1); });
     CHECK(second.front().tagged);
     const std::vector gone{events[0].id, more[1].id};
-    keep_books(*database, [&](Bookkeeping& books) { return books.seals().remove_tags(gone); });
+    bookkept(*database, [&](Bookkeeping& tx) { return tx.seals().remove_tags(gone); });
     CHECK(tagged() == std::pair<std::size_t, std::size_t>{302, 4});
   }
   appending(*database);

@@ -66,7 +66,7 @@ void following(Database& database) {
       CHECK(unsealed.tagged);
     }
     const std::vector gone{events[4].id, events[0].id, EventId{events[4].id.value + 1000}};
-    keep_books(database, [&](Bookkeeping& books) { return books.seals().remove_tags(gone); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().remove_tags(gone); });
     found = tags(EventId{0}, 10);
     REQUIRE(found.size() == 3);
     CHECK(found.front().tag.event == events[1].id);
@@ -80,9 +80,9 @@ void following(Database& database) {
     const auto events = record(database, 4);
     seal(database, 1, 1, std::span{events}.first(2));
     const auto clear = [&](std::size_t limit) {
-      return keep_books(database, [&](Bookkeeping& books) -> Result<std::vector<std::string>> {
-        BALUHOST_CHECK(books.seals().lock_chain());
-        return books.seals().clear_way(limit);
+      return bookkept(database, [&](Bookkeeping& tx) -> Result<std::vector<std::string>> {
+        BALUHOST_CHECK(tx.seals().lock_chain());
+        return tx.seals().clear_way(limit);
       });
     };
     CHECK(clear(10).empty());
@@ -106,7 +106,7 @@ void following(Database& database) {
     CHECK(noted() == EventId{0});
     for (const std::int64_t id : {std::numeric_limits<std::int64_t>::max(), std::int64_t{7}}) {
       must(database.bookkeep(
-          [&](Bookkeeping& books) { return books.seals().note_sealed_up_to(EventId{id}); }));
+          [&](Bookkeeping& tx) { return tx.seals().note_sealed_up_to(EventId{id}); }));
       CHECK(noted() == EventId{id});
     }
   }

@@ -77,12 +77,12 @@ void appending(Database& database) {
     together(kThreads, [&](int thread) {
       for (int round = 0; round < kRounds; ++round) {
         const auto n = static_cast<std::size_t>(thread * kRounds + round);
-        outcomes[n] = outcome(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-          BALUHOST_CHECK(books.seals().lock_chain());
-          BALUHOST_TRY(const auto newest, books.seals().newest());
+        outcomes[n] = outcome(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+          BALUHOST_CHECK(tx.seals().lock_chain());
+          BALUHOST_TRY(const auto newest, tx.seals().newest());
           const auto next = newest ? newest->number.value + 1 : 1;
           const std::vector<AuditLeaf> leaves{leaf(next, events[n].id)};
-          return books.seals().append(seal_over(next, next, next), leaves);
+          return tx.seals().append(seal_over(next, next, next), leaves);
         }));
       }
     });
@@ -105,8 +105,8 @@ void pruning(Database& database) {
                              std::string(64, '\0')};
     const PruneRecord first{SealNumber{3},          30, 30, kNow - kSecond, "0000000000000000",
                             std::string(64, '\xFF')};
-    keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(second); });
-    keep_books(database, [&](Bookkeeping& books) { return books.seals().append_prune(first); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append_prune(second); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append_prune(first); });
     CHECK(describe(see(database, [](ReadTransaction& tx) { return tx.seals().prunes(); })) ==
           describe(std::vector{first, second}));
   }
@@ -119,8 +119,8 @@ void pruning(Database& database) {
     seal(database, 1, 1, std::span{events}.first(3));
     seal(database, 2, 4, std::span{events}.subspan(3, 2));
     const auto remove = [&](std::int64_t last, std::size_t limit) {
-      return keep_books(
-          database, [&](Bookkeeping& books) { return books.seals().remove_events(last, limit); });
+      return bookkept(database,
+                      [&](Bookkeeping& tx) { return tx.seals().remove_events(last, limit); });
     };
     const auto is_there = [&](std::size_t i) {
       return see(database, [&](ReadTransaction& tx) { return tx.audit().find(events[i].id); })
@@ -152,7 +152,7 @@ void pruning(Database& database) {
   SECTION("no id is given twice, though the newest events were removed") {
     const auto events = record(database, 3);
     seal(database, 1, 1, events);
-    keep_books(database, [](Bookkeeping& books) { return books.seals().remove_events(3, 100); });
+    bookkept(database, [](Bookkeeping& tx) { return tx.seals().remove_events(3, 100); });
     CHECK(see(database, [](ReadTransaction& tx) { return tx.audit().newest(); }) ==
           events.back().id);
     CHECK(record(database, 1).front().id > events.back().id);

@@ -85,7 +85,7 @@ inline AuditLeaf leaf(std::int64_t sequence, EventId event) {
 
 inline Result<void> append(Database& database, const Seal& seal,
                            const std::vector<AuditLeaf>& leaves) {
-  return database.bookkeep([&](Bookkeeping& books) { return books.seals().append(seal, leaves); });
+  return database.bookkeep([&](Bookkeeping& tx) { return tx.seals().append(seal, leaves); });
 }
 
 /// Seals `events` from sequence `first` on, in the given order.

@@ -112,9 +112,8 @@ void bounding(Database& database, const User& anna, const User& bert) {
   SECTION("what expired before a moment is forgotten, no more than asked for, and nothing else") {
     for (int i = 1; i <= 3; ++i) insert(database, new_challenge(i, anna.id, i * kSecond));
     const auto forget = [&](Timestamp before, std::size_t limit) {
-      return keep_books(database, [&](Bookkeeping& books) {
-        return books.challenges().forget_expired(before, limit);
-      });
+      return bookkept(
+          database, [&](Bookkeeping& tx) { return tx.challenges().forget_expired(before, limit); });
     };
     CHECK(forget(kNow + 301 * kSecond, 10) == 0);
     CHECK(forget(kNow + 303 * kSecond, 1) == 1);

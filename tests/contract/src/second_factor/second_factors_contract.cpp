@@ -290,8 +290,8 @@ void resealing(Database& database, const User& anna, const User& bert) {
     CHECK(others("key 1", {}, 10) == "b");
     const auto before = version(database);
     const auto reseal = [&](const std::string& from) {
-      return keep_books(database, [&](Bookkeeping& books) {
-        return books.second_factors().reseal(anna.id, {"key 1", from}, {"key 3", "c"});
+      return bookkept(database, [&](Bookkeeping& tx) {
+        return tx.second_factors().reseal(anna.id, {"key 1", from}, {"key 3", "c"});
       });
     };
     CHECK_FALSE(reseal("b"));

@@ -173,9 +173,9 @@ void locking_accounts(Database& database) {
     CHECK(outcome(attempt(database, [](WriteTransaction& tx) {
             return tx.users().lock_accounts({.relies_on = UserId{4711}, .changes = UserId{4712}});
           })) == "ok");
-    must(database.bookkeep([&](Bookkeeping& books) -> Result<void> {
-      BALUHOST_CHECK(books.users().lock_accounts({.relies_on = dora.id}));
-      CHECK(must(books.view().users().find(emil.username))->id == emil.id);
+    must(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+      BALUHOST_CHECK(tx.users().lock_accounts({.relies_on = dora.id}));
+      CHECK(must(tx.view().users().find(emil.username))->id == emil.id);
       return {};
     }));
   }

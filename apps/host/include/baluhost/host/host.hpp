@@ -114,11 +114,11 @@ class Host {
   [[nodiscard]] const HostOptions& options() const noexcept;
 
  private:
-  struct Parts;
-  explicit Host(std::unique_ptr<Parts> parts) noexcept;
-  static Result<void> fill(Parts& parts, HostOptions options);
+  struct Impl;
+  explicit Host(std::unique_ptr<Impl> impl) noexcept;
+  static Result<void> fill(Impl& impl, HostOptions options);
   Result<void> begin();
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Impl> impl_;
 };
 
 } // namespace baluhost

@@ -13,7 +13,7 @@
 namespace baluhost {
 
 /// What a host owns, in the order in which it is made.
-struct Host::Parts {
+struct Host::Impl {
   HostOptions options;
   HostReport report;
   bool is_in_memory{false};
