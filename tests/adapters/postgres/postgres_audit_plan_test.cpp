@@ -1,10 +1,7 @@
 #include "sql/audit_plan.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
-
-#include <fstream>
-#include <iterator>
+#include "postgres/plan_log.hpp"
 
 namespace baluhost::test {
 
@@ -20,21 +17,13 @@ TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fa
   options.pool_size = 1;
   value(make_postgres_database(options));
   cluster->execute(name, fill_for_plans("generate_series(1, 60000) i") + "; analyze audit_logs");
-  // The server says what it does with each statement that it gets.
-  cluster->execute(name,
-                   "alter database " + name + " set session_preload_libraries = 'auto_explain'");
-  cluster->execute(name, "alter database " + name + " set auto_explain.log_min_duration = 0");
+  PlanLog log{*cluster, name};
   const auto database = value(make_postgres_database(options));
-  std::ifstream log{cluster->log_file()};
-  const auto read_on = [&] {
-    log.clear();
-    return std::string{std::istreambuf_iterator<char>{log}, {}};
-  };
   ask_for_planned_pages(
-      *database, [&] { read_on(); },
+      *database, [&] { log.read_on(); },
       [&](const PlannedFilter& planned) {
         value(database->status()); // what the one session did before it is in the log then
-        const std::string plan = read_on();
+        const std::string plan = log.read_on();
         INFO(plan);
         CHECK(plan.find("Seq Scan on audit_logs") == std::string::npos);
         bool serves = false;

@@ -1,10 +1,7 @@
 #include "sql/directory_plan.hpp"
 
 #include "baluhost/postgres/postgres_database.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
-
-#include <fstream>
-#include <iterator>
+#include "postgres/plan_log.hpp"
 
 namespace baluhost::test {
 
@@ -21,20 +18,12 @@ TEST_CASE("a page of a directory in an order walks the index of the order, on Po
   value(make_postgres_database(options));
   const auto fill = fill_large_directory("generate_series(1, 60000) i", "true");
   cluster->execute(name, fill + "; analyze files");
-  // The server says what it does with each statement that it gets.
-  cluster->execute(name,
-                   "alter database " + name + " set session_preload_libraries = 'auto_explain'");
-  cluster->execute(name, "alter database " + name + " set auto_explain.log_min_duration = 0");
+  PlanLog log{*cluster, name};
   const auto database = value(make_postgres_database(options));
-  std::ifstream log{cluster->log_file()};
-  const auto read_on = [&] {
-    log.clear();
-    return std::string{std::istreambuf_iterator<char>{log}, {}};
-  };
   read_planned_orders(
-      *database, [&] { read_on(); },
+      *database, [&] { log.read_on(); },
       [&](const PlannedOrder& planned) {
-        const std::string plan = read_on();
+        const std::string plan = log.read_on();
         INFO(plan);
         CHECK(plan.find("Seq Scan on files") == std::string::npos);
         CHECK(plan.find("Sort ") == std::string::npos);

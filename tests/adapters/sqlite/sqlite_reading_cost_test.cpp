@@ -2,28 +2,16 @@
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "sql/rights_scene.hpp"
-
-#include <sqlite3.h>
+#include "sqlite/statement_trace.hpp"
 
 // What a download asks of the database, by each kind of credential: the statements are counted.
 namespace baluhost::test {
 namespace {
 
-std::vector<std::string>* statements = nullptr; ///< where those of every connection go
-
-int note_statement(unsigned, void*, void* statement, void*) {
-  if (statements != nullptr)
-    statements->emplace_back(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
-  return 0;
-}
-
-int watch(sqlite3* connection, const char**, const void*) {
-  return sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, note_statement, nullptr);
-}
-
 /// Somebody's home, one with rights in it, and the services that make keys and shares.
 struct Reading {
-  explicit Reading(Database& database) : host(database), scene(host, 1) {
+  Reading(Database& database, StatementTrace& traced)
+      : trace(traced), host(database), scene(host, 1) {
     value(host.files.make_directory(host.operator_, scene.at("/d/deep"), false));
     scene.have(scene.at("/d/deep/doc"));
   }
@@ -47,11 +35,10 @@ struct Reading {
   /// The statements of one download, the look-up of who asks included.
   std::size_t cost(const std::string& token, const FilePath& where) {
     value(auth.authenticate(token, kClient));
-    std::vector<std::string> seen;
-    statements = &seen;
+    trace.begin();
     const auto caller = value(auth.authenticate(token, kClient));
     const auto download = value(host.files.open(caller, where, {}));
-    statements = nullptr;
+    const auto seen = trace.end();
     std::string all;
     for (const auto& sql : seen) all += sql + '\n';
     INFO(all);
@@ -60,6 +47,7 @@ struct Reading {
     return seen.size();
   }
 
+  StatementTrace& trace;
   Host host;
   Scene scene;
   IdentityCache identities{host.database};
@@ -76,11 +64,10 @@ struct Reading {
 
 TEST_CASE("a download by a key or a share takes no more statements than one by a session") {
   const TemporaryDirectory directory;
-  const auto hook = reinterpret_cast<void (*)()>(&watch); // as sqlite3_auto_extension has it
-  sqlite3_auto_extension(hook);
+  StatementTrace trace;
   const auto database =
       value(make_sqlite_database({.path = directory / "baluhost.db", .readers = 1}));
-  Reading world(*database);
+  Reading world(*database, trace);
   const auto doc = world.scene.at("/d/deep/doc");
   for (const Person* who : {&world.scene.guest, &world.scene.chief}) {
     INFO(who->name);
@@ -92,7 +79,6 @@ TEST_CASE("a download by a key or a share takes no more statements than one by a
     CHECK(world.cost(world.opened(who->session, world.scene.at("/d")), path("/~/deep/doc")) <=
           session);
   }
-  sqlite3_cancel_auto_extension(hook);
 }
 
 } // namespace baluhost::test
