@@ -24,6 +24,25 @@ bool is_backup(const std::string& directory) {
          !std::filesystem::exists(directory + "/lock", failure);
 }
 
+namespace {
+
+/// Mostly it is another directory that was meant.
+Error with_directory(Error error, const Configuration& configuration) {
+  std::error_code failure;
+  const std::string& directory = configuration.data_dir;
+  const bool is_readable = ::access(directory.c_str(), R_OK | X_OK) == 0;
+  if (error.code != Errc::not_found && is_readable) return error;
+  const bool is_there = std::filesystem::exists(directory, failure);
+  error.detail += "; the data directory is " + directory +
+                  (is_readable ? ""
+                   : is_there  ? ", which cannot be read"
+                               : ", which does not exist") +
+                  ": --data-dir names another";
+  return error;
+}
+
+} // namespace
+
 void Program::add_flags(CLI::App& app) {
   app.set_version_flag("--version", std::string{"baluhostctl "} + BALUHOST_VERSION);
   app.require_subcommand(1);
@@ -48,7 +67,9 @@ Result<Host*> Program::host() {
                    *directory +
                        " is a backup, which this would change so that it could not be restored: "
                        "restore it first (db restore); audit verify reads it where it is"};
-    BALUHOST_TRY(host_, Host::open(*effective, HostRole::tool));
+    auto opened = Host::open(*effective, HostRole::tool);
+    if (!opened) return with_directory(std::move(opened).error(), *effective);
+    host_ = *std::move(opened);
   }
   return host_.get();
 }

@@ -15,12 +15,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <optional>
+#include <string>
 
 namespace baluhost::ctl {
 namespace {
 
 struct AuditArguments {
-  std::string from, to, type, action, user, resource, resource_prefix, success, ip;
+  /// What is given is looked for, an empty text too.
+  std::optional<std::string> from, to, type, action, user, resource, resource_prefix, success, ip;
   std::string order{"desc"};
   std::int64_t limit{100};
   std::string format{"csv"};
@@ -34,27 +37,24 @@ struct AuditArguments {
 
 Result<AuditFilter> filter_of(const AuditArguments& a) {
   AuditFilter filter;
-  const auto text = [](const std::string& value) {
-    return value.empty() ? std::nullopt : std::optional{value};
-  };
-  if (!a.from.empty()) {
-    BALUHOST_TRY(filter.from, argument("--from", Timestamp::parse(a.from)));
+  if (a.from) {
+    BALUHOST_TRY(filter.from, argument("--from", Timestamp::parse(*a.from)));
   }
-  if (!a.to.empty()) {
-    BALUHOST_TRY(filter.to, argument("--to", Timestamp::parse(a.to)));
+  if (a.to) {
+    BALUHOST_TRY(filter.to, argument("--to", Timestamp::parse(*a.to)));
   }
-  if (!a.type.empty()) {
-    BALUHOST_TRY(filter.type, argument("--type", parse_event_type(a.type)));
+  if (a.type) {
+    BALUHOST_TRY(filter.type, argument("--type", parse_event_type(*a.type)));
   }
-  if (!a.success.empty()) filter.success = a.success == "true";
-  if (!a.action.empty()) {
-    BALUHOST_TRY(filter.action, argument("--action", parse_action_name(a.action)));
+  if (a.success) filter.success = *a.success == "true";
+  if (a.action) {
+    BALUHOST_TRY(filter.action, argument("--action", parse_action_name(*a.action)));
   }
-  filter.user = text(a.user);
-  filter.resource = text(a.resource);
-  filter.resource_prefix = text(a.resource_prefix);
-  if (!a.ip.empty()) {
-    BALUHOST_TRY(filter.ip_address, argument("--ip", parse_client_address(a.ip)));
+  filter.user = a.user;
+  filter.resource = a.resource;
+  filter.resource_prefix = a.resource_prefix;
+  if (a.ip) {
+    BALUHOST_TRY(filter.ip_address, argument("--ip", parse_client_address(*a.ip)));
   }
   return filter;
 }

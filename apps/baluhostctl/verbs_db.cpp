@@ -5,6 +5,7 @@
 #include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <iostream>
@@ -108,11 +109,48 @@ Result<int> reindex(Program& program) {
   return kSuccess;
 }
 
-JsonObject to_json(const BackupFigures& figures) {
+std::string_view kind_of(const BadContent& content) {
+  return content.is_missing ? "missing" : "damaged";
+}
+
+JsonObject to_json(const BadContent& content) {
+  std::vector<std::string> paths;
+  for (const std::string& path : content.paths) paths.push_back(json_text(path));
+  return JsonObject{}
+      .add("kind", kind_of(content))
+      .add("blob", content.blob.value)
+      .add_json("paths", json_array(paths))
+      .add("detail", content.detail);
+}
+
+/// Of a restore with what of it is new.
+JsonObject to_json(const BackupFigures& figures, bool is_restore) {
+  std::vector<std::string> findings;
+  for (const BadContent& content : figures.bad.named) {
+    JsonObject json = to_json(content);
+    if (is_restore) json.add("new", content.is_new);
+    findings.push_back(json.str());
+  }
   return JsonObject{}
       .add("blobs", figures.blobs)
       .add("bytes", figures.bytes)
-      .add("newest_event", figures.newest_event);
+      .add("newest_event", figures.newest_event)
+      .add("damaged", figures.bad.damaged)
+      .add("missing", figures.bad.missing)
+      .add_json("findings", json_array(findings));
+}
+
+/// One line for each that is named, and one for the rest.
+void print_bad(const BadContents& bad) {
+  for (const BadContent& content : bad.named) {
+    const std::string where = content.paths.empty()
+                                  ? "the blob " + content.blob.value
+                                  : fmt::format("{}", fmt::join(content.paths, ", "));
+    print_line(fmt::format("{}: {}: {}{}", kind_of(content), where, content.detail,
+                           content.is_new ? " (since the backup was made)" : ""));
+  }
+  const auto rest = bad.count() - static_cast<std::int64_t>(bad.named.size());
+  if (rest > 0) print_line(fmt::format("and {} more: baluhostctl files scrub names all", rest));
 }
 
 std::string sentence(const char* done, const BackupFigures& figures) {
@@ -153,41 +191,68 @@ Result<int> make_backup(Program& program, const std::string& directory, bool wit
   BackupLine line;
   BALUHOST_TRY(const BackupFigures figures,
                back_up(*host, program.operator_principal(), directory, with_blobs, shown(line)));
-  print_line(program.json ? to_json(figures).str() : sentence("backed up", figures));
-  return kSuccess;
+  const BadContents& bad = figures.bad;
+  if (program.json) {
+    print_line(to_json(figures, false).str());
+  } else if (bad.count() == 0) {
+    print_line(sentence("backed up", figures));
+  } else {
+    print_line(fmt::format("{}, but {} of them are DAMAGED and {} MISSING; all else is in it",
+                           sentence("backed up", figures), bad.damaged, bad.missing));
+    print_bad(bad);
+  }
+  return bad.count() == 0 ? kSuccess : kFound;
 }
 
-Result<int> restore_backup(Program& program, const std::string& directory) {
+Result<int> restore_backup(Program& program, const std::string& directory, bool skip_damaged) {
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
   BackupLine line;
-  BALUHOST_TRY(const RestoreOutcome outcome, restore(*configuration, directory, shown(line)));
+  BALUHOST_TRY(
+      const RestoreOutcome outcome,
+      restore(*configuration, directory, {.skip_damaged = skip_damaged, .progress = shown(line)}));
   if (!outcome.is_known_whole) {
     std::cerr << "baluhostctl: the backup is of an older version, which does not name its files: "
                  "that none of them is missing, the anchor least of all, could not be checked\n";
   }
+  if (!outcome.uploads_trouble.empty()) {
+    std::cerr << "baluhostctl: unfinished uploads of which the bytes are not there were not ended, "
+                 "and will expire: "
+              << outcome.uploads_trouble << "\n";
+  }
+  const BadContents& bad = outcome.figures.bad;
   if (program.json) {
     std::vector<std::string> files;
-    for (const std::string& path : outcome.missing_files) files.push_back(json_text(path));
-    print_line(to_json(outcome.figures)
+    for (const BadContent& content : bad.named) {
+      if (!content.is_missing) continue;
+      for (const std::string& path : content.paths) files.push_back(json_text(path));
+    }
+    print_line(to_json(outcome.figures, true)
                    .add("known_whole", outcome.is_known_whole)
-                   .add("missing", outcome.missing)
                    .add_json("missing_files", json_array(files))
+                   .add("ended_uploads", outcome.ended_uploads)
                    .str());
-  } else if (outcome.missing == 0) {
+  } else if (bad.count() == 0) {
     print_line(sentence("restored", outcome.figures));
   } else {
     print_line(fmt::format(
-        "{}, but {} of them are MISSING in {}: copy them there, then run baluhostctl files scrub",
-        sentence("restored", outcome.figures), outcome.missing, configuration->files.blob_dir));
-    for (const std::string& path : outcome.missing_files) print_line("missing: " + path);
+        "{}, but {} of them are DAMAGED and {} MISSING in {}: put sound ones there, then run "
+        "baluhostctl files scrub",
+        sentence("restored", outcome.figures), bad.damaged, bad.missing,
+        configuration->files.blob_dir));
+    print_bad(bad);
   }
-  return outcome.missing == 0 ? kSuccess : kFound;
+  if (!program.json && outcome.ended_uploads > 0) {
+    print_line(fmt::format("{} unfinished uploads were ended: a backup does not have their bytes",
+                           outcome.ended_uploads));
+  }
+  return bad.count() == 0 ? kSuccess : kFound;
 }
 
 struct BackupArguments {
   std::string directory;
   bool with_blobs{false};
+  bool skip_damaged{false};
 };
 
 } // namespace
@@ -207,11 +272,11 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
       ->fallthrough()
       ->callback([&chosen] { chosen = reindex; });
   auto arguments = std::make_shared<BackupArguments>();
-  auto* backup =
-      db->add_subcommand(
-            "backup",
-            "Backs up database, anchor, keys and the list of blobs, of a running server too")
-          ->fallthrough();
+  auto* backup = db->add_subcommand("backup",
+                                    "Backs up database, anchor, keys and the list of blobs, of a "
+                                    "running server too; exit 3 "
+                                    "if contents are damaged or missing")
+                     ->fallthrough();
   backup->add_option("DIR", arguments->directory, "A new or empty directory")->required();
   backup->add_flag("--with-blobs", arguments->with_blobs, "The contents too");
   backup->callback([&chosen, arguments] {
@@ -219,15 +284,17 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
       return make_backup(program, arguments->directory, arguments->with_blobs);
     };
   });
-  auto* restoring =
-      db->add_subcommand(
-            "restore",
-            "Restores a checked backup into an empty data directory; exit 3 if blobs are missing")
-          ->fallthrough();
+  auto* restoring = db->add_subcommand("restore",
+                                       "Restores a checked backup into an empty data directory; "
+                                       "exit 3 if contents are damaged "
+                                       "or missing")
+                        ->fallthrough();
   restoring->add_option("DIR", arguments->directory, "The backup")->required();
+  restoring->add_flag("--skip-damaged", arguments->skip_damaged,
+                      "Also one of which contents were damaged since: all others are restored");
   restoring->callback([&chosen, arguments] {
     chosen = [arguments](Program& program) {
-      return restore_backup(program, arguments->directory);
+      return restore_backup(program, arguments->directory, arguments->skip_damaged);
     };
   });
 }

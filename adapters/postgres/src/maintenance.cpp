@@ -1,5 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
+#include "baluhost/sql_common/damage_marks.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "connections/native.hpp"
@@ -57,7 +58,7 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
 Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<std::vector<std::string>> {
     BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, false));
-    std::vector<std::string> problems;
+    std::vector<std::string> problems = sql::damage_sentences(db);
     if (wrong > 0) problems.push_back(sql::wrong_keys_sentence(wrong));
     return problems;
   });

@@ -1,6 +1,7 @@
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
 #include "baluhost/domain/concat.hpp"
+#include "baluhost/sql_common/damage_marks.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "connections/native.hpp"
 #include "dialect.hpp"
@@ -11,6 +12,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace baluhost {
@@ -128,9 +130,9 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
                         OpenMode::read_only, kPatience);
     const auto pages =
-        check == SqliteCheck::full
-            ? sql::select(sql::text("integrity_check"), "from pragma_integrity_check")
-            : sql::select(sql::text("quick_check"), "from pragma_quick_check");
+        check == SqliteCheck::quick
+            ? sql::select(sql::text("quick_check"), "from pragma_quick_check")
+            : sql::select(sql::text("integrity_check"), "from pragma_integrity_check");
     auto problems = sql::all(db->select(pages), sql::read_text<std::string>);
     std::erase(problems, "ok");
     const auto orphans =
@@ -144,7 +146,11 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
          })) {
       problems.push_back(std::move(problem));
     }
-    if (check == SqliteCheck::full) BALUHOST_CHECK(check_names(*db, problems));
+    if (check != SqliteCheck::quick) BALUHOST_CHECK(check_names(*db, problems));
+    if (check == SqliteCheck::with_marks) {
+      auto damage = sql::damage_sentences(*db);
+      std::move(damage.begin(), damage.end(), std::back_inserter(problems));
+    }
     return problems;
   });
 }

@@ -63,6 +63,7 @@ Result<void> open_blobs_of(Backend& backend, const HostOptions& o) {
   auto blobs = make_directory_blob_store({o.files.blob_dir, o.files.sha1}, *backend.digester,
                                          *backend.random, *backend.clock);
   if (!blobs) return explained(std::move(blobs).error(), "the blobs in " + o.files.blob_dir);
+  backend.stored_blobs = blobs->get();
   auto encrypted =
       with_encryption(std::move(*blobs), {.encrypt = o.files.encryption, .sha1 = o.files.sha1},
                       *backend.keys, *backend.digester, *backend.random);

@@ -34,6 +34,7 @@ struct Backend {
   std::unique_ptr<SealSigner> signer;
   std::unique_ptr<AnchorLog> anchors;
   std::unique_ptr<BlobStore> blobs;
+  const BlobStore* stored_blobs{}; ///< below `blobs`, as they lie; null: as their contents are
   std::unique_ptr<RecordFloor> database;
   SchemaChange schema;
 };

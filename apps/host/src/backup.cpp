@@ -1,5 +1,6 @@
 #include "baluhost/host/backup.hpp"
 
+#include "baluhost/core/operations/lost_uploads.hpp"
 #include "baluhost/crypto/encrypted_blob_store.hpp"
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
@@ -7,6 +8,7 @@
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace baluhost {
@@ -26,12 +28,42 @@ BackupDirectoryOptions directories(const HostOptions& options, const std::string
           .anchor_file = options.audit.anchor_file};
 }
 
+/// A backup that lacks a kind of key is of a version that encrypted no contents.
+Result<OpenContent> open_by_keys_in(const std::string& keys_dir, RandomSource& random,
+                                    const Clock& clock) {
+  auto opened = KeyDirectory::open(keys_dir, KeyDirectory::Missing::refuse, random, clock);
+  if (!opened && opened.error().code == Errc::not_found) return OpenContent{};
+  if (!opened) return std::move(opened).error();
+  return [keys = std::shared_ptr{*std::move(opened)}](std::unique_ptr<BlobReader> stored) {
+    return open_encrypted(std::move(stored), *keys);
+  };
+}
+
+Result<bool> has_unfinished_uploads(const DatabaseBackup& database) {
+  BALUHOST_TRY(const auto opened, database.open(true));
+  return query(*opened, [](ReadTransaction& tx) -> Result<bool> {
+    BALUHOST_TRY(const auto uploads, tx.uploads().list_unfinished({}, {}, 1));
+    return !uploads.empty();
+  });
+}
+
+/// Of a host that was just restored: with their events, which only a host can write.
+Result<std::int64_t> end_uploads_of(const HostOptions& options, const DatabaseBackup& database) {
+  BALUHOST_TRY(const bool has_some, has_unfinished_uploads(database));
+  if (!has_some) return std::int64_t{0};
+  BALUHOST_TRY(const auto host, Host::open(options, HostRole::tool));
+  return end_lost_uploads(host->database(), host->blobs(), host->audit_log());
+}
+
 } // namespace
 
 Result<BackupFigures> back_up(Host& host, const Principal& principal, const std::string& directory,
                               bool with_blobs, const BackupProgress& progress) {
   BALUHOST_TRY(const auto database, backup_of_database(host.options()));
-  const auto files = make_backup_directory(directories(host.options(), directory), host.digester());
+  const auto files = make_backup_directory(directories(host.options(), directory), host.digester(),
+                                           [&host](std::unique_ptr<BlobReader> stored) {
+                                             return open_encrypted(std::move(stored), host.keys());
+                                           });
   return back_up({.database = host.database(),
                   .blobs = host.blobs(),
                   .audit_log = host.audit_log(),
@@ -43,26 +75,26 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
 }
 
 Result<RestoreOutcome> restore(HostOptions options, const std::string& directory,
-                               const BackupProgress& progress) {
+                               const RestoreOptions& how) {
   fill_in_paths(options);
   BALUHOST_TRY(const auto database, backup_of_database(options));
   const auto digester = make_digester();
   const auto clock = make_clock();
   const auto random = make_openssl_random();
-  const auto keys =
-      KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::refuse, *random, *clock);
-  const auto open_content = [&](std::unique_ptr<BlobReader> stored) {
-    return keys ? open_encrypted(std::move(stored), **keys)
-                : Result<std::unique_ptr<BlobReader>>{std::move(stored)};
-  };
-  const auto files =
-      make_restore_directory(directories(options, directory), *digester, open_content);
-  return restore({.database_backup = *database,
-                  .files = *files,
-                  .digester = *digester,
-                  .clock = *clock,
-                  .verifier = make_seal_verifier},
-                 progress);
+  const auto files = make_restore_directory(
+      directories(options, directory), *digester,
+      [&](const std::string& keys) { return open_by_keys_in(keys, *random, *clock); });
+  BALUHOST_TRY(auto outcome, restore({.database_backup = *database,
+                                      .files = *files,
+                                      .digester = *digester,
+                                      .clock = *clock,
+                                      .verifier = make_seal_verifier},
+                                     how));
+  if (auto ended = end_uploads_of(options, *database); ended)
+    outcome.ended_uploads = *ended;
+  else
+    outcome.uploads_trouble = std::move(ended).error().detail;
+  return outcome;
 }
 
 } // namespace baluhost

@@ -124,7 +124,10 @@ std::span<const DatabaseTools> tools() {
           .backup = [](const DatabaseOptions& o) -> Result<std::unique_ptr<DatabaseBackup>> {
             return make_sqlite_backup(sqlite_path(o.url));
           },
-          .check = [](const DatabaseOptions& o) { return check_sqlite(sqlite_path(o.url)); },
+          .check =
+              [](const DatabaseOptions& o) {
+                return check_sqlite(sqlite_path(o.url), SqliteCheck::with_marks);
+              },
           .reindex = [](const DatabaseOptions& o) { return reindex_sqlite(sqlite_path(o.url)); },
       },
       DatabaseTools{

@@ -7,6 +7,7 @@
 #include "explained.hpp"
 #include "first_admin.hpp"
 #include "host_impl.hpp"
+#include "lost_keys.hpp"
 
 #include "baluhost/core/operations/schema_history.hpp"
 #include "baluhost/host/database_kind.hpp"
@@ -35,20 +36,6 @@ Result<std::optional<DirectoryLock>> lock_directory(const HostOptions& options) 
                                           ? options.data_dir + " is in use by another server; on " +
                                                 std::string{kind->title} + " there can be one only"
                                           : acquired.error().detail};
-}
-
-/// What nobody can log in with a code for is said at once, and not only to who tries.
-Result<void> report_lost_keys(SecondFactorService& second_factors, const std::string& keys_dir,
-                              const HostReport& report) {
-  BALUHOST_TRY(const auto lost, second_factors.lost_keys());
-  for (const auto& key : lost)
-    report({Severity::error,
-            "the key of second factors " + keys_dir + "/factor-*-" + key.key_id +
-                ".key is missing or another: put it back from a backup; until then logins with a "
-                "code fail, and recovery codes work. If it is lost for good, run baluhostctl user "
-                "reset-totp for each account",
-            {{"accounts", std::to_string(key.seeds)}}});
-  return {};
 }
 
 } // namespace
@@ -104,7 +91,8 @@ Result<void> Host::begin() {
   BALUHOST_CHECK(
       services.lifecycle.started(!is_shared(impl_->options), BALUHOST_VERSION, untagged));
   report_findings(services.lifecycle, impl_->report);
-  BALUHOST_CHECK(report_lost_keys(services.second_factors, impl_->options.keys_dir, impl_->report));
+  BALUHOST_CHECK(
+      report_lost_factor_keys(services.second_factors, impl_->options.keys_dir, impl_->report));
   impl_->tasks.emplace(impl_->options, backend, services, *impl_->space, impl_->report);
   return {};
 }

@@ -1,5 +1,7 @@
 #include "periodic_tasks.hpp"
 
+#include "lost_keys.hpp"
+
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/retention.hpp"
 #include "baluhost/core/operations/sweep.hpp"
@@ -59,6 +61,10 @@ void PeriodicTasks::watch() {
   every(1s, "recording failures that could not be recorded at once",
         [this] { return services_.audit_log.write_waiting(); });
   every(5s, "setting space aside", [this] { return backend_.database->keep_reserve(); });
+  every(1s, "looking for the keys of contents",
+        [lost = std::make_shared<LostContentKeys>(backend_, options_.keys_dir, report_)] {
+          return lost->look(250ms);
+        });
   every(5s, "the look at the free space", [this]() -> Result<void> {
     const auto leads = services_.lifecycle.leads();
     return leads && *leads ? space_.check() : space_.look();

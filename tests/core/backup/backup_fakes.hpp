@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/memory/portable_digester.hpp"
 #include "baluhost/ports/backup_files.hpp"
 #include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/database_backup.hpp"
@@ -17,9 +18,8 @@ namespace baluhost::backup_test {
 
 struct Disk {
   std::map<std::string, std::string> files;            ///< of the backup, by name
-  std::set<std::string> blobs;                         ///< of the backup
-  std::set<std::string> damaged;                       ///< of them, those with another content
-  std::set<std::string> cut;                           ///< and those of another size
+  std::map<std::string, CopiedContent> blobs;          ///< of the backup
+  std::map<std::string, CopiedContent> in_host;        ///< bad ones, as they are read there
   std::map<std::string, std::int64_t> aside, in_place; ///< sizes of the host's blobs
   std::optional<std::string> mark;                     ///< the database that it names
   bool is_locked{false};                               ///< by a restore
@@ -37,6 +37,13 @@ inline BackupFile described(const std::string& name, const std::string& text) {
   return file;
 }
 
+/// What an honest copy sees of a blob.
+inline CopiedContent seen(const BlobReader& reader) {
+  std::string bytes(static_cast<std::size_t>(reader.size()), '\0');
+  static_cast<void>(reader.read_at(0, bytes));
+  return {.size = reader.size(), .sha256 = make_portable_digester()->sha256(bytes)};
+}
+
 class FakeBackupFiles final : public BackupFiles {
  public:
   FakeBackupFiles(Disk& disk, const BlobStore& host) : disk_(disk), host_(host) {}
@@ -45,21 +52,28 @@ class FakeBackupFiles final : public BackupFiles {
     if (disk_.is_occupied) return Error{Errc::conflict, "the backup is not empty"};
     return {};
   }
-  Result<void> copy_anchor_and_keys() override {
-    disk_.calls.emplace_back("anchor and keys");
+  Result<void> copy_anchor() override {
+    disk_.calls.emplace_back("anchor");
     disk_.files["audit.anchor"] = "the newest seal";
-    disk_.files["keys/audit-ed25519.pub.pem"] = "public keys";
     return {};
   }
-  Result<bool> copy_blob(const BlobId& blob) override {
-    if (disk_.blobs.contains(blob.value)) return true;
-    if (!host_.open(blob)) return false;
+  Result<void> copy_keys() override {
+    disk_.calls.emplace_back("keys");
+    disk_.files["keys/audit-ed25519.pub.pem"] = "public keys";
+    disk_.files["keys/content-1.key"] = "a key of contents";
+    return {};
+  }
+  Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) override {
+    const auto reader = host_.open(blob);
+    if (!reader) return std::optional<CopiedContent>{};
     disk_.calls.emplace_back("blob");
-    disk_.blobs.insert(blob.value);
-    return true;
+    disk_.blobs[blob.value] = seen(**reader);
+    if (const auto fault = disk_.in_host.find(blob.value); fault != disk_.in_host.end())
+      disk_.blobs[blob.value] = fault->second;
+    return std::optional{disk_.blobs[blob.value]};
   }
   void keep_blobs(FunctionRef<bool(const BlobId&)> is_wanted) override {
-    std::erase_if(disk_.blobs, [&](const std::string& id) { return !is_wanted(BlobId{id}); });
+    std::erase_if(disk_.blobs, [&](const auto& blob) { return !is_wanted(BlobId{blob.first}); });
   }
   std::string path_of(std::string_view name) const override {
     return "backup/" + std::string{name};
@@ -98,10 +112,6 @@ class FakeRestoreFiles final : public RestoreFiles {
     if (found == disk_.files.end()) return Error{Errc::not_found, "not there"};
     return described(name, found->second);
   }
-  Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const override {
-    if (!disk_.blobs.contains(blob.value)) return std::optional<std::int64_t>{};
-    return std::optional<std::int64_t>{disk_.cut.contains(blob.value) ? 4 : 5};
-  }
   Result<std::optional<Anchor>> anchor() const override { return std::optional<Anchor>{}; }
 
   bool is_marked() const override { return disk_.mark.has_value(); }
@@ -133,19 +143,22 @@ class FakeRestoreFiles final : public RestoreFiles {
     disk_.calls.emplace_back("keys and anchor");
     return {};
   }
-  Result<void> copy_blob(const BlobId& blob, const Sha256Digest&) override {
-    if (disk_.damaged.contains(blob.value)) return Error{Errc::conflict, "damaged"};
-    disk_.aside[blob.value] = 5;
-    return {};
+  Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) override {
+    const auto found = disk_.blobs.find(blob.value);
+    if (found == disk_.blobs.end()) return std::optional<CopiedContent>{};
+    disk_.aside[blob.value] = found->second.size;
+    return std::optional{found->second};
   }
   Result<void> place() override {
     disk_.calls.emplace_back("place files");
     disk_.in_place.merge(disk_.aside);
     return {};
   }
-  std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
+  Result<std::int64_t> size_in_place(const BlobId& blob) const override {
     const auto found = disk_.in_place.find(blob.value);
-    return found == disk_.in_place.end() ? std::nullopt : std::optional{found->second};
+    if (found == disk_.in_place.end()) return Error{Errc::not_found, "not there"};
+    if (found->second < 0) return Error{Errc::unavailable, "no key"};
+    return found->second;
   }
   Result<void> unmark() override {
     disk_.calls.emplace_back("unmark");

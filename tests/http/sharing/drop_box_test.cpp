@@ -162,5 +162,6 @@ TEST_CASE("An unfinished upload of a guest's is no account's", "[drop_box][fault
   const auto ended = who.owner.events("action=upload&success=false&user=" + who.owner.username);
   REQUIRE(ended.size() == 1);
   CHECK(ended[0]["details"]["share"].text() == link.id);
+  CHECK(ended[0]["details"]["ended_by"].text() == who.owner.username);
   CHECK_FALSE(ended[0]["details"].has("creator"));
 }

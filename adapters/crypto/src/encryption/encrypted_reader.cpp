@@ -96,6 +96,14 @@ class DamagedReader final : public BlobReader {
 
 } // namespace
 
+Result<std::optional<std::string>> key_of_content(const BlobReader& stored) {
+  char begin[kHeaderBytes];
+  BALUHOST_TRY(const auto got, stored.read_at(0, begin));
+  auto header = Header::parse({begin, got});
+  if (!header) return std::optional<std::string>{};
+  return std::optional{std::move(header->key_id)};
+}
+
 Result<std::unique_ptr<BlobReader>> open_encrypted(std::unique_ptr<BlobReader> stored,
                                                    KeyDirectory& keys) {
   char begin[kHeaderBytes];

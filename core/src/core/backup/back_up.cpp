@@ -1,53 +1,75 @@
 // The order makes a backup of a running server whole: the anchor first, so that it is never newer
 // than the database; then the blobs that are there, then one view of the database, then the blobs
 // that came meanwhile. A blob that went away in between was copied before, or another view of the
-// database is taken.
+// database is taken; what two views in a row refer to and nobody has did not go away, it is lost.
+// The keys come last, as those that are added meanwhile may be needed, and none that is needed
+// goes.
 
 #include "backup/backup_contents.hpp"
 
 #include "baluhost/core/backup/backup.hpp"
 #include "baluhost/domain/details.hpp"
 
+#include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace baluhost {
 namespace {
 
 constexpr int kAttempts = 5;
 
-/// What a copy of the database refers to, and how many of these blobs could not be copied.
+/// What was seen of the blobs that are copied, by their ids.
+using Copies = std::map<std::string, CopiedContent>;
+
+/// What a copy of the database refers to.
 struct Copied {
   Manifest manifest;
   EventId newest;
-  std::int64_t missing{};
+  /// All of it is copied, or known to be lost.
+  bool is_consistent{false};
 };
 
-Result<void> copy_present_blobs(const BackupParts& parts, const BackupProgress& progress) {
+/// False: the host does not have it.
+Result<bool> copy_blob(BackupFiles& files, const BlobId& blob, Copies& copies) {
+  if (copies.contains(blob.value)) return true;
+  BALUHOST_TRY(auto copied, files.copy_blob(blob));
+  if (copied) copies.emplace(blob.value, *std::move(copied));
+  return copied.has_value();
+}
+
+Result<void> copy_present_blobs(const BackupParts& parts, const BackupProgress& progress,
+                                Copies& copies) {
   std::optional<BlobId> after;
   std::int64_t copied = 0;
   for (;;) {
     BALUHOST_TRY(const auto page, parts.blobs.list(after, 1000));
     if (page.empty()) return {};
     for (const BlobInfo& blob : page) {
-      BALUHOST_CHECK(parts.files.copy_blob(blob.id));
+      BALUHOST_CHECK(copy_blob(parts.files, blob.id, copies));
       if (progress) progress(BackupStep::copying_blobs, ++copied, 0);
     }
     after = page.back().id;
   }
 }
 
-/// Those that are not copied yet. Returns how many the host does not have.
-Result<std::int64_t> copy_listed(BackupFiles& files, const Manifest& manifest) {
-  std::int64_t missing = 0;
+/// Those that are not copied yet. Returns which the host does not have.
+Result<std::set<std::string>> copy_listed(BackupFiles& files, const Manifest& manifest,
+                                          Copies& copies) {
+  std::set<std::string> missing;
   for (const auto& [id, blob] : manifest) {
-    BALUHOST_TRY(const bool is_copied, files.copy_blob(BlobId{id}));
-    if (!is_copied) ++missing;
+    BALUHOST_TRY(const bool is_there, copy_blob(files, BlobId{id}, copies));
+    if (!is_there) missing.insert(id);
   }
   return missing;
 }
 
-Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& options) {
+/// `lost`: what an earlier view referred to and the host did not have; this view's are added.
+Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& options, Copies& copies,
+                             std::set<std::string>& lost) {
   Copied copied;
   DatabaseBackup& database = parts.database_backup;
   BALUHOST_CHECK(database.copy(
@@ -55,10 +77,13 @@ Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& opti
       [&](ReadTransaction& tx) -> Result<bool> {
         BALUHOST_TRY(copied.manifest, manifest_of(tx));
         BALUHOST_TRY(copied.newest, tx.audit().newest());
-        copied.missing = 0;
+        copied.is_consistent = true;
         if (!options.with_blobs) return true;
-        BALUHOST_TRY(copied.missing, copy_listed(parts.files, copied.manifest));
-        return copied.missing == 0;
+        BALUHOST_TRY(auto missing, copy_listed(parts.files, copied.manifest, copies));
+        copied.is_consistent =
+            std::includes(lost.begin(), lost.end(), missing.begin(), missing.end());
+        lost.merge(missing);
+        return copied.is_consistent;
       },
       [&](std::int64_t done, std::int64_t total) {
         if (options.progress) options.progress(BackupStep::copying_database, done, total);
@@ -66,15 +91,25 @@ Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& opti
   return copied;
 }
 
-/// A copy of the database and all blobs that it refers to.
-Result<Copied> copy_consistently(const BackupParts& parts, const BackupOptions& options) {
-  Copied copied;
+/// A copy of the database and all blobs that it refers to and that are there.
+Result<Copied> copy_consistently(const BackupParts& parts, const BackupOptions& options,
+                                 Copies& copies) {
+  std::set<std::string> lost;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    BALUHOST_TRY(copied, copy_database(parts, options));
-    if (copied.missing == 0) return copied;
+    BALUHOST_TRY(Copied copied, copy_database(parts, options, copies, lost));
+    if (copied.is_consistent) return copied;
   }
-  return Error{Errc::unavailable, std::to_string(copied.missing) +
-                                      " blobs are missing: baluhostctl files scrub says which"};
+  return Error{Errc::unavailable, "contents go away faster than they are copied: try again"};
+}
+
+std::vector<Fault> faults_of(const Manifest& manifest, const Copies& copies) {
+  std::vector<Fault> faults;
+  for (const auto& [id, blob] : manifest) {
+    const auto copy = copies.find(id);
+    auto fault = fault_of(BlobId{id}, blob, copy == copies.end() ? nullptr : &copy->second);
+    if (fault) faults.push_back(*std::move(fault));
+  }
+  return faults;
 }
 
 /// Of the copy, not of the host, where more has happened since.
@@ -88,15 +123,20 @@ BackupFigures figures_of(const Copied& copied) {
 
 Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOptions& options) {
   BALUHOST_CHECK(parts.files.begin());
-  BALUHOST_CHECK(parts.files.copy_anchor_and_keys());
-  if (options.with_blobs) BALUHOST_CHECK(copy_present_blobs(parts, options.progress));
-  BALUHOST_TRY(const Copied copied, copy_consistently(parts, options));
+  BALUHOST_CHECK(parts.files.copy_anchor());
+  Copies copies;
+  if (options.with_blobs) BALUHOST_CHECK(copy_present_blobs(parts, options.progress, copies));
+  BALUHOST_TRY(const Copied copied, copy_consistently(parts, options, copies));
+  BALUHOST_CHECK(parts.files.copy_keys());
   const Manifest& manifest = copied.manifest;
   // What was copied early and the view of the database does not need.
   if (options.with_blobs)
     parts.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id.value); });
   BALUHOST_CHECK(parts.files.write(kManifestFile, to_text(manifest)));
-  const BackupFigures figures = figures_of(copied);
+  BackupFigures figures = figures_of(copied);
+  std::vector<Fault> faults;
+  if (options.with_blobs) faults = faults_of(manifest, copies);
+  BALUHOST_TRY(figures.bad, to_bad_contents(parts.database, faults));
   BALUHOST_TRY(const DatabaseStatus status, parts.database.status());
   BALUHOST_TRY(auto files, parts.files.files());
   BALUHOST_CHECK(
@@ -107,7 +147,8 @@ Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOpti
                                                    .with_blobs = options.with_blobs,
                                                    .blobs = figures.blobs,
                                                    .bytes = figures.bytes,
-                                                   .files = std::move(files)})));
+                                                   .files = std::move(files),
+                                                   .faults = std::move(faults)})));
   parts.files.flush();
   return figures;
 }
@@ -124,6 +165,8 @@ Result<BackupFigures> back_up(const BackupParts& parts, const Principal& princip
   if (!figures)
     return audit.failed(with_details(std::move(event), details), std::move(figures).error());
   details.add("blobs", figures->blobs).add("bytes", figures->bytes);
+  if (options.with_blobs)
+    details.add("damaged", figures->bad.damaged).add("missing", figures->bad.missing);
   BALUHOST_CHECK(audit.record(with_details(std::move(event), details)));
   return figures;
 }

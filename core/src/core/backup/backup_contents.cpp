@@ -2,6 +2,7 @@
 
 #include "json/json_reader.hpp"
 
+#include "baluhost/core/operations/scrub.hpp"
 #include "baluhost/domain/details.hpp"
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 
 namespace baluhost {
 namespace {
+
+constexpr std::size_t kMostNamed = 10; ///< contents, and files of them
 
 Error damaged() { return {Errc::unavailable, "is damaged"}; }
 
@@ -26,6 +29,14 @@ std::string to_json(const BackupFile& file) {
       .add("name", file.name)
       .add("size", file.size)
       .add("sha256", file.sha256.hex())
+      .str();
+}
+
+std::string to_json(const Fault& fault) {
+  return JsonObject{}
+      .add("blob", fault.blob.value)
+      .add("kind", kind_of(fault))
+      .add("detail", fault.detail)
       .str();
 }
 
@@ -52,14 +63,30 @@ Result<BackupFile> parse_file(std::string_view json) {
   return file;
 }
 
-Result<std::vector<BackupFile>> parse_files(std::string_view json) {
+Result<Fault> parse_fault(std::string_view json) {
+  BALUHOST_TRY(auto members, JsonMembers::read(json));
+  BALUHOST_TRY(auto blob, members.text("blob"));
+  BALUHOST_TRY(const auto kind, members.text("kind"));
+  BALUHOST_TRY(auto detail, members.text("detail"));
+  if (!BlobId::is_valid(blob)) return damaged();
+  return Fault{.blob = BlobId{std::move(blob)},
+               .is_missing = kind == to_string(ScrubKind::missing),
+               .detail = std::move(detail)};
+}
+
+/// The list that is the member `name`; an empty one where there is none.
+template <class T>
+Result<std::vector<T>> parse_list(JsonMembers& members, std::string_view name,
+                                  Result<T> (*parse)(std::string_view)) {
+  std::vector<T> list;
+  if (!members.has(name)) return list;
+  BALUHOST_TRY(const auto json, members.json(name));
   BALUHOST_TRY(const auto elements, read_json_array(json));
-  std::vector<BackupFile> files;
   for (const std::string_view element : elements) {
-    BALUHOST_TRY(auto file, parse_file(element));
-    files.push_back(std::move(file));
+    BALUHOST_TRY(auto item, parse(element));
+    list.push_back(std::move(item));
   }
-  return files;
+  return list;
 }
 
 } // namespace
@@ -101,6 +128,49 @@ Result<Manifest> parse_manifest(std::string_view text) {
   return manifest;
 }
 
+std::string_view kind_of(const Fault& fault) {
+  return to_string(fault.is_missing ? ScrubKind::missing : ScrubKind::damaged);
+}
+
+std::optional<Fault> fault_of(const BlobId& blob, const BackupBlob& wanted,
+                              const CopiedContent* copy) {
+  Fault fault{.blob = blob};
+  if (copy == nullptr) {
+    fault.is_missing = true;
+    fault.detail = "the blob is not there";
+  } else if (!copy->trouble.empty()) {
+    fault.is_certain = copy->is_opened;
+    fault.detail = copy->trouble;
+  } else if (copy->size != wanted.size) {
+    fault.detail = "the size differs";
+  } else if (copy->sha256 != wanted.sha256) {
+    fault.detail = "the SHA-256 differs";
+  } else {
+    return std::nullopt;
+  }
+  return fault;
+}
+
+Result<BadContents> to_bad_contents(Database& database, const std::vector<Fault>& faults) {
+  BadContents bad;
+  for (const Fault& fault : faults) ++(fault.is_missing ? bad.missing : bad.damaged);
+  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
+    bad.named.clear();
+    std::size_t paths = 0;
+    for (const Fault& fault : faults) {
+      if (bad.named.size() == kMostNamed || paths >= kMostNamed) break;
+      BALUHOST_TRY(const auto found, tx.files().paths_of_blob(fault.blob, kMostNamed - paths));
+      BadContent content{
+          .blob = fault.blob, .is_missing = fault.is_missing, .detail = fault.detail};
+      for (const FilePath& path : found) content.paths.push_back(path.str());
+      paths += found.size();
+      bad.named.push_back(std::move(content));
+    }
+    return {};
+  }));
+  return bad;
+}
+
 std::string to_text(const BackupDescription& description) {
   JsonObject json;
   json.add("program", "baluhostctl")
@@ -116,6 +186,11 @@ std::string to_text(const BackupDescription& description) {
     for (const BackupFile& file : *description.files) files.push_back(to_json(file));
     json.add_json("files", json_array(files));
   }
+  if (!description.faults.empty()) {
+    std::vector<std::string> faults;
+    for (const Fault& fault : description.faults) faults.push_back(to_json(fault));
+    json.add_json("bad_contents", json_array(faults));
+  }
   return json.str() + "\n";
 }
 
@@ -129,11 +204,12 @@ Result<BackupDescription> parse_description(std::string_view text) {
   BackupDescription description;
   description.database = std::move(*database);
   description.with_blobs = *with_blobs;
-  if (!members->has("files")) return description;
-  const auto files = members->json("files");
-  auto parsed = files ? parse_files(*files) : damaged();
-  if (!parsed) return damaged();
-  description.files = *std::move(parsed);
+  const bool names_files = members->has("files");
+  auto files = parse_list<BackupFile>(*members, "files", parse_file);
+  auto faults = parse_list<Fault>(*members, "bad_contents", parse_fault);
+  if (!files || !faults) return damaged();
+  if (names_files) description.files = *std::move(files);
+  description.faults = *std::move(faults);
   return description;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/core/backup/backup.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
@@ -37,6 +38,25 @@ std::string to_text(const Manifest& manifest);
 /// unavailable: it is damaged, as `detail` says.
 Result<Manifest> parse_manifest(std::string_view text);
 
+/// A content that is not as the manifest has it.
+struct Fault {
+  BlobId blob;
+  bool is_missing{false};
+  /// Else it may be sound, once what it needs to be opened is there.
+  bool is_certain{true};
+  std::string detail;
+};
+
+/// "missing" or "damaged".
+std::string_view kind_of(const Fault& fault);
+
+/// What is wrong with a content, by its copy; none: nothing. `copy` null: the blob is not there.
+std::optional<Fault> fault_of(const BlobId& blob, const BackupBlob& wanted,
+                              const CopiedContent* copy);
+
+/// Counts `faults`, and names the first of them with some of their files.
+Result<BadContents> to_bad_contents(Database& database, const std::vector<Fault>& faults);
+
 struct BackupDescription {
   std::string version; ///< of the program that made it
   Timestamp created_at;
@@ -48,6 +68,8 @@ struct BackupDescription {
   /// All of its files but this one and the blobs, which the list of blobs names; none in backups of
   /// older versions.
   std::optional<std::vector<BackupFile>> files;
+  /// Contents that are not in it as they should be.
+  std::vector<Fault> faults;
 };
 
 std::string to_text(const BackupDescription& description);

@@ -9,6 +9,7 @@
 #include "baluhost/core/seals/verify.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <utility>
@@ -16,15 +17,15 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kMostFiles = 10;
+constexpr std::string_view kContentKeys = "keys/content-";
 constexpr std::size_t kMarksAtOnce = 1000;
 
 Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
 
 class Restore {
  public:
-  Restore(const RestoreParts& parts, const BackupProgress& progress)
-      : database_(parts.database_backup), files_(parts.files), parts_(parts), progress_(progress) {}
+  Restore(const RestoreParts& parts, const RestoreOptions& options)
+      : database_(parts.database_backup), files_(parts.files), parts_(parts), options_(options) {}
 
   Result<RestoreOutcome> run() {
     BALUHOST_CHECK(look_at_backup());
@@ -86,31 +87,26 @@ class Restore {
     BALUHOST_CHECK(look_at_files());
     BALUHOST_TRY(manifest_, parsed(kManifestFile, parse_manifest));
     BALUHOST_TRY(public_keys_, text_of("keys/audit-ed25519.pub.pem"));
-    BALUHOST_CHECK(database_.check_copy(copy_of_database()));
-    return description_.with_blobs ? look_at_blobs() : Result<void>{};
+    return database_.check_copy(copy_of_database());
   }
 
-  /// That what the backup says it is made of is there, and as it was.
+  /// That what the backup says it is made of is there, and as it was. Without a key of contents
+  /// only these are lost, and they are named.
   Result<void> look_at_files() const {
     if (!description_.files) return {};
     for (const BackupFile& named : *description_.files) {
+      const bool is_content_key = named.name.starts_with(kContentKeys);
       const auto found = files_.examine(named.name);
       if (!found && found.error().code != Errc::not_found) return found.error();
+      if (!found && is_content_key) continue;
       if (!found)
         return refused(files_.path_of(named.name) + " is missing: the backup is not whole");
-      if (*found != named)
-        return refused(files_.path_of(named.name) +
-                       " is damaged: it is not as it was when the backup was made");
-    }
-    return {};
-  }
-
-  /// Their bytes are checked when they are copied.
-  Result<void> look_at_blobs() const {
-    for (const auto& [id, blob] : manifest_) {
-      BALUHOST_TRY(const auto size, files_.size_of(BlobId{id}));
-      if (!size) return refused("the backup lacks the blob " + id);
-      if (*size != blob.size) return refused("the blob " + id + " of the backup is damaged");
+      if (*found == named) continue;
+      return refused(files_.path_of(named.name) +
+                     " is damaged: it is not as it was when the backup was made" +
+                     (is_content_key ? "; without it, moved elsewhere, all but the contents that "
+                                       "need it is restored"
+                                     : ""));
     }
     return {};
   }
@@ -142,20 +138,61 @@ class Restore {
     {
       BALUHOST_TRY(const auto loaded, database_.load(copy_of_database()));
       BALUHOST_CHECK(check_rows(*loaded));
+      BALUHOST_CHECK(check_contents(*loaded));
     }
     BALUHOST_CHECK(files_.place());
     BALUHOST_CHECK(database_.place());
     return finish();
   }
 
-  Result<void> copy_blobs() const {
+  Result<void> copy_blobs() {
     std::int64_t done = 0;
     for (const auto& [id, blob] : manifest_) {
-      BALUHOST_CHECK(files_.copy_blob(BlobId{id}, blob.sha256));
-      if (progress_)
-        progress_(BackupStep::restoring_blobs, ++done, static_cast<std::int64_t>(manifest_.size()));
+      BALUHOST_TRY(const auto copy, files_.copy_blob(BlobId{id}));
+      auto fault = fault_of(BlobId{id}, blob, copy ? &*copy : nullptr);
+      if (fault && copy && !copy->is_copied) {
+        fault->is_missing = true; // in the host
+        fault->is_certain = true;
+      }
+      note(std::move(fault));
+      if (options_.progress)
+        options_.progress(BackupStep::restoring_blobs, ++done,
+                          static_cast<std::int64_t>(manifest_.size()));
     }
     return {};
+  }
+
+  /// Those that were brought by other means; only a scrub reads them whole.
+  void look_at_blobs_in_place() {
+    for (const auto& [id, blob] : manifest_) {
+      const auto size = files_.size_in_place(BlobId{id});
+      const bool is_missing = !size && size.error().code == Errc::not_found;
+      CopiedContent seen{.size = size.value_or(0), .sha256 = blob.sha256};
+      if (!size) seen.trouble = "the content cannot be opened: " + size.error().detail;
+      seen.is_opened = static_cast<bool>(size);
+      note(fault_of(BlobId{id}, blob, is_missing ? nullptr : &seen));
+    }
+  }
+
+  void note(std::optional<Fault> fault) {
+    if (fault) faults_.push_back(*std::move(fault));
+  }
+
+  /// That no content became bad since the backup was made.
+  Result<void> check_contents(Database& database) const {
+    if (options_.skip_damaged) return {};
+    std::vector<Fault> since;
+    std::ranges::copy_if(faults_, std::back_inserter(since),
+                         [&](const Fault& fault) { return is_new(fault.blob); });
+    if (since.empty()) return {};
+    BALUHOST_TRY(const auto bad, to_bad_contents(database, since));
+    std::string names;
+    for (const BadContent& content : bad.named) {
+      for (const auto& path : content.paths) names += (names.empty() ? "" : ", ") + path;
+    }
+    return refused(std::to_string(bad.count()) +
+                   " contents were damaged or lost since the backup was made (" + names +
+                   "): --skip-damaged restores all others");
   }
 
   /// That the list is of this database, and that its trail verifies.
@@ -181,47 +218,43 @@ class Restore {
     return {};
   }
 
-  /// The figures, and on record in the database what of its contents is not there.
-  Result<RestoreOutcome> finish() const {
+  /// The figures; and bad contents are marked in the database.
+  Result<RestoreOutcome> finish() {
+    if (!description_.with_blobs) look_at_blobs_in_place();
     RestoreOutcome outcome;
     outcome.is_known_whole = description_.files.has_value();
-    std::vector<BlobId> missing;
     for (const auto& [id, blob] : manifest_) {
       ++outcome.figures.blobs;
       outcome.figures.bytes += blob.size;
-      if (files_.size_in_place(BlobId{id}) != blob.size) missing.push_back(BlobId{id});
     }
-    outcome.missing = static_cast<std::int64_t>(missing.size());
-    BALUHOST_TRY(const auto database, database_.open(missing.empty()));
-    BALUHOST_CHECK(describe(*database, missing, outcome));
-    for (std::size_t begin = 0; begin < missing.size(); begin += kMarksAtOnce) {
-      const std::size_t end = std::min(begin + kMarksAtOnce, missing.size());
-      BALUHOST_CHECK(mark_missing(*database, std::span{missing}.subspan(begin, end - begin)));
+    std::vector<Fault> certain;
+    std::ranges::copy_if(faults_, std::back_inserter(certain), &Fault::is_certain);
+    BALUHOST_TRY(const auto database, database_.open(certain.empty()));
+    BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const EventId newest, tx.audit().newest());
+      outcome.figures.newest_event = newest.value;
+      return {};
+    }));
+    BALUHOST_TRY(outcome.figures.bad, to_bad_contents(*database, faults_));
+    for (BadContent& content : outcome.figures.bad.named) content.is_new = is_new(content.blob);
+    for (std::size_t begin = 0; begin < certain.size(); begin += kMarksAtOnce) {
+      const std::size_t end = std::min(begin + kMarksAtOnce, certain.size());
+      BALUHOST_CHECK(mark(*database, std::span{certain}.subspan(begin, end - begin)));
     }
     return outcome;
   }
 
-  static Result<void> describe(Database& database, const std::vector<BlobId>& missing,
-                               RestoreOutcome& outcome) {
-    return database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const EventId newest, tx.audit().newest());
-      outcome.figures.newest_event = newest.value;
-      outcome.missing_files.clear();
-      for (const BlobId& blob : missing) {
-        if (outcome.missing_files.size() >= kMostFiles) break;
-        BALUHOST_TRY(const auto paths,
-                     tx.files().paths_of_blob(blob, kMostFiles - outcome.missing_files.size()));
-        for (const FilePath& path : paths) outcome.missing_files.push_back(path.str());
-      }
-      return {};
-    });
+  /// A backup without blobs says nothing of contents.
+  [[nodiscard]] bool is_new(const BlobId& blob) const {
+    return description_.with_blobs &&
+           std::ranges::find(description_.faults, blob, &Fault::blob) == description_.faults.end();
   }
 
-  Result<void> mark_missing(Database& database, std::span<const BlobId> blobs) const {
+  Result<void> mark(Database& database, std::span<const Fault> faults) const {
     return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      for (const BlobId& blob : blobs) {
-        BALUHOST_CHECK(tx.uploads().clear_damaged(blob));
-        BALUHOST_CHECK(tx.uploads().mark_damaged(blob, "missing", parts_.clock.now()));
+      for (const Fault& fault : faults) {
+        BALUHOST_CHECK(tx.uploads().clear_damaged(fault.blob));
+        BALUHOST_CHECK(tx.uploads().mark_damaged(fault.blob, kind_of(fault), parts_.clock.now()));
       }
       return {};
     });
@@ -230,16 +263,17 @@ class Restore {
   DatabaseBackup& database_;
   RestoreFiles& files_;
   const RestoreParts& parts_;
-  const BackupProgress& progress_;
+  const RestoreOptions& options_;
   BackupDescription description_;
   Manifest manifest_;
+  std::vector<Fault> faults_;
   std::string public_keys_;
 };
 
 } // namespace
 
-Result<RestoreOutcome> restore(const RestoreParts& parts, const BackupProgress& progress) {
-  return Restore{parts, progress}.run();
+Result<RestoreOutcome> restore(const RestoreParts& parts, const RestoreOptions& options) {
+  return Restore{parts, options}.run();
 }
 
 } // namespace baluhost

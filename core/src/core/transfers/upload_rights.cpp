@@ -31,6 +31,18 @@ NewAuditEvent ended_upload(const PendingUpload& upload, NewAuditEvent draft, Err
   return with_details(std::move(draft), details);
 }
 
+Result<NewAuditEvent> lapse_upload(WriteTransaction& tx, const PendingUpload& upload,
+                                   NewAuditEvent draft) {
+  BALUHOST_CHECK(tx.uploads().remove(upload.id));
+  if (upload.share) {
+    draft = with_details(std::move(draft), JsonObject{}.add("share", upload.share->id.value));
+  } else {
+    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
+    if (creator) attribute(draft, *creator);
+  }
+  return ended_upload(upload, std::move(draft), Errc::client_disconnected);
+}
+
 Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx,
                                                           const UploadFilter& filter) {
   std::vector<UnfinishedUpload> found;

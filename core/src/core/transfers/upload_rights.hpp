@@ -15,6 +15,10 @@ namespace baluhost {
 [[nodiscard]] NewAuditEvent ended_upload(const PendingUpload& upload, NewAuditEvent draft, Errc why,
                                          const std::optional<Username>& creator = {});
 
+/// Removes the row of an upload that nobody goes on with, and returns its event, made of `draft`.
+[[nodiscard]] Result<NewAuditEvent> lapse_upload(WriteTransaction& tx, const PendingUpload& upload,
+                                                 NewAuditEvent draft);
+
 /// Uploads into others' homes, among those that fit `filter`, whose creators may not write there
 /// any more.
 [[nodiscard]] Result<std::vector<UnfinishedUpload>> unpermitted_uploads(ReadTransaction& tx,

@@ -301,8 +301,9 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
     BALUHOST_CHECK(tx.uploads().remove(id));
     if (own) return AuditEvents{ended_upload(upload, draft, Errc::client_disconnected)};
     if (upload.share)
-      return AuditEvents{with_details(ended_upload(upload, draft, Errc::forbidden),
-                                      JsonObject{}.add("share", upload.share->id.value))};
+      return AuditEvents{with_details(
+          ended_upload(upload, draft, Errc::forbidden),
+          JsonObject{}.add("share", upload.share->id.value).add("ended_by", principal.name()))};
     BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
     return AuditEvents{ended_upload(upload, draft, Errc::forbidden,
                                     creator ? std::optional{creator->username} : std::nullopt)};
@@ -363,15 +364,8 @@ Result<bool> UploadService::expire(const PendingUpload& upload, Timestamp now) {
     BALUHOST_TRY(const auto found, tx.uploads().find(upload.id));
     seen.lives_on = !found || found->expires_at > now;
     if (seen.lives_on) return no_such_upload();
-    BALUHOST_CHECK(tx.uploads().remove(upload.id));
-    BALUHOST_TRY(const auto creator, tx.users().find(upload.creator));
-
-    auto event = deps_.audit_log.draft(Action::upload);
-    if (found->share)
-      event = with_details(std::move(event), JsonObject{}.add("share", found->share->id.value));
-    else if (creator)
-      attribute(event, *creator);
-    return AuditEvents{ended_upload(upload, std::move(event), Errc::client_disconnected)};
+    BALUHOST_TRY(auto event, lapse_upload(tx, *found, deps_.audit_log.draft(Action::upload)));
+    return AuditEvents{std::move(event)};
   };
   auto done = attempt<Seen>(deps_.database, work);
   if (done.seen.lives_on) return false;

@@ -23,6 +23,15 @@ struct BackupFile {
   bool operator==(const BackupFile&) const = default;
 };
 
+/// What was read of a blob's content while the blob was copied as it lies.
+struct CopiedContent {
+  std::int64_t size{};  ///< of what could be read
+  Sha256Digest sha256;  ///< of that
+  std::string trouble;  ///< why it cannot be read; empty: it can
+  bool is_opened{true}; ///< false: it may be sound, once what it needs, such as its key, is there
+  bool is_copied{true}; ///< false: the blob itself cannot be read, so there is no copy
+};
+
 /// The files of a backup that is being made, and those of a host that go into it beside the
 /// database. One thread at a time.
 class BackupFiles {
@@ -33,12 +42,15 @@ class BackupFiles {
   /// lies among the host's own blobs or keys. unavailable.
   [[nodiscard]] virtual Result<void> begin() = 0;
 
-  /// The anchor, where there is one, and the keys. unavailable.
-  [[nodiscard]] virtual Result<void> copy_anchor_and_keys() = 0;
+  /// The anchor, where there is one. unavailable.
+  [[nodiscard]] virtual Result<void> copy_anchor() = 0;
 
-  /// Copies a blob that is not copied yet. False: the host does not have it, or no longer.
-  /// unavailable.
-  [[nodiscard]] virtual Result<bool> copy_blob(const BlobId& blob) = 0;
+  /// All keys. unavailable.
+  [[nodiscard]] virtual Result<void> copy_keys() = 0;
+
+  /// Copies a blob, and looks at its content on the way. None: the host does not have it, or no
+  /// longer. What is wrong with the blob is no error. unavailable, insufficient_storage.
+  [[nodiscard]] virtual Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) = 0;
 
   /// Removes the copies of all blobs that `is_wanted` returns false for.
   virtual void keep_blobs(FunctionRef<bool(const BlobId&)> is_wanted) = 0;
@@ -73,9 +85,6 @@ class RestoreFiles {
   [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
   /// The file `name` as it is now. not_found: it is not there. unavailable.
   [[nodiscard]] virtual Result<BackupFile> examine(const std::string& name) const = 0;
-  /// The size of the content that the backup's copy of a blob has; none where it has none.
-  /// unavailable: its key is not in the backup.
-  [[nodiscard]] virtual Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const = 0;
   /// The newest anchor of the backup; none where it has none. unavailable.
   [[nodiscard]] virtual Result<std::optional<Anchor>> anchor() const = 0;
 
@@ -112,15 +121,16 @@ class RestoreFiles {
   /// The keys and the anchor, aside. unavailable.
   [[nodiscard]] virtual Result<void> copy_keys_and_anchor() = 0;
 
-  /// A blob, aside. conflict: the backup lacks it, or its content is another. unavailable.
-  [[nodiscard]] virtual Result<void> copy_blob(const BlobId& blob, const Sha256Digest& sha256) = 0;
+  /// A blob, aside, once the keys are there; its content is looked at on the way. None: the backup
+  /// lacks it. unavailable, insufficient_storage.
+  [[nodiscard]] virtual Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) = 0;
 
   /// Puts in place what was copied, durably. unavailable.
   [[nodiscard]] virtual Result<void> place() = 0;
 
-  /// The size of the content of a blob that is in place; none where there is none, or its key is
-  /// not there.
-  [[nodiscard]] virtual std::optional<std::int64_t> size_in_place(const BlobId& blob) const = 0;
+  /// The size of the content of a blob that is in place. not_found: there is none. unavailable: it
+  /// cannot be opened, for want of its key for example.
+  [[nodiscard]] virtual Result<std::int64_t> size_in_place(const BlobId& blob) const = 0;
 
   /// Removes the mark. unavailable.
   [[nodiscard]] virtual Result<void> unmark() = 0;

@@ -7,6 +7,8 @@
 #include "baluhost/ports/random_source.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace baluhost {
 
@@ -31,5 +33,9 @@ std::unique_ptr<BlobStore> with_encryption(std::unique_ptr<BlobStore> inner,
 /// opens, and fails when it is read.
 Result<std::unique_ptr<BlobReader>> open_encrypted(std::unique_ptr<BlobReader> stored,
                                                    KeyDirectory& keys);
+
+/// The id of the key that content which lies as `stored` needs, as `KeyInfo::kid`; none: it is not
+/// encrypted. unavailable.
+Result<std::optional<std::string>> key_of_content(const BlobReader& stored);
 
 } // namespace baluhost

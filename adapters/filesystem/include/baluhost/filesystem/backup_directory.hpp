@@ -24,20 +24,26 @@ struct BackupDirectoryOptions {
   std::string anchor_file;
 };
 
-/// `digester` must outlive it.
-std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
-                                                   const Digester& digester);
-
-/// The content of what lies as a blob in a store: that itself, or what it is decrypted to.
+/// The content of what lies as a blob in a store: that itself, or what it is decrypted to. An error
+/// says why it cannot be opened.
 using OpenContent =
     std::function<Result<std::unique_ptr<BlobReader>>(std::unique_ptr<BlobReader> stored)>;
 
-/// The mark is the file `restore_mark_in(options.data_dir)`. What lies in the backup is copied as
-/// it is, and compared by `open_content`; without one it is taken for the content itself.
-/// `digester` must outlive it.
+/// How contents are opened by the keys in a directory.
+using OpenContentsBy = std::function<Result<OpenContent>(const std::string& keys_dir)>;
+
+/// Blobs are copied as they lie, and their contents looked at by `open_content`; without one what
+/// lies there is taken for the content itself. `digester` must outlive it.
+std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
+                                                   const Digester& digester,
+                                                   OpenContent open_content = {});
+
+/// The mark is the file `restore_mark_in(options.data_dir)`. `open_by` as `open_content` above,
+/// with the keys of the backup; an error of it is one of `copy_keys_and_anchor`. `digester` must
+/// outlive it.
 std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,
                                                      const Digester& digester,
-                                                     OpenContent open_content = {});
+                                                     OpenContentsBy open_by = {});
 
 /// The file that is there while a restore into the data directory is under way or was not finished.
 std::string restore_mark_in(const std::string& data_dir);

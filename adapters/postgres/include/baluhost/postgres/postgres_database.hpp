@@ -75,7 +75,8 @@ std::int64_t postgres_schema_version() noexcept;
 /// program. unavailable, invalid_request.
 Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 
-/// What is wrong with the search keys, a sentence each: all else is the server's matter.
+/// What is wrong with the search keys, and which contents a scrub or a restore found damaged, a
+/// sentence each: all else is the server's matter.
 /// unavailable, invalid_request.
 Result<std::vector<std::string>> check_postgres(const PostgresOptions& options);
 

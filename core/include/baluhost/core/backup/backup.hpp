@@ -26,11 +26,33 @@ enum class BackupStep { copying_database, copying_blobs, restoring_blobs };
 /// `total` 0: not known.
 using BackupProgress = std::function<void(BackupStep step, std::int64_t done, std::int64_t total)>;
 
+/// A content that is not as the database has it.
+struct BadContent {
+  BlobId blob;
+  bool is_missing{false};         ///< else it is damaged, or cannot be read
+  std::string detail;             ///< as a scrub says it
+  std::vector<std::string> paths; ///< of some of the files that it is of
+  /// Of a restore: the backup does not say so, so it came about since.
+  bool is_new{false};
+};
+
+/// All of them counted, and some named.
+struct BadContents {
+  std::int64_t damaged{}; ///< other bytes, another size, or not to be read
+  std::int64_t missing{}; ///< not there
+  std::vector<BadContent> named;
+
+  [[nodiscard]] std::int64_t count() const noexcept { return damaged + missing; }
+};
+
 /// What a backup holds.
 struct BackupFigures {
   std::int64_t blobs{};
   std::int64_t bytes{};
   std::int64_t newest_event{};
+  /// Of a backup with blobs: contents that were bad in the host. They are in the backup as they lie
+  /// there, as far as they are there and can be read.
+  BadContents bad;
 };
 
 /// What `back_up` works with; all must outlive the call.
@@ -52,8 +74,10 @@ struct BackupOptions {
 
 /// Makes a backup of a host, which may serve meanwhile: the database as it is at one moment, the
 /// list of the blobs that it refers to, the anchor and the keys; with `with_blobs` the blobs too.
-/// Recorded as `backup_created`, whether it succeeds or not. conflict: there is something where it
-/// would go. unavailable: something cannot be read or written, or blobs are missing.
+/// Each content is compared with its SHA-256 while it is copied; what is wrong with one is no
+/// error: the backup is made of everything else, and says which are bad. Recorded as
+/// `backup_created`, whether it succeeds or not. conflict: there is something where it would go.
+/// unavailable: something cannot be read or written.
 [[nodiscard]] Result<BackupFigures> back_up(const BackupParts& parts, const Principal& principal,
                                             const BackupOptions& options);
 
@@ -67,25 +91,35 @@ struct RestoreParts {
   std::function<Result<std::unique_ptr<SealVerifier>>(std::string_view public_keys)> verifier;
 };
 
-/// What `restore` did.
-struct RestoreOutcome {
-  BackupFigures figures;
-  std::int64_t missing{};                 ///< blobs that files refer to and that are not there
-  std::vector<std::string> missing_files; ///< paths of some of them
-  /// False: the backup is of a version that did not name its files, so one of them may be missing.
-  bool is_known_whole{true};
+/// Of `restore`.
+struct RestoreOptions {
+  /// Contents that were damaged or lost since the backup was made hold up nothing either.
+  bool skip_damaged{false};
+  BackupProgress progress; ///< called now and then
 };
 
-/// Puts a backup into an empty host, all of it or nothing: that each of its files is there and as
-/// it was is looked at before anything is touched; then it is built beside its place and checked
-/// there (structure, blobs, audit trail) before any of it is put in place, and a try that fails
-/// leaves nothing. What a try that was killed left behind is removed by the next one; until then no
-/// host opens the data directory.
+/// What `restore` did.
+struct RestoreOutcome {
+  BackupFigures figures; ///< with the contents that are bad in the restored host
+  /// False: the backup is of a version that did not name its files, so one of them may be missing.
+  bool is_known_whole{true};
+  /// Of a host: unfinished uploads that were ended, since a backup does not have their bytes.
+  std::int64_t ended_uploads{};
+  std::string uploads_trouble; ///< why they were not; empty: they were
+};
+
+/// Puts a backup into an empty host, all of it or nothing, but for contents that are bad: that each
+/// of its files is there and as it was is looked at before anything is touched; then it is built
+/// beside its place and checked there (structure, audit trail) before any of it is put in place,
+/// and a try that fails leaves nothing. What a try that was killed left behind is removed by the
+/// next one; until then no host opens the data directory.
 ///
-/// A backup without blobs is restored too; the blobs that are not in place are marked as missing in
-/// the database. conflict: something is there already, or the backup is damaged. unavailable:
-/// something cannot be read or written.
+/// Contents that the backup says were bad, and in one without blobs those that are not in place,
+/// hold up nothing: what there is of them is restored, and they are marked in the database, as a
+/// scrub marks them. One whose key is lost is not marked: it is sound with its key. conflict:
+/// something is there already, or the backup is damaged; `detail` names contents that are.
+/// unavailable: something cannot be read or written.
 [[nodiscard]] Result<RestoreOutcome> restore(const RestoreParts& parts,
-                                             const BackupProgress& progress = {});
+                                             const RestoreOptions& options = {});
 
 } // namespace baluhost

@@ -1,7 +1,8 @@
 // What a restore makes lies beside its place first: in a directory ".restoring" in the directory
 // that it comes into, or under the name of its file with that end.
 
-#include "backup_layout.hpp"
+#include "backup/backup_layout.hpp"
+#include "backup/blob_copier.hpp"
 #include "blob_files.hpp"
 #include "posix.hpp"
 
@@ -138,11 +139,10 @@ Result<void> place_in(const fs::path& directory) {
 
 class RestoreDirectory final : public RestoreFiles {
  public:
-  RestoreDirectory(BackupDirectoryOptions options, const Digester& digester,
-                   OpenContent open_content)
+  RestoreDirectory(BackupDirectoryOptions options, const Digester& digester, OpenContentsBy open_by)
       : o_(std::move(options)),
         digester_(digester),
-        open_content_(std::move(open_content)),
+        open_by_(std::move(open_by)),
         backup_(o_.backup) {}
 
   Result<std::string> read(std::string_view name) const override {
@@ -151,12 +151,6 @@ class RestoreDirectory final : public RestoreFiles {
   std::string path_of(std::string_view name) const override { return (backup_ / name).string(); }
   Result<BackupFile> examine(const std::string& name) const override {
     return backup::examine(backup_, name, digester_);
-  }
-  Result<std::optional<std::int64_t>> size_of(const BlobId& blob) const override {
-    const fs::path copy = place_of(backup_ / kBlobs, blob);
-    if (!fs::exists(copy)) return std::optional<std::int64_t>{};
-    BALUHOST_TRY(const auto content, open_content(copy));
-    return std::optional{content->size()};
   }
   Result<std::optional<Anchor>> anchor() const override {
     return make_anchor_file(path_of(kAnchor))->newest();
@@ -232,30 +226,17 @@ class RestoreDirectory final : public RestoreFiles {
       BALUHOST_CHECK(make_private_directory((fs::path{o_.blob_dir} / kAside).string()));
     BALUHOST_CHECK(copy_keys(backup_ / kKeys, keys / kAside));
     BALUHOST_CHECK(flush(keys));
+    if (open_by_) {
+      BALUHOST_TRY(open_content_, open_by_((keys / kAside).string()));
+    }
+    copier_.emplace(digester_, open_content_);
     if (!fs::exists(backup_ / kAnchor)) return {};
     return copy_private(backup_ / kAnchor, with(o_.anchor_file, kAside));
   }
 
-  Result<void> copy_blob(const BlobId& blob, const Sha256Digest& sha256) override {
-    std::ifstream source{place_of(backup_ / kBlobs, blob), std::ios::binary};
-    if (!source) return refused("the backup lacks the blob " + blob.value);
-    const fs::path to = place_of(fs::path{o_.blob_dir} / kAside, blob);
-    BALUHOST_CHECK(make_private_directory(to.parent_path().string()));
-    const posix::Fd copy(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!copy) return os_error(to);
-    const auto hash = digester_.sha256_stream();
-    std::int64_t size = 0;
-    while (source.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size())) ||
-           source.gcount() > 0) {
-      const std::string_view bytes{buffer_.data(), static_cast<std::size_t>(source.gcount())};
-      hash->update(bytes);
-      if (!posix::write_all_at(copy.get(), bytes, size)) return os_error(to);
-      size += source.gcount();
-    }
-    if (hash->digest() == sha256) return {};
-    BALUHOST_TRY(const auto content, content_digest(to));
-    if (content != sha256) return refused("the blob " + blob.value + " of the backup is damaged");
-    return {};
+  Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) override {
+    return copier_->copy(place_of(backup_ / kBlobs, blob),
+                         place_of(fs::path{o_.blob_dir} / kAside, blob));
   }
 
   Result<void> place() override {
@@ -266,9 +247,17 @@ class RestoreDirectory final : public RestoreFiles {
     return flush(parent_of(anchor));
   }
 
-  std::optional<std::int64_t> size_in_place(const BlobId& blob) const override {
-    const auto content = open_content(place_of(o_.blob_dir, blob));
-    return content ? std::optional{(*content)->size()} : std::nullopt;
+  Result<std::int64_t> size_in_place(const BlobId& blob) const override {
+    const fs::path path = place_of(o_.blob_dir, blob);
+    posix::Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR))
+      return Error{Errc::not_found, path.string() + " does not exist"};
+    if (!fd) return os_error(path);
+    BALUHOST_TRY(auto content, make_file_blob_reader(std::move(fd), path.string()));
+    if (open_content_) {
+      BALUHOST_TRY(content, open_content_(std::move(content)));
+    }
+    return content->size();
   }
 
   Result<void> unmark() override {
@@ -298,25 +287,6 @@ class RestoreDirectory final : public RestoreFiles {
     }
   }
 
-  Result<std::unique_ptr<BlobReader>> open_content(const fs::path& path) const {
-    posix::Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) return os_error(path);
-    BALUHOST_TRY(auto stored, make_file_blob_reader(std::move(fd), path.string()));
-    return open_content_ ? open_content_(std::move(stored)) : std::move(stored);
-  }
-
-  Result<Sha256Digest> content_digest(const fs::path& path) {
-    BALUHOST_TRY(const auto content, open_content(path));
-    const auto hash = digester_.sha256_stream();
-    for (std::int64_t at = 0; at < content->size();) {
-      const auto got = content->read_at(at, buffer_);
-      if (!got || *got == 0) break; // it has another digest then
-      hash->update({buffer_.data(), *got});
-      at += static_cast<std::int64_t>(*got);
-    }
-    return hash->digest();
-  }
-
   std::vector<fs::path> directories(bool with_blobs) const {
     std::vector<fs::path> all{o_.keys_dir};
     if (with_blobs) all.emplace_back(o_.blob_dir);
@@ -341,20 +311,21 @@ class RestoreDirectory final : public RestoreFiles {
 
   const BackupDirectoryOptions o_;
   const Digester& digester_;
-  const OpenContent open_content_;
+  const OpenContentsBy open_by_;
+  OpenContent open_content_;         ///< once the keys are there
+  std::optional<BlobCopier> copier_; ///< the same
   const fs::path backup_;
   std::optional<DirectoryLock> lock_;
   bool with_blobs_{false};
   std::vector<fs::path> made_; ///< the data directory, those above it and its lock, if absent
-  std::string buffer_ = std::string(1 << 18, '\0');
 };
 
 } // namespace
 
 std::unique_ptr<RestoreFiles> make_restore_directory(BackupDirectoryOptions options,
                                                      const Digester& digester,
-                                                     OpenContent open_content) {
-  return std::make_unique<RestoreDirectory>(std::move(options), digester, std::move(open_content));
+                                                     OpenContentsBy open_by) {
+  return std::make_unique<RestoreDirectory>(std::move(options), digester, std::move(open_by));
 }
 
 std::string restore_mark_in(const std::string& data_dir) {

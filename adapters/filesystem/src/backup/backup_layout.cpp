@@ -1,4 +1,4 @@
-#include "backup_layout.hpp"
+#include "backup/backup_layout.hpp"
 
 #include "blob_layout.hpp"
 #include "posix.hpp"

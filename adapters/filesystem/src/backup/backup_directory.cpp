@@ -1,6 +1,7 @@
 #include "baluhost/filesystem/backup_directory.hpp"
 
-#include "backup_layout.hpp"
+#include "backup/backup_layout.hpp"
+#include "backup/blob_copier.hpp"
 
 #include "baluhost/filesystem/private_file.hpp"
 
@@ -26,8 +27,12 @@ bool is_within(const fs::path& path, const fs::path& directory) {
 
 class BackupDirectory final : public BackupFiles {
  public:
-  BackupDirectory(BackupDirectoryOptions options, const Digester& digester)
-      : o_(std::move(options)), digester_(digester), directory_(o_.backup) {}
+  BackupDirectory(BackupDirectoryOptions options, const Digester& digester,
+                  OpenContent open_content)
+      : o_(std::move(options)),
+        digester_(digester),
+        directory_(o_.backup),
+        copier_(digester, std::move(open_content)) {}
 
   Result<void> begin() override {
     for (const std::string& own : {o_.blob_dir, o_.keys_dir}) {
@@ -44,22 +49,15 @@ class BackupDirectory final : public BackupFiles {
     return make_private_directory(directory_.string());
   }
 
-  Result<void> copy_anchor_and_keys() override {
-    if (fs::exists(o_.anchor_file))
-      BALUHOST_CHECK(copy_private(o_.anchor_file, directory_ / kAnchor));
-    return copy_keys(o_.keys_dir, directory_ / kKeys);
+  Result<void> copy_anchor() override {
+    if (!fs::exists(o_.anchor_file)) return {};
+    return copy_private(o_.anchor_file, directory_ / kAnchor);
   }
 
-  Result<bool> copy_blob(const BlobId& blob) override {
-    const fs::path from = place_of(o_.blob_dir, blob);
-    const fs::path to = place_of(directory_ / kBlobs, blob);
-    if (fs::exists(to)) return true;
-    if (!fs::exists(from)) return false;
-    BALUHOST_CHECK(make_private_directory(to.parent_path().string()));
-    auto copied = copy_private(from, to);
-    if (!copied && !fs::exists(from)) return false;
-    BALUHOST_CHECK(std::move(copied));
-    return true;
+  Result<void> copy_keys() override { return backup::copy_keys(o_.keys_dir, directory_ / kKeys); }
+
+  Result<std::optional<CopiedContent>> copy_blob(const BlobId& blob) override {
+    return copier_.copy(place_of(o_.blob_dir, blob), place_of(directory_ / kBlobs, blob));
   }
 
   void keep_blobs(FunctionRef<bool(const BlobId&)> is_wanted) override {
@@ -101,13 +99,15 @@ class BackupDirectory final : public BackupFiles {
   const BackupDirectoryOptions o_;
   const Digester& digester_;
   const fs::path directory_;
+  BlobCopier copier_;
 };
 
 } // namespace
 
 std::unique_ptr<BackupFiles> make_backup_directory(BackupDirectoryOptions options,
-                                                   const Digester& digester) {
-  return std::make_unique<BackupDirectory>(std::move(options), digester);
+                                                   const Digester& digester,
+                                                   OpenContent open_content) {
+  return std::make_unique<BackupDirectory>(std::move(options), digester, std::move(open_content));
 }
 
 } // namespace baluhost
