@@ -166,6 +166,12 @@ class PostgresDialect final : public sql::Dialect {
     // same order. None runs for so long after its last insert.
     return "a.timestamp < cast(extract(epoch from now()) * 1000000 as bigint) - 45000000";
   }
+  std::string_view transaction_number() const override {
+    return "cast(cast(pg_current_xact_id() as text) as bigint)";
+  }
+  std::string_view is_over() const override {
+    return "run < cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint)";
+  }
   std::string_view well_typed() const override { return "true"; }
   std::string_view newest_event() const override {
     return "select coalesce((select max(id) from audit_logs),"

@@ -1,6 +1,7 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
 #include "baluhost/sql_common/damage_marks.hpp"
+#include "baluhost/sql_common/day_figures.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "connections/native.hpp"
@@ -60,6 +61,11 @@ Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) 
     BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, false));
     std::vector<std::string> problems = sql::damage_sentences(db);
     if (wrong > 0) problems.push_back(sql::wrong_keys_sentence(wrong));
+    run_script(db, "begin isolation level repeatable read read only");
+    const auto days = sql::wrong_days(db);
+    roll_back(db);
+    BALUHOST_CHECK(days);
+    if (!days->empty()) problems.push_back(sql::wrong_days_sentence(*days));
     return problems;
   });
 }
@@ -67,6 +73,7 @@ Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) 
 Result<std::int64_t> reindex_postgres(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<std::int64_t> {
     BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, true));
+    sql::forget_figures(db);
     run_script(db, "reindex index files_search");
     return wrong;
   });

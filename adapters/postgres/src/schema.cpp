@@ -615,6 +615,53 @@ create index files_owner_id on files (owner_id, id);
 drop index files_owner;
 )sql";
 
+/// Figures of days that are over, see roll_up.cpp. A day that has a row of `audit_rolled` has no
+/// other events than were counted: who writes to it takes the row away.
+constexpr std::string_view kRollUp = R"sql(
+create table audit_rolled (
+  day bigint not null primary key,
+  run bigint not null,
+  state integer not null check (state between 0 and 3),
+  first_id bigint not null,
+  last_id bigint not null,
+  most_left bigint not null
+);
+create table audit_keys (
+  kind integer not null,
+  day bigint not null,
+  key text collate "C" not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  bytes bigint not null,
+  primary key (kind, day, key)
+);
+create table audit_quarters (
+  day bigint not null,
+  quarter integer not null,
+  event_type text collate "C" not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  primary key (day, quarter, event_type)
+);
+create function baluhost_forget_days() returns trigger language plpgsql as $$
+declare
+  changed_day bigint;
+begin
+  for changed_day in select distinct baluhost_day(timestamp) from changed loop
+    delete from audit_rolled where day = changed_day;
+  end loop;
+  return null;
+end $$;
+create trigger audit_rolled_added after insert on audit_logs
+  referencing new table as changed for each statement execute function baluhost_forget_days();
+create trigger audit_rolled_removed after delete on audit_logs
+  referencing old table as changed for each statement execute function baluhost_forget_days();
+create trigger audit_rolled_changed_from after update on audit_logs
+  referencing old table as changed for each statement execute function baluhost_forget_days();
+create trigger audit_rolled_changed_to after update on audit_logs
+  referencing new table as changed for each statement execute function baluhost_forget_days();
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -622,7 +669,8 @@ constexpr std::array kSteps{
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
-    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch}};
+    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
+    SchemaStep{19, kRollUp}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

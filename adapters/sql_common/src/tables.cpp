@@ -198,6 +198,17 @@ std::vector<Table> make_local_tables() {
                    maybe(integer("finished_at")), maybe(text("detail"))}},
       {.name = "identity_version", .columns = {integer("id"), integer("version")}},
       {.name = "audit_sealed_up_to", .columns = {integer("id"), integer("event_id")}},
+      {.name = "audit_rolled",
+       .columns = {integer("day"), integer("run"), small_integer("state"), integer("first_id"),
+                   integer("last_id"), integer("most_left")}},
+      {.name = "audit_keys",
+       .columns = {small_integer("kind"), integer("day"), text("key"), integer("succeeded"),
+                   integer("failed"), integer("bytes")},
+       .key = 3},
+      {.name = "audit_quarters",
+       .columns = {integer("day"), small_integer("quarter"), text("event_type"),
+                   integer("succeeded"), integer("failed")},
+       .key = 3},
       // Of SQLite alone.
       {.name = "audit_order", .columns = {integer("id"), integer("newest"), integer("disorder")}},
   };

@@ -1,5 +1,6 @@
 #include "baluhost/sql_common/transaction.hpp"
 
+#include "repositories/audit/roll_up.hpp"
 #include "repositories/repositories.hpp"
 #include "repositories/trees/tree_repositories.hpp"
 
@@ -27,7 +28,8 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         search_(db),
         second_factors_(db),
         challenges_(db),
-        audit_(db) {}
+        audit_(db),
+        roll_up_(db) {}
 
   const Transaction& view() const override { return *this; }
   UserRepository& users() override { return users_; }
@@ -46,6 +48,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   ArchiveRepository& archives() override { return archives_; }
   SecondFactorRepository& second_factors() override { return second_factors_; }
   ChallengeRepository& challenges() override { return challenges_; }
+  RollUpRepository& roll_up() override { return roll_up_; }
   const UserRepository& users() const override { return users_; }
   const SessionRepository& sessions() const override { return sessions_; }
   const KeyRepository& keys() const override { return keys_; }
@@ -64,6 +67,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
+  const RollUpRepository& roll_up() const override { return roll_up_; }
   Result<std::int64_t> identity_version() const override {
     return guarded(db_, [&]() -> Result<std::int64_t> {
       const auto version = db_.number("select version from identity_version");
@@ -92,6 +96,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlSecondFactors second_factors_;
   SqlChallenges challenges_;
   SqlAudit audit_;
+  SqlRollUp roll_up_;
 };
 
 SqlTransaction::SqlTransaction(Connection& connection)

@@ -80,6 +80,9 @@ class SqliteDialect final : public sql::Dialect {
            ") when 'integer' then json_extract(" + text + ", " + path + ") else 0 end else 0 end";
   }
   std::string_view settled() const override { return "true"; }
+  // There is one writer.
+  std::string_view transaction_number() const override { return "random()"; }
+  std::string_view is_over() const override { return "true"; }
   std::string_view well_typed() const override {
     // An empty blob is greater than any text and than nothing else.
     return "a.success in (0, 1) and typeof(a.timestamp) = 'integer' and (a.event_type >= x'' or "

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/damage_marks.hpp"
+#include "baluhost/sql_common/day_figures.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "connections/native.hpp"
 #include "dialect.hpp"
@@ -95,6 +96,16 @@ Result<void> check_names(sql::Connection& db, std::vector<std::string>& problems
   return {};
 }
 
+Result<void> check_figures(sql::Connection& db, std::vector<std::string>& problems) {
+  if (db.number("select count(*) from sqlite_master where name = 'audit_rolled'") != 1) return {};
+  run_script(db, "begin");
+  const auto wrong = sql::wrong_days(db);
+  roll_back(db);
+  BALUHOST_CHECK(wrong);
+  if (!wrong->empty()) problems.push_back(sql::wrong_days_sentence(*wrong));
+  return {};
+}
+
 } // namespace
 
 Result<void> backup_sqlite(const std::string& source, const std::string& destination,
@@ -146,7 +157,10 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
          })) {
       problems.push_back(std::move(problem));
     }
-    if (check != SqliteCheck::quick) BALUHOST_CHECK(check_names(*db, problems));
+    if (check != SqliteCheck::quick) {
+      BALUHOST_CHECK(check_names(*db, problems));
+      BALUHOST_CHECK(check_figures(*db, problems));
+    }
     if (check == SqliteCheck::with_marks) {
       auto damage = sql::damage_sentences(*db);
       std::move(damage.begin(), damage.end(), std::back_inserter(problems));
@@ -168,6 +182,7 @@ Result<std::int64_t> reindex_sqlite(const std::string& path) {
       roll_back(*db);
       return wrong;
     }
+    sql::forget_figures(*db);
     run_script(*db, std::string{fill_name_index()} + "; commit");
     return wrong;
   });

@@ -623,6 +623,46 @@ create trigger files_search_changed after update of search_key, owner_id on file
 end;
 )sql";
 
+/// Figures of days that are over, see roll_up.cpp. A day that has a row of `audit_rolled` has no
+/// other events than were counted: who writes to it takes the row away.
+constexpr std::string_view kRollUp = R"sql(
+create table audit_rolled (
+  day integer not null primary key,
+  run integer not null,
+  state integer not null check (state between 0 and 3),
+  first_id integer not null,
+  last_id integer not null,
+  most_left integer not null
+) strict;
+create table audit_keys (
+  kind integer not null,
+  day integer not null,
+  key text not null,
+  succeeded integer not null,
+  failed integer not null,
+  bytes integer not null,
+  primary key (kind, day, key)
+) strict, without rowid;
+create table audit_quarters (
+  day integer not null,
+  quarter integer not null,
+  event_type text not null,
+  succeeded integer not null,
+  failed integer not null,
+  primary key (day, quarter, event_type)
+) strict, without rowid;
+create trigger audit_rolled_added after insert on audit_logs begin
+  delete from audit_rolled where day = )sql" BALUHOST_DAY("new.") R"sql(;
+end;
+create trigger audit_rolled_removed after delete on audit_logs begin
+  delete from audit_rolled where day = )sql" BALUHOST_DAY("old.") R"sql(;
+end;
+create trigger audit_rolled_changed after update on audit_logs begin
+  delete from audit_rolled where day = )sql" BALUHOST_DAY(
+    "old.") R"sql( or day = )sql" BALUHOST_DAY("new.") R"sql(;
+end;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -630,7 +670,8 @@ constexpr std::array kSteps{
     SchemaStep{7, kTrees},      SchemaStep{8, kAddresses},      SchemaStep{9, kTags},
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
-    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch}};
+    SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
+    SchemaStep{19, kRollUp}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

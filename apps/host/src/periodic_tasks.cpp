@@ -4,6 +4,7 @@
 
 #include "baluhost/core/archives/archive_service.hpp"
 #include "baluhost/core/audit/retention.hpp"
+#include "baluhost/core/operations/roll_up.hpp"
 #include "baluhost/core/operations/sweep.hpp"
 #include "baluhost/core/trash/trash_service.hpp"
 #include "baluhost/core/versions/version_service.hpp"
@@ -138,6 +139,11 @@ void PeriodicTasks::keep_trail() {
   });
   once_every(60s, "noting how far the audit trail is sealed",
              [this] { return services_.sealer.note_progress(backend_.clock->now() - 1min); });
+  once_every(5s, "keeping figures of the audit trail", [this]() -> Result<void> {
+    const auto until = backend_.clock->monotonic() + 2s;
+    return roll_up_trail(*backend_.database, backend_.clock->now(),
+                         [&] { return backend_.clock->monotonic() < until; });
+  });
   if (options_.audit.retention_days == 0) return;
   once_every(1h, "pruning the audit trail", [this]() -> Result<void> {
     BALUHOST_CHECK(prune_trail(*backend_.database, services_.audit_log, *backend_.signer,

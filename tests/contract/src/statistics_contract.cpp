@@ -148,19 +148,24 @@ void statistics_contract(const MakeDatabase& make) {
     };
     const std::vector<std::optional<std::string>> users{std::nullopt, "anna", "an'na", "",
                                                         "nobody"};
-    for (const auto& from : bounds) {
-      for (const auto& to : bounds) {
-        for (const auto& user : users) {
-          const auto counts = [&](const NewAuditEvent& event) {
-            return (!from || event.timestamp >= *from) && (!to || event.timestamp < *to) &&
-                   (!user || event.user == user);
-          };
-          INFO("from " << (from ? from->to_rfc3339() : "the first") << " to "
-                       << (to ? to->to_rfc3339() : "the last") << " of " << user.value_or("all"));
-          CHECK(statistics(database, from, to, user) == oracle(all, counts));
+    const auto check_all = [&] {
+      for (const auto& from : bounds) {
+        for (const auto& to : bounds) {
+          for (const auto& user : users) {
+            const auto counts = [&](const NewAuditEvent& event) {
+              return (!from || event.timestamp >= *from) && (!to || event.timestamp < *to) &&
+                     (!user || event.user == user);
+            };
+            INFO("from " << (from ? from->to_rfc3339() : "the first") << " to "
+                         << (to ? to->to_rfc3339() : "the last") << " of " << user.value_or("all"));
+            CHECK(statistics(database, from, to, user) == oracle(all, counts));
+          }
         }
       }
-    }
+    };
+    check_all();
+    roll_up(database);
+    check_all(); // now by what is kept of days
   }
 
   SECTION(
@@ -179,6 +184,7 @@ void statistics_contract(const MakeDatabase& make) {
   SECTION("events that were removed are not counted any more") {
     const auto all = happenings();
     record(database, all);
+    roll_up(database);
     const auto events =
         see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, 1000); });
     std::vector<AuditLeaf> leaves;
@@ -203,6 +209,7 @@ void statistics_contract(const MakeDatabase& make) {
             statistics(database, std::nullopt, std::nullopt, user) ==
             oracle(left, [&](const NewAuditEvent& event) { return !user || event.user == user; }));
       }
+      roll_up(database);
     }
   }
 }

@@ -73,6 +73,26 @@ NewAuditEvent some_event(std::string resource) {
   return event;
 }
 
+int roll_up(Database& database) {
+  constexpr std::int64_t kFarAway = 1'000'000;
+  int kept = 0;
+  for (int tries = 0; tries < 10'000; ++tries) {
+    const auto day = see(database, [](ReadTransaction& tx) { return tx.roll_up().next(kFarAway); });
+    if (!day) return kept;
+    bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().mark(*day); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().settle(*day); });
+    const auto figures =
+        see(database, [&](ReadTransaction& tx) { return tx.roll_up().count(*day); });
+    if (!figures) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1}); // a server writes for itself
+    } else if (bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().keep(*figures); })) {
+      ++kept;
+    }
+  }
+  FAIL("there is always a day left");
+  return kept;
+}
+
 void together(int threads, const std::function<void(int)>& work) {
   std::latch start(threads);
   std::vector<std::jthread> running;

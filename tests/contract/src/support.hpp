@@ -84,6 +84,10 @@ auto bookkept(Database& database, const Work& work) {
   return must(*std::move(answer));
 }
 
+/// Keeps the figures of every day, as a server does of those that are over. Returns how many it
+/// kept.
+int roll_up(Database& database);
+
 /// Runs `work(0)` … `work(threads - 1)` at the same time, each on its thread, and waits for all.
 void together(int threads, const std::function<void(int)>& work);
 

@@ -75,6 +75,7 @@ class MemoryTransaction final : public Transaction {
   const SecondFactorRepository& second_factors() const override { return second_factors_; }
   const ChallengeRepository& challenges() const override { return challenges_; }
   const AuditRepository& audit() const override { return audit_; }
+  const RollUpRepository& roll_up() const override { return roll_up_; }
   Result<std::int64_t> identity_version() const override { return state_.identity_version; }
 
   std::vector<AuditEvent> append(const AuditEvents& events) { return audit_.append(events); }
@@ -105,6 +106,7 @@ class MemoryTransaction final : public Transaction {
   MemorySecondFactors second_factors_;
   MemoryChallenges challenges_;
   MemoryAudit audit_;
+  MemoryRollUp roll_up_;
 };
 
 class MemoryBookkeeping final : public Bookkeeping {
@@ -124,10 +126,12 @@ class MemoryBookkeeping final : public Bookkeeping {
   FileRepository& files() override { return transaction_.files(); }
   SecondFactorRepository& second_factors() override { return transaction_.second_factors(); }
   ChallengeRepository& challenges() override { return transaction_.challenges(); }
+  RollUpRepository& roll_up() override { return roll_up_; }
   const AuditRepository& audit() const override { return std::as_const(transaction_).audit(); }
 
  private:
   Transaction& transaction_;
+  MemoryRollUp roll_up_;
 };
 
 /// Lets one writer at a time pass, and knows which, so that a nested write is an error and not a

@@ -7,6 +7,7 @@
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
+#include "baluhost/ports/repositories/roll_up_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/search_repository.hpp"
 #include "baluhost/ports/repositories/second_factor_repository.hpp"
@@ -290,6 +291,20 @@ class MemoryAudit final : public AuditRepository {
 
  private:
   State& state_;
+};
+
+/// Counts its events whenever it is asked: it has no day to keep.
+class MemoryRollUp final : public RollUpRepository {
+ public:
+  Result<std::optional<std::int64_t>> next(std::int64_t) const override {
+    return std::optional<std::int64_t>{};
+  }
+  Result<void> mark(std::int64_t) override { return {}; }
+  Result<void> settle(std::int64_t) override { return {}; }
+  Result<std::optional<DayFigures>> count(std::int64_t) const override {
+    return std::optional<DayFigures>{};
+  }
+  Result<bool> keep(const DayFigures&) override { return false; }
 };
 
 class MemorySeals final : public SealRepository {

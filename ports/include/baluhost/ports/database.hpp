@@ -12,6 +12,7 @@
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
 #include "baluhost/ports/repositories/removal_repository.hpp"
+#include "baluhost/ports/repositories/roll_up_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/search_repository.hpp"
 #include "baluhost/ports/repositories/second_factor_repository.hpp"
@@ -57,6 +58,7 @@ class Bookkeeping {
   virtual ArchiveRepository& archives() = 0;
   virtual SecondFactorRepository& second_factors() = 0; ///< only to read and for `reseal`
   virtual ChallengeRepository& challenges() = 0;        ///< only for `forget_expired`
+  virtual RollUpRepository& roll_up() = 0;              ///< what is kept of days that are over
 
   /// To read.
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
@@ -104,6 +106,7 @@ class Transaction {
   [[nodiscard]] virtual const SecondFactorRepository& second_factors() const = 0;
   [[nodiscard]] virtual const ChallengeRepository& challenges() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
+  [[nodiscard]] virtual const RollUpRepository& roll_up() const = 0;
   /// A number that changes with every committed change of users, grants or second factors,
   /// with every end of a session, key or share and with every change of a share's rights, secret,
   /// password or expiry, whichever program made it. A new session and the use of its refresh token

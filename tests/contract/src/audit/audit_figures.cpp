@@ -39,6 +39,73 @@ std::vector<NewAuditEvent> events_to_count() {
   return events;
 }
 
+/// Three days, each with more resources than are kept of it: some are often everywhere, some on
+/// one day alone, and on the others once at most.
+std::vector<NewAuditEvent> events_of_many_resources() {
+  std::minstd_rand random(5);
+  const auto midnight = must(Timestamp::parse("2026-11-22T00:00:00Z"));
+  std::vector<NewAuditEvent> events;
+  const auto put = [&](int day, const std::string& resource) {
+    NewAuditEvent event{
+        .timestamp = midnight + std::chrono::seconds{day * 86'400 + int(random() % 86'400)},
+        .action = random() % 2 == 0 ? Action::download : Action::upload};
+    event.resource = resource;
+    event.success = random() % 4 != 0;
+    events.push_back(std::move(event));
+  };
+  for (int day = 0; day < 3; ++day) {
+    for (int i = 0; i < 230; ++i)
+      put(day, "/once/" + std::to_string(day) + "/" + std::to_string(i));
+    for (int file = 0; file < 25; ++file) {
+      for (int i = 0; i < 12 + file; ++i) put(day, "/always/" + std::to_string(file));
+      for (int i = 0; i < (file % 3 == day ? 60 + file : file % 2); ++i)
+        put(day, "/some/" + std::to_string(file));
+    }
+  }
+  return events;
+}
+
+/// Twelve days, each with 17 resources that are in all of them, with 200 of which each is in all
+/// but one, and with five that are in all and kept of none, as others come before them by name.
+std::vector<NewAuditEvent> events_of_even_resources() {
+  const auto midnight = must(Timestamp::parse("2026-11-12T00:00:00Z"));
+  std::vector<NewAuditEvent> events;
+  for (int day = 0; day < 12; ++day) {
+    const auto put = [&](const std::string& resource) {
+      NewAuditEvent event{.timestamp = midnight + std::chrono::seconds{day * 86'400 + 7},
+                          .action = Action::download};
+      event.resource = resource;
+      events.push_back(std::move(event));
+    };
+    for (int i = 0; i < 17; ++i) put("/always/" + std::to_string(i));
+    for (int i = 0; i < 200; ++i)
+      if (i % 12 != day) put("/but one/" + std::to_string(i));
+    for (int i = 0; i < 5; ++i) put("/unseen/" + std::to_string(i));
+  }
+  return events;
+}
+
+/// As a prune does it.
+void remove_oldest(Database& database, std::vector<AuditEvent>& events, std::size_t gone) {
+  const auto sealed = see(database, [](ReadTransaction& tx) { return tx.seals().newest(); });
+  if (!sealed) {
+    std::vector<AuditLeaf> leaves;
+    for (const auto& event : events)
+      leaves.push_back({event.id.value, event.id, sha256_of(static_cast<int>(event.id.value))});
+    const Seal seal{.number = SealNumber{1},
+                    .first_sequence = leaves.front().sequence,
+                    .last_sequence = leaves.back().sequence,
+                    .count = static_cast<std::int64_t>(leaves.size()),
+                    .sealed_at = kNow,
+                    .key_id = "0011223344556677",
+                    .signature = std::string(64, 's')};
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append(seal, leaves); });
+  }
+  const auto last = events[gone - 1].id.value;
+  bookkept(database, [&](Bookkeeping& tx) { return tx.seals().remove_events(last, 10'000); });
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
 void add(Counts& counts, const std::optional<std::string>& key, bool success) {
   if (key) ++(success ? counts[*key].succeeded : counts[*key].failed);
 }
@@ -174,6 +241,89 @@ void figures(Database& database) {
     const auto events = append(database, events_to_count());
     busiest(database, events);
     series(database, events);
+  }
+
+  SECTION("so do they by what is kept of days, before and after late events and prunes") {
+    auto events = append(database, events_to_count());
+    roll_up(database);
+    busiest(database, events);
+    series(database, events);
+    // Late ones, of which one is of a day that had none.
+    auto late = events_to_count();
+    late.erase(late.begin() + 40, late.end());
+    late.push_back(
+        {.timestamp = must(Timestamp::parse("2026-11-20T12:00:00Z")), .action = Action::logout});
+    const auto added = append(database, late);
+    events.insert(events.end(), added.begin(), added.end());
+    busiest(database, events);
+    series(database, events);
+    roll_up(database);
+    busiest(database, events);
+    series(database, events);
+    for (const std::size_t gone : {std::size_t{60}, std::size_t{150}}) {
+      remove_oldest(database, events, gone);
+      busiest(database, events);
+      roll_up(database);
+      busiest(database, events);
+      series(database, events);
+    }
+  }
+
+  SECTION("the busiest resources are exact where days keep but the busiest of many") {
+    const auto events = append(database, events_of_many_resources());
+    busiest(database, events);
+    roll_up(database);
+    busiest(database, events);
+  }
+
+  SECTION("the busiest resources are exact where they are not among the busiest of any day") {
+    const auto events = append(database, events_of_even_resources());
+    roll_up(database);
+    busiest(database, events);
+  }
+
+  SECTION("what comes to a day while its figures are counted is counted") {
+    auto events = append(database, events_to_count());
+    const auto day = see(database, [](ReadTransaction& tx) { return tx.roll_up().next(100'000); });
+    if (!day) return; // it counts its events each time
+    const auto begin = [&] {
+      bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().mark(*day); });
+      bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().settle(*day); });
+    };
+    const auto count = [&] {
+      return see(database, [&](ReadTransaction& tx) { return tx.roll_up().count(*day); });
+    };
+    const auto keep = [&](const DayFigures& figures) {
+      return bookkept(database, [&](Bookkeeping& tx) { return tx.roll_up().keep(figures); });
+    };
+    const auto add_late = [&] {
+      const auto added = append(database, {{.timestamp = Timestamp{*day * 86'400'000'000 + 5},
+                                            .action = Action::logout,
+                                            .ip_address = "192.0.2.77"}});
+      events.push_back(added.front());
+    };
+    CHECK_FALSE(count());
+    begin();
+    add_late();
+    CHECK_FALSE(count());
+    begin();
+    auto figures = count();
+    while (!figures) figures = count();
+    add_late();
+    CHECK_FALSE(keep(*figures));
+    begin();
+    CHECK_FALSE(keep(*figures)); // of another run
+    figures = count();
+    while (!figures) figures = count();
+    CHECK(keep(*figures));
+    CHECK_FALSE(keep(*figures));
+    busiest(database, events);
+    CHECK(roll_up(database) > 3);
+    CHECK(roll_up(database) == 0);
+    busiest(database, events);
+    add_late();
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.roll_up().next(100'000); }) == *day);
+    busiest(database, events);
   }
 
   SECTION("an empty trail has nothing busy and empty intervals") {

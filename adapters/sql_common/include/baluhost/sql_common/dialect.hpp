@@ -51,6 +51,11 @@ class Dialect {
   /// A condition on `audit_logs a`: true for events before which no other can still appear. One
   /// that follows the last id at once needs none.
   [[nodiscard]] virtual std::string_view settled() const = 0;
+  /// An expression: a number that no other transaction has; a later one has a greater where others
+  /// write at the same time.
+  [[nodiscard]] virtual std::string_view transaction_number() const = 0;
+  /// A condition on such a number `run`: all who began to write before its transaction have ended.
+  [[nodiscard]] virtual std::string_view is_over() const = 0;
   /// A condition on `audit_logs a`: false for a row with a value that is not of its column's type,
   /// though it may be read as if it were.
   [[nodiscard]] virtual std::string_view well_typed() const = 0;

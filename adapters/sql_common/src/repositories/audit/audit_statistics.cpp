@@ -1,34 +1,14 @@
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/dialect.hpp"
+#include "repositories/audit/days.hpp"
 #include "repositories/repositories.hpp"
 
-#include <limits>
-
-/// Whole days come from the roll-up `audit_daily`, which the database keeps in step with
-/// `audit_logs` row by row; the parts of days at the ends of the range are counted from the events
-/// themselves.
+/// Whole days come from the figures that are kept of them, or from the roll-up `audit_daily`, which
+/// the database keeps in step with `audit_logs` row by row; the parts of days at the ends of the
+/// range are counted from the events themselves.
 namespace baluhost::sql {
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000'000;
-constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
-
-std::int64_t floor_day(std::int64_t time) { return time / kDay - (time % kDay < 0 ? 1 : 0); }
-
-/// Of the day; days beyond what a time can hold have its limits.
-std::int64_t first_moment(std::int64_t day) {
-  if (day > kLast / kDay) return kLast;
-  return day < kFirst / kDay ? kFirst : day * kDay;
-}
-
-void add(AuditCount& to, bool success, std::int64_t count) {
-  (success ? to.succeeded : to.failed) += count;
-}
-void add(AuditCount& to, const AuditCount& count) {
-  to.succeeded += count.succeeded;
-  to.failed += count.failed;
-}
 /// Pruned days may leave groups that count nothing.
 bool is_none(const AuditCount& count) { return count.succeeded == 0 && count.failed == 0; }
 
@@ -44,6 +24,31 @@ class Counting {
            const std::optional<EventId>& account_since)
       : db_(db), user_(user), account_since_(account_since) {}
 
+  /// Days of `span` whose figures are kept.
+  void add_kept(const DaySpan& span) {
+    const auto query =
+        select(number("k.day") + text("k.key") + number("k.succeeded", "k.failed", "k.bytes"),
+               kFromKeptKeys);
+    Cursor cursor = db_.select(query, {static_cast<int>(FigureKind::action), span.first, span.end});
+    while (cursor.next()) {
+      Row row = cursor.row();
+      const std::int64_t day = row.number();
+      const std::string key = row.text();
+      const auto end_of_type = key.find(' ');
+      const auto count = read_count(row);
+      add_group(day, key.substr(0, end_of_type), key.substr(end_of_type + 1), count, row.number());
+    }
+    const auto users = select(
+        text("k.key") + number("cast(sum(k.succeeded) as bigint)", "cast(sum(k.failed) as bigint)"),
+        std::string{kFromKeptKeys} + " group by k.key");
+    Cursor user = db_.select(users, {static_cast<int>(FigureKind::user), span.first, span.end});
+    while (user.next()) {
+      Row row = user.row();
+      const std::string name = row.text();
+      add(statistics.by_user[name], read_count(row));
+    }
+  }
+
   /// Days from `first` on, before `end`.
   void add_days(std::int64_t first, std::int64_t end) {
     if (first >= end) return;
@@ -53,13 +58,7 @@ class Counting {
       const std::int64_t day = row.number();
       const std::string type = row.text(), action = row.text();
       const AuditCount count{row.number(), row.number()};
-      const std::int64_t bytes = row.number();
-      if (is_none(count)) return;
-      add(statistics.total, count);
-      add(statistics.by_event_type[type], count);
-      add(statistics.by_action[action], count);
-      add(statistics.by_day[Timestamp{day * kDay}.to_date()], count);
-      add_bytes(statistics, action, true, bytes); // the roll-up has none of failed uploads
+      add_group(day, type, action, count, row.number());
     });
     each_sum(text("user_key"), first, end, [&](Row& row) {
       const std::string key = row.text();
@@ -104,6 +103,16 @@ class Counting {
   AuditStatistics statistics;
 
  private:
+  void add_group(std::int64_t day, const std::string& type, const std::string& action,
+                 const AuditCount& count, std::int64_t bytes) {
+    if (is_none(count)) return;
+    add(statistics.total, count);
+    add(statistics.by_event_type[type], count);
+    add(statistics.by_action[action], count);
+    add(statistics.by_day[Timestamp{day * kDay}.to_date()], count);
+    add_bytes(statistics, action, true, bytes); // a roll-up has none of failed uploads
+  }
+
   /// Columns for `add_rows`; `time` tells the day.
   Columns counted_by(std::string_view time) const {
     const auto& dialect = db_.dialect();
@@ -164,6 +173,14 @@ class Counting {
   const std::optional<EventId>& account_since_;
 };
 
+void add_whole_days(Connection& db, Counting& counting, const DaySpan& span, bool of_all) {
+  // Empty where nothing is kept of them.
+  const auto parts = of_all ? parts_of(db, span) : Parts{};
+  if (!parts.kept) return counting.add_days(span.first, span.end);
+  counting.add_kept(span);
+  for (const auto& loose : parts.loose) counting.add_days(loose.first, loose.end);
+}
+
 } // namespace
 
 Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& from,
@@ -172,19 +189,19 @@ Result<AuditStatistics> SqlAudit::statistics(const std::optional<Timestamp>& fro
                                              const std::optional<EventId>& account_since) const {
   return guarded(db_, [&]() -> Result<AuditStatistics> {
     Counting counting(db_, user, account_since);
-    const std::int64_t begin = from ? from->microseconds : kFirst;
-    const std::int64_t end = to ? to->microseconds : kLast;
+    const std::int64_t begin = from ? from->microseconds : kFirstMoment;
+    const std::int64_t end = to ? to->microseconds : kLastMoment;
     // An account's first day is never whole: what came before the account is told by ids alone.
     const bool whole_at_once = !account_since && begin % kDay == 0;
     const std::int64_t first_whole =
-        from ? floor_day(begin) + (whole_at_once ? 0 : 1) : floor_day(kFirst);
-    const std::int64_t end_whole = to ? floor_day(end) : floor_day(kLast) + 1;
+        from ? floor_day(begin) + (whole_at_once ? 0 : 1) : floor_day(kFirstMoment);
+    const std::int64_t end_whole = to ? floor_day(end) : floor_day(kLastMoment) + 1;
     if (begin >= end) return AuditStatistics{};
     if (first_whole > end_whole) {
       counting.add_part(begin, end);
     } else {
       if (from) counting.add_part(begin, first_moment(first_whole));
-      counting.add_days(first_whole, end_whole);
+      add_whole_days(db_, counting, {first_whole, end_whole}, !user && !account_since);
       counting.subtract_former(first_whole, end_whole);
       if (to) counting.add_part(end_whole * kDay, end);
     }
