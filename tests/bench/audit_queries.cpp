@@ -1,20 +1,22 @@
 // The first page of every filter on an indexed column, alone and with a time range, for common and
-// rare values, on a trail of many events; statistics of a day; and the rate of insertion beside
-// that with 100,000 events. The measure beside all of it is the look-up of an event by its id.
+// rare values, on a trail of many events; statistics and the figures of the dashboard; and the rate
+// of insertion beside that with 100,000 events. The measure beside all of it is the look-up of an
+// event by its id.
 //
 //   bench_audit_queries [EVENTS=10000000] [SAMPLES=200] [DIRECTORY]
 //
 // With a directory the trails stay there and are used again.
 // Exits with 1 if a figure misses what was promised or events are missing.
 
+#include "audit_trail.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/core/operations/roll_up.hpp"
 #include "baluhost/filesystem/system_clock.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "bench.hpp"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -28,12 +30,6 @@
 namespace baluhost::bench {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kHour = 3600 * kSecond;
-constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kYear = 365 * kDay;
-constexpr std::int64_t kStart = 1'735'689'600 * kSecond; ///< 2025-01-01
-
 constexpr double kPageLimit = 0.020;
 constexpr double kStatisticsLimit = 0.200;
 
@@ -41,95 +37,6 @@ bool missed = false;
 
 void judge(bool good) {
   if (!good) missed = true;
-}
-
-class Raw {
- public:
-  explicit Raw(const std::string& path) {
-    sqlite3* handle = nullptr;
-    const int opened = sqlite3_open(path.c_str(), &handle);
-    handle_.reset(handle);
-    if (opened != SQLITE_OK) throw std::runtime_error("cannot open " + path);
-  }
-  std::vector<std::string> texts(const std::string& sql) {
-    std::vector<std::string> found;
-    const auto add = [](void* to, int, char** values, char**) {
-      static_cast<std::vector<std::string>*>(to)->emplace_back(values[0] == nullptr ? ""
-                                                                                    : values[0]);
-      return 0;
-    };
-    if (sqlite3_exec(handle_.get(), sql.c_str(), add, &found, nullptr) != SQLITE_OK)
-      throw std::runtime_error(sqlite3_errmsg(handle_.get()));
-    return found;
-  }
-
- private:
-  struct Close {
-    void operator()(sqlite3* handle) const { sqlite3_close(handle); }
-  };
-  std::unique_ptr<sqlite3, Close> handle_;
-};
-
-/// A year of events, in the order of their times but for a second's jitter. Frequent values: user1
-/// has an eighth of all, downloads are three in five, one resource is in a quarter; rare ones: ten
-/// of `role_changed`, of the user `rare` and of /rare/one, five of DISK_MONITOR. The home /left has
-/// none since March.
-std::string fill_sql(std::int64_t events) {
-  return fmt::format(R"sql(
-with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {0}),
-hashed as (select n, ((n * 2654435761) >> 8) % 1000 as k, ((n * 40503001) >> 5) % 400 as u, ((n * 668265263) >> 9) % 200000 as f from numbers),
-kinds as (select n, u, f, case
-    when n % ({0} / 10) = 7 then 'role_changed' when n % ({0} / 5) = 11 then 'blob_damaged' when n % 100003 = 9 then 'server_started'
-    when k < 600 then 'download' when k < 850 then 'upload' when k < 900 then 'delete' when k < 920 then 'move' when k < 940 then 'create_directory'
-    when k < 960 then 'login_success' when k < 980 then 'token_refresh' when k < 990 then 'login_failed' when k < 996 then 'access_denied'
-    when k < 998 then 'user_updated' else 'permission_granted' end as action, k from hashed)
-insert into audit_logs (id, timestamp, event_type, action, user, resource, success, error_message, details, ip_address, user_agent)
-select n, {1} + n * ({2} / {0}) + f * 5,
-  case when action in ('role_changed', 'login_success', 'token_refresh', 'login_failed', 'access_denied', 'permission_granted') then 'SECURITY'
-       when action = 'blob_damaged' then 'DISK_MONITOR' when action = 'server_started' then 'SYSTEM'
-       when action = 'user_updated' then 'USER_MANAGEMENT' else 'FILE_ACCESS' end,
-  action,
-  case when n % ({0} / 10) = 13 then 'rare' when action in ('blob_damaged', 'server_started', 'login_failed') then null
-       when u < 50 then 'user1' else 'user' || (u / 2) end,
-  case when n % ({0} / 10) = 17 then '/rare/one' when action in ('login_success', 'login_failed', 'server_started') then null
-       when n < {0} / 5 and u < 6 then '/left/file ' || f
-       when u >= 300 then '/user1/shared/manual.pdf' else '/user' || (u / 2) || '/folder ' || (f % 100) || '/file ' || f || '.bin' end,
-  case when action in ('login_failed', 'access_denied') then 0 else k % 50 <> 1 end,
-  case when action in ('login_failed', 'access_denied') then 'forbidden' when k % 50 = 1 then 'client_disconnected' end,
-  case action when 'download' then '{{"file_size":' || f || ',"bytes_sent":' || f || ',"download_time_ms":1.25,"duration_ms":1.25,"transfer_rate_mbps":800.1,"sha256":'
-         || '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","complete":true}}'
-       when 'upload' then '{{"file_size":' || f || ',"mime_type":"application/octet-stream","duration_ms":3.5,"transfer_rate_mbps":400,"sha256":'
-         || '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","replaced":false}}'
-       else '{{}}' end,
-  '192.0.2.' || (u % 250), 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0'
-from kinds)sql",
-                     events, kStart, kYear);
-}
-
-/// A database of the real schema. It is filled at the schema's first version and without its
-/// indexes, so that the roll-ups are made by the product's own upgrade and the indexes by sorting.
-void generate(const std::string& path, std::int64_t events) {
-  if (std::filesystem::exists(path)) return;
-  const std::string marker = "insert into schema_version values (1);";
-  const std::string schema = sqlite_schema_sql();
-  {
-    Raw raw(path);
-    raw.texts(
-        "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000; pragma "
-        "temp_store = memory; pragma threads = 2");
-    raw.texts(schema.substr(0, schema.find(marker) + marker.size()));
-    const auto indexes = raw.texts(
-        "select sql from sqlite_master where type = 'index' and tbl_name = 'audit_logs' and sql is "
-        "not null");
-    for (const auto& name : raw.texts("select name from sqlite_master where type = 'index' and "
-                                      "tbl_name = 'audit_logs' and sql is not null"))
-      raw.texts("drop index " + name);
-    raw.texts("begin; " + fill_sql(events) + "; commit");
-    for (const auto& sql : indexes) raw.texts(sql);
-  }
-  value(make_sqlite_database({.path = path}));
-  std::filesystem::permissions(
-      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 struct Named {
@@ -255,6 +162,57 @@ void measure_statistics(Database& database, int samples) {
   fmt::print("statistics of the whole trail                        {:.3f} ms\n", whole * 1000);
 }
 
+/// Figures as `GET /audit/stats` has them, over a range that ends with the trail.
+void measure_figures(Database& database, int samples) {
+  const auto measure = [&](const char* name, const auto& work) {
+    std::vector<double> times;
+    for (int i = 0; i < std::max(samples / 10, 5); ++i)
+      times.push_back(timed([&] { value(database.read(work)); }));
+    const double p95 = percentile(times, 0.95);
+    fmt::print("figures: {:<43} median {:.1f} ms, p95 {:.1f} ms{}\n", name,
+               percentile(times, 0.5) * 1000, p95 * 1000,
+               p95 < kStatisticsLimit ? "" : "   TOO SLOW");
+    return p95;
+  };
+  const auto hours = [](std::int64_t from, std::int64_t offset) {
+    std::vector<Timestamp> bounds;
+    for (auto at = from - offset; bounds.size() < 8800 && at <= kStart + kYear; at += kHour)
+      bounds.push_back(Timestamp{at});
+    return bounds;
+  };
+  for (const auto& [name, length] :
+       {std::pair{"day", kDay}, std::pair{"30 days", 30 * kDay}, std::pair{"year", kYear}}) {
+    // In the midst of a day, so that there is a part of one.
+    const AuditFilter filter{.from = Timestamp{kStart + kYear - length + 5 * kHour}};
+    double all = 0;
+    all += measure(fmt::format("counts of a {}", name).c_str(),
+                   [&](ReadTransaction& tx) -> Result<void> {
+                     BALUHOST_CHECK(tx.audit().statistics(filter.from, std::nullopt, std::nullopt));
+                     return {};
+                   });
+    all += measure(fmt::format("the busiest of a {}", name).c_str(),
+                   [&](ReadTransaction& tx) -> Result<void> {
+                     BALUHOST_CHECK(tx.audit().busiest(filter, 20));
+                     return {};
+                   });
+    all += measure(
+        fmt::format("hours of Berlin, of a {}", name).c_str(),
+        [&](ReadTransaction& tx) -> Result<void> {
+          BALUHOST_CHECK(tx.audit().series(filter, hours(filter.from->microseconds, kHour)));
+          return {};
+        });
+    judge(all < kStatisticsLimit);
+  }
+}
+
+/// As a server does it after an upgrade.
+void keep_figures(Database& database, const char* when) {
+  const double took = timed([&] {
+    value(roll_up_trail(database, Timestamp{kStart + kYear + kDay}, [] { return true; }));
+  });
+  fmt::print("figures of days kept {}: {:.1f} s\n", when, took);
+}
+
 void measure_lookups(Database& database, std::int64_t events, int samples) {
   std::mt19937_64 random(3);
   std::vector<double> times;
@@ -345,7 +303,9 @@ int run(std::int64_t events, int samples, const std::string& directory) {
     const auto small = value(make_sqlite_database({.path = small_path}));
     measure_lookups(*large, events, samples);
     measure_pages(*large, samples);
+    keep_figures(*large, "of the trail");
     measure_statistics(*large, samples);
+    measure_figures(*large, samples);
     measure_inserts(*small, *large);
     measure_lookups(*large, events, samples);
   }
