@@ -33,16 +33,8 @@ test.beforeEach(async ({user}) => {
 test('what is deleted in the files comes back by Undo, by mouse and by keyboard', async ({
   home, user
 }) => {
-  // The first time nobody knows whether there is a trash: it is named.
   await row(home, 'notes').focus();
   await home.keyboard.press('Delete');
-  const dialog = home.getByRole('dialog', {name: 'Delete this?'});
-  await expect(dialog.getByText('notes')).toBeVisible();
-  await expectAccessible(home);
-  await home.keyboard.press('Escape');
-  await expect(row(home, 'notes')).toBeFocused();
-  await home.keyboard.press('Delete');
-  await dialog.getByRole('button', {name: 'Delete'}).press('Enter');
   await expect(home.getByText('Moved to the trash.')).toBeVisible();
   await expect(row(home, 'b.md')).toBeFocused();
   expect(await trashed(user)).toEqual(['notes']);
@@ -50,7 +42,6 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
   await home.getByRole('button', {name: 'Undo'}).press('Enter');
   await expect(row(home, 'notes')).toBeVisible();
   expect(await names(user, 'notes')).toEqual(['a.txt']);
-  // From then on it goes at once.
   await home.getByRole('checkbox', {name: 'Select b.md'}).click();
   await home.getByRole('checkbox', {name: 'Select c.bin'}).click();
   await picked(home).getByRole('button', {name: 'Delete'}).click();
@@ -85,7 +76,7 @@ test('the trash tells what is there, and all of a selection comes back', async (
   const file = row(home, 'a.txt');
   await expect(file.getByText(`/${user.name}/notes`)).toBeVisible();
   await expect(file.getByText(user.name, {exact: true})).toBeVisible();
-  await expect(file.getByText(/^in (29|30) days$/)).toBeVisible();
+  await expect(file.getByText('in 30 days').last()).toBeVisible();
   await expect(file.getByText('5 B')).toBeVisible();
   await expectAccessible(home);
   // By keyboard: the row, Ctrl and A, the toolbar.
@@ -158,21 +149,26 @@ test('without a trash the dialog says that it is for good', async ({browser}) =>
   const admin = await new Api(server, 'admin', adminPassword).login();
   const user = await makeUser(admin, server);
   for (const name of ['a.txt', 'b.txt']) await user.put(name, name);
-  const page = await browser.newPage({baseURL: server.url});
+  const context = await browser.newContext({baseURL: server.url});
+  const page = await context.newPage();
   await page.goto('/');
   await signIn(page, user.name);
   const dialog = page.getByRole('dialog');
   await row(page, 'a.txt').focus();
   await page.keyboard.press('Delete');
-  await expect(dialog.getByText('if this server keeps no trash, it is gone at once')).toBeVisible();
-  await dialog.getByRole('button', {name: 'Delete'}).click();
+  await expect(dialog.getByText('Delete this for good?')).toBeVisible();
+  await expect(dialog.getByText('a.txt')).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(row(page, 'a.txt')).toBeFocused();
+  await page.keyboard.press('Delete');
+  await dialog.getByRole('button', {name: 'Delete for good'}).press('Enter');
   await expect(page.getByText('Deleted.')).toBeVisible();
   await expect(page.getByRole('button', {name: 'Undo'})).toBeHidden();
   await row(page, 'b.txt').focus();
   await page.keyboard.press('Delete');
-  await expect(dialog.getByText('Delete this for good?')).toBeVisible();
   await dialog.getByRole('button', {name: 'Delete for good'}).click();
   await expect(row(page, 'b.txt')).toBeHidden();
-  await page.close();
+  await context.close();
   await server.remove();
 });

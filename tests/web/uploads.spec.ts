@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Page} from '@playwright/test';
@@ -69,6 +69,86 @@ test('a folder is uploaded whole, with what is empty in it', async ({page, user}
   await expect(page.getByRole('grid').getByText('album')).toBeVisible();
 });
 
+test('a folder of 2,000 files that is dropped is read whole before anything is sent', async ({
+  home, user, context
+}) => {
+  test.slow();
+  const album = join(folder, 'album');
+  for (let i = 0; i < 2000; ++i) {
+    const below = join(album, `part ${i % 7}`);
+    if (i < 7) mkdirSync(below, {recursive: true});
+    writeFileSync(join(below, `${i}.txt`), `content ${i}`);
+  }
+  mkdirSync(join(album, 'empty'));
+  await home.evaluate(() => {
+    const page = window as unknown as {read: number; sent: number; early: number};
+    Object.assign(page, {read: 0, sent: 0, early: 0});
+    const watched = (entry: any) => {
+      const {file, createReader} = entry;
+      if (entry.isFile)
+        entry.file = (done: (it: File) => void, failed: () => void) =>
+          file.call(entry, (it: File) => {
+            page.read += 1;
+            done(it);
+          }, failed);
+      else
+        entry.createReader = () => {
+          const reader = createReader.call(entry);
+          const {readEntries} = reader;
+          reader.readEntries = (done: (all: any[]) => void, failed: () => void) =>
+            readEntries.call(reader, (all: any[]) => done(all.map(watched)), failed);
+          return reader;
+        };
+      return entry;
+    };
+    const {webkitGetAsEntry} = DataTransferItem.prototype;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      return watched(webkitGetAsEntry.call(this));
+    };
+    const {fetch} = window;
+    window.fetch = (to, init) => {
+      if (init?.method === 'PUT') {
+        page.sent += 1;
+        if (page.read < 2000) page.early += 1;
+      }
+      return fetch(to, init);
+    };
+  });
+  // As the system hands over what is dragged into the window.
+  const line = await context.newCDPSession(home);
+  const data = {items: [], files: [album], dragOperationsMask: 1};
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await line.send('Input.dispatchDragEvent', {type, x: 700, y: 400, data});
+  await expect(tray(home).getByText('2,000 files uploaded')).toBeVisible({timeout: 240_000});
+  const seen = await home.evaluate(() => {
+    const {read, sent, early} = window as unknown as Record<string, number>;
+    return {read, sent, early};
+  });
+  expect(seen).toEqual({read: 2000, sent: 2000, early: 0});
+  const names = async (path: string) =>
+    (await user.get(`/dirs/${user.name}/${path}?limit=1000`)).items.map((i: any) => i.name);
+  expect(await names('album')).toEqual(
+    ['empty', ...Array.from({length: 7}, (_, i) => `part ${i}`)]);
+  expect(await names('album/empty')).toEqual([]);
+  let count = 0;
+  for (let i = 0; i < 7; ++i) count += (await names(`album/part ${i}`)).length;
+  expect(count).toBe(2000);
+  const last = await user.send('GET', `/files/${user.name}/album/part%204/1999.txt`);
+  expect(await last.text()).toBe('content 1999');
+});
+
+test('64 MiB arrive and come back byte by byte', async ({home, user}) => {
+  const content = randomBytes(64 * 1024 * 1024);
+  await files(home).setInputFiles([file('large.bin', content)]);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible({timeout: 90_000});
+  expect((await user.get(`/meta/${user.name}/large.bin`)).sha256).toBe(sha256(content));
+  const waiting = home.waitForEvent('download');
+  await home.getByRole('checkbox', {name: 'Select large.bin'}).click();
+  await home.getByRole('button', {name: 'Download', exact: true}).click();
+  const there = readFileSync(await (await waiting).path());
+  expect(sha256(there)).toBe(sha256(content));
+});
+
 test('what does not fit is said before it is sent', async ({page, admin, server}) => {
   const user = await makeUser(admin, server, {quota_bytes: 1000});
   await page.goto('/');
@@ -135,8 +215,13 @@ test('an upload survives a reload, a lost line, an expired token and kill -9', a
   await line.send('Network.emulateNetworkConditions', slow);
   await beyond(30_000_000);
 
-  page.on('dialog', (dialog) => void dialog.accept()); // it warns before it is left
+  let warnings = 0;
+  page.on('dialog', (dialog) => {
+    warnings += 1;
+    void dialog.accept();
+  });
   await page.reload();
+  expect(warnings).toBe(1); // it warns before it is left
   await line.send('Network.emulateNetworkConditions', slow);
   await expect(tray(page).getByText(/Cut off by a reload/)).toBeVisible();
   const before = await offset();
@@ -165,16 +250,24 @@ test('two tabs upload at the same time, and each shows what came', async ({
   const other = await context.newPage();
   await other.goto(`/files/${user.name}`);
   await expect(other.getByRole('button', {name: 'Upload', exact: true})).toBeVisible();
-  const many = (tab: string) => Array.from({length: 12}, (_, i) =>
-    ({name: `${tab} ${i}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`${tab} ${i}`)}));
+  // Small ones, and one that goes in pieces.
+  const large = {one: randomBytes(20 * 1024 * 1024), two: randomBytes(20 * 1024 * 1024)};
+  const many = (tab: 'one' | 'two') => [
+    ...Array.from({length: 11}, (_, i) =>
+      ({name: `${tab} ${i}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`${tab} ${i}`)})),
+    {name: `${tab} large.bin`, mimeType: 'x/y', buffer: large[tab]}
+  ];
   await Promise.all([
     files(home).setInputFiles(many('one')), files(other).setInputFiles(many('two'))
   ]);
   await expect(tray(home).getByText('12 files uploaded')).toBeVisible();
   await expect(tray(other).getByText('12 files uploaded')).toBeVisible();
   const {items} = await user.get(`/dirs/${user.name}`);
-  expect(items.filter((item: {name: string}) => /^(one|two) \d+\.txt$/.test(item.name)).length)
-    .toBe(24);
+  const ours = /^(one|two) (\d+\.txt|large\.bin)$/;
+  expect(items.filter((item: {name: string}) => ours.test(item.name)).length).toBe(24);
+  for (const tab of ['one', 'two'] as const)
+    expect((await user.get(`/meta/${user.name}/${tab}%20large.bin`)).sha256)
+      .toBe(sha256(large[tab]));
 });
 
 test('hostile names are shown as they are, and nothing of them runs', async ({home, user}) => {

@@ -210,9 +210,11 @@ TEST_CASE("usage is the caller's") {
   const auto usage = world.files.usage(anna);
   REQUIRE(usage);
   CHECK(to_json(*usage) ==
-        R"({"used_bytes":8,"file_count":2,"quota_bytes":100,"trash_bytes":0,"version_bytes":0})");
+        R"({"used_bytes":8,"file_count":2,"quota_bytes":100,"trash_bytes":0,"version_bytes":0,)"
+        R"("trash_days":0})");
   CHECK(to_json(*world.files.usage(world.operator_)) ==
-        R"({"used_bytes":0,"file_count":0,"quota_bytes":null,"trash_bytes":0,"version_bytes":0})");
+        R"({"used_bytes":0,"file_count":0,"quota_bytes":null,"trash_bytes":0,"version_bytes":0,)"
+        R"("trash_days":0})");
 }
 
 TEST_CASE("files and directories as the API shows them") {

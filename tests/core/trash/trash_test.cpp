@@ -68,6 +68,7 @@ TEST_CASE("a quota that has no room says what of it waits in the trash", "[trash
   const auto full = world.put(world.anna, "/anna/b", "123456");
   CHECK(error_of(full) == Errc::quota_exceeded);
   CHECK(full.error().trash_bytes == 5);
+  CHECK(world.files.usage(world.anna)->trash_days == 30);
   REQUIRE(world.put(world.anna, "/anna/b", "12345"));
   const auto copied = world.files.copy(world.anna, path("/anna/b"), path("/anna/c"), false);
   CHECK(error_of(copied) == Errc::quota_exceeded);

@@ -239,6 +239,7 @@ TEST_CASE("With trash_days 0 what is deleted is gone at once", "[trash]") {
   Server server{{.extra_toml = "files.trash_days = 0\n"}};
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
+  CHECK(Json::parse(anna.get(kApi + "/usage").body)["trash_days"].integer() == 0);
   REQUIRE(anna.put(files(home + "/a"), "x").status == 201);
   REQUIRE(anna.del(files(home + "/a")).status == 204);
   CHECK(trash_items(anna).empty());

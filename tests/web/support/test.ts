@@ -88,7 +88,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   home: async ({page, user}, use) => {
     await page.goto('/');
     await signIn(page, user.name);
-    await expect(page.getByRole('navigation', {name: 'Main navigation'})).toBeAttached();
+    await expect(page.locator('main#content')).toBeAttached();
     await use(page);
   }
 });

@@ -138,7 +138,7 @@ Result<Page<FileInfo>> FileService::homes(const Principal& principal, const Page
 
 Result<Usage> FileService::usage(const Principal& principal) {
   if (principal.share() != nullptr) return Error{Errc::forbidden, "a share has no quota"};
-  if (!principal.user()) return Usage{};
+  if (!principal.user()) return Usage{.trash_days = deps_.keep.trash_days};
   BALUHOST_TRY(const auto user, query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.users().find(*principal.user());
                }));
@@ -147,7 +147,8 @@ Result<Usage> FileService::usage(const Principal& principal) {
                .file_count = user->file_count,
                .quota_bytes = user->quota_bytes,
                .trash_bytes = user->trash_bytes,
-               .version_bytes = user->version_bytes};
+               .version_bytes = user->version_bytes,
+               .trash_days = deps_.keep.trash_days};
 }
 
 } // namespace baluhost

@@ -37,6 +37,7 @@ std::string to_json(const Usage& usage) {
     json.add_null("quota_bytes");
   json.add("trash_bytes", usage.trash_bytes);
   json.add("version_bytes", usage.version_bytes);
+  json.add("trash_days", usage.trash_days);
   return json.str();
 }
 

@@ -7,6 +7,7 @@ export {default as Activity} from 'lucide/dist/esm/icons/activity.mjs';
 export {default as ArrowDown} from 'lucide/dist/esm/icons/arrow-down.mjs';
 export {default as ArrowLeft} from 'lucide/dist/esm/icons/arrow-left.mjs';
 export {default as ArrowUp} from 'lucide/dist/esm/icons/arrow-up.mjs';
+export {default as ArrowUpDown} from 'lucide/dist/esm/icons/arrow-up-down.mjs';
 export {default as Ban} from 'lucide/dist/esm/icons/ban.mjs';
 export {default as Check} from 'lucide/dist/esm/icons/check.mjs';
 export {default as ChevronDown} from 'lucide/dist/esm/icons/chevron-down.mjs';

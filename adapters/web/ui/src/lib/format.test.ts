@@ -19,6 +19,7 @@ describe('times', () => {
   it('as a distance', () => {
     expect(relative('2026-11-27T12:00:00Z', now.getTime())).toBe('in 3 days');
     expect(relative('2026-11-24T11:58:00Z', now.getTime())).toBe('2 minutes ago');
+    expect(relative('2026-12-24T11:59:58Z', now.getTime())).toBe('in 30 days');
   });
   it.each([
     [0, '0 sec'], [0.2, '1 sec'], [59, '59 sec'], [61, '2 min'], [3600, '1 hr'],

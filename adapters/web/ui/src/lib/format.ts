@@ -40,8 +40,8 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 export function relative(value: string | number | Date, now = Date.now()): string {
   const seconds = Math.round((new Date(value).getTime() - now) / 1000);
   const [unit, size] = steps.find(([, s]) => Math.abs(seconds) >= s) ?? ['second', 1];
-  const format = new Intl.RelativeTimeFormat(i18n.language, {numeric: 'auto'});
-  return format.format(Math.trunc(seconds / size), unit);
+  const format = new Intl.RelativeTimeFormat(i18n.locale, {numeric: 'auto'});
+  return format.format(Math.round(seconds / size), unit);
 }
 
 /** A span in seconds, by its two largest units: `1 h 20 min`. */

@@ -34,6 +34,12 @@ export function preferred(wishes: readonly string[]): Language {
   return 'en';
 }
 
+/** How it is written here: as the browser has it (`en-GB`), else as most of the world does. */
+export function localeOf(language: Language, wishes: readonly string[]): string {
+  const own = wishes.find((wish) => wish.toLowerCase().split('-')[0] === language);
+  return own ?? (language === 'en' ? 'en-GB' : language);
+}
+
 /** The text with the values in its braces. */
 export function fill(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
@@ -41,6 +47,8 @@ export function fill(text: string, values: Values): string {
 
 class I18n {
   language = $state<Language>('en');
+  /** Of numbers and times. */
+  locale = $state('en');
   #texts = $state.raw<Partial<Texts>>({});
   #plural = $derived(new Intl.PluralRules(this.language));
 
@@ -52,6 +60,7 @@ class I18n {
   async use(language: Language, remember = true): Promise<void> {
     this.#texts = await loaders[language]();
     this.language = language;
+    this.locale = localeOf(language, navigator.languages);
     document.documentElement.lang = language;
     if (remember) localStorage.setItem(kStored, language);
   }
@@ -81,7 +90,7 @@ export function tn(key: CountKey, count: number, values: Values = {}): string {
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => F): F {
-  const key = `${i18n.language} ${name}`;
+  const key = `${i18n.locale} ${name}`;
   let format = formats.get(key) as F | undefined;
   if (!format) formats.set(key, (format = make()));
   return format;
@@ -89,7 +98,7 @@ function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string,
 
 export function number(value: number, options: Intl.NumberFormatOptions = {}): string {
   const name = JSON.stringify(options);
-  return cached(name, () => new Intl.NumberFormat(i18n.language, options)).format(value);
+  return cached(name, () => new Intl.NumberFormat(i18n.locale, options)).format(value);
 }
 
 export function dateTime(
@@ -97,6 +106,6 @@ export function dateTime(
   options: Intl.DateTimeFormatOptions = {dateStyle: 'medium', timeStyle: 'short'}
 ): string {
   const name = JSON.stringify(options);
-  const format = cached(name, () => new Intl.DateTimeFormat(i18n.language, options));
+  const format = cached(name, () => new Intl.DateTimeFormat(i18n.locale, options));
   return format.format(new Date(value));
 }

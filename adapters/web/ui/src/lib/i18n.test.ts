@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {de} from '../i18n/de';
 import {en} from '../i18n/en';
-import {fill, preferred} from './i18n.svelte';
+import {fill, localeOf, preferred} from './i18n.svelte';
 
 const sources = join(__dirname, '..');
 
@@ -54,6 +54,14 @@ describe('the language', () => {
     [['fr'], 'en'],
     [[], 'en']
   ] as const)('of %j', (wishes, language) => expect(preferred(wishes)).toBe(language));
+  it.each([
+    ['en', ['de-AT', 'en-GB', 'en-US'], 'en-GB'],
+    ['en', ['en-US'], 'en-US'],
+    ['de', ['de-AT', 'en'], 'de-AT'],
+    ['en', ['fr', 'de'], 'en-GB'],
+    ['de', [], 'de']
+  ] as const)('%s of %j is written as %s', (language, wishes, locale) =>
+    expect(localeOf(language, wishes)).toBe(locale));
 });
 
 describe('the sources', () => {

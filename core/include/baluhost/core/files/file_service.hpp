@@ -64,6 +64,7 @@ struct Usage {
   std::optional<std::int64_t> quota_bytes;
   std::int64_t trash_bytes{};   ///< of `used_bytes`
   std::int64_t version_bytes{}; ///< of `used_bytes`: of files in the home
+  std::int64_t trash_days{};    ///< as `KeepRules` has it
 };
 
 /// The tree of files. Rights are checked by `access_policy`: not_found where the caller has no
