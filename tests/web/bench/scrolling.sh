@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The web application in Chromium with a directory of ENTRIES: it is scrolled from its first row to
-# its last, by steps and by jumps, while the browser tells of every task over 50 ms. Fails where a
-# task takes longer than MOST milliseconds, or more than 60 rows are in the document. Usage:
+# its last, by steps and by jumps, while the browser tells of every task. Fails where one computes
+# for longer than MOST milliseconds, or more than 60 rows are in the document. What a task took by
+# the clock is told beside it: other work on the machine makes that longer. Usage:
 # scrolling.sh [ENTRIES] [MOST]; TESTS names a directory with the packages of tests/web.
 source "$(dirname "${BASH_SOURCE[0]}")/../../bench/lib.sh"
 need curl sqlite3 node chromium
 entries=${1:-100000}
-most=${2:-100}
+most=${2:-50}
 tests=${TESTS:-$root/build/dev/tests/web/work/tests}
 
 start_server web
