@@ -28,6 +28,7 @@ test.beforeEach(async ({user}) => {
 });
 
 test('a tap opens, a long one selects, and then each tap does', async ({home, user}) => {
+  await expect(row(home, 'b.md').getByText(/^7 B · \d\d:\d\d$/)).toBeVisible();
   await row(home, 'notes').tap();
   await expect(row(home, 'a.txt')).toBeVisible();
   await home.getByRole('link', {name: 'My files'}).tap();

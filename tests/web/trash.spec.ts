@@ -72,7 +72,8 @@ test('the trash tells what is there, and all of a selection comes back', async (
   await remove(user, 'notes/a.txt', 'notes', 'b.md');
   await openTrash(home).click();
   await expect(home.getByRole('heading', {level: 1, name: 'Trash'})).toBeVisible();
-  await expect(home.getByText('It takes 12 B of your space.')).toBeVisible();
+  await expect(home.getByText('What is deleted stays here for 30 days, then it is gone. ' +
+    'It takes 12 B of your space.')).toBeVisible();
   const file = row(home, 'a.txt');
   await expect(file.getByText(`/${user.name}/notes`)).toBeVisible();
   await expect(file.getByText(user.name, {exact: true})).toBeVisible();

@@ -2,8 +2,10 @@ import type {trash as en} from '../en/trash';
 
 export const trash: Record<keyof typeof en, string> = {
   'trash.title': 'Papierkorb',
-  'trash.text': 'Gelöschtes bleibt hier, bis es abläuft.',
-  'trash.takes': 'Gelöschtes bleibt hier, bis es abläuft. Es belegt {size} Ihres Platzes.',
+  'trash.kept_one': 'Gelöschtes bleibt einen Tag hier, dann ist es weg.',
+  'trash.kept_other': 'Gelöschtes bleibt {count} Tage hier, dann ist es weg.',
+  'trash.off': 'Dieser Server hat keinen Papierkorb: Gelöschtes ist sofort weg.',
+  'trash.takes': 'Es belegt {size} Ihres Platzes.',
   'trash.from': 'Aus',
   'trash.by': 'Gelöscht von',
   'trash.deleted': 'Gelöscht',

@@ -1,7 +1,9 @@
 export const trash = {
   'trash.title': 'Trash',
-  'trash.text': 'What is deleted stays here until it expires.',
-  'trash.takes': 'What is deleted stays here until it expires. It takes {size} of your space.',
+  'trash.kept_one': 'What is deleted stays here for a day, then it is gone.',
+  'trash.kept_other': 'What is deleted stays here for {count} days, then it is gone.',
+  'trash.off': 'This server keeps no trash: what is deleted is gone at once.',
+  'trash.takes': 'It takes {size} of your space.',
   'trash.from': 'From',
   'trash.by': 'Deleted by',
   'trash.deleted': 'Deleted',
