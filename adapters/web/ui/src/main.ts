@@ -1,9 +1,13 @@
 import {mount} from 'svelte';
 import App from './App.svelte';
 import {i18n} from './lib/i18n.svelte';
+import {match, router} from './lib/router.svelte';
 import {theme} from './lib/theme.svelte';
+import {routes} from './pages';
 import './style.css';
 
 theme.begin();
+// The first page comes while the language does; where it fails, it is asked for again.
+match(routes, router.place.path)?.page.load().catch(() => {});
 await i18n.begin();
 mount(App, {target: document.getElementById('app')!});
