@@ -233,3 +233,23 @@ TEST_CASE("A backup names ten of many bad contents and counts the rest", "[damag
   CHECK(std::ranges::count(made.out, '\n') == 12);
   CHECK(made.out.find("and 2 more") != std::string::npos);
 }
+
+TEST_CASE("What is damaged in the trash is found and named by its blob", "[damaged_contents]") {
+  const bool postgres = GENERATE(false, true);
+  Host host{postgres, false};
+  Api root = admin(host.server);
+  for (const char* name : {"changed", "lost"})
+    REQUIRE(root.del(std::string{"/api/v1/files/admin/"} + name).status == 204);
+  flip_a_byte(host.blob("changed"));
+  fs::remove(host.blob("lost"));
+  const auto scrubbed = host.server.ctl({"files", "scrub"});
+  CHECK(scrubbed.exit_code == 3);
+  for (const char* name : {"changed", "lost"}) {
+    const auto at = scrubbed.out.find(host.blobs.at(name));
+    REQUIRE(at != std::string::npos);
+    CHECK(scrubbed.out.find("it is in the trash") != std::string::npos);
+  }
+  CHECK(host.server.ctl({"db", "check"}).exit_code == 3);
+  REQUIRE(root.del("/api/v1/trash").status == 204);
+  CHECK(host.server.ctl({"files", "scrub"}).exit_code == 0);
+}

@@ -64,13 +64,13 @@ class Scrub {
       after = page.back().blob;
       std::vector<BlobId> sound;
       for (const auto& content : page) {
-        BALUHOST_TRY(const auto finding, check(content));
+        BALUHOST_TRY(auto finding, check(content));
         if (stopped_) break;
         ++report_.blobs;
         if (!finding)
           sound.push_back(content.blob);
         else
-          BALUHOST_CHECK(report(content, *finding));
+          BALUHOST_CHECK(report(content, *std::move(finding)));
         go_on();
       }
       BALUHOST_CHECK(clear(sound));
@@ -113,12 +113,16 @@ class Scrub {
     return std::optional<Finding>{};
   }
 
-  /// Nothing to report where the file went away meanwhile.
-  Result<void> report(const Content& content, const Finding& finding) {
-    BALUHOST_TRY(const auto found, query(database_, [&](ReadTransaction& tx) {
+  /// Nothing to report where the file went away meanwhile. What is in the trash has no path.
+  Result<void> report(const Content& content, Finding finding) {
+    bool is_needed = false;
+    BALUHOST_TRY(const auto found,
+                 query(database_, [&](ReadTransaction& tx) -> Result<std::vector<FilePath>> {
+                   BALUHOST_TRY(is_needed, tx.files().references(content.blob));
                    return tx.files().paths_of_blob(content.blob, kMostPaths);
                  }));
-    if (found.empty()) return {};
+    if (!is_needed) return {};
+    if (found.empty()) finding.detail += "; it is in the trash";
     std::vector<std::string> paths;
     for (const auto& path : found) paths.push_back(path.str());
     if (finding.is_certain) BALUHOST_CHECK(mark(content, finding, paths));
