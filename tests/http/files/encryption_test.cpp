@@ -140,6 +140,40 @@ TEST_CASE("A resumable upload is encrypted from its first piece, and goes on aft
   CHECK(server.ctl({"files", "scrub"}).exit_code == 0);
 }
 
+TEST_CASE("A download of damaged encrypted content failed here, and not at the client",
+          "[encryption]") {
+  Server server{{.extra_toml = "files.encryption = true\n"}};
+  Api anna = new_user(server);
+  const auto put = [&](const std::string& name, std::size_t size) {
+    REQUIRE(anna.put(files("/" + anna.username + "/" + name), std::string(size, 'x')).status ==
+            201);
+  };
+  put("small", 1000);
+  put("large", 3'000'000);
+  for (const auto& entry : fs::recursive_directory_iterator{server.data_dir() + "/blobs"}) {
+    if (!entry.is_regular_file()) continue;
+    auto bytes = read_file(entry.path().string());
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file(entry.path().string(), bytes);
+  }
+  CHECK(anna.get(files("/" + anna.username + "/small")).status == 503);
+  std::string broken;
+  try {
+    broken = anna.get(files("/" + anna.username + "/large")).body;
+  } catch (const std::exception&) {
+  }
+  CHECK(broken.size() < 3'000'000);
+  for (const char* name : {"small", "large"}) {
+    INFO(name);
+    const auto events =
+        admin(server).events("action=download&resource=/" + anna.username + "/" + name);
+    REQUIRE(events.size() == 1);
+    CHECK_FALSE(events[0]["success"].flag());
+    CHECK(events[0]["error_message"].text() == "unavailable");
+  }
+  CHECK(server.stderr_text().find("a download of the blob ") != std::string::npos);
+}
+
 TEST_CASE(
     "Contents of before and after a change of the setting are read, and a lost key is an "
     "error that the scrub reports",

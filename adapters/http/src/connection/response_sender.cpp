@@ -136,7 +136,7 @@ Task<ResponseSender::Sent> ResponseSender::send_file(Response& response, const C
 }
 
 /// Returns how many bytes went.
-Task<std::int64_t> ResponseSender::send_by_sendfile(const FileContent& content, int descriptor) {
+Task<std::int64_t> ResponseSender::send_by_sendfile(FileContent& content, int descriptor) {
   auto& socket = state_.link.transport->socket();
   off_t offset = content.first;
   std::int64_t gone = 0;
@@ -150,7 +150,10 @@ Task<std::int64_t> ResponseSender::send_by_sendfile(const FileContent& content, 
     } else if (out < 0 && errno == EAGAIN) {
       const auto [error] = co_await socket.async_wait(Socket::wait_write, as_result);
       if (error) break;
-    } else if (out == 0 || errno != EINTR) {
+    } else if (out == 0) {
+      note_failure(content, {.detail = "the blob is not as long as its row says"});
+      break;
+    } else if (errno != EINTR) {
       break;
     }
   }
@@ -159,7 +162,7 @@ Task<std::int64_t> ResponseSender::send_by_sendfile(const FileContent& content, 
 
 /// Returns how many bytes went. While the client takes none, none are held: what it did not take is
 /// read again.
-Task<std::int64_t> ResponseSender::send_in_pieces(const FileContent& content) {
+Task<std::int64_t> ResponseSender::send_in_pieces(FileContent& content) {
   Transport& transport = *state_.link.transport;
   const int least_unsent = kUnsent;
   ::setsockopt(transport.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &least_unsent,
@@ -174,7 +177,9 @@ Task<std::int64_t> ResponseSender::send_in_pieces(const FileContent& content) {
       const auto room = piece.make_room(step);
       const auto wanted =
           std::min<std::size_t>(step, static_cast<std::size_t>(content.length - gone));
-      piece.added(reader.read_at(content.first + gone, room.first(wanted)).value_or(0));
+      const auto got = reader.read_at(content.first + gone, room.first(wanted));
+      piece.added(got.value_or(0));
+      if (!got) note_failure(content, got.error());
     };
     state_.link.no_deadline();
     co_await on_pool(state_.loop, state_.server.workers, Hop::always, read);
@@ -200,12 +205,28 @@ Task<std::int64_t> ResponseSender::send_in_pieces(const FileContent& content) {
   co_return gone;
 }
 
+/// The client sees the connection break off; the log says why, and so does the event.
+void ResponseSender::note_failure(FileContent& content, const Error& error) {
+  content.failure = error.code;
+  const auto& entry = content.download.info().entry;
+  state_.server.services.log.message(
+      LogLevel::error,
+      "a download of the blob " + entry.content->blob.value + " broke off: " + error.detail);
+}
+
 Task<void> ResponseSender::finish(FileContent& content, const Sent& sent) {
   Download& download = content.download;
   if (content.bytes && download.try_finish(sent.bytes, sent.complete)) co_return;
+  const auto failure = content.failure;
   // The journal may let us wait, and the last who closes a blob that is deleted frees all its
   // blocks.
-  auto end = [&] { Download{std::move(download)}.finish(sent.bytes, sent.complete); };
+  auto end = [&] {
+    Download ended{std::move(download)};
+    if (failure)
+      ended.fail(sent.bytes, *failure);
+    else
+      ended.finish(sent.bytes, sent.complete);
+  };
   state_.link.no_deadline();
   co_await on_pool(state_.loop, state_.server.workers, Hop::always, end);
 }

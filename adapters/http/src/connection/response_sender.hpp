@@ -35,8 +35,9 @@ class ResponseSender {
   Task<Sent> send_content(Response& response, const Call* call);
   Task<Result<ArchivePiece>> next_piece(ContentSource& source);
   Task<Sent> send_out(std::size_t head_size);
-  Task<std::int64_t> send_by_sendfile(const FileContent& content, int descriptor);
-  Task<std::int64_t> send_in_pieces(const FileContent& content);
+  Task<std::int64_t> send_by_sendfile(FileContent& content, int descriptor);
+  Task<std::int64_t> send_in_pieces(FileContent& content);
+  void note_failure(FileContent& content, const Error& error);
   Task<bool> send_pieces_of(TextSource& source, const Call* call, Sent& sent);
   Task<Result<std::string>> next_piece(TextSource& source, const Call* call);
   Task<bool> wait_for_news(std::uint64_t seen);

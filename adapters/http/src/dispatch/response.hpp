@@ -56,6 +56,7 @@ struct FileContent {
   std::int64_t first{};
   std::int64_t length{};
   std::optional<std::string> bytes;
+  std::optional<Errc> failure{}; ///< of a read, while it was sent
 };
 
 /// Who wrote a content: what users put here must never run in a browser.

@@ -71,7 +71,7 @@ Outcome answer_with(Call& call, Download download, Disposition disposition) {
                       .bytes = std::nullopt};
   if (content.length <= kReadAtOnce) {
     if (auto read = read_at_once(content); !read) {
-      content.download.finish(0, false);
+      content.download.fail(0, read.error().code);
       auto error = std::move(read).error();
       error.recorded = true; // as the download that did not get a byte out
       return error;

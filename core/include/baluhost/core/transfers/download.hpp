@@ -81,6 +81,12 @@ class Download {
     return true;
   }
 
+  /// The same, for what went wrong here: no fault of the client's.
+  void fail(std::int64_t bytes_sent, Errc why) noexcept {
+    if (record_) record_->fail(bytes_sent, why);
+    record_.reset();
+  }
+
   /// Lets go of the blob, for whoever has read what is to be sent; the record goes on.
   void close() noexcept { reader_.reset(); }
 
