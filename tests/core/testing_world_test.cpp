@@ -185,6 +185,14 @@ TEST_CASE(
   CHECK(events[1].error_message == "unavailable");
   CHECK(events[1].details.find(R"("in_doubt":true)") != std::string::npos);
 
+  // Also where the record of the failure has to wait.
+  world.faults.plan(Call::database_answer, {});
+  world.faults.plan(Call::database_write, {.at = 2});
+  const auto unrecorded = world.add("carl");
+  REQUIRE_FALSE(unrecorded);
+  CHECK(unrecorded.error().in_doubt);
+  world.events();
+
   world.faults.plan(Call::database_commit, {});
   REQUIRE_FALSE(world.add("bert"));
   const auto failed = world.events();

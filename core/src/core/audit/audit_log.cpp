@@ -40,6 +40,11 @@ NewAuditEvent with_doubt(NewAuditEvent event, const Error& error) {
   return with_details(std::move(event), JsonObject{}.add("in_doubt", true));
 }
 
+Error with_doubt(Error trouble, const Error& error) {
+  trouble.in_doubt = error.in_doubt;
+  return trouble;
+}
+
 std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
   if (!text) return std::nullopt;
   return clamp_text(*text, limit);
@@ -207,7 +212,7 @@ Error AuditLog::failed(NewAuditEvent event, Error error) {
   if (error.recorded) return error;
   event = with_doubt(std::move(event), error);
   if (auto written = refused(std::move(event), code_of(error.code)); !written)
-    return std::move(written).error();
+    return with_doubt(std::move(written).error(), error);
   error.recorded = true;
   return error;
 }
@@ -249,7 +254,7 @@ Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Erro
   event.error_message = std::string{code_of(error.code)};
   event = with_doubt(with_details(std::move(event), details), error);
   auto written = refused_stranger(std::move(event));
-  if (!written) return std::move(written).error();
+  if (!written) return with_doubt(std::move(written).error(), error);
   error.recorded = true;
   return error;
 }
