@@ -24,6 +24,7 @@ namespace baluhost {
 namespace {
 
 Result<void> check_no_restore(const HostOptions& o) {
+  if (o.during_restore) return {};
   const std::string mark = restore_mark(o);
   if (std::error_code failure; !std::filesystem::exists(mark, failure)) return {};
   return Error{Errc::conflict,

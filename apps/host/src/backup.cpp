@@ -48,10 +48,11 @@ Result<bool> has_unfinished_uploads(const DatabaseBackup& database) {
 }
 
 /// Of a host that was just restored: with their events, which only a host can write.
-Result<std::int64_t> end_uploads_of(const HostOptions& options, const DatabaseBackup& database) {
+Result<std::int64_t> end_uploads_of(HostOptions options, const DatabaseBackup& database) {
+  options.during_restore = true;
   BALUHOST_TRY(const bool has_some, has_unfinished_uploads(database));
   if (!has_some) return std::int64_t{0};
-  BALUHOST_TRY(const auto host, Host::open(options, HostRole::tool));
+  BALUHOST_TRY(const auto host, Host::open(std::move(options), HostRole::tool));
   return end_lost_uploads(host->database(), host->blobs(), host->audit_log());
 }
 
@@ -75,7 +76,7 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
 }
 
 Result<RestoreOutcome> restore(HostOptions options, const std::string& directory,
-                               const RestoreOptions& how) {
+                               RestoreOptions how) {
   fill_in_paths(options);
   BALUHOST_TRY(const auto database, backup_of_database(options));
   const auto digester = make_digester();
@@ -84,13 +85,15 @@ Result<RestoreOutcome> restore(HostOptions options, const std::string& directory
   const auto files = make_restore_directory(
       directories(options, directory), *digester,
       [&](const std::string& keys) { return open_by_keys_in(keys, *random, *clock); });
+  Result<std::int64_t> ended = std::int64_t{0};
+  how.complete = [&] { ended = end_uploads_of(options, *database); };
   BALUHOST_TRY(auto outcome, restore({.database_backup = *database,
                                       .files = *files,
                                       .digester = *digester,
                                       .clock = *clock,
                                       .verifier = make_seal_verifier},
                                      how));
-  if (auto ended = end_uploads_of(options, *database); ended)
+  if (ended)
     outcome.ended_uploads = *ended;
   else
     outcome.uploads_trouble = std::move(ended).error().detail;

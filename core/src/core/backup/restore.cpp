@@ -44,6 +44,10 @@ class Restore {
     BALUHOST_CHECK(files_.mark(description_.with_blobs, database_.places()));
     auto outcome = build_and_place();
     if (outcome) {
+      if (options_.complete) {
+        files_.release(); // a host locks its directory itself
+        options_.complete();
+      }
       BALUHOST_CHECK(files_.unmark());
       return outcome;
     }
@@ -189,7 +193,11 @@ class Restore {
     std::string names;
     for (const BadContent& content : bad.named) {
       for (const auto& path : content.paths) names += (names.empty() ? "" : ", ") + path;
+      if (content.paths.empty())
+        names += (names.empty() ? "" : ", ") + content.blob.value + " in the trash";
     }
+    if (bad.named.size() < since.size())
+      names += " and " + std::to_string(since.size() - bad.named.size()) + " more";
     return refused(std::to_string(bad.count()) +
                    " contents were damaged or lost since the backup was made (" + names +
                    "): --skip-damaged restores all others");

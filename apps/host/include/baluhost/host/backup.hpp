@@ -18,6 +18,6 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
 /// Restores the backup in `directory` to where `options` say, which must be empty. Errors as of
 /// `restore` in the core.
 Result<RestoreOutcome> restore(HostOptions options, const std::string& directory,
-                               const RestoreOptions& how = {});
+                               RestoreOptions how = {});
 
 } // namespace baluhost

@@ -68,6 +68,8 @@ struct HostOptions {
     std::int64_t seal_events{1000};
     std::string anchor_file; ///< "audit.anchor"
   } audit;
+
+  bool during_restore{false}; ///< for the restore itself: its mark is no obstacle
 };
 
 /// Fills in the paths that are left empty.

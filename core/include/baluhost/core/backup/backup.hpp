@@ -96,6 +96,9 @@ struct RestoreOptions {
   /// Contents that were damaged or lost since the backup was made hold up nothing either.
   bool skip_damaged{false};
   BackupProgress progress; ///< called now and then
+  /// What is to be done by a host once all is in place; where it is killed the next restore begins
+  /// anew.
+  std::function<void()> complete;
 };
 
 /// What `restore` did.
