@@ -24,6 +24,7 @@ namespace {
 struct AuditArguments {
   /// What is given is looked for, an empty text too.
   std::optional<std::string> from, to, type, action, user, resource, resource_prefix, success, ip;
+  std::optional<std::string> interval, tz; ///< of a series
   std::string order{"desc"};
   std::int64_t limit{100};
   std::string format{"csv"};
@@ -90,14 +91,21 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
 
 Result<int> stats(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
+  FiguresRequest request{.from = filter.from,
+                         .to = filter.to,
+                         .user = filter.user,
+                         .interval = {},
+                         .time_zone = arguments.tz};
+  if (arguments.interval) {
+    BALUHOST_TRY(request.interval, argument("--interval", parse_interval(*arguments.interval)));
+  }
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(
-      const auto statistics,
-      host->audit().statistics(program.operator_principal(), filter.from, filter.to, filter.user));
+  BALUHOST_TRY(const auto figures, host->audit().figures(program.operator_principal(), request));
   if (program.json) {
-    print_line(to_json(statistics));
+    print_line(to_json(figures));
     return kSuccess;
   }
+  const AuditStatistics& statistics = figures.statistics;
   const auto row = [](const std::string& name, const AuditCount& count) {
     return std::vector<std::string>{name, std::to_string(count.succeeded),
                                     std::to_string(count.failed)};
@@ -222,6 +230,9 @@ class AuditVerbs {
     counting->add_option("--from", arguments_->from, "Events from this time on (RFC 3339)");
     counting->add_option("--to", arguments_->to, "Events before this time (RFC 3339)");
     counting->add_option("--user", arguments_->user, "Of this user");
+    counting->add_option("--interval", arguments_->interval,
+                         "With --json a series too: hour, day, week or month");
+    counting->add_option("--tz", arguments_->tz, "Time zone of the series (default UTC)");
     auto* exporting = add("export", "Writes events to stdout", export_events);
     add_filters(*exporting);
     exporting->add_option("--format", arguments_->format, "csv (default) or ndjson")

@@ -167,7 +167,12 @@ TEST_CASE("baluhostctl keeps its exit codes, and its JSON is the API's", "[progr
   CHECK(server.ctl({"keys", "rotate"}).exit_code == 0);
   CHECK(admin(server).get("/api/v1/auth/me").status == 200);
   CHECK(Json::parse(server.ctl({"keys", "list", "--json"}).out)["items"].size() == 10);
-  CHECK(Json::parse(server.ctl({"audit", "stats", "--json"}).out).has("by_action"));
+  const auto stats =
+      server.ctl({"audit", "stats", "--json", "--interval", "day", "--tz", "Europe/Berlin"});
+  const Json counted = Json::parse(stats.out);
+  for (const char* name : {"by_action", "by_ip_address", "by_resource", "failed_logins", "series"})
+    CHECK(counted.has(name));
+  CHECK(server.ctl({"audit", "stats", "--interval", "year"}).exit_code == 2);
   CHECK(Json::parse(server.ctl({"audit", "list", "--action", "user_created", "--json"})
                         .out)["items"][0]["user"]
             .text()
