@@ -42,6 +42,7 @@ struct BadContents {
   std::int64_t missing{}; ///< not there
   std::vector<BadContent> named;
 
+  /// Of all.
   [[nodiscard]] std::int64_t count() const noexcept { return damaged + missing; }
 };
 
