@@ -29,7 +29,8 @@ function init(args)
 end
 function request()
   n = n + 1
-  return wrk.format("PUT", "/api/v1/files/admin/small-" .. id .. "-" .. (n % 500),
+  local name = "small-" .. id .. "-" .. (n % 500)
+  return wrk.format("PUT", "/api/v1/files/admin/" .. name .. "?overwrite=true",
     { ["Authorization"] = "Bearer " .. token }, body)
 end
 EOT
@@ -52,7 +53,7 @@ for ((round = 0; round <= rounds; ++round)); do
     auth="Authorization: Bearer ${tokens[$kind]}"
     file=${urls[$kind]}/api/v1/files/admin/large
     began=$(now)
-    curl -sf -o /dev/null -T "$work/source" -H "$auth" "$file"
+    curl -sf -o /dev/null -T "$work/source" -H "$auth" "$file?overwrite=true"
     put=$(rate "$began")
     began=$(now)
     curl -sf -o /dev/null -H "$auth" "$file"
