@@ -55,8 +55,9 @@ void LostContentKeys::count(const BlobId& blob) {
 void LostContentKeys::tell() {
   const auto keys = backend_.keys->list();
   for (auto& [id, need] : needs_) {
-    const bool is_there = std::ranges::any_of(
-        keys, [&](const KeyInfo& key) { return key.kind == KeyKind::content && key.kid == id; });
+    const bool is_there = std::ranges::any_of(keys, [&, &kid = id](const KeyInfo& key) {
+      return key.kind == KeyKind::content && key.kid == kid;
+    });
     if (is_there || need.told == need.contents || (need.told > 0 && !is_done_)) continue;
     need.told = need.contents;
     report_({Severity::error,

@@ -37,8 +37,9 @@ struct Copied {
 Result<bool> copy_blob(BackupFiles& files, const BlobId& blob, Copies& copies) {
   if (copies.contains(blob.value)) return true;
   BALUHOST_TRY(auto copied, files.copy_blob(blob));
-  if (copied) copies.emplace(blob.value, *std::move(copied));
-  return copied.has_value();
+  if (!copied) return false;
+  copies.emplace(blob.value, *std::move(copied));
+  return true;
 }
 
 Result<void> copy_present_blobs(const BackupParts& parts, const BackupProgress& progress,
