@@ -36,7 +36,7 @@ std::string_view to_string(ScrubKind kind) noexcept;
 struct ScrubFinding {
   ScrubKind kind{};
   BlobId blob;
-  std::vector<std::string> paths; ///< of files that refer to it
+  std::vector<std::string> paths; ///< of files that refer to it; of what is in the trash none
   std::string detail;
 };
 
