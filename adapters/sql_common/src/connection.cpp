@@ -12,19 +12,6 @@ namespace {
 /// seen more starts afresh.
 constexpr std::size_t kMaxCachedStatements = 512;
 
-class UnderWay {
- public:
-  explicit UnderWay(Connection& connection) : connection_(connection) {
-    connection_.dialect().statement_begins(connection_);
-  }
-  UnderWay(const UnderWay&) = delete;
-  UnderWay& operator=(const UnderWay&) = delete;
-  ~UnderWay() { connection_.dialect().statement_ends(connection_); }
-
- private:
-  Connection& connection_;
-};
-
 } // namespace
 
 const Slot& Row::next(bool text) {

@@ -26,20 +26,6 @@ class PostgresConnection final : public sql::Connection {
   Pipeline pipeline;
 };
 
-/// Around a way to the server: who waits longer than the connection's patience is cut off.
-class Watched {
- public:
-  explicit Watched(sql::Connection& connection) : connection_(connection) {
-    connection_.dialect().statement_begins(connection_);
-  }
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-  ~Watched() { connection_.dialect().statement_ends(connection_); }
-
- private:
-  sql::Connection& connection_;
-};
-
 } // namespace
 
 PGconn* handle_of(sql::Connection& connection) noexcept {
@@ -72,18 +58,18 @@ OpenedConnection open_connection(const PostgresOptions& options) {
 }
 
 void run_script(sql::Connection& connection, const std::string& sql) {
-  const Watched watched(connection);
+  const sql::UnderWay under_way(connection);
   pipeline_of(connection).run(sql.c_str());
 }
 
 std::string script_value(sql::Connection& connection, const std::string& sql) {
-  const Watched watched(connection);
+  const sql::UnderWay under_way(connection);
   const auto result = pipeline_of(connection).run(sql.c_str());
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
 bool commit(sql::Connection& connection) {
-  const Watched watched(connection);
+  const sql::UnderWay under_way(connection);
   pipeline_of(connection).put_off("commit");
   return std::string_view{PQcmdStatus(pipeline_of(connection).exchange().get())} == "COMMIT";
 }

@@ -100,4 +100,18 @@ class Dialect {
   virtual void statement_ends(Connection&) const {}
 };
 
+/// A statement that is under way, as the dialect is told.
+class UnderWay {
+ public:
+  explicit UnderWay(Connection& connection) : connection_(connection) {
+    connection_.dialect().statement_begins(connection_);
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  ~UnderWay() { connection_.dialect().statement_ends(connection_); }
+
+ private:
+  Connection& connection_;
+};
+
 } // namespace baluhost::sql
