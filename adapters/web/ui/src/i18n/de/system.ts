@@ -73,5 +73,5 @@ export const system: Record<keyof typeof en, string> = {
   'system.todo.no_scrub': 'Führen Sie baluhostctl files scrub aus.',
   'system.matter.no_backup': 'Aus den letzten 30 Tagen ist keine Sicherung verzeichnet.',
   'system.todo.no_backup':
-    'Führen Sie baluhostctl backup aus. Was anders gesichert wird, ist nicht verzeichnet.'
+    'Führen Sie baluhostctl db backup aus. Was anders gesichert wird, ist nicht verzeichnet.'
 };

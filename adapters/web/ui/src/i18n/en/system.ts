@@ -69,5 +69,5 @@ export const system = {
   'system.todo.no_scrub': 'Run baluhostctl files scrub.',
   'system.matter.no_backup': 'There is no backup of the last 30 days on record.',
   'system.todo.no_backup':
-    'Run baluhostctl backup. Backups that are made by other means are not on record.'
+    'Run baluhostctl db backup. Backups that are made by other means are not on record.'
 };
