@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -11,17 +12,56 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+bool is_plain(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte != 0x7F && c != '"' && c != '\\';
+}
+
+void append_escape(std::string& json, char c) {
+  constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kNames = "\"\\bfnrt";
+  json += '\\';
+  if (const auto named = kMeanings.find(c); named != std::string_view::npos) {
+    json += kNames[named];
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  json += "u00";
+  json += kHex[byte >> 4];
+  json += kHex[byte & 15];
+}
+
+/// `text` is valid UTF-8 without NUL.
+void append_escaped(std::string& json, std::string_view text) {
+  while (!text.empty()) {
+    const auto plain = std::ranges::find_if_not(text, is_plain);
+    json.append(text.begin(), plain);
+    if (plain == text.end()) return;
+    append_escape(json, *plain);
+    text = {plain + 1, text.end()};
+  }
+}
+
+void append_text(std::string& json, std::string_view text) {
+  json += '"';
+  if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos)
+    append_escaped(json, text);
+  else
+    append_escaped(json, clamp_text(text, text.size()));
+  json += '"';
+}
+
 } // namespace
 
 void JsonObject::key(std::string_view key) {
   if (!members_.empty()) members_ += ',';
-  members_ += json_text(key);
+  append_text(members_, key);
   members_ += ':';
 }
 
 JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
   key(name);
-  members_ += json_text(text);
+  append_text(members_, text);
   return *this;
 }
 
@@ -59,43 +99,10 @@ JsonObject& JsonObject::add_json(std::string_view name, std::string_view json) {
 }
 
 std::string json_text(std::string_view text) {
-  std::string quoted = "\"";
+  std::string quoted;
   quoted.reserve(text.size() + 2);
-  for (const char c : clamp_text(text, text.size())) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '"':
-        quoted += "\\\"";
-        break;
-      case '\\':
-        quoted += "\\\\";
-        break;
-      case '\b':
-        quoted += "\\b";
-        break;
-      case '\f':
-        quoted += "\\f";
-        break;
-      case '\n':
-        quoted += "\\n";
-        break;
-      case '\r':
-        quoted += "\\r";
-        break;
-      case '\t':
-        quoted += "\\t";
-        break;
-      default:
-        if (byte < 0x20 || byte == 0x7F) {
-          quoted += "\\u00";
-          quoted += kHex[byte >> 4];
-          quoted += kHex[byte & 15];
-        } else {
-          quoted += c;
-        }
-    }
-  }
-  return quoted += '"';
+  append_text(quoted, text);
+  return quoted;
 }
 
 std::string json_array(std::span<const std::string> json_values) {

@@ -68,12 +68,12 @@ Result<std::string> decode(std::string_view text, const std::array<std::int16_t,
 } // namespace
 
 std::string to_hex(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  auto digit = text.begin();
   for (const char c : bytes) {
     const auto byte = static_cast<std::uint8_t>(c);
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
+    *digit++ = kHex[byte >> 4];
+    *digit++ = kHex[byte & 15];
   }
   return text;
 }

@@ -237,6 +237,9 @@ bool has_control_or_bidi(std::string_view text) noexcept {
 }
 
 std::string clamp_text(std::string_view text, std::size_t limit) {
+  // Most is fit as it is: no text has more characters than bytes.
+  if (text.size() <= limit && text.find('\0') == std::string_view::npos && is_valid_utf8(text))
+    return std::string{text};
   std::string fit;
   fit.reserve(text.size());
   for (std::size_t count = 0; count < limit && !text.empty(); ++count) {
