@@ -11,8 +11,10 @@ bool fits(std::string_view pattern, std::span<const std::string> segments,
           std::vector<std::string>* parameters) {
   pattern.remove_prefix(1);
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const bool last = pattern.find('/') == std::string_view::npos;
-    const auto part = take_until(pattern, '/');
+    const auto end = pattern.find('/');
+    const bool last = end == std::string_view::npos;
+    const auto part = pattern.substr(0, end);
+    pattern.remove_prefix(last ? pattern.size() : end + 1);
     if (part == "{path}") {
       auto path = segments.subspan(i);
       if (!last) { // what is done with the path stands after it
@@ -75,13 +77,14 @@ RouteMatch find_route(std::span<const Route> routes, std::optional<Method> metho
     const Route& route = routes[i];
     const bool wanted =
         route.method == method || (method == Method::head && route.method == Method::get);
+    if (!wanted || !fits(route.pattern, segments, nullptr)) continue;
+    fits(route.pattern, segments, &match.parameters);
+    match.route = &route;
+    match.index = i;
+    return match;
+  }
+  for (const Route& route : routes) {
     if (!fits(route.pattern, segments, nullptr)) continue;
-    if (wanted) {
-      fits(route.pattern, segments, &match.parameters);
-      match.route = &route;
-      match.index = i;
-      return match;
-    }
     allow(match.allowed, to_string(route.method));
     if (route.method == Method::get) allow(match.allowed, "HEAD");
   }
