@@ -1,9 +1,11 @@
 #include "baluhost/crypto/jwt_codec.hpp"
 
+#include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "flat_json.hpp"
 #include "jwt_signing.hpp"
+#include "verified_tokens.hpp"
 
 #include <openssl/hmac.h>
 #include <algorithm>
@@ -17,7 +19,8 @@
 // takes an algorithm from the attacker, accepts tokens without exp, and compares signatures in a
 // time that tells where they differ. A token of ours has one form, so the verification is short:
 // the alphabet, the two dots, a header of three known members, an HMAC over the bytes received
-// compared in constant time, and only then the claims, each present once and of its type.
+// compared in constant time, and only then the claims, each present once and of its type. What was
+// found so far is remembered; what depends on the time is looked at each time.
 namespace baluhost {
 namespace {
 
@@ -25,6 +28,9 @@ constexpr std::size_t kMaxTokenBytes = 4096;
 constexpr std::size_t kHeaderMembers = 3;
 constexpr std::size_t kClaims = 9;
 constexpr std::size_t kMaxIdLength = 128;
+constexpr std::size_t kRemembered = 16384; // some 6 MB
+constexpr std::array kTokenTypes{TokenType::access, TokenType::refresh, TokenType::read,
+                                 TokenType::share, TokenType::share_cookie};
 constexpr std::chrono::seconds kClockLeeway{5};
 constexpr std::int64_t kMaxSeconds = 253'402'300'799; // the end of the year 9999
 
@@ -43,7 +49,6 @@ constexpr bool is_base64url(char c) {
 }
 
 std::optional<Parts> split(std::string_view token) {
-  if (token.size() > kMaxTokenBytes) return std::nullopt;
   if (!std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || is_base64url(c); }))
     return std::nullopt;
   const auto first = token.find('.');
@@ -111,11 +116,6 @@ TokenType type_of(ShareTransport transport) noexcept {
   return transport == ShareTransport::cookie ? TokenType::share_cookie : TokenType::share;
 }
 
-struct Verified {
-  TokenType type;
-  TokenClaims claims;
-};
-
 ShareClaims claims_of_share(TokenClaims claims) {
   return {.share = ShareId{std::move(claims.session.value)},
           .generation = claims.subject.value,
@@ -124,8 +124,8 @@ ShareClaims claims_of_share(TokenClaims claims) {
           .expires_at = claims.expires_at};
 }
 
-Result<Verified> read_claims(std::string_view encoded, const SecretKey& key,
-                             std::span<const TokenType> wanted, Timestamp now) {
+/// wrong_type for a type that the key is not for.
+Result<SignedToken> read_claims(std::string_view encoded, const SecretKey& key) {
   const auto text = from_base64url(encoded);
   if (!text) return refused("malformed");
   const auto object = parse_flat_object(*text, kClaims);
@@ -143,16 +143,23 @@ Result<Verified> read_claims(std::string_view encoded, const SecretKey& key,
       !is_id(token_id) || !issued_at || !not_before || !expires_at) {
     return refused("bad_claims");
   }
-  const auto kind = std::find_if(wanted.begin(), wanted.end(), [&](TokenType one) {
+  const auto kind = std::ranges::find_if(kTokenTypes, [&](TokenType one) {
     return key.info.kind == key_kind(one) && *type == to_string(one) &&
            *audience == token_audience(one);
   });
-  if (kind == wanted.end()) return refused("wrong_type");
+  if (kind == kTokenTypes.end()) return refused("wrong_type");
+  return SignedToken{
+      *kind, TokenClaims{UserId{*subject}, SessionId{*session}, *token_id, *issued_at, *expires_at},
+      *not_before};
+}
+
+Result<void> check_validity(const SignedToken& token, std::span<const TokenType> wanted,
+                            Timestamp now) {
+  if (std::ranges::find(wanted, token.type) == wanted.end()) return refused("wrong_type");
   const auto latest = now + kClockLeeway;
-  if (*issued_at > latest || *not_before > latest) return refused("not_yet_valid");
-  if (*expires_at <= now) return Error{Errc::token_expired, "the token has expired"};
-  return Verified{*kind, TokenClaims{UserId{*subject}, SessionId{*session}, *token_id, *issued_at,
-                                     *expires_at}};
+  if (token.claims.issued_at > latest || token.not_before > latest) return refused("not_yet_valid");
+  if (token.claims.expires_at <= now) return Error{Errc::token_expired, "the token has expired"};
+  return {};
 }
 
 class JwtCodec final : public TokenCodec {
@@ -220,13 +227,28 @@ class JwtCodec final : public TokenCodec {
     return std::move(verified.claims);
   }
 
-  Result<Verified> verify(std::string_view token, std::span<const TokenType> wanted,
-                          Timestamp now) try {
+  Result<SignedToken> verify(std::string_view token, std::span<const TokenType> wanted,
+                             Timestamp now) try {
+    if (token.size() > kMaxTokenBytes) return refused("malformed");
+    auto keys = keys_.keys();
+    const auto digest = digester_->sha256(token);
+    auto verified = remembered_.find(digest, keys);
+    if (!verified) {
+      BALUHOST_TRY(verified, verify_signature(token, keys));
+      remembered_.remember(digest, keys, *verified);
+    }
+    BALUHOST_CHECK(check_validity(*verified, wanted, now));
+    return *std::move(verified);
+  } catch (const std::exception&) {
+    return refused("malformed");
+  }
+
+  Result<SignedToken> verify_signature(std::string_view token,
+                                       std::shared_ptr<const KeySet>& keys) {
     const auto parts = split(token);
     if (!parts) return refused("malformed");
     const auto kid = key_id_of(parts->header);
     if (!kid) return refused("bad_header");
-    auto keys = keys_.keys();
     const auto* key = find_key(*keys, *kid);
     if (!key) {
       keys = keys_.refreshed_keys();
@@ -234,12 +256,12 @@ class JwtCodec final : public TokenCodec {
     }
     if (!key) return refused("unknown_key");
     if (!is_signed_by(*key, *parts)) return refused("bad_signature");
-    return read_claims(parts->claims, *key, wanted, now);
-  } catch (const std::exception&) {
-    return refused("malformed");
+    return read_claims(parts->claims, *key);
   }
 
   KeyDirectory& keys_;
+  std::unique_ptr<Digester> digester_{make_openssl_digester()};
+  VerifiedTokens remembered_{kRemembered};
 };
 
 } // namespace

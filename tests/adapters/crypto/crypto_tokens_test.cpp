@@ -315,3 +315,44 @@ TEST_CASE(
   forgeries.emplace_back("nested deeply", forge.sign(forge.header(), std::string(2000, '[')));
   are_refused(forge, forgeries, "bad_claims");
 }
+
+TEST_CASE("a token that was accepted once is looked at as closely the second time") {
+  TokenForge forge;
+  const auto token =
+      std::string(forge.codec->sign_access(forge.valid_claims()).value().text.reveal());
+  REQUIRE(verdict(forge, token) == "accepted");
+  const auto now = forge.clock.now();
+  for (const auto& refused :
+       {forge.codec->verify_refresh(token, now), forge.codec->verify_read(token, now)}) {
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().detail == "wrong_type");
+  }
+  CHECK_FALSE(forge.codec->verify_share(token, ShareTransport::bearer, now));
+  const auto early = forge.codec->verify_access(token, now - 6s);
+  REQUIRE_FALSE(early);
+  CHECK(early.error().detail == "not_yet_valid");
+  CHECK(forge.codec->verify_access(token, now + 900s).error().code == Errc::token_expired);
+  for (const std::size_t at : {std::size_t{0}, token.size() / 2, token.size() - 2}) {
+    auto other = token;
+    other[at] = other[at] == 'A' ? 'B' : 'A';
+    CHECK(verdict(forge, other) != "accepted");
+  }
+  CHECK(verdict(forge, token) == "accepted");
+}
+
+TEST_CASE("more tokens than are remembered are accepted all the same") {
+  TokenForge forge;
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 17'000; ++i) {
+    auto claims = forge.valid_claims();
+    claims.token_id = std::to_string(i);
+    tokens.emplace_back(forge.codec->sign_access(claims).value().text.reveal());
+  }
+  int wrong = 0;
+  for (int round = 0; round < 2; ++round)
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      const auto claims = forge.codec->verify_access(tokens[i], forge.clock.now());
+      if (!claims || claims->token_id != std::to_string(i)) ++wrong;
+    }
+  CHECK(wrong == 0);
+}
