@@ -3,6 +3,7 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
+#include "transfers/transfer_begins.hpp"
 #include "transfers/transfer_ends.hpp"
 
 #include <atomic>
@@ -64,6 +65,7 @@ struct TransferJournal::State {
   const InstanceId instance;
   const DownloadRecording recording;
   const std::size_t capacity;
+  TransferBegins begins;
 
   std::mutex mutex;
   std::condition_variable work; ///< something is queued, or the journal ends
@@ -84,7 +86,8 @@ struct TransferJournal::State {
         clock(c),
         instance(std::move(id)),
         recording(r),
-        capacity(std::max<std::size_t>(limit, 1)) {}
+        capacity(std::max<std::size_t>(limit, 1)),
+        begins(database, instance) {}
 
   bool has_room() {
     const std::lock_guard lock(mutex);
@@ -253,9 +256,7 @@ Result<std::vector<std::unique_ptr<Download::Record>>> TransferJournal::begin_al
       interrupted.push_back(with_details(start.event, details_of(start, 0, std::nullopt, false)));
       mark_interrupted(interrupted.back());
     }
-    BALUHOST_TRY(ids, bookkeep(state_->database, [&](Bookkeeping& tx) {
-                   return tx.transfers().begin_all(state_->instance, interrupted);
-                 }));
+    BALUHOST_TRY(ids, state_->begins.begin(std::move(interrupted)));
   }
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const auto id = ids.empty() ? std::nullopt : std::optional{ids[i]};
