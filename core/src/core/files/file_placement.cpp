@@ -245,8 +245,11 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
                               .written_by = written_by(principal_)});
   };
   BALUHOST_TRY(auto entry, write_row());
-  BALUHOST_TRY(auto trimmed,
-               trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
+  Trimmed trimmed; // of a new file there are no versions
+  if (site.existing) {
+    BALUHOST_TRY(trimmed,
+                 trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
+  }
   entry.version_bytes -= trimmed.bytes;
   BALUHOST_CHECK(tx.users().add_usage(site.deepest.owner,
                                       {.bytes = content.size - there + kept - trimmed.bytes,
