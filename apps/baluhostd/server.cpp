@@ -87,6 +87,12 @@ HostHooks hooks_for(Metrics& metrics) {
     log_line(Severity::error,
              fmt::format("events were written, and who is told of them failed: {}", what));
   };
+  hooks.database.on_damaged_index = [](std::string_view why) {
+    log_line(Severity::error,
+             fmt::format("searches do not find what changes from now on, as the index of names is "
+                         "damaged: run `baluhostctl db reindex`: {}",
+                         why));
+  };
   hooks.on_message = [](const HostMessage& message) {
     log_line(message.severity, message.text, message.fields);
   };

@@ -662,6 +662,9 @@ create trigger audit_rolled_changed_to after update on audit_logs
   referencing new table as changed for each statement execute function baluhost_forget_days();
 )sql";
 
+/// SQLite's index of names, which PostgreSQL does not have.
+constexpr std::string_view kNothing = "do $$ begin end $$;\n";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -670,7 +673,7 @@ constexpr std::array kSteps{
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
-    SchemaStep{19, kRollUp}};
+    SchemaStep{19, kRollUp},    SchemaStep{20, kNothing}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -11,7 +11,7 @@
 // owner, in Unicode's area for private use, so that nobody else's names are read; and it ends with
 // two that begin no name, so that every character of a name begins a token: words of one or two
 // letters are looked up as all tokens that begin with them. The triggers of the schema write the
-// same.
+// same, to a table of changes that each commit empties into the index.
 namespace baluhost::sqlite {
 namespace {
 
@@ -52,15 +52,18 @@ std::optional<std::string> tokens_with(sql::Connection& db, const std::string& s
 /// A sum over pairs of a term and an id, in any order.
 class Sum {
  public:
-  void add(std::string_view term, std::int64_t id) noexcept {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : term) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    hash = (hash ^ static_cast<std::uint64_t>(id)) * 0x9E3779B97F4A7C15;
-    value_ += (hash ^ hash >> 29) * 0xBF58476D1CE4E5B9;
-  }
+  void add(std::string_view term, std::int64_t id) noexcept { value_ += hash_of(term, id); }
+  void take_out(std::string_view term, std::int64_t id) noexcept { value_ -= hash_of(term, id); }
   bool operator==(const Sum&) const = default;
 
  private:
+  static std::uint64_t hash_of(std::string_view term, std::int64_t id) noexcept {
+    std::uint64_t hash = 0xCBF29CE484222325;
+    for (const char c : term) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+    hash = (hash ^ static_cast<std::uint64_t>(id)) * 0x9E3779B97F4A7C15;
+    return (hash ^ hash >> 29) * 0xBF58476D1CE4E5B9;
+  }
+
   std::uint64_t value_{0};
 };
 
@@ -78,6 +81,18 @@ std::set<std::string_view> tokens_of(std::string_view text) {
 
 } // namespace
 
+bool has_changed_names(sql::Connection& db) {
+  return db.number("select 1 from files_search_changes limit 1").has_value();
+}
+
+void index_changed_names(sql::Connection& db) {
+  if (!has_changed_names(db)) return;
+  db.execute(
+      "insert into files_search (files_search, rowid, key) select case is_removal when 1 then "
+      "'delete' end, file_id, key from files_search_changes order by number");
+  db.execute("delete from files_search_changes");
+}
+
 bool is_name_index_right(sql::Connection& db) {
   run_script(db,
              "create virtual table temp.files_search_entries using fts5vocab(main, "
@@ -90,6 +105,22 @@ bool is_name_index_right(sql::Connection& db) {
     sql::Row row = entry.row();
     const std::string term = row.text();
     indexed.add(term, row.number());
+  }
+  static const sql::Query changes =
+      sql::select(sql::flag("is_removal") + sql::number("file_id") + sql::text("key"),
+                  "from files_search_changes");
+  static const sql::Query none =
+      sql::select(sql::flag("0") + sql::number("0") + sql::text("''"), "where false");
+  // A copy of an earlier version has no such table.
+  const bool has_changes =
+      db.number("select 1 from sqlite_master where name = 'files_search_changes'").has_value();
+  for (auto change = db.select(has_changes ? changes : none); change.next();) {
+    sql::Row row = change.row();
+    const bool is_removal = row.flag();
+    const auto id = row.number();
+    const std::string text = row.text();
+    for (const auto token : tokens_of(text))
+      is_removal ? indexed.take_out(token, id) : indexed.add(token, id);
   }
   Sum expected;
   static const sql::Query keys = sql::select(
@@ -106,7 +137,8 @@ bool is_name_index_right(sql::Connection& db) {
 }
 
 std::string_view fill_name_index() noexcept {
-  return "insert into files_search (files_search) values ('delete-all'); "
+  return "delete from files_search_changes; "
+         "insert into files_search (files_search) values ('delete-all'); "
          "insert into files_search (rowid, key) select id, char(57344 + (owner_id >> 24 & 4095), "
          "57344 + (owner_id >> 12 & 4095), 57344 + (owner_id & 4095), 2) || search_key || "
          "char(3, 3) from files where search_key <> ''";

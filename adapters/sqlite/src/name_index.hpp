@@ -13,7 +13,15 @@ namespace baluhost::sqlite {
 std::optional<std::string> name_match(sql::Connection& db, std::span<const std::string> terms,
                                       std::optional<UserId> owner);
 
-/// Whether the index holds what the search keys are, and nothing else. In a transaction of the
+/// Whether names changed that are not in the index.
+bool has_changed_names(sql::Connection& db);
+
+/// Brings into the index what the transaction changed of names; to be called before its commit,
+/// outside of any savepoint that lasts. Throws as the connection does.
+void index_changed_names(sql::Connection& db);
+
+/// Whether the index holds what the search keys are, and nothing else, once what changed is
+/// brought into it. In a transaction of the
 /// caller's, so that both are of one moment.
 bool is_name_index_right(sql::Connection& db);
 

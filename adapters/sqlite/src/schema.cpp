@@ -201,6 +201,11 @@ create trigger grants_changed after update on grants begin update identity_versi
   "(" row "timestamp - ((" row \
   "timestamp % 86400000000) + 86400000000) % 86400000000) / 86400000000"
 
+#define BALUHOST_NAME(row)                                     \
+  "char(57344 + (" row "owner_id >> 24 & 4095), 57344 + (" row \
+  "owner_id >> 12 & 4095),"                                    \
+  " 57344 + (" row "owner_id & 4095), 2) || " row "search_key || char(3, 3)"
+
 /// The roll-up, and how far the order of the ids differs from the order of the times: the greatest
 /// lead of an earlier id, in microseconds (4611686018427387904 where it is not known). `user_key`
 /// is "=" and the user, or "" for none.
@@ -663,6 +668,35 @@ create trigger audit_rolled_changed after update on audit_logs begin
 end;
 )sql";
 
+/// What a transaction changed of names, until its commit brings it into the index: FTS5 writes what
+/// it gathered at the end of each savepoint, and each upload has one. See name_index.cpp.
+constexpr std::string_view kGatheredNames = R"sql(
+create table files_search_changes (
+  number integer not null primary key,
+  is_removal integer not null check (is_removal in (0, 1)),
+  file_id integer not null,
+  key text not null
+) strict;
+drop trigger files_search_added;
+drop trigger files_search_removed;
+drop trigger files_search_changed;
+create trigger files_search_added after insert on files when new.search_key <> '' begin
+  insert into files_search_changes (is_removal, file_id, key) values (0, new.id, )sql" BALUHOST_NAME(
+    "new.") R"sql();
+end;
+create trigger files_search_removed after delete on files when old.search_key <> '' begin
+  insert into files_search_changes (is_removal, file_id, key) values (1, old.id, )sql" BALUHOST_NAME(
+    "old.") R"sql();
+end;
+create trigger files_search_changed after update of search_key, owner_id on files
+  when old.search_key <> new.search_key or old.owner_id <> new.owner_id begin
+  insert into files_search_changes (is_removal, file_id, key)
+    select 1, old.id, )sql" BALUHOST_NAME("old.") R"sql( where old.search_key <> '';
+  insert into files_search_changes (is_removal, file_id, key)
+    select 0, new.id, )sql" BALUHOST_NAME("new.") R"sql( where new.search_key <> '';
+end;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -671,7 +705,7 @@ constexpr std::array kSteps{
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
-    SchemaStep{19, kRollUp}};
+    SchemaStep{19, kRollUp},    SchemaStep{20, kGatheredNames}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

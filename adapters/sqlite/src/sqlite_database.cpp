@@ -5,6 +5,7 @@
 #include "connections/native.hpp"
 #include "connections/reader_pool.hpp"
 #include "dialect.hpp"
+#include "name_index.hpp"
 #include "schema.hpp"
 #include "writer.hpp"
 
@@ -134,6 +135,21 @@ Result<void> complete_search_keys(sql::Connection& db) {
   }
 }
 
+/// Also what a program wrote that brings nothing into the index. A damaged one is met again, and
+/// told of, by the first write.
+Result<void> complete_name_index(sql::Connection& db) {
+  BALUHOST_CHECK(complete_search_keys(db));
+  if (!has_changed_names(db)) return {};
+  static_cast<void>(sql::guarded(db, [&]() -> Result<void> {
+    run_script(db, "begin immediate");
+    index_changed_names(db);
+    run_script(db, "commit");
+    return {};
+  }));
+  roll_back(db);
+  return {};
+}
+
 } // namespace
 } // namespace sqlite
 
@@ -162,7 +178,7 @@ Result<std::unique_ptr<Database>> make_sqlite_database(const SqliteOptions& aske
                                        "; this program needs " +
                                        std::to_string(sqlite_schema_version()));
     }
-    if (may_create) BALUHOST_CHECK(complete_search_keys(*connection));
+    if (may_create) BALUHOST_CHECK(complete_name_index(*connection));
     ask_often(*connection, kBusySlice);
     return std::unique_ptr<Database>(
         std::make_unique<SqliteDatabase>(options, std::move(connection)));

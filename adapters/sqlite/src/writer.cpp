@@ -2,6 +2,7 @@
 
 #include "connections/native.hpp"
 #include "dialect.hpp"
+#include "name_index.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -131,6 +132,8 @@ bool Writer::ask_for_lock() {
     db_->trouble = {};
     const auto begun = sql::guarded(*db_, [&]() -> Result<void> {
       db_->execute("begin immediate");
+      // Who wrote it anew emptied the table of changes.
+      if (index_ == NameIndex::behind && !has_changed_names(*db_)) index_ = NameIndex::kept_up;
       return {};
     });
     if (begun) return true;
@@ -185,6 +188,7 @@ Error Writer::given_up(const std::vector<Job*>& group) {
 void Writer::commit(std::vector<Job*>& group) {
   const auto committed = sql::guarded(*db_, [&]() -> Result<void> {
     if (!in_transaction(*db_)) return given_up(group);
+    BALUHOST_CHECK(index_names());
     db_->execute("commit");
     return {};
   });
@@ -200,6 +204,30 @@ void Writer::commit(std::vector<Job*>& group) {
   if (options_.on_group) options_.on_group(group.size());
   tell(group);
   for (Job* job : group) answer(*job, std::move(job->result));
+}
+
+/// A damaged index stops no write: what changes is kept beside it until it is written anew. SQLite
+/// may take the transaction back that met the damage; the next one leaves the index alone.
+Result<void> Writer::index_names() {
+  if (index_ != NameIndex::kept_up) {
+    return sql::guarded(*db_, [&]() -> Result<void> {
+      if (has_changed_names(*db_)) index_ = NameIndex::behind;
+      return {};
+    });
+  }
+  auto indexed = sql::guarded(*db_, [&]() -> Result<void> {
+    db_->execute("savepoint names");
+    index_changed_names(*db_);
+    db_->execute("release names");
+    return {};
+  });
+  if (indexed || indexed.error().code != Errc::internal) return indexed;
+  index_ = NameIndex::damaged;
+  if (options_.on_damaged_index) options_.on_damaged_index(indexed.error().detail);
+  if (!in_transaction(*db_)) return busy("the index of names is damaged");
+  db_->execute("rollback to names");
+  db_->execute("release names");
+  return {};
 }
 
 /// What the write-ahead log holds goes into the database, as far as that has room for it, and the

@@ -41,6 +41,8 @@ class Writer {
  private:
   using Clock = std::chrono::steady_clock;
   struct Job;
+  /// What is known of the index of names; `behind`: changes were committed that are not in it.
+  enum class NameIndex { kept_up, damaged, behind };
 
   void serve();
   bool begin();
@@ -48,6 +50,7 @@ class Writer {
   void run_in_savepoint(Job& job);
   void commit(std::vector<Job*>& group);
   static Error given_up(const std::vector<Job*>& group);
+  Result<void> index_names();
   void reuse_log();
   void tell(const std::vector<Job*>& group) noexcept;
   Job* next_job();
@@ -60,6 +63,7 @@ class Writer {
   sql::SqlTransaction transaction_;
   WriterGate gate_;
   sql::CommitListeners listeners_;
+  NameIndex index_{NameIndex::kept_up};
 
   std::mutex mutex_;
   std::condition_variable has_work_;

@@ -53,6 +53,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& from, Datab
   options.unfinished = access == DatabaseAccess::read_unfinished;
   options.on_group = hooks.on_group;
   options.on_listener_failure = hooks.on_listener_failure;
+  options.on_damaged_index = hooks.on_damaged_index;
   options.on_schema_change = [&change](const SqliteSchemaChange& made) {
     change = {made.from, made.to};
   };

@@ -138,14 +138,14 @@ TEST_CASE("the files are the owner's alone") {
 
 TEST_CASE("the shipped steps of SQLite's schema are as they were") {
   CHECK(digests_of(sqlite::schema_steps()) ==
-        std::vector<std::string>{"20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd",
-                                 "1b85105d3ea76057", "e3b0c44298fc1c14", "dd2a18e66ff279e5",
-                                 "089ea62805a0b0c6", "0d2d37e4db961be6", "4e27dae28e8bda3c",
-                                 "f73123bc90dd1275", "f82cb7018cd381e0", "a289a5602a10c85d",
-                                 "02e35ba5b0f34d03",
+        std::vector<std::string>{
+            "20090cb1bcd69368", "774b0f8f7b770d4d", "7f71790eebcb5cbd", "1b85105d3ea76057",
+            "e3b0c44298fc1c14", "dd2a18e66ff279e5", "089ea62805a0b0c6", "0d2d37e4db961be6",
+            "4e27dae28e8bda3c", "f73123bc90dd1275", "f82cb7018cd381e0", "a289a5602a10c85d",
+            "02e35ba5b0f34d03",
 
-                                 "02f4dfd8b83e02b5", "330feab79cf45b69", "a478d31d07adf3fd",
-                                 "69e693e54d0c6504", "0f5b4c4b6c9909cd", "6e94d530ff5edd3b"});
+            "02f4dfd8b83e02b5", "330feab79cf45b69", "a478d31d07adf3fd", "69e693e54d0c6504",
+            "0f5b4c4b6c9909cd", "6e94d530ff5edd3b", "bd68627317835700"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {

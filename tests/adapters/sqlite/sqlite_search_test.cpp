@@ -9,11 +9,12 @@ namespace baluhost::test {
 TEST_CASE("a search in a large home finds what a look at every name finds, on SQLite") {
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db";
-  const auto database = value(make_sqlite_database({.path = path}));
+  { value(make_sqlite_database({.path = path})); }
   RawSqlite(path).rows("pragma synchronous = off;" +
                        fill_homes_for_search("(with recursive n (i) as (select 1 union all select "
                                              "i + 1 from n where i < 120000) select i from n)",
                                              "1"));
+  const auto database = value(make_sqlite_database({.path = path}));
   check_large_searches(*database);
 }
 
@@ -84,6 +85,99 @@ TEST_CASE(
   CHECK(value(reindex_sqlite(path)) == 0);
   CHECK(value(check_sqlite(path)).empty());
   CHECK(finds("naive") == 1);
+}
+
+namespace {
+
+constexpr auto kHome =
+    "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "
+    "created_at, updated_at) values (1, 'anna', 'user', 1, 0, 0, '', 1, 1);"
+    "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at, search_key) "
+    "values (1, null, 'anna', 'directory', 1, 1, 1, 'anna')";
+
+Result<void> try_to_make(Database& database, const std::string& name) {
+  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_CHECK(tx.files().insert({.parent = FileId{1},
+                                      .name = value(FileName::parse(name)),
+                                      .kind = FileKind::directory,
+                                      .owner = UserId{1},
+                                      .created_at = Timestamp{1},
+                                      .modified_at = Timestamp{1}}));
+    return AuditEvents{event_at(1, Action::create_directory)};
+  });
+}
+
+void make_directory(Database& database, const std::string& name) {
+  value(try_to_make(database, name));
+}
+
+} // namespace
+
+TEST_CASE("what one commit changed of names is found, whatever the order of its changes") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  const auto database = value(make_sqlite_database({.path = path}));
+  RawSqlite raw(path);
+  raw.rows(kHome);
+  raw.rows(
+      "begin;"
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+      " values (9, 1, 'nine', 'directory', 1, 1, 1, 'nine'), (8, 1, 'eight', 'directory', 1, 1, 1, "
+      "'eight');"
+      "update files set name = 'neun', search_key = 'neun' where id = 9; delete from files where "
+      "id = 8;"
+      "insert into files (id, parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+      " values (8, 1, 'acht', 'directory', 1, 1, 1, 'acht');"
+      "update files set name = 'neunte', search_key = 'neunte' where id = 9; commit");
+  CHECK(value(check_sqlite(path)).empty());
+  make_directory(*database, "ten");
+  CHECK(raw.one("select count(*) from files_search_changes") == "0");
+  CHECK(value(check_sqlite(path)).empty());
+  for (const auto& [word, count] : std::map<std::string, std::size_t>{
+           {"nine", 0}, {"eight", 0}, {"neunte", 1}, {"acht", 1}, {"ten", 1}}) {
+    INFO(word);
+    CHECK(search_names(*database, value(NameQuery::parse(word)), {.owners = {UserId{1}}}).size() ==
+          count);
+  }
+}
+
+TEST_CASE("a damaged index of names stops no write, and is told of once") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  std::vector<std::string> told;
+  SqliteOptions options{.path = path};
+  options.on_damaged_index = [&](std::string_view why) { told.emplace_back(why); };
+  const auto database = value(make_sqlite_database(options));
+  const auto are_found = [&](const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+      INFO(word);
+      CHECK(
+          search_names(*database, value(NameQuery::parse(word)), {.owners = {UserId{1}}}).size() ==
+          1);
+    }
+  };
+  RawSqlite raw(path);
+  raw.rows(kHome);
+  make_directory(*database, "before");
+  raw.rows("update files_search_data set block = x'00'");
+  if (const auto first = try_to_make(*database, "first"); !first) {
+    CHECK(first.error().code == Errc::unavailable); // SQLite took the transaction back
+    make_directory(*database, "first");
+  }
+  make_directory(*database, "second");
+  CHECK(told.size() == 1);
+  CHECK(trail(*database).size() == 3);
+  CHECK(raw.one("select count(*) from files") == "4");
+  CHECK_FALSE(value(check_sqlite(path)).empty());
+
+  CHECK(value(reindex_sqlite(path)) == 0);
+  CHECK(value(check_sqlite(path)).empty());
+  are_found({"before", "first", "second"});
+  make_directory(*database, "third");
+  CHECK(told.size() == 1);
+  CHECK(raw.one("select count(*) from files_search_changes") == "0");
+  are_found({"before", "first", "second", "third"});
+  CHECK(value(check_sqlite(path)).empty());
 }
 
 } // namespace baluhost::test

@@ -247,8 +247,7 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
   BALUHOST_TRY(auto entry, write_row());
   Trimmed trimmed; // of a new file there are no versions
   if (site.existing) {
-    BALUHOST_TRY(trimmed,
-                 trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
+    BALUHOST_TRY(trimmed, trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
   }
   entry.version_bytes -= trimmed.bytes;
   BALUHOST_CHECK(tx.users().add_usage(site.deepest.owner,

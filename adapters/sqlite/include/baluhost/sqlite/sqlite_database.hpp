@@ -39,6 +39,9 @@ struct SqliteOptions {
       on_group; ///< told the size of each group after its commit, on the writer's thread
   std::function<void(std::string_view what)>
       on_listener_failure; ///< told what a commit listener threw, on the writer's thread
+  std::function<void(std::string_view why)>
+      on_damaged_index; ///< told once that the index of names cannot be kept up: what changes from
+                        ///< then on is not found by searches until `reindex_sqlite`
   std::function<void(const SqliteSchemaChange&)>
       on_schema_change; ///< told before the factory returns
 };

@@ -31,6 +31,9 @@ struct DatabaseHooks {
   std::function<void(std::size_t)> on_group; ///< how many writes one commit carried
   std::function<void()> on_retry;
   std::function<void(std::string_view what)> on_listener_failure;
+
+  /// The index of names cannot be kept up.
+  std::function<void(std::string_view why)> on_damaged_index;
 };
 
 /// Which database, and how to reach it.
