@@ -208,17 +208,18 @@ Result<int> restore_backup(Program& program, const std::string& directory, bool 
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
   BackupLine line;
-  BALUHOST_TRY(
-      const RestoreOutcome outcome,
-      restore(*configuration, directory, {.skip_damaged = skip_damaged, .progress = shown(line)}));
+  BALUHOST_TRY(const RestoreOutcome outcome,
+               restore(*configuration, program.operator_principal(), directory,
+                       {.skip_damaged = skip_damaged, .progress = shown(line)}));
   if (!outcome.is_known_whole) {
     std::cerr << "baluhostctl: the backup is of an older version, which does not name its files: "
                  "that none of them is missing, the anchor least of all, could not be checked\n";
   }
-  if (!outcome.uploads_trouble.empty()) {
-    std::cerr << "baluhostctl: unfinished uploads of which the bytes are not there were not ended, "
-                 "and will expire: "
-              << outcome.uploads_trouble << "\n";
+  if (!outcome.trouble.empty()) {
+    std::cerr
+        << "baluhostctl: that this is a restored backup is not on record in it, or unfinished "
+           "uploads of which the bytes are not there were not ended and will expire: "
+        << outcome.trouble << "\n";
   }
   const BadContents& bad = outcome.figures.bad;
   if (program.json) {

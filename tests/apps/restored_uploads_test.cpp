@@ -58,6 +58,15 @@ TEST_CASE("A restore ends uploads whose bytes a backup does not have, on record"
   place.check_whole();
   Server there{{.data_dir = place.data, .database_url = place.url}};
   Api again = admin(there);
+  const auto restores = again.events("action=backup_restored");
+  REQUIRE(restores.size() == 1);
+  CHECK(restores[0]["success"].flag());
+  CHECK(restores[0]["user"].text().starts_with("cli:"));
+  const Json& details = restores[0]["details"];
+  CHECK(details["blobs"].integer() == 1);
+  CHECK(details["ended_uploads"].integer() == 1);
+  CHECK(details["newest_event"].integer() == Json::parse(restored.out)["newest_event"].integer());
+  CHECK(details["made_at"].text() < restores[0]["timestamp"].text());
   CHECK(status(again, lost) == 404);
   CHECK(Json::parse(again.get(kUploads).body)["items"].size() == 1);
   const auto ended = again.events("action=upload&success=false");

@@ -87,8 +87,8 @@ TEST_CASE("the catalogue has every action of the contract, each of its type") {
               "restore", "purge", "version_restored", "version_removed"}},
             {"SYSTEM",
              {"server_started", "server_stopped", "schema_migrated", "recovery_completed",
-              "backup_created", "database_migrated", "audit_pruned", "keys_rotated",
-              "event_refused"}},
+              "backup_created", "backup_restored", "database_migrated", "audit_pruned",
+              "keys_rotated", "event_refused"}},
             {"DISK_MONITOR",
              {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
 }

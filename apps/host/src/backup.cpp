@@ -39,21 +39,24 @@ Result<OpenContent> open_by_keys_in(const std::string& keys_dir, RandomSource& r
   };
 }
 
-Result<bool> has_unfinished_uploads(const DatabaseBackup& database) {
-  BALUHOST_TRY(const auto opened, database.open(true));
-  return query(*opened, [](ReadTransaction& tx) -> Result<bool> {
-    BALUHOST_TRY(const auto uploads, tx.uploads().list_unfinished({}, {}, 1));
-    return !uploads.empty();
-  });
-}
-
-/// Of a host that was just restored: with their events, which only a host can write.
-Result<std::int64_t> end_uploads_of(HostOptions options, const DatabaseBackup& database) {
+/// In the host that was just restored: its unfinished uploads without bytes end, and its trail says
+/// that it is a restored one.
+Result<void> complete(HostOptions options, const Principal& principal, RestoreOutcome& outcome) {
   options.during_restore = true;
-  BALUHOST_TRY(const bool has_some, has_unfinished_uploads(database));
-  if (!has_some) return std::int64_t{0};
   BALUHOST_TRY(const auto host, Host::open(std::move(options), HostRole::tool));
-  return end_lost_uploads(host->database(), host->blobs(), host->audit_log());
+  BALUHOST_TRY(outcome.ended_uploads,
+               end_lost_uploads(host->database(), host->blobs(), host->audit_log()));
+  const auto& figures = outcome.figures;
+  return host->audit_log().record(
+      with_details(host->audit_log().draft(Action::backup_restored, principal),
+                   JsonObject{}
+                       .add("made_at", outcome.made_at.to_rfc3339())
+                       .add("newest_event", figures.newest_event)
+                       .add("blobs", figures.blobs)
+                       .add("bytes", figures.bytes)
+                       .add("damaged", figures.bad.damaged)
+                       .add("missing", figures.bad.missing)
+                       .add("ended_uploads", outcome.ended_uploads)));
 }
 
 } // namespace
@@ -75,8 +78,8 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
                  {.with_blobs = with_blobs, .version = BALUHOST_VERSION, .progress = progress});
 }
 
-Result<RestoreOutcome> restore(HostOptions options, const std::string& directory,
-                               RestoreOptions how) {
+Result<RestoreOutcome> restore(HostOptions options, const Principal& principal,
+                               const std::string& directory, RestoreOptions how) {
   fill_in_paths(options);
   BALUHOST_TRY(const auto database, backup_of_database(options));
   const auto digester = make_digester();
@@ -85,19 +88,16 @@ Result<RestoreOutcome> restore(HostOptions options, const std::string& directory
   const auto files = make_restore_directory(
       directories(options, directory), *digester,
       [&](const std::string& keys) { return open_by_keys_in(keys, *random, *clock); });
-  Result<std::int64_t> ended = std::int64_t{0};
-  how.complete = [&] { ended = end_uploads_of(options, *database); };
-  BALUHOST_TRY(auto outcome, restore({.database_backup = *database,
-                                      .files = *files,
-                                      .digester = *digester,
-                                      .clock = *clock,
-                                      .verifier = make_seal_verifier},
-                                     how));
-  if (ended)
-    outcome.ended_uploads = *ended;
-  else
-    outcome.uploads_trouble = std::move(ended).error().detail;
-  return outcome;
+  how.complete = [&](RestoreOutcome& outcome) {
+    if (auto done = complete(options, principal, outcome); !done)
+      outcome.trouble = std::move(done).error().detail;
+  };
+  return restore({.database_backup = *database,
+                  .files = *files,
+                  .digester = *digester,
+                  .clock = *clock,
+                  .verifier = make_seal_verifier},
+                 how);
 }
 
 } // namespace baluhost

@@ -30,7 +30,7 @@ struct BackupWorld : files_test::World {
                     .files = backup_files},
                    operator_, {.with_blobs = with_blobs, .version = "1"});
   }
-  std::function<void()> complete;
+  std::function<void(RestoreOutcome&)> complete;
   Result<RestoreOutcome> put_back(bool skip_damaged = false) {
     return restore({.database_backup = copies,
                     .files = restore_files,
@@ -266,7 +266,7 @@ TEST_CASE("a backup does not go where something is") {
 TEST_CASE("a restore marks first, places the database last and removes the mark at the end") {
   BackupWorld world;
   world.have_backup();
-  world.complete = [&] { world.disk.calls.emplace_back("complete"); };
+  world.complete = [&](RestoreOutcome&) { world.disk.calls.emplace_back("complete"); };
   const auto outcome = world.put_back();
   REQUIRE(outcome);
   CHECK(world.disk.calls == Calls{"mark", "keys and anchor", "load", "place files",

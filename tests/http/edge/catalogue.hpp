@@ -61,7 +61,8 @@ inline const std::map<std::string, std::string>& types() {
           "restore", "purge", "version_restored", "version_removed"}},
         {"SYSTEM",
          {"server_started", "server_stopped", "schema_migrated", "recovery_completed",
-          "backup_created", "database_migrated", "audit_pruned", "keys_rotated", "event_refused"}},
+          "backup_created", "backup_restored", "database_migrated", "audit_pruned", "keys_rotated",
+          "event_refused"}},
         {"DISK_MONITOR",
          {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}};
     std::map<std::string, std::string> made;

@@ -46,7 +46,7 @@ class Restore {
     if (outcome) {
       if (options_.complete) {
         files_.release(); // a host locks its directory itself
-        options_.complete();
+        options_.complete(*outcome);
       }
       BALUHOST_CHECK(files_.unmark());
       return outcome;
@@ -231,6 +231,7 @@ class Restore {
     if (!description_.with_blobs) look_at_blobs_in_place();
     RestoreOutcome outcome;
     outcome.is_known_whole = description_.files.has_value();
+    outcome.made_at = description_.created_at;
     for (const auto& [id, blob] : manifest_) {
       ++outcome.figures.blobs;
       outcome.figures.bytes += blob.size;

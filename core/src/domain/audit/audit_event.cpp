@@ -178,6 +178,8 @@ std::string_view to_string(BuiltInAction action) noexcept {
       return "recovery_completed";
     case Action::backup_created:
       return "backup_created";
+    case Action::backup_restored:
+      return "backup_restored";
     case Action::database_migrated:
       return "database_migrated";
     case Action::audit_pruned:
@@ -266,6 +268,7 @@ EventType type_of(BuiltInAction action) noexcept {
     case Action::schema_migrated:
     case Action::recovery_completed:
     case Action::backup_created:
+    case Action::backup_restored:
     case Action::database_migrated:
     case Action::audit_pruned:
     case Action::keys_rotated:

@@ -37,6 +37,7 @@ SpaceUse use_of(BuiltInAction action) noexcept {
     case Action::schema_migrated:
     case Action::recovery_completed:
     case Action::backup_created:
+    case Action::backup_restored:
     case Action::database_migrated:
     case Action::audit_pruned:
     case Action::keys_rotated:

@@ -17,7 +17,7 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
 
 /// Restores the backup in `directory` to where `options` say, which must be empty. Errors as of
 /// `restore` in the core.
-Result<RestoreOutcome> restore(HostOptions options, const std::string& directory,
-                               RestoreOptions how = {});
+Result<RestoreOutcome> restore(HostOptions options, const Principal& principal,
+                               const std::string& directory, RestoreOptions how = {});
 
 } // namespace baluhost

@@ -92,6 +92,8 @@ struct RestoreParts {
   std::function<Result<std::unique_ptr<SealVerifier>>(std::string_view public_keys)> verifier;
 };
 
+struct RestoreOutcome;
+
 /// Of `restore`.
 struct RestoreOptions {
   /// Contents that were damaged or lost since the backup was made hold up nothing either.
@@ -99,7 +101,7 @@ struct RestoreOptions {
   BackupProgress progress; ///< called now and then
   /// What is to be done by a host once all is in place; where it is killed the next restore begins
   /// anew.
-  std::function<void()> complete;
+  std::function<void(RestoreOutcome&)> complete;
 };
 
 /// What `restore` did.
@@ -107,9 +109,12 @@ struct RestoreOutcome {
   BackupFigures figures; ///< with the contents that are bad in the restored host
   /// False: the backup is of a version that did not name its files, so one of them may be missing.
   bool is_known_whole{true};
+  Timestamp made_at; ///< the backup
+
   /// Of a host: unfinished uploads that were ended, since a backup does not have their bytes.
   std::int64_t ended_uploads{};
-  std::string uploads_trouble; ///< why they were not; empty: they were
+  /// Of a host: why they were not ended, or the restore is not on its record; empty: all was done.
+  std::string trouble;
 };
 
 /// Puts a backup into an empty host, all of it or nothing, but for contents that are bad: that each

@@ -75,6 +75,7 @@ enum class BuiltInAction {
   schema_migrated,
   recovery_completed,
   backup_created,
+  backup_restored,
   database_migrated,
   audit_pruned,
   keys_rotated,

@@ -130,6 +130,10 @@ export const de: Language = {
       'Der Server hat sich nach einem plötzlichen Ende erholt',
       'Der Server konnte sich nicht erholen'
     ],
+    backup_restored: [
+      'Eine Sicherung von {made_at} wiederhergestellt: {blobs} Inhalte ({bytes})',
+      'Eine Sicherung wiederherzustellen misslang'
+    ],
     backup_created: [
       'Eine Sicherung von {blobs} Inhalten gemacht ({bytes})',
       'Sicherung misslungen'

@@ -95,6 +95,10 @@ export const en: Language = {
       'The server recovered after it had stopped without warning',
       'The server failed to recover'
     ],
+    backup_restored: [
+      'Restored a backup of {made_at}: {blobs} contents ({bytes})',
+      'Failed to restore a backup'
+    ],
     backup_created: ['Made a backup of {blobs} contents ({bytes})', 'Failed to make a backup'],
     database_migrated: [
       'Moved the data to another database: {rows} rows',

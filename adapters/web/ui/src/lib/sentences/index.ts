@@ -134,6 +134,8 @@ function valueIn(event: AuditEvent, name: string): string | undefined {
       return sized('free_bytes');
     case 'before':
       return text('before') && dateTime(text('before')!, {dateStyle: 'medium'});
+    case 'made_at':
+      return text('made_at') && dateTime(text('made_at')!);
     case 'key_name':
       return text('name');
     case 'refused_action':
