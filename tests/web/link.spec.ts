@@ -104,6 +104,16 @@ test('a stranger walks through a shared folder and takes it along', async ({user
   await page.context().close();
 });
 
+test('who is signed in takes a shared folder along too', async ({home, user}) => {
+  await user.put('trip/one.txt', 'one');
+  await home.goto(await link(user, {path: 'trip'}));
+  await expect(home.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
+  const waiting = home.waitForEvent('download');
+  await home.getByRole('button', {name: 'Download all'}).click();
+  const download = await waiting;
+  expect(readFileSync(await download.path()).includes('trip/one.txt')).toBe(true);
+});
+
 test('a shared file is shown, and downloads by its name', async ({user, browser}) => {
   await user.put('letter.txt', 'Dear reader');
   const page = await stranger(browser);

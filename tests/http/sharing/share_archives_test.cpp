@@ -91,6 +91,70 @@ TEST_CASE("The cookie of a share reads its archives", "[share_archives]") {
   CHECK(browser.get(url).status == 401);
 }
 
+TEST_CASE("Of the two cookies of a browser that is signed in the one counts that an archive is of",
+          "[share_archives]") {
+  Sharer who;
+  const Link link = make_link(who.owner, who.box());
+  Api stranger = guest(shared_server(), link);
+  const auto pair = [](const Response& response, const std::string& name) {
+    for (const auto& [key, value] : response.headers)
+      if (key == "Set-Cookie" && value.starts_with(name + "="))
+        return value.substr(0, value.find(';'));
+    return std::string{};
+  };
+  const std::string by_link =
+      pair(open(stranger, link.id, link.secret, R"(,"transport":"cookie")"), "baluhost_share");
+  Api anna = new_user(shared_server());
+  const std::string own_path = "/" + anna.username + "/own";
+  REQUIRE(anna.put(files(own_path), "own").status == 201);
+  const Response login = anna.post(
+      kApi + "/auth/login",
+      json_of({{"username", anna.username}, {"password", kPassword}, {"transport", "cookie"}}));
+  const std::string by_login = pair(login, "baluhost_read");
+  REQUIRE_FALSE(by_link.empty());
+  REQUIRE_FALSE(by_login.empty());
+
+  const std::string shared = make_archive(stranger, {"/~"})["url"].text();
+  const std::string own = make_archive(anna, {own_path})["url"].text();
+  const std::string owners = make_archive(who.owner, {who.box()})["url"].text();
+  Api browser{shared_server()};
+  const auto status = [&](const std::string& url, const std::string& cookies,
+                          const char* method = "GET") {
+    return browser.send(method, url, {{"Cookie", cookies}}, "").status;
+  };
+  for (const std::string& both : {by_link + "; " + by_login, by_login + "; " + by_link}) {
+    for (const char* method : {"GET", "HEAD"}) {
+      CHECK(status(shared, both, method) == 200);
+      CHECK(status(own, both, method) == 200);
+      CHECK(status(owners, both, method) == 404);
+    }
+    const Response part = browser.get(shared, {{"Cookie", both}, {"Range", "bytes=4-"}});
+    CHECK(part.status == 206);
+    CHECK(part.header("X-Robots-Tag") == "noindex");
+    CHECK(browser.get(own, {{"Cookie", both}}).count("X-Robots-Tag") == 0);
+    CHECK(browser.get(shared, {{"Cookie", both}, {"Sec-Fetch-Site", "cross-site"}}).status == 401);
+  }
+  CHECK(status(own, by_link) == 404);
+  CHECK(status(shared, by_login) == 404);
+  const auto downloads = [&](const std::string& resource) {
+    return who.owner.events("action=download&success=true&resource=" + resource);
+  };
+  REQUIRE(soon([&] { return downloads(who.box() + "/doc").size() >= 2; }));
+  for (const auto& event : downloads(who.box() + "/doc")) {
+    CHECK(event["user"].is_null());
+    CHECK(event["details"]["share"].text() == link.id);
+  }
+  // One that is over does the other no harm.
+  const std::string both = by_login + "; " + by_link;
+  CHECK(status(shared, "baluhost_read=nonsense; " + by_link) == 200);
+  CHECK(status(own, "baluhost_read=nonsense; " + by_link) == 404);
+  CHECK(status(shared, "baluhost_share=nonsense; baluhost_read=nonsense") == 401);
+  CHECK(status(own, by_login + "; baluhost_share=nonsense") == 200);
+  REQUIRE(who.owner.del(link.at()).status == 204);
+  CHECK(status(shared, both) == 404);
+  CHECK(status(own, both) == 200);
+}
+
 TEST_CASE("What the creator may read no more is not in the rest of an archive by a share",
           "[share_archives]") {
   Sharer who;

@@ -83,6 +83,10 @@ struct Call {
   std::string_view token{};
   Audience audience{Audience::access};
 
+  /// The cookie of a share that came beside the read cookie, where the target does not say which of
+  /// the two it is asked for by.
+  std::string_view share_token{};
+
   /// What the event names, should the request fail.
   std::optional<std::string> resource{};
   std::optional<Slots::Slot> slot{};

@@ -116,27 +116,42 @@ void find_token(Call& call) {
   call.token = bearer_token(call.head);
   if (!call.route->traits.read_cookie || call.head.has("authorization") || is_cross_site(call.head))
     return;
-  const auto take = [&](TokenCookie cookie, Audience audience) {
-    const auto found =
-        find_cookie(call.head.field(field_names::kCookie), cookie_name(cookie, call.scheme()));
-    if (!found) return false;
-    call.token = *found;
+  const auto find = [&](TokenCookie cookie) {
+    return find_cookie(call.head.field(field_names::kCookie), cookie_name(cookie, call.scheme()));
+  };
+  const auto take = [&](const std::optional<std::string_view>& token, Audience audience) {
+    if (!token) return false;
+    call.token = *token;
     call.audience = audience;
     return true;
   };
-  // A browser may have both: a path says by which it is asked for.
+  // A browser may have both: a path says by which it is asked for. What has none may be of either.
   const auto& route = *call.route;
   const bool has_path = route.pattern.ends_with("{path}");
   const bool is_shared = has_path && call.parameters.front() == FilePath::kSharedHome;
-  if (!is_shared && take(TokenCookie::read, Audience::read)) return;
-  if (is_shared || (route.traits.shares && !has_path)) take(TokenCookie::share, Audience::share);
+  const bool may_be_shared = is_shared || (route.traits.shares && !has_path);
+  const auto share = may_be_shared ? find(TokenCookie::share) : std::nullopt;
+  if (is_shared || !take(find(TokenCookie::read), Audience::read))
+    take(share, Audience::share);
+  else
+    call.share_token = share.value_or(std::string_view{});
+}
+
+/// Who asks; of two cookies the second counts where the first is over.
+Result<Principal> authenticate(Call& call) {
+  auto& auth = call.services.auth;
+  auto principal = auth.authenticate(call.token, call.client, call.audience);
+  if (principal || call.share_token.empty()) return principal;
+  call.token = std::exchange(call.share_token, {});
+  call.audience = Audience::share;
+  return auth.authenticate(call.token, call.client, call.audience);
 }
 
 std::optional<Response> check(Call& call) {
   const Route& route = *call.route;
   if (route.permission != Permission::anyone) {
     find_token(call);
-    auto principal = call.services.auth.authenticate(call.token, call.client, call.audience);
+    auto principal = authenticate(call);
     if (!principal) {
       auto error = std::move(principal).error();
       error.recorded = true; // as `invalid_token`, not as a failure of what was asked for

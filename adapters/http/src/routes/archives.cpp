@@ -57,6 +57,18 @@ class ArchiveSource : public ContentSource {
   std::unique_ptr<ArchiveStream> stream_;
 };
 
+/// A browser that is signed in and has opened a link has a cookie of each: the one counts that the
+/// archive is of.
+Result<void> choose_caller(Call& call, const ArchiveId& id) {
+  if (call.share_token.empty()) return {};
+  auto guest =
+      call.services.auth.authenticate_again(call.share_token, call.client, Audience::share);
+  if (!guest) return {};
+  BALUHOST_TRY(const bool is_guests, call.services.archives.has(*guest, id));
+  if (is_guests) call.caller = *std::move(guest);
+  return {};
+}
+
 /// The headers that say what the archive is, on 200, 206, 304 and for HEAD.
 void describe(Response& response, const Archive& archive, Timestamp now) {
   response.author = Author::user;
@@ -89,6 +101,7 @@ Outcome get(Call& call) {
   call.resource = std::string{call.raw_path};
   const auto id = ArchiveId::parse(call.parameters.front());
   if (!id) return Error{.code = Errc::not_found, .detail = "no archive has such an id"};
+  BALUHOST_CHECK(choose_caller(call, *id));
   BALUHOST_TRY(const auto request, read_download(call));
   auto opened = call.services.archives.open(call.principal(), *id, request);
   if (!opened) return download_failed(call, std::move(opened).error());

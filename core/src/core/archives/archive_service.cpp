@@ -38,12 +38,24 @@ Result<Archive> ArchiveService::create(const Principal& principal, const Archive
   return gate.failed(std::move(event), std::move(made).error());
 }
 
-Result<Archive> ArchiveService::find(const Principal& principal, const ArchiveId& id) {
+/// One that can be had.
+Result<std::optional<Archive>> ArchiveService::look_up(const ArchiveId& id) {
   const auto now = deps_.clock.now();
   BALUHOST_TRY(auto archive, query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.archives().find(id, now);
                }));
-  if (!archive || !archive->is_made() || archive->expires_at() <= now) return no_such_archive();
+  if (archive && (!archive->is_made() || archive->expires_at() <= now)) archive.reset();
+  return archive;
+}
+
+Result<bool> ArchiveService::has(const Principal& principal, const ArchiveId& id) {
+  BALUHOST_TRY(const auto archive, look_up(id));
+  return archive && is_own(principal, *archive);
+}
+
+Result<Archive> ArchiveService::find(const Principal& principal, const ArchiveId& id) {
+  BALUHOST_TRY(auto archive, look_up(id));
+  if (!archive) return no_such_archive();
   if (is_own(principal, *archive)) return *std::move(archive);
   return deps_.audit_log.denied(principal, resource_of(id), Operation::download,
                                 Rights{Right::read}.to_text(), no_such_archive());

@@ -84,7 +84,11 @@ class ArchiveService {
   [[nodiscard]] Result<ArchiveDownload> open(const Principal& principal, const ArchiveId& id,
                                              const DownloadRequest& request);
 
+  /// Whether there is such an archive and it is the caller's. Nothing is recorded.
+  [[nodiscard]] Result<bool> has(const Principal& principal, const ArchiveId& id);
+
  private:
+  Result<std::optional<Archive>> look_up(const ArchiveId& id);
   Result<Archive> find(const Principal& principal, const ArchiveId& id);
   Result<void> admit(const Principal& principal, const Archive& archive, std::int64_t offset);
 
