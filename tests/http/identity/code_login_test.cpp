@@ -79,6 +79,25 @@ TEST_CASE("A login with a code takes the transport and refuses what is none", "[
   CHECK_FALSE(Json::parse(let_in.body).has("refresh_token"));
 }
 
+TEST_CASE("The codes of the present step and the one before log in, each once, and no others",
+          "[code_login]") {
+  const Enrolled anna{shared_server()};
+  const std::string forget = "update second_factors set last_step = 0, step_before = 0";
+  sql(shared_server(), forget, forget); // of the code that it was confirmed by
+  REQUIRE(soon([] { return now_in_seconds() % 30 < 22; }));
+  const std::int64_t now = now_in_seconds();
+  const auto status = [&](int steps) {
+    return anna.answer(anna.challenge(), totp_at(anna.secret, now + 30 * steps)).status;
+  };
+  CHECK(status(1) == 401);
+  CHECK(status(-2) == 401);
+  CHECK(status(-1) == 200);
+  CHECK(status(-1) == 401);
+  CHECK(status(0) == 200);
+  CHECK(status(0) == 401);
+  CHECK(status(-1) == 401);
+}
+
 TEST_CASE("What a client says of the time makes no code good", "[code_login]") {
   const Enrolled anna{shared_server()};
   const std::string challenge = anna.challenge();

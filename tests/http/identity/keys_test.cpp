@@ -1,5 +1,7 @@
 #include "wire.hpp"
 
+#include <array>
+
 using namespace baluhost::test;
 
 namespace {
@@ -286,6 +288,33 @@ TEST_CASE("A key ends at once: by its owner, an administrator, and the operator"
   CHECK(shared_server().ctl({"key", "revoke", "three"}).exit_code == 2);
   CHECK(Json::parse(shared_server().ctl({"key", "list", "--json", anna.username}).out)["items"]
             .size() == 0);
+}
+
+TEST_CASE("A key of an administrator's spares its owner", "[keys]") {
+  Api boss = new_user(shared_server(), "admin");
+  const std::string other = make_user(shared_server());
+  const std::string own = kApi + "/users/" + boss.username;
+  const Json key = make_key(boss, R"(["admin"])");
+  Api program = with(shared_server(), key);
+  for (const auto& [method, target, body] : std::vector<std::array<std::string, 3>>{
+           {"PATCH", own, R"({"password":"another fine pass phrase"})"},
+           {"PATCH", own, R"({"enabled":false})"},
+           {"DELETE", own, ""},
+           {"DELETE", own + "/sessions", ""},
+           {"DELETE", own + "/keys/" + key["id"].text(), ""},
+           {"DELETE", own + "/totp", ""},
+           {"POST", kApi + "/auth/keys", R"({"name":"k","scopes":["admin"]})"},
+           {"POST", kApi + "/auth/logout-all", ""}}) {
+    INFO(method << " " << target << " " << body);
+    check_problem(program.send(method, target, {{"Content-Type", "application/json"}}, body), 403,
+                  "forbidden");
+    const Json refused = boss.events("action=access_denied&limit=1&user=" + boss.username).at(0);
+    CHECK(refused["details"]["required_permission"].text() == "session");
+    CHECK(refused["details"]["key"].text() == key["id"].text());
+  }
+  CHECK(boss.get(kApi + "/auth/me").status == 200);
+  CHECK(program.patch(own, R"({"email":"boss@example.org"})").status == 200);
+  CHECK(program.patch(kApi + "/users/" + other, R"({"enabled":false})").status == 200);
 }
 
 TEST_CASE("A key ends by its expiry", "[keys]") {

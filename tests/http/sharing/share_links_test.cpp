@@ -1,5 +1,7 @@
 #include "sharing/link.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <tuple>
 
 // What the contract says of making and keeping shares, line by line.
@@ -123,6 +125,9 @@ TEST_CASE("One's own are those that one made; others' do not exist, but for admi
   Api boss = new_user(shared_server(), "admin");
   CHECK(boss.get(link.at()).status == 200);
   CHECK(ids(boss, "?path=" + percent_encode(who.box())) == std::vector{link.id});
+  const auto all = ids(boss, "?limit=1000");
+  CHECK(std::ranges::find(all, link.id) != all.end());
+  CHECK(all.size() >= 2);
   CHECK(boss.patch(link.at(), R"({"note":"seen"})").status == 200);
   CHECK(boss.del(link.at()).status == 204);
   check_problem(who.owner.get(link.at()), 404, "not_found");
@@ -224,7 +229,12 @@ TEST_CASE("The configuration sets how long shares last, asks for passwords or sw
   check_invalid(share(who.owner, who.box(), R"(["read"])", password + R"(,"expires_at":null)"),
                 "/expires_at");
   const Link link = make_link(who.owner, who.box(), R"(["read"])", password);
-  CHECK_FALSE(link.json["expires_at"].is_null());
+  const auto day_of = [](const std::string& time) {
+    return std::chrono::sys_days{std::chrono::year{std::stoi(time.substr(0, 4))} /
+                                 std::stoi(time.substr(5, 2)) / std::stoi(time.substr(8, 2))};
+  };
+  CHECK(day_of(link.json["expires_at"].text()) - day_of(link.json["created_at"].text()) ==
+        std::chrono::days{2});
   check_invalid(who.owner.patch(link.at(), R"({"password":null})"), "/password");
 
   Server off{{.extra_toml = "shares.enabled = false\n"}};

@@ -44,12 +44,20 @@ TEST_CASE("Unknown, ended, expired and a wrong secret are one answer; who has th
   const std::string at_once = "update shares set expires_at = 1 where id = '" + expired.id + "'";
   sql(shared_server(), at_once, at_once);
   Api stranger{shared_server()};
-  const auto wrong = open(stranger, std::string(32, 'a'), "wrong");
-  check_problem(wrong, 404, "not_found");
-  for (const Link* link : {&ended, &used, &expired}) {
-    check_problem(open(stranger, link->id, "wrong"), 404, "not_found");
+  const Link live = make_link(who.owner, who.box());
+  const Link locked =
+      make_link(who.owner, who.box(), R"(["read"])", R"(,"password":"a fine pass phrase")");
+  const auto guess = [&](const std::string& id) {
+    const Response answer = stranger.post(kShares + "/" + id + "/open", R"({"secret":"wrong"})",
+                                          {{"X-Request-Id", "r"}});
+    check_problem(answer, 404, "not_found");
+    return answer.body;
+  };
+  const std::string unknown = guess(std::string(32, 'a'));
+  for (const Link* link : {&ended, &used, &expired, &live, &locked})
+    CHECK(guess(link->id) == unknown);
+  for (const Link* link : {&ended, &used, &expired})
     check_problem(open(stranger, link->id, link->secret), 410, "gone");
-  }
 }
 
 TEST_CASE("The password is looked at after the secret, by the server", "[share_open]") {
@@ -65,6 +73,8 @@ TEST_CASE("The password is looked at after the secret, by the server", "[share_o
   CHECK(wrong.header("WWW-Authenticate"));
   CHECK(open(stranger, link.id, link.secret, with).status == 200);
   CHECK(Json::parse(who.owner.get(link.at()).body)["uses"].integer() == 1);
+  const std::string stored = "select password_hash from shares where id = '" + link.id + "'";
+  CHECK(sql(shared_server(), stored, stored).starts_with("$argon2id$"));
   // Another password, or none, ends what was got by the one of before.
   Api inside = guest(shared_server(), link, with);
   REQUIRE(who.owner.patch(link.at(), R"({"password":null})").status == 200);
