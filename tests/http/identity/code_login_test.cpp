@@ -172,7 +172,8 @@ TEST_CASE("A challenge of one server is answered by another on the same database
 }
 
 TEST_CASE("Of fifty parallel tries of one code one logs in", "[code_login]") {
-  const Enrolled anna{shared_server()};
+  Server server{{.extra_toml = "auth.max_attempts = 1000\n"}}; // else some are told to wait
+  const Enrolled anna{server};
   std::vector<std::string> challenges;
   for (int i = 0; i < 5; ++i) challenges.push_back(anna.challenge());
   const std::string code = anna.code();
@@ -180,7 +181,7 @@ TEST_CASE("Of fifty parallel tries of one code one logs in", "[code_login]") {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < 50; ++i)
     threads.emplace_back([&, i] {
-      HttpClient client = shared_server().client();
+      HttpClient client = server.client();
       const int status = client
                              .request("POST", kLoginCode, {{"Content-Type", "application/json"}},
                                       json_of({{"challenge", challenges[i % 5]}, {"code", code}}))
@@ -191,9 +192,8 @@ TEST_CASE("Of fifty parallel tries of one code one logs in", "[code_login]") {
   std::map<int, int> counts;
   for (const auto& status : statuses) ++counts[status];
   CHECK(counts == std::map<int, int>{{200, 1}, {401, 49}});
-  CHECK(Api{shared_server()}
-            .events("action=login_success&limit=10&user=" + anna.api.username)
-            .size() == 2); // with the one before the factor
+  CHECK(Api{server}.events("action=login_success&limit=10&user=" + anna.api.username).size() ==
+        2); // with the one before the factor
 }
 
 TEST_CASE("Wrong codes are failed logins, and a right password clears none of them",
@@ -214,6 +214,48 @@ TEST_CASE("Wrong codes are failed logins, and a right password clears none of th
   CHECK(limited.header("Retry-After"));
   // Nobody can lock the owner out of where the owner was.
   CHECK(anna.answer(anna.challenge(), anna.code()).status == 200);
+}
+
+TEST_CASE("Who tried too many codes waits with every challenge, also with the right code",
+          "[code_login]") {
+  Server server{
+      {.extra_toml = "auth.max_attempts = 3\nserver.trusted_proxies = [\"127.0.0.1\"]\n"}};
+  const Enrolled anna{server};
+  const Headers elsewhere{{"X-Forwarded-For", "198.51.100.7"}};
+  std::vector<std::string> challenges;
+  for (int i = 0; i < 2; ++i) challenges.push_back(anna.challenge(elsewhere));
+  for (int i = 0; i < 3; ++i)
+    check_problem(anna.answer(challenges[0], "00000" + std::to_string(i), elsewhere), 401,
+                  "invalid_credentials");
+  for (const std::string& challenge : challenges) {
+    const Response limited = anna.answer(challenge, anna.code(), elsewhere);
+    check_problem(limited, 429, "rate_limited");
+    CHECK(limited.header("Retry-After"));
+  }
+  CHECK(anna.answer(anna.challenge(), anna.code()).status == 200); // where the owner was
+}
+
+TEST_CASE("Of many parallel codes a challenge takes five", "[code_login]") {
+  Server server{{.extra_toml = "auth.max_attempts = 1000\n"}};
+  const Enrolled anna{server};
+  const std::string challenge = anna.challenge();
+  std::array<std::string, 40> codes;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    threads.emplace_back([&, i] {
+      HttpClient client = server.client();
+      codes[i] =
+          Json::parse(client
+                          .request("POST", kLoginCode, {{"Content-Type", "application/json"}},
+                                   json_of({{"challenge", challenge}, {"code", "none"}}))
+                          .body)["code"]
+              .text();
+    });
+  for (auto& thread : threads) thread.join();
+  std::map<std::string, int> counts;
+  for (const auto& code : codes) ++counts[code];
+  CHECK(counts == std::map<std::string, int>{{"invalid_credentials", 5}, {"token_revoked", 35}});
+  check_problem(anna.answer(challenge, anna.code()), 401, "token_revoked");
 }
 
 TEST_CASE("A recovery code logs in once, and a new set ends the old one", "[code_login]") {
