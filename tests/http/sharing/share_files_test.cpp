@@ -113,11 +113,39 @@ TEST_CASE("A share is bound to its file: it follows a move in the home and ends 
   CHECK(stranger.get(files("/~/doc")).body == "text"); // the name is not what is shared
   REQUIRE(bob.put_json(kApi + "/grants", object({{"path", q("/" + bob.username)},
                                                  {"grantee", q(who.owner.username)},
-                                                 {"rights", R"(["write"])"}}))
+                                                 {"rights", R"(["read","write","share"])"}}))
               .status == 201);
   move(who.path + "/elsewhere", "/" + bob.username + "/taken");
   CHECK(is_dead(stranger));
   check_problem(open(stranger, link.id, link.secret), 410, "gone");
+}
+
+TEST_CASE("A share is over at once where its file is moved to where its creator may not share",
+          "[share_files]") {
+  Sharer who;
+  Api bob = new_user(shared_server());
+  const auto grant = [&](const std::string& path, const char* rights) {
+    REQUIRE(
+        who.owner
+            .put_json(kApi + "/grants",
+                      object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", rights}}))
+            .status == 201);
+  };
+  grant(who.box(), R"(["read","share"])");
+  REQUIRE(who.owner.post(dirs(who.path + "/to read")).status == 201);
+  grant(who.path + "/to read", R"(["read"])");
+  const Link link = make_link(bob, who.box() + "/deep");
+  Api stranger = guest(shared_server(), link);
+  REQUIRE(stranger.get(files("/~/note")).status == 200);
+  REQUIRE(who.owner
+              .post(kApi + "/actions/move",
+                    json_of({{"from", who.box() + "/deep"}, {"to", who.path + "/to read/deep"}}))
+              .status == 200);
+  const int status = stranger.get(files("/~/note")).status;
+  CHECK((status == 401 || status == 404));
+  CHECK(bob.get(files(who.path + "/to read/deep/note")).status == 200);
+  check_problem(open(stranger, link.id, link.secret), 410, "gone");
+  check_problem(bob.get(link.at()), 404, "not_found");
 }
 
 TEST_CASE("A share sleeps while its file is in the trash, and wakes when that comes back",
