@@ -60,6 +60,24 @@ TEST_CASE("the list knows short ones too and no others") {
                          "that begin with # are comments."));
 }
 
+TEST_CASE("each line of the list is found, and nothing but whole lines") {
+  constexpr std::string_view kAll =
+#include "common_passwords.inc"
+      ;
+  std::string missed;
+  std::size_t lines = 0;
+  for (std::size_t begin = 0, end = 0; begin < kAll.size(); begin = end + 1, ++lines) {
+    end = kAll.find('\n', begin);
+    if (!is_common_password(kAll.substr(begin, end - begin)))
+      missed.append(kAll.substr(begin, end + 1 - begin));
+  }
+  CHECK(missed.empty());
+  CHECK(lines > 14'000);
+  const auto two = kAll.substr(0, kAll.find('\n', kAll.find('\n') + 1));
+  CHECK_FALSE(is_common_password(two));
+  CHECK_FALSE(is_common_password("\n"));
+}
+
 TEST_CASE("a password must not contain a username of four characters or more") {
   CHECK(refusal("my-Anna-2026") == "must not contain the username");
   CHECK(refusal("annaannaanna") == "must not contain the username");
