@@ -7,6 +7,10 @@
 #     sources into its own build
 #   consumer_test.sh all BUILD WORK CMAKE-ARGUMENT…
 #     installs a build that is made already, links every component, and builds and runs the examples
+#   consumer_test.sh shared ROOT WORK CMAKE-ARGUMENT…
+#     the same with every component as a shared library, which it builds
+#   consumer_test.sh catch2_3 BUILD WORK CMAKE-ARGUMENT…
+#     runs a suite by Catch2 3; exits with 77 where there is none
 set -euo pipefail
 mode=$1 from=$2 work=$3
 shift 3
@@ -19,11 +23,38 @@ rm -rf "$work/stage" "$work/consumer"
 
 expect() { grep -qF "$1" <<<"$2" || { echo "expected '$1' in:" "$2" >&2; exit 1; }; }
 
-# Strong symbols of the archive or library $1 that are not ours: what others could clash with.
+# Strong symbols of the archive $1 that are not ours: what others could clash with.
 foreign_symbols() {
-  nm -C "${@:2}" --defined-only --extern-only "$1" 2>/dev/null |
+  nm -C --defined-only --extern-only "$1" 2>/dev/null |
     sed -nE 's/^[0-9a-f]+ ([TDBRS]) (.*)/\2/p' |
     grep -vE '^(non-virtual thunk to |virtual thunk to |guard variable for )?baluhost' || true
+}
+
+# Each shared library that is installed has its version, and lets out names of ours alone.
+shared_libraries() {
+  local library found number=0
+  while read -r library; do
+    number=$((number + 1))
+    expect "$(basename "$library").0." "$(readelf -d "$library" | grep SONAME)"
+    found=$(nm -D --defined-only "$library" | sed 's/.* //' |
+      grep -vE '^_Z(T[VTISHW]|GV|Th[n0-9]+_|Tv[n0-9_]+_)?Z?N[KRO]*8baluhost' | head -n 5 || true)
+    [ -z "$found" ] || { echo "$library lets out $found" >&2; exit 1; }
+  done < <(command find "$work/stage" -name 'libbaluhost_*.so')
+  [ $number -ge "$1" ] || { echo "only $number shared libraries" >&2; exit 1; }
+}
+
+# Links every component that is installed, and opens a host twice.
+components() {
+  cmake -S "$here/all_components" -B "$work/consumer" "$@" -DCMAKE_PREFIX_PATH="$work/stage"
+  cmake --build "$work/consumer"
+  "$work/consumer/all_components"
+  [ -e "$work/consumer/host" ] || return 0
+  rm -rf "$work/host-data"
+  (umask 077 && mkdir "$work/host-data")
+  "$work/consumer/host" "$work/host-data"
+  for made in baluhost.db keys blobs audit.anchor initial-admin-password; do
+    [ -e "$work/host-data/$made" ] || { echo "the host did not make $made" >&2; exit 1; }
+  done
 }
 
 # Builds and runs the examples of the documents against what is installed.
@@ -44,16 +75,15 @@ case $mode in
       -DBALUHOST_TESTS=OFF -DBUILD_SHARED_LIBS=ON >"$work.log" || { cat "$work.log"; exit 1; }
     cmake --build "$work.build"
     cmake --install "$work.build" --prefix "$work/stage" >"$work.log"
-    for name in baluhost_domain baluhost_core; do
-      library=$(find "$work/stage" -name "lib$name.so")
-      expect "$name.so.0." "$(readelf -d "$library" | grep SONAME)"
-      found=$(foreign_symbols "$library" --dynamic)
-      [ -z "$found" ] || { echo "$library lets out $found" >&2; exit 1; }
-    done
+    shared_libraries 5
     cmake -S "$here/consumer" -B "$work/consumer" "$@" "${blind[@]}" \
       -DCMAKE_PREFIX_PATH="$work/stage"
     cmake --build "$work/consumer"
     "$work/consumer/consumer"
+    if ldd "$work/consumer/consumer" | grep -E 'boost|soci|sqlite|libpq|ssl|crypto'; then
+      echo "a tool that embeds the core alone has libraries of the adapters" >&2
+      exit 1
+    fi
     "$work/consumer/contract_run"
     [ ! -e "$work/consumer/contract_gtest" ] || "$work/consumer/contract_gtest"
     [ -n "$(command find "$work/stage" -name small_contracts.cpp)" ] ||
@@ -96,17 +126,7 @@ case $mode in
     ;;
   all)
     cmake --install "$from" --prefix "$work/stage" >"$work.log"
-    cmake -S "$here/all_components" -B "$work/consumer" "$@" -DCMAKE_PREFIX_PATH="$work/stage"
-    cmake --build "$work/consumer"
-    "$work/consumer/all_components"
-    if [ -e "$work/consumer/host" ]; then
-      rm -rf "$work/host-data"
-      (umask 077 && mkdir "$work/host-data")
-      "$work/consumer/host" "$work/host-data"
-      for made in baluhost.db keys blobs audit.anchor initial-admin-password; do
-        [ -e "$work/host-data/$made" ] || { echo "the host did not make $made" >&2; exit 1; }
-      done
-    fi
+    components "$@"
     # [fault-37] A tool with an Asio of its own, compiled in its own way, beside the one in our
     # archive.
     for type in Debug Release; do
@@ -147,5 +167,26 @@ case $mode in
       [ ! -e "$pc/baluhost-$module.pc" ] ||
         PKG_CONFIG_PATH=$pc pkg-config --exists --print-errors "baluhost-$module"
     done
+    ;;
+  shared)
+    cmake -S "$from" -B "$work.build" "$@" -DBALUHOST_TESTS=OFF -DBUILD_SHARED_LIBS=ON \
+      >"$work.log" || { cat "$work.log"; exit 1; }
+    cmake --build "$work.build"
+    cmake --install "$work.build" --prefix "$work/stage" >"$work.log"
+    shared_libraries 10
+    for program in baluhostd baluhostctl baluhost-migrate; do
+      "$work/stage/bin/$program" --version
+    done
+    components "$@"
+    examples "$@"
+    ;;
+  catch2_3)
+    cmake --install "$from" --prefix "$work/stage" --component development >"$work.log"
+    said=$(cmake -S "$here/consumer_catch2_3" -B "$work/consumer" "$@" \
+      -DCMAKE_PREFIX_PATH="$work/stage" 2>&1) || { echo "$said"; exit 1; }
+    if grep "there is no Catch2 3" <<<"$said"; then exit 77; fi
+    cmake --build "$work/consumer"
+    said=$("$work/consumer/contract_run")
+    expect "is a Catch2 v3." "$said"
     ;;
 esac
