@@ -83,16 +83,6 @@ HostHooks hooks_for(Metrics& metrics) {
   HostHooks hooks;
   hooks.database.on_group = [&metrics](std::size_t size) { metrics.on_commit_group(size); };
   hooks.database.on_retry = [&metrics] { metrics.on_database_retry(); };
-  hooks.database.on_listener_failure = [](std::string_view what) {
-    log_line(Severity::error,
-             fmt::format("events were written, and who is told of them failed: {}", what));
-  };
-  hooks.database.on_damaged_index = [](std::string_view why) {
-    log_line(Severity::error,
-             fmt::format("searches do not find what changes from now on, as the index of names is "
-                         "damaged: run `baluhostctl db reindex`: {}",
-                         why));
-  };
   hooks.on_message = [](const HostMessage& message) {
     log_line(message.severity, message.text, message.fields);
   };

@@ -1,8 +1,11 @@
 #include "baluhost/host/host.hpp"
+#include "baluhost/test/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <mutex>
+#include <stdexcept>
 
 using namespace baluhost;
 
@@ -22,6 +25,29 @@ TEST_CASE("a host in memory serves every use case and leaves nothing on a disk")
   CHECK(host.keys().rotate().error().code == Errc::invalid_request);
   REQUIRE(host.close());
   CHECK(std::filesystem::exists("data") == before);
+}
+
+TEST_CASE("what a commit listener throws is a message of the host") {
+  const bool in_memory = GENERATE(true, false);
+  const test::TemporaryDirectory directory;
+  std::mutex mutex;
+  std::string errors;
+  HostHooks hooks;
+  hooks.on_message = [&](const HostMessage& message) {
+    const std::lock_guard lock{mutex};
+    if (message.severity == Severity::error) errors += message.text + "\n";
+  };
+  HostOptions options{.data_dir = directory / "data"};
+  options.auth.argon2_memory_kib = 7168;
+  auto host =
+      in_memory ? Host::in_memory(options, hooks) : Host::open(options, HostRole::server, hooks);
+  REQUIRE(host);
+  (*host)->database().on_commit(
+      [](std::span<const AuditEvent>) { throw std::runtime_error{"mine is out of order"}; });
+  REQUIRE((*host)->start());
+  REQUIRE((*host)->close());
+  host->reset();
+  CHECK(errors.find("who is told of them failed: mine is out of order\n") != std::string::npos);
 }
 
 TEST_CASE("a host in memory refuses hashes that are too cheap") {

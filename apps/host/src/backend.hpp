@@ -45,7 +45,8 @@ Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRo
                                               const DatabaseHooks& hooks);
 
 /// The database and the blobs in memory, with new keys, over everything else that a host has.
-Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options);
+Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options,
+                                                     const DatabaseHooks& hooks);
 
 /// Argon2id with the cost that `options` name. invalid_request.
 Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,

@@ -40,10 +40,30 @@ Result<std::optional<DirectoryLock>> lock_directory(const HostOptions& options) 
 
 } // namespace
 
+HostHooks complete(HostHooks hooks) {
+  if (!hooks.on_message) hooks.on_message = [](const HostMessage&) {};
+  if (!hooks.database.on_listener_failure) {
+    hooks.database.on_listener_failure = [report = hooks.on_message](std::string_view what) {
+      report({.severity = Severity::error,
+              .text = "events were written, and who is told of them failed: " + std::string{what}});
+    };
+  }
+  if (!hooks.database.on_damaged_index) {
+    hooks.database.on_damaged_index = [report = hooks.on_message](std::string_view why) {
+      report({.severity = Severity::error,
+              .text = "searches do not find what changes from now on, as the index of names is "
+                      "damaged: run `baluhostctl db reindex`: " +
+                      std::string{why}});
+    };
+  }
+  return hooks;
+}
+
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, HostRole role, HostHooks hooks) {
   fill_in_paths(options);
+  hooks = complete(std::move(hooks));
   auto impl = std::make_unique<Impl>();
-  impl->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  impl->report = hooks.on_message;
   impl->role = role;
   if (role == HostRole::server) {
     BALUHOST_TRY(impl->lock, lock_directory(options));

@@ -12,6 +12,9 @@
 
 namespace baluhost {
 
+/// The hooks with something in each that a host calls itself.
+HostHooks complete(HostHooks hooks);
+
 /// What a host owns, in the order in which it is made.
 struct Host::Impl {
   HostOptions options;

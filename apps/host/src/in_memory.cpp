@@ -17,14 +17,17 @@
 
 namespace baluhost {
 
-Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options) {
+Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options,
+                                                     const DatabaseHooks& hooks) {
   auto backend = std::make_unique<Backend>();
   backend->clock = make_system_clock();
   backend->time_zones = make_zoneinfo();
   backend->random = make_openssl_random();
   backend->digester = make_openssl_digester();
   BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));
-  backend->database = with_record_floor(make_memory_database(), {}, *backend->clock);
+  backend->database =
+      with_record_floor(make_memory_database({.on_listener_failure = hooks.on_listener_failure}),
+                        {}, *backend->clock);
   BALUHOST_TRY(backend->keys, KeyDirectory::in_memory(*backend->random, *backend->clock));
   backend->tokens = make_jwt_codec(*backend->keys);
   backend->seeds = make_aes_seed_cipher(*backend->keys, *backend->random);
@@ -36,10 +39,11 @@ Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options)
 }
 
 Result<std::unique_ptr<Host>> Host::in_memory(HostOptions options, HostHooks hooks) {
+  hooks = complete(std::move(hooks));
   auto impl = std::make_unique<Impl>();
-  impl->report = hooks.on_message ? std::move(hooks.on_message) : [](const HostMessage&) {};
+  impl->report = hooks.on_message;
   impl->is_in_memory = true;
-  BALUHOST_TRY(impl->backend, open_memory_backend(options));
+  BALUHOST_TRY(impl->backend, open_memory_backend(options, hooks.database));
   BALUHOST_CHECK(fill(*impl, std::move(options)));
   return std::unique_ptr<Host>{new Host{std::move(impl)}};
 }

@@ -240,12 +240,23 @@ class MemoryDatabase final : public Database {
     return {};
   }
 
-  /// What a listener throws cannot undo the commit, so it is counted only.
+  /// What a listener throws cannot undo the commit: it is counted and reported.
   void tell(const CommitListener& listener, const std::vector<AuditEvent>& events) noexcept {
     try {
       listener(events);
+    } catch (const std::exception& error) {
+      failed(error.what());
     } catch (...) {
-      ++listener_failures_;
+      failed("something that is no exception");
+    }
+  }
+
+  void failed(std::string_view what) noexcept {
+    ++listener_failures_;
+    try {
+      if (options_.on_listener_failure) options_.on_listener_failure(what);
+    } catch (...) {
+      // Counted it is.
     }
   }
 

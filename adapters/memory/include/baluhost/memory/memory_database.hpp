@@ -3,7 +3,9 @@
 #include "baluhost/ports/database.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 namespace baluhost {
 
@@ -11,6 +13,8 @@ namespace baluhost {
 struct MemoryDatabaseOptions {
   std::chrono::milliseconds write_timeout{
       10'000}; ///< how long a write waits for the others before it is unavailable
+  std::function<void(std::string_view what)>
+      on_listener_failure{}; ///< told what a commit listener threw
 };
 
 /// A whole database in memory, as the contract has it: a read sees one snapshot, writes follow one

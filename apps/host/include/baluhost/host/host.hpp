@@ -35,10 +35,12 @@ enum class HostRole {
   tool    ///< everything must be there, in the present version; a server may run beside it
 };
 
-/// What a host reports while it lives; all optional, called from any thread.
+/// What a host reports while it lives; all optional, called from any thread. Without
+/// `on_listener_failure` what a commit listener throws is a message, and likewise without
+/// `on_damaged_index` that the index of names is damaged.
 struct HostHooks {
-  DatabaseHooks database;
-  std::function<void(const HostMessage&)> on_message;
+  DatabaseHooks database{};
+  std::function<void(const HostMessage&)> on_message{};
 };
 
 /// A BaluHost without an edge: database, keys, blobs and seals, and every use case over them,
