@@ -1,10 +1,15 @@
+#include "baluhost/contract/anchor_log_contract.hpp"
 #include "baluhost/contract/blob_store_contract.hpp"
 #include "baluhost/contract/catch2.hpp"
 #include "baluhost/contract/password_hasher_contract.hpp"
+#include "baluhost/contract/random_source_contract.hpp"
 #include "baluhost/contract/seal_signer_contract.hpp"
+#include "baluhost/contract/seed_cipher_contract.hpp"
 #include "baluhost/contract/token_codec_contract.hpp"
 #include "baluhost/memory/fake_seal_signer.hpp"
 #include "baluhost/memory/insecure_password_hasher.hpp"
+#include "baluhost/memory/insecure_seed_cipher.hpp"
+#include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
 #include "baluhost/memory/memory_token_codec.hpp"
 #include "baluhost/memory/portable_digester.hpp"
@@ -59,6 +64,19 @@ TEST_CASE("the other ports with faults that are not planned keep their contracts
   check([&] {
     token_codec_contract(*testing::with_faults(*tokens, at.faults),
                          *make_memory_token_codec(Secret{"another key"}));
+  });
+  check([&] { random_source_contract(*testing::with_faults(*at.random, at.faults)); });
+  const auto cipher = make_insecure_seed_cipher("one");
+  check([&] {
+    seed_cipher_contract(*testing::with_faults(*cipher, at.faults),
+                         *make_insecure_seed_cipher("two"));
+  });
+  std::vector<std::unique_ptr<AnchorLog>> logs;
+  check([&] {
+    anchor_log_contract([&] {
+      logs.push_back(make_memory_anchor_log());
+      return testing::with_faults(*logs.back(), at.faults);
+    });
   });
 }
 
