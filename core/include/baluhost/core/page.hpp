@@ -14,8 +14,8 @@ namespace baluhost {
 /// A part of a list, as a client asks for it.
 struct PageRequest {
   static constexpr std::size_t kMostItems = 1000;
-  std::size_t limit{100};            ///< 1–1000
-  std::optional<std::string> cursor; ///< `next_cursor` of the page before
+  std::size_t limit{100};              ///< 1–1000
+  std::optional<std::string> cursor{}; ///< `next_cursor` of the page before
 };
 
 /// A part of a list in its order. Keyset pages: rows that come and go between two pages neither

@@ -38,22 +38,22 @@ struct HttpOptions {
   std::vector<std::string> listen{"127.0.0.1:8080"};
 
   /// `address:port` of the listener for /metrics; empty: none.
-  std::string metrics_listen;
+  std::string metrics_listen{};
 
   /// PEM, the whole chain; empty: plain HTTP.
-  std::string tls_cert_file;
+  std::string tls_cert_file{};
 
   /// PEM.
-  std::string tls_key_file;
+  std::string tls_key_file{};
 
   /// Where clients find the server, as an origin, https where a listener redirects; empty: what a
   /// request's Host says.
-  std::string public_url;
+  std::string public_url{};
 
   /// Addresses or CIDRs.
-  std::vector<std::string> trusted_proxies;
+  std::vector<std::string> trusted_proxies{};
 
-  std::vector<std::string> cors_allowed_origins;
+  std::vector<std::string> cors_allowed_origins{};
 
   /// For connections; 0: as many as cores.
   int threads{0};

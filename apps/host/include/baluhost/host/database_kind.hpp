@@ -28,18 +28,18 @@ enum class DatabaseAccess {
 
 /// What a database reports while it works; all optional.
 struct DatabaseHooks {
-  std::function<void(std::size_t)> on_group; ///< how many writes one commit carried
-  std::function<void()> on_retry;
-  std::function<void(std::string_view what)> on_listener_failure;
+  std::function<void(std::size_t)> on_group{}; ///< how many writes one commit carried
+  std::function<void()> on_retry{};
+  std::function<void(std::string_view what)> on_listener_failure{};
 
   /// The index of names cannot be kept up.
-  std::function<void(std::string_view why)> on_damaged_index;
+  std::function<void(std::string_view why)> on_damaged_index{};
 };
 
 /// Which database, and how to reach it.
 struct DatabaseOptions {
-  std::string url;
-  std::string password_file; ///< empty: none
+  std::string url{};
+  std::string password_file{}; ///< empty: none
   std::int64_t pool_size{8};
 };
 

@@ -13,14 +13,14 @@ namespace baluhost {
 /// Where a host keeps its data and how it behaves. A path that is left empty lies in `data_dir`.
 struct HostOptions {
   std::string data_dir{"./data"};
-  std::string keys_dir;     ///< "keys"
-  std::string database_url; ///< of the SQLite file "baluhost.db"
+  std::string keys_dir{};     ///< "keys"
+  std::string database_url{}; ///< of the SQLite file "baluhost.db"
   /// A file that holds the database's password, for its owner's eyes only; empty: none.
-  std::string database_password_file;
+  std::string database_password_file{};
   std::int64_t database_pool_size{8};
   /// A file with the password of the first administrator; empty: a random one is made and left in
   /// the file "initial-admin-password".
-  std::string admin_password_file;
+  std::string admin_password_file{};
 
   /// The keys below `auth`.
   struct Auth {
@@ -32,11 +32,11 @@ struct HostOptions {
     std::int64_t max_attempts{10};
     std::chrono::milliseconds attempt_window{std::chrono::minutes{15}};
     SecondFactorRule require_second_factor{SecondFactorRule::none};
-  } auth;
+  } auth{};
 
   /// The keys below `files`.
   struct Files {
-    std::string blob_dir; ///< "blobs"
+    std::string blob_dir{}; ///< "blobs"
     std::int64_t max_upload_bytes{0};
     std::int64_t min_free_bytes{256LL << 20};
     std::int64_t max_entries_per_user{500'000};
@@ -50,7 +50,7 @@ struct HostOptions {
     std::int64_t versions_keep{10}; ///< of a file; 0: none
     std::int64_t versions_days{90}; ///< 0: no limit
     bool encryption{false};         ///< of contents that come from now on; both kinds are read
-  } files;
+  } files{};
 
   /// The keys below `shares`.
   struct Shares {
@@ -58,7 +58,7 @@ struct HostOptions {
     std::int64_t default_days{30}; ///< 0: they do not expire
     std::int64_t max_days{0};      ///< 0: no limit
     bool require_password{false};
-  } shares;
+  } shares{};
 
   /// The keys below `audit`.
   struct Audit {
@@ -66,8 +66,8 @@ struct HostOptions {
     std::int64_t retention_days{0};
     std::chrono::milliseconds seal_interval{1000};
     std::int64_t seal_events{1000};
-    std::string anchor_file; ///< "audit.anchor"
-  } audit;
+    std::string anchor_file{}; ///< "audit.anchor"
+  } audit{};
 
   bool during_restore{false}; ///< for the restore itself: its mark is no obstacle
 };

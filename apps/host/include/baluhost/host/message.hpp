@@ -16,8 +16,8 @@ using LogFields = std::vector<std::pair<std::string_view, std::string>>;
 /// What a host has to say to its operator.
 struct HostMessage {
   Severity severity{Severity::info};
-  std::string text;
-  LogFields fields;
+  std::string text{};
+  LogFields fields{};
 };
 
 } // namespace baluhost

@@ -24,10 +24,10 @@ namespace baluhost {
 /// The request for an archive.
 struct ArchiveRequest {
   /// At least one; one that is there twice counts once.
-  std::vector<FilePath> paths;
+  std::vector<FilePath> paths{};
 
   /// Of the archive, with or without ".zip".
-  std::optional<FileName> name;
+  std::optional<FileName> name{};
 };
 
 /// What one account may have at a time; 0: no limit.

@@ -25,15 +25,15 @@ enum class ExportFormat { csv, ndjson };
 /// The request for an export.
 struct ExportRequest {
   ExportFormat format{ExportFormat::csv};
-  AuditFilter filter;
+  AuditFilter filter{};
   SortOrder order{SortOrder::ascending};
-  std::optional<std::string> cursor; ///< resumes an export of the same filter
+  std::optional<std::string> cursor{}; ///< resumes an export of the same filter
 
   /// NDJSON only: `seq` in every event and each seal after its last event; only seal bounds may
   /// filter.
   bool seals{false};
-  std::optional<SealNumber> first_seal;
-  std::optional<SealNumber> last_seal;
+  std::optional<SealNumber> first_seal{};
+  std::optional<SealNumber> last_seal{};
 };
 
 /// An export in pieces, so that it takes constant memory. One thread at a time.
@@ -47,15 +47,15 @@ class AuditExport {
 
 /// The request for figures.
 struct FiguresRequest {
-  std::optional<Timestamp> from;
-  std::optional<Timestamp> to;
-  std::optional<std::string> user;
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
+  std::optional<std::string> user{};
 
   /// Of the series; none: no series.
-  std::optional<Interval> interval;
+  std::optional<Interval> interval{};
 
   /// A name of the IANA database; none: UTC.
-  std::optional<std::string> time_zone;
+  std::optional<std::string> time_zone{};
 };
 
 /// A verification of the trail in steps, so that it can be shown while it goes on, and ended.

@@ -17,19 +17,19 @@ namespace baluhost {
 /// The request for an account.
 struct CreateUser {
   Username username;
-  Secret password;
-  std::optional<Email> email;
+  Secret password{};
+  std::optional<Email> email{};
   Role role{Role::user};
-  std::optional<std::int64_t> quota_bytes;
+  std::optional<std::int64_t> quota_bytes{};
 };
 
 /// Members left out stay as they are.
 struct UpdateUser {
-  std::optional<Role> role;
-  std::optional<bool> enabled;
-  std::optional<std::optional<Email>> email;
-  std::optional<std::optional<std::int64_t>> quota_bytes;
-  std::optional<Secret> password; ///< ends all sessions of the user, and the keys unless kept
+  std::optional<Role> role{};
+  std::optional<bool> enabled{};
+  std::optional<std::optional<Email>> email{};
+  std::optional<std::optional<std::int64_t>> quota_bytes{};
+  std::optional<Secret> password{}; ///< ends all sessions of the user, and the keys unless kept
   bool keep_keys{false};
 };
 

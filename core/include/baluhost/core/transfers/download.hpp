@@ -15,12 +15,12 @@ namespace baluhost {
 
 /// The conditions of a GET (RFC 9110 sections 13 and 14), parsed but not evaluated.
 struct DownloadRequest {
-  bool content{true};               ///< false for HEAD: nothing leaves, nothing is recorded
-  std::optional<std::string> range; ///< the Range header as it is
-  Preconditions conditions;
-  std::optional<VersionId> version{};       ///< none: the present content
-  std::optional<std::string> if_range_etag; ///< one of these two
-  std::optional<Timestamp> if_range_date;
+  bool content{true};                 ///< false for HEAD: nothing leaves, nothing is recorded
+  std::optional<std::string> range{}; ///< the Range header as it is
+  Preconditions conditions{};
+  std::optional<VersionId> version{};         ///< none: the present content
+  std::optional<std::string> if_range_etag{}; ///< one of these two
+  std::optional<Timestamp> if_range_date{};
 };
 
 /// Step 5 (RFC 9110 section 13.1.5): whether the range that is asked for is one of what is there

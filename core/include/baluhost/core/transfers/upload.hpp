@@ -16,10 +16,10 @@ namespace baluhost {
 struct PutOptions {
   bool overwrite{false};
   bool parents{false};
-  Preconditions conditions;             ///< an `If-Match` that holds allows to overwrite too
-  std::optional<std::int64_t> size;     ///< announced, bytes
-  std::optional<Sha256Digest> expected; ///< verified before anything is stored
-  std::optional<Timestamp> modified_at; ///< of the file, where it is older than its upload
+  Preconditions conditions{};             ///< an `If-Match` that holds allows to overwrite too
+  std::optional<std::int64_t> size{};     ///< announced, bytes
+  std::optional<Sha256Digest> expected{}; ///< verified before anything is stored
+  std::optional<Timestamp> modified_at{}; ///< of the file, where it is older than its upload
 };
 
 /// What a write of a file did.
