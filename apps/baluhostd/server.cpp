@@ -8,8 +8,10 @@
 #include "http_options.hpp"
 #include "log.hpp"
 #include "readiness.hpp"
+#include "settings.hpp"
 #include "standard_streams.hpp"
 
+#include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/host.hpp"
 #include "baluhost/http/server.hpp"
 
@@ -90,9 +92,21 @@ HostHooks hooks_for(Metrics& metrics) {
 }
 
 /// What the edge uses of the host.
-HttpServices services_of(Host& host, Metrics& metrics, HttpLog& log) {
+HttpServices services_of(Host& host, const Configuration& configuration, Metrics& metrics,
+                         HttpLog& log) {
   auto services = HttpServices::of(host, metrics, log);
   services.readiness = readiness_checks(host);
+  SystemFacts& system = services.system;
+  system.version = BALUHOST_VERSION;
+  if (const DatabaseKind* kind = find_database_kind(configuration.database_url))
+    system.database = kind->name;
+  system.min_free_bytes = configuration.files.min_free_bytes;
+  for (const Setting& setting : settings()) {
+    const auto place = configuration.places.find(setting.name);
+    system.settings.push_back({.name = setting.name,
+                               .value = setting.show(configuration),
+                               .source = place == configuration.places.end() ? "" : place->second});
+  }
   return services;
 }
 
@@ -136,7 +150,8 @@ Result<void> serve(const Configuration& configuration) {
   HttpOptions options = http_options(configuration);
   options.max_connections = static_cast<int>(connections);
   LogToSpdlog log;
-  BALUHOST_TRY(auto server, make_http_server(options, services_of(*host, metrics, log)));
+  BALUHOST_TRY(auto server,
+               make_http_server(options, services_of(*host, configuration, metrics, log)));
   BALUHOST_CHECK(host->start());
   listener = server.get();
   serve_until_stopped(*server, signals, configuration);

@@ -144,6 +144,9 @@ Sealer& Host::sealer() noexcept { return impl_->services->sealer; }
 TransferJournal& Host::transfers() noexcept { return impl_->services->transfers; }
 SpaceMonitor& Host::space() noexcept { return *impl_->space; }
 bool Host::heartbeat() { return static_cast<bool>(impl_->services->lifecycle.heartbeat()); }
+std::vector<TaskRun> Host::runs() const {
+  return impl_->tasks ? impl_->tasks->runs() : std::vector<TaskRun>{};
+}
 void Host::yield_to_others() noexcept { impl_->backend->hasher->yield(); }
 Database& Host::database() noexcept { return *impl_->backend->database; }
 BlobStore& Host::blobs() noexcept { return *impl_->backend->blobs; }

@@ -34,12 +34,36 @@ PeriodicTasks::PeriodicTasks(const HostOptions& options, Backend& backend, Servi
 }
 
 void PeriodicTasks::every(std::chrono::milliseconds interval, const char* name, Task task) {
-  tasks_.push_back(
-      std::make_unique<PeriodicTask>(interval, std::move(task), [this, name](const Error& error) {
+  std::size_t index = 0;
+  {
+    std::lock_guard lock{runs_mutex_};
+    index = runs_.size();
+    runs_.push_back({.name = name, .last_run = {}, .error = {}});
+  }
+  tasks_.push_back(std::make_unique<PeriodicTask>(
+      interval,
+      [this, index, task = std::move(task)]() -> Result<void> {
+        auto done = task();
+        note(index, done);
+        return done;
+      },
+      [this, name](const Error& error) {
         report_({Severity::warn,
                  std::string{name} + " failed",
                  {{"code", std::string{code_of(error.code)}}, {"detail", error.detail}}});
       }));
+}
+
+void PeriodicTasks::note(std::size_t index, const Result<void>& done) {
+  const auto now = backend_.clock->now();
+  std::lock_guard lock{runs_mutex_};
+  runs_[index].last_run = now;
+  runs_[index].error = done ? "" : std::string{code_of(done.error().code)};
+}
+
+std::vector<TaskRun> PeriodicTasks::runs() const {
+  std::lock_guard lock{runs_mutex_};
+  return runs_;
 }
 
 void PeriodicTasks::once_every(std::chrono::milliseconds interval, const char* name, Task task) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace baluhost {
@@ -23,12 +24,16 @@ class PeriodicTasks {
   PeriodicTasks(const HostOptions& options, Backend& backend, Services& services,
                 SpaceMonitor& space, const HostReport& report);
 
+  /// How each went last. Safe from any thread.
+  [[nodiscard]] std::vector<TaskRun> runs() const;
+
  private:
   using Task = std::function<Result<void>()>;
   void every(std::chrono::milliseconds interval, const char* name, Task task);
   /// Of several servers on one database one does this.
   void once_every(std::chrono::milliseconds interval, const char* name, Task task);
 
+  void note(std::size_t index, const Result<void>& done);
   void watch();
   void sweep();
   void keep_trail();
@@ -38,6 +43,8 @@ class PeriodicTasks {
   Services& services_;
   SpaceMonitor& space_;
   const HostReport& report_;
+  mutable std::mutex runs_mutex_;
+  std::vector<TaskRun> runs_;
   std::vector<std::unique_ptr<PeriodicTask>> tasks_;
 };
 

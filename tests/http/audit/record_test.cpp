@@ -414,6 +414,8 @@ TEST_CASE(
         Request{&root, kApi + "/audit/verify?x=1"},
         "audit_verified",
         Request{&anna, kApi + "/audit/verify"}}},
+      {"GET /api/v1/system",
+       {{&root, kApi + "/system"}, "", {}, "", Request{&anna, kApi + "/system"}}},
       {"GET /api/v1/openapi.yaml", {{nullptr, kApi + "/openapi.yaml"}, "", {}, "", {}, true}},
       {"GET /livez", {{nullptr, "/livez"}, "", {}, "", {}, true}},
       {"GET /readyz", {{nullptr, "/readyz"}, "", {}, "", {}, true}},

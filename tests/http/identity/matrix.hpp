@@ -278,6 +278,7 @@ inline std::map<std::string, Row> rows(Stage& stage) {
       {"GET /api/v1/audit/seals", {200, at(kApi + "/audit/seals?limit=1")}},
       {"POST /api/v1/audit/verify", {200, at(kApi + "/audit/verify")}},
 
+      {"GET /api/v1/system", {200, at(kApi + "/system")}},
       {"GET /api/v1/openapi.yaml", {200, at(kApi + "/openapi.yaml")}},
       {"GET /livez", {200, at("/livez")}},
       {"GET /readyz", {200, at("/readyz")}},

@@ -64,6 +64,7 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"HEAD /api/v1/uploads/{id}", {"files:write"}},
     {"PATCH /api/v1/uploads/{id}", {"files:write"}},
     {"DELETE /api/v1/uploads/{id}", {"files:write"}},
+    {"GET /api/v1/system", {"admin"}},
     {"GET /api/v1/audit/events", {"audit:read"}},
     {"GET /api/v1/audit/events/{id}", {"audit:read"}},
     {"GET /api/v1/audit/events/{id}/proof", {"audit:read"}},

@@ -30,6 +30,46 @@ Outcome ready(Call& call) {
   return response;
 }
 
+Outcome system(Call& call) {
+  const SystemFacts& facts = call.services.system;
+  std::string disk = "null";
+  if (facts.space) {
+    if (const auto space = facts.space()) {
+      disk = JsonObject{}
+                 .add("free_bytes", space->free_bytes)
+                 .add("total_bytes", space->total_bytes)
+                 .add("min_free_bytes", facts.min_free_bytes)
+                 .str();
+    }
+  }
+  std::vector<std::string> settings;
+  for (const auto& [name, value, source] : facts.settings) {
+    JsonObject setting;
+    setting.add("name", name).add_json("value", value);
+    if (source.empty())
+      setting.add_json("source", "null");
+    else
+      setting.add("source", source);
+    settings.push_back(setting.str());
+  }
+  std::vector<std::string> tasks;
+  for (const auto& [name, last_run, error] : facts.runs ? facts.runs() : std::vector<TaskRun>{}) {
+    JsonObject task;
+    task.add("name", name)
+        .add_json("last_run", last_run ? json_text(last_run->to_rfc3339()) : "null")
+        .add_json("error", error.empty() ? "null" : json_text(error));
+    tasks.push_back(task.str());
+  }
+  JsonObject json;
+  json.add("version", facts.version)
+      .add("started_at", facts.started_at.to_rfc3339())
+      .add("database", facts.database)
+      .add_json("disk", disk)
+      .add_json("tasks", json_array(tasks))
+      .add_json("settings", json_array(settings));
+  return json_response(200, json.str());
+}
+
 Outcome openapi(Call&) {
   Response response;
   response.content_type = content_types::kYaml;

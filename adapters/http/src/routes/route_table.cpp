@@ -529,6 +529,11 @@ constexpr Route kRoutes[] = {
       .slots = &Settings::verifications,
       .scope = Scope::audit_read}},
 
+    {Method::get,
+     "/api/v1/system",
+     kAdmin,
+     operation_routes::system,
+     {.operation = Operation::read_system, .scope = Scope::admin}},
     {Method::get, "/api/v1/openapi.yaml", kAnyone, operation_routes::openapi},
     {Method::get, "/livez", kAnyone, operation_routes::live},
     {Method::get, "/readyz", kAnyone, operation_routes::ready},

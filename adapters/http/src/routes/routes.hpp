@@ -114,6 +114,7 @@ Outcome verify(Call& call);
 namespace operation_routes {
 Outcome live(Call& call);
 Outcome ready(Call& call);
+Outcome system(Call& call);
 Outcome openapi(Call& call);
 } // namespace operation_routes
 

@@ -114,6 +114,8 @@ std::string_view to_string(Operation operation) noexcept {
       return "read_event_proof";
     case Operation::read_audit_status:
       return "read_audit_status";
+    case Operation::read_system:
+      return "read_system";
     case Operation::read_statistics:
       return "read_statistics";
     case Operation::list_seals:

@@ -10,6 +10,7 @@
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
+#include "baluhost/core/operations/periodic_task.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 #include "baluhost/core/transfers/upload_service.hpp"
 #include "baluhost/core/trash/trash_service.hpp"
@@ -127,6 +128,33 @@ struct ReadinessCheck {
   std::function<std::string()> state;
 };
 
+/// What the program tells an administrator of itself.
+struct SystemFacts {
+  /// One that is in force: its name, its value as JSON with secrets redacted, and where it was set;
+  /// empty: nowhere, it is as it comes.
+  struct Setting {
+    std::string name;
+    std::string value;
+    std::string source;
+  };
+
+  std::string version;
+  Timestamp started_at;
+
+  /// "sqlite", "postgresql".
+  std::string database;
+
+  /// Below it uploads are refused.
+  std::int64_t min_free_bytes{0};
+
+  /// Where contents lie, now. Called on a worker thread; may be empty.
+  std::function<Result<StorageSpace>()> space;
+
+  /// How all that it does unasked went last; may be empty.
+  std::function<std::vector<TaskRun>()> runs;
+  std::vector<Setting> settings;
+};
+
 /// What the server serves; borrowed for its lifetime.
 struct HttpServices {
   AuthService& auth;
@@ -148,12 +176,14 @@ struct HttpServices {
   Metrics& metrics;
   HttpLog& log;
   std::vector<ReadinessCheck> readiness;
+  SystemFacts system{};
   /// Requests have work for a worker thread (hashing a password is none): for what computes in the
   /// background and can wait. Called for each piece of it, from any thread; must return at once and
   /// throw nothing. May be empty.
   std::function<void()> on_work{};
 
-  /// Those of a `Host`, which must outlive the server, without readiness checks. `metrics`, which
+  /// Those of a `Host`, which must outlive the server, without readiness checks and what only the
+  /// program knows of the system. `metrics`, which
   /// must outlive the host, counts what it records from now on. Once for each host.
   template <class Host>
   static HttpServices of(Host& host, Metrics& metrics, HttpLog& log) {
@@ -180,6 +210,9 @@ struct HttpServices {
             .metrics = metrics,
             .log = log,
             .readiness = {},
+            .system = {.started_at = host.clock().now(),
+                       .space = [&host] { return host.blobs().space(); },
+                       .runs = [&host] { return host.runs(); }},
             .on_work = [&host] { host.yield_to_others(); }};
   }
 };

@@ -10,6 +10,7 @@
 #include "baluhost/core/identity/session_service.hpp"
 #include "baluhost/core/identity/user_service.hpp"
 #include "baluhost/core/keys/key_service.hpp"
+#include "baluhost/core/operations/periodic_task.hpp"
 #include "baluhost/core/operations/space_monitor.hpp"
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/second_factor/second_factor_service.hpp"
@@ -26,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace baluhost {
 
@@ -98,6 +100,9 @@ class Host {
   SpaceMonitor& space() noexcept;
   /// A write of a server: false if the database takes none.
   [[nodiscard]] bool heartbeat();
+  /// How all that a server does unasked went last; of a tool, or before `start`, nothing. Safe from
+  /// any thread until `close`.
+  [[nodiscard]] std::vector<TaskRun> runs() const;
   /// Password hashing lets other threads of the process go first, for a while. Cheap, safe from any
   /// thread.
   void yield_to_others() noexcept;

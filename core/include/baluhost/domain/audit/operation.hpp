@@ -64,6 +64,7 @@ enum class Operation {
   read_audit_status,
   read_statistics,
   list_seals,
+  read_system,
   follow_audit,  ///< asking for the live stream
   follow_events, ///< each look of a live stream at what is new
 };
