@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs';
-import {expect, expectAccessible, test} from './support/test.ts';
+import {type Api, expect, expectAccessible, makeUser, test} from './support/test.ts';
 import {makeAuditor, openAs, sealed} from './support/trail.ts';
 
 // axe looks at each state four times.
@@ -66,4 +66,126 @@ test('the actions of a person', async ({page, admin, server, user}) => {
   await expect(page.getByRole('region', {name: 'Events'})).toContainText('done.txt');
   await page.getByRole('region', {name: 'Events'}).getByRole('link').last().click();
   await expect(page.getByRole('dialog', {name: /^Event/})).toBeVisible();
+});
+
+test('who could see a folder at a time is told by the record, not by what is so now', async ({
+  page, admin, server, user
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  const [bert, clara, dora, emil] = [
+    await makeUser(admin, server), await makeUser(admin, server), await makeUser(admin, server),
+    await makeUser(admin, server)
+  ];
+  const home = `/${user.name}`;
+  const give = (by: Api, path: string, grantee: Api, ...rights: string[]) =>
+    by.json('PUT', '/grants', {path, grantee: grantee.name, rights});
+  const take = (path: string, grantee: Api) =>
+    user.send('DELETE', `/grants?path=${encodeURIComponent(path)}&grantee=${grantee.name}`);
+  await user.put('projects/plan.txt', 'x');
+  await give(user, `${home}/projects`, bert, 'read', 'share');
+  await give(bert, `${home}/projects`, clara, 'read');
+  await give(user, home, dora, 'read');
+  await give(user, `${home}/projects`, emil, 'read');
+  await take(`${home}/projects`, emil);
+  await give(user, `${home}/projects/plan.txt`, emil, 'read');
+  const link = await user.post('/shares', {path: `${home}/projects`, rights: ['read']});
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 30));
+  await pause();
+  const from = new Date().toISOString();
+  await pause();
+  const to = new Date().toISOString();
+  await pause();
+  await user.json('POST', '/actions/move', {from: `${home}/projects`, to: `${home}/work`});
+  await take(`${home}/work`, bert);
+  await give(user, `${home}/work`, auditor, 'read');
+  await admin.send('DELETE', `/users/${dora.name}?purge=true`);
+  await user.send('DELETE', `/shares/${link.id}`);
+
+  await openAs(page, auditor, `/audit/reports/seen?path=${home}/projects&from=${from}&to=${to}`);
+  const all = page.getByRole('region', {name: 'Could see all of it'});
+  const rowOf = (who: string) => all.getByRole('row').filter({hasText: who});
+  await expect(rowOf(user.name).filter({hasText: 'Own home'})).toHaveCount(1);
+  await expect(rowOf('admin').filter({hasText: 'Administrator'})).toHaveCount(1);
+  await expect(rowOf(bert.name).filter({hasText: 'read and share'})).toHaveCount(1);
+  await expect(rowOf(clara.name)).toContainText(bert.name);
+  await expect(rowOf(dora.name)).toContainText(home);
+  await expect(rowOf('Whoever had the link')).toHaveCount(1);
+  await expect(all.getByRole('row')).toHaveCount(1 + 6);
+  await expect(all).not.toContainText(auditor.name);
+  const part = page.getByRole('region', {name: 'Could see a part of it'});
+  await expect(part.getByRole('row').filter({hasText: emil.name})).toContainText('plan.txt');
+  await expect(page.getByRole('region', {name: 'Events that this rests on'})).toContainText(
+    `Gave ${bert.name} rights`);
+  await expectAccessible(page);
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', {name: 'CSV'}).click();
+  const text = readFileSync(await (await waiting).path(), 'utf8');
+  expect(text).toContain('\r\nway,who,rights,path,given_by,given,from,until,event\r\n');
+  expect(text).toContain(`\r\ngrant,${dora.name},read,${home},`);
+
+  // Today's path leads to where the folder was.
+  await page.goto(`/audit/reports/seen?path=${home}/work&from=${from}&to=${to}`);
+  await page.getByRole('link', {name: `${home}/projects`, exact: true}).click();
+  await expect(all.getByRole('row')).toHaveCount(1 + 6);
+
+  // And now.
+  await page.goto(`/audit/reports/seen?path=${home}/work&from=${new Date().toISOString()}`);
+  await expect(rowOf(auditor.name)).toHaveCount(1);
+  await expect(all.getByRole('row')).toHaveCount(1 + 3);
+  await expect(part).toContainText(`${home}/work/plan.txt`);
+
+  // The days are chosen by keyboard.
+  await page.getByLabel('Time range').selectOption({label: 'From – to'});
+  const day = new Date(from).toLocaleDateString('sv', {timeZone: 'Europe/Berlin'});
+  await page.getByLabel('First day').fill(day);
+  await page.getByLabel('Last day').fill(day);
+  await expect(rowOf(dora.name)).toHaveCount(1);
+  await page.getByLabel('Path').fill(`${home}/nothing`);
+  await page.keyboard.press('Enter');
+  await expect(rowOf(bert.name)).toHaveCount(0);
+  await expect(all).toContainText(user.name);
+});
+
+test('in German no code of the record is shown as it is', async ({
+  browser, admin, server, user
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  await user.put('d/a.txt', 'x');
+  await user.json('PUT', '/grants', {
+    path: `/${user.name}/d`, grantee: auditor.name, rights: ['read', 'share']
+  });
+  await user.send('GET', '/users');
+  await user.send('DELETE', `/files/${user.name}/d?recursive=true`);
+  await user.post('/auth/keys', {name: 'k', scopes: ['files:read']});
+  await user.send('POST', '/auth/login', {
+    headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({username: user.name, password: 'wrong'})
+  });
+  const {items} = await auditor.get(`/audit/events?user=${user.name}&limit=1000`);
+  const context = await browser.newContext({baseURL: server.url, locale: 'de-DE'});
+  const page = await context.newPage();
+  await page.goto('/login?next=/audit');
+  await page.getByLabel('Name').fill(auditor.name);
+  await page.getByLabel('Passwort', {exact: true}).fill(auditor.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', {name: 'Protokoll', level: 1})).toBeVisible();
+  const known: Record<string, any> =
+    Object.fromEntries(items.map((event: any) => [event.action, event]));
+  expect(Object.keys(known).length).toBeGreaterThan(6);
+  for (const event of Object.values(known)) {
+    await page.goto(`/audit?range=all&user=${user.name}&event=${event.id}`);
+    const drawer = page.getByRole('dialog', {name: `Ereignis ${event.id}`});
+    await expect(drawer.getByText('Zeit', {exact: true})).toBeVisible();
+    const text = (await drawer.innerText()).toLowerCase();
+    const codes = [event.action, ...Object.keys(event.details)]
+      .flatMap((code) => [code, code.replaceAll('_', ' ')])
+      .filter((code) => !/^(version|name|format|sha256|filters?|link|upload|download)$/.test(code));
+    for (const code of codes)
+      expect(text.split('\n').map((line) => line.trim()), `${event.action}: ${code}`)
+        .not.toContain(code.toLowerCase());
+  }
+  await page.goto(`/audit?range=all&user=${user.name}`);
+  await expect(page.getByRole('grid')).toContainText('Misslungen');
+  await expect(page.getByRole('grid')).not.toContainText(/invalid_credentials|forbidden/);
+  await context.close();
 });

@@ -9,9 +9,22 @@ test('the system says how it is, and what to do', async ({page, server, admin}) 
   await openAs(page, new Api(server, 'admin', adminPassword), '/system');
   await expect(page.getByRole('heading', {name: 'Needs attention'})).toBeVisible();
   await expect(page.getByText('There is no backup of the last 30 days on record.')).toBeVisible();
-  await expect(page.getByText(/^\d+\.\d+\.\d+/)).toBeVisible();
   await expect(page.getByRole('region', {name: 'Ready to serve'}).getByText('In order'))
     .toHaveCount(4);
+  const facts = page.getByRole('region', {name: 'Server'});
+  await expect(facts.getByText(/^\d+\.\d+\.\d+$/)).toBeVisible();
+  await expect(facts).toContainText(/Free\s*[\d.,]+ [KMGT]iB of [\d.,]+ [KMGT]iB/);
+  await expect(facts).toContainText(
+    process.env.BALUHOST_TEST_DATABASE === 'postgresql' ? 'PostgreSQL' : 'SQLite');
+  await expect(page.getByText(/^All \d+ tasks ran well$/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByText('Show them').focus();
+  await page.keyboard.press('Enter');
+  const settings = page.getByRole('region', {name: 'Setting', exact: true});
+  await expect(settings.getByRole('row').filter({hasText: 'files.min_free_bytes'}))
+    .toContainText(/1MiB.*baluhost\.toml:\d+/);
+  await expect(settings.getByRole('row').filter({hasText: 'files.trash_days'}))
+    .toContainText('As it comes');
   await expectAccessible(page);
   await page.getByRole('button', {name: 'Look again'}).focus();
   await page.keyboard.press('Enter');
@@ -30,6 +43,16 @@ test('a check that fails comes first', async ({page, server, watch}) => {
   await expect(first).toContainText('The contents of files are not in order.');
   await expect(first).toContainText('contents are missing');
   await expectAccessible(page);
+});
+
+test('a task that failed is named', async ({page, server}) => {
+  const admin = new Api(server, 'admin', adminPassword);
+  const system = await (await admin.login()).get('/system');
+  const tasks = [{name: 'removing orphaned blobs', last_run: null, error: 'unavailable'}];
+  await page.route('**/api/v1/system', (route) => route.fulfill({json: {...system, tasks}}));
+  await openAs(page, admin, '/system');
+  await expect(page.getByRole('region', {name: 'Needs attention'}))
+    .toContainText('removing orphaned blobs: unavailable');
 });
 
 test('an altered trail is urgent once it was found', async ({browser}) => {

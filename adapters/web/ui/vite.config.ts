@@ -4,6 +4,15 @@ import {defineConfig} from 'vitest/config';
 import {table} from './vite/table';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** What every page needs, the sign-in too: one file. What says events in words is needed after it.
+ *  Left to itself the bundler puts small parts of either into files of the other. */
+const chunks: [string, RegExp][] = [
+  ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
+  ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
+  ['base', /src\/lib\/(i18n|router|session|paths|format|words|theme|toasts|patience)/],
+  ['base', /src\/components\/(Button|Field|Icon|icons)\./]
+];
+
 const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
@@ -29,7 +38,12 @@ export default defineConfig({
     cssCodeSplit: true,
     reportCompressedSize: false,
     // What several pages share goes into few files: each is compressed, and asked for, by itself.
-    rollupOptions: {output: {experimentalMinChunkSize: 20_000}}
+    rollupOptions: {
+      output: {
+        experimentalMinChunkSize: 20_000,
+        manualChunks: (id) => chunks.find(([, pattern]) => pattern.test(id))?.[0]
+      }
+    }
   },
   server: {proxy: {'/api': server, '/readyz': server}},
   test: {include: ['src/**/*.test.ts', 'vite/**/*.test.ts'], environment: 'node'}

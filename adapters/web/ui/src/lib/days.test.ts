@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {byDay, dayRange, daysAgo} from './days';
+import {byDay, dayOf, dayRange, daysAgo} from './days';
 
 const at = (...parts: [number, number, number, number]) => ({
   timestamp: new Date(...parts).toISOString()
@@ -25,5 +25,11 @@ describe('days', () => {
     expect(Date.parse(range.from)).toBe(new Date(2026, 10, 24).getTime());
     for (const bad of [null, '', '2026-02-30', '24.11.2026', '2026-13-01'])
       expect(dayRange(bad)).toBeUndefined();
+  });
+  it('are read from ranges again', () => {
+    const range = dayRange('2026-03-01')!;
+    expect(dayOf(range.from)).toBe('2026-03-01');
+    expect(dayOf(range.to, true)).toBe('2026-03-01');
+    expect(dayOf(undefined)).toBe('');
   });
 });

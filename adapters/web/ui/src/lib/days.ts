@@ -36,3 +36,11 @@ export function dayRange(text: string | null): {from: string; to: string} | unde
   if (from.getMonth() !== month - 1 || from.getDate() !== day) return undefined;
   return {from: from.toISOString(), to: new Date(year, month - 1, day + 1).toISOString()};
 }
+
+/** A time as its day for a date field, here; `before`: of what ends with that time. */
+export function dayOf(time: string | undefined, before = false): string {
+  if (!time) return '';
+  const date = new Date(Date.parse(time) - (before ? 1 : 0));
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

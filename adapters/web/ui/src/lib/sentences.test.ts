@@ -2,6 +2,8 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, describe, expect, it, vi} from 'vitest';
 import {i18n} from './i18n.svelte';
+import {actionName, detailName, detailValue} from './names';
+import {de as namesDe} from './names/de';
 import {type AuditEvent, plainSentence, sentence} from './sentences';
 import {de} from './sentences/de';
 import {en} from './sentences/en';
@@ -33,6 +35,15 @@ describe('the catalogue of docs/openapi.yaml', () => {
       expect(said, action).toHaveLength(2);
       for (const text of said!) expect(text.trim()).not.toBe('');
     }
+  });
+  it.each(catalogue)('%s has a name of its own in each language', (action) => {
+    for (const language of ['en', 'de'] as const) {
+      i18n.language = language;
+      const name = actionName(action);
+      expect(name).toMatch(/^\p{Lu}/u);
+      expect(catalogue.filter((other) => actionName(other) === name)).toEqual([action]);
+    }
+    expect(Object.keys(namesDe.actions)).toContain(action);
   });
   it('is said with the same values in each language', () => {
     const braces = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
@@ -111,6 +122,17 @@ describe('a sentence', () => {
       'Renamed /anna/$& to /anna/$1'
     ]
   ])('%#', (of, text) => expect(plainSentence(of)).toBe(text));
+  it('has names beside it, in the language of the page', () => {
+    i18n.language = 'de';
+    expect(actionName('permission_granted')).toBe('Recht gegeben');
+    expect(actionName('made_up')).toBe('Made up');
+    expect(detailName('attempted_username')).toBe('Versuchter Name');
+    expect(detailValue('permission', 'read,share')).toBe('lesen und teilen');
+    expect(detailValue('required_permission', 'admin')).toBe('das Recht eines Administrators');
+    expect(detailValue('operation', 'list_users')).toBe('Personen auflisten');
+    expect(detailValue('kind', 'directory')).toBe('Ordner');
+    expect(detailValue('sha256', 'ab')).toBe('ab');
+  });
   it('leads nowhere where nothing is any more', () => {
     expect(sentence(event('delete')).some((part) => part.href)).toBe(false);
   });

@@ -9,6 +9,37 @@ export const reports: Record<keyof typeof en, string> = {
     'Wer las, änderte oder entfernte, was unter einem Pfad liegt, und wer abgewiesen wurde. Was ' +
     'fortbewegt wurde, steht unter seinem neuen Pfad.',
   'report.access.ask': 'Um welchen Pfad geht es?',
+  'report.seen': 'Wer einen Pfad sehen konnte',
+  'report.seen.text':
+    'Wer in dem Zeitraum ein Recht auf eine Datei oder einen Ordner hatte, wodurch, und wer ' +
+    'es gab. Das steht im Protokoll, also gilt es für jeden Tag; ein Pfad ist, wie er damals ' +
+    'hieß.',
+  'report.seen.ask': 'Um welchen Pfad geht es?',
+  'report.seen_pruned':
+    'Ereignisse von vor {time} wurden aus dem Protokoll entfernt. Rechte, die vorher gegeben ' +
+    'wurden, fehlen in dieser Antwort.',
+  'report.seen_then': 'Was heute unter {path} liegt, war damals anderswo:',
+  'report.holds': 'Konnten alles sehen',
+  'report.holds_below': 'Konnten einen Teil sehen',
+  'report.nobody': 'Niemand außer dem, der den Server betreibt.',
+  'report.way': 'Durch',
+  'report.way.owner': 'Eigener Ordner',
+  'report.way.admin': 'Administrator',
+  'report.way.grant': 'Gegebenes Recht',
+  'report.way.link': 'Link',
+  'report.whoever': 'Wer den Link hatte',
+  'report.could': 'Konnte',
+  'report.given_at': 'Gegeben auf',
+  'report.given_by': 'Gegeben von',
+  'report.given': 'Seit',
+  'report.until': 'Bis',
+  'report.not_ended': 'In dem Zeitraum nicht beendet',
+  'report.rests_on': 'Ereignisse, auf denen das beruht',
+  'report.read': 'Gelesene Ereignisse',
+  'report.reading': '{count} Ereignisse gelesen, bis {time}',
+  'report.first_day': 'Erster Tag',
+  'report.last_day': 'Letzter Tag',
+  'report.path_example': '/anna/projekte',
   'report.person': 'Handlungen einer Person',
   'report.person.text': 'Alles, was ein Konto tat oder versuchte, mit dem Ausgang.',
   'report.person.ask': 'Um wen geht es?',
@@ -20,7 +51,8 @@ export const reports: Record<keyof typeof en, string> = {
     'Rechte und Links, die gegeben, geändert und genommen wurden, und Wechsel von Rollen.',
   'report.privileged': 'Handlungen mit Vorrecht',
   'report.privileged.text':
-    'Was nur Verwalter, Prüfer und der Betreiber können: Konten, Rollen, Ausgaben, das System.',
+    'Was nur Administratoren, Prüfer und der Betreiber können: Konten, Rollen, Ausgaben, das ' +
+    'System.',
   'report.proof': 'Aufbewahrung und Beweis',
   'report.proof.text':
     'Wie lange Ereignisse bleiben, was entfernt wurde, und wie versiegelt und geprüft wurde.',

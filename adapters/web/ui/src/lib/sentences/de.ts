@@ -172,7 +172,8 @@ export const de: Language = {
   rights: {
     read: 'lesen', write: 'schreiben', delete: 'löschen', share: 'teilen',
     create: 'Dateien hinzufügen', administer: 'das Recht eines Administrators',
-    audit: 'das Recht eines Prüfers', session: 'eine Anmeldung'
+    admin: 'das Recht eines Administrators', audit: 'das Recht eines Prüfers',
+    session: 'eine Anmeldung', authenticated: 'eine Anmeldung'
   },
   factors: {password: 'Passwort', totp: 'Code', recovery_code: 'Notfallcode'},
   roles: {admin: 'Administrator', auditor: 'Prüfer', user: 'Benutzer'},
@@ -185,6 +186,9 @@ export const de: Language = {
   },
   values: {true: 'ja', false: 'nein', null: 'keine', pending: 'wird eingerichtet'},
   operations: {
+    list_trash: 'den Papierkorb auflisten', list_versions: 'Fassungen auflisten',
+    search: 'Suchen', read_event_proof: 'einen Beweis lesen',
+    read_audit_status: 'den Zustand des Protokolls lesen',
     read_metadata: 'Ansehen', list_directory: 'einen Ordner öffnen',
     list_uploads: 'Uploads auflisten', list_grants: 'Rechte auflisten',
     list_shares: 'Links auflisten', read_share: 'einen Link lesen',

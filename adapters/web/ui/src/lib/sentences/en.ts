@@ -124,7 +124,8 @@ export const en: Language = {
   unknown: ['Did “{action}”', 'Failed at “{action}”'],
   rights: {
     read: 'read', write: 'write', delete: 'delete', share: 'share', create: 'add files',
-    administer: 'an administrator’s right', audit: 'an auditor’s right', session: 'a sign-in'
+    administer: 'an administrator’s right', admin: 'an administrator’s right',
+    audit: 'an auditor’s right', session: 'a sign-in', authenticated: 'a sign-in'
   },
   factors: {password: 'password', totp: 'code', recovery_code: 'recovery code'},
   roles: {admin: 'administrator', auditor: 'auditor', user: 'user'},
@@ -136,6 +137,9 @@ export const en: Language = {
   },
   values: {true: 'yes', false: 'no', null: 'none', pending: 'being set up'},
   operations: {
+    list_trash: 'listing the trash', list_versions: 'listing versions',
+    search: 'searching', read_event_proof: 'reading a proof',
+    read_audit_status: 'reading the state of the record',
     read_metadata: 'looking', list_directory: 'opening a folder', list_uploads: 'listing uploads',
     list_grants: 'listing rights', list_shares: 'listing links', read_share: 'reading a link',
     list_users: 'listing people', get_user: 'reading an account',

@@ -114,7 +114,9 @@ function valueIn(event: AuditEvent, name: string): string | undefined {
     case 'rights':
       return listed((text('permission') ?? '').split(/,\s*/).map((right) => of(rights, right)));
     case 'permission':
-      return of(rights, text('required_permission') ?? '');
+      return listed(
+        (text('required_permission') ?? '').split(/,\s*/).map((right) => of(rights, right))
+      );
     case 'operation':
       return of(operations, text('operation') ?? '');
     case 'old_role':
@@ -206,6 +208,11 @@ export function roleName(role: string): string {
 /** A right, as people call it. */
 export function rightName(right: string): string {
   return of(words().rights, right);
+}
+
+/** A word of one of the tables. */
+export function wordOf(table: 'operations' | 'factors', code: string): string {
+  return of(words()[table], code);
 }
 
 /** Things in a row: `read, write and share`. */

@@ -42,7 +42,8 @@ test('access to a path is that to it and to all below, and to no other that begi
   ]);
   expect(listsOf('access', '/anna/a//')[1]).toEqual({resource_prefix: '/anna/a/'});
   expect(listsOf('access', '/')[1]).toEqual({resource_prefix: '/'});
-  for (const name of reportNames) expect(listsOf(name, 'x').length).toBeGreaterThan(0);
+  for (const name of reportNames.filter((one) => one !== 'seen'))
+    expect(listsOf(name, 'x').length).toBeGreaterThan(0);
 });
 
 test('sums count by what is asked, the most first', () => {

@@ -1,15 +1,16 @@
 // The reports: which events each is of, and what is counted of them.
 import {api, ask} from '../../api/client';
 import {apiQuery, type AuditEvent, type Filters, type Range} from '../audit/filters';
+import type {Holding} from './rights';
 
 export const reportNames = [
-  'access', 'person', 'logins', 'rights', 'privileged', 'proof'
+  'access', 'seen', 'person', 'logins', 'rights', 'privileged', 'proof'
 ] as const;
 export type ReportName = (typeof reportNames)[number];
 
 /** What a report is about besides the range. */
 export const subjectOf: Partial<Record<ReportName, 'path' | 'user'>> = {
-  access: 'path', person: 'user'
+  access: 'path', seen: 'path', person: 'user'
 };
 
 const ofActions = (...actions: string[]): Filters[] => actions.map((action) => ({action}));
@@ -21,6 +22,8 @@ export function listsOf(name: ReportName, subject: string): Filters[] {
       const path = subject.replace(/(.)\/+$/, '$1');
       return [{resource: path}, {resource_prefix: path === '/' ? path : path + '/'}];
     }
+    case 'seen':
+      return []; // seen.ts reads it
     case 'person':
       return [{user: subject}];
     case 'logins':
@@ -132,10 +135,19 @@ const columns = [
   'details', 'ip_address', 'user_agent'
 ] as const;
 
-/** What the report was made of, a line each; then the events. */
-export function csv(facts: [string, string][], events: AuditEvent[]): string {
+/** Who could see a path, a line each, under their names. */
+export function holdingLines(holdings: Holding[]): unknown[][] {
+  const names = ['way', 'who', 'rights', 'path', 'given_by', 'given', 'from', 'until', 'event'];
+  return [names, ...holdings.map(({way, who, rights, path, by, event, from, until}) =>
+    [way, who, rights.join(' '), path, by, event?.timestamp, from, until, event?.id])];
+}
+
+/** What the report was made of, a line each; what was found of it; then the events. */
+export function csv(
+  facts: [string, string][], events: AuditEvent[], findings: unknown[][] = []
+): string {
   const lines = [
-    ...facts, [], [...columns],
+    ...facts, [], ...(findings.length > 0 ? [...findings, []] : []), [...columns],
     ...events.map((event) => columns.map((column) => event[column]))
   ];
   return lines.map((line: unknown[]) => line.map(csvCell).join(',') + '\r\n').join('');

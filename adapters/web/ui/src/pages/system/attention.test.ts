@@ -54,6 +54,15 @@ test('damage that no later scrub found gone', () => {
   expect(matters({integrity_scrub: event('26', {missing: 1})})).toEqual(['scrub_findings']);
 });
 
+test('a task of the server that failed, by its name', () => {
+  const tasks = [
+    {name: 'sealing', last_run: '2026-11-27T11:59:00.000000Z', error: null},
+    {name: 'sweeping', last_run: null, error: 'unavailable'}
+  ];
+  expect(attention(ready, status, kept, now, {tasks}))
+    .toEqual([{matter: 'task_failed', kind: 'soon', says: 'sweeping: unavailable'}]);
+});
+
 test('housekeeping that was never done', () => {
   const none = attention(ready, status, {}, now).map((item) => item.matter);
   expect(none).toEqual(['no_scrub', 'no_backup']);

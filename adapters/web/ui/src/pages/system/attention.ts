@@ -5,6 +5,7 @@ import {standing} from '../audit/standing';
 
 export type Readiness = Schemas['Readiness'];
 export type Status = Schemas['AuditStatus'];
+export type System = Schemas['System'];
 
 /** The newest event of each, where there is one. */
 export const housekeeping = [
@@ -17,7 +18,8 @@ export type Newest = Partial<Record<Chore, AuditEvent>>;
 export type Matter =
   | 'check_database' | 'check_blob_store' | 'check_disk_space' | 'check_audit' | 'check_other'
   | 'trail_altered' | 'trail_late' | 'recovery_findings' | 'disk_low' | 'blob_damaged'
-  | 'scrub_findings' | 'never_verified' | 'verified_long_ago' | 'no_scrub' | 'no_backup';
+  | 'task_failed' | 'scrub_findings' | 'never_verified' | 'verified_long_ago' | 'no_scrub'
+  | 'no_backup';
 
 export interface Item {
   matter: Matter;
@@ -31,7 +33,8 @@ const kMonth = 30 * 86_400_000;
 const checks = ['database', 'blob_store', 'disk_space', 'audit'];
 
 export function attention(
-  readiness: Readiness, status: Status, newest: Newest, now: number
+  readiness: Readiness, status: Status, newest: Newest, now: number,
+  system: Pick<System, 'tasks'> = {tasks: []}
 ): Item[] {
   const items: Item[] = [];
   const add = (matter: Matter, kind: Item['kind'], more: Partial<Item> = {}) =>
@@ -64,6 +67,9 @@ export function attention(
     add('scrub_findings', 'urgent', event('integrity_scrub'));
   else if (damaged && (!scrub || scrub.timestamp < damaged.timestamp))
     add('blob_damaged', 'urgent', {event: damaged});
+
+  for (const {name, error} of system.tasks)
+    if (error) add('task_failed', 'soon', {says: `${name}: ${error}`});
 
   if (kind !== 'doubtful') {
     if (!status.last_verification) add('never_verified', 'soon');
