@@ -14,11 +14,6 @@ events=${2:-300000}
 shift $(($# < 2 ? $# : 2))
 
 start_server abuse
-login() {
-  curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
-    -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" |
-    sed 's/.*"access_token":"\([^"]*\)".*/\1/'
-}
 for name in anna mallory audrey eve; do
   role=user
   case $name in audrey | eve) role=auditor ;; esac
@@ -28,4 +23,4 @@ for name in anna mallory audrey eve; do
 done
 python3 "$root/tests/bench/abuse.py" "${url##*:}" "$work/abuse/data/baluhost.db" "$seconds" \
   "$events" \
-  "$(login anna)" "$(login mallory)" "$(login audrey)" "$(login eve)" "$@"
+  "$(token_of anna)" "$(token_of mallory)" "$(token_of audrey)" "$(token_of eve)" "$@"

@@ -14,8 +14,6 @@ bytes=$((gib * 1024 * 1024 * 1024))
 [ "$(df --output=avail -B1 "$work" | tail -n 1)" -gt $((bytes * 6)) ] ||
   { echo "There is not enough room below /tmp" >&2; exit 1; }
 
-now() { date +%s.%N; }
-since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", b - a }'; }
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$server_pid/status"; }
 peak() { awk '/^VmHWM/ { print $2 }' "/proc/$server_pid/status"; }
 ask() { curl -sSf -H "Authorization: Bearer $token" "$@"; }

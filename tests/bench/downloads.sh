@@ -8,19 +8,8 @@ seconds=${1:-10}
 
 head -c 1024 /dev/urandom >"$work/file"
 chmod 644 "$work/file"
-cat >"$work/nginx.conf" <<EOT
-worker_processes 2; pid $work/nginx.pid; error_log $work/nginx.err; daemon off; user root;
-events { worker_connections 1024; }
-http {
-  access_log off; sendfile on; keepalive_requests 100000000;
-  server { listen 127.0.0.1:18080; root $work; }
-}
-EOT
-nginx -c "$work/nginx.conf" &
-pids+=($!)
-until curl -sf -o /dev/null http://127.0.0.1:18080/file; do sleep 0.05; done
+start_nginx
 
-rate() { awk '/Requests\/sec/ { print $2 }'; }
 measure() { # URL [header]
   wrk -t 2 -c 32 -d 2s "$@" >/dev/null
   wrk -t 2 -c 32 -d "${seconds}s" --latency "$@" | tee "$work/wrk" | rate
@@ -32,10 +21,10 @@ for mode in after before; do
   start_server "$mode" "audit.downloads=\"$mode\""
   curl -sf -T "$work/file" -H "Authorization: Bearer $token" "$api/files/admin/file" >/dev/null
   wrk -t 2 -c 32 -d 2s -H "Authorization: Bearer $token" "$api/files/admin/file" |
-    awk '/requests in/ { print $1 }' >"$work/warm"
+    answered >"$work/warm"
   figure=$(wrk -t 2 -c 32 -d "${seconds}s" -H "Authorization: Bearer $token" \
     "$api/files/admin/file" | tee "$work/wrk" | rate)
-  answered=$(($(cat "$work/warm") + $(awk '/requests in/ { print $1 }' "$work/wrk")))
+  answered=$(($(cat "$work/warm") + $(answered <"$work/wrk")))
   kill -TERM "$server_pid"
   wait "$server_pid" || true
   events=$(sqlite3 "$work/$mode/data/baluhost.db" \

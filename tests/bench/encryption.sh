@@ -11,30 +11,15 @@ bytes=$((mib * 1024 * 1024))
 [ "$(df --output=avail -B1 "$work" | tail -n 1)" -gt $((bytes * 6)) ] ||
   { echo "There is not enough room below /tmp" >&2; exit 1; }
 
-now() { date +%s.%N; }
-rate() { awk -v b="$bytes" -v a="$1" -v b2="$(now)" 'BEGIN { printf "%.0f", b / (b2 - a) / 1e6 }'; }
-median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+mb_rate() {
+  awk -v b="$bytes" -v a="$1" -v b2="$(now)" 'BEGIN { printf "%.0f", b / (b2 - a) / 1e6 }'
+}
 
 openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff \
   -iv 00000000000000000000000000000000 -in /dev/zero 2>/dev/null |
   head -c "$bytes" >"$work/source" || true
 expected=$(sha256sum "$work/source" | cut -d' ' -f1)
 head -c 1024 "$work/source" >"$work/small"
-cat >"$work/put.lua" <<'EOT'
-local thread = 0
-function setup(t) t:set("id", thread); thread = thread + 1 end
-function init(args)
-  token, n = args[1], 0
-  body = string.rep("x", 1024)
-end
-function request()
-  n = n + 1
-  local name = "small-" .. id .. "-" .. (n % 500)
-  return wrk.format("PUT", "/api/v1/files/admin/" .. name .. "?overwrite=true",
-    { ["Authorization"] = "Bearer " .. token }, body)
-end
-EOT
-
 gcm=$(openssl speed -evp aes-256-gcm -bytes 65536 -seconds 2 2>/dev/null |
   awk '/^AES-256-GCM/ { printf "%.0f", $2 / 1000 }')
 echo "AES-256-GCM alone, pieces of 64 KiB: $gcm MB/s"
@@ -54,14 +39,15 @@ for ((round = 0; round <= rounds; ++round)); do
     file=${urls[$kind]}/api/v1/files/admin/large
     began=$(now)
     curl -sf -o /dev/null -T "$work/source" -H "$auth" "$file?overwrite=true"
-    put=$(rate "$began")
+    put=$(mb_rate "$began")
     began=$(now)
     curl -sf -o /dev/null -H "$auth" "$file"
-    get=$(rate "$began")
-    small_put=$(wrk -t 2 -c 8 -d 3s -s "$work/put.lua" "${urls[$kind]}" -- "${tokens[$kind]}" |
-      awk '/Requests\/sec/ { print $2 }')
+    get=$(mb_rate "$began")
+    small_put=$(wrk -t 2 -c 8 -d 3s -s "$root/tests/bench/run/put.lua" "${urls[$kind]}" -- \
+      "${tokens[$kind]}" 1024 small 500 |
+      rate)
     small_get=$(wrk -t 2 -c 16 -d 3s -H "$auth" "${urls[$kind]}/api/v1/files/admin/small-0-1" |
-      awk '/Requests\/sec/ { print $2 }')
+      rate)
     [ "$round" = 0 ] && continue # warms up
     note "$kind-put" "$put"
     note "$kind-get" "$get"

@@ -10,9 +10,7 @@ bytes=$((gib * 1024 * 1024 * 1024))
 [ "$(df --output=avail -B1 "$work" | tail -n 1)" -gt $((bytes * 5 / 2)) ] ||
   { echo "There is not enough room below /tmp" >&2; exit 1; }
 
-rate() { awk -v b="$bytes" -v s="$1" 'BEGIN { printf "%.0f", b / s / 1e6 }'; }
-now() { date +%s.%N; }
-since() { awk -v a="$1" -v b="$(now)" 'BEGIN { print b - a }'; }
+mb_rate() { awk -v b="$bytes" -v s="$1" 'BEGIN { printf "%.0f", b / s / 1e6 }'; }
 memory() { awk '/^VmRSS|^RssAnon/ { print $2 }' "/proc/$server_pid/status" | head -n 1; }
 peak() { awk '/^VmHWM/ { print $2 }' "/proc/$server_pid/status"; }
 
@@ -23,10 +21,10 @@ expected=$(sha256sum "$work/source" | cut -d' ' -f1)
 
 began=$(now)
 cp "$work/source" "$work/copy" && sync -d "$work/copy"
-write_reference=$(rate "$(since "$began")")
+write_reference=$(mb_rate "$(since "$began")")
 began=$(now)
 cat "$work/copy" | cat >/dev/null
-read_reference=$(rate "$(since "$began")")
+read_reference=$(mb_rate "$(since "$began")")
 rm "$work/copy"
 
 start_server large
@@ -36,7 +34,7 @@ echo 5 >"/proc/$server_pid/clear_refs" # its peak begins anew
 began=$(now)
 curl -sf -o "$work/answer" -T "$work/source" -H "Authorization: Bearer $token" \
   "$api/files/admin/large"
-upload=$(rate "$(since "$began")")
+upload=$(mb_rate "$(since "$began")")
 grown_up=$(($(peak) - before))
 rm "$work/source"
 grep -q "\"sha256\":\"$expected\"" "$work/answer" ||
@@ -45,7 +43,7 @@ grep -q "\"sha256\":\"$expected\"" "$work/answer" ||
 echo 5 >"/proc/$server_pid/clear_refs"
 began=$(now)
 curl -sf -o /dev/null -H "Authorization: Bearer $token" "$api/files/admin/large"
-download=$(rate "$(since "$began")")
+download=$(mb_rate "$(since "$began")")
 grown_down=$(($(peak) - before))
 received=$(curl -sf -H "Authorization: Bearer $token" "$api/files/admin/large" |
   sha256sum | cut -d' ' -f1)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # What the benchmarks share. Each starts a server of its own on data of its own, measures it beside
 # its reference in one run, and prints both figures and their ratio. Run them on a quiet machine,
 # with a release build: cmake --preset bench && cmake --build --preset bench.
@@ -48,9 +49,13 @@ start_server() {
   done
   url=$(sed 's/.* listening on //' "$work/$name/out")
   api=$url/api/v1
-  token=$(curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
-    -d '{"username":"admin","password":"correct horse battery"}' |
-    sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+  token=$(token_of admin)
+}
+
+token_of() { # USER
+  curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
+    -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" |
+    sed 's/.*"access_token":"\([^"]*\)".*/\1/'
 }
 
 stop_server() {
@@ -73,4 +78,61 @@ new_database() {
     echo "${postgres_url%/*}/$1"
 }
 
+# make_credentials: of the server that runs, ways to get /admin/file: ${header[KIND]} and
+# ${target[KIND]}, for the KINDs token, key, cookie and share.
+declare -A header target
+make_credentials() {
+  local bearer="Authorization: Bearer $token" json='Content-Type: application/json'
+  local key cookie link id secret shared
+  key=$(curl -sf "$api/auth/keys" -H "$bearer" -H "$json" \
+    -d '{"name":"bench","scopes":["files:read"]}' | member secret)
+  cookie=$(curl -sf -D - -o /dev/null "$api/auth/login" -H "$json" \
+    -d '{"username":"admin","password":"correct horse battery","transport":"cookie"}' |
+    sed -nE 's/^Set-Cookie: (baluhost_read=[^;]*);.*/\1/p')
+  link=$(curl -sf "$api/shares" -H "$bearer" -H "$json" \
+    -d '{"path":"/admin/file","rights":["read"]}')
+  id=$(member id <<<"$link")
+  secret=$(member url <<<"$link" | sed 's/.*#//')
+  shared=$(curl -sf "$api/shares/$id/open" -H "$json" -d "{\"secret\":\"$secret\"}" |
+    member access_token)
+  header=([token]=$bearer [key]="Authorization: Bearer $key" [cookie]="Cookie: $cookie"
+    [share]="Authorization: Bearer $shared")
+  target=([token]=admin/file [key]=admin/file [cookie]=admin/file [share]='~')
+}
+
+# make_login_users: eight users of the server that runs, whose names are in $users and whose
+# password is $password.
+make_login_users() {
+  password='a fine pass phrase'
+  users=(anna bert carla dirk emma fritz gerda hans)
+  local name
+  for name in "${users[@]}"; do
+    curl -sf -o /dev/null "$api/users" -H "Authorization: Bearer $token" \
+      -H 'Content-Type: application/json' -d "{\"username\":\"$name\",\"password\":\"$password\"}"
+  done
+}
+
+# start_nginx [LINE of a server …]: two workers on port 18080 that serve $work, without a log.
+start_nginx() {
+  {
+    echo "worker_processes 2; pid $work/nginx.pid; error_log $work/nginx.err; daemon off;"
+    echo "user root; events { worker_connections 1024; } http {"
+    echo "access_log off; sendfile on; keepalive_requests 100000000;"
+    echo "server { listen 127.0.0.1:18080; root $work;"
+    printf '%s\n' "$@" "} }"
+  } >"$work/nginx.conf"
+  nginx -c "$work/nginx.conf" &
+  pids+=($!)
+  until curl -sf -o /dev/null http://127.0.0.1:18080/file; do
+    kill -0 $! || { cat "$work/nginx.err" >&2; exit 1; }
+    sleep 0.05
+  done
+}
+
+now() { date +%s.%N; }
+since() { awk -v a="$1" -v b="$(now)" 'BEGIN { print b - a }'; }
+member() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+median() { printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"; }
+rate() { awk '/Requests\/sec/ { print $2 }'; }
+answered() { awk '/requests in/ { print $1 }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }

@@ -4,6 +4,7 @@
 # twice the time of the other. Then the whole directory is read page by page: every name once, in
 # order. Usage: listing.sh [sqlite|postgresql|both] [ENTRIES]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$root/tests/bench/run/fill.sh"
 need curl sqlite3 python3
 which=${1:-both}
 entries=${2:-1000000}
@@ -89,8 +90,7 @@ if [ "$which" != postgresql ]; then
   stop_server || true
   {
     echo "begin;"
-    rows "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $entries)
-      select n from s)" "lower(hex(randomblob(16)))"
+    rows "$(sqlite_series "$entries")" "lower(hex(randomblob(16)))"
     echo "commit;"
   } | sqlite3 -bail "$work/sqlite/data/baluhost.db"
   start_server sqlite
@@ -102,7 +102,7 @@ if [ "$which" != sqlite ]; then
   database=$(new_database listing)
   start_server postgresql "database.url=\"$database\""
   stop_server || true
-  rows "(select n from generate_series(1, $entries) n)" "md5(random()::text || s.n)" |
+  rows "$(postgres_series "$entries")" "md5(random()::text || s.n)" |
     psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -
   psql -q -d "$database" -c "analyze files"
   start_server postgresql "database.url=\"$database\""

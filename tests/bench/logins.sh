@@ -11,13 +11,7 @@ start_server logins auth.max_attempts=1000000
 authorised=(-H "Authorization: Bearer $token" -H 'Content-Type: application/json')
 head -c 1024 /dev/urandom >"$work/file"
 curl -sf -T "$work/file" -H "Authorization: Bearer $token" "$api/files/admin/file" >/dev/null
-password='a fine pass phrase'
-users=()
-for name in anna bert carla dirk emma fritz gerda hans; do
-  curl -sf "${authorised[@]}" -d "{\"username\":\"$name\",\"password\":\"$password\"}" \
-    "$api/users" >/dev/null
-  users+=("$name")
-done
+make_login_users
 curl -sf "${authorised[@]}" -d "{\"username\":\"disabled-one\",\"password\":\"$password\"}" \
   "$api/users" >/dev/null
 curl -sf -X PATCH "${authorised[@]}" -d '{"enabled":false}' "$api/users/disabled-one" >/dev/null

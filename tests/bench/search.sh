@@ -5,41 +5,10 @@
 # than 50 ms. Then, on the same data, uploads with the index beside uploads without it.
 # Usage: search.sh [sqlite|postgresql|both] [NAMES]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$root/tests/bench/run/fill.sh"
 need curl sqlite3 python3
 which=${1:-both}
 names=${2:-1000000}
-
-# Homes of two users with half of the names each, a thousand in a directory: `files` is all that a
-# search reads. The older half are pictures, the newer half documents.
-rows() { # SERIES-OF-n
-  cat <<EOT
-create temporary table words as select 0 as i, 'annual' as word;
-insert into words values (1, 'budget'), (2, 'contract'), (3, 'draft'), (4, 'estimate'),
-  (5, 'figures'), (6, 'garden'), (7, 'holiday'), (8, 'invoice'), (9, 'journal'), (10, 'kitchen'),
-  (11, 'letter'), (12, 'meeting'), (13, 'notes'), (14, 'offer'), (15, 'plan'), (16, 'quarter'),
-  (17, 'report'), (18, 'summary'), (19, 'travel');
-insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)
-  select f.id, 'directory ' || s.n, 'directory', f.owner_id, 1764000000000000, 1764000000000000,
-    'directory ' || s.n
-  from files f, $1 s where f.parent_id is null and f.name in ('anna', 'bert')
-    and s.n <= $names / 2000 order by s.n, f.id;
-insert into files (parent_id, name, kind, blob, size, sha256, owner_id, created_at, modified_at,
-    search_key)
-  select d.id, r.name, 'file', 'e3b0c442', r.n,
-    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    d.owner_id, 1764000000000000, 1764000000000000, lower(r.name)
-  from (select n, case
-      when n % 200000 = 77777 then 'wyvern ' || n || '.txt'
-      when n % 50000 = 333 then 'Xylophone ' || n || '.mp3'
-      when n <= $names / 2 then 'IMG_' || (10000000 + n) || '.jpeg'
-      else a.word || '-' || b.word || '-' || n || '.docx' end as name
-    from $1 s join words a on a.i = n % 20 join words b on b.i = n / 20 % 20) r
-  join files d on d.kind = 'directory' and d.name = 'directory ' || (r.n / 2000 + 1)
-    and d.owner_id = (select u.id from users u
-                      where u.username = case when r.n % 2 = 0 then 'anna' else 'bert' end)
-  order by r.n;
-EOT
-}
 
 cat >"$work/measure.py" <<'EOT'
 import http.client, json, sys, time
@@ -81,22 +50,6 @@ for who, token in tokens.items():
               f" (slowest: {slowest[1]!r}, {slowest[2]} found, {slowest[0]:.1f} ms)")
 sys.exit("a first page takes more than 50 ms" if missed else 0)
 EOT
-
-token_of() { # USER
-  curl -sf "$api/auth/login" -H 'Content-Type: application/json' \
-    -d "{\"username\":\"$1\",\"password\":\"correct horse battery\"}" |
-    sed 's/.*"access_token":"\([^"]*\)".*/\1/'
-}
-
-make_users() {
-  for user in anna bert; do
-    curl -sf -o "$work/answer" "$api/users" -H "Authorization: Bearer $token" \
-      -H 'Content-Type: application/json' \
-      -d "{\"username\":\"$user\",\"password\":\"correct horse battery\",\"role\":\"user\"}"
-    curl -sf -o "$work/answer" -T /dev/null "$api/files/$user/first" \
-      -H "Authorization: Bearer $(token_of "$user")"
-  done
-}
 
 # upload SECONDS-FILE TURN: 300 small files, one after the other on one connection.
 upload() {
@@ -144,8 +97,7 @@ if [ "$which" != postgresql ]; then
   file=$work/sqlite/data/baluhost.db
   {
     echo "begin;"
-    rows "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $names)
-      select n from s)"
+    name_rows "$(sqlite_series "$names")" "$names"
     echo "commit;"
   } | sqlite3 -bail "$file"
   triggers=$(sqlite3 "$file" "select sql || ';' from sqlite_master where type = 'trigger'
@@ -165,7 +117,7 @@ if [ "$which" != sqlite ]; then
   start_server postgresql "database.url=\"$database\""
   make_users
   stop_server || true
-  rows "(select n from generate_series(1, $names) n)" |
+  name_rows "$(postgres_series "$names")" "$names" |
     psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -
   psql -q -d "$database" -c "vacuum analyze files"
   index=$(psql -qAt -d "$database" -c "select indexdef from pg_indexes
