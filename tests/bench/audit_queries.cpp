@@ -10,22 +10,19 @@
 // Exits with 1 if a figure misses what was promised or events are missing.
 
 #include "audit_trail.hpp"
-#include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/roll_up.hpp"
-#include "baluhost/filesystem/system_clock.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "bench.hpp"
+#include "event_writers.hpp"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace baluhost::bench {
@@ -229,34 +226,6 @@ void measure_lookups(Database& database, std::int64_t events, int samples) {
   }
   fmt::print("look-up of an event by its id: median {:.4f} ms, p99 {:.4f} ms\n",
              percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000);
-}
-
-/// Events per second through the group commit, written one by one by 32 threads, as requests write
-/// theirs.
-double insert_rate(Database& database, int each) {
-  const auto clock = make_system_clock();
-  AuditLog audit(database, *clock);
-  constexpr int kThreads = 32;
-  std::atomic<int> failures{0};
-  const double took = timed([&] {
-    std::vector<std::thread> writers;
-    for (int t = 0; t < kThreads; ++t) {
-      writers.emplace_back([&, t] {
-        std::mt19937 random(static_cast<unsigned>(t));
-        for (int i = 0; i < each; ++i) {
-          auto event = audit.draft(Action::download,
-                                   Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
-          event.user = "user" + std::to_string(random() % 200);
-          event.resource = "/" + *event.user + "/folder/file " + std::to_string(random() % 100'000);
-          event.details = R"({"file_size":1024,"bytes_sent":1024,"complete":true})";
-          if (!audit.record(std::move(event))) ++failures;
-        }
-      });
-    }
-    for (auto& writer : writers) writer.join();
-  });
-  if (failures > 0) throw std::runtime_error("events were not written");
-  return kThreads * each / took;
 }
 
 void measure_inserts(Database& small, Database& large) {
