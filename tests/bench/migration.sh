@@ -2,13 +2,15 @@
 # A SQLite source of a million events and ten thousand users goes to PostgreSQL by baluhost-migrate
 # (backup and verification included), by pgloader, and as CSV through \copy with the indexes
 # afterwards: the same data, the same durable PostgreSQL, in one run. Then a server starts on the
-# target and is used. Usage: migration.sh [EVENTS] [USERS]
+# target and is used. With more than one round, the tool and pgloader take turns, and their medians
+# count. Usage: migration.sh [EVENTS] [USERS] [ROUNDS]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need pgloader psql pg_dump sqlite3 python3 curl
 [ -x /usr/bin/time ] ||
   { echo "This benchmark needs /usr/bin/time (apt-get install time)" >&2; exit 1; }
 events=${1:-1000000}
 users=${2:-10000}
+rounds=${3:-1}
 missed=0
 miss() { echo "  MISSED: $*" >&2; missed=1; }
 
@@ -68,11 +70,23 @@ same_rows() { # URL TOLERATED
   done
 }
 
-target=$(new_database migrated)
-cat "$data/baluhost.db" >/dev/null
-timed migrate "$bin/baluhost-migrate" --yes --config "$work/source/baluhost.toml" \
-  --from "sqlite:$data/baluhost.db" --to "$target" --backup-dir "$work" --report "$work/report.json"
-ours=$seconds ours_peak=$peak
+all_ours=() all_theirs=()
+for ((round = 1; round <= rounds; ++round)); do
+  target=$(new_database "migrated_$round")
+  cat "$data/baluhost.db" >/dev/null
+  timed migrate "$bin/baluhost-migrate" --yes --config "$work/source/baluhost.toml" \
+    --from "sqlite:$data/baluhost.db" --to "$target" --backup-dir "$work" \
+    --report "$work/report.json"
+  all_ours+=("$seconds") ours_peak=$peak
+  loaded=$(new_database "loaded_$round")
+  timed pgloader pgloader --quiet "sqlite://$data/baluhost.db" "$loaded"
+  all_theirs+=("$seconds") theirs_peak=$peak
+  same_rows "$loaded" 0 || echo "  (pgloader says that it succeeded)"
+  psql -q -d "$postgres_url" -c "drop database loaded_$round"
+  [ $round = 1 ] || psql -q -d "$postgres_url" -c "drop database migrated_$((round - 1))"
+  echo "round ${all_ours[-1]} ${all_theirs[-1]}"
+done
+ours=$(median "${all_ours[@]}") theirs=$(median "${all_theirs[@]}")
 step() {
   python3 -c "import json, sys
 steps = json.load(open('$work/report.json'))['steps']
@@ -100,11 +114,6 @@ EOT
 timed csv bash "$work/csv.sh"
 by_csv=$seconds csv_peak=$peak
 same_rows "$csv" 0 || miss "rows are missing by CSV"
-
-loaded=$(new_database loaded)
-timed pgloader pgloader --quiet "sqlite://$data/baluhost.db" "$loaded"
-theirs=$seconds theirs_peak=$peak
-same_rows "$loaded" 0 || echo "  (pgloader says that it succeeded)"
 
 printf '%-34s %9s %10s\n' "" seconds "peak MiB"
 printf '%-34s %9s %10s\n' "baluhost-migrate, all of it" "$ours" "$ours_peak" \
