@@ -86,11 +86,12 @@ Result<void> check_names(sql::Connection& db, std::vector<std::string>& problems
   if (!has_name_index(db)) return {};
   run_script(db, "begin");
   const auto wrong = sql::wrong_search_keys(db, false);
-  const bool is_right = wrong && is_name_index_right(db);
+  const auto is_right = sql::guarded(db, [&]() -> Result<bool> { return is_name_index_right(db); });
   roll_back(db);
   BALUHOST_CHECK(wrong);
   if (*wrong > 0) problems.push_back(sql::wrong_keys_sentence(*wrong));
-  if (!is_right)
+  if (!is_right && is_right.error().code != Errc::internal) return is_right.error();
+  if (!is_right || !*is_right) // or it is so damaged that it cannot be read
     problems.push_back("the index of names does not hold what the names are: " +
                        std::string{sql::kReindex});
   return {};
@@ -183,7 +184,8 @@ Result<std::int64_t> reindex_sqlite(const std::string& path) {
       return wrong;
     }
     sql::forget_figures(*db);
-    run_script(*db, std::string{fill_name_index()} + "; commit");
+    rebuild_name_index(*db);
+    run_script(*db, "commit");
     return wrong;
   });
 }

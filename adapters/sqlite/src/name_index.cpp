@@ -136,6 +136,23 @@ bool is_name_index_right(sql::Connection& db) {
   return indexed == expected;
 }
 
+// What is damaged may not even be dropped in order, so it is taken out of the schema; what is left
+// of it are tables like others.
+void rebuild_name_index(sql::Connection& db) {
+  run_script(db,
+             "pragma writable_schema = on;"
+             "delete from sqlite_master where name in ('files_search', 'files_search_terms')"
+             " and sql like 'create virtual table %';"
+             "pragma writable_schema = reset;"
+             "drop table if exists files_search_data;"
+             "drop table if exists files_search_idx;"
+             "drop table if exists files_search_config;"
+             "create virtual table files_search using fts5(key, content='', columnsize=0, "
+             "detail=none, tokenize='trigram case_sensitive 1');"
+             "create virtual table files_search_terms using fts5vocab(files_search, row);" +
+                 std::string{fill_name_index()});
+}
+
 std::string_view fill_name_index() noexcept {
   return "delete from files_search_changes; "
          "insert into files_search (files_search) values ('delete-all'); "

@@ -25,6 +25,9 @@ void index_changed_names(sql::Connection& db);
 /// caller's, so that both are of one moment.
 bool is_name_index_right(sql::Connection& db);
 
+/// Makes the index anew, whatever became of it. In a transaction of the caller's.
+void rebuild_name_index(sql::Connection& db);
+
 /// Statements that write the index anew from the rows of `files`, where no trigger kept it.
 std::string_view fill_name_index() noexcept;
 

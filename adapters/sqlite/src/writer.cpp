@@ -186,6 +186,7 @@ Error Writer::given_up(const std::vector<Job*>& group) {
 }
 
 void Writer::commit(std::vector<Job*>& group) {
+  const auto index_before = index_;
   const auto committed = sql::guarded(*db_, [&]() -> Result<void> {
     if (!in_transaction(*db_)) return given_up(group);
     BALUHOST_CHECK(index_names());
@@ -197,6 +198,7 @@ void Writer::commit(std::vector<Job*>& group) {
     if (committed.error().code == Errc::insufficient_storage) reuse_log();
     for (auto job = group.rbegin(); job != group.rend(); ++job)
       (*job)->written.ended(TagOutcome::undone);
+    if (index_ != index_before) return put_back(group);
     for (Job* job : group) answer(*job, committed);
     return;
   }
@@ -207,7 +209,8 @@ void Writer::commit(std::vector<Job*>& group) {
 }
 
 /// A damaged index stops no write: what changes is kept beside it until it is written anew. SQLite
-/// may take the transaction back that met the damage; the next one leaves the index alone.
+/// may take the transaction back that met the damage: its writes run again, and leave the index
+/// alone.
 Result<void> Writer::index_names() {
   if (index_ != NameIndex::kept_up) {
     return sql::guarded(*db_, [&]() -> Result<void> {
@@ -228,6 +231,12 @@ Result<void> Writer::index_names() {
   db_->execute("rollback to names");
   db_->execute("release names");
   return {};
+}
+
+/// They run again, in front of all others.
+void Writer::put_back(const std::vector<Job*>& group) {
+  const std::lock_guard lock(mutex_);
+  queue_.insert(queue_.begin(), group.begin(), group.end());
 }
 
 /// What the write-ahead log holds goes into the database, as far as that has room for it, and the

@@ -51,6 +51,7 @@ class Writer {
   void commit(std::vector<Job*>& group);
   static Error given_up(const std::vector<Job*>& group);
   Result<void> index_names();
+  void put_back(const std::vector<Job*>& group);
   void reuse_log();
   void tell(const std::vector<Job*>& group) noexcept;
   Job* next_job();

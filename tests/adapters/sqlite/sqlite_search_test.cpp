@@ -1,10 +1,17 @@
 #include "sql/search_cases.hpp"
 
+#include "baluhost/sqlite/sqlite_backup.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 
 namespace baluhost::test {
+namespace {
+
+const std::vector<std::string> kWrongIndex{
+    "the index of names does not hold what the names are: run `baluhostctl db reindex`"};
+
+} // namespace
 
 TEST_CASE("a search in a large home finds what a look at every name finds, on SQLite") {
   const TemporaryDirectory directory;
@@ -76,12 +83,10 @@ TEST_CASE(
       "update files set owner_id = 2 where id = 3; delete from files where id = 4");
   CHECK(value(check_sqlite(path)).empty());
 
-  const std::vector<std::string> wrong_index{
-      "the index of names does not hold what the names are: run `baluhostctl db reindex`"};
   raw.rows("insert into files_search (rowid, key) values (77, 'nothing')");
-  CHECK(value(check_sqlite(path)) == wrong_index);
+  CHECK(value(check_sqlite(path)) == kWrongIndex);
   raw.rows("insert into files_search (files_search) values ('delete-all')");
-  CHECK(value(check_sqlite(path)) == wrong_index);
+  CHECK(value(check_sqlite(path)) == kWrongIndex);
   CHECK(value(reindex_sqlite(path)) == 0);
   CHECK(value(check_sqlite(path)).empty());
   CHECK(finds("naive") == 1);
@@ -159,25 +164,50 @@ TEST_CASE("a damaged index of names stops no write, and is told of once") {
   RawSqlite raw(path);
   raw.rows(kHome);
   make_directory(*database, "before");
-  raw.rows("update files_search_data set block = x'00'");
-  if (const auto first = try_to_make(*database, "first"); !first) {
-    CHECK(first.error().code == Errc::unavailable); // SQLite took the transaction back
-    make_directory(*database, "first");
-  }
+  const std::string damage =
+      GENERATE("update files_search_data set block = x'00'", "delete from files_search_data",
+               "delete from files_search_config", "drop table files_search_idx",
+               "update files_search_config set v = 99 where k = 'version'");
+  INFO(damage);
+  raw.rows(damage);
+  make_directory(*database, "first");
   make_directory(*database, "second");
-  CHECK(told.size() == 1);
+  // A connection that is open has read the settings already.
+  const std::size_t met = damage.find("_config") == std::string::npos ? 1 : 0;
+  CHECK(told.size() == met);
   CHECK(trail(*database).size() == 3);
   CHECK(raw.one("select count(*) from files") == "4");
-  CHECK_FALSE(value(check_sqlite(path)).empty());
+  CHECK(value(check_sqlite(path)) == kWrongIndex);
 
   CHECK(value(reindex_sqlite(path)) == 0);
   CHECK(value(check_sqlite(path)).empty());
   are_found({"before", "first", "second"});
   make_directory(*database, "third");
-  CHECK(told.size() == 1);
+  CHECK(told.size() == met);
   CHECK(raw.one("select count(*) from files_search_changes") == "0");
   are_found({"before", "first", "second", "third"});
   CHECK(value(check_sqlite(path)).empty());
+}
+
+TEST_CASE("a backup with a damaged index of names is restored, with a sound one") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db", copy = directory / "copy.db";
+  {
+    const auto database = value(make_sqlite_database({.path = path}));
+    RawSqlite(path).rows(kHome);
+    make_directory(*database, "before");
+  }
+  RawSqlite(path).rows(GENERATE("update files_search_data set block = x'00'",
+                                "delete from files_search_data",
+                                "delete from files_search_config"));
+  value(make_sqlite_backup(path)->copy_unseen(copy));
+  const std::string place = directory / "restored.db";
+  const auto backup = make_sqlite_backup(place);
+  { value(backup->load(copy)); }
+  value(backup->place());
+  CHECK(value(check_sqlite(place)).empty());
+  CHECK(RawSqlite(place).one("select count(*) from files_search where files_search match "
+                             "'\"efo\"'") == "1");
 }
 
 } // namespace baluhost::test
