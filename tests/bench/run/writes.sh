@@ -119,11 +119,15 @@ events_of() {
   awk -v n="$count" -v s="$(since "$began")" 'BEGIN { print n / s }'
 }
 
-# The migration has a script of its own, whose checks hold here too; its rounds are ours and
-# pgloader's in turn.
+# The migration has a script of its own, whose rounds are ours and pgloader's in turn. Its goals may
+# be missed here; where a check of what was moved fails, there is no row.
 measure_migration() {
-  "$here/migration.sh" 1000000 10000 5 >"$work/migration" 2>&1 ||
-    { tail -n 20 "$work/migration" >&2; grep -q '^round' "$work/migration" || exit 1; }
+  "$here/migration.sh" 1000000 10000 5 >"$work/migration" 2>&1 || true
+  if ! grep -q 'its trail verifies' "$work/migration"; then
+    tail -n 5 "$work/migration" >&2
+    echo "THE MIGRATION FAILED, AND HAS NO ROW" >&2
+    return 0
+  fi
   local ours theirs
   while read -r _ ours theirs; do
     note migration ours "$ours"
