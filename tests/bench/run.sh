@@ -147,5 +147,4 @@ main() {
     fi
   fi
 }
-main
-exit 0
+{ main; exit 0; } # read as a whole, so that an edit meanwhile does no harm
