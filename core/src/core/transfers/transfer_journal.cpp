@@ -30,15 +30,21 @@ constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kLastWords{3000}; ///< for a journal that is being closed
 
-JsonObject details_of(const DownloadStart& start, std::int64_t bytes_sent,
-                      std::optional<std::chrono::microseconds> duration, bool complete) {
+/// What went out, and how long it took; nobody knows of a download that a crash ended.
+struct Sent {
+  std::int64_t bytes{};
+  std::chrono::microseconds duration{};
+};
+
+JsonObject details_of(const DownloadStart& start, const std::optional<Sent>& sent, bool complete) {
   const auto& [event, content, range, archive] = start;
   JsonObject details;
-  details.add("file_size", content.size).add("bytes_sent", bytes_sent);
-  if (duration) {
-    details.add("download_time_ms", in_milliseconds(*duration))
-        .add("duration_ms", in_milliseconds(*duration));
-    details.add("transfer_rate_mbps", megabits_per_second(bytes_sent, *duration));
+  details.add("file_size", content.size);
+  if (sent) {
+    details.add("bytes_sent", sent->bytes)
+        .add("download_time_ms", in_milliseconds(sent->duration))
+        .add("duration_ms", in_milliseconds(sent->duration))
+        .add("transfer_rate_mbps", megabits_per_second(sent->bytes, sent->duration));
   }
   details.add("sha256", content.sha256.hex());
   if (range) details.add("range", to_text(*range));
@@ -202,7 +208,7 @@ class TransferJournal::Entry final : public Download::Record {
     over_ = true;
     start_.event.timestamp = state_->clock.now();
     const auto duration = state_->clock.monotonic() - started_;
-    const auto details = details_of(start_, bytes_sent, duration, complete);
+    const auto details = details_of(start_, Sent{bytes_sent, duration}, complete);
     state_->push({id_, with_details(std::move(start_.event), details)}, when_full);
   }
 
@@ -253,7 +259,7 @@ Result<std::vector<std::unique_ptr<Download::Record>>> TransferJournal::begin_al
   if (state_->recording == DownloadRecording::before) {
     std::vector<NewAuditEvent> interrupted;
     for (const auto& start : starts) {
-      interrupted.push_back(with_details(start.event, details_of(start, 0, std::nullopt, false)));
+      interrupted.push_back(with_details(start.event, details_of(start, std::nullopt, false)));
       mark_interrupted(interrupted.back());
     }
     BALUHOST_TRY(ids, state_->begins.begin(std::move(interrupted)));
