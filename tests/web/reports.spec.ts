@@ -120,7 +120,7 @@ test('who could see a folder at a time is told by the record, not by what is so 
   const waiting = page.waitForEvent('download');
   await page.getByRole('button', {name: 'CSV'}).click();
   const text = readFileSync(await (await waiting).path(), 'utf8');
-  expect(text).toContain('\r\nway,who,rights,path,given_by,given,from,until,event\r\n');
+  expect(text).toContain('\r\nway,who,rights,path,given_by,since,until,events\r\n');
   expect(text).toContain(`\r\ngrant,${dora.name},read,${home},`);
 
   // Today's path leads to where the folder was.
@@ -132,7 +132,10 @@ test('who could see a folder at a time is told by the record, not by what is so 
   await page.goto(`/audit/reports/seen?path=${home}/work&from=${new Date().toISOString()}`);
   await expect(rowOf(auditor.name)).toHaveCount(1);
   await expect(all.getByRole('row')).toHaveCount(1 + 3);
-  await expect(part).toContainText(`${home}/work/plan.txt`);
+  const moved = part.getByRole('row').filter({hasText: `${home}/work/plan.txt`});
+  await expect(moved.getByRole('link', {name: /^\d+$/})).toHaveCount(2); // the grant, the move
+  const last = await moved.getByRole('link', {name: /^\d+$/}).last().getAttribute('href');
+  expect(await moved.getByRole('link').first().getAttribute('href')).toBe(last);
 
   // The days are chosen by keyboard.
   await page.getByLabel('Time range').selectOption({label: 'From – to'});

@@ -27,6 +27,7 @@ export const reports: Record<keyof typeof en, string> = {
   'report.way.admin': 'Administrator',
   'report.way.grant': 'Gegebenes Recht',
   'report.way.link': 'Link',
+  'report.way.locked_link': 'Link mit Passwort',
   'report.whoever': 'Wer den Link hatte',
   'report.could': 'Konnte',
   'report.given_at': 'Gegeben auf',

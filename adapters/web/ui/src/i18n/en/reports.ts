@@ -24,6 +24,7 @@ export const reports = {
   'report.way.admin': 'Administrator',
   'report.way.grant': 'Right given',
   'report.way.link': 'Link',
+  'report.way.locked_link': 'Link with a password',
   'report.whoever': 'Whoever had the link',
   'report.could': 'Could',
   'report.given_at': 'Given at',

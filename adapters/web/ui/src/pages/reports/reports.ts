@@ -137,9 +137,11 @@ const columns = [
 
 /** Who could see a path, a line each, under their names. */
 export function holdingLines(holdings: Holding[]): unknown[][] {
-  const names = ['way', 'who', 'rights', 'path', 'given_by', 'given', 'from', 'until', 'event'];
-  return [names, ...holdings.map(({way, who, rights, path, by, event, from, until}) =>
-    [way, who, rights.join(' '), path, by, event?.timestamp, from, until, event?.id])];
+  const names = ['way', 'who', 'rights', 'path', 'given_by', 'since', 'until', 'events'];
+  return [names, ...holdings.map(({way, who, rights, path, by, begun, until, events}) => [
+    way, who, rights.join(' '), path, by, begun?.timestamp, until,
+    events.map(({id}) => id).join(' ')
+  ])];
 }
 
 /** What the report was made of, a line each; what was found of it; then the events. */

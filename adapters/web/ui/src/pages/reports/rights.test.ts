@@ -34,21 +34,34 @@ function begin() {
   for (const name of ['anna', 'bert', 'clara', 'dora']) account(name);
 }
 
-/** Who could see it, as `name: rights at path`, and from when to when where that is told. */
+/** Who could see it, as `name: rights at path`, and from when to when where that is told: a
+ *  beginning if it is in the range. */
 function seen(path: string, from?: string, to = at(59), isWhole = true): string[] {
   const rights = new Rights(path, from, isWhole);
   for (const event of made) if (event.timestamp < to) rights.take(event);
   return rights.result(to)
     .filter(({way}) => way !== 'owner' && way !== 'admin')
-    .map(({who, rights: held, path: place, from: begun, until}) =>
+    .map(({who, rights: held, path: place, begun, until}) =>
       `${who ?? 'link'}: ${held.join('+')} at ${place}` +
-      (begun ? ` from ${begun.slice(14, 16)}` : '') +
+      (begun && from && begun.timestamp >= from ? ` from ${begun.timestamp.slice(14, 16)}` : '') +
       (until ? ` until ${until.slice(14, 16)}` : ''))
     .sort();
 }
 /** At a time, and not after it. */
 const seenAt = (path: string, time: string) =>
   seen(path, time, time);
+
+/** Each row as the page has it: since when, until when, and the numbers of what it rests on. An
+ *  event's number is its minute. */
+function rows(path: string, from?: string, isWhole = true): string[] {
+  const rights = new Rights(path, from, isWhole);
+  for (const event of made) rights.take(event);
+  return rights.result(at(59)).filter(({who}) => who !== 'root').map(
+    ({way, who, rights: held, path: place, begun, until, events}) =>
+      `${who ?? way} ${held.join('+')} ${place} ${begun ? begun.id : '?'}-` +
+      `${until ? Number(until.slice(14, 16)) : ''}: ${events.map(({id}) => id).join(' ')}`
+  ).filter((row) => !row.startsWith('anna '));
+}
 
 describe('who could see a path', () => {
   it('has its owner and the administrators of the time', () => {
@@ -210,5 +223,156 @@ describe('who could see a path', () => {
     give('/anna/a', 'bert');
     give('/dora/b', 'clara', 'read', 'dora');
     expect(seenAt('/', at(30))).toEqual(['bert: read at /anna/a', 'clara: read at /dora/b']);
+  });
+
+  it('begins anew when an account is enabled, and rests on its disabling too', () => {
+    begin();
+    give('/anna/z', 'dora');
+    add('user_disabled', 'dora', {}, 'root');
+    add('user_enabled', 'dora', {}, 'root');
+    add('trash', '/anna/z', {kind: 'directory'});
+    expect(rows('/anna/z')).toEqual([
+      'dora read /anna/z 6-7: 6 7', 'dora read /anna/z 8-9: 6 7 8 9'
+    ]);
+    expect(rows('/anna/z', at(9))).toEqual(['dora read /anna/z 8-9: 6 7 8 9']);
+  });
+
+  it('begins with the enabling, of an administrator, an owner and who made a link', () => {
+    begin();
+    add('role_changed', 'dora', {old_role: 'user', new_role: 'admin'}, 'root');
+    add('share_created', '/anna/a', {share: 's', rights: 'read'}, 'dora');
+    add('user_disabled', 'dora', {}, 'root');
+    add('user_enabled', 'dora', {}, 'root');
+    const today = at(20);
+    expect(rows('/anna/a', today)).toEqual([
+      'dora read+write+delete+share / 9-: 6 8 9', 'link read /anna/a 9-: 7 8 9'
+    ]);
+    expect(rows('/dora', today)).toEqual(['dora read+write+delete+share /dora 9-: 5 8 9']);
+  });
+
+  it('does not rest on what an account was before something was given to it', () => {
+    begin();
+    add('user_disabled', 'bert', {}, 'root');
+    add('user_enabled', 'bert', {}, 'root');
+    give('/anna/a', 'bert');
+    add('user_disabled', 'clara', {}, 'root');
+    give('/anna/a', 'clara');
+    add('user_enabled', 'clara', {}, 'root');
+    add('user_enabled', 'bert', {}, 'root');
+    expect(rows('/anna/a')).toEqual([
+      'bert read /anna/a 8-: 8', 'clara read /anna/a 11-: 9 10 11'
+    ]);
+  });
+
+  it('begins with the restore under another name', () => {
+    begin();
+    give('/anna/z', 'dora');
+    add('share_created', '/anna/z', {share: 's', rights: 'read'});
+    add('trash', '/anna/z', {kind: 'directory'});
+    add('restore', '/anna/zz', {source: '/anna/z', kind: 'directory'});
+    expect(rows('/anna/zz/f')).toEqual([
+      'dora read /anna/zz 9-: 6 8 9', 'link read /anna/zz 9-: 7 8 9'
+    ]);
+    expect(rows('/anna/z/f')).toEqual([
+      'dora read /anna/z 6-8: 6 8', 'link read /anna/z 7-8: 7 8'
+    ]);
+  });
+
+  it('has two times where it was away from its path between them', () => {
+    begin();
+    give('/anna/z', 'dora');
+    add('trash', '/anna/z', {kind: 'directory'});
+    add('restore', '/anna/z', {source: '/anna/z', kind: 'directory'});
+    add('rename', '/anna/y', {source: '/anna/z'});
+    add('rename', '/anna/z', {source: '/anna/y'});
+    expect(rows('/anna/z')).toEqual([
+      'dora read /anna/z 6-7: 6 7', 'dora read /anna/z 8-9: 6 7 8 9',
+      'dora read /anna/z 10-: 6 7 8 9 10'
+    ]);
+  });
+
+  it('begins with the rename or move that brought it, and rests on all of them', () => {
+    begin();
+    give('/anna/o/i', 'dora');
+    add('rename', '/anna/p', {source: '/anna/o'});
+    add('rename', '/anna/else', {source: '/anna/other'});
+    add('move', '/anna/i', {source: '/anna/p/i'});
+    expect(rows('/anna/i/f.txt')).toEqual(['dora read /anna/i 9-: 6 7 9']);
+    expect(rows('/anna/p/i')).toEqual(['dora read /anna/p/i 7-9: 6 7 9']);
+    expect(rows('/anna/i', at(30))).toEqual(['dora read /anna/i 9-: 6 7 9']);
+    expect(rows('/anna')).toEqual([
+      'dora read /anna/o/i 6-7: 6 7', 'dora read /anna/p/i 7-9: 6 7 9',
+      'dora read /anna/i 9-: 6 7 9'
+    ]);
+  });
+
+  it('has other rights from the event that changed them', () => {
+    begin();
+    give('/anna/a', 'bert', 'read,write');
+    takeAway('/anna/a', 'bert', 'write');
+    give('/anna/a', 'bert');
+    give('/anna/a', 'bert', 'read,share');
+    give('/anna/a/x', 'clara', 'read,write', 'bert');
+    takeAway('/anna/x', 'clara', 'write');
+    add('move', '/anna/x', {source: '/anna/a/x'});
+    expect(rows('/anna/a', at(20))).toEqual(['bert read+share /anna/a 9-: 9']);
+    expect(rows('/anna/a', at(7))).toContain('bert read /anna/a 7-9: 6 7 9');
+    expect(rows('/anna/x')).toEqual(['clara read /anna/x 12-: 10 11 12']);
+  });
+
+  it('is one time when the same is given again', () => {
+    begin();
+    give('/anna/a', 'bert');
+    give('/anna/a', 'bert');
+    give('/anna/a', 'bert', 'read', 'dora');
+    expect(rows('/anna/a')).toEqual(['bert read /anna/a 6-8: 6 8', 'bert read /anna/a 8-: 8']);
+  });
+
+  it('of a link: what changed it, and not when its end alone was put off', () => {
+    begin();
+    const change = (...changes: [string, unknown][]) => add('share_changed', '/anna/a', {
+      share: 's', changes: changes.map(([field, to]) => ({field, from: null, to}))
+    });
+    add('share_created', '/anna/a', {share: 's', rights: 'read', expires_at: at(8), max_uses: 1});
+    change(['expires_at', at(11)]);
+    change(['note', 'late']); // when it would have ended
+    add('share_opened', '/anna/a', {share: 's'}, null);
+    change(['max_uses', 2]);
+    add('user_updated', 'anna'); // after its end
+    change(['expires_at', null]);
+    change(['rights', 'create']);
+    change(['secret', null]);
+    add('share_ended', '/anna/a', {share: 's'});
+    expect(rows('/anna/a')).toEqual([
+      'link read /anna/a 6-9: 6 7 9', 'link read /anna/a 10-11: 6 7 10',
+      'link read /anna/a 12-13: 6 7 10 12 13', 'link create /anna/a 13-14: 6 7 10 12 13 14',
+      'link create /anna/a 14-15: 6 7 10 12 13 14 15'
+    ]);
+  });
+
+  it('says whether a link had a password, where the record tells', () => {
+    begin();
+    const change = (to: boolean) => add('share_changed', '/anna/a', {
+      share: 's', changes: [{field: 'has_password', from: true, to}]
+    });
+    add('share_created', '/anna/a', {share: 's', rights: 'read', has_password: true});
+    change(true); // another
+    change(false);
+    add('share_created', '/anna/a', {share: 't', rights: 'read'});
+    expect(rows('/anna/a')).toEqual([
+      'locked_link read /anna/a 6-7: 6 7', 'locked_link read /anna/a 7-8: 6 7 8',
+      'link read /anna/a 8-: 6 7 8', 'link read /anna/a 9-: 9'
+    ]);
+  });
+
+  it('does not know since when, of an account that is older than the record', () => {
+    begin();
+    made = made.slice(0, 1);
+    add('user_disabled', 'dora', {}, 'root');
+    add('user_enabled', 'dora', {}, 'root');
+    expect(rows('/dora', undefined, false)).toEqual([
+      'dora read+write+delete+share /dora ?-2: 2', 'dora read+write+delete+share /dora 3-: 2 3'
+    ]);
+    expect(rows('/bert', undefined, false)).toEqual(['bert read+write+delete+share /bert ?-: ']);
   });
 });

@@ -1,7 +1,9 @@
 // Reads from the record who could see a path.
 import {api, ask} from '../../api/client';
 import type {AuditEvent, Range} from '../audit/filters';
-import {type Holding, homeOf, isWithin, ofAccounts, ofRights, ofTrees, Rights} from './rights';
+import {
+  type Holding, homeOf, inTime, isBefore, isWithin, ofAccounts, ofRights, ofTrees, Rights, ways
+} from './rights';
 
 export interface Seen {
   holdings: Holding[];
@@ -51,9 +53,6 @@ class Stream {
     this.#at += 1;
   }
 }
-
-const isBefore = (a: AuditEvent, b: AuditEvent) =>
-  a.timestamp === b.timestamp ? a.id < b.id : a.timestamp < b.timestamp;
 
 /** Where what is at a path now was at a time: back along its moves. */
 export async function pathAt(
@@ -125,19 +124,15 @@ export async function whoCouldSee(
     }
   }
   const holdings = rights.result(to).sort(inOrder(path));
-  const known = new Map<number, AuditEvent>();
-  for (const {event, ended} of holdings)
-    for (const one of [event, ended]) if (one) known.set(one.id, one);
   const then = range.to && home ? await pathAt(path, range.to, signal) : undefined;
-  return {holdings, events: [...known.values()].sort((a, b) => a.id - b.id), read, then};
+  return {holdings, events: inTime(holdings.flatMap(({events}) => events)), read, then};
 }
 
 /** Who has it all, then what was given here and above, then below. */
 function inOrder(path: string) {
-  const ways = ['owner', 'admin', 'grant', 'link'];
   const rank = ({way, path: given}: Holding) =>
     ways.indexOf(way) + (isWithin(path, given) ? 0 : ways.length);
   return (a: Holding, b: Holding) =>
     rank(a) - rank(b) || (a.who ?? '').localeCompare(b.who ?? '') ||
-    (a.from ?? '').localeCompare(b.from ?? '');
+    (a.begun?.timestamp ?? '').localeCompare(b.begun?.timestamp ?? '');
 }
