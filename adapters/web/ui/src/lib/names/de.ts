@@ -24,6 +24,7 @@ export const de: Names = {
     server_started: 'Server gestartet', server_stopped: 'Server beendet',
     schema_migrated: 'Datenbankversion gewechselt',
     recovery_completed: 'Erholung nach einem Ende', backup_created: 'Sicherung',
+    backup_restored: 'Wiederhergestellte Sicherung',
     database_migrated: 'Umzug der Datenbank', audit_pruned: 'Alte Ereignisse entfernt',
     keys_rotated: 'Schlüssel gewechselt', event_refused: 'Ereignis nicht angenommen',
     disk_space_low: 'Platte fast voll', disk_space_recovered: 'Platte hat wieder Platz',
