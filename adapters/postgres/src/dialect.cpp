@@ -182,6 +182,9 @@ class PostgresDialect final : public sql::Dialect {
   }
   std::size_t events_per_insert() const override { return kEventsPerInsert; }
   bool is_remote() const override { return true; }
+  void keep_plans(sql::Connection& db) const override {
+    db.execute_later("set local plan_cache_mode = force_generic_plan", {});
+  }
   bool has_long_resources() const override { return true; }
 
   std::string contains(std::string_view text, std::string_view part) const override {

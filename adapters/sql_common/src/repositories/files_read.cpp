@@ -205,6 +205,7 @@ Result<Resolution> SqlFiles::resolve_below(FileId root, std::span<const FileName
     if (db_.dialect().is_remote()) {
       Arguments arguments{root};
       for (const auto& name : below) arguments.emplace_back(name.str());
+      db_.dialect().keep_plans(db_);
       found = all(db_.select(resolve_below_query(below.size()), arguments), read_file);
       above =
           static_cast<std::size_t>(std::ranges::find(found, root, &FileEntry::id) - found.begin());

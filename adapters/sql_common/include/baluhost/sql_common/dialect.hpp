@@ -66,6 +66,10 @@ class Dialect {
   [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
   /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
   [[nodiscard]] virtual bool is_remote() const = 0;
+
+  /// Before a statement that takes longer to plan than to run, whatever its values: the rest of the
+  /// transaction uses plans made before.
+  virtual void keep_plans(Connection&) const {}
   /// Whether an index of its own has the events whose resource is longer than 2600 bytes, by its
   /// first 600 characters.
   [[nodiscard]] virtual bool has_long_resources() const { return false; }
