@@ -3,9 +3,6 @@
 # C++23, with g++ and clang++, under warnings that our own build does not have.
 #
 #   headers_test.sh ROOT
-#
-# Each alone in the oldest standard with g++ and in the newest with clang++; the other two pairs see
-# all of them in one unit.
 set -euo pipefail
 root=$1
 work=$(mktemp -d)
@@ -29,22 +26,18 @@ for folder in "${roots[@]}"; do
     fi
     number=$((number + 1))
     printf '#include <%s>\n#include <%s>\n' "$name" "$name" >"$work/$number.cpp"
-    # A unit has one test framework.
-    case $name in */gtest.hpp) ;; *) printf '#include <%s>\n' "$name" >>"$work/all.cc" ;; esac
   done
 done
 [ $number -gt 80 ] || { echo "only $number headers were found" >&2; exit 1; }
 
-compile() { "$1" "-std=$2" "${flags[@]}" "$3"; }
-export -f compile
 alone() { # COMPILER STANDARD
   find "$work" -name '*.cpp' -print0 |
     xargs -0 -n 1 -P "$(nproc)" "$1" "-std=$2" "${flags[@]}"
 }
 alone g++ c++20
-compile g++ c++23 "$work/all.cc"
+alone g++ c++23
 if command -v clang++ >/dev/null; then
+  alone clang++ c++20
   alone clang++ c++2b
-  compile clang++ c++20 "$work/all.cc"
 fi
 echo "$number headers"
