@@ -233,15 +233,14 @@ def leave(db):
         "insert into doomed_blobs values (?, ?)", ((f"{2**127 + i:032x}", most) for i in range(100))
     )
     db.executemany(
-        "insert into instances values (?, ?, ?)", ((f"dead{i}", now, now) for i in range(3))
+        "insert into instances (id, started_at, seen_at) values (?, ?, ?)", ((f"dead{i}", now, now) for i in range(3))
     )
     db.executemany(
         (
-            "insert into transfers (instance_id, timestamp, action, user, resource, success,"
-            " error_message, details, ip_address, user_agent) values (?, ?, 'download', ?, ?, 0,"
-            " 'interrupted', '{}', null, ?)"
+            "insert into transfer_groups (instance_id, first_id, downloads, since_id, events)"
+            " values (?, ?, 1, 1, ?)"
         ),
-        ((f"dead{i % 3}", now, f"user{i}", f"/user{i}/x", text(i)) for i in range(100)),
+        ((f"dead{i % 3}", 1 + i // 3, f'[{{"resource":"/user{i}/x"}}]') for i in range(100)),
     )
 
 

@@ -697,6 +697,29 @@ create trigger files_search_changed after update of search_key, owner_id on file
 end;
 )sql";
 
+/// Downloads under way are on record in groups that bear a MAC, and so does what of them is over.
+/// What an earlier version left has none.
+constexpr std::string_view kTransferGroups = R"sql(
+create table transfer_groups (
+  instance_id text not null,
+  first_id integer not null,
+  downloads integer not null,
+  since_id integer not null,
+  events text not null,
+  mac text,
+  primary key (instance_id, first_id)) strict, without rowid;
+insert into transfer_groups
+  select instance_id, id, 1, id,
+    json_array(json_object('timestamp', timestamp, 'action', action, 'user', "user",
+      'resource', resource, 'details', details, 'ip_address', ip_address,
+      'user_agent', user_agent, 'account_id', account_id)), null
+  from transfers;
+drop table transfers;
+alter table instances add column begun integer not null default 0;
+alter table instances add column open text not null default '';
+alter table instances add column mac text;
+)sql";
+
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
@@ -705,7 +728,7 @@ constexpr std::array kSteps{
     SchemaStep{10, kTagLists},  SchemaStep{11, kKeys},          SchemaStep{12, kArchives},
     SchemaStep{13, kShares},    SchemaStep{14, kSecondFactors}, SchemaStep{15, kDirectoryOrders},
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
-    SchemaStep{19, kRollUp},    SchemaStep{20, kGatheredNames}};
+    SchemaStep{19, kRollUp},    SchemaStep{20, kGatheredNames}, SchemaStep{21, kTransferGroups}};
 
 Error refused(std::string detail) {
   return Error{Errc::conflict, std::move(detail), {}, {}, false};

@@ -81,6 +81,7 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
       audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer,
                      *backend.anchors, *backend.clock, c.audit.retention_days,
                      backend.time_zones.get()}),
-      lifecycle(*backend.database, audit_log, sealer, *backend.clock, std::move(instance)) {}
+      lifecycle(*backend.database, audit_log, sealer, transfers, *backend.clock,
+                std::move(instance)) {}
 
 } // namespace baluhost

@@ -139,7 +139,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
               "88fd288ae395738e",
 
               "38d82825924b887b", "330feab79cf45b69", "c5230f907c159a4f", "0f6f7b6431bb85ac",
-              "1dac1119f1c7512a", "3eb3d785e78175c3", "71227ff7f8bf0917"});
+              "1dac1119f1c7512a", "3eb3d785e78175c3", "71227ff7f8bf0917", "P21"});
   }
 
   SECTION("upgrades an old schema and counts what it held") {
@@ -209,6 +209,28 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                         "select string_agg(kind || ' ' || key || ' ' || uploads || ' ' || bytes, "
                         "', ' order by kind, key) from upload_totals") ==
         "creator 1 2 70368744177764, creator 2 1 20, home anna 2 120, home bert 1 70368744177664");
+  }
+
+  SECTION("keeps downloads on record that were under way before an upgrade") {
+    for (const std::int64_t version : {6, 20}) {
+      const std::string old = cluster.make_database();
+      for (const auto& step : postgres::schema_steps()) {
+        if (step.version > version) break;
+        cluster.execute(old, std::string{step.sql} + "; insert into schema_version values (" +
+                                 std::to_string(step.version) + ")");
+      }
+      cluster.execute(old, kOldTransfers);
+      value(make_postgres_database(options_for(cluster, old)));
+      CHECK(cluster.execute(old,
+                            "select string_agg(concat_ws(' ', instance_id, first_id, downloads, "
+                            "since_id, coalesce(mac, 'none')), '; ' order by first_id) from "
+                            "transfer_groups") == "dead 7 1 7 none; dead 9 1 9 none");
+      for (std::size_t i = 0; i < kUpgradedTransfers.size(); ++i) {
+        CHECK(cluster.execute(old, "select events::json::jsonb = '" + kUpgradedTransfers[i] +
+                                       "'::jsonb from transfer_groups order by first_id offset " +
+                                       std::to_string(i) + " limit 1") == "t");
+      }
+    }
   }
 
   SECTION("refuses a newer schema, another program's tables and a half-done migration") {

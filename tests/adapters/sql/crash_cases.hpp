@@ -63,8 +63,10 @@ inline void check_crash_cases(const MakeStore& make, const Write& write,
     CHECK(findings(home.verify()) == change.before);
     {
       Installation::Running server(home);
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock,
-                          InstanceId{"next"}};
+      TransferJournal journal{*server.database, home.clock, InstanceId{"next"},
+                              DownloadRecording::before};
+      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer,
+                          journal,          home.clock,       InstanceId{"next"}};
       REQUIRE(lifecycle.started(true, "1"));
       CHECK(lifecycle.take_findings().size() == change.before.size());
       REQUIRE(lifecycle.stopped());

@@ -64,6 +64,22 @@ inline NewUser user_named(const std::string& name) {
                  .created_at = Timestamp{1}};
 }
 
+/// Downloads that were under way, as programs before they bore MACs left them.
+inline constexpr auto kOldTransfers =
+    "insert into instances values ('dead', 1, 2);"
+    " insert into transfers (id, instance_id, timestamp, action, \"user\", resource, success,"
+    " error_message, details, ip_address, user_agent, account_id) values"
+    " (7, 'dead', 5, 'download', 'anna', '/anna/\"a\"', false, 'interrupted',"
+    " '{\"file_size\":10}', '192.0.2.1', 'x', 3),"
+    " (9, 'dead', 6, 'download', null, null, false, 'interrupted', '{}', null, null, null);";
+
+/// What becomes of them, by SQLite to the letter.
+inline const std::vector<std::string> kUpgradedTransfers{
+    R"([{"timestamp":5,"action":"download","user":"anna","resource":"/anna/\"a\"",)"
+    R"("details":"{\"file_size\":10}","ip_address":"192.0.2.1","user_agent":"x","account_id":3}])",
+    R"([{"timestamp":6,"action":"download","user":null,"resource":null,"details":"{}",)"
+    R"("ip_address":null,"user_agent":null,"account_id":null}])"};
+
 /// Grants as programs before accounts were told apart by more than their names left them.
 inline constexpr auto kOldGrants =
     "insert into users (id, username, role, enabled, used_bytes, file_count, password_hash, "

@@ -183,8 +183,10 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
                                  std::filesystem::copy_options::overwrite_existing);
       if (!while_running) home.edit(sql);
       Installation::Running server(home);
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer, home.clock,
-                          InstanceId{"next"}};
+      TransferJournal journal{*server.database, home.clock, InstanceId{"next"},
+                              DownloadRecording::before};
+      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer,
+                          journal,          home.clock,       InstanceId{"next"}};
       home.record(server, 2);
       if (while_running) home.edit(sql);
       REQUIRE(lifecycle.started(true, "1"));

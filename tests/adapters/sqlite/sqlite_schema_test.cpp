@@ -145,7 +145,7 @@ TEST_CASE("the shipped steps of SQLite's schema are as they were") {
             "02e35ba5b0f34d03",
 
             "02f4dfd8b83e02b5", "330feab79cf45b69", "a478d31d07adf3fd", "69e693e54d0c6504",
-            "0f5b4c4b6c9909cd", "6e94d530ff5edd3b", "bd68627317835700"});
+            "0f5b4c4b6c9909cd", "6e94d530ff5edd3b", "bd68627317835700", "S21"});
 }
 
 TEST_CASE("a database of any earlier version is upgraded to the tables and triggers of a new one") {
@@ -251,6 +251,25 @@ TEST_CASE("an old database's entries and unfinished uploads are counted by its u
              {"creator", "2", "1", "20"},
              {"home", "anna", "2", "120"},
              {"home", "bert", "1", "70368744177664"}});
+}
+
+TEST_CASE("downloads that were under way before an upgrade are still on record after it") {
+  TemporaryDirectory directory;
+  for (const std::int64_t version : {6, 13, 20}) {
+    const std::string path = directory / ("old" + std::to_string(version) + ".db");
+    make_old(path, version);
+    RawSqlite(path).rows(kOldTransfers);
+    value(make_sqlite_database({.path = path}));
+    RawSqlite raw(path);
+    CHECK(raw.rows("select instance_id, first_id, downloads, since_id, mac from transfer_groups "
+                   "order by first_id") ==
+          Rows{{"dead", "7", "1", "7", "NULL"}, {"dead", "9", "1", "9", "NULL"}});
+    std::vector<std::string> events;
+    for (const auto& row : raw.rows("select events from transfer_groups order by first_id"))
+      events.push_back(row.at(0));
+    CHECK(events == kUpgradedTransfers);
+    CHECK(raw.rows("select * from instances") == Rows{{"dead", "1", "2", "0", "", "NULL"}});
+  }
 }
 
 TEST_CASE("a newer schema is refused and left as it is") {

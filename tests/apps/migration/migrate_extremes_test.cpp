@@ -148,12 +148,12 @@ std::string extremes() {
       kLeast + "), (" + odd + ", " + kMost +
       ");"
       "insert into instances values ('', " +
-      kLeast + ", " + kMost +
-      ");"
-      "insert into transfers values (4611686018427387904, '', " +
-      kLeast + ", '', '', '', 1, '', '', '', '', " + kMost + "), (4611686018427387905, " + odd +
-      ", " + kMost +
-      ", 'x', null, null, 0, null, 'x', null, null, null);"
+      kLeast + ", " + kMost + ", " + kMost + ", " + odd + ", ''), ('x', 0, 0, " + kLeast +
+      ", '', null);"
+      "insert into transfer_groups values ('', " +
+      kLeast + ", " + kMost + ", " + kLeast + ", '', ''), (" + odd + ", " + kMost + ", 0, 0, " +
+      odd +
+      ", null);"
       "insert into audit_logs (timestamp, event_type, action, user, resource, success, "
       "error_message, details, ip_address, user_agent) values "
       "(" +

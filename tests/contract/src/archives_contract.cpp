@@ -374,27 +374,6 @@ void archives_contract(const MakeDatabase& make) {
     CHECK(standing(bert.id, note.id) == "none");
     CHECK(standing(anna.id, note.id) == annas);
   }
-
-  SECTION("several transfers begin in their order") {
-    bookkept(database, [&](Bookkeeping& tx) {
-      return tx.transfers().put_instance({instance_id(1), kNow, kNow});
-    });
-    std::vector<NewAuditEvent> events;
-    for (int i = 0; i < 100; ++i) events.push_back(some_event("/anna/" + std::to_string(i)));
-    const auto ids = bookkept(database, [&](Bookkeeping& tx) {
-      return tx.transfers().begin_all(instance_id(1), events);
-    });
-    REQUIRE(ids.size() == events.size());
-    const auto transfers = see(database, [&](ReadTransaction& tx) {
-      return tx.transfers().of_instance(instance_id(1), 1000);
-    });
-    REQUIRE(transfers.size() == events.size());
-    for (const auto& transfer : transfers) {
-      const auto at = std::ranges::find(ids, transfer.id) - ids.begin();
-      REQUIRE(at < 100);
-      CHECK(transfer.interrupted.resource == "/anna/" + std::to_string(at));
-    }
-  }
 }
 
 } // namespace baluhost::contract

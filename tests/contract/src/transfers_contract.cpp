@@ -1,36 +1,44 @@
 #include "support.hpp"
 
+#include "baluhost/ports/transactions.hpp"
+
 #include <algorithm>
 
 namespace baluhost::contract {
 namespace {
 
-NewAuditEvent interrupted(std::string resource) {
-  NewAuditEvent event{.timestamp = kNow, .action = Action::download};
-  event.user = "anna";
-  event.resource = std::move(resource);
-  event.success = false;
-  event.error_message = "interrupted";
-  event.details = R"({"file_size":9223372036854775807,"sha256":"\u00e9"})";
-  event.ip_address = "192.0.2.7";
-  event.user_agent = "contract/1.0 \xF0\x9F\x98\x80";
-  return event;
+TransferGroup group(int instance, std::int64_t first, std::int64_t downloads = 1) {
+  return {.instance = instance_id(instance),
+          .first = TransferId{first},
+          .downloads = downloads,
+          .since = TransferId{1},
+          .events = "[{\"resource\":\"/anna/\xC3\xA9 \\\"a\\\"\"}] \xF0\x9F\x98\x80",
+          .mac = sha256_of(1)};
 }
 
 void put_instance(Database& database, const Instance& instance) {
   bookkept(database, [&](Bookkeeping& tx) { return tx.transfers().put_instance(instance); });
 }
 
-TransferId begin(Database& database, int instance, const NewAuditEvent& event) {
-  return bookkept(database, [&](Bookkeeping& tx) {
-    return tx.transfers().begin(instance_id(instance), event);
-  });
+void begin(Database& database, const TransferGroup& group) {
+  bookkept(database, [&](Bookkeeping& tx) { return tx.transfers().begin(group); });
 }
 
-std::vector<Transfer> of_instance(Database& database, int instance, std::size_t limit = 1000) {
-  return see(database, [&](ReadTransaction& tx) {
-    return tx.transfers().of_instance(instance_id(instance), limit);
-  });
+/// "1+2 4+1": the groups' first numbers and how many downloads each has.
+std::string groups(Database& database, int instance, std::int64_t after = 0,
+                   std::size_t limit = 1000) {
+  std::string text;
+  for (const auto& found : see(database, [&](ReadTransaction& tx) {
+         return tx.transfers().groups(instance_id(instance), TransferId{after}, limit);
+       }))
+    text += std::to_string(found.first.value) + "+" + std::to_string(found.downloads) + " ";
+  return text;
+}
+
+Instance instance(Database& database, int id) {
+  return see(database,
+             [&](ReadTransaction& tx) { return tx.transfers().instance(instance_id(id)); })
+      .value();
 }
 
 std::string instances(Database& database) {
@@ -54,92 +62,114 @@ void transfers_contract(const MakeDatabase& make) {
   put_instance(database, {instance_id(1), kNow, kNow});
   put_instance(database, {instance_id(2), kNow + kTick, kNow + kTick});
 
-  SECTION("a transfer keeps the event it becomes if nobody ends it") {
-    auto event = interrupted("/anna/a");
-    event.account = UserId{9007199254740993};
-    const auto full = begin(database, 1, event);
-    NewAuditEvent bare{.timestamp = Timestamp{-7}, .action = Action::download};
-    const auto empty = begin(database, 1, bare);
-    CHECK(full != empty);
-    const auto transfers = of_instance(database, 1);
-    REQUIRE(transfers.size() == 2);
-    CHECK(transfers[0].id == full);
-    CHECK(transfers[0].instance == instance_id(1));
-    CHECK(describe(transfers[0].interrupted) == describe(event));
-    CHECK(describe(transfers[1].interrupted) == describe(bare));
+  SECTION("a group comes back as it was put on record, with a MAC or without") {
+    auto full = group(1, 4611686018427387904, 1000);
+    full.since = TransferId{3};
+    auto bare = full;
+    bare.first = TransferId{1};
+    bare.mac.reset();
+    begin(database, full);
+    begin(database, bare);
+    const auto found = see(database, [&](ReadTransaction& tx) {
+      return tx.transfers().groups(instance_id(1), TransferId{0}, 10);
+    });
+    REQUIRE(found.size() == 2);
+    for (const auto& [is, was] : {std::pair{found[0], bare}, std::pair{found[1], full}}) {
+      CHECK(is.instance == was.instance);
+      CHECK(is.first == was.first);
+      CHECK(is.downloads == was.downloads);
+      CHECK(is.since == was.since);
+      CHECK(is.events == was.events);
+      CHECK(is.mac == was.mac);
+    }
   }
 
-  SECTION("an event that cannot be read back, of a program's own, is not kept for later") {
-    auto event = interrupted("/anna/a");
-    event.action = Action::custom("acme.download", EventType::file_access);
-    CHECK(outcome(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-            BALUHOST_CHECK(tx.transfers().begin(instance_id(1), event));
-            return {};
+  SECTION("groups belong to one instance and are listed by number, up to a limit") {
+    for (const auto first : {9, 1, 100}) begin(database, group(1, first, 3));
+    begin(database, group(2, 4));
+    CHECK(groups(database, 1) == "1+3 9+3 100+3 ");
+    CHECK(groups(database, 1, 1) == "9+3 100+3 ");
+    CHECK(groups(database, 1, 0, 2) == "1+3 9+3 ");
+    CHECK(groups(database, 2) == "4+1 ");
+    CHECK(groups(database, 3).empty());
+  }
+
+  SECTION("a number begins one group of its instance") {
+    begin(database, group(1, 7));
+    begin(database, group(2, 7));
+    CHECK(outcome(database.bookkeep([&](Bookkeeping& tx) {
+            return tx.transfers().begin(group(1, 7, 2));
           })) == "internal");
-    CHECK(of_instance(database, 1).empty());
+    CHECK(groups(database, 1) == "7+1 ");
   }
 
-  SECTION("transfers belong to one instance and are listed up to a limit") {
-    begin(database, 1, interrupted("/anna/a"));
-    begin(database, 1, interrupted("/anna/b"));
-    begin(database, 2, interrupted("/anna/c"));
-    CHECK(of_instance(database, 1).size() == 2);
-    CHECK(of_instance(database, 1, 1).size() == 1);
-    CHECK(of_instance(database, 2).size() == 1);
-    CHECK(of_instance(database, 3).empty());
-  }
-
-  SECTION("a transfer ends once, together with its event or as bookkeeping") {
-    const auto first = begin(database, 1, interrupted("/anna/a"));
-    const auto second = begin(database, 1, interrupted("/anna/b"));
-    const auto third = begin(database, 2, interrupted("/anna/c"));
-    const auto end = [&](const std::vector<TransferId>& ids) {
-      return change(database, [&](WriteTransaction& tx) { return tx.transfers().end(ids); });
+  SECTION("what is under way is replaced if it is what was seen, and groups go with it") {
+    for (const auto first : {1, 2, 3}) begin(database, group(1, first));
+    begin(database, group(2, 2));
+    const OpenTransfers none;
+    const OpenTransfers some{TransferId{3}, "1,3", sha256_of(2)};
+    const auto end = [&](int id, const OpenTransfers& seen, const OpenTransfers& now,
+                         const std::vector<TransferId>& over) {
+      return change(database, [&](WriteTransaction& tx) {
+        return tx.transfers().end(instance_id(id), seen, now, over);
+      });
     };
-    CHECK(end({}).empty());
-    CHECK(end({first}) == std::vector{first});
-    CHECK(end({first}).empty());
-    REQUIRE(of_instance(database, 1).size() == 1);
-    CHECK(of_instance(database, 1)[0].id == second);
-    auto both = end({first, third, second});
-    std::ranges::sort(both);
-    CHECK(both == std::vector{second, third});
-    const auto fourth = begin(database, 1, interrupted("/anna/d"));
-    bookkept(database, [&](Bookkeeping& tx) { return tx.transfers().end(std::vector{fourth}); });
-    CHECK(of_instance(database, 1).empty());
+    CHECK(end(1, none, some, {TransferId{2}}));
+    CHECK(instance(database, 1).transfers == some);
+    CHECK(groups(database, 1) == "1+1 3+1 ");
+    CHECK(groups(database, 2) == "2+1 ");
+    CHECK(instance(database, 2).transfers == none);
+
+    CHECK_FALSE(end(1, none, none, {TransferId{1}}));
+    CHECK_FALSE(end(1, {some.begun, "1", some.mac}, none, {TransferId{1}}));
+    CHECK_FALSE(end(1, {TransferId{4}, some.open, some.mac}, none, {TransferId{1}}));
+    CHECK_FALSE(end(3, none, none, {}));
+    CHECK(instance(database, 1).transfers == some);
+    CHECK(groups(database, 1) == "1+1 3+1 ");
+
+    std::vector<TransferId> many;
+    for (std::int64_t first = 1; first <= 150; ++first) many.emplace_back(first);
+    CHECK(end(1, {some.begun, some.open, {}}, none, many));
+    CHECK(instance(database, 1).transfers == none);
+    CHECK(groups(database, 1).empty());
   }
 
   SECTION("an instance is inserted, renewed and removed with the transfers it left") {
     CHECK(instances(database) == "1:0:0 2:1:1 ");
     put_instance(database, {instance_id(1), kNow + 9 * kTick, kNow + 5 * kTick});
     CHECK(instances(database) == "1:0:5 2:1:1 ");
-    begin(database, 1, interrupted("/anna/a"));
-    begin(database, 2, interrupted("/anna/b"));
+    begin(database, group(1, 1));
+    begin(database, group(2, 1));
     bookkept(database,
              [](Bookkeeping& tx) { return tx.transfers().remove_instance(instance_id(1)); });
     CHECK(instances(database) == "2:1:1 ");
-    CHECK(of_instance(database, 1).empty());
-    CHECK(of_instance(database, 2).size() == 1);
+    CHECK(groups(database, 1).empty());
+    CHECK(groups(database, 2) == "1+1 ");
   }
 
-  SECTION("transfers begun from many threads at the same time all have their own id") {
-    std::vector<std::string> outcomes(24);
+  SECTION("an instance keeps what it has under way when it is renewed") {
+    const OpenTransfers some{TransferId{9}, "2-4", sha256_of(3)};
+    put_instance(database, {instance_id(4), kNow, kNow, some});
+    put_instance(database, {instance_id(4), kNow, kNow + kTick, {}});
+    CHECK(instance(database, 4).transfers == some);
+    CHECK(instance(database, 4).seen_at == kNow + kTick);
+    CHECK_FALSE(
+        see(database, [](ReadTransaction& tx) { return tx.transfers().instance(instance_id(5)); }));
+  }
+
+  SECTION("of many that replace what they saw one succeeds") {
+    std::vector<int> done(6);
     together(6, [&](int thread) {
-      for (int i = 0; i < 4; ++i) {
-        outcomes[static_cast<std::size_t>(4 * thread + i)] =
-            outcome(database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-              BALUHOST_CHECK(tx.transfers().begin(instance_id(1), interrupted("/anna/a")));
-              return {};
-            }));
-      }
+      const OpenTransfers mine{TransferId{thread + 1}, "", {}};
+      const auto replaced = record(database, [&](WriteTransaction& tx) -> Result<Recorded<bool>> {
+        BALUHOST_TRY(const bool is_done, tx.transfers().end(instance_id(1), {}, mine, {}));
+        return recorded(is_done, AuditEvents{NewAuditEvent{.action = Action::download}});
+      });
+      done[static_cast<std::size_t>(thread)] = replaced && *replaced ? 1 : 0;
     });
-    CHECK(count_of(outcomes, "ok") == 24);
-    auto transfers = of_instance(database, 1);
-    std::vector<std::int64_t> ids;
-    for (const auto& transfer : transfers) ids.push_back(transfer.id.value);
-    std::sort(ids.begin(), ids.end());
-    CHECK(std::unique(ids.begin(), ids.end()) == ids.end());
-    CHECK(ids.size() == 24);
+    CHECK(std::ranges::count(done, 1) == 1);
+    const auto winner = std::ranges::find(done, 1) - done.begin() + 1;
+    CHECK(instance(database, 1).transfers.begun.value == winner);
   }
 }
 

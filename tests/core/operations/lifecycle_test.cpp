@@ -15,7 +15,8 @@ TEST_CASE("a transfer that the database refuses does not stop the next start", "
   picky->refuse([](const NewAuditEvent& event) { return event.resource == "/anna/poison"; });
   AuditLog audit(*picky, machine.clock);
   Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {});
-  Lifecycle next(*picky, audit, sealer, machine.clock, InstanceId{"two"});
+  TransferJournal journal(*picky, machine.clock, InstanceId{"two"}, DownloadRecording::before);
+  Lifecycle next(*picky, audit, sealer, journal, machine.clock, InstanceId{"two"});
   REQUIRE(next.started(true, "1"));
   CHECK(machine.instances() == 1);
   const auto lines = machine.lines();
@@ -43,9 +44,9 @@ TEST_CASE("a first start and an orderly stop are two events and leave nothing to
   }
   const auto lines = machine.lines();
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == R"(server_started {"version":"1.2.3"})");
+  CHECK(lines[0] == R"(server_started {"version":"1.2.3","instance":"one"})");
   CHECK(lines[1].starts_with("download "));
-  CHECK(lines[2] == R"(server_stopped {"uptime_seconds":90})");
+  CHECK(lines[2] == R"(server_stopped {"uptime_seconds":90,"instance":"one"})");
   CHECK(machine.events()[0].type == EventType::system);
   CHECK(machine.instances() == 0);
   CHECK(machine.unsealed() == 0);
@@ -155,13 +156,14 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
     const auto before = machine.newest();
     Server third(machine, "three");
     REQUIRE(third.lifecycle.started(true, "1"));
-    CHECK(machine.lines(before) == std::vector<std::string>{R"(server_started {"version":"1"})"});
+    CHECK(machine.lines(before) ==
+          std::vector<std::string>{R"(server_started {"version":"1","instance":"three"})"});
     REQUIRE(third.sealer.seal_now());
     CHECK(machine.unsealed() == 1);
     CHECK(machine.seals(true) == 0);
   }
   SECTION("but for the start after an upgrade, when nothing had tags") {
-    REQUIRE(next.lifecycle.started(true, "1", Untagged::accept));
+    REQUIRE(next.lifecycle.started(true, "1", {.events = Untagged::accept}));
     CHECK(machine.lines(forged).at(0) ==
           R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
     CHECK(machine.seals(true) == 1);
@@ -274,7 +276,8 @@ TEST_CASE("a stop ends what its journal could not") {
   const auto lines = machine.lines();
   REQUIRE(lines.size() == 3);
   CHECK(lines[1].ends_with("failed: interrupted"));
-  CHECK(lines[2] == R"(server_stopped {"uptime_seconds":0,"interrupted_downloads":1})");
+  CHECK(lines[2] ==
+        R"(server_stopped {"uptime_seconds":0,"interrupted_downloads":1,"instance":"one"})");
 }
 
 } // namespace

@@ -1,8 +1,9 @@
 #include "transfers/transfer_begins.hpp"
+#include "fixtures/open_transfers.hpp"
 
 #include "baluhost/memory/faulty_database.hpp"
+#include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_database.hpp"
-#include "baluhost/ports/transactions.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -32,17 +33,18 @@ NewAuditEvent refused_one() {
 
 struct Begins {
   std::map<TransferId, std::string> resources() {
-    const auto rows = query(
-        *inner, [&](ReadTransaction& tx) { return tx.transfers().of_instance(instance, 100'000); });
     std::map<TransferId, std::string> found;
-    for (const auto& row : rows.value()) found.emplace(row.id, row.interrupted.resource.value());
+    for (const auto& [id, event] : open_transfers(*inner, instance))
+      found.emplace(id, event.resource.value());
     return found;
   }
 
   InstanceId instance{"one"};
   std::unique_ptr<Database> inner = make_memory_database();
   std::unique_ptr<FaultyDatabase> database = with_faults(*inner);
-  TransferBegins begins{*database, instance};
+  ManualClock clock;
+  TransferLedger ledger{*database, clock, instance};
+  TransferBegins begins{ledger};
 };
 
 } // namespace

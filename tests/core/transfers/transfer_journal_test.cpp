@@ -28,14 +28,7 @@ struct Journal {
     }));
     return found;
   }
-  std::size_t transfers() {
-    std::size_t count = 0;
-    REQUIRE(inner->read([&](ReadTransaction& tx) -> Result<void> {
-      count = tx.transfers().of_instance(instance, 100'000).value().size();
-      return {};
-    }));
-    return count;
-  }
+  std::size_t transfers() { return open_transfers(*inner, instance).size(); }
 
   ManualClock clock;
   InstanceId instance{"one"};
@@ -196,16 +189,13 @@ TEST_CASE("the row that is there before the first byte is the event of an interr
   Journal world(DownloadRecording::before);
   const auto record = world.begin("/anna/a");
   REQUIRE(record);
-  std::vector<Transfer> rows;
-  REQUIRE(world.inner->read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(rows, tx.transfers().of_instance(world.instance, 10));
-    return {};
-  }));
+  const auto rows = open_transfers(*world.inner, world.instance);
   REQUIRE(rows.size() == 1);
-  CHECK_FALSE(rows[0].interrupted.success);
-  CHECK(rows[0].interrupted.error_message == "interrupted");
-  CHECK(rows[0].interrupted.resource == "/anna/a");
-  CHECK(rows[0].interrupted.details ==
+  const auto& event = rows.begin()->second;
+  CHECK_FALSE(event.success);
+  CHECK(event.error_message == "interrupted");
+  CHECK(event.resource == "/anna/a");
+  CHECK(event.details ==
         R"({"file_size":10,"sha256":")" + std::string(64, '0') + R"(","complete":false})");
 }
 

@@ -26,12 +26,12 @@ TEST_CASE(
   sql(server,
       "create trigger no_event before insert on audit_logs begin select raise(abort, 'refused'); "
       "end;"
-      "create trigger no_transfer before insert on transfers begin select raise(abort, 'refused'); "
+      "create trigger no_transfer before insert on transfer_groups begin select raise(abort, 'refused'); "
       "end",
       "create function refuse() returns trigger language plpgsql as $$ begin raise exception "
       "'refused'; end $$;"
       "create trigger no_event before insert on audit_logs for each row execute function refuse();"
-      "create trigger no_transfer before insert on transfers for each row execute function "
+      "create trigger no_transfer before insert on transfer_groups for each row execute function "
       "refuse()");
   const auto between = [](const std::string& from, const std::string& to) {
     return json_of({{"from", from}, {"to", to}});
@@ -83,7 +83,7 @@ TEST_CASE(
   CHECK(anna.get("/livez").status == 200);
 
   sql(server, "drop trigger no_event; drop trigger no_transfer",
-      "drop trigger no_event on audit_logs; drop trigger no_transfer on transfers");
+      "drop trigger no_event on audit_logs; drop trigger no_transfer on transfer_groups");
   const Response list = anna.get(dirs(home));
   const Json items = Json::parse(list.body)["items"];
   REQUIRE(items.size() == 2);

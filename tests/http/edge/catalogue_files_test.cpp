@@ -214,7 +214,7 @@ TEST_CASE("What the server does of itself is recorded as the catalogue says", "[
   CHECK(
       check_system("schema_migrated", {"from_version", "to_version"}, "")["details"]["from_version"]
           .integer() == 0);
-  check_system("server_started", {"version"}, "");
+  check_system("server_started", {"instance", "version"}, "");
   REQUIRE(root.put(files("/admin/a"), "content to be hurt").status == 201);
   REQUIRE(own.ctl({"keys", "rotate"}).exit_code == 0);
   check_system("keys_rotated",
@@ -247,10 +247,11 @@ TEST_CASE("What the server does of itself is recorded as the catalogue says", "[
     alter(own, "update instances set seen_at = seen_at - 61000000"); // else the dead one may still
                                                                      // live for a minute
   own.start();
-  check_system("recovery_completed", {"interrupted_downloads", "recovered_events"}, "");
+  check_system("recovery_completed", {"instances", "interrupted_downloads", "recovered_events"},
+               "");
   CHECK(own.stop() == 0);
   own.start();
-  check_system("server_stopped", {"uptime_seconds"}, "");
+  check_system("server_stopped", {"instance", "uptime_seconds"}, "");
   REQUIRE(own.ctl({"audit", "prune", "--before", "2100-01-01T00:00:00Z"}).exit_code == 0);
   const Json pruned =
       check_system("audit_pruned", {"before", "events", "last_event", "last_seal"}, "cli:");

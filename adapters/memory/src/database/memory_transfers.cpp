@@ -2,41 +2,40 @@
 
 namespace baluhost::memory {
 
-Result<std::vector<Transfer>> MemoryTransfers::of_instance(const InstanceId& instance,
+Result<std::vector<TransferGroup>> MemoryTransfers::groups(const InstanceId& instance,
+                                                           TransferId after,
                                                            std::size_t limit) const {
-  std::vector<Transfer> transfers;
-  state_.transfers.each([&](TransferId, const Transfer& transfer) {
-    if (transfers.size() >= limit) return false;
-    if (transfer.instance == instance) transfers.push_back(transfer);
-    return true;
-  });
-  return transfers;
+  std::vector<TransferGroup> groups;
+  state_.transfer_groups.each_from({instance, TransferId{after.value + 1}},
+                                   [&](const auto& key, const TransferGroup& group) {
+                                     if (groups.size() >= limit || key.first != instance)
+                                       return false;
+                                     groups.push_back(group);
+                                     return true;
+                                   });
+  return groups;
 }
 
-Result<TransferId> MemoryTransfers::begin(const InstanceId& instance,
-                                          const NewAuditEvent& interrupted) {
-  BALUHOST_CHECK(check_built_in(interrupted.action));
-  const TransferId id{++state_.last_transfer};
-  state_.transfers.put(id, Transfer{id, instance, interrupted});
-  return id;
+Result<void> MemoryTransfers::begin(const TransferGroup& group) {
+  const std::pair key{group.instance, group.first};
+  if (state_.transfer_groups.contains(key))
+    return Error{Errc::internal, "downloads are on record already"};
+  state_.transfer_groups.put(key, group);
+  return {};
 }
 
-Result<std::vector<TransferId>> MemoryTransfers::begin_all(
-    const InstanceId& instance, std::span<const NewAuditEvent> interrupted) {
-  std::vector<TransferId> ids;
-  for (const auto& event : interrupted) {
-    BALUHOST_TRY(const auto id, begin(instance, event));
-    ids.push_back(id);
-  }
-  return ids;
-}
-
-Result<std::vector<TransferId>> MemoryTransfers::end(std::span<const TransferId> ids) {
-  std::vector<TransferId> ended;
-  for (const auto id : ids) {
-    if (state_.transfers.erase(id)) ended.push_back(id);
-  }
-  return ended;
+Result<bool> MemoryTransfers::end(const InstanceId& instance, const OpenTransfers& seen,
+                                  const OpenTransfers& transfers,
+                                  std::span<const TransferId> over) {
+  const auto* known = state_.instances.find(instance);
+  if (known == nullptr || known->transfers.begun != seen.begun ||
+      known->transfers.open != seen.open)
+    return false;
+  Instance changed = *known;
+  changed.transfers = transfers;
+  state_.instances.put(instance, std::move(changed));
+  for (const auto first : over) state_.transfer_groups.erase({instance, first});
+  return true;
 }
 
 Result<std::vector<Instance>> MemoryTransfers::instances() const {
@@ -48,18 +47,25 @@ Result<std::vector<Instance>> MemoryTransfers::instances() const {
   return instances;
 }
 
+Result<std::optional<Instance>> MemoryTransfers::instance(const InstanceId& id) const {
+  const auto* known = state_.instances.find(id);
+  return known ? std::optional{*known} : std::nullopt;
+}
+
 Result<void> MemoryTransfers::put_instance(const Instance& instance) {
   Instance renewed = instance;
-  if (const auto* known = state_.instances.find(instance.id))
-    renewed.started_at = known->started_at;
+  if (const auto* known = state_.instances.find(instance.id)) {
+    renewed = *known;
+    renewed.seen_at = instance.seen_at;
+  }
   state_.instances.put(instance.id, std::move(renewed));
   return {};
 }
 
 Result<void> MemoryTransfers::remove_instance(const InstanceId& id) {
-  const auto transfers = state_.transfers;
-  transfers.each([&](TransferId transfer, const Transfer& row) {
-    if (row.instance == id) state_.transfers.erase(transfer);
+  const auto groups = state_.transfer_groups;
+  groups.each([&](const auto& key, const TransferGroup&) {
+    if (key.first == id) state_.transfer_groups.erase(key);
     return true;
   });
   state_.instances.erase(id);

@@ -87,7 +87,7 @@ struct State {
   PersistentMap<BlobId, Timestamp> doomed;
   PersistentMap<BlobId, std::string> damaged; ///< with the finding
 
-  PersistentMap<TransferId, Transfer> transfers;
+  PersistentMap<std::pair<InstanceId, TransferId>, TransferGroup> transfer_groups;
   PersistentMap<InstanceId, Instance> instances;
 
   PersistentMap<EventId, AuditEvent> events;
@@ -106,7 +106,6 @@ struct State {
   std::int64_t last_file{0};
   std::int64_t last_trash{0};
   std::int64_t last_tree_record{0};
-  std::int64_t last_transfer{0};
   std::int64_t last_event{0};
   std::int64_t identity_version{1};
 };

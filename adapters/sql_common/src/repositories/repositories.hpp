@@ -241,13 +241,13 @@ class SqlUploads final : public UploadRepository {
 class SqlTransfers final : public TransferRepository {
  public:
   explicit SqlTransfers(Connection& db) : db_(db) {}
-  Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
+  Result<std::vector<TransferGroup>> groups(const InstanceId& instance, TransferId after,
                                             std::size_t limit) const override;
-  Result<TransferId> begin(const InstanceId& instance, const NewAuditEvent& interrupted) override;
-  Result<std::vector<TransferId>> begin_all(const InstanceId& instance,
-                                            std::span<const NewAuditEvent> interrupted) override;
-  Result<std::vector<TransferId>> end(std::span<const TransferId> ids) override;
+  Result<void> begin(const TransferGroup& group) override;
+  Result<bool> end(const InstanceId& instance, const OpenTransfers& seen,
+                   const OpenTransfers& transfers, std::span<const TransferId> over) override;
   Result<std::vector<Instance>> instances() const override;
+  Result<std::optional<Instance>> instance(const InstanceId& id) const override;
   Result<void> put_instance(const Instance& instance) override;
   Result<void> remove_instance(const InstanceId& id) override;
 

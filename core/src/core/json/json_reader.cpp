@@ -296,12 +296,19 @@ Result<std::optional<std::string>> JsonMembers::text_or_null(std::string_view na
 }
 
 Result<std::int64_t> JsonMembers::integer(std::string_view name) {
+  BALUHOST_TRY(const auto number, integer_or_null(name));
+  if (!number) return unreadable("is not an integer");
+  return *number;
+}
+
+Result<std::optional<std::int64_t>> JsonMembers::integer_or_null(std::string_view name) {
   BALUHOST_TRY(const auto value, json(name));
+  if (value == "null") return std::optional<std::int64_t>{};
   std::int64_t number = 0;
   const auto* end = value.data() + value.size();
   const auto read = std::from_chars(value.data(), end, number);
   if (read.ec != std::errc{} || read.ptr != end) return unreadable("is not an integer");
-  return number;
+  return std::optional{number};
 }
 
 Result<bool> JsonMembers::boolean(std::string_view name) {

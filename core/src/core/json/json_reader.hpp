@@ -34,6 +34,7 @@ class JsonMembers {
   [[nodiscard]] Result<std::string> text(std::string_view name);
   [[nodiscard]] Result<std::optional<std::string>> text_or_null(std::string_view name);
   [[nodiscard]] Result<std::int64_t> integer(std::string_view name);
+  [[nodiscard]] Result<std::optional<std::int64_t>> integer_or_null(std::string_view name);
   [[nodiscard]] Result<bool> boolean(std::string_view name);
 
   /// Fails if a member was not taken: nothing vouches for it.

@@ -1,7 +1,7 @@
 #include "baluhost/core/operations/lifecycle.hpp"
 
 #include "baluhost/ports/transactions.hpp"
-#include "transfers/transfer_ends.hpp"
+#include "transfers/dead_transfers.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-// A transfer's row is exchanged for its event in one transaction, so that of two servers that find
-// the same dead one only one writes it. Events get the time at which they are written.
+// A transfer is taken off the record in the transaction that writes its event, so that of two
+// servers that find the same dead one only one writes it. Events get the time at which they are
+// written. An instance goes in the transaction that names it dead or stopped: one that started and
+// is neither has lost its record to somebody.
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kBatch = 500;
 constexpr std::chrono::microseconds kSilence = std::chrono::minutes{1};
 /// The living seal within seconds; the last event of one that is found dead is almost a silence
 /// old.
@@ -53,20 +54,25 @@ void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
 } // namespace
 
 struct Lifecycle::Recovered {
-  std::int64_t instances{};
+  std::vector<DeadTransfers> instances;
+  std::vector<InstanceId> lost;
   std::int64_t downloads{};
 };
 
-Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock,
-                     InstanceId id)
+Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, TransferJournal& journal,
+                     const Clock& clock, InstanceId id)
     : database_(database),
       audit_log_(audit),
       sealer_(sealer),
+      journal_(journal),
       clock_(clock),
       id_(std::move(id)),
-      started_at_(clock.now()) {}
+      started_at_(clock.now()) {
+  journal.vouch_by(sealer);
+}
 
-Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged untagged) {
+Result<void> Lifecycle::started(bool alone, std::string_view version,
+                                const UntaggedRows& untagged) {
   started_at_ = clock_.now();
   // What this process wrote before is sealed from memory, not as recovered.
   if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
@@ -76,28 +82,28 @@ Result<void> Lifecycle::started(bool alone, std::string_view version, Untagged u
     recovered_at_ = clock_.now();
     if (!alone) search_again_at_ = recovered_at_ + kUntilSecondSearch;
   }
-  BALUHOST_TRY(const auto dead, end_dead_instances(alone));
-  auto recovery = sealer_.recover_and_search(older_than, untagged);
+  BALUHOST_TRY(auto dead, end_dead_instances(alone, untagged.transfers));
+  BALUHOST_TRY(dead.lost, query(database_, lost_instances));
+  auto recovery = sealer_.recover_and_search(older_than, untagged.events);
   if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
   if (!recovery)
     recovery = Recovery{
         .findings = {{.kind = ProblemKind::seal_refused, .detail = recovery.error().detail}}};
   BALUHOST_CHECK(conclude(dead, *recovery));
   return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(tx.transfers().put_instance({id_, started_at_, clock_.now()}));
-    return AuditEvents{with_details(audit_log_.draft(Action::server_started),
-                                    JsonObject{}.add("version", version))};
+    BALUHOST_CHECK(journal_.put_instance(tx.transfers(), started_at_));
+    return AuditEvents{
+        with_details(audit_log_.draft(Action::server_started),
+                     JsonObject{}.add("version", version).add("instance", id_.value))};
   });
 }
 
 Result<void> Lifecycle::heartbeat() {
-  BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-    return tx.transfers().put_instance({id_, started_at_, clock_.now()});
-  }));
+  BALUHOST_CHECK(journal_.renew(started_at_));
   BALUHOST_CHECK(record_findings());
   const auto older_than = clock_.now() - kSealedByTheLiving;
-  BALUHOST_TRY(const auto dead, end_dead_instances(false));
-  const bool searches = is_time_to_search() || dead.instances > 0;
+  BALUHOST_TRY(const auto dead, end_dead_instances(false, Untagged::refuse));
+  const bool searches = is_time_to_search() || !dead.instances.empty();
   if (!searches && !is_time_to_recover()) return {};
   // A tool that was killed is no instance; its events have tags all the same.
   BALUHOST_TRY(const auto recovery,
@@ -139,7 +145,9 @@ Result<bool> Lifecycle::leads() {
 }
 
 Result<void> Lifecycle::stopped() {
-  BALUHOST_TRY(const auto interrupted, end_transfers_of(id_));
+  DeadTransfers left(database_, sealer_, clock_, id_, Untagged::refuse);
+  BALUHOST_TRY(const auto interrupted, left.end_all());
+  BALUHOST_CHECK(conclude({}, Recovery{.findings = left.findings()}));
   BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.transfers().remove_instance(id_));
     JsonObject details;
@@ -147,6 +155,7 @@ Result<void> Lifecycle::stopped() {
         "uptime_seconds",
         std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_at_).count());
     if (interrupted > 0) details.add("interrupted_downloads", interrupted);
+    details.add("instance", id_.value);
     return AuditEvents{with_details(audit_log_.draft(Action::server_stopped), details)};
   }));
   return sealer_.seal_now();
@@ -156,16 +165,31 @@ Result<void> Lifecycle::stopped() {
 Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery) {
   auto findings = sealer_.take_findings();
   std::ranges::copy(recovery.findings, std::back_inserter(findings));
-  if (dead.instances == 0 && recovery.events == 0 && findings.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& instance : dead.instances) {
+    std::ranges::copy(instance.findings(), std::back_inserter(findings));
+    names.push_back(json_text(instance.instance().value));
+  }
+  for (const auto& lost : dead.lost) {
+    findings.push_back(
+        {.kind = ProblemKind::event_missing,
+         .detail = "the record of the downloads under way on server " + lost.value + " is gone"});
+    names.push_back(json_text(lost.value));
+  }
+  if (names.empty() && recovery.events == 0 && findings.empty()) return {};
   JsonObject details;
   details.add("interrupted_downloads", dead.downloads).add("recovered_events", recovery.events);
+  if (!names.empty()) details.add_json("instances", json_array(names));
   auto event = audit_log_.draft(Action::recovery_completed);
   if (!findings.empty()) {
     add_findings(details, findings);
     event.success = false;
     event.error_message = code_of(Errc::conflict);
   }
-  BALUHOST_CHECK(audit_log_.record(with_details(std::move(event), details)));
+  BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    for (const auto& instance : dead.instances) BALUHOST_CHECK(instance.remove(tx.transfers()));
+    return AuditEvents{with_details(event, details)};
+  }));
   if (findings.empty()) return {};
   {
     const std::lock_guard lock(mutex_);
@@ -174,43 +198,19 @@ Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery
   return sealer_.conclude(recovery);
 }
 
-Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone) {
-  BALUHOST_TRY(auto instances,
+Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone, Untagged untagged) {
+  BALUHOST_TRY(const auto instances,
                query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
   Recovered recovered;
   const auto silent_since = clock_.now() - kSilence;
   for (const auto& instance : instances) {
     if (instance.id == id_ || (!alone && instance.seen_at > silent_since)) continue;
-    BALUHOST_TRY(const auto downloads, end_transfers_of(instance.id));
-    // A transfer that began meanwhile is left for the next time, with its instance.
-    BALUHOST_CHECK(database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      BALUHOST_TRY(const auto late, tx.transfers().of_instance(instance.id, 1));
-      if (!late.empty()) return {};
-      return tx.transfers().remove_instance(instance.id);
-    }));
-    ++recovered.instances;
+    DeadTransfers left(database_, sealer_, clock_, instance.id, untagged);
+    BALUHOST_TRY(const auto downloads, left.end_all());
     recovered.downloads += downloads;
+    recovered.instances.push_back(std::move(left));
   }
   return recovered;
-}
-
-/// Exchanges the transfers of a dead instance for their events; returns how many.
-Result<std::int64_t> Lifecycle::end_transfers_of(const InstanceId& instance) {
-  std::int64_t ended = 0;
-  for (;;) {
-    BALUHOST_TRY(auto transfers, query(database_, [&](ReadTransaction& tx) {
-                   return tx.transfers().of_instance(instance, kBatch);
-                 }));
-    if (transfers.empty()) return ended;
-    std::vector<EndedTransfer> ends;
-    for (auto& transfer : transfers) {
-      ends.push_back({transfer.id, std::move(transfer.interrupted)});
-      ends.back().event.timestamp = clock_.now();
-    }
-    // Less than all where another server was faster.
-    BALUHOST_TRY(const auto exchanged, write_ends(database_, ends));
-    ended += exchanged;
-  }
 }
 
 } // namespace baluhost

@@ -3,6 +3,7 @@
 #include "json/json_reader.hpp"
 
 #include "baluhost/domain/details.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,16 +11,17 @@
 namespace baluhost {
 namespace {
 
-/// The first version of the schema, of every database, whose events have tags.
+/// The first versions of the schema, of every database, whose events have tags, and whose downloads
+/// under way have MACs.
 constexpr std::int64_t kSchemaWithTags = 9;
+constexpr std::int64_t kSchemaWithTransferMacs = 21;
 constexpr std::size_t kMostUpgrades = 1000;
 
-/// Whether the event says that the schema came to a version with tags.
-bool brought_tags(const AuditEvent& event) {
+/// The version of the schema that the event tells of; 0 if it tells of none.
+std::int64_t version_of(const AuditEvent& event) {
   auto members = JsonMembers::read(event.details);
-  if (!members) return false;
-  const auto version = members->integer("to_version");
-  return version && *version >= kSchemaWithTags;
+  if (!members) return 0;
+  return members->integer("to_version").value_or(0);
 }
 
 } // namespace
@@ -31,17 +33,20 @@ Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit) {
   return audit.record(std::move(event));
 }
 
-Result<Untagged> judge_untagged(const SchemaChange& change, Database& database) {
-  if (change.from == 0 || change.from >= kSchemaWithTags) return Untagged::refuse;
-  bool had_tags = false;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
-    BALUHOST_TRY(const auto events,
-                 tx.audit().query(upgrades, SortOrder::descending, std::nullopt, kMostUpgrades));
-    had_tags = std::ranges::any_of(events, brought_tags);
-    return {};
-  }));
-  return had_tags ? Untagged::refuse : Untagged::accept;
+Result<UntaggedRows> judge_untagged(const SchemaChange& change, Database& database) {
+  if (change.from == 0 || change.from >= kSchemaWithTransferMacs) return UntaggedRows{};
+  const AuditFilter upgrades{.action = std::string{to_string(Action::schema_migrated)}};
+  BALUHOST_TRY(const auto events, query(database, [&](ReadTransaction& tx) {
+                 return tx.audit().query(upgrades, SortOrder::descending, std::nullopt,
+                                         kMostUpgrades);
+               }));
+  const auto judge = [&](std::int64_t first_with_macs) {
+    const bool had_macs = std::ranges::any_of(
+        events, [&](const AuditEvent& event) { return version_of(event) >= first_with_macs; });
+    return change.from < first_with_macs && !had_macs ? Untagged::accept : Untagged::refuse;
+  };
+  return UntaggedRows{.events = judge(kSchemaWithTags),
+                      .transfers = judge(kSchemaWithTransferMacs)};
 }
 
 } // namespace baluhost

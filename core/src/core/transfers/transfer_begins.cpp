@@ -1,7 +1,5 @@
 #include "transfers/transfer_begins.hpp"
 
-#include "baluhost/ports/transactions.hpp"
-
 #include <condition_variable>
 #include <exception>
 #include <iterator>
@@ -72,7 +70,7 @@ void TransferBegins::write(const Group& group) noexcept {
     std::vector<NewAuditEvent> all;
     for (const auto& one : group)
       all.insert(all.end(), one->interrupted.begin(), one->interrupted.end());
-    auto ids = insert(all);
+    auto ids = ledger_.begin(all);
     if (ids) {
       auto next = ids->begin();
       for (const auto& one : group) {
@@ -81,18 +79,13 @@ void TransferBegins::write(const Group& group) noexcept {
         next = end;
       }
     } else if (group.size() > 1 && is_about_one(ids.error())) {
-      for (const auto& one : group) one->ids = insert(one->interrupted);
+      for (const auto& one : group) one->ids = ledger_.begin(one->interrupted);
     } else {
       for (const auto& one : group) one->ids = ids.error();
     }
   } catch (const std::exception& failure) {
     for (const auto& one : group) one->ids = Error{Errc::internal, failure.what(), {}, {}, false};
   }
-}
-
-Result<std::vector<TransferId>> TransferBegins::insert(std::span<const NewAuditEvent> interrupted) {
-  return bookkeep(
-      database_, [&](Bookkeeping& tx) { return tx.transfers().begin_all(instance_, interrupted); });
 }
 
 } // namespace baluhost

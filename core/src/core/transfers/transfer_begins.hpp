@@ -1,13 +1,12 @@
 #pragma once
 
+#include "transfers/transfer_ledger.hpp"
+
 #include "baluhost/domain/audit/audit_event.hpp"
-#include "baluhost/domain/files/transfer.hpp"
-#include "baluhost/ports/database.hpp"
 
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <vector>
 
 namespace baluhost {
@@ -16,12 +15,11 @@ namespace baluhost {
 /// those who wait then writes all of them in one transaction. Safe from many threads.
 class TransferBegins {
  public:
-  /// All references must outlive it.
-  TransferBegins(Database& database, const InstanceId& instance)
-      : database_(database), instance_(instance) {}
+  /// `ledger` must outlive it.
+  explicit TransferBegins(TransferLedger& ledger) : ledger_(ledger) {}
 
-  /// Returns when the transfers are durable, with their ids in the order of `interrupted`. As
-  /// `TransferRepository::begin_all`; one that is refused takes no other with it.
+  /// Returns when the transfers are durable, with their ids in the order of `interrupted`. Errors
+  /// as of `TransferLedger::begin`; one that is refused takes no other with it.
   [[nodiscard]] Result<std::vector<TransferId>> begin(std::vector<NewAuditEvent> interrupted);
 
  private:
@@ -29,10 +27,8 @@ class TransferBegins {
   using Group = std::vector<std::shared_ptr<Waiting>>;
   Group next_group();
   void write(const Group& group) noexcept;
-  Result<std::vector<TransferId>> insert(std::span<const NewAuditEvent> interrupted);
 
-  Database& database_;
-  const InstanceId& instance_;
+  TransferLedger& ledger_;
   std::mutex mutex_;
   std::deque<std::shared_ptr<Waiting>> queue_; ///< not written yet
   bool is_writing_{false};                     ///< one of those who came

@@ -10,16 +10,17 @@
 namespace baluhost {
 namespace {
 
-Result<std::int64_t> write_portion(Database& database, std::span<const EndedTransfer> ends) {
+Result<std::int64_t> write_portion(Database& database, TransferRecords& records,
+                                   std::span<const EndedTransfer> ends) {
+  std::vector<TransferId> ids;
+  for (const auto& ended : ends) {
+    if (ended.id) ids.push_back(*ended.id);
+  }
   struct Seen {
     bool known_already{false};
   };
   const auto work = [&](WriteTransaction& tx, Seen& seen) -> Result<Recorded<std::int64_t>> {
-    std::vector<TransferId> ids;
-    for (const auto& ended : ends) {
-      if (ended.id) ids.push_back(*ended.id);
-    }
-    BALUHOST_TRY(auto gone, tx.transfers().end(ids));
+    BALUHOST_TRY(auto gone, records.end(tx, ids));
     std::ranges::sort(gone);
     std::vector<NewAuditEvent> events;
     for (const auto& ended : ends) {
@@ -34,24 +35,26 @@ Result<std::int64_t> write_portion(Database& database, std::span<const EndedTran
     return recorded(count, AuditEvents{std::move(last), std::move(events)});
   };
   auto done = attempt<Seen>(database, work);
-  if (done.seen.known_already) return std::int64_t{0};
+  if (done.seen.known_already) done.result = 0;
+  if (done.result) records.ended(ids);
   return std::move(done.result);
 }
 
 } // namespace
 
-Result<std::int64_t> write_ends(Database& database, std::vector<EndedTransfer>& ends) {
+Result<std::int64_t> write_ends(Database& database, TransferRecords& records,
+                                std::vector<EndedTransfer>& ends) {
   std::int64_t count = 0;
   // Halved until what is refused stands alone, doubled again after it.
   for (std::size_t portion = ends.size(); !ends.empty(); portion *= 2) {
     portion = std::min(portion, ends.size());
-    auto written = write_portion(database, std::span(ends).first(portion));
+    auto written = write_portion(database, records, std::span(ends).first(portion));
     for (; !written && is_refused(written.error()) && portion > 1;
-         written = write_portion(database, std::span(ends).first(portion)))
+         written = write_portion(database, records, std::span(ends).first(portion)))
       portion /= 2;
     if (!written && is_refused(written.error())) {
       const EndedTransfer stand_in{ends.front().id, refused_event(ends.front().event)};
-      written = write_portion(database, std::span(&stand_in, 1));
+      written = write_portion(database, records, std::span(&stand_in, 1));
     }
     if (!written) return std::move(written).error();
     ends.erase(ends.begin(), ends.begin() + static_cast<std::ptrdiff_t>(portion));

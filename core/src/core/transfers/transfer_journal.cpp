@@ -5,6 +5,8 @@
 #include "files/file_figures.hpp"
 #include "transfers/transfer_begins.hpp"
 #include "transfers/transfer_ends.hpp"
+#include "transfers/transfer_group.hpp"
+#include "transfers/transfer_ledger.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -53,11 +55,6 @@ JsonObject details_of(const DownloadStart& start, const std::optional<Sent>& sen
   return details;
 }
 
-void mark_interrupted(NewAuditEvent& event) {
-  event.success = false;
-  event.error_message = "interrupted";
-}
-
 } // namespace
 
 enum class WhenFull {
@@ -68,9 +65,9 @@ enum class WhenFull {
 struct TransferJournal::State {
   Database& database;
   const Clock& clock;
-  const InstanceId instance;
   const DownloadRecording recording;
   const std::size_t capacity;
+  TransferLedger ledger;
   TransferBegins begins;
 
   std::mutex mutex;
@@ -90,10 +87,10 @@ struct TransferJournal::State {
   State(Database& db, const Clock& c, InstanceId id, DownloadRecording r, std::size_t limit)
       : database(db),
         clock(c),
-        instance(std::move(id)),
         recording(r),
         capacity(std::max<std::size_t>(limit, 1)),
-        begins(database, instance) {}
+        ledger(database, clock, std::move(id)),
+        begins(ledger) {}
 
   bool has_room() {
     const std::lock_guard lock(mutex);
@@ -146,10 +143,15 @@ struct TransferJournal::State {
     return batch;
   }
 
+  Result<std::int64_t> write(std::vector<EndedTransfer>& batch) {
+    const auto turn = ledger.turn();
+    return write_ends(database, ledger, batch);
+  }
+
   /// False: given up, since the journal ends and the database does not come back.
   bool write_until_done(std::vector<EndedTransfer> batch) {
     milliseconds pause = kFirstPause;
-    while (!write_ends(database, batch)) {
+    while (!write(batch)) {
       healthy = false;
       std::unique_lock lock(mutex);
       const bool was_stopping = stopping;
@@ -236,8 +238,10 @@ Result<void> TransferJournal::close() {
     state_->work.notify_all();
   }
   if (state_->thread.joinable()) state_->thread.join();
-  const std::lock_guard lock(state_->mutex);
-  if (!state_->gave_up) return {};
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->gave_up) return state_->ledger.leave();
+  }
   return Error{.code = Errc::unavailable, .detail = "downloads that ended could not be recorded"};
 }
 
@@ -276,6 +280,17 @@ void TransferJournal::flush() {
   const auto target = state_->queued;
   state_->work.notify_one();
   state_->drained.wait(lock, [&] { return state_->written >= target; });
+}
+
+void TransferJournal::vouch_by(const Sealer& sealer) noexcept { state_->ledger.vouch_by(sealer); }
+
+Result<void> TransferJournal::put_instance(TransferRepository& transfers,
+                                           Timestamp started_at) const {
+  return state_->ledger.put_instance(transfers, started_at);
+}
+
+Result<void> TransferJournal::renew(Timestamp started_at) {
+  return state_->ledger.renew(started_at);
 }
 
 bool TransferJournal::healthy() const noexcept { return state_->healthy; }

@@ -2,6 +2,7 @@
 
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/seals/sealer.hpp"
+#include "baluhost/core/transfers/transfer_journal.hpp"
 #include "baluhost/domain/files/transfer.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
@@ -14,21 +15,28 @@
 
 namespace baluhost {
 
+/// What a start is to think of rows that bear no MAC.
+struct UntaggedRows {
+  Untagged events{Untagged::refuse};
+  Untagged transfers{Untagged::refuse}; ///< downloads that were under way
+};
+
 /// The record of one run of a server: `server_started`, what a crash before it left behind,
 /// `server_stopped`. Safe from one thread, but for `heartbeat` and `leads`.
 class Lifecycle {
  public:
   /// All references must outlive it.
-  Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, const Clock& clock, InstanceId id);
+  Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, TransferJournal& journal,
+            const Clock& clock, InstanceId id);
 
   /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
-  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events`, if anything died, and
-  /// with `findings`, if anything is not ours or gone), then `server_started`. `alone`: no other
-  /// server can share the database, so every older instance is dead; else only those silent for a
-  /// minute. A trail that cannot be sealed, since somebody altered it, stops no start:
-  /// `Sealer::trouble` says so.
+  /// (`recovery_completed` with `interrupted_downloads`, `recovered_events` and `instances`, if
+  /// anything died, and with `findings`, if anything is not ours or gone), then `server_started`.
+  /// `alone`: no other server can share the database, so every older instance is dead; else only
+  /// those silent for a minute. A trail that cannot be sealed, since somebody altered it, stops no
+  /// start: `Sealer::trouble` says so.
   [[nodiscard]] Result<void> started(bool alone, std::string_view version,
-                                     Untagged untagged = Untagged::refuse);
+                                     const UntaggedRows& untagged = {});
 
   /// Every ten seconds; also recovers other instances and programs that died.
   [[nodiscard]] Result<void> heartbeat();
@@ -48,14 +56,14 @@ class Lifecycle {
 
  private:
   struct Recovered;
-  Result<Recovered> end_dead_instances(bool alone);
-  Result<std::int64_t> end_transfers_of(const InstanceId& instance);
+  Result<Recovered> end_dead_instances(bool alone, Untagged untagged);
   bool is_time_to_recover();
   bool is_time_to_search();
   Result<void> conclude(const Recovered& dead, const Recovery& recovery);
   Database& database_;
   AuditLog& audit_log_;
   Sealer& sealer_;
+  TransferJournal& journal_;
   const Clock& clock_;
   InstanceId id_;
   Timestamp started_at_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/download.hpp"
 #include "baluhost/domain/files/archive.hpp"
 #include "baluhost/domain/files/transfer.hpp"
@@ -49,6 +50,16 @@ class TransferJournal {
   /// The same for several that begin together, by one commit; their records in their order.
   [[nodiscard]] Result<std::vector<std::unique_ptr<Download::Record>>> begin_all(
       std::vector<DownloadStart> starts);
+
+  /// From now on what is under way is on record with MACs that `sealer` makes. Before the first
+  /// download; `sealer` must outlive it. The `Lifecycle` of a server calls it.
+  void vouch_by(const Sealer& sealer) noexcept;
+
+  /// Puts the instance, which started at `started_at`, on record as seen now; `renew` does so in a
+  /// transaction of its own. Errors as of the database.
+  [[nodiscard]] Result<void> put_instance(TransferRepository& transfers,
+                                          Timestamp started_at) const;
+  [[nodiscard]] Result<void> renew(Timestamp started_at);
 
   /// Waits until everything queued so far is durable.
   void flush();

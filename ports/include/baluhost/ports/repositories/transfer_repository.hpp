@@ -5,6 +5,7 @@
 #include "baluhost/domain/result.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,34 +14,36 @@ namespace baluhost {
 /// Downloads that are under way, and the runs of programs that they belong to.
 ///
 /// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
+/// schema or row); only further errors are named. A MAC that is none is read as one that fits
+/// nothing. Lists are ordered bytewise and bounded by `limit`. For one thread at a time, within its
+/// transaction.
 class TransferRepository {
  public:
   virtual ~TransferRepository() = default;
 
-  /// Those that `instance` began and has not ended.
-  [[nodiscard]] virtual Result<std::vector<Transfer>> of_instance(const InstanceId& instance,
+  /// Groups that `instance` put on record, by their numbers, from those after `after` on.
+  [[nodiscard]] virtual Result<std::vector<TransferGroup>> groups(const InstanceId& instance,
+                                                                  TransferId after,
                                                                   std::size_t limit) const = 0;
 
-  /// internal: the action of `interrupted` is a custom one.
-  [[nodiscard]] virtual Result<TransferId> begin(const InstanceId& instance,
-                                                 const NewAuditEvent& interrupted) = 0;
+  /// Puts `group` on record. internal: there is one with its first number.
+  [[nodiscard]] virtual Result<void> begin(const TransferGroup& group) = 0;
 
-  /// The same for several, in their order.
-  [[nodiscard]] virtual Result<std::vector<TransferId>> begin_all(
-      const InstanceId& instance, std::span<const NewAuditEvent> interrupted) = 0;
-
-  /// Removes `ids`, and returns those that were there.
-  [[nodiscard]] virtual Result<std::vector<TransferId>> end(std::span<const TransferId> ids) = 0;
+  /// Replaces what is under way of `instance`, and removes the groups that begin with `over`.
+  /// False, and nothing is done: there is no such instance, or other transfers than `seen` are
+  /// under way.
+  [[nodiscard]] virtual Result<bool> end(const InstanceId& instance, const OpenTransfers& seen,
+                                         const OpenTransfers& transfers,
+                                         std::span<const TransferId> over) = 0;
 
   /// Those that run, or died.
   [[nodiscard]] virtual Result<std::vector<Instance>> instances() const = 0;
+  [[nodiscard]] virtual Result<std::optional<Instance>> instance(const InstanceId& id) const = 0;
 
-  /// Inserts it or renews `seen_at`.
+  /// Inserts it, or renews `seen_at` alone.
   [[nodiscard]] virtual Result<void> put_instance(const Instance& instance) = 0;
 
-  /// With its transfers, if any are left.
+  /// With its groups, if any are left.
   [[nodiscard]] virtual Result<void> remove_instance(const InstanceId& id) = 0;
 };
 
