@@ -87,7 +87,7 @@ struct Source {
         "('02', 9007199254740993, 9, 2, 1, '/a/b', 'a/b', 1, '00', 5, 'x', 4294967295); "
         "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', "
         "'x', 2);"
-        "insert into instances values ('dead', 1, 2);"
+        "insert into instances values ('dead', 1, 2, 7, '3,5-7', 'x');"
         "insert into second_factors select id, 'key', 'seed', 1, 2, 3, 0 from users;"
         "update second_factors set confirmed_at = null where user_id not in (select id from users "
         "where role = 'auditor');"
@@ -95,9 +95,8 @@ struct Source {
         "users;"
         "insert into second_factor_resets select id, 4 from users;"
         "insert into login_challenges select 'c' || id, id, 5, 6, 7 from users;"
-        "insert into transfers (instance_id, timestamp, action, user, resource, success, "
-        "error_message, details, ip_address, user_agent) "
-        "values ('dead', 5, 'download', null, '/a', 0, 'interrupted', '{}', null, null)");
+        "insert into transfer_groups values ('dead', 3, 5, 1, '[]', null), ('dead', 9, 1, 8, "
+        "'[]', 'y')");
   }
   static std::string base64(const std::string& text) {
     return run({"base64", "-w0"}, {}, text).out;

@@ -26,7 +26,8 @@ TEST_CASE(
   sql(server,
       "create trigger no_event before insert on audit_logs begin select raise(abort, 'refused'); "
       "end;"
-      "create trigger no_transfer before insert on transfer_groups begin select raise(abort, 'refused'); "
+      "create trigger no_transfer before insert on transfer_groups begin select raise(abort, "
+      "'refused'); "
       "end",
       "create function refuse() returns trigger language plpgsql as $$ begin raise exception "
       "'refused'; end $$;"
@@ -146,4 +147,54 @@ TEST_CASE("A download that kill -9 cut short is on record after the next start",
   const auto recovered = again.events("action=recovery_completed");
   REQUIRE(recovered.size() == 1);
   CHECK(recovered[0]["details"]["interrupted_downloads"].integer() == 1);
+}
+
+TEST_CASE(
+    "A download under way that somebody changed while no server ran is found by the next start",
+    "[unrecorded]") {
+  struct Change {
+    std::string sql, kind, detail;
+  };
+  const Change change = GENERATE(
+      Change{"update transfer_groups set events = replace(events, '/large', '/small')", "bad_tag",
+             "somebody changed the record of the downloads from number 1 on, under way on server "},
+      Change{"delete from transfer_groups", "event_missing",
+             "download 1 gone from the record of those, under way on server "},
+      Change{"update instances set open = ''", "bad_tag",
+             "somebody changed the list of the downloads, under way on server "},
+      Change{"delete from transfer_groups; delete from instances", "event_missing",
+             "the record of the downloads under way on server "});
+  INFO(change.sql);
+  Server server;
+  Api anna = new_user(server);
+  const std::string path = "/" + anna.username + "/large";
+  REQUIRE(anna.put(files(path), std::string(48 << 20, 'x')).status == 201);
+  HttpClient reader = server.client();
+  reader.connect();
+  REQUIRE(reader.send("GET " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                      anna.access_token + "\r\n\r\n"));
+  CHECK(reader.read_some(64).starts_with("HTTP/1.1 200"));
+  REQUIRE(anna.put(files(path + "2"), "short").status == 201);
+  CHECK(anna.get(files(path + "2")).body == "short"); // its end is on record with what is under way
+  for (int i = 0; i < 500 && anna.events("action=download").empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  server.kill();
+  if (database_kind() == "postgresql")
+    sql(server, "", "update instances set seen_at = seen_at - 61000000");
+  sql(server, change.sql, change.sql);
+  server.start();
+  Api again{server, anna.username};
+  CHECK(again.events("action=download").size() == 1);
+  const auto recovered = again.events("action=recovery_completed");
+  REQUIRE(recovered.size() == 1);
+  INFO(recovered[0].dump());
+  CHECK_FALSE(recovered[0]["success"].flag());
+  const Json details = recovered[0]["details"];
+  const std::string instance =
+      again.events("action=server_started&order=asc")[0]["details"]["instance"].text();
+  REQUIRE(details["instances"].size() == 1);
+  CHECK(details["instances"][0].text() == instance);
+  CHECK(details["findings_count"].integer() == 1);
+  CHECK(details["findings"][0]["kind"].text() == change.kind);
+  CHECK(details["findings"][0]["detail"].text().starts_with(change.detail + instance));
 }
