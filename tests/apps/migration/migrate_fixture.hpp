@@ -75,9 +75,13 @@ struct Source {
     refresh_token = user.refresh_token;
     Api second{server, anna};
     second.post("/api/v1/auth/logout");
-    server.stop();
     database = server.data_dir() + "/baluhost.db";
     url = "sqlite:" + database;
+    const std::string kept = keep_download_under_way(user);
+    server.stop();
+    sqlite(database, "attach '" + kept +
+                         "' as kept; insert into instances select * from kept.instances; "
+                         "insert into transfer_groups select * from kept.transfer_groups");
     sqlite(
         database,
         "insert into archives values ('02', 1, 's', 'a.zip', '', 9007199254740993, 2, 3, 4, 5, "
@@ -87,16 +91,30 @@ struct Source {
         "('02', 9007199254740993, 9, 2, 1, '/a/b', 'a/b', 1, '00', 5, 'x', 4294967295); "
         "insert into doomed_blobs values ('00', 1); insert into damaged_blobs values ('01', "
         "'x', 2);"
-        "insert into instances values ('dead', 1, 2, 7, '3,5-7', 'x');"
         "insert into second_factors select id, 'key', 'seed', 1, 2, 3, 0 from users;"
         "update second_factors set confirmed_at = null where user_id not in (select id from users "
         "where role = 'auditor');"
         "insert into recovery_codes select id, '00' from users union all select id, '01' from "
         "users;"
         "insert into second_factor_resets select id, 4 from users;"
-        "insert into login_challenges select 'c' || id, id, 5, 6, 7 from users;"
-        "insert into transfer_groups values ('dead', 3, 5, 1, '[]', null), ('dead', 9, 1, 8, "
-        "'[]', 'y')");
+        "insert into login_challenges select 'c' || id, id, 5, 6, 7 from users");
+  }
+  /// A database with what the server would leave if it died while `user` downloads /ANNA/large.
+  std::string keep_download_under_way(Api& user) {
+    const std::string path = "/api/v1/files/" + anna + "/large";
+    user.put(path, std::string(32 << 20, 'x'));
+    HttpClient reader = server.client();
+    reader.connect();
+    reader.send("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                user.access_token + "\r\n\r\n");
+    reader.read_some(64);
+    std::string kept = server.data_dir() + "/../under_way.db";
+    sqlite(database, "attach '" + kept +
+                         "' as kept; create table kept.instances as select * from instances; "
+                         "create table kept.transfer_groups as select * from transfer_groups");
+    user.del(path);
+    user.del("/api/v1/trash");
+    return kept;
   }
   static std::string base64(const std::string& text) {
     return run({"base64", "-w0"}, {}, text).out;

@@ -83,8 +83,9 @@ TEST_CASE("A full migration moves every row, verifies, and the server runs on th
   CHECK(migrated[0]["user"].text().starts_with("cli:"));
   CHECK(migrated[0]["details"].keys() == std::vector<std::string>{"rows", "source", "tables"});
   CHECK(migrated[0]["details"]["tables"].integer() == static_cast<std::int64_t>(kTables.size()));
-  CHECK(again.events("action=download&success=false&resource=/a").size() ==
+  CHECK(again.events("action=download&success=false&resource=/" + source.anna + "/large").size() ==
         1); // what the dead instance left
+  CHECK(again.events("action=recovery_completed&success=false").empty());
   const auto verified = moved.ctl({"audit", "verify"});
   INFO(verified.out);
   CHECK(verified.exit_code == 0);
