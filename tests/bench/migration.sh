@@ -43,11 +43,12 @@ ctl() { "$bin/baluhostctl" --config "$work/source/baluhost.toml" "$@"; }
 sleep 1 # the next line's time has whole seconds
 ctl audit prune --before "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
 python3 "$root/tests/bench/migration_source.py" "$data/baluhost.db" fill "$events" "$users"
+"$tools/bench_seal_trail" "$data" >/dev/null
 start_server source
 stop_server
 python3 "$root/tests/bench/migration_source.py" "$data/baluhost.db" leave
 tables=(users sessions refresh_tokens files grants shares uploads doomed_blobs damaged_blobs
-  instances transfers audit_logs audit_leaves audit_seals audit_prunes audit_daily)
+  instances transfer_groups audit_logs audit_leaves audit_seals audit_prunes audit_daily)
 rows=0
 for table in "${tables[@]}"; do
   count=$(sqlite3 "$data/baluhost.db" "select count(*) from $table")

@@ -3,7 +3,7 @@
 
 Text of all planes and of every character that a format escapes, integers that no double holds:
 
-    migration_source.py DATABASE fill EVENTS USERS   the server's next start seals the events
+    migration_source.py DATABASE fill EVENTS USERS   bench_seal_trail seals the events
     migration_source.py DATABASE leave    what a server that died leaves, and a start tidies away
 """
 

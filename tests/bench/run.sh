@@ -61,7 +61,7 @@ build_release() {
   cd "$here/../.."
   cmake --preset bench >/dev/null
   cmake --build --preset bench --target baluhostd baluhostctl baluhost-migrate bench_logins \
-    bench_events >/dev/null
+    bench_events bench_seal_trail >/dev/null
 }
 
 if [ -z "${BENCH_LOAD:-}" ]; then

@@ -83,6 +83,7 @@ fill_stage() {
     psql -q -v ON_ERROR_STOP=1 -d "${database[$name]}" -f "$work/rows.sql"
     psql -q -d "${database[$name]}" -c "vacuum analyze"
   fi
+  "$tools/bench_seal_trail" "$work/$name/data" ${database[$name]:-} >/dev/null
   serve "$name" "${options[@]}"
   until [ "$(curl -sf -H "${bearer[$name]}" "$api/audit/status" | member unsealed)" = 0 ]; do
     sleep 0.2
