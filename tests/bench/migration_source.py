@@ -233,7 +233,8 @@ def leave(db):
         "insert into doomed_blobs values (?, ?)", ((f"{2**127 + i:032x}", most) for i in range(100))
     )
     db.executemany(
-        "insert into instances (id, started_at, seen_at) values (?, ?, ?)", ((f"dead{i}", now, now) for i in range(3))
+        "insert into instances (id, started_at, seen_at) values (?, ?, ?)",
+        ((f"dead{i}", now, now) for i in range(3)),
     )
     db.executemany(
         (

@@ -33,8 +33,8 @@ void seal(const std::string& directory, const std::string& url) {
   const auto clock = make_system_clock();
   const auto random = make_openssl_random();
   const auto digester = make_openssl_digester();
-  const auto keys = value(KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::refuse,
-                                             *random, *clock));
+  const auto keys = value(
+      KeyDirectory::open(directory + "/keys", KeyDirectory::Missing::refuse, *random, *clock));
   const auto signer = make_ed25519_signer(*keys);
   const auto anchors = make_anchor_file(directory + "/audit.anchor");
   Sealer sealer{{*database, *digester, *signer, *anchors, *clock, InstanceId{"bench"}}, {}};
