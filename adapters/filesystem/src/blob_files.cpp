@@ -82,6 +82,11 @@ Result<BlobId> BlobFiles::new_id() const {
 }
 
 Result<void> BlobFiles::finish_data(int fd) const {
+  BALUHOST_CHECK(set_time(fd));
+  return flush_data(fd);
+}
+
+Result<void> BlobFiles::set_time(int fd) const {
   const auto now = clock.now();
   const auto seconds = now.seconds();
   timespec times[2]{};
@@ -89,15 +94,18 @@ Result<void> BlobFiles::finish_data(int fd) const {
   times[1].tv_sec = seconds;
   times[1].tv_nsec = (now.microseconds - seconds * 1'000'000) * 1000;
   if (::futimens(fd, times) != 0) return posix::os_error("cannot set the time of a blob");
+  return {};
+}
+
+Result<void> BlobFiles::flush_data(int fd) {
   if (::fdatasync(fd) != 0) return posix::os_error("cannot flush a blob");
   return {};
 }
 
-Result<void> BlobFiles::finish_name(const BlobId& id) const {
-  const auto fan_out = directory(fan_out_directory(id));
-  if (fan_out && ::fsync(fan_out.get()) == 0) return {};
+Result<void> BlobFiles::finish_name(const posix::Fd& fan_out, const BlobId& id) {
+  if (::fsync(fan_out.get()) == 0) return {};
   Error error = posix::os_error("cannot flush the directory of a blob");
-  if (fan_out) ::unlinkat(fan_out.get(), id.value.c_str(), 0);
+  ::unlinkat(fan_out.get(), id.value.c_str(), 0);
   return error;
 }
 
@@ -111,7 +119,7 @@ Result<void> BlobFiles::move_to_blob(const char* from, const std::string& name,
       0) {
     return posix::os_error("cannot name a blob");
   }
-  return finish_name(id);
+  return finish_name(target, id);
 }
 
 Result<void> BlobFiles::move_to_staging(const BlobId& blob, const UploadId& id) const {

@@ -63,8 +63,11 @@ struct BlobFiles {
   /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the
   /// clock.
   [[nodiscard]] Result<void> finish_data(int fd) const;
-  /// Makes the name of a new blob durable; if that fails, the blob is removed.
-  [[nodiscard]] Result<void> finish_name(const BlobId& id) const;
+  /// The two halves of `finish_data`.
+  [[nodiscard]] Result<void> set_time(int fd) const;
+  [[nodiscard]] static Result<void> flush_data(int fd);
+  /// Makes the name of a new blob in its directory durable; if that fails, the blob is removed.
+  [[nodiscard]] static Result<void> finish_name(const posix::Fd& fan_out, const BlobId& id);
   /// Moves the file `name` in the directory `from` to the blob `id`, which must not exist.
   [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name,
                                           const BlobId& id) const;

@@ -9,9 +9,14 @@
 
 // Content is received in a file without a name, which the kernel forgets with the process, and gets
 // its name when it is durable. Where a file system has no such files, a named one in tmp/ takes its
-// place; its lock keeps the sweep at another server's start away.
+// place; its lock keeps the sweep at another server's start away. A small content gets its name
+// before it is flushed: the journal of the file system then commits both at once. Whoever asked for
+// it is told of neither before both are durable; what a crash between the two leaves is a name that
+// no row knows, as after a crash before the row, and goes with the sweep of orphans.
 namespace baluhost {
 namespace {
+
+constexpr std::int64_t kNamedFirst = std::int64_t{1} << 20;
 
 class FileBlobWriter final : public BlobWriter {
  public:
@@ -43,9 +48,7 @@ class FileBlobWriter final : public BlobWriter {
 
   Result<Content> publish() override {
     if (!fd_) return spent();
-    auto published = files_->finish_data(fd_.get());
-    if (published)
-      published = named_ ? files_->move_to_blob(kTemporary, id_.value, id_) : link_unnamed();
+    auto published = named_ ? publish_named() : publish_unnamed();
     if (published) named_ = false;
     drop();
     if (!published) return std::move(published).error();
@@ -53,7 +56,15 @@ class FileBlobWriter final : public BlobWriter {
   }
 
  private:
-  Result<void> link_unnamed() const {
+  Result<void> publish_named() const {
+    BALUHOST_CHECK(files_->finish_data(fd_.get()));
+    return files_->move_to_blob(kTemporary, id_.value, id_);
+  }
+
+  Result<void> publish_unnamed() const {
+    const bool is_named_first = size_ <= kNamedFirst;
+    BALUHOST_CHECK(files_->set_time(fd_.get()));
+    if (!is_named_first) BALUHOST_CHECK(BlobFiles::flush_data(fd_.get()));
     const auto directory = files_->directory(fan_out_directory(id_));
     if (!directory) return posix::os_error("cannot open the directory of a blob");
     const std::string source = "/proc/self/fd/" + std::to_string(fd_.get());
@@ -61,7 +72,13 @@ class FileBlobWriter final : public BlobWriter {
         0) {
       return posix::os_error("cannot name a blob");
     }
-    return files_->finish_name(id_);
+    if (is_named_first) {
+      if (auto flushed = BlobFiles::flush_data(fd_.get()); !flushed) {
+        ::unlinkat(directory.get(), id_.value.c_str(), 0);
+        return flushed;
+      }
+    }
+    return BlobFiles::finish_name(directory, id_);
   }
 
   void drop() noexcept {
