@@ -115,6 +115,14 @@ class SqliteDialect final : public sql::Dialect {
                        " where s.files_search match ? and s.rowid >= ? and s.rowid < ? and " +
                            condition + " order by s.rowid desc limit ?");
   }
+  std::optional<sql::Query> waiting_names(const sql::Columns& columns,
+                                          const std::string& condition) const override {
+    return sql::select(columns,
+                       "from (select distinct file_id from files_search_changes"
+                       " where is_removal = 0) c cross join files f on f.id = c.file_id"
+                       " where f.id >= ? and f.id < ? and " +
+                           condition + " order by f.id desc limit ?");
+  }
 
   std::vector<AuditEvent> audit_page(sql::Connection& db, const AuditFilter& filter,
                                      SortOrder order, const std::optional<EventPosition>& after,

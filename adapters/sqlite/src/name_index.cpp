@@ -11,7 +11,7 @@
 // owner, in Unicode's area for private use, so that nobody else's names are read; and it ends with
 // two that begin no name, so that every character of a name begins a token: words of one or two
 // letters are looked up as all tokens that begin with them. The triggers of the schema write the
-// same, to a table of changes that each commit empties into the index.
+// same, to a table of changes that wait for the index until they are many; searches read it too.
 namespace baluhost::sqlite {
 namespace {
 
@@ -85,8 +85,15 @@ bool has_changed_names(sql::Connection& db) {
   return db.number("select 1 from files_search_changes limit 1").has_value();
 }
 
+/// They are numbered from 1 on.
+bool has_many_changed_names(sql::Connection& db, std::size_t count) {
+  return db
+      .number("select 1 from files_search_changes where number >= ? limit 1",
+              {static_cast<std::int64_t>(count)})
+      .has_value();
+}
+
 void index_changed_names(sql::Connection& db) {
-  if (!has_changed_names(db)) return;
   db.execute(
       "insert into files_search (files_search, rowid, key) select case is_removal when 1 then "
       "'delete' end, file_id, key from files_search_changes order by number");

@@ -16,8 +16,11 @@ std::optional<std::string> name_match(sql::Connection& db, std::span<const std::
 /// Whether names changed that are not in the index.
 bool has_changed_names(sql::Connection& db);
 
-/// Brings into the index what the transaction changed of names; to be called before its commit,
-/// outside of any savepoint that lasts. Throws as the connection does.
+/// Whether about as many changes of names as `count`, or more, wait for the index.
+bool has_many_changed_names(sql::Connection& db, std::size_t count);
+
+/// Brings into the index what changed of names; to be called before a commit, outside of any
+/// savepoint that lasts. Throws as the connection does.
 void index_changed_names(sql::Connection& db);
 
 /// Whether the index holds what the search keys are, and nothing else, once what changed is

@@ -219,6 +219,7 @@ Result<void> Writer::index_names() {
     });
   }
   auto indexed = sql::guarded(*db_, [&]() -> Result<void> {
+    if (!has_many_changed_names(*db_, options_.names_at_once)) return {};
     db_->execute("savepoint names");
     index_changed_names(*db_);
     db_->execute("release names");

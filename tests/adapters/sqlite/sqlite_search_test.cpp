@@ -121,7 +121,9 @@ void make_directory(Database& database, const std::string& name) {
 TEST_CASE("what one commit changed of names is found, whatever the order of its changes") {
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db";
-  const auto database = value(make_sqlite_database({.path = path}));
+  const std::size_t at_once = GENERATE(1, 256);
+  INFO(at_once);
+  const auto database = value(make_sqlite_database({.path = path, .names_at_once = at_once}));
   RawSqlite raw(path);
   raw.rows(kHome);
   raw.rows(
@@ -136,7 +138,7 @@ TEST_CASE("what one commit changed of names is found, whatever the order of its 
       "update files set name = 'neunte', search_key = 'neunte' where id = 9; commit");
   CHECK(value(check_sqlite(path)).empty());
   make_directory(*database, "ten");
-  CHECK(raw.one("select count(*) from files_search_changes") == "0");
+  CHECK((raw.one("select count(*) from files_search_changes") == "0") == (at_once == 1));
   CHECK(value(check_sqlite(path)).empty());
   for (const auto& [word, count] : std::map<std::string, std::size_t>{
            {"nine", 0}, {"eight", 0}, {"neunte", 1}, {"acht", 1}, {"ten", 1}}) {
@@ -146,11 +148,81 @@ TEST_CASE("what one commit changed of names is found, whatever the order of its 
   }
 }
 
+TEST_CASE("old names that changed are found while they wait for the index, in their order") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  { value(make_sqlite_database({.path = path})); }
+  RawSqlite raw(path);
+  raw.rows(kHome);
+  // So many newer names that only the index is asked for the older ones.
+  raw.rows(
+      "insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+      " with recursive n (i) as (select 2 union all select i + 1 from n where i < 30000)"
+      " select 1, 'n' || i, 'directory', 1, 1, 1, 'n' || i from n");
+  const auto database = value(make_sqlite_database({.path = path, .names_at_once = 4}));
+  REQUIRE(raw.one("select count(*) from files_search_changes") == "0");
+  const auto rename = [&](std::int64_t id, const std::string& name) {
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.files().relocate(FileId{id}, FileId{1}, value(FileName::parse(name)),
+                                         UserId{1}, Timestamp{1}));
+      return AuditEvents{event_at(1, Action::move)};
+    }));
+  };
+  const auto ids = [&](std::string_view text, NameQuery::Part part = NameQuery::Part::all,
+                       std::optional<FileId> before = {}, std::size_t limit = 1000) {
+    auto query = value(NameQuery::parse(text));
+    query.part = part;
+    std::vector<std::int64_t> found;
+    value(database->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const auto entries,
+                   tx.search().matches(query, {.owners = {UserId{1}}}, before, limit));
+      for (const auto& entry : entries) found.push_back(entry.id.value);
+      return {};
+    }));
+    return found;
+  };
+  using Ids = std::vector<std::int64_t>;
+  rename(20, "wyvern");
+  CHECK(raw.one("select count(*) from files_search_changes") == "2");
+  CHECK(value(check_sqlite(path)).empty());
+  CHECK(ids("wyvern") == Ids{20});
+  CHECK(ids("wyvern", NameQuery::Part::whole_name) == Ids{20});
+  CHECK(ids("wy") == Ids{20});
+  CHECK(ids("w") == Ids{20});
+  rename(10, "wyvern too");
+  CHECK(raw.one("select count(*) from files_search_changes") == "0"); // they were four
+  CHECK(ids("wyvern") == Ids{20, 10});
+  rename(15, "a wyvern");
+  CHECK(raw.one("select count(*) from files_search_changes") == "2");
+  CHECK(ids("wyvern") == Ids{20, 15, 10});
+  CHECK(ids("wyvern", NameQuery::Part::all, {}, 2) == Ids{20, 15});
+  CHECK(ids("wyvern", NameQuery::Part::all, FileId{20}, 1) == Ids{15});
+  CHECK(ids("wyvern", NameQuery::Part::beginning) == Ids{10});
+  CHECK(ids("n15").empty() == false); // n150 and others, without what was renamed
+  CHECK(ids("n15", NameQuery::Part::whole_name).empty());
+  CHECK(value(check_sqlite(path)).empty());
+}
+
+TEST_CASE("names that wait for the index are brought into it when the database is opened") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  RawSqlite raw(path);
+  {
+    const auto database = value(make_sqlite_database({.path = path}));
+    raw.rows(kHome);
+    make_directory(*database, "ten");
+    CHECK(raw.one("select count(*) from files_search_changes") != "0");
+  }
+  const auto database = value(make_sqlite_database({.path = path}));
+  CHECK(raw.one("select count(*) from files_search_changes") == "0");
+  CHECK(value(check_sqlite(path)).empty());
+}
+
 TEST_CASE("a damaged index of names stops no write, and is told of once") {
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db";
   std::vector<std::string> told;
-  SqliteOptions options{.path = path};
+  SqliteOptions options{.path = path, .names_at_once = 1};
   options.on_damaged_index = [&](std::string_view why) { told.emplace_back(why); };
   const auto database = value(make_sqlite_database(options));
   const auto are_found = [&](const std::vector<std::string>& words) {
@@ -193,7 +265,7 @@ TEST_CASE("a backup with a damaged index of names is restored, with a sound one"
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db", copy = directory / "copy.db";
   {
-    const auto database = value(make_sqlite_database({.path = path}));
+    const auto database = value(make_sqlite_database({.path = path, .names_at_once = 1}));
     RawSqlite(path).rows(kHome);
     make_directory(*database, "before");
   }

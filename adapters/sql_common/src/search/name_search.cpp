@@ -81,6 +81,15 @@ class Condition {
   Arguments arguments_;
 };
 
+/// Leaves the newest `limit` of them, each once, the greatest id first.
+void newest_of(std::vector<FileEntry>& found, std::size_t limit) {
+  std::ranges::sort(found, std::ranges::greater{}, &FileEntry::id);
+  const auto is_same = [](const FileEntry& a, const FileEntry& b) { return a.id == b.id; };
+  found.erase(std::unique(found.begin(), found.end(), is_same), found.end());
+  if (found.size() > limit)
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(limit), found.end());
+}
+
 /// One home, or all of them.
 class HomeSearch {
  public:
@@ -148,7 +157,23 @@ class HomeSearch {
     return all(db_.select(query, home({before, sql_limit(kSample)})), read_text<std::string>);
   }
 
-  [[nodiscard]] std::vector<FileEntry> look_up(Dialect::IdRange range, std::size_t limit) const {
+  /// In the index, and among what waits for it. One that has waited there since it was renamed may
+  /// be in both.
+  [[nodiscard]] std::vector<FileEntry> look_up(const Dialect::IdRange& range,
+                                               std::size_t limit) const {
+    auto found = look_up_indexed(range, limit);
+    const auto query = db_.dialect().waiting_names(kFileColumns, condition_.sql());
+    if (!query) return found;
+    auto waiting =
+        all(db_.select(*query, condition_.between({range.from, range.before}, limit)), read_file);
+    if (waiting.empty()) return found;
+    std::ranges::move(waiting, std::back_inserter(found));
+    newest_of(found, limit);
+    return found;
+  }
+
+  [[nodiscard]] std::vector<FileEntry> look_up_indexed(Dialect::IdRange range,
+                                                       std::size_t limit) const {
     const auto terms = rarest_terms(query_, newest_keys(range.before), kMostTerms);
     const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql());
     const auto read = db_.dialect().names_read(db_, terms, owner_);
@@ -227,11 +252,7 @@ Result<std::vector<FileEntry>> SqlSearch::matches(const NameQuery& query, const 
       auto some = HomeSearch(db_, query, owner, looks).find(first, limit);
       std::ranges::move(some, std::back_inserter(found));
     }
-    std::ranges::sort(found, std::ranges::greater{}, &FileEntry::id);
-    const auto is_same = [](const FileEntry& a, const FileEntry& b) { return a.id == b.id; };
-    found.erase(std::unique(found.begin(), found.end(), is_same), found.end());
-    if (found.size() > limit)
-      found.erase(found.begin() + static_cast<std::ptrdiff_t>(limit), found.end());
+    newest_of(found, limit);
     return found;
   });
 }

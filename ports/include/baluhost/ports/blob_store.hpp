@@ -28,7 +28,7 @@ class BlobWriter {
   [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of the bytes so far
   [[nodiscard]] virtual std::optional<Sha1Digest> sha1()
       const noexcept = 0; ///< where the store computes it
-  /// Makes the content durable (data, then name, then directory) under a new random id. An error is
+  /// Makes the content, its name and its directory durable under a new random id. An error is
   /// not retried: the content is gone. insufficient_storage or unavailable. The writer is spent.
   [[nodiscard]] virtual Result<Content> publish() = 0;
 };

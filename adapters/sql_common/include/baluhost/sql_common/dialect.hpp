@@ -99,6 +99,12 @@ class Dialect {
   /// and how many at most.
   [[nodiscard]] virtual Query name_lookup(const Columns& columns,
                                           const std::string& condition) const = 0;
+  /// The same, without a match, for names that changed and wait for the index; none where nothing
+  /// ever waits.
+  [[nodiscard]] virtual std::optional<Query> waiting_names(const Columns&,
+                                                           const std::string&) const {
+    return std::nullopt;
+  }
   /// Around each statement that may wait for the database.
   virtual void statement_begins(Connection&) const {}
   virtual void statement_ends(Connection&) const {}

@@ -33,6 +33,8 @@ struct SqliteOptions {
   std::size_t max_group{1000}; ///< writes that share a commit, at most
   std::size_t max_queue{
       10000}; ///< writes that wait, at most; more are refused with unavailable, at once
+  std::size_t names_at_once{
+      256}; ///< changes of names that wait before a commit brings them into the index, see ADR 0052
   std::chrono::milliseconds deadline{
       5000}; ///< for a write to begin and for a read to get a session; then unavailable
   std::function<void(std::size_t)>
@@ -40,8 +42,8 @@ struct SqliteOptions {
   std::function<void(std::string_view what)>
       on_listener_failure; ///< told what a commit listener threw, on the writer's thread
   std::function<void(std::string_view why)>
-      on_damaged_index; ///< told once that the index of names cannot be kept up: what changes from
-                        ///< then on is not found by searches until `reindex_sqlite`
+      on_damaged_index; ///< told once that the index of names cannot be kept up: searches may miss
+                        ///< names until `reindex_sqlite`
   std::function<void(const SqliteSchemaChange&)>
       on_schema_change; ///< told before the factory returns
 };
