@@ -111,6 +111,13 @@ void goes_on(Load& load, const Server& server) {
   }
 }
 
+/// A server on a database that the test takes away from it.
+struct Outage {
+  PostgresCluster cluster;
+  std::string database{cluster.make_database()};
+  Server server{{.database_url = cluster.url(database)}};
+};
+
 void stops_and_verifies(Server& server) {
   CHECK(server.stop() == 0);
   const auto verified = server.ctl({"audit", "verify"});
@@ -124,9 +131,8 @@ TEST_CASE(
     "While PostgreSQL is gone every request is refused in time, and what was acknowledged before "
     "is there after",
     "[outage]") {
-  PostgresCluster cluster;
-  const std::string database = cluster.make_database();
-  Server server{{.database_url = cluster.url(database)}};
+  Outage scene;
+  auto& [cluster, database, server] = scene;
   Load load{server, 4};
   REQUIRE(reaches(load.downloads, 50, seconds{60}));
 
@@ -154,9 +160,8 @@ TEST_CASE(
 TEST_CASE(
     "While PostgreSQL is frozen, and closes no connection, every request is refused in time too",
     "[outage]") {
-  PostgresCluster cluster;
-  const std::string database = cluster.make_database();
-  Server server{{.database_url = cluster.url(database)}};
+  Outage scene;
+  auto& [cluster, database, server] = scene;
   Load load{server, 4};
   REQUIRE(reaches(load.downloads, 50, seconds{60}));
   const auto deadline = Clock::now() + seconds{60};
@@ -184,9 +189,8 @@ TEST_CASE(
 
 TEST_CASE("What fails while PostgreSQL is read-only is on record after it, and readiness follows",
           "[outage][fault-11-2]") {
-  PostgresCluster cluster;
-  const std::string database = cluster.make_database();
-  Server server{{.database_url = cluster.url(database)}};
+  Outage scene;
+  auto& [cluster, database, server] = scene;
   Api anna = new_user(server);
   const auto becomes = [&](int status) {
     const auto deadline = Clock::now() + seconds{60};
@@ -197,8 +201,8 @@ TEST_CASE("What fails while PostgreSQL is read-only is on record after it, and r
     return true;
   };
   const auto make_read_only = [&](bool is_read_only) {
-    cluster.execute("postgres",
-                    "alter database " + database +
+    scene.cluster.execute(
+        "postgres", "alter database " + scene.database +
                         " set default_transaction_read_only = " + (is_read_only ? "on" : "off"));
   };
   make_read_only(true);
@@ -224,9 +228,8 @@ TEST_CASE("What fails while PostgreSQL is read-only is on record after it, and r
 }
 
 TEST_CASE("A start whose role may only read says what the role needs", "[outage][fault-11-9]") {
-  PostgresCluster cluster;
-  const std::string database = cluster.make_database();
-  Server server{{.database_url = cluster.url(database)}};
+  Outage scene;
+  auto& [cluster, database, server] = scene;
   REQUIRE(server.stop() == 0);
   cluster.execute(
       database, "create role reader login; grant select on all tables in schema public to reader");
@@ -243,9 +246,8 @@ TEST_CASE(
     "A server that is stopped while PostgreSQL is gone stops in time, and the next start records "
     "what it could not",
     "[outage]") {
-  PostgresCluster cluster;
-  const std::string database = cluster.make_database();
-  Server server{{.database_url = cluster.url(database)}};
+  Outage scene;
+  auto& [cluster, database, server] = scene;
   Api anna = new_user(server);
   const std::string file = files("/" + anna.username + "/big");
   REQUIRE(anna.put(file, std::string(32 << 20, 'x')).status == 201);

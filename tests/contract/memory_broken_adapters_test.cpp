@@ -17,6 +17,7 @@
 #include "baluhost/memory/memory_token_codec.hpp"
 #include "baluhost/memory/portable_digester.hpp"
 #include "baluhost/memory/seeded_random.hpp"
+#include "baluhost/test/forwarding_database.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -248,32 +249,22 @@ class TimelessCodec final : public TokenCodec {
 };
 
 /// A database that tells no listener, or swallows the error of a write.
-class BrokenDatabase final : public Database {
+class BrokenDatabase final : public test::ForwardingDatabase {
  public:
   enum class Breaks { listeners, errors };
-  explicit BrokenDatabase(Breaks breaks) : breaks_(breaks) {}
+  explicit BrokenDatabase(Breaks breaks)
+      : ForwardingDatabase(make_memory_database()), breaks_(breaks) {}
 
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    return inner_->read(work);
-  }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    auto done = inner_->write(work);
+    auto done = inner().write(work);
     return breaks_ == Breaks::errors ? Result<void>{} : std::move(done);
   }
-  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return inner_->bookkeep(work);
-  }
   void on_commit(CommitListener listener) override {
-    if (breaks_ != Breaks::listeners) inner_->on_commit(std::move(listener));
+    if (breaks_ != Breaks::listeners) inner().on_commit(std::move(listener));
   }
-  void tag_events(std::shared_ptr<EventTagger> tagger) override {
-    inner_->tag_events(std::move(tagger));
-  }
-  Result<DatabaseStatus> status() override { return inner_->status(); }
 
  private:
   Breaks breaks_;
-  std::unique_ptr<Database> inner_ = make_memory_database();
 };
 
 std::vector<std::string> broken_by(BrokenDatabase::Breaks breaks) {

@@ -2,6 +2,7 @@
 
 #include "baluhost/memory/faulty_database.hpp"
 #include "baluhost/memory/memory_database.hpp"
+#include "baluhost/test/forwarding_database.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,38 +15,34 @@ namespace {
 using namespace baluhost;
 
 /// Runs each work twice, as a database does after a conflict; of the first run nothing is kept.
-class TwiceDatabase final : public Database {
+class TwiceDatabase final : public test::ForwardingDatabase {
  public:
-  explicit TwiceDatabase(Database& inner) : inner_(inner) {}
+  using test::ForwardingDatabase::ForwardingDatabase;
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    return inner_.read([&](ReadTransaction& tx) -> Result<void> {
+    return inner().read([&](ReadTransaction& tx) -> Result<void> {
       static_cast<void>(work(tx));
       return work(tx);
     });
   }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    const auto undone = inner_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    const auto undone = inner().write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       static_cast<void>(work(tx));
       return Error{Errc::conflict, "to be run again"};
     });
     REQUIRE_FALSE(undone);
-    return inner_.write(work);
+    return inner().write(work);
   }
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    const auto undone = inner_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
+    const auto undone = inner().bookkeep([&](Bookkeeping& tx) -> Result<void> {
       static_cast<void>(work(tx));
       return Error{Errc::conflict, "to be run again"};
     });
     REQUIRE_FALSE(undone);
-    return inner_.bookkeep(work);
+    return inner().bookkeep(work);
   }
   void on_commit(CommitListener) override {}
   void tag_events(std::shared_ptr<EventTagger>) override {}
-  Result<DatabaseStatus> status() override { return inner_.status(); }
-
- private:
-  Database& inner_;
 };
 
 struct World {

@@ -1,6 +1,7 @@
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/audit/seal.hpp"
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/test/contract_catalogue.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -46,51 +47,12 @@ Seal first_seal() {
 } // namespace
 
 TEST_CASE("the catalogue has every action of the contract, each of its type") {
-  std::map<std::string_view, std::set<std::string_view>> catalogue;
+  test::Catalogue catalogue;
   for (int action = 0; action < kActions; ++action) {
     catalogue[to_string(type_of(static_cast<BuiltInAction>(action)))].insert(
         to_string(static_cast<BuiltInAction>(action)));
   }
-  CHECK(catalogue ==
-        std::map<std::string_view, std::set<std::string_view>>{
-            {"SECURITY",
-             {"login_success",
-              "login_failed",
-              "logout",
-              "logout_all",
-              "session_revoked",
-              "token_refresh",
-              "refresh_reuse_detected",
-              "invalid_token",
-              "access_denied",
-              "password_changed",
-              "password_change_failed",
-              "role_changed",
-              "permission_granted",
-              "permission_revoked",
-              "key_created",
-              "key_revoked",
-              "share_created",
-              "share_changed",
-              "share_ended",
-              "share_opened",
-              "totp_enabled",
-              "totp_disabled",
-              "recovery_code_used",
-              "second_factor_failed",
-              "audit_exported",
-              "audit_verified"}},
-            {"USER_MANAGEMENT",
-             {"user_created", "user_updated", "user_deleted", "user_enabled", "user_disabled"}},
-            {"FILE_ACCESS",
-             {"upload", "download", "delete", "move", "rename", "copy", "create_directory", "trash",
-              "restore", "purge", "version_restored", "version_removed"}},
-            {"SYSTEM",
-             {"server_started", "server_stopped", "schema_migrated", "recovery_completed",
-              "backup_created", "backup_restored", "database_migrated", "audit_pruned",
-              "keys_rotated", "event_refused"}},
-            {"DISK_MONITOR",
-             {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}});
+  CHECK(catalogue == test::catalogue_of_the_contract());
 }
 
 TEST_CASE("an action of a program's own has its name and type, and none is one of the catalogue") {

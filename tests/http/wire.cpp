@@ -84,6 +84,22 @@ std::string sql(const Server& server, const std::string& sqlite_text,
   return done.out;
 }
 
+void record_large_events(const Server& server, int count) {
+  const std::string row =
+      "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', "
+      "'integrity_scrub', ";
+  const std::string last = std::to_string(count);
+  sql(server,
+      "insert into audit_logs (" + row +
+          "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as "
+          "(select 1 union all select i + 1 from n where i < " +
+          last + ") select i from n)",
+      "insert into audit_logs (" + row +
+          "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from "
+          "generate_series(1, " +
+          last + ") i");
+}
+
 std::vector<std::string> files_below(const std::string& directory) {
   std::vector<std::string> found;
   if (!std::filesystem::exists(directory)) return found;

@@ -46,6 +46,13 @@ inline std::string files(const std::string& path) { return kApi + "/files" + per
 inline std::string dirs(const std::string& path) { return kApi + "/dirs" + percent_encode(path); }
 inline std::string meta(const std::string& path) { return kApi + "/meta" + percent_encode(path); }
 
+inline const std::string kUsers = kApi + "/users";
+
+/// The members of an account, sorted.
+inline const std::vector<std::string> kUserKeys{"created_at", "email",       "enabled",
+                                                "id",         "quota_bytes", "role",
+                                                "updated_at", "used_bytes",  "username"};
+
 /// The answer is a problem of this status and code, with every member that one has.
 inline void check_problem(const Response& response, int status, const std::string& code) {
   CHECK(response.status == status);
@@ -96,6 +103,9 @@ UsageFigures usage(Api& api);
 /// Runs it on the server's database, as somebody with access to it would; returns what it prints.
 std::string sql(const Server& server, const std::string& sqlite_text,
                 const std::string& postgres_text);
+
+/// Puts that many events of 64 KiB each on the record, all `integrity_scrub`.
+void record_large_events(const Server& server, int count);
 
 /// Every regular file below a directory, relative to it, sorted.
 std::vector<std::string> files_below(const std::string& directory);

@@ -5,13 +5,9 @@
 #include <random>
 #include <vector>
 
-using namespace baluhost;
+namespace baluhost::test {
+
 using namespace std::chrono_literals;
-using test::are_refused;
-using test::Forgeries;
-using test::TokenForge;
-using test::verdict;
-using test::with;
 
 TEST_CASE("what does not have the form of a token is malformed") {
   TokenForge forge;
@@ -210,3 +206,5 @@ TEST_CASE("a directory that is gone for a moment does not stop the server") {
   CHECK(verdict(forge, token->text.reveal()) == "accepted");
   CHECK_FALSE(forge.keys->rotate());
 }
+
+} // namespace baluhost::test

@@ -3,13 +3,9 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-using namespace baluhost;
+namespace baluhost::test {
+
 using namespace std::chrono_literals;
-using test::are_refused;
-using test::Forgeries;
-using test::TokenForge;
-using test::verdict;
-using test::with;
 
 TEST_CASE("a token of each kind comes back as it went in") {
   TokenForge forge;
@@ -356,3 +352,5 @@ TEST_CASE("more tokens than are remembered are accepted all the same") {
     }
   CHECK(wrong == 0);
 }
+
+} // namespace baluhost::test

@@ -1,6 +1,7 @@
 #include "baluhost/filesystem/record_floor.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/memory/memory_database.hpp"
+#include "baluhost/test/forwarding_database.hpp"
 #include "baluhost/test/small_disk.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,15 +16,13 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Has no room while its disk has no byte left.
-class TightDatabase final : public Database {
+class TightDatabase final : public test::ForwardingDatabase {
  public:
-  explicit TightDatabase(std::string directory) : directory_(std::move(directory)) {}
+  explicit TightDatabase(std::string directory)
+      : ForwardingDatabase(make_memory_database()), directory_(std::move(directory)) {}
 
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    return inner_->read(work);
-  }
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return inner_->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    return inner().write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_TRY(auto events, work(tx));
       BALUHOST_CHECK(room());
       return events;
@@ -31,14 +30,10 @@ class TightDatabase final : public Database {
   }
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     BALUHOST_CHECK(room());
-    return inner_->bookkeep(work);
-  }
-  void on_commit(CommitListener listener) override { inner_->on_commit(std::move(listener)); }
-  void tag_events(std::shared_ptr<EventTagger> tagger) override {
-    inner_->tag_events(std::move(tagger));
+    return inner().bookkeep(work);
   }
   Result<DatabaseStatus> status() override {
-    BALUHOST_TRY(auto status, inner_->status());
+    BALUHOST_TRY(auto status, inner().status());
     status.reusable_bytes = reusable_bytes;
     return status;
   }
@@ -52,7 +47,6 @@ class TightDatabase final : public Database {
     if (std::filesystem::space(directory_).available > 0) return {};
     return Error{Errc::insufficient_storage, "full"};
   }
-  std::unique_ptr<Database> inner_ = make_memory_database();
   std::string directory_;
 };
 

@@ -1,4 +1,5 @@
 #include "baluhost/filesystem/space_floor.hpp"
+#include "baluhost/test/forwarding_blob_store.hpp"
 #include "filesystem/filesystem_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,7 +11,7 @@ using test::BlobDirectory;
 namespace {
 
 /// A directory of blobs on a disk whose free space the test says.
-class PretendedDisk final : public BlobStore {
+class PretendedDisk final : public test::ForwardingBlobStore {
  public:
   struct Dial {
     StorageSpace space{1'000'000'000, 2'000'000'000, 100'000, 200'000};
@@ -19,33 +20,15 @@ class PretendedDisk final : public BlobStore {
   };
 
   PretendedDisk(std::unique_ptr<BlobStore> store, Dial& dial)
-      : store_(std::move(store)), dial_(dial) {}
+      : ForwardingBlobStore(std::move(store)), dial_(dial) {}
 
   Result<StorageSpace> space() const override {
     ++dial_.questions;
     if (dial_.broken) return Error{Errc::unavailable, "no answer"};
     return dial_.space;
   }
-  Result<std::unique_ptr<BlobWriter>> create() override { return store_->create(); }
-  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
-    return store_->open(id);
-  }
-  Result<void> remove(const BlobId& id) override { return store_->remove(id); }
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
-                                     std::size_t limit) const override {
-    return store_->list(after, limit);
-  }
-  Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
-    return store_->stage(id, offset);
-  }
-  Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
-  Result<void> restage(const BlobId& blob, const UploadId& id) override {
-    return store_->restage(blob, id);
-  }
-  Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
 
  private:
-  std::unique_ptr<BlobStore> store_;
   Dial& dial_;
 };
 

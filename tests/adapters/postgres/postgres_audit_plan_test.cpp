@@ -1,23 +1,18 @@
 #include "sql/audit_plan.hpp"
 
-#include "baluhost/postgres/postgres_database.hpp"
+#include "postgres/own_database.hpp"
 #include "postgres/plan_log.hpp"
 
 namespace baluhost::test {
 
 TEST_CASE("every page of the trail walks an index, on PostgreSQL", "[spec-59][fault-28]") {
-  PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
-  const std::string name = cluster->make_database();
-  PostgresOptions options;
-  options.url = cluster->url(name);
+  const auto own = own_database();
+  if (!own) return;
+  auto options = own->options;
   options.pool_size = 1;
   value(make_postgres_database(options));
-  cluster->execute(name, fill_for_plans("generate_series(1, 60000) i") + "; analyze audit_logs");
-  PlanLog log{*cluster, name};
+  own->execute(fill_for_plans("generate_series(1, 60000) i") + "; analyze audit_logs");
+  PlanLog log{own->cluster, own->name};
   const auto database = value(make_postgres_database(options));
   ask_for_planned_pages(
       *database, [&] { log.read_on(); },

@@ -2,8 +2,8 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/memory/manual_clock.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/temporary_directory.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/sql_fixture.hpp"
 
 #include <atomic>
@@ -16,22 +16,6 @@ namespace baluhost::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-PostgresOptions options_for(const PostgresCluster& cluster, const std::string& name,
-                            const std::string& user = "postgres") {
-  PostgresOptions options;
-  options.url = cluster.url(name, user);
-  return options;
-}
-
-AuditStatistics statistics(Database& database) {
-  AuditStatistics found;
-  value(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(found, tx.audit().statistics({}, {}, {}));
-    return {};
-  }));
-  return found;
-}
 
 std::vector<std::int64_t> ids(Database& database) {
   std::vector<std::int64_t> found;
@@ -52,31 +36,28 @@ UserId add_user(Database& database, const std::string& name) {
 } // namespace
 
 TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
-  PostgresCluster* const shared = PostgresCluster::shared();
-  if (shared == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
-  PostgresCluster& cluster = *shared;
-  const std::string name = cluster.make_database();
+  const auto own = own_database();
+  if (!own) return;
+  PostgresCluster& cluster = own->cluster;
+  const std::string& name = own->name;
 
   SECTION(
       "serves a role that may only read and write rows, and says what is wrong where that is not "
       "enough") {
     const std::string role = "server_" + name;
     cluster.execute("postgres", "create role " + role + " login");
-    const auto without_schema = make_postgres_database(options_for(cluster, name, role));
+    const auto without_schema = make_postgres_database(own->options_of(role));
     REQUIRE_FALSE(without_schema);
     CHECK(without_schema.error().detail.find("42501") != std::string::npos);
 
-    value(make_postgres_database(options_for(cluster, name)));
+    value(make_postgres_database(own->options));
     cluster.execute(
         name, "grant usage on schema public to " + role +
                   "; grant select, insert, update, delete on all tables in schema public to " +
                   role + "; revoke insert, update, delete on schema_version from " + role +
                   "; revoke update on audit_logs, audit_leaves, audit_seals, audit_prunes from " +
                   role + "; grant usage, select on all sequences in schema public to " + role);
-    const auto database = value(make_postgres_database(options_for(cluster, name, role)));
+    const auto database = value(make_postgres_database(own->options_of(role)));
     const UserId anna = add_user(*database, "anna");
     value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().lock_roles());
@@ -110,13 +91,13 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
       CHECK(removed == 1);
       return {};
     }));
-    CHECK(statistics(*database).total.succeeded == 1);
+    CHECK(statistics_of(*database).total.succeeded == 1);
     CHECK(value(database->status()).size_bytes > 0);
     CHECK_THROWS(cluster.execute(name, "update audit_logs set action = 'x'", role));
   }
 
   SECTION("takes a commit that the server turned into a rollback for what it is") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     const auto result = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().insert(user_named("anna")));
       // Fails in the database, since there is no such user; a careless work goes on.
@@ -136,7 +117,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("runs the loser of a deadlock again, and counts it") {
-    auto options = options_for(cluster, name);
+    auto options = own->options;
     std::atomic<int> retries{0};
     options.on_retry = [&] { ++retries; };
     const auto database = value(make_postgres_database(options));
@@ -160,7 +141,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
 
   SECTION("lets the record of what an account did wait for whoever removes the account",
           "[fault-07]") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     const ManualClock clock;
     AuditLog audit_log(*database, clock);
     const UserId anna = add_user(*database, "anna");
@@ -188,7 +169,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("lets the loser of a race for a name see that it is taken") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     const UserId anna = add_user(*database, "anna"), bert = add_user(*database, "bert");
     const auto email = value(Email::parse("one@example.org"));
     std::atomic<int> ready{0};
@@ -214,7 +195,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("never gives a follower of the trail an event before which another may still appear") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
@@ -250,7 +231,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("stores no text cut at a NUL, and no value of a statement in an error") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     auto user = user_named("anna");
     user.password = PasswordHash{Secret{std::string("secret\0value", 12)}};
     const auto result = database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -270,7 +251,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("refuses in time when every session is in use") {
-    auto options = options_for(cluster, name);
+    auto options = own->options;
     options.pool_size = 1;
     options.deadline = std::chrono::milliseconds{200};
     const auto database = value(make_postgres_database(options));
@@ -293,7 +274,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("says what the server or libpq says when it cannot connect") {
-    CHECK(make_postgres_database(options_for(cluster, "nowhere"))
+    CHECK(make_postgres_database(OwnDatabase{.cluster = cluster, .name = "nowhere"}.options)
               .error()
               .detail.find("database \"nowhere\" does not exist") != std::string::npos);
     PostgresOptions options;
@@ -306,7 +287,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("lets a statement take its time as long as the server answers others") {
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
+    const auto database = value(make_postgres_database(own->options));
     value(record(*database, event_at(1)));
     while (cluster.execute(
                name, "select count(*) from pg_stat_activity where datname = current_database()") !=
@@ -323,7 +304,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
   }
 
   SECTION("comes back after a restart of the server, and says so while it is down or frozen") {
-    auto options = options_for(cluster, name);
+    auto options = own->options;
     options.pool_size = 3;
     const auto database = value(make_postgres_database(options));
     std::vector<std::thread> threads;

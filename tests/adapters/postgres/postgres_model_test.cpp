@@ -1,20 +1,14 @@
-#include "baluhost/postgres/postgres_database.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
 #include "model/random_walk.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/sql_fixture.hpp"
 
 namespace baluhost::test {
 
 TEST_CASE("random operations on PostgreSQL do what the plain model does", "[model]") {
-  auto* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
+  const auto own = own_database();
+  if (!own) return;
   const auto seed = GENERATE(range(300, 304));
-  PostgresOptions options;
-  options.url = cluster->url(cluster->make_database());
-  const auto database = value(make_postgres_database(options));
+  const auto database = value(make_postgres_database(own->options));
   CHECK(walk_at_random(*database, static_cast<std::uint64_t>(seed), 400) == "");
 }
 

@@ -1,8 +1,8 @@
 #include "../../adapters/postgres/src/schema.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/temporary_directory.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/sql_fixture.hpp"
 
 #include <set>
@@ -14,22 +14,6 @@
 namespace baluhost::test {
 namespace {
 
-PostgresOptions options_for(const PostgresCluster& cluster, const std::string& name,
-                            const std::string& user = "postgres") {
-  PostgresOptions options;
-  options.url = cluster.url(name, user);
-  return options;
-}
-
-AuditStatistics statistics(Database& database) {
-  AuditStatistics found;
-  value(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(found, tx.audit().statistics({}, {}, {}));
-    return {};
-  }));
-  return found;
-}
-
 /// What the plan of a query names, on a table that is large enough to be worth an index.
 std::string plan(const PostgresCluster& cluster, const std::string& name, const std::string& rest) {
   return cluster.execute(name, "explain (format json) select * from audit_logs a " + rest);
@@ -38,18 +22,15 @@ std::string plan(const PostgresCluster& cluster, const std::string& name, const 
 } // namespace
 
 TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") {
-  PostgresCluster* const shared = PostgresCluster::shared();
-  if (shared == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
-  PostgresCluster& cluster = *shared;
-  const std::string name = cluster.make_database();
+  const auto own = own_database();
+  if (!own) return;
+  PostgresCluster& cluster = own->cluster;
+  const std::string& name = own->name;
 
   SECTION(
       "makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
     std::vector<PostgresSchemaChange> changes;
-    auto options = options_for(cluster, name);
+    auto options = own->options;
     options.on_schema_change = [&](const PostgresSchemaChange& made) { changes.push_back(made); };
     value(make_postgres_database(options));
     value(make_postgres_database(options));
@@ -107,7 +88,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
   }
 
   SECTION("has the tables and columns of the sqlite database") {
-    value(make_postgres_database(options_for(cluster, name)));
+    value(make_postgres_database(own->options));
     TemporaryDirectory directory;
     value(make_sqlite_database({.path = directory / "baluhost.db"}));
     std::set<std::string> columns;
@@ -151,13 +132,13 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                         " (1, 'FILE_ACCESS', 'download', 'anna', true, '{\"bytes_sent\":5}'), (-1, "
                         "'SECURITY', 'login_failed', null, false, '{}'),"
                         " (5, 'SECURITY', 'login_success', 'anna', true, 'not json')");
-    auto options = options_for(cluster, name);
+    auto options = own->options;
     options.create = false;
     const auto refused = make_postgres_database(options);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::conflict);
-    const auto database = value(make_postgres_database(options_for(cluster, name)));
-    const auto found = statistics(*database);
+    const auto database = value(make_postgres_database(own->options));
+    const auto found = statistics_of(*database);
     CHECK(found.total.succeeded == 2);
     CHECK(found.total.failed == 1);
     CHECK(found.bytes_downloaded == 5);
@@ -173,7 +154,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                   std::to_string(step.version) + ");";
       }
       cluster.execute(old, script + kOldGrants);
-      value(make_postgres_database(options_for(cluster, old)));
+      value(make_postgres_database(OwnDatabase{.cluster = cluster, .name = old}.options));
       std::string wanted;
       for (const auto& line : kUpgradedGrants) wanted += (wanted.empty() ? "" : ";") + line;
       CHECK(cluster.execute(old, std::string{"select string_agg(line, ';') from ("} +
@@ -200,7 +181,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                     "null, 1, 2), ('u2', 2, 'anna', '/anna/y', 20, 19, false, false, null, 1, 2),"
                     " ('u3', 2, 'anna', '/anna/z', 7, 7, false, false, null, 1, 2), ('u4', 1, "
                     "'bert', '/bert/z', 9223372036854775807, 1, false, false, null, 1, 2)");
-    value(make_postgres_database(options_for(cluster, name)));
+    value(make_postgres_database(own->options));
     CHECK(cluster.execute(name,
                           "select string_agg(entry_count || '/' || tree_version || '/' || removed, "
                           "' ' order by id) from users") == "2/0/false 0/0/false");
@@ -234,15 +215,17 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
   }
 
   SECTION("refuses a newer schema, another program's tables and a half-done migration") {
-    value(make_postgres_database(options_for(cluster, name)));
+    value(make_postgres_database(own->options));
     cluster.execute(
         name, "insert into migration_runs values ('1', 'elsewhere', 'running', 1, null, null)");
-    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
+    CHECK(make_postgres_database(own->options).error().code == Errc::conflict);
     cluster.execute(name, "delete from migration_runs; insert into schema_version values (99)");
-    CHECK(make_postgres_database(options_for(cluster, name)).error().code == Errc::conflict);
+    CHECK(make_postgres_database(own->options).error().code == Errc::conflict);
     const std::string other = cluster.make_database();
     cluster.execute(other, "create table users (name text)");
-    CHECK(make_postgres_database(options_for(cluster, other)).error().code == Errc::conflict);
+    CHECK(make_postgres_database(OwnDatabase{.cluster = cluster, .name = other}.options)
+              .error()
+              .code == Errc::conflict);
   }
 }
 

@@ -1,8 +1,7 @@
 // The one description of the tables against what the numbered steps of the schema make.
 
-#include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/tables.hpp"
-#include "baluhost/test/postgres_cluster.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/described_tables.hpp"
 #include "sql/sql_fixture.hpp"
 
@@ -28,17 +27,10 @@ std::string type_of(const bulk::Table&, const bulk::Column& column) {
 } // namespace
 
 TEST_CASE("a fresh PostgreSQL schema has the described tables and columns, and no others") {
-  auto* cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
-  const std::string name = cluster->make_database();
-  PostgresOptions options;
-  options.url = cluster->url(name);
-  { value(make_postgres_database(options)); }
-  std::istringstream lines{cluster->execute(
-      name,
+  const auto own = own_database();
+  if (!own) return;
+  { value(make_postgres_database(own->options)); }
+  std::istringstream lines{own->execute(
       "select string_agg(relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) || "
       "case when attnotnull then '' else ' null' end, e'\\n' order by relname collate \"C\", "
       "attnum) from pg_attribute a join pg_class c on c.oid = a.attrelid where c.relkind = 'r' and "

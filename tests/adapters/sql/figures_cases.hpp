@@ -15,16 +15,6 @@ namespace baluhost::test {
 
 inline constexpr std::int64_t kMonth = 30 * 86'400'000'000;
 
-inline AuditStatistics statistics_of(Database& database) {
-  AuditStatistics found;
-  value(database.read([&](ReadTransaction& tx) -> Result<void> {
-    auto read = tx.audit().statistics(std::nullopt, std::nullopt, std::nullopt);
-    if (read) found = *std::move(read);
-    return read ? Result<void>{} : Result<void>{read.error()};
-  }));
-  return found;
-}
-
 inline NewAuditEvent event_of_day(std::int64_t day, std::int64_t number) {
   auto event = event_at(day * 86'400'000'000 + number, Action::download,
                         "user" + std::to_string(number % 7));

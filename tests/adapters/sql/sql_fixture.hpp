@@ -58,6 +58,16 @@ inline std::vector<AuditEvent> trail(Database& database) {
   return events;
 }
 
+/// Of all events.
+inline AuditStatistics statistics_of(Database& database) {
+  AuditStatistics found;
+  value(database.read([&](ReadTransaction& tx) -> Result<void> {
+    BALUHOST_TRY(found, tx.audit().statistics({}, {}, {}));
+    return {};
+  }));
+  return found;
+}
+
 inline NewUser user_named(const std::string& name) {
   return NewUser{.username = value(Username::parse(name)),
                  .password = PasswordHash{Secret{"$argon2id$v=19$not-a-real-one"}},

@@ -29,15 +29,6 @@ void make_old(const std::string& path, std::int64_t version) {
   }
 }
 
-AuditStatistics statistics(Database& database) {
-  AuditStatistics found;
-  value(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(found, tx.audit().statistics({}, {}, {}));
-    return {};
-  }));
-  return found;
-}
-
 /// The plan of a query over `audit_logs`, its steps joined.
 std::string plan(RawSqlite& raw, const std::string& rest) {
   std::string steps;
@@ -119,12 +110,12 @@ TEST_CASE("an event inserted by hand gets its id and counts, as one of ours") {
   raw.rows(
       "insert into audit_logs (timestamp, event_type, action, \"user\", success, details) values"
       " (86400000001, 'FILE_ACCESS', 'upload', 'bert', 1, '{\"file_size\":77}')");
-  const auto found = statistics(*opened.database);
+  const auto found = statistics_of(*opened.database);
   CHECK(found.total.succeeded == 2);
   CHECK(found.bytes_uploaded == 77);
   CHECK(found.by_day.at("1970-01-02").succeeded == 1);
   raw.rows("delete from audit_logs where action = 'upload'");
-  CHECK(statistics(*opened.database).bytes_uploaded == 0);
+  CHECK(statistics_of(*opened.database).bytes_uploaded == 0);
 }
 
 TEST_CASE("the files are the owner's alone") {
@@ -212,7 +203,7 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
     REQUIRE(changes.size() == 1);
     CHECK(changes.front().from == 1);
     CHECK(changes.front().to == sqlite_schema_version());
-    const auto found = statistics(*database);
+    const auto found = statistics_of(*database);
     CHECK(found.total.succeeded == 2);
     CHECK(found.total.failed == 1);
     CHECK(found.bytes_downloaded == 5);

@@ -4,6 +4,7 @@
 #include "baluhost/ports/backup_files.hpp"
 #include "baluhost/ports/blob_store.hpp"
 #include "baluhost/ports/database_backup.hpp"
+#include "baluhost/test/forwarding_database.hpp"
 
 #include <functional>
 #include <map>
@@ -171,24 +172,11 @@ class FakeRestoreFiles final : public RestoreFiles {
 };
 
 /// A database that others keep.
-class BorrowedDatabase final : public Database {
+class BorrowedDatabase final : public test::ForwardingDatabase {
  public:
-  explicit BorrowedDatabase(Database& inner) : inner_(inner) {}
-  Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
-    return inner_.read(work);
-  }
-  Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return inner_.write(work);
-  }
-  Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return inner_.bookkeep(work);
-  }
+  using test::ForwardingDatabase::ForwardingDatabase;
   void on_commit(CommitListener) override {}
   void tag_events(std::shared_ptr<EventTagger>) override {}
-  Result<DatabaseStatus> status() override { return inner_.status(); }
-
- private:
-  Database& inner_;
 };
 
 /// Copies nothing: the database of the host is that of the backup and of the restored host.

@@ -4,25 +4,33 @@ using namespace baluhost;
 using namespace baluhost::test;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// anna, who is logged in twice; what that recorded is read.
+struct TwoLogins : Identity {
+  TwoLogins() { events(); }
+  User added{add("anna")};
+  TokenGrant here{login("anna")};
+  TokenGrant there{login("anna")};
+  Principal anna{check(here).value()};
+};
+
+} // namespace
+
 TEST_CASE("logout ends this session at once and no other") {
-  Identity world;
-  world.add("anna");
-  const auto here = world.login("anna");
-  const auto there = world.login("anna");
-  const auto anna = world.check(here).value();
-  world.events();
-  REQUIRE(world.sessions.logout(anna));
-  CHECK(line(world.event()) == "SECURITY logout anna " + here.session.value + " {}");
-  CHECK(code(world.check(here)) == Errc::token_revoked);
+  TwoLogins world;
+  REQUIRE(world.sessions.logout(world.anna));
+  CHECK(line(world.event()) == "SECURITY logout anna " + world.here.session.value + " {}");
+  CHECK(code(world.check(world.here)) == Errc::token_revoked);
   CHECK(line(world.event()) ==
         R"(SECURITY invalid_token anna - {"reason":"revoked"} failed: token_revoked)");
-  CHECK(code(world.refresh(here)) == Errc::token_revoked);
-  CHECK(world.check(there));
+  CHECK(code(world.refresh(world.here)) == Errc::token_revoked);
+  CHECK(world.check(world.there));
 
   world.events();
-  CHECK(code(world.sessions.logout(anna)) == Errc::token_revoked);
+  CHECK(code(world.sessions.logout(world.anna)) == Errc::token_revoked);
   CHECK(line(world.event()) ==
-        "SECURITY logout anna " + here.session.value + " {} failed: token_revoked");
+        "SECURITY logout anna " + world.here.session.value + " {} failed: token_revoked");
 }
 
 TEST_CASE("a user who is disabled has no live session, however that came about") {
@@ -40,18 +48,14 @@ TEST_CASE("a user who is disabled has no live session, however that came about")
 }
 
 TEST_CASE("logout-all ends all sessions of the caller and none of others") {
-  Identity world;
-  world.add("anna");
+  TwoLogins world;
   world.add("berta");
-  const auto here = world.login("anna");
-  const auto there = world.login("anna");
   const auto berta = world.login("berta");
-  const auto anna = world.check(here).value();
   world.events();
-  REQUIRE(world.sessions.logout_all(anna));
+  REQUIRE(world.sessions.logout_all(world.anna));
   CHECK(line(world.event()) == R"(SECURITY logout_all anna - {"sessions":2})");
-  CHECK(code(world.check(here)) == Errc::token_revoked);
-  CHECK(code(world.check(there)) == Errc::token_revoked);
+  CHECK(code(world.check(world.here)) == Errc::token_revoked);
+  CHECK(code(world.check(world.there)) == Errc::token_revoked);
   CHECK(world.check(berta));
 }
 
@@ -66,16 +70,12 @@ TEST_CASE("me is the user as the database has it now") {
 }
 
 TEST_CASE("a new password ends every other session") {
-  Identity world;
-  world.add("anna");
-  const auto here = world.login("anna");
-  const auto there = world.login("anna");
-  const auto anna = world.check(here).value();
-  world.events();
-  REQUIRE(world.auth.change_password(anna, Secret{kPassword}, Secret{"altogether different 5"}));
+  TwoLogins world;
+  REQUIRE(
+      world.auth.change_password(world.anna, Secret{kPassword}, Secret{"altogether different 5"}));
   CHECK(line(world.event()) == "SECURITY password_changed anna anna {}");
-  CHECK(world.check(here));
-  CHECK(code(world.check(there)) == Errc::token_revoked);
+  CHECK(world.check(world.here));
+  CHECK(code(world.check(world.there)) == Errc::token_revoked);
   CHECK(code(world.auth.login("anna", Secret{kPassword}, client_at("192.0.2.1"))) ==
         Errc::invalid_credentials);
   CHECK(world.auth.login("anna", Secret{"altogether different 5"}, client_at("192.0.2.1")));

@@ -29,11 +29,8 @@ TEST_CASE("pending uploads count against the quota, once") {
 }
 
 TEST_CASE("who lost the right before the end stores nothing, and the upload is over") {
-  World world;
-  const auto anna = world.enter("anna");
-  const auto bert = world.enter("bert");
-  world.have_directory(anna, "/anna/d");
-  world.grant("/anna/d", "bert", Right::write);
+  WorldWithGuest world;
+  const auto& bert = world.bert;
   const auto id = world.uploads.create(bert, request("/anna/d/a", 5))->id;
   REQUIRE(patch(world, bert, id, 0, "hel"));
   auto chunk = world.uploads.append(bert, id, 3, {});

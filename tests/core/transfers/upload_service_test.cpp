@@ -154,11 +154,9 @@ TEST_CASE("who owns the home or is an administrator may end an upload and not wr
 TEST_CASE(
     "an upload that lost its place to write by a move or a deletion ends when it is next looked "
     "for") {
-  World world;
-  const auto anna = world.enter("anna");
-  const auto bert = world.enter("bert");
-  world.have_directory(anna, "/anna/d");
-  world.grant("/anna/d", "bert", Right::write);
+  WorldWithGuest world;
+  const auto& anna = world.anna;
+  const auto& bert = world.bert;
   const auto id = world.uploads.create(bert, request("/anna/d/a", 5))->id;
   const auto own = world.uploads.create(bert, request("/bert/a", 5))->id;
   REQUIRE(world.uploads.remove_unpermitted());

@@ -156,16 +156,7 @@ TEST_CASE(
   Server server{{.extra_toml = "server.request_timeout = \"500ms\"\n"}};
   Api root = admin(server);
   // Far more than the sockets between the two hold.
-  const std::string row =
-      "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', "
-      "'integrity_scrub', ";
-  sql(server,
-      "insert into audit_logs (" + row +
-          "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as "
-          "(select 1 union all select i + 1 from n where i < 600) select i from n)",
-      "insert into audit_logs (" + row +
-          "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from "
-          "generate_series(1, 600) i");
+  record_large_events(server, 600);
   const auto last = first(root.events("limit=1&action=integrity_scrub"))["id"].integer();
   const auto resident = [&] {
     return std::stoll(

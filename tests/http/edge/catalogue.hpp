@@ -1,9 +1,9 @@
 #pragma once
 
+#include "baluhost/test/contract_catalogue.hpp"
 #include "wire.hpp"
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -26,52 +26,12 @@ struct Expected {
   std::string error;
 };
 
-inline const std::map<std::string, std::string>& types() {
-  static const std::map<std::string, std::string> all = [] {
-    const std::map<std::string, Keys> actions{
-        {"SECURITY",
-         {"login_success",
-          "login_failed",
-          "logout",
-          "logout_all",
-          "session_revoked",
-          "token_refresh",
-          "refresh_reuse_detected",
-          "invalid_token",
-          "access_denied",
-          "password_changed",
-          "password_change_failed",
-          "role_changed",
-          "permission_granted",
-          "permission_revoked",
-          "share_created",
-          "share_changed",
-          "share_ended",
-          "share_opened",
-          "totp_enabled",
-          "totp_disabled",
-          "recovery_code_used",
-          "second_factor_failed",
-          "audit_exported",
-          "audit_verified"}},
-        {"USER_MANAGEMENT",
-         {"user_created", "user_updated", "user_deleted", "user_enabled", "user_disabled"}},
-        {"FILE_ACCESS",
-         {"upload", "download", "delete", "move", "rename", "copy", "create_directory", "trash",
-          "restore", "purge", "version_restored", "version_removed"}},
-        {"SYSTEM",
-         {"server_started", "server_stopped", "schema_migrated", "recovery_completed",
-          "backup_created", "backup_restored", "database_migrated", "audit_pruned", "keys_rotated",
-          "event_refused"}},
-        {"DISK_MONITOR",
-         {"disk_space_low", "disk_space_recovered", "integrity_scrub", "blob_damaged"}}};
-    std::map<std::string, std::string> made;
-    for (const auto& [type, list] : actions) {
-      for (const auto& action : list) made[action] = type;
-    }
-    return made;
-  }();
-  return all;
+/// The type of an action; empty where the contract has no such action.
+inline std::string type_of(const std::string& action) {
+  for (const auto& [type, actions] : catalogue_of_the_contract()) {
+    if (actions.contains(action)) return std::string{type};
+  }
+  return {};
 }
 
 inline Server& server() {
@@ -122,7 +82,7 @@ inline Json check(Api& who, const std::string& method, const std::string& target
   REQUIRE(events.size() == 1);
   const Json& event = events.front();
   INFO(event.dump());
-  CHECK(event["event_type"].text() == types().at(expected.action));
+  CHECK(event["event_type"].text() == type_of(expected.action));
   CHECK(event["action"].text() == expected.action);
   CHECK((event["resource"].is_null() ? std::nullopt : std::optional{event["resource"].text()}) ==
         expected.resource);

@@ -187,7 +187,7 @@ TEST_CASE("What the server does of itself is recorded as the catalogue says", "[
     const auto events = Api{own}.events("limit=1&action=" + action);
     REQUIRE(events.size() == 1);
     INFO(events[0].dump());
-    CHECK(events[0]["event_type"].text() == types().at(action));
+    CHECK(events[0]["event_type"].text() == type_of(action));
     CHECK(events[0]["resource"].is_null());
     CHECK(events[0]["success"].flag());
     CHECK(events[0]["details"].keys() == keys);

@@ -21,16 +21,7 @@ TEST_CASE("Exports that nobody reads hold up no statistics, verification or expo
   Api root = admin(server);
   Api auditor = new_user(server, "auditor");
   // More than the sockets between the two hold.
-  const std::string row =
-      "timestamp, event_type, action, success, details) select 1764000000000000 + i, 'SYSTEM', "
-      "'integrity_scrub', ";
-  sql(server,
-      "insert into audit_logs (" + row +
-          "1, json_object('n', i, 'filler', hex(zeroblob(32768))) from (with recursive n (i) as "
-          "(select 1 union all select i + 1 from n where i < 300) select i from n)",
-      "insert into audit_logs (" + row +
-          "true, '{\"n\":' || i || ',\"filler\":\"' || repeat('0', 65536) || '\"}' from "
-          "generate_series(1, 300) i");
+  record_large_events(server, 300);
   std::vector<HttpClient> exports;
   for (int i = 0; i < 4; ++i) {
     exports.push_back(server.client());

@@ -27,15 +27,21 @@ std::string blob_of(const Server& server, std::uintmax_t size) {
   return {};
 }
 
+/// Puts /d/a, and /d/b with `size` bytes.
+void put_first_and(Api& who, std::size_t size) {
+  const std::string directory = "/" + who.username + "/d";
+  REQUIRE(who.put(files(directory + "/a") + "?parents=true", "first").status == 201);
+  REQUIRE(who.put(files(directory + "/b"), pattern(size)).status == 201);
+}
+
 } // namespace
 
 TEST_CASE("A damaged content is never made whole, whatever part is asked for", "[archive_rules]") {
+  const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
   Server server;
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
-  const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
-  REQUIRE(anna.put(files(home + "/d/a") + "?parents=true", "first").status == 201);
-  REQUIRE(anna.put(files(home + "/d/b"), pattern(size)).status == 201);
+  put_first_and(anna, size);
   REQUIRE(anna.put(files(home + "/d/c"), "last").status == 201);
   const Json made = make_archive(anna, {home + "/d"});
   const std::string url = made["url"].text();
@@ -81,12 +87,11 @@ TEST_CASE("The checksum of a content is there with its upload, also of one that 
 }
 
 TEST_CASE("A content that is missing breaks an archive off", "[archive_rules]") {
+  const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
   Server server;
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
-  const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
-  REQUIRE(anna.put(files(home + "/d/a") + "?parents=true", "first").status == 201);
-  REQUIRE(anna.put(files(home + "/d/b"), pattern(size)).status == 201);
+  put_first_and(anna, size);
   const Json made = make_archive(anna, {home + "/d"});
   const std::string whole = anna.get(made["url"].text()).body;
   std::filesystem::remove(blob_of(server, size));

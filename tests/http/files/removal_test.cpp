@@ -1,49 +1,15 @@
-#include "wire.hpp"
+#include "large_tree.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <map>
 #include <thread>
 
-// A tree of thousands of rows that share one blob, made as a user would make it: a folder that is
-// copied into itself again and again.
+// A large tree is removed in one step, and the rest is done after it.
 
 using namespace baluhost::test;
 
 namespace {
-
-constexpr int kDoublings = 11;
-constexpr std::int64_t kFiles = std::int64_t{1} << kDoublings;
-
-Response act(Api& api, const std::string& action, const std::string& from, const std::string& to) {
-  return api.post(kApi + "/actions/" + action, object({{"from", q(from)}, {"to", q(to)}}));
-}
-
-/// 2,048 files of one blob, below `home`/t.
-void grow(Api& api, const std::string& home) {
-  REQUIRE(api.put(files(home + "/t/f") + "?parents=true", "12345").status == 201);
-  for (int i = 0; i < kDoublings; ++i) {
-    const std::string name = "/c" + std::to_string(i);
-    REQUIRE(act(api, "copy", home + "/t", home + name).status == 201);
-    REQUIRE(act(api, "move", home + name, home + "/t" + name).status == 200);
-  }
-  REQUIRE(usage(api).files == kFiles);
-}
-
-std::int64_t deletes(const Server& server, const std::string& user) {
-  const std::string query =
-      "select count(*) from audit_logs where action = 'delete' and success and \"user\" = '" +
-      user + "'";
-  return std::stoll(sql(server, query, query));
-}
-
-/// Waits until as many deletions of `user` are on record, which happens while nothing is asked for.
-void await_deletes(const Server& server, const std::string& user, std::int64_t wanted) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{120};
-  while (deletes(server, user) < wanted && std::chrono::steady_clock::now() < until) {
-  }
-  CHECK(deletes(server, user) == wanted);
-}
 
 std::int64_t rows_of_trees(const Server& server) {
   const std::string query = "select count(*) from files where parent_id is not null";
@@ -69,7 +35,7 @@ TEST_CASE("A tree of thousands is deleted in one step, and each file is on recor
   REQUIRE(summary.size() == 1);
   CHECK(summary[0]["details"]["file_count"].integer() == kFiles);
   CHECK(summary[0]["details"]["total_size"].integer() == 5 * kFiles);
-  await_deletes(server, anna.username, kFiles + 1);
+  await_events(server, "delete", anna.username);
   std::map<std::string, int> resources;
   std::string cursor;
   do {
@@ -95,23 +61,13 @@ TEST_CASE("A server killed in the middle of a large tree goes on with it at the 
   Api anna = new_user(server);
   const std::string home = "/" + anna.username;
   grow(anna, home);
-  std::thread deleting([&] {
-    try {
-      anna.del(files(home + "/t") + "?recursive=true&permanent=true");
-    } catch (const std::exception&) { // the server went away
-    }
-  });
-  while (deletes(server, anna.username) == 0) {
-  }
-  server.kill();
-  deleting.join();
-  server.start();
+  kill_while_deleting(server, anna, "?recursive=true&permanent=true", "delete", 1);
   Api again(server, anna.username);
   Api chief_again = admin(server);
   CHECK(usage(again).bytes == 0);
   CHECK(usage(again).files == 0);
   CHECK(Json::parse(again.get(dirs(home)).body)["items"].size() == 0);
-  await_deletes(server, anna.username, kFiles + 1);
+  await_events(server, "delete", anna.username);
   CHECK(rows_of_trees(server) == 0);
   CHECK(Json::parse(chief_again.post(kApi + "/audit/verify").body)["ok"].flag());
 }

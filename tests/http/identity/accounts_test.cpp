@@ -12,11 +12,6 @@ using namespace baluhost::test;
 
 namespace {
 
-const std::string kUsers = kApi + "/users";
-const std::vector<std::string> kUserKeys{"created_at", "email",       "enabled",
-                                         "id",         "quota_bytes", "role",
-                                         "updated_at", "used_bytes",  "username"};
-
 std::string user_json(const std::string& name, const std::string& extra = {}) {
   return "{\"username\":" + q(name) + ",\"password\":" + q(kPassword) +
          (extra.empty() ? "" : "," + extra) + "}";

@@ -4,15 +4,6 @@
 
 using namespace baluhost::test;
 
-namespace {
-
-const std::string kUsers = kApi + "/users";
-const std::vector<std::string> kUserKeys{"created_at", "email",       "enabled",
-                                         "id",         "quota_bytes", "role",
-                                         "updated_at", "used_bytes",  "username"};
-
-} // namespace
-
 TEST_CASE("The reply to a login or refresh says how long its tokens live", "[sessions]") {
   Api anna{shared_server()};
   const std::string name = make_user(shared_server());

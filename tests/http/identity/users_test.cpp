@@ -8,8 +8,6 @@ using namespace baluhost::test;
 
 namespace {
 
-const std::string kUsers = kApi + "/users";
-
 std::string user_json(const std::string& name, const std::string& extra = {}) {
   return "{\"username\":" + q(name) + ",\"password\":" + q(kPassword) +
          (extra.empty() ? "" : "," + extra) + "}";

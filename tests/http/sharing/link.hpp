@@ -65,6 +65,15 @@ struct Sharer {
   Api owner;
   std::string path;
   [[nodiscard]] std::string box() const { return path + "/box"; }
+
+  /// Lets `grantee` do what the JSON list `rights` says, below `where`.
+  void grant(const std::string& where, const Api& grantee, const std::string& rights) {
+    REQUIRE(owner
+                .put_json(kApi + "/grants", object({{"path", q(where)},
+                                                    {"grantee", q(grantee.username)},
+                                                    {"rights", rights}}))
+                .status < 300);
+  }
 };
 
 } // namespace baluhost::test

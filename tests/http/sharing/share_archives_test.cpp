@@ -159,17 +159,10 @@ TEST_CASE("What the creator may read no more is not in the rest of an archive by
           "[share_archives]") {
   Sharer who;
   Api bob = new_user(shared_server());
-  const auto grant = [&](const std::string& path, const char* rights) {
-    REQUIRE(
-        who.owner
-            .put_json(kApi + "/grants",
-                      object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", rights}}))
-            .status < 300);
-  };
-  grant(who.box(), R"(["read","share"])");
+  who.grant(who.box(), bob, R"(["read","share"])");
   Api stranger = guest(shared_server(), make_link(bob, who.box()));
   const std::string url = make_archive(stranger, {"/~"})["url"].text();
   REQUIRE(stranger.get(url).status == 200);
-  grant(who.box(), R"(["read"])");
+  who.grant(who.box(), bob, R"(["read"])");
   CHECK(stranger.get(url).status != 200);
 }

@@ -124,16 +124,9 @@ TEST_CASE("A share is over at once where its file is moved to where its creator 
           "[share_files]") {
   Sharer who;
   Api bob = new_user(shared_server());
-  const auto grant = [&](const std::string& path, const char* rights) {
-    REQUIRE(
-        who.owner
-            .put_json(kApi + "/grants",
-                      object({{"path", q(path)}, {"grantee", q(bob.username)}, {"rights", rights}}))
-            .status == 201);
-  };
-  grant(who.box(), R"(["read","share"])");
+  who.grant(who.box(), bob, R"(["read","share"])");
   REQUIRE(who.owner.post(dirs(who.path + "/to read")).status == 201);
-  grant(who.path + "/to read", R"(["read"])");
+  who.grant(who.path + "/to read", bob, R"(["read"])");
   const Link link = make_link(bob, who.box() + "/deep");
   Api stranger = guest(shared_server(), link);
   REQUIRE(stranger.get(files("/~/note")).status == 200);
@@ -183,14 +176,7 @@ TEST_CASE("What the creator loses, the share loses with the next request", "[sha
   Sharer who;
   Api boss = admin(shared_server());
   Api bob = new_user(shared_server());
-  const auto grant = [&](const char* rights) {
-    REQUIRE(who.owner
-                .put_json(kApi + "/grants", object({{"path", q(who.box())},
-                                                    {"grantee", q(bob.username)},
-                                                    {"rights", rights}}))
-                .status < 300);
-  };
-  grant(R"(["read","write","share"])");
+  who.grant(who.box(), bob, R"(["read","write","share"])");
   const Link link = make_link(bob, who.box());
   Api stranger = guest(shared_server(), link);
 
@@ -204,7 +190,7 @@ TEST_CASE("What the creator loses, the share loses with the next request", "[sha
     CHECK(bob.get(link.at()).status == 404);
   }
   SECTION("the right to share is") {
-    grant(R"(["read","write"])");
+    who.grant(who.box(), bob, R"(["read","write"])");
     CHECK(is_dead(stranger));
   }
   SECTION("the creator is disabled") {

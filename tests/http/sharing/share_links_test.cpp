@@ -83,16 +83,9 @@ TEST_CASE("Making one needs `share` and the rights that it gives", "[share_links
   Sharer who;
   Api bob = new_user(shared_server());
   check_problem(share(bob, who.box()), 404, "not_found");
-  const auto grant = [&](const char* rights) {
-    REQUIRE(who.owner
-                .put_json(kApi + "/grants", object({{"path", q(who.box())},
-                                                    {"grantee", q(bob.username)},
-                                                    {"rights", rights}}))
-                .status < 300);
-  };
-  grant(R"(["read"])");
+  who.grant(who.box(), bob, R"(["read"])");
   check_problem(share(bob, who.box()), 403, "forbidden");
-  grant(R"(["read","share"])");
+  who.grant(who.box(), bob, R"(["read","share"])");
   check_problem(share(bob, who.box(), R"(["create"])"), 403, "forbidden");
   CHECK(share(bob, who.box()).status == 201);
   check_problem(share(bob, who.box() + "/nothing"), 404, "not_found");
