@@ -5,8 +5,6 @@
 #include "log.hpp"
 #include "standard_streams.hpp"
 
-#include "baluhost/host/database_kind.hpp"
-
 #include <iostream>
 
 namespace {
@@ -26,14 +24,6 @@ void add_verbs(CLI::App& app, Verb& chosen) {
   add_db_verbs(app, chosen);
   add_key_verbs(app, chosen);
   add_user_key_verbs(app, chosen);
-}
-
-int failed(Error error, const Configuration& configuration) {
-  const std::string url = redacted_url(configuration.database_url);
-  if (error.code == Errc::unavailable && error.detail.find(url) == std::string::npos)
-    error.detail += " (the database is " + url + ")";
-  print_error(error);
-  return is_usage(error) ? kUsage : kFailure;
 }
 
 int run(int argc, char** argv) {
@@ -61,7 +51,7 @@ int run(int argc, char** argv) {
   for (const std::string& warning : (*configuration)->warnings)
     std::cerr << "baluhostctl: " << warning << '\n';
   auto outcome = chosen(program);
-  return outcome ? *outcome : failed(std::move(outcome).error(), **configuration);
+  return outcome ? *outcome : program.failed(std::move(outcome).error());
 }
 
 } // namespace

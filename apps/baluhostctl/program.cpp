@@ -1,4 +1,5 @@
 #include "program.hpp"
+#include "output.hpp"
 
 #include "baluhost/host/database_kind.hpp"
 
@@ -77,6 +78,14 @@ Result<Host*> Program::host() {
 Principal Program::operator_principal() const {
   const passwd* entry = getpwuid(geteuid());
   return Principal::local_operator(entry ? std::string{entry->pw_name} : std::to_string(geteuid()));
+}
+
+int Program::failed(Error error) const {
+  const std::string url = configuration_ ? redacted_url(configuration_->database_url) : "";
+  if (error.code == Errc::unavailable && error.detail.find(url) == std::string::npos)
+    error.detail += " (the database is " + url + ")";
+  print_error(error);
+  return is_usage(error) ? kUsage : kFailure;
 }
 
 } // namespace baluhost::ctl

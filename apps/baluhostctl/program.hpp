@@ -31,6 +31,8 @@ class Program {
   /// Opened at the first call. Errors as of `Host::open`. conflict: what lies there is a backup,
   /// which could not be restored after a change.
   Result<Host*> host();
+  /// Prints what a verb failed with, and which database did not answer; returns the exit code.
+  [[nodiscard]] int failed(Error error) const;
   /// Who runs this: `cli:<os user>` in the audit trail.
   [[nodiscard]] Principal operator_principal() const;
 

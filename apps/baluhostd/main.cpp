@@ -1,35 +1,18 @@
 #include "http_options.hpp"
+#include "options.hpp"
 #include "server.hpp"
 
 #include "command_line.hpp"
 #include "configuration.hpp"
-#include "configuration_flags.hpp"
 #include "log.hpp"
 #include "standard_streams.hpp"
 
 #include <iostream>
 #include <string>
-#include <vector>
 
 namespace {
 
 using namespace baluhost;
-
-struct Flags {
-  ConfigurationFlags configuration;
-  std::vector<std::string> listen;
-  bool check_config{false};
-};
-
-void add_flags(CLI::App& app, Flags& flags) {
-  app.set_version_flag("--version", std::string{"baluhostd "} + BALUHOST_VERSION);
-  flags.configuration.add_to(app);
-  app.add_option("--listen", flags.listen,
-                 "Where to listen (default 127.0.0.1:8080); may be given several times")
-      ->option_text("ADDRESS:PORT");
-  app.add_flag("--check-config", flags.check_config,
-               "Prints the effective configuration, secrets redacted, and exits");
-}
 
 int failed(const Error& error, int exit_code) {
   std::cerr << "baluhostd: " << error.detail << '\n';
@@ -48,21 +31,18 @@ int run(int argc, char** argv) {
       "Settings come from the configuration file, then the environment (BALUHOST_SECTION__KEY), "
       "then these options.",
       "baluhostd"};
-  Flags flags;
-  add_flags(app, flags);
+  ServerOptions options;
+  options.add_to(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return exit_code_after_output("baluhostd", answer_arguments(app, error));
   }
-  auto sources = flags.configuration.sources();
-  for (const std::string& address : flags.listen)
-    sources.flags.emplace_back("server.listen", address);
-  const auto configuration = load_configuration(sources);
+  const auto configuration = load_configuration(options.sources());
   if (!configuration) return failed(configuration.error(), 2);
   for (const std::string& warning : configuration->warnings)
     std::cerr << "baluhostd: " << warning << '\n';
-  if (flags.check_config) return show(*configuration);
+  if (options.check_config) return show(*configuration);
   start_log(configuration->log.level, configuration->log.format);
   const auto served = serve(*configuration);
   return served ? 0 : failed(served.error(), 1);

@@ -45,7 +45,7 @@ std::vector<ReadinessCheck> readiness_checks(Host& host) {
     if (!begun && begun.error().code != Errc::insufficient_storage) return "cannot be written to";
     std::vector<BlobId> missing;
     const auto answered = host.database().read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(missing, tx.uploads().missing(kMostLookedFor));
+      BALUHOST_TRY(missing, tx.blobs().missing(kMostLookedFor));
       return {};
     });
     if (!answered) return "ok"; // what is wrong then is the database
