@@ -42,7 +42,7 @@ Result<T> argument(std::string_view name, Result<T> parsed) {
 /// usage error without a terminal.
 Result<Secret> read_password(bool from_stdin);
 
-/// Every item of a paged list: `fetch` gives a page for a cursor.
+/// Every item of a paged list: `fetch` returns the page of a cursor.
 template <class T>
 Result<std::vector<T>> all_pages(const std::function<Result<Page<T>>(const PageRequest&)>& fetch) {
   std::vector<T> items;

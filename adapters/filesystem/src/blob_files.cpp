@@ -36,46 +36,6 @@ Result<std::unique_ptr<BlobReader>> make_file_blob_reader(posix::Fd fd, const st
   return std::unique_ptr<BlobReader>(std::make_unique<FileBlobReader>(std::move(fd), info.st_size));
 }
 
-void ContentHash::update(std::string_view bytes) noexcept {
-  sha256->update(bytes);
-  if (sha1) sha1->update(bytes);
-  crc32->update(bytes);
-}
-
-std::optional<Sha1Digest> ContentHash::sha1_digest() const noexcept {
-  return sha1 ? std::optional(sha1->digest()) : std::nullopt;
-}
-
-void StagedHashes::keep(const UploadId& id, StagedHash hash) {
-  const std::lock_guard lock(mutex_);
-  if (const auto known = by_id_.find(id); known != by_id_.end()) {
-    oldest_first_.erase(known->second);
-    by_id_.erase(known);
-  } else if (by_id_.size() == kEntries) {
-    by_id_.erase(oldest_first_.front().first);
-    oldest_first_.pop_front();
-  }
-  oldest_first_.emplace_back(id, std::move(hash));
-  by_id_.emplace(id, std::prev(oldest_first_.end()));
-}
-
-std::optional<StagedHash> StagedHashes::take(const UploadId& id) {
-  const std::lock_guard lock(mutex_);
-  const auto known = by_id_.find(id);
-  if (known == by_id_.end()) return std::nullopt;
-  std::optional<StagedHash> hash(std::move(known->second->second));
-  oldest_first_.erase(known->second);
-  by_id_.erase(known);
-  return hash;
-}
-
-void StagedHashes::forget(const UploadId& id) { (void)take(id); }
-
-ContentHash BlobFiles::new_hash() const {
-  return {digester.sha256_stream(), sha1 ? digester.sha1_stream() : nullptr,
-          digester.crc32_stream()};
-}
-
 Result<BlobId> BlobFiles::new_id() const {
   BALUHOST_TRY(const auto bytes, random.bytes(BlobId::kBytes));
   return BlobId{to_hex(bytes)};

@@ -4,47 +4,21 @@
 #include "posix.hpp"
 
 #include "baluhost/filesystem/directory_blob_store.hpp"
+#include "baluhost/ports/common/content_hashes.hpp"
+#include "baluhost/ports/common/staged_memory.hpp"
 
-#include <list>
-#include <mutex>
 #include <optional>
-#include <unordered_map>
 
 namespace baluhost {
-
-/// The digests of content on its way.
-struct ContentHash {
-  std::unique_ptr<Sha256Stream> sha256;
-  std::unique_ptr<Sha1Stream> sha1; ///< null where the store does not compute it
-  std::unique_ptr<Crc32Stream> crc32;
-
-  void update(std::string_view bytes) noexcept;
-  [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const noexcept;
-};
 
 /// The digest of a staging file that nobody holds, as of the moment when its last holder in this
 /// process let go.
 struct StagedHash {
-  ContentHash hash;
+  ContentHashes hash;
   std::int64_t size{};        ///< of the bytes hashed
   std::uint64_t inode{};      ///< of the file, and
   std::int64_t change_time{}; ///< its ctime in nanoseconds: another process that wrote to it
                               ///< meanwhile shows here
-};
-
-/// The newest digests, at most `kEntries`. Safe from many threads.
-class StagedHashes {
- public:
-  void keep(const UploadId& id, StagedHash hash);
-  [[nodiscard]] std::optional<StagedHash> take(const UploadId& id);
-  void forget(const UploadId& id);
-
- private:
-  static constexpr std::size_t kEntries = 1024;
-  using Entries = std::list<std::pair<UploadId, StagedHash>>;
-  std::mutex mutex_;
-  Entries oldest_first_;
-  std::unordered_map<UploadId, Entries::iterator> by_id_;
 };
 
 /// What the store, its writers and its staging files share.
@@ -55,9 +29,9 @@ struct BlobFiles {
   Digester& digester;
   RandomSource& random;
   const Clock& clock;
-  StagedHashes staged_hashes;
+  StagedMemory<StagedHash> staged_hashes;
 
-  [[nodiscard]] ContentHash new_hash() const;
+  [[nodiscard]] ContentHashes new_hash() const { return {digester, sha1}; }
   [[nodiscard]] Result<BlobId> new_id() const;
 
   /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the

@@ -94,7 +94,7 @@ class FileBlobWriter final : public BlobWriter {
   BlobId id_;
   posix::Fd fd_;
   bool named_; ///< as tmp/ID, until it is published or dropped
-  ContentHash hash_;
+  ContentHashes hash_;
   EarlyWriteback writeback_;
   std::int64_t size_{};
 };

@@ -35,9 +35,7 @@ enum class Refused {
   may_not_use
 }; ///< by us, or by the database to who may, may not use the reserve
 
-Error no_room(const char* detail) {
-  return Error{Errc::insufficient_storage, detail, {}, {}, false};
-}
+Error no_room(const char* detail) { return Error{Errc::insufficient_storage, detail}; }
 
 /// Counts in windows of a minute, while space is short.
 class SignIns {

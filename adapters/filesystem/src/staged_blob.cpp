@@ -22,7 +22,7 @@ std::string staging_path(const UploadId& id) { return std::string(kStaging) + '/
 
 class FileStagedBlob final : public StagedBlob {
  public:
-  FileStagedBlob(std::shared_ptr<BlobFiles> files, UploadId id, posix::Fd fd, ContentHash hash,
+  FileStagedBlob(std::shared_ptr<BlobFiles> files, UploadId id, posix::Fd fd, ContentHashes hash,
                  std::int64_t size)
       : files_(std::move(files)),
         id_(std::move(id)),
@@ -108,7 +108,7 @@ class FileStagedBlob final : public StagedBlob {
     return Content{std::move(id), size_, sha256(), hash_.sha1_digest(), hash_.crc32->value()};
   }
 
-  static Result<ContentHash> read_hash(const BlobFiles& files, int fd, std::int64_t size) {
+  static Result<ContentHashes> read_hash(const BlobFiles& files, int fd, std::int64_t size) {
     auto hash = files.new_hash();
     std::vector<char> buffer(static_cast<std::size_t>(std::min<std::int64_t>(size, kReadBuffer)));
     for (std::int64_t offset = 0; offset < size;) {
@@ -141,7 +141,7 @@ class FileStagedBlob final : public StagedBlob {
   std::shared_ptr<BlobFiles> files_;
   UploadId id_;
   posix::Fd fd_;
-  ContentHash hash_;
+  ContentHashes hash_;
   std::int64_t size_;
   std::int64_t flushed_;
   bool name_flushed_;
@@ -184,7 +184,7 @@ Result<std::unique_ptr<StagedBlob>> open_staged_blob(std::shared_ptr<BlobFiles> 
     if (info.st_size > size && ::ftruncate(fd.get(), size) != 0) {
       return posix::os_error("cannot cut a staging file");
     }
-    auto hash = fits ? Result<ContentHash>(std::move(kept->hash))
+    auto hash = fits ? Result<ContentHashes>(std::move(kept->hash))
                      : FileStagedBlob::read_hash(*files, fd.get(), size);
     if (!hash) return std::move(hash).error();
     return std::unique_ptr<StagedBlob>(std::make_unique<FileStagedBlob>(

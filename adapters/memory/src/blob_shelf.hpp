@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/memory/memory_blob_store.hpp"
+#include "baluhost/ports/common/content_hashes.hpp"
 
 #include <algorithm>
 #include <map>
@@ -67,6 +68,8 @@ struct Shelf {
   Trigger sync;
   Trigger read;
 
+  [[nodiscard]] ContentHashes new_hashes() const { return {digester, options.sha1}; }
+
   /// Takes room for what is to be written, or says why not. The mutex is held.
   Result<void> reserve(std::size_t size) {
     if (auto error = write.pull()) return *std::move(error);
@@ -91,27 +94,6 @@ struct Shelf {
     if (!fresh) return Error{Errc::unavailable, "a blob id twice"};
     return id;
   }
-};
-
-/// The digests of what is being received.
-struct Hashes {
-  explicit Hashes(const Shelf& shelf)
-      : sha256(shelf.digester.sha256_stream()),
-        sha1(shelf.options.sha1 ? shelf.digester.sha1_stream() : nullptr),
-        crc32(shelf.digester.crc32_stream()) {}
-
-  void update(std::string_view bytes) {
-    sha256->update(bytes);
-    if (sha1) sha1->update(bytes);
-    crc32->update(bytes);
-  }
-  [[nodiscard]] std::optional<Sha1Digest> sha1_digest() const {
-    return sha1 ? std::optional{sha1->digest()} : std::nullopt;
-  }
-
-  std::unique_ptr<Sha256Stream> sha256;
-  std::unique_ptr<Sha1Stream> sha1;
-  std::unique_ptr<Crc32Stream> crc32;
 };
 
 inline Error spent() { return Error{Errc::unavailable, "the writer is spent"}; }

@@ -17,7 +17,7 @@ using namespace memory;
 class MemoryBlobWriter final : public BlobWriter {
  public:
   explicit MemoryBlobWriter(std::shared_ptr<Shelf> shelf)
-      : shelf_(std::move(shelf)), hashes_(*shelf_) {}
+      : shelf_(std::move(shelf)), hashes_(shelf_->new_hashes()) {}
   ~MemoryBlobWriter() override { drop(); }
 
   Result<void> write(std::string_view bytes) override {
@@ -55,7 +55,7 @@ class MemoryBlobWriter final : public BlobWriter {
   }
 
   std::shared_ptr<Shelf> shelf_;
-  Hashes hashes_;
+  ContentHashes hashes_;
   std::string bytes_;
   std::int64_t size_{0};
   bool spent_{false};
@@ -67,7 +67,7 @@ class MemoryStagedBlob final : public StagedBlob {
       : shelf_(std::move(shelf)),
         id_(std::move(id)),
         staged_(std::move(staged)),
-        hashes_(*shelf_),
+        hashes_(shelf_->new_hashes()),
         size_(0) {
     rehash();
   }
@@ -133,7 +133,7 @@ class MemoryStagedBlob final : public StagedBlob {
 
  private:
   void rehash() {
-    hashes_ = Hashes(*shelf_);
+    hashes_ = shelf_->new_hashes();
     hashes_.update(staged_->bytes);
     size_ = static_cast<std::int64_t>(staged_->bytes.size());
   }
@@ -147,7 +147,7 @@ class MemoryStagedBlob final : public StagedBlob {
   std::shared_ptr<Shelf> shelf_;
   UploadId id_;
   std::shared_ptr<Staged> staged_;
-  Hashes hashes_;
+  ContentHashes hashes_;
   std::int64_t size_;
   bool spent_{false}; ///< a write failed, or it is published
   bool published_{false};

@@ -1,6 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
-#include "baluhost/sql_common/commit_listeners.hpp"
+#include "baluhost/ports/common/commit_listeners.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "connections/connection_pool.hpp"
@@ -38,7 +38,7 @@ constexpr const char* kNumber = "select pg_current_xact_id()";
 /// For looks of which each sees what the one before may have waited for.
 constexpr const char* kBeginLooks = "begin isolation level read committed read only";
 
-Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
+Error error(Errc code, std::string detail) { return Error{code, std::move(detail)}; }
 
 /// The database whose write runs on this thread.
 thread_local const void* writing = nullptr;
@@ -282,7 +282,7 @@ class PostgresDatabase final : public Database {
   const PostgresOptions options_;
   ConnectionPool pool_;
   std::shared_ptr<EventTagger> tagger_;
-  sql::CommitListeners listeners_;
+  CommitListeners listeners_;
 };
 
 } // namespace

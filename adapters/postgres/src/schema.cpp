@@ -702,9 +702,7 @@ constexpr std::array kSteps{
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
     SchemaStep{19, kRollUp},    SchemaStep{20, kNothing},       SchemaStep{21, kTransferGroups}};
 
-Error refused(std::string detail) {
-  return Error{Errc::conflict, std::move(detail), {}, {}, false};
-}
+Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
 
 } // namespace
 

@@ -122,9 +122,9 @@ Error caught(Connection& connection) noexcept {
     connection.trouble.stale = connection.trouble.stale || trouble.stale;
     return translated;
   } catch (const std::exception& error) {
-    return Error{Errc::internal, error.what(), {}, {}, false};
+    return Error{Errc::internal, error.what()};
   } catch (...) {
-    return Error{Errc::internal, "something was thrown that is no exception", {}, {}, false};
+    return Error{Errc::internal, "something was thrown that is no exception"};
   }
 }
 

@@ -10,6 +10,17 @@ Action read_action(Row& row) {
   return *action;
 }
 
+NewAuditEvent read_success(Row& row) {
+  return NewAuditEvent{.timestamp = Timestamp{row.number()},
+                       .action = read_action(row),
+                       .user = row.maybe_text(),
+                       .resource = row.maybe_text(),
+                       .details = row.text(),
+                       .ip_address = row.maybe_text(),
+                       .user_agent = row.maybe_text(),
+                       .account = row.maybe<UserId>()};
+}
+
 FileKind read_kind(Row& row) {
   return row.text() == to_string(FileKind::file) ? FileKind::file : FileKind::directory;
 }

@@ -38,4 +38,8 @@ FileKind read_kind(Row& row);
 /// text.
 Action read_action(Row& row);
 
+/// What is kept of an event that succeeded while it is not on record yet: its time, action, user,
+/// resource, details, addresses and account.
+NewAuditEvent read_success(Row& row);
+
 } // namespace baluhost::sql

@@ -1,5 +1,6 @@
 #include "baluhost/sql_common/tables.hpp"
 #include "baluhost/domain/concat.hpp"
+#include "baluhost/ports/common/bulk_tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,32 +8,15 @@
 namespace baluhost::sql {
 namespace {
 
+using bulk::boolean;
 using bulk::Column;
-using bulk::ColumnType;
 using bulk::Content;
-using bulk::Growth;
+using bulk::integer;
+using bulk::maybe;
+using bulk::passing;
+using bulk::small_integer;
 using bulk::Table;
-
-constexpr Column integer(std::string_view name) {
-  return {.name = name, .type = ColumnType::integer};
-}
-constexpr Column small_integer(std::string_view name) {
-  return {.name = name, .type = ColumnType::small_integer};
-}
-constexpr Column boolean(std::string_view name) {
-  return {.name = name, .type = ColumnType::boolean};
-}
-constexpr Column text(std::string_view name, std::size_t limit = 0) {
-  return {.name = name, .type = ColumnType::text, .limit = limit};
-}
-constexpr Column maybe(Column column) {
-  column.nullable = true;
-  return column;
-}
-constexpr Column passing(Column column) {
-  column.compared = false;
-  return column;
-}
+using bulk::text;
 
 std::vector<Table> make_identity_tables() {
   return {
@@ -145,40 +129,16 @@ std::vector<Table> make_file_tables() {
 
 std::vector<Table> make_audit_tables() {
   return {
-      {.name = "audit_logs",
-       .columns = {integer("id"), integer("timestamp"), text("event_type", 50), text("action", 100),
-                   maybe(text("user", 100)), maybe(text("resource", 1000)), boolean("success"),
-                   maybe(text("error_message")), text("details"), maybe(text("ip_address", 45)),
-                   maybe(text("user_agent", 500))},
-       .growth = Growth::appended,
-       .has_identity = true,
-       .content = Content::events},
+      bulk::events_table(),
       {.name = "audit_former", .columns = {integer("event_id")}},
-      {.name = "audit_leaves",
-       .columns = {integer("sequence"), integer("event_id"), text("leaf")},
-       .growth = Growth::appended,
-       .content = Content::leaves},
-      {.name = "audit_seals",
-       .columns = {integer("number"), integer("first_sequence"), integer("last_sequence"),
-                   integer("count"), text("root"), text("previous"), integer("sealed_at"),
-                   boolean("recovered"), text("key_id"), text("signature")},
-       .growth = Growth::appended,
-       .content = Content::seals},
-      {.name = "audit_prunes",
-       .columns = {integer("last_seal"), integer("last_sequence"), integer("events"),
-                   integer("pruned_at"), text("key_id"), text("signature")},
-       .content = Content::prunes},
+      bulk::leaves_table(),
+      bulk::seals_table(),
+      bulk::prunes_table(),
       {.name = "audit_tags",
        .columns = {integer("event_id"), text("writer"), integer("number"), integer("settled"),
                    integer("sealed"), text("mac"), maybe(integer("last_event_id")),
                    maybe(text("events"))}},
-      // A day's sums may lie in several rows, one for each writer; `rows_of` adds them up.
-      {.name = "audit_daily",
-       .columns = {integer("day"), text("event_type"), text("action"), text("user_key"),
-                   boolean("success"), small_integer("shard"), integer("events"), integer("bytes")},
-       .key = 5,
-       .derived = true,
-       .content = Content::statistics},
+      bulk::statistics_table(), // `rows_of` adds its rows up
   };
 }
 

@@ -18,6 +18,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
         shares_(db),
         files_(db),
         uploads_(db),
+        blobs_(db),
         transfers_(db),
         seals_(db),
         removals_(db),
@@ -39,6 +40,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   ShareRepository& shares() override { return shares_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
+  BlobRepository& blobs() override { return blobs_; }
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
@@ -56,6 +58,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   const ShareRepository& shares() const override { return shares_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
+  const BlobRepository& blobs() const override { return blobs_; }
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
@@ -85,6 +88,7 @@ class SqlTransaction::Implementation final : public Transaction, public Bookkeep
   SqlShares shares_;
   SqlFiles files_;
   SqlUploads uploads_;
+  SqlBlobs blobs_;
   SqlTransfers transfers_;
   SqlSeals seals_;
   SqlRemovals removals_;

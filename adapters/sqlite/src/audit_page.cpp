@@ -31,10 +31,12 @@ constexpr std::int64_t kIdsAtOnce = 500;
 constexpr std::int64_t kUnknownDisorder = std::int64_t{1} << 60;
 constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
 
+/// The order in which an index returns its rows.
+enum class IndexOrder { none, by_time_and_id, by_id };
+
 struct Candidate {
   std::string_view index;
-  bool by_time; ///< gives its rows in the order of time and id
-  bool by_id;   ///< gives them in the order of ids
+  IndexOrder order;
   std::string condition;
   Arguments values;
 };
@@ -53,7 +55,7 @@ class Page {
   std::vector<AuditEvent> read() {
     const auto candidates = candidates_of_filter();
     if (candidates.empty()) return by_time("audit_logs_timestamp");
-    if (candidates.size() == 1 && candidates.front().by_time)
+    if (candidates.size() == 1 && candidates.front().order == IndexOrder::by_time_and_id)
       return by_time(candidates.front().index);
     const Candidate* rarest = nullptr;
     std::int64_t fewest = kRare + 1;
@@ -67,12 +69,12 @@ class Page {
     if (rarest != nullptr) return by_time(rarest->index);
     if (candidates.size() == 1 && filter_.resource_prefix) return by_prefix(candidates.front());
     for (const auto& candidate : candidates) {
-      if (candidate.by_time) continue;
-      if (!candidate.by_id) continue;
+      if (candidate.order != IndexOrder::by_id) continue;
       if (auto page = by_id(candidate)) return *std::move(page);
     }
-    const auto ordered = std::find_if(candidates.begin(), candidates.end(),
-                                      [](const Candidate& c) { return c.by_time; });
+    const auto ordered = std::find_if(candidates.begin(), candidates.end(), [](const Candidate& c) {
+      return c.order == IndexOrder::by_time_and_id;
+    });
     return by_time(ordered == candidates.end() ? "audit_logs_timestamp" : ordered->index);
   }
 
@@ -80,31 +82,35 @@ class Page {
   std::vector<Candidate> candidates_of_filter() const {
     std::vector<Candidate> found;
     if (filter_.user)
-      found.push_back({"audit_logs_user_timestamp", true, false, "\"user\" = ?", {*filter_.user}});
+      found.push_back({"audit_logs_user_timestamp",
+                       IndexOrder::by_time_and_id,
+                       "\"user\" = ?",
+                       {*filter_.user}});
     if (filter_.ip_address)
       found.push_back({"audit_logs_ip_address_timestamp",
-                       true,
-                       false,
+                       IndexOrder::by_time_and_id,
                        "ip_address = ?",
                        {*filter_.ip_address}});
     if (filter_.success && !*filter_.success)
-      found.push_back({"audit_logs_success_timestamp", true, false, "success = false", {}});
+      found.push_back(
+          {"audit_logs_success_timestamp", IndexOrder::by_time_and_id, "success = false", {}});
     if (filter_.type) {
       found.push_back({"audit_logs_event_type_timestamp",
-                       true,
-                       false,
+                       IndexOrder::by_time_and_id,
                        "event_type = ?",
                        {to_string(*filter_.type)}});
     }
     if (filter_.success && *filter_.success)
-      found.push_back({"audit_logs_success_timestamp", true, false, "success = true", {}});
+      found.push_back(
+          {"audit_logs_success_timestamp", IndexOrder::by_time_and_id, "success = true", {}});
     if (filter_.resource)
-      found.push_back({"audit_logs_resource", false, true, "resource = ?", {*filter_.resource}});
+      found.push_back(
+          {"audit_logs_resource", IndexOrder::by_id, "resource = ?", {*filter_.resource}});
     if (filter_.action)
-      found.push_back({"audit_logs_action", false, true, "action = ?", {*filter_.action}});
+      found.push_back({"audit_logs_action", IndexOrder::by_id, "action = ?", {*filter_.action}});
     if (filter_.resource_prefix) {
       Candidate prefix{
-          "audit_logs_resource", false, false, "resource >= ?", {*filter_.resource_prefix}};
+          "audit_logs_resource", IndexOrder::none, "resource >= ?", {*filter_.resource_prefix}};
       if (prefix_end_) {
         prefix.condition += " and resource < ?";
         prefix.values.emplace_back(*prefix_end_);
@@ -112,7 +118,7 @@ class Page {
       found.push_back(std::move(prefix));
     }
     for (auto& candidate : found) {
-      if (!candidate.by_time) continue;
+      if (candidate.order != IndexOrder::by_time_and_id) continue;
       if (filter_.from) {
         candidate.condition += " and timestamp >= ?";
         candidate.values.emplace_back(*filter_.from);

@@ -24,7 +24,7 @@ using namespace sqlite;
 constexpr std::chrono::milliseconds kPatience{5000};
 constexpr int kPagesPerStep = 2048;
 
-Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
+Error error(Errc code, std::string detail) { return Error{code, std::move(detail)}; }
 
 Error system_error(const char* what) {
   return error(Errc::unavailable,

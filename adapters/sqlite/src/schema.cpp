@@ -730,9 +730,7 @@ constexpr std::array kSteps{
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
     SchemaStep{19, kRollUp},    SchemaStep{20, kGatheredNames}, SchemaStep{21, kTransferGroups}};
 
-Error refused(std::string detail) {
-  return Error{Errc::conflict, std::move(detail), {}, {}, false};
-}
+Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
 
 } // namespace
 

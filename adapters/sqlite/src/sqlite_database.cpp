@@ -25,7 +25,7 @@ namespace {
 /// again.
 constexpr std::chrono::milliseconds kBusySlice{100};
 
-Error error(Errc code, std::string detail) { return Error{code, std::move(detail), {}, {}, false}; }
+Error error(Errc code, std::string detail) { return Error{code, std::move(detail)}; }
 
 OpenMode mode_of(const SqliteOptions& options) {
   if (options.frozen) return OpenMode::frozen;

@@ -53,7 +53,7 @@ Writer::~Writer() {
 
 Result<void> Writer::refuse_nested() const {
   if (std::this_thread::get_id() != thread_.get_id()) return {};
-  return Error{Errc::internal, "the work of a transaction called the database", {}, {}, false};
+  return Error{Errc::internal, "the work of a transaction called the database"};
 }
 
 Result<void> Writer::run(Work work) {
@@ -156,7 +156,7 @@ void Writer::run_in_savepoint(Job& job) {
       try {
         return job.work(*db_, transaction_);
       } catch (...) {
-        return Error{Errc::internal, "the work of a transaction threw", {}, {}, false};
+        return Error{Errc::internal, "the work of a transaction threw"};
       }
     }();
     if (written) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "baluhost/domain/function_ref.hpp"
+#include "baluhost/ports/common/commit_listeners.hpp"
 #include "baluhost/ports/database.hpp"
-#include "baluhost/sql_common/commit_listeners.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/transaction.hpp"
@@ -22,7 +22,7 @@ namespace baluhost::sqlite {
 /// The one thread that writes.
 class Writer {
  public:
-  /// What a write does; gives the events it wrote.
+  /// What a write does; returns the events it wrote.
   using Work = FunctionRef<Result<sql::WrittenEvents>(sql::Connection&, sql::SqlTransaction&)>;
 
   Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection);
@@ -63,7 +63,7 @@ class Writer {
   std::unique_ptr<sql::Connection> db_;
   sql::SqlTransaction transaction_;
   WriterGate gate_;
-  sql::CommitListeners listeners_;
+  CommitListeners listeners_;
   NameIndex index_{NameIndex::kept_up};
 
   std::mutex mutex_;

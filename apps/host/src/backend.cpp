@@ -72,8 +72,6 @@ Result<void> open_blobs_of(Backend& backend, const HostOptions& o) {
   return {};
 }
 
-} // namespace
-
 Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,
                                                     RandomSource& random) {
   Argon2Options argon2;
@@ -84,15 +82,22 @@ Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,
   return on_yielding_threads(std::move(hasher), std::max(1U, std::thread::hardware_concurrency()));
 }
 
-Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRole role,
-                                              const DatabaseHooks& hooks) {
-  BALUHOST_CHECK(check_no_restore(options));
+} // namespace
+
+Result<std::unique_ptr<Backend>> begin_backend(const HostOptions& options) {
   auto backend = std::make_unique<Backend>();
   backend->clock = make_system_clock();
   backend->time_zones = make_zoneinfo();
   backend->random = make_openssl_random();
   backend->digester = make_openssl_digester();
   BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));
+  return backend;
+}
+
+Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRole role,
+                                              const DatabaseHooks& hooks) {
+  BALUHOST_CHECK(check_no_restore(options));
+  BALUHOST_TRY(auto backend, begin_backend(options));
   BALUHOST_TRY(const auto reserve, open_database_of(*backend, options, role, hooks));
   BALUHOST_CHECK(open_keys_of(*backend, options, role));
   backend->anchors = make_anchor_file(options.audit.anchor_file);

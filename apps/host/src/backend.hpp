@@ -48,8 +48,8 @@ Result<std::unique_ptr<Backend>> open_backend(const HostOptions& options, HostRo
 Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options,
                                                      const DatabaseHooks& hooks);
 
-/// Argon2id with the cost that `options` name. invalid_request.
-Result<std::unique_ptr<YieldingHasher>> make_hasher(const HostOptions& options,
-                                                    RandomSource& random);
+/// What every host has, wherever its data lies: clock, time zones, randomness, digests, and a
+/// hasher with the cost that `options` name. invalid_request.
+Result<std::unique_ptr<Backend>> begin_backend(const HostOptions& options);
 
 } // namespace baluhost

@@ -7,10 +7,6 @@
 #include "baluhost/crypto/aes_seed_cipher.hpp"
 #include "baluhost/crypto/ed25519_signer.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
-#include "baluhost/crypto/openssl_digester.hpp"
-#include "baluhost/crypto/openssl_random.hpp"
-#include "baluhost/filesystem/system_clock.hpp"
-#include "baluhost/filesystem/zoneinfo.hpp"
 #include "baluhost/memory/memory_anchor_log.hpp"
 #include "baluhost/memory/memory_blob_store.hpp"
 #include "baluhost/memory/memory_database.hpp"
@@ -19,12 +15,7 @@ namespace baluhost {
 
 Result<std::unique_ptr<Backend>> open_memory_backend(const HostOptions& options,
                                                      const DatabaseHooks& hooks) {
-  auto backend = std::make_unique<Backend>();
-  backend->clock = make_system_clock();
-  backend->time_zones = make_zoneinfo();
-  backend->random = make_openssl_random();
-  backend->digester = make_openssl_digester();
-  BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));
+  BALUHOST_TRY(auto backend, begin_backend(options));
   backend->database =
       with_record_floor(make_memory_database({.on_listener_failure = hooks.on_listener_failure}),
                         {}, *backend->clock);

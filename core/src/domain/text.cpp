@@ -103,6 +103,26 @@ Result<std::string> mapped(std::string_view text, int options) {
   return std::string{reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
 }
 
+/// `text`, of which each code point, or what is none, is appended by `append(line, front, bytes)`.
+template <class Append>
+std::string rewritten(std::string_view text, const Append& append) {
+  std::string line;
+  line.reserve(text.size());
+  while (!text.empty()) {
+    const auto front = decode_front(text);
+    append(line, front, text.substr(0, front.length));
+    text.remove_prefix(front.length);
+  }
+  return line;
+}
+
+/// `format` is that of a number in hex.
+void append_escape(std::string& line, const char* format, unsigned number) {
+  std::array<char, 16> escape{};
+  std::snprintf(escape.data(), escape.size(), format, number);
+  line += escape.data();
+}
+
 } // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
@@ -192,17 +212,10 @@ std::string fold_for_search(std::string_view text) {
   auto folded = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
                                  UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
   if (!folded) return std::string{text};
-  std::string key;
-  key.reserve(folded->size());
-  for (std::string_view rest = *folded; !rest.empty();) {
-    const auto front = decode_front(rest);
-    if (utf8proc_category(static_cast<utf8proc_int32_t>(front.code_point)) == UTF8PROC_CATEGORY_ZS)
-      key += ' ';
-    else
-      key += rest.substr(0, front.length);
-    rest.remove_prefix(front.length);
-  }
-  return key;
+  return rewritten(*folded, [](std::string& key, const Decoded& front, std::string_view bytes) {
+    const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(front.code_point));
+    key += category == UTF8PROC_CATEGORY_ZS ? " " : bytes;
+  });
 }
 
 bool has_letter_or_digit(std::string_view text) noexcept {
@@ -251,21 +264,12 @@ std::string clamp_text(std::string_view text, std::size_t limit) {
 }
 
 std::string with_controls_escaped(std::string_view text) {
-  std::string line;
-  line.reserve(text.size());
-  std::array<char, 16> escape{};
-  while (!text.empty()) {
-    const auto front = decode_front(text);
-    if (front.valid && is_control_or_bidi(front.code_point)) {
-      std::snprintf(escape.data(), escape.size(), "\\u%04x",
-                    static_cast<unsigned>(front.code_point));
-      line += escape.data();
-    } else {
-      line += text.substr(0, front.length);
-    }
-    text.remove_prefix(front.length);
-  }
-  return line;
+  return rewritten(text, [](std::string& line, const Decoded& front, std::string_view bytes) {
+    if (front.valid && is_control_or_bidi(front.code_point))
+      append_escape(line, "\\u%04x", front.code_point);
+    else
+      line += bytes;
+  });
 }
 
 bool begins_as_formula(std::string_view text) noexcept {
@@ -282,27 +286,15 @@ bool begins_as_formula(std::string_view text) noexcept {
 }
 
 std::string printable(std::string_view text) {
-  std::string line;
-  line.reserve(text.size());
-  std::array<char, 16> escape{};
-  while (!text.empty()) {
-    const auto front = decode_front(text);
+  return rewritten(text, [](std::string& line, const Decoded& front, std::string_view bytes) {
     if (!front.valid || (front.code_point < 0x80 && is_control_or_bidi(front.code_point))) {
-      for (const char c : text.substr(0, front.length)) {
-        std::snprintf(escape.data(), escape.size(), "\\x%02x",
-                      static_cast<unsigned>(static_cast<std::uint8_t>(c)));
-        line += escape.data();
-      }
+      for (const char c : bytes) append_escape(line, "\\x%02x", static_cast<std::uint8_t>(c));
     } else if (is_control_or_bidi(front.code_point)) {
-      std::snprintf(escape.data(), escape.size(), "\\u{%04x}",
-                    static_cast<unsigned>(front.code_point));
-      line += escape.data();
+      append_escape(line, "\\u{%04x}", front.code_point);
     } else {
-      line += text.substr(0, front.length);
+      line += bytes;
     }
-    text.remove_prefix(front.length);
-  }
-  return line;
+  });
 }
 
 } // namespace baluhost

@@ -1,23 +1,19 @@
 #include "sql/audit_plan.hpp"
 
-#include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/test/temporary_directory.hpp"
 #include "sqlite/statement_trace.hpp"
 
 namespace baluhost::test {
 
 TEST_CASE("every statement of a page of the trail searches an index, on SQLite",
           "[spec-59][fault-28]") {
-  const TemporaryDirectory directory;
-  const std::string path = directory / "baluhost.db";
-  StatementTrace trace;
-  const auto database = value(make_sqlite_database({.path = path, .readers = 1}));
-  RawSqlite raw(path);
+  TracedDatabase traced;
+  StatementTrace& trace = traced.trace;
+  RawSqlite& raw = traced.raw;
   raw.rows("pragma synchronous = off;" +
            fill_for_plans("(with recursive n (i) as (select 1 union all select i + 1 from n where "
                           "i < 60000) select i from n)"));
   ask_for_planned_pages(
-      *database, [&] { trace.begin(); },
+      *traced.database, [&] { trace.begin(); },
       [&](const PlannedFilter& planned) {
         bool serves = false;
         for (const std::string& sql : trace.end()) {

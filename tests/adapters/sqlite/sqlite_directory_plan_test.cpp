@@ -1,23 +1,19 @@
 #include "sql/directory_plan.hpp"
 
-#include "baluhost/sqlite/sqlite_database.hpp"
-#include "baluhost/test/temporary_directory.hpp"
 #include "sqlite/statement_trace.hpp"
 
 namespace baluhost::test {
 
 TEST_CASE("a page of a directory in an order walks the index of the order, on SQLite") {
-  const TemporaryDirectory directory;
-  const std::string path = directory / "baluhost.db";
-  StatementTrace trace;
-  const auto database = value(make_sqlite_database({.path = path, .readers = 1}));
-  RawSqlite raw(path);
+  TracedDatabase traced;
+  StatementTrace& trace = traced.trace;
+  RawSqlite& raw = traced.raw;
   raw.rows("pragma synchronous = off;" +
            fill_large_directory("(with recursive n (i) as (select 1 union all select i + 1 from n "
                                 "where i < 60000) select i from n)",
                                 "1"));
   read_planned_orders(
-      *database, [&] { trace.begin(); },
+      *traced.database, [&] { trace.begin(); },
       [&](const PlannedOrder& planned) {
         bool serves = false;
         for (const std::string& sql : trace.end()) {

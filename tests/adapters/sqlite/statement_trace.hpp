@@ -1,7 +1,12 @@
 #pragma once
 
+#include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/test/temporary_directory.hpp"
+#include "sql/sql_fixture.hpp"
+
 #include <sqlite3.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +52,15 @@ class StatementTrace {
   static void (*hook())() { return reinterpret_cast<void (*)()>(&watch); }
 
   std::vector<std::string> seen_;
+};
+
+/// A new database whose statements are traced, with a way to its file past BaluHost.
+struct TracedDatabase {
+  TemporaryDirectory directory;
+  std::string path{directory / "baluhost.db"};
+  StatementTrace trace;
+  std::unique_ptr<Database> database{value(make_sqlite_database({.path = path, .readers = 1}))};
+  RawSqlite raw{path};
 };
 
 } // namespace baluhost::test

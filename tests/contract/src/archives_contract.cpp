@@ -98,8 +98,7 @@ bool references(Database& database, int blob) {
 
 std::vector<std::string> doomed(Database& database) {
   std::vector<std::string> blobs;
-  for (const auto& row :
-       bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(100); }))
+  for (const auto& row : bookkept(database, [](Bookkeeping& tx) { return tx.blobs().doomed(100); }))
     blobs.push_back(row.blob.value);
   return blobs;
 }
@@ -244,8 +243,8 @@ void archives_contract(const MakeDatabase& make) {
     CHECK(references(database, 2));
     CHECK_FALSE(references(database, 3));
     for (const auto& row :
-         bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(100); }))
-      bookkept(database, [&](Bookkeeping& tx) { return tx.uploads().forget_doomed(row.blob); });
+         bookkept(database, [](Bookkeeping& tx) { return tx.blobs().doomed(100); }))
+      bookkept(database, [&](Bookkeeping& tx) { return tx.blobs().forget_doomed(row.blob); });
     CHECK_FALSE(stored.remove(1, 2));
     CHECK(doomed(database) == std::vector{blob_id(1).value});
     CHECK_FALSE(references(database, 1));

@@ -9,7 +9,7 @@ namespace {
 std::vector<std::string> doomed(Database& database) {
   std::vector<std::string> blobs;
   for (const auto& doomed :
-       bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(1000); })) {
+       bookkept(database, [](Bookkeeping& tx) { return tx.blobs().doomed(1000); })) {
     blobs.push_back(doomed.blob.value + " since " + std::to_string(doomed.since.microseconds));
   }
   std::sort(blobs.begin(), blobs.end());
@@ -121,8 +121,8 @@ void blobs_contract(const MakeDatabase& make) {
       remove(database, add_file(database, home, "f", content(i, 1)).id, later + i * kTick);
     }
     CHECK(doomed(database).size() == 5);
-    CHECK(bookkept(database, [](Bookkeeping& tx) { return tx.uploads().doomed(3); }).size() == 3);
-    bookkept(database, [](Bookkeeping& tx) { return tx.uploads().forget_doomed(blob_id(2)); });
+    CHECK(bookkept(database, [](Bookkeeping& tx) { return tx.blobs().doomed(3); }).size() == 3);
+    bookkept(database, [](Bookkeeping& tx) { return tx.blobs().forget_doomed(blob_id(2)); });
     CHECK(doomed(database).size() == 4);
     CHECK(count_of(doomed(database), doomed_blob(2, later + 2 * kTick)) == 0);
   }
@@ -191,12 +191,12 @@ void blobs_contract(const MakeDatabase& make) {
   SECTION("a blob is marked as damaged once, and clear again when it was marked") {
     const auto mark = [&](int blob) {
       return bookkept(database, [&](Bookkeeping& tx) {
-        return tx.uploads().mark_damaged(blob_id(blob), "it's bad; --", kNow);
+        return tx.blobs().mark_damaged(blob_id(blob), "it's bad; --", kNow);
       });
     };
     const auto clear = [&](int blob) {
       return bookkept(database,
-                      [&](Bookkeeping& tx) { return tx.uploads().clear_damaged(blob_id(blob)); });
+                      [&](Bookkeeping& tx) { return tx.blobs().clear_damaged(blob_id(blob)); });
     };
     CHECK(mark(1));
     CHECK_FALSE(mark(1));
@@ -209,11 +209,11 @@ void blobs_contract(const MakeDatabase& make) {
   SECTION("missing lists what was marked as missing and files refer to, by id and up to a limit") {
     const auto mark = [&](int blob, std::string_view finding) {
       bookkept(database, [&](Bookkeeping& tx) {
-        return tx.uploads().mark_damaged(blob_id(blob), finding, kNow);
+        return tx.blobs().mark_damaged(blob_id(blob), finding, kNow);
       });
     };
     const auto missing = [&](std::size_t limit) {
-      return see(database, [&](ReadTransaction& tx) { return tx.uploads().missing(limit); });
+      return see(database, [&](ReadTransaction& tx) { return tx.blobs().missing(limit); });
     };
     for (const int i : {3, 1, 2, 4}) {
       add_file(database, home, "f" + std::to_string(i), content(i, 1));
@@ -222,7 +222,7 @@ void blobs_contract(const MakeDatabase& make) {
     mark(5, "missing"); // no file refers to it
     CHECK(missing(10) == std::vector<BlobId>{blob_id(1), blob_id(2), blob_id(3)});
     CHECK(missing(2) == std::vector<BlobId>{blob_id(1), blob_id(2)});
-    bookkept(database, [&](Bookkeeping& tx) { return tx.uploads().clear_damaged(blob_id(1)); });
+    bookkept(database, [&](Bookkeeping& tx) { return tx.blobs().clear_damaged(blob_id(1)); });
     CHECK(missing(10) == std::vector<BlobId>{blob_id(2), blob_id(3)});
   }
 }

@@ -1,5 +1,6 @@
 #include "baluhost/contract/bulk_store_contract.hpp"
 
+#include "baluhost/ports/common/bulk_rows.hpp"
 #include "checks.hpp"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ using bulk::RunState;
 using bulk::SchemaPart;
 using bulk::Table;
 
-using Cell = std::variant<std::monostate, std::int64_t, std::string>;
-using Row = std::vector<Cell>;
+using Row = bulk::StoredRow;
 using Rows = std::vector<Row>;
 
 /// A store whose schema was made, with a writer.
@@ -44,12 +44,7 @@ class Filled {
 
   void put(const Table& table, const Rows& rows) const {
     REQUIRE(writer->begin_rows(table));
-    for (const Row& row : rows) {
-      bulk::Row views;
-      for (const Cell& cell : row)
-        std::visit([&](const auto& value) { views.push_back(view(value)); }, cell);
-      REQUIRE(writer->put(table, views));
-    }
+    for (const Row& row : rows) REQUIRE(writer->put(table, bulk::view_of(row)));
     REQUIRE(writer->end_rows());
   }
   void put_committed(const Table& table, const Rows& rows) const {
@@ -60,26 +55,12 @@ class Filled {
 
   std::unique_ptr<BulkStore> store;
   std::unique_ptr<BulkWriter> writer;
-
- private:
-  static bulk::Cell view(std::monostate) { return std::monostate{}; }
-  static bulk::Cell view(std::int64_t number) { return number; }
-  static bulk::Cell view(const std::string& text) { return std::string_view{text}; }
 };
 
 Rows read(BulkReader& reader, const Table& table, bulk::Range range = {}) {
   Rows rows;
   REQUIRE(reader.scan(table, range, [&](const bulk::Row& row) -> Result<void> {
-    Row copy;
-    for (const auto& cell : row) {
-      if (const auto* number = std::get_if<std::int64_t>(&cell))
-        copy.emplace_back(*number);
-      else if (const auto* text = std::get_if<std::string_view>(&cell))
-        copy.emplace_back(std::string{*text});
-      else
-        copy.emplace_back();
-    }
-    rows.push_back(std::move(copy));
+    rows.push_back(bulk::stored(row));
     return {};
   }));
   return rows;

@@ -55,7 +55,7 @@ struct BackupWorld : files_test::World {
   std::vector<BlobId> marked_missing() {
     std::vector<BlobId> missing;
     REQUIRE(database->read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(missing, tx.uploads().missing(10));
+      BALUHOST_TRY(missing, tx.blobs().missing(10));
       return {};
     }));
     return missing;
@@ -64,7 +64,7 @@ struct BackupWorld : files_test::World {
   bool is_unmarked(const std::string& blob) {
     bool is_new = false;
     REQUIRE(database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      BALUHOST_TRY(is_new, tx.uploads().mark_damaged(BlobId{blob}, "damaged", clock.now()));
+      BALUHOST_TRY(is_new, tx.blobs().mark_damaged(BlobId{blob}, "damaged", clock.now()));
       return {};
     }));
     return is_new;

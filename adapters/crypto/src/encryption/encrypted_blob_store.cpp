@@ -35,7 +35,7 @@ class EncryptedBlobStore final : public BlobStore {
     return open_encrypting_staged(std::move(staged), around_, {logs_, id, std::move(log)}, offset);
   }
   Result<void> discard_staged(const UploadId& id) override {
-    logs_->take(id);
+    logs_->forget(id);
     return inner_->discard_staged(id);
   }
   Result<void> restage(const BlobId& blob, const UploadId& id) override {

@@ -24,7 +24,10 @@ class EncryptingStaged final : public StagedBlob {
 
  public:
   EncryptingStaged(std::unique_ptr<StagedBlob> inner, const Surroundings& around, StagedPlace place)
-      : inner_(std::move(inner)), around_(around), place_(std::move(place)), hashes_(around) {}
+      : inner_(std::move(inner)),
+        around_(around),
+        place_(std::move(place)),
+        hashes_(around.new_hashes()) {}
 
   ~EncryptingStaged() override {
     if (!log_ || is_published_) return;
@@ -147,7 +150,7 @@ class EncryptingStaged final : public StagedBlob {
   }
 
   Result<void> rehash() {
-    hashes_ = PlainHashes(around_);
+    hashes_ = around_.new_hashes();
     std::string buffer(std::min(kReadBuffer, static_cast<std::size_t>(size())), '\0');
     for (std::int64_t at = 0; at < size();) {
       BALUHOST_TRY(const auto got, log_->read_at(at, buffer, reader()));
@@ -161,36 +164,13 @@ class EncryptingStaged final : public StagedBlob {
   std::unique_ptr<StagedBlob> inner_;
   const Surroundings around_;
   StagedPlace place_;
-  PlainHashes hashes_;
+  ContentHashes hashes_;
   std::optional<RecordLog> log_; ///< none: plain, or nothing is written yet
   bool is_failed_{false};
   bool is_published_{false};
 };
 
 } // namespace
-
-void StagedLogs::keep(const UploadId& id, StagedLog log) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = by_id_.find(id); found != by_id_.end()) {
-    oldest_first_.erase(found->second);
-    by_id_.erase(found);
-  }
-  oldest_first_.emplace_back(id, std::move(log));
-  by_id_.emplace(id, std::prev(oldest_first_.end()));
-  if (oldest_first_.size() <= kEntries) return;
-  by_id_.erase(oldest_first_.front().first);
-  oldest_first_.pop_front();
-}
-
-std::optional<StagedLog> StagedLogs::take(const UploadId& id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return std::nullopt;
-  std::optional<StagedLog> log{std::move(found->second->second)};
-  oldest_first_.erase(found->second);
-  by_id_.erase(found);
-  return log;
-}
 
 Result<std::unique_ptr<StagedBlob>> open_encrypting_staged(std::unique_ptr<StagedBlob> inner,
                                                            const Surroundings& around,

@@ -6,7 +6,7 @@ namespace {
 class EncryptingWriter final : public BlobWriter {
  public:
   EncryptingWriter(std::unique_ptr<BlobWriter> inner, const Surroundings& around)
-      : inner_(std::move(inner)), around_(around), hashes_(around) {}
+      : inner_(std::move(inner)), around_(around), hashes_(around.new_hashes()) {}
 
   Result<void> write(std::string_view bytes) override {
     if (is_spent_) return spent();
@@ -52,7 +52,7 @@ class EncryptingWriter final : public BlobWriter {
 
   std::unique_ptr<BlobWriter> inner_;
   const Surroundings around_;
-  PlainHashes hashes_;
+  ContentHashes hashes_;
   std::optional<RecordLog> log_; ///< none: plain, or nothing is written yet
   bool is_spent_{false};
 };

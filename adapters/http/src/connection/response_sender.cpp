@@ -47,6 +47,16 @@ void append_chunk(std::string& out, std::string_view piece) {
   out.append(digits, end).append("\r\n").append(piece).append("\r\n");
 }
 
+/// The next piece; internal where the source throws.
+template <class Source>
+auto next_of(Source& source) -> decltype(source.next()) {
+  try {
+    return source.next();
+  } catch (const std::exception& exception) {
+    return Error{.code = Errc::internal, .detail = exception.what()};
+  }
+}
+
 } // namespace
 
 Task<ResponseSender::Sent> ResponseSender::send(Response& response, const Call* call) {
@@ -256,13 +266,7 @@ Task<ResponseSender::Sent> ResponseSender::send_content(Response& response, cons
 
 Task<Result<ArchivePiece>> ResponseSender::next_piece(ContentSource& source) {
   Result<ArchivePiece> piece = Error{.code = Errc::unavailable};
-  auto make = [&] {
-    try {
-      piece = source.next();
-    } catch (const std::exception& exception) {
-      piece = Error{.code = Errc::internal, .detail = exception.what()};
-    }
-  };
+  auto make = [&] { piece = next_of(source); };
   state_.link.no_deadline();
   co_await on_pool(state_.loop, state_.server.workers, Hop::always, make);
   if (!piece)
@@ -336,13 +340,7 @@ Task<bool> ResponseSender::send_pieces_of(TextSource& source, const Call* call, 
 /// reads. unavailable: it got no place.
 Task<Result<std::string>> ResponseSender::next_piece(TextSource& source, const Call* call) {
   Result<std::string> piece = Error{.code = Errc::unavailable};
-  auto make = [&] {
-    try {
-      piece = source.next();
-    } catch (const std::exception& exception) {
-      piece = Error{.code = Errc::internal, .detail = exception.what()};
-    }
-  };
+  auto make = [&] { piece = next_of(source); };
   state_.link.no_deadline();
   if (call != nullptr && (call->route->traits.pool == PoolChoice::query || source.is_work())) {
     const auto place = co_await wait_for_place(state_.server, state_.loop, state_.link.waiting,

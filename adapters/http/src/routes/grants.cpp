@@ -1,18 +1,11 @@
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
+#include "routes/target_path.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::http::grant_routes {
 namespace {
-
-Result<FilePath> read_path(Call& call, const std::string& text) {
-  call.resource = text;
-  auto path = FilePath::parse(text);
-  if (!path) return std::move(path).error().at("/path");
-  call.resource = path->str();
-  return path;
-}
 
 Result<Username> read_grantee(const std::string& text) {
   auto name = Username::parse(text);
@@ -42,7 +35,7 @@ Result<std::string> required(const Call& call, std::string_view name) {
 Outcome put(Call& call) {
   BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "path grantee rights"));
   BALUHOST_TRY(const auto path_text, json.text("path"));
-  BALUHOST_TRY(const auto path, read_path(call, path_text));
+  BALUHOST_TRY(const auto path, named_path(call, path_text));
   BALUHOST_TRY(const auto grantee_text, json.text("grantee"));
   BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
   BALUHOST_TRY(const auto texts, json.texts("rights"));
@@ -54,11 +47,8 @@ Outcome put(Call& call) {
 
 Outcome list(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
-  std::optional<FilePath> path;
+  BALUHOST_TRY(const auto path, path_of_query(call));
   std::optional<Username> grantee;
-  if (const auto text = call.query.text("path")) {
-    BALUHOST_TRY(path, read_path(call, *text));
-  }
   if (const auto text = call.query.text("grantee")) {
     BALUHOST_TRY(grantee, read_grantee(*text));
   }
@@ -69,7 +59,7 @@ Outcome list(Call& call) {
 
 Outcome remove(Call& call) {
   BALUHOST_TRY(const auto path_text, required(call, "path"));
-  BALUHOST_TRY(const auto path, read_path(call, path_text));
+  BALUHOST_TRY(const auto path, named_path(call, path_text));
   BALUHOST_TRY(const auto grantee_text, required(call, "grantee"));
   BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
   BALUHOST_CHECK(call.services.grants.remove(call.principal(), path, grantee));

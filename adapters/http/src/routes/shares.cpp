@@ -7,6 +7,7 @@
 #include "fields/json_reader.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
+#include "routes/target_path.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -41,14 +42,6 @@ Result<ShareRights> read_rights(const JsonReader& json) {
   auto rights = ShareRights::parse(texts);
   if (!rights) return std::move(rights).error().at("/rights");
   return rights;
-}
-
-Result<FilePath> read_path(Call& call, const std::string& text) {
-  call.resource = text;
-  auto path = FilePath::parse(text);
-  if (!path) return std::move(path).error().at("/path");
-  call.resource = path->str();
-  return path;
 }
 
 /// What `read` makes of a member; none in it: null; none: it is not there.
@@ -97,7 +90,7 @@ Outcome create(Call& call) {
       const auto json,
       JsonReader::parse(call.body, "path rights password expires_at max_uses max_bytes note"));
   BALUHOST_TRY(const auto path_text, json.text("path"));
-  BALUHOST_TRY(auto path, read_path(call, path_text));
+  BALUHOST_TRY(auto path, named_path(call, path_text));
   BALUHOST_TRY(const auto rights, read_rights(json));
   BALUHOST_TRY(auto members, read_members(json));
   BALUHOST_TRY(const auto link,
@@ -116,10 +109,7 @@ Outcome create(Call& call) {
 
 Outcome list(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
-  std::optional<FilePath> path;
-  if (const auto text = call.query.text("path")) {
-    BALUHOST_TRY(path, read_path(call, *text));
-  }
+  BALUHOST_TRY(const auto path, path_of_query(call));
   BALUHOST_TRY(const auto page, call.services.shares.list(call.principal(), path, request));
   return json_response(200,
                        page_json(page, [](const PlacedShare& share) { return to_json(share); }));

@@ -16,4 +16,21 @@ inline Result<FilePath> target_path(Call& call) {
   return path;
 }
 
+/// The path that the member or parameter `path` names; also what a failure is recorded on.
+inline Result<FilePath> named_path(Call& call, const std::string& text) {
+  call.resource = text;
+  auto path = FilePath::parse(text);
+  if (!path) return std::move(path).error().at("/path");
+  call.resource = path->str();
+  return path;
+}
+
+/// As `named_path`, of the query; none: it names no path.
+inline Result<std::optional<FilePath>> path_of_query(Call& call) {
+  const auto text = call.query.text("path");
+  if (!text) return std::optional<FilePath>{};
+  BALUHOST_TRY(auto path, named_path(call, *text));
+  return std::optional{std::move(path)};
+}
+
 } // namespace baluhost::http

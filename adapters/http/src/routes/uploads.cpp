@@ -4,6 +4,7 @@
 #include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
+#include "routes/target_path.hpp"
 #include "routes/upload_metadata.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
@@ -143,14 +144,7 @@ Outcome options(Call& call) {
 
 Outcome list(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
-  std::optional<FilePath> path;
-  if (const auto text = call.query.text("path")) {
-    call.resource = *text;
-    auto parsed = FilePath::parse(*text);
-    if (!parsed) return std::move(parsed).error().at("/path");
-    path = *std::move(parsed);
-    call.resource = path->str();
-  }
+  BALUHOST_TRY(const auto path, path_of_query(call));
   BALUHOST_TRY(const auto page, call.services.uploads.list(call.principal(), path, request));
   return json_response(
       200, page_json(page, [](const UnfinishedUpload& upload) { return to_json(upload); }));

@@ -12,32 +12,6 @@ using bulk::RunState;
 using bulk::SchemaPart;
 using bulk::Table;
 
-bulk::Row view_of(const StoredRow& row) {
-  bulk::Row views;
-  for (const auto& cell : row) {
-    if (const auto* number = std::get_if<std::int64_t>(&cell))
-      views.emplace_back(*number);
-    else if (const auto* text = std::get_if<std::string>(&cell))
-      views.emplace_back(std::string_view{*text});
-    else
-      views.emplace_back(std::monostate{});
-  }
-  return views;
-}
-
-StoredRow stored(const bulk::Row& row) {
-  StoredRow copy;
-  for (const auto& cell : row) {
-    if (const auto* number = std::get_if<std::int64_t>(&cell))
-      copy.emplace_back(*number);
-    else if (const auto* text = std::get_if<std::string_view>(&cell))
-      copy.emplace_back(std::string{*text});
-    else
-      copy.emplace_back(std::monostate{});
-  }
-  return copy;
-}
-
 std::int64_t number_of(const StoredRow& key) { return std::get<std::int64_t>(key.front()); }
 
 class Reader final : public BulkReader {
@@ -69,7 +43,7 @@ class Reader final : public BulkReader {
     std::int64_t left = range.limit;
     for (const auto& [key, row] : look().rows(table.name)) {
       if (range.after && number_of(key) <= *range.after) continue;
-      BALUHOST_CHECK(sink(view_of(row)));
+      BALUHOST_CHECK(sink(bulk::view_of(row)));
       if (range.limit > 0 && --left == 0) break;
     }
     return {};
@@ -165,7 +139,7 @@ class Writer final : public BulkWriter {
 
   Result<void> begin_rows(const Table&) override { return shared_.may_write(); }
   Result<void> put(const Table& table, const bulk::Row& row) override {
-    auto copy = stored(row);
+    auto copy = bulk::stored(row);
     auto key = key_of(table, copy);
     return change([name = std::string{table.name}, key = std::move(key),
                    copy = std::move(copy)](BulkState& it) { it.tables[name][key] = copy; });

@@ -1,9 +1,9 @@
 #include "baluhost/memory/memory_database.hpp"
 
+#include "baluhost/ports/common/commit_listeners.hpp"
 #include "database/repositories.hpp"
 #include "database/trees/tree_repositories.hpp"
 
-#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -29,6 +29,7 @@ class MemoryTransaction final : public Transaction {
         shares_(state),
         files_(state),
         uploads_(state),
+        blobs_(state),
         transfers_(state),
         seals_(state),
         removals_(state),
@@ -48,6 +49,7 @@ class MemoryTransaction final : public Transaction {
   ShareRepository& shares() override { return shares_; }
   FileRepository& files() override { return files_; }
   UploadRepository& uploads() override { return uploads_; }
+  BlobRepository& blobs() override { return blobs_; }
   TransferRepository& transfers() override { return transfers_; }
   SealRepository& seals() override { return seals_; }
   RemovalRepository& removals() override { return removals_; }
@@ -64,6 +66,7 @@ class MemoryTransaction final : public Transaction {
   const ShareRepository& shares() const override { return shares_; }
   const FileRepository& files() const override { return files_; }
   const UploadRepository& uploads() const override { return uploads_; }
+  const BlobRepository& blobs() const override { return blobs_; }
   const TransferRepository& transfers() const override { return transfers_; }
   const SealRepository& seals() const override { return seals_; }
   const RemovalRepository& removals() const override { return removals_; }
@@ -95,6 +98,7 @@ class MemoryTransaction final : public Transaction {
   MemoryShares shares_;
   MemoryFiles files_;
   MemoryUploads uploads_;
+  MemoryBlobs blobs_;
   MemoryTransfers transfers_;
   MemorySeals seals_;
   MemoryRemovals removals_;
@@ -116,6 +120,7 @@ class MemoryBookkeeping final : public Bookkeeping {
   TransferRepository& transfers() override { return transaction_.transfers(); }
   SealRepository& seals() override { return transaction_.seals(); }
   UploadRepository& uploads() override { return transaction_.uploads(); }
+  BlobRepository& blobs() override { return transaction_.blobs(); }
   SessionRepository& sessions() override { return transaction_.sessions(); }
   KeyRepository& keys() override { return transaction_.keys(); }
   ShareRepository& shares() override { return transaction_.shares(); }
@@ -168,7 +173,8 @@ class Turn {
 
 class MemoryDatabase final : public Database {
  public:
-  explicit MemoryDatabase(const MemoryDatabaseOptions& options) : options_(options) {}
+  explicit MemoryDatabase(const MemoryDatabaseOptions& options)
+      : options_(options), listeners_(options.on_listener_failure) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
     BALUHOST_CHECK(turn_.refuse_nested());
@@ -196,14 +202,14 @@ class MemoryDatabase final : public Database {
     });
   }
 
-  void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+  void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
 
   void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
 
   Result<DatabaseStatus> status() override {
     BALUHOST_CHECK(turn_.refuse_nested());
     return DatabaseStatus{
-        .kind = "memory", .schema_version = 1, .listener_failures = listener_failures_};
+        .kind = "memory", .schema_version = 1, .listener_failures = listeners_.failures()};
   }
 
  private:
@@ -234,30 +240,8 @@ class MemoryDatabase final : public Database {
       std::swap(state_, draft);
     }
     if (!written.tags.empty()) tagger_->ended(written.tags, TagOutcome::committed);
-    if (!written.events.empty()) {
-      for (const auto& listener : listeners_) tell(listener, written.events);
-    }
+    listeners_.tell(written.events);
     return {};
-  }
-
-  /// What a listener throws cannot undo the commit: it is counted and reported.
-  void tell(const CommitListener& listener, const std::vector<AuditEvent>& events) noexcept {
-    try {
-      listener(events);
-    } catch (const std::exception& error) {
-      failed(error.what());
-    } catch (...) {
-      failed("something that is no exception");
-    }
-  }
-
-  void failed(std::string_view what) noexcept {
-    ++listener_failures_;
-    try {
-      if (options_.on_listener_failure) options_.on_listener_failure(what);
-    } catch (...) {
-      // Counted it is.
-    }
   }
 
   template <class Work>
@@ -272,9 +256,8 @@ class MemoryDatabase final : public Database {
   }
 
   MemoryDatabaseOptions options_;
-  std::vector<CommitListener> listeners_;
+  CommitListeners listeners_;
   std::shared_ptr<EventTagger> tagger_;
-  std::atomic<std::int64_t> listener_failures_{0};
   Turn turn_;
   mutable std::mutex state_mutex_; ///< held for the time of a copy only
   State state_;

@@ -106,15 +106,6 @@ FileEntry copy_below(State& state, const State& before, const FileEntry& source,
   return entry;
 }
 
-bool lies_in(const State& state, FileId node, FileId root) {
-  for (const auto* entry = state.files.find(node); entry != nullptr;
-       entry = state.files.find(*entry->parent)) {
-    if (entry->id == root) return true;
-    if (!entry->parent) break;
-  }
-  return false;
-}
-
 } // namespace
 
 std::vector<TreeNode> subtree(const State& state, FileId root) {

@@ -2,11 +2,11 @@
 
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/blob_repository.hpp"
 #include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
 #include "baluhost/ports/repositories/key_repository.hpp"
-#include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/roll_up_repository.hpp"
 #include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/search_repository.hpp"
@@ -14,11 +14,8 @@
 #include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
-#include "baluhost/ports/repositories/trash_repository.hpp"
-#include "baluhost/ports/repositories/tree_record_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
 #include "baluhost/ports/repositories/user_repository.hpp"
-#include "baluhost/ports/repositories/version_repository.hpp"
 #include "database/state.hpp"
 
 #include <span>
@@ -180,17 +177,6 @@ class MemoryFiles final : public FileRepository {
   State& state_;
 };
 
-class MemoryRemovals final : public RemovalRepository {
- public:
-  explicit MemoryRemovals(State& state) : state_(state) {}
-  Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
-  Result<void> begin(const TreeRemoval& removal) override;
-  Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
-
- private:
-  State& state_;
-};
-
 class MemorySearch final : public SearchRepository {
  public:
   explicit MemorySearch(State& state) : state_(state) {}
@@ -239,6 +225,14 @@ class MemoryUploads final : public UploadRepository {
   Result<void> insert(const PendingUpload& upload) override;
   Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) override;
   Result<void> remove(const UploadId& id) override;
+
+ private:
+  State& state_;
+};
+
+class MemoryBlobs final : public BlobRepository {
+ public:
+  explicit MemoryBlobs(State& state) : state_(state) {}
   Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const override;
   Result<void> forget_doomed(const BlobId& blob) override;
   Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) override;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "baluhost/domain/files/trash_entry.hpp"
+#include "baluhost/domain/files/tree_record.hpp"
+#include "baluhost/domain/files/tree_removal.hpp"
+#include "baluhost/domain/files/version.hpp"
 #include "database/persistent_map.hpp"
 
 #include <cstdint>

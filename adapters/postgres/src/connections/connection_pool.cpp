@@ -93,7 +93,7 @@ void ConnectionPool::open(const std::shared_ptr<Opening>& opening) {
   } catch (const soci::soci_error& error) {
     refusal = *postgres_dialect().translate(error).error;
   } catch (const std::exception& error) {
-    refusal = Error{Errc::internal, error.what(), {}, {}, false};
+    refusal = Error{Errc::internal, error.what()};
   }
   const std::lock_guard lock(mutex_);
   openings_.erase(opening);

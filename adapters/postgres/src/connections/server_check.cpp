@@ -38,9 +38,7 @@ Error unavailable(std::string_view message) {
                false};
 }
 
-Error conflict(std::string detail) {
-  return Error{Errc::conflict, std::move(detail), {}, {}, false};
-}
+Error conflict(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
 
 /// The result of the last statement in `sql`.
 Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::milliseconds patience) {

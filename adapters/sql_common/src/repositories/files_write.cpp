@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kChecksumsAtOnce = 256;
 
 Error no_such_node() { return not_found("no such node"); }
-Error name_taken() { return Error{Errc::already_exists, "the name is taken", {}, {}, false}; }
+Error name_taken() { return Error{Errc::already_exists, "the name is taken"}; }
 
 bool exists(Connection& db, FileId id) {
   return db.number("select id from files where id = ?", {id}).has_value();
@@ -126,7 +126,7 @@ Result<FileEntry> SqlFiles::relocate(FileId node, FileId parent, const FileName&
                    " select f.id, f.parent_id from up join files f on f.id = up.parent_id) select "
                    "id from up where id = ?",
                    {parent, node})) {
-      return Error{Errc::conflict, "a node into itself", {}, {}, false};
+      return Error{Errc::conflict, "a node into itself"};
     }
     const auto holder = holder_of(db_, parent, name);
     if (holder && *holder != node.value) return name_taken();
@@ -201,7 +201,7 @@ Result<void> SqlFiles::remove(FileId node, Timestamp now) {
     BALUHOST_TRY(const auto entry, found_locked(*this, db_, node));
     if (entry.kind == FileKind::directory) {
       BALUHOST_TRY(const bool empty, is_empty(node));
-      if (!empty) return Error{Errc::conflict, "something is in the directory", {}, {}, false};
+      if (!empty) return Error{Errc::conflict, "something is in the directory"};
     }
     db_.dialect().before_removal(db_, std::span(&node, 1));
     const auto blobs = blobs_of(db_, std::span(&node, 1));

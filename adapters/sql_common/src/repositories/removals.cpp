@@ -24,16 +24,8 @@ const Columns kRemovalColumns =
     number("account_id");
 
 TreeRemoval read_removal(Row& row) {
-  return TreeRemoval{.root = FileId{row.number()},
-                     .owner = UserId{row.number()},
-                     .event = {.timestamp = Timestamp{row.number()},
-                               .action = read_action(row),
-                               .user = row.maybe_text(),
-                               .resource = row.maybe_text(),
-                               .details = row.text(),
-                               .ip_address = row.maybe_text(),
-                               .user_agent = row.maybe_text(),
-                               .account = row.maybe<UserId>()}};
+  return TreeRemoval{
+      .root = FileId{row.number()}, .owner = UserId{row.number()}, .event = read_success(row)};
 }
 
 /// What ends with its node: of grants and shares there are few in a home beside the nodes of a
@@ -128,11 +120,11 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
     if (db_.number("select 1 from files where parent_id in (" + list.sql + ") and id not in (" +
                        list.sql + ") limit 1",
                    twice)) {
-      return Error{Errc::conflict, "something is in a directory", {}, {}, false};
+      return Error{Errc::conflict, "something is in a directory"};
     }
     if (db_.number("select 1 from tree_records where root_id in (" + list.sql + ") limit 1",
                    list.arguments)) {
-      return Error{Errc::conflict, "a node is still to be put on record", {}, {}, false};
+      return Error{Errc::conflict, "a node is still to be put on record"};
     }
     auto counted = list.arguments;
     counted.emplace_back(ids.front());
@@ -152,7 +144,7 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
     const auto removed =
         db_.execute("delete from files where id in (" + list.sql + ")", list.arguments);
     if (removed != static_cast<std::int64_t>(ids.size()))
-      return Error{Errc::conflict, "a node is gone already", {}, {}, false};
+      return Error{Errc::conflict, "a node is gone already"};
     doom(db_, blobs, now);
     if (owner) {
       db_.execute(

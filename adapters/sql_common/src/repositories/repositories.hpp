@@ -2,6 +2,7 @@
 
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/blob_repository.hpp"
 #include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
@@ -228,6 +229,14 @@ class SqlUploads final : public UploadRepository {
   Result<void> insert(const PendingUpload& upload) override;
   Result<void> advance(const UploadId& id, std::int64_t offset, Timestamp expires_at) override;
   Result<void> remove(const UploadId& id) override;
+
+ private:
+  Connection& db_;
+};
+
+class SqlBlobs final : public BlobRepository {
+ public:
+  explicit SqlBlobs(Connection& db) : db_(db) {}
   Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const override;
   Result<void> forget_doomed(const BlobId& blob) override;
   Result<bool> mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) override;
@@ -339,6 +348,6 @@ class SqlSeals final : public SealRepository {
   Connection& db_;
 };
 
-inline Error not_found(const char* what) { return Error{Errc::not_found, what, {}, {}, false}; }
+inline Error not_found(const char* what) { return Error{Errc::not_found, what}; }
 
 } // namespace baluhost::sql

@@ -57,7 +57,7 @@ std::optional<Seal> readable_seal(Connection& db, std::int64_t number) {
   return std::nullopt;
 }
 
-Error conflict(const char* what) { return Error{Errc::conflict, what, {}, {}, false}; }
+Error conflict(const char* what) { return Error{Errc::conflict, what}; }
 
 /// Leaves per statement: few statements for a seal of a thousand events, few forms of them.
 constexpr std::size_t kLeavesPerInsert = 256;

@@ -133,49 +133,4 @@ Result<void> SqlUploads::remove(const UploadId& id) {
   });
 }
 
-Result<std::vector<DoomedBlob>> SqlUploads::doomed(std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<DoomedBlob>> {
-    // The second condition is a safety net: what somebody refers to again must not be swept.
-    static const Query query =
-        select(text("d.blob") + number("d.since"),
-               "from doomed_blobs d where not exists"
-               " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
-    return all(db_.select(query, {sql_limit(limit)}), [](Row& row) {
-      return DoomedBlob{BlobId{row.text()}, Timestamp{row.number()}};
-    });
-  });
-}
-
-Result<void> SqlUploads::forget_doomed(const BlobId& blob) {
-  return guarded(db_, [&]() -> Result<void> {
-    db_.execute("delete from doomed_blobs where blob = ?", {blob});
-    return {};
-  });
-}
-
-Result<bool> SqlUploads::mark_damaged(const BlobId& blob, std::string_view finding, Timestamp now) {
-  return guarded(db_, [&]() -> Result<bool> {
-    return db_.execute(
-               "insert into damaged_blobs (blob, finding, found_at) values (?, ?, ?) on conflict "
-               "do nothing",
-               {blob, finding, now}) == 1;
-  });
-}
-
-Result<bool> SqlUploads::clear_damaged(const BlobId& blob) {
-  return guarded(db_, [&]() -> Result<bool> {
-    return db_.execute("delete from damaged_blobs where blob = ?", {blob}) == 1;
-  });
-}
-
-Result<std::vector<BlobId>> SqlUploads::missing(std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<BlobId>> {
-    static const Query query =
-        select(text("d.blob"),
-               "from damaged_blobs d where d.finding = 'missing' and exists"
-               " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
-    return all(db_.select(query, {sql_limit(limit)}), read_text<BlobId>);
-  });
-}
-
 } // namespace baluhost::sql

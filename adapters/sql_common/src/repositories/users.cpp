@@ -5,7 +5,7 @@
 namespace baluhost::sql {
 namespace {
 
-Error taken(const char* what) { return Error{Errc::already_exists, what, {}, {}, false}; }
+Error taken(const char* what) { return Error{Errc::already_exists, what}; }
 
 std::optional<std::string> key_of(const std::optional<Email>& email) {
   return email ? std::optional{email->key()} : std::nullopt;
@@ -163,7 +163,7 @@ Result<void> SqlUsers::remove(UserId id) {
             "select f.id from users u join files f on f.parent_id is null and f.name = u.username"
             " where u.id = ? and u.removed = false",
             {id})) {
-      return Error{Errc::conflict, "the user has a home", {}, {}, false};
+      return Error{Errc::conflict, "the user has a home"};
     }
     db_.execute("delete from uploads where home = (select username from users where id = ?)", {id});
     db_.execute("delete from shares where home_id = ? or creator_id = ?", {id, id});
@@ -208,7 +208,7 @@ Result<void> SqlUsers::add_usage(UserId id, const UsageChange& change) {
          entries, most_entries});
     if (changed == 1) return {};
     if (!db_.number("select id from users where id = ?", {id})) return not_found("no such user");
-    return Error{Errc::quota_exceeded, "the quota has no room", {}, {}, false};
+    return Error{Errc::quota_exceeded, "the quota has no room"};
   });
 }
 

@@ -33,6 +33,15 @@ std::string make_cursor(std::string_view list, std::string_view key);
 /// The key; invalid_request at "/cursor" if it is damaged or foreign.
 Result<std::string> read_cursor(std::string_view list, std::string_view cursor);
 
+/// The id after which the page begins, where the key of an item is its id; none: with the first.
+/// As `read_cursor`.
+template <class Id>
+Result<std::optional<Id>> id_before(std::string_view list, const PageRequest& page) {
+  if (!page.cursor) return std::optional<Id>{};
+  BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
+  return std::optional{Id{std::move(key)}};
+}
+
 /// What `read_cursor` says of a bad one; also for a key that a list cannot read.
 Error invalid_cursor();
 

@@ -190,11 +190,7 @@ Result<Page<PlacedShare>> ShareService::list(const Principal& principal,
   const bool sees_all = permits(principal.role(), Permission::administer);
   const auto name = "shares " + (sees_all ? std::string{"all"} : principal.name()) + " on " +
                     (path ? path->str() : "");
-  std::optional<ShareId> after;
-  if (page.cursor) {
-    BALUHOST_TRY(auto key, read_cursor(name, *page.cursor));
-    after = ShareId{std::move(key)};
-  }
+  BALUHOST_TRY(const auto after, id_before<ShareId>(name, page));
   if (!path && path_bounds(principal.credential()).root)
     return deps_.audit_log.denied(principal, kSharesRoute, Operation::list_shares,
                                   to_string(Scope::shares),

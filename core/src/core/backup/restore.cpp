@@ -262,8 +262,8 @@ class Restore {
   Result<void> mark(Database& database, std::span<const Fault> faults) const {
     return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
       for (const Fault& fault : faults) {
-        BALUHOST_CHECK(tx.uploads().clear_damaged(fault.blob));
-        BALUHOST_CHECK(tx.uploads().mark_damaged(fault.blob, kind_of(fault), parts_.clock.now()));
+        BALUHOST_CHECK(tx.blobs().clear_damaged(fault.blob));
+        BALUHOST_CHECK(tx.blobs().mark_damaged(fault.blob, kind_of(fault), parts_.clock.now()));
       }
       return {};
     });

@@ -61,11 +61,7 @@ Result<void> SessionService::logout_all(const Principal& principal) {
 Result<Page<Session>> SessionService::page_of(UserId user, const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "sessions:" + std::to_string(user.value);
-  std::optional<SessionId> after;
-  if (request.cursor) {
-    BALUHOST_TRY(auto key, read_cursor(list, *request.cursor));
-    after = SessionId{std::move(key)};
-  }
+  BALUHOST_TRY(const auto after, id_before<SessionId>(list, request));
   BALUHOST_TRY(auto rows, query(database_, [&](ReadTransaction& tx) {
                  return tx.sessions().list(user, clock_.now(), after, limit + 1);
                }));

@@ -96,11 +96,7 @@ Result<MadeKey> KeyService::create(const Principal& principal, const NewKey& req
 Result<Page<PlacedKey>> KeyService::page_of(UserId owner, const PageRequest& request) {
   const auto limit = page_limit(request);
   const auto list = "keys:" + std::to_string(owner.value);
-  std::optional<KeyId> after;
-  if (request.cursor) {
-    BALUHOST_TRY(auto key, read_cursor(list, *request.cursor));
-    after = KeyId{std::move(key)};
-  }
+  BALUHOST_TRY(const auto after, id_before<KeyId>(list, request));
   BALUHOST_TRY(auto rows, query(deps_.database, [&](ReadTransaction& tx) {
                  return tx.keys().list(owner, after, limit + 1);
                }));

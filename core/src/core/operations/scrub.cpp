@@ -140,7 +140,7 @@ class Scrub {
     };
     auto done =
         attempt<Seen>(database_, [&](WriteTransaction& tx, Seen& seen) -> Result<AuditEvents> {
-          BALUHOST_TRY(const bool is_new, tx.uploads().mark_damaged(
+          BALUHOST_TRY(const bool is_new, tx.blobs().mark_damaged(
                                               content.blob, to_string(finding.kind), clock_.now()));
           seen.marked_before = !is_new;
           if (seen.marked_before) return Error{Errc::already_exists, "marked before"};
@@ -162,7 +162,7 @@ class Scrub {
   Result<void> clear(const std::vector<BlobId>& sound) {
     if (sound.empty()) return {};
     return database_.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      for (const auto& blob : sound) BALUHOST_CHECK(tx.uploads().clear_damaged(blob));
+      for (const auto& blob : sound) BALUHOST_CHECK(tx.blobs().clear_damaged(blob));
       return {};
     });
   }

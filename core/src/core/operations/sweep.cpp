@@ -28,7 +28,7 @@ Result<std::vector<bool>> referenced(Database& database, const std::vector<BlobI
 
 Result<void> forget(Database& database, const std::vector<BlobId>& blobs) {
   return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-    for (const auto& blob : blobs) BALUHOST_CHECK(tx.uploads().forget_doomed(blob));
+    for (const auto& blob : blobs) BALUHOST_CHECK(tx.blobs().forget_doomed(blob));
     return {};
   });
 }
@@ -60,7 +60,7 @@ Result<SweepResult> sweep_doomed(Database& database, BlobStore& blobs) {
   while (stuck.size() < kBatch) {
     const std::size_t limit = kBatch + stuck.size();
     BALUHOST_TRY(const auto rows,
-                 query(database, [&](ReadTransaction& tx) { return tx.uploads().doomed(limit); }));
+                 query(database, [&](ReadTransaction& tx) { return tx.blobs().doomed(limit); }));
     std::vector<BlobId> doomed;
     for (const auto& row : rows) {
       if (!stuck.contains(row.blob)) doomed.push_back(row.blob);

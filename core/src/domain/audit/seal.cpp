@@ -75,10 +75,7 @@ std::string tagged_bytes(const EventTag& tag) {
 
 Error unreadable_event(const AuditLeaf& leaf) {
   return Error{Errc::internal,
-               "the row of event " + std::to_string(leaf.event.value) + " is none of an event",
-               {},
-               {},
-               false};
+               "the row of event " + std::to_string(leaf.event.value) + " is none of an event"};
 }
 
 std::string impossible_seal(SealNumber number) {

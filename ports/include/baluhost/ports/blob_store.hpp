@@ -63,7 +63,7 @@ class BlobReader {
 
   /// In bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
-  /// Fills `buffer` from `offset`; gives the number of bytes, less than asked for only at the end.
+  /// Fills `buffer` from `offset`; returns how many bytes, fewer than asked for only at the end.
   /// unavailable on a read error, internal for a negative offset.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset,
                                                     std::span<char> buffer) const = 0;
@@ -101,7 +101,7 @@ class BlobStore {
       const BlobId& id) const = 0; ///< not_found, unavailable
   /// Removes it; a reader that has it open finishes. Removing what is not there succeeds.
   [[nodiscard]] virtual Result<void> remove(const BlobId& id) = 0;
-  /// Blobs behind `after` in the order of their ids, at most `limit`.
+  /// Blobs after `after` in the order of their ids, at most `limit`.
   [[nodiscard]] virtual Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
                                                            std::size_t limit) const = 0;
 

@@ -7,6 +7,7 @@
 #include "baluhost/ports/event_tagger.hpp"
 #include "baluhost/ports/repositories/archive_repository.hpp"
 #include "baluhost/ports/repositories/audit_repository.hpp"
+#include "baluhost/ports/repositories/blob_repository.hpp"
 #include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
@@ -46,6 +47,7 @@ class Bookkeeping {
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
   virtual UploadRepository& uploads() = 0;
+  virtual BlobRepository& blobs() = 0;
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
   virtual KeyRepository& keys() = 0;         ///< only for `note_uses` and `forget_expired`
   virtual ShareRepository& shares() = 0;     ///< only for `forget_ended`
@@ -77,6 +79,7 @@ class Transaction {
   virtual ShareRepository& shares() = 0;
   virtual FileRepository& files() = 0;
   virtual UploadRepository& uploads() = 0;
+  virtual BlobRepository& blobs() = 0;
   virtual TransferRepository& transfers() = 0;
   virtual SealRepository& seals() = 0;
   virtual RemovalRepository& removals() = 0;
@@ -95,6 +98,7 @@ class Transaction {
   [[nodiscard]] virtual const ShareRepository& shares() const = 0;
   [[nodiscard]] virtual const FileRepository& files() const = 0;
   [[nodiscard]] virtual const UploadRepository& uploads() const = 0;
+  [[nodiscard]] virtual const BlobRepository& blobs() const = 0;
   [[nodiscard]] virtual const TransferRepository& transfers() const = 0;
   [[nodiscard]] virtual const SealRepository& seals() const = 0;
   [[nodiscard]] virtual const RemovalRepository& removals() const = 0;

@@ -96,7 +96,7 @@ void versions_contract(const MakeDatabase& make) {
   SECTION("a version refers to its blob: for the sweep, the scrub, checksums and paths") {
     replace(note.id, 2, 20, 5);
     CHECK(is_referenced(1));
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.uploads().doomed(10); }).empty());
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.blobs().doomed(10); }).empty());
     const auto contents =
         see(database, [](ReadTransaction& tx) { return tx.files().contents(std::nullopt, 10); });
     REQUIRE(contents.size() == 2);
@@ -125,7 +125,7 @@ void versions_contract(const MakeDatabase& make) {
     CHECK(remove(id_of(note.id, 2)) == "ok");
     CHECK(list(note.id) == Texts{".3:30 by bert at 6 now", ".2:20 by bert at 5 until 6"});
     CHECK_FALSE(is_referenced(1));
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.uploads().doomed(10); }).size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.blobs().doomed(10); }).size() == 1);
     CHECK(find_file(note.id).version_bytes == 20);
     CHECK(remove(VersionId::of(note.id, 1)) == "not_found");
     CHECK(remove(VersionId::of(note.id, 3)) == "not_found"); // the present one
@@ -204,7 +204,7 @@ void versions_contract(const MakeDatabase& make) {
     change(database, [&](WriteTransaction& tx) { return tx.removals().remove(nodes, after(8)); });
     CHECK_FALSE(is_referenced(1));
     CHECK(is_referenced(2)); // by the copy
-    CHECK(see(database, [](ReadTransaction& tx) { return tx.uploads().doomed(10); }).size() == 1);
+    CHECK(see(database, [](ReadTransaction& tx) { return tx.blobs().doomed(10); }).size() == 1);
   }
 
   SECTION("surplus are those that were replaced first") {

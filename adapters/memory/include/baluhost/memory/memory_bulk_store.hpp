@@ -1,12 +1,11 @@
 #pragma once
 
-#include "baluhost/ports/bulk_store.hpp"
+#include "baluhost/ports/common/bulk_rows.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace baluhost {
@@ -22,8 +21,8 @@ struct MemoryBulkStoreOptions {
 class MemoryBulkStore : public BulkStore {
  public:
   /// As of `bulk`, with text of their own.
-  using Cell = std::variant<std::monostate, std::int64_t, std::string>;
-  using Row = std::vector<Cell>;
+  using Cell = bulk::StoredCell;
+  using Row = bulk::StoredRow;
 
   /// Makes the schema, with all its parts and `version`: another program's where that is 0.
   virtual void make_schema(std::int64_t version) = 0;

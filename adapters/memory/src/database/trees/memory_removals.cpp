@@ -1,5 +1,5 @@
-#include "database/repositories.hpp"
 #include "database/trees/nodes.hpp"
+#include "database/trees/tree_repositories.hpp"
 
 namespace baluhost::memory {
 

@@ -6,15 +6,6 @@ namespace {
 
 Error is_over() { return Error{Errc::conflict, "another was faster"}; }
 
-bool lies_in(const State& state, FileId node, FileId root) {
-  for (const auto* entry = state.files.find(node); entry != nullptr;
-       entry = state.files.find(*entry->parent)) {
-    if (entry->id == root) return true;
-    if (!entry->parent) break;
-  }
-  return false;
-}
-
 void count_record(State& state, FileId root, std::int64_t records) {
   FileEntry entry = *state.files.find(root);
   entry.pending_records += records;

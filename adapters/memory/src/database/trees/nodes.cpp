@@ -19,6 +19,15 @@ bool is_detached(const State& state, FileId root) {
   return state.removals.contains(root) || state.trash_of_root.contains(root);
 }
 
+bool lies_in(const State& state, FileId node, FileId root) {
+  for (const auto* entry = state.files.find(node); entry != nullptr;
+       entry = state.files.find(*entry->parent)) {
+    if (entry->id == root) return true;
+    if (!entry->parent) break;
+  }
+  return false;
+}
+
 bool is_referenced(const State& state, const BlobId& blob) {
   bool found = false;
   const auto look = [&](const auto& key, auto) {

@@ -12,6 +12,9 @@ namespace baluhost::memory {
 /// trash.
 bool is_detached(const State& state, FileId root);
 
+/// Whether `node` is `root` or lies below it.
+bool lies_in(const State& state, FileId node, FileId root);
+
 /// Whether a file or a version refers to `blob`.
 bool is_referenced(const State& state, const BlobId& blob);
 

@@ -1,11 +1,23 @@
 #pragma once
 
+#include "baluhost/ports/repositories/removal_repository.hpp"
 #include "baluhost/ports/repositories/trash_repository.hpp"
 #include "baluhost/ports/repositories/tree_record_repository.hpp"
 #include "baluhost/ports/repositories/version_repository.hpp"
 #include "database/state.hpp"
 
 namespace baluhost::memory {
+
+class MemoryRemovals final : public RemovalRepository {
+ public:
+  explicit MemoryRemovals(State& state) : state_(state) {}
+  Result<std::vector<TreeRemoval>> pending(FileId after, std::size_t limit) const override;
+  Result<void> begin(const TreeRemoval& removal) override;
+  Result<void> remove(std::span<const TreeNode> nodes, Timestamp now) override;
+
+ private:
+  State& state_;
+};
 
 class MemoryTrash final : public TrashRepository {
  public:

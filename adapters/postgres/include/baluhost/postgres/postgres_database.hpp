@@ -58,7 +58,7 @@ Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& 
 
 /// Runs `work` on one view of the database, which another session can share by `snapshot` until
 /// `work` returns: pg_dump --snapshot, for one. Opens a session of its own for it. Errors as of
-/// `make_postgres_database`, and what `work` gives.
+/// `make_postgres_database`, and what `work` returns.
 Result<void> share_postgres_snapshot(
     const PostgresOptions& options,
     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);

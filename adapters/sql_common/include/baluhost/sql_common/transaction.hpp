@@ -26,13 +26,9 @@ auto run_work(const Work& work, Argument& argument) -> decltype(work(argument)) 
   try {
     return work(argument);
   } catch (const std::exception& error) {
-    return Error{Errc::internal,
-                 std::string{"the work of a transaction threw: "} + error.what(),
-                 {},
-                 {},
-                 false};
+    return Error{Errc::internal, std::string{"the work of a transaction threw: "} + error.what()};
   } catch (...) {
-    return Error{Errc::internal, "the work of a transaction threw", {}, {}, false};
+    return Error{Errc::internal, "the work of a transaction threw"};
   }
 }
 

@@ -135,7 +135,7 @@ Result<TrashEntry> SqlTrash::put(const NewTrashEntry& entry) {
       return root_kind;
     });
     if (!found) return not_found("no such node");
-    if (!parent) return Error{Errc::internal, "a home is no trash", {}, {}, false};
+    if (!parent) return Error{Errc::internal, "a home is no trash"};
     detach(db_, entry.root);
     const auto id = db_.number(
         "insert into trash (root_id, owner_id, parent_id, path, size, version_bytes, file_count,"
@@ -158,7 +158,7 @@ Result<FileEntry> SqlTrash::restore(TrashId id, FileId parent, const FileName& n
     if (!db_.number("select id from files where id = ?", {parent}))
       return not_found("no such parent");
     if (db_.number("select id from files where parent_id = ? and name = ?", {parent, name.str()}))
-      return Error{Errc::already_exists, "the name is taken", {}, {}, false};
+      return Error{Errc::already_exists, "the name is taken"};
     db_.execute("delete from trash where id = ?", {id});
     db_.execute("update files set parent_id = ?, name = ?, search_key = ? where id = ?",
                 {parent, name.str(), search_key(name.str()), entry->root});

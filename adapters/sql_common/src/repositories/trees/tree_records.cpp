@@ -16,22 +16,14 @@ TreeRecord read_record(Row& row) {
   const FileId root{row.number()};
   auto position = row.text();
   auto source = row.maybe_text();
-  TreeRecord record{{.root = root,
-                     .event = {.timestamp = Timestamp{row.number()},
-                               .action = read_action(row),
-                               .user = row.maybe_text(),
-                               .resource = row.maybe_text(),
-                               .details = row.text(),
-                               .ip_address = row.maybe_text(),
-                               .user_agent = row.maybe_text(),
-                               .account = row.maybe<UserId>()}}};
+  TreeRecord record{{.root = root, .event = read_success(row)}};
   record.id = id;
   record.position = std::move(position);
   record.source = std::move(source);
   return record;
 }
 
-Error is_over() { return Error{Errc::conflict, "another was faster", {}, {}, false}; }
+Error is_over() { return Error{Errc::conflict, "another was faster"}; }
 
 } // namespace
 

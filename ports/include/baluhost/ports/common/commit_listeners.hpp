@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace baluhost::sql {
+namespace baluhost {
 
 /// Those who are told of commits. What one of them throws cannot undo the commit: it is counted and
 /// reported, and the others are told.
@@ -53,4 +53,4 @@ class CommitListeners {
   std::atomic<std::int64_t> failures_{0};
 };
 
-} // namespace baluhost::sql
+} // namespace baluhost

@@ -8,12 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace baluhost {
 
-/// Unfinished uploads, and what is known of blobs besides the files that refer to them.
+/// Unfinished uploads.
 ///
 /// Every method may also fail with unavailable (the database does not answer) or internal (a broken
 /// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
@@ -50,23 +49,6 @@ class UploadRepository {
 
   /// not_found.
   [[nodiscard]] virtual Result<void> remove(const UploadId& id) = 0;
-
-  /// Blobs that no row needs any more.
-  [[nodiscard]] virtual Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const = 0;
-
-  /// The blob is removed: its row goes.
-  [[nodiscard]] virtual Result<void> forget_doomed(const BlobId& blob) = 0;
-
-  /// Marks a blob as damaged, once; false if it was marked before.
-  [[nodiscard]] virtual Result<bool> mark_damaged(const BlobId& blob, std::string_view finding,
-                                                  Timestamp now) = 0;
-
-  /// True if it was marked.
-  [[nodiscard]] virtual Result<bool> clear_damaged(const BlobId& blob) = 0;
-
-  /// The first `limit` blobs, by id, that were marked with the finding "missing" and that files
-  /// still refer to.
-  [[nodiscard]] virtual Result<std::vector<BlobId>> missing(std::size_t limit) const = 0;
 };
 
 } // namespace baluhost

@@ -60,13 +60,13 @@ class PostgresCluster {
                                 const std::string& user = "postgres") const {
     return "postgresql:///" + database + "?host=" + directory_ + "&user=" + user;
   }
-  /// A new database, empty or a copy of `model`; gives its name.
+  /// A new database, empty or a copy of `model`; returns its name.
   std::string make_database(const std::string& model = "template0") {
     const std::string name = "test_" + std::to_string(++count_);
     execute("postgres", "create database " + name + " template " + model);
     return name;
   }
-  /// Runs SQL; gives the first column of the first row.
+  /// Runs SQL; returns the first column of the first row.
   std::string execute(const std::string& database, const std::string& sql,
                       const std::string& user = "postgres") const {
     const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
