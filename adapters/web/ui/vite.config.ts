@@ -1,12 +1,15 @@
-import {fileURLToPath} from 'node:url';
 import {svelte} from '@sveltejs/vite-plugin-svelte';
 import {defineConfig} from 'vitest/config';
 import {table} from './vite/table';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** What every page needs, the sign-in too: one file. What says events in words is needed after it.
- *  Left to itself the bundler puts small parts of either into files of the other. */
+/** Whose looks are needed before a page is: the frame, and what the sign-in has. */
+const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|ErrorState|Notice|' +
+  'Button|Field|Icon';
+/** What every page needs, the sign-in too: one file. What says events in words is needed after it,
+ *  and so is how all pages look: one file, as forty small ones compress badly. Left to itself the
+ *  bundler puts small parts of one into files of another. */
 const chunks: [string, RegExp][] = [
+  ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/(i18n|router|session|paths|format|words|theme|toasts|patience)/],
@@ -17,14 +20,6 @@ const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte(), table()],
-  resolve: {
-    alias: {
-      'js-base64': here('vite/base64.ts'),
-      // As it is written, and not as browsers of ten years ago need it.
-      'tus-js-client': here('node_modules/tus-js-client/lib/browser/index.js'),
-      'url-parse': here('vite/url-parse.ts')
-    }
-  },
   build: {
     outDir: process.env.BALUHOST_WEB_OUT ?? '../dist',
     emptyOutDir: true,

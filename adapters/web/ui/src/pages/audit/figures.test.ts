@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {byHour, rows, type Series, stacks} from './figures';
+import {byHour, mayHaveHours, rows, type Series, stacks} from './figures';
 import {standing} from './standing';
 import type {Status} from './verification.svelte';
 
@@ -58,4 +58,14 @@ test('no more is said of the trail than was found', () => {
     .toBe('late');
   expect(key({last_verification: last, oldest_unsealed_at: '2026-11-27T11:59:30.000000Z'}))
     .toBe('verified');
+});
+
+test('the hours of a range that may be long past, but of no more than the server counts', () => {
+  const may = (from?: string, to?: string) =>
+    mayHaveHours({name: 'custom', ...(from && {from}), ...(to && {to})}, now);
+  expect(may('2026-01-01T00:00:00Z')).toBe(true);
+  expect(may('2025-01-01T00:00:00Z')).toBe(false);
+  expect(may('2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z')).toBe(true);
+  expect(may('2020-01-01T00:00:00Z', '2022-01-01T00:00:00Z')).toBe(false);
+  expect(may(undefined, '2021-01-01T00:00:00Z')).toBe(false);
 });

@@ -1,6 +1,6 @@
 // What the figures are made of: the server's counts, as bars.
 import type {Schemas} from '../../api/client';
-import {type EventType, eventTypes} from './filters';
+import {type EventType, eventTypes, type Range} from './filters';
 
 export type Statistics = Schemas['AuditStatistics'];
 export type Counts = Statistics['by_user'];
@@ -39,6 +39,12 @@ export function stacks(series: Series): Stack[] {
   return [...kinds, {name: 'failed' as const, values: failed}].filter(({values}) =>
     values.some((value) => value > 0)
   );
+}
+
+/** The hours of more than a year are more than the server counts. */
+export function mayHaveHours({from, to}: Range, now = Date.now()): boolean {
+  const end = to ? Date.parse(to) : now;
+  return from !== undefined && end - Date.parse(from) < 400 * 86_400_000;
 }
 
 /** Events by the hour of the day, here; `hour`: of a time. */
