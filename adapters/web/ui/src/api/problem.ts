@@ -1,3 +1,4 @@
+import {said} from '../lib/i18n.svelte';
 import type {components} from './schema';
 
 type Document = components['schemas']['Problem'];
@@ -10,7 +11,7 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: Code;
   readonly requestId: string | undefined;
-  readonly fields: NonNullable<Document['errors']>;
+  readonly #fields: NonNullable<Document['errors']>;
   readonly challenge: string | undefined;
   /** Seconds until it is worth another try. */
   readonly retryAfter: number | undefined;
@@ -21,9 +22,14 @@ export class Problem extends Error {
     this.status = status;
     this.code = code;
     this.requestId = document.request_id;
-    this.fields = document.errors ?? [];
+    this.#fields = document.errors ?? [];
     this.challenge = document.challenge;
     this.retryAfter = retryAfter;
+  }
+
+  /** What is wrong with members of what was sent. */
+  get fields(): NonNullable<Document['errors']> {
+    return this.#fields.map(({pointer, detail}) => ({pointer, detail: said(detail)}));
   }
 
   /** Nothing was answered: it may work once the line is back. */

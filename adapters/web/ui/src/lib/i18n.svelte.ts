@@ -13,9 +13,18 @@ type BaseOf<K> = K extends `${infer Base}_other` ? Base : never;
 
 export const languages: Record<Language, string> = {en: 'English', de: 'Deutsch'};
 
-const loaders: Record<Language, () => Promise<Texts>> = {
-  en: async () => (await import('../i18n/en')).en,
-  de: async () => (await import('../i18n/de')).de
+interface Loaded {
+  texts: Texts;
+  /** The server's own words, which are English. */
+  said: Record<string, string>;
+}
+
+const loaders: Record<Language, () => Promise<Loaded>> = {
+  en: async () => ({texts: (await import('../i18n/en')).en, said: {}}),
+  de: async () => {
+    const {de, said} = await import('../i18n/de');
+    return {texts: de, said};
+  }
 };
 
 const kStored = 'baluhost.language';
@@ -50,6 +59,7 @@ class I18n {
   /** Of numbers and times. */
   locale = $state('en');
   #texts = $state.raw<Partial<Texts>>({});
+  #said = $state.raw<Record<string, string>>({});
   #plural = $derived(new Intl.PluralRules(this.language));
 
   /** The user's choice, or the browser's wish. */
@@ -58,7 +68,9 @@ class I18n {
   }
 
   async use(language: Language, remember = true): Promise<void> {
-    this.#texts = await loaders[language]();
+    const {texts, said} = await loaders[language]();
+    this.#texts = texts;
+    this.#said = said;
     this.language = language;
     this.locale = localeOf(language, navigator.languages);
     document.documentElement.lang = language;
@@ -67,6 +79,10 @@ class I18n {
 
   text(key: Key, values: Values): string {
     return fill(this.#texts[key] ?? key, values);
+  }
+
+  said(text: string): string {
+    return Object.hasOwn(this.#said, text) ? this.#said[text]! : text;
   }
 
   count(key: CountKey, count: number, values: Values): string {
@@ -85,6 +101,11 @@ export function t(key: Key, values: Values = {}): string {
 /** A text with a number in it: `{count}`. */
 export function tn(key: CountKey, count: number, values: Values = {}): string {
   return i18n.count(key, count, values);
+}
+
+/** What the server says in its own words, in the language in use where that is known. */
+export function said(text: string): string {
+  return i18n.said(text);
 }
 
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();

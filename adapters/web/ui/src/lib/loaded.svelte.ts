@@ -1,5 +1,16 @@
 import {asProblem} from '../api/problem';
 
+/** For use while a component is set up: where the line was lost, asks again when it is back. */
+export function againOnline(asker: {readonly error: unknown; load(): Promise<void>}): void {
+  $effect(() => {
+    const again = () => {
+      if (asker.error && asProblem(asker.error).isOffline) void asker.load();
+    };
+    addEventListener('online', again);
+    return () => removeEventListener('online', again);
+  });
+}
+
 /** What a page asks the server for. It asks again by itself when the line is back. */
 export class Loaded<T> {
   value = $state.raw<T>();
@@ -15,13 +26,7 @@ export class Loaded<T> {
       void this.load();
       return () => this.#abort.abort();
     });
-    $effect(() => {
-      const again = () => {
-        if (this.error && asProblem(this.error).isOffline) void this.load();
-      };
-      addEventListener('online', again);
-      return () => removeEventListener('online', again);
-    });
+    againOnline(this);
   }
 
   /** Asks anew; what is shown stays until the answer is here. */
@@ -44,7 +49,8 @@ export class Loaded<T> {
   }
 }
 
-interface Page<T> {
+/** A page of a list of the API. */
+export interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }

@@ -1,9 +1,4 @@
-import {asProblem} from '../api/problem';
-
-interface Page<T> {
-  items: T[];
-  next_cursor: string | null;
-}
+import {againOnline, type Page} from './loaded.svelte';
 
 type Ask<T> = (page: {limit: number; cursor?: string}, signal: AbortSignal) => Promise<Page<T>>;
 
@@ -29,13 +24,7 @@ export class Pages<T> {
       void this.load();
       return () => this.#abort.abort();
     });
-    $effect(() => {
-      const again = () => {
-        if (this.error && asProblem(this.error).isOffline) void this.load();
-      };
-      addEventListener('online', again);
-      return () => removeEventListener('online', again);
-    });
+    againOnline(this);
   }
 
   /** From its beginning; what is shown stays until the answer is here. */

@@ -7,6 +7,7 @@ import {files} from './files';
 import {link} from './link';
 import {login} from './login';
 import {reports} from './reports';
+export {said} from './said';
 import {search} from './search';
 import {share} from './share';
 import {shared} from './shared';

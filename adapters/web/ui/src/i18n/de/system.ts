@@ -40,6 +40,8 @@ export const system: Record<keyof typeof en, string> = {
   'system.reserve': 'unter {size} wird Hochladen abgelehnt',
   'system.run.tasks': 'Aufräumen, Versiegeln, Überwachen',
   'system.tasks_ok': 'Alle {count} Aufgaben gelungen',
+  'system.tasks_show': 'Jede einzeln',
+  'system.task_ok': 'Gelungen',
   'system.tasks_failed': '{failed} von {count} Aufgaben misslungen',
   'system.settings': 'Geltende Einstellungen',
   'system.settings_show': 'Zeigen',
@@ -83,9 +85,9 @@ export const system: Record<keyof typeof en, string> = {
   'system.todo.never_verified': 'Prüfen Sie es auf der Seite des Protokolls.',
   'system.matter.verified_long_ago': 'Das Protokoll wurde vor über 30 Tagen zuletzt geprüft.',
   'system.todo.verified_long_ago': 'Prüfen Sie es auf der Seite des Protokolls.',
-  'system.matter.no_scrub': 'Die Inhalte der Dateien wurden 30 Tage nicht geprüft.',
+  'system.matter.no_scrub': 'Seit {time} wurden die Inhalte der Dateien nicht geprüft.',
   'system.todo.no_scrub': 'Führen Sie baluhostctl files scrub aus.',
-  'system.matter.no_backup': 'Aus den letzten 30 Tagen ist keine Sicherung verzeichnet.',
+  'system.matter.no_backup': 'Seit {time} ist keine Sicherung verzeichnet.',
   'system.todo.no_backup':
     'Führen Sie baluhostctl db backup aus. Was anders gesichert wird, ist nicht verzeichnet.'
 };

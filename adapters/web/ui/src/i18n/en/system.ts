@@ -38,6 +38,8 @@ export const system = {
   'system.reserve': 'uploads are refused below {size}',
   'system.run.tasks': 'Tidying up, sealing and watching',
   'system.tasks_ok': 'All {count} tasks ran well',
+  'system.tasks_show': 'Each of them',
+  'system.task_ok': 'Well',
   'system.tasks_failed': '{failed} of {count} tasks failed',
   'system.settings': 'Settings in force',
   'system.settings_show': 'Show them',
@@ -78,9 +80,9 @@ export const system = {
   'system.todo.never_verified': 'Verify it on the page of the audit trail.',
   'system.matter.verified_long_ago': 'The audit trail was last verified more than 30 days ago.',
   'system.todo.verified_long_ago': 'Verify it on the page of the audit trail.',
-  'system.matter.no_scrub': 'The contents of files were not checked for 30 days.',
+  'system.matter.no_scrub': 'The contents of files were not checked since {time}.',
   'system.todo.no_scrub': 'Run baluhostctl files scrub.',
-  'system.matter.no_backup': 'There is no backup of the last 30 days on record.',
+  'system.matter.no_backup': 'No backup is on record since {time}.',
   'system.todo.no_backup':
     'Run baluhostctl db backup. Backups that are made by other means are not on record.'
 };

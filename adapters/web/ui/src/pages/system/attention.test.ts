@@ -60,10 +60,20 @@ test('a task of the server that failed, by its name', () => {
     {name: 'sweeping', last_run: null, error: 'unavailable'}
   ];
   expect(attention(ready, status, kept, now, {tasks}))
-    .toEqual([{matter: 'task_failed', kind: 'soon', says: 'sweeping: unavailable'}]);
+    .toEqual([{matter: 'task_failed', kind: 'soon', of: 'sweeping', says: 'unavailable'}]);
 });
 
 test('housekeeping that was never done', () => {
   const none = attention(ready, status, {}, now).map((item) => item.matter);
   expect(none).toEqual(['no_scrub', 'no_backup']);
+});
+
+test('what was not done is missed since no longer than the record reaches back', () => {
+  const since = (first?: string) =>
+    attention(ready, status, {}, now, undefined, first).map((item) => item.since);
+  const month = Date.parse('2026-10-28T12:00:00Z');
+  expect(since()).toEqual([month, month]);
+  expect(since('2026-01-01T00:00:00.000000Z')).toEqual([month, month]);
+  const day = Date.parse('2026-11-26T00:00:00Z');
+  expect(since('2026-11-26T00:00:00.000000Z')).toEqual([day, day]);
 });

@@ -24,17 +24,22 @@ export type Matter =
 export interface Item {
   matter: Matter;
   kind: 'urgent' | 'soon';
-  /** What the server says of it. */
+  /** What the server says of it, in its own words. */
   says?: string;
+  /** What it is of, where not the server as a whole. */
+  of?: string;
+  /** Since when it was not done. */
+  since?: number;
   event?: AuditEvent;
 }
 
 const kMonth = 30 * 86_400_000;
 const checks = ['database', 'blob_store', 'disk_space', 'audit'];
 
+/** `first`: of the oldest event on record. */
 export function attention(
   readiness: Readiness, status: Status, newest: Newest, now: number,
-  system: Pick<System, 'tasks'> = {tasks: []}
+  system: Pick<System, 'tasks'> = {tasks: []}, first?: string
 ): Item[] {
   const items: Item[] = [];
   const add = (matter: Matter, kind: Item['kind'], more: Partial<Item> = {}) =>
@@ -45,7 +50,7 @@ export function attention(
   for (const [name, says] of Object.entries(readiness.checks))
     if (says !== 'ok')
       add(checks.includes(name) ? (`check_${name}` as Matter) : 'check_other', 'urgent',
-          {says: checks.includes(name) ? says : `${name}: ${says}`});
+          {says, ...(checks.includes(name) ? {} : {of: name})});
 
   const {kind, key} = standing(status, now);
   if (kind === 'doubtful') add(key === 'late' ? 'trail_late' : 'trail_altered', 'urgent');
@@ -69,14 +74,16 @@ export function attention(
     add('blob_damaged', 'urgent', {event: damaged});
 
   for (const {name, error} of system.tasks)
-    if (error) add('task_failed', 'soon', {says: `${name}: ${error}`});
+    if (error) add('task_failed', 'soon', {of: name, says: error});
 
   if (kind !== 'doubtful') {
     if (!status.last_verification) add('never_verified', 'soon');
     else if (age(status.last_verification.at) > kMonth) add('verified_long_ago', 'soon');
   }
-  if (age(scrub?.timestamp) > kMonth) add('no_scrub', 'soon', event('integrity_scrub'));
+  // The record of a new server does not reach back that far.
+  const since = Math.max(now - kMonth, first ? Date.parse(first) : 0);
+  if (age(scrub?.timestamp) > kMonth) add('no_scrub', 'soon', {...event('integrity_scrub'), since});
   if (age(newest.backup_created?.timestamp) > kMonth)
-    add('no_backup', 'soon', event('backup_created'));
+    add('no_backup', 'soon', {...event('backup_created'), since});
   return items.sort((a, b) => Number(b.kind === 'urgent') - Number(a.kind === 'urgent'));
 }
