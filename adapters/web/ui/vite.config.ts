@@ -1,5 +1,6 @@
 import {svelte} from '@sveltejs/vite-plugin-svelte';
 import {defineConfig} from 'vitest/config';
+import {early} from './vite/early';
 import {table} from './vite/table';
 
 /** Whose looks are needed before a page is: the frame, and what the sign-in has. */
@@ -9,6 +10,7 @@ const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|Error
  *  and so is how all pages look: one file, as forty small ones compress badly. Left to itself the
  *  bundler puts small parts of one into files of another. */
 const chunks: [string, RegExp][] = [
+  ['early', /src\/(early|lib\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
@@ -19,7 +21,7 @@ const chunks: [string, RegExp][] = [
 const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [svelte(), table()],
+  plugins: [svelte(), early(), table()],
   build: {
     outDir: process.env.BALUHOST_WEB_OUT ?? '../dist',
     emptyOutDir: true,

@@ -48,8 +48,9 @@ for (const [what, path, selector] of [
     '.tiles b'],
   ['the hours of a year', '/audit?view=figures&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z',
     '.wide:nth-last-child(2) figure'],
-  ["a user's figures of a year",
-    '/audit?view=figures&user=user1&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', '.tiles b'],
+  ["a user's figures of a month",
+    '/audit?view=figures&user=user77&from=2025-06-01T00:00:00Z&to=2025-07-01T00:00:00Z',
+    '.tiles b'],
   ['report of access to a folder, of a month', '/audit/reports/access?path=%2Fuser60' +
     '&from=2025-06-01T00:00:00Z&to=2025-07-01T00:00:00Z', 'article'],
   ['report of what a user did in a year', '/audit/reports/person?user=user77' +

@@ -1,47 +1,18 @@
 // What the application says. The keys are those of the English texts: another language that lacks
 // one, or has one too many, does not compile. A language is loaded when it is chosen.
 import type {en} from '../i18n/en';
+import {kStored, type Language, load, wished} from './language';
 
 export type Key = keyof typeof en;
 export type Texts = Record<Key, string>;
-export type Language = 'en' | 'de';
+export type {Language} from './language';
 export type Values = Record<string, string | number>;
 
 /** Keys that are a count's: `KEY_one` and `KEY_other`. */
 export type CountKey = BaseOf<Key>;
 type BaseOf<K> = K extends `${infer Base}_other` ? Base : never;
 
-export const languages: Record<Language, string> = {en: 'English', de: 'Deutsch'};
-
-interface Loaded {
-  texts: Texts;
-  /** The server's own words, which are English. */
-  said: Record<string, string>;
-}
-
-const loaders: Record<Language, () => Promise<Loaded>> = {
-  en: async () => ({texts: (await import('../i18n/en')).en, said: {}}),
-  de: async () => {
-    const {de, said} = await import('../i18n/de');
-    return {texts: de, said};
-  }
-};
-
-const kStored = 'baluhost.language';
-
-function stored(): Language | undefined {
-  const value = localStorage.getItem(kStored);
-  return value === 'en' || value === 'de' ? value : undefined;
-}
-
-/** The first language of the browser's that we have. */
-export function preferred(wishes: readonly string[]): Language {
-  for (const wish of wishes) {
-    const language = wish.toLowerCase().split('-')[0];
-    if (language === 'en' || language === 'de') return language;
-  }
-  return 'en';
-}
+export {languages, preferred} from './language';
 
 /** How it is written here: as the browser has it (`en-GB`), else as most of the world does. */
 export function localeOf(language: Language, wishes: readonly string[]): string {
@@ -64,11 +35,11 @@ class I18n {
 
   /** The user's choice, or the browser's wish. */
   async begin(): Promise<void> {
-    await this.use(stored() ?? preferred(navigator.languages), false);
+    await this.use(wished(), false);
   }
 
   async use(language: Language, remember = true): Promise<void> {
-    const {texts, said} = await loaders[language]();
+    const {texts, said} = await load(language);
     this.#texts = texts;
     this.#said = said;
     this.language = language;
