@@ -121,6 +121,11 @@ const seen = await page.evaluate(async () => {
       begun += last;
       last = 0;
       goOn.click();
+      // The next list begins at its top: until then the rows are those of the one before.
+      while (!document.querySelector('[role=grid] [data-index="0"]') ||
+          document.querySelector('.foot button'))
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      continue;
     }
     sum = begun + last;
     await new Promise((resolve) => requestAnimationFrame(resolve));
