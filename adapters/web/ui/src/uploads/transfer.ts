@@ -1,7 +1,8 @@
 // How one file gets to the server: a small one in one request, a large one in pieces by tus, so
 // that nothing but the last piece is lost with the line or the server.
+import {type DetailedError, Upload as TusUpload} from 'tus-js-client';
 import type {Bearer, FileInfo} from '../api/client';
-import {offline, Problem, problemOf} from '../api/problem';
+import {asProblem, offline, Problem, problemOf} from '../api/problem';
 import {encodePath} from '../lib/paths';
 
 export const kSmall = 8 * 1024 * 1024;
@@ -19,16 +20,12 @@ export interface Job {
   onurl: (url: string) => void;
 }
 
-type Send = (path: string, init: RequestInit & {headers: Headers}) => Promise<Response>;
-
-async function authorized(
-  sender: Bearer, path: string, init: RequestInit, by: Send = fetch
-): Promise<Response> {
+async function authorized(sender: Bearer, path: string, init: RequestInit): Promise<Response> {
   const send = async (token: string | undefined) => {
     const headers = new Headers(init.headers);
     if (token) headers.set('Authorization', `Bearer ${token}`);
     try {
-      return await by(path, {...init, headers});
+      return await fetch(path, {...init, headers});
     } catch (error) {
       if (init.signal?.aborted) throw error;
       throw offline();
@@ -37,7 +34,6 @@ async function authorized(
   const token = await sender.token();
   const response = await send(token);
   if (response.status !== 401 || !token) return response;
-  // In spite of a refresh before the end: the clock, or a session that was changed.
   const fresh = await sender.replace(token);
   return fresh ? send(fresh) : response;
 }
@@ -69,82 +65,79 @@ export async function putSmall(sender: Bearer, job: Job): Promise<void> {
   job.onprogress(job.file.size);
 }
 
-const tus = {'Tus-Resumable': '1.0.0'};
-
 /** Ends an upload at the server that is not wanted any more. */
 export async function discard(sender: Bearer, url: string): Promise<void> {
-  await authorized(sender, url, {method: 'DELETE', headers: tus});
+  await authorized(sender, url, {method: 'DELETE', headers: {'Tus-Resumable': '1.0.0'}});
 }
 
-const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-
-/** Its address at the server. */
-async function begin(sender: Bearer, job: Job): Promise<string> {
-  const about = {path: job.path, parents: 'true', ...(job.overwrite && {overwrite: 'true'})};
-  const metadata = Object.entries(about).map(([key, value]) => `${key} ${base64(value)}`);
-  const response = await check(await authorized(sender, '/api/v1/uploads', {
-    method: 'POST', signal: job.signal,
-    headers: {...tus, 'Upload-Length': String(job.file.size), 'Upload-Metadata': metadata.join()}
-  }));
-  return new URL(response.headers.get('Location') ?? '', location.href).href;
-}
-
-/** How much of it the server has. */
-function offsetOf(response: Response): number {
+function problemOfTus(error: Error | DetailedError): Problem {
+  const answer = 'originalResponse' in error ? error.originalResponse : null;
+  if (!answer) return 'originalRequest' in error ? offline() : asProblem(error);
+  const headers = new Headers();
+  for (const name of ['Retry-After', 'X-Request-Id']) {
+    const value = answer.getHeader(name);
+    if (value) headers.set(name, value);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(answer.getBody());
+  } catch {
+    body = undefined; // of HEAD, or of a proxy
+  }
+  const status = answer.getStatus();
+  const response = new Response(null, {status: status >= 200 ? status : 500, headers});
   // An answer to HEAD has no body that says why.
-  if (response.status === 404) throw new Problem(404, 'not_found');
-  if (response.status === 401) throw new Problem(401, 'token_expired');
-  const offset = response.headers.get('Upload-Offset');
-  if (!response.ok || offset === null) throw problemOf(response, undefined);
-  return Number(offset);
-}
-
-/** As fetch, which does not tell how far a body is. */
-function sendTelling(onsent: (sent: number) => void): Send {
-  return (path, {method, headers, body, signal}) => new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open(method!, path);
-    headers.forEach((value, name) => request.setRequestHeader(name, value));
-    const stop = () => request.abort();
-    signal?.addEventListener('abort', stop);
-    request.upload.onprogress = ({loaded}) => onsent(loaded);
-    request.onload = () => {
-      const lines = request.getAllResponseHeaders().trim().split('\r\n');
-      const told = lines.map((line): [string, string] => {
-        const [name = '', ...value] = line.split(': ');
-        return [name, value.join(': ')];
-      });
-      const {status, responseText} = request;
-      resolve(new Response(responseText || null, {status, headers: told}));
-    };
-    request.onerror = () => reject(new TypeError('no answer'));
-    request.onabort = () => reject(signal?.reason);
-    request.onloadend = () => signal?.removeEventListener('abort', stop);
-    request.send(body as Blob);
-  });
+  if (body === undefined && [404, 410].includes(status)) return new Problem(404, 'not_found');
+  if (body === undefined && status === 401) return new Problem(401, 'token_expired');
+  return problemOf(response, body);
 }
 
 export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
-  const {file, signal} = job;
-  let offset = 0;
-  if (job.url) {
-    offset = offsetOf(await authorized(sender, job.url, {method: 'HEAD', headers: tus, signal}));
-  } else {
-    job.url = await begin(sender, job);
-    job.onurl(job.url);
+  let token = await sender.token();
+  try {
+    await sendPieces(sender, job);
+  } catch (error) {
+    // Refused in spite of a refresh before the end: the clock, or a session that was changed.
+    if (asProblem(error).status !== 401 || !token) throw error;
+    token = await sender.replace(token);
+    if (!token) throw error;
+    await sendPieces(sender, job);
   }
-  job.onprogress(offset);
-  while (offset < file.size) {
-    const from = offset;
-    const send = sendTelling((sent) => job.onprogress(from + sent));
-    const response = await check(await authorized(sender, job.url, {
-      method: 'PATCH', body: file.slice(from, from + kPiece), signal,
-      headers: {
-        ...tus, 'Upload-Offset': String(from), 'Content-Type': 'application/offset+octet-stream'
-      }
-    }, send));
-    offset = offsetOf(response);
-    if (offset <= from) throw new Problem(response.status, 'unknown');
-    job.onprogress(offset);
-  }
+}
+
+function sendPieces(sender: Bearer, job: Job): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const upload = new TusUpload(job.file, {
+      // With an endpoint the client would begin again at 0 after any refusal.
+      endpoint: job.url ? null : '/api/v1/uploads',
+      uploadUrl: job.url ?? null,
+      chunkSize: kPiece,
+      retryDelays: null,
+      storeFingerprintForResuming: false,
+      removeFingerprintOnSuccess: false,
+      metadata: {path: job.path, parents: 'true', ...(job.overwrite ? {overwrite: 'true'} : {})},
+      onBeforeRequest: async (request) => {
+        const token = await sender.token();
+        if (token) request.setHeader('Authorization', `Bearer ${token}`);
+      },
+      onUploadUrlAvailable: () => {
+        if (!upload.url) return;
+        job.url = upload.url;
+        job.onurl(upload.url);
+      },
+      onProgress: (sent) => job.onprogress(sent),
+      onSuccess: () => done(resolve),
+      onError: (error) => done(() => reject(problemOfTus(error)))
+    });
+    const stop = () => {
+      void upload.abort();
+      done(() => reject(job.signal.reason));
+    };
+    const done = (end: () => void) => {
+      job.signal.removeEventListener('abort', stop);
+      end();
+    };
+    job.signal.addEventListener('abort', stop);
+    upload.start();
+  });
 }
