@@ -120,7 +120,7 @@ class SqliteDialect final : public sql::Dialect {
     return sql::select(columns,
                        "from (select distinct file_id from files_search_changes"
                        " where is_removal = 0) c cross join files f on f.id = c.file_id"
-                       " where f.id >= ? and f.id < ? and " +
+                       " where c.file_id >= ? and c.file_id < ? and " +
                            condition + " order by f.id desc limit ?");
   }
 

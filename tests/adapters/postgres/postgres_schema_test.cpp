@@ -201,7 +201,7 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                                  std::to_string(step.version) + ")");
       }
       cluster.execute(old, kOldTransfers);
-      value(make_postgres_database(options_for(cluster, old)));
+      value(make_postgres_database(OwnDatabase{.cluster = cluster, .name = old}.options));
       CHECK(cluster.execute(old,
                             "select string_agg(concat_ws(' ', instance_id, first_id, downloads, "
                             "since_id, coalesce(mac, 'none')), '; ' order by first_id) from "
