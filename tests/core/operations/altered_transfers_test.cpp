@@ -12,9 +12,9 @@ namespace {
 using Repository = TransferRepository;
 
 /// A server that died with three downloads under way, each on record by itself; a fourth is over,
-/// and a fifth began after that.
+/// and a fifth began after that, or several.
 struct Crash {
-  Crash() {
+  explicit Crash(int younger = 1) {
     REQUIRE(server.lifecycle.started(true, "1"));
     REQUIRE(server.sealer.seal_now());
     for (const std::string resource : {"/anna/1", "/anna/2", "/anna/3"})
@@ -22,7 +22,8 @@ struct Crash {
     server.download("/anna/4")->finish(10, true);
     server.journal.flush();
     REQUIRE(server.sealer.seal_now());
-    records.push_back(server.download("/anna/5"));
+    for (int i = 0; i < younger; ++i)
+      records.push_back(server.download("/anna/" + std::to_string(5 + i)));
     server.die();
     before = machine.newest();
   }
@@ -175,6 +176,77 @@ TEST_CASE("a download under way that was removed is a finding") {
     CHECK(crash.next_start() ==
           kMissing + "the record of the downloads under way on server one is gone ");
   }
+}
+
+TEST_CASE("one that is younger than the list and was removed is a finding, but for the newest") {
+  Crash crash(3);
+  auto groups = crash.groups();
+  REQUIRE(groups.size() == 6);
+  SECTION("in between") {
+    groups.erase(groups.begin() + 4);
+    crash.replace(crash.instance().transfers, groups);
+    CHECK(crash.next_start() ==
+          "1 2 3 5 7 " + kMissing + "download 6 gone from the record of those" + kWhere);
+  }
+  SECTION("the first") {
+    groups.erase(groups.begin() + 3);
+    crash.replace(crash.instance().transfers, groups);
+    CHECK(crash.next_start() ==
+          "1 2 3 6 7 " + kMissing + "download 5 gone from the record of those" + kWhere);
+  }
+  SECTION("the newest") {
+    groups.pop_back();
+    crash.replace(crash.instance().transfers, groups);
+    CHECK(crash.next_start() == "1 2 3 5 6 ");
+  }
+}
+
+TEST_CASE("a number that was given to a download that could not begin is not missed") {
+  Machine machine;
+  const auto picky = with_faults(*machine.inner);
+  AuditLog audit(*picky, machine.clock);
+  Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock,
+                 InstanceId{"one"}},
+                {});
+  {
+    TransferJournal journal(*picky, machine.clock, InstanceId{"one"}, DownloadRecording::before);
+    Lifecycle lifecycle(*picky, audit, sealer, journal, machine.clock, InstanceId{"one"});
+    REQUIRE(lifecycle.started(true, "1"));
+    const auto begin = [&](const char* resource) {
+      auto event = audit.draft(Action::download);
+      event.resource = resource;
+      return journal.begin(event, Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
+    };
+    const auto first = begin("/anna/1");
+    REQUIRE(first);
+    picky->fail_writes(1);
+    CHECK_FALSE(begin("/anna/2"));
+    const auto third = begin("/anna/3");
+    REQUIRE(third);
+    CHECK(open_transfers(*machine.inner, InstanceId{"one"}).size() == 2);
+    Server next(machine, "two");
+    REQUIRE(next.lifecycle.started(true, "1"));
+    CHECK(next.lifecycle.take_findings().empty());
+    const auto events = machine.events();
+    CHECK(std::ranges::count(events, "download", &AuditEvent::action) == 2);
+  }
+}
+
+TEST_CASE("what a process without a record of its runs put on record goes with it") {
+  Machine machine;
+  const InstanceId one{"one"};
+  AuditLog audit(*machine.inner, machine.clock);
+  {
+    TransferJournal journal(*machine.inner, machine.clock, one, DownloadRecording::before);
+    const auto record = journal.begin(audit.draft(Action::download),
+                                      Content{BlobId{"b"}, 10, {}, {}}, std::nullopt);
+    REQUIRE(record);
+    CHECK(machine.instances() == 1);
+    (*record)->finish(10, true);
+    REQUIRE(journal.close());
+    CHECK(machine.instances() == 0);
+  }
+  CHECK(machine.events().size() == 1);
 }
 
 TEST_CASE("a heartbeat puts on record which downloads began") {
