@@ -2,6 +2,7 @@
 #include "fixtures/open_transfers.hpp"
 
 #include <functional>
+#include <limits>
 
 // Who can write to the database while no server runs must not be able to keep a download that was
 // under way out of the trail, or to change what it says.
@@ -89,6 +90,13 @@ struct Crash {
 };
 
 const std::string kWhere = ", under way on server one ";
+const std::string kMayBeOpen = [] {
+  std::string told;
+  for (const std::string number : {"1", "2", "3", "5"})
+    told += "| bad_tag: download " + number + ", which may not have been over: \"nobody\" got " +
+            "\"/anna/" + number + "\"" + kWhere;
+  return told;
+}();
 const std::string kMissing = "| event_missing: ";
 const std::string kChanged = "| bad_tag: somebody changed the record of the downloads from number ";
 
@@ -165,11 +173,22 @@ TEST_CASE("a download under way that was removed is a finding") {
     auto shorter = transfers;
     shorter.open = "1";
     crash.replace(shorter, groups);
-    CHECK(crash.next_start() == "| bad_tag: somebody changed the list of the downloads" + kWhere);
+    CHECK(crash.next_start() ==
+          "| bad_tag: somebody changed the list of the downloads" + kWhere + kMayBeOpen);
   }
   SECTION("with a list of none, as it was before the first") {
     crash.replace({}, {});
     CHECK(crash.next_start() == "| bad_tag: somebody changed the list of the downloads" + kWhere);
+  }
+  SECTION("by the row of the server") {
+    crash.edit([&](Repository& rows) -> Result<void> {
+      BALUHOST_CHECK(rows.remove_instance(crash.one));
+      for (const auto& group : groups) BALUHOST_CHECK(rows.begin(group));
+      return {};
+    });
+    CHECK(crash.next_start() ==
+          kMissing + "the record of the downloads under way on server one is gone " + kMayBeOpen);
+    CHECK(crash.groups().empty());
   }
   SECTION("with everything that tells of the server") {
     crash.edit([&](Repository& rows) { return rows.remove_instance(crash.one); });
@@ -268,6 +287,39 @@ TEST_CASE("a heartbeat puts on record which downloads began") {
   const auto found = next.lifecycle.take_findings();
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == ProblemKind::event_missing);
+}
+
+TEST_CASE("a server that is said to have been seen in a time to come is dead all the same") {
+  Crash crash;
+  auto changed = crash.instance();
+  changed.seen_at = Timestamp{
+      GENERATE(std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min())};
+  crash.edit([&](Repository& rows) { return rows.put_instance(changed); });
+  Server next(crash.machine, "two");
+  REQUIRE(next.lifecycle.started(false, "1"));
+  CHECK(next.lifecycle.leads().value());
+  const auto events = crash.machine.events(crash.before);
+  CHECK(std::ranges::count(events, "download", &AuditEvent::action) == 4);
+  CHECK(next.lifecycle.take_findings().empty());
+  CHECK(crash.machine.instances() == 1);
+}
+
+TEST_CASE("a row that none of our servers can be is told at a start, and stops none") {
+  Machine machine;
+  const std::string id = GENERATE(std::string{}, std::string{"a\0b", 3}, std::string{"\xFF"},
+                                  std::string{"a\nb"}, std::string(100'000, 'x'));
+  REQUIRE(machine.inner->bookkeep([&](Bookkeeping& tx) {
+    return tx.transfers().put_instance({InstanceId{id}, Timestamp{0}, Timestamp{0}});
+  }));
+  Server server(machine, "one");
+  REQUIRE(server.lifecycle.started(true, "1"));
+  const auto found = server.lifecycle.take_findings();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == ProblemKind::row_forged);
+  CHECK(machine.events().front().details.size() < 1000);
+  const auto before = machine.newest();
+  REQUIRE(server.lifecycle.heartbeat());
+  CHECK(machine.lines(before).empty());
 }
 
 TEST_CASE("what a crash left before an upgrade has no MAC, and is believed once") {

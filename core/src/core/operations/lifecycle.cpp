@@ -28,6 +28,12 @@ constexpr std::chrono::microseconds kBetweenRecoveries = std::chrono::seconds{15
 constexpr std::chrono::microseconds kUntilSecondSearch = std::chrono::minutes{1};
 constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
 constexpr std::size_t kFindingsOnRecord = 50;
+constexpr std::size_t kMostNames = 1000; ///< of instances, more than ever die at once
+
+/// Whether nobody renewed it for long. A time to come tells no more of it than one long past.
+bool is_silent(const Instance& instance, Timestamp now) {
+  return instance.seen_at <= now - kSilence || instance.seen_at > now + kSilence;
+}
 
 /// Whether a seal failed for what somebody put into the database, and not for want of one.
 bool was_altered(const Error& error) {
@@ -55,7 +61,9 @@ void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
 
 struct Lifecycle::Recovered {
   std::vector<DeadTransfers> instances;
-  std::vector<InstanceId> lost;
+  std::vector<InstanceId> lost; ///< whose rows somebody removed
+  std::vector<VerifyProblem> findings;
+  std::int64_t strange{}; ///< instances that none of our programs put on record
   std::int64_t downloads{};
 };
 
@@ -84,6 +92,11 @@ Result<void> Lifecycle::started(bool alone, std::string_view version,
   }
   BALUHOST_TRY(auto dead, end_dead_instances(alone, untagged.transfers));
   BALUHOST_TRY(dead.lost, query(database_, lost_instances));
+  for (const auto& lost : dead.lost) {
+    DeadTransfers left(database_, sealer_, clock_, lost, untagged.transfers);
+    BALUHOST_CHECK(left.name_what_may_be_open());
+    std::ranges::copy(left.findings(), std::back_inserter(dead.findings));
+  }
   auto recovery = sealer_.recover_and_search(older_than, untagged.events);
   if (!recovery && !was_altered(recovery.error())) return std::move(recovery).error();
   if (!recovery)
@@ -102,7 +115,8 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_CHECK(journal_.renew(started_at_));
   BALUHOST_CHECK(record_findings());
   const auto older_than = clock_.now() - kSealedByTheLiving;
-  BALUHOST_TRY(const auto dead, end_dead_instances(false, Untagged::refuse));
+  BALUHOST_TRY(auto dead, end_dead_instances(false, Untagged::refuse));
+  dead.strange = 0; // told at the start
   const bool searches = is_time_to_search() || !dead.instances.empty();
   if (!searches && !is_time_to_recover()) return {};
   // A tool that was killed is no instance; its events have tags all the same.
@@ -136,9 +150,9 @@ std::vector<VerifyProblem> Lifecycle::take_findings() {
 Result<bool> Lifecycle::leads() {
   BALUHOST_TRY(const auto instances,
                query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
-  const auto silent_since = clock_.now() - kSilence;
+  const auto now = clock_.now();
   return std::ranges::none_of(instances, [&](const Instance& other) {
-    if (other.id == id_ || other.seen_at <= silent_since) return false;
+    if (other.id == id_ || is_silent(other, now)) return false;
     return other.started_at < started_at_ ||
            (other.started_at == started_at_ && other.id.value < id_.value);
   });
@@ -176,6 +190,12 @@ Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery
          .detail = "the record of the downloads under way on server " + lost.value + " is gone"});
     names.push_back(json_text(lost.value));
   }
+  std::ranges::copy(dead.findings, std::back_inserter(findings));
+  names.resize(std::min(names.size(), kMostNames));
+  if (dead.strange > 0)
+    findings.push_back({.kind = ProblemKind::row_forged,
+                        .detail = std::to_string(dead.strange) +
+                                  " rows of instances that none of our programs wrote"});
   if (names.empty() && recovery.events == 0 && findings.empty()) return {};
   JsonObject details;
   details.add("interrupted_downloads", dead.downloads).add("recovered_events", recovery.events);
@@ -188,6 +208,7 @@ Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery
   }
   BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     for (const auto& instance : dead.instances) BALUHOST_CHECK(instance.remove(tx.transfers()));
+    for (const auto& lost : dead.lost) BALUHOST_CHECK(tx.transfers().remove_instance(lost));
     return AuditEvents{with_details(event, details)};
   }));
   if (findings.empty()) return {};
@@ -202,9 +223,11 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone, Untagged 
   BALUHOST_TRY(const auto instances,
                query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
   Recovered recovered;
-  const auto silent_since = clock_.now() - kSilence;
+  const auto now = clock_.now();
   for (const auto& instance : instances) {
-    if (instance.id == id_ || (!alone && instance.seen_at > silent_since)) continue;
+    if (!can_be_ours(instance.id)) ++recovered.strange;
+    if (!can_be_ours(instance.id) || instance.id == id_) continue;
+    if (!alone && !is_silent(instance, now)) continue;
     DeadTransfers left(database_, sealer_, clock_, instance.id, untagged);
     BALUHOST_TRY(const auto downloads, left.end_all());
     recovered.downloads += downloads;

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kGroups = 50;              ///< of a page
 constexpr std::size_t kEvents = 500;             ///< of a page, and of a portion of ends
 constexpr std::int64_t kMostDownloads = 100'000; ///< of a group that may be one of ours
+constexpr std::size_t kMostNamed = 1000;         ///< of those whose end nobody can tell
 constexpr std::size_t kStarts = 20;              ///< that are looked at for a lost record
 
 TransferId before(TransferId id) { return TransferId{id.value - 1}; }
@@ -82,9 +83,36 @@ Result<std::int64_t> DeadTransfers::end_all() {
   const auto open = TransferSet::parse(seen_.open);
   if (!open || !is_vouched_for(seen_.mac, tagged_bytes(instance_, seen_))) {
     find(ProblemKind::bad_tag, "somebody changed the list of the downloads");
+    BALUHOST_CHECK(name_what_may_be_open());
     return std::int64_t{0};
   }
   open_ = *open;
+  return end_listed();
+}
+
+Result<void> DeadTransfers::name_what_may_be_open() {
+  for (TransferId first{0};;) {
+    BALUHOST_TRY(const auto groups, query(database_, [&](ReadTransaction& tx) {
+                   return tx.transfers().groups(instance_, first, kGroups);
+                 }));
+    for (const auto& group : groups) {
+      const auto events = read_group_text(group.events);
+      if (!events || !is_vouched_for(group.mac, tagged_bytes(group))) continue;
+      auto id = group.first;
+      for (const auto& event : *events) {
+        if (findings_.size() < kMostNamed)
+          find(ProblemKind::bad_tag, downloads(id, id) + ", which may not have been over: " +
+                                         json_text(event.user.value_or("nobody")) + " got " +
+                                         json_text(event.resource.value_or("something")));
+        ++id.value;
+      }
+    }
+    if (groups.size() < kGroups) return {};
+    first = groups.back().first;
+  }
+}
+
+Result<std::int64_t> DeadTransfers::end_listed() {
   begun_ = seen_.begun;
   last_ = TransferId{0};
   std::int64_t written = 0;
@@ -170,6 +198,12 @@ Result<void> DeadTransfers::remove(TransferRepository& transfers) const {
   BALUHOST_TRY(const auto late, transfers.groups(instance_, last_, 1));
   if (!late.empty() && findings_.empty()) return {};
   return transfers.remove_instance(instance_);
+}
+
+bool can_be_ours(const InstanceId& instance) noexcept {
+  constexpr std::size_t kLongest = 64;
+  return !instance.value.empty() && instance.value.size() <= kLongest &&
+         std::ranges::all_of(instance.value, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 Result<bool> is_on_record_as_dead(ReadTransaction& view, const InstanceId& instance) {

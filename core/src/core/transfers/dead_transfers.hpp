@@ -25,7 +25,11 @@ class DeadTransfers final : public TransferRecords {
   /// many it wrote. What is a finding stays on record. Errors as of `write_ends`.
   [[nodiscard]] Result<std::int64_t> end_all();
 
-  /// What `end_all` found.
+  /// Finds, of each group that is ours, whose downloads they are: for an instance of which nobody
+  /// can tell any more which of them are over.
+  [[nodiscard]] Result<void> name_what_may_be_open();
+
+  /// What `end_all` and `name_what_may_be_open` found.
   [[nodiscard]] const std::vector<VerifyProblem>& findings() const noexcept { return findings_; }
   [[nodiscard]] const InstanceId& instance() const noexcept { return instance_; }
 
@@ -38,6 +42,7 @@ class DeadTransfers final : public TransferRecords {
   void ended(std::span<const TransferId> ids) noexcept override;
 
  private:
+  Result<std::int64_t> end_listed();
   void take(const TransferGroup& group, std::vector<EndedTransfer>& ends);
   [[nodiscard]] bool is_vouched_for(const std::optional<Sha256Digest>& mac,
                                     const std::string& bytes) const;
@@ -56,6 +61,9 @@ class DeadTransfers final : public TransferRecords {
   TransferId last_{0};    ///< of the groups looked at
   std::vector<VerifyProblem> findings_;
 };
+
+/// Whether one of our programs can have that id: others do not fit into a query, or into an event.
+bool can_be_ours(const InstanceId& instance) noexcept;
 
 /// Whether the trail tells that a server took `instance` for dead.
 Result<bool> is_on_record_as_dead(ReadTransaction& view, const InstanceId& instance);
