@@ -29,7 +29,12 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   await home.getByRole('checkbox', {name: 'Select trip'}).click();
   await home.getByRole('button', {name: 'Share'}).click();
   await expectAccessible(home);
-  await home.getByLabel('Password (optional)', {exact: true}).fill('open says me');
+  const secret = home.getByLabel('Password (optional)', {exact: true});
+  await secret.fill('short');
+  await home.getByRole('button', {name: 'Make link'}).click();
+  await expect(home.getByText('Use at least 8 characters.')).toBeInViewport();
+  await expect(secret).toBeFocused();
+  await secret.fill('open says me');
   await home.getByRole('button', {name: 'Make link'}).click();
   const url = await home.getByLabel('Link', {exact: true}).inputValue();
   expect(url).toMatch(/\/s\/[0-9a-f]{32}#[\w-]{22}$/);
@@ -48,7 +53,7 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   await other.keyboard.press('Enter');
   await expect(other.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
 
-  await home.getByRole('button', {name: 'End this link'}).click();
+  await home.getByRole('button', {name: 'End link'}).click();
   await expect(home.getByText('See and download · with password')).toBeHidden();
   await other.reload();
   await expect(other.getByRole('heading', {name: 'This link does not work'})).toBeVisible();

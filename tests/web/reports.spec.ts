@@ -36,6 +36,14 @@ test('who had access to a path is found by keyboard, printed and saved', async (
   await openAs(page, auditor, '/audit/reports/access');
   await expect(page.getByRole('heading', {name: 'Which path is it about?'})).toBeVisible();
   await expectAccessible(page);
+  await page.getByLabel('Path').fill(`${user.name}/secret`);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('A path begins with “/”')).toBeVisible();
+  await expect(page.getByLabel('Path')).toBeFocused();
+  await expect(page.getByRole('article')).toBeHidden();
+  await page.getByLabel('Path').fill('/nobody/nothing');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('The record knows nothing of this path')).toBeVisible();
   await page.getByLabel('Path').fill(`/${user.name}/secret`);
   await page.keyboard.press('Enter');
   const events = page.getByRole('region', {name: 'Events'});
@@ -66,6 +74,9 @@ test('the actions of a person', async ({page, admin, server, user}) => {
   await expect(page.getByRole('region', {name: 'Events'})).toContainText('done.txt');
   await page.getByRole('region', {name: 'Events'}).getByRole('link').last().click();
   await expect(page.getByRole('dialog', {name: /^Event/})).toBeVisible();
+  const row = page.getByRole('grid').locator('[aria-current=true]');
+  await expect(row).toContainText('done.txt');
+  await expect(row).toBeInViewport();
 });
 
 test('who could see a folder at a time is told by the record, not by what is so now', async ({

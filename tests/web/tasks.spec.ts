@@ -309,7 +309,7 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await tabTo(home, home.getByRole('dialog').getByRole('button', {name: 'Copy', exact: true}));
   await home.keyboard.press('Enter');
   await expect.poll(() => home.evaluate(() => navigator.clipboard.readText())).toBe(url);
-  await tabTo(home, home.getByRole('button', {name: 'End this link'}));
+  await tabTo(home, home.getByRole('button', {name: 'End link'}));
   await home.keyboard.press('Enter');
   await expect(home.getByText(/See and download · with password/)).toBeHidden();
   await home.getByRole('tab', {name: 'With people'}).click();

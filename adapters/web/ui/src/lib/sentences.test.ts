@@ -4,7 +4,7 @@ import {afterEach, describe, expect, it, vi} from 'vitest';
 import {i18n} from './i18n.svelte';
 import {actionName, detailName, detailValue} from './names';
 import {de as namesDe} from './names/de';
-import {type AuditEvent, plainSentence, sentence} from './sentences';
+import {type AuditEvent, isFault, plainSentence, sentence} from './sentences';
 import {de} from './sentences/de';
 import {en} from './sentences/en';
 
@@ -122,6 +122,24 @@ describe('a sentence', () => {
       'Renamed /anna/$& to /anna/$1'
     ]
   ])('%#', (of, text) => expect(plainSentence(of)).toBe(text));
+  it('tells a link that asks for its password from one that was given a wrong one', () => {
+    const opened = (reason: string) => event('share_opened', {
+      event_type: 'SECURITY', user: null, resource: null, success: false,
+      error_message: 'invalid_credentials', details: {share: '57a8', reason}
+    });
+    const [asked, wrong] = [opened('no password'), opened('password')];
+    expect(plainSentence(asked)).toBe('Was asked for the password of a link');
+    expect(plainSentence(wrong)).toBe('Failed to open a link: password or code was wrong');
+    expect([asked, wrong, event('upload')].map(isFault)).toEqual([false, true, false]);
+    i18n.language = 'de';
+    expect(plainSentence(asked)).toBe('Nach dem Passwort eines Links gefragt worden');
+  });
+  it('names what is measured without its unit, which stands beside the value', () => {
+    const names = ['duration_ms', 'download_time_ms', 'transfer_rate_mbps', 'sha256', 'file_size']
+      .map(detailName);
+    expect(names).toEqual(['Duration', 'Download time', 'Rate', 'SHA-256', 'Size']);
+    expect(detailName('attempted_username')).toBe('Attempted username');
+  });
   it('has names beside it, in the language of the page', () => {
     i18n.language = 'de';
     expect(actionName('permission_granted')).toBe('Recht gegeben');

@@ -122,11 +122,11 @@ export const account: Record<keyof typeof en, string> = {
   'keys.name_missing': 'Geben Sie ihm einen Namen.',
   'keys.scopes': 'Was darf er?',
   'keys.scopes_missing': 'Wählen Sie mindestens eines.',
-  'keys.path': 'Wo? (freiwillig)',
+  'keys.path': 'Wo? (optional)',
   'keys.path_hint':
     'Ein Ordner oder eine Datei, etwa /{name}/backup. Leer: überall, wo Sie Rechte haben.',
   'keys.path_missing': 'Unter diesem Pfad ist nichts.',
-  'keys.networks': 'Von welchen Adressen? (freiwillig)',
+  'keys.networks': 'Von welchen Adressen? (optional)',
   'keys.networks_hint': 'Etwa 192.0.2.7 oder 192.0.2.0/24. Leer: von überall.',
   'keys.life': 'Wie lange?',
   'keys.life_month': '30 Tage',

@@ -75,6 +75,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.range.1h': 'Letzte Stunde',
   'audit.range.24h': 'Letzte 24 Stunden',
   'audit.range.7d': 'Letzte 7 Tage',
+  'audit.range.month': 'Dieser Monat',
   'audit.range.30d': 'Letzte 30 Tage',
   'audit.range.90d': 'Letzte 90 Tage',
   'audit.range.1y': 'Letztes Jahr',
@@ -106,6 +107,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.type.DISK_MONITOR': 'Platte',
   'audit.succeeded': 'Gelungen',
   'audit.failed': 'Misslungen',
+  'audit.asked': 'Gefragt',
   'audit.time': 'Zeit',
   'audit.what': 'Was',
   'audit.list': 'Ereignisse, neueste zuerst',
@@ -120,11 +122,11 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.live.on': 'Neue Ereignisse erscheinen, wie sie geschehen.',
   'audit.live.begins': 'Wird verbunden …',
   'audit.live.lost': 'Verbindung verloren {time}. Es geht von selbst weiter; nichts wird fehlen.',
-  'audit.export': 'Ausgeben',
-  'audit.export.title': 'Ereignisse ausgeben',
+  'audit.export': 'Exportieren',
+  'audit.export.title': 'Ereignisse exportieren',
   'audit.export.text':
     'Nimmt, was Filter und Zeitraum zeigen, das älteste zuerst, so viel es auch ist. Der Browser ' +
-    'zeigt währenddessen die Größe. Die Ausgabe selbst wird protokolliert.',
+    'zeigt währenddessen die Größe. Der Export selbst wird protokolliert.',
   'audit.export.csv': 'für Tabellen; was als Formel liefe, wird unschädlich gemacht',
   'audit.export.ndjson': 'je Zeile ein JSON-Objekt, für Programme',
   'audit.export.seals': 'Mit Siegeln',
@@ -144,6 +146,9 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.prove.text':
     'Dieser Browser rechnet selbst nach, dass das Ereignis das versiegelte ist. Auf das Wort des ' +
     'Servers kommt es nicht an.',
+  'audit.prove.limits':
+    'Bewiesen wird, was versiegelt wurde, nicht wann: Die Zeit ist die des Servers. Gegen den ' +
+    'Betreiber hilft nur eine Kopie von Schlüssel und Ankerdatei, die anderswo liegt.',
   'audit.prove.insecure':
     'Dieser Browser prüft Unterschriften nur über https oder auf dem Rechner des Servers. Laden ' +
     'Sie den Beweis herunter und prüfen Sie ihn ohne Netz.',
@@ -191,6 +196,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.keys.hint':
     'Fügen Sie ein, was Sie vom Betreiber auf anderem Weg bekamen: audit-ed25519.pub.pem. Es ' +
     'bleibt in diesem Browser.',
+  'audit.keys.where': 'Der Betreiber hat ihn im Datenordner: keys/audit-ed25519.pub.pem',
+  'audit.keys.file': 'Oder wählen Sie seine Datei',
   'audit.keys.wrong': 'Das ist kein öffentlicher Ed25519-Schlüssel in PEM.',
   'audit.keys.add': 'Diesem vertrauen',
   'audit.keys.another': 'Einem weiteren vertrauen',

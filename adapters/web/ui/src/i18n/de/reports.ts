@@ -52,7 +52,7 @@ export const reports: Record<keyof typeof en, string> = {
     'Rechte und Links, die gegeben, geändert und genommen wurden, und Wechsel von Rollen.',
   'report.privileged': 'Handlungen mit Vorrecht',
   'report.privileged.text':
-    'Was nur Administratoren, Prüfer und der Betreiber können: Konten, Rollen, Ausgaben, das ' +
+    'Was nur Administratoren, Prüfer und der Betreiber können: Konten, Rollen, Exporte, das ' +
     'System.',
   'report.proof': 'Aufbewahrung und Beweis',
   'report.proof.text':
@@ -67,10 +67,17 @@ export const reports: Record<keyof typeof en, string> = {
   'report.count_cut': 'die neuesten {count} von mehr',
   'report.cut':
     'Ein Bericht nennt bis zu {count} Ereignisse; in diesem Zeitraum gibt es ältere. Wählen Sie ' +
-    'einen kürzeren, oder geben Sie die Ereignisse aus.',
+    'einen kürzeren, oder exportieren Sie die Ereignisse.',
   'report.made': 'Gemacht',
   'report.made_by': '{time}, von {name}',
   'report.beginning': 'der Anfang',
+  'report.path_slash': 'Ein Pfad beginnt mit „/“, wie /anna/projekte.',
+  'report.none_path': 'Das Protokoll weiß in diesem Zeitraum nichts von diesem Pfad.',
+  'report.left_out': 'Nicht aufgeführt',
+  'report.left_out_text':
+    'Zu viele Versuche von Fremden werden nicht einzeln protokolliert: Ein späteres Ereignis ' +
+    'zählt sie, in seinen Einzelheiten unter „Davor ausgelassen“.',
+  'report.left_out_count': 'Die aufgeführten Ereignisse zählen {count}.',
   'report.none': 'Solche Ereignisse gibt es in diesem Zeitraum nicht.',
   'report.by_action': 'Je Handlung',
   'report.by_person': 'Je Person',
@@ -85,7 +92,8 @@ export const reports: Record<keyof typeof en, string> = {
   'report.verified_ok': 'Kein Fehler gefunden, {time}, von {name}',
   'report.verified_bad': 'Fehler gefunden, {time}, von {name}',
   'report.check':
-    'Diesen Bericht zu prüfen: Geben Sie das Protokoll mit Siegeln aus und prüfen Sie es mit dem ' +
-    'öffentlichen Schlüssel. Seine Siegel müssen bis zum oben genannten Siegel und Kopf reichen; ' +
+    'Diesen Bericht zu prüfen: Exportieren Sie das Protokoll mit Siegeln und prüfen Sie es mit ' +
+    'dem öffentlichen Schlüssel. Seine Siegel müssen bis zum oben genannten Siegel und Kopf ' +
+    'reichen; ' +
     'jedes Ereignis findet sich mit seiner Nummer.'
 };

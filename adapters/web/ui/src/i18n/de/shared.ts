@@ -96,6 +96,7 @@ export const shared: Record<keyof typeof en, string> = {
   'links.password_change': 'Ein anderes Passwort',
   'links.password_remove': 'Kein Passwort mehr',
   'links.password_new': 'Passwort des Links',
+  'links.password_hint': 'Mindestens 8 Zeichen.',
   'links.password_missing': 'Geben Sie ein Passwort ein.',
   'links.max_uses': 'Wie oft höchstens?',
   'links.max_uses_hint': 'Jedes Öffnen zählt. Leer: so oft man will.',

@@ -43,6 +43,8 @@ export const uploads: Record<keyof typeof en, string> = {
     'Löschen Sie etwas, wählen Sie weniger, oder bitten Sie einen Administrator um mehr Platz.',
   'conflict.title': 'Der Name ist vergeben',
   'conflict.file': '„{name}“ ist schon da.',
+  'conflict.replaced':
+    'Beim Ersetzen bleibt die alte Datei als Fassung, wenn dieser Server Fassungen aufhebt.',
   'conflict.folder':
     '„{name}“ ist schon da, und Ordner und Datei können einander nicht ersetzen.',
   'conflict.for_all_one': 'Mit einer weiteren ebenso verfahren',

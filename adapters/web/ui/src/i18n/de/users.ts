@@ -14,7 +14,7 @@ export const users: Record<keyof typeof en, string> = {
   'users.name_end': 'Er darf nicht mit einem Punkt enden.',
   'users.taken': 'Dieser Name oder diese E-Mail ist vergeben.',
   'users.email': 'E-Mail',
-  'users.email_optional': 'E-Mail (freiwillig)',
+  'users.email_optional': 'E-Mail (optional)',
   'users.email_taken': 'Jemand anderes hat diese E-Mail.',
   'users.role': 'Rolle',
   'users.role_user': 'Eigene Dateien, und was andere teilen.',

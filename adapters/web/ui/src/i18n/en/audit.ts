@@ -72,6 +72,7 @@ export const audit = {
   'audit.range.1h': 'Last hour',
   'audit.range.24h': 'Last 24 hours',
   'audit.range.7d': 'Last 7 days',
+  'audit.range.month': 'This month',
   'audit.range.30d': 'Last 30 days',
   'audit.range.90d': 'Last 90 days',
   'audit.range.1y': 'Last year',
@@ -103,6 +104,7 @@ export const audit = {
   'audit.type.DISK_MONITOR': 'Disk',
   'audit.succeeded': 'Succeeded',
   'audit.failed': 'Failed',
+  'audit.asked': 'Was asked',
   'audit.time': 'Time',
   'audit.what': 'What',
   'audit.list': 'Events, newest first',
@@ -141,6 +143,9 @@ export const audit = {
   'audit.prove.text':
     'This browser itself recomputes that the event is what was sealed. The server’s word is not ' +
     'taken for it.',
+  'audit.prove.limits':
+    'It proves what was sealed, not when: the time is the server’s own. Only a copy of the key ' +
+    'and of the anchor file that is kept elsewhere stands against the operator as well.',
   'audit.prove.insecure':
     'This browser checks signatures only over https, or on the server’s own machine. Download ' +
     'the proof and check it offline.',
@@ -185,6 +190,8 @@ export const audit = {
   'audit.keys.hint':
     'Paste what the operator gave you by another way: audit-ed25519.pub.pem. It stays in this ' +
     'browser.',
+  'audit.keys.where': 'The operator has it in the data directory: keys/audit-ed25519.pub.pem',
+  'audit.keys.file': 'Or choose its file',
   'audit.keys.wrong': 'This is no Ed25519 public key in PEM.',
   'audit.keys.add': 'Trust this key',
   'audit.keys.another': 'Trust another key',

@@ -68,6 +68,13 @@ export const reports = {
   'report.made': 'Made',
   'report.made_by': '{time}, by {name}',
   'report.beginning': 'the beginning',
+  'report.path_slash': 'A path begins with “/”, as in /anna/projects.',
+  'report.none_path': 'The record knows nothing of this path in this range.',
+  'report.left_out': 'Not listed',
+  'report.left_out_text':
+    'Tries of strangers that were too many are not recorded one by one: a later event counts ' +
+    'them, in its details under “Suppressed”.',
+  'report.left_out_count': 'The events listed count {count}.',
   'report.none': 'There are no such events in this range.',
   'report.by_action': 'By action',
   'report.by_person': 'By person',

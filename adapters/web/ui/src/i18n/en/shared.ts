@@ -88,6 +88,7 @@ export const shared = {
   'links.password_change': 'Another password',
   'links.password_remove': 'No password any more',
   'links.password_new': 'Password of the link',
+  'links.password_hint': 'At least 8 characters.',
   'links.password_missing': 'Enter a password.',
   'links.max_uses': 'How often at most?',
   'links.max_uses_hint': 'Each opening counts. Empty: as often as one likes.',

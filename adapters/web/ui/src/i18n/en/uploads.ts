@@ -40,6 +40,8 @@ export const uploads = {
     'Delete something, choose less, or ask an administrator for more space.',
   'conflict.title': 'The name is taken',
   'conflict.file': '“{name}” is there already.',
+  'conflict.replaced':
+    'If you replace it, the old one stays as a version, unless this server keeps none.',
   'conflict.folder':
     '“{name}” is there already, and a folder and a file cannot replace one another.',
   'conflict.for_all_one': 'Do the same with one more',

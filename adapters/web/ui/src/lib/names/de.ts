@@ -13,7 +13,7 @@ export const de: Names = {
     share_changed: 'Link geändert', share_ended: 'Link beendet', share_opened: 'Link geöffnet',
     totp_enabled: 'Zweiter Faktor ein', totp_disabled: 'Zweiter Faktor aus',
     recovery_code_used: 'Notfallcode benutzt', second_factor_failed: 'Falscher Code',
-    audit_exported: 'Protokoll ausgegeben', audit_verified: 'Protokoll geprüft',
+    audit_exported: 'Protokoll exportiert', audit_verified: 'Protokoll geprüft',
     user_created: 'Konto angelegt', user_updated: 'Konto geändert',
     user_deleted: 'Konto gelöscht', user_enabled: 'Konto eingeschaltet',
     user_disabled: 'Konto gesperrt', upload: 'Hochladen', download: 'Herunterladen',

@@ -4,6 +4,7 @@ import {dateTime, i18n, number, t} from '../i18n.svelte';
 import {type Scope, scopeLabel, scopes} from '../scopes';
 import {type Action, inARow, rightName, roleName, wordOf} from '../sentences';
 import {de} from './de';
+import {en} from './en';
 
 /** Of another language than the codes' own. */
 export interface Names {
@@ -12,11 +13,11 @@ export interface Names {
   values: Record<string, string>;
 }
 
-const languages: Record<string, Names> = {de};
+const languages: Record<string, Pick<Names, 'details'> & Partial<Names>> = {de, en};
 const nameIn = (table: keyof Names, code: string): string | undefined =>
   (languages[i18n.language]?.[table] as Record<string, string> | undefined)?.[code];
 
-/** In English a code's words are its name. */
+/** In English a code's words are its name, where en.ts has no better one. */
 function plain(code: string): string {
   const words = code.replaceAll('_', ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);

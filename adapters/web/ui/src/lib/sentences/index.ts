@@ -33,6 +33,7 @@ export interface Language {
   because: string;
   viaLink: string;
   viaKey: string;
+  asked: string;
 }
 
 const languages = {en, de};
@@ -159,8 +160,16 @@ function hrefOf(event: AuditEvent, name: string, value: string): string | undefi
   return event.action === 'create_directory' ? folderHref(value) : folderHref(parentOf(value));
 }
 
+/** A link was opened without the password that it wants, which is then asked for: no fault. */
+const isAsked = (event: AuditEvent): boolean =>
+  event.action === 'share_opened' && !event.success && event.details.reason === 'no password';
+
+/** It failed, and not only because something was asked for first. */
+export const isFault = (event: AuditEvent): boolean => !event.success && !isAsked(event);
+
 function template(event: AuditEvent): string {
-  const {actions, unknown, reasons, because, viaLink, viaKey} = words();
+  const {actions, unknown, reasons, because, viaLink, viaKey, asked} = words();
+  if (isAsked(event)) return asked;
   const said = (actions as Record<string, Said>)[event.action] ??
     unknown.map((text) => text.replace('{action}', () => event.action));
   let text = said[event.success ? 0 : 1]!;

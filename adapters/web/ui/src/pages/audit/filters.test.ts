@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {
-  apiQuery, type AuditEvent, exportUrl, hrefWith, intervalOf, matches, readFilters, readRange
+  apiQuery, type AuditEvent, eventHref, exportUrl, hrefWith, intervalOf, matches, readFilters,
+  readRange
 } from './filters';
 
 const now = Date.parse('2026-11-27T12:00:00Z');
@@ -20,6 +21,11 @@ describe('filters', () => {
     expect(readRange(query(''), now)).toEqual({name: '7d', from: '2026-11-20T12:00:00.000000Z'});
     expect(readRange(query('range=24h'), now).from).toBe('2026-11-26T12:00:00.000000Z');
     expect(readRange(query('range=all'), now)).toEqual({name: 'all'});
+    const month = readRange(query('range=month'), now);
+    expect(new Date(month.from!).getDate()).toBe(1);
+    expect(now - Date.parse(month.from!)).toBeLessThan(32 * 86_400_000);
+    expect(eventHref({id: 7, timestamp: '2026-11-26T12:00:00.123456Z'}))
+      .toBe('/audit?event=7&to=2026-11-26T12%3A00%3A00.124Z');
     expect(readRange(query('range=toString'), now).name).toBe('7d');
     expect(readRange(query('range=24h&to=2026-11-01'), now))
       .toEqual({name: 'custom', to: '2026-11-01T00:00:00.000000Z'});

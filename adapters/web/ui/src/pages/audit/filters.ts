@@ -18,8 +18,10 @@ export type Filters = Partial<Record<FilterName, string>>;
 /** How far back: hours. `all` and a range of one's own have none. */
 export const spans = {'1h': 1, '24h': 24, '7d': 168, '30d': 720, '90d': 2160, '1y': 8766} as const;
 export type Span = keyof typeof spans;
-export type RangeName = Span | 'all' | 'custom';
-export const rangeNames: RangeName[] = ['1h', '24h', '7d', '30d', '90d', '1y', 'all', 'custom'];
+export type RangeName = Span | 'month' | 'all' | 'custom';
+export const rangeNames: RangeName[] = [
+  '1h', '24h', '7d', 'month', '30d', '90d', '1y', 'all', 'custom'
+];
 
 export interface Range {
   name: RangeName;
@@ -60,6 +62,10 @@ export function readRange(query: URLSearchParams, now = Date.now()): Range {
   if (from || to) return {name: 'custom', ...(from && {from}), ...(to && {to})};
   const wanted = query.get('range') as RangeName | null;
   if (wanted === 'all') return {name: 'all'};
+  if (wanted === 'month') {
+    const day = new Date(now);
+    return {name: 'month', from: stamp(new Date(day.getFullYear(), day.getMonth(), 1).getTime())};
+  }
   const name = wanted && Object.hasOwn(spans, wanted) ? (wanted as Span) : (kUsual as Span);
   return {name, from: stamp(now - spans[name] * 3_600_000)};
 }
@@ -107,6 +113,12 @@ export function hrefWith(
     else next.set(name, value);
   const text = next.toString();
   return path + (text ? '?' + text : '');
+}
+
+/** An event in the list that ends with it: so it is in view, however many came after it. */
+export function eventHref({id, timestamp}: Pick<AuditEvent, 'id' | 'timestamp'>): string {
+  const to = new Date(Date.parse(timestamp) + 1).toISOString();
+  return `/audit?${new URLSearchParams({event: String(id), to})}`;
 }
 
 /** Of a range, for the figures over time: some 20 to 200 bars. */

@@ -1,7 +1,14 @@
 // What an event says, in words.
 import type {AuditEvent} from './filters';
-import {plainSentence} from '../../lib/sentences';
+import {t} from '../../lib/i18n.svelte';
+import {isFault, plainSentence} from '../../lib/sentences';
 
 export function says(event: AuditEvent): string {
   return plainSentence(event);
+}
+
+/** How it ended, in a word. */
+export function outcome(event: AuditEvent): string {
+  if (event.success) return t('audit.succeeded');
+  return t(isFault(event) ? 'audit.failed' : 'audit.asked');
 }

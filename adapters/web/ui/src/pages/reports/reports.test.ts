@@ -1,6 +1,6 @@
 import {expect, test, vi} from 'vitest';
 import type {AuditEvent} from '../audit/filters';
-import {csv, csvCell, listsOf, merged, reportNames, sums} from './reports';
+import {csv, csvCell, leftOut, listsOf, merged, reportNames, sums} from './reports';
 
 vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://localhost/'));
@@ -66,4 +66,9 @@ test('a CSV says what it was made of', () => {
   expect(lines[1]).toBe('');
   expect(lines[2]).toMatch(/^id,timestamp,/);
   expect(lines[3]).toMatch(/^1,2026-11-27T10:00:01.000000Z,SECURITY,login_failed,anna,,false,/);
+});
+
+test('what was left out is summed of the events that count it', () => {
+  const counted = [{suppressed: 3}, {}, {suppressed: 4}, {suppressed: 'x'}];
+  expect(leftOut(counted.map((details, i) => event(i, 1, {details})))).toBe(7);
 });

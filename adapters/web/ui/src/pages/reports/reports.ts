@@ -99,6 +99,12 @@ export async function find(
   return merged(await Promise.all(lists));
 }
 
+/** How many were left out, as the events say that came after them. */
+export function leftOut(events: AuditEvent[]): number {
+  return events.reduce((sum, {details}) =>
+    sum + (typeof details.suppressed === 'number' ? details.suppressed : 0), 0);
+}
+
 export interface Sum {
   name: string;
   succeeded: number;
