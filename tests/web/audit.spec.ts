@@ -65,7 +65,7 @@ test('an event is opened by keyboard, tells what was changed, and gives the focu
   await page.keyboard.press('Enter');
   await expect(event(page).getByRole('heading', {level: 2})).toBeFocused();
   const changes = event(page).getByRole('table', {name: 'Changes'});
-  await expect(changes.getByRole('row', {name: /^Email/})).toContainText('new@example.org');
+  await expect(changes.getByRole('row', {name: /^E-mail/})).toContainText('new@example.org');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(event(page)).toBeHidden();
