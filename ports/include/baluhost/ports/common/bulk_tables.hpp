@@ -9,15 +9,22 @@
 /// part of what `Content` promises, so every store takes them from here.
 namespace baluhost::bulk {
 
+/// Columns by their types; a text of `limit` code points at most, 0: of any length.
 constexpr Column integer(std::string_view name) {
   return {.name = name, .type = ColumnType::integer};
 }
+
+/// The same.
 constexpr Column small_integer(std::string_view name) {
   return {.name = name, .type = ColumnType::small_integer};
 }
+
+/// The same.
 constexpr Column boolean(std::string_view name) {
   return {.name = name, .type = ColumnType::boolean};
 }
+
+/// The same.
 constexpr Column text(std::string_view name, std::size_t limit = 0) {
   return {.name = name, .type = ColumnType::text, .limit = limit};
 }

@@ -17,13 +17,19 @@ namespace baluhost {
 /// reported, and the others are told.
 class CommitListeners {
  public:
+  /// Told what a listener threw, on the thread that commits.
   using Report = std::function<void(std::string_view what)>;
 
+  /// Without a listener yet; `report` may be empty.
   explicit CommitListeners(Report report) : report_(std::move(report)) {}
 
+  /// Before the first `tell`.
   void add(CommitListener listener) { listeners_.push_back(std::move(listener)); }
+
+  /// How many failures there were.
   [[nodiscard]] std::int64_t failures() const noexcept { return failures_; }
 
+  /// Tells all of them of `events`, which were committed.
   void tell(std::span<const AuditEvent> events) noexcept {
     if (events.empty()) return;
     for (const auto& listener : listeners_) {
