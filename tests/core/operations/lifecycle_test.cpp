@@ -81,9 +81,9 @@ TEST_CASE(
     CHECK(events[i].details.ends_with(R"("complete":false})"));
     CHECK(events[i].timestamp == machine.clock.now());
   }
-  CHECK(
-      machine.lines(before)[1200] ==
-      R"(recovery_completed {"interrupted_downloads":1200,"recovered_events":1,"instances":["one"]})");
+  CHECK(machine.lines(before)[1200] ==
+        R"(recovery_completed {"interrupted_downloads":1200,"recovered_events":1,)"
+        R"("instances":["one"]})");
   CHECK(events[1201].action == "server_started");
   CHECK(machine.instances() == 1);
   CHECK(machine.seals(true) == 1);

@@ -84,7 +84,7 @@ void TransferBegins::write(const Group& group) noexcept {
       for (const auto& one : group) one->ids = ids.error();
     }
   } catch (const std::exception& failure) {
-    for (const auto& one : group) one->ids = Error{Errc::internal, failure.what(), {}, {}, false};
+    for (const auto& one : group) one->ids = Error{Errc::internal, failure.what()};
   }
 }
 
