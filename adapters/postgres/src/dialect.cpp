@@ -8,6 +8,7 @@
 #include "connections/native.hpp"
 #include "connections/server_check.hpp"
 #include "connections/statement.hpp"
+#include "event_rows.hpp"
 #include "name_index.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -19,7 +20,6 @@ namespace baluhost::postgres {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{1};
-constexpr std::size_t kEventsPerInsert = 64;
 constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
@@ -27,6 +27,8 @@ std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32
 
 /// A role that may only read, say.
 constexpr std::string_view kNoRight = "42501";
+/// A statement that was ended before its end.
+constexpr const char* kCancelled = "57014";
 
 /// Of a statement's failure the first line only: those after it repeat values. libpq's own
 /// messages, that it cannot connect, say in the last lines what is wrong.
@@ -180,7 +182,10 @@ class PostgresDialect final : public sql::Dialect {
   std::string_view last_event_id() const override {
     return "select case when is_called then last_value else 0 end from audit_logs_id_seq";
   }
-  std::size_t events_per_insert() const override { return kEventsPerInsert; }
+  std::vector<std::int64_t> insert_events(sql::Connection& db,
+                                          std::span<const AuditEvent> events) const override {
+    return postgres::insert_events(db, events);
+  }
   bool is_remote() const override { return true; }
   void keep_plans(sql::Connection& db) const override {
     db.execute_later("set local plan_cache_mode = force_generic_plan", {});
@@ -227,6 +232,8 @@ class PostgresDialect final : public sql::Dialect {
 
   void statement_begins(sql::Connection& db) const override {
     const auto now = std::chrono::steady_clock::now();
+    if (db.gives_way_at != 0 && now.time_since_epoch().count() >= db.gives_way_at)
+      throw soci::postgresql_soci_error("others wait for this write", kCancelled);
     db.began_at = now.time_since_epoch().count();
     if (db.patience.count() > 0) db.overdue_at = (now + db.patience).time_since_epoch().count();
   }

@@ -1,59 +1,32 @@
 #include "baluhost/postgres/postgres_database.hpp"
 
-#include "baluhost/ports/common/commit_listeners.hpp"
-#include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
 #include "connections/connection_pool.hpp"
-#include "connections/lost_commit.hpp"
 #include "connections/native.hpp"
 #include "connections/server_check.hpp"
-#include "dialect.hpp"
 #include "schema.hpp"
+#include "writer.hpp"
 
-#include <random>
-#include <thread>
 #include <utility>
 
-/// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles,
-/// a home, the chain), and after waiting for such a lock a transaction has to see what the one
-/// before it did; a snapshot from its beginning would not show it. Reads run REPEATABLE READ, for
-/// one view.
+/// Reads run REPEATABLE READ, for one view; how writes run, see `Writer`.
 namespace baluhost {
 namespace postgres {
 namespace {
 
-/// The answer of a live server to a statement comes within its own time limit; beyond that and
-/// this, it is taken for dead.
-constexpr std::chrono::milliseconds kGrace{2000};
-
-/// For the server to tell what became of a commit whose answer was lost.
-constexpr std::chrono::milliseconds kSettlePatience{2000};
-constexpr std::chrono::milliseconds kSettleAgain{20};
-
 constexpr const char* kBeginRead = "begin isolation level repeatable read read only";
-/// The transaction takes its number before any event takes its id: who follows the trail relies on
-/// it.
-constexpr const char* kBeginWrite = "begin isolation level read committed";
-constexpr const char* kNumber = "select pg_current_xact_id()";
-/// For looks of which each sees what the one before may have waited for.
-constexpr const char* kBeginLooks = "begin isolation level read committed read only";
 
 Error error(Errc code, std::string detail) { return Error{code, std::move(detail)}; }
-
-/// The database whose write runs on this thread.
-thread_local const void* writing = nullptr;
-
-Error nested() { return error(Errc::internal, "the work of a transaction called the database"); }
 
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const PostgresOptions& options)
-      : options_(options), pool_(options), listeners_(options.on_listener_failure) {}
+      : options_(options), pool_(options), writer_(options, pool_) {}
 
   Result<void> read(FunctionRef<Result<void>(ReadTransaction&)> work) override {
     const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
     for (;;) {
-      BALUHOST_TRY(auto connection, begin(kBeginRead));
+      BALUHOST_TRY(auto connection, begin());
       auto& db = *connection->db;
       auto result = sql::run_work(work, std::as_const(connection->transaction.transaction()));
       const bool may_try_again =
@@ -69,7 +42,7 @@ class PostgresDatabase final : public Database {
 
   Result<void> share_snapshot(
       const std::function<Result<void>(ReadTransaction&, const std::string&)>& work) {
-    BALUHOST_TRY(auto connection, begin(kBeginRead));
+    BALUHOST_TRY(auto connection, begin());
     auto& db = *connection->db;
     std::string snapshot;
     auto result = sql::guarded(db, [&]() -> Result<void> {
@@ -89,33 +62,31 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    return change(
-        [&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-          BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-          return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
-        });
+    return writer_.run([&](sql::Connection& db, sql::SqlTransaction& transaction) {
+      return sql::stage_write(db, transaction, work);
+    });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
-    return change(
-        [&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-          BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-          return sql::WrittenEvents{};
-        });
+    return writer_.run([&](sql::Connection&, sql::SqlTransaction& transaction) {
+      return sql::stage_bookkeeping(transaction, work);
+    });
   }
 
-  void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
+  void on_commit(CommitListener listener) override { writer_.add_listener(std::move(listener)); }
 
-  void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    writer_.tag_events(std::move(tagger));
+  }
 
   Result<DatabaseStatus> status() override {
-    BALUHOST_TRY(auto connection, begin(kBeginRead));
+    BALUHOST_TRY(auto connection, begin());
     auto& db = *connection->db;
     auto result = sql::guarded(db, [&]() -> Result<DatabaseStatus> {
       DatabaseStatus status{.kind = "postgresql"};
       status.schema_version = db.number("select max(version) from schema_version").value_or(0);
       status.size_bytes = db.number("select pg_database_size(current_database())").value_or(0);
-      status.listener_failures = listeners_.failures();
+      status.listener_failures = writer_.listener_failures();
       return status;
     });
     roll_back(db);
@@ -129,7 +100,7 @@ class PostgresDatabase final : public Database {
     // Of several hosts each may let the first connection wait.
     BALUHOST_TRY(auto connection,
                  pool_.take(ConnectionPool::Clock::now() + options_.statement_timeout));
-    connection->db->patience = options_.statement_timeout + kGrace;
+    connection->db->patience = pool_.patience();
     auto prepared = check_server(handle_of(*connection->db), options_);
     if (prepared) prepared = prepare(*connection->db);
     pool_.give_back(std::move(connection));
@@ -137,8 +108,6 @@ class PostgresDatabase final : public Database {
   }
 
  private:
-  using Work = FunctionRef<Result<sql::WrittenEvents>(sql::Connection&, sql::SqlTransaction&)>;
-
   Result<void> prepare(sql::Connection& db) const {
     if (options_.create && !options_.read_only) {
       BALUHOST_TRY(const auto change, upgrade_schema(db, postgres_schema_version()));
@@ -160,129 +129,14 @@ class PostgresDatabase final : public Database {
     }
   }
 
-  /// A connection with a transaction that begins with its first statement, on one way to the
-  /// server. Where a pooler stands between it begins at once: it may have given the session away.
-  Result<std::unique_ptr<PooledConnection>> begin(const char* how) {
-    if (writing == this) return nested();
-    const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
-    for (;;) {
-      BALUHOST_TRY(auto connection, pool_.take(deadline));
-      auto& db = *connection->db;
-      db.trouble = {};
-      db.held = {};
-      db.patience = options_.statement_timeout + kGrace;
-      connection->begin(how, how == kBeginWrite ? kNumber : nullptr);
-      const auto& process = connection->process;
-      if (!process.is_pooled) return connection;
-      db.patience = options_.deadline;
-      const auto begun = sql::guarded(db, [&]() -> Result<void> {
-        if (script_value(db, kProcessQuery) == process.id) return {};
-        db.trouble.stale = true;
-        return lost_session(Errc::unavailable);
-      });
-      db.patience = options_.statement_timeout + kGrace;
-      if (begun) return connection;
-      const bool may_try_again = db.trouble.lost && ConnectionPool::Clock::now() < deadline;
-      pool_.give_back(std::move(connection));
-      if (!may_try_again) return begun.error();
-    }
-  }
-
-  enum class Again { no, on_another_connection, after_conflict };
-
-  Result<void> change(Work work) {
-    if (options_.read_only)
-      return error(Errc::forbidden, "the database was opened to be read only");
-    const auto deadline = ConnectionPool::Clock::now() + options_.deadline;
-    for (int conflicts = 0;;) {
-      auto again = Again::no;
-      auto result = attempt_change(work, again);
-      if (result || again == Again::no) return result;
-      if (again == Again::on_another_connection) {
-        if (ConnectionPool::Clock::now() >= deadline) return result;
-        continue;
-      }
-      if (conflicts >= options_.max_retries) return result;
-      if (options_.on_retry) options_.on_retry();
-      back_off(conflicts++);
-    }
-  }
-
-  Result<void> attempt_change(Work work, Again& again) {
-    BALUHOST_TRY(auto connection, begin(kBeginWrite));
-    auto& db = *connection->db;
-    const void* const outer = std::exchange(writing, this);
-    auto written = work(db, connection->transaction);
-    writing = outer;
-    bool is_sent = false;
-    auto result = [&]() -> Result<void> {
-      if (!written) return written.error();
-      return sql::guarded(db, [&]() -> Result<void> {
-        is_sent = true;
-        if (commit(db)) return {};
-        // A work that went on after a failure of the database: PostgreSQL undoes all of it and
-        // reports no error.
-        return db.trouble.error.value_or(error(Errc::internal, "the transaction was rolled back"));
-      });
-    }();
-    if (connection->was_gone())
-      again = Again::on_another_connection;
-    else if (db.trouble.retry && !db.trouble.lost)
-      again = Again::after_conflict;
-    auto outcome = result ? TagOutcome::committed : TagOutcome::undone;
-    const bool is_lost = !result && is_sent && db.trouble.lost && again == Again::no;
-    const LostCommit lost{connection->process.id, connection->transaction_id, {}};
-    roll_back(db);
-    pool_.give_back(std::move(connection));
-    if (is_lost) outcome = settle(lost, written->events(), result);
-    if (written) written->ended(outcome);
-    if (result) listeners_.tell(written->events());
-    return result;
-  }
-
-  /// Asks on other sessions what became of a commit whose answer was lost, and puts `result` right.
-  TagOutcome settle(LostCommit lost, std::span<const AuditEvent> events, Result<void>& result) {
-    auto outcome = TagOutcome::unknown;
-    if (!events.empty()) {
-      lost.event = events.front();
-      const auto deadline = ConnectionPool::Clock::now() + kSettlePatience;
-      do {
-        outcome = look_for(lost);
-        if (outcome != TagOutcome::unknown) break;
-        std::this_thread::sleep_for(kSettleAgain);
-      } while (ConnectionPool::Clock::now() < deadline);
-    }
-    if (outcome == TagOutcome::committed) result = {};
-    if (outcome == TagOutcome::unknown) {
-      Error doubtful = std::move(result).error();
-      doubtful.in_doubt = true;
-      result = std::move(doubtful);
-    }
-    return outcome;
-  }
-
-  TagOutcome look_for(const LostCommit& lost) {
-    auto connection = begin(kBeginLooks);
-    if (!connection) return TagOutcome::unknown;
-    auto& db = *(*connection)->db;
-    const auto outcome =
-        sql::guarded(db, [&]() -> Result<TagOutcome> { return outcome_of(db, lost); });
-    roll_back(db);
-    pool_.give_back(*std::move(connection));
-    return outcome ? *outcome : TagOutcome::unknown;
-  }
-
-  /// Between 1 and 2^attempt times 4 milliseconds: those who collided do not meet again.
-  static void back_off(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    std::uniform_int_distribution<int> wait(1, 4 << std::min(attempt, 6));
-    std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
+  Result<std::unique_ptr<PooledConnection>> begin() {
+    BALUHOST_CHECK(writer_.refuse_nested());
+    return pool_.begin(kBeginRead);
   }
 
   const PostgresOptions options_;
   ConnectionPool pool_;
-  std::shared_ptr<EventTagger> tagger_;
-  CommitListeners listeners_;
+  Writer writer_;
 };
 
 } // namespace

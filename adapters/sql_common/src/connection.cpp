@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace baluhost::sql {
 namespace {
@@ -65,6 +66,7 @@ Connection::~Connection() { forget_statements(); }
 
 Statement& Connection::prepared(std::string_view sql, std::string_view shape,
                                 std::span<const Argument> arguments) {
+  if (const char* const first = std::exchange(put_off_, nullptr)) execute(first);
   auto known = statements_.find(sql);
   if (known == statements_.end()) {
     if (statements_.size() >= kMaxCachedStatements) {

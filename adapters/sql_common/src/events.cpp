@@ -1,11 +1,13 @@
 #include "baluhost/sql_common/events.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/value_list.hpp"
 #include "tags.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace baluhost::sql {
@@ -17,35 +19,34 @@ std::optional<std::string> clamped(const std::optional<std::string>& text, std::
   return text ? std::optional{clamp_text(*text, limit)} : std::nullopt;
 }
 
-/// Writes a portion of one statement's size, and sets the ids.
-void insert_portion(Connection& db, std::span<AuditEvent> events) {
-  std::string sql =
-      "insert into audit_logs (timestamp, event_type, action, \"user\", resource, success, "
-      "error_message, details,"
-      " ip_address, user_agent) values ";
-  Arguments values;
-  values.reserve(events.size() * 10);
-  for (const auto& event : events) {
-    sql += values.empty() ? "(?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)"
-                          : ", (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)";
-    for (const Argument& value :
-         {Argument(event.timestamp), Argument(to_string(event.type)), Argument(event.action),
-          Argument(event.user), Argument(event.resource), Argument(event.success ? 1 : 0),
-          Argument(event.error_message), Argument(event.details), Argument(event.ip_address),
-          Argument(event.user_agent)}) {
-      values.push_back(value);
-    }
-  }
-  std::vector<std::int64_t> ids =
-      all(db.select(returning(sql, number("id")), values), read_number<std::int64_t>);
-  if (ids.size() != events.size()) throw BrokenRow{};
-  // Rows take their ids in the order of the values; the order in which they come back is not
-  // promised.
-  std::sort(ids.begin(), ids.end());
-  for (std::size_t i = 0; i < ids.size(); ++i) events[i].id = EventId{ids[i]};
-}
-
 } // namespace
+
+std::vector<std::int64_t> Dialect::insert_events(Connection& db,
+                                                 std::span<const AuditEvent> events) const {
+  std::vector<std::int64_t> ids;
+  ids.reserve(events.size());
+  in_portions(events, kRowsPerInsert, [&](std::span<const AuditEvent> some) {
+    std::string sql = concat("insert into audit_logs (", kEventRowColumns, ") values ");
+    Arguments values;
+    values.reserve(some.size() * 10);
+    for (const auto& event : some) {
+      sql += values.empty() ? "(?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)"
+                            : ", (?, ?, ?, ?, ?, cast(? as integer) = 1, ?, ?, ?, ?)";
+      for (const Argument& value :
+           {Argument(event.timestamp), Argument(to_string(event.type)), Argument(event.action),
+            Argument(event.user), Argument(event.resource), Argument(event.success ? 1 : 0),
+            Argument(event.error_message), Argument(event.details), Argument(event.ip_address),
+            Argument(event.user_agent)}) {
+        values.push_back(value);
+      }
+    }
+    for (auto rows = db.select(returning(sql, number("id")), values); rows.next();) {
+      Row row = rows.row();
+      ids.push_back(row.number());
+    }
+  });
+  return ids;
+}
 
 AuditEvent read_event(Row& row) {
   return AuditEvent{.id = EventId{row.number()},
@@ -86,16 +87,31 @@ AuditEvent as_stored(const NewAuditEvent& event) {
                     .user_agent = clamped(event.user_agent, AuditLimits::user_agent)};
 }
 
-Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEvent> events,
+StagedEvents::StagedEvents(std::span<const NewAuditEvent> events) {
+  events_.reserve(events.size());
+  for (const auto& event : events) {
+    if (event.of_former_account) of_former_.push_back(events_.size());
+    events_.push_back(as_stored(event));
+  }
+}
+
+void StagedEvents::append(StagedEvents more) {
+  for (const auto place : more.of_former_) of_former_.push_back(events_.size() + place);
+  std::ranges::move(more.events_, std::back_inserter(events_));
+}
+
+Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
                                     const std::shared_ptr<EventTagger>& tagger) {
-  std::vector<AuditEvent> stored;
-  stored.reserve(events.size());
-  for (const auto& event : events) stored.push_back(as_stored(event));
-  in_portions(std::span(stored), db.dialect().events_per_insert(),
-              [&](std::span<AuditEvent> some) { insert_portion(db, some); });
-  for (std::size_t i = 0; i < stored.size(); ++i) {
-    if (!events[i].of_former_account) continue;
-    const Argument id{stored[i].id};
+  if (events.empty()) return WrittenEvents{};
+  auto& stored = events.events_;
+  auto ids = db.dialect().insert_events(db, stored);
+  if (ids.size() != stored.size()) throw BrokenRow{};
+  // Rows take their ids in the order of the values; the order in which they come back is not
+  // promised.
+  std::ranges::sort(ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) stored[i].id = EventId{ids[i]};
+  for (const auto place : events.of_former_) {
+    const Argument id{stored[place].id};
     db.execute_later("insert into audit_former (event_id) values (?)", {&id, 1});
   }
   if (!tagger) return WrittenEvents{std::move(stored), nullptr, {}};

@@ -134,7 +134,7 @@ StoredTag read_tag(Row& row) {
 } // namespace
 
 void insert_tags(Connection& db, std::span<const EventTag> tags) {
-  in_portions(tags, db.dialect().events_per_insert(), [&](std::span<const EventTag> some) {
+  in_portions(tags, kRowsPerInsert, [&](std::span<const EventTag> some) {
     std::string sql =
         "insert into audit_tags (event_id, writer, number, settled, sealed, mac, last_event_id,"
         " events) values ";

@@ -94,7 +94,6 @@ class SqliteDialect final : public sql::Dialect {
     return "select seq from sqlite_sequence where name = 'audit_logs'";
   }
   std::string_view last_event_id() const override { return newest_event(); }
-  std::size_t events_per_insert() const override { return 64; }
   bool is_remote() const override { return false; }
 
   std::string contains(std::string_view text, std::string_view part) const override {

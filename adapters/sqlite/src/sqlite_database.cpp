@@ -58,27 +58,25 @@ class SqliteDatabase final : public Database {
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run(
-        [&](sql::Connection& db, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-          BALUHOST_TRY(const auto events, sql::run_work(work, transaction.transaction()));
-          return sql::guarded(db, [&] { return sql::insert_events(db, events.list(), tagger_); });
-        });
+    return writer_->run([&](sql::Connection& db, sql::SqlTransaction& transaction) {
+      return sql::stage_write(db, transaction, work);
+    });
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     if (!writer_) return error(Errc::forbidden, "the database was opened to be read only");
-    return writer_->run(
-        [&](sql::Connection&, sql::SqlTransaction& transaction) -> Result<sql::WrittenEvents> {
-          BALUHOST_CHECK(sql::run_work(work, transaction.bookkeeping()));
-          return sql::WrittenEvents{};
-        });
+    return writer_->run([&](sql::Connection&, sql::SqlTransaction& transaction) {
+      return sql::stage_bookkeeping(transaction, work);
+    });
   }
 
   void on_commit(CommitListener listener) override {
     if (writer_) writer_->add_listener(std::move(listener));
   }
 
-  void tag_events(std::shared_ptr<EventTagger> tagger) override { tagger_ = std::move(tagger); }
+  void tag_events(std::shared_ptr<EventTagger> tagger) override {
+    if (writer_) writer_->tag_events(std::move(tagger));
+  }
 
   Result<DatabaseStatus> status() override {
     if (writer_) BALUHOST_CHECK(writer_->refuse_nested());
@@ -110,7 +108,6 @@ class SqliteDatabase final : public Database {
 
   const SqliteOptions options_;
   ReaderPool readers_;
-  std::shared_ptr<EventTagger> tagger_; ///< used by the writer's thread
   std::unique_ptr<Writer> writer_;
 };
 

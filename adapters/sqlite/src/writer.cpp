@@ -4,35 +4,18 @@
 #include "dialect.hpp"
 #include "name_index.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <utility>
 
 /// SQLite has one writer, so writes queue for one thread, which takes all that wait into one
 /// transaction: a single fsync then serves them all. Each runs in a savepoint, so that one that
-/// fails takes only itself back. Nobody is answered before the common commit, and if that fails,
-/// nobody is told that anything was done.
+/// fails takes only itself back; the events of all are inserted at the end, together. Nobody is
+/// answered before the common commit, and if that fails, nobody is told that anything was done.
 namespace baluhost::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kGatePatience{100};
 
-Error busy(std::string detail) {
-  return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false};
-}
-
 } // namespace
-
-struct Writer::Job {
-  Job(Work what, Clock::time_point until) : work(what), deadline(until) {}
-
-  Work work;
-  Clock::time_point deadline; ///< for its beginning
-  sql::WrittenEvents written;
-  Result<void> result;
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool is_done{false};
-};
 
 Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection)
     : options_(options),
@@ -40,14 +23,11 @@ Writer::Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> co
       transaction_(*db_),
       gate_(options.path + "-gate"),
       listeners_(options.on_listener_failure),
+      queue_({.waiting = options.max_queue, .deadline = options.deadline}),
       thread_([this] { serve(); }) {}
 
 Writer::~Writer() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  has_work_.notify_one();
+  queue_.close();
   thread_.join();
 }
 
@@ -56,63 +36,23 @@ Result<void> Writer::refuse_nested() const {
   return Error{Errc::internal, "the work of a transaction called the database"};
 }
 
-Result<void> Writer::run(Work work) {
+Result<void> Writer::run(sql::WriteWork work) {
   BALUHOST_CHECK(refuse_nested());
-  Job job(work, Clock::now() + options_.deadline);
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.size() >= options_.max_queue) return busy("too many writes wait");
-    queue_.push_back(&job);
-  }
-  has_work_.notify_one();
-  std::unique_lock lock(job.mutex);
-  const auto is_done = [&] { return job.is_done; };
-  if (!job.changed.wait_until(lock, job.deadline, is_done)) {
-    lock.unlock();
-    if (take_back(job)) return busy("other writes take too long");
-    lock.lock();
-    job.changed.wait(lock, is_done); // it has begun, and will end
-  }
-  return std::move(job.result);
-}
-
-bool Writer::take_back(Job& job) {
-  const std::lock_guard lock(mutex_);
-  return std::erase(queue_, &job) > 0;
-}
-
-void Writer::answer(Job& job, Result<void> result) {
-  const std::lock_guard lock(job.mutex);
-  job.result = std::move(result);
-  job.is_done = true;
-  // Under the lock: the job is gone as soon as its owner sees that it is done.
-  job.changed.notify_one();
-}
-
-bool Writer::wait_for_work() {
-  std::unique_lock lock(mutex_);
-  has_work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-  return !queue_.empty();
-}
-
-Writer::Job* Writer::next_job() {
-  const std::lock_guard lock(mutex_);
-  if (queue_.empty()) return nullptr;
-  Job* job = queue_.front();
-  queue_.pop_front();
-  return job;
+  sql::QueuedWrite write(work);
+  return queue_.run(write);
 }
 
 void Writer::serve() {
-  while (wait_for_work()) {
+  while (queue_.wait()) {
     if (!begin()) continue;
-    std::vector<Job*> group;
+    Group group;
     // Who comes while the group is at work still belongs to it.
     while (group.size() < options_.max_group && in_transaction(*db_)) {
-      Job* job = next_job();
-      if (job == nullptr) break;
-      group.push_back(job);
-      run_in_savepoint(*job);
+      sql::QueuedWrite* write = queue_.next(group.empty());
+      if (write == nullptr) break;
+      group.push_back(write);
+      run_in_savepoint(*write);
+      if (write->is_alone) break;
     }
     commit(group);
   }
@@ -138,57 +78,67 @@ bool Writer::ask_for_lock() {
     });
     if (begun) return true;
     if (is_busy(db_->trouble)) {
-      const std::lock_guard lock(mutex_);
-      if (queue_.empty()) return false;
+      if (queue_.is_empty()) return false;
       continue;
     }
     roll_back(*db_);
-    if (Job* job = next_job()) answer(*job, begun);
+    if (auto* write = queue_.next(true)) sql::WriteQueue::answer(*write, begun);
     return false;
   }
 }
 
-void Writer::run_in_savepoint(Job& job) {
+void Writer::run_in_savepoint(sql::QueuedWrite& write) {
   bool is_settled = false;
-  job.result = sql::guarded(*db_, [&]() -> Result<void> {
-    db_->execute("savepoint work");
-    auto written = [&]() -> Result<sql::WrittenEvents> {
-      try {
-        return job.work(*db_, transaction_);
-      } catch (...) {
-        return Error{Errc::internal, "the work of a transaction threw"};
-      }
-    }();
-    if (written) {
-      db_->execute("release work");
-      job.written = *std::move(written);
+  write.result = sql::guarded(*db_, [&]() -> Result<void> {
+    db_->put_off("savepoint work");
+    auto staged = write.work(*db_, transaction_);
+    const bool is_untouched = db_->take_back();
+    if (staged) {
+      if (!is_untouched) db_->execute("release work");
+      write.events = *std::move(staged);
       is_settled = true;
       return {};
     }
-    if (in_transaction(*db_)) {
+    if (!is_untouched && in_transaction(*db_)) {
       db_->execute("rollback to work");
       db_->execute("release work");
     }
     is_settled = true;
-    return std::move(written).error();
+    return std::move(staged).error();
   });
   // What could neither be kept nor taken back must not go with the others' commit.
   if (!is_settled) roll_back(*db_);
 }
 
 /// Why SQLite ended the transaction by itself.
-Error Writer::given_up(const std::vector<Job*>& group) {
-  for (const Job* job : group) {
-    if (!job->result && job->result.error().code == Errc::insufficient_storage)
-      return job->result.error();
+Error Writer::given_up(const Group& group) {
+  for (const auto* write : group) {
+    if (!write->result && write->result.error().code == Errc::insufficient_storage)
+      return write->result.error();
   }
-  return busy("the database gave the transaction up: its disk failed");
+  return sql::busy("the database gave the transaction up: its disk failed");
 }
 
-void Writer::commit(std::vector<Job*>& group) {
+Result<sql::WrittenEvents> Writer::insert_events(const Group& group) {
+  sql::StagedEvents events;
+  for (auto* write : group) {
+    if (write->result) events.append(std::exchange(write->events, {}));
+  }
+  return sql::guarded(*db_, [&] { return sql::insert_events(*db_, std::move(events), tagger_); });
+}
+
+void Writer::commit(const Group& group) {
   const auto index_before = index_;
+  bool is_refused = false;
+  sql::WrittenEvents written;
   const auto committed = sql::guarded(*db_, [&]() -> Result<void> {
     if (!in_transaction(*db_)) return given_up(group);
+    auto inserted = insert_events(group);
+    if (!inserted) {
+      is_refused = true;
+      return std::move(inserted).error();
+    }
+    written = *std::move(inserted);
     BALUHOST_CHECK(index_names());
     db_->execute("commit");
     return {};
@@ -196,16 +146,20 @@ void Writer::commit(std::vector<Job*>& group) {
   if (!committed) {
     roll_back(*db_);
     if (committed.error().code == Errc::insufficient_storage) reuse_log();
-    for (auto job = group.rbegin(); job != group.rend(); ++job)
-      (*job)->written.ended(TagOutcome::undone);
-    if (index_ != index_before) return put_back(group);
-    for (Job* job : group) answer(*job, committed);
+    written.ended(TagOutcome::undone);
+    if (index_ != index_before) return queue_.put_back(group);
+    if (is_refused && group.size() > 1) {
+      // One event that the database refuses: whose it is turns out when each goes by itself.
+      for (auto* write : group) write->is_alone = true;
+      return queue_.put_back(group);
+    }
+    for (auto* write : group) sql::WriteQueue::answer(*write, committed);
     return;
   }
-  for (Job* job : group) job->written.ended(TagOutcome::committed);
+  written.ended(TagOutcome::committed);
   if (options_.on_group) options_.on_group(group.size());
-  tell(group);
-  for (Job* job : group) answer(*job, std::move(job->result));
+  listeners_.tell(written.events());
+  for (auto* write : group) sql::WriteQueue::answer(*write, std::move(write->result));
 }
 
 /// A damaged index stops no write: what changes is kept beside it until it is written anew. SQLite
@@ -228,16 +182,10 @@ Result<void> Writer::index_names() {
   if (indexed || indexed.error().code != Errc::internal) return indexed;
   index_ = NameIndex::damaged;
   if (options_.on_damaged_index) options_.on_damaged_index(indexed.error().detail);
-  if (!in_transaction(*db_)) return busy("the index of names is damaged");
+  if (!in_transaction(*db_)) return sql::busy("the index of names is damaged");
   db_->execute("rollback to names");
   db_->execute("release names");
   return {};
-}
-
-/// They run again, in front of all others.
-void Writer::put_back(const std::vector<Job*>& group) {
-  const std::lock_guard lock(mutex_);
-  queue_.insert(queue_.begin(), group.begin(), group.end());
 }
 
 /// What the write-ahead log holds goes into the database, as far as that has room for it, and the
@@ -247,19 +195,6 @@ void Writer::reuse_log() {
     run_script(*db_, "pragma wal_checkpoint(passive)");
     return {};
   }));
-}
-
-void Writer::tell(const std::vector<Job*>& group) noexcept {
-  try {
-    std::vector<AuditEvent> events;
-    for (Job* job : group) {
-      if (!job->result) continue;
-      std::ranges::move(job->written.events(), std::back_inserter(events));
-    }
-    listeners_.tell(events);
-  } catch (const std::exception& error) {
-    listeners_.failed(error.what());
-  }
 }
 
 } // namespace baluhost::sqlite

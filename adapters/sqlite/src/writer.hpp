@@ -1,19 +1,15 @@
 #pragma once
 
-#include "baluhost/domain/function_ref.hpp"
 #include "baluhost/ports/common/commit_listeners.hpp"
 #include "baluhost/ports/database.hpp"
 #include "baluhost/sql_common/connection.hpp"
 #include "baluhost/sql_common/events.hpp"
 #include "baluhost/sql_common/transaction.hpp"
+#include "baluhost/sql_common/write_queue.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "writer_gate.hpp"
 
-#include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -22,16 +18,14 @@ namespace baluhost::sqlite {
 /// The one thread that writes.
 class Writer {
  public:
-  /// What a write does; returns the events it wrote.
-  using Work = FunctionRef<Result<sql::WrittenEvents>(sql::Connection&, sql::SqlTransaction&)>;
-
   Writer(const SqliteOptions& options, std::unique_ptr<sql::Connection> connection);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
   /// Waits until `work` is committed, refused or failed.
-  Result<void> run(Work work);
+  Result<void> run(sql::WriteWork work);
+  void tag_events(std::shared_ptr<EventTagger> tagger) { tagger_ = std::move(tagger); }
   void add_listener(CommitListener listener) { listeners_.add(std::move(listener)); }
   [[nodiscard]] std::int64_t listener_failures() const noexcept { return listeners_.failures(); }
   /// internal on the thread that writes: the work of a transaction, or a listener, called the
@@ -39,37 +33,28 @@ class Writer {
   [[nodiscard]] Result<void> refuse_nested() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-  struct Job;
+  using Group = std::vector<sql::QueuedWrite*>;
   /// What is known of the index of names; `behind`: changes were committed that are not in it.
   enum class NameIndex { kept_up, damaged, behind };
 
   void serve();
   bool begin();
   bool ask_for_lock();
-  void run_in_savepoint(Job& job);
-  void commit(std::vector<Job*>& group);
-  static Error given_up(const std::vector<Job*>& group);
+  void run_in_savepoint(sql::QueuedWrite& write);
+  void commit(const Group& group);
+  Result<sql::WrittenEvents> insert_events(const Group& group);
+  static Error given_up(const Group& group);
   Result<void> index_names();
-  void put_back(const std::vector<Job*>& group);
   void reuse_log();
-  void tell(const std::vector<Job*>& group) noexcept;
-  Job* next_job();
-  bool take_back(Job& job);
-  bool wait_for_work();
-  void answer(Job& job, Result<void> result);
 
   const SqliteOptions options_;
   std::unique_ptr<sql::Connection> db_;
   sql::SqlTransaction transaction_;
   WriterGate gate_;
   CommitListeners listeners_;
+  std::shared_ptr<EventTagger> tagger_;
   NameIndex index_{NameIndex::kept_up};
-
-  std::mutex mutex_;
-  std::condition_variable has_work_;
-  std::deque<Job*> queue_;
-  bool stopping_{false};
+  sql::WriteQueue queue_;
   std::thread thread_;
 };
 

@@ -76,6 +76,7 @@ Result<std::unique_ptr<Database>> open_postgres(const DatabaseOptions& from, Dat
   options.create = access == DatabaseAccess::create;
   options.read_only = is_read_only(access);
   options.unfinished = access == DatabaseAccess::read_unfinished;
+  options.on_group = hooks.on_group;
   options.on_retry = hooks.on_retry;
   options.on_listener_failure = hooks.on_listener_failure;
   options.on_schema_change = [&change](const PostgresSchemaChange& made) {

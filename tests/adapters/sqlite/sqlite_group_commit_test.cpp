@@ -1,6 +1,6 @@
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
-#include "sql/sql_fixture.hpp"
+#include "sql/group_commit_cases.hpp"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,126 +15,47 @@
 namespace baluhost::test {
 namespace {
 
-/// A database whose writer can be held inside a work while others queue.
+/// Of a file of its own.
 struct Held {
   TemporaryDirectory directory;
-  SqliteOptions options;
-  std::mutex mutex;
-  std::vector<std::size_t> groups;
-  std::unique_ptr<Database> database;
-  Result<void> first_result;
+  std::string path{directory / "baluhost.db"};
+  HeldWriter writer;
 
-  explicit Held(std::size_t queue) {
-    options.path = directory / "baluhost.db";
-    options.max_queue = queue;
-    options.deadline = std::chrono::minutes{1};
-    options.on_group = [this](std::size_t size) {
-      const std::lock_guard lock(mutex);
-      groups.push_back(size);
-    };
-    database = value(make_sqlite_database(options));
-  }
-
-  /// Runs `works` in one group behind a first write. There are as many places in the queue as
-  /// works, so once one more was refused, all of them are waiting.
-  std::vector<Result<void>> together(
-      const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works,
-      const std::function<void()>& in_the_first = [] {}) {
-    std::promise<void> started, release;
-    std::thread first([&] {
-      first_result = database->write([&](WriteTransaction&) -> Result<AuditEvents> {
-        started.set_value();
-        release.get_future().wait();
-        in_the_first();
-        return AuditEvents{event_at(1)};
-      });
-    });
-    started.get_future().wait();
-    std::vector<Result<void>> results(works.size());
-    std::vector<std::thread> threads;
-    std::atomic<bool> was_refused{false};
-    const auto write = [&](std::size_t i) {
-      for (;;) {
-        results[i] = database->write([&](WriteTransaction& tx) { return works[i](tx); });
-        const bool is_full = !results[i] && results[i].error().code == Errc::unavailable &&
-                             results[i].error().detail == "too many writes wait";
-        if (!is_full) return;
-        was_refused = true;
-        std::this_thread::yield();
-      }
-    };
-    for (std::size_t i = 0; i < works.size(); ++i) threads.emplace_back(write, i);
-    // The one too many.
-    std::thread extra([&] {
-      while (!was_refused) {
-        if (!record(*database, event_at(2))) was_refused = true;
-      }
-    });
-    while (!was_refused) std::this_thread::yield();
-    release.set_value();
-    first.join();
-    for (auto& thread : threads) thread.join();
-    extra.join();
-    return results;
-  }
+  explicit Held(std::size_t queue)
+      : writer(SqliteOptions{.path = path}, queue, make_sqlite_database) {}
 };
-
-std::function<Result<AuditEvents>(WriteTransaction&)> adds_user(const std::string& name) {
-  return [name](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_TRY(const auto user, tx.users().insert(user_named(name)));
-    return AuditEvents{event_at(3, Action::user_created, user.username.str())};
-  };
-}
-
-std::size_t count(Database& database, Action action) {
-  std::size_t found = 0;
-  for (const auto& event : trail(database)) found += event.action == to_string(action);
-  return found;
-}
 
 } // namespace
 
 TEST_CASE("writes that wait share one commit") {
   Held held(20);
-  const std::vector works(20, std::function<Result<AuditEvents>(WriteTransaction&)>(
-                                  [](WriteTransaction&) -> Result<AuditEvents> {
-                                    return AuditEvents{event_at(3, Action::logout)};
-                                  }));
-  for (const auto& result : held.together(works)) value(result);
-  // The first write, and all that came while it ran.
-  REQUIRE_FALSE(held.groups.empty());
-  CHECK(held.groups.front() >= 20);
-  CHECK(count(*held.database, Action::logout) == 20);
+  test_shared_commit(held.writer);
 }
 
 TEST_CASE("a work that fails takes back itself and no other of its group") {
   Held held(4);
-  const auto fails_late = [](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(tx.users().insert(user_named("carl")));
-    return Error{Errc::conflict, "on purpose"};
-  };
-  const auto throws = [](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(tx.users().insert(user_named("dora")));
-    throw std::runtime_error("on purpose");
-  };
-  const auto results = held.together({adds_user("anna"), fails_late, throws, adds_user("bert")});
-  value(results[0]);
-  value(results[3]);
-  REQUIRE_FALSE(results[1]);
-  CHECK(results[1].error().code == Errc::conflict);
-  REQUIRE_FALSE(results[2]);
-  CHECK(results[2].error().code == Errc::internal);
-  RawSqlite raw(held.options.path);
-  CHECK(raw.rows("select username from users order by username") ==
-        RawSqlite::Rows{{"anna"}, {"bert"}});
-  CHECK(count(*held.database, Action::user_created) == 2);
+  test_failures_in_a_group(held.writer, [&] {
+    std::vector<std::string> users;
+    for (const auto& row :
+         RawSqlite(held.path).rows("select username from users order by username"))
+      users.push_back(row.front());
+    return users;
+  });
+}
+
+TEST_CASE("an event that the database refuses takes no other write of its group with it") {
+  Held held(4);
+  RawSqlite(held.path).rows(
+      "create trigger no_logout before insert on audit_logs when new.action = 'logout'"
+      " begin select raise(abort, 'on purpose'); end");
+  test_refused_event_in_a_group(held.writer);
 }
 
 TEST_CASE("a full queue refuses at once, with a time to come back") {
   Held held(1);
   std::promise<void> started, release;
   std::thread first([&] {
-    value(held.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
+    value(held.writer.database->write([&](WriteTransaction&) -> Result<AuditEvents> {
       started.set_value();
       release.get_future().wait();
       return AuditEvents{event_at(1)};
@@ -145,7 +66,7 @@ TEST_CASE("a full queue refuses at once, with a time to come back") {
   std::vector<std::thread> others;
   for (int i = 0; i < 2; ++i) {
     others.emplace_back([&] {
-      const auto result = record(*held.database, event_at(2));
+      const auto result = record(*held.writer.database, event_at(2));
       if (!result) {
         CHECK(result.error().code == Errc::unavailable);
         CHECK(result.error().retry_after.count() > 0);
@@ -157,7 +78,7 @@ TEST_CASE("a full queue refuses at once, with a time to come back") {
   release.set_value();
   first.join();
   for (auto& other : others) other.join();
-  CHECK(trail(*held.database).size() == 2);
+  CHECK(trail(*held.writer.database).size() == 2);
 }
 
 TEST_CASE(
@@ -211,7 +132,7 @@ TEST_CASE(
     "if the common commit fails, none of its group is told that anything was done, and nothing "
     "was") {
   Held held(3);
-  value(record(*held.database, event_at(1)));
+  value(record(*held.writer.database, event_at(1)));
   ::signal(SIGXFSZ, SIG_IGN);
   rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
@@ -220,18 +141,18 @@ TEST_CASE(
     const rlimit small{4096, old.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &small);
   };
-  const auto results =
-      held.together({adds_user("anna"), adds_user("carl"), adds_user("bert")}, fill_the_disk);
+  const auto results = held.writer.together(
+      {adds_user("anna"), adds_user("carl"), adds_user("bert")}, fill_the_disk);
   ::setrlimit(RLIMIT_FSIZE, &old);
-  for (const auto& result : {held.first_result, results[0], results[1], results[2]}) {
+  for (const auto& result : {held.writer.first_result, results[0], results[1], results[2]}) {
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Errc::unavailable);
   }
-  CHECK(trail(*held.database).size() == 1);
-  RawSqlite raw(held.options.path);
+  CHECK(trail(*held.writer.database).size() == 1);
+  RawSqlite raw(held.path);
   CHECK(raw.one("select count(*) from users") == "0");
-  value(record(*held.database, event_at(6)));
-  CHECK(trail(*held.database).size() == 2);
+  value(record(*held.writer.database, event_at(6)));
+  CHECK(trail(*held.writer.database).size() == 2);
 }
 
 TEST_CASE("what was acknowledged survives a kill at any moment") {

@@ -1,6 +1,7 @@
 #include "connections/connection_pool.hpp"
 
 #include "connections/native.hpp"
+#include "connections/server_check.hpp"
 #include "dialect.hpp"
 
 #include <algorithm>
@@ -21,6 +22,10 @@ constexpr milliseconds kProbePatience{1000};
 /// A program that is done sooner needs no probe.
 constexpr milliseconds kProbeFrom{1000};
 constexpr milliseconds kProbeAgain{5000};
+
+/// The answer of a live server to a statement comes within its own time limit; beyond that and
+/// this, it is taken for dead.
+constexpr milliseconds kGrace{2000};
 
 Error silence() {
   return Error{
@@ -69,6 +74,36 @@ Result<std::unique_ptr<PooledConnection>> ConnectionPool::take(Clock::time_point
                {},
                std::chrono::seconds{1},
                false};
+}
+
+Result<std::unique_ptr<PooledConnection>> ConnectionPool::begin(const char* how,
+                                                                const char* number) {
+  const auto deadline = Clock::now() + options_.deadline;
+  for (;;) {
+    BALUHOST_TRY(auto connection, take(deadline));
+    auto& db = *connection->db;
+    db.trouble = {};
+    db.held = {};
+    db.patience = patience();
+    connection->begin(how, number);
+    const auto& process = connection->process;
+    if (!process.is_pooled) return connection;
+    db.patience = options_.deadline;
+    const auto begun = sql::guarded(db, [&]() -> Result<void> {
+      if (script_value(db, kProcessQuery) == process.id) return {};
+      db.trouble.stale = true;
+      return lost_session(Errc::unavailable);
+    });
+    db.patience = patience();
+    if (begun) return connection;
+    const bool may_try_again = db.trouble.lost && Clock::now() < deadline;
+    give_back(std::move(connection));
+    if (!may_try_again) return begun.error();
+  }
+}
+
+milliseconds ConnectionPool::patience() const noexcept {
+  return options_.statement_timeout + kGrace;
 }
 
 std::shared_ptr<ConnectionPool::Opening> ConnectionPool::start_opening() {

@@ -29,6 +29,12 @@ void fail(PGconn* connection, PGresult* result) {
 
 void Pipeline::put_off(const char* sql, std::string* value) { put_off_.push_back({sql, value}); }
 
+bool Pipeline::take_back() {
+  if (put_off_.empty()) return false;
+  put_off_.pop_back();
+  return true;
+}
+
 void Pipeline::sent(int code, Answer answer) {
   if (code == 0) fail(connection_, nullptr);
   answers_.push_back(std::move(answer));
@@ -86,8 +92,8 @@ void Pipeline::synchronise() {
 }
 
 void Pipeline::end_transaction(const char* how) {
-  if (!std::exchange(put_off_, {}).empty()) return; // it has not begun
-  if (is_idle()) return;
+  put_off_.clear();
+  if (is_idle()) return; // perhaps it has not begun
   // Behind a failure nothing of the same batch is executed.
   if (!answers_.empty()) synchronise();
   send_put_off();

@@ -39,6 +39,8 @@ class Pipeline {
   /// Puts `sql` off, a literal without values; the first value of its answer goes to `value`, if
   /// there is one.
   void put_off(const char* sql, std::string* value = nullptr);
+  /// Forgets what was put off last; false if it was sent.
+  bool take_back();
 
   /// Sends a statement to prepare, unless that was sent before; `state` says how far it is.
   void prepare(const std::string& name, const std::string& sql,

@@ -33,10 +33,15 @@ struct PostgresOptions {
   bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
                           ///< looks at it, read only
   bool read_only{false};  ///< refuse every write, with forbidden
+  std::size_t max_queue{
+      10000}; ///< writes that wait, at most; more are refused with unavailable, at once
   std::chrono::milliseconds deadline{
-      2000}; ///< for a session to be free and the server to answer its first word; then unavailable
+      2000}; ///< for a write to begin, for a session to be free and for the server to answer its
+             ///< first word; then unavailable
   std::chrono::milliseconds statement_timeout{
-      30'000};                    ///< for one statement, locks it waits for included
+      30'000}; ///< for one statement, locks it waits for included
+  std::function<void(std::size_t)>
+      on_group;                   ///< told the size of each group of writes after its commit
   int max_retries{5};             ///< after a conflict between transactions
   std::function<void()> on_retry; ///< told of each, on the caller's thread
   std::function<void(std::string_view what)>
@@ -51,9 +56,10 @@ struct PostgresOptions {
 /// or of the connection is not UTF8, or as of `check_postgres_pooling`. unavailable: the server
 /// does not answer, or refuses (`detail` says what it said). invalid_request: the URL.
 ///
-/// Writes run at the same time and share commits as the server groups them. A work that lost a
-/// conflict with another transaction runs again. A session that the server dropped is replaced,
-/// unseen where nothing was under way on it.
+/// One thread writes; writes that wait share its transaction, each in a savepoint of its own. One
+/// that waits for a lock or takes its time there is undone and runs again, by itself and on its own
+/// thread; so does one that lost a conflict with another transaction. A session that the server
+/// dropped is replaced, unseen where nothing was under way on it.
 Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options);
 
 /// Runs `work` on one view of the database, which another session can share by `snapshot` until

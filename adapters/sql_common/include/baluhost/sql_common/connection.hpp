@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace baluhost::sql {
@@ -159,6 +160,11 @@ class Connection {
     return number(sql, std::span(arguments.begin(), arguments.size()));
   }
 
+  /// Runs `sql`, a literal, before the next statement, if there is one.
+  void put_off(const char* sql) noexcept { put_off_ = sql; }
+  /// Forgets what was put off; false if it ran.
+  bool take_back() noexcept { return std::exchange(put_off_, nullptr) != nullptr; }
+
   void forget_statements() { statements_.clear(); }
 
   /// What the last failure said about this transaction.
@@ -182,6 +188,9 @@ class Connection {
   /// while none is. For a watchdog on another thread.
   std::atomic<std::int64_t> began_at{0};
   std::atomic<std::int64_t> overdue_at{0};
+  /// When no further statement of the present work may begin, in steady ticks; 0: it takes its
+  /// time.
+  std::int64_t gives_way_at{0};
   /// How long a statement may take, by this side's watch.
   std::chrono::milliseconds patience{0};
 
@@ -203,6 +212,7 @@ class Connection {
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
   Cache statements_;
+  const char* put_off_{nullptr};
 };
 
 /// The current exception as an error; remembers in `connection.trouble` what it means for the

@@ -8,6 +8,7 @@
 #include "baluhost/sql_common/connection.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,7 +64,9 @@ class Dialect {
   [[nodiscard]] virtual std::string_view newest_event() const = 0;
   /// The same, and those of transactions that are not over count too.
   [[nodiscard]] virtual std::string_view last_event_id() const = 0;
-  [[nodiscard]] virtual std::size_t events_per_insert() const = 0;
+  /// Inserts `events` in their order, and returns the ids of their rows in any order.
+  virtual std::vector<std::int64_t> insert_events(Connection& connection,
+                                                  std::span<const AuditEvent> events) const;
   /// Whether a statement costs a round trip, so that one that does much beats several plain ones.
   [[nodiscard]] virtual bool is_remote() const = 0;
 

@@ -15,10 +15,35 @@ namespace baluhost::sql {
 inline const Columns kEventColumns =
     number("a.id", "a.timestamp") + text("a.event_type", "a.action", "a.\"user\"", "a.resource") +
     flag("a.success") + text("a.error_message", "a.details", "a.ip_address", "a.user_agent");
+/// What an event's row is made of, but for its id, which the database gives.
+inline constexpr std::string_view kEventRowColumns =
+    "timestamp, event_type, action, \"user\", resource, success, error_message, details,"
+    " ip_address, user_agent";
 AuditEvent read_event(Row& row);
 /// The event in what is left of the row; none if it is not `well_typed`, or no event is stored like
 /// that. Reads the row to its end.
 std::optional<AuditEvent> readable_event(Row& row, bool well_typed);
+
+class WrittenEvents;
+
+/// Events on their way into the trail, as their rows will hold them: of one write, or of all that
+/// share a transaction.
+class StagedEvents {
+ public:
+  StagedEvents() = default;
+  /// Throws BrokenRow for details that no text column takes.
+  explicit StagedEvents(std::span<const NewAuditEvent> events);
+
+  /// Behind those that are here.
+  void append(StagedEvents more);
+  [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
+
+ private:
+  friend Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
+                                             const std::shared_ptr<EventTagger>& tagger);
+  std::vector<AuditEvent> events_;
+  std::vector<std::size_t> of_former_; ///< places of events of accounts that are gone
+};
 
 /// What a transaction wrote of the trail. Tags that nobody said the outcome of are undone when it
 /// goes.
@@ -51,9 +76,8 @@ class WrittenEvents {
   std::vector<EventTag> tags_;
 };
 
-/// Writes `events`, cut to the columns' lengths, and their tags, if there is a tagger. Its error
-/// comes back as it is.
-Result<WrittenEvents> insert_events(Connection& db, std::span<const NewAuditEvent> events,
+/// Writes `events` and their tags, if there is a tagger. Its error comes back as it is.
+Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
                                     const std::shared_ptr<EventTagger>& tagger);
 
 /// `event` as its row will hold it, without an id. Throws BrokenRow for details that no text column

@@ -30,6 +30,9 @@ struct ValueList {
   Arguments arguments;
 };
 
+/// Rows that one statement inserts, at most.
+inline constexpr std::size_t kRowsPerInsert = 64;
+
 /// A list's limit as SQL takes it.
 inline std::int64_t sql_limit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::size_t{1} << 31));

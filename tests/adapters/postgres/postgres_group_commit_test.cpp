@@ -1,0 +1,120 @@
+#include "postgres/own_database.hpp"
+#include "sql/group_commit_cases.hpp"
+
+#include <future>
+#include <memory>
+#include <sstream>
+
+namespace baluhost::test {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line, ',');) lines.push_back(line);
+  return lines;
+}
+
+} // namespace
+
+TEST_CASE("writes to PostgreSQL that wait share a transaction") {
+  const auto own = own_database();
+  if (!own) return;
+
+  SECTION("and its commit") {
+    HeldWriter held(own->options, 20, make_postgres_database);
+    test_shared_commit(held);
+    CHECK(own->execute(
+              "select count(distinct xmin::text) from audit_logs where action = 'logout'") == "1");
+  }
+
+  SECTION("and one that fails takes back itself and no other") {
+    HeldWriter held(own->options, 4, make_postgres_database);
+    test_failures_in_a_group(held, [&] {
+      return lines_of(
+          own->execute("select string_agg(username, ',' order by username) from users"));
+    });
+  }
+
+  SECTION("and an event that the database refuses takes no other write with it") {
+    HeldWriter held(own->options, 4, make_postgres_database);
+    own->execute("alter table audit_logs add constraint no_logout check (action <> 'logout')");
+    test_refused_event_in_a_group(held);
+  }
+
+  SECTION("and a lock that was taken back is asked for again") {
+    HeldWriter held(own->options, 2, make_postgres_database);
+    UserId anna;
+    value(held.database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
+      anna = user.id;
+      return AuditEvents{event_at(1)};
+    }));
+    const auto fails = [&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.files().lock_home(anna));
+      return Error{Errc::conflict, "on purpose"};
+    };
+    bool is_locked = false;
+    const auto looks = [&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_CHECK(tx.files().lock_home(anna));
+      try {
+        own->execute("select 1 from users for update nowait");
+      } catch (const std::exception&) {
+        is_locked = true;
+      }
+      return AuditEvents{event_at(2)};
+    };
+    // In whichever order: a lock that the first one kept would be one too.
+    for (int round = 0; round < 2; ++round) {
+      is_locked = false;
+      const auto results = held.together({fails, looks});
+      CHECK(results[0].error().code == Errc::conflict);
+      value(results[1]);
+      CHECK(is_locked);
+    }
+  }
+
+  SECTION("but none waits there for a lock of another's") {
+    const auto database = value(make_postgres_database(own->options));
+    UserId anna;
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
+      anna = user.id;
+      return AuditEvents{event_at(1)};
+    }));
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
+        PQconnectdb(own->cluster.url(own->name).c_str()), PQfinish);
+    PQclear(PQexec(other.get(), "begin; select 1 from users for update"));
+    auto waiting = std::async(std::launch::async, [&] {
+      return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+        BALUHOST_CHECK(tx.files().lock_home(anna));
+        return AuditEvents{event_at(2, Action::logout)};
+      });
+    });
+    for (int i = 0; i < 10; ++i) value(record(*database, event_at(3)));
+    CHECK(waiting.wait_for(std::chrono::milliseconds{500}) == std::future_status::timeout);
+    for (int i = 0; i < 10; ++i) value(record(*database, event_at(3)));
+    PQclear(PQexec(other.get(), "commit"));
+    value(waiting.get());
+    CHECK(count(*database, Action::logout) == 1);
+  }
+
+  SECTION("and one that takes its time does so by itself") {
+    const auto database = value(make_postgres_database(own->options));
+    int calls = 0;
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      ++calls;
+      BALUHOST_CHECK(tx.users().insert(user_named("anna")));
+      std::this_thread::sleep_for(std::chrono::milliseconds{300});
+      BALUHOST_CHECK(tx.users().insert(user_named("bert")));
+      return AuditEvents{event_at(1, Action::logout)};
+    }));
+    CHECK(calls == 2);
+    CHECK(own->execute("select count(*) from users") == "2");
+    CHECK(count(*database, Action::logout) == 1);
+    // Nothing is missing before it, as an id that was given to an event and taken back would be.
+    CHECK(own->execute("select max(id) from audit_logs") == "1");
+  }
+}
+
+} // namespace baluhost::test
