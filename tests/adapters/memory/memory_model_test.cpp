@@ -6,7 +6,7 @@
 namespace baluhost::test {
 
 TEST_CASE("random operations on memory do what the plain model does", "[model]") {
-  const auto seed = GENERATE(range(100, 108));
+  const auto seed = GENERATE(range(100, 100 + model_walks(10)));
   const auto database = make_memory_database();
   CHECK(walk_at_random(*database, static_cast<std::uint64_t>(seed), 1000) == "");
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <random>
 #include <utility>
@@ -339,6 +340,11 @@ class Walk {
 
 std::string walk_at_random(Database& database, std::uint64_t seed, int steps) {
   return Walk(database, seed).run(steps);
+}
+
+int model_walks(int usual) {
+  const char* const wanted = std::getenv("BALUHOST_MODEL_WALKS");
+  return wanted == nullptr ? usual : std::max(std::atoi(wanted), 1);
 }
 
 } // namespace baluhost::test

@@ -13,4 +13,9 @@ namespace baluhost::test {
 /// none.
 [[nodiscard]] std::string walk_at_random(Database& database, std::uint64_t seed, int steps);
 
+/// How many walks a test takes: `usual`, or what BALUHOST_MODEL_WALKS says. On memory and SQLite
+/// the usual ten make 10,000 steps; on PostgreSQL 25 do, which takes longer than the suite lets a
+/// test: `BALUHOST_MODEL_WALKS=25 test_adapters "*on PostgreSQL do*"`.
+[[nodiscard]] int model_walks(int usual);
+
 } // namespace baluhost::test

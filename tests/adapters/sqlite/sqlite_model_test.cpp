@@ -6,7 +6,7 @@
 namespace baluhost::test {
 
 TEST_CASE("random operations on SQLite do what the plain model does", "[model]") {
-  const auto seed = GENERATE(range(200, 206));
+  const auto seed = GENERATE(range(200, 200 + model_walks(10)));
   // Thousands of commits, none of which has to outlive this test.
   const std::filesystem::path memory{"/dev/shm"};
   const TemporaryDirectory directory{
