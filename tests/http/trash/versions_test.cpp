@@ -213,6 +213,63 @@ TEST_CASE("Of versions only so many are kept, and for so long, and the system sa
   CHECK(Figures::of(anna) == Figures{.used = 4, .files = 1, .trash = 0, .versions = 0});
 }
 
+TEST_CASE("A grantee lists and reads versions with read, restores with write, removes with delete",
+          "[versions]") {
+  Server& server = shared_server();
+  Api anna = new_user(server), bob = new_user(server);
+  const std::string box = "/" + anna.username + "/box", path = box + "/note";
+  REQUIRE(anna.put(files(path) + "?parents=true", "1").status == 201);
+  replace(anna, path, "22");
+  const std::string id = versions_of(anna, path)[1]["id"].text(), one = "?id=" + id;
+  const auto grant = [&](const std::string& rights) {
+    const auto body = object({{"path", q(box)}, {"grantee", q(bob.username)}, {"rights", rights}});
+    REQUIRE(anna.put_json(kApi + "/grants", body).status < 300);
+  };
+  const auto restore = [&] {
+    return bob.post(versions(path) + "/restore", object({{"id", q(id)}}));
+  };
+  check_problem(bob.get(versions(path)), 404, "not_found");
+  check_problem(restore(), 404, "not_found");
+  grant(R"(["read"])");
+  CHECK(sizes(bob, path) == Sizes{"2*", "1"});
+  CHECK(bob.get(versions(path) + one).body == "1");
+  check_problem(restore(), 403, "forbidden");
+  check_problem(bob.del(versions(path) + one), 403, "forbidden");
+  grant(R"(["write","delete"])");
+  check_problem(bob.get(versions(path)), 403, "forbidden");
+  check_problem(bob.get(versions(path) + one), 403, "forbidden");
+  grant(R"(["read","delete"])");
+  check_problem(restore(), 403, "forbidden");
+  grant(R"(["read","write"])");
+  check_problem(bob.del(versions(path) + one), 403, "forbidden");
+  CHECK(restore().status == 200);
+  CHECK(anna.get(files(path)).body == "1");
+  const std::string former = versions_of(anna, path)[0]["id"].text();
+  grant(R"(["delete"])");
+  CHECK(bob.del(versions(path) + "?id=" + former).status == 204);
+  CHECK(sizes(anna, path) == Sizes{"1*"});
+}
+
+TEST_CASE("Neither versions nor the trash expire because space is short", "[versions]") {
+  Server server;
+  Api anna = new_user(server, "user", "\"quota_bytes\":12");
+  const std::string home = "/" + anna.username;
+  REQUIRE(anna.put(files(home + "/note"), "12345").status == 201);
+  replace(anna, home + "/note", "123");
+  REQUIRE(anna.put(files(home + "/other"), "12").status == 201);
+  REQUIRE(anna.del(files(home + "/other")).status == 204);
+  REQUIRE(anna.put(files(home + "/old"), "1").status == 201);
+  replace(anna, home + "/old", "2");
+  check_problem(anna.put(files(home + "/new"), "1"), 413, "quota_exceeded");
+  // The housekeeper takes what is old, and nothing else.
+  const std::string age = "update versions set replaced_at = 1 where size = 1";
+  sql(server, age, age);
+  CHECK(soon([&] { return sizes(anna, home + "/old") == Sizes{"1*"}; }));
+  CHECK(sizes(anna, home + "/note") == Sizes{"3*", "5"});
+  CHECK(trash_items(anna).size() == 1);
+  CHECK(Figures::of(anna) == Figures{.used = 11, .files = 2, .trash = 2, .versions = 5});
+}
+
 TEST_CASE("With versions_keep 0 nothing is kept of what is replaced", "[versions]") {
   Server server{{.extra_toml = "files.versions_keep = 0\n"}};
   Api anna = new_user(server, "user", "\"quota_bytes\":10");
