@@ -199,18 +199,23 @@ class PostgresDialect final : public sql::Dialect {
                                          std::optional<UserId> owner) const override {
     return postgres::names_read(db, terms, owner);
   }
-  std::optional<std::string> name_match(sql::Connection&, std::span<const std::string> terms,
+  std::vector<std::string> name_matches(sql::Connection&, std::span<const std::string> terms,
                                         std::optional<UserId> owner,
                                         const std::optional<IdRange>& range) const override {
-    return postgres::name_match(terms, owner, range);
+    return postgres::name_matches(terms, owner, range);
   }
-  // Whole before it is ordered: else the planner may look at all entries in their order.
-  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition) const override {
+  // Whole before it is ordered: else the planner may look at all entries in their order. Nor may it
+  // look at all of the range, which the matches name already.
+  FileId few_from(sql::Connection& db, std::span<const std::string> terms,
+                  std::optional<UserId> owner, const IdRange& range) const override {
+    return postgres::few_from(db, terms, owner, range);
+  }
+  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition,
+                         std::size_t matches) const override {
     return sql::select(
-        "with found as materialized (select f.id from files f where"
-        " baluhost_name_grams(f.search_key, f.owner_id, f.id) @@ cast(? as tsquery)"
-        " and f.id >= ? and f.id < ? and " +
-            condition + "), newest as (select n.id from found n order by n.id desc limit ?)",
+        concat("with found as materialized (select f.id from files f where ",
+               postgres::indexed_names(matches), " and f.id + 0 >= ? and f.id + 0 < ? and ",
+               condition, "), newest as (select n.id from found n order by n.id desc limit ?)"),
         columns, "from newest n join files f on f.id = n.id order by f.id desc");
   }
 

@@ -103,16 +103,24 @@ class SqliteDialect final : public sql::Dialect {
                                          std::optional<UserId>) const override {
     return 0; // it brings them one by one
   }
-  std::optional<std::string> name_match(sql::Connection& db, std::span<const std::string> terms,
+  std::vector<std::string> name_matches(sql::Connection& db, std::span<const std::string> terms,
                                         std::optional<UserId> owner,
                                         const std::optional<IdRange>&) const override {
-    return sqlite::name_match(db, terms, owner);
+    const auto match = sqlite::name_match(db, terms, owner);
+    return match ? std::vector{*match} : std::vector<std::string>{};
   }
-  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition) const override {
+  sql::Query name_lookup(const sql::Columns& columns, const std::string& condition,
+                         std::size_t) const override {
     return sql::select(columns,
                        "from files_search s cross join files f on f.id = s.rowid"
                        " where s.files_search match ? and s.rowid >= ? and s.rowid < ? and " +
                            condition + " order by s.rowid desc limit ?");
+  }
+  // FTS5 calls a table of its own that is gone, or of another version, an error like any other.
+  bool is_index_damage(const soci::soci_error& error) const override {
+    const auto* native = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+    const int code = native == nullptr ? SQLITE_OK : native->result() & 0xFF;
+    return code == SQLITE_CORRUPT || code == SQLITE_ERROR;
   }
   std::optional<sql::Query> waiting_names(const sql::Columns& columns,
                                           const std::string& condition) const override {

@@ -49,6 +49,16 @@ std::optional<std::string> tokens_with(sql::Connection& db, const std::string& s
   return '(' + any + ')';
 }
 
+/// How many entries a search for `term` finds. It comes to them by another table than one that goes
+/// through the whole index.
+std::int64_t found_by_index(sql::Connection& db, const std::string& term) {
+  if (term.empty()) return 0;
+  static const sql::Query query =
+      sql::select(sql::number("count(*)"), "from files_search s where s.files_search match ?");
+  const auto match = in_quotes(term);
+  return one(db.select(query, {match}), sql::read_number<std::int64_t>).value_or(0);
+}
+
 /// A sum over pairs of a term and an id, in any order.
 class Sum {
  public:
@@ -107,12 +117,21 @@ bool is_name_index_right(sql::Connection& db) {
   Sum indexed;
   static const sql::Query entries =
       sql::select(sql::text("term") + sql::number("doc"), "from temp.files_search_entries");
+  std::string term;
+  std::int64_t count = 0;
   auto entry = db.select(entries);
   while (entry.next()) {
     sql::Row row = entry.row();
-    const std::string term = row.text();
+    std::string next = row.text();
+    if (next != term) {
+      if (count != found_by_index(db, term)) return false;
+      count = 0;
+      term = std::move(next);
+    }
     indexed.add(term, row.number());
+    ++count;
   }
+  if (count != found_by_index(db, term)) return false;
   static const sql::Query changes =
       sql::select(sql::flag("is_removal") + sql::number("file_id") + sql::text("key"),
                   "from files_search_changes");

@@ -9,7 +9,7 @@
 
 namespace baluhost::sqlite {
 
-/// As `Dialect::name_match`: an expression of FTS5 on `files_search`.
+/// As `Dialect::name_matches`: an expression of FTS5 on `files_search`.
 std::optional<std::string> name_match(sql::Connection& db, std::span<const std::string> terms,
                                       std::optional<UserId> owner);
 

@@ -261,6 +261,47 @@ TEST_CASE("a damaged index of names stops no write, and is told of once") {
   CHECK(value(check_sqlite(path)).empty());
 }
 
+TEST_CASE("with a damaged index of names a search looks at every name") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  { value(make_sqlite_database({.path = path})); }
+  RawSqlite raw(path);
+  raw.rows(kHome);
+  // More than are looked at without the index.
+  raw.rows(
+      "insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+      " with recursive n (i) as (select 2 union all select i + 1 from n where i < 30000)"
+      " select 1, 'n' || i, 'directory', 1, 1, 1, 'n' || i from n");
+  { value(make_sqlite_database({.path = path})); } // which brings them into the index
+  const std::string damage = GENERATE(
+      "update files_search_data set block = x'00' where id > 10", "delete from files_search_data",
+      "drop table files_search_idx", "update files_search_config set v = 99 where k = 'version'",
+      "delete from files_search_idx", "update files_search_data set block = x'00'");
+  INFO(damage);
+  CHECK(value(check_sqlite(path)).empty());
+  raw.rows(damage);
+  CHECK(value(check_sqlite(path)) == kWrongIndex);
+  // These leave an index that is read without an error, and finds less.
+  if (damage == "delete from files_search_idx" || damage.ends_with("x'00'")) return;
+  const auto database = value(make_sqlite_database({.path = path}));
+  const auto find = [&](std::string_view text, NameQuery::Part part) {
+    auto query = value(NameQuery::parse(text));
+    query.part = part;
+    return search_names(*database, query, {.owners = {UserId{1}}});
+  };
+  for (const auto part : {NameQuery::Part::all, NameQuery::Part::whole_name}) {
+    CHECK(find("n7", NameQuery::Part::whole_name) == std::vector<std::string>{"n7"});
+    REQUIRE_FALSE(find("n2999", part).empty());
+    CHECK(find("n2999", part).front() == (part == NameQuery::Part::all ? "n29999" : "n2999"));
+    CHECK(find("absent", part).empty());
+  }
+  CHECK(find("n777", NameQuery::Part::all).size() == 11);
+  CHECK(find("n", NameQuery::Part::all).size() == 29'999);
+  CHECK(find("n1234", NameQuery::Part::beginning).size() == 10);
+  make_directory(*database, "another");
+  CHECK(find("another", NameQuery::Part::whole_name).size() == 1);
+}
+
 TEST_CASE("a backup with a damaged index of names is restored, with a sound one") {
   const TemporaryDirectory directory;
   const std::string path = directory / "baluhost.db", copy = directory / "copy.db";

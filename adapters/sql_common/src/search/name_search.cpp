@@ -18,13 +18,16 @@ namespace {
 
 constexpr std::size_t kLookedAt = 20'000;
 constexpr std::size_t kFewestLookedAt = 500;
-constexpr std::size_t kSample = 256;
+constexpr std::size_t kSamplePlaces = 8;
+constexpr std::size_t kSampleOfPlace = 32;
 constexpr std::size_t kMostTerms = 3;
 
 /// Where a lookup reads all that have the terms, and more have them than these, it is made range by
-/// range, the newest first. That costs what the ranges have, whatever the terms are.
-constexpr std::int64_t kReadAtOnce = 50'000;
-constexpr std::int64_t kMostLookups = 24;
+/// range, the newest first.
+constexpr std::int64_t kReadAtOnce = 5'000;
+constexpr std::int64_t kLookupIds = 16'384; ///< of which PostgreSQL's index knows the place
+constexpr std::int64_t kMostLookups = 64;
+constexpr std::int64_t kMostSteps = 2;
 
 /// Of a tree that is walked whole; larger ones are looked for in their homes.
 constexpr std::int64_t kSmallTree = 5'000;
@@ -90,6 +93,12 @@ void newest_of(std::vector<FileEntry>& found, std::size_t limit) {
     found.erase(found.begin() + static_cast<std::ptrdiff_t>(limit), found.end());
 }
 
+/// Where the last part of a range from `oldest` on begins; parts have `step` ids, the first fewer.
+FileId start_of_part(const Dialect::IdRange& range, FileId oldest, std::int64_t step) {
+  if (range.before.value <= step) return oldest;
+  return std::max(oldest, FileId{(range.before.value - 1) / step * step});
+}
+
 /// One home, or all of them.
 class HomeSearch {
  public:
@@ -151,17 +160,33 @@ class HomeSearch {
     return all(db_.select(query, condition_.between({range.from, range.before}, limit)), read_file);
   }
 
-  [[nodiscard]] std::vector<std::string> newest_keys(FileId before) const {
-    const auto query =
-        select(text("f.search_key"), where_home() + "f.id < ? order by f.id desc limit ?");
-    return all(db_.select(query, home({before, sql_limit(kSample)})), read_text<std::string>);
+  /// Some keys from all over it: a word may be rare among new names and common among old ones.
+  [[nodiscard]] std::vector<std::string> sample_keys(const Dialect::IdRange& range) const {
+    std::string places;
+    Arguments arguments;
+    for (std::size_t i = 0; i < kSamplePlaces; ++i) {
+      places += concat(i == 0 ? "from (" : " union all ", "select * from (select f.search_key ",
+                       where_home(), "f.id < ? order by f.id desc limit ?) s", i);
+      const auto part = (range.before.value - range.from.value) / std::int64_t{kSamplePlaces};
+      if (owner_) arguments.emplace_back(*owner_);
+      arguments.emplace_back(range.before.value - static_cast<std::int64_t>(i) * part);
+      arguments.emplace_back(sql_limit(kSampleOfPlace));
+    }
+    return all(db_.select(select(text("s.search_key"), places + ") s"), arguments),
+               read_text<std::string>);
   }
 
   /// In the index, and among what waits for it. One that has waited there since it was renamed may
-  /// be in both.
+  /// be in both. Where the index is damaged, every name is looked at, which takes its time.
   [[nodiscard]] std::vector<FileEntry> look_up(const Dialect::IdRange& range,
                                                std::size_t limit) const {
-    auto found = look_up_indexed(range, limit);
+    std::vector<FileEntry> found;
+    try {
+      found = look_up_indexed(range, limit);
+    } catch (const soci::soci_error& error) {
+      if (!db_.dialect().is_index_damage(error)) throw;
+      return look(range, limit);
+    }
     const auto query = db_.dialect().waiting_names(kFileColumns, condition_.sql());
     if (!query) return found;
     auto waiting =
@@ -174,21 +199,32 @@ class HomeSearch {
 
   [[nodiscard]] std::vector<FileEntry> look_up_indexed(Dialect::IdRange range,
                                                        std::size_t limit) const {
-    const auto terms = rarest_terms(query_, newest_keys(range.before), kMostTerms);
-    const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql());
+    const auto terms = rarest_terms(query_, sample_keys(range), kMostTerms);
     const auto read = db_.dialect().names_read(db_, terms, owner_);
-    const auto parts = read && *read <= kReadAtOnce ? 1 : kMostLookups;
+    const bool is_whole = read && *read <= kReadAtOnce;
     const auto oldest = range.from;
-    const auto step = (range.before.value - oldest.value) / parts + 1;
+    const auto step =
+        kLookupIds * ((range.before.value - oldest.value) / kLookupIds / kMostLookups + 1);
+    std::int64_t steps = 1;
     std::vector<FileEntry> found;
     for (; range.before > oldest && found.size() < limit; range.before = range.from) {
-      range.from = FileId{std::max(range.before.value - step, oldest.value)};
-      const auto match = db_.dialect().name_match(db_, terms, owner_,
-                                                  parts > 1 ? std::optional{range} : std::nullopt);
-      if (!match) break;
-      auto some = all(db_.select(query, condition_.between({*match, range.from, range.before},
-                                                           limit - found.size())),
-                      read_file);
+      range.from =
+          is_whole ? oldest : db_.dialect().few_from(db_, terms, owner_, {oldest, range.before});
+      if (range.from < range.before) {
+        steps = 1;
+      } else {
+        range.from = start_of_part(range, oldest, step * steps);
+        steps = std::min(2 * steps, kMostSteps); // while they bring little
+      }
+      const auto matches = db_.dialect().name_matches(
+          db_, terms, owner_, is_whole ? std::nullopt : std::optional{range});
+      if (matches.empty()) break;
+      const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql(), matches.size());
+      Arguments arguments(matches.begin(), matches.end());
+      arguments.emplace_back(range.from);
+      arguments.emplace_back(range.before);
+      auto some =
+          all(db_.select(query, condition_.between(arguments, limit - found.size())), read_file);
       std::ranges::move(some, std::back_inserter(found));
     }
     return found;

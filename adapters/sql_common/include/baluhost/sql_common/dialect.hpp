@@ -92,18 +92,27 @@ class Dialect {
   [[nodiscard]] virtual std::optional<std::int64_t> names_read(
       Connection&, std::span<const std::string> terms, std::optional<UserId> owner) const = 0;
   /// What `name_lookup` takes for names that have every one of `terms`, three letters each or fewer
-  /// with which three begin, in the home of `owner`, or in any; none if there are none. With a
+  /// with which three begin, in the home of `owner`, or in any; nothing if there are none. With a
   /// `range` no others have to be read for it.
-  [[nodiscard]] virtual std::optional<std::string> name_match(
+  [[nodiscard]] virtual std::vector<std::string> name_matches(
       Connection& connection, std::span<const std::string> terms, std::optional<UserId> owner,
       const std::optional<IdRange>& range) const = 0;
+  /// An id of the `range` from which on to its end few names have `terms`, though they are many;
+  /// its end if that is not known.
+  [[nodiscard]] virtual FileId few_from(Connection&, std::span<const std::string>,
+                                        std::optional<UserId>, const IdRange& range) const {
+    return range.before;
+  }
   /// A query for `columns` of rows of `files f` that the index of names finds and for which
-  /// `condition` holds, the greatest id first. Takes a match, its range, what the condition takes,
-  /// and how many at most.
-  [[nodiscard]] virtual Query name_lookup(const Columns& columns,
-                                          const std::string& condition) const = 0;
-  /// The same, without a match, for names that changed and wait for the index; none where nothing
-  /// ever waits.
+  /// `condition` holds, the greatest id first. Takes as many matches as `matches`, their range,
+  /// what the condition takes, and how many at most.
+  [[nodiscard]] virtual Query name_lookup(const Columns& columns, const std::string& condition,
+                                          std::size_t matches) const = 0;
+  /// Whether a lookup failed for what the index of names is, and the rest of the transaction reads
+  /// on.
+  [[nodiscard]] virtual bool is_index_damage(const soci::soci_error&) const { return false; }
+  /// The same as a lookup, without a match, for names that changed and wait for the index; none
+  /// where nothing ever waits.
   [[nodiscard]] virtual std::optional<Query> waiting_names(const Columns&,
                                                            const std::string&) const {
     return std::nullopt;
