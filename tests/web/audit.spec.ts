@@ -171,6 +171,42 @@ for (const {what, finding, proof, sql} of kinds)
     await server.remove();
   });
 
+test('what a verification and a recovery found is said in German, with its numbers', async ({
+  browser
+}) => {
+  const {server, admin, id} = await tampered((id) =>
+    `update audit_logs set resource = '/elsewhere' where id = ${id}; ` +
+    'insert into audit_logs (id, timestamp, event_type, action, "user", success, details) ' +
+    'select id + 1, timestamp - 120000000, event_type, action, "user", success, details ' +
+    'from audit_logs where id = (select max(id) from audit_logs)');
+  await server.end();
+  await server.start();
+  const context = await browser.newContext({baseURL: server.url, locale: 'de-DE'});
+  const page = await context.newPage();
+  await page.goto('/login?next=/audit');
+  await page.getByLabel('Name', {exact: true}).fill(admin.name);
+  await page.getByLabel('Passwort', {exact: true}).fill(admin.password);
+  await page.getByRole('button', {name: 'Anmelden'}).click();
+  await page.getByRole('button', {name: 'Jetzt prüfen'}).click();
+  const found = page.getByRole('listitem').filter({hasText: 'Ereignis geändert'});
+  await expect(found).toContainText(
+    /Ereignis mit der Folgenummer \d+ ist nicht, was versiegelt wurde/);
+  await expect(found.getByRole('link', {name: `Ereignis ${id}`})).toBeVisible();
+  await expect(page.getByRole('listitem').filter({hasText: 'von außen eingefügt'}))
+    .toContainText(/hat weder Siegel noch Marke: Keins unserer Programme schrieb es/);
+  await expectAccessible(page);
+
+  await page.goto('/audit?action=recovery_completed&success=false');
+  await rows(page).filter({hasText: 'fand Probleme (1)'}).first().getByRole('link').click();
+  const pane = page.getByRole('dialog', {name: /^Ereignis \d/});
+  const finding = pane.getByRole('listitem').filter({hasText: 'von außen eingefügt'});
+  await expect(finding).toContainText('das Ereignis hat keine Marke');
+  await finding.getByRole('link', {name: /^Ereignis \d/}).click();
+  await expect(page).toHaveURL(/event=\d+/);
+  await context.close();
+  await server.remove();
+});
+
 test('new events come by themselves, and a lost touch is told and made good', async ({browser}) => {
   const server = new Server();
   await server.start();

@@ -8,6 +8,7 @@ set -euo pipefail
 root=$1 work=$2 what=$3
 [ -e "$work/complete" ] || { echo "left out: the packages from npm are not there"; exit 0; }
 export BALUHOST_OPENAPI=$work/openapi.yaml BALUHOST_AUDIT_FORMAT=$work/audit-format.md
+export BALUHOST_CORE=$root/core
 
 build() {
   local out=$work/dist dist=$root/adapters/web/dist

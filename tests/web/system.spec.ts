@@ -24,7 +24,7 @@ test('the system says how it is, and what to do', async ({page, server, admin}) 
   await expect(settings.getByRole('row').filter({hasText: 'files.min_free_bytes'}))
     .toContainText(/1MiB.*baluhost\.toml:\d+/);
   await expect(settings.getByRole('row').filter({hasText: 'files.trash_days'}))
-    .toContainText('As it comes');
+    .toContainText('Default');
   await expectAccessible(page);
   await page.getByRole('button', {name: 'Look again'}).focus();
   await page.keyboard.press('Enter');

@@ -71,6 +71,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.problem.anchor_missing': 'Anker fehlt',
   'audit.problem.anchor_mismatch': 'Widerspricht dem Anker',
   'audit.problem.line_unreadable': 'Zeile unlesbar',
+  'audit.problem.row_forged': 'Untergeschobene Zeile',
+  'audit.problem.seal_refused': 'Ein Start konnte nicht versiegeln, was übrig war',
   'audit.range': 'Zeitraum',
   'audit.range.1h': 'Letzte Stunde',
   'audit.range.24h': 'Letzte 24 Stunden',

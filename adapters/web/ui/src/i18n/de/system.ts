@@ -48,7 +48,7 @@ export const system: Record<keyof typeof en, string> = {
   'system.setting': 'Einstellung',
   'system.value': 'Wert',
   'system.source': 'Gesetzt in',
-  'system.default': 'Wie mitgebracht',
+  'system.default': 'Vorgabe',
   'system.command_line': 'Befehlszeile',
   'system.environment': 'Umgebung, {name}',
   'system.matter.task_failed': 'Etwas, das der Server von selbst tut, misslang.',

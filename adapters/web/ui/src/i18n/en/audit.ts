@@ -68,6 +68,8 @@ export const audit = {
   'audit.problem.anchor_missing': 'Anchor missing',
   'audit.problem.anchor_mismatch': 'Contradicts the anchor',
   'audit.problem.line_unreadable': 'Line unreadable',
+  'audit.problem.row_forged': 'A row that was put in',
+  'audit.problem.seal_refused': 'A start could not seal what was left',
   'audit.range': 'Time range',
   'audit.range.1h': 'Last hour',
   'audit.range.24h': 'Last 24 hours',

@@ -46,7 +46,7 @@ export const system = {
   'system.setting': 'Setting',
   'system.value': 'Value',
   'system.source': 'Set in',
-  'system.default': 'As it comes',
+  'system.default': 'Default',
   'system.command_line': 'Command line',
   'system.environment': 'Environment, {name}',
   'system.matter.task_failed': 'Something that the server does by itself failed.',

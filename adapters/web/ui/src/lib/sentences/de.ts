@@ -128,7 +128,7 @@ export const de: Language = {
     ],
     recovery_completed: [
       'Der Server hat sich nach einem plötzlichen Ende erholt',
-      'Der Server konnte sich nicht erholen'
+      'Der Server sah nach, was übrig war, und fand Probleme ({findings_count})'
     ],
     backup_restored: [
       'Eine Sicherung von {made_at} wiederhergestellt: {blobs} Inhalte ({bytes})',

@@ -93,7 +93,7 @@ export const en: Language = {
     ],
     recovery_completed: [
       'The server recovered after it had stopped without warning',
-      'The server failed to recover'
+      'The server looked for what was left, and found problems ({findings_count})'
     ],
     backup_restored: [
       'Restored a backup of {made_at}: {blobs} contents ({bytes})',

@@ -176,7 +176,8 @@ function template(event: AuditEvent): string {
   const via = 'share' in event.details && !event.action.startsWith('share_') ? viaLink
     : 'key' in event.details ? viaKey : undefined;
   if (via) text = via.replace('{what}', () => text);
-  if (event.success || !event.error_message || event.action === 'access_denied') return text;
+  const saysWhy = /^(access_denied|recovery_completed)$/.test(event.action);
+  if (event.success || !event.error_message || saysWhy) return text;
   const reason = of(reasons, event.error_message);
   return because.replace('{what}', () => text).replace('{reason}', () => reason);
 }
