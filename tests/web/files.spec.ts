@@ -233,6 +233,70 @@ test('axe finds nothing on the list, with and without a selection', async ({home
   await expectAccessible(home);
 });
 
+test('what another session changed is there when one comes back, and nothing else moves', async ({
+  home, user
+}) => {
+  await user.folder('both');
+  for (let i = 10; i < 90; i += 10)
+    await Promise.all(Array.from({length: 10}, (_, k) => user.put(`both/file ${i + k}`, '')));
+  await home.goto(`/files/${user.name}/both`);
+  await row(home, 'file 10').click({position: {x: 300, y: 10}});
+  for (let i = 0; i < 50; ++i) await home.keyboard.press('ArrowDown');
+  await home.keyboard.press('Space');
+  await expect(row(home, 'file 60')).toBeFocused();
+  const before = await row(home, 'file 60').evaluate((element) => {
+    const seen = window as unknown as {kept: Element; least: number};
+    seen.kept = element;
+    seen.least = Infinity;
+    const grid = element.closest('[role=grid]')!;
+    const look = () =>
+      (seen.least = Math.min(seen.least, grid.querySelectorAll('[role=row]').length));
+    new MutationObserver(look).observe(grid, {childList: true, subtree: true});
+    return element.getBoundingClientRect().top;
+  });
+  await user.put('both/file 61', 'longer now');
+  await user.put('both/file 999', '');
+  await user.json('DELETE', `/files/${user.name}/both/file%2065`);
+  await expect(row(home, 'file 65')).toBeVisible();
+  const comeBack = () => home.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(async () => {
+    await comeBack();
+    await expect(row(home, 'file 65')).toHaveCount(0, {timeout: 500});
+  }).toPass();
+  await expect(row(home, 'file 61')).toContainText('10 B');
+  await expect(row(home, 'file 60')).toBeFocused();
+  await expect(row(home, 'file 60')).toHaveAttribute('aria-selected', 'true');
+  const after = await row(home, 'file 60').evaluate((element) => {
+    const seen = window as unknown as {kept: Element; least: number};
+    const {top} = element.getBoundingClientRect();
+    return {same: seen.kept === element, top, least: seen.least};
+  });
+  expect(after).toMatchObject({same: true, top: before});
+  expect(after.least).toBeGreaterThan(10);
+  await expect(home.getByRole('grid')).toHaveAttribute('aria-rowcount', '81');
+
+  // Not more often than every few seconds, however often one comes and goes.
+  let asked = 0;
+  home.on('request', (request) => (asked += request.url().includes('/api/v1/dirs/') ? 1 : 0));
+  await home.waitForTimeout(3100);
+  for (let i = 0; i < 10; ++i) await comeBack();
+  await home.waitForTimeout(300);
+  expect(asked).toBe(1);
+});
+
+test('after an action of one\'s own the list knows what others did meanwhile', async ({
+  home, user
+}) => {
+  await expect(row(home, 'b.md')).toBeVisible();
+  await user.put('theirs.txt', '');
+  await home.getByRole('button', {name: 'New folder'}).click();
+  await home.getByRole('dialog').getByLabel('Name').fill('mine');
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'mine')).toBeFocused();
+  await expect(row(home, 'theirs.txt')).toBeVisible();
+  await expect(row(home, 'mine')).toBeFocused();
+});
+
 test('a long folder comes page by page, and few of its rows are in the document', async ({
   home, user
 }) => {

@@ -1,4 +1,5 @@
 import {api, ask, type Client, type FileInfo} from '../../api/client';
+import {asProblem} from '../../api/problem';
 import {parentOf} from '../../lib/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
@@ -32,6 +33,28 @@ export function compare(sort: Sort | undefined): (a: FileInfo, b: FileInfo) => n
   };
 }
 
+/** Pages that are asked for anew: what is below them stays as it is. */
+const kRefreshed = 10;
+
+const isSame = (a: FileInfo, b: FileInfo) => JSON.stringify(a) === JSON.stringify(b);
+
+/** What is shown, `found` being all of its beginning; `isAll`: and all that there is. What has not
+ *  changed stays the same object. */
+export function renewed(
+  shown: FileInfo[], found: FileInfo[], isAll: boolean, sort: Sort | undefined
+): FileInfo[] {
+  const known = new Map(shown.map((item) => [item.path, item]));
+  const items = found.map((item) => {
+    const before = known.get(item.path);
+    return before && isSame(before, item) ? before : item;
+  });
+  const last = found.at(-1);
+  if (isAll || !last) return items;
+  const order = compare(sort);
+  const paths = new Set(found.map((item) => item.path));
+  return [...items, ...shown.filter((item) => !paths.has(item.path) && order(item, last) > 0)];
+}
+
 /** A folder's entries, page by page as one scrolls; homes where the path is empty. What one does to
  *  them shows at once, wherever one has scrolled to. */
 export class Listing {
@@ -41,6 +64,9 @@ export class Listing {
   more = $state(false);
   path = '';
   sort: Sort | undefined;
+  /** When it was asked for last. */
+  askedAt = 0;
+  #changes = 0;
   #cursor: string | null = null;
   #abort = new AbortController();
   #asking = false;
@@ -60,7 +86,27 @@ export class Listing {
     this.loading = true;
     this.error = undefined;
     this.#cursor = null;
+    this.askedAt = Date.now();
     await this.#page(true);
+  }
+
+  /** Asks anew for what is shown, which stays meanwhile; tells whether the answer came. */
+  async refresh(): Promise<boolean> {
+    const {signal} = this.#abort;
+    if (this.loading || this.error) return false;
+    this.askedAt = Date.now();
+    try {
+      // What was done meanwhile, an answer may not know.
+      for (let tries = 0; tries < 3; ++tries) {
+        const changes = this.#changes;
+        const isDone = await this.#renew(signal, () => changes !== this.#changes);
+        if (isDone || signal.aborted) return isDone;
+      }
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (/^(not_found|forbidden)$/.test(asProblem(error).code)) this.error = error;
+    }
+    return false;
   }
 
   async next(): Promise<void> {
@@ -71,6 +117,7 @@ export class Listing {
   /** An entry that is new, or has changed. Nothing where it is none of this folder. */
   put(info: FileInfo): void {
     if (parentOf(info.path) !== this.path) return;
+    this.#changes += 1;
     const others = this.items.filter((item) => item.path !== info.path);
     const order = compare(this.sort);
     const at = others.findIndex((item) => order(item, info) > 0);
@@ -79,6 +126,7 @@ export class Listing {
   }
 
   remove(path: string): void {
+    this.#changes += 1;
     if (parentOf(path) === this.path) this.items = this.items.filter((item) => item.path !== path);
   }
 
@@ -90,8 +138,9 @@ export class Listing {
     const {signal} = this.#abort;
     this.#asking = true;
     try {
-      const page = await this.#ask(signal, isFirst ? 200 : 1000);
+      const page = await this.#ask(signal, this.#cursor, isFirst ? 200 : 1000);
       if (signal.aborted) return;
+      this.#changes += 1;
       this.items = isFirst ? page.items : [...this.items, ...page.items];
       this.#cursor = page.next_cursor;
       this.more = page.next_cursor !== null;
@@ -105,8 +154,29 @@ export class Listing {
     }
   }
 
-  #ask(signal: AbortSignal, limit: number) {
-    const query = {limit, ...(this.#cursor ? {cursor: this.#cursor} : {})};
+  /** False where the list was changed before all was here. */
+  async #renew(signal: AbortSignal, isStale: () => boolean): Promise<boolean> {
+    const found: FileInfo[] = [];
+    let cursor: string | null = null;
+    for (let i = 0; i < kRefreshed; ++i) {
+      const page = await this.#ask(signal, cursor, i === 0 ? 200 : 1000);
+      if (signal.aborted || isStale()) return false;
+      found.push(...page.items);
+      cursor = page.next_cursor;
+      if (cursor === null || found.length >= this.items.length) break;
+    }
+    const items = renewed(this.items, found, cursor === null, this.sort);
+    if (items.length === found.length) {
+      this.#cursor = cursor;
+      this.more = cursor !== null;
+    }
+    const isNew = items.length !== this.items.length || items.some((it, i) => it !== this.items[i]);
+    if (isNew) this.items = items;
+    return true;
+  }
+
+  #ask(signal: AbortSignal, cursor: string | null, limit: number) {
+    const query = {limit, ...(cursor ? {cursor} : {})};
     if (this.path === '') return ask(this.#client.GET('/api/v1/dirs', {params: {query}, signal}));
     const sort = this.sort ? {sort: this.sort} : {};
     const params = {path: {path: this.path}, query: {...query, ...sort}};

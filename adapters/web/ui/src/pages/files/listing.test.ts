@@ -37,3 +37,30 @@ describe('a sorted folder', async () => {
     expect(sorted('-size')).toBe('zabÄ');
   });
 });
+
+describe('a folder that is asked for anew', async () => {
+  const {renewed} = await import('./listing.svelte');
+  const file = (name: string, size = 1) => ({name, path: `/a/${name}`, kind: 'file', size});
+  const list = (...items: object[]) => items as FileInfo[];
+  const names = (items: FileInfo[]) => items.map(({name}) => name).join('');
+
+  it('has what is new, and lacks what is gone', () => {
+    const shown = list(file('b'), file('c'), file('d'));
+    expect(names(renewed(shown, list(file('a'), file('b'), file('d')), true, 'name'))).toBe('abd');
+  });
+  it('keeps what has not changed, and nothing else, as it is', () => {
+    const shown = list(file('a'), file('b'));
+    const items = renewed(shown, list(file('a'), file('b', 7)), true, 'name');
+    expect(items[0]).toBe(shown[0]);
+    expect(items[1]!.size).toBe(7);
+  });
+  it('keeps what lies below all that was asked for', () => {
+    const shown = list(file('b'), file('c'), file('d'), file('e'));
+    expect(names(renewed(shown, list(file('a'), file('c')), false, 'name'))).toBe('acde');
+    // One that changed its place is there once.
+    const bySize = list(file('x', 9), file('y', 5), file('z', 4));
+    expect(names(renewed(bySize, list(file('z', 10), file('x', 9)), false, '-size'))).toBe('zxy');
+  });
+  it('is empty where nothing is there any more', () =>
+    expect(renewed(list(file('a')), [], true, 'name')).toEqual([]));
+});
