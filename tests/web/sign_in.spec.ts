@@ -14,6 +14,39 @@ test('the first page leads to the sign-in, and back to where one wanted to go', 
   await expect(page).toHaveURL(new RegExp(`/files/${user.name}/a%20b/%C3%A4\\?x=1$`));
 });
 
+test('the sign-in waits for no other texts, and what comes after it does', async ({
+  page, user, watch
+}) => {
+  watch.allow(/ERR_FAILED|Failed to fetch dynamically imported module/);
+  let release = (_: unknown): void => undefined;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(/\/assets\/en-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/login');
+  await expect(page.getByLabel('Name')).toBeFocused();
+  await expect(page.getByRole('heading', {name: 'Sign in'})).toBeVisible();
+  await signIn(page, user.name);
+  await expect(page.getByLabel('Name')).toBeVisible();
+  await expect(page.getByText(/^(nav|files|search|uploads)\./)).toHaveCount(0);
+  release(undefined);
+  await expect(page.getByRole('navigation', {name: 'Main navigation'})).toBeVisible();
+  await expect(page.getByText('This folder is empty')).toBeVisible();
+
+  // Where they cannot be had that is said, and another try finds them.
+  await page.unroute(/\/assets\/en-/);
+  await page.context().clearCookies();
+  await page.evaluate(() => localStorage.clear());
+  await page.route(/\/assets\/en-/, (route) => route.abort());
+  await page.goto('/login');
+  await signIn(page, user.name);
+  await expect(page.getByRole('button', {name: 'Try again'})).toBeVisible();
+  await page.unroute(/\/assets\/en-/);
+  await page.getByRole('button', {name: 'Try again'}).click();
+  await expect(page.getByText('This folder is empty')).toBeVisible();
+});
+
 test('no address of another site is gone to after signing in', async ({
   page, user, watch
 }) => {

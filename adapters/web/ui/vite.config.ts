@@ -8,16 +8,20 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Whose looks are needed before a page is: the frame, and what the sign-in has. */
 const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|ErrorState|Notice|' +
   'Button|Field|Icon';
-/** What every page needs, the sign-in too: one file. What says events in words is needed after it,
- *  and so is how all pages look: one file, as forty small ones compress badly. Left to itself the
- *  bundler puts small parts of one into files of another. */
+/** What every page needs, and the sign-in with its texts in each language: one file, which is all
+ *  that one waits for there. Each language's other texts are one. What says events in words is
+ *  needed later, and so is how all pages look: one file, as forty small ones compress badly. Left
+ *  to itself the bundler puts small parts of one into files of another. */
 const chunks: [string, RegExp][] = [
   ['early', /src\/(early|lib\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
-  ['base', /src\/lib\/(i18n|router|session|paths|format|words|theme|toasts|patience)/],
-  ['base', /src\/components\/(Button|Field|Icon|icons)\./]
+  ['base', /src\/lib\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)/],
+  ['base', /src\/i18n\/\w+\/(common|login)\.ts|src\/pages\/login\//],
+  ['base', new RegExp(`/(${frame})\\.svelte$`)],
+  ['en', /src\/i18n\/en\//],
+  ['de', /src\/i18n\/de\//]
 ];
 
 const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';

@@ -88,13 +88,16 @@ await far.send('Network.emulateNetworkConditions', {
   offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8
 });
 await far.send('Emulation.setCPUThrottlingRate', {rate: 4});
-let began = performance.now();
+// By its own clock: asked from here, every half a second, it would seem up to that much later.
+await slow.addInitScript(() => {
+  addEventListener('focusin', () => (window.readyAt ??= performance.now()));
+});
 await slow.goto(`${url}/login?next=/files/admin/long`, {waitUntil: 'commit'});
 await slow.locator('input:focus').waitFor();
-const ready = performance.now() - began;
+const ready = await slow.evaluate(() => window.readyAt);
 await slow.getByLabel('Name').fill('admin');
 await slow.getByLabel('Password', {exact: true}).fill('correct horse battery');
-began = performance.now();
+let began = performance.now();
 await slow.keyboard.press('Enter');
 await slow.getByText('picture number 10000001.jpeg').waitFor();
 const listed = performance.now() - began;

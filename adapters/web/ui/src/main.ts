@@ -7,7 +7,7 @@ import {routes} from './pages';
 import './style.css';
 
 theme.begin();
-// The first page comes while the language does; where it fails, it is asked for again.
+// The first page comes while the language does; where one fails, it is asked for again.
 match(routes, router.place.path)?.page.load().catch(() => {});
-await i18n.begin();
+i18n.begin();
 mount(App, {target: document.getElementById('app')!});

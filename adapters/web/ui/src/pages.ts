@@ -1,5 +1,5 @@
 // Every page: its address, who may open it, and where it stands in the navigation. Each is loaded
-// when it is opened.
+// when it is opened, but for the sign-in, which is there at once.
 import {
   Activity, Folder, type Glyph, ScrollText, Server, Share2, Trash2, Users
 } from './components/icons';
@@ -7,6 +7,7 @@ import type {Component} from 'svelte';
 import type {User} from './api/client';
 import type {Key} from './lib/i18n.svelte';
 import type {Route} from './lib/router.svelte';
+import Login from './pages/login/Login.svelte';
 
 type Role = User['role'];
 
@@ -19,6 +20,8 @@ export interface Page {
   access: 'open' | 'signed-in' | Role[];
   /** Not within the frame of navigation and account. */
   bare?: boolean;
+  /** Needs no texts but those that are there at once (`lib/first.ts`). */
+  saysAtOnce?: boolean;
   /** Opens even before a second factor is set up that one has to have. */
   beforeSecondFactor?: boolean;
 }
@@ -26,7 +29,9 @@ export interface Page {
 export const routes: Route<Page>[] = [
   {
     pattern: '/login',
-    page: {load: () => import('./pages/login/Login.svelte'), access: 'open', bare: true}
+    page: {
+      load: async () => ({default: Login}), access: 'open', bare: true, saysAtOnce: true
+    }
   },
   {
     pattern: '/s/{id}',

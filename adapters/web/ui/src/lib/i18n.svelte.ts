@@ -1,6 +1,7 @@
 // What the application says. The keys are those of the English texts: another language that lacks
 // one, or has one too many, does not compile. A language is loaded when it is chosen.
 import type {en} from '../i18n/en';
+import {first} from './first';
 import {kStored, type Language, load, wished} from './language';
 
 export type Key = keyof typeof en;
@@ -33,19 +34,35 @@ class I18n {
   #said = $state.raw<Record<string, string>>({});
   #plural = $derived(new Intl.PluralRules(this.language));
 
-  /** The user's choice, or the browser's wish. */
-  async begin(): Promise<void> {
-    await this.use(wished(), false);
+  /** Whether all texts are here, and not only those of the sign-in. */
+  isWhole = $state(false);
+  /** When they are; fails where they cannot be had. */
+  whole: Promise<void> = Promise.resolve();
+  #wanted: Language | undefined;
+
+  /** In the user's choice, or the browser's wish: with what the sign-in says, at once. */
+  begin(): void {
+    const language = wished();
+    this.#show(language, first[language]);
+    this.whole = this.use(language, false);
+    this.whole.catch(() => {});
   }
 
   async use(language: Language, remember = true): Promise<void> {
+    this.#wanted = language;
     const {texts, said} = await load(language);
-    this.#texts = texts;
+    if (this.#wanted !== language) return; // another was chosen meanwhile
+    this.#show(language, texts);
     this.#said = said;
+    this.isWhole = true;
+    if (remember) localStorage.setItem(kStored, language);
+  }
+
+  #show(language: Language, texts: Partial<Texts>): void {
+    this.#texts = texts;
     this.language = language;
     this.locale = localeOf(language, navigator.languages);
     document.documentElement.lang = language;
-    if (remember) localStorage.setItem(kStored, language);
   }
 
   text(key: Key, values: Values): string {
