@@ -79,6 +79,35 @@ test('the actions of a person', async ({page, admin, server, user}) => {
   await expect(row).toBeInViewport();
 });
 
+test('a report of a person says who made, changed and deleted the account', async ({
+  page, admin, server, user
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  await user.put('done.txt', 'x');
+  await admin.json('PATCH', `/users/${user.name}`, {role: 'auditor'});
+  await admin.json('PATCH', `/users/${user.name}`, {enabled: false});
+  await admin.json('DELETE', `/users/${user.name}?purge=true`);
+  await openAs(page, auditor, `/audit/reports/person?user=${user.name}&range=24h`);
+  const account = page.getByRole('region', {name: 'The account itself'});
+  await expect(account.getByRole('row')).toHaveCount(5);
+  for (const action of ['user_created', 'role_changed', 'user_disabled', 'user_deleted']) {
+    const query = `action=${action}&resource=${user.name}`;
+    const {id} = (await auditor.get(`/audit/events?${query}`)).items[0];
+    const row = account.getByRole('row').filter({has: page.getByRole('link', {name: String(id)})});
+    await expect(row).toContainText('admin');
+  }
+  const own = page.getByRole('region', {name: 'Events'});
+  await expect(own).toContainText('done.txt');
+  await expect(own.getByRole('row').filter({hasText: 'admin'})).toHaveCount(0);
+  await expectAccessible(page);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', {name: 'CSV'}).click();
+  const saved = readFileSync((await (await saving).path())!, 'utf8');
+  for (const action of ['user_created', 'user_deleted', 'upload']) expect(saved).toContain(action);
+  await account.getByRole('link').last().click();
+  await expect(page.getByRole('dialog', {name: /^Event/})).toBeVisible();
+});
+
 test('who could see a folder at a time is told by the record, not by what is so now', async ({
   page, admin, server, user
 }) => {

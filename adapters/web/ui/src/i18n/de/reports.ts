@@ -42,7 +42,11 @@ export const reports: Record<keyof typeof en, string> = {
   'report.last_day': 'Letzter Tag',
   'report.path_example': '/anna/projekte',
   'report.person': 'Handlungen einer Person',
-  'report.person.text': 'Alles, was ein Konto tat oder versuchte, mit dem Ausgang.',
+  'report.person.text':
+    'Alles, was ein Konto tat oder versuchte, mit dem Ausgang, und wer es anlegte, ' +
+    'änderte oder löschte.',
+  'report.account': 'Das Konto selbst',
+  'report.account_none': 'In diesem Zeitraum änderte es niemand.',
   'report.person.ask': 'Um wen geht es?',
   'report.logins': 'Misslungene Anmeldungen',
   'report.logins.text':

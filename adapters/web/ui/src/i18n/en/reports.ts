@@ -39,7 +39,11 @@ export const reports = {
   'report.last_day': 'Last day',
   'report.path_example': '/anna/projects',
   'report.person': 'Actions of a person',
-  'report.person.text': 'Everything that an account did or tried, with its outcome.',
+  'report.person.text':
+    'Everything that an account did or tried, with its outcome, and who made, ' +
+    'changed or deleted it.',
+  'report.account': 'The account itself',
+  'report.account_none': 'Nobody changed it in this range.',
   'report.person.ask': 'Who is it about?',
   'report.logins': 'Failed sign-ins',
   'report.logins.text':

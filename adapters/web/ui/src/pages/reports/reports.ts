@@ -25,7 +25,7 @@ export function listsOf(name: ReportName, subject: string): Filters[] {
     case 'seen':
       return []; // seen.ts reads it
     case 'person':
-      return [{user: subject}];
+      return [{user: subject}, {resource: subject}];
     case 'logins':
       return ofActions('login_failed', 'second_factor_failed', 'refresh_reuse_detected');
     case 'rights':
@@ -55,6 +55,8 @@ export interface Found {
   events: AuditEvent[];
   /** There are older ones in the range that are not listed. */
   isCut: boolean;
+  /** Of a person: what was done to the account itself, by whomever, and what the person did. */
+  parts?: {account: AuditEvent[]; own: AuditEvent[]};
 }
 
 export interface List {
@@ -95,8 +97,15 @@ async function collect(filters: Filters, range: Range, signal: AbortSignal): Pro
 export async function find(
   name: ReportName, subject: string, range: Range, signal: AbortSignal
 ): Promise<Found> {
-  const lists = listsOf(name, subject).map((filters) => collect(filters, range, signal));
-  return merged(await Promise.all(lists));
+  const asked = listsOf(name, subject).map((filters) => collect(filters, range, signal));
+  const lists = await Promise.all(asked);
+  const found = merged(lists);
+  if (name !== 'person') return found;
+  const [own, account] = lists.map(({events}) => {
+    const ids = new Set(events.map(({id}) => id));
+    return found.events.filter(({id}) => ids.has(id));
+  });
+  return {...found, parts: {account: account!, own: own!}};
 }
 
 /** How many were left out, as the events say that came after them. */
