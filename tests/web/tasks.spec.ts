@@ -38,6 +38,47 @@ test.beforeEach(async ({user}) => {
   await user.put('c.bin', 'x');
 });
 
+test('a move goes to another folder only, and the focus stays where the work is', async ({
+  home, user
+}) => {
+  const menu = async (name: string, what: string) => {
+    await row(home, name).getByRole('button', {name: `Actions for ${name}`}).click();
+    await item(home, what).click();
+  };
+  const dialog = home.getByRole('dialog');
+  await menu('c.bin', 'Move');
+  await expect(dialog.getByText('What is to be moved is in here already.')).toBeVisible();
+  await expect(dialog.getByRole('button', {name: 'Move here'})).toBeDisabled();
+  await expectAccessible(home);
+  await dialog.getByRole('button', {name: 'notes'}).click();
+  await expect(dialog.getByText('What is to be moved')).toHaveCount(0);
+  await dialog.getByRole('button', {name: 'Move here'}).click();
+  await expect(row(home, 'c.bin')).toHaveCount(0);
+  await expect(row(home, 'b.md')).toBeFocused();
+  expect(await names(user, 'notes')).toEqual(['a.txt', 'c.bin']);
+  // A copy may lie beside what it is of.
+  await menu('b.md', 'Copy');
+  await dialog.getByRole('button', {name: 'Copy here'}).click();
+  await expect(row(home, 'b (2).md')).toBeFocused();
+});
+
+test('messages do not hide the uploads where there is little room', async ({home}) => {
+  await home.setViewportSize({width: 360, height: 740});
+  await home.locator('input[type=file][multiple]').setInputFiles(
+    {name: 'up.txt', mimeType: 'text/plain', buffer: Buffer.from('x')});
+  await expect(home.getByText('One file uploaded')).toBeVisible();
+  await row(home, 'c.bin').getByRole('button', {name: 'Actions for c.bin'}).click();
+  await item(home, 'Delete').click();
+  const undo = home.getByRole('button', {name: 'Undo'});
+  await expect(undo).toBeVisible();
+  const tray = (await home.getByRole('region', {name: 'Uploads'}).boundingBox())!;
+  const message = (await undo.locator('..').boundingBox())!;
+  expect(message.y + message.height).toBeLessThan(tray.y);
+  expect(message.y).toBeGreaterThan(48);
+  await undo.click();
+  await expect(row(home, 'c.bin')).toBeVisible();
+});
+
 test('a list is sorted by its heads, and by a menu where it has none', async ({home, user}) => {
   await user.put('a.html', 'longest of them all');
   await home.reload();

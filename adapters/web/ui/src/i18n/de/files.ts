@@ -70,6 +70,7 @@ export const files: Record<keyof typeof en, string> = {
   'picker.up': 'Übergeordneter Ordner',
   'picker.folders': 'Ordner',
   'picker.none': 'Keine Ordner darin',
+  'picker.there': 'Was verschoben werden soll, liegt schon hier. Öffnen Sie einen anderen Ordner.',
   'name.empty': 'Geben Sie einen Namen ein.',
   'name.character': 'Ein Name hat weder Schrägstrich noch Steuerzeichen.',
   'name.edge':

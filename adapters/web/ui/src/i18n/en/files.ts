@@ -68,6 +68,7 @@ export const files = {
   'picker.up': 'Folder above',
   'picker.folders': 'Folders',
   'picker.none': 'No folders in here',
+  'picker.there': 'What is to be moved is in here already. Open another folder.',
   'name.empty': 'Enter a name.',
   'name.character': 'A name has no slash, backslash or control character.',
   'name.edge': 'A name does not begin or end with a space, nor end with a dot.',
