@@ -15,6 +15,16 @@ test.beforeEach(async ({home}) => {
   await expect(home.getByRole('heading', {name: 'Account', level: 1})).toBeVisible();
 });
 
+/** Sets up a second factor in the dialog that is open. */
+async function confirmFactor(page: Page, current: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Current password').fill(current);
+  await page.keyboard.press('Enter');
+  const secret = await dialog.getByRole('status', {name: 'Secret'}).innerText();
+  await dialog.getByLabel('Code', {exact: true}).fill(totp(secret));
+  await page.keyboard.press('Enter');
+}
+
 test('the password is changed by keyboard, and what is wrong is said once', async ({
   home, user, watch
 }) => {
@@ -170,11 +180,7 @@ test('a second factor is set up, its codes are kept, renewed, and it is switched
 test('the recovery codes alone are printed', async ({home, user}) => {
   await section(home, 'Second factor').getByRole('button', {name: 'Set up second factor'}).click();
   const dialog = home.getByRole('dialog');
-  await dialog.getByLabel('Current password').fill(password);
-  await home.keyboard.press('Enter');
-  const secret = await dialog.getByRole('status', {name: 'Secret'}).innerText();
-  await dialog.getByLabel('Code', {exact: true}).fill(totp(secret));
-  await home.keyboard.press('Enter');
+  await confirmFactor(home, password);
   await expect(dialog.getByRole('button', {name: 'Print'})).toBeVisible();
   await home.emulateMedia({media: 'print'});
   await expect(home.getByText(`Recovery codes of ${user.name} at`)).toBeVisible();
@@ -313,11 +319,7 @@ test('who has to have a second factor is led to it, and in', async ({browser}) =
   await expectAccessible(page);
   await page.getByRole('button', {name: 'Set up second factor'}).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Current password').fill(adminPassword);
-  await page.keyboard.press('Enter');
-  const secret = await dialog.getByRole('status', {name: 'Secret'}).innerText();
-  await dialog.getByLabel('Code', {exact: true}).fill(totp(secret));
-  await page.keyboard.press('Enter');
+  await confirmFactor(page, adminPassword);
   await dialog.getByLabel('I have kept them').check();
   await dialog.getByRole('button', {name: 'Done'}).click();
   await expect(section(page, 'Sessions').getByRole('listitem')).toHaveCount(1);

@@ -1,22 +1,9 @@
 import {readFileSync} from 'node:fs';
 import type {Page} from '@playwright/test';
+import {list, names, picked, putSome, row, takeNames} from './support/files.ts';
 import {Api, expect, expectAccessible, signIn, test} from './support/test.ts';
 
-const list = (page: Page) => page.getByRole('grid');
-const row = (page: Page, name: string) =>
-  list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});
-const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
-
-async function names(user: Api, folder = ''): Promise<string[]> {
-  const path = folder ? `/dirs/${user.name}/${folder}` : `/dirs/${user.name}`;
-  return (await user.get(path)).items.map((item: {name: string}) => item.name);
-}
-
-test.beforeEach(async ({user}) => {
-  await user.put('notes/a.txt', 'first');
-  await user.put('b.md', '# Title');
-  await user.put('c.bin', 'x');
-});
+test.beforeEach(async ({user}) => putSome(user));
 
 test('folders open by click and by key, and the way back is the path above', async ({
   home, user
@@ -131,10 +118,7 @@ test('a name that is taken is asked about: keep both, replace, skip', async ({
   home, user, watch
 }) => {
   watch.allow(/status of 409/);
-  await user.put('notes/b.md', 'another');
-  await user.put('notes/c.bin', 'another');
-  await home.reload();
-  await row(home, 'b.md').focus();
+  await takeNames(home, user);
   await home.keyboard.press('Control+a');
   await home.getByRole('checkbox', {name: 'Select notes'}).click();
   await picked(home).getByRole('button', {name: 'Move'}).click();

@@ -2,22 +2,14 @@
 // table in docs/web.md.
 import {createHash} from 'node:crypto';
 import type {Locator, Page} from '@playwright/test';
+import {list, names, picked, putSome, row, takeNames} from './support/files.ts';
 import {type Api, expect, expectAccessible, test} from './support/test.ts';
 
-const list = (page: Page) => page.getByRole('grid');
-const row = (page: Page, name: string) =>
-  list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});
 const tile = (page: Page, name: string) => list(page).getByRole('gridcell').filter({hasText: name});
-const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
 const item = (page: Page, name: string) => page.getByRole('menuitem', {name});
 const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DwHwyBNBADCQYGBgAlkQX6p8bl8A' +
   'AAAABJRU5ErkJggg==', 'base64');
-
-async function names(user: Api, folder = ''): Promise<string[]> {
-  const path = folder ? `/dirs/${user.name}/${folder}` : `/dirs/${user.name}`;
-  return (await user.get(path)).items.map((entry: {name: string}) => entry.name);
-}
 
 /** What the list shows, in its order. */
 const order = (page: Page) => list(page).locator('bdi:not(small *)').allTextContents();
@@ -32,11 +24,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error('Tab does not lead there');
 }
 
-test.beforeEach(async ({user}) => {
-  await user.put('notes/a.txt', 'first');
-  await user.put('b.md', '# Title');
-  await user.put('c.bin', 'x');
-});
+test.beforeEach(async ({user}) => putSome(user));
 
 test('a move goes to another folder only, and the focus stays where the work is', async ({
   home, user
@@ -180,22 +168,26 @@ test('by mouse a file is renamed, copied by a dialog and by drag', async ({home,
   expect(await names(user)).toEqual(['b.md', 'd.bin', 'notes']);
 });
 
+/** Moves what is chosen into the folder "notes", by keyboard. */
+async function moveToNotes(home: Page) {
+  for (const button of [
+    picked(home).getByRole('button', {name: 'Move'}),
+    home.getByRole('dialog').getByRole('button', {name: 'notes'}),
+    home.getByRole('button', {name: 'Move here'})
+  ]) {
+    await tabTo(home, button);
+    await home.keyboard.press('Enter');
+  }
+}
+
 test('by keyboard files move, and a name that is taken is skipped for all', async ({
   home, user, watch
 }) => {
   watch.allow(/status of 409/);
-  await user.put('notes/b.md', 'another');
-  await user.put('notes/c.bin', 'another');
-  await home.reload();
-  await row(home, 'b.md').focus();
+  await takeNames(home, user);
   await home.keyboard.press('Space');
   await home.keyboard.press('Shift+ArrowDown');
-  await tabTo(home, picked(home).getByRole('button', {name: 'Move'}));
-  await home.keyboard.press('Enter');
-  await tabTo(home, home.getByRole('dialog').getByRole('button', {name: 'notes'}));
-  await home.keyboard.press('Enter');
-  await tabTo(home, home.getByRole('button', {name: 'Move here'}));
-  await home.keyboard.press('Enter');
+  await moveToNotes(home);
   await expect(home.getByRole('heading', {name: 'The name is taken'})).toBeVisible();
   await tabTo(home, home.getByRole('dialog').getByRole('checkbox'));
   await home.keyboard.press('Space');
@@ -208,12 +200,7 @@ test('by keyboard files move, and a name that is taken is skipped for all', asyn
   await row(home, 'b.md').focus();
   await home.keyboard.press('Escape');
   await home.keyboard.press('Space');
-  await tabTo(home, picked(home).getByRole('button', {name: 'Move'}));
-  await home.keyboard.press('Enter');
-  await tabTo(home, home.getByRole('dialog').getByRole('button', {name: 'notes'}));
-  await home.keyboard.press('Enter');
-  await tabTo(home, home.getByRole('button', {name: 'Move here'}));
-  await home.keyboard.press('Enter');
+  await moveToNotes(home);
   await expect(row(home, 'b.md')).toBeHidden();
   await tabTo(home, home.getByRole('button', {name: 'Undo'}));
   await home.keyboard.press('Enter');

@@ -1,14 +1,11 @@
 // With fingers, on a telephone.
 import type {Locator, Page} from '@playwright/test';
+import {list, picked, putSome, row} from './support/files.ts';
 import {expect, expectAccessible, test} from './support/test.ts';
 
 test.use({hasTouch: true, isMobile: true, viewport: {width: 360, height: 740}});
 
-const list = (page: Page) => page.getByRole('grid');
-const row = (page: Page, name: string) =>
-  list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});
 const tile = (page: Page, name: string) => list(page).getByRole('gridcell').filter({hasText: name});
-const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
 
 /** A finger that stays, at the middle. */
 async function hold(page: Page, target: Locator): Promise<void> {
@@ -21,11 +18,7 @@ async function hold(page: Page, target: Locator): Promise<void> {
   await line.detach();
 }
 
-test.beforeEach(async ({user}) => {
-  await user.put('notes/a.txt', 'first');
-  await user.put('b.md', '# Title');
-  await user.put('c.bin', 'x');
-});
+test.beforeEach(async ({user}) => putSome(user));
 
 test('a tap opens, a long one selects, and then each tap does', async ({home, user}) => {
   await expect(row(home, 'b.md').getByText(/^7 B · \d\d:\d\d$/)).toBeVisible();

@@ -1,18 +1,11 @@
 import type {Page} from '@playwright/test';
+import {names, picked, putSome, row} from './support/files.ts';
 import {
   adminPassword, Api, expect, expectAccessible, makeUser, Server, signIn, test
 } from './support/test.ts';
 
-const row = (page: Page, name: string) =>
-  page.getByRole('grid').getByRole('row').filter({has: page.getByText(name, {exact: true})});
-const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
 const openTrash = (page: Page) =>
   page.getByRole('navigation', {name: 'Main navigation'}).getByRole('link', {name: 'Trash'});
-
-async function names(user: Api, folder = ''): Promise<string[]> {
-  const path = folder ? `/dirs/${user.name}/${folder}` : `/dirs/${user.name}`;
-  return (await user.get(path)).items.map((item: {name: string}) => item.name);
-}
 
 async function trashed(user: Api): Promise<string[]> {
   const {items} = await user.get('/trash');
@@ -24,11 +17,7 @@ async function remove(user: Api, ...paths: string[]): Promise<void> {
     await user.json('DELETE', `/files/${user.name}/${path}?recursive=true`);
 }
 
-test.beforeEach(async ({user}) => {
-  await user.put('notes/a.txt', 'first');
-  await user.put('b.md', '# Title');
-  await user.put('c.bin', 'x');
-});
+test.beforeEach(async ({user}) => putSome(user));
 
 test('what is deleted in the files comes back by Undo, by mouse and by keyboard', async ({
   home, user

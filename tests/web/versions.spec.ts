@@ -1,9 +1,8 @@
 import {readFileSync} from 'node:fs';
 import type {Page} from '@playwright/test';
+import {row} from './support/files.ts';
 import {type Api, expect, expectAccessible, makeUser, test} from './support/test.ts';
 
-const row = (page: Page, name: string) =>
-  page.getByRole('grid').getByRole('row').filter({has: page.getByText(name, {exact: true})});
 const pane = (page: Page) => page.getByRole('complementary', {name: 'Details'});
 const versions = (page: Page) => pane(page).getByRole('button', {name: /^Version of/});
 const fold = (page: Page, title: string) => pane(page).locator('summary', {hasText: title});

@@ -1,7 +1,7 @@
 // Uploads a file in Chromium and downloads it again, and compares.
 import {createHash} from 'node:crypto';
 import {createReadStream, statSync} from 'node:fs';
-import {chromium} from '@playwright/test';
+import {openPage} from './page.mjs';
 
 const [url, path] = process.argv.slice(2);
 async function sha256(file) {
@@ -9,17 +9,7 @@ async function sha256(file) {
   for await (const piece of createReadStream(file)) hash.update(piece);
   return hash.digest('hex');
 }
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu']
-});
-const page = await browser.newPage({viewport: {width: 1280, height: 800}});
-page.setDefaultTimeout(600_000);
-await page.goto(`${url}/login?next=/files/admin`);
-await page.getByLabel('Name').fill('admin');
-await page.getByLabel('Password', {exact: true}).fill('correct horse battery');
-await page.keyboard.press('Enter');
-await page.getByText('This folder is empty').waitFor();
+const page = await openPage(url, '/files/admin', 'text=This folder is empty', 600_000);
 const line = await page.context().newCDPSession(page);
 async function heap() {
   await line.send('HeapProfiler.collectGarbage');
@@ -50,5 +40,5 @@ const after = await heap();
 console.log(`  the page's heap: ${before.toFixed(1)} MiB before, ${after.toFixed(1)} after`);
 const isSame = stored.replace(/\s/g, '') === wanted && came === wanted;
 console.log(isSame ? `  the same: ${wanted}` : `  NOT the same: ${wanted} ${stored} ${came}`);
-await browser.close();
+await page.context().browser().close();
 process.exit(isSame ? 0 : 1);

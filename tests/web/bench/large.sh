@@ -3,12 +3,9 @@
 # the server holds, or what came back, is another content. Tells how long each took, and how much
 # the page's heap grew. Usage: large.sh [MIB]; TESTS names a directory with the packages of
 # tests/web.
-source "$(dirname "${BASH_SOURCE[0]}")/../../bench/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl node chromium openssl
 mib=${1:-1024}
-tests=${TESTS:-$root/build/dev/tests/web/work/tests}
 start_server web
 openssl rand "$((mib * 1048576))" >"$work/large.bin"
-cp "$root/tests/web/bench/large.mjs" "$work"
-ln -s "$tests/node_modules" "$work/node_modules"
-node "$work/large.mjs" "$url" "$work/large.bin"
+run_in_browser large.mjs "$work/large.bin"

@@ -1,21 +1,12 @@
 // Opens the record of a long trail in Chromium: how soon its first rows and figures are painted,
 // how soon a filter is answered, and what the tasks compute while it is scrolled.
-import {chromium} from '@playwright/test';
+import {openPage} from './page.mjs';
 
 const [url, most] = [process.argv[2], Number(process.argv[3])];
 const kFirst = 1500;
 const kFilter = 300;
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu']
-});
-const page = await browser.newPage({viewport: {width: 1280, height: 800}});
-page.setDefaultTimeout(120_000);
-await page.goto(`${url}/login?next=/activity`);
-await page.getByLabel('Name').fill('admin');
-await page.getByLabel('Password', {exact: true}).fill('correct horse battery');
-await page.keyboard.press('Enter');
-await page.locator('main#content').waitFor();
+const page = await openPage(url, '/activity', 'main#content');
+const browser = page.context().browser();
 let isBad = false;
 
 const quantile = (times, share) =>

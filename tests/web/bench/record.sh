@@ -5,14 +5,11 @@
 # (p95), or a task computes for longer than MOST milliseconds. The trail is made by
 # bench_audit_queries and stays in DIRECTORY, where one is named. Usage: record.sh [EVENTS] [MOST]
 # [DIRECTORY]; TESTS names a directory with the packages of tests/web.
-source "$(dirname "${BASH_SOURCE[0]}")/../../bench/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need curl node chromium
 events=${1:-10000000}
 most=${2:-50}
 directory=${3:-$work}
-tests=${TESTS:-$root/build/dev/tests/web/work/tests}
 "$tools/bench_audit_queries" "$events" 0 "$directory"
 start_server web "database.url=\"sqlite:$directory/large-$events.db\""
-cp "$root/tests/web/bench/record.mjs" "$work"
-ln -s "$tests/node_modules" "$work/node_modules"
-node "$work/record.mjs" "$url" "$most"
+run_in_browser record.mjs "$most"

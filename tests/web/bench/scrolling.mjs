@@ -1,17 +1,9 @@
 // Scrolls a long directory in Chromium, and prints what the browser says of it.
-import {chromium} from '@playwright/test';
+import {openPage} from './page.mjs';
 
 const [url, entries, most] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu']
-});
-const page = await browser.newPage({viewport: {width: 1280, height: 800}});
-await page.goto(`${url}/login?next=/files/admin/long`);
-await page.getByLabel('Name').fill('admin');
-await page.getByLabel('Password', {exact: true}).fill('correct horse battery');
-await page.keyboard.press('Enter');
-await page.getByText('picture number 10000001.jpeg').waitFor();
+const page = await openPage(url, '/files/admin/long', 'text=picture number 10000001.jpeg');
+const browser = page.context().browser();
 
 // How long a task took by the clock, which other work on the machine makes longer; and what the
 // page's thread computed, which it does not.

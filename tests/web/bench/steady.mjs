@@ -1,18 +1,9 @@
 // Uses the web application for long, and on a slow machine.
-import {chromium} from '@playwright/test';
+import {openPage} from './page.mjs';
 
 const [url, rounds, most] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu']
-});
-const page = await browser.newPage({viewport: {width: 1280, height: 800}});
-page.setDefaultTimeout(120_000);
-await page.goto(`${url}/login?next=/files/admin`);
-await page.getByLabel('Name').fill('admin');
-await page.getByLabel('Password', {exact: true}).fill('correct horse battery');
-await page.keyboard.press('Enter');
-await page.getByText('long').waitFor();
+const page = await openPage(url, '/files/admin', 'text=long');
+const browser = page.context().browser();
 const line = await page.context().newCDPSession(page);
 await line.send('Performance.enable');
 let isBad = false;
