@@ -39,13 +39,4 @@ measure() { # NAME
   [ ${#slow[@]} = 0 ] || { echo "TOO SLOW: ${slow[*]}" >&2; exit 1; }
 }
 
-if [ "$which" != postgresql ]; then
-  start_server sqlite 'audit.downloads="after"'
-  measure SQLite
-fi
-if [ "$which" != sqlite ]; then
-  start_postgres
-  database=$(new_database credentials)
-  start_server postgresql 'audit.downloads="after"' "database.url=\"$database\""
-  measure PostgreSQL
-fi
+measure_both credentials 'audit.downloads="after"'

@@ -15,12 +15,7 @@ for kind in expired revoked; do
 import json, sys
 key = json.load(sys.stdin)
 print(key["id"], key["secret"])' <<<"$made")
-    case $kind in
-      expired)
-        sqlite3 "$work/keys/data/baluhost.db" \
-          "update keys set expires_at = created_at + 1 where id = '$id'" ;;
-      revoked) curl -sf -X DELETE "$api/auth/keys/$id" -H "Authorization: Bearer $token" ;;
-    esac
+    end_one keys keys "$id" "$kind" auth/keys
     kinds+=("$kind=$secret")
   done
 done

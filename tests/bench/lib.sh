@@ -78,6 +78,38 @@ new_database() {
     echo "${postgres_url%/*}/$1"
 }
 
+# start_on_postgres NAME [option=value …]: a PostgreSQL and a server on the new database NAME of it,
+# whose URL is in $database then.
+start_on_postgres() {
+  start_postgres
+  database=$(new_database "$1")
+  start_server postgresql "database.url=\"$database\"" "${@:2}"
+}
+
+# measure_both NAME [option=value …]: calls `measure KIND` with a server on SQLite and with one on
+# PostgreSQL, or with the one that $which names.
+measure_both() {
+  if [ "$which" != postgresql ]; then
+    start_server sqlite "${@:2}"
+    measure SQLite
+  fi
+  if [ "$which" != sqlite ]; then
+    start_on_postgres "$@"
+    measure PostgreSQL
+  fi
+}
+
+# end_one NAME TABLE ID HOW PATH: on the server NAME, what ID names in TABLE expires, or is deleted
+# by the API at PATH, or stays as it is.
+end_one() {
+  case $4 in
+    expired)
+      sqlite3 "$work/$1/data/baluhost.db" \
+        "update $2 set expires_at = created_at + 1 where id = '$3'" ;;
+    revoked | ended) curl -sf -X DELETE "$api/$5/$3" -H "Authorization: Bearer $token" ;;
+  esac
+}
+
 # make_credentials: of the server that runs, ways to get /admin/file: ${header[KIND]} and
 # ${target[KIND]}, for the KINDs token, key, cookie and share.
 declare -A header target

@@ -98,9 +98,7 @@ if [ "$which" != postgresql ]; then
 fi
 
 if [ "$which" != sqlite ]; then
-  start_postgres
-  database=$(new_database listing)
-  start_server postgresql "database.url=\"$database\""
+  start_on_postgres listing
   stop_server || true
   rows "$(postgres_series "$entries")" "md5(random()::text || s.n)" |
     psql -q -v ON_ERROR_STOP=1 -1 -d "$database" -f -

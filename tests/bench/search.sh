@@ -115,9 +115,7 @@ if [ "$which" != postgresql ]; then
 fi
 
 if [ "$which" != sqlite ]; then
-  start_postgres
-  database=$(new_database search)
-  start_server postgresql "database.url=\"$database\""
+  start_on_postgres search
   make_users
   stop_server || true
   name_rows "$(postgres_series "$names")" "$names" |

@@ -22,12 +22,7 @@ for kind in wrong expired ended password; do
     more=
     [ "$kind" != password ] || more=',"password":"a fine pass phrase"'
     read -r id secret <<<"$(make "$more")"
-    case $kind in
-      expired)
-        sqlite3 "$work/shares/data/baluhost.db" \
-          "update shares set expires_at = created_at + 1 where id = '$id'" ;;
-      ended) curl -sf -X DELETE "$api/shares/$id" -H "Authorization: Bearer $token" ;;
-    esac
+    end_one shares shares "$id" "$kind" shares
     kinds+=("$kind=$id=$secret")
   done
 done

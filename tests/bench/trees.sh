@@ -128,14 +128,4 @@ measure() { # NAME
 # Tokens outlive the longest run.
 unlimited=("files.max_entries_per_user=0" "files.max_entries_at_once=0" "auth.access_ttl=\"12h\"")
 
-if [ "$which" != postgresql ]; then
-  start_server sqlite "${unlimited[@]}"
-  measure SQLite
-fi
-
-if [ "$which" != sqlite ]; then
-  start_postgres
-  database=$(new_database trees)
-  start_server postgresql "database.url=\"$database\"" "${unlimited[@]}"
-  measure PostgreSQL
-fi
+measure_both trees "${unlimited[@]}"
