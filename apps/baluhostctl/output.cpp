@@ -31,8 +31,7 @@ std::string ask(const char* prompt) {
 
 } // namespace
 
-void print_table(const std::vector<std::string>& header,
-                 const std::vector<std::vector<std::string>>& rows) {
+void print_table(const Row& header, const std::vector<Row>& rows) {
   std::vector<std::vector<std::string>> lines{header};
   for (const auto& row : rows) {
     auto& line = lines.emplace_back();
@@ -54,6 +53,14 @@ void print_table(const std::vector<std::string>& header,
 }
 
 void print_line(const std::string& text) { fmt::print("{}\n", text); }
+
+std::string text_of(const std::optional<Timestamp>& time) {
+  return time ? time->to_rfc3339() : "-";
+}
+
+std::string text_of(const std::optional<IpAddress>& address) {
+  return address ? address->str() : "-";
+}
 
 void print_error(const Error& error) {
   std::string text = error.fields.empty() ? error.detail : std::string{};

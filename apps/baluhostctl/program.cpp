@@ -53,6 +53,10 @@ void Program::add_flags(CLI::App& app) {
   app.add_flag("--json", json, "Results as JSON, with the objects of the HTTP API");
 }
 
+CLI::App* add_word(CLI::App& app, const char* word, const char* help) {
+  return app.add_subcommand(word, help)->require_subcommand(1)->fallthrough();
+}
+
 Result<const Configuration*> Program::configuration() {
   if (!configuration_) {
     BALUHOST_TRY(configuration_, load_configuration(flags_.sources()));

@@ -2,6 +2,7 @@
 
 #include "configuration.hpp"
 #include "configuration_flags.hpp"
+#include "output.hpp"
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/domain/error.hpp"
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace baluhost::ctl {
 
@@ -50,6 +52,28 @@ bool is_backup(const std::string& directory);
 
 /// What the chosen verb does; returns the exit code, or an error to print.
 using Verb = std::function<Result<int>(Program&)>;
+
+/// Every item of a list, of which `fetch(host, who, request)` returns a page.
+template <class T, class Fetch>
+Result<std::vector<T>> list_all(Program& program, Fetch fetch) {
+  BALUHOST_TRY(Host * host, program.host());
+  const Principal who = program.operator_principal();
+  return all_pages<T>([&](const PageRequest& page) { return fetch(*host, who, page); });
+}
+
+/// A word of the command line that verbs come after.
+CLI::App* add_word(CLI::App& app, const char* word, const char* help);
+
+/// Adds a verb below `word` that runs `run(program, *arguments)` when it is the chosen one.
+template <class Arguments, class Run>
+CLI::App* add_verb(CLI::App* word, const char* name, const char* help, Verb& chosen,
+                   const std::shared_ptr<Arguments>& arguments, Run run) {
+  auto* verb = word->add_subcommand(name, help)->fallthrough();
+  verb->callback([&chosen, arguments, run] {
+    chosen = [arguments, run](Program& program) { return run(program, *arguments); };
+  });
+  return verb;
+}
 
 // Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is
 // parsed.

@@ -74,18 +74,17 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
     std::ranges::move(page.items, std::back_inserter(events));
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor && static_cast<std::int64_t>(events.size()) < arguments.limit);
-  if (program.json) {
-    print_line(items_json(events, [](const AuditEvent& event) { return to_json(event); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const AuditEvent& event : events) {
-    rows.push_back({std::to_string(event.id.value), event.timestamp.to_rfc3339(), event.action,
-                    event.user.value_or("-"),
-                    event.success ? "ok" : event.error_message.value_or("failed"),
-                    event.ip_address.value_or("-"), event.resource.value_or("-")});
-  }
-  print_table({"ID", "TIME", "ACTION", "USER", "OUTCOME", "ADDRESS", "RESOURCE"}, rows);
+  print_list(program.json, events,
+             {"ID", "TIME", "ACTION", "USER", "OUTCOME", "ADDRESS", "RESOURCE"},
+             [](const AuditEvent& event) -> Row {
+               return {std::to_string(event.id.value),
+                       event.timestamp.to_rfc3339(),
+                       event.action,
+                       event.user.value_or("-"),
+                       event.success ? "ok" : event.error_message.value_or("failed"),
+                       event.ip_address.value_or("-"),
+                       event.resource.value_or("-")};
+             });
   return kSuccess;
 }
 
@@ -195,22 +194,19 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
 }
 
 Result<int> seals(Program& program) {
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto found, all_pages<Seal>([&](const PageRequest& page) {
-                 return host->audit().seals(who, page);
+  BALUHOST_TRY(const auto found, list_all<Seal>(program, [&](Host& host, const Principal& who,
+                                                             const PageRequest& page) {
+                 return host.audit().seals(who, page);
                }));
-  if (program.json) {
-    print_line(items_json(found, [](const Seal& seal) { return to_json(seal); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const Seal& seal : found) {
-    rows.push_back({std::to_string(seal.number.value), seal.sealed_at.to_rfc3339(),
-                    std::to_string(seal.count), seal.recovered ? "yes" : "no", seal.key_id,
-                    seal.root.hex()});
-  }
-  print_table({"SEAL", "TIME", "EVENTS", "RECOVERED", "KEY", "ROOT"}, rows);
+  print_list(program.json, found, {"SEAL", "TIME", "EVENTS", "RECOVERED", "KEY", "ROOT"},
+             [](const Seal& seal) -> Row {
+               return {std::to_string(seal.number.value),
+                       seal.sealed_at.to_rfc3339(),
+                       std::to_string(seal.count),
+                       seal.recovered ? "yes" : "no",
+                       seal.key_id,
+                       seal.root.hex()};
+             });
   return kSuccess;
 }
 
@@ -304,9 +300,7 @@ class AuditVerbs {
 } // namespace
 
 void add_audit_verbs(CLI::App& app, Verb& chosen) {
-  auto* audit = app.add_subcommand("audit", "The audit trail: read it, prove it")
-                    ->require_subcommand(1)
-                    ->fallthrough();
+  auto* audit = add_word(app, "audit", "The audit trail: read it, prove it");
   AuditVerbs verbs{*audit, chosen};
   verbs.add_readers();
   verbs.add_provers();

@@ -185,12 +185,19 @@ BackupProgress shown(BackupLine& line) {
   };
 }
 
-Result<int> make_backup(Program& program, const std::string& directory, bool with_blobs) {
+struct BackupArguments {
+  std::string directory;
+  bool with_blobs{false};
+  bool skip_damaged{false};
+};
+
+Result<int> make_backup(Program& program, const BackupArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
   ::umask(077);
   BackupLine line;
   BALUHOST_TRY(const BackupFigures figures,
-               back_up(*host, program.operator_principal(), directory, with_blobs, shown(line)));
+               back_up(*host, program.operator_principal(), arguments.directory,
+                       arguments.with_blobs, shown(line)));
   const BadContents& bad = figures.bad;
   if (program.json) {
     print_line(to_json(figures, false).str());
@@ -204,13 +211,13 @@ Result<int> make_backup(Program& program, const std::string& directory, bool wit
   return bad.count() == 0 ? kSuccess : kFound;
 }
 
-Result<int> restore_backup(Program& program, const std::string& directory, bool skip_damaged) {
+Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   ::umask(077);
   BackupLine line;
   BALUHOST_TRY(const RestoreOutcome outcome,
-               restore(*configuration, program.operator_principal(), directory,
-                       {.skip_damaged = skip_damaged, .progress = shown(line)}));
+               restore(*configuration, program.operator_principal(), arguments.directory,
+                       {.skip_damaged = arguments.skip_damaged, .progress = shown(line)}));
   if (!outcome.is_known_whole) {
     std::cerr << "baluhostctl: the backup is of an older version, which does not name its files: "
                  "that none of them is missing, the anchor least of all, could not be checked\n";
@@ -250,18 +257,10 @@ Result<int> restore_backup(Program& program, const std::string& directory, bool 
   return bad.count() == 0 ? kSuccess : kFound;
 }
 
-struct BackupArguments {
-  std::string directory;
-  bool with_blobs{false};
-  bool skip_damaged{false};
-};
-
 } // namespace
 
 void add_db_verbs(CLI::App& app, Verb& chosen) {
-  auto* db = app.add_subcommand("db", "The database: state, checks, backups")
-                 ->require_subcommand(1)
-                 ->fallthrough();
+  auto* db = add_word(app, "db", "The database: state, checks, backups");
   db->add_subcommand("status", "Shows kind, version and size")->fallthrough()->callback([&chosen] {
     chosen = status;
   });
@@ -273,31 +272,21 @@ void add_db_verbs(CLI::App& app, Verb& chosen) {
       ->fallthrough()
       ->callback([&chosen] { chosen = reindex; });
   auto arguments = std::make_shared<BackupArguments>();
-  auto* backup = db->add_subcommand("backup",
-                                    "Backs up database, anchor, keys and the list of blobs, of a "
-                                    "running server too; exit 3 "
-                                    "if contents are damaged or missing")
-                     ->fallthrough();
+  auto* backup = add_verb(
+      db, "backup",
+      "Backs up database, anchor, keys and the list of blobs, of a running server too; exit 3 if "
+      "contents are damaged or missing",
+      chosen, arguments, make_backup);
   backup->add_option("DIR", arguments->directory, "A new or empty directory")->required();
   backup->add_flag("--with-blobs", arguments->with_blobs, "The contents too");
-  backup->callback([&chosen, arguments] {
-    chosen = [arguments](Program& program) {
-      return make_backup(program, arguments->directory, arguments->with_blobs);
-    };
-  });
-  auto* restoring = db->add_subcommand("restore",
-                                       "Restores a checked backup into an empty data directory; "
-                                       "exit 3 if contents are damaged "
-                                       "or missing")
-                        ->fallthrough();
+  auto* restoring = add_verb(
+      db, "restore",
+      "Restores a checked backup into an empty data directory; exit 3 if contents are damaged or "
+      "missing",
+      chosen, arguments, restore_backup);
   restoring->add_option("DIR", arguments->directory, "The backup")->required();
   restoring->add_flag("--skip-damaged", arguments->skip_damaged,
                       "Also one of which contents were damaged since: all others are restored");
-  restoring->callback([&chosen, arguments] {
-    chosen = [arguments](Program& program) {
-      return restore_backup(program, arguments->directory, arguments->skip_damaged);
-    };
-  });
 }
 
 } // namespace baluhost::ctl

@@ -128,10 +128,7 @@ Result<int> export_tree(Program& program, const FilesArguments& arguments) {
 } // namespace
 
 void add_files_verbs(CLI::App& app, Verb& chosen) {
-  auto* files =
-      app.add_subcommand("files", "Files: bring them in, take them out, check them, tidy up")
-          ->require_subcommand(1)
-          ->fallthrough();
+  auto* files = add_word(app, "files", "Files: bring them in, take them out, check them, tidy up");
   auto arguments = std::make_shared<FilesArguments>();
   auto* importing =
       files

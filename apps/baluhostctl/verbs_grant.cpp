@@ -29,29 +29,18 @@ Result<int> add(Program& program, const GrantArguments& arguments) {
 }
 
 Result<int> list(Program& program, const GrantArguments& arguments) {
-  std::optional<FilePath> path;
-  if (!arguments.path.empty()) {
-    BALUHOST_TRY(path, argument("--path", FilePath::parse(arguments.path)));
-  }
-  std::optional<Username> grantee;
-  if (!arguments.grantee.empty()) {
-    BALUHOST_TRY(grantee, argument("--grantee", Username::parse(arguments.grantee)));
-  }
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto grants, all_pages<GrantInfo>([&](const PageRequest& page) {
-                 return host->grants().list(who, path, grantee, page);
+  BALUHOST_TRY(const auto path, optional_argument("--path", arguments.path, FilePath::parse));
+  BALUHOST_TRY(const auto grantee,
+               optional_argument("--grantee", arguments.grantee, Username::parse));
+  BALUHOST_TRY(const auto grants, list_all<GrantInfo>(program, [&](Host& host, const Principal& who,
+                                                                   const PageRequest& page) {
+                 return host.grants().list(who, path, grantee, page);
                }));
-  if (program.json) {
-    print_line(items_json(grants, [](const GrantInfo& grant) { return to_json(grant); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const GrantInfo& grant : grants) {
-    rows.push_back({grant.path.str(), grant.grantee.str(), grant.rights.to_text(),
-                    grant.granted_by.value_or("-"), grant.created_at.to_rfc3339()});
-  }
-  print_table({"PATH", "GRANTEE", "RIGHTS", "GRANTED BY", "CREATED"}, rows);
+  print_list(program.json, grants, {"PATH", "GRANTEE", "RIGHTS", "GRANTED BY", "CREATED"},
+             [](const GrantInfo& grant) -> Row {
+               return {grant.path.str(), grant.grantee.str(), grant.rights.to_text(),
+                       grant.granted_by.value_or("-"), grant.created_at.to_rfc3339()};
+             });
   return kSuccess;
 }
 
@@ -66,15 +55,10 @@ Result<int> remove(Program& program, const GrantArguments& arguments) {
 } // namespace
 
 void add_grant_verbs(CLI::App& app, Verb& chosen) {
-  auto* grant =
-      app.add_subcommand("grant", "Rights in others' homes")->require_subcommand(1)->fallthrough();
+  auto* grant = add_word(app, "grant", "Rights in others' homes");
   auto arguments = std::make_shared<GrantArguments>();
   const auto verb = [&](const char* name, const char* help, auto run) {
-    auto* sub = grant->add_subcommand(name, help)->fallthrough();
-    sub->callback([&chosen, arguments, run] {
-      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
-    });
-    return sub;
+    return add_verb(grant, name, help, chosen, arguments, run);
   };
   auto* adding = verb("add", "Gives rights on a path and all below it", add);
   adding->add_option("PATH", arguments->path, "Such as /anna/photos")->required();

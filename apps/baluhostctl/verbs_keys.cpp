@@ -85,9 +85,7 @@ Result<int> rotate(Program& program) {
 } // namespace
 
 void add_key_verbs(CLI::App& app, Verb& chosen) {
-  auto* keys = app.add_subcommand("keys", "The keys of tokens, seals, second factors and contents")
-                   ->require_subcommand(1)
-                   ->fallthrough();
+  auto* keys = add_word(app, "keys", "The keys of tokens, seals, second factors and contents");
   keys->add_subcommand("list", "Lists the keys, never their secrets")
       ->fallthrough()
       ->callback([&chosen] { chosen = list; });

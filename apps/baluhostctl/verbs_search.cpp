@@ -16,14 +16,10 @@ Result<int> search(Program& program, const SearchArguments& arguments) {
   BALUHOST_TRY(auto query, argument("WORDS", NameQuery::parse(arguments.words)));
   if (!arguments.kind.empty())
     query.kind = arguments.kind == "directory" ? FileKind::directory : FileKind::file;
-  std::optional<FilePath> root;
-  if (!arguments.path.empty()) {
-    BALUHOST_TRY(root, argument("--path", FilePath::parse(arguments.path)));
-  }
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto found, all_pages<FileInfo>([&](const PageRequest& page) {
-                 return host->files().search(who, query, root, page);
+  BALUHOST_TRY(const auto root, optional_argument("--path", arguments.path, FilePath::parse));
+  BALUHOST_TRY(const auto found, list_all<FileInfo>(program, [&](Host& host, const Principal& who,
+                                                                 const PageRequest& page) {
+                 return host.files().search(who, query, root, page);
                }));
   if (program.json) {
     print_line(items_json(found, [](const FileInfo& info) { return to_json(info); }));

@@ -8,20 +8,19 @@ namespace {
 
 Result<int> list(Program& program, const std::string& user) {
   BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto sessions, all_pages<Session>([&](const PageRequest& page) {
-                 return host->sessions().list_of(who, name, page);
+  BALUHOST_TRY(const auto sessions, list_all<Session>(program, [&](Host& host, const Principal& who,
+                                                                   const PageRequest& page) {
+                 return host.sessions().list_of(who, name, page);
                }));
   if (program.json) {
     print_line(
         items_json(sessions, [](const Session& session) { return to_json(session, false); }));
     return kSuccess;
   }
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const Session& session : sessions) {
     rows.push_back({session.id.value, session.created_at.to_rfc3339(),
-                    session.last_used_at.to_rfc3339(), session.client.ip_address.value_or("-"),
+                    session.last_used_at.to_rfc3339(), text_of(session.client.ip_address),
                     session.client.user_agent.value_or("-")});
   }
   print_table({"SESSION", "CREATED", "LAST USED", "ADDRESS", "USER AGENT"}, rows);
@@ -48,16 +47,13 @@ Result<int> revoke_all(Program& program, const std::string& user) {
 } // namespace
 
 void add_session_verbs(CLI::App& app, Verb& chosen) {
-  auto* session =
-      app.add_subcommand("session", "Logins that are alive")->require_subcommand(1)->fallthrough();
+  auto* session = add_word(app, "session", "Logins that are alive");
   auto argument = std::make_shared<std::string>();
   const auto verb = [&](const char* name, const char* help, const char* what, const char* what_help,
                         auto run) {
-    auto* sub = session->add_subcommand(name, help)->fallthrough();
-    sub->add_option(what, *argument, what_help)->required();
-    sub->callback([&chosen, argument, run] {
-      chosen = [argument, run](Program& program) { return run(program, *argument); };
-    });
+    add_verb(session, name, help, chosen, argument, run)
+        ->add_option(what, *argument, what_help)
+        ->required();
   };
   verb("list", "Lists a user's sessions", "USER", "The user's name", list);
   verb("revoke", "Ends one session", "ID", "The session's id", revoke);

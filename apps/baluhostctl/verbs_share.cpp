@@ -12,28 +12,25 @@ struct ShareArguments {
 };
 
 Result<int> list(Program& program, const ShareArguments& arguments) {
-  std::optional<FilePath> path;
-  if (!arguments.path.empty()) {
-    BALUHOST_TRY(path, argument("--path", FilePath::parse(arguments.path)));
-  }
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto shares, all_pages<PlacedShare>([&](const PageRequest& page) {
-                 return host->shares().list(who, path, page);
-               }));
-  if (program.json) {
-    print_line(items_json(shares, [](const PlacedShare& share) { return to_json(share); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& [share, creator, place, kind] : shares) {
-    rows.push_back({share.id.value, place.str(), creator.str(), share.rights.to_text(),
-                    share.password ? "yes" : "no", std::to_string(share.uses),
-                    share.expires_at ? share.expires_at->to_rfc3339() : "-",
-                    share.last_used_at ? share.last_used_at->to_rfc3339() : "-"});
-  }
-  print_table({"ID", "PATH", "MADE BY", "RIGHTS", "PASSWORD", "USES", "EXPIRES", "LAST USED"},
-              rows);
+  BALUHOST_TRY(const auto path, optional_argument("--path", arguments.path, FilePath::parse));
+  BALUHOST_TRY(const auto shares,
+               list_all<PlacedShare>(
+                   program, [&](Host& host, const Principal& who, const PageRequest& page) {
+                     return host.shares().list(who, path, page);
+                   }));
+  print_list(program.json, shares,
+             {"ID", "PATH", "MADE BY", "RIGHTS", "PASSWORD", "USES", "EXPIRES", "LAST USED"},
+             [](const PlacedShare& item) -> Row {
+               const auto& [share, creator, place, kind] = item;
+               return {share.id.value,
+                       place.str(),
+                       creator.str(),
+                       share.rights.to_text(),
+                       share.password ? "yes" : "no",
+                       std::to_string(share.uses),
+                       text_of(share.expires_at),
+                       text_of(share.last_used_at)};
+             });
   return kSuccess;
 }
 
@@ -47,16 +44,10 @@ Result<int> end(Program& program, const ShareArguments& arguments) {
 } // namespace
 
 void add_share_verbs(CLI::App& app, Verb& chosen) {
-  auto* share = app.add_subcommand("share", "Links for people without an account")
-                    ->require_subcommand(1)
-                    ->fallthrough();
+  auto* share = add_word(app, "share", "Links for people without an account");
   auto arguments = std::make_shared<ShareArguments>();
   const auto verb = [&](const char* name, const char* help, auto run) {
-    auto* sub = share->add_subcommand(name, help)->fallthrough();
-    sub->callback([&chosen, arguments, run] {
-      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
-    });
-    return sub;
+    return add_verb(share, name, help, chosen, arguments, run);
   };
   auto* listing = verb("list", "Lists shares, without their secrets", list);
   listing->add_option("--path", arguments->path, "On this path");

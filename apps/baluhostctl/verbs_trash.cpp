@@ -30,18 +30,14 @@ Result<int> list(Program& program, const TrashArguments& arguments) {
   BALUHOST_TRY(const auto entries, all_pages<TrashEntry>([&](const PageRequest& page) {
                  return host->trash().list(who, page, home);
                }));
-  if (program.json) {
-    print_line(items_json(entries, [](const TrashEntry& entry) { return to_json(entry); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& entry : entries) {
-    rows.push_back({std::to_string(entry.id.value), entry.path.str(),
-                    std::string{to_string(entry.kind)}, std::to_string(entry.size),
-                    std::to_string(entry.file_count), entry.deleted_by,
-                    entry.deleted_at.to_rfc3339(), entry.expires_at.to_rfc3339()});
-  }
-  print_table({"ID", "PATH", "KIND", "SIZE", "FILES", "DELETED BY", "DELETED", "EXPIRES"}, rows);
+  print_list(program.json, entries,
+             {"ID", "PATH", "KIND", "SIZE", "FILES", "DELETED BY", "DELETED", "EXPIRES"},
+             [](const TrashEntry& entry) -> Row {
+               return {std::to_string(entry.id.value),     entry.path.str(),
+                       std::string{to_string(entry.kind)}, std::to_string(entry.size),
+                       std::to_string(entry.file_count),   entry.deleted_by,
+                       entry.deleted_at.to_rfc3339(),      entry.expires_at.to_rfc3339()};
+             });
   return kSuccess;
 }
 
@@ -69,22 +65,19 @@ Result<int> empty(Program& program, const TrashArguments& arguments) {
 
 Result<int> list_versions(Program& program, const TrashArguments& arguments) {
   BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto versions, all_pages<Version>([&](const PageRequest& page) {
-                 return host->versions().list(who, path, page);
+  BALUHOST_TRY(const auto versions, list_all<Version>(program, [&](Host& host, const Principal& who,
+                                                                   const PageRequest& page) {
+                 return host.versions().list(who, path, page);
                }));
-  if (program.json) {
-    print_line(items_json(versions, [](const Version& version) { return to_json(version); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& version : versions) {
-    rows.push_back({version.id.value, std::to_string(version.content.size),
-                    version.created_at.to_rfc3339(), version.created_by.value_or("-"),
-                    version.is_current ? "present" : "", version.content.sha256.hex()});
-  }
-  print_table({"ID", "SIZE", "MADE", "MADE BY", "", "SHA-256"}, rows);
+  print_list(program.json, versions, {"ID", "SIZE", "MADE", "MADE BY", "", "SHA-256"},
+             [](const Version& version) -> Row {
+               return {version.id.value,
+                       std::to_string(version.content.size),
+                       version.created_at.to_rfc3339(),
+                       version.created_by.value_or("-"),
+                       version.is_current ? "present" : "",
+                       version.content.sha256.hex()};
+             });
   return kSuccess;
 }
 
@@ -100,19 +93,11 @@ Result<int> restore_version(Program& program, const TrashArguments& arguments) {
 } // namespace
 
 void add_trash_verbs(CLI::App& app, Verb& chosen) {
-  auto* trash = app.add_subcommand("trash", "What was deleted and can be brought back")
-                    ->require_subcommand(1)
-                    ->fallthrough();
-  auto* versions = app.add_subcommand("versions", "Contents that files had")
-                       ->require_subcommand(1)
-                       ->fallthrough();
+  auto* trash = add_word(app, "trash", "What was deleted and can be brought back");
+  auto* versions = add_word(app, "versions", "Contents that files had");
   auto arguments = std::make_shared<TrashArguments>();
   const auto verb = [&](CLI::App* of, const char* name, const char* help, auto run) {
-    auto* sub = of->add_subcommand(name, help)->fallthrough();
-    sub->callback([&chosen, arguments, run] {
-      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
-    });
-    return sub;
+    return add_verb(of, name, help, chosen, arguments, run);
   };
   auto* listing = verb(trash, "list", "Lists it, newest first", list);
   listing->add_option("--home", arguments->home, "Of this user's home only");

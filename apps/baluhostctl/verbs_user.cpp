@@ -20,13 +20,21 @@ struct UserArguments {
   bool keep_keys{false};
 };
 
+const Row kHeader{"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"};
+
+Row row_of(const User& user) {
+  return {user.username.str(),
+          std::string{to_string(user.role)},
+          user.enabled ? "yes" : "no",
+          user.email ? user.email->str() : "-",
+          std::to_string(user.used_bytes),
+          user.quota_bytes ? format_size(*user.quota_bytes) : "-",
+          user.created_at.to_rfc3339()};
+}
+
 void show(const Program& program, const User& user) {
   if (program.json) return print_line(to_json(user));
-  print_table(
-      {"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"},
-      {{user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
-        user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
-        user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()}});
+  print_table(kHeader, {row_of(user)});
 }
 
 Result<Username> name_of(const UserArguments& arguments) {
@@ -53,23 +61,11 @@ Result<int> add(Program& program, const UserArguments& arguments) {
 }
 
 Result<int> list(Program& program) {
-  BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto users, all_pages<User>([&](const PageRequest& page) {
-                 return host->users().list(who, page);
+  BALUHOST_TRY(const auto users, list_all<User>(program, [&](Host& host, const Principal& who,
+                                                             const PageRequest& page) {
+                 return host.users().list(who, page);
                }));
-  if (program.json) {
-    print_line(items_json(users, [](const User& user) { return to_json(user); }));
-    return kSuccess;
-  }
-  std::vector<std::vector<std::string>> rows;
-  for (const User& user : users) {
-    rows.push_back(
-        {user.username.str(), std::string{to_string(user.role)}, user.enabled ? "yes" : "no",
-         user.email ? user.email->str() : "-", std::to_string(user.used_bytes),
-         user.quota_bytes ? format_size(*user.quota_bytes) : "-", user.created_at.to_rfc3339()});
-  }
-  print_table({"NAME", "ROLE", "ENABLED", "E-MAIL", "USED", "QUOTA", "CREATED"}, rows);
+  print_list(program.json, users, kHeader, row_of);
   return kSuccess;
 }
 
@@ -148,15 +144,11 @@ Result<int> remove(Program& program, const UserArguments& arguments) {
 } // namespace
 
 void add_user_verbs(CLI::App& app, Verb& chosen) {
-  auto* user =
-      app.add_subcommand("user", "Users and their passwords")->require_subcommand(1)->fallthrough();
+  auto* user = add_word(app, "user", "Users and their passwords");
   auto arguments = std::make_shared<UserArguments>();
   const auto verb = [&](const char* name, const char* help, auto run, bool named = true) {
-    auto* sub = user->add_subcommand(name, help)->fallthrough();
+    auto* sub = add_verb(user, name, help, chosen, arguments, run);
     if (named) sub->add_option("NAME", arguments->name, "The user's name")->required();
-    sub->callback([&chosen, arguments, run] {
-      chosen = [arguments, run](Program& program) { return run(program, *arguments); };
-    });
     return sub;
   };
   auto* adding = verb("add", "Adds a user; asks for the password", add);

@@ -118,6 +118,13 @@ struct Outage {
   Server server{{.database_url = cluster.url(database)}};
 };
 
+/// The same with users who go on storing and reading.
+struct OutageUnderLoad : Outage {
+  OutageUnderLoad() { REQUIRE(reaches(load.downloads, 50, seconds{60})); }
+
+  Load load{server, 4};
+};
+
 void stops_and_verifies(Server& server) {
   CHECK(server.stop() == 0);
   const auto verified = server.ctl({"audit", "verify"});
@@ -131,10 +138,9 @@ TEST_CASE(
     "While PostgreSQL is gone every request is refused in time, and what was acknowledged before "
     "is there after",
     "[outage]") {
-  Outage scene;
-  auto& [cluster, database, server] = scene;
-  Load load{server, 4};
-  REQUIRE(reaches(load.downloads, 50, seconds{60}));
+  OutageUnderLoad scene;
+  auto& [cluster, database, server] = static_cast<Outage&>(scene);
+  Load& load = scene.load;
 
   cluster.stop();
   const int refused_before = load.unavailable;
@@ -160,10 +166,9 @@ TEST_CASE(
 TEST_CASE(
     "While PostgreSQL is frozen, and closes no connection, every request is refused in time too",
     "[outage]") {
-  Outage scene;
-  auto& [cluster, database, server] = scene;
-  Load load{server, 4};
-  REQUIRE(reaches(load.downloads, 50, seconds{60}));
+  OutageUnderLoad scene;
+  auto& [cluster, database, server] = static_cast<Outage&>(scene);
+  Load& load = scene.load;
   const auto deadline = Clock::now() + seconds{60};
   // The session on which the server asks whether PostgreSQL is there never does anything else.
   while (cluster.execute(database,

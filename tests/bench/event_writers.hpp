@@ -27,8 +27,9 @@ inline double insert_rate(Database& database, int each) {
       writers.emplace_back([&, t] {
         std::mt19937 random(static_cast<unsigned>(t));
         for (int i = 0; i < each; ++i) {
-          auto event = audit.draft(Action::download,
-                                   Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
+          auto event = audit.draft(
+              Action::download,
+              Client{.ip_address = IpAddress::parse("192.0.2.7"), .user_agent = "bench/1"});
           event.user = "user" + std::to_string(random() % 200);
           event.resource = "/" + *event.user + "/folder/file " + std::to_string(random() % 100'000);
           event.details = R"({"file_size":1024,"bytes_sent":1024,"complete":true})";

@@ -91,8 +91,9 @@ struct Recording {
   }
 
   void record_download(int number) {
-    auto event = audit_log.draft(Action::download,
-                                 Client{.ip_address = "192.0.2.7", .user_agent = "bench/1"});
+    auto event = audit_log.draft(
+        Action::download,
+        Client{.ip_address = IpAddress::parse("192.0.2.7"), .user_agent = "bench/1"});
     event.user = "user" + std::to_string(number % 200);
     event.resource = "/" + *event.user + "/folder/file " + std::to_string(number % 10'007);
     value(journal->begin(std::move(event), content, std::nullopt))->finish(content.size, true);

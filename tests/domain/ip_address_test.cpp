@@ -107,10 +107,7 @@ TEST_CASE("an IPv6 address is counted by its first 64 bits, an IPv4 one by itsel
   CHECK(network("192.0.2.9") == "192.0.2.9");
   CHECK(network("::ffff:192.0.2.9") == "192.0.2.9");
 
-  CHECK(throttle_key("2001:DB8:1:2::7") == throttle_key("2001:db8:1:2:ffff::"));
-  CHECK(throttle_key("2001:db8:1:2::7") != throttle_key("2001:db8:1:3::7"));
-  CHECK(throttle_key("fe80::1%eth0") == throttle_key("fe80::2"));
-  CHECK(throttle_key("no address") == "no address");
+  CHECK(throttle_key(IpAddress::parse("2001:DB8:1:2::7")) == "2001:db8:1:2::");
   CHECK(throttle_key(std::nullopt).empty());
 }
 

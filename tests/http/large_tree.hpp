@@ -31,6 +31,15 @@ inline void grow(Api& api, const std::string& home) {
   REQUIRE(usage(api).files == kFiles);
 }
 
+/// A server with a user whose home has such a tree.
+struct LargeTree {
+  Server server;
+  Api anna{new_user(server)};
+  const std::string home{"/" + anna.username};
+
+  LargeTree() { grow(anna, home); }
+};
+
 /// Of how many resources of `user` an `action` that succeeded is on record; `what` to count them.
 inline std::int64_t count_events(const Server& server, const std::string& action,
                                  const std::string& user, const std::string& what = "*") {

@@ -43,6 +43,13 @@ std::string make_postgres_database() {
   return url.substr(0, url.rfind('/') + 1) + name;
 }
 
+std::string make_data_directory(const TempDirectory& directory) {
+  std::string data = directory.path() + "/data";
+  std::filesystem::create_directory(data);
+  std::filesystem::permissions(data, std::filesystem::perms::owner_all);
+  return data;
+}
+
 std::string make_database(const std::string& directory) {
   return database_kind() == "postgresql" ? make_postgres_database()
                                          : "sqlite:" + directory + "/baluhost.db";

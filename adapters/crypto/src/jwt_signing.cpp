@@ -1,24 +1,21 @@
 #include "jwt_signing.hpp"
 
+#include "baluhost/domain/names.hpp"
+
 #include <jwt/jwt.hpp>
 
 namespace baluhost {
+namespace {
 
-std::string_view to_string(TokenType type) noexcept {
-  switch (type) {
-    case TokenType::access:
-      return "access";
-    case TokenType::refresh:
-      return "refresh";
-    case TokenType::read:
-      return "read";
-    case TokenType::share:
-      return "share";
-    case TokenType::share_cookie:
-      return "share_cookie";
-  }
-  return {};
-}
+constexpr Names<TokenType, 5> kTypes{{{TokenType::access, "access"},
+                                      {TokenType::refresh, "refresh"},
+                                      {TokenType::read, "read"},
+                                      {TokenType::share, "share"},
+                                      {TokenType::share_cookie, "share_cookie"}}};
+
+} // namespace
+
+std::string_view to_string(TokenType type) noexcept { return name_of(kTypes, type); }
 
 std::string token_audience(TokenType type) {
   return std::string(kTokenIssuer) + ':' + std::string(to_string(type));

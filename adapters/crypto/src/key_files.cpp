@@ -1,6 +1,7 @@
 #include "key_files.hpp"
 
 #include "baluhost/domain/ids.hpp"
+#include "baluhost/domain/names.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -64,23 +65,15 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+constexpr Names<KeyKind, 5> kKinds{{{KeyKind::access, "access"},
+                                    {KeyKind::refresh, "refresh"},
+                                    {KeyKind::seal, "seal"},
+                                    {KeyKind::factor, "factor"},
+                                    {KeyKind::content, "content"}}};
+
 } // namespace
 
-std::string_view to_string(KeyKind kind) noexcept {
-  switch (kind) {
-    case KeyKind::access:
-      return "access";
-    case KeyKind::refresh:
-      return "refresh";
-    case KeyKind::seal:
-      return "seal";
-    case KeyKind::factor:
-      return "factor";
-    case KeyKind::content:
-      return "content";
-  }
-  return {};
-}
+std::string_view to_string(KeyKind kind) noexcept { return name_of(kKinds, kind); }
 
 std::string key_file_name(const KeyInfo& info) {
   return std::string(to_string(info.kind)) + '-' + to_stamp(info.created_at) + '-' + info.kid +

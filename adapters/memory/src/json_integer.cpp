@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 
-/// The position behind the string that begins at `at`.
+/// The position after the string that begins at `at`.
 std::size_t end_of_string(std::string_view json, std::size_t at) {
   for (std::size_t i = at + 1; i < json.size(); ++i) {
     if (json[i] == '\\') {

@@ -14,6 +14,13 @@ namespace {
 
 using namespace memory;
 
+/// Makes room for `bytes`; whose writer there is none for is spent.
+Result<void> reserve(Shelf& shelf, std::string_view bytes, bool& spent) {
+  auto room = shelf.reserve(bytes.size());
+  spent = !room;
+  return room;
+}
+
 class MemoryBlobWriter final : public BlobWriter {
  public:
   explicit MemoryBlobWriter(std::shared_ptr<Shelf> shelf)
@@ -24,9 +31,7 @@ class MemoryBlobWriter final : public BlobWriter {
     if (spent_) return spent();
     {
       const std::lock_guard lock(shelf_->mutex);
-      auto room = shelf_->reserve(bytes.size());
-      spent_ = !room;
-      if (!room) return room;
+      BALUHOST_CHECK(reserve(*shelf_, bytes, spent_));
     }
     bytes_ += bytes;
     size_ += static_cast<std::int64_t>(bytes.size());
@@ -80,9 +85,7 @@ class MemoryStagedBlob final : public StagedBlob {
   Result<void> write(std::string_view bytes) override {
     if (spent_) return spent();
     const std::lock_guard lock(shelf_->mutex);
-    auto room = shelf_->reserve(bytes.size());
-    spent_ = !room;
-    if (!room) return room;
+    BALUHOST_CHECK(reserve(*shelf_, bytes, spent_));
     staged_->bytes += bytes;
     size_ += static_cast<std::int64_t>(bytes.size());
     hashes_.update(bytes);

@@ -29,7 +29,7 @@ void add_resource(AuditConditions& conditions, const std::string& text, bool lon
   conditions.add("left(a.resource, 600) = left(?, 600)", {text});
 }
 
-/// `end`: the least text behind all that begin with `begin`, if there is one.
+/// `end`: the least text after all that begin with `begin`, if there is one.
 void add_resource_range(AuditConditions& conditions, const std::string& begin,
                         const std::optional<std::string>& end, bool long_resources) {
   Arguments values{begin};
@@ -48,7 +48,7 @@ void add_resource_range(AuditConditions& conditions, const std::string& begin,
 
 } // namespace
 
-std::optional<std::string> behind_prefix(std::string_view prefix) {
+std::optional<std::string> after_prefix(std::string_view prefix) {
   std::string text{prefix};
   while (!text.empty()) {
     const char32_t code = pop_code_point(text);
@@ -61,8 +61,8 @@ std::optional<std::string> behind_prefix(std::string_view prefix) {
 }
 
 bool matches_nothing(const AuditFilter& filter) {
-  for (const auto* text : {&filter.action, &filter.user, &filter.resource, &filter.resource_prefix,
-                           &filter.ip_address}) {
+  for (const auto* text :
+       {&filter.action, &filter.user, &filter.resource, &filter.resource_prefix}) {
     if (*text && (!is_valid_utf8(**text) || (*text)->find('\0') != std::string::npos)) return true;
   }
   return false;
@@ -77,7 +77,7 @@ AuditConditions conditions_of(const AuditFilter& filter, SortOrder order,
   if (filter.user) conditions.add("a.\"user\" = ?", {*filter.user});
   if (filter.resource) add_resource(conditions, *filter.resource, long_resources);
   if (filter.resource_prefix) {
-    prefix_end = behind_prefix(*filter.resource_prefix);
+    prefix_end = after_prefix(*filter.resource_prefix);
     add_resource_range(conditions, *filter.resource_prefix, prefix_end, long_resources);
   }
   if (filter.success)

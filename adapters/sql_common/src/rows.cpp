@@ -1,5 +1,8 @@
 #include "rows.hpp"
 
+#include "baluhost/domain/concat.hpp"
+#include "baluhost/sql_common/value_list.hpp"
+
 #include <utility>
 
 namespace baluhost::sql {
@@ -19,6 +22,18 @@ NewAuditEvent read_success(Row& row) {
                        .ip_address = row.maybe_text(),
                        .user_agent = row.maybe_text(),
                        .account = row.maybe<UserId>()};
+}
+
+std::optional<IpAddress> read_address(Row& row) {
+  const auto text = row.maybe_text();
+  return text ? IpAddress::parse(std::string_view{*text}.substr(0, text->find('%'))) : std::nullopt;
+}
+
+std::int64_t delete_before(Connection& db, std::string_view table, std::string_view column,
+                           Timestamp before, std::size_t limit) {
+  return db.execute(concat("delete from ", table, " where id in (select id from ", table, " where ",
+                           column, " < ? order by ", column, ", id limit ?)"),
+                    {before, sql_limit(limit)});
 }
 
 FileKind read_kind(Row& row) {

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/sql_common/connection.hpp"
 
@@ -24,6 +25,9 @@ inline const Columns kContentColumns =
     text("f.blob") + number("f.size") + text("f.sha256", "f.sha1") + number("f.crc32");
 Content read_content(Row& row);
 
+/// none for NULL, and for a text that is no address. One with a zone is that without it.
+std::optional<IpAddress> read_address(Row& row);
+
 /// none for NULL.
 std::optional<std::uint32_t> read_crc32(Row& row);
 
@@ -37,6 +41,10 @@ FileKind read_kind(Row& row);
 /// The action that a text names. There is no parser for them in the domain: events are read back as
 /// text.
 Action read_action(Row& row);
+
+/// Deletes the oldest of the rows of `table` whose time `column` lies before `before`; how many.
+std::int64_t delete_before(Connection& db, std::string_view table, std::string_view column,
+                           Timestamp before, std::size_t limit);
 
 /// What is kept of an event that succeeded while it is not on record yet: its time, action, user,
 /// resource, details, addresses and account.

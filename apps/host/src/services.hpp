@@ -28,7 +28,7 @@ KeepRules keep_rules(const HostOptions& options);
 struct Services {
   Services(Backend& backend, const HostOptions& options, InstanceId instance);
 
-  Sealer sealer; ///< first: it must hear of the first commit
+  Sealer sealer; ///< first: it is notified of the first commit
   AuditLog audit_log;
   IdentityCache identities;
   KeyUses key_uses;

@@ -1,59 +1,40 @@
 #include "baluhost/domain/result.hpp"
 
+#include "baluhost/domain/names.hpp"
+
 #include <ostream>
 #include <utility>
 
 namespace baluhost {
+namespace {
 
-std::string_view code_of(Errc code) noexcept {
-  switch (code) {
-    case Errc::invalid_request:
-      return "invalid_request";
-    case Errc::digest_mismatch:
-      return "digest_mismatch";
-    case Errc::unauthenticated:
-      return "unauthenticated";
-    case Errc::invalid_credentials:
-      return "invalid_credentials";
-    case Errc::second_factor_required:
-      return "second_factor_required";
-    case Errc::second_factor_setup_required:
-      return "second_factor_setup_required";
-    case Errc::token_expired:
-      return "token_expired";
-    case Errc::token_revoked:
-      return "token_revoked";
-    case Errc::forbidden:
-      return "forbidden";
-    case Errc::not_found:
-      return "not_found";
-    case Errc::gone:
-      return "gone";
-    case Errc::already_exists:
-      return "already_exists";
-    case Errc::conflict:
-      return "conflict";
-    case Errc::precondition_failed:
-      return "precondition_failed";
-    case Errc::payload_too_large:
-      return "payload_too_large";
-    case Errc::quota_exceeded:
-      return "quota_exceeded";
-    case Errc::range_not_satisfiable:
-      return "range_not_satisfiable";
-    case Errc::rate_limited:
-      return "rate_limited";
-    case Errc::unavailable:
-      return "unavailable";
-    case Errc::insufficient_storage:
-      return "insufficient_storage";
-    case Errc::client_disconnected:
-      return "client_disconnected";
-    case Errc::internal:
-      return "internal";
-  }
-  return "internal";
-}
+constexpr Names<Errc, 22> kCodes{
+    {{Errc::invalid_request, "invalid_request"},
+     {Errc::digest_mismatch, "digest_mismatch"},
+     {Errc::unauthenticated, "unauthenticated"},
+     {Errc::invalid_credentials, "invalid_credentials"},
+     {Errc::second_factor_required, "second_factor_required"},
+     {Errc::second_factor_setup_required, "second_factor_setup_required"},
+     {Errc::token_expired, "token_expired"},
+     {Errc::token_revoked, "token_revoked"},
+     {Errc::forbidden, "forbidden"},
+     {Errc::not_found, "not_found"},
+     {Errc::gone, "gone"},
+     {Errc::already_exists, "already_exists"},
+     {Errc::conflict, "conflict"},
+     {Errc::precondition_failed, "precondition_failed"},
+     {Errc::payload_too_large, "payload_too_large"},
+     {Errc::quota_exceeded, "quota_exceeded"},
+     {Errc::range_not_satisfiable, "range_not_satisfiable"},
+     {Errc::rate_limited, "rate_limited"},
+     {Errc::unavailable, "unavailable"},
+     {Errc::insufficient_storage, "insufficient_storage"},
+     {Errc::client_disconnected, "client_disconnected"},
+     {Errc::internal, "internal"}}};
+
+} // namespace
+
+std::string_view code_of(Errc code) noexcept { return name_of(kCodes, code); }
 
 Error Error::at(std::string_view pointer) && {
   for (auto& field : fields) field.pointer.insert(0, pointer);

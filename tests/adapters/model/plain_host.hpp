@@ -98,6 +98,10 @@ class PlainHost {
   };
 
   [[nodiscard]] Found look(const Actor& who, const std::string& path) const;
+
+  /// Why who found that does nothing with its version `index` that takes `right`; none: they do.
+  [[nodiscard]] static std::optional<Errc> lacks_version(const Found& found, Right right,
+                                                         std::size_t index);
   [[nodiscard]] Rights rights_on(const Actor& who, const PlainTrash& entry) const;
   [[nodiscard]] std::int64_t room(const std::string& home) const;
   Failure relocate(const Actor& who, const std::string& from, const std::string& to, bool overwrite,

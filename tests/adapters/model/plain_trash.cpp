@@ -15,6 +15,14 @@ Rights PlainHost::rights_on(const Actor& who, const PlainTrash& entry) const {
   return rights | granted_along(way_to(*homes.at(home_of(entry.path)).root, *parent), *who);
 }
 
+std::optional<Errc> PlainHost::lacks_version(const Found& found, Right right, std::size_t index) {
+  if (const auto no = lacks(found.rights, right)) return no;
+  const auto* file = found.there();
+  if (file == nullptr) return Errc::not_found;
+  if (!file->is_file || index >= file->former.size()) return Errc::conflict;
+  return std::nullopt;
+}
+
 bool PlainHost::sees(const Actor& who, const PlainTrash& entry) const {
   return rights_on(who, entry).includes(Right::remove);
 }
@@ -72,10 +80,8 @@ PlainHost::Failure PlainHost::empty(const Actor& who) {
 PlainHost::Failure PlainHost::restore_version(const Actor& who, const std::string& path,
                                               std::size_t index) {
   const auto found = look(who, path);
-  if (const auto no = lacks(found.rights, Right::write)) return no;
+  if (const auto no = lacks_version(found, Right::write, index)) return no;
   auto* file = found.there();
-  if (file == nullptr) return Errc::not_found;
-  if (!file->is_file || index >= file->former.size()) return Errc::conflict;
   auto chosen = file->former[index];
   file->former.erase(file->former.begin() + static_cast<std::ptrdiff_t>(index));
   chosen.replaced.reset();
@@ -90,10 +96,8 @@ PlainHost::Failure PlainHost::restore_version(const Actor& who, const std::strin
 PlainHost::Failure PlainHost::remove_version(const Actor& who, const std::string& path,
                                              std::size_t index) {
   const auto found = look(who, path);
-  if (const auto no = lacks(found.rights, Right::remove)) return no;
+  if (const auto no = lacks_version(found, Right::remove, index)) return no;
   auto* file = found.there();
-  if (file == nullptr) return Errc::not_found;
-  if (!file->is_file || index >= file->former.size()) return Errc::conflict;
   file->former.erase(file->former.begin() + static_cast<std::ptrdiff_t>(index));
   tell("version_removed", path);
   return {};

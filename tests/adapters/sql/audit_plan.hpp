@@ -37,9 +37,11 @@ inline std::vector<PlannedFilter> planned_filters() {
        {"audit_logs_resource", "audit_logs_timestamp"}},
       {"resource_prefix, rare", {.resource_prefix = "/r/77"}, {"audit_logs_resource"}},
       {"ip_address, common",
-       {.ip_address = "192.0.2.1"},
+       {.ip_address = IpAddress::parse("192.0.2.1")},
        {"audit_logs_ip_address_timestamp", "audit_logs_timestamp"}},
-      {"ip_address, rare", {.ip_address = "2001:db8::1"}, {"audit_logs_ip_address_timestamp"}},
+      {"ip_address, rare",
+       {.ip_address = IpAddress::parse("2001:db8::1")},
+       {"audit_logs_ip_address_timestamp"}},
       {"no filter", {}, {"audit_logs_timestamp"}},
   };
 }

@@ -30,7 +30,8 @@ namespace baluhost::test {
 
 inline FilePath path(const std::string& text) { return value(FilePath::parse(text)); }
 
-inline const Client kClient{.ip_address = "192.0.2.7", .peer_address = {}, .user_agent = "test/1"};
+inline const Client kClient{
+    .ip_address = IpAddress::parse("192.0.2.7"), .peer_address = {}, .user_agent = "test/1"};
 inline const char* const kOldPassword = "tangerine kites 77";
 
 /// The services over a database of SQL.

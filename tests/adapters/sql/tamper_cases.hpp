@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/ports/transactions.hpp"
 #include "sql/tamper_fixture.hpp"
 
 #include <sys/wait.h>
@@ -40,6 +41,14 @@ inline void every_change_is_found(const MakeStore& make,
   CHECK(findings(home.verify()).empty());
 }
 
+/// The leaf that an event has as it stands.
+inline std::string leaf_now(const Installation& home, Installation::Running& server, EventId id) {
+  const auto event =
+      query(*server.database, [&](ReadTransaction& tx) { return tx.audit().find(id); });
+  REQUIRE(event);
+  return home.digester->sha256(canonical_encoding(event->value())).hex();
+}
+
 /// An event changed with its leaf and everything signed again with another key is found.
 inline void another_key_is_found(const MakeStore& make) {
   const TemporaryDirectory directory;
@@ -51,14 +60,8 @@ inline void another_key_is_found(const MakeStore& make) {
   {
     Installation::Running server(home);
     home.edit("update audit_logs set \"user\" = 'bob' where id = 35");
-    AuditEvent changed;
-    REQUIRE(server.database->read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const auto event, tx.audit().find(EventId{35}));
-      changed = event.value();
-      return {};
-    }));
-    home.edit("update audit_leaves set leaf = '" +
-              home.digester->sha256(canonical_encoding(changed)).hex() + "' where event_id = 35");
+    home.edit("update audit_leaves set leaf = '" + leaf_now(home, server, EventId{35}) +
+              "' where event_id = 35");
   }
   CHECK(findings(home.verify()) == Findings{"root_mismatch 4/-"});
 
@@ -258,17 +261,11 @@ inline void pruned_verifies(const MakeStore& make) {
   home.edit(slipped_in("40", "1764000000000000") + "insert into audit_leaves values (40, 40, '" +
             kZeros + "')");
   CHECK(findings(home.verify()) == Findings{"event_changed 4/40", "event_missing 4/-"});
-  AuditEvent forged;
-  {
+  const auto leaf = [&] {
     Installation::Running server(home);
-    REQUIRE(server.database->read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const auto event, tx.audit().find(EventId{40}));
-      forged = event.value();
-      return {};
-    }));
-  }
-  home.edit("update audit_leaves set leaf = '" +
-            home.digester->sha256(canonical_encoding(forged)).hex() + "' where sequence = 40");
+    return leaf_now(home, server, EventId{40});
+  }();
+  home.edit("update audit_leaves set leaf = '" + leaf + "' where sequence = 40");
   CHECK(findings(home.verify()) == Findings{"event_missing 4/-"});
   home.store->put_back();
   home.edit("delete from audit_prunes");

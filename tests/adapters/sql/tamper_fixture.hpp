@@ -72,7 +72,8 @@ class Installation {
     for (int i = 0; i < count; ++i) {
       clock.advance(1ms);
       auto event = server.audit_log.draft(
-          Action::upload, Client{.ip_address = "192.0.2.7", .user_agent = "test/1"});
+          Action::upload,
+          Client{.ip_address = IpAddress::parse("192.0.2.7"), .user_agent = "test/1"});
       event.user = "anna";
       event.resource = "/anna/" + std::to_string(clock.now().microseconds);
       event.error_message = "none";
@@ -85,7 +86,8 @@ class Installation {
   void record_together(Running& server, int count) {
     const auto event = [&] {
       clock.advance(1ms);
-      return server.audit_log.draft(Action::upload, Client{.ip_address = "192.0.2.7"});
+      return server.audit_log.draft(Action::upload,
+                                    Client{.ip_address = IpAddress::parse("192.0.2.7")});
     };
     AuditEvents events{event()};
     for (int i = 1; i < count; ++i) events += event();

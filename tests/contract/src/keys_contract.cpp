@@ -219,20 +219,21 @@ void using_keys(Database& database, const User& anna) {
     std::vector<KeyUse> uses;
     for (int i = 0; i < 150; ++i) {
       insert(database, new_key(i, anna.id), i);
-      uses.push_back({key_id(i), kNow + kTick * i, "192.0.2." + std::to_string(i)});
+      uses.push_back(
+          {key_id(i), kNow + kTick * i, IpAddress::parse("192.0.2." + std::to_string(i))});
     }
     uses[3].ip_address.reset();
-    uses.push_back({key_id(4711), kNow, "192.0.2.1"});
+    uses.push_back({key_id(4711), kNow, IpAddress::parse("192.0.2.1")});
     note(database, uses);
     for (int i = 0; i < 150; ++i) {
       const auto key = find(database, i)->key;
       CHECK(key.last_used_at == kNow + kTick * i);
       CHECK(key.last_used_ip == uses[static_cast<std::size_t>(i)].ip_address);
     }
-    note(database, {{key_id(9), kNow, "203.0.113.1"}});
-    CHECK(find(database, 9)->key.last_used_ip == "192.0.2.9");
-    note(database, {{key_id(9), kNow + kSecond, "203.0.113.1"}});
-    CHECK(find(database, 9)->key.last_used_ip == "203.0.113.1");
+    note(database, {{key_id(9), kNow, IpAddress::parse("203.0.113.1")}});
+    CHECK(find(database, 9)->key.last_used_ip == IpAddress::parse("192.0.2.9"));
+    note(database, {{key_id(9), kNow + kSecond, IpAddress::parse("203.0.113.1")}});
+    CHECK(find(database, 9)->key.last_used_ip == IpAddress::parse("203.0.113.1"));
     note(database, {});
   }
 

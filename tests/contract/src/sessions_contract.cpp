@@ -40,7 +40,8 @@ void finding(Database& database, const User& anna) {
   SECTION("a session is found with its user, as it was inserted") {
     auto session = new_session(1, anna.id);
     session.last_used_at = kNow + kTick;
-    session.client.ip_address = "2001:db8:1111:2222:3333:4444:255.255.255.255";
+    session.client.ip_address = IpAddress::parse("2001:db8:1111:2222:3333:4444:5555:6666");
+    session.client.peer_address = IpAddress::parse("::ffff:192.0.2.1");
     std::string agent;
     for (int i = 0; i < 500; ++i) agent += "\xF0\x9F\x98\x80";
     session.client.user_agent = agent;
@@ -137,7 +138,7 @@ void listing(Database& database, const User& anna) {
     const auto bert = add_user(database, "bert");
     auto elsewhere = new_session(3, anna.id), nowhere = new_session(4, anna.id);
     elsewhere.created_at = kNow + kTick;
-    elsewhere.client.ip_address = "2001:db8::1";
+    elsewhere.client.ip_address = IpAddress::parse("2001:db8::1");
     nowhere.client.ip_address.reset();
     insert(database, new_session(1, anna.id), 1);
     insert(database, new_session(2, anna.id), 2);
@@ -146,11 +147,13 @@ void listing(Database& database, const User& anna) {
     change(database,
            [](WriteTransaction& tx) { return tx.sessions().revoke(session_id(1), kNow); });
     const auto addresses = [&](UserId user, Timestamp since) {
-      auto found = see(database, [&](ReadTransaction& tx) {
-        return tx.sessions().login_addresses(user, since);
-      });
-      std::ranges::sort(found);
-      return found;
+      std::vector<std::string> texts;
+      for (const IpAddress& address : see(database, [&](ReadTransaction& tx) {
+             return tx.sessions().login_addresses(user, since);
+           }))
+        texts.push_back(address.str());
+      std::ranges::sort(texts);
+      return texts;
     };
     CHECK(addresses(anna.id, kNow) == std::vector<std::string>{"192.0.2.7", "2001:db8::1"});
     CHECK(addresses(anna.id, kNow + kTick) == std::vector<std::string>{"2001:db8::1"});

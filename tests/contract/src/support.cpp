@@ -39,6 +39,7 @@ class Description {
       text_ << "none";
     }
   }
+  void print(const IpAddress& address) { text_ << address.str(); }
   template <class Tag>
   void print(const NumericId<Tag>& id) {
     text_ << id.value;
@@ -70,6 +71,16 @@ NewAuditEvent some_event(std::string resource) {
   NewAuditEvent event{.timestamp = kNow, .action = Action::create_directory};
   event.user = "anna";
   event.resource = std::move(resource);
+  return event;
+}
+
+NewAuditEvent event_of(UserId account, Action action, std::string resource) {
+  auto event = some_event(std::move(resource));
+  event.action = action;
+  event.details = R"({"peer_address":"192.0.2.1"})";
+  event.ip_address = "192.0.2.7";
+  event.user_agent = "agent; --";
+  event.account = account;
   return event;
 }
 
@@ -162,7 +173,7 @@ Session new_session(int number, UserId user) {
   session.created_at = kNow;
   session.last_used_at = kNow;
   session.expires_at = kNow + std::chrono::hours{168};
-  session.client.ip_address = "192.0.2.7";
+  session.client.ip_address = IpAddress::parse("192.0.2.7");
   session.client.user_agent = "contract/1.0";
   return session;
 }
@@ -229,7 +240,7 @@ std::string describe(const Session& session) {
   return Description{}("id", session.id)("user", session.user)("created", session.created_at)(
              "used", session.last_used_at)("expires", session.expires_at)(
              "revoked", session.revoked_at)("ip", session.client.ip_address)(
-             "agent", session.client.user_agent)
+             "peer", session.client.peer_address)("agent", session.client.user_agent)
       .str();
 }
 

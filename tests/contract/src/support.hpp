@@ -38,6 +38,9 @@ T must(Result<T> result) {
 
 NewAuditEvent some_event(std::string resource = "/anna/note");
 
+/// One of anna's, whose account that is, with every member set that such an event has.
+NewAuditEvent event_of(UserId account, Action action, std::string resource);
+
 /// Runs `work` in a write with one event; its error, or that of the commit.
 template <class Work>
 auto attempt(Database& database, const Work& work)

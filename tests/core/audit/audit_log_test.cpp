@@ -32,7 +32,7 @@ TEST_CASE("a draft says who, when, from where and with what") {
 TEST_CASE("a proxy's address goes into the details when it is not the client's") {
   Identity world;
   Client client = client_at("203.0.113.7");
-  client.peer_address = "10.0.0.1";
+  client.peer_address = IpAddress::parse("10.0.0.1");
   const auto draft = world.audit_log.draft(Action::invalid_token, client);
   CHECK(draft.details == R"({"peer_address":"10.0.0.1"})");
   CHECK(with_details(draft, JsonObject{}.add("a", 1)).details ==
@@ -44,9 +44,8 @@ TEST_CASE("a proxy's address goes into the details when it is not the client's")
 
 TEST_CASE("what a client sends is cut to the length of its column") {
   Identity world;
-  Client client{.ip_address = std::string(100, '1'), .user_agent = std::string(501, 'x')};
+  const Client client{.user_agent = std::string(501, 'x')};
   const auto draft = world.audit_log.draft(Action::invalid_token, client);
-  CHECK(draft.ip_address->size() == 45);
   CHECK(draft.user_agent->size() == 500);
 }
 
@@ -68,7 +67,7 @@ TEST_CASE("an event that the database refuses is recorded in another, and nothin
   const auto database = with_faults(*inner);
   AuditLog audit(*database, world.clock);
   database->refuse([](const NewAuditEvent& event) { return event.user_agent == "poison"; });
-  const Client poisoned{.ip_address = "203.0.113.7", .user_agent = "poison"};
+  const Client poisoned{.ip_address = IpAddress::parse("203.0.113.7"), .user_agent = "poison"};
   const auto error = audit.failed_by_stranger(audit.draft(Action::invalid_token, poisoned),
                                               JsonObject{}.add("reason", "malformed"),
                                               Error{Errc::unauthenticated, "?"});

@@ -12,7 +12,7 @@ TEST_CASE("who is vouched for acts like who has logged in, and the event says by
   CHECK(anna.name() == "anna");
   CHECK(anna.user() == account.id);
   CHECK(anna.role() == Role::auditor);
-  CHECK(anna.client().ip_address == "192.0.2.9");
+  CHECK(anna.client().ip_address == IpAddress::parse("192.0.2.9"));
   REQUIRE(anna.session());
   const auto event = world.event();
   CHECK(line(event) == R"(SECURITY login_success anna - {"session_id":")" + anna.session()->value +

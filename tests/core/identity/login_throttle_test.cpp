@@ -16,11 +16,11 @@ const std::string kAttacker = "198.51.100.1";
 struct Throttled {
   explicit Throttled(LoginThrottleOptions options = {}) : throttle(clock, options) {}
   void fail(int times, const std::string& account, const std::string& address) {
-    for (int i = 0; i < times; ++i) throttle.failed(account, address, {});
+    for (int i = 0; i < times; ++i) throttle.failed(account, IpAddress::parse(address), {});
   }
   std::chrono::seconds wait(const std::string& account, const std::string& address,
                             bool known = false, std::optional<Timestamp> unlocked_at = {}) {
-    const auto found = throttle.wait(account, address, known, unlocked_at);
+    const auto found = throttle.wait(account, IpAddress::parse(address), known, unlocked_at);
     return found.admitted ? std::chrono::seconds{0} : found.wait;
   }
   ManualClock clock;
@@ -89,29 +89,29 @@ TEST_CASE("what anyone is told does not depend on whether the account is known a
           "[fault-15]") {
   Throttled t;
   t.fail(12, "nobody", kOwner);
-  const auto unknown = t.throttle.wait("nobody-else", kOwner, false, {});
+  const auto unknown = t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {});
   CHECK_FALSE(unknown.admitted);
   CHECK(unknown.wait == 4s);
-  const auto known = t.throttle.wait("anna", kOwner, true, {});
+  const auto known = t.throttle.wait("anna", IpAddress::parse(kOwner), true, {});
   CHECK(known.admitted);
   CHECK(known.wait == unknown.wait);
   SECTION("nor does what comes after the failure of one that was admitted") {
-    for (int i = 0; i < 20; ++i) t.throttle.failed("anna", kOwner, known);
-    CHECK(t.throttle.wait("nobody-else", kOwner, false, {}).wait == 4s);
-    CHECK(t.throttle.wait("anna", "192.0.2.99", false, {}).wait == 0s);
-    const auto spent = t.throttle.wait("anna", kOwner, true, {});
+    for (int i = 0; i < 20; ++i) t.throttle.failed("anna", IpAddress::parse(kOwner), known);
+    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {}).wait == 4s);
+    CHECK(t.throttle.wait("anna", IpAddress::parse("192.0.2.99"), false, {}).wait == 0s);
+    const auto spent = t.throttle.wait("anna", IpAddress::parse(kOwner), true, {});
     CHECK_FALSE(spent.admitted);
     CHECK(spent.wait == 4s);
     t.clock.advance(4s);
-    CHECK(t.throttle.wait("nobody-else", kOwner, false, {}).admitted);
-    CHECK(t.throttle.wait("anna", kOwner, true, {}).admitted);
+    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {}).admitted);
+    CHECK(t.throttle.wait("anna", IpAddress::parse(kOwner), true, {}).admitted);
   }
 }
 
 TEST_CASE("a success clears the account but not the address") {
   Throttled t;
   t.fail(12, "anna", kOwner);
-  t.throttle.succeeded("anna", kOwner);
+  t.throttle.succeeded("anna", IpAddress::parse(kOwner));
   CHECK(t.wait("anna", kAttacker) == 0s);
   CHECK(t.wait("anna", kOwner, true) == 0s);
   CHECK(t.wait("berta", kOwner) > 0s);
@@ -165,8 +165,8 @@ TEST_CASE("no failure is lost among threads") {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {
-        t.throttle.failed("anna", kAttacker, {});
-        (void)t.throttle.wait("anna", kAttacker, n % 2 == 0, std::nullopt);
+        t.throttle.failed("anna", IpAddress::parse(kAttacker), {});
+        (void)t.throttle.wait("anna", IpAddress::parse(kAttacker), n % 2 == 0, std::nullopt);
       }
     });
   }

@@ -358,7 +358,7 @@ TEST_CASE("the last use is shown at once, and written once a minute at most") {
   const auto first = world.clock.now();
   REQUIRE(use(world, made));
   CHECK(listed(world, anna).front().key.last_used_at == first);
-  CHECK(listed(world, anna).front().key.last_used_ip == "192.0.2.7");
+  CHECK(listed(world, anna).front().key.last_used_ip == IpAddress::parse("192.0.2.7"));
   CHECK_FALSE(stored());
   REQUIRE(world.key_uses.write(world.clock.now()));
   CHECK(stored() == first);
@@ -368,7 +368,7 @@ TEST_CASE("the last use is shown at once, and written once a minute at most") {
   const auto second = world.clock.now();
   REQUIRE(world.key_uses.write(second));
   CHECK(stored() == first);
-  CHECK(listed(world, anna).front().key.last_used_ip == "192.0.2.8");
+  CHECK(listed(world, anna).front().key.last_used_ip == IpAddress::parse("192.0.2.8"));
   world.clock.advance(1s);
   REQUIRE(world.key_uses.write(world.clock.now()));
   CHECK(stored() == second);

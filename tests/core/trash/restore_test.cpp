@@ -35,7 +35,7 @@ TEST_CASE("a tree comes back with its parents, versions, grants and shares", "[t
   CHECK(world.contents("/anna/p/t/a") == Lines{"2* by anna", "1 by anna"});
   CHECK(world.get(world.bert, "/anna/p/t/a").value() == "22");
   CHECK(world.shares.open({.id = link->share.share.id, .secret = link->secret, .password = {}},
-                          {.ip_address = "198.51.100.7"}));
+                          {.ip_address = IpAddress::parse("198.51.100.7")}));
   CHECK(world.figures("anna") == "used 3, files 1, entries 3, trash 0, versions 1");
   CHECK(world.waiting(world.anna).empty());
   CHECK(error_of(world.trash.restore(world.anna, entry.id, {})) == Errc::not_found);

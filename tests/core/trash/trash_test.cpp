@@ -85,9 +85,10 @@ TEST_CASE("grants and shares sleep in the trash: nobody gets in by them, and no 
   const auto link = world.shares.create(world.anna, {.path = path("/anna/t/a"), .rights = {true}});
   REQUIRE(link);
   const OpenShare opening{.id = link->share.share.id, .secret = link->secret, .password = {}};
-  REQUIRE(world.shares.open(opening, {.ip_address = "198.51.100.7"}));
+  REQUIRE(world.shares.open(opening, {.ip_address = IpAddress::parse("198.51.100.7")}));
   world.discard(world.anna, "/anna/t");
-  CHECK(world.shares.open(opening, {.ip_address = "198.51.100.7"}).error().code == Errc::not_found);
+  CHECK(world.shares.open(opening, {.ip_address = IpAddress::parse("198.51.100.7")}).error().code ==
+        Errc::not_found);
   CHECK(world.missing(world.bert, "/anna/t/a") == Errc::not_found);
   CHECK(world.waiting(world.bert).empty());
   CHECK(world.grants.list(world.anna, path("/anna"), {}, {})->items.empty());
@@ -95,7 +96,8 @@ TEST_CASE("grants and shares sleep in the trash: nobody gets in by them, and no 
   // What is made in its place anew is something else.
   world.have(world.anna, "/anna/t/a", "other");
   CHECK(world.missing(world.bert, "/anna/t/a") == Errc::not_found);
-  CHECK(world.shares.open(opening, {.ip_address = "198.51.100.7"}).error().code == Errc::not_found);
+  CHECK(world.shares.open(opening, {.ip_address = IpAddress::parse("198.51.100.7")}).error().code ==
+        Errc::not_found);
 }
 
 TEST_CASE("one sees what one's home lost, and what one deleted in another's while one may delete",
@@ -151,7 +153,7 @@ TEST_CASE("who came by a share sees no trash and no versions, whatever is in the
   const auto link =
       world.shares.create(world.anna, {.path = path("/anna/t"), .rights = {true, true}});
   REQUIRE(link);
-  const Client client{.ip_address = "198.51.100.7"};
+  const Client client{.ip_address = IpAddress::parse("198.51.100.7")};
   const auto opened = world.shares.open(
       {.id = link->share.share.id, .secret = link->secret, .password = {}}, client);
   REQUIRE(opened);

@@ -330,9 +330,7 @@ TEST_CASE(
     "verifies",
     "[proof]") {
   const TempDirectory directory;
-  const std::string data = directory.path() + "/data";
-  std::filesystem::create_directory(data);
-  std::filesystem::permissions(data, std::filesystem::perms::owner_all);
+  const std::string data = make_data_directory(directory);
   const std::string url = make_database(data),
                     settings = std::string{kSealSoon} + "audit.retention_days = 1\n";
   std::string name;

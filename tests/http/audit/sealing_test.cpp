@@ -50,9 +50,7 @@ TEST_CASE(
     "recovered seals and all, with every event that it answered for",
     "[sealing]") {
   const TempDirectory directory;
-  const std::string data = directory.path() + "/data";
-  std::filesystem::create_directory(data);
-  std::filesystem::permissions(data, std::filesystem::perms::owner_all);
+  const std::string data = make_data_directory(directory);
   const std::string url = make_database(data);
   constexpr int kKills[] = {7, 41, 23, 60, 15};
   int round = 0, acknowledged = 0;

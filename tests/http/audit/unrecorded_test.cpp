@@ -115,22 +115,36 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("A download that kill -9 cut short is on record after the next start", "[unrecorded]") {
-  Server server;
-  Api anna = new_user(server);
-  const std::string path = "/" + anna.username + "/large";
-  REQUIRE(anna.put(files(path), std::string(48 << 20, 'x')).status == 201);
+namespace {
+
+/// A download of 48 MiB that is under way, once it was stored at `path`.
+HttpClient begin_large_download(const Server& server, Api& who, const std::string& path) {
+  REQUIRE(who.put(files(path), std::string(48 << 20, 'x')).status == 201);
   HttpClient reader = server.client();
   reader.connect();
   REQUIRE(reader.send("GET " + files(path) +
                       " HTTP/1.1\r\nHost: x\r\nUser-Agent: slow/1\r\nAuthorization: Bearer " +
-                      anna.access_token + "\r\n\r\n"));
+                      who.access_token + "\r\n\r\n"));
   CHECK(reader.read_some(64).starts_with("HTTP/1.1 200"));
-  REQUIRE(anna.events("action=download").empty());
+  return reader;
+}
+
+/// Servers that share a database take one another for dead after a minute of silence.
+void kill_long_ago(Server& server) {
   server.kill();
-  // Servers that share a database take one another for dead after a minute of silence.
   if (database_kind() == "postgresql")
     sql(server, "", "update instances set seen_at = seen_at - 61000000");
+}
+
+} // namespace
+
+TEST_CASE("A download that kill -9 cut short is on record after the next start", "[unrecorded]") {
+  Server server;
+  Api anna = new_user(server);
+  const std::string path = "/" + anna.username + "/large";
+  HttpClient reader = begin_large_download(server, anna, path);
+  REQUIRE(anna.events("action=download").empty());
+  kill_long_ago(server);
   server.start();
   Api again{server, anna.username};
   const auto events = again.events("action=download");
@@ -169,19 +183,12 @@ TEST_CASE(
   Server server;
   Api anna = new_user(server);
   const std::string path = "/" + anna.username + "/large";
-  REQUIRE(anna.put(files(path), std::string(48 << 20, 'x')).status == 201);
-  HttpClient reader = server.client();
-  reader.connect();
-  REQUIRE(reader.send("GET " + files(path) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
-                      anna.access_token + "\r\n\r\n"));
-  CHECK(reader.read_some(64).starts_with("HTTP/1.1 200"));
+  HttpClient reader = begin_large_download(server, anna, path);
   REQUIRE(anna.put(files(path + "2"), "short").status == 201);
   CHECK(anna.get(files(path + "2")).body == "short"); // its end is on record with what is under way
   for (int i = 0; i < 500 && anna.events("action=download").empty(); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  server.kill();
-  if (database_kind() == "postgresql")
-    sql(server, "", "update instances set seen_at = seen_at - 61000000");
+  kill_long_ago(server);
   sql(server, change.sql, change.sql);
   server.start();
   Api again{server, anna.username};

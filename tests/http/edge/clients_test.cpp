@@ -12,8 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const std::string& program) {
-  return run({"sh", "-c", "command -v " + program}).exit_code == 0;
+/// Whether `program` is there; says so where it is not.
+bool is_tested(const std::string& program) {
+  if (run({"sh", "-c", "command -v " + program}).exit_code == 0) return true;
+  WARN(program << " is not installed: it is not tested");
+  return false;
 }
 
 /// curl on the API with a user's token.
@@ -118,10 +121,7 @@ TEST_CASE("curl goes on with a download after kill -9 of the server", "[clients]
 }
 
 TEST_CASE("rclone copies a file by its URL, in several streams", "[clients]") {
-  if (!is_there("rclone")) {
-    WARN("rclone is not installed: it is not tested");
-    return;
-  }
+  if (!is_tested("rclone")) return;
   Api anna = new_user(shared_server());
   const TempDirectory place;
   const std::string content = pattern(2'000'000, 13);
@@ -137,10 +137,7 @@ TEST_CASE("rclone copies a file by its URL, in several streams", "[clients]") {
 }
 
 TEST_CASE("The fetch of browsers plays a file by ranges", "[clients]") {
-  if (!is_there("node")) {
-    WARN("node is not installed: it is not tested");
-    return;
-  }
+  if (!is_tested("node")) return;
   Api anna = new_user(shared_server());
   const TempDirectory place;
   const std::string content = pattern(3'000'000, 14);

@@ -27,27 +27,30 @@ std::string blob_of(const Server& server, std::uintmax_t size) {
   return {};
 }
 
-/// Puts /d/a, and /d/b with `size` bytes.
-void put_first_and(Api& who, std::size_t size) {
-  const std::string directory = "/" + who.username + "/d";
-  REQUIRE(who.put(files(directory + "/a") + "?parents=true", "first").status == 201);
-  REQUIRE(who.put(files(directory + "/b"), pattern(size)).status == 201);
-}
+/// A home with /d/a, which is small, and /d/b with `size` bytes, on a server of its own.
+struct SmallAndLarge {
+  explicit SmallAndLarge(std::size_t size) {
+    REQUIRE(anna.put(files(home + "/d/a") + "?parents=true", "first").status == 201);
+    REQUIRE(anna.put(files(home + "/d/b"), pattern(size)).status == 201);
+  }
+
+  Server server;
+  Api anna{new_user(server)};
+  const std::string home{"/" + anna.username};
+};
 
 } // namespace
 
 TEST_CASE("A damaged content is never made whole, whatever part is asked for", "[archive_rules]") {
   const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
-  Server server;
-  Api anna = new_user(server);
-  const std::string home = "/" + anna.username;
-  put_first_and(anna, size);
-  REQUIRE(anna.put(files(home + "/d/c"), "last").status == 201);
-  const Json made = make_archive(anna, {home + "/d"});
+  SmallAndLarge scene(size);
+  Api& anna = scene.anna;
+  REQUIRE(anna.put(files(scene.home + "/d/c"), "last").status == 201);
+  const Json made = make_archive(anna, {scene.home + "/d"});
   const std::string url = made["url"].text();
   const std::string whole = anna.get(url).body;
   const auto end = whole.find("last") - 60;
-  damage(blob_of(server, size), 1000);
+  damage(blob_of(scene.server, size), 1000);
   const Response cut = anna.get(url);
   CHECK(cut.body.size() < end);
   if (size == 50'000) CHECK(whole.starts_with(cut.body)); // else the damage went, but not the end
@@ -59,7 +62,7 @@ TEST_CASE("A damaged content is never made whole, whatever part is asked for", "
   CHECK(late.body.size() < 30'000);
   const auto failed = [&] {
     return anna.events("action=download&success=false&user=" + anna.username +
-                       "&resource=" + percent_encode(home + "/d/b"));
+                       "&resource=" + percent_encode(scene.home + "/d/b"));
   };
   REQUIRE(soon([&] { return failed().size() == 3; }));
   CHECK(failed().at(0)["error_message"].text() == "internal");
@@ -88,14 +91,12 @@ TEST_CASE("The checksum of a content is there with its upload, also of one that 
 
 TEST_CASE("A content that is missing breaks an archive off", "[archive_rules]") {
   const auto size = GENERATE(std::size_t{50'000}, std::size_t{900'001});
-  Server server;
-  Api anna = new_user(server);
-  const std::string home = "/" + anna.username;
-  put_first_and(anna, size);
-  const Json made = make_archive(anna, {home + "/d"});
+  SmallAndLarge scene(size);
+  Api& anna = scene.anna;
+  const Json made = make_archive(anna, {scene.home + "/d"});
   const std::string whole = anna.get(made["url"].text()).body;
-  std::filesystem::remove(blob_of(server, size));
-  HttpClient client = server.client();
+  std::filesystem::remove(blob_of(scene.server, size));
+  HttpClient client = scene.server.client();
   client.connect();
   client.send("GET " + made["url"].text() +
               " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + anna.access_token +
@@ -105,7 +106,7 @@ TEST_CASE("A content that is missing breaks an archive off", "[archive_rules]") 
   CHECK(got.find("first") != std::string::npos);
   CHECK(got.find("d/b") == std::string::npos);
   const auto failed =
-      anna.events("action=download&success=false&resource=" + percent_encode(home + "/d/b"));
+      anna.events("action=download&success=false&resource=" + percent_encode(scene.home + "/d/b"));
   REQUIRE(failed.size() == 1);
   CHECK(failed.at(0)["details"]["archive"].text() == made["id"].text());
 }

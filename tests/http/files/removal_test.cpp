@@ -57,18 +57,16 @@ TEST_CASE("A tree of thousands is deleted in one step, and each file is on recor
 
 TEST_CASE("A server killed in the middle of a large tree goes on with it at the next start",
           "[removal][fault-10]") {
-  Server server;
-  Api anna = new_user(server);
-  const std::string home = "/" + anna.username;
-  grow(anna, home);
-  kill_while_deleting(server, anna, "?recursive=true&permanent=true", "delete", 1);
-  Api again(server, anna.username);
-  Api chief_again = admin(server);
+  LargeTree scene;
+  Api& anna = scene.anna;
+  kill_while_deleting(scene.server, anna, "?recursive=true&permanent=true", "delete", 1);
+  Api again(scene.server, anna.username);
+  Api chief_again = admin(scene.server);
   CHECK(usage(again).bytes == 0);
   CHECK(usage(again).files == 0);
-  CHECK(Json::parse(again.get(dirs(home)).body)["items"].size() == 0);
-  await_events(server, "delete", anna.username);
-  CHECK(rows_of_trees(server) == 0);
+  CHECK(Json::parse(again.get(dirs(scene.home)).body)["items"].size() == 0);
+  await_events(scene.server, "delete", anna.username);
+  CHECK(rows_of_trees(scene.server) == 0);
   CHECK(Json::parse(chief_again.post(kApi + "/audit/verify").body)["ok"].flag());
 }
 

@@ -30,6 +30,17 @@ std::vector<std::string> sizes(Api& api, const std::string& path) {
 
 using Sizes = std::vector<std::string>;
 
+/// A file that was replaced once: "1" by "22".
+struct ReplacedNote {
+  Api anna{new_user(shared_server())};
+  const std::string path{"/" + anna.username + "/note"};
+
+  ReplacedNote() {
+    REQUIRE(anna.put(files(path), "1").status == 201);
+    replace(anna, path, "22");
+  }
+};
+
 } // namespace
 
 TEST_CASE("A replaced content stays as a version; equal content keeps nothing", "[versions]") {
@@ -91,11 +102,8 @@ TEST_CASE("A version is read as a file is, and the download is on record", "[ver
 }
 
 TEST_CASE("Restoring a version makes the present one a version, and keeps its id", "[versions]") {
-  Server& server = shared_server();
-  Api anna = new_user(server);
-  const std::string path = "/" + anna.username + "/note";
-  REQUIRE(anna.put(files(path), "1").status == 201);
-  replace(anna, path, "22");
+  ReplacedNote note;
+  auto& [anna, path] = note;
   const auto before = versions_of(anna, path);
   const std::string id = before[1]["id"].text(), present = before[0]["id"].text();
   const Response restored = anna.post(versions(path) + "/restore", object({{"id", q(id)}}));
@@ -122,11 +130,8 @@ TEST_CASE("Restoring a version makes the present one a version, and keeps its id
 }
 
 TEST_CASE("A version is removed for good; the present one is not", "[versions]") {
-  Server& server = shared_server();
-  Api anna = new_user(server);
-  const std::string path = "/" + anna.username + "/note";
-  REQUIRE(anna.put(files(path), "1").status == 201);
-  replace(anna, path, "22");
+  ReplacedNote note;
+  auto& [anna, path] = note;
   const auto all = versions_of(anna, path);
   check_problem(anna.del(versions(path) + "?id=" + all[0]["id"].text()), 409, "conflict");
   check_invalid(anna.del(versions(path)), "/id");
@@ -281,13 +286,10 @@ TEST_CASE("With versions_keep 0 nothing is kept of what is replaced", "[versions
 }
 
 TEST_CASE("A share opens neither versions nor the trash", "[versions]") {
-  Server& server = shared_server();
-  Api anna = new_user(server);
-  const std::string path = "/" + anna.username + "/note";
-  REQUIRE(anna.put(files(path), "1").status == 201);
-  replace(anna, path, "22");
+  ReplacedNote note;
+  auto& [anna, path] = note;
   const auto link = make_link(anna, path);
-  Api stranger{server};
+  Api stranger{shared_server()};
   const Response opened = stranger.post(link.at() + "/open", json_of({{"secret", link.secret}}));
   REQUIRE(opened.status == 200);
   stranger.access_token = Json::parse(opened.body)["access_token"].text();

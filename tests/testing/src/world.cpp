@@ -16,7 +16,7 @@
 namespace baluhost::testing {
 namespace {
 
-const Client kClient{.ip_address = "192.0.2.7", .user_agent = "test/1"};
+const Client kClient{.ip_address = IpAddress::parse("192.0.2.7"), .user_agent = "test/1"};
 
 /// The value of what only a planned fault makes fail.
 template <class T>

@@ -29,7 +29,7 @@ Connection::Connection(ServerState& server, IoLoop& loop, const Listener& listen
     : state_{.server = server,
              .loop = loop,
              .listener = listener,
-             .peer = {.address = peer, .text = peer.str(), .is_proxy = server.proxies.trusts(peer)},
+             .peer = {.address = peer, .is_proxy = server.proxies.trusts(peer)},
              .link = {.transport = std::move(transport),
                       .timeout = server.options.request_timeout}},
       place_(loop.connections.insert(loop.connections.end(), this)) {
@@ -192,19 +192,19 @@ Client Connection::client_of_request() {
   const Peer& peer = state_.peer;
   ServerState& server = state_.server;
   Client client;
-  client.ip_address = peer.text;
+  client.ip_address = peer.address;
   if (head.has(field_names::kForwardedFor)) {
     if (peer.is_proxy) {
       const auto address =
           server.proxies.client_of(peer.address, *head.list(field_names::kForwardedFor));
       if (address != peer.address) {
-        client.ip_address = address.str();
-        client.peer_address = peer.text;
+        client.ip_address = address;
+        client.peer_address = peer.address;
       }
     } else if (!server.warned_of_forwarding.exchange(true)) {
       server.services.log.message(
           LogLevel::warning,
-          "X-Forwarded-For from " + peer.text +
+          "X-Forwarded-For from " + peer.address.str() +
               ", which is not in server.trusted_proxies, is ignored (said once)");
     }
   }
@@ -312,10 +312,10 @@ void Connection::account(const Response& response, const Call* call, std::int64_
       std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - request.started);
   auto& services = state_.server.services;
   services.metrics.on_request(request.method, request.route, response.status, time.count());
+  const auto client =
+      call != nullptr && call->client.ip_address ? *call->client.ip_address : state_.peer.address;
   services.log.access(
-      {.client = call != nullptr && call->client.ip_address
-                     ? std::string_view{*call->client.ip_address}
-                     : std::string_view{state_.peer.text},
+      {.client = client.str(),
        .user = call != nullptr && call->caller ? call->caller->name() : std::string_view{},
        .method = request.method,
        .path = request.raw_path,

@@ -57,7 +57,6 @@ struct Link {
 /// Who is on the other side of the socket.
 struct Peer {
   IpAddress address;
-  std::string text;
   bool is_proxy{false};
 };
 

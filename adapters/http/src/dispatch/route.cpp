@@ -1,5 +1,6 @@
 #include "dispatch/route.hpp"
 
+#include "baluhost/domain/names.hpp"
 #include "baluhost/domain/percent.hpp"
 #include "fields/http_names.hpp"
 
@@ -41,34 +42,23 @@ void allow(std::string& allowed, std::string_view method) {
   allowed += method;
 }
 
+constexpr Names<Method, 7> kMethods{{{Method::get, "GET"},
+                                     {Method::head, "HEAD"},
+                                     {Method::post, "POST"},
+                                     {Method::put, "PUT"},
+                                     {Method::patch, "PATCH"},
+                                     {Method::remove, "DELETE"},
+                                     {Method::options, "OPTIONS"}}};
+
 } // namespace
 
 std::optional<Method> parse_method(std::string_view name) noexcept {
-  for (const Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch,
-                              Method::remove, Method::options})
-    if (to_string(method) == name) return method;
+  for (const auto& [method, known] : kMethods)
+    if (known == name) return method;
   return std::nullopt;
 }
 
-std::string_view to_string(Method method) noexcept {
-  switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::head:
-      return "HEAD";
-    case Method::post:
-      return "POST";
-    case Method::put:
-      return "PUT";
-    case Method::patch:
-      return "PATCH";
-    case Method::remove:
-      return "DELETE";
-    case Method::options:
-      return "OPTIONS";
-  }
-  return {};
-}
+std::string_view to_string(Method method) noexcept { return name_of(kMethods, method); }
 
 RouteMatch find_route(std::span<const Route> routes, std::optional<Method> method,
                       std::span<const std::string> segments) {

@@ -43,7 +43,7 @@ Result<AuditFilter> read_filter(const Query& query) {
   filter.resource = query.text("resource");
   filter.resource_prefix = query.text("resource_prefix");
   BALUHOST_TRY(filter.success, query.optional_flag("success"));
-  BALUHOST_TRY(filter.ip_address, read<std::string>(query, "ip_address", parse_client_address));
+  BALUHOST_TRY(filter.ip_address, read<IpAddress>(query, "ip_address", parse_client_address));
   BALUHOST_TRY(filter.from, read_time(query, "from"));
   BALUHOST_TRY(filter.to, read_time(query, "to"));
   return filter;

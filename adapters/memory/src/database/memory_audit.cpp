@@ -25,7 +25,8 @@ bool matches(const State& state, const AuditFilter& filter, const AuditEvent& ev
   const auto differs = [](const auto& wanted, const auto& is) { return wanted && wanted != is; };
   if (differs(filter.type, event.type) || differs(filter.action, event.action) ||
       differs(filter.user, event.user) || differs(filter.resource, event.resource) ||
-      differs(filter.success, event.success) || differs(filter.ip_address, event.ip_address)) {
+      differs(filter.success, event.success) ||
+      (filter.ip_address && filter.ip_address->str() != event.ip_address)) {
     return false;
   }
   if (filter.resource_prefix &&
@@ -130,13 +131,7 @@ Result<std::int64_t> MemoryAudit::count(const AuditFilter& filter, SortOrder ord
 }
 
 Result<std::vector<AuditEvent>> MemoryAudit::since(EventId after, std::size_t limit) const {
-  std::vector<AuditEvent> found;
-  state_.events.each_after(after, [&](EventId, const AuditEvent& event) {
-    if (found.size() >= limit) return false;
-    found.push_back(event);
-    return true;
-  });
-  return found;
+  return state_.events.values_after(after, limit);
 }
 
 Result<EventId> MemoryAudit::newest() const { return EventId{state_.last_event}; }

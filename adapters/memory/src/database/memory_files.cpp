@@ -285,14 +285,7 @@ Result<FileEntry> MemoryFiles::insert(const NewFileEntry& fresh) {
     return Error{Errc::not_found, "no such parent"};
   if (!state_.users.contains(fresh.owner)) return Error{Errc::internal, "a node of no user"};
   if (state_.children.contains({parent_key(fresh.parent), fresh.name.str()})) return name_taken();
-  FileEntry entry{.id = FileId{++state_.last_file},
-                  .parent = fresh.parent,
-                  .name = fresh.name,
-                  .kind = fresh.kind,
-                  .content = fresh.content,
-                  .owner = fresh.owner,
-                  .created_at = fresh.created_at,
-                  .modified_at = fresh.modified_at};
+  FileEntry entry = as_entry(fresh, FileId{++state_.last_file});
   add(state_, entry);
   if (entry.content)
     state_.origins.put(entry.id, first_content(entry.id, entry.created_at, fresh.written_by));

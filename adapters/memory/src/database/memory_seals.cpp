@@ -10,13 +10,7 @@ Result<std::optional<Seal>> MemorySeals::newest() const {
 }
 
 Result<std::vector<Seal>> MemorySeals::list(SealNumber after, std::size_t limit) const {
-  std::vector<Seal> seals;
-  state_.seals.each_after(after, [&](SealNumber, const Seal& seal) {
-    if (seals.size() >= limit) return false;
-    seals.push_back(seal);
-    return true;
-  });
-  return seals;
+  return state_.seals.values_after(after, limit);
 }
 
 Result<std::optional<AuditLeaf>> MemorySeals::leaf_of(EventId event) const {

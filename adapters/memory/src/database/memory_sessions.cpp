@@ -50,14 +50,13 @@ Result<std::vector<Session>> MemorySessions::list(UserId user, Timestamp now,
   return sessions;
 }
 
-Result<std::vector<std::string>> MemorySessions::login_addresses(UserId user,
-                                                                 Timestamp since) const {
-  std::set<std::string> addresses;
+Result<std::vector<IpAddress>> MemorySessions::login_addresses(UserId user, Timestamp since) const {
+  std::set<IpAddress> addresses;
   for (const auto& session : sessions_of(state_, user)) {
     if (session.client.ip_address && session.created_at >= since)
       addresses.insert(*session.client.ip_address);
   }
-  return std::vector<std::string>(addresses.begin(), addresses.end());
+  return std::vector<IpAddress>(addresses.begin(), addresses.end());
 }
 
 Result<void> MemorySessions::insert(const Session& session, const RefreshTokenHash& refresh) {

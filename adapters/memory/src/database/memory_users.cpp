@@ -62,15 +62,7 @@ Result<User> MemoryUsers::insert(const NewUser& fresh) {
     return Error{Errc::already_exists, "e-mail is taken"};
   }
   const UserId id{++state_.last_user};
-  User user{.id = id,
-            .username = fresh.username,
-            .email = fresh.email,
-            .role = fresh.role,
-            .enabled = fresh.enabled,
-            .quota_bytes = fresh.quota_bytes,
-            .created_at = fresh.created_at,
-            .updated_at = fresh.created_at,
-            .events_after = EventId{state_.last_event}};
+  User user = as_user(fresh, id, EventId{state_.last_event});
   state_.user_by_name.put(user.username.str(), id);
   if (user.email) state_.user_by_email.put(user.email->key(), id);
   state_.users.put(id, UserRow{user, fresh.password, std::nullopt});

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace baluhost::memory {
 
@@ -73,11 +74,21 @@ class PersistentMap {
     ascend(
         root_.get(), [&](const Key& k) { return !(k < key); }, visit);
   }
-  /// As `each`, of entries behind `key`.
+  /// As `each`, of entries after `key`.
   template <class F>
   void each_after(const Key& key, F&& visit) const {
     ascend(
         root_.get(), [&](const Key& k) { return key < k; }, visit);
+  }
+  /// The values after `key`, `limit` at most.
+  [[nodiscard]] std::vector<Value> values_after(const Key& key, std::size_t limit) const {
+    std::vector<Value> values;
+    each_after(key, [&](const Key&, const Value& value) {
+      if (values.size() >= limit) return false;
+      values.push_back(value);
+      return true;
+    });
+    return values;
   }
   /// As `each`, of entries before `key`, in descending order.
   template <class F>
@@ -137,7 +148,7 @@ class PersistentMap {
     return with_right(*node, inserted(node->right, std::move(entry), priority));
   }
 
-  /// What is before `key` and what is behind it.
+  /// What is before `key` and what is after it.
   static std::pair<Link, Link> split(const Link& node, const Key& key) {
     if (!node) return {};
     if (key < node->entry->first) {

@@ -55,7 +55,7 @@ class MemorySessions final : public SessionRepository {
   Result<std::vector<Session>> list(UserId user, Timestamp now,
                                     const std::optional<SessionId>& after,
                                     std::size_t limit) const override;
-  Result<std::vector<std::string>> login_addresses(UserId user, Timestamp since) const override;
+  Result<std::vector<IpAddress>> login_addresses(UserId user, Timestamp since) const override;
   Result<void> insert(const Session& session, const RefreshTokenHash& refresh) override;
   Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used,
                             const RefreshTokenHash& fresh, Timestamp now) override;

@@ -70,7 +70,7 @@ struct State {
 
   PersistentMap<FileId, FileEntry> files;
   PersistentMap<std::pair<FileId, std::string>, FileId>
-      children; ///< homes are children of FileId{0}; a detached root is nobody's
+      children; ///< homes are children of FileId{0}; a detached root is in no home
   PersistentMap<FileId, TreeRemoval> removals;
   PersistentMap<TrashId, TrashEntry> trash;
   PersistentMap<FileId, TrashId> trash_of_root;

@@ -70,14 +70,7 @@ Result<FileEntry> SqlFiles::insert(const NewFileEntry& entry) {
       return entry.parent && !exists(db_, *entry.parent) ? not_found("no such parent")
                                                          : name_taken();
     }
-    return FileEntry{.id = FileId{*id},
-                     .parent = entry.parent,
-                     .name = entry.name,
-                     .kind = entry.kind,
-                     .content = entry.content,
-                     .owner = entry.owner,
-                     .created_at = entry.created_at,
-                     .modified_at = entry.modified_at};
+    return as_entry(entry, FileId{*id});
   });
 }
 

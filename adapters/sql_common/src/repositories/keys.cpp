@@ -61,7 +61,7 @@ Key read_key(Row& row) {
              .created_at = Timestamp{row.number()},
              .expires_at = row.maybe<Timestamp>(),
              .last_used_at = row.maybe<Timestamp>(),
-             .last_used_ip = row.maybe_text()};
+             .last_used_ip = read_address(row)};
 }
 
 KeyState read_state(Row& row) { return {read_key(row), read_user(row), row.flag()}; }

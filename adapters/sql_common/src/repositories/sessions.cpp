@@ -16,8 +16,8 @@ Session read_session(Row& row) {
                  .last_used_at = Timestamp{row.number()},
                  .expires_at = Timestamp{row.number()},
                  .revoked_at = row.maybe<Timestamp>(),
-                 .client = Client{.ip_address = row.maybe_text(),
-                                  .peer_address = row.maybe_text(),
+                 .client = Client{.ip_address = read_address(row),
+                                  .peer_address = read_address(row),
                                   .user_agent = row.maybe_text()}};
 }
 
@@ -53,12 +53,16 @@ Result<std::vector<Session>> SqlSessions::list(UserId user, Timestamp now,
   });
 }
 
-Result<std::vector<std::string>> SqlSessions::login_addresses(UserId user, Timestamp since) const {
-  return guarded(db_, [&]() -> Result<std::vector<std::string>> {
+Result<std::vector<IpAddress>> SqlSessions::login_addresses(UserId user, Timestamp since) const {
+  return guarded(db_, [&]() -> Result<std::vector<IpAddress>> {
     static const Query query =
         select(text("distinct ip_address"),
                "from sessions where user_id = ? and created_at >= ? and ip_address is not null");
-    return all(db_.select(query, {user, since}), read_text<std::string>);
+    const auto found = all(db_.select(query, {user, since}), read_address);
+    std::vector<IpAddress> addresses;
+    for (const auto& address : found)
+      if (address) addresses.push_back(*address);
+    return addresses;
   });
 }
 
@@ -119,10 +123,7 @@ Result<std::int64_t> SqlSessions::revoke_all(UserId user, const std::optional<Se
 
 Result<std::int64_t> SqlSessions::forget_expired(Timestamp before, std::size_t limit) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.execute(
-        "delete from sessions where id in (select id from sessions where expires_at < ? order by "
-        "expires_at, id limit ?)",
-        {before, sql_limit(limit)});
+    return delete_before(db_, "sessions", "expires_at", before, limit);
   });
 }
 

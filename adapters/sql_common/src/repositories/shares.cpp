@@ -202,10 +202,7 @@ Result<void> SqlShares::end(const ShareId& id, Timestamp now) {
 
 Result<std::int64_t> SqlShares::forget_ended(Timestamp before, std::size_t limit) {
   return guarded(db_, [&]() -> Result<std::int64_t> {
-    return db_.execute(
-        "delete from shares where id in (select id from shares where ended_at < ? order by"
-        " ended_at, id limit ?)",
-        {before, sql_limit(limit)});
+    return delete_before(db_, "shares", "ended_at", before, limit);
   });
 }
 

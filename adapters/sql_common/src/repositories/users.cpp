@@ -101,15 +101,7 @@ Result<User> SqlUsers::insert(const NewUser& user) {
     // it before.
     const EventId newest{db_.number(db_.dialect().last_event_id()).value_or(0)};
     db_.execute("update users set events_after = ? where id = ?", {newest, UserId{*id}});
-    return User{.id = UserId{*id},
-                .username = user.username,
-                .email = user.email,
-                .role = user.role,
-                .enabled = user.enabled,
-                .quota_bytes = user.quota_bytes,
-                .created_at = user.created_at,
-                .updated_at = user.created_at,
-                .events_after = newest};
+    return as_user(user, UserId{*id}, newest);
   });
 }
 

@@ -70,6 +70,51 @@ auto or_else(Self&& self, F&& function) {
 /// Writes "ok", or `error`.
 std::ostream& print(std::ostream& out, const Error* error);
 
+/// The calls of a Result that look for themselves whether it has a value, for `Self`, which is it.
+template <class Self>
+class Chain {
+ public:
+  /// `function(value)`, which returns a Result of whatever; else the error. Of a Result of nothing,
+  /// `function()`.
+  template <class F>
+  auto and_then(F&& function) const& {
+    return detail::and_then(self(), std::forward<F>(function));
+  }
+  template <class F>
+  auto and_then(F&& function) && {
+    return detail::and_then(std::move(*this).self(), std::forward<F>(function));
+  }
+
+  /// A Result of what `function(value)`, or `function()`, returns; else the error.
+  template <class F>
+  auto transform(F&& function) const& {
+    return detail::transform(self(), std::forward<F>(function));
+  }
+  template <class F>
+  auto transform(F&& function) && {
+    return detail::transform(std::move(*this).self(), std::forward<F>(function));
+  }
+
+  /// The same Result, or what `function(error)` returns instead: another one, a value or an error.
+  template <class F>
+  Self or_else(F&& function) const& {
+    return detail::or_else(self(), std::forward<F>(function));
+  }
+  template <class F>
+  Self or_else(F&& function) && {
+    return detail::or_else(std::move(*this).self(), std::forward<F>(function));
+  }
+
+  /// "ok", or the error as `Error::message` has it.
+  friend std::ostream& operator<<(std::ostream& out, const Self& result) {
+    return detail::print(out, result ? nullptr : &result.error());
+  }
+
+ private:
+  [[nodiscard]] const Self& self() const& noexcept { return static_cast<const Self&>(*this); }
+  [[nodiscard]] Self&& self() && noexcept { return static_cast<Self&&>(*this); }
+};
+
 } // namespace detail
 
 /// A value or an `Error`; spelled like `std::expected<T, Error>`, which C++20 lacks. Reading the
@@ -77,7 +122,7 @@ std::ostream& print(std::ostream& out, const Error* error);
 /// and is undefined otherwise. Ask `has_value` first, or use `value_or`, `and_then`, `transform`
 /// and `or_else`, which look for themselves.
 template <class T>
-class [[nodiscard]] Result {
+class [[nodiscard]] Result : public detail::Chain<Result<T>> {
  public:
   /// As of `std::expected`.
   using value_type = T;
@@ -120,41 +165,6 @@ class [[nodiscard]] Result {
     return has_value() ? std::move(*this).value() : static_cast<T>(std::forward<U>(other));
   }
 
-  /// `function(value)`, which returns a Result of whatever; else the error.
-  template <class F>
-  auto and_then(F&& function) const& {
-    return detail::and_then(*this, std::forward<F>(function));
-  }
-  template <class F>
-  auto and_then(F&& function) && {
-    return detail::and_then(std::move(*this), std::forward<F>(function));
-  }
-
-  /// A Result of what `function(value)` returns; else the error.
-  template <class F>
-  auto transform(F&& function) const& {
-    return detail::transform(*this, std::forward<F>(function));
-  }
-  template <class F>
-  auto transform(F&& function) && {
-    return detail::transform(std::move(*this), std::forward<F>(function));
-  }
-
-  /// The same Result, or what `function(error)` returns instead: another one, a value or an error.
-  template <class F>
-  Result or_else(F&& function) const& {
-    return detail::or_else(*this, std::forward<F>(function));
-  }
-  template <class F>
-  Result or_else(F&& function) && {
-    return detail::or_else(std::move(*this), std::forward<F>(function));
-  }
-
-  /// "ok", or the error as `Error::message` has it.
-  friend std::ostream& operator<<(std::ostream& out, const Result& result) {
-    return detail::print(out, result ? nullptr : &result.error());
-  }
-
  private:
   template <std::size_t Half, class State>
   static auto* checked(State& state) noexcept {
@@ -168,7 +178,7 @@ class [[nodiscard]] Result {
 
 /// Success, or an `Error`.
 template <>
-class [[nodiscard]] Result<void> {
+class [[nodiscard]] Result<void> : public detail::Chain<Result<void>> {
   template <class Self>
   static auto& checked(Self& self) noexcept {
     assert(self.error_ && "a Result was read for the error that it has not");
@@ -193,41 +203,6 @@ class [[nodiscard]] Result<void> {
   Error& error() & noexcept { return checked(*this); }
   const Error& error() const& noexcept { return checked(*this); }
   Error&& error() && noexcept { return std::move(checked(*this)); }
-
-  /// `function()`, which returns a Result of whatever; else the error.
-  template <class F>
-  auto and_then(F&& function) const& {
-    return detail::and_then(*this, std::forward<F>(function));
-  }
-  template <class F>
-  auto and_then(F&& function) && {
-    return detail::and_then(std::move(*this), std::forward<F>(function));
-  }
-
-  /// A Result of what `function()` returns; else the error.
-  template <class F>
-  auto transform(F&& function) const& {
-    return detail::transform(*this, std::forward<F>(function));
-  }
-  template <class F>
-  auto transform(F&& function) && {
-    return detail::transform(std::move(*this), std::forward<F>(function));
-  }
-
-  /// The same Result, or what `function(error)` returns instead.
-  template <class F>
-  Result or_else(F&& function) const& {
-    return detail::or_else(*this, std::forward<F>(function));
-  }
-  template <class F>
-  Result or_else(F&& function) && {
-    return detail::or_else(std::move(*this), std::forward<F>(function));
-  }
-
-  /// "ok", or the error as `Error::message` has it.
-  friend std::ostream& operator<<(std::ostream& out, const Result& result) {
-    return detail::print(out, result ? nullptr : &result.error());
-  }
 
  private:
   std::optional<Error> error_;

@@ -1,21 +1,21 @@
 #include "baluhost/core/access/access_policy.hpp"
 
+#include "baluhost/domain/names.hpp"
+
 #include <algorithm>
 
 namespace baluhost {
+namespace {
+
+constexpr Names<Permission, 4> kPermissions{{{Permission::anyone, "anyone"},
+                                             {Permission::authenticated, "authenticated"},
+                                             {Permission::audit, "audit"},
+                                             {Permission::administer, "admin"}}};
+
+} // namespace
 
 std::string_view to_string(Permission permission) noexcept {
-  switch (permission) {
-    case Permission::anyone:
-      return "anyone";
-    case Permission::authenticated:
-      return "authenticated";
-    case Permission::audit:
-      return "audit";
-    case Permission::administer:
-      return "admin";
-  }
-  return "";
+  return name_of(kPermissions, permission);
 }
 
 bool permits(Role role, Permission permission) noexcept {
@@ -84,11 +84,10 @@ std::optional<std::string> lacks_for(const Credential& credential, const RouteUs
   if (key == nullptr) return std::nullopt;
   if (!use.scope) return "session";
   if (const auto missing = *use.scope - key->scopes; !missing.empty()) return missing.to_text();
-  const auto address = use.address ? IpAddress::parse(*use.address) : std::nullopt;
   const bool is_at_home =
       key->allow_from.empty() ||
-      (address && std::ranges::any_of(key->allow_from, [&](const IpNetwork& network) {
-         return network.contains(*address);
+      (use.address && std::ranges::any_of(key->allow_from, [&](const IpNetwork& network) {
+         return network.contains(*use.address);
        }));
   const bool is_about_files = (*use.scope & (Scope::audit_read | Scopes{Scope::admin})).empty();
   if (is_at_home && key->protocols.includes(use.protocol) && (is_about_files || !key->root))

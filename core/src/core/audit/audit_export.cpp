@@ -6,6 +6,7 @@
 #include "baluhost/ports/transactions.hpp"
 
 #include <charconv>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -51,9 +52,13 @@ void append_cell(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// Nothing at all for null, which tells it from empty text.
-void append_cell(std::string& out, const std::optional<std::string>& text) {
-  if (text) append_cell(out, std::string_view{*text});
+/// With commas between them. Nothing at all for null, which tells it from empty text.
+void append_cells(std::string& out, std::initializer_list<std::optional<std::string_view>> cells) {
+  bool is_first = true;
+  for (const auto& cell : cells) {
+    if (!std::exchange(is_first, false)) out += ',';
+    if (cell) append_cell(out, *cell);
+  }
 }
 
 void append_csv(std::string& out, const AuditEvent& event) {
@@ -63,19 +68,9 @@ void append_csv(std::string& out, const AuditEvent& event) {
   out += ',';
   out += to_string(event.type);
   out += ',';
-  append_cell(out, std::string_view{event.action});
-  out += ',';
-  append_cell(out, event.user);
-  out += ',';
-  append_cell(out, event.resource);
+  append_cells(out, {event.action, event.user, event.resource});
   out += event.success ? ",true," : ",false,";
-  append_cell(out, event.error_message);
-  out += ',';
-  append_cell(out, std::string_view{event.details});
-  out += ',';
-  append_cell(out, event.ip_address);
-  out += ',';
-  append_cell(out, event.user_agent);
+  append_cells(out, {event.error_message, event.details, event.ip_address, event.user_agent});
   out += "\r\n";
 }
 
@@ -87,7 +82,7 @@ JsonObject filters_json(const AuditFilter& filter) {
   if (filter.resource) json.add("resource", *filter.resource);
   if (filter.resource_prefix) json.add("resource_prefix", *filter.resource_prefix);
   if (filter.success) json.add("success", *filter.success);
-  if (filter.ip_address) json.add("ip_address", *filter.ip_address);
+  if (filter.ip_address) json.add("ip_address", filter.ip_address->str());
   if (filter.from) json.add("from", filter.from->to_rfc3339());
   if (filter.to) json.add("to", filter.to->to_rfc3339());
   return json;

@@ -45,9 +45,11 @@ Error with_doubt(Error trouble, const Error& error) {
   return trouble;
 }
 
-std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
-  if (!text) return std::nullopt;
-  return clamp_text(*text, limit);
+/// What the limit of strangers counts `event` by.
+std::string bucket_of(const NewAuditEvent& event) {
+  if (!event.ip_address) return {};
+  const auto address = IpAddress::parse(*event.ip_address);
+  return address ? throttle_key(address) : *event.ip_address;
 }
 
 } // namespace
@@ -143,10 +145,10 @@ NewAuditEvent AuditLog::draft(Action action, const Principal& principal) const {
 
 NewAuditEvent AuditLog::draft(Action action, const Client& client) const {
   auto event = draft(action);
-  event.ip_address = clamped(client.ip_address, AuditLimits::ip_address);
-  event.user_agent = clamped(client.user_agent, AuditLimits::user_agent);
+  if (client.ip_address) event.ip_address = client.ip_address->str();
+  if (client.user_agent) event.user_agent = clamp_text(*client.user_agent, AuditLimits::user_agent);
   if (client.peer_address && client.peer_address != client.ip_address) {
-    event.details = JsonObject{}.add("peer_address", *client.peer_address).str();
+    event.details = JsonObject{}.add("peer_address", client.peer_address->str()).str();
   }
   return event;
 }
@@ -260,7 +262,7 @@ Error AuditLog::failed_by_stranger(NewAuditEvent event, JsonObject details, Erro
 }
 
 Result<void> AuditLog::refused_stranger(NewAuditEvent event) {
-  const auto suppressed = strangers_->admit(throttle_key(event.ip_address), clock_.monotonic());
+  const auto suppressed = strangers_->admit(bucket_of(event), clock_.monotonic());
   if (!suppressed) return {};
   if (*suppressed > 0)
     event = with_details(std::move(event), JsonObject{}.add("suppressed", *suppressed));

@@ -4,7 +4,6 @@
 #include "audit/audit_export.hpp"
 #include "audit/own_events.hpp"
 #include "baluhost/core/access/access_policy.hpp"
-#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/username.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/ports/transactions.hpp"
@@ -64,11 +63,6 @@ void normalise_text(std::optional<std::string>& text) {
   if (auto composed = to_nfc(*text)) text = *std::move(composed);
 }
 
-std::string canonical(const std::string& address) {
-  const auto parsed = IpAddress::parse(address);
-  return parsed ? parsed->str() : address;
-}
-
 /// `filter` with its values as they are when an event is stored, however they were spelled.
 AuditFilter normalised(AuditFilter filter) {
   normalise_name(filter.user);
@@ -77,7 +71,6 @@ AuditFilter normalised(AuditFilter filter) {
   // slash.
   if (filter.resource && !filter.resource->starts_with('/')) normalise_name(filter.resource);
   normalise_text(filter.resource_prefix);
-  if (filter.ip_address) filter.ip_address = canonical(*filter.ip_address);
   return filter;
 }
 

@@ -1,7 +1,5 @@
 #include "baluhost/core/identity/login_throttle.hpp"
 
-#include "baluhost/domain/identity/ip_address.hpp"
-
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -124,7 +122,7 @@ LoginThrottle::LoginThrottle(const Clock& clock, LoginThrottleOptions options)
 
 LoginThrottle::~LoginThrottle() = default;
 
-LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std::string>& address,
+LoginWait LoginThrottle::wait(std::string_view account, const std::optional<IpAddress>& address,
                               bool known_address, const std::optional<Timestamp>& unlocked_at) {
   const auto bucket = throttle_key(address);
   const std::string name{account};
@@ -141,7 +139,7 @@ LoginWait LoginThrottle::wait(std::string_view account, const std::optional<std:
   return {std::chrono::ceil<seconds>(left), left.count() == 0 || owner_admitted};
 }
 
-void LoginThrottle::failed(std::string_view account, const std::optional<std::string>& address,
+void LoginThrottle::failed(std::string_view account, const std::optional<IpAddress>& address,
                            const LoginWait& waited) {
   const auto bucket = throttle_key(address);
   const auto now = clock_.monotonic();
@@ -153,7 +151,7 @@ void LoginThrottle::failed(std::string_view account, const std::optional<std::st
   state_->count(state_->addresses, bucket, now, now_at);
 }
 
-void LoginThrottle::succeeded(std::string_view account, const std::optional<std::string>& address) {
+void LoginThrottle::succeeded(std::string_view account, const std::optional<IpAddress>& address) {
   const auto bucket = throttle_key(address);
   const std::lock_guard lock(state_->mutex);
   state_->accounts.erase(std::string{account});

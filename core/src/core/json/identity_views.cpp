@@ -11,6 +11,10 @@ void add_or_null(JsonObject& json, std::string_view key, const std::optional<Tim
   time ? json.add(key, time->to_rfc3339()) : json.add_null(key);
 }
 
+void add_or_null(JsonObject& json, std::string_view key, const std::optional<IpAddress>& address) {
+  address ? json.add(key, address->str()) : json.add_null(key);
+}
+
 /// The names of a set's members.
 template <class Set>
 std::string names_of(const Set& set) {

@@ -1,5 +1,6 @@
 #include "baluhost/core/operations/scrub.hpp"
 
+#include "baluhost/domain/names.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_figures.hpp"
 
@@ -227,19 +228,13 @@ class Scrub {
   bool stopped_{false};
 };
 
+constexpr Names<ScrubKind, 3> kKinds{{{ScrubKind::damaged, "damaged"},
+                                      {ScrubKind::missing, "missing"},
+                                      {ScrubKind::orphan, "orphan"}}};
+
 } // namespace
 
-std::string_view to_string(ScrubKind kind) noexcept {
-  switch (kind) {
-    case ScrubKind::damaged:
-      return "damaged";
-    case ScrubKind::missing:
-      return "missing";
-    case ScrubKind::orphan:
-      return "orphan";
-  }
-  return "";
-}
+std::string_view to_string(ScrubKind kind) noexcept { return name_of(kKinds, kind); }
 
 Result<ScrubReport> scrub(Database& database, BlobStore& blobs, AuditLog& audit, Digester& digester,
                           const Clock& clock, const Principal* principal,

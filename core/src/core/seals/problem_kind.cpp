@@ -1,51 +1,33 @@
 #include "baluhost/core/seals/verify.hpp"
 
-namespace baluhost {
+#include "baluhost/domain/names.hpp"
 
-std::string_view to_string(ProblemKind kind) noexcept {
-  switch (kind) {
-    case ProblemKind::event_changed:
-      return "event_changed";
-    case ProblemKind::event_missing:
-      return "event_missing";
-    case ProblemKind::event_unsealed:
-      return "event_unsealed";
-    case ProblemKind::leaf_mismatch:
-      return "leaf_mismatch";
-    case ProblemKind::root_mismatch:
-      return "root_mismatch";
-    case ProblemKind::count_mismatch:
-      return "count_mismatch";
-    case ProblemKind::sequence_gap:
-      return "sequence_gap";
-    case ProblemKind::chain_broken:
-      return "chain_broken";
-    case ProblemKind::bad_signature:
-      return "bad_signature";
-    case ProblemKind::unknown_key:
-      return "unknown_key";
-    case ProblemKind::seal_missing:
-      return "seal_missing";
-    case ProblemKind::seal_unreadable:
-      return "seal_unreadable";
-    case ProblemKind::seal_refused:
-      return "seal_refused";
-    case ProblemKind::row_forged:
-      return "row_forged";
-    case ProblemKind::tail_missing:
-      return "tail_missing";
-    case ProblemKind::anchor_missing:
-      return "anchor_missing";
-    case ProblemKind::anchor_mismatch:
-      return "anchor_mismatch";
-    case ProblemKind::prune_unproven:
-      return "prune_unproven";
-    case ProblemKind::bad_tag:
-      return "bad_tag";
-    case ProblemKind::line_unreadable:
-      return "line_unreadable";
-  }
-  return "";
-}
+namespace baluhost {
+namespace {
+
+constexpr Names<ProblemKind, 20> kProblems{{{ProblemKind::event_changed, "event_changed"},
+                                            {ProblemKind::event_missing, "event_missing"},
+                                            {ProblemKind::event_unsealed, "event_unsealed"},
+                                            {ProblemKind::leaf_mismatch, "leaf_mismatch"},
+                                            {ProblemKind::root_mismatch, "root_mismatch"},
+                                            {ProblemKind::count_mismatch, "count_mismatch"},
+                                            {ProblemKind::sequence_gap, "sequence_gap"},
+                                            {ProblemKind::chain_broken, "chain_broken"},
+                                            {ProblemKind::bad_signature, "bad_signature"},
+                                            {ProblemKind::unknown_key, "unknown_key"},
+                                            {ProblemKind::seal_missing, "seal_missing"},
+                                            {ProblemKind::seal_unreadable, "seal_unreadable"},
+                                            {ProblemKind::seal_refused, "seal_refused"},
+                                            {ProblemKind::row_forged, "row_forged"},
+                                            {ProblemKind::tail_missing, "tail_missing"},
+                                            {ProblemKind::anchor_missing, "anchor_missing"},
+                                            {ProblemKind::anchor_mismatch, "anchor_mismatch"},
+                                            {ProblemKind::prune_unproven, "prune_unproven"},
+                                            {ProblemKind::bad_tag, "bad_tag"},
+                                            {ProblemKind::line_unreadable, "line_unreadable"}}};
+
+} // namespace
+
+std::string_view to_string(ProblemKind kind) noexcept { return name_of(kProblems, kind); }
 
 } // namespace baluhost

@@ -69,11 +69,11 @@ void TransferSet::add(TransferId first, TransferId last) {
     last = next->second;
     ranges_.erase(next);
   }
-  const auto behind = ranges_.lower_bound(first);
-  if (behind != ranges_.begin() && std::prev(behind)->second == before(first))
-    std::prev(behind)->second = last;
+  const auto place = ranges_.lower_bound(first);
+  if (place != ranges_.begin() && std::prev(place)->second == before(first))
+    std::prev(place)->second = last;
   else
-    ranges_.emplace_hint(behind, first, last);
+    ranges_.emplace_hint(place, first, last);
 }
 
 bool TransferSet::remove(TransferId id) {

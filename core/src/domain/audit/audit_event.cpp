@@ -1,9 +1,16 @@
 #include "baluhost/domain/audit/audit_event_view.hpp"
 
+#include "baluhost/domain/names.hpp"
 #include "big_endian.hpp"
 
 namespace baluhost {
 namespace {
+
+constexpr Names<EventType, 5> kEventTypes{{{EventType::file_access, "FILE_ACCESS"},
+                                           {EventType::security, "SECURITY"},
+                                           {EventType::user_management, "USER_MANAGEMENT"},
+                                           {EventType::system, "SYSTEM"},
+                                           {EventType::disk_monitor, "DISK_MONITOR"}}};
 
 constexpr char kEncodingVersion = 1;
 enum class Tag : char { null = 0, integer = 1, text = 2, boolean = 3 };
@@ -56,28 +63,12 @@ void encode(std::string& out, const Event& event) {
 
 } // namespace
 
-std::string_view to_string(EventType type) noexcept {
-  switch (type) {
-    case EventType::file_access:
-      return "FILE_ACCESS";
-    case EventType::security:
-      return "SECURITY";
-    case EventType::user_management:
-      return "USER_MANAGEMENT";
-    case EventType::system:
-      return "SYSTEM";
-    case EventType::disk_monitor:
-      return "DISK_MONITOR";
-  }
-  return "SYSTEM";
-}
+std::string_view to_string(EventType type) noexcept { return name_of(kEventTypes, type); }
 
 Result<EventType> parse_event_type(std::string_view text) {
-  for (const auto type : {EventType::file_access, EventType::security, EventType::user_management,
-                          EventType::system, EventType::disk_monitor}) {
-    if (text == to_string(type)) return type;
-  }
-  return invalid("must be one of FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM and DISK_MONITOR");
+  return parse_name(
+      kEventTypes, text,
+      "must be one of FILE_ACCESS, SECURITY, USER_MANAGEMENT, SYSTEM and DISK_MONITOR");
 }
 
 std::string_view to_string(BuiltInAction action) noexcept {

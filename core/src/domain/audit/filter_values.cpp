@@ -1,7 +1,6 @@
 #include "baluhost/domain/audit/filter_values.hpp"
 
 #include "baluhost/domain/audit/audit_event.hpp"
-#include "baluhost/domain/identity/ip_address.hpp"
 
 namespace baluhost {
 namespace {
@@ -21,10 +20,10 @@ Result<std::string> parse_action_name(std::string_view text) {
       "dot");
 }
 
-Result<std::string> parse_client_address(std::string_view text) {
+Result<IpAddress> parse_client_address(std::string_view text) {
   const auto address = IpAddress::parse(text);
   if (!address) return invalid("must be an IP address");
-  return address->str();
+  return *address;
 }
 
 } // namespace baluhost

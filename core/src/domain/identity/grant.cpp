@@ -1,26 +1,21 @@
 #include "baluhost/domain/identity/grant.hpp"
 
-namespace baluhost {
+#include "baluhost/domain/names.hpp"
 
-std::string_view to_string(Right right) noexcept {
-  switch (right) {
-    case Right::read:
-      return "read";
-    case Right::write:
-      return "write";
-    case Right::remove:
-      return "delete";
-    case Right::share:
-      return "share";
-  }
-  return "";
-}
+namespace baluhost {
+namespace {
+
+constexpr Names<Right, 4> kRights{{{Right::read, "read"},
+                                   {Right::write, "write"},
+                                   {Right::remove, "delete"},
+                                   {Right::share, "share"}}};
+
+} // namespace
+
+std::string_view to_string(Right right) noexcept { return name_of(kRights, right); }
 
 Result<Right> parse_right(std::string_view text) {
-  for (const auto right : Rights::all().list()) {
-    if (text == to_string(right)) return right;
-  }
-  return invalid("must be one of read, write, delete and share");
+  return parse_name(kRights, text, "must be one of read, write, delete and share");
 }
 
 } // namespace baluhost

@@ -164,10 +164,8 @@ std::string IpNetwork::str() const {
   return address_.str() + "/" + std::to_string(given);
 }
 
-std::string throttle_key(const std::optional<std::string>& address) {
-  if (!address) return {};
-  const auto parsed = IpAddress::parse(std::string_view{*address}.substr(0, address->find('%')));
-  return parsed ? parsed->network().str() : *address;
+std::string throttle_key(const std::optional<IpAddress>& address) {
+  return address ? address->network().str() : std::string{};
 }
 
 } // namespace baluhost

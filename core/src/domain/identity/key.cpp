@@ -1,48 +1,34 @@
 #include "baluhost/domain/identity/key.hpp"
 
-namespace baluhost {
+#include "baluhost/domain/names.hpp"
 
-std::string_view to_string(Scope scope) noexcept {
-  switch (scope) {
-    case Scope::files_read:
-      return "files:read";
-    case Scope::files_write:
-      return "files:write";
-    case Scope::files_delete:
-      return "files:delete";
-    case Scope::shares:
-      return "shares";
-    case Scope::audit_read:
-      return "audit:read";
-    case Scope::admin:
-      return "admin";
-  }
-  return "";
-}
+namespace baluhost {
+namespace {
+
+constexpr Names<Scope, 6> kScopes{{{Scope::files_read, "files:read"},
+                                   {Scope::files_write, "files:write"},
+                                   {Scope::files_delete, "files:delete"},
+                                   {Scope::shares, "shares"},
+                                   {Scope::audit_read, "audit:read"},
+                                   {Scope::admin, "admin"}}};
+
+constexpr Names<KeyProtocol, 2> kProtocols{
+    {{KeyProtocol::rest, "rest"}, {KeyProtocol::webdav, "webdav"}}};
+
+} // namespace
+
+std::string_view to_string(Scope scope) noexcept { return name_of(kScopes, scope); }
 
 Result<Scope> parse_scope(std::string_view text) {
-  for (const auto scope : Scopes::all().list()) {
-    if (text == to_string(scope)) return scope;
-  }
-  return invalid(
+  return parse_name(
+      kScopes, text,
       "must be one of files:read, files:write, files:delete, shares, audit:read and admin");
 }
 
-std::string_view to_string(KeyProtocol protocol) noexcept {
-  switch (protocol) {
-    case KeyProtocol::rest:
-      return "rest";
-    case KeyProtocol::webdav:
-      return "webdav";
-  }
-  return "";
-}
+std::string_view to_string(KeyProtocol protocol) noexcept { return name_of(kProtocols, protocol); }
 
 Result<KeyProtocol> parse_key_protocol(std::string_view text) {
-  for (const auto protocol : KeyProtocols::all().list()) {
-    if (text == to_string(protocol)) return protocol;
-  }
-  return invalid("must be rest or webdav");
+  return parse_name(kProtocols, text, "must be rest or webdav");
 }
 
 } // namespace baluhost

@@ -1,18 +1,17 @@
 #include "baluhost/domain/identity/second_factor.hpp"
 
-namespace baluhost {
+#include "baluhost/domain/names.hpp"
 
-std::string_view to_string(Factor factor) noexcept {
-  switch (factor) {
-    case Factor::password:
-      return "password";
-    case Factor::totp:
-      return "totp";
-    case Factor::recovery_code:
-      return "recovery_code";
-  }
-  return "";
-}
+namespace baluhost {
+namespace {
+
+constexpr Names<Factor, 3> kFactors{{{Factor::password, "password"},
+                                     {Factor::totp, "totp"},
+                                     {Factor::recovery_code, "recovery_code"}}};
+
+} // namespace
+
+std::string_view to_string(Factor factor) noexcept { return name_of(kFactors, factor); }
 
 TotpStep totp_step(Timestamp now) noexcept {
   constexpr std::int64_t seconds_of_step = 30;

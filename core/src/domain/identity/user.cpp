@@ -1,24 +1,31 @@
 #include "baluhost/domain/identity/user.hpp"
 
-namespace baluhost {
+#include "baluhost/domain/names.hpp"
 
-std::string_view to_string(Role role) noexcept {
-  switch (role) {
-    case Role::admin:
-      return "admin";
-    case Role::auditor:
-      return "auditor";
-    case Role::user:
-      return "user";
-  }
-  return "user";
-}
+namespace baluhost {
+namespace {
+
+constexpr Names<Role, 3> kRoles{
+    {{Role::admin, "admin"}, {Role::auditor, "auditor"}, {Role::user, "user"}}};
+
+} // namespace
+
+std::string_view to_string(Role role) noexcept { return name_of(kRoles, role); }
 
 Result<Role> parse_role(std::string_view text) {
-  for (const auto role : {Role::admin, Role::auditor, Role::user}) {
-    if (text == to_string(role)) return role;
-  }
-  return invalid("must be one of admin, auditor and user");
+  return parse_name(kRoles, text, "must be one of admin, auditor and user");
+}
+
+User as_user(const NewUser& fresh, UserId id, EventId events_after) {
+  return User{.id = id,
+              .username = fresh.username,
+              .email = fresh.email,
+              .role = fresh.role,
+              .enabled = fresh.enabled,
+              .quota_bytes = fresh.quota_bytes,
+              .created_at = fresh.created_at,
+              .updated_at = fresh.created_at,
+              .events_after = events_after};
 }
 
 } // namespace baluhost

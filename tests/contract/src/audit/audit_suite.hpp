@@ -71,7 +71,7 @@ inline bool matches(const AuditFilter& filter, const AuditEvent& event) {
          (!filter.user || event.user == filter.user) &&
          (!filter.resource || event.resource == filter.resource) &&
          (!filter.success || *filter.success == event.success) &&
-         (!filter.ip_address || event.ip_address == filter.ip_address) &&
+         (!filter.ip_address || event.ip_address == filter.ip_address->str()) &&
          (!filter.from || event.timestamp >= *filter.from) &&
          (!filter.to || event.timestamp < *filter.to);
 }
@@ -148,7 +148,8 @@ inline std::vector<Narrowing> narrowings() {
         {5, success ? "succeeded" : "failed", [success](AuditFilter& f) { f.success = success; }});
   }
   for (const std::string address : {"192.0.2.1", "::1"}) {
-    all.push_back({6, "address " + address, [address](AuditFilter& f) { f.ip_address = address; }});
+    all.push_back({6, "address " + address,
+                   [address](AuditFilter& f) { f.ip_address = IpAddress::parse(address); }});
   }
   for (const int offset : {0, 13}) {
     const auto from = kNow + offset * kTick;

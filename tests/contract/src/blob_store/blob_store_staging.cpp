@@ -172,12 +172,7 @@ void reading_back(BlobStore& blobs) {
     std::string buffer(100, '\0');
     CHECK(must(staged->read_at(0, buffer)) == 100);
     CHECK(buffer == bytes.substr(0, 100));
-    CHECK(must(staged->read_at(99'950, buffer)) == 50);
-    CHECK(buffer.substr(0, 50) == bytes.substr(99'950));
-    CHECK(must(staged->read_at(100'000, buffer)) == 0);
-    CHECK(must(staged->read_at(200'000, buffer)) == 0);
-    CHECK(must(staged->read_at(0, std::span<char>{})) == 0);
-    CHECK(outcome(staged->read_at(-1, buffer)) == "internal");
+    ends_with(*staged, bytes);
     const bool same = read_all(*staged) == bytes;
     CHECK(same);
     must(staged->write("more"));

@@ -46,6 +46,19 @@ std::string read_all(const Readable& reader, std::size_t piece = 64 * 1024) {
   }
 }
 
+/// `reader` returns the last of `bytes`, nothing after them, and nothing before the first.
+template <class Readable>
+void ends_with(const Readable& reader, const std::string& bytes) {
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  std::string buffer(100, '\0');
+  CHECK(must(reader.read_at(size - 50, buffer)) == 50);
+  CHECK(buffer.substr(0, 50) == bytes.substr(bytes.size() - 50));
+  CHECK(must(reader.read_at(size, buffer)) == 0);
+  CHECK(must(reader.read_at(2 * size, buffer)) == 0);
+  CHECK(must(reader.read_at(0, std::span<char>{})) == 0);
+  CHECK(outcome(reader.read_at(-1, buffer)) == "internal");
+}
+
 inline std::string read_all(BlobStore& blobs, const BlobId& id) {
   return read_all(*must(blobs.open(id)));
 }

@@ -53,13 +53,7 @@ void removing(const Tree& t) {
     add_grant(database, t.note, t.bert, Right::remove);
     const auto beside = add_file(database, t.home, "beside", content(8, 1));
     add_grant(database, beside, t.bert, Right::share);
-    auto event = some_event("/anna/docs");
-    event.action = Action::remove;
-    event.user = "anna";
-    event.details = R"({"peer_address":"192.0.2.1"})";
-    event.ip_address = "192.0.2.7";
-    event.user_agent = "agent; --";
-    event.account = t.anna.id;
+    const auto event = event_of(t.anna.id, Action::remove, "/anna/docs");
     const auto begin = [&] {
       return outcome(attempt(database, [&](WriteTransaction& tx) {
         return tx.removals().begin({t.docs.id, t.anna.id, event});

@@ -9,13 +9,7 @@ void tree_records_contract(const MakeDatabase& make) {
   const auto home = add_home(database, anna);
   const auto docs = add_directory(database, home, "docs");
   const auto deep = add_directory(database, docs, "deep");
-  auto event = some_event("/anna/docs");
-  event.action = Action::trash;
-  event.user = "anna";
-  event.details = R"({"peer_address":"192.0.2.1"})";
-  event.ip_address = "192.0.2.7";
-  event.user_agent = "agent; --";
-  event.account = anna.id;
+  const auto event = event_of(anna.id, Action::trash, "/anna/docs");
   const auto begin = [&](FileId root) {
     return attempt(database, [&](WriteTransaction& tx) {
       return tx.tree_records().begin({root, event, "/anna/before"});

@@ -4,13 +4,7 @@
 namespace baluhost::memory {
 
 Result<std::vector<TreeRemoval>> MemoryRemovals::pending(FileId after, std::size_t limit) const {
-  std::vector<TreeRemoval> removals;
-  state_.removals.each_after(after, [&](FileId, const TreeRemoval& removal) {
-    if (removals.size() >= limit) return false;
-    removals.push_back(removal);
-    return true;
-  });
-  return removals;
+  return state_.removals.values_after(after, limit);
 }
 
 Result<void> MemoryRemovals::begin(const TreeRemoval& removal) {

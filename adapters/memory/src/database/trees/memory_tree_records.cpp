@@ -16,13 +16,7 @@ void count_record(State& state, FileId root, std::int64_t records) {
 
 Result<std::vector<TreeRecord>> MemoryTreeRecords::pending(TreeRecordId after,
                                                            std::size_t limit) const {
-  std::vector<TreeRecord> records;
-  state_.tree_records.each_after(after, [&](TreeRecordId, const TreeRecord& record) {
-    if (records.size() >= limit) return false;
-    records.push_back(record);
-    return true;
-  });
-  return records;
+  return state_.tree_records.values_after(after, limit);
 }
 
 Result<std::vector<TreeRecord>> MemoryTreeRecords::pending_below(FileId root, TreeRecordId after,

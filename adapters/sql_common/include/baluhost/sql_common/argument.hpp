@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
@@ -29,7 +30,8 @@ class Argument {
   template <class Tag, std::size_t Bytes>
   Argument(const RandomId<Tag, Bytes>& id) : Argument(std::string_view{id.value}) {}
   template <std::size_t N>
-  Argument(const Digest<N>& digest) : is_text_(true), hex_(digest.hex()) {}
+  Argument(const Digest<N>& digest) : is_text_(true), own_(digest.hex()) {}
+  Argument(const IpAddress& address) : is_text_(true), own_(address.str()) {}
 
   template <class T>
   Argument(const std::optional<T>& value) : Argument(value ? Argument(*value) : null_like<T>()) {}
@@ -38,7 +40,7 @@ class Argument {
   [[nodiscard]] bool is_null() const noexcept { return is_null_; }
   [[nodiscard]] long long number() const noexcept { return number_; }
   [[nodiscard]] std::string_view text() const noexcept {
-    return hex_.empty() ? text_ : std::string_view{hex_};
+    return own_.empty() ? text_ : std::string_view{own_};
   }
 
  private:
@@ -56,7 +58,7 @@ class Argument {
   bool is_null_{false};
   long long number_{};
   std::string_view text_;
-  std::string hex_;
+  std::string own_; ///< made for this argument, so not borrowed
 };
 
 using Arguments = std::vector<Argument>;

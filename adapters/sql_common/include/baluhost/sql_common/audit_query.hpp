@@ -27,11 +27,11 @@ struct AuditConditions {
 inline constexpr std::string_view kOfPresentAccount =
     "a.id + 0 > ? and not exists (select 1 from audit_former o where o.event_id = a.id)";
 
-/// The least text behind all that begin with `prefix`, by code points; none if there is no such
+/// The least text after all that begin with `prefix`, by code points; none if there is no such
 /// text.
-std::optional<std::string> behind_prefix(std::string_view prefix);
+std::optional<std::string> after_prefix(std::string_view prefix);
 
-/// All of `filter`, and behind `after` in the given order. `prefix_end` keeps a text that the
+/// All of `filter`, and after `after` in the given order. `prefix_end` keeps a text that the
 /// result borrows. `long_resources`: as of `Dialect::has_long_resources`.
 AuditConditions conditions_of(const AuditFilter& filter, SortOrder order,
                               const std::optional<EventPosition>& after,

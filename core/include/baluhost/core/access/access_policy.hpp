@@ -56,7 +56,7 @@ struct RouteUse {
 
   /// Whether a share will do.
   bool is_for_shares{false};
-  const std::optional<std::string>& address;
+  const std::optional<IpAddress>& address;
 };
 
 /// What `credential` lacks for that use, as `access_denied` names it: "files:read", or "session"

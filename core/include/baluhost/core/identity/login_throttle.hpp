@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/timestamp.hpp"
 #include "baluhost/ports/clock.hpp"
 
@@ -40,16 +41,16 @@ class LoginThrottle {
   /// logged in from there, or from the same IPv6 network, lately) the attempt is admitted whatever
   /// others failed at, as long as the account was not guessed at from there too often.
   /// `unlocked_at` forgives failures before it.
-  [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<std::string>& address,
+  [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<IpAddress>& address,
                                bool known_address, const std::optional<Timestamp>& unlocked_at);
 
   /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although
   /// others have to wait makes nobody else wait longer.
-  void failed(std::string_view account, const std::optional<std::string>& address,
+  void failed(std::string_view account, const std::optional<IpAddress>& address,
               const LoginWait& waited);
 
   /// Forgets the failures of `account` from `address`.
-  void succeeded(std::string_view account, const std::optional<std::string>& address);
+  void succeeded(std::string_view account, const std::optional<IpAddress>& address);
 
  private:
   struct State;

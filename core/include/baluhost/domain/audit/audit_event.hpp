@@ -172,7 +172,7 @@ struct NewAuditEvent {
   bool success{true};
   std::optional<std::string> error_message; ///< the `code_of` what failed
   std::string details{"{}"};                ///< a JSON object, kept byte for byte
-  std::optional<std::string> ip_address;
+  std::optional<std::string> ip_address;    ///< a text, as it is sealed and kept byte for byte
   std::optional<std::string> user_agent;
   std::optional<UserId> account; ///< whose name `user` is; no column, but kept beside a transfer
   bool of_former_account{

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/timestamp.hpp"
 
@@ -29,7 +30,7 @@ struct AuditFilter {
   /// Literal, by character.
   std::optional<std::string> resource_prefix;
   std::optional<bool> success;
-  std::optional<std::string> ip_address;
+  std::optional<IpAddress> ip_address;
   /// Inclusive.
   std::optional<Timestamp> from;
   /// Exclusive.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/result.hpp"
 
 #include <string>
@@ -13,7 +14,7 @@ namespace baluhost {
 /// dot. Else invalid_request.
 Result<std::string> parse_action_name(std::string_view text);
 
-/// The address as events have it, whichever way `text` writes it. Else invalid_request.
-Result<std::string> parse_client_address(std::string_view text);
+/// The address, whichever way `text` writes it. Else invalid_request.
+Result<IpAddress> parse_client_address(std::string_view text);
 
 } // namespace baluhost

@@ -68,6 +68,9 @@ struct NewFileEntry {
   std::optional<std::string> written_by{};
 };
 
+/// What `fresh` is once it has an id.
+[[nodiscard]] FileEntry as_entry(const NewFileEntry& fresh, FileId id);
+
 /// What becomes of the content that another takes the place of.
 enum class FormerContent {
   kept,    ///< as a version

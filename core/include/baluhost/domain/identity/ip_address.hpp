@@ -65,8 +65,7 @@ class IpNetwork {
   int bits_; ///< of 128
 };
 
-/// The text of the network of `address`, whichever way it is written and with or without a zone;
-/// what is no address counts as it is, none as the empty text.
-std::string throttle_key(const std::optional<std::string>& address);
+/// What a client is counted by: the text of the network of `address`, empty for none.
+std::string throttle_key(const std::optional<IpAddress>& address);
 
 } // namespace baluhost

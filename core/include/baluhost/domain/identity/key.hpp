@@ -79,7 +79,7 @@ struct Key {
   Timestamp created_at;
   std::optional<Timestamp> expires_at;
   std::optional<Timestamp> last_used_at;
-  std::optional<std::string> last_used_ip;
+  std::optional<IpAddress> last_used_ip;
 };
 
 /// Whether its time is over at `now`.
@@ -104,7 +104,7 @@ struct KeyState {
 struct KeyUse {
   KeyId key;
   Timestamp at;
-  std::optional<std::string> ip_address;
+  std::optional<IpAddress> ip_address;
 };
 
 } // namespace baluhost

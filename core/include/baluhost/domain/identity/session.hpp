@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/secret.hpp"
@@ -14,10 +15,9 @@ namespace baluhost {
 
 /// Who is on the other side of a request.
 struct Client {
-  /// Canonical text, at most 45 characters; none for a local program.
-  std::optional<std::string> ip_address;
-  std::optional<std::string> peer_address; ///< of the proxy, where it differs from `ip_address`
-  std::optional<std::string> user_agent;   ///< at most 500 characters
+  std::optional<IpAddress> ip_address;   ///< none for a local program
+  std::optional<IpAddress> peer_address; ///< of the proxy, where it differs from `ip_address`
+  std::optional<std::string> user_agent; ///< at most 500 characters
 };
 
 /// One login. Its tokens carry its id; it ends by logout, revocation, reuse of a spent token, or

@@ -61,6 +61,9 @@ struct NewUser {
   Timestamp created_at;
 };
 
+/// What `fresh` is once it has an id; `events_after` as of `User`.
+[[nodiscard]] User as_user(const NewUser& fresh, UserId id, EventId events_after);
+
 /// What a change of the tree adds to its owner's usage.
 struct UsageChange {
   std::int64_t bytes{};

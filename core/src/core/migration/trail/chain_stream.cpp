@@ -122,8 +122,8 @@ void ChainStream::fail() {
   give_up();
 }
 
-std::optional<Sha256Digest> ChainStream::hash_of(std::int64_t event) {
-  if (const auto found = waiting_.find(event); found != waiting_.end()) {
+std::optional<Sha256Digest> ChainStream::hash_of(EventId event) {
+  if (const auto found = waiting_.find(event.value); found != waiting_.end()) {
     const auto hash = found->second;
     waiting_.erase(found);
     return hash;
@@ -131,9 +131,9 @@ std::optional<Sha256Digest> ChainStream::hash_of(std::int64_t event) {
   for (;;) {
     if (at_ == current_.size() && !pull()) return std::nullopt;
     const auto& [id, hash] = current_[at_];
-    if (id > event) return std::nullopt; // it is gone
+    if (id > event.value) return std::nullopt; // it is gone
     ++at_;
-    if (id == event) return hash;
+    if (id == event.value) return hash;
     if (waiting_.size() == kMostWaiting) return std::nullopt;
     waiting_.emplace(id, hash);
   }
@@ -211,7 +211,7 @@ void ChainStream::leaf(const bulk::Row& row) {
   leaf.leaf = cells.digest();
   while (next_seal() && seals_.front().last_sequence < leaf.sequence) feed_seal();
   if (!cells.sound() || !next_seal()) return fail();
-  const auto is_now = hash_of(leaf.event.value);
+  const auto is_now = hash_of(leaf.event);
   if (!is_now) return fail();
   verifier_->leaf(leaf, *is_now);
 }

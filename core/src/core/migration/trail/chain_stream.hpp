@@ -52,7 +52,7 @@ class ChainStream {
 
   void push(Hashed chunk);
   bool pull();
-  std::optional<Sha256Digest> hash_of(std::int64_t event);
+  std::optional<Sha256Digest> hash_of(EventId event);
   Result<void> read_prunes();
   Result<void> read_seals();
   bool next_seal();

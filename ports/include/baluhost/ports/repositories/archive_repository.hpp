@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -13,14 +14,8 @@
 namespace baluhost {
 
 /// Archives and their layouts. Contents that an entry names count as referred to.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class ArchiveRepository {
+class ArchiveRepository : public Repository {
  public:
-  virtual ~ArchiveRepository() = default;
-
   /// Returns the archive, unless its session has ended by `now`.
   [[nodiscard]] virtual Result<std::optional<Archive>> find(const ArchiveId& id,
                                                             Timestamp now) const = 0;

@@ -5,6 +5,7 @@
 #include "baluhost/domain/audit/audit_statistics.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,14 +18,8 @@ namespace baluhost {
 
 /// The audit trail, as it is read. Events are written by the transaction that they are returned
 /// from (see `Database::write`).
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class AuditRepository {
+class AuditRepository : public Repository {
  public:
-  virtual ~AuditRepository() = default;
-
   /// None: there is none, or it was pruned.
   [[nodiscard]] virtual Result<std::optional<AuditEvent>> find(EventId id) const = 0;
 

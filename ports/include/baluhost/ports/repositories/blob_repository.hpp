@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -12,14 +13,8 @@
 namespace baluhost {
 
 /// What is known of blobs besides the files that refer to them.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class BlobRepository {
+class BlobRepository : public Repository {
  public:
-  virtual ~BlobRepository() = default;
-
   /// Blobs that no row needs any more.
   [[nodiscard]] virtual Result<std::vector<DoomedBlob>> doomed(std::size_t limit) const = 0;
 

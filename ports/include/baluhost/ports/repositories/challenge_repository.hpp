@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,13 +13,8 @@
 namespace baluhost {
 
 /// Logins that wait for their code.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row). For one thread at a time, within its transaction.
-class ChallengeRepository {
+class ChallengeRepository : public Repository {
  public:
-  virtual ~ChallengeRepository() = default;
-
   /// Expired or not.
   [[nodiscard]] virtual Result<std::optional<Challenge>> find(const ChallengeHash& hash) const = 0;
 

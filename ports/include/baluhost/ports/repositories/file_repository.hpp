@@ -5,6 +5,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -16,14 +17,8 @@
 namespace baluhost {
 
 /// The trees of files and directories.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class FileRepository {
+class FileRepository : public Repository {
  public:
-  virtual ~FileRepository() = default;
-
   /// The nodes along `path`, in one query.
   [[nodiscard]] virtual Result<Resolution> resolve(const FilePath& path) const = 0;
 

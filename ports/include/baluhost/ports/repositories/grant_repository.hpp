@@ -3,6 +3,7 @@
 #include "baluhost/domain/identity/grant.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +14,8 @@
 namespace baluhost {
 
 /// Rights that owners gave to other users.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class GrantRepository {
+class GrantRepository : public Repository {
  public:
-  virtual ~GrantRepository() = default;
-
   /// Rights of `grantee` given on any of `files`, together.
   [[nodiscard]] virtual Result<Rights> rights_on(UserId grantee,
                                                  std::span<const FileId> files) const = 0;

@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,14 +15,8 @@
 namespace baluhost {
 
 /// Keys of accounts, by which programs act for them.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
-/// time, within its transaction.
-class KeyRepository {
+class KeyRepository : public Repository {
  public:
-  virtual ~KeyRepository() = default;
-
   /// The key with its user, in one query, whether it has expired or not.
   [[nodiscard]] virtual Result<std::optional<KeyState>> find(const KeyId& id) const = 0;
 

@@ -5,6 +5,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <span>
@@ -15,14 +16,8 @@ namespace baluhost {
 /// Trees that were taken out of their home in one step, and whose rows go afterwards, a few at a
 /// time, so that nobody waits for a large one. Nothing but this finds them: no path, no list, no
 /// grant. Their contents count as referred to.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class RemovalRepository {
+class RemovalRepository : public Repository {
  public:
-  virtual ~RemovalRepository() = default;
-
   /// By root, after `after`.
   [[nodiscard]] virtual Result<std::vector<TreeRemoval>> pending(FileId after,
                                                                  std::size_t limit) const = 0;

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/audit/day_figures.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,12 +17,10 @@ namespace baluhost {
 /// `mark`, `settle`, `count`, `keep`. Whoever writes to the day after `mark` was committed takes
 /// the mark away, and `keep` keeps nothing; whoever began before has ended when `count` counts.
 ///
-/// Days are of UTC, by their number since 1970. Every method may also fail with unavailable or
-/// internal, as those of `AuditRepository`. A database that needs no such thing has no day to keep.
-class RollUpRepository {
+/// Days are of UTC, by their number since 1970. A database that needs no such thing has
+/// no day to keep.
+class RollUpRepository : public Repository {
  public:
-  virtual ~RollUpRepository() = default;
-
   /// The newest day before `before` that has events and is not kept; none: all are.
   [[nodiscard]] virtual Result<std::optional<std::int64_t>> next(std::int64_t before) const = 0;
 

@@ -3,6 +3,7 @@
 #include "baluhost/domain/audit/seal.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +16,8 @@ namespace baluhost {
 
 /// The chain of seals over the audit trail, the leaves of its events, and the tags of those that
 /// have none yet.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class SealRepository {
+class SealRepository : public Repository {
  public:
-  virtual ~SealRepository() = default;
-
   /// None: nothing is sealed yet.
   [[nodiscard]] virtual Result<std::optional<Seal>> newest() const = 0;
 

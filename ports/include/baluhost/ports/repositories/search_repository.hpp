@@ -3,6 +3,7 @@
 #include "baluhost/domain/files/name_query.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -12,13 +13,8 @@
 namespace baluhost {
 
 /// Finds entries by their names. What is found changes in the transaction that changes a name.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row). For one thread at a time, within its transaction.
-class SearchRepository {
+class SearchRepository : public Repository {
  public:
-  virtual ~SearchRepository() = default;
-
   /// What matches `query` in `space` with an id below `before`, the greatest id first; fewer than
   /// `limit`, if these are all. Large trees may bring more of the homes that they lie in, and trees
   /// that were taken from a home may still be among it, so who asks looks at the ways up. Costs

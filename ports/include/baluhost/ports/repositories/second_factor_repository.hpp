@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,13 +16,8 @@
 namespace baluhost {
 
 /// Second factors of accounts, one each at most, and the recovery codes that stand in for them.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. For one thread at a time, within its transaction.
-class SecondFactorRepository {
+class SecondFactorRepository : public Repository {
  public:
-  virtual ~SecondFactorRepository() = default;
-
   /// Pending or confirmed.
   [[nodiscard]] virtual Result<std::optional<SecondFactor>> find(UserId user) const = 0;
 

@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,14 +15,8 @@
 namespace baluhost {
 
 /// Logins and their refresh tokens.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class SessionRepository {
+class SessionRepository : public Repository {
  public:
-  virtual ~SessionRepository() = default;
-
   /// The session with its user, in one query.
   [[nodiscard]] virtual Result<std::optional<SessionState>> find(const SessionId& id) const = 0;
 
@@ -31,8 +26,8 @@ class SessionRepository {
                                                           std::size_t limit) const = 0;
 
   /// The addresses that `user` logged in from at or after `since`, each once, in no order.
-  [[nodiscard]] virtual Result<std::vector<std::string>> login_addresses(UserId user,
-                                                                         Timestamp since) const = 0;
+  [[nodiscard]] virtual Result<std::vector<IpAddress>> login_addresses(UserId user,
+                                                                       Timestamp since) const = 0;
 
   /// `session`, whose refresh token has that hash.
   [[nodiscard]] virtual Result<void> insert(const Session& session,

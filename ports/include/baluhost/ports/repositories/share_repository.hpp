@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +14,8 @@
 namespace baluhost {
 
 /// Share links. One goes with its file and with its creator.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
-/// time, within its transaction.
-class ShareRepository {
+class ShareRepository : public Repository {
  public:
-  virtual ~ShareRepository() = default;
-
   /// The share with its creator, in one query; one that has ended too.
   [[nodiscard]] virtual Result<std::optional<ShareState>> find(const ShareId& id) const = 0;
 

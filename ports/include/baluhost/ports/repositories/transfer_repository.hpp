@@ -3,6 +3,7 @@
 #include "baluhost/domain/files/transfer.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,16 +12,10 @@
 
 namespace baluhost {
 
-/// Downloads that are under way, and the runs of programs that they belong to.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. A MAC that is none is read as one that fits
-/// nothing. Lists are ordered bytewise and bounded by `limit`. For one thread at a time, within its
-/// transaction.
-class TransferRepository {
+/// Downloads that are under way, and the runs of programs that they belong to. A MAC that is none
+/// is read as one that fits nothing.
+class TransferRepository : public Repository {
  public:
-  virtual ~TransferRepository() = default;
-
   /// Groups that `instance` put on record, by their numbers, from those after `after` on.
   [[nodiscard]] virtual Result<std::vector<TransferGroup>> groups(const InstanceId& instance,
                                                                   TransferId after,

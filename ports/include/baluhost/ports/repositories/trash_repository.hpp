@@ -5,6 +5,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,14 +18,8 @@ namespace baluhost {
 /// no path, no list; grants and shares in them sleep. Their contents count as referred to, and
 /// their nodes as entries. What purges one is the `RemovalRepository`, and whoever does it takes
 /// the root off its owner's `entry_count`.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
-/// time, within its transaction.
-class TrashRepository {
+class TrashRepository : public Repository {
  public:
-  virtual ~TrashRepository() = default;
-
   /// With what `viewer` was given on it.
   [[nodiscard]] virtual Result<std::optional<TrashEntry>> find(
       TrashId id, const std::optional<UserId>& viewer) const = 0;

@@ -3,6 +3,7 @@
 #include "baluhost/domain/files/tree_record.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -12,14 +13,8 @@ namespace baluhost {
 
 /// What is still to be put on record of trees that were trashed or restored in one step. As long as
 /// a node has such a record it cannot be removed, and `FileEntry::pending_records` counts it.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
-/// time, within its transaction.
-class TreeRecordRepository {
+class TreeRecordRepository : public Repository {
  public:
-  virtual ~TreeRecordRepository() = default;
-
   /// By id, after `after`.
   [[nodiscard]] virtual Result<std::vector<TreeRecord>> pending(TreeRecordId after,
                                                                 std::size_t limit) const = 0;

@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +14,8 @@
 namespace baluhost {
 
 /// Unfinished uploads.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class UploadRepository {
+class UploadRepository : public Repository {
  public:
-  virtual ~UploadRepository() = default;
-
   /// None: there is none of that id.
   [[nodiscard]] virtual Result<std::optional<PendingUpload>> find(const UploadId& id) const = 0;
 

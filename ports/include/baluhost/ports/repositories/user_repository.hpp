@@ -4,6 +4,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,14 +15,8 @@
 namespace baluhost {
 
 /// The accounts.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are ordered bytewise and bounded by
-/// `limit`. For one thread at a time, within its transaction.
-class UserRepository {
+class UserRepository : public Repository {
  public:
-  virtual ~UserRepository() = default;
-
   /// None: there is none.
   [[nodiscard]] virtual Result<std::optional<User>> find(UserId id) const = 0;
 

@@ -5,6 +5,7 @@
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
+#include "baluhost/ports/common/repository.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -14,14 +15,8 @@ namespace baluhost {
 
 /// The contents that files had. One refers to its blob as a file does, and counts in
 /// `FileEntry::version_bytes`. `FileRepository::replace_content` keeps them.
-///
-/// Every method may also fail with unavailable (the database does not answer) or internal (a broken
-/// schema or row); only further errors are named. Lists are bounded by `limit`. For one thread at a
-/// time, within its transaction.
-class VersionRepository {
+class VersionRepository : public Repository {
  public:
-  virtual ~VersionRepository() = default;
-
   /// Of `file`, the present one among them, newest first: by `created_at`, then by id. None of what
   /// is no file.
   [[nodiscard]] virtual Result<std::vector<Version>> list(FileId file, std::size_t limit) const = 0;

@@ -19,6 +19,8 @@ std::string make_database(const std::string& directory);
 /// The same for PostgreSQL whatever the kind; needs BALUHOST_TEST_POSTGRES, the file that
 /// postgres.sh wrote.
 std::string make_postgres_database();
+/// A new directory below `directory`, for its owner alone: as a server's data have to lie.
+std::string make_data_directory(const TempDirectory& directory);
 
 struct ServerOptions {
   std::string extra_toml; ///< appended to the configuration file
