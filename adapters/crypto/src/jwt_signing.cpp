@@ -7,11 +7,11 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<TokenType, 5> kTypes{{{TokenType::access, "access"},
-                                      {TokenType::refresh, "refresh"},
-                                      {TokenType::read, "read"},
-                                      {TokenType::share, "share"},
-                                      {TokenType::share_cookie, "share_cookie"}}};
+constexpr auto kTypes = names<TokenType>({{TokenType::access, "access"},
+                                          {TokenType::refresh, "refresh"},
+                                          {TokenType::read, "read"},
+                                          {TokenType::share, "share"},
+                                          {TokenType::share_cookie, "share_cookie"}});
 
 } // namespace
 

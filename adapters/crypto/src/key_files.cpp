@@ -65,11 +65,11 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-constexpr Names<KeyKind, 5> kKinds{{{KeyKind::access, "access"},
-                                    {KeyKind::refresh, "refresh"},
-                                    {KeyKind::seal, "seal"},
-                                    {KeyKind::factor, "factor"},
-                                    {KeyKind::content, "content"}}};
+constexpr auto kKinds = names<KeyKind>({{KeyKind::access, "access"},
+                                        {KeyKind::refresh, "refresh"},
+                                        {KeyKind::seal, "seal"},
+                                        {KeyKind::factor, "factor"},
+                                        {KeyKind::content, "content"}});
 
 } // namespace
 

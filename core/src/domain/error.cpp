@@ -8,29 +8,29 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Errc, 22> kCodes{
-    {{Errc::invalid_request, "invalid_request"},
-     {Errc::digest_mismatch, "digest_mismatch"},
-     {Errc::unauthenticated, "unauthenticated"},
-     {Errc::invalid_credentials, "invalid_credentials"},
-     {Errc::second_factor_required, "second_factor_required"},
-     {Errc::second_factor_setup_required, "second_factor_setup_required"},
-     {Errc::token_expired, "token_expired"},
-     {Errc::token_revoked, "token_revoked"},
-     {Errc::forbidden, "forbidden"},
-     {Errc::not_found, "not_found"},
-     {Errc::gone, "gone"},
-     {Errc::already_exists, "already_exists"},
-     {Errc::conflict, "conflict"},
-     {Errc::precondition_failed, "precondition_failed"},
-     {Errc::payload_too_large, "payload_too_large"},
-     {Errc::quota_exceeded, "quota_exceeded"},
-     {Errc::range_not_satisfiable, "range_not_satisfiable"},
-     {Errc::rate_limited, "rate_limited"},
-     {Errc::unavailable, "unavailable"},
-     {Errc::insufficient_storage, "insufficient_storage"},
-     {Errc::client_disconnected, "client_disconnected"},
-     {Errc::internal, "internal"}}};
+constexpr auto kCodes =
+    names<Errc>({{Errc::invalid_request, "invalid_request"},
+                 {Errc::digest_mismatch, "digest_mismatch"},
+                 {Errc::unauthenticated, "unauthenticated"},
+                 {Errc::invalid_credentials, "invalid_credentials"},
+                 {Errc::second_factor_required, "second_factor_required"},
+                 {Errc::second_factor_setup_required, "second_factor_setup_required"},
+                 {Errc::token_expired, "token_expired"},
+                 {Errc::token_revoked, "token_revoked"},
+                 {Errc::forbidden, "forbidden"},
+                 {Errc::not_found, "not_found"},
+                 {Errc::gone, "gone"},
+                 {Errc::already_exists, "already_exists"},
+                 {Errc::conflict, "conflict"},
+                 {Errc::precondition_failed, "precondition_failed"},
+                 {Errc::payload_too_large, "payload_too_large"},
+                 {Errc::quota_exceeded, "quota_exceeded"},
+                 {Errc::range_not_satisfiable, "range_not_satisfiable"},
+                 {Errc::rate_limited, "rate_limited"},
+                 {Errc::unavailable, "unavailable"},
+                 {Errc::insufficient_storage, "insufficient_storage"},
+                 {Errc::client_disconnected, "client_disconnected"},
+                 {Errc::internal, "internal"}});
 
 } // namespace
 

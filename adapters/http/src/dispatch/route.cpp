@@ -42,13 +42,13 @@ void allow(std::string& allowed, std::string_view method) {
   allowed += method;
 }
 
-constexpr Names<Method, 7> kMethods{{{Method::get, "GET"},
-                                     {Method::head, "HEAD"},
-                                     {Method::post, "POST"},
-                                     {Method::put, "PUT"},
-                                     {Method::patch, "PATCH"},
-                                     {Method::remove, "DELETE"},
-                                     {Method::options, "OPTIONS"}}};
+constexpr auto kMethods = names<Method>({{Method::get, "GET"},
+                                         {Method::head, "HEAD"},
+                                         {Method::post, "POST"},
+                                         {Method::put, "PUT"},
+                                         {Method::patch, "PATCH"},
+                                         {Method::remove, "DELETE"},
+                                         {Method::options, "OPTIONS"}});
 
 } // namespace
 

@@ -13,6 +13,12 @@ namespace baluhost {
 template <class Enum, std::size_t Count>
 using Names = std::array<std::pair<Enum, std::string_view>, Count>;
 
+/// A list of them, as it is written.
+template <class Enum, std::size_t Count>
+constexpr Names<Enum, Count> names(const std::pair<Enum, std::string_view> (&list)[Count]) {
+  return std::to_array(list);
+}
+
 /// Empty for what is no value.
 template <class Enum, std::size_t Count>
 constexpr std::string_view name_of(const Names<Enum, Count>& names, Enum value) noexcept {

@@ -7,10 +7,10 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Permission, 4> kPermissions{{{Permission::anyone, "anyone"},
-                                             {Permission::authenticated, "authenticated"},
-                                             {Permission::audit, "audit"},
-                                             {Permission::administer, "admin"}}};
+constexpr auto kPermissions = names<Permission>({{Permission::anyone, "anyone"},
+                                                 {Permission::authenticated, "authenticated"},
+                                                 {Permission::audit, "audit"},
+                                                 {Permission::administer, "admin"}});
 
 } // namespace
 

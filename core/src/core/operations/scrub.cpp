@@ -228,9 +228,9 @@ class Scrub {
   bool stopped_{false};
 };
 
-constexpr Names<ScrubKind, 3> kKinds{{{ScrubKind::damaged, "damaged"},
-                                      {ScrubKind::missing, "missing"},
-                                      {ScrubKind::orphan, "orphan"}}};
+constexpr auto kKinds = names<ScrubKind>({{ScrubKind::damaged, "damaged"},
+                                          {ScrubKind::missing, "missing"},
+                                          {ScrubKind::orphan, "orphan"}});
 
 } // namespace
 

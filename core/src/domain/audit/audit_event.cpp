@@ -6,11 +6,11 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<EventType, 5> kEventTypes{{{EventType::file_access, "FILE_ACCESS"},
-                                           {EventType::security, "SECURITY"},
-                                           {EventType::user_management, "USER_MANAGEMENT"},
-                                           {EventType::system, "SYSTEM"},
-                                           {EventType::disk_monitor, "DISK_MONITOR"}}};
+constexpr auto kEventTypes = names<EventType>({{EventType::file_access, "FILE_ACCESS"},
+                                               {EventType::security, "SECURITY"},
+                                               {EventType::user_management, "USER_MANAGEMENT"},
+                                               {EventType::system, "SYSTEM"},
+                                               {EventType::disk_monitor, "DISK_MONITOR"}});
 
 constexpr char kEncodingVersion = 1;
 enum class Tag : char { null = 0, integer = 1, text = 2, boolean = 3 };

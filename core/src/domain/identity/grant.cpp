@@ -5,10 +5,10 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Right, 4> kRights{{{Right::read, "read"},
-                                   {Right::write, "write"},
-                                   {Right::remove, "delete"},
-                                   {Right::share, "share"}}};
+constexpr auto kRights = names<Right>({{Right::read, "read"},
+                                       {Right::write, "write"},
+                                       {Right::remove, "delete"},
+                                       {Right::share, "share"}});
 
 } // namespace
 

@@ -5,15 +5,15 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Scope, 6> kScopes{{{Scope::files_read, "files:read"},
-                                   {Scope::files_write, "files:write"},
-                                   {Scope::files_delete, "files:delete"},
-                                   {Scope::shares, "shares"},
-                                   {Scope::audit_read, "audit:read"},
-                                   {Scope::admin, "admin"}}};
+constexpr auto kScopes = names<Scope>({{Scope::files_read, "files:read"},
+                                       {Scope::files_write, "files:write"},
+                                       {Scope::files_delete, "files:delete"},
+                                       {Scope::shares, "shares"},
+                                       {Scope::audit_read, "audit:read"},
+                                       {Scope::admin, "admin"}});
 
-constexpr Names<KeyProtocol, 2> kProtocols{
-    {{KeyProtocol::rest, "rest"}, {KeyProtocol::webdav, "webdav"}}};
+constexpr auto kProtocols =
+    names<KeyProtocol>({{KeyProtocol::rest, "rest"}, {KeyProtocol::webdav, "webdav"}});
 
 } // namespace
 

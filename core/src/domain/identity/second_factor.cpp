@@ -5,9 +5,9 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Factor, 3> kFactors{{{Factor::password, "password"},
-                                     {Factor::totp, "totp"},
-                                     {Factor::recovery_code, "recovery_code"}}};
+constexpr auto kFactors = names<Factor>({{Factor::password, "password"},
+                                         {Factor::totp, "totp"},
+                                         {Factor::recovery_code, "recovery_code"}});
 
 } // namespace
 

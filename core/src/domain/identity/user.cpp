@@ -5,8 +5,8 @@
 namespace baluhost {
 namespace {
 
-constexpr Names<Role, 3> kRoles{
-    {{Role::admin, "admin"}, {Role::auditor, "auditor"}, {Role::user, "user"}}};
+constexpr auto kRoles =
+    names<Role>({{Role::admin, "admin"}, {Role::auditor, "auditor"}, {Role::user, "user"}});
 
 } // namespace
 
