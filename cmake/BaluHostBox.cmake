@@ -50,6 +50,10 @@ function(baluhost_box name)
       target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,--no-undefined)
       set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
     endif()
+    if(BALUHOST_PRECOMPILE)
+      target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory>
+                                <mutex> <optional> <span> <string> <string_view> <vector>)
+    endif()
     # A release is compiled so that a program need not carry what it does not call.
     if(type STREQUAL "STATIC_LIBRARY" AND CMAKE_BUILD_TYPE STREQUAL "Release")
       target_link_options(${target} INTERFACE $<$<NOT:$<CONFIG:Debug>>:-Wl,--gc-sections>)
