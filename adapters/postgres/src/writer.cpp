@@ -26,7 +26,7 @@ constexpr const char* kBegin = "begin isolation level read committed";
 constexpr const char* kNumber = "select pg_current_xact_id()";
 /// The same, of one that several share.
 constexpr const char* kNumberOfShared =
-    "select pg_current_xact_id(), set_config('lock_timeout', '100ms', true),"
+    "select pg_current_xact_id(), set_config('lock_timeout', '20ms', true),"
     " set_config('statement_timeout', '250ms', true)";
 /// For all statements of one write among others.
 constexpr milliseconds kShare{250};
@@ -75,6 +75,7 @@ Writer::Writer(const PostgresOptions& options, ConnectionPool& pool)
       pool_(pool),
       listeners_(options.on_listener_failure),
       own_limits_(limits_of(options)),
+      places_(std::max(options.pool_size / 2, 1)),
       queue_({.waiting = options.max_queue, .deadline = options.deadline}),
       thread_([this] { serve(); }) {}
 
@@ -184,6 +185,14 @@ Result<void> Writer::run_alone(sql::WriteWork work) {
 }
 
 Writer::Outcome Writer::attempt_alone(sql::WriteWork work) {
+  if (!places_.try_acquire_until(Clock::now() + options_.deadline))
+    return {sql::busy("other writes take too long"), Again::no};
+  const auto outcome = attempt_in_place(work);
+  places_.release();
+  return outcome;
+}
+
+Writer::Outcome Writer::attempt_in_place(sql::WriteWork work) {
   auto connection = pool_.begin(kBegin, kNumber);
   if (!connection) return {connection.error(), Again::no};
   const void* const outer = std::exchange(writing, this);

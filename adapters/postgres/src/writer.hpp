@@ -8,6 +8,7 @@
 #include "connections/lost_commit.hpp"
 
 #include <memory>
+#include <semaphore>
 #include <span>
 #include <string>
 #include <thread>
@@ -46,6 +47,7 @@ class Writer {
   static bool run_in_savepoint(PooledConnection& connection, sql::QueuedWrite& write);
   Result<void> run_alone(sql::WriteWork work);
   Outcome attempt_alone(sql::WriteWork work);
+  Outcome attempt_in_place(sql::WriteWork work);
   Outcome commit(std::unique_ptr<PooledConnection> connection, Result<sql::StagedEvents> staged);
   TagOutcome settle(LostCommit lost, std::span<const AuditEvent> events, Result<void>& result);
   TagOutcome look_for(const LostCommit& lost);
@@ -55,6 +57,8 @@ class Writer {
   std::shared_ptr<EventTagger> tagger_;
   CommitListeners listeners_;
   const std::string own_limits_;
+  /// For writes that run alone: those who wait for one lock leave sessions to all others.
+  std::counting_semaphore<> places_;
   sql::WriteQueue queue_;
   std::thread thread_;
 };

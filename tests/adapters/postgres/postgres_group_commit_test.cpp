@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 namespace baluhost::test {
 namespace {
@@ -74,7 +75,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     }
   }
 
-  SECTION("but none waits there for a lock of another's") {
+  SECTION("but none waits there for a lock of another's, nor do many take all sessions") {
     const auto database = value(make_postgres_database(own->options));
     UserId anna;
     value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -85,18 +86,30 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
         PQconnectdb(own->cluster.url(own->name).c_str()), PQfinish);
     PQclear(PQexec(other.get(), "begin; select 1 from users for update"));
-    auto waiting = std::async(std::launch::async, [&] {
-      return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-        BALUHOST_CHECK(tx.files().lock_home(anna));
-        return AuditEvents{event_at(2, Action::logout)};
-      });
-    });
-    for (int i = 0; i < 10; ++i) value(record(*database, event_at(3)));
-    CHECK(waiting.wait_for(std::chrono::milliseconds{500}) == std::future_status::timeout);
-    for (int i = 0; i < 10; ++i) value(record(*database, event_at(3)));
+    std::vector<std::future<Result<void>>> waiting;
+    for (int i = 0; i < 12; ++i) {
+      waiting.push_back(std::async(std::launch::async, [&] {
+        return database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+          BALUHOST_CHECK(tx.files().lock_home(anna));
+          return AuditEvents{event_at(2, Action::logout)};
+        });
+      }));
+    }
+    // All sessions but those that wait serve others; who finds no place is told within its
+    // deadline.
+    for (int i = 0; i < 20; ++i) {
+      value(record(*database, event_at(3)));
+      std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    }
     PQclear(PQexec(other.get(), "commit"));
-    value(waiting.get());
-    CHECK(count(*database, Action::logout) == 1);
+    int done = 0;
+    for (auto& each : waiting) {
+      const auto result = each.get();
+      done += static_cast<bool>(result);
+      if (!result) CHECK(result.error().code == Errc::unavailable);
+    }
+    CHECK(done == own->options.pool_size / 2);
+    CHECK(count(*database, Action::logout) == static_cast<std::size_t>(done));
   }
 
   SECTION("and one that takes its time does so by itself") {
