@@ -325,3 +325,21 @@ test('who may not see the trail is told so, and an error can be tried again', as
   await page.mouse.move(0, 0);
   await expectAccessible(page);
 });
+
+test('no page scrolls beyond what it shows: only what is in its frame does', async ({
+  page, admin
+}) => {
+  await openAs(page, admin, '/audit?view=figures');
+  await page.setViewportSize({width: 1280, height: 800});
+  await expect(page.locator('figure').first()).toBeVisible();
+  for (const path of [
+    '/audit?view=figures', '/audit', '/audit/reports', '/audit/reports/privileged', '/files',
+    '/shared', '/activity', '/trash', '/users', '/system', '/account'
+  ]) {
+    await page.goto(path);
+    await expect(page.locator('main').getByRole('heading', {level: 1})).toBeAttached();
+    await page.waitForLoadState('networkidle');
+    const beyond = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    expect(beyond, path).toBeLessThanOrEqual(1);
+  }
+});
