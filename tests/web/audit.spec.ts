@@ -167,6 +167,15 @@ for (const {what, finding, proof, sql} of kinds)
     } else await expect(event(page).getByText('It is not there')).toBeVisible();
     await page.reload();
     await expect(bar.getByText(/verification found problems|contradict the anchor/)).toBeVisible();
+    if (finding === 'Event changed') {
+      await page.goto('/audit/reports/privileged');
+      const line = page.getByRole('definition').filter({hasText: 'Problems found'});
+      await expect(line).toHaveClass(/bad/);
+      await expectAccessible(page);
+      await page.emulateMedia({media: 'print'});
+      await expect(line).toBeVisible();
+      await expect(line.locator('svg')).toBeVisible();
+    }
     await context.close();
     await server.remove();
   });

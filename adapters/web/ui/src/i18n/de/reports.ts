@@ -93,6 +93,7 @@ export const reports: Record<keyof typeof en, string> = {
   'report.pruned_before': 'Entfernt',
   'report.nothing_pruned': 'Noch nichts',
   'report.last_verification': 'Letzte Prüfung',
+  'report.never_verified': 'Noch keine',
   'report.verified_ok': 'Kein Fehler gefunden, {time}, von {name}',
   'report.verified_bad': 'Fehler gefunden, {time}, von {name}',
   'report.check':

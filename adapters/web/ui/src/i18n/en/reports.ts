@@ -90,6 +90,7 @@ export const reports = {
   'report.pruned_before': 'Removed',
   'report.nothing_pruned': 'Nothing so far',
   'report.last_verification': 'Last verification',
+  'report.never_verified': 'None so far',
   'report.verified_ok': 'No problem found, {time}, by {name}',
   'report.verified_bad': 'Problems found, {time}, by {name}',
   'report.check':
