@@ -168,6 +168,9 @@ for (const {what, finding, proof, sql} of kinds)
     await page.reload();
     await expect(bar.getByText(/verification found problems|contradict the anchor/)).toBeVisible();
     if (finding === 'Event changed') {
+      await page.goto('/audit?action=audit_verified');
+      const verified = rows(page).filter({hasText: 'Verified the record and found problems'});
+      await expect(verified.locator('.bad')).toHaveText(['', 'Found problems']);
       await page.goto('/audit/reports/privileged');
       const line = page.getByRole('definition').filter({hasText: 'Problems found'});
       await expect(line).toHaveClass(/bad/);

@@ -134,6 +134,17 @@ describe('a sentence', () => {
     i18n.language = 'de';
     expect(plainSentence(asked)).toBe('Nach dem Passwort eines Links gefragt worden');
   });
+  it('a verification that found problems says so, and is no success', () => {
+    const verified = (ok: boolean) => event('audit_verified', {
+      event_type: 'SECURITY', resource: null, details: {ok, events: 299, seals: 7}
+    });
+    const [good, bad] = [verified(true), verified(false)];
+    expect(plainSentence(good)).toBe('Verified the record: 299 events');
+    expect(plainSentence(bad)).toBe('Verified the record and found problems: 299 events');
+    expect([good, bad].map(isFault)).toEqual([false, true]);
+    i18n.language = 'de';
+    expect(plainSentence(bad)).toBe('Das Protokoll geprüft und Fehler gefunden: 299 Ereignisse');
+  });
   it('names what is measured without its unit, which stands beside the value', () => {
     const names = ['duration_ms', 'download_time_ms', 'transfer_rate_mbps', 'sha256', 'file_size']
       .map(detailName);

@@ -109,6 +109,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.type.DISK_MONITOR': 'Platte',
   'audit.succeeded': 'Gelungen',
   'audit.failed': 'Misslungen',
+  'audit.found_problems': 'Fand Fehler',
   'audit.asked': 'Gefragt',
   'audit.time': 'Zeit',
   'audit.what': 'Was',

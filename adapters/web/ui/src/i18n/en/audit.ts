@@ -106,6 +106,7 @@ export const audit = {
   'audit.type.DISK_MONITOR': 'Disk',
   'audit.succeeded': 'Succeeded',
   'audit.failed': 'Failed',
+  'audit.found_problems': 'Found problems',
   'audit.asked': 'Was asked',
   'audit.time': 'Time',
   'audit.what': 'What',

@@ -235,5 +235,6 @@ export const de: Language = {
   nobody: 'jemand', all: 'allen', noChange: 'nichts', list: ', ', last: ' und ',
   change: '{field} {from} → {to}', changed: '{field} geändert', because: '{what}: {reason}',
   viaLink: '{what}, über einen Link', viaKey: '{what}, mit einem Schlüssel',
-  asked: 'Nach dem Passwort eines Links gefragt worden'
+  asked: 'Nach dem Passwort eines Links gefragt worden',
+  foundProblems: 'Das Protokoll geprüft und Fehler gefunden: {events} Ereignisse'
 };

@@ -181,5 +181,6 @@ export const en: Language = {
   nobody: 'somebody', all: 'everybody', noChange: 'nothing', list: ', ', last: ' and ',
   change: '{field} {from} → {to}', changed: '{field} changed', because: '{what}: {reason}',
   viaLink: '{what}, by a share link', viaKey: '{what}, by a key',
-  asked: 'Was asked for the password of a link'
+  asked: 'Was asked for the password of a link',
+  foundProblems: 'Verified the record and found problems: {events} events'
 };

@@ -34,6 +34,7 @@ export interface Language {
   viaLink: string;
   viaKey: string;
   asked: string;
+  foundProblems: string;
 }
 
 const languages = {en, de};
@@ -164,15 +165,20 @@ function hrefOf(event: AuditEvent, name: string, value: string): string | undefi
 const isAsked = (event: AuditEvent): boolean =>
   event.action === 'share_opened' && !event.success && event.details.reason === 'no password';
 
-/** It failed, and not only because something was asked for first. */
-export const isFault = (event: AuditEvent): boolean => !event.success && !isAsked(event);
+/** A verification that came to its end, and found the record altered. */
+export const foundProblems = (event: AuditEvent): boolean =>
+  event.action === 'audit_verified' && event.success && event.details.ok === false;
+
+/** It failed, and not only because something was asked for first; or it found what is wrong. */
+export const isFault = (event: AuditEvent): boolean =>
+  (!event.success && !isAsked(event)) || foundProblems(event);
 
 function template(event: AuditEvent): string {
-  const {actions, unknown, reasons, because, viaLink, viaKey, asked} = words();
+  const {actions, unknown, reasons, because, viaLink, viaKey, asked, foundProblems: bad} = words();
   if (isAsked(event)) return asked;
   const said = (actions as Record<string, Said>)[event.action] ??
     unknown.map((text) => text.replace('{action}', () => event.action));
-  let text = said[event.success ? 0 : 1]!;
+  let text = foundProblems(event) ? bad : said[event.success ? 0 : 1]!;
   const via = 'share' in event.details && !event.action.startsWith('share_') ? viaLink
     : 'key' in event.details ? viaKey : undefined;
   if (via) text = via.replace('{what}', () => text);

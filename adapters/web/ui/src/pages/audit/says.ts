@@ -1,7 +1,7 @@
 // What an event says, in words.
 import type {AuditEvent} from './filters';
 import {t} from '../../lib/i18n.svelte';
-import {isFault, plainSentence} from '../../lib/sentences';
+import {foundProblems, isFault, plainSentence} from '../../lib/sentences';
 
 export function says(event: AuditEvent): string {
   return plainSentence(event);
@@ -9,6 +9,7 @@ export function says(event: AuditEvent): string {
 
 /** How it ended, in a word. */
 export function outcome(event: AuditEvent): string {
+  if (foundProblems(event)) return t('audit.found_problems');
   if (event.success) return t('audit.succeeded');
   return t(isFault(event) ? 'audit.failed' : 'audit.asked');
 }
