@@ -35,7 +35,8 @@ export const share: Record<keyof typeof en, string> = {
     'Ein beendeter Link lässt niemanden mehr hinein und kommt nicht wieder; Sie ' +
     'können einen anderen anlegen.',
   'share.person': 'Name der Person',
-  'share.person_hint': 'Der Name auf diesem Server.',
+  'share.person_hint':
+    'Der Name auf diesem Server. Gilt nur, wenn jemand mit diesem Namen ein Konto hat.',
   'share.person_missing': 'Geben Sie einen Namen ein.',
   'share.level': 'Sie darf',
   'share.level_read': 'Ansehen und herunterladen',

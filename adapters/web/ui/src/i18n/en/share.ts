@@ -32,7 +32,8 @@ export const share = {
   'share.end_hint':
     'An ended link lets nobody in any more, and does not come back; you can make another.',
   'share.person': 'Name of the person',
-  'share.person_hint': 'Their name on this server.',
+  'share.person_hint':
+    'Their name on this server. Counts only if somebody of that name has an account.',
   'share.person_missing': 'Enter a name.',
   'share.level': 'They can',
   'share.level_read': 'See and download',
