@@ -47,8 +47,7 @@ export const uploads: Record<keyof typeof en, string> = {
     'Beim Ersetzen bleibt die alte Datei als Fassung, wenn dieser Server Fassungen aufhebt.',
   'conflict.folder':
     '„{name}“ ist schon da, und Ordner und Datei können einander nicht ersetzen.',
-  'conflict.for_all_one': 'Mit einer weiteren ebenso verfahren',
-  'conflict.for_all_other': 'Mit bis zu {count} weiteren ebenso verfahren',
+  'conflict.for_all': 'Mit allen anderen ebenso verfahren',
   'conflict.skip': 'Überspringen',
   'conflict.replace': 'Ersetzen',
   'conflict.both': 'Beide behalten'

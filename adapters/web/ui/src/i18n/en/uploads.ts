@@ -44,8 +44,7 @@ export const uploads = {
     'If you replace it, the old one stays as a version, unless this server keeps none.',
   'conflict.folder':
     '“{name}” is there already, and a folder and a file cannot replace one another.',
-  'conflict.for_all_one': 'Do the same with one more',
-  'conflict.for_all_other': 'Do the same with up to {count} more',
+  'conflict.for_all': 'Do the same with all others',
   'conflict.skip': 'Skip',
   'conflict.replace': 'Replace',
   'conflict.both': 'Keep both'
