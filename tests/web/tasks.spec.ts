@@ -123,7 +123,7 @@ test('list and tiles change with a selection, and the focus stays with its tile'
   await expect(tile(home, 'a3')).toBeVisible();
   await expect(tile(home, 'c.bin')).toBeFocused();
   await home.keyboard.press('Delete');
-  await expect(home.getByText('Moved to the trash.')).toBeVisible();
+  await expect(home.getByText('“c.bin” moved to the trash.')).toBeVisible();
   await expect(tile(home, 'c.bin')).toBeHidden();
   await expect(tile(home, 'b.md')).toBeFocused(); // it is the last one now
   await home.getByRole('button', {name: 'Show as list'}).click();

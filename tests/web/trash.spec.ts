@@ -24,12 +24,13 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
 }) => {
   await row(home, 'notes').focus();
   await home.keyboard.press('Delete');
-  await expect(home.getByText('Moved to the trash.')).toBeVisible();
+  await expect(home.getByText('“notes” moved to the trash.')).toBeVisible();
   await expect(row(home, 'b.md')).toBeFocused();
   expect(await trashed(user)).toEqual(['notes']);
   await expectAccessible(home);
   await home.getByRole('button', {name: 'Undo'}).press('Enter');
   await expect(row(home, 'notes')).toBeVisible();
+  await expect(home.getByText('“notes” is back.')).toBeVisible();
   expect(await names(user, 'notes')).toEqual(['a.txt']);
   await home.getByRole('checkbox', {name: 'Select b.md'}).click();
   await home.getByRole('checkbox', {name: 'Select c.bin'}).click();
@@ -39,6 +40,7 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
   await home.getByRole('button', {name: 'Undo'}).click();
   await expect(row(home, 'c.bin')).toBeVisible();
   await expect(row(home, 'b.md')).toBeVisible();
+  await expect(home.getByText('2 entries are back.')).toBeVisible();
   expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
 });
 
