@@ -21,6 +21,8 @@ test('each report opens, says over what it was made, and is accessible', async (
     await expect(page.getByRole('heading', {name, level: 1})).toBeVisible();
     await expect(page.getByText(status.key_id, {exact: true})).toBeVisible();
     await expect(page.getByText('To check this report')).toBeVisible();
+    if (name === 'Retention and proof')
+      await expect(page.getByRole('definition').filter({hasText: /^Forever$/})).toBeVisible();
     await expectAccessible(page);
     await page.getByRole('link', {name: 'Reports', exact: true}).click();
   }
@@ -197,6 +199,10 @@ test('in German no code of the record is shown as it is', async ({
   await user.json('PUT', '/grants', {
     path: `/${user.name}/d`, grantee: auditor.name, rights: ['read', 'share']
   });
+  await user.put('e/a.txt', 'x');
+  await user.json('PUT', '/grants', {
+    path: `/${user.name}/e`, grantee: auditor.name, rights: ['read']
+  });
   await user.send('GET', '/users');
   await user.send('DELETE', `/files/${user.name}/d?recursive=true`);
   await user.post('/auth/keys', {name: 'k', scopes: ['files:read']});
@@ -230,5 +236,9 @@ test('in German no code of the record is shown as it is', async ({
   await page.goto(`/audit?range=all&user=${user.name}`);
   await expect(page.getByRole('grid')).toContainText('Misslungen');
   await expect(page.getByRole('grid')).not.toContainText(/invalid_credentials|forbidden/);
+  await page.goto('/audit/reports/logins');
+  await expect(page.getByRole('term').filter({hasText: /^Erstellt$/})).toBeVisible();
+  await page.goto('/shared');
+  await expect(page.getByRole('button', {name: 'Freigabe verlassen: e'})).toBeVisible();
   await context.close();
 });

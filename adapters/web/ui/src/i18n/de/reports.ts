@@ -72,7 +72,7 @@ export const reports: Record<keyof typeof en, string> = {
   'report.cut':
     'Ein Bericht nennt bis zu {count} Ereignisse; in diesem Zeitraum gibt es ältere. Wählen Sie ' +
     'einen kürzeren, oder exportieren Sie die Ereignisse.',
-  'report.made': 'Gemacht',
+  'report.made': 'Erstellt',
   'report.made_by': '{time}, von {name}',
   'report.beginning': 'der Anfang',
   'report.path_slash': 'Ein Pfad beginnt mit „/“, wie /anna/projekte.',

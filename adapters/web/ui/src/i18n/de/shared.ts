@@ -18,9 +18,9 @@ export const shared: Record<keyof typeof en, string> = {
   'grants.may': 'Darf {rights}',
   'grants.since': 'Seit {time}',
   'grants.by': 'Gegeben von {name}, {time}',
-  'grants.leave': 'Aufgeben',
-  'grants.leave_named': 'Aufgeben: {name}',
-  'grants.leave_title': 'Ihre Rechte auf „{name}“ aufgeben?',
+  'grants.leave': 'Freigabe verlassen',
+  'grants.leave_named': 'Freigabe verlassen: {name}',
+  'grants.leave_title': 'Die Freigabe „{name}“ verlassen?',
   'grants.leave_text':
     'Sie sehen es dann nicht mehr. Nur wer Ihnen die Rechte gab, kann sie wieder geben.',
   'grants.left': 'Sie haben keine Rechte mehr auf „{name}“.',

@@ -23,7 +23,7 @@ export const audit = {
   'audit.anchor_matches': 'Fits seal {number}',
   'audit.anchor_differs': 'Contradicts the seals',
   'audit.retention': 'Kept for',
-  'audit.kept': 'Ever',
+  'audit.kept': 'Forever',
   'audit.days_one': '{count} day',
   'audit.days_other': '{count} days',
   'audit.pruned': 'gone: before {time}',
