@@ -28,7 +28,7 @@ constexpr const char* kNumber = "select pg_current_xact_id()";
 constexpr const char* kNumberOfShared =
     "select pg_current_xact_id(), set_config('lock_timeout', '20ms', true),"
     " set_config('statement_timeout', '250ms', true)";
-/// For all statements of one write among others.
+/// For all statements of one write among others, and for a group to take more writes in.
 constexpr milliseconds kShare{250};
 /// The server keeps the numbers of so many savepoints at hand, for all who look at rows.
 constexpr std::size_t kMostShared = 60;
@@ -61,6 +61,12 @@ std::string limits_of(const PostgresOptions& options) {
   return "select set_config('lock_timeout', '" + limit +
          "', true), set_config('statement_timeout', '" + limit + "', true)";
 }
+
+/// Held until its end.
+struct Place {
+  std::counting_semaphore<>& places;
+  ~Place() { places.release(); }
+};
 
 /// To be run by the thread that waits for it.
 void leave_alone(sql::QueuedWrite& write) {
@@ -114,13 +120,14 @@ void Writer::share_transaction(std::unique_ptr<PooledConnection> connection) {
   Group group;
   sql::StagedEvents events;
   bool has_changed = false;
+  const auto full = Clock::now() + kShare;
   // Who comes while the group is at work still belongs to it.
-  while (group.size() < kMostShared && !db.trouble.lost) {
+  while (group.size() < kMostShared && Clock::now() < full) {
     sql::QueuedWrite* write = queue_.next(true);
     if (write == nullptr) break;
     if (!run_in_savepoint(*connection, *write)) {
       leave_alone(*write);
-      continue;
+      break; // the next may have to wait as long: those before it are done
     }
     group.push_back(write);
     if (!write->result) continue;
@@ -187,12 +194,7 @@ Result<void> Writer::run_alone(sql::WriteWork work) {
 Writer::Outcome Writer::attempt_alone(sql::WriteWork work) {
   if (!places_.try_acquire_until(Clock::now() + options_.deadline))
     return {sql::busy("other writes take too long"), Again::no};
-  const auto outcome = attempt_in_place(work);
-  places_.release();
-  return outcome;
-}
-
-Writer::Outcome Writer::attempt_in_place(sql::WriteWork work) {
+  const Place place{places_};
   auto connection = pool_.begin(kBegin, kNumber);
   if (!connection) return {connection.error(), Again::no};
   const void* const outer = std::exchange(writing, this);

@@ -47,7 +47,6 @@ class Writer {
   static bool run_in_savepoint(PooledConnection& connection, sql::QueuedWrite& write);
   Result<void> run_alone(sql::WriteWork work);
   Outcome attempt_alone(sql::WriteWork work);
-  Outcome attempt_in_place(sql::WriteWork work);
   Outcome commit(std::unique_ptr<PooledConnection> connection, Result<sql::StagedEvents> staged);
   TagOutcome settle(LostCommit lost, std::span<const AuditEvent> events, Result<void>& result);
   TagOutcome look_for(const LostCommit& lost);

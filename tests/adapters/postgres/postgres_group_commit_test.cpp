@@ -1,6 +1,7 @@
 #include "postgres/own_database.hpp"
 #include "sql/group_commit_cases.hpp"
 
+#include <algorithm>
 #include <future>
 #include <memory>
 #include <sstream>
@@ -95,12 +96,13 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
         });
       }));
     }
-    // All sessions but those that wait serve others; who finds no place is told within its
-    // deadline.
-    for (int i = 0; i < 20; ++i) {
+    // All sessions but those that wait serve others; who finds no place is told at its deadline.
+    const auto is_told = [](const auto& each) {
+      return each.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+    };
+    const int without_place = 12 - own->options.pool_size / 2;
+    while (std::ranges::count_if(waiting, is_told) < without_place)
       value(record(*database, event_at(3)));
-      std::this_thread::sleep_for(std::chrono::milliseconds{150});
-    }
     PQclear(PQexec(other.get(), "commit"));
     int done = 0;
     for (auto& each : waiting) {
@@ -110,6 +112,33 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     }
     CHECK(done == own->options.pool_size / 2);
     CHECK(count(*database, Action::logout) == static_cast<std::size_t>(done));
+  }
+
+  SECTION("and is committed before another one is tried after one that failed") {
+    HeldWriter held(own->options, 3, make_postgres_database);
+    std::atomic<int> before_a_commit{0};
+    std::atomic<int> calls[3]{};
+    const auto fails = [&](WriteTransaction& tx, std::atomic<int>& call) -> Result<AuditEvents> {
+      if (call++ == 0) { // those after it are not among others
+        const std::lock_guard lock(held.mutex);
+        before_a_commit += held.groups.empty();
+      }
+      BALUHOST_CHECK(tx.sessions().insert({.id = SessionId{"s"},
+                                           .user = UserId{4711},
+                                           .created_at = {},
+                                           .last_used_at = {},
+                                           .expires_at = {},
+                                           .revoked_at = {},
+                                           .client = {}},
+                                          {}));
+      return AuditEvents{event_at(2)};
+    };
+    std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>> works;
+    for (auto& call : calls)
+      works.emplace_back([&fails, &call](WriteTransaction& tx) { return fails(tx, call); });
+    for (const auto& result : held.together(works)) CHECK_FALSE(result);
+    value(held.first_result);
+    CHECK(before_a_commit == 1);
   }
 
   SECTION("and one that takes its time does so by itself") {
