@@ -204,12 +204,12 @@ class PostgresDialect final : public sql::Dialect {
                                         const std::optional<IdRange>& range) const override {
     return postgres::name_matches(terms, owner, range);
   }
-  // Whole before it is ordered: else the planner may look at all entries in their order. Nor may it
-  // look at all of the range, which the matches name already.
   FileId few_from(sql::Connection& db, std::span<const std::string> terms,
                   std::optional<UserId> owner, const IdRange& range) const override {
     return postgres::few_from(db, terms, owner, range);
   }
+  // Whole before it is ordered: else the planner may look at all entries in their order. Nor may it
+  // look at all of the range, which the matches name already.
   sql::Query name_lookup(const sql::Columns& columns, const std::string& condition,
                          std::size_t matches) const override {
     return sql::select(
