@@ -8,6 +8,12 @@
 namespace baluhost::test {
 namespace {
 
+/// Below a home of the id 1, n2 to n30000, past what brings names into the index.
+constexpr const char* kManyNames =
+    "insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
+    " with recursive n (i) as (select 2 union all select i + 1 from n where i < 30000)"
+    " select 1, 'n' || i, 'directory', 1, 1, 1, 'n' || i from n";
+
 const std::vector<std::string> kWrongIndex{
     "the index of names does not hold what the names are: run `baluhostctl db reindex`"};
 
@@ -155,10 +161,7 @@ TEST_CASE("old names that changed are found while they wait for the index, in th
   RawSqlite raw(path);
   raw.rows(kHome);
   // So many newer names that only the index is asked for the older ones.
-  raw.rows(
-      "insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
-      " with recursive n (i) as (select 2 union all select i + 1 from n where i < 30000)"
-      " select 1, 'n' || i, 'directory', 1, 1, 1, 'n' || i from n");
+  raw.rows(kManyNames);
   const auto database = value(make_sqlite_database({.path = path, .names_at_once = 4}));
   REQUIRE(raw.one("select count(*) from files_search_changes") == "0");
   const auto rename = [&](std::int64_t id, const std::string& name) {
@@ -268,10 +271,7 @@ TEST_CASE("with a damaged index of names a search looks at every name") {
   RawSqlite raw(path);
   raw.rows(kHome);
   // More than are looked at without the index.
-  raw.rows(
-      "insert into files (parent_id, name, kind, owner_id, created_at, modified_at, search_key)"
-      " with recursive n (i) as (select 2 union all select i + 1 from n where i < 30000)"
-      " select 1, 'n' || i, 'directory', 1, 1, 1, 'n' || i from n");
+  raw.rows(kManyNames);
   { value(make_sqlite_database({.path = path})); } // which brings them into the index
   const std::string damage = GENERATE(
       "update files_search_data set block = x'00' where id > 10", "delete from files_search_data",

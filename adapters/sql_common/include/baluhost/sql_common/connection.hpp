@@ -92,7 +92,7 @@ class Statement {
   virtual bool execute(std::span<const Argument> arguments) = 0;
   /// Runs it with what is sent next, which tells its failure too. Its rows are nobody's.
   virtual void execute_later(std::span<const Argument> arguments) { execute(arguments); }
-  /// Goes to the next row; false behind the last.
+  /// Goes to the next row; false after the last.
   virtual bool fetch() = 0;
   /// How many rows it changed.
   [[nodiscard]] virtual std::int64_t affected() = 0;
@@ -116,7 +116,7 @@ class Cursor {
   Cursor& operator=(const Cursor&) = delete;
   ~Cursor();
 
-  /// False behind the last row.
+  /// False after the last row.
   bool next();
   [[nodiscard]] Row row() const { return statement_.row(); }
 

@@ -34,7 +34,7 @@ class StagedEvents {
   /// Throws BrokenRow for details that no text column takes.
   explicit StagedEvents(std::span<const NewAuditEvent> events);
 
-  /// Behind those that are here.
+  /// After those that are here.
   void append(StagedEvents more);
   [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
 
