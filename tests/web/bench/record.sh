@@ -6,10 +6,13 @@
 # bench_audit_queries and stays in DIRECTORY, where one is named. Usage: record.sh [EVENTS] [MOST]
 # [DIRECTORY]; TESTS names a directory with the packages of tests/web.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need curl node chromium
+need curl node chromium sqlite3
 events=${1:-10000000}
 most=${2:-50}
 directory=${3:-$work}
 "$tools/bench_audit_queries" "$events" 0 "$directory"
-start_server web "database.url=\"sqlite:$directory/large-$events.db\""
+database=$directory/large-$events.db
+start_server web "database.url=\"sqlite:$database\""
+# Until the server has counted the days of a trail that it did not write: some minutes.
+until [ "$(sqlite3 "$database" 'select count(*) from audit_rolled')" -ge 365 ]; do sleep 1; done
 run_in_browser record.mjs "$most"
