@@ -10,9 +10,10 @@
 #include <mutex>
 
 // Readers take a snapshot and never wait for a load. Whether another program changed the directory
-// is told by its modification time. Two changes within one tick of the file system's clock leave
-// one time, so a directory that changed within the last two seconds of the load is loaded once
-// more.
+// is told by its modification time: a time that was not seen yet is reason enough for a load. Two
+// changes within one tick of the file system's clock leave one time, so a directory that changed
+// within the last two seconds of the load is loaded once more, as is one that could not be loaded;
+// not more often than each 10 ms, since strangers may ask for keys that do not exist.
 namespace baluhost {
 namespace {
 
@@ -21,7 +22,7 @@ constexpr std::size_t kKidBytes = 8;
 constexpr unsigned kSecretMode = 0600;
 constexpr unsigned kPublicMode = 0644;
 constexpr std::chrono::microseconds kLookInterval = std::chrono::seconds(1);
-constexpr std::chrono::microseconds kReloadInterval = std::chrono::milliseconds(100);
+constexpr std::chrono::microseconds kReloadInterval = std::chrono::milliseconds(10);
 constexpr std::int64_t kSettledAfter = 2'000'000'000; // nanoseconds
 
 /// Whether a key of `kind` encrypts what is kept: its name tells then which one it is, so that a
@@ -203,11 +204,13 @@ struct KeyDirectory::State {
     last_look = now.count();
     if (auto files = KeyFiles::open(path)) {
       const auto time = files->change_time();
-      const bool changed = time && *time != loaded_time;
-      if ((changed || !settled) && now - last_reload >= kReloadInterval) {
+      const bool changed = time && *time != tried_time;
+      const bool uncertain = !settled || (time && *time != loaded_time);
+      if (changed || (uncertain && now - last_reload >= kReloadInterval)) {
         last_reload = now;
-        (void)reload_from(
-            *files); // what cannot be loaded changes nothing; the next look tries again
+        if (time) tried_time = *time;
+        // What cannot be loaded changes nothing.
+        (void)reload_from(*files);
       }
     }
     return snapshot();
@@ -224,6 +227,7 @@ struct KeyDirectory::State {
 
   std::mutex change_mutex; ///< for what follows, and one load at a time
   std::int64_t loaded_time{};
+  std::int64_t tried_time{}; ///< of the last look that found a change, loaded or not
   bool settled{false};
   std::chrono::microseconds last_reload{std::chrono::microseconds::min() / 2};
   std::atomic<std::int64_t> last_look{};
