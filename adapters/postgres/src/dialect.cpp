@@ -25,6 +25,17 @@ constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
 std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
 
+/// An array as PostgreSQL reads it.
+template <class Number>
+std::string array_of(std::span<const UserId> accounts, const Number& number) {
+  std::string array;
+  for (const UserId account : accounts) {
+    array += array.empty() ? '{' : ',';
+    array += std::to_string(number(account));
+  }
+  return array += '}';
+}
+
 /// A role that may only read, say.
 constexpr std::string_view kNoRight = "42501";
 /// A statement that was ended before its end.
@@ -90,8 +101,7 @@ class PostgresDialect final : public sql::Dialect {
   }
 
   std::unique_ptr<sql::Statement> prepare(sql::Connection& db, std::string_view sql,
-                                          std::string_view shape,
-                                          std::span<const sql::Argument>) const override {
+                                          std::string_view shape) const override {
     return make_statement(pipeline_of(db), sql, shape);
   }
 
@@ -117,6 +127,26 @@ class PostgresDialect final : public sql::Dialect {
       db.execute("select pg_advisory_xact_lock(cast(? as bigint))", {account_key(*locks.changes)});
     }
     if (relies && !first) share();
+  }
+
+  std::vector<UserId> hold_accounts(sql::Connection& db,
+                                    std::span<const UserId> accounts) const override {
+    static const sql::Query query = sql::select(sql::number("id"),
+                                                "from users where id = any(cast(? as bigint[]))"
+                                                " and removed = false order by id");
+    const auto locks = array_of(accounts, account_key);
+    const sql::Argument keys(locks);
+    db.execute_later(
+        "select pg_advisory_xact_lock_shared(key)"
+        " from unnest(cast(? as bigint[])) as key",
+        {&keys, 1});
+    std::vector<UserId> present;
+    const auto ids = array_of(accounts, [](UserId id) { return id.value; });
+    for (auto rows = db.select(query, {ids}); rows.next();) {
+      auto row = rows.row();
+      present.emplace_back(row.number());
+    }
+    return present;
   }
 
   bool lock_home(sql::Connection& db, UserId owner) const override {

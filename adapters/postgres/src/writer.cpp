@@ -136,9 +136,14 @@ void Writer::share_transaction(std::unique_ptr<PooledConnection> connection) {
   }
   Outcome outcome;
   if (has_changed) {
-    // Ids that are given to events and not used are a gap, which holds up who follows the trail.
-    pipeline_of(db).put_off(own_limits_.c_str());
-    outcome = commit(std::move(connection), std::move(events));
+    // Waits for the accounts within the limits of a group, inserts without: ids that are given to
+    // events and not used are a gap, which holds up who follows the trail.
+    auto held = sql::guarded(db, [&]() -> Result<sql::StagedEvents> {
+      sql::hold_accounts(db, events);
+      return std::move(events);
+    });
+    if (held) pipeline_of(db).put_off(own_limits_.c_str());
+    outcome = commit(std::move(connection), std::move(held));
     if (outcome.result && options_.on_group) options_.on_group(group.size());
   } else {
     roll_back(db);

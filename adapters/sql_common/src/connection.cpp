@@ -64,8 +64,7 @@ Connection::Connection(const Dialect& dialect, std::unique_ptr<soci::session> se
 
 Connection::~Connection() { forget_statements(); }
 
-Statement& Connection::prepared(std::string_view sql, std::string_view shape,
-                                std::span<const Argument> arguments) {
+Statement& Connection::prepared(std::string_view sql, std::string_view shape) {
   if (const char* const first = std::exchange(put_off_, nullptr)) execute(first);
   auto known = statements_.find(sql);
   if (known == statements_.end()) {
@@ -81,28 +80,28 @@ Statement& Connection::prepared(std::string_view sql, std::string_view shape,
   for (const auto& statement : known->second) {
     if (!statement->in_use) return *statement;
   }
-  known->second.push_back(dialect_.prepare(*this, sql, shape, arguments));
+  known->second.push_back(dialect_.prepare(*this, sql, shape));
   return *known->second.back();
 }
 
 Cursor Connection::select(std::string_view sql, std::string_view shape,
                           std::span<const Argument> arguments) {
   const UnderWay under_way(*this);
-  Statement& statement = prepared(sql, shape, arguments);
+  Statement& statement = prepared(sql, shape);
   const bool has_row = statement.execute(arguments);
   return Cursor(statement, has_row);
 }
 
 std::int64_t Connection::execute(std::string_view sql, std::span<const Argument> arguments) {
   const UnderWay under_way(*this);
-  Statement& statement = prepared(sql, "", arguments);
+  Statement& statement = prepared(sql, "");
   statement.execute(arguments);
   return statement.affected();
 }
 
 void Connection::execute_later(std::string_view sql, std::span<const Argument> arguments) {
   const UnderWay under_way(*this);
-  prepared(sql, "", arguments).execute_later(arguments);
+  prepared(sql, "").execute_later(arguments);
 }
 
 std::optional<std::int64_t> Connection::number(std::string_view sql,

@@ -48,6 +48,15 @@ std::vector<std::int64_t> Dialect::insert_events(Connection& db,
   return ids;
 }
 
+std::vector<UserId> Dialect::hold_accounts(Connection& db, std::span<const UserId> accounts) const {
+  std::vector<UserId> present;
+  for (const UserId account : accounts) {
+    if (db.number("select id from users where id = ? and removed = false", {account}))
+      present.push_back(account);
+  }
+  return present;
+}
+
 AuditEvent read_event(Row& row) {
   return AuditEvent{.id = EventId{row.number()},
                     .timestamp = Timestamp{row.number()},
@@ -90,19 +99,39 @@ AuditEvent as_stored(const NewAuditEvent& event) {
 StagedEvents::StagedEvents(std::span<const NewAuditEvent> events) {
   events_.reserve(events.size());
   for (const auto& event : events) {
-    if (event.of_former_account) of_former_.push_back(events_.size());
+    // One is looked for in any case: how long a refusal takes does not tell whether it is known
+    // whose credential that was.
+    if (event.account_may_be_gone)
+      doubts_.push_back({events_.size(), event.account.value_or(UserId{})});
     events_.push_back(as_stored(event));
   }
 }
 
 void StagedEvents::append(StagedEvents more) {
+  for (const auto doubt : more.doubts_)
+    doubts_.push_back({events_.size() + doubt.place, doubt.account});
   for (const auto place : more.of_former_) of_former_.push_back(events_.size() + place);
   std::ranges::move(more.events_, std::back_inserter(events_));
+}
+
+void hold_accounts(Connection& db, StagedEvents& events) {
+  if (events.doubts_.empty()) return;
+  std::vector<UserId> accounts;
+  for (const auto& doubt : events.doubts_) accounts.push_back(doubt.account);
+  std::ranges::sort(accounts);
+  accounts.erase(std::unique(accounts.begin(), accounts.end()), accounts.end());
+  const auto present = db.dialect().hold_accounts(db, accounts);
+  for (const auto& doubt : events.doubts_) {
+    if (doubt.account != UserId{} && !std::ranges::binary_search(present, doubt.account))
+      events.of_former_.push_back(doubt.place);
+  }
+  events.doubts_.clear();
 }
 
 Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
                                     const std::shared_ptr<EventTagger>& tagger) {
   if (events.empty()) return WrittenEvents{};
+  hold_accounts(db, events);
   auto& stored = events.events_;
   auto ids = db.dialect().insert_events(db, stored);
   if (ids.size() != stored.size()) throw BrokenRow{};

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
+#include "connections/native.hpp"
 #include "connections/statement.hpp"
 #include "name_index.hpp"
 
@@ -54,9 +55,8 @@ class SqliteDialect final : public sql::Dialect {
   }
 
   std::unique_ptr<sql::Statement> prepare(sql::Connection& db, std::string_view sql,
-                                          std::string_view shape,
-                                          std::span<const sql::Argument> arguments) const override {
-    return make_statement(db.session(), sql, shape, arguments);
+                                          std::string_view shape) const override {
+    return make_statement(handle_of(db), sql, shape);
   }
 
   void lock_roles(sql::Connection&) const override {}

@@ -1,6 +1,7 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/memory/manual_clock.hpp"
+#include "baluhost/ports/transactions.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "postgres/own_database.hpp"
@@ -340,6 +341,26 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
       if (record(*database, event_at(5))) break;
     }
     CHECK(trail(*database).size() >= 17);
+  }
+
+  SECTION("leaves no transaction open that only read") {
+    const auto database = value(make_postgres_database(own->options));
+    const auto look = [](ReadTransaction& tx) { return tx.audit().newest(); };
+    value(query(*database, look));
+    const auto open_ones = [&] {
+      return own->execute("select count(*) from pg_stat_activity where datname = '" + own->name +
+                          "' and state like 'idle in%'");
+    };
+    const auto deadline = Clock::now() + std::chrono::seconds{10};
+    while (open_ones() != "0" && Clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    CHECK(open_ones() == "0");
+    // What was left is over for a work that begins after it, whatever became of that.
+    CHECK_FALSE(query(*database, [](ReadTransaction&) -> Result<EventId> {
+      return Error{Errc::conflict, "on purpose"};
+    }));
+    value(record(*database, event_at(6)));
+    CHECK(open_ones() == "0");
   }
 }
 

@@ -114,6 +114,35 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     CHECK(count(*database, Action::logout) == static_cast<std::size_t>(done));
   }
 
+  SECTION("and an account that is held elsewhere holds up its own events and no other's") {
+    const auto database = value(make_postgres_database(own->options));
+    UserId anna;
+    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
+      anna = user.id;
+      return AuditEvents{event_at(1)};
+    }));
+    const auto id = std::to_string(anna.value);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
+        PQconnectdb(own->cluster.url(own->name).c_str()), PQfinish);
+    const auto hold =
+        "begin; select pg_advisory_xact_lock((1111575637::bigint << 32) # " + id + ")";
+    PQclear(PQexec(other.get(), hold.c_str()));
+    auto of_anna = event_at(2, Action::logout);
+    of_anna.account = anna;
+    of_anna.account_may_be_gone = true;
+    auto waiting = std::async(std::launch::async, [&] { return record(*database, of_anna); });
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 50; ++i) value(record(*database, event_at(3)));
+    CHECK(std::chrono::steady_clock::now() - began < own->options.statement_timeout / 2);
+    CHECK(waiting.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+    const auto remove = "update users set removed = true where id = " + id + "; commit";
+    PQclear(PQexec(other.get(), remove.c_str()));
+    value(waiting.get());
+    CHECK(own->execute("select action from audit_logs join audit_former on id = event_id") ==
+          "logout");
+  }
+
   SECTION("and is committed before another one is tried after one that failed") {
     HeldWriter held(own->options, 3, make_postgres_database);
     std::atomic<int> before_a_commit{0};

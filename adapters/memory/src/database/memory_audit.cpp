@@ -101,7 +101,8 @@ std::vector<AuditEvent> MemoryAudit::append(const AuditEvents& events) {
                      .user_agent = clamped(fresh.user_agent, AuditLimits::user_agent)};
     state_.events.put(event.id, event);
     state_.events_by_time.put({event.timestamp, event.id}, {});
-    if (fresh.of_former_account) state_.events_of_former_accounts.put(event.id, {});
+    if (fresh.account_may_be_gone && fresh.account && !state_.users.contains(*fresh.account))
+      state_.events_of_former_accounts.put(event.id, {});
     stored.push_back(std::move(event));
   }
   return stored;

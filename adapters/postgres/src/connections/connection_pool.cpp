@@ -144,6 +144,8 @@ void ConnectionPool::open(const std::shared_ptr<Opening>& opening) {
 }
 
 void ConnectionPool::give_back(std::unique_ptr<PooledConnection> connection) {
+  // A pooler has others who wait for the session.
+  if (connection->process.is_pooled) settle(*connection->db);
   const bool is_usable = is_alive(*connection->db) && !connection->db->trouble.stale;
   // Its statements are not taken back: behind a pooler that could be another's session.
   if (!is_usable) cut(*connection->db);
@@ -184,6 +186,7 @@ void ConnectionPool::watch() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kWatchInterval, [&] { return stopping_; })) {
     const auto now = Clock::now();
+    for (const auto& connection : free_) settle(*connection->db);
     for (sql::Connection* connection : in_use_) {
       const auto overdue_at = connection->overdue_at.load();
       if (overdue_at != 0 && overdue_at < now.time_since_epoch().count()) cut(*connection);

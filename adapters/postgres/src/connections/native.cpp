@@ -74,9 +74,11 @@ bool commit(sql::Connection& connection) {
   return std::string_view{PQcmdStatus(pipeline_of(connection).exchange().get())} == "COMMIT";
 }
 
-void leave(sql::Connection& connection) noexcept {
+void leave(sql::Connection& connection) noexcept { pipeline_of(connection).leave(); }
+
+void settle(sql::Connection& connection) noexcept {
   try {
-    pipeline_of(connection).leave();
+    pipeline_of(connection).settle();
   } catch (const std::exception&) {
     // The connection is gone, and the transaction with it.
   }

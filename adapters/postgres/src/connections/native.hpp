@@ -37,8 +37,11 @@ std::string script_value(sql::Connection& connection, const std::string& sql);
 /// had failed.
 bool commit(sql::Connection& connection);
 
-/// Ends a transaction that only read, and waits for no answer.
+/// Ends a transaction that only read, with what is sent next, or when it is settled.
 void leave(sql::Connection& connection) noexcept;
+
+/// Sends the end of a transaction that was left, and waits for no answer.
+void settle(sql::Connection& connection) noexcept;
 
 /// Waits for no answer.
 void roll_back(sql::Connection& connection) noexcept;

@@ -62,6 +62,10 @@ void Pipeline::send_preparation(const std::string& name, const char* sql,
 void Pipeline::send_put_off() {
   if (PQpipelineStatus(connection_) == PQ_PIPELINE_OFF && PQenterPipelineMode(connection_) == 0)
     fail(connection_, nullptr);
+  if (std::exchange(owes_commit_, false)) {
+    send_text("commit", nullptr);
+    is_leaving_ = true;
+  }
   if (is_idle()) {
     for (const auto& name : std::exchange(unneeded_, {})) {
       sent(PQsendQueryParams(connection_, ("deallocate " + name).c_str(), 0, nullptr, nullptr,
@@ -91,20 +95,28 @@ void Pipeline::synchronise() {
   ++ends_;
 }
 
-void Pipeline::end_transaction(const char* how) {
+void Pipeline::leave() {
+  put_off_.clear();
+  if (!is_idle()) owes_commit_ = true;
+}
+
+void Pipeline::settle() {
+  if (!owes_commit_) return;
+  send_put_off();
+  synchronise();
+  is_leaving_ = true;
+}
+
+void Pipeline::roll_back() {
   put_off_.clear();
   if (is_idle()) return; // perhaps it has not begun
   // Behind a failure nothing of the same batch is executed.
   if (!answers_.empty()) synchronise();
   send_put_off();
-  send_text(how, nullptr);
+  send_text("rollback", nullptr);
   synchronise();
   is_leaving_ = true;
 }
-
-void Pipeline::leave() { end_transaction("commit"); }
-
-void Pipeline::roll_back() { end_transaction("rollback"); }
 
 /// Of the answer to the oldest statement that has none.
 void Pipeline::note(PGresult* result) {
@@ -157,7 +169,7 @@ ResultPtr Pipeline::exchange() {
 }
 
 ResultPtr Pipeline::run(const char* sql) {
-  if (!put_off_.empty() || !answers_.empty() || ends_ > 0) exchange();
+  if (owes_commit_ || !put_off_.empty() || !answers_.empty() || ends_ > 0) exchange();
   is_leaving_ = false;
   if (PQpipelineStatus(connection_) != PQ_PIPELINE_OFF && PQexitPipelineMode(connection_) == 0)
     fail(connection_, nullptr);
@@ -167,7 +179,7 @@ ResultPtr Pipeline::run(const char* sql) {
 }
 
 bool Pipeline::is_idle() const noexcept {
-  return is_leaving_ || PQtransactionStatus(connection_) == PQTRANS_IDLE;
+  return is_leaving_ || owes_commit_ || PQtransactionStatus(connection_) == PQTRANS_IDLE;
 }
 
 } // namespace baluhost::postgres

@@ -54,8 +54,10 @@ class Pipeline {
   /// Sends what was put off, waits for all that is under way, and returns the last answer. Throws
   /// the first failure since the exchange before; what came after it was not executed.
   ResultPtr exchange();
-  /// Commits, if anything was sent, and waits for nothing: of a transaction that only read.
+  /// The transaction, which only read, is committed with what is sent next, or by `settle`.
   void leave();
+  /// Commits what was left, and waits for nothing.
+  void settle();
   /// Rolls back, if anything was sent, and waits for nothing.
   void roll_back();
   /// Executes what may be several statements, unprepared, and returns the last answer.
@@ -86,7 +88,6 @@ class Pipeline {
                         const std::shared_ptr<Preparation>& state);
   void sent(int code, Answer answer);
   void synchronise();
-  void end_transaction(const char* how);
   void note(PGresult* result);
 
   PGconn* connection_;
@@ -99,7 +100,8 @@ class Pipeline {
   std::deque<Answer> answers_;            ///< of statements that were sent
   std::size_t ends_{0};                   ///< of batches whose answers were not read to their end
   std::size_t answered_{0};
-  bool is_leaving_{false}; ///< what was sent last ends a transaction
+  bool is_leaving_{false};  ///< what was sent last ends a transaction
+  bool owes_commit_{false}; ///< to the transaction that was left
 };
 
 /// Throws `result`, or the loss of `connection` where it says nothing.

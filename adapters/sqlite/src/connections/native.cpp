@@ -30,6 +30,10 @@ std::string uri_of(const std::string& path, OpenMode mode) {
   return uri;
 }
 
+soci::sqlite3_session_backend& backend_of(sql::Connection& connection) noexcept {
+  return static_cast<soci::sqlite3_session_backend&>(*connection.session().get_backend());
+}
+
 /// SQLite's count of its memory takes a lock of the whole process for each allocation, a tenth of
 /// what the writer computes. Nothing happens where the program used SQLite before.
 void leave_memory_uncounted() noexcept {
@@ -37,10 +41,25 @@ void leave_memory_uncounted() noexcept {
   static_cast<void>(done);
 }
 
+/// A session whose handle takes no lock for each value that is read: a connection is one thread's
+/// at a time. SOCI knows no such option, so the handle that it opened is replaced.
 std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
+  using namespace sqlite_api;
+  constexpr int kFlags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
   leave_memory_uncounted();
-  return std::make_unique<sql::Connection>(
-      sqlite_dialect(), std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + uri + "\""));
+  auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=:memory:");
+  auto connection = std::make_unique<sql::Connection>(sqlite_dialect(), std::move(session));
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(uri.c_str(), &opened, kFlags, nullptr);
+  sqlite3_close(std::exchange(backend_of(*connection).conn_, opened));
+  if (code != SQLITE_OK) {
+    throw soci::sqlite3_soci_error(
+        "cannot open the database: " +
+            std::string{opened != nullptr ? sqlite3_errmsg(opened) : sqlite3_errstr(code)},
+        code);
+  }
+  return connection;
 }
 
 bool may(const std::string& path, int right) {
@@ -68,7 +87,7 @@ std::string missing_right(const std::string& path) {
 }
 
 sqlite_api::sqlite3* handle_of(sql::Connection& connection) noexcept {
-  return static_cast<soci::sqlite3_session_backend*>(connection.session().get_backend())->conn_;
+  return backend_of(connection).conn_;
 }
 
 void run_script(sql::Connection& connection, std::string_view sql) {

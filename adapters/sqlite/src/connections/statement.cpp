@@ -1,92 +1,111 @@
 #include "connections/statement.hpp"
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
-#include <deque>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+/// Not by SOCI, whose statements look for each value by its name, copy each row twice, and keep
+/// what they bound after a failure (ADR 0054).
 namespace baluhost::sqlite {
 namespace {
 
-/// SOCI's own placeholders, each with a name of its own.
-std::string with_names(std::string_view sql) {
-  std::string named;
-  named.reserve(sql.size() + 32);
-  int number = 0;
-  for (const char c : sql) {
-    if (c == '?') {
-      named += ":p" + std::to_string(++number);
-    } else {
-      named += c;
-    }
-  }
-  return named;
-}
+using namespace sqlite_api;
 
 class SqliteStatement final : public sql::Statement {
  public:
-  SqliteStatement(soci::session& session, std::string_view sql, std::string_view shape,
-                  std::span<const sql::Argument> arguments)
-      : Statement(shape), inputs_(arguments.size()), statement_(session) {
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      if (arguments[i].is_text()) {
-        statement_.exchange(soci::use(inputs_[i].text, inputs_[i].state));
-      } else {
-        statement_.exchange(soci::use(inputs_[i].number, inputs_[i].state));
-      }
+  SqliteStatement(sqlite3* handle, std::string_view sql, std::string_view shape)
+      : Statement(shape), handle_(handle) {
+    const int code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+    if (code != SQLITE_OK) fail(code);
+    values_.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement_)));
+    if (static_cast<std::size_t>(sqlite3_column_count(statement_)) < columns_.size()) {
+      sqlite3_finalize(statement_);
+      throw std::logic_error("a statement with another number of columns");
     }
-    for (auto& column : columns_) {
-      if (column.is_text) {
-        statement_.exchange(soci::into(column.text, column.state));
-      } else {
-        statement_.exchange(soci::into(column.number, column.state));
-      }
-    }
-    statement_.alloc();
-    statement_.prepare(with_names(sql));
-    statement_.define_and_bind();
   }
+  ~SqliteStatement() override { sqlite3_finalize(statement_); }
 
   bool execute(std::span<const sql::Argument> arguments) override {
-    if (arguments.size() != inputs_.size())
+    if (arguments.size() != values_.size())
       throw std::logic_error("a statement with another number of values");
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      const sql::Argument& argument = arguments[i];
-      inputs_[i].state = argument.is_null() ? soci::i_null : soci::i_ok;
-      inputs_[i].number = argument.number();
-      if (argument.text().find('\0') != std::string_view::npos) throw sql::BrokenRow{};
-      inputs_[i].text.assign(argument.text());
-    }
-    try {
-      return statement_.execute(true);
-    } catch (...) {
-      // SOCI frees what it bound only after a success, and for a NULL it binds nothing: the next
-      // NULL would be this value.
-      statement_.undefine_and_bind();
-      statement_.define_and_bind();
-      throw;
-    }
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      bind(static_cast<int>(i) + 1, arguments[i], values_[i]);
+    const bool has_row = step();
+    affected_ = sqlite3_changes(handle_);
+    return has_row;
   }
 
-  bool fetch() override { return statement_.fetch(); }
-  std::int64_t affected() override { return statement_.get_affected_rows(); }
-  void end_early() override {
-    sqlite_api::sqlite3_reset(
-        static_cast<soci::sqlite3_statement_backend*>(statement_.get_backend())->stmt_);
-  }
+  bool fetch() override { return step(); }
+  std::int64_t affected() override { return affected_; }
+  void end_early() override { sqlite3_reset(statement_); }
 
  private:
-  std::deque<sql::Slot> inputs_;
-  soci::statement statement_;
+  /// A text is copied: rows are read when the argument is gone. `kept` keeps its room.
+  void bind(int number, const sql::Argument& argument, std::string& kept) {
+    int code = SQLITE_OK;
+    if (argument.is_null()) {
+      code = sqlite3_bind_null(statement_, number);
+    } else if (!argument.is_text()) {
+      code = sqlite3_bind_int64(statement_, number, argument.number());
+    } else {
+      const auto text = argument.text();
+      if (text.find('\0') != std::string_view::npos) throw sql::BrokenRow{};
+      kept.assign(text);
+      code = sqlite3_bind_text(statement_, number, kept.data(), static_cast<int>(kept.size()),
+                               SQLITE_STATIC);
+    }
+    if (code != SQLITE_OK) fail(code);
+  }
+
+  /// A statement at its end, or that failed, is ready for the next time.
+  bool step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) {
+      for (std::size_t i = 0; i < columns_.size(); ++i) read(static_cast<int>(i), columns_[i]);
+      return true;
+    }
+    if (code == SQLITE_DONE) {
+      sqlite3_reset(statement_);
+      return false;
+    }
+    const std::string message = sqlite3_errmsg(handle_);
+    sqlite3_reset(statement_);
+    throw soci::sqlite3_soci_error(message, code);
+  }
+
+  void read(int column, sql::Slot& slot) {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
+      slot.state = soci::i_null;
+      slot.number = 0;
+      slot.text.clear();
+      return;
+    }
+    slot.state = soci::i_ok;
+    if (!slot.is_text) {
+      slot.number = sqlite3_column_int64(statement_, column);
+      return;
+    }
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (text == nullptr) fail(SQLITE_NOMEM);
+    slot.text.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  }
+
+  [[noreturn]] void fail(int code) const {
+    throw soci::sqlite3_soci_error(sqlite3_errmsg(handle_), code);
+  }
+
+  sqlite3* const handle_;
+  sqlite3_stmt* statement_{};
+  std::vector<std::string> values_;
+  std::int64_t affected_{};
 };
 
 } // namespace
 
-std::unique_ptr<sql::Statement> make_statement(soci::session& session, std::string_view sql,
-                                               std::string_view shape,
-                                               std::span<const sql::Argument> arguments) {
-  return std::make_unique<SqliteStatement>(session, sql, shape, arguments);
+std::unique_ptr<sql::Statement> make_statement(sqlite_api::sqlite3* handle, std::string_view sql,
+                                               std::string_view shape) {
+  return std::make_unique<SqliteStatement>(handle, sql, shape);
 }
 
 } // namespace baluhost::sqlite

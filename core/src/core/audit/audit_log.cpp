@@ -5,7 +5,6 @@
 #include "audit/waiting_events.hpp"
 #include "baluhost/domain/identity/ip_address.hpp"
 #include "baluhost/domain/text.hpp"
-#include "identity/former_account.hpp"
 
 #include <array>
 #include <chrono>
@@ -158,11 +157,9 @@ NewAuditEvent AuditLog::draft(Action action) const {
 }
 
 Result<void> AuditLog::record(NewAuditEvent event) {
+  event.account_may_be_gone = true;
   const auto write = [&] {
-    return database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_CHECK(mark_former_accounts(tx, {&event, 1}));
-      return AuditEvents{event};
-    });
+    return database_.write([&](WriteTransaction&) { return Result<AuditEvents>{event}; });
   };
   auto written = write();
   if (!written && is_refused(written.error())) {

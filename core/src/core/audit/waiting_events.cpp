@@ -7,7 +7,6 @@
 
 #include "audit/refused_event.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
-#include "identity/former_account.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -77,11 +76,11 @@ Result<std::size_t> WaitingEvents::write_some(Database& database, Timestamp now,
   std::vector<NewAuditEvent> events;
   for (const Waiting& waiting : batch) {
     auto event = late(waiting.event, now);
+    event.account_may_be_gone = true;
     events.push_back(form == Form::refused ? refused_event(event) : std::move(event));
   }
   bool is_handed_over = false;
   const auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(mark_former_accounts(tx, events));
     std::vector<NewAuditEvent> missing;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       BALUHOST_TRY(const bool is_there, is_written(tx, batch[i].tried));

@@ -4,7 +4,6 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/sweep.hpp"
 #include "baluhost/ports/transactions.hpp"
-#include "identity/former_account.hpp"
 #include "trash/tree_events.hpp"
 #include "trash/tree_recording.hpp"
 
@@ -26,9 +25,9 @@ Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
                          std::vector<NewAuditEvent> events, Timestamp now) {
   if (events.empty())
     return database.bookkeep([&](Bookkeeping& tx) { return tx.removals().remove(nodes, now); });
+  for (auto& event : events) event.account_may_be_gone = true;
   return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.removals().remove(nodes, now));
-    BALUHOST_CHECK(mark_former_accounts(tx, events));
     AuditEvents all{events.front()};
     for (const auto& event : std::span(events).subspan(1)) all += event;
     return all;

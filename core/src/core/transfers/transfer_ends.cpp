@@ -2,7 +2,6 @@
 
 #include "audit/refused_event.hpp"
 #include "baluhost/ports/transactions.hpp"
-#include "identity/former_account.hpp"
 
 #include <algorithm>
 #include <span>
@@ -29,7 +28,7 @@ Result<std::int64_t> write_portion(Database& database, TransferRecords& records,
     const auto count = static_cast<std::int64_t>(events.size());
     seen.known_already = events.empty();
     if (seen.known_already) return Error{Errc::not_found, "all are on record already"};
-    BALUHOST_CHECK(mark_former_accounts(tx, events));
+    for (auto& event : events) event.account_may_be_gone = true;
     auto last = std::move(events.back());
     events.pop_back();
     return recorded(count, AuditEvents{std::move(last), std::move(events)});

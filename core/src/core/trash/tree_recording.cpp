@@ -4,7 +4,6 @@
 #include "baluhost/ports/transactions.hpp"
 #include "files/counted_tree.hpp"
 #include "files/tree_removal.hpp"
-#include "identity/former_account.hpp"
 #include "trash/tree_events.hpp"
 
 #include <algorithm>
@@ -36,9 +35,9 @@ Result<void> write_nodes(Database& database, const TreeRecord& record,
     return database.bookkeep(
         [&](Bookkeeping& tx) { return advance(tx.tree_records(), record, nodes, is_last); });
   }
+  for (auto& event : events) event.account_may_be_gone = true;
   return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(advance(tx.tree_records(), record, nodes, is_last));
-    BALUHOST_CHECK(mark_former_accounts(tx, events));
     AuditEvents all{events.front()};
     for (const auto& event : std::span(events).subspan(1)) all += event;
     return all;

@@ -145,6 +145,8 @@ void querying_for_an_account(Database& database) {
     };
     CHECK(add_user(database, "bert").events_after == EventId{0});
     const auto before = append(database, {by_nina(0), by_nina(5)});
+    const auto former = add_user(database, "nina").id;
+    change(database, [&](WriteTransaction& tx) { return tx.users().remove(former); });
     const auto nina = add_user(database, "nina");
     const auto newest = see(database, [](ReadTransaction& tx) { return tx.audit().newest(); });
     CHECK(nina.events_after >= before.back().id);
@@ -153,12 +155,15 @@ void querying_for_an_account(Database& database) {
             return tx.users().find(nina.id);
           })->events_after == nina.events_after);
 
-    auto late = by_nina(6);
-    late.of_former_account = true;
-    auto far = by_nina(3 * 86'400'000'000);
-    far.of_former_account = true;
-    const auto after =
-        append(database, {by_nina(4), late, by_nina(7), by_nina(3 * 86'400'000'000), far});
+    const auto of = [&](std::optional<UserId> account, std::int64_t microseconds) {
+      auto event = by_nina(microseconds);
+      event.account = account;
+      event.account_may_be_gone = true;
+      return event;
+    };
+    constexpr std::int64_t kLater = 3 * 86'400'000'000;
+    const auto after = append(database, {of(nina.id, 4), of(former, 6), of(std::nullopt, 7),
+                                         by_nina(kLater), of(former, kLater)});
     AuditFilter filter;
     filter.user = "nina";
     filter.from = kNow;

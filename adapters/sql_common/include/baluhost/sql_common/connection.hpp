@@ -197,8 +197,7 @@ class Connection {
  private:
   friend class Cursor;
   Cursor select(std::string_view sql, std::string_view shape, std::span<const Argument> arguments);
-  Statement& prepared(std::string_view sql, std::string_view shape,
-                      std::span<const Argument> arguments);
+  Statement& prepared(std::string_view sql, std::string_view shape);
 
   struct TextHash {
     using is_transparent = void;

@@ -24,13 +24,16 @@ class Dialect {
 
   /// What a failure of the database means; `detail` without any bound value.
   [[nodiscard]] virtual Connection::Trouble translate(const soci::soci_error& error) const = 0;
-  /// `arguments` say how many values it takes, and which of them are texts.
-  [[nodiscard]] virtual std::unique_ptr<Statement> prepare(
-      Connection& connection, std::string_view sql, std::string_view shape,
-      std::span<const Argument> arguments) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Statement> prepare(Connection& connection,
+                                                           std::string_view sql,
+                                                           std::string_view shape) const = 0;
 
   virtual void lock_roles(Connection& connection) const = 0;
   virtual void lock_accounts(Connection& connection, const AccountLocks& locks) const = 0;
+  /// From here to the end of the transaction none of `accounts`, sorted, goes. Returns those that
+  /// are there, sorted.
+  virtual std::vector<UserId> hold_accounts(Connection& connection,
+                                            std::span<const UserId> accounts) const;
   virtual void lock_chain(Connection& connection) const = 0;
   /// False if there is no such user.
   virtual bool lock_home(Connection& connection, UserId owner) const = 0;

@@ -39,9 +39,15 @@ class StagedEvents {
   [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
 
  private:
+  friend void hold_accounts(Connection& db, StagedEvents& events);
   friend Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
                                              const std::shared_ptr<EventTagger>& tagger);
+  struct Doubt {
+    std::size_t place;
+    UserId account;
+  };
   std::vector<AuditEvent> events_;
+  std::vector<Doubt> doubts_;          ///< events of accounts that may be gone
   std::vector<std::size_t> of_former_; ///< places of events of accounts that are gone
 };
 
@@ -76,7 +82,13 @@ class WrittenEvents {
   std::vector<EventTag> tags_;
 };
 
-/// Writes `events` and their tags, if there is a tagger. Its error comes back as it is.
+/// Holds each account that `events` are of and that may be gone until the end of the transaction,
+/// and finds out which are. An event of an account that is there so gets its id before the account
+/// goes, and before one of the same name can be made, which begins after every id that was given.
+void hold_accounts(Connection& db, StagedEvents& events);
+
+/// Writes `events` and their tags, if there is a tagger, after `hold_accounts` where that was not
+/// called. Its error comes back as it is.
 Result<WrittenEvents> insert_events(Connection& db, StagedEvents events,
                                     const std::shared_ptr<EventTagger>& tagger);
 

@@ -175,8 +175,9 @@ struct NewAuditEvent {
   std::optional<std::string> ip_address;    ///< a text, as it is sealed and kept byte for byte
   std::optional<std::string> user_agent;
   std::optional<UserId> account; ///< whose name `user` is; no column, but kept beside a transfer
-  bool of_former_account{
-      false}; ///< `account` is gone: no later account of that name is shown this event as its own
+  /// Nothing has held `account` since this began. Where it turns out to be gone as the event is
+  /// written, no later account of that name is shown the event as its own. No column.
+  bool account_may_be_gone{false};
 
   /// Caused by somebody without an account. No column: so many of them fail, and so many are kept.
   bool by_stranger{false};

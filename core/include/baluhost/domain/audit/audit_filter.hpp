@@ -35,8 +35,8 @@ struct AuditFilter {
   std::optional<Timestamp> from;
   /// Exclusive.
   std::optional<Timestamp> to;
-  /// Only events after this one, and none of a former account (`NewAuditEvent::of_former_account`):
-  /// what one account may see of its name.
+  /// Only events after this one, and none of a former account
+  /// (`NewAuditEvent::account_may_be_gone`): what one account may see of its name.
   std::optional<EventId> account_since;
 };
 
