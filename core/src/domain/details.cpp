@@ -17,6 +17,8 @@ bool is_plain(char c) noexcept {
   return byte >= 0x20 && byte != 0x7F && c != '"' && c != '\\';
 }
 
+bool is_plain_ascii(char c) noexcept { return is_plain(c) && static_cast<unsigned char>(c) < 0x80; }
+
 void append_escape(std::string& json, char c) {
   constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
   constexpr std::string_view kNames = "\"\\bfnrt";
@@ -44,7 +46,9 @@ void append_escaped(std::string& json, std::string_view text) {
 
 void append_text(std::string& json, std::string_view text) {
   json += '"';
-  if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos)
+  if (std::ranges::all_of(text, is_plain_ascii))
+    json += text;
+  else if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos)
     append_escaped(json, text);
   else
     append_escaped(json, clamp_text(text, text.size()));

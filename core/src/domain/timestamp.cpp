@@ -119,6 +119,12 @@ std::string format(const char* pattern, Args... args) {
   return {buffer.data(), static_cast<std::size_t>(size)};
 }
 
+/// Puts `number` into `text`, right-aligned in `width` digits from `at` on.
+void put_digits(std::string& text, std::size_t at, std::size_t width, std::int64_t number) {
+  for (std::size_t i = at + width; i-- > at; number /= 10)
+    text[i] = static_cast<char>('0' + number % 10);
+}
+
 void clock_time(Scanner& in, Civil& c) {
   c.hour = in.digits(2);
   in.literal(":");
@@ -236,8 +242,20 @@ std::int64_t Timestamp::seconds() const noexcept {
 
 std::string Timestamp::to_rfc3339() const {
   const auto [c, weekday, micros] = to_civil(*this);
-  return format("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
-                c.second, static_cast<int>(micros));
+  if (c.year < 0 || c.year > 9999) {
+    return format("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
+                  c.second, static_cast<int>(micros));
+  }
+  // Each entry of a page has two, and snprintf would take three times as long.
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put_digits(text, 0, 4, c.year);
+  put_digits(text, 5, 2, c.month);
+  put_digits(text, 8, 2, c.day);
+  put_digits(text, 11, 2, c.hour);
+  put_digits(text, 14, 2, c.minute);
+  put_digits(text, 17, 2, c.second);
+  put_digits(text, 20, 6, micros);
+  return text;
 }
 
 std::string Timestamp::to_date() const {
