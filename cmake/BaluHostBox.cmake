@@ -14,8 +14,9 @@
 #               each "argon2 libargon2" for the target PkgConfig::argon2. They are looked for here,
 #               and again by whoever uses the installed box
 #   INTERNAL    installed because other boxes link it; no component, no headers
+#   SMALL       a release compiles it for size: it calls others, and computes little by itself
 function(baluhost_box name)
-  cmake_parse_arguments(ARG "INTERNAL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
+  cmake_parse_arguments(ARG "INTERNAL;SMALL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
   if(NOT ARG_SOURCE_DIR)
     set(ARG_SOURCE_DIR src)
   endif()
@@ -57,6 +58,9 @@ function(baluhost_box name)
     # A release is compiled so that a program need not carry what it does not call.
     if(type STREQUAL "STATIC_LIBRARY" AND CMAKE_BUILD_TYPE STREQUAL "Release")
       target_link_options(${target} INTERFACE $<$<NOT:$<CONFIG:Debug>>:-Wl,--gc-sections>)
+    endif()
+    if(ARG_SMALL)
+      target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
     endif()
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE_DIR})
     target_link_libraries(${target} PRIVATE ${ARG_PRIVATE})
