@@ -10,9 +10,9 @@ Rights PlainHost::rights_on(const Actor& who, const PlainTrash& entry) const {
   if (!who || *who == home_of(entry.path)) return Rights::all();
   if (entry.deleter != who) return {};
   Rights rights = granted_along({entry.root.get()}, *who);
-  const auto parent = entry.parent.lock();
-  if (!parent) return rights;
-  return rights | granted_along(way_to(*homes.at(home_of(entry.path)).root, *parent), *who);
+  if (const auto parent = entry.parent.lock())
+    rights |= granted_along(way_to(*homes.at(home_of(entry.path)).root, *parent), *who);
+  return rights.includes(Right::remove) ? rights : Rights{};
 }
 
 std::optional<Errc> PlainHost::lacks_version(const Found& found, Right right, std::size_t index) {

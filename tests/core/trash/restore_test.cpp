@@ -137,8 +137,8 @@ TEST_CASE("each who may restores what he may, and where he may write", "[trash]"
   CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::forbidden);
   CHECK(world.events().back().action == "access_denied");
   world.grant("/anna/box", "bert", Right::write);
-  CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::forbidden);
-  CHECK(error_of(world.trash.purge(world.bert, third.id)) == Errc::forbidden);
+  CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::not_found);
+  CHECK(error_of(world.trash.purge(world.bert, third.id)) == Errc::not_found);
   REQUIRE(world.grants.remove(world.operator_, path("/anna/box"), Username::parse("bert").value()));
   CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::not_found);
   CHECK(world.trash.restore(world.anna, third.id, {}));

@@ -29,8 +29,8 @@ Result<std::vector<PathStanding>> standings_of(ReadTransaction& tx, const Princi
     const auto found = entry.parent ? above.find(*entry.parent) : above.end();
     const bool is_found = found != above.end() && found->second.owner == entry.owner;
     if (user && entry.deleter == *user) {
-      standing.granted = entry.granted;
-      if (is_found) standing.granted |= found->second.granted;
+      const auto granted = is_found ? entry.granted | found->second.granted : entry.granted;
+      if (granted.includes(Right::remove)) standing.granted = granted;
     }
     standing.is_outside = bounds.root && !(is_found && found->second.is_below);
     standings.push_back(standing);
