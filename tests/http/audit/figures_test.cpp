@@ -103,6 +103,11 @@ TEST_CASE("A series counts by whole intervals of the time zone, cut at its ends"
             root,
             "from=2026-03-29T00:30:00Z&to=2026-03-29T01:30:00Z&interval=hour&tz=Asia/Kolkata")) ==
         Lines{"2026-03-29T00:30 FILE_ACCESS 1/0 SECURITY 0/1"});
+  // A day of 25 hours.
+  CHECK(lines(stats(root,
+                    "from=2026-10-24T22:00:00Z&to=2026-10-27T00:00:00Z&interval=day"
+                    "&tz=Europe/Berlin")) ==
+        Lines{"2026-10-24T22:00", "2026-10-25T23:00", "2026-10-26T23:00"});
   // Cut on both sides, within one day.
   CHECK(
       lines(stats(root, "from=2026-03-28T22:00:00.000001Z&to=2026-03-28T23:00:00Z&interval=day")) ==
@@ -233,4 +238,48 @@ TEST_CASE("The busiest addresses, resources and failed logins are the twenty wit
   CHECK(of.size() == 2);
   CHECK(of["192.0.2.101"]["failed"].integer() == 5);
   CHECK(of["192.0.2.102"]["failed"].integer() == 2);
+}
+
+TEST_CASE("Of failed logins the twenty names and addresses with most are told, of range and user",
+          "[figures]") {
+  Server server{
+      {.extra_toml = "server.trusted_proxies = [\"127.0.0.1\"]\nauth.max_attempts = 1000\n"}};
+  Api root = admin(server);
+  Api anna = new_user(server);
+  Api stranger{server};
+  const auto fail = [&](const std::string& name, int host) {
+    REQUIRE(stranger
+                .send("POST", kApi + "/auth/login",
+                      {{"Content-Type", "application/json"},
+                       {"X-Forwarded-For", "192.0.2." + std::to_string(host)}},
+                      object({{"username", q(name)}, {"password", q("wrong")}}))
+                .status == 401);
+  };
+  // Fifteen of two each, ten of one each.
+  for (int i = 0; i < 25; ++i)
+    for (int time = 0; time < (i < 15 ? 2 : 1); ++time) fail("nobody" + std::to_string(i), i);
+  const auto count_of = [](const Json& counts, const std::string& key) {
+    return counts.has(key.c_str()) ? counts[key.c_str()]["failed"].integer() : 0;
+  };
+  const Json found = stats(root, "")["failed_logins"];
+  const Json names = found["by_name"], addresses = found["by_ip_address"];
+  CHECK(names.size() == 20);
+  CHECK(addresses.size() == 20);
+  for (int i = 0; i < 15; ++i) {
+    CHECK(count_of(names, "nobody" + std::to_string(i)) == 2);
+    CHECK(count_of(addresses, "192.0.2." + std::to_string(i)) == 2);
+  }
+  // A login that succeeds is none that failed.
+  CHECK(count_of(names, "admin") == 0);
+
+  fail(anna.username, 99);
+  const Json own = stats(anna, "")["failed_logins"];
+  CHECK(own["by_name"].keys() == std::vector<std::string>{anna.username});
+  CHECK(own["by_ip_address"].keys() == std::vector<std::string>{"192.0.2.99"});
+  CHECK(stats(root, "user=" + anna.username)["failed_logins"].dump() == own.dump());
+  const std::string then = first(items(root, "action=login_failed&limit=1"))["timestamp"].text();
+  CHECK(stats(root, "from=" + then)["failed_logins"].dump() == own.dump());
+  const Json earlier = stats(root, "to=" + then);
+  CHECK(count_of(earlier["failed_logins"]["by_name"], anna.username) == 0);
+  CHECK_FALSE(earlier["by_ip_address"].has("192.0.2.99"));
 }

@@ -116,6 +116,13 @@ TEST_CASE("Results come by relevance, then by path, in pages of any size", "[sea
     INFO(limit);
     CHECK(found(home.owner, "plan", "", limit) == all);
   }
+  // What comes later hides and repeats nothing.
+  const Json begun = Json::parse(ask(home.owner, "plan", "&limit=3").body);
+  home.have("/0/plan");
+  const Json rest = Json::parse(
+      ask(home.owner, "plan", "&cursor=" + percent_encode(begun["next_cursor"].text())).body);
+  REQUIRE(rest["items"].size() == all.size() - 3);
+  for (std::size_t i = 3; i < all.size(); ++i) CHECK(rest["items"][i - 3]["path"].text() == all[i]);
   // A cursor belongs to its search.
   const std::string cursor =
       Json::parse(ask(home.owner, "plan", "&limit=1").body)["next_cursor"].text();
@@ -234,6 +241,10 @@ TEST_CASE("Only what the caller may read is found, and pages are full all the sa
   CHECK(found(root, "shared-secret", "&path=" + home.path).size() == 6);
   const auto all = found(root, "own secret");
   CHECK(std::find(all.begin(), all.end(), bobs + "/own secret") != all.end());
+  // An auditor may read nothing by that alone.
+  Api rita = new_user(shared_server(), "auditor");
+  CHECK(found(rita, "shared-secret").empty());
+  check_problem(ask(rita, "secret", "&path=" + home.path), 404, "not_found");
   // What moves away is out of sight at once.
   REQUIRE(home.owner
               .post(kApi + "/actions/move",

@@ -3,6 +3,7 @@
 #include "sharing/link.hpp"
 #include "wire.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,6 +46,55 @@ inline std::string versions(const std::string& path) {
 }
 inline std::vector<Json> versions_of(Api& api, const std::string& path) {
   return items_of(api, versions(path));
+}
+
+/// Returns the FileInfo.
+inline std::string replace(Api& api, const std::string& path, const std::string& content) {
+  const Response put = api.put(files(path) + "?overwrite=true", content);
+  REQUIRE(put.status == 200);
+  return put.body;
+}
+
+/// A "move" or a "copy" that may go over a file.
+inline Response act_over(Api& api, const std::string& action, const std::string& from,
+                         const std::string& to) {
+  return api.post(kApi + "/actions/" + action,
+                  object({{"from", q(from)}, {"to", q(to)}, {"overwrite", "true"}}));
+}
+
+/// "SIZE", with "*" for the present one, newest first.
+inline std::vector<std::string> sizes(Api& api, const std::string& path) {
+  std::vector<std::string> texts;
+  for (const Json& version : versions_of(api, path))
+    texts.push_back(std::to_string(version["size"].integer()) +
+                    (version["current"].flag() ? "*" : ""));
+  return texts;
+}
+
+using Sizes = std::vector<std::string>;
+
+/// A file that was replaced once: "1" by "22".
+struct ReplacedNote {
+  Api anna{new_user(shared_server())};
+  const std::string path{"/" + anna.username + "/note"};
+
+  ReplacedNote() {
+    REQUIRE(anna.put(files(path), "1").status == 201);
+    replace(anna, path, "22");
+  }
+};
+
+/// The microseconds since 1970 of "2026-11-28T10:54:34.970248Z".
+inline std::int64_t microseconds_of(const std::string& time) {
+  REQUIRE(time.size() == 27);
+  const auto number = [&](std::size_t at, std::size_t count) {
+    return std::stoi(time.substr(at, count));
+  };
+  const std::chrono::sys_days day{std::chrono::year{number(0, 4)} / number(5, 2) / number(8, 2)};
+  const auto moment = day + std::chrono::hours{number(11, 2)} +
+                      std::chrono::minutes{number(14, 2)} + std::chrono::seconds{number(17, 2)} +
+                      std::chrono::microseconds{number(20, 6)};
+  return moment.time_since_epoch().count();
 }
 
 } // namespace baluhost::test

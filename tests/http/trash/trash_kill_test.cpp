@@ -62,6 +62,7 @@ class Story {
     while (query(left) != "0" && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(20ms);
     CHECK(query(left) == "0");
+    CHECK(found() == (is_there() ? kFiles : 0));
     CHECK(query("select used_bytes || ' ' || file_count || ' ' || entry_count || ' ' || trash_bytes"
                 " || ' ' || version_bytes from users where username = '" +
                 name_ + "'") == counted());
@@ -78,12 +79,29 @@ class Story {
   void verify() {
     Api chief = admin(server_);
     CHECK(Json::parse(chief.post(kApi + "/audit/verify").body)["ok"].flag());
+    const auto checked = server_.ctl({"db", "check"});
+    INFO(checked.out);
+    CHECK(checked.exit_code == 0);
   }
 
  private:
   void act(const std::string& action, const std::string& from, const std::string& to) {
     REQUIRE(anna_->post(kApi + "/actions/" + action, object({{"from", q(from)}, {"to", q(to)}}))
                 .status < 300);
+  }
+  /// How many of the files a search has.
+  std::int64_t found() {
+    std::int64_t files = 0;
+    std::string cursor;
+    do {
+      const Json page =
+          Json::parse(anna_->get(kApi + "/search?q=f&kind=file&limit=1000" + cursor).body);
+      files += static_cast<std::int64_t>(page["items"].size());
+      cursor = page["next_cursor"].is_null()
+                   ? ""
+                   : "&cursor=" + percent_encode(page["next_cursor"].text());
+    } while (!cursor.empty());
+    return files;
   }
   std::string query(const std::string& text) { return one_line(sql(server_, text, text)); }
   static std::string one_line(std::string text) {

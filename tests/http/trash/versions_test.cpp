@@ -1,47 +1,8 @@
 #include "trash/trash_client.hpp"
 
-#include <tuple>
-
 // Whatever replaces a file keeps what was there: listed, read, restored and removed as a version.
 
 using namespace baluhost::test;
-
-namespace {
-
-std::string replace(Api& api, const std::string& path, const std::string& content) {
-  const Response put = api.put(files(path) + "?overwrite=true", content);
-  REQUIRE(put.status == 200);
-  return put.body;
-}
-
-Response act(Api& api, const std::string& action, const std::string& from, const std::string& to) {
-  return api.post(kApi + "/actions/" + action,
-                  object({{"from", q(from)}, {"to", q(to)}, {"overwrite", "true"}}));
-}
-
-/// "SIZE", with "*" for the present one, newest first.
-std::vector<std::string> sizes(Api& api, const std::string& path) {
-  std::vector<std::string> texts;
-  for (const Json& version : versions_of(api, path))
-    texts.push_back(std::to_string(version["size"].integer()) +
-                    (version["current"].flag() ? "*" : ""));
-  return texts;
-}
-
-using Sizes = std::vector<std::string>;
-
-/// A file that was replaced once: "1" by "22".
-struct ReplacedNote {
-  Api anna{new_user(shared_server())};
-  const std::string path{"/" + anna.username + "/note"};
-
-  ReplacedNote() {
-    REQUIRE(anna.put(files(path), "1").status == 201);
-    replace(anna, path, "22");
-  }
-};
-
-} // namespace
 
 TEST_CASE("A replaced content stays as a version; equal content keeps nothing", "[versions]") {
   Server& server = shared_server();
@@ -159,11 +120,11 @@ TEST_CASE("tus, a copy and a move over a file keep what was there, across homes 
               .status == 201);
   CHECK(sizes(anna, path) == Sizes{"2*", "1"});
   REQUIRE(anna.put(files(home + "/other"), "333").status == 201);
-  REQUIRE(act(anna, "copy", home + "/other", path).status == 201);
+  REQUIRE(act_over(anna, "copy", home + "/other", path).status == 201);
   CHECK(sizes(anna, path) == Sizes{"3*", "2", "1"});
   CHECK(sizes(anna, home + "/other") == Sizes{"3*"});
   replace(anna, home + "/other", "4444");
-  REQUIRE(act(anna, "move", home + "/other", path).status == 200);
+  REQUIRE(act_over(anna, "move", home + "/other", path).status == 200);
   const auto merged = sizes(anna, path);
   CHECK(merged.size() == 5);
   CHECK(std::ranges::find(merged, "4*") != merged.end());
@@ -172,7 +133,7 @@ TEST_CASE("tus, a copy and a move over a file keep what was there, across homes 
 
   const std::string there = "/" + bob.username + "/note";
   REQUIRE(bob.put(files(there), "55555").status == 201);
-  REQUIRE(act(root, "move", path, there).status == 200);
+  REQUIRE(act_over(root, "move", path, there).status == 200);
   CHECK(sizes(bob, there).size() == 6);
   CHECK(Figures::of(anna) == Figures{});
   CHECK(Figures::of(bob) == Figures{.used = 18, .files = 1, .trash = 0, .versions = 14});
@@ -185,9 +146,9 @@ TEST_CASE("Versions follow moves and the trash, are not copied, and go with thei
   const std::string home = "/" + anna.username, path = home + "/note", moved = home + "/moved";
   REQUIRE(anna.put(files(path), "1").status == 201);
   replace(anna, path, "22");
-  REQUIRE(act(anna, "move", path, moved).status == 200);
+  REQUIRE(act_over(anna, "move", path, moved).status == 200);
   CHECK(sizes(anna, moved) == Sizes{"2*", "1"});
-  REQUIRE(act(anna, "copy", moved, home + "/copy").status == 201);
+  REQUIRE(act_over(anna, "copy", moved, home + "/copy").status == 201);
   CHECK(sizes(anna, home + "/copy") == Sizes{"2*"});
   REQUIRE(anna.del(files(moved)).status == 204);
   CHECK(Figures::of(anna) == Figures{.used = 5, .files = 1, .trash = 3, .versions = 0});
@@ -295,33 +256,4 @@ TEST_CASE("A share opens neither versions nor the trash", "[versions]") {
   stranger.access_token = Json::parse(opened.body)["access_token"].text();
   check_problem(stranger.get(versions("/~")), 403, "forbidden");
   check_problem(stranger.get(kApi + "/trash"), 403, "forbidden");
-}
-
-TEST_CASE("The operator lists, restores and empties by baluhostctl", "[versions]") {
-  Server server;
-  Api anna = new_user(server);
-  const std::string home = "/" + anna.username, path = home + "/note";
-  REQUIRE(anna.put(files(path), "1").status == 201);
-  replace(anna, path, "22");
-  const auto ctl = [&](std::vector<std::string> arguments) {
-    const auto done = server.ctl(std::move(arguments));
-    INFO(done.err);
-    CHECK(done.exit_code == 0);
-    return done.out;
-  };
-  const Json listed = Json::parse(ctl({"versions", "list", path, "--json"}))["items"];
-  REQUIRE(listed.size() == 2);
-  ctl({"versions", "restore", path, listed[1]["id"].text()});
-  CHECK(anna.get(files(path)).body == "1");
-  REQUIRE(anna.del(files(path)).status == 204);
-  const Json trash =
-      Json::parse(ctl({"trash", "list", "--home", anna.username, "--json"}))["items"];
-  REQUIRE(trash.size() == 1);
-  ctl({"trash", "restore", std::to_string(trash[0]["id"].integer()), "--to", home + "/back"});
-  CHECK(anna.get(files(home + "/back")).body == "1");
-  REQUIRE(anna.del(files(home + "/back")).status == 204);
-  ctl({"trash", "empty"});
-  CHECK(Figures::of(anna) == Figures{});
-  CHECK(server.ctl({"trash", "restore", "x"}).exit_code == 2);
-  CHECK(server.ctl({"trash", "restore", "99"}).exit_code == 1);
 }
