@@ -30,6 +30,8 @@ plant apps/baluhostctl/program.hpp '#  include <baluhost/crypto/key_directory.hp
   'apps/baluhostctl/program.hpp includes the adapter crypto'
 plant core/src/core/page.cpp '#include "baluhost/memory/manual_clock.hpp"' \
   'core/src/core/page.cpp includes the adapter memory'
+plant core/src/core/page.cpp '#include "../../../adapters/sqlite/src/schema.hpp"' \
+  'core/src/core/page.cpp includes the adapter sqlite'
 plant adapters/postgres/src/connections/native.cpp "$sqlite" \
   'adapters/postgres/src/connections/native.cpp includes the adapter sqlite'
 plant adapters/filesystem/src/posix.cpp '#include "baluhost/sql_common/events.hpp"' \

@@ -14,7 +14,8 @@ import sys
 DRIVING = {"http", "web", "webdav"}
 SHARED = {"sqlite": {"sql_common"}, "postgres": {"sql_common"}}
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]baluhost/(\w+)/', re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"](?:[^<>"]*/)?(?:baluhost|adapters)/(\w+)/',
+                     re.MULTILINE)
 LINK = re.compile(r"\b(?:baluhost_|BaluHost::)(\w+)")
 
 
