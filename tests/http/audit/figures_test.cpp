@@ -170,6 +170,11 @@ TEST_CASE("Without an interval there is no series, with one a user's counts the 
                  own["series"][i]["by_event_type"][type.c_str()]["failed"].integer();
   CHECK(counted == own["total"].integer());
   check_problem(story().anna.get(kStats + "?interval=day&user=admin"), 403, "forbidden");
+  // An auditor's are those of all.
+  Api rita = new_user(story().server, "auditor");
+  const std::string then = "to=" + first(items(story().root, "limit=1"))["timestamp"].text();
+  CHECK(stats(rita, then).dump() == stats(story().root, then).dump());
+  CHECK(stats(rita, then)["by_user"].has(story().bob.username.c_str()));
   for (const auto& resource : own["by_resource"].keys())
     CHECK(resource.find(story().bob.username) == std::string::npos);
 }

@@ -101,6 +101,35 @@ TEST_CASE("A search finds names that hold every word, however they are written",
   CHECK(item["size"].integer() == info["size"].integer());
 }
 
+TEST_CASE("Spellings of a name are one, in whatever script", "[search]") {
+  Home home;
+  for (const char* name : {"/\u0130stanbul", "/\uFF21\uFF22\uFF23", "/\uFB01le", "/\uD55C\uAD6D",
+                           "/\u30C6\u30B9\u30C8", "/\u03A3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C2",
+                           "/A\u030Angstr\u00F6m", "/\u00C6ther", "/it's \"so\" NEAR(*"})
+    home.have(name);
+  for (const auto& [words, name] : std::vector<std::pair<const char*, const char*>>{
+           {"ISTANBUL", "/\u0130stanbul"},
+           {"i\u0307stan", "/\u0130stanbul"},
+           {"abc", "/\uFF21\uFF22\uFF23"},
+           {"FIL", "/\uFB01le"},
+           {"\u1112\u1161\u11AB\uAD6D", "/\uD55C\uAD6D"},
+           {"\uD55C", "/\uD55C\uAD6D"},
+           {"\uFF83\uFF7D\uFF84", "/\u30C6\u30B9\u30C8"},
+           {"\u03A3\u0399\u03A3\u03A5\u03A6\u039F\u03A3",
+            "/\u03A3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C2"},
+           {"\u212Bngstrom", "/\u00C5ngstr\u00F6m"},
+           {"\u00E6", "/\u00C6ther"},
+           {"near(* it's", "/it's \"so\" NEAR(*"},
+           {"\"so\"", "/it's \"so\" NEAR(*"}}) {
+    INFO(words);
+    CHECK(found(home.owner, words) == home.at({name}));
+  }
+  for (const char* other : {"\u0131", "aether", "near(x", "ABCD"}) {
+    INFO(other);
+    CHECK(found(home.owner, other).empty());
+  }
+}
+
 TEST_CASE("Results come by relevance, then by path, in pages of any size", "[search]") {
   Home home;
   home.have("/z/plan");

@@ -147,6 +147,15 @@ TEST_CASE("A directory comes in the order that is asked for, directories first",
     CHECK(sorted("&sort=modified_at", limit) == Names{"z-dir", "a-dir", "m", "b", "A", "k"});
     CHECK(sorted("&sort=-modified_at", limit) == Names{"a-dir", "z-dir", "k", "A", "b", "m"});
   }
+  // What comes before the cursor meanwhile hides and repeats nothing.
+  const Json begun = Json::parse(anna.get(dirs(box) + "?limit=3&sort=-size").body);
+  REQUIRE(anna.put(files(box + "/0"), "1234567").status == 201);
+  const Json rest = Json::parse(
+      anna.get(dirs(box) + "?sort=-size&cursor=" + percent_encode(begun["next_cursor"].text()))
+          .body);
+  REQUIRE(rest["items"].size() == 3);
+  for (const std::size_t i : {0U, 1U, 2U})
+    CHECK(rest["items"][i]["name"].text() == Names{"m", "A", "k"}[i]);
   for (const char* bad : {"", "-kind", "NAME", "name,size"}) {
     const auto answer = anna.get(dirs(box) + "?sort=" + bad);
     check_problem(answer, 400, "invalid_request");

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-// baluhostctl on trash, versions and names: its lists are the API's, what it changes is on record
-// as the operator's.
+// baluhostctl on trash, versions, names and figures: what it prints is the API's, what it changes
+// is on record as the operator's.
 
 using namespace baluhost::test;
 
@@ -139,4 +139,21 @@ TEST_CASE("A name that searches would not find is found by db check, and mended 
   CHECK(done(server, {"db", "reindex"}) == "indexed; 1 names had a wrong search key");
   CHECK(found() == 1);
   CHECK(done(server, {"db", "check"}).starts_with("sound: "));
+}
+
+TEST_CASE("The operator's figures of the trail are the API's", "[operator]") {
+  Server server;
+  Api root = admin(server), anna = new_user(server);
+  REQUIRE(anna.put(files("/" + anna.username + "/f"), "12345").status == 201);
+  REQUIRE(anna.login(anna.username, "wrong").status == 401);
+  for (const Arguments& more :
+       {Arguments{}, {"--user", anna.username}, {"--interval", "day", "--tz", "Europe/Berlin"}}) {
+    Arguments arguments{"audit", "stats", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    std::string query;
+    for (std::size_t i = 0; i < more.size(); i += 2)
+      query += (i == 0 ? "?" : "&") + more[i].substr(2) + "=" + percent_encode(more[i + 1]);
+    INFO(query);
+    CHECK(done(server, arguments) == root.get(kApi + "/audit/stats" + query).body);
+  }
 }
