@@ -9,6 +9,29 @@
 
 namespace baluhost::migration {
 
+Result<void> in_transaction(Context& context, FunctionRef<Result<void>()> work) {
+  if (context.is(Mode::dry_run)) return work();
+  BALUHOST_CHECK(context.target->begin());
+  auto done = work();
+  if (!done) {
+    context.target->roll_back();
+    return done;
+  }
+  return context.target->commit();
+}
+
+Result<std::string> complete_schema(Context& context) {
+  ProgressMeter meter{context.given.progress, "indexes", 0, "objects"};
+  std::int64_t made = 0;
+  BALUHOST_TRY(const auto parts, context.target->missing_parts());
+  for (const bulk::SchemaPart& part : parts) {
+    if (!meter.objects(++made)) return stopped();
+    BALUHOST_CHECK(context.target->make_part(part));
+  }
+  BALUHOST_CHECK(context.target->finish_schema());
+  return concat(made, " indexes, references and triggers");
+}
+
 Result<std::string> Copier::copy() {
   ProgressMeter meter{context_.given.progress, "copying",
                       total_rows(context_.source.reader(), context_.tables)};
@@ -22,7 +45,8 @@ Result<std::string> Copier::copy() {
 Result<void> Copier::copy_tables(ProgressMeter& meter, std::int64_t& copied) {
   // Without its references a table that is copied whole may be emptied and filled in any order;
   // with them, only together.
-  BALUHOST_CHECK(in_transaction([&] { return context_.target->empty_rewritten_tables(); }));
+  BALUHOST_CHECK(
+      in_transaction(context_, [&] { return context_.target->empty_rewritten_tables(); }));
   for (const bulk::Table& table : context_.tables) {
     const auto start = std::chrono::steady_clock::now();
     BALUHOST_CHECK(copy_table(table, meter, copied));
@@ -39,34 +63,12 @@ Result<void> Copier::copy_table(const bulk::Table& table, ProgressMeter& meter,
   if (table.growth == bulk::Growth::appended) {
     BALUHOST_TRY(const auto least, context_.source.reader().least_key(table));
     if (least)
-      BALUHOST_CHECK(in_transaction([&] { return context_.target->remove_before(table, *least); }));
+      BALUHOST_CHECK(
+          in_transaction(context_, [&] { return context_.target->remove_before(table, *least); }));
     BALUHOST_TRY(options.after, context_.target->reader().greatest_key(table));
   }
   return copy_rows(context_.source.reader(), *context_.target, table, options,
                    [&](const bulk::Row&) { return meter.rows(++copied); });
-}
-
-Result<std::string> Copier::complete() {
-  ProgressMeter meter{context_.given.progress, "indexes", 0, "objects"};
-  std::int64_t made = 0;
-  BALUHOST_TRY(const auto parts, context_.target->missing_parts());
-  for (const bulk::SchemaPart& part : parts) {
-    if (!meter.objects(++made)) return stopped();
-    BALUHOST_CHECK(context_.target->make_part(part));
-  }
-  BALUHOST_CHECK(context_.target->finish_schema());
-  return concat(made, " indexes, references and triggers");
-}
-
-Result<void> Copier::in_transaction(FunctionRef<Result<void>()> work) {
-  if (context_.is(Mode::dry_run)) return work();
-  BALUHOST_CHECK(context_.target->begin());
-  auto done = work();
-  if (!done) {
-    context_.target->roll_back();
-    return done;
-  }
-  return context_.target->commit();
 }
 
 } // namespace baluhost::migration

@@ -11,19 +11,19 @@ namespace baluhost::migration {
 
 class ProgressMeter;
 
-/// Copies all tables one after the other, and completes the target's schema.
+/// Runs `work` in a transaction of the target's; a dry run is one around everything.
+Result<void> in_transaction(Context& context, FunctionRef<Result<void>()> work);
+
+/// Makes the keys, indexes and references that the target misses, and what follows from them.
+Result<std::string> complete_schema(Context& context);
+
+/// Copies all tables one after the other.
 class Copier {
  public:
   explicit Copier(Context& context) : context_(context) {}
 
   /// Copies what the source's snapshot holds and the target does not. Ends the snapshot.
   Result<std::string> copy();
-
-  /// Makes the keys, indexes and references that the target misses, and what follows from them.
-  Result<std::string> complete();
-
-  /// Runs `work` in a transaction of the target's; a dry run is one around everything.
-  Result<void> in_transaction(FunctionRef<Result<void>()> work);
 
   /// That copying took, by table.
   std::map<std::string_view, double> seconds;

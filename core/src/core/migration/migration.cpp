@@ -106,8 +106,8 @@ class Migration {
   Result<Outcome> migrate() {
     if (context_.run_state == RunState::none) {
       BALUHOST_CHECK(journal_.step("schema", [&]() -> Result<std::string> {
-        BALUHOST_CHECK(
-            copier_.in_transaction([&] { return context_.target->create_schema(report_.source); }));
+        BALUHOST_CHECK(in_transaction(
+            context_, [&] { return context_.target->create_schema(report_.source); }));
         return std::string{};
       }));
     } else {

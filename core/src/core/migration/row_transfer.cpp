@@ -75,7 +75,7 @@ Result<bool> RowTransfer::first_pass() {
   BALUHOST_CHECK(journal.step("copy", [&] { return copier_.copy(); }));
   if (!context_.is(Mode::dry_run) && context_.given.target.rows.is_concurrent())
     return complete_and_compare();
-  BALUHOST_CHECK(journal.step("indexes", [&] { return copier_.complete(); }));
+  BALUHOST_CHECK(journal.step("indexes", [&] { return complete_schema(context_); }));
   return comparison_.step(context_.target->reader());
 }
 
@@ -85,7 +85,7 @@ Result<bool> RowTransfer::complete_and_compare() {
   const auto start = std::chrono::steady_clock::now();
   double took = 0;
   auto completing = std::async(std::launch::async, [&] {
-    auto made = copier_.complete();
+    auto made = complete_schema(context_);
     took = seconds_since(start);
     return made;
   });
