@@ -175,7 +175,7 @@ TEST_CASE("A verification as a stream tells how far it is, then its report, and 
     CHECK(events[events.size() - 2].second["events"].integer() == report["events"].integer());
   }
   CHECK(verified() == before + 2);
-  for (const char* accept : {"*/*", "text/*", "application/json"}) {
+  for (const char* accept : {"*/*", "text/*", "application/json", "text/event-stream;q=0"}) {
     const Response whole = story().root.send("POST", kVerify, {{"Accept", accept}}, "");
     CHECK(whole.header("content-type") == "application/json");
     CHECK(Json::parse(whole.body)["ok"].flag());

@@ -78,7 +78,8 @@ std::optional<Response> asset_response(std::span<const WebAsset> assets, const R
                                        Pages pages) {
   if (assets.empty() || !wants_page(head)) return std::nullopt;
   const WebAsset* asset = find_asset(assets, head.path);
-  if (asset == nullptr && pages == Pages::here && accepts_html(head.list("accept").value_or("")))
+  if (asset == nullptr && pages == Pages::here &&
+      accepts_type(head.list("accept").value_or(""), "text/html"))
     asset = find_asset(assets, kPage);
   if (asset == nullptr) return std::nullopt;
   return send_asset(*asset, head);

@@ -33,8 +33,8 @@ bool accepts_coding(std::string_view field, std::string_view coding) noexcept {
   return accepts(field, "*").value_or(false);
 }
 
-bool accepts_html(std::string_view field) noexcept {
-  return accepts(field, "text/html").value_or(false);
+bool accepts_type(std::string_view field, std::string_view type) noexcept {
+  return accepts(field, type).value_or(false);
 }
 
 } // namespace baluhost::http

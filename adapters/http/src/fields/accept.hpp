@@ -9,7 +9,7 @@ namespace baluhost::http {
 /// named itself counts before `*`.
 bool accepts_coding(std::string_view field, std::string_view coding) noexcept;
 
-/// True if the Accept `field` names `text/html` itself, and not with the weight 0.
-bool accepts_html(std::string_view field) noexcept;
+/// True if the Accept `field` names the media type `type` itself, and not with the weight 0.
+bool accepts_type(std::string_view field, std::string_view type) noexcept;
 
 } // namespace baluhost::http

@@ -1,3 +1,4 @@
+#include "fields/accept.hpp"
 #include "fields/content_types.hpp"
 #include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
@@ -184,13 +185,7 @@ class VerificationSource : public TextSource {
 
 /// Whether the client names server-sent events among what it takes.
 bool wants_events(const RequestHead& head) {
-  const auto accept = head.list("accept").value_or("");
-  std::string_view rest = accept;
-  while (!rest.empty()) {
-    const auto range = take_until(rest, ',');
-    if (is_media_type(range, content_types::kEventStream)) return true;
-  }
-  return false;
+  return accepts_type(head.list("accept").value_or(""), content_types::kEventStream);
 }
 
 Response event_stream(std::unique_ptr<TextSource> source) {
