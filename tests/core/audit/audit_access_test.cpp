@@ -170,7 +170,14 @@ TEST_CASE("a verification is on record with its outcome") {
   CHECK_FALSE(unsealed->ok);
   const auto first = audited.event();
   CHECK(first.action == "audit_verified");
-  CHECK(first.details == R"({"ok":false,"events":0,"seals":0})");
+  REQUIRE_FALSE(unsealed->problems.empty());
+  const auto& found = unsealed->problems.front();
+  REQUIRE(found.event);
+  CHECK(first.details.starts_with(R"({"ok":false,"events":0,"seals":0,"findings_count":)" +
+                                  std::to_string(unsealed->problems.size()) +
+                                  R"(,"findings":[{"kind":")" + std::string{to_string(found.kind)} +
+                                  R"(","event":)" + std::to_string(found.event->value) +
+                                  R"(,"detail":")"));
 
   const auto recovered =
       sealer

@@ -89,7 +89,17 @@ TEST_CASE("A row edited or slipped in behind the server's back is found and name
   CHECK(server.ctl({"audit", "verify"}).exit_code == 3);
   const auto verified = root.events("action=audit_verified&limit=1");
   REQUIRE(verified.size() == 1);
-  CHECK(verified[0]["details"].keys() == std::vector<std::string>{"events", "ok", "seals"});
+  const Json details = verified[0]["details"];
+  CHECK(details.keys() ==
+        std::vector<std::string>{"events", "findings", "findings_count", "ok", "seals"});
+  CHECK(details["findings_count"].integer() == 2);
+  std::set<std::string> on_record;
+  for (std::size_t i = 0; i < details["findings"].size(); ++i) {
+    const Json finding = details["findings"][i];
+    on_record.insert(finding["kind"].text() + ' ' + std::to_string(finding["event"].integer()) +
+                     (finding.has("seal") ? " sealed" : ""));
+  }
+  CHECK(on_record == named);
 }
 
 TEST_CASE("The live stream gives events as they come and resumes where it was cut", "[trail]") {

@@ -2,6 +2,7 @@
 #include "audit/trail_figures.hpp"
 #include "baluhost/core/audit/audit_queries.hpp"
 #include "baluhost/ports/transactions.hpp"
+#include "seals/findings.hpp"
 #include "seals/trail_verification.hpp"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ class TrailAuditVerification final : public AuditVerification {
     has_ended_ = true;
     JsonObject details;
     details.add("ok", report->ok).add("events", report->events).add("seals", report->seals);
+    if (!report->ok) add_findings(details, report->problems);
     BALUHOST_CHECK(gate_.record(deps_.database, with_details(std::move(event_), details)));
     return std::optional{*std::move(report)};
   }

@@ -1,6 +1,7 @@
 #include "baluhost/core/operations/lifecycle.hpp"
 
 #include "baluhost/ports/transactions.hpp"
+#include "seals/findings.hpp"
 #include "transfers/dead_transfers.hpp"
 
 #include <algorithm>
@@ -27,7 +28,6 @@ constexpr std::chrono::microseconds kBetweenRecoveries = std::chrono::seconds{15
 /// Until what was there at a start is old enough, beside other servers, to tell who wrote it.
 constexpr std::chrono::microseconds kUntilSecondSearch = std::chrono::minutes{1};
 constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
-constexpr std::size_t kFindingsOnRecord = 50;
 constexpr std::size_t kMostNames = 1000; ///< of instances, more than ever die at once
 
 /// Whether nobody renewed it for long. A time to come tells no more of it than one long past.
@@ -38,23 +38,6 @@ bool is_silent(const Instance& instance, Timestamp now) {
 /// Whether a seal failed for what somebody put into the database, and not for want of one.
 bool was_altered(const Error& error) {
   return error.code != Errc::unavailable && error.code != Errc::insufficient_storage;
-}
-
-/// The first of them; events that are gone before all others, since nothing else tells of those.
-void add_findings(JsonObject& details, std::vector<VerifyProblem>& findings) {
-  std::stable_partition(findings.begin(), findings.end(), [](const VerifyProblem& found) {
-    return found.kind == ProblemKind::event_missing;
-  });
-  std::vector<std::string> listed;
-  for (const auto& found : findings) {
-    if (listed.size() == kFindingsOnRecord) break;
-    JsonObject json;
-    json.add("kind", to_string(found.kind));
-    if (found.event) json.add("event", found.event->value);
-    listed.push_back(json.add("detail", found.detail).str());
-  }
-  details.add("findings_count", static_cast<std::int64_t>(findings.size()));
-  details.add_json("findings", json_array(listed));
 }
 
 } // namespace
