@@ -167,13 +167,24 @@ for (const {what, finding, proof, sql} of kinds)
     } else await expect(event(page).getByText('It is not there')).toBeVisible();
     await page.reload();
     await expect(bar.getByText(/verification found problems|contradict the anchor/)).toBeVisible();
+    await expect(item).toBeVisible();
     if (finding === 'Event changed') {
+      await expect(event(page).getByText('What stands here cannot be trusted')).toBeVisible();
+      await expect(event(page).getByText('It says: Succeeded')).toBeVisible();
+      await expectAccessible(page);
+      await event(page).getByRole('button', {name: 'Close'}).click();
+      await expect(rows(page).filter({hasText: '/elsewhere'}).locator('.bad'))
+        .toHaveText(['', 'Doubtful']);
       await page.goto('/audit?action=audit_verified');
       const verified = rows(page).filter({hasText: 'Verified the record and found problems'});
       await expect(verified.locator('.bad')).toHaveText(['', 'Found problems']);
       await page.goto('/audit/reports/privileged');
       const line = page.getByRole('definition').filter({hasText: 'Problems found'});
       await expect(line).toHaveClass(/bad/);
+      await page.goto('/audit/reports/access?path=/elsewhere');
+      await expect(page.getByRole('region', {name: 'Changed'})).toContainText('Doubtful');
+      await expect(page.getByRole('definition').filter({hasText: new RegExp(`^${id}$`)}))
+        .toHaveClass(/bad/);
       await expectAccessible(page);
       await page.emulateMedia({media: 'print'});
       await expect(line).toBeVisible();
@@ -215,6 +226,21 @@ test('what a verification and a recovery found is said in German, with its numbe
   await expect(finding).toContainText('das Ereignis hat keine Marke');
   await finding.getByRole('link', {name: /^Ereignis \d/}).click();
   await expect(page).toHaveURL(/event=\d+/);
+  await context.close();
+  await server.remove();
+});
+
+test('what a verification of before the findings were kept found is asked for anew', async ({
+  browser
+}) => {
+  const {server, admin} = await tampered((id) => `delete from audit_logs where id = ${id}`);
+  expect((await admin.post('/audit/verify')).ok).toBe(false);
+  meddle(server, 'update audit_logs set details = \'{"ok":false,"events":9,"seals":1}\' ' +
+    "where action = 'audit_verified'");
+  const context = await browser.newContext({baseURL: server.url, locale: 'en-GB'});
+  const page = await context.newPage();
+  await openAs(page, admin, '/audit');
+  await expect(page.getByText('What it found is not on record')).toBeVisible();
   await context.close();
   await server.remove();
 });

@@ -48,10 +48,11 @@ test('who had access to a path is found by keyboard, printed and saved', async (
   await expect(page.getByText('The record knows nothing of this path')).toBeVisible();
   await page.getByLabel('Path').fill(`/${user.name}/secret`);
   await page.keyboard.press('Enter');
-  const events = page.getByRole('region', {name: 'Events'});
+  const events = page.getByRole('region', {name: 'Changed'});
   await expect(events).toContainText('/secret/a.txt');
-  await expect(events).not.toContainText('secretly.txt');
-  await expect(events.getByRole('row').filter({hasText: auditor.name})).toContainText('Failed');
+  await expect(page.getByRole('article')).not.toContainText('secretly.txt');
+  const refused = page.getByRole('region', {name: 'Refused or failed'});
+  await expect(refused.getByRole('row').filter({hasText: auditor.name})).toContainText('Failed');
   await page.reload();
   await expect(events).toContainText('/secret/a.txt');
   const waiting = page.waitForEvent('download');
@@ -69,12 +70,88 @@ test('who had access to a path is found by keyboard, printed and saved', async (
   expect(pdf.startsWith('%PDF')).toBe(true);
 });
 
+test('who read a file is told from who changed it and was refused, whatever way it left', async ({
+  page, admin, server, user
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  const [ben, clara] = [await makeUser(admin, server), await makeUser(admin, server)];
+  const home = `/${user.name}`;
+  await user.put('work/plan.txt', 'x');
+  await user.json('PUT', '/grants', {
+    path: `${home}/work`, grantee: ben.name, rights: ['read', 'write']
+  });
+  const link = await user.post('/shares', {path: `${home}/work`, rights: ['read']});
+  const {access_token} = await clara.post(`/shares/${link.id}/open`, {
+    secret: new URL(link.url).hash.slice(1)
+  });
+  const read = await fetch(`${server.url}/api/v1/files/~/plan.txt`, {
+    headers: {Authorization: `Bearer ${access_token}`}
+  });
+  expect(read.status).toBe(200);
+  await read.arrayBuffer();
+  await ben.send('GET', `/files${home}/work/plan.txt`);
+  await ben.json('POST', '/actions/copy', {
+    from: `${home}/work`, to: `/${ben.name}/taken`
+  });
+  await ben.send('PUT', `/files${home}/work/plan.txt?overwrite=true`, {body: 'y'});
+  await clara.send('GET', `/files${home}/work/plan.txt`);
+  await user.json('POST', '/actions/move', {from: `${home}/work`, to: `${home}/away`});
+  await openAs(page, auditor, `/audit/reports/access?path=${home}/work/plan.txt`);
+  const region = (name: string) => page.getByRole('region', {name});
+  await expect(region('Read').getByRole('row')).toHaveCount(1 + 3);
+  await expect(region('Read')).toContainText(`Copied ${home}/work to /${ben.name}/taken`);
+  await expect(region('Changed').getByRole('row')).toHaveCount(1 + 3);
+  await expect(region('Changed')).toContainText(`Renamed ${home}/work to ${home}/away`);
+  await expect(region('Refused or failed').getByRole('row')).toHaveCount(1 + 1);
+  const readers = page.getByRole('table', {name: 'Who read'});
+  await expect(readers.getByRole('row').filter({hasText: ben.name})).toContainText('2');
+  await expect(readers.getByRole('row').filter({hasText: `the link ${link.id}`})).toHaveCount(1);
+  await expect(readers.getByRole('row')).toHaveCount(1 + 2);
+  await expect(page.locator('dl').first()).toContainText(/Read\s*3\s*Changed\s*3/);
+  await expectAccessible(page);
+});
+
+test('who tries to sign in is set apart, also at links', async ({page, admin, server, user}) => {
+  const auditor = await makeAuditor(admin, server);
+  await user.put('done.txt', 'x');
+  for (const password of ['wrong one', 'wrong two'])
+    await auditor.send('POST', '/auth/login', {
+      headers: {'Content-Type': 'application/json'},
+      body: JSON.stringify({username: user.name, password})
+    });
+  const share = {path: `/${user.name}/done.txt`, rights: ['read'], password: 'of the link'};
+  const link = await user.post('/shares', share);
+  const secret = new URL(link.url).hash.slice(1);
+  for (const password of [undefined, 'guess'])
+    await auditor.send('POST', `/shares/${link.id}/open`, {
+      headers: {'Content-Type': 'application/json'},
+      body: JSON.stringify({secret, ...(password && {password})})
+    });
+  await openAs(page, auditor, `/audit/reports/person?user=${user.name}`);
+  const tries = page.getByRole('region', {name: `Tries to sign in as ${user.name}`});
+  await expect(tries.getByRole('row')).toHaveCount(1 + 2);
+  const own = page.getByRole('region', {name: `Done by ${user.name}`});
+  await expect(own).toContainText('done.txt');
+  await expect(own).not.toContainText('Failed to sign in');
+  await expectAccessible(page);
+  await page.goto('/audit/reports/logins');
+  const links = page.getByRole('region', {name: 'Tries at links'});
+  await expect(links.getByRole('row').filter({hasText: 'password or code was wrong'}))
+    .toHaveCount(1);
+  // The form that asks for the password is no try.
+  await expect(links).not.toContainText('Was asked');
+  await expect(page.getByRole('region', {name: 'Tries to sign in', exact: true}))
+    .toContainText(`Failed to sign in as ${user.name}`);
+  await expectAccessible(page);
+});
+
 test('the actions of a person', async ({page, admin, server, user}) => {
   const auditor = await makeAuditor(admin, server);
   await user.put('done.txt', 'x');
   await openAs(page, auditor, `/audit/reports/person?user=${user.name}&range=24h`);
-  await expect(page.getByRole('region', {name: 'Events'})).toContainText('done.txt');
-  await page.getByRole('region', {name: 'Events'}).getByRole('link').last().click();
+  const own = page.getByRole('region', {name: `Done by ${user.name}`});
+  await expect(own).toContainText('done.txt');
+  await own.getByRole('link').last().click();
   await expect(page.getByRole('dialog', {name: /^Event/})).toBeVisible();
   const row = page.getByRole('grid').locator('[aria-current=true]');
   await expect(row).toContainText('done.txt');
@@ -98,7 +175,7 @@ test('a report of a person says who made, changed and deleted the account', asyn
     const row = account.getByRole('row').filter({has: page.getByRole('link', {name: String(id)})});
     await expect(row).toContainText('admin');
   }
-  const own = page.getByRole('region', {name: 'Events'});
+  const own = page.getByRole('region', {name: `Done by ${user.name}`});
   await expect(own).toContainText('done.txt');
   await expect(own.getByRole('row').filter({hasText: 'admin'})).toHaveCount(0);
   await expectAccessible(page);

@@ -1,3 +1,6 @@
+import {spawnSync} from 'node:child_process';
+import {readdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {adminPassword, Api, expect, expectAccessible, Server, test} from './support/test.ts';
 import {meddle, openAs, sealed} from './support/trail.ts';
 
@@ -92,6 +95,38 @@ test('an altered trail is urgent once it was found', async ({browser}) => {
   await openAs(page, admin, '/system');
   await expect(page.getByText('The audit trail was altered')).toBeVisible();
   await expectAccessible(page);
+  await context.close();
+  await server.remove();
+});
+
+test('a check that found contents damaged looks like what it is', async ({browser}) => {
+  const server = new Server();
+  await server.start();
+  const admin = await new Api(server, 'admin', adminPassword).login();
+  await admin.put('damaged.txt', 'sound');
+  await server.end();
+  const blobs = join(server.folder, 'data/blobs');
+  const files = readdirSync(blobs, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile());
+  expect(files).toHaveLength(1);
+  for (const file of files) writeFileSync(join(file.parentPath, file.name), 'SOUND');
+  const scrub = ['--config', join(server.folder, 'baluhost.toml'), 'files', 'scrub'];
+  expect(spawnSync(join(process.env.BALUHOST_TEST_BIN_DIR!, 'baluhostctl'), scrub).status).toBe(3);
+  await server.start();
+  const context = await browser.newContext({baseURL: server.url, locale: 'en-GB'});
+  const page = await context.newPage();
+  await openAs(page, admin, '/system');
+  const run = page.getByRole('row').filter({hasText: '1 damaged, 0 missing'});
+  await expect(run.locator('.bad svg')).toBeVisible();
+  await expect(page.getByRole('region', {name: 'Needs attention'}))
+    .toContainText('The last check of contents found damaged');
+  await expectAccessible(page);
+  await page.goto('/audit?event_type=DISK_MONITOR');
+  const list = page.getByRole('grid').getByRole('row');
+  await expect(list.filter({hasText: '1 damaged'}).locator('.bad'))
+    .toHaveText(['', 'Found problems']);
+  await expect(list.filter({hasText: 'A content is damaged (/admin/damaged.txt)'}).locator('.bad'))
+    .toHaveText(['', 'Found problems']);
   await context.close();
   await server.remove();
 });

@@ -51,7 +51,7 @@ export default defineConfig({
     // What several pages share goes into few files: each is compressed, and asked for, by itself.
     rollupOptions: {
       output: {
-        experimentalMinChunkSize: 20_000,
+        experimentalMinChunkSize: 40_000,
         manualChunks: (id) => chunks.find(([, pattern]) => pattern.test(id))?.[0]
       }
     }

@@ -145,6 +145,26 @@ describe('a sentence', () => {
     i18n.language = 'de';
     expect(plainSentence(bad)).toBe('Das Protokoll geprüft und Fehler gefunden: 299 Ereignisse');
   });
+  it('a check of the contents that found damage, or a disk that is full, is no success', () => {
+    const scrub = (damaged: number, missing: number, complete = true) => event('integrity_scrub', {
+      event_type: 'DISK_MONITOR', resource: null, details: {blobs: 9, damaged, missing, complete}
+    });
+    const damaged = (paths: string[]) => event('blob_damaged', {
+      event_type: 'DISK_MONITOR', resource: null, details: {paths}
+    });
+    const low = event('disk_space_low', {event_type: 'DISK_MONITOR', details: {free_bytes: 1024}});
+    const all = [scrub(0, 0), scrub(1, 0), scrub(0, 2), damaged([]), low];
+    expect(all.map(isFault)).toEqual([false, true, true, true, true]);
+    expect(plainSentence(scrub(1, 0))).toBe('Checked 9 contents: 1 damaged, 0 missing');
+    expect(plainSentence(scrub(0, 0, false)))
+      .toBe('Checked 9 contents: 0 damaged, 0 missing (stopped early)');
+    expect(plainSentence(damaged([]))).toBe('A content is damaged');
+    expect(plainSentence(damaged(['/a/b', '/c/d']))).toBe('A content is damaged (/a/b and /c/d)');
+    i18n.language = 'de';
+    expect(plainSentence(scrub(0, 0, false)))
+      .toBe('9 Inhalte geprüft: 0 beschädigt, 0 fehlen (vorzeitig beendet)');
+    expect(plainSentence(damaged(['/a/b']))).toBe('Ein Inhalt ist beschädigt (/a/b)');
+  });
   it('names what is measured without its unit, which stands beside the value', () => {
     const names = ['duration_ms', 'download_time_ms', 'transfer_rate_mbps', 'sha256', 'file_size']
       .map(detailName);

@@ -12,7 +12,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.standing.unverified': 'Versiegelt, aber noch nicht geprüft.',
   'audit.standing.none': 'Noch ist nichts versiegelt.',
   'audit.standing.problems': 'Das Protokoll wurde verändert: siehe, was gefunden wurde.',
-  'audit.standing.failed': 'Die letzte Prüfung fand Fehler. Eine neue zeigt sie.',
+  'audit.standing.failed': 'Die letzte Prüfung fand Fehler.',
   'audit.standing.anchor':
     'Die Siegel widersprechen dem Anker: Das Protokoll ist vielleicht umgeschrieben.',
   'audit.standing.late': 'Ereignisse warten über eine Minute auf ihr Siegel.',
@@ -44,6 +44,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.verify.found_other': '{count} Fehler wurden gefunden.',
   'audit.verify.more_one': 'Und {count} weiterer: baluhostctl audit verify nennt alle.',
   'audit.verify.more_other': 'Und {count} weitere: baluhostctl audit verify nennt alle.',
+  'audit.verify.unlisted': 'Was sie fand, ist nicht verzeichnet: Eine neue zeigt es.',
   'audit.verify.sum': '{events} in {seals} wurden nachgerechnet.',
   'audit.verify.failed': 'Die Prüfung kam nicht an ihr Ende.',
   'audit.verify.stopped': 'Die Prüfung wurde vor ihrem Ende angehalten.',
@@ -111,6 +112,13 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.failed': 'Misslungen',
   'audit.found_problems': 'Fand Fehler',
   'audit.asked': 'Gefragt',
+  'audit.doubtful': 'Zweifelhaft',
+  'audit.claims': 'Es besagt: {what}',
+  'audit.found_doubtful':
+    'Die letzte Prüfung fand dieses Ereignis verändert. Was hier steht, ist nicht ' +
+    'vertrauenswürdig.',
+  'audit.found_beside':
+    'Die letzte Prüfung fand das Ereignis, wie es war, aber nicht, was dazu gespeichert ist:',
   'audit.time': 'Zeit',
   'audit.what': 'Was',
   'audit.list': 'Ereignisse, neueste zuerst',
@@ -119,6 +127,9 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.end': 'Das ist alles in diesem Zeitraum.',
   'audit.most': 'Mehr als {count} Ereignisse stehen nicht in einer Liste.',
   'audit.go_on': 'Von hier an weiter',
+  'audit.routine': 'Alltägliches zeigen',
+  'audit.routine_hidden_one': '{count} verborgen: eine Sitzung ging weiter',
+  'audit.routine_hidden_other': '{count} verborgen: Sitzungen gingen weiter',
   'audit.new_one': '{count} neues Ereignis',
   'audit.new_other': '{count} neue Ereignisse',
   'audit.live': 'Live',
@@ -230,6 +241,9 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.chart.no_hours': 'Stunden des Tages werden bis zu einem Jahr gezählt.',
   'audit.chart.nothing': 'Nichts in diesem Zeitraum.',
   'audit.chart.no_failed': 'Keine misslungene Anmeldung in diesem Zeitraum.',
+  'audit.counting':
+    'Der Server zählt noch. Beim ersten Mal nach einem Upgrade oder Umzug dauert ein langer ' +
+    'Zeitraum etwa eine Minute; die Zahlen erscheinen hier von selbst.',
   'audit.figures_of_all':
     'Die Zahlen zählen alle Ereignisse des Zeitraums und der Person. Die anderen Filter gelten ' +
     'nur für die Ereignisse.',

@@ -7,7 +7,7 @@ export const reports: Record<keyof typeof en, string> = {
   'report.access': 'Zugriffe auf einen Pfad',
   'report.access.text':
     'Wer las, änderte oder entfernte, was unter einem Pfad liegt, und wer abgewiesen wurde. Was ' +
-    'fortbewegt wurde, steht unter seinem neuen Pfad.',
+    'fortbewegt oder kopiert wurde, steht mit seinem Ziel da; was dort geschah, unter jenem Pfad.',
   'report.access.ask': 'Um welchen Pfad geht es?',
   'report.seen': 'Wer einen Pfad sehen konnte',
   'report.seen.text':
@@ -43,14 +43,25 @@ export const reports: Record<keyof typeof en, string> = {
   'report.path_example': '/anna/projekte',
   'report.person': 'Handlungen einer Person',
   'report.person.text':
-    'Alles, was ein Konto tat oder versuchte, mit dem Ausgang, und wer es anlegte, ' +
-    'änderte oder löschte.',
-  'report.account': 'Das Konto selbst',
-  'report.account_none': 'In diesem Zeitraum änderte es niemand.',
+    'Alles, was ein Konto tat oder versuchte, mit dem Ausgang, wer es anlegte, änderte oder ' +
+    'löschte, und wer sich unter seinem Namen vergeblich anmeldete, wer auch immer das war.',
+  'report.part.read': 'Gelesen',
+  'report.part.changed': 'Geändert',
+  'report.part.refused': 'Abgewiesen oder misslungen',
+  'report.part.rights': 'Rechte und Links',
+  'report.part.account': 'Das Konto selbst',
+  'report.part.tries': 'Versuche, sich als {name} anzumelden',
+  'report.part.own': 'Von {name} getan',
+  'report.part.signins': 'Versuche, sich anzumelden',
+  'report.part.links': 'Versuche an Links',
+  'report.who_read': 'Wer las',
+  'report.by_link': 'Wer den Link {id} hatte',
+  'report.doubtful': 'Nicht vertrauenswürdige Ereignisse',
   'report.person.ask': 'Um wen geht es?',
   'report.logins': 'Misslungene Anmeldungen',
   'report.logins.text':
-    'Falsche Passwörter und Codes, und verbrauchte Tokens, die wiederkamen: je Name und Adresse.',
+    'Falsche Passwörter und Codes, auch von Links, und verbrauchte Tokens, die wiederkamen: je ' +
+    'Name und Adresse.',
   'report.rights': 'Rechte, und wer sie gab',
   'report.rights.text':
     'Rechte und Links, die gegeben, geändert und genommen wurden, und Wechsel von Rollen.',

@@ -10,7 +10,7 @@ export const audit = {
   'audit.standing.unverified': 'Sealed, but not verified yet.',
   'audit.standing.none': 'Nothing is sealed yet.',
   'audit.standing.problems': 'The trail was altered: see what was found.',
-  'audit.standing.failed': 'The last verification found problems. Verify to see them.',
+  'audit.standing.failed': 'The last verification found problems.',
   'audit.standing.anchor': 'The seals contradict the anchor: the trail may have been rewritten.',
   'audit.standing.late': 'Events have waited more than a minute for their seal.',
   'audit.last_verified': 'Verified {time} by {name}.',
@@ -41,6 +41,7 @@ export const audit = {
   'audit.verify.found_other': '{count} problems were found.',
   'audit.verify.more_one': 'And {count} more: baluhostctl audit verify lists all.',
   'audit.verify.more_other': 'And {count} more: baluhostctl audit verify lists all.',
+  'audit.verify.unlisted': 'What it found is not on record: verify again to see it.',
   'audit.verify.sum': '{events} in {seals} were recomputed.',
   'audit.verify.failed': 'The verification did not come to its end.',
   'audit.verify.stopped': 'The verification was stopped before its end.',
@@ -108,6 +109,12 @@ export const audit = {
   'audit.failed': 'Failed',
   'audit.found_problems': 'Found problems',
   'audit.asked': 'Was asked',
+  'audit.doubtful': 'Doubtful',
+  'audit.claims': 'It says: {what}',
+  'audit.found_doubtful':
+    'The last verification found this event altered. What stands here cannot be trusted.',
+  'audit.found_beside':
+    'The last verification found the event as it was, but not what is kept of it:',
   'audit.time': 'Time',
   'audit.what': 'What',
   'audit.list': 'Events, newest first',
@@ -116,6 +123,9 @@ export const audit = {
   'audit.end': 'That is all in this range.',
   'audit.most': 'More than {count} events are not shown in one list.',
   'audit.go_on': 'Go on from here',
+  'audit.routine': 'Show routine events',
+  'audit.routine_hidden_one': '{count} hidden: a session was kept going',
+  'audit.routine_hidden_other': '{count} hidden: sessions were kept going',
   'audit.new_one': '{count} new event',
   'audit.new_other': '{count} new events',
   'audit.live': 'Live',
@@ -224,6 +234,9 @@ export const audit = {
   'audit.chart.no_hours': 'Hours of the day are counted for ranges of up to a year.',
   'audit.chart.nothing': 'Nothing in this range.',
   'audit.chart.no_failed': 'No failed sign-ins in this range.',
+  'audit.counting':
+    'The server still counts. The first time after an upgrade or a move, a long range takes a ' +
+    'minute or so; the figures appear here by themselves.',
   'audit.figures_of_all':
     'Figures count all events of the range and the person. The other filters hold for the events ' +
     'alone.',

@@ -5,7 +5,7 @@ export const reports = {
   'report.access': 'Access to a path',
   'report.access.text':
     'Who read, changed or removed what is at a path and below it, and who was refused. What was ' +
-    'moved away stands under its new path.',
+    'moved or copied away is named with where it went; what happened there stands under that path.',
   'report.access.ask': 'Which path is it about?',
   'report.seen': 'Who could see a path',
   'report.seen.text':
@@ -40,14 +40,25 @@ export const reports = {
   'report.path_example': '/anna/projects',
   'report.person': 'Actions of a person',
   'report.person.text':
-    'Everything that an account did or tried, with its outcome, and who made, ' +
-    'changed or deleted it.',
-  'report.account': 'The account itself',
-  'report.account_none': 'Nobody changed it in this range.',
+    'Everything that an account did or tried, with its outcome, who made, changed or deleted it, ' +
+    'and who failed to sign in under its name, whoever that was.',
+  'report.part.read': 'Read',
+  'report.part.changed': 'Changed',
+  'report.part.refused': 'Refused or failed',
+  'report.part.rights': 'Rights and links',
+  'report.part.account': 'The account itself',
+  'report.part.tries': 'Tries to sign in as {name}',
+  'report.part.own': 'Done by {name}',
+  'report.part.signins': 'Tries to sign in',
+  'report.part.links': 'Tries at links',
+  'report.who_read': 'Who read',
+  'report.by_link': 'Whoever had the link {id}',
+  'report.doubtful': 'Events that cannot be trusted',
   'report.person.ask': 'Who is it about?',
   'report.logins': 'Failed sign-ins',
   'report.logins.text':
-    'Wrong passwords and codes, and spent tokens that were shown again: by name and by address.',
+    'Wrong passwords and codes, also of links, and spent tokens that were shown again: by name ' +
+    'and by address.',
   'report.rights': 'Rights, and who gave them',
   'report.rights.text':
     'Rights and links that were given, changed and taken, and changes of roles.',

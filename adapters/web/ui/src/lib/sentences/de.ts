@@ -160,12 +160,11 @@ export const de: Language = {
       'Die Platte hat wieder Platz'
     ],
     integrity_scrub: [
-      '{blobs} Inhalte geprüft: {damaged} beschädigt, {missing} fehlen',
+      '{blobs} Inhalte geprüft: {damaged} beschädigt, {missing} fehlen ({stopped})',
       'Prüfung der Inhalte misslungen'
     ],
     blob_damaged: [
-      'Ein Inhalt ist beschädigt: {resource}',
-      'Ein Inhalt ist beschädigt: {resource}'
+      'Ein Inhalt ist beschädigt ({paths})', 'Ein Inhalt ist beschädigt ({paths})'
     ]
   },
   unknown: ['„{action}“ getan', '„{action}“ misslungen'],
@@ -236,5 +235,6 @@ export const de: Language = {
   change: '{field} {from} → {to}', changed: '{field} geändert', because: '{what}: {reason}',
   viaLink: '{what}, über einen Link', viaKey: '{what}, mit einem Schlüssel',
   asked: 'Nach dem Passwort eines Links gefragt worden',
-  foundProblems: 'Das Protokoll geprüft und Fehler gefunden: {events} Ereignisse'
+  foundProblems: 'Das Protokoll geprüft und Fehler gefunden: {events} Ereignisse',
+  stopped: 'vorzeitig beendet'
 };

@@ -116,10 +116,10 @@ export const en: Language = {
     disk_space_low: ['The disk is nearly full: {free} free', 'The disk is nearly full'],
     disk_space_recovered: ['The disk has space again: {free} free', 'The disk has space again'],
     integrity_scrub: [
-      'Checked {blobs} contents: {damaged} damaged, {missing} missing',
+      'Checked {blobs} contents: {damaged} damaged, {missing} missing ({stopped})',
       'Failed to check the contents'
     ],
-    blob_damaged: ['A content is damaged: {resource}', 'A content is damaged: {resource}']
+    blob_damaged: ['A content is damaged ({paths})', 'A content is damaged ({paths})']
   },
   unknown: ['Did “{action}”', 'Failed at “{action}”'],
   rights: {
@@ -182,5 +182,6 @@ export const en: Language = {
   change: '{field} {from} → {to}', changed: '{field} changed', because: '{what}: {reason}',
   viaLink: '{what}, by a share link', viaKey: '{what}, by a key',
   asked: 'Was asked for the password of a link',
-  foundProblems: 'Verified the record and found problems: {events} events'
+  foundProblems: 'Verified the record and found problems: {events} events',
+  stopped: 'stopped early'
 };

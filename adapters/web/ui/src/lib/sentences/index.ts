@@ -35,6 +35,8 @@ export interface Language {
   viaKey: string;
   asked: string;
   foundProblems: string;
+  /** Of what did not get to its end. */
+  stopped: string;
 }
 
 const languages = {en, de};
@@ -140,6 +142,11 @@ function valueIn(event: AuditEvent, name: string): string | undefined {
       return text('before') && dateTime(text('before')!, {dateStyle: 'medium'});
     case 'made_at':
       return text('made_at') && dateTime(text('made_at')!);
+    case 'paths':
+      return Array.isArray(details.paths) && details.paths.length > 0
+        ? listed(details.paths.map(String)) : undefined;
+    case 'stopped':
+      return details.complete === false ? words().stopped : undefined;
     case 'key_name':
       return text('name');
     case 'refused_action':
@@ -165,9 +172,14 @@ function hrefOf(event: AuditEvent, name: string, value: string): string | undefi
 const isAsked = (event: AuditEvent): boolean =>
   event.action === 'share_opened' && !event.success && event.details.reason === 'no password';
 
-/** A verification that came to its end, and found the record altered. */
-export const foundProblems = (event: AuditEvent): boolean =>
-  event.action === 'audit_verified' && event.success && event.details.ok === false;
+/** What came to its end and tells of something bad: a record or contents altered, a full disk. */
+export function foundProblems({action, success, details}: AuditEvent): boolean {
+  if (!success) return false;
+  if (action === 'audit_verified') return details.ok === false;
+  if (action === 'integrity_scrub')
+    return Number(details.damaged) > 0 || Number(details.missing) > 0;
+  return action === 'blob_damaged' || action === 'disk_space_low';
+}
 
 /** It failed, and not only because something was asked for first; or it found what is wrong. */
 export const isFault = (event: AuditEvent): boolean =>
@@ -178,7 +190,8 @@ function template(event: AuditEvent): string {
   if (isAsked(event)) return asked;
   const said = (actions as Record<string, Said>)[event.action] ??
     unknown.map((text) => text.replace('{action}', () => event.action));
-  let text = foundProblems(event) ? bad : said[event.success ? 0 : 1]!;
+  const isAltered = event.action === 'audit_verified' && foundProblems(event);
+  let text = isAltered ? bad : said[event.success ? 0 : 1]!;
   const via = 'share' in event.details && !event.action.startsWith('share_') ? viaLink
     : 'key' in event.details ? viaKey : undefined;
   if (via) text = via.replace('{what}', () => text);

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {byHour, mayHaveHours, rows, type Series, stacks} from './figures';
 import {standing} from './standing';
-import type {Status} from './verification.svelte';
+import type {Status} from './doubts';
 
 const series: Series = [
   {start: '2026-11-26T23:00:00.000000Z', by_event_type: {}},

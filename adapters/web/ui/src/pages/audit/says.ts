@@ -7,8 +7,9 @@ export function says(event: AuditEvent): string {
   return plainSentence(event);
 }
 
-/** How it ended, in a word. */
-export function outcome(event: AuditEvent): string {
+/** How it ended, in a word; of what is not to be trusted that. */
+export function outcome(event: AuditEvent, isDoubtful = false): string {
+  if (isDoubtful) return t('audit.doubtful');
   if (foundProblems(event)) return t('audit.found_problems');
   if (event.success) return t('audit.succeeded');
   return t(isFault(event) ? 'audit.failed' : 'audit.asked');

@@ -1,4 +1,5 @@
-import type {Report, Status} from './verification.svelte';
+import type {Status} from './doubts';
+import type {Report} from './verification.svelte';
 
 /** An event is sealed after a second or two; one that waits longer is a sign. */
 const kLate = 60_000;

@@ -1,5 +1,6 @@
 import {api, ask} from '../../api/client';
 import {apiQuery, type AuditEvent, type Filters, matches, type Range} from './filters';
+import {isRoutine} from './routine.svelte';
 
 interface Page {
   start: number;
@@ -26,6 +27,8 @@ export class Trail {
   more = $state(false);
   /** New ones that wait until one is at the top. */
   waiting = $state.raw<AuditEvent[]>([]);
+  /** So many of those that came were left out: see routine.svelte.ts. */
+  hidden = $state(0);
 
   #filters: Filters = {};
   #range: Range = {name: 'all'};
@@ -34,9 +37,12 @@ export class Trail {
   #next: string | null = null;
   #abort = new AbortController();
   #asking = false;
+  #showsAll = false;
+  #left = new Set<number>();
 
-  async load(filters: Filters, range: Range): Promise<void> {
+  async load(filters: Filters, range: Range, showsAll: boolean): Promise<void> {
     this.#filters = filters;
+    this.#showsAll = showsAll;
     this.#range = range;
     await this.reload();
   }
@@ -48,13 +54,15 @@ export class Trail {
     this.loading = true;
     this.error = undefined;
     this.waiting = [];
+    this.#left = new Set();
+    this.hidden = 0;
     this.#asking = true;
     const {signal} = this.#abort;
     try {
       const page = await this.#ask(null, signal);
       if (signal.aborted) return;
       this.#live = [];
-      this.#pages = [{start: 0, length: page.items.length, cursor: null, held: true}];
+      this.#pages = [{start: 0, length: page.items.length, cursor: page.cursor, held: true}];
       this.items = page.items;
       this.#proceed(page.next_cursor);
     } catch (error) {
@@ -71,7 +79,7 @@ export class Trail {
       const page = await this.#ask(cursor, signal);
       if (signal.aborted) return;
       const start = this.items.length;
-      this.#pages.push({start, length: page.items.length, cursor, held: true});
+      this.#pages.push({start, length: page.items.length, cursor: page.cursor, held: true});
       this.items = [...this.items, ...page.items];
       this.#proceed(page.next_cursor);
       this.#letGo(start);
@@ -84,7 +92,7 @@ export class Trail {
     const page = this.#pages.find((p) => !p.held && p.start <= last && p.start + p.length > first);
     if (!page) return;
     await this.#guarded(async (signal) => {
-      const {items} = await this.#ask(page.cursor, signal);
+      const items = this.#kept((await this.#page(page.cursor, signal)).items);
       if (signal.aborted) return;
       const all = this.items.slice();
       for (const [i, event] of items.slice(0, page.length).entries()) all[page.start + i] = event;
@@ -97,6 +105,7 @@ export class Trail {
   /** A new event of the stream; `now`: it may be put above the others. */
   add(event: AuditEvent, now: boolean): void {
     if (!matches(event, this.#filters, this.#range) || this.#has(event)) return;
+    if (this.#kept([event]).length === 0) return;
     this.waiting = [event, ...this.waiting];
     if (now) this.showWaiting();
     else if (this.waiting.length > kLive) this.waiting = this.waiting.slice(0, kLive);
@@ -146,7 +155,28 @@ export class Trail {
     }
   }
 
-  #ask(cursor: string | null, signal: AbortSignal) {
+  /** Those that are shown. */
+  #kept(events: AuditEvent[]): AuditEvent[] {
+    if (this.#showsAll) return events;
+    const kept = events.filter((event) => !isRoutine(event, this.#filters));
+    if (kept.length === events.length) return events;
+    for (const event of events) if (isRoutine(event, this.#filters)) this.#left.add(event.id);
+    this.hidden = this.#left.size;
+    return kept;
+  }
+
+  /** The next page of which something is shown. */
+  async #ask(from: string | null, signal: AbortSignal) {
+    for (let cursor = from; ;) {
+      const page = await this.#page(cursor, signal);
+      const items = signal.aborted ? [] : this.#kept(page.items);
+      if (items.length > 0 || page.next_cursor === null || signal.aborted)
+        return {items, cursor, next_cursor: page.next_cursor};
+      cursor = page.next_cursor;
+    }
+  }
+
+  #page(cursor: string | null, signal: AbortSignal) {
     const query = {
       ...apiQuery(this.#filters, this.#range), limit: cursor ? kPage : 100, ...(cursor && {cursor})
     };

@@ -1,10 +1,9 @@
 import {api, ask, authorizedFetch, type Schemas} from '../../api/client';
 import {asProblem, problemOf} from '../../api/problem';
 import {sentEvents} from '../../lib/sse';
+import {type Found, foundLast, type Status} from './doubts';
 
 export type Report = Schemas['VerifyReport'];
-export type Status = Schemas['AuditStatus'];
-export type Finding = Report['problems'][number];
 
 /** A verification of the whole trail, with its progress. */
 export class Verification {
@@ -57,13 +56,18 @@ export class Verification {
 /** How the trail stands, looked at now and then. */
 export class StatusWatch {
   current = $state.raw<Status>();
+  /** What the last verification found, by the record. */
+  found = $state.raw<Found>();
   error = $state.raw<unknown>();
   /** By Date.now(). */
   now = $state(Date.now());
 
   async look(): Promise<void> {
     try {
-      this.current = await ask(api.GET('/api/v1/audit/status'));
+      const status = await ask(api.GET('/api/v1/audit/status'));
+      if (status.last_verification?.at !== this.current?.last_verification?.at)
+        this.found = await foundLast(status);
+      this.current = status;
       this.error = undefined;
     } catch (error) {
       this.error = error;

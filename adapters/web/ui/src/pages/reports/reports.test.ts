@@ -1,6 +1,7 @@
 import {expect, test, vi} from 'vitest';
 import type {AuditEvent} from '../audit/filters';
-import {csv, csvCell, leftOut, listsOf, merged, reportNames, sums} from './reports';
+import {csv, csvCell, inParts, leftOut, listsOf, merged, reportNames, sums, touches}
+  from './reports';
 
 vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://localhost/'));
@@ -44,6 +45,54 @@ test('access to a path is that to it and to all below, and to no other that begi
   expect(listsOf('access', '/')[1]).toEqual({resource_prefix: '/'});
   for (const name of reportNames.filter((one) => one !== 'seen'))
     expect(listsOf(name, 'x').length).toBeGreaterThan(0);
+});
+
+test('access to a path tells what took a folder above it to the trash', () => {
+  expect(listsOf('access', '/anna/a/b/c').slice(2)).toEqual([
+    {action: 'trash', resource: '/anna/a'}, {action: 'restore', resource: '/anna/a'},
+    {action: 'trash', resource: '/anna/a/b'}, {action: 'restore', resource: '/anna/a/b'}
+  ]);
+});
+
+const idsOf = (name: 'access' | 'person' | 'logins', subject: string, ...events: AuditEvent[]) =>
+  Object.fromEntries(inParts(name, subject, events).map((part) =>
+    [part.name, part.events.map(({id}) => id)]));
+
+test('who read is told from who changed, was refused and gave rights', () => {
+  const files = (
+    id: number, action: AuditEvent['action'], success: boolean, details: AuditEvent['details'] = {}
+  ) =>
+    event(id, 1, {action, success, details, event_type: 'FILE_ACCESS', resource: '/anna/a'});
+  const away = {source: '/anna/a', destination: '/ben/a'};
+  const here = {source: '/ben/a', destination: '/anna/a'};
+  expect(idsOf('access', '/anna/a/',
+    files(1, 'download', true), files(2, 'upload', true), files(3, 'download', false),
+    files(4, 'download', false, {bytes_sent: 7}), files(5, 'copy', true, away),
+    files(6, 'copy', true, here), files(7, 'move', true, away), files(8, 'copy', false, away),
+    files(9, 'permission_granted', true), files(10, 'share_opened', true),
+    files(11, 'access_denied', false)
+  )).toEqual({read: [1, 4, 5], changed: [2, 6, 7], refused: [3, 8, 11], rights: [9, 10]});
+});
+
+test('what took a path elsewhere took it, or what is above it or below', () => {
+  const of = (place: unknown) => touches('/anna/a/b', place);
+  expect(['/anna/a', '/anna/a/b', '/anna/a/b/c'].map(of)).toEqual([true, true, true]);
+  expect(['/anna/a/bc', '/anna/ab', undefined].map(of)).toEqual([false, false, false]);
+});
+
+test('who tries to sign in under a name is not who has it', () => {
+  expect(idsOf('person', 'Anna',
+    event(1, 1), event(2, 1, {action: 'second_factor_failed'}),
+    event(3, 1, {action: 'login_success', success: true}),
+    event(4, 1, {action: 'user_updated', user: 'admin', resource: 'anna', success: true}),
+    event(5, 1, {action: 'password_changed', resource: 'anna', success: true}),
+    event(6, 1, {action: 'refresh_reuse_detected'})
+  )).toEqual({account: [4], own: [3, 5], tries: [1, 2, 6]});
+});
+
+test('tries at links stand apart from tries to sign in', () => {
+  expect(idsOf('logins', '', event(1, 1), event(2, 1, {action: 'share_opened'})))
+    .toEqual({signins: [1], links: [2]});
 });
 
 test('sums count by what is asked, the most first', () => {

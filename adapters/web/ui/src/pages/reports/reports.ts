@@ -15,19 +15,30 @@ export const subjectOf: Partial<Record<ReportName, 'path' | 'user'>> = {
 
 const ofActions = (...actions: string[]): Filters[] => actions.map((action) => ({action}));
 
+const pathOf = (subject: string) => subject.normalize().replace(/(.)\/+$/, '$1');
+
 /** The lists that make up a report. */
 export function listsOf(name: ReportName, subject: string): Filters[] {
   switch (name) {
     case 'access': {
-      const path = subject.replace(/(.)\/+$/, '$1');
-      return [{resource: path}, {resource_prefix: path === '/' ? path : path + '/'}];
+      const path = pathOf(subject);
+      // What takes a folder along names the folder alone.
+      const above = path.split('/').slice(2, -1).map((_, i) =>
+        path.split('/').slice(0, i + 3).join('/'));
+      return [
+        {resource: path}, {resource_prefix: path === '/' ? path : path + '/'},
+        ...above.flatMap((resource) => ['trash', 'restore'].map((action) => ({action, resource})))
+      ];
     }
     case 'seen':
       return []; // seen.ts reads it
     case 'person':
-      return [{user: subject}, {resource: subject}];
+      return [{user: subject.toLowerCase()}, {resource: subject.toLowerCase()}];
     case 'logins':
-      return ofActions('login_failed', 'second_factor_failed', 'refresh_reuse_detected');
+      return [
+        ...ofActions('login_failed', 'second_factor_failed', 'refresh_reuse_detected'),
+        {action: 'share_opened', success: 'false'}
+      ];
     case 'rights':
       return ofActions(
         'permission_granted', 'permission_revoked', 'share_created', 'share_changed',
@@ -55,8 +66,17 @@ export interface Found {
   events: AuditEvent[];
   /** There are older ones in the range that are not listed. */
   isCut: boolean;
-  /** Of a person: what was done to the account itself, by whomever, and what the person did. */
-  parts?: {account: AuditEvent[]; own: AuditEvent[]};
+  /** They again, each in one part, where a report has several. */
+  parts: Part[];
+}
+
+export type PartName =
+  | 'read' | 'changed' | 'rights' | 'refused' | 'account' | 'tries' | 'own' | 'signins' | 'links'
+  | 'all';
+
+export interface Part {
+  name: PartName;
+  events: AuditEvent[];
 }
 
 export interface List {
@@ -66,7 +86,7 @@ export interface List {
 
 /** Lists, each newest first, as one, oldest first. Where one was cut, all are cut there: what is
  *  listed is whole. */
-export function merged(lists: List[], most = kMost): Found {
+export function merged(lists: List[], most = kMost): Omit<Found, 'parts'> {
   const cuts = lists.flatMap(({events, isCut}) => (isCut ? [events.at(-1)!.timestamp] : []));
   const cut = cuts.sort().at(-1);
   const known = new Map<number, AuditEvent>();
@@ -79,7 +99,72 @@ export function merged(lists: List[], most = kMost): Found {
   return {events: all.slice(-most), isCut: cut !== undefined || all.length > most};
 }
 
-async function collect(filters: Filters, range: Range, signal: AbortSignal): Promise<List> {
+/** Bytes left, whether all or not; or it is elsewhere as well, where others may read it. */
+const isRead = ({action, success, details}: AuditEvent): boolean =>
+  action === 'download' ? success || Number(details.bytes_sent) > 0 : action === 'copy' && success;
+
+/** Who tries is not who is named until the password and the code were right. */
+const isTry = ({action}: AuditEvent): boolean =>
+  /^(login_failed|second_factor_failed|refresh_reuse_detected)$/.test(action);
+
+/** The parts of a report; an event is of the first that takes it, else of the last. */
+function partsOf(name: ReportName, subject: string): [PartName, (e: AuditEvent) => boolean][] {
+  const rest = () => true;
+  switch (name) {
+    case 'access': {
+      const path = pathOf(subject);
+      return [
+        // A copy that was made to here changed it, and read another.
+        ['read', (e) => isRead(e) && (e.action !== 'copy' || touches(path, e.details.source))],
+        ['refused', (e) => !e.success],
+        ['rights', ({action}) => /^(permission|share|key)_/.test(action)],
+        ['changed', rest]
+      ];
+    }
+    case 'person':
+      return [
+        ['tries', isTry],
+        ['account', ({user, resource}) =>
+          resource === subject.toLowerCase() && user !== subject.toLowerCase()],
+        ['own', rest]
+      ];
+    case 'logins':
+      return [['links', ({action}) => action === 'share_opened'], ['signins', rest]];
+    default:
+      return [['all', rest]];
+  }
+}
+
+/** In which they are shown. */
+const order: PartName[] = [
+  'read', 'changed', 'refused', 'rights', 'account', 'signins', 'own', 'tries', 'links', 'all'
+];
+
+export function inParts(name: ReportName, subject: string, events: AuditEvent[]): Part[] {
+  const parts = partsOf(name, subject);
+  const lists = parts.map(([name]): Part => ({name, events: []}));
+  for (const event of events)
+    lists[parts.findIndex(([, takes]) => takes(event))]!.events.push(event);
+  return lists.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+const isIn = (a: string, b: string) => a === b || a.startsWith(b === '/' ? b : b + '/');
+
+/** Whether it is at a path, or above it or below. */
+export const touches = (path: string, place: unknown): boolean =>
+  typeof place === 'string' && (isIn(place, path) || isIn(path, place));
+
+/** Somebody guessed the password of a link, or its address; one that is asked for is no try. */
+const isGuess = ({details: {reason}}: AuditEvent): boolean =>
+  /^(password|secret|unknown|throttled)$/.test(String(reason));
+
+type Progress = (read: number, time: string) => void;
+
+async function collect(
+  filters: Filters, range: Range, signal: AbortSignal, keep = (_: AuditEvent) => true,
+  progress?: Progress
+): Promise<List> {
+  let read = 0;
   const events: AuditEvent[] = [];
   let cursor: string | null = null;
   do {
@@ -88,24 +173,27 @@ async function collect(filters: Filters, range: Range, signal: AbortSignal): Pro
     const page: {items: AuditEvent[]; next_cursor: string | null} = await ask(
       api.GET('/api/v1/audit/events', {params: {query}, signal})
     );
-    events.push(...page.items);
+    events.push(...page.items.filter(keep));
     cursor = page.next_cursor;
+    read += page.items.length;
+    if (cursor) progress?.(read, page.items.at(-1)!.timestamp);
   } while (cursor && events.length < kMost);
   return {events, isCut: cursor !== null};
 }
 
 export async function find(
-  name: ReportName, subject: string, range: Range, signal: AbortSignal
+  name: ReportName, subject: string, range: Range, signal: AbortSignal, progress: Progress
 ): Promise<Found> {
-  const asked = listsOf(name, subject).map((filters) => collect(filters, range, signal));
-  const lists = await Promise.all(asked);
-  const found = merged(lists);
-  if (name !== 'person') return found;
-  const [own, account] = lists.map(({events}) => {
-    const ids = new Set(events.map(({id}) => id));
-    return found.events.filter(({id}) => ids.has(id));
-  });
-  return {...found, parts: {account: account!, own: own!}};
+  const asked = listsOf(name, subject).map((filters) =>
+    collect(filters, range, signal, filters.action === 'share_opened' ? isGuess : undefined));
+  // They stand under where it went: all are read for those that took it from here, or brought it
+  // with what is above.
+  const path = pathOf(subject);
+  const moved = name !== 'access' ? [] : ['copy', 'move', 'rename'].map((action) =>
+    collect({action}, range, signal, ({details: {source, destination}}) =>
+      touches(path, source) || touches(path, destination), progress));
+  const found = merged(await Promise.all([...asked, ...moved]));
+  return {...found, parts: inParts(name, subject, found.events)};
 }
 
 /** How many were left out, as the events say that came after them. */

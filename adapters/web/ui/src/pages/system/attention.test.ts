@@ -51,6 +51,8 @@ test('the disk is low until it has recovered', () => {
 test('damage that no later scrub found gone', () => {
   expect(matters({blob_damaged: event('27')})).toEqual(['blob_damaged']);
   expect(matters({blob_damaged: event('25')})).toEqual([]);
+  const stopped = event('26', {damaged: 0, complete: false});
+  expect(matters({blob_damaged: event('25'), integrity_scrub: stopped})).toEqual(['blob_damaged']);
   expect(matters({integrity_scrub: event('26', {missing: 1})})).toEqual(['scrub_findings']);
 });
 

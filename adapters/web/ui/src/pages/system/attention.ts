@@ -70,7 +70,9 @@ export function attention(
   const damaged = newest.blob_damaged;
   if (found('damaged') || found('missing'))
     add('scrub_findings', 'urgent', event('integrity_scrub'));
-  else if (damaged && (!scrub || scrub.timestamp < damaged.timestamp))
+  // One that was stopped early may not have come to what was damaged.
+  else if (damaged && (!scrub || scrub.details.complete === false ||
+                       scrub.timestamp < damaged.timestamp))
     add('blob_damaged', 'urgent', {event: damaged});
 
   for (const {name, error} of system.tasks)
