@@ -82,7 +82,11 @@ test('the trail is verified with progress, and an event is proven here against a
   await user.put('proven.txt', 'x');
   const status = await sealed(auditor);
   const {id} = await newest(auditor, `user=${user.name}&action=upload`);
+  const proof = await auditor.get(`/audit/events/${id}/proof`);
   await openAs(page, auditor, `/audit?event=${id}`);
+  // Its seal stands there before a key is trusted.
+  await expect(event(page).locator('dl').last()).toContainText(
+    new RegExp(`^Seal\\s*${proof.seal.seal}, .*\\d of ${proof.seal.count} in this seal`));
   await page.getByRole('button', {name: 'Verify now'}).click();
   const bar = page.getByRole('region', {name: 'State of the proof'});
   await expect(bar.getByText('No problem was found.')).toBeVisible();
@@ -106,9 +110,9 @@ test('the trail is verified with progress, and an event is proven here against a
   await event(page).getByRole('button', {name: 'Download proof'}).click();
   const download = await waiting;
   expect(download.suggestedFilename()).toBe(`proof-${id}.json`);
-  const proof = JSON.parse(readFileSync(await download.path(), 'utf8'));
-  expect(proof.event.id).toBe(id);
-  expect(proof.seal.key_id).toBe(status.key_id);
+  const saved = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  expect(saved.event.id).toBe(id);
+  expect(saved.seal.key_id).toBe(status.key_id);
   await page.reload();
   await expect(event(page).getByText(status.key_id).first()).toBeVisible();
 });

@@ -76,6 +76,7 @@ test('who read a file is told from who changed it and was refused, whatever way 
   const auditor = await makeAuditor(admin, server);
   const [ben, clara] = [await makeUser(admin, server), await makeUser(admin, server)];
   const home = `/${user.name}`;
+  const from = new Date().toISOString();
   await user.put('work/plan.txt', 'x');
   await user.json('PUT', '/grants', {
     path: `${home}/work`, grantee: ben.name, rights: ['read', 'write']
@@ -107,8 +108,14 @@ test('who read a file is told from who changed it and was refused, whatever way 
   await expect(readers.getByRole('row').filter({hasText: ben.name})).toContainText('2');
   await expect(readers.getByRole('row').filter({hasText: `the link ${link.id}`})).toHaveCount(1);
   await expect(readers.getByRole('row')).toHaveCount(1 + 2);
+  const until = new Date().toISOString();
+  await user.json('POST', '/actions/move', {from: `${home}/away`, to: `${home}/today`});
   await expect(page.locator('dl').first()).toContainText(/Read\s*3\s*Changed\s*3/);
   await expectAccessible(page);
+  // Today's path leads to where the file was.
+  await page.goto(`/audit/reports/access?path=${home}/today/plan.txt&from=${from}&to=${until}`);
+  await page.getByRole('link', {name: `${home}/away/plan.txt`, exact: true}).click();
+  await expect(region('Changed')).toContainText(`Renamed ${home}/work to ${home}/away`);
 });
 
 test('who tries to sign in is set apart, also at links', async ({page, admin, server, user}) => {

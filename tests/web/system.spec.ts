@@ -93,8 +93,12 @@ test('an altered trail is urgent once it was found', async ({browser}) => {
   const context = await browser.newContext({baseURL: server.url, locale: 'en-GB'});
   const page = await context.newPage();
   await openAs(page, admin, '/system');
-  await expect(page.getByText('The audit trail was altered')).toBeVisible();
+  const altered = page.getByRole('listitem').filter({hasText: 'The audit trail was altered'});
+  await expect(altered).toBeVisible();
+  await expect(page.getByText('Problems found')).toHaveClass(/bad/);
   await expectAccessible(page);
+  await altered.getByRole('link', {name: 'Open the audit trail'}).click();
+  await expect(page.getByText('1 problem was found')).toBeVisible();
   await context.close();
   await server.remove();
 });

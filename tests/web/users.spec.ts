@@ -55,6 +55,8 @@ test('people are searched, sorted and opened by keyboard', async ({desk, admin, 
   await desk.keyboard.press('Enter');
   await expect(desk).toHaveURL(`${server.url}/users/${big.name}`);
   await expect(desk.getByRole('heading', {name: big.name, level: 1})).toBeVisible();
+  await desk.getByRole('link', {name: 'Events'}).click();
+  await expect(desk.getByRole('grid').getByRole('row').filter({hasText: 'a.bin'})).toHaveCount(1);
 });
 
 test('an account is made with what was suggested, and opens', async ({desk, server, watch}) => {

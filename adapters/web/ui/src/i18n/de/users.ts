@@ -30,6 +30,7 @@ export const users: Record<keyof typeof en, string> = {
   'users.since': 'Seit',
   'users.files': 'Dateien',
   'users.open_files': 'Öffnen',
+  'users.events': 'Ereignisse',
   'users.found_one': 'Eine Person',
   'users.found_other': '{count} Personen',
   'users.none': 'Zu „{text}“ ist niemand zu finden',

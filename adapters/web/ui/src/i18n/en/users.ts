@@ -27,6 +27,7 @@ export const users = {
   'users.since': 'Since',
   'users.files': 'Files',
   'users.open_files': 'Open',
+  'users.events': 'Events',
   'users.found_one': 'One person',
   'users.found_other': '{count} people',
   'users.none': 'Nobody is found for “{text}”',

@@ -15,7 +15,8 @@ export const subjectOf: Partial<Record<ReportName, 'path' | 'user'>> = {
 
 const ofActions = (...actions: string[]): Filters[] => actions.map((action) => ({action}));
 
-const pathOf = (subject: string) => subject.normalize().replace(/(.)\/+$/, '$1');
+/** As the record has it. */
+export const pathOf = (subject: string) => subject.normalize().replace(/(.)\/+$/, '$1');
 
 /** The lists that make up a report. */
 export function listsOf(name: ReportName, subject: string): Filters[] {
