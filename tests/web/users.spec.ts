@@ -56,6 +56,8 @@ test('people are searched, sorted and opened by keyboard', async ({desk, admin, 
   await expect(desk).toHaveURL(`${server.url}/users/${big.name}`);
   await expect(desk.getByRole('heading', {name: big.name, level: 1})).toBeVisible();
   await desk.getByRole('link', {name: 'Events'}).click();
+  const chip = desk.getByRole('button', {name: `Take off filter Who: ${big.name}`});
+  await expect(chip).toBeVisible();
   await expect(desk.getByRole('grid').getByRole('row').filter({hasText: 'a.bin'})).toHaveCount(1);
 });
 
