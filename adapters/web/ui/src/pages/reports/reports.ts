@@ -190,8 +190,12 @@ export async function find(
   // They stand under where it went: all are read for those that took it from here, or brought it
   // with what is above.
   const path = pathOf(subject);
-  const moved = name !== 'access' ? [] : ['copy', 'move', 'rename'].map((action) =>
-    collect({action}, range, signal, ({details: {source, destination}}) =>
+  const home = '/' + path.split('/')[1]!;
+  const moves: Filters[] = [
+    {action: 'copy'}, {action: 'move'}, {action: 'rename', resource_prefix: home}
+  ];
+  const moved = name !== 'access' ? [] : moves.map((filters) =>
+    collect(filters, range, signal, ({details: {source, destination}}) =>
       touches(path, source) || touches(path, destination), progress));
   const found = merged(await Promise.all([...asked, ...moved]));
   return {...found, parts: inParts(name, subject, found.events)};

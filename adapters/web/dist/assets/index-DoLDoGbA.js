@@ -1,1 +1,0 @@
-import"./early-pJX4nO25.js";import{g as a,m as e,h as s,j as t,i as p,k as g,A as m}from"./base-Bna9e8Ne.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});
