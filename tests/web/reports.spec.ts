@@ -137,7 +137,9 @@ test('who tries to sign in is set apart, also at links', async ({page, admin, se
   await openAs(page, auditor, `/audit/reports/person?user=${user.name}`);
   const tries = page.getByRole('region', {name: `Tries to sign in as ${user.name}`});
   await expect(tries.getByRole('row')).toHaveCount(1 + 2);
+  await expect(tries.getByRole('cell', {name: user.name, exact: true})).toHaveCount(0);
   const own = page.getByRole('region', {name: `Done by ${user.name}`});
+  await expect(own.getByRole('cell', {name: user.name, exact: true}).first()).toBeVisible();
   await expect(own).toContainText('done.txt');
   await expect(own).not.toContainText('Failed to sign in');
   await expectAccessible(page);
@@ -150,6 +152,12 @@ test('who tries to sign in is set apart, also at links', async ({page, admin, se
   await expect(page.getByRole('region', {name: 'Tries to sign in', exact: true}))
     .toContainText(`Failed to sign in as ${user.name}`);
   await expectAccessible(page);
+  await page.goto(`/audit?user=${user.name}&action=login_failed`);
+  const row = page.getByRole('grid').getByRole('row').nth(1);
+  await expect(row.getByRole('gridcell').nth(1)).toHaveText('–');
+  await row.getByRole('link').click();
+  await expect(page.getByRole('definition').filter({hasText: 'Nobody signed in'}))
+    .toContainText(`as ${user.name}`);
 });
 
 test('the actions of a person', async ({page, admin, server, user}) => {

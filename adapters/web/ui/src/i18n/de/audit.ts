@@ -147,6 +147,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.export.seals_text': 'das ganze Protokoll, ungefiltert: genug, um es anderswo zu prüfen',
   'audit.export.check': 'Mit Siegeln wird es ohne Netz geprüft, allein mit dem Schlüssel:',
   'audit.nobody': 'Niemand angemeldet',
+  'audit.as': 'als {name}',
   'audit.agent': 'Programm',
   'audit.folder_too': 'Alles in diesem Ordner',
   'audit.changes': 'Änderungen',

@@ -143,6 +143,7 @@ export const audit = {
   'audit.export.seals_text': 'the whole trail, unfiltered: enough to verify it elsewhere',
   'audit.export.check': 'An export with seals is verified offline, with the public key alone:',
   'audit.nobody': 'Nobody signed in',
+  'audit.as': 'as {name}',
   'audit.agent': 'Program',
   'audit.folder_too': 'All in this folder',
   'audit.changes': 'Changes',

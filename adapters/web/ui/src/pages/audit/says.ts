@@ -7,6 +7,11 @@ export function says(event: AuditEvent): string {
   return plainSentence(event);
 }
 
+/** Who did it, as far as that is known: the name that failed to sign in is not who tried. */
+export function doer({action, user}: AuditEvent): string | null {
+  return action === 'login_failed' ? null : user;
+}
+
 /** How it ended, in a word; of what is not to be trusted that. */
 export function outcome(event: AuditEvent, isDoubtful = false): string {
   if (isDoubtful) return t('audit.doubtful');
