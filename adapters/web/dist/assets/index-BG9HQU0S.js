@@ -1,1 +1,0 @@
-import"./early-Bz2fTU7c.js";import{g as a,m as e,h as s,j as t,i as p,k as g,A as m}from"./base-DWPIGCIK.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});

@@ -1,0 +1,134 @@
+import {MediaQuery} from 'svelte/reactivity';
+import type {FileInfo} from '../../api/client';
+import {openFold} from '../../components/Fold.svelte';
+import {isWithin, join, parentOf} from '../../lib/paths';
+import {metaOf} from '../../lib/placing';
+import {router} from '../../lib/router.svelte';
+import {Selection} from '../../lib/selection.svelte';
+import type {Placing} from './actions';
+import {Listing, type Sort, sorts} from './listing.svelte';
+
+/** What a dialog is about. */
+export type Asking =
+  | {kind: 'folder'}
+  | {kind: 'rename'; item: FileInfo; name: string; fault?: string}
+  | {kind: 'place'; how: Placing; items: FileInfo[]}
+  | {kind: 'delete'; items: FileInfo[]}
+  | {kind: 'share'; item: FileInfo}
+  | {kind: 'quota'; needed: number; left: number}
+  | {kind: 'details'};
+
+/** The list, or the tiles: where the focus goes to an entry. */
+export interface Entries {
+  focusKey: (key: string) => Promise<void>;
+  focusRow: (index: number) => Promise<void>;
+}
+
+export type View = 'list' | 'tiles';
+
+/** Others change it too: so often it is asked for anew when one comes back to it, ms. */
+const kBetween = 3000;
+
+/** The folder that is shown: its entries, which are chosen, how they are shown, and what is asked
+ *  about them. */
+export class Folder {
+  readonly listing = new Listing();
+  readonly selection = new Selection(() => this.listing.items.map((item) => item.path));
+  readonly chosen = $derived(
+    this.selection.size > 0 ? this.listing.items.filter((item) => this.selection.has(item.path))
+                            : []
+  );
+  readonly wide = new MediaQuery('min-width: 1100px');
+  asking = $state.raw<Asking>();
+  /** The path of what is looked at; of what gets another name in its row. */
+  preview = $state<string>();
+  renaming = $state<string>();
+  view = $state<View>(localStorage.getItem('baluhost.view') === 'tiles' ? 'tiles' : 'list');
+  showsDetails = $state(localStorage.getItem('baluhost.details') === 'yes');
+  entries = $state<Entries>();
+  /** Chosen once, kept for every folder; a link may say another. */
+  readonly sort = $derived.by((): Sort => {
+    const wanted = router.place.query.get('sort') ?? localStorage.getItem('baluhost.sort');
+    return sorts.find((s) => s === wanted) ?? 'name';
+  });
+  readonly #path: () => string;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(path: () => string) {
+    this.#path = path;
+  }
+
+  /** Empty: the homes. */
+  get path(): string {
+    return this.#path();
+  }
+
+  load(sort: Sort): void {
+    this.selection.clear();
+    this.preview = undefined;
+    this.renaming = undefined;
+    void this.listing.load(this.path, this.path === '' ? undefined : sort);
+  }
+
+  sortBy(by: string): void {
+    localStorage.setItem('baluhost.sort', by);
+    router.setQuery({sort: by});
+  }
+
+  use(view: View): void {
+    this.view = view;
+    localStorage.setItem('baluhost.view', view);
+  }
+
+  showDetails(shows: boolean): void {
+    if (!this.wide.current) {
+      this.asking = {kind: 'details'};
+      return;
+    }
+    this.showsDetails = shows;
+    localStorage.setItem('baluhost.details', shows ? 'yes' : 'no');
+  }
+
+  showVersions(item: FileInfo): void {
+    this.selection.pick(item.path);
+    openFold('versions');
+    this.showDetails(true);
+  }
+
+  /** What an action on an entry is for: all that is chosen, where it is among that. */
+  targets(item: FileInfo): FileInfo[] {
+    return this.selection.has(item.path) ? this.chosen : [item];
+  }
+
+  async refresh(): Promise<void> {
+    const {listing} = this;
+    if (await listing.refresh() && !listing.more)
+      this.selection.keep(new Set(listing.items.map((item) => item.path)));
+  }
+
+  /** After each change of one's own. */
+  refreshSoon(): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => void this.refresh(), 500);
+  }
+
+  cameBack(): void {
+    const isEarly = Date.now() - this.listing.askedAt < kBetween;
+    if (document.visibilityState !== 'hidden' && !isEarly) void this.refresh();
+  }
+
+  leave(): void {
+    clearTimeout(this.#soon);
+  }
+
+  /** What was stored below this folder, or the folder of this one that it is in. */
+  async show(stored: string): Promise<void> {
+    const {path, listing} = this;
+    if (!isWithin(stored, path) || stored === path) return;
+    const below = stored.slice(path.length + 1).split('/')[0]!;
+    const isDeep = parentOf(stored) !== path;
+    if (isDeep && listing.has(below)) return;
+    const info = await metaOf(join(path, below)).catch(() => undefined);
+    if (info) listing.put(info);
+  }
+}

@@ -1,0 +1,176 @@
+// What one does to entries of the folder that is shown: done, shown, said, with a way back.
+import {tick} from 'svelte';
+import type {FileInfo} from '../../api/client';
+import {announcer, toasts} from '../../lib/toasts.svelte';
+import {t, tn} from '../../lib/i18n.svelte';
+import {folderHref, join, nameFault, nameOf, parentOf} from '../../lib/paths';
+import {router} from '../../lib/router.svelte';
+import {restoreAll, type Trashed} from '../../lib/trash';
+import {inWords} from '../../lib/words';
+import {download, makeFolder, type Placed, place, placeAll, type Placing} from './actions';
+import {keepsTrash, remove} from './deletion';
+import type {Folder} from './folder.svelte';
+
+export function failed(error: unknown): void {
+  toasts.show(inWords(error), {kind: 'failed'});
+}
+
+export class Work {
+  #deleting = false;
+
+  constructor(private readonly folder: Folder) {}
+
+  open(item: FileInfo): void {
+    if (item.kind === 'directory') router.go(folderHref(item.path));
+    else this.folder.preview = item.path;
+  }
+
+  async save(items: FileInfo[]): Promise<void> {
+    await download(items).catch(failed);
+  }
+
+  async newFolder(name: string): Promise<void> {
+    const {folder} = this;
+    const info = await makeFolder(folder.path, name);
+    folder.asking = undefined;
+    folder.listing.put(info);
+    folder.refreshSoon();
+    announcer.say(t('files.folder_made', {name: info.name}));
+    await folder.entries?.focusKey(info.path);
+  }
+
+  async rename(item: FileInfo, name: string): Promise<void> {
+    const {folder} = this;
+    const info = await place('move', item.path, join(parentOf(item.path), name));
+    folder.listing.remove(item.path);
+    folder.listing.put(info);
+    folder.refreshSoon();
+    folder.selection.clear();
+    toasts.show(t('files.renamed', {name: info.name}), {
+      action: {label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}
+    });
+    await folder.entries?.focusKey(info.path);
+  }
+
+  startRename(item: FileInfo): void {
+    const {folder} = this;
+    if (folder.view === 'tiles') folder.asking = {kind: 'rename', item, name: item.name};
+    else folder.renaming = item.path;
+  }
+
+  async renameInPlace(item: FileInfo, name: string): Promise<void> {
+    const {folder} = this;
+    if (folder.renaming !== item.path) return;
+    folder.renaming = undefined;
+    if (name === item.name) return folder.entries?.focusKey(item.path);
+    // What is wrong has no room in a row: a dialog goes on with the name that was typed.
+    const fault = nameFault(name);
+    if (fault) {
+      folder.asking = {kind: 'rename', item, name, fault: t(`name.${fault}`)};
+      return;
+    }
+    try {
+      await this.rename(item, name);
+    } catch (error) {
+      folder.asking = {kind: 'rename', item, name, fault: inWords(error)};
+    }
+  }
+
+  /** The dialog of it ends; the focus goes to what it was about. */
+  async renamed(to: string): Promise<void> {
+    this.folder.asking = undefined;
+    await tick();
+    await this.folder.entries?.focusKey(to);
+  }
+
+  async put(how: Placing, items: FileInfo[], to: string): Promise<void> {
+    const {folder} = this;
+    const {listing} = folder;
+    folder.asking = undefined;
+    const done: Placed[] = [];
+    const at = listing.items.findIndex((item) => item.path === items[0]?.path);
+    await placeAll(how, items, to, done).catch(failed);
+    folder.refreshSoon();
+    for (const {from, info} of done) {
+      if (how === 'move') listing.remove(from);
+      listing.put(info);
+    }
+    folder.selection.clear();
+    const made = done.find(({info}) => parentOf(info.path) === folder.path);
+    // Unless one went on to something else meanwhile.
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || focused.closest('[role=grid]'))
+      await (made ? folder.entries?.focusKey(made.info.path) : folder.entries?.focusRow(at));
+    if (done.length === 0) return;
+    const name = nameOf(to);
+    const text = how === 'move' ? tn('files.moved', done.length, {to: name})
+                                : tn('files.copied', done.length, {to: name});
+    const mayUndo = how === 'move' && done.every(({replaced}) => !replaced);
+    const action = {label: t('files.undo'), run: () => void this.#undo(done)};
+    toasts.show(text, mayUndo ? {action} : {});
+  }
+
+  /** At once where there is a way back, else after a dialog that names it. */
+  async askToDelete(items: FileInfo[]): Promise<void> {
+    if (this.#deleting) return;
+    this.#deleting = true;
+    try {
+      if (await keepsTrash()) await this.remove(items, false);
+      else this.folder.asking = {kind: 'delete', items};
+    } catch (error) {
+      failed(error);
+    }
+    this.#deleting = false;
+  }
+
+  async remove(items: FileInfo[], forGood: boolean): Promise<void> {
+    const {folder} = this;
+    folder.asking = undefined;
+    const at = folder.listing.items.findIndex((item) => item.path === items[0]?.path);
+    const gone: FileInfo[] = [];
+    const done = (item: FileInfo) => {
+      gone.push(item);
+      folder.listing.remove(item.path);
+    };
+    const entries = await remove(items, forGood, done, failed);
+    folder.refreshSoon();
+    folder.selection.clear();
+    if (gone.length === 0) return;
+    const {name} = gone[0]!;
+    if (entries) {
+      const action = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
+      toasts.show(tn('files.trashed', gone.length, {name}), {action});
+    } else toasts.show(tn('files.deleted', gone.length, {name}));
+    await folder.entries?.focusRow(at);
+  }
+
+  async #undo(done: {from: string; info: FileInfo}[]): Promise<void> {
+    const {listing} = this.folder;
+    try {
+      for (const {from, info} of done.toReversed()) {
+        const back = await place('move', info.path, from);
+        listing.remove(info.path);
+        listing.put(back);
+      }
+      this.folder.refreshSoon();
+      toasts.show(tn('files.back', done.length, {name: nameOf(done[0]!.from)}));
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async #bringBack(entries: Trashed[]): Promise<void> {
+    const back: FileInfo[] = [];
+    try {
+      await restoreAll(entries, (_, info) => {
+        back.push(info);
+        this.folder.listing.put(info);
+      });
+      this.folder.refreshSoon();
+      const [first] = back;
+      if (first) toasts.show(tn('files.back', back.length, {name: first.name}));
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
