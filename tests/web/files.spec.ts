@@ -19,8 +19,7 @@ test('folders open by click and by key, and the way back is the path above', asy
   await expect(row(home, 'b.md')).toBeVisible();
 });
 
-test('a new folder is made, by mouse and by keyboard', async ({home, user, watch}) => {
-  watch.allow(/status of 409/);
+test('a new folder is made, by mouse and by keyboard', async ({home, user}) => {
   await home.getByRole('button', {name: 'New folder'}).click();
   await home.getByLabel('Name').fill('by mouse');
   await home.getByRole('button', {name: 'Create'}).click();
@@ -59,9 +58,8 @@ test('a file is renamed in place, and that is undone', async ({home, user}) => {
 });
 
 test('a new name that is taken or cannot be stays in its field, with what is wrong', async ({
-  home, user, watch
+  home, user
 }) => {
-  watch.allow(/status of 409/);
   await row(home, 'b.md').focus();
   await home.keyboard.press('F2');
   await home.getByLabel('New name for b.md').fill('c.bin');
@@ -139,10 +137,7 @@ test('files move by a dialog and by drag, copies too, and moves are undone', asy
   await expect(row(home, 'b (2).md')).toBeVisible();
 });
 
-test('a name that is taken is asked about: keep both, replace, skip', async ({
-  home, user, watch
-}) => {
-  watch.allow(/status of 409/);
+test('a name that is taken is asked about: keep both, replace, skip', async ({home, user}) => {
   await takeNames(home, user);
   await home.keyboard.press('Control+a');
   await home.getByRole('checkbox', {name: 'Select notes'}).click();

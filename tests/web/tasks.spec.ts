@@ -181,9 +181,8 @@ async function moveToNotes(home: Page) {
 }
 
 test('by keyboard files move, and a name that is taken is skipped for all', async ({
-  home, user, watch
+  home, user
 }) => {
-  watch.allow(/status of 409/);
   await takeNames(home, user);
   await home.keyboard.press('Space');
   await home.keyboard.press('Shift+ArrowDown');

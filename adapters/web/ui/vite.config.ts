@@ -20,6 +20,8 @@ const chunks: [string, RegExp][] = [
   ['base', /src\/lib\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)/],
   ['base', /src\/i18n\/\w+\/(common|login)\.ts|src\/pages\/login\//],
   ['base', new RegExp(`/(${frame})\\.svelte$`)],
+  ['parts', /src\/(components\/\w+\.svelte|pages\/shared\/grants\.ts)$/],
+  ['parts', /src\/lib\/(loaded|pages|placing|roving|selection|shares|touch|trash|virtual)\./],
   ['en', /src\/i18n\/en\//],
   ['de', /src\/i18n\/de\//]
 ];

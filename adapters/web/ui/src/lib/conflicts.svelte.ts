@@ -1,14 +1,32 @@
 // What to do where a name is taken: asked once for each, or once for all of a job.
+import type {FileInfo} from '../api/client';
 
 export type Choice = 'both' | 'replace' | 'skip';
 
-export interface Question {
+/** A file: that which is there, or that which is to come. */
+export interface Side {
+  size: number;
+  /** Not known of everything. */
+  modified?: string | number;
+  sha256?: string | null;
+}
+
+export interface Clash {
   name: string;
-  /** What is there cannot be replaced: a folder. */
+  /** Both are files, so that one may take the other's place. */
   mayReplace: boolean;
+  there?: Side | undefined;
+  coming?: Side | undefined;
   /** How many more of the job may come to the same. */
   others: number;
+}
+
+export interface Question extends Clash {
   answer: (choice: Choice, forAll: boolean) => void;
+}
+
+export function sideOf({size, modified_at, sha256}: FileInfo): Side {
+  return {size, modified: modified_at, sha256};
 }
 
 class Conflicts {
@@ -36,14 +54,12 @@ export class Resolver {
   #waiting: Promise<unknown> = Promise.resolve();
 
   /** Asks, unless all was said. */
-  choose(name: string, mayReplace: boolean, others: number): Promise<Choice> {
+  choose(clash: Clash): Promise<Choice> {
     const next = this.#waiting.then(() => {
-      if (this.#forAll && (mayReplace || this.#forAll !== 'replace')) return this.#forAll;
+      if (this.#forAll && (clash.mayReplace || this.#forAll !== 'replace')) return this.#forAll;
       return new Promise<Choice>((resolve) => {
         conflicts.ask({
-          name,
-          mayReplace,
-          others,
+          ...clash,
           answer: (choice, forAll) => {
             if (forAll) this.#forAll = choice;
             resolve(choice);

@@ -42,6 +42,7 @@ export async function restoreAll(
     const restored = await putAt({
       name: nameOf(entry.path),
       kind: entry.kind,
+      coming: {size: entry.size},
       folder: parentOf(entry.path),
       put: (to, overwrite) => restore(entry, to, overwrite),
       resolver,

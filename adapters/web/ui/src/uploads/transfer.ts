@@ -106,6 +106,7 @@ export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
 }
 
 function sendPieces(sender: Bearer, job: Job): Promise<void> {
+  job.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const upload = new TusUpload(job.file, {
       // With an endpoint the client would begin again at 0 after any refusal.
@@ -124,12 +125,15 @@ function sendPieces(sender: Bearer, job: Job): Promise<void> {
         if (!upload.url) return;
         job.url = upload.url;
         job.onurl(upload.url);
+        if (job.signal.aborted) stop();
       },
       onProgress: (sent) => job.onprogress(sent),
       onSuccess: () => done(resolve),
       onError: (error) => done(() => reject(problemOfTus(error)))
     });
     const stop = () => {
+      // One that is about to begin is waited for: without its address nobody could end it.
+      if (!upload.url) return;
       void upload.abort();
       done(() => reject(job.signal.reason));
     };

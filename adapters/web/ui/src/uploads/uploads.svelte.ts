@@ -1,64 +1,21 @@
 // All uploads of this tab, whatever page is shown: a few at a time, tried again until they are
 // there, and known again after a reload.
-import type {Bearer} from '../api/client';
+import {api, ask, type Bearer, type FileInfo} from '../api/client';
 import {asProblem, type Problem} from '../api/problem';
-import {Resolver} from '../lib/conflicts.svelte';
+import {Resolver, sideOf} from '../lib/conflicts.svelte';
+import {Existing} from '../lib/existing';
 import {t, tn} from '../lib/i18n.svelte';
 import {freeName, join, nameOf, parentOf} from '../lib/paths';
 import {announcer} from '../lib/toasts.svelte';
 import {sha256Of} from './digest';
 import {backoff, Rate} from './rate';
-import {forget, isSame, keep, type Record, records} from './records';
+import {forget, isSame, keep, records} from './records';
 import type {Sources} from './sources';
-import {discard, type Job, kSmall, look, makeFolder, putSmall, sendLarge} from './transfer';
+import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
+import {Upload} from './upload.svelte';
 
 const kAtOnce = 4;
 const kLargeAtOnce = 2;
-
-export type State =
-  | 'waiting' | 'sending' | 'retrying' | 'asking' | 'paused' | 'failed' | 'done' | 'skipped'
-  /** Begun before a reload: its file is needed again. */
-  | 'lost';
-
-export class Upload {
-  readonly id = crypto.randomUUID?.() ?? String(Math.random());
-  readonly size: number;
-  readonly sender: Bearer;
-  readonly resolver: Resolver;
-  path = $state('');
-  state = $state<State>('waiting');
-  sent = $state(0);
-  problem = $state.raw<Problem>();
-  file: File | undefined;
-  record: Record | undefined;
-  overwrite = false;
-  tries = 0;
-  /** A request went out and its answer did not come: it may have been done. */
-  inDoubt = false;
-  abort = new AbortController();
-  release: (() => void) | undefined;
-  readonly rate = new Rate();
-
-  constructor(path: string, size: number, sender: Bearer, resolver: Resolver) {
-    this.path = path;
-    this.size = size;
-    this.sender = sender;
-    this.resolver = resolver;
-  }
-
-  get name(): string {
-    return nameOf(this.path);
-  }
-
-  get isLarge(): boolean {
-    return this.size > kSmall;
-  }
-
-  /** It will go on, or is about to. */
-  get isOpen(): boolean {
-    return ['waiting', 'sending', 'retrying', 'asking'].includes(this.state);
-  }
-}
 
 type Listener = (path: string) => void;
 
@@ -91,6 +48,8 @@ class Uploads {
   /** Sends all to a folder. What was begun before a reload goes on from there. */
   async add(sources: Sources, folder: string, sender: Bearer, user?: string): Promise<void> {
     const resolver = new Resolver();
+    // A stranger with a link may not see what is there, and is asked nothing.
+    const existing = user ? new Existing(folder, sources.files.length) : undefined;
     const fresh: Upload[] = [];
     for (const {file, path} of sources.files) {
       const target = join(folder, path);
@@ -104,12 +63,13 @@ class Uploads {
       }
       const upload = new Upload(target, file.size, sender, resolver);
       upload.file = file;
+      upload.existing = existing;
       if (user && upload.isLarge)
         upload.record = {url: '', path: target, name: file.name, size: file.size,
                          lastModified: file.lastModified, user};
       fresh.push(upload);
     }
-    this.all = [...this.all.filter((u) => u.state !== 'done' && u.state !== 'skipped'), ...fresh];
+    this.all = [...this.all.filter((u) => !u.isOver), ...fresh];
     const count = sources.files.length;
     if (count > 0) announcer.say(tn('uploads.started', count));
     this.#next();
@@ -119,7 +79,8 @@ class Uploads {
     }
   }
 
-  /** Those of `user` that a reload cut off, but for what another tab sends. */
+  /** Those of `user` that a reload cut off, but for what another tab sends; with how much of them
+   *  is there. */
   async recall(user: string, sender: Bearer): Promise<void> {
     if (this.#recalled) return;
     this.#recalled = true;
@@ -130,6 +91,13 @@ class Uploads {
       upload.state = 'lost';
       this.all = [...this.all, upload];
     }
+    const lost = this.all.filter((u) => u.state === 'lost');
+    if (lost.length === 0) return;
+    const begun = await ask(api.GET('/api/v1/uploads', {params: {query: {limit: 1000}}}))
+      .catch(() => undefined); // then it is not said
+    const offsets = new Map(begun?.items.map(({id, offset}) => [id, offset]));
+    for (const upload of lost)
+      upload.sent = Math.max(upload.sent, offsets.get(nameOf(upload.record!.url)) ?? 0);
   }
 
   pause(upload: Upload): void {
@@ -148,12 +116,7 @@ class Uploads {
   cancel(upload: Upload): void {
     upload.state = 'skipped';
     upload.abort.abort();
-    this.#finish(upload);
-    const url = upload.record?.url;
-    if (url) {
-      forget(url);
-      discard(upload.sender, url).catch(() => {}); // it ends by itself in a day
-    }
+    this.#drop(upload);
     this.all = this.all.filter((u) => u !== upload);
     this.#next();
   }
@@ -191,25 +154,37 @@ class Uploads {
   }
 
   async #run(upload: Upload): Promise<void> {
+    const {signal} = upload.abort;
     upload.state = 'sending';
     try {
-      await this.#send(upload);
+      const there = await this.#inTheWay(upload);
+      signal.throwIfAborted();
+      if (there) return await this.#clash(upload, there);
+      await this.#send(upload, signal);
       this.#stored(upload);
     } catch (error) {
-      if (!upload.abort.signal.aborted) await this.#failed(upload, asProblem(error));
+      if (!signal.aborted) await this.#failed(upload, asProblem(error));
     }
     this.#running.delete(upload);
     this.#next();
-    if (!this.all.some((u) => u.isOpen)) this.#ended();
+    this.#over();
   }
 
-  async #send(upload: Upload): Promise<void> {
+  /** What has its name, looked for once: what comes there later, the server tells of. */
+  async #inTheWay(upload: Upload): Promise<FileInfo | undefined> {
+    if (upload.looked || upload.record?.url) return undefined;
+    const there = await upload.existing?.at(upload.path);
+    upload.looked = there === undefined;
+    return there;
+  }
+
+  async #send(upload: Upload, signal: AbortSignal): Promise<void> {
     const job: Job = {
       file: upload.file!,
       path: upload.path,
       overwrite: upload.overwrite,
       url: upload.record?.url || undefined,
-      signal: upload.abort.signal,
+      signal,
       onprogress: (sent) => {
         const now = performance.now();
         upload.rate.add(now, sent - upload.sent);
@@ -224,6 +199,7 @@ class Uploads {
   }
 
   async #begun(upload: Upload, url: string): Promise<void> {
+    if (upload.isOver) return void discard(upload.sender, url).catch(() => {});
     upload.record ??= {url, path: upload.path, name: '', size: upload.size, lastModified: 0,
                        user: ''};
     upload.record.url = url;
@@ -251,7 +227,7 @@ class Uploads {
   async #failed(upload: Upload, problem: Problem): Promise<void> {
     if (problem.code === 'already_exists') {
       if (upload.inDoubt && (await this.#isThere(upload))) return this.#stored(upload);
-      return this.#clash(upload);
+      return this.#clash(upload, await look(upload.sender, upload.path).catch(() => undefined));
     }
     // What the server had of it is gone: it was finished, and only the answer was lost; or expired.
     if (upload.record?.url && problem.code === 'not_found') {
@@ -283,39 +259,52 @@ class Uploads {
   /** Has the server this very content at its path? */
   async #isThere(upload: Upload): Promise<boolean> {
     try {
-      const info = await look(upload.sender, upload.path);
-      if (info?.kind !== 'file' || info.size !== upload.size || !upload.file) return false;
-      return info.sha256 === (await sha256Of(upload.file));
+      return await isContentOf(await look(upload.sender, upload.path), upload);
     } catch {
       return false; // it is asked for again with the next try
     }
   }
 
-  async #clash(upload: Upload): Promise<void> {
-    upload.state = 'asking';
+  async #clash(upload: Upload, there: FileInfo | undefined): Promise<void> {
+    upload.looked = true;
+    upload.state = 'comparing';
     this.#running.delete(upload);
     this.#next();
-    const there = await look(upload.sender, upload.path).catch(() => undefined);
+    const isSame = await isContentOf(there, upload).catch(() => false);
+    if (upload.state !== 'comparing') return;
+    if (isSame) {
+      upload.state = 'identical';
+      this.#drop(upload);
+      return this.#over();
+    }
+    upload.state = 'asking';
     const others = this.all.filter((u) => u !== upload && u.resolver === upload.resolver &&
-      (u.state === 'waiting' || u.state === 'asking')).length;
+      ['waiting', 'comparing', 'asking'].includes(u.state)).length;
     const mayReplace = there === undefined || there.kind === 'file';
-    const choice = await upload.resolver.choose(upload.name, mayReplace, others);
+    const coming = {size: upload.size, modified: upload.file!.lastModified};
+    const choice = await upload.resolver.choose({
+      name: upload.name, mayReplace, others, coming, there: there && sideOf(there)
+    });
     if (upload.state !== 'asking') return;
     if (choice === 'skip') {
       upload.state = 'skipped';
-      return this.#finish(upload);
+      this.#drop(upload);
+      return this.#over();
     }
-    if (upload.record?.url) {
-      // It was begun for the name that is taken.
-      const url = upload.record.url;
-      forget(url);
-      upload.record.url = '';
-      discard(upload.sender, url).catch(() => {});
-      upload.sent = 0;
-    }
+    this.#drop(upload);
     upload.overwrite = choice === 'replace';
     if (choice === 'both') await this.#rename(upload);
     this.#enter(upload);
+  }
+
+  /** What the server has of it was begun for a name that is taken. */
+  #drop(upload: Upload): void {
+    const url = upload.record?.url;
+    this.#finish(upload);
+    if (!url) return;
+    upload.record!.url = '';
+    discard(upload.sender, url).catch(() => {}); // it ends by itself in a day
+    upload.sent = 0;
   }
 
   async #rename(upload: Upload): Promise<void> {
@@ -324,7 +313,7 @@ class Uploads {
     const name = upload.file!.name;
     for (;;) {
       const candidate = freeName(name, (n) => tried.has(n));
-      const taken = await look(upload.sender, join(folder, candidate)).catch(() => undefined);
+      const taken = await this.#look(upload, join(folder, candidate)).catch(() => undefined);
       const isOurs = this.all.some((u) => u !== upload && u.path === join(folder, candidate));
       if (!taken && !isOurs) {
         upload.path = join(folder, candidate);
@@ -335,12 +324,27 @@ class Uploads {
     }
   }
 
+  #look(upload: Upload, path: string): Promise<FileInfo | undefined> {
+    return upload.existing ? upload.existing.at(path) : look(upload.sender, path);
+  }
+
+  /** One is at its end: is it the last? */
+  #over(): void {
+    if (!this.all.some((u) => u.isOpen)) this.#ended();
+  }
+
   #ended(): void {
     const failed = this.all.filter((u) => u.state === 'failed').length;
     const done = this.all.filter((u) => u.state === 'done').length;
     if (failed > 0) announcer.say(tn('uploads.some_failed', failed));
-    else if (done > 0) announcer.say(tn('uploads.all_done', done));
+    else announcer.say(done > 0 ? tn('uploads.all_done', done) : t('uploads.nothing'));
   }
+}
+
+/** Has the file at its path this very content? */
+async function isContentOf(there: FileInfo | undefined, {file, size}: Upload): Promise<boolean> {
+  if (there?.kind !== 'file' || there.size !== size || !file) return false;
+  return there.sha256 === (await sha256Of(file));
 }
 
 /** No other tab sends it. */

@@ -21,6 +21,7 @@ export const common: Record<keyof typeof en, string> = {
   'dialog.cancel': 'Abbrechen',
   'dialog.close': 'Schließen',
   'dialog.save': 'Speichern',
+  'grid.choose_all': 'Alle auswählen',
   'size.unit': 'Einheit von {label}',
   'copy.by_hand': 'Kopieren ist hier nicht erlaubt. Der Text ist markiert: drücken Sie Strg und C.',
   'meter.of': '{used} von {quota}',

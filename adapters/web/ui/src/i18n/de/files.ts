@@ -7,6 +7,10 @@ export const files: Record<keyof typeof en, string> = {
   'files.list': 'Inhalt von {name}',
   'files.empty': 'Dieser Ordner ist leer',
   'files.empty_text': 'Ziehen Sie Dateien oder Ordner hierher, oder wählen Sie welche.',
+  'files.shared_text': 'Was andere mit Ihnen teilen, liegt nicht hier.',
+  'files.to_shared': 'Zeigen, was mit Ihnen geteilt ist',
+  'files.limited': 'Von {owner} mit Ihnen geteilt: Sie dürfen hier {rights}, sonst nichts.',
+  'files.limited_below': 'Sie sehen nur, was {owner} mit Ihnen teilt',
   'files.name': 'Name',
   'files.size': 'Größe',
   'files.modified': 'Geändert',
@@ -72,6 +76,7 @@ export const files: Record<keyof typeof en, string> = {
   'picker.folders': 'Ordner',
   'picker.none': 'Keine Ordner darin',
   'picker.there': 'Was verschoben werden soll, liegt schon hier. Öffnen Sie einen anderen Ordner.',
+  'picker.no_right': 'Hier dürfen Sie nichts ablegen.',
   'name.empty': 'Geben Sie einen Namen ein.',
   'name.character': 'Ein Name hat weder Schrägstrich noch Steuerzeichen.',
   'name.edge':

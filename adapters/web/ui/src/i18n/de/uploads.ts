@@ -6,6 +6,7 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.progress_other': '{count} Dateien werden hochgeladen',
   'uploads.done_one': 'Eine Datei hochgeladen',
   'uploads.done_other': '{count} Dateien hochgeladen',
+  'uploads.nothing': 'Nichts wurde hochgeladen',
   'uploads.waiting_one': 'Ein Upload wartet auf Sie',
   'uploads.waiting_other': '{count} Uploads warten auf Sie',
   'uploads.all_sum': '{sent} von {total} · {rate} · noch {left}',
@@ -19,11 +20,16 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.all_done_other': 'Alle {count} Uploads sind fertig.',
   'uploads.state_waiting': 'Wartet',
   'uploads.state_asking': 'Wartet auf Ihre Antwort',
+  'uploads.state_comparing': 'Wird mit dem verglichen, was da ist',
+  'uploads.state_identical': 'Schon da, genau gleich',
   'uploads.state_paused': 'Angehalten bei {percent}',
   'uploads.state_done': 'Hochgeladen',
   'uploads.state_skipped': 'Ausgelassen',
   'uploads.state_lost':
     'Durch Neuladen unterbrochen. Wählen Sie die Datei noch einmal: {size}, {folder}',
+  'uploads.state_lost_at':
+    'Durch Neuladen unterbrochen, {percent} sind da. Wählen Sie die Datei noch einmal: ' +
+    '{size}, {folder}',
   'uploads.state_retrying': 'Keine Verbindung. Geht von selbst weiter.',
   'uploads.state_sending': '{sent} von {total} · {rate}',
   'uploads.pause': '{name} anhalten',
@@ -43,6 +49,9 @@ export const uploads: Record<keyof typeof en, string> = {
     'Löschen Sie etwas, wählen Sie weniger, oder bitten Sie einen Administrator um mehr Platz.',
   'conflict.title': 'Der Name ist vergeben',
   'conflict.file': '„{name}“ ist schon da.',
+  'conflict.there': 'Schon da',
+  'conflict.coming': 'Kommt hinzu',
+  'conflict.same': 'Beide haben denselben Inhalt.',
   'conflict.replaced':
     'Beim Ersetzen bleibt die alte Datei als Fassung, wenn dieser Server Fassungen aufhebt.',
   'conflict.folder':

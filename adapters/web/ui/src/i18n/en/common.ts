@@ -19,6 +19,7 @@ export const common = {
   'dialog.cancel': 'Cancel',
   'dialog.close': 'Close',
   'dialog.save': 'Save',
+  'grid.choose_all': 'Select all',
   'size.unit': 'Unit of {label}',
   'copy.by_hand': 'Copying is not allowed here. The text is selected: press Ctrl and C.',
   'meter.of': '{used} of {quota}',

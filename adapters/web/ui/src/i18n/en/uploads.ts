@@ -4,6 +4,7 @@ export const uploads = {
   'uploads.progress_other': 'Uploading {count} files',
   'uploads.done_one': 'One file uploaded',
   'uploads.done_other': '{count} files uploaded',
+  'uploads.nothing': 'Nothing was uploaded',
   'uploads.waiting_one': 'One upload waits for you',
   'uploads.waiting_other': '{count} uploads wait for you',
   'uploads.all_sum': '{sent} of {total} · {rate} · {left} left',
@@ -17,10 +18,14 @@ export const uploads = {
   'uploads.all_done_other': 'All {count} uploads are done.',
   'uploads.state_waiting': 'Waits',
   'uploads.state_asking': 'Waits for your answer',
+  'uploads.state_comparing': 'Compares with what is there',
+  'uploads.state_identical': 'Already there, identical',
   'uploads.state_paused': 'Paused at {percent}',
   'uploads.state_done': 'Uploaded',
   'uploads.state_skipped': 'Left out',
   'uploads.state_lost': 'Cut off by a reload. Choose the file again to go on: {size}, {folder}',
+  'uploads.state_lost_at':
+    'Cut off by a reload, {percent} is there. Choose the file again to go on: {size}, {folder}',
   'uploads.state_retrying': 'No connection. Goes on by itself.',
   'uploads.state_sending': '{sent} of {total} · {rate}',
   'uploads.pause': 'Pause {name}',
@@ -40,6 +45,9 @@ export const uploads = {
     'Delete something, choose less, or ask an administrator for more space.',
   'conflict.title': 'The name is taken',
   'conflict.file': '“{name}” is there already.',
+  'conflict.there': 'There now',
+  'conflict.coming': 'To come',
+  'conflict.same': 'Both hold the same.',
   'conflict.replaced':
     'If you replace it, the old one stays as a version, unless this server keeps none.',
   'conflict.folder':

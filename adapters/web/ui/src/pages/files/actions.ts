@@ -1,6 +1,7 @@
 // What one does to files, one call each; where a name is taken the user is asked.
 import {api, ask, type Client, type FileInfo} from '../../api/client';
-import {Resolver} from '../../lib/conflicts.svelte';
+import {Resolver, sideOf} from '../../lib/conflicts.svelte';
+import {Existing} from '../../lib/existing';
 import {contentUrl, join, nameOf, parentOf} from '../../lib/paths';
 import {patiently} from '../../lib/patience';
 import {type Put, putAt} from '../../lib/placing';
@@ -28,22 +29,26 @@ export async function placeAll(
   how: Placing, items: FileInfo[], folder: string, done: Placed[]
 ): Promise<void> {
   const resolver = new Resolver();
+  const existing = new Existing(folder, items.length);
   for (const [i, item] of items.entries()) {
-    const placed = await placeOne(how, item, folder, resolver, items.length - i - 1);
+    const placed = await placeOne(how, item, folder, {
+      resolver, existing, others: items.length - i - 1
+    });
     if (placed) done.push({from: item.path, ...placed});
   }
 }
 
 function placeOne(
-  how: Placing, item: FileInfo, folder: string, resolver: Resolver, others: number
+  how: Placing, item: FileInfo, folder: string,
+  job: {resolver: Resolver; existing: Existing; others: number}
 ) {
   return putAt({
     name: item.name,
     kind: item.kind,
     folder,
     put: (to, overwrite) => place(how, item.path, to, overwrite),
-    resolver,
-    others,
+    coming: sideOf(item),
+    ...job,
     // A copy beside itself is always a second one.
     keepBoth: how === 'copy' && parentOf(item.path) === folder
   });

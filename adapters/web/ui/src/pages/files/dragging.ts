@@ -1,6 +1,7 @@
 import type {FileInfo} from '../../api/client';
 import {isWithin, parentOf} from '../../lib/paths';
 import type {Folder} from './folder.svelte';
+import {may} from './rights.svelte';
 import type {Work} from './work';
 
 const kDragged = 'application/x-baluhost-paths';
@@ -24,7 +25,7 @@ export class Dragging {
   };
 
   mayDrop = (to: string): boolean =>
-    this.#items.length > 0 &&
+    this.#items.length > 0 && may.add(to) &&
     this.#items.every(({path}) => !isWithin(to, path) && parentOf(path) !== to);
 
   drop = (event: DragEvent, to: string): void => {

@@ -1,12 +1,13 @@
 import {MediaQuery} from 'svelte/reactivity';
 import type {FileInfo} from '../../api/client';
 import {openFold} from '../../components/Fold.svelte';
+import {metaOf} from '../../lib/existing';
 import {isWithin, join, parentOf} from '../../lib/paths';
-import {metaOf} from '../../lib/placing';
 import {router} from '../../lib/router.svelte';
 import {Selection} from '../../lib/selection.svelte';
 import type {Placing} from './actions';
 import {Listing, type Sort, sorts} from './listing.svelte';
+import {rights} from './rights.svelte';
 
 /** What a dialog is about. */
 export type Asking =
@@ -51,6 +52,7 @@ export class Folder {
     const wanted = router.place.query.get('sort') ?? localStorage.getItem('baluhost.sort');
     return sorts.find((s) => s === wanted) ?? 'name';
   });
+  readonly isReadable = $derived.by(() => this.path === '' || rights.may(this.path, 'read'));
   readonly #path: () => string;
   #soon: ReturnType<typeof setTimeout> | undefined;
 
@@ -63,11 +65,13 @@ export class Folder {
     return this.#path();
   }
 
+  /** Shows its entries; none where one may not see them, or does not know that yet. */
   load(sort: Sort): void {
     this.selection.clear();
     this.preview = undefined;
     this.renaming = undefined;
-    void this.listing.load(this.path, this.path === '' ? undefined : sort);
+    if (this.isReadable) void this.listing.load(this.path, this.path === '' ? undefined : sort);
+    else this.listing.clear();
   }
 
   sortBy(by: string): void {

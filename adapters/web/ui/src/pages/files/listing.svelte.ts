@@ -1,5 +1,6 @@
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
+import {i18n} from '../../lib/i18n.svelte';
 import {parentOf} from '../../lib/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
@@ -13,25 +14,38 @@ export function byName(a: string, b: string): number {
   return x.length - y.length;
 }
 
-/** As `?sort=` of the server: folders first, ties by name. */
+/** As people order: by their language, numbers by their value, whatever the case. */
+function byWords(locale: string): (a: string, b: string) => number {
+  const collator = new Intl.Collator(locale, {numeric: true, sensitivity: 'base'});
+  return (a, b) => collator.compare(a, b) || byName(a, b);
+}
+
+/** As `?sort= of the server: folders first, ties by name. */
 export const sorts = [
   'name', '-name', 'size', '-size', 'modified_at', '-modified_at', 'kind'
 ] as const;
 export type Sort = (typeof sorts)[number];
 
-/** The order of a folder that is sorted so. */
-export function compare(sort: Sort | undefined): (a: FileInfo, b: FileInfo) => number {
-  if (!sort) return (a, b) => byName(a.name, b.name);
+/** The order of a folder that is sorted so: the server's, or that of a language. */
+export function compare(
+  sort: Sort | undefined, locale?: string
+): (a: FileInfo, b: FileInfo) => number {
+  const names = locale === undefined ? byName : byWords(locale);
+  if (!sort) return (a, b) => names(a.name, b.name);
   const key = sort.replace('-', '') as 'name' | 'size' | 'modified_at' | 'kind';
   const sign = sort.startsWith('-') ? -1 : 1;
   return (a, b) => {
     if (a.kind !== b.kind) return a.kind === 'directory' ? -1 : 1;
-    if (key === 'name') return sign * byName(a.name, b.name);
+    if (key === 'name') return sign * names(a.name, b.name);
     const [x, y] = [a[key], b[key]];
     if (x !== y) return x < y ? -sign : sign;
-    return byName(a.name, b.name);
+    return names(a.name, b.name);
   };
 }
+
+/** Of a page. A folder that is here with its first one is sorted by words; a longer one stays in
+ *  the order in which the server gives its pages. */
+const kPage = 1000;
 
 /** Pages that are asked for anew: what is below them stays as it is. */
 const kRefreshed = 10;
@@ -67,6 +81,7 @@ export class Listing {
   /** When it was asked for last. */
   askedAt = 0;
   #changes = 0;
+  #isWhole = false;
   #cursor: string | null = null;
   #abort = new AbortController();
   #asking = false;
@@ -88,6 +103,15 @@ export class Listing {
     this.#cursor = null;
     this.askedAt = Date.now();
     await this.#page(true);
+  }
+
+  /** Shows nothing, until it is loaded. */
+  clear(): void {
+    this.#abort.abort();
+    this.items = [];
+    this.error = undefined;
+    this.loading = true;
+    this.more = false;
   }
 
   /** Asks anew for what is shown, which stays meanwhile; tells whether the answer came. */
@@ -119,7 +143,7 @@ export class Listing {
     if (parentOf(info.path) !== this.path) return;
     this.#changes += 1;
     const others = this.items.filter((item) => item.path !== info.path);
-    const order = compare(this.sort);
+    const order = this.#order();
     const at = others.findIndex((item) => order(item, info) > 0);
     if (at < 0 && this.more) this.items = others; // it comes with a later page
     else this.items = at < 0 ? [...others, info] : others.toSpliced(at, 0, info);
@@ -138,10 +162,11 @@ export class Listing {
     const {signal} = this.#abort;
     this.#asking = true;
     try {
-      const page = await this.#ask(signal, this.#cursor, isFirst ? 200 : 1000);
+      const page = await this.#ask(signal, this.#cursor);
       if (signal.aborted) return;
       this.#changes += 1;
-      this.items = isFirst ? page.items : [...this.items, ...page.items];
+      if (isFirst) this.#isWhole = page.next_cursor === null;
+      this.items = isFirst ? this.#sorted(page.items) : [...this.items, ...page.items];
       this.#cursor = page.next_cursor;
       this.more = page.next_cursor !== null;
       this.loading = false;
@@ -159,13 +184,15 @@ export class Listing {
     const found: FileInfo[] = [];
     let cursor: string | null = null;
     for (let i = 0; i < kRefreshed; ++i) {
-      const page = await this.#ask(signal, cursor, i === 0 ? 200 : 1000);
+      const page = await this.#ask(signal, cursor);
       if (signal.aborted || isStale()) return false;
       found.push(...page.items);
       cursor = page.next_cursor;
       if (cursor === null || found.length >= this.items.length) break;
     }
-    const items = renewed(this.items, found, cursor === null, this.sort);
+    // One that has grown beyond a page, or shrunk to one, changes its order by this.
+    this.#isWhole = cursor === null && found.length <= kPage;
+    const items = this.#sorted(renewed(this.items, found, cursor === null, this.sort));
     if (items.length === found.length) {
       this.#cursor = cursor;
       this.more = cursor !== null;
@@ -175,8 +202,16 @@ export class Listing {
     return true;
   }
 
-  #ask(signal: AbortSignal, cursor: string | null, limit: number) {
-    const query = {limit, ...(cursor ? {cursor} : {})};
+  #order() {
+    return compare(this.sort, this.#isWhole ? i18n.locale : undefined);
+  }
+
+  #sorted(items: FileInfo[]): FileInfo[] {
+    return this.#isWhole ? items.toSorted(this.#order()) : items;
+  }
+
+  #ask(signal: AbortSignal, cursor: string | null) {
+    const query = {limit: kPage, ...(cursor ? {cursor} : {})};
     if (this.path === '') return ask(this.#client.GET('/api/v1/dirs', {params: {query}, signal}));
     const sort = this.sort ? {sort: this.sort} : {};
     const params = {path: {path: this.path}, query: {...query, ...sort}};

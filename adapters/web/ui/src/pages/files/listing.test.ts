@@ -36,6 +36,15 @@ describe('a sorted folder', async () => {
     expect(sorted('-name')).toBe('zÄba');
     expect(sorted('-size')).toBe('zabÄ');
   });
+  it('is by words where all of it is here: of a language, numbers by their value', () => {
+    const named = (...names: string[]) => names.map((name) => ({name, kind: 'file'}) as FileInfo);
+    const inOrder = (locale: string, ...names: string[]) =>
+      named(...names).sort(compare('name', locale)).map(({name}) => name);
+    expect(inOrder('en', 'Zebra', 'file10', 'apple', 'file2', 'File2'))
+      .toEqual(['apple', 'File2', 'file2', 'file10', 'Zebra']);
+    expect(inOrder('de', 'z', 'ö', 'o')).toEqual(['o', 'ö', 'z']);
+    expect(inOrder('sv', 'ö', 'z', 'o')).toEqual(['o', 'z', 'ö']);
+  });
 });
 
 describe('a folder that is asked for anew', async () => {

@@ -5,30 +5,35 @@ import {
 import type {MenuItem} from '../../components/Menu.svelte';
 import {t} from '../../lib/i18n.svelte';
 import type {Folder} from './folder.svelte';
+import {may} from './rights.svelte';
 import type {Work} from './work';
 
-/** What can be done with an entry, and with what is chosen beside it. */
+/** What one may do with an entry, and with what is chosen beside it. */
 export function itemMenu(folder: Folder, work: Work, item: FileInfo): MenuItem[] {
   const all = folder.targets(item);
   const one = all.length === 1;
-  const isFile = one && item.kind === 'file';
+  const paths = all.map(({path}) => path);
   const isHome = folder.path === '';
+  const isFile = one && item.kind === 'file' && may.download(paths);
+  const rename = one && may.rename(item.path);
+  const move = may.move(paths);
   return [
     ...(isFile ? [{label: t('files.preview'), icon: Eye, run: () => work.open(item)}] : []),
-    {label: t('files.download'), icon: Download, run: () => void work.save(all)},
+    ...(may.download(paths) ? [{label: t('files.download'), icon: Download,
+                                run: () => void work.save(all)}] : []),
     ...(isFile ? [{label: t('versions.title'), icon: RotateCcw,
                    run: () => folder.showVersions(item)}] : []),
-    ...(one ? [{label: t('files.share'), icon: Share2,
+    ...(one && may.share(item.path) ? [{label: t('files.share'), icon: Share2,
                 run: () => void (folder.asking = {kind: 'share', item})}] : []),
     ...(isHome ? [] : [
-      ...(one ? [{label: t('files.rename'), icon: Pencil, apart: true,
-                  run: () => work.startRename(item)}] : []),
-      {label: t('files.move'), icon: FolderInput,
-       run: () => void (folder.asking = {kind: 'place', how: 'move', items: all})},
-      {label: t('files.copy'), icon: Copy,
-       run: () => void (folder.asking = {kind: 'place', how: 'copy', items: all})},
-      {label: t('files.delete'), icon: Trash2, danger: true, apart: true,
-       run: () => void work.askToDelete(all)}
+      ...(rename ? [{label: t('files.rename'), icon: Pencil, apart: true,
+                     run: () => work.startRename(item)}] : []),
+      ...(move ? [{label: t('files.move'), icon: FolderInput, run: () => work.place('move', all)}]
+               : []),
+      ...(may.download(paths) ? [{label: t('files.copy'), icon: Copy,
+                                  run: () => work.place('copy', all)}] : []),
+      ...(may.remove(paths) ? [{label: t('files.delete'), icon: Trash2, danger: true, apart: true,
+                                run: () => void work.askToDelete(all)}] : [])
     ])
   ];
 }

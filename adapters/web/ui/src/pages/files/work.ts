@@ -1,6 +1,7 @@
 // What one does to entries of the folder that is shown: done, shown, said, with a way back.
 import {tick} from 'svelte';
 import type {FileInfo} from '../../api/client';
+import {Problem} from '../../api/problem';
 import {announcer, toasts} from '../../lib/toasts.svelte';
 import {t, tn} from '../../lib/i18n.svelte';
 import {folderHref, join, nameFault, nameOf, parentOf} from '../../lib/paths';
@@ -31,6 +32,7 @@ export class Work {
 
   async newFolder(name: string): Promise<void> {
     const {folder} = this;
+    this.#mustBeFree(name);
     const info = await makeFolder(folder.path, name);
     folder.asking = undefined;
     folder.listing.put(info);
@@ -41,6 +43,7 @@ export class Work {
 
   async rename(item: FileInfo, name: string): Promise<void> {
     const {folder} = this;
+    this.#mustBeFree(name);
     const info = await place('move', item.path, join(parentOf(item.path), name));
     folder.listing.remove(item.path);
     folder.listing.put(info);
@@ -81,6 +84,10 @@ export class Work {
     this.folder.asking = undefined;
     await tick();
     await this.folder.entries?.focusKey(to);
+  }
+
+  place(how: Placing, items: FileInfo[]): void {
+    this.folder.asking = {kind: 'place', how, items};
   }
 
   async put(how: Placing, items: FileInfo[], to: string): Promise<void> {
@@ -142,6 +149,11 @@ export class Work {
       toasts.show(tn('files.trashed', gone.length, {name}), {action});
     } else toasts.show(tn('files.deleted', gone.length, {name}));
     await folder.entries?.focusRow(at);
+  }
+
+  /** What is known beforehand is no failure on the record. */
+  #mustBeFree(name: string): void {
+    if (this.folder.listing.has(name.normalize('NFC'))) throw new Problem(409, 'already_exists');
   }
 
   async #undo(done: {from: string; info: FileInfo}[]): Promise<void> {

@@ -1,1 +1,0 @@
-import"./early-CpMHLOiR.js";import{g as a,m as e,h as s,j as t,i as p,k as g,A as m}from"./base-KblBX_8r.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});

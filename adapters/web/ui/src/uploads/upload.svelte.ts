@@ -1,0 +1,64 @@
+import type {Bearer} from '../api/client';
+import type {Problem} from '../api/problem';
+import type {Resolver} from '../lib/conflicts.svelte';
+import type {Existing} from '../lib/existing';
+import {nameOf} from '../lib/paths';
+import {Rate} from './rate';
+import type {Record} from './records';
+import {kSmall} from './transfer';
+
+export type State =
+  | 'waiting' | 'sending' | 'retrying' | 'asking' | 'paused' | 'failed' | 'done' | 'skipped'
+  /** Its name is taken: is it by the same content? Then there is nothing to send. */
+  | 'comparing' | 'identical'
+  /** Begun before a reload: its file is needed again. */
+  | 'lost';
+
+/** One file on its way. */
+export class Upload {
+  readonly id = crypto.randomUUID?.() ?? String(Math.random());
+  readonly size: number;
+  readonly sender: Bearer;
+  readonly resolver: Resolver;
+  path = $state('');
+  state = $state<State>('waiting');
+  sent = $state(0);
+  problem = $state.raw<Problem>();
+  file: File | undefined;
+  record: Record | undefined;
+  /** What lies where it goes, and whether its name was looked for there. */
+  existing: Existing | undefined;
+  looked = false;
+  overwrite = false;
+  tries = 0;
+  /** A request went out and its answer did not come: it may have been done. */
+  inDoubt = false;
+  abort = new AbortController();
+  release: (() => void) | undefined;
+  readonly rate = new Rate();
+
+  constructor(path: string, size: number, sender: Bearer, resolver: Resolver) {
+    this.path = path;
+    this.size = size;
+    this.sender = sender;
+    this.resolver = resolver;
+  }
+
+  get name(): string {
+    return nameOf(this.path);
+  }
+
+  get isLarge(): boolean {
+    return this.size > kSmall;
+  }
+
+  /** Nothing more comes of it. */
+  get isOver(): boolean {
+    return ['done', 'skipped', 'identical'].includes(this.state);
+  }
+
+  /** It will go on, or is about to. */
+  get isOpen(): boolean {
+    return ['waiting', 'sending', 'retrying', 'asking', 'comparing'].includes(this.state);
+  }
+}
