@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import type {Page} from '@playwright/test';
-import {list, names, picked, putSome, row, takeNames} from './support/files.ts';
+import {list, names, picked, picture, putSome, row, takeNames} from './support/files.ts';
 import {Api, expect, expectAccessible, signIn, test} from './support/test.ts';
 
 test.beforeEach(async ({user}) => putSome(user));
@@ -202,13 +202,15 @@ test('details tell size, hash and owner', async ({home, user}) => {
 });
 
 test('tiles show pictures, drawn in the browser', async ({home, user}) => {
-  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DwHwyBNBADCQYG' +
-    'BgAlkQX6p8bl8AAAAABJRU5ErkJggg==';
-  await user.put('dot.png', Buffer.from(png, 'base64'));
+  await user.put('dot.png', picture);
   await home.reload();
   await home.getByRole('button', {name: 'Show as tiles'}).click();
   const tile = home.getByRole('gridcell').filter({hasText: 'dot.png'});
-  await expect(tile).toBeVisible();
+  const drawn = tile.locator('canvas');
+  await expect(drawn).toBeVisible();
+  expect(await drawn.evaluate((canvas: HTMLCanvasElement) =>
+    [canvas.width, ...canvas.getContext('2d')!.getImageData(1, 1, 1, 1).data]))
+    .toEqual([2, 200, 60, 30, 255]);
   await expectAccessible(home);
   await home.getByRole('gridcell').filter({hasText: 'b.md'}).focus();
   await home.keyboard.press('ArrowRight');

@@ -222,3 +222,31 @@ test('the page is as high as the window, and messages stand beside the uploads',
     expect(await over(), `at ${width}`).toEqual([0, 0]);
   }
 });
+
+test('what has the focus is seen above the uploads, wide and narrow', async ({home, user}) => {
+  await user.folder('many');
+  for (let i = 0; i < 60; i += 10)
+    await Promise.all(Array.from({length: 10}, (_, k) => user.put(`many/${i + k}`, '')));
+  await home.goto(`/files/${user.name}/many`);
+  await expect(row(home, '0')).toBeVisible();
+  await home.getByLabel('Upload files').setInputFiles(
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) =>
+      ({name, mimeType: 'text/plain', buffer: Buffer.from('x')})));
+  const tray = home.getByRole('region', {name: 'Uploads'});
+  await expect(tray.getByText('9 files uploaded')).toBeVisible();
+  for (const width of [1280, 360]) {
+    await home.setViewportSize({width, height: 740});
+    for (const view of ['Show as tiles', 'Show as list']) {
+      await home.getByRole('button', {name: view}).click();
+      await list(home).locator('[data-index][tabindex="0"]').focus();
+      await home.keyboard.press('Home');
+      await home.keyboard.press('End');
+      const last = list(home).locator('[data-index]:focus');
+      await expect(last).toContainText('i');
+      await expect(async () => {
+        const bottom = (box: {y: number; height: number} | null) => box!.y + box!.height;
+        expect(bottom(await last.boundingBox())).toBeLessThanOrEqual((await tray.boundingBox())!.y);
+      }, `${view} at ${width}`).toPass({timeout: 5000});
+    }
+  }
+});

@@ -2,15 +2,11 @@
 // table in docs/web.md.
 import {createHash} from 'node:crypto';
 import type {Locator, Page} from '@playwright/test';
-import {list, names, picked, putSome, row, takeNames} from './support/files.ts';
+import {list, names, picked, picture, putSome, row, takeNames} from './support/files.ts';
 import {type Api, expect, expectAccessible, test} from './support/test.ts';
 
 const tile = (page: Page, name: string) => list(page).getByRole('gridcell').filter({hasText: name});
 const item = (page: Page, name: string) => page.getByRole('menuitem', {name});
-const picture = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DwHwyBNBADCQYGBgAlkQX6p8bl8A' +
-  'AAAABJRU5ErkJggg==', 'base64');
-
 /** What the list shows, in its order. */
 const order = (page: Page) => list(page).locator('bdi:not(small *)').allTextContents();
 

@@ -2,6 +2,11 @@
 import type {Page} from '@playwright/test';
 import type {Api} from './test.ts';
 
+/** A PNG of two by two pixels, all of one red. */
+export const picture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR42mM4YSMHRAwQCgAibgSJSCiu' +
+  'IAAAAABJRU5ErkJggg==', 'base64');
+
 export const list = (page: Page) => page.getByRole('grid');
 export const row = (page: Page, name: string) =>
   list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});

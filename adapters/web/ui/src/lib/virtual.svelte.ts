@@ -79,7 +79,8 @@ export class Lines {
     if (!scroller) return;
     const {size, above = 0} = this.#shape();
     const top = index * size;
-    const least = top + size - (scroller.clientHeight - above);
+    const hidden = parseFloat(getComputedStyle(scroller).paddingBottom);
+    const least = top + size - (scroller.clientHeight - above - hidden);
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (scroller.scrollTop < least) scroller.scrollTop = least;
     this.#read();
