@@ -223,6 +223,22 @@ test('the page is as high as the window, and messages stand beside the uploads',
   }
 });
 
+test('a folder that was opened without a line is there when that is back', async ({
+  home, user, watch
+}) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  await putSome(user);
+  await home.reload();
+  await expect(row(home, 'notes')).toBeVisible();
+  await home.context().setOffline(true);
+  await home.getByRole('link', {name: 'notes'}).click();
+  await expect(home.getByText('The server cannot be reached.')).toBeVisible();
+  await expect(home.getByText('No connection. What was begun goes on by itself')).toBeVisible();
+  await expectAccessible(home);
+  await home.context().setOffline(false);
+  await expect(row(home, 'a.txt')).toBeVisible();
+});
+
 test('what has the focus is seen above the uploads, wide and narrow', async ({home, user}) => {
   await user.folder('many');
   for (let i = 0; i < 60; i += 10)

@@ -165,6 +165,9 @@ test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
     await route.continue();
   });
   await files(home).setInputFiles([file('big.bin', content)]);
+  // Each says how fast it is and how long it takes, as all together do.
+  await expect(tray(home).getByRole('listitem').getByText(/ of 40 MiB · .*\/s · .* left$/))
+    .toBeVisible();
   await tray(home).getByRole('button', {name: 'Pause big.bin'}).click();
   await expect(tray(home).getByText(/^Paused at/)).toBeVisible();
   await expectAccessible(home);

@@ -31,7 +31,6 @@ export const uploads: Record<keyof typeof en, string> = {
     'Durch Neuladen unterbrochen, {percent} sind da. Wählen Sie die Datei noch einmal: ' +
     '{size}, {folder}',
   'uploads.state_retrying': 'Keine Verbindung. Geht von selbst weiter.',
-  'uploads.state_sending': '{sent} von {total} · {rate}',
   'uploads.pause': '{name} anhalten',
   'uploads.resume': 'Mit {name} fortfahren',
   'uploads.retry': '{name} noch einmal versuchen',

@@ -27,7 +27,6 @@ export const uploads = {
   'uploads.state_lost_at':
     'Cut off by a reload, {percent} is there. Choose the file again to go on: {size}, {folder}',
   'uploads.state_retrying': 'No connection. Goes on by itself.',
-  'uploads.state_sending': '{sent} of {total} · {rate}',
   'uploads.pause': 'Pause {name}',
   'uploads.resume': 'Go on with {name}',
   'uploads.retry': 'Try {name} again',

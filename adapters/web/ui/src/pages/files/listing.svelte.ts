@@ -1,6 +1,7 @@
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
 import {i18n} from '../../lib/i18n.svelte';
+import {againOnline} from '../../lib/loaded.svelte';
 import {parentOf} from '../../lib/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
@@ -87,12 +88,14 @@ export class Listing {
   #asking = false;
   #client: Client;
 
+  /** For use while a component is set up: it asks again by itself when the line is back. */
   constructor(client = api) {
     this.#client = client;
+    againOnline(this);
   }
 
   /** Shows another folder, or the same from its beginning. */
-  async load(path: string, sort = this.sort): Promise<void> {
+  async load(path = this.path, sort = this.sort): Promise<void> {
     this.#abort.abort();
     this.#abort = new AbortController();
     if (path !== this.path || sort !== this.sort) this.items = [];
