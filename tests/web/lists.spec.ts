@@ -115,6 +115,17 @@ test('a folder that is shared to read offers no more, and says why', async ({
   await expect(picked(home).getByRole('button')).toHaveCount(3);
   for (const name of ['Download', 'Copy', 'Clear selection'])
     await expect(picked(home).getByRole('button', {name})).toBeVisible();
+  await picked(home).getByRole('button', {name: 'Copy'}).click();
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByText('You may not put anything in here.')).toBeVisible();
+  await expect(dialog.getByRole('button', {name: 'Copy here'})).toBeDisabled();
+  await dialog.getByRole('button', {name: 'Folder above'}).click();
+  await expect(dialog.getByText(`/${bert.name}`, {exact: true})).toBeVisible();
+  await dialog.getByRole('button', {name: 'Folder above'}).click();
+  await dialog.getByRole('button', {name: 'My files'}).click();
+  await dialog.getByRole('button', {name: 'Copy here'}).click();
+  await expect(home.getByText(`Copied to ${user.name}.`)).toBeVisible();
+  await home.getByRole('checkbox', {name: 'Select read.txt'}).click();
   await row(home, 'read.txt').focus();
   await home.keyboard.press('F2');
   await home.keyboard.press('Delete');

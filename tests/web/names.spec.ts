@@ -29,19 +29,21 @@ async function fill(user: Api, folder: string, names = hostileNames): Promise<vo
       user.put(`${folder}/${name}`, `of ${name}`)));
 }
 
-/** The names in a grid, read as it is scrolled from its first row to its last. */
+/** The names in a grid, in its order, read as it is scrolled from its first row to its last. */
 async function shown(page: Page): Promise<string[]> {
   return grid(page).evaluate(async (element) => {
     const scroller = element.parentElement!;
-    const names = new Set<string>();
+    const names = new Map<number, string>();
     scroller.scrollTop = 0;
     for (;;) {
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      for (const row of element.querySelectorAll('[data-index]'))
-        names.add(row.querySelector('bdi')!.textContent!);
+      const rows = [...element.querySelectorAll<HTMLElement>('[data-index]')];
+      for (const row of rows)
+        names.set(Number(row.dataset.index), row.querySelector('bdi')!.textContent!);
       const before = scroller.scrollTop;
       scroller.scrollTop += scroller.clientHeight / 2;
-      if (scroller.scrollTop === before) return [...names];
+      if (scroller.scrollTop === before)
+        return [...names].sort(([a], [b]) => a - b).map(([, name]) => name);
     }
   });
 }
@@ -71,16 +73,18 @@ test('there are 500 of them, each another', () => {
 });
 
 test('files are renamed to them', async ({home, user}) => {
-  // The plain names come first: the next one is always the first row.
+  // In the order of their sizes, which another name does not change: the next one is below.
   await user.folder('plain');
   const plain = some.map((_, i) => `! ${String(i).padStart(3, '0')}`);
   for (let i = 0; i < plain.length; i += 10)
-    await Promise.all(plain.slice(i, i + 10).map((name) => user.put(`plain/${name}`, '')));
-  await home.goto(`/files/${user.name}/plain`);
+    await Promise.all(plain.slice(i, i + 10).map((name, k) =>
+      user.put(`plain/${name}`, 'x'.repeat(i + k))));
+  await home.goto(`/files/${user.name}/plain?sort=size`);
   await shown(home); // all pages are here
   await grid(home).locator('[data-index][tabindex="0"]').focus();
+  await home.keyboard.press('Home');
   for (const [i, name] of some.entries()) {
-    await home.keyboard.press('Home');
+    if (i > 0) await home.keyboard.press('ArrowDown');
     await atFocus(home, plain[i]!);
     await home.keyboard.press('F2');
     await home.waitForFunction((wanted) =>
@@ -98,8 +102,11 @@ test('files are renamed to them', async ({home, user}) => {
 test('they are previewed one after the other', async ({home, user}) => {
   await fill(user, 'all');
   await home.goto(`/files/${user.name}/all?sort=name`);
-  const names = await stored(user, 'all');
-  await grid(home).getByRole('row').nth(1).focus();
+  const names = await shown(home);
+  expect(sorted(names)).toEqual(sorted(await stored(user, 'all')));
+  await grid(home).locator('[data-index][tabindex="0"]').focus();
+  await home.keyboard.press('Home');
+  await atFocus(home, names[0]!);
   await home.keyboard.press('Enter');
   const heading = home.getByRole('dialog').getByRole('heading');
   for (const [i, name] of names.entries()) {
@@ -148,9 +155,12 @@ test('they move, go to the trash, and come back', async ({home, user}) => {
 test('they are shared, each by a link that says its name', async ({home, user}) => {
   await fill(user, 'all', some);
   await home.goto(`/files/${user.name}/all?sort=name`);
-  const names = await stored(user, 'all');
+  const names = await shown(home);
+  expect(sorted(names)).toEqual(sorted(await stored(user, 'all')));
   const dialog = home.getByRole('dialog');
-  await grid(home).getByRole('row').nth(1).focus();
+  await grid(home).locator('[data-index][tabindex="0"]').focus();
+  await home.keyboard.press('Home');
+  await atFocus(home, names[0]!);
   for (const name of names) {
     await home.keyboard.press('Space');
     await picked(home).getByRole('button', {name: 'Share'}).press('Enter');
