@@ -144,7 +144,7 @@ class PostgresDialect final : public sql::Dialect {
     const auto ids = array_of(accounts, [](UserId id) { return id.value; });
     for (auto rows = db.select(query, {ids}); rows.next();) {
       auto row = rows.row();
-      present.emplace_back(row.number());
+      present.push_back(UserId{row.number()});
     }
     return present;
   }

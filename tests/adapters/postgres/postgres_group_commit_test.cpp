@@ -17,6 +17,16 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+UserId add_anna(Database& database) {
+  UserId anna;
+  value(database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+    BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
+    anna = user.id;
+    return AuditEvents{event_at(1)};
+  }));
+  return anna;
+}
+
 } // namespace
 
 TEST_CASE("writes to PostgreSQL that wait share a transaction") {
@@ -46,12 +56,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
 
   SECTION("and a lock that was taken back is asked for again") {
     HeldWriter held(own->options, 2, make_postgres_database);
-    UserId anna;
-    value(held.database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
-      anna = user.id;
-      return AuditEvents{event_at(1)};
-    }));
+    const auto anna = add_anna(*held.database);
     const auto fails = [&](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.files().lock_home(anna));
       return Error{Errc::conflict, "on purpose"};
@@ -78,12 +83,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
 
   SECTION("but none waits there for a lock of another's, nor do many take all sessions") {
     const auto database = value(make_postgres_database(own->options));
-    UserId anna;
-    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
-      anna = user.id;
-      return AuditEvents{event_at(1)};
-    }));
+    const auto anna = add_anna(*database);
     const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
         PQconnectdb(own->cluster.url(own->name).c_str()), PQfinish);
     PQclear(PQexec(other.get(), "begin; select 1 from users for update"));
@@ -116,12 +116,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
 
   SECTION("and an account that is held elsewhere holds up its own events and no other's") {
     const auto database = value(make_postgres_database(own->options));
-    UserId anna;
-    value(database->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-      BALUHOST_TRY(const auto user, tx.users().insert(user_named("anna")));
-      anna = user.id;
-      return AuditEvents{event_at(1)};
-    }));
+    const auto anna = add_anna(*database);
     const auto id = std::to_string(anna.value);
     const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
         PQconnectdb(own->cluster.url(own->name).c_str()), PQfinish);
