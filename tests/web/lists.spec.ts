@@ -85,6 +85,40 @@ test('all are chosen at the head of the list, and by Ctrl and A wherever the foc
   await expect(picked(home)).toBeHidden();
 });
 
+test('Shift reaches from box to box, by mouse and by keyboard', async ({home, user}) => {
+  await Promise.all([1, 2, 3, 4, 5].map((i) => user.put(`f${i}`, '')));
+  await home.reload();
+  const box = (i: number) => home.getByRole('checkbox', {name: `Select f${i}`});
+  const boxes = () => Promise.all([1, 2, 3, 4, 5].map((i) => box(i).isChecked()));
+  await box(2).click();
+  await box(4).click({modifiers: ['Shift']});
+  await expect(picked(home).getByText('3 selected')).toBeVisible();
+  expect(await boxes()).toEqual([false, true, true, true, false]);
+  // One that was chosen already stays so: the range ends there.
+  await box(3).click({modifiers: ['Shift']});
+  await expect(picked(home).getByText('2 selected')).toBeVisible();
+  expect(await boxes()).toEqual([false, true, true, false, false]);
+
+  await row(home, 'f5').focus();
+  await home.keyboard.press('Shift+Space');
+  await expect(picked(home).getByText('4 selected')).toBeVisible();
+  await home.keyboard.press('Escape');
+  await box(1).focus();
+  await home.keyboard.press('Space');
+  await box(2).focus();
+  await home.keyboard.press('Shift+Space');
+  expect(await boxes()).toEqual([true, true, false, false, false]);
+  await picked(home).getByRole('button', {name: 'Clear selection'}).click();
+
+  await home.getByRole('button', {name: 'Show as tiles'}).click();
+  const tile = (name: string) => home.getByRole('gridcell').filter({hasText: name});
+  await tile('f1').focus();
+  await home.keyboard.press('Space');
+  await tile('f3').focus();
+  await home.keyboard.press('Shift+Space');
+  await expect(picked(home).getByText('3 selected')).toBeVisible();
+});
+
 test('a folder that is shared to read offers no more, and says why', async ({
   home, admin, server, user
 }) => {

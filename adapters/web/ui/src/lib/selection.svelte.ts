@@ -41,8 +41,9 @@ export class Selection {
     else this.keys = new Set([key]);
   }
 
-  /** A checkbox, or the space bar. */
-  toggle(key: string): void {
+  /** A checkbox, or the space bar: with Shift, too, all from the anchor to there. */
+  toggle(key: string, shift = false): void {
+    if (shift && this.#anchor !== undefined) return this.pick(key, {shift});
     const keys = new Set(this.keys);
     if (!keys.delete(key)) keys.add(key);
     this.#anchor = key;
