@@ -218,6 +218,26 @@ test('tiles show pictures, drawn in the browser', async ({home, user}) => {
   await expect(picked(home).getByText('2 selected')).toBeVisible();
 });
 
+test('a picture that is high stays in its tile, whole', async ({home, user}) => {
+  const drawn = await home.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [400, 640];
+    canvas.getContext('2d')!.fillRect(0, 0, 400, 640);
+    return canvas.toDataURL();
+  });
+  await user.put('high.png', Buffer.from(drawn.split(',')[1]!, 'base64'));
+  await home.reload();
+  await home.getByRole('button', {name: 'Show as tiles'}).click();
+  const tile = home.getByRole('gridcell').filter({hasText: 'high.png'});
+  await expect(tile.locator('canvas')).toBeVisible();
+  const [all, canvas, name] = await Promise.all(
+    [tile, tile.locator('canvas'), tile.getByText('high.png')].map((l) => l.boundingBox()));
+  expect(all!.height).toBeLessThanOrEqual(168);
+  expect(canvas!.y).toBeGreaterThanOrEqual(all!.y);
+  expect(canvas!.y + canvas!.height).toBeLessThanOrEqual(name!.y);
+  expect(name!.y + name!.height).toBeLessThanOrEqual(all!.y + all!.height);
+});
+
 test('a folder that is empty or not there says so', async ({home, user, watch}) => {
   watch.allow(/status of 404/);
   await user.folder('empty');
