@@ -132,6 +132,7 @@ test('files move by a dialog and by drag, copies too, and moves are undone', asy
   await home.keyboard.press('Enter');
   await home.getByRole('menuitem', {name: 'Copy'}).press('Enter');
   await expect(home.getByRole('button', {name: 'Copy here'})).toBeVisible();
+  await expect(home.getByRole('dialog').getByRole('button', {name: 'notes'})).toBeFocused();
   await expectAccessible(home);
   await home.getByRole('button', {name: 'Copy here'}).press('Enter');
   await expect(row(home, 'b (2).md')).toBeVisible();
