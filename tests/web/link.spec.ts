@@ -89,12 +89,14 @@ test('people get access by the dialog, by keyboard alone', async ({home, user}) 
 
 test('a stranger walks through a shared folder and takes it along', async ({user, browser}) => {
   await user.put('trip/day/two.txt', 'two');
-  await user.put('trip/one.txt', 'one');
+  for (const name of ['one', 'Album 10', 'Album 9']) await user.put(`trip/${name}.txt`, 'one');
   const page = await stranger(browser);
   await page.goto(await link(user, {path: 'trip', note: 'Our <b>holidays</b>'}));
   await expect(page.getByRole('heading', {name: 'trip'})).toBeVisible();
   await expect(page.getByText('Our <b>holidays</b>')).toBeVisible();
   await expectAccessible(page);
+  await expect(page.getByRole('row').locator('bdi'))
+    .toHaveText(['day', 'Album 9.txt', 'Album 10.txt', 'one.txt']);
   await page.getByRole('button', {name: 'day', exact: true}).click();
   await page.getByRole('button', {name: 'two.txt', exact: true}).click();
   await expect(page.getByRole('dialog').getByText('two', {exact: true})).toBeVisible();
