@@ -77,6 +77,9 @@ test('people get access by the dialog, by keyboard alone', async ({home, user}) 
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toContainText(
     'Also add and change'
   );
+  // Whether there is such an account is not told.
+  await expect(home.getByText('Access for accounts with these names')).toBeVisible();
+  await expect(home.getByText('People who have access')).toBeHidden();
   await expectAccessible(home);
   const grants = (await user.get(`/grants?path=/${user.name}/trip`)).items;
   expect(grants.map((g: {grantee: string; rights: string[]}) => [g.grantee, g.rights])).toEqual([

@@ -44,7 +44,7 @@ export const share: Record<keyof typeof en, string> = {
   'share.level_delete': 'Auch löschen',
   'share.level_share': 'Auch weiter teilen',
   'share.give': 'Teilen',
-  'share.people_there': 'Personen mit Zugang',
+  'share.people_there': 'Zugang für Konten mit diesen Namen',
   'share.revoke': '{name} den Zugang entziehen',
   'copy.copy': 'Kopieren',
   'copy.done': 'Kopiert'

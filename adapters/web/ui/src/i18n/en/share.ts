@@ -41,7 +41,7 @@ export const share = {
   'share.level_delete': 'Also delete',
   'share.level_share': 'Also share on',
   'share.give': 'Share',
-  'share.people_there': 'People who have access',
+  'share.people_there': 'Access for accounts with these names',
   'share.revoke': 'Take access from {name}',
   'copy.copy': 'Copy',
   'copy.done': 'Copied'
