@@ -59,6 +59,8 @@ export function problemOf(response: Response, body: unknown): Problem {
 /** What was thrown, as a problem. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TypeError) return offline(); // what fetch throws
+  // What fetch throws, in words of each browser's own; those of a fault in a page are not.
+  const isFault = /\bis (not|undefined|null)\b|^can(not|'t) /i;
+  if (error instanceof TypeError && !isFault.test(error.message)) return offline();
   return new Problem(0, 'unknown', {detail: error instanceof Error ? error.message : ''});
 }
