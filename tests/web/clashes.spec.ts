@@ -132,6 +132,8 @@ test('a move asks with both sides, and says where both hold the same', async ({h
   await dialog.getByRole('button', {name: 'notes'}).click();
   await home.getByRole('button', {name: 'Move here'}).click();
   await expect(dialog.getByText('“b.md” is there already.')).toBeVisible();
+  await expect(dialog.getByText(`/${user.name}/notes`, {exact: true})).toBeVisible();
+  await expect(dialog.getByLabel('Do the same with all others (1)')).toBeVisible();
   await expect(dialog.getByText(/^7 B · .*20\d\d/)).toHaveCount(2);
   await expect(dialog.getByText('Both hold the same.')).toBeHidden();
   await home.getByRole('button', {name: 'Keep both'}).click();

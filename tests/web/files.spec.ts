@@ -146,7 +146,7 @@ test('a name that is taken is asked about: keep both, replace, skip', async ({ho
   await home.getByRole('dialog').getByRole('button', {name: 'notes'}).click();
   await home.getByRole('button', {name: 'Move here'}).click();
   await expect(home.getByRole('heading', {name: 'The name is taken'})).toBeVisible();
-  await expect(home.getByLabel('Do the same with all others', {exact: true})).not.toBeChecked();
+  await expect(home.getByLabel('Do the same with all others (1)')).not.toBeChecked();
   await expectAccessible(home);
   await home.getByRole('button', {name: 'Keep both'}).click();
   await expect(home.getByText('“c.bin” is there already.')).toBeVisible();

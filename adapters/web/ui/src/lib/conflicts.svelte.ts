@@ -13,6 +13,7 @@ export interface Side {
 
 export interface Clash {
   name: string;
+  folder: string;
   /** Both are files, so that one may take the other's place. */
   mayReplace: boolean;
   there?: Side | undefined;

@@ -48,7 +48,7 @@ export async function putAt(placing: Placing): Promise<Put | undefined> {
     there ??= await metaOf(join(folder, name));
     const mayReplace = placing.kind === 'file' && there?.kind === 'file';
     const choice = await resolver.choose({
-      name, mayReplace, others, coming, there: there && sideOf(there)
+      name, folder, mayReplace, others, coming, there: there && sideOf(there)
     });
     if (choice === 'skip') return undefined;
     keepBoth = choice === 'both';

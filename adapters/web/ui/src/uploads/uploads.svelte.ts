@@ -283,7 +283,8 @@ class Uploads {
     const mayReplace = there === undefined || there.kind === 'file';
     const coming = {size: upload.size, modified: upload.file!.lastModified};
     const choice = await upload.resolver.choose({
-      name: upload.name, mayReplace, others, coming, there: there && sideOf(there)
+      name: upload.name, folder: parentOf(upload.path), mayReplace, others, coming,
+      there: there && sideOf(there)
     });
     if (upload.state !== 'asking') return;
     if (choice === 'skip') {

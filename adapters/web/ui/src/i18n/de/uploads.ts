@@ -55,7 +55,8 @@ export const uploads: Record<keyof typeof en, string> = {
     'Beim Ersetzen bleibt die alte Datei als Fassung, wenn dieser Server Fassungen aufhebt.',
   'conflict.folder':
     '„{name}“ ist schon da, und Ordner und Datei können einander nicht ersetzen.',
-  'conflict.for_all': 'Mit allen anderen ebenso verfahren',
+  'conflict.where': 'Ordner',
+  'conflict.for_all': 'Mit allen anderen ({count}) ebenso verfahren',
   'conflict.skip': 'Überspringen',
   'conflict.replace': 'Ersetzen',
   'conflict.both': 'Beide behalten'

@@ -51,7 +51,8 @@ export const uploads = {
     'If you replace it, the old one stays as a version, unless this server keeps none.',
   'conflict.folder':
     '“{name}” is there already, and a folder and a file cannot replace one another.',
-  'conflict.for_all': 'Do the same with all others',
+  'conflict.where': 'Folder',
+  'conflict.for_all': 'Do the same with all others ({count})',
   'conflict.skip': 'Skip',
   'conflict.replace': 'Replace',
   'conflict.both': 'Keep both'
