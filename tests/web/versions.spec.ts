@@ -26,6 +26,8 @@ test('an old content of a file is seen, downloaded, brought back and deleted', a
   await fold(home, 'Versions').click();
   await expect(versions(home)).toHaveCount(3);
   await expect(pane(home).getByText('10 B')).toBeVisible();
+  for (const name of await versions(home).all()) // of one minute, they are told by the second
+    await expect(name).toHaveAccessibleName(/\d\d:\d\d:\d\d$/);
   await expectAccessible(home);
 
   await versions(home).nth(1).click();
