@@ -75,6 +75,48 @@ test('on a narrow screen the details are a dialog, in which a version goes for g
   await expect(dialog.getByRole('button', {name: /^Version of/})).toHaveCount(1);
 });
 
+test('what an upload replaced is brought back beside the uploads, wide and narrow', async ({
+  home, user
+}) => {
+  await user.put('a.txt', 'before');
+  await home.reload();
+  await expect(row(home, 'a.txt')).toBeVisible();
+  const upload = (ending: string) =>
+    home.getByLabel('Upload files').setInputFiles([...'abcdefghi'].map((name) =>
+      ({name: name + ending, mimeType: 'text/plain', buffer: Buffer.from('after')})));
+  await upload('.txt');
+  await home.getByRole('button', {name: 'Replace'}).click();
+  const tray = home.getByRole('region', {name: 'Uploads'});
+  await expect(tray.getByText('9 files uploaded')).toBeVisible();
+  await openDetails(home, 'a.txt');
+  await fold(home, 'Versions').click();
+  await expect(versions(home)).toHaveCount(2);
+  const box = (await pane(home).boundingBox())!;
+  expect(box.y + box.height).toBeLessThanOrEqual((await tray.boundingBox())!.y);
+  await versions(home).nth(1).click();
+  await item(home, 'Restore').click();
+  await expect.poll(() => contentOf(user, 'a.txt')).toBe('before');
+  await expectAccessible(home);
+  // No more room is kept than is needed.
+  await tray.getByRole('button', {name: 'Show less'}).click();
+  await expect.poll(async () => (await pane(home).boundingBox())!.height)
+    .toBeGreaterThan(box.height + 200);
+  await tray.getByRole('button', {name: 'Close the list of uploads'}).click();
+  await expect.poll(async () => {
+    const {y, height} = (await pane(home).boundingBox())!;
+    return y + height;
+  }).toBe(home.viewportSize()!.height);
+
+  await home.setViewportSize({width: 360, height: 640});
+  await upload('.md');
+  await expect(tray.getByText('9 files uploaded')).toBeVisible();
+  await home.getByRole('button', {name: 'Details'}).click();
+  const dialog = home.getByRole('dialog', {name: 'Details'});
+  await dialog.getByRole('button', {name: /^Version of/}).first().click();
+  await item(home, 'Restore').click();
+  await expect.poll(() => contentOf(user, 'a.txt')).toBe('after');
+});
+
 test('details tell who has access, and what happened', async ({home, user, admin, server}) => {
   const other = await makeUser(admin, server);
   await user.put('notes/a.txt', 'x');
