@@ -45,3 +45,18 @@ export async function sealed(auditor: Api): Promise<any> {
   }, {timeout: 20_000}).toBe(0);
   return status;
 }
+
+/** Of the list of events. */
+export const rows = (page: Page) => page.getByRole('grid').getByRole('row');
+/** The drawer of one. */
+export const event = (page: Page) => page.getByRole('dialog', {name: /^Event \d/});
+
+/** Pastes a key into the drawer. */
+export async function trust(page: Page, pem: string): Promise<void> {
+  await event(page).getByLabel('Public key that you trust').fill(pem);
+  await event(page).getByRole('button', {name: 'Trust this key'}).click();
+}
+
+export async function newest(auditor: Api, filter: string): Promise<any> {
+  return (await auditor.get(`/audit/events?limit=1&${filter}`)).items[0];
+}

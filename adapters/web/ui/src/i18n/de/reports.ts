@@ -56,7 +56,6 @@ export const reports: Record<keyof typeof en, string> = {
   'report.part.links': 'Versuche an Links',
   'report.who_read': 'Wer las',
   'report.by_link': 'Wer den Link {id} hatte',
-  'report.doubtful': 'Nicht vertrauenswürdige Ereignisse',
   'report.person.ask': 'Um wen geht es?',
   'report.logins': 'Misslungene Anmeldungen',
   'report.logins.text':
@@ -104,6 +103,9 @@ export const reports: Record<keyof typeof en, string> = {
   'report.pruned_before': 'Entfernt',
   'report.nothing_pruned': 'Noch nichts',
   'report.last_verification': 'Letzte Prüfung',
+  'report.altered':
+    'Die letzte Prüfung fand Fehler. Diese Ereignisse können zu diesem Bericht gehören, obwohl ' +
+    'er sie nicht nennt: Ein verändertes passt vielleicht nicht mehr, ein entferntes ist weg.',
   'report.never_verified': 'Noch keine',
   'report.verified_ok': 'Kein Fehler gefunden, {time}, von {name}',
   'report.verified_bad': 'Fehler gefunden, {time}, von {name}',

@@ -53,7 +53,6 @@ export const reports = {
   'report.part.links': 'Tries at links',
   'report.who_read': 'Who read',
   'report.by_link': 'Whoever had the link {id}',
-  'report.doubtful': 'Events that cannot be trusted',
   'report.person.ask': 'Who is it about?',
   'report.logins': 'Failed sign-ins',
   'report.logins.text':
@@ -101,6 +100,9 @@ export const reports = {
   'report.pruned_before': 'Removed',
   'report.nothing_pruned': 'Nothing so far',
   'report.last_verification': 'Last verification',
+  'report.altered':
+    'The last verification found problems. These events may belong to this report although ' +
+    'it does not list them: an altered one may no longer fit, a removed one is gone.',
   'report.never_verified': 'None so far',
   'report.verified_ok': 'No problem found, {time}, by {name}',
   'report.verified_bad': 'Problems found, {time}, by {name}',

@@ -1,7 +1,7 @@
 import {expect, test, vi} from 'vitest';
 import type {AuditEvent} from '../audit/filters';
-import {csv, csvCell, inParts, leftOut, listsOf, merged, reportNames, sums, touches}
-  from './reports';
+import {csv, csvCell, findingLines, inParts, leftOut, listsOf, merged, reportNames, sums,
+  touches} from './reports';
 
 vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://localhost/'));
@@ -115,6 +115,21 @@ test('a CSV says what it was made of', () => {
   expect(lines[1]).toBe('');
   expect(lines[2]).toMatch(/^id,timestamp,/);
   expect(lines[3]).toMatch(/^1,2026-11-27T10:00:01.000000Z,SECURITY,login_failed,anna,,false,/);
+});
+
+test('what the last verification found is told at the head of a CSV', () => {
+  const problems = [1, 2, 3].map((event) => ({
+    kind: 'event_missing', event, seal: 7, detail: 'the event is gone, its leaf is there'
+  }));
+  const lines = findingLines({problems, count: 9}, 2);
+  // Without a language in use a text is its name.
+  const text = 'audit.event_number, audit.seal_number, the event is gone, its leaf is there';
+  expect(lines).toEqual([
+    ['report.last_verification', 'report.altered'],
+    ['audit.problem.event_missing', text], ['audit.problem.event_missing', text],
+    ['', 'audit.verify.more_other']
+  ]);
+  expect(findingLines(undefined, 2)).toHaveLength(2);
 });
 
 test('what was left out is summed of the events that count it', () => {

@@ -1,6 +1,9 @@
 // The reports: which events each is of, and what is counted of them.
 import {api, ask} from '../../api/client';
+import {t, tn, type Key} from '../../lib/i18n.svelte';
+import type {Found as Findings} from '../audit/doubts';
 import {apiQuery, type AuditEvent, type Filters, type Range} from '../audit/filters';
+import {foundSays} from '../audit/found';
 import type {Holding} from './rights';
 
 export const reportNames = [
@@ -250,6 +253,21 @@ export function holdingLines(holdings: Holding[]): unknown[][] {
     way, who, rights.join(' '), path, by, begun?.timestamp, until,
     events.map(({id}) => id).join(' ')
   ])];
+}
+
+/** What the last verification found, which any report may lack: a line each, `most` of them. */
+export function findingLines(found: Findings | undefined, most: number): [string, string][] {
+  const head = t('report.last_verification');
+  const lines: [string, string][] = [[head, t('report.altered')]];
+  if (!found) return [...lines, [head, t('audit.verify.unlisted')]];
+  for (const {kind, event, seal, detail} of found.problems.slice(0, most))
+    lines.push([t(`audit.problem.${kind}` as Key), [
+      event !== undefined && t('audit.event_number', {id: event}),
+      seal !== undefined && t('audit.seal_number', {number: seal}), foundSays(detail).text
+    ].filter(Boolean).join(', ')]);
+  const more = found.count - (lines.length - 1);
+  if (more > 0) lines.push(['', tn('audit.verify.more', more)]);
+  return lines;
 }
 
 /** What the report was made of, a line each; what was found of it; then the events. */

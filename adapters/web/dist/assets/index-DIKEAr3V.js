@@ -1,1 +1,0 @@
-import"./early-6kphDkqC.js";import{aE as a,aF as e,aG as s,aH as t,aB as p,aI as g,aJ as m}from"./base-lQxSi4SP.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});
