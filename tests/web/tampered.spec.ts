@@ -57,7 +57,12 @@ for (const {what, finding, proof, sql} of kinds)
       await event(page).getByRole('button', {name: 'Prove this event'}).click();
       await expect(event(page).getByText('Not proven', {exact: true})).toBeVisible();
       await expect(event(page).getByText(proof)).toBeVisible();
-    } else await expect(event(page).getByText('It is not there')).toBeVisible();
+    } else {
+      await expect(event(page).getByText('has been removed since')).toBeVisible();
+      await expect(event(page).getByText('It is not there')).toHaveCount(0);
+      await expect(event(page).getByRole('button', {name: 'Try again'})).toHaveCount(0);
+      await expectAccessible(page);
+    }
     await page.reload();
     await expect(bar.getByText(/verification found problems|contradict the anchor/)).toBeVisible();
     await expect(item).toBeVisible();
@@ -85,15 +90,31 @@ for (const {what, finding, proof, sql} of kinds)
       await expectAccessible(page);
       await event(page).getByRole('button', {name: 'Close'}).click();
       await expect(rows(page).filter({hasText: '/elsewhere'}).locator('.bad'))
-        .toHaveText(['', 'Doubtful']);
+        .toHaveText(['', 'Altered:', 'Altered']);
+      // Where the outcome has no column too, and by an icon that no failure has.
+      const altered = rows(page).filter({hasText: '/elsewhere'});
+      const word = altered.getByText('Altered:');
+      await expect(word).toBeHidden();
+      await altered.getByRole('link').click();
+      await expect(word).toBeVisible();
+      await event(page).getByRole('button', {name: 'Close'}).click();
+      const wide = page.viewportSize()!;
+      await page.setViewportSize({width: 360, height: 800});
+      await expect(word).toBeVisible();
+      await expectAccessible(page);
+      const icon = await altered.locator('.what svg').innerHTML();
+      await page.setViewportSize(wide);
       await page.goto('/audit?action=audit_verified');
       const verified = rows(page).filter({hasText: 'Verified the record and found problems'});
       await expect(verified.locator('.bad')).toHaveText(['', 'Found problems']);
+      expect(await verified.locator('.what svg').innerHTML()).not.toBe(icon);
+      const outcome = verified.getByText('Found problems', {exact: true}).locator('xpath=..');
+      expect(await outcome.evaluate((cell) => cell.scrollWidth - cell.clientWidth)).toBe(0);
       await page.goto('/audit/reports/privileged');
       const line = page.getByRole('definition').filter({hasText: 'Problems found'});
       await expect(line).toHaveClass(/bad/);
       await page.goto('/audit/reports/access?path=/elsewhere');
-      await expect(page.getByRole('region', {name: 'Changed'})).toContainText('Doubtful');
+      await expect(page.getByRole('region', {name: 'Changed'})).toContainText('Altered');
       await expectAccessible(page);
       await page.emulateMedia({media: 'print'});
       await expect(line).toBeVisible();

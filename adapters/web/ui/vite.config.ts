@@ -10,12 +10,14 @@ const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|Error
   'Button|Field|Icon';
 /** What every page needs, and the sign-in with its texts in each language: one file, which is all
  *  that one waits for there. Each language's other texts are one. What says events in words is
- *  needed later, and so is how all pages look: one file, as forty small ones compress badly. Left
+ *  needed later, and so is how all pages look: one file, as forty small ones compress badly; and
+ *  the record with its reports, for who reads one reads the other. Left
  *  to itself the bundler puts small parts of one into files of another. */
 const chunks: [string, RegExp][] = [
   ['early', /src\/(early|lib\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
+  ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)/],
   ['base', /src\/i18n\/\w+\/(common|login)\.ts|src\/pages\/login\//],

@@ -112,11 +112,14 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.failed': 'Misslungen',
   'audit.found_problems': 'Fand Fehler',
   'audit.asked': 'Gefragt',
+  'audit.altered': 'Verändert',
   'audit.doubtful': 'Zweifelhaft',
   'audit.claims': 'Es besagt: {what}',
   'audit.found_doubtful':
     'Die letzte Prüfung fand dieses Ereignis verändert. Was hier steht, ist nicht ' +
     'vertrauenswürdig.',
+  'audit.found_missing':
+    'Dieses Ereignis wurde aufgezeichnet und seitdem entfernt. Was es besagte, ist nicht mehr da.',
   'audit.found_beside':
     'Die letzte Prüfung fand das Ereignis, wie es war, aber nicht, was dazu gespeichert ist:',
   'audit.time': 'Zeit',

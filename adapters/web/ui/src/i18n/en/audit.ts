@@ -109,10 +109,13 @@ export const audit = {
   'audit.failed': 'Failed',
   'audit.found_problems': 'Found problems',
   'audit.asked': 'Was asked',
+  'audit.altered': 'Altered',
   'audit.doubtful': 'Doubtful',
   'audit.claims': 'It says: {what}',
   'audit.found_doubtful':
     'The last verification found this event altered. What stands here cannot be trusted.',
+  'audit.found_missing':
+    'This event was recorded and has been removed since. What it said cannot be shown.',
   'audit.found_beside':
     'The last verification found the event as it was, but not what is kept of it:',
   'audit.time': 'Time',

@@ -1,5 +1,5 @@
 import {expect, test, vi} from 'vitest';
-import {doubtsOf, isDoubtful, isProblem} from './doubts';
+import {doubtsOf, isAltered, isDoubtful, isMissing, isProblem} from './doubts';
 
 vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://localhost/'));
@@ -18,6 +18,9 @@ test('what was found stands with its event', () => {
   // The event is what was sealed: only what is kept beside it was changed.
   expect(isDoubtful(doubts.get(8))).toBe(false);
   expect(isDoubtful(doubts.get(9))).toBe(false);
+  expect([7, 8, 9].map((id) => isAltered(doubts.get(id)))).toEqual([true, false, false]);
+  expect(isMissing(doubts.get(7))).toBe(false);
+  expect(isMissing([{kind: 'event_missing', event: 1, detail: ''}])).toBe(true);
   expect(doubtsOf().size).toBe(0);
 });
 

@@ -41,6 +41,15 @@ export function doubtsOf(problems: Problem[] = []): Doubts {
   return doubts;
 }
 
+const has = (problems: Problem[] | undefined, kind: string): boolean =>
+  problems?.some((problem) => problem.kind === kind) ?? false;
+
+/** Is it proven that it is another than was sealed? */
+export const isAltered = (problems: Problem[] | undefined) => has(problems, 'event_changed');
+
+/** Was it recorded, and is gone? */
+export const isMissing = (problems: Problem[] | undefined) => has(problems, 'event_missing');
+
 /** Is the event itself not to be trusted, or what vouches for it only? */
 export const isDoubtful = (problems: Problem[] | undefined): boolean =>
   problems?.some(({kind}) => kind !== 'leaf_mismatch') ?? false;

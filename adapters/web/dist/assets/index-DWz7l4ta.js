@@ -1,1 +1,0 @@
-import"./early-CjCv_q0T.js";import{aE as a,aF as e,aG as s,aH as t,aB as p,aI as g,aJ as m}from"./base-DxH8lonC.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});
