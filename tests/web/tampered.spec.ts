@@ -115,6 +115,7 @@ for (const {what, finding, proof, sql} of kinds)
       await expect(line).toHaveClass(/bad/);
       await page.goto('/audit/reports/access?path=/elsewhere');
       await expect(page.getByRole('region', {name: 'Changed'})).toContainText('Altered');
+      await expect(page.getByRole('table', {name: 'By action'})).toContainText('Upload (Doubtful)');
       await expectAccessible(page);
       await page.emulateMedia({media: 'print'});
       await expect(line).toBeVisible();

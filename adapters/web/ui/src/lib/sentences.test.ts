@@ -125,14 +125,17 @@ describe('a sentence', () => {
   it('tells a link that asks for its password from one that was given a wrong one', () => {
     const opened = (reason: string) => event('share_opened', {
       event_type: 'SECURITY', user: null, resource: null, success: false,
-      error_message: 'invalid_credentials', details: {share: '57a8', reason}
+      error_message: 'invalid_credentials', details: {share: '57a8c0de-1111', reason}
     });
     const [asked, wrong] = [opened('no password'), opened('password')];
-    expect(plainSentence(asked)).toBe('Was asked for the password of a link');
-    expect(plainSentence(wrong)).toBe('Failed to open a link: password or code was wrong');
+    expect(plainSentence(asked)).toBe('Was asked for the password of a link (57a8c0de)');
+    expect(plainSentence(wrong))
+      .toBe('Failed to open a link (57a8c0de): password or code was wrong');
     expect([asked, wrong, event('upload')].map(isFault)).toEqual([false, true, false]);
     i18n.language = 'de';
-    expect(plainSentence(asked)).toBe('Nach dem Passwort eines Links gefragt worden');
+    expect(plainSentence(asked))
+      .toBe('Nach dem Passwort eines Links gefragt worden (57a8c0de)');
+    expect(detailValue('reason', 'password')).toBe('falsches Passwort');
   });
   it('a verification that found problems says so, and is no success', () => {
     const verified = (ok: boolean) => event('audit_verified', {

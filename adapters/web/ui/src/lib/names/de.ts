@@ -62,6 +62,8 @@ export const de: Names = {
   },
   values: {
     file: 'Datei', directory: 'Ordner', access: 'Zugriff', refresh: 'Fortsetzung',
-    expired: 'abgelaufen', malformed: 'unlesbar', revoked: 'beendet', unknown: 'unbekannt'
+    expired: 'abgelaufen', malformed: 'unlesbar', revoked: 'beendet', unknown: 'unbekannt',
+    password: 'falsches Passwort', secret: 'falsche Adresse', throttled: 'zu viele Versuche',
+    'no password': 'kein Passwort', creator: 'Konto gesperrt', rights: 'Recht genommen'
   }
 };

@@ -13,7 +13,9 @@ export interface Names {
   values: Record<string, string>;
 }
 
-const languages: Record<string, Pick<Names, 'details'> & Partial<Names>> = {de, en};
+const languages: Record<string, Pick<Names, 'details'> & {
+  [table in keyof Names]?: Partial<Names[table]>;
+}> = {de, en};
 const nameIn = (table: keyof Names, code: string): string | undefined =>
   (languages[i18n.language]?.[table] as Record<string, string> | undefined)?.[code];
 

@@ -57,7 +57,7 @@ export const de: Language = {
       'Einen Link auf {resource} zu ändern misslang'
     ],
     share_ended: ['Einen Link auf {resource} beendet', 'Link auf {resource} zu beenden misslang'],
-    share_opened: ['Einen Link auf {resource} geöffnet', 'Öffnen eines Links misslungen'],
+    share_opened: ['Einen Link auf {resource} geöffnet', 'Öffnen eines Links misslungen ({link})'],
     totp_enabled: [
       'Den zweiten Faktor von {name} eingeschaltet',
       'Einschalten des zweiten Faktors von {name} misslungen'
@@ -234,7 +234,7 @@ export const de: Language = {
   nobody: 'jemand', all: 'allen', noChange: 'nichts', list: ', ', last: ' und ',
   change: '{field} {from} → {to}', changed: '{field} geändert', because: '{what}: {reason}',
   viaLink: '{what}, über einen Link', viaKey: '{what}, mit einem Schlüssel',
-  asked: 'Nach dem Passwort eines Links gefragt worden',
+  asked: 'Nach dem Passwort eines Links gefragt worden ({link})',
   foundProblems: 'Das Protokoll geprüft und Fehler gefunden: {events} Ereignisse',
   stopped: 'vorzeitig beendet'
 };

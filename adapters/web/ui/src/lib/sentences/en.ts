@@ -46,7 +46,7 @@ export const en: Language = {
       'Failed to change a link to {resource}'
     ],
     share_ended: ['Ended a link to {resource}', 'Failed to end a link to {resource}'],
-    share_opened: ['Opened a link to {resource}', 'Failed to open a link'],
+    share_opened: ['Opened a link to {resource}', 'Failed to open a link ({link})'],
     totp_enabled: [
       'Switched on the second factor of {name}',
       'Failed to switch on the second factor of {name}'
@@ -181,7 +181,7 @@ export const en: Language = {
   nobody: 'somebody', all: 'everybody', noChange: 'nothing', list: ', ', last: ' and ',
   change: '{field} {from} → {to}', changed: '{field} changed', because: '{what}: {reason}',
   viaLink: '{what}, by a share link', viaKey: '{what}, by a key',
-  asked: 'Was asked for the password of a link',
+  asked: 'Was asked for the password of a link ({link})',
   foundProblems: 'Verified the record and found problems: {events} events',
   stopped: 'stopped early'
 };

@@ -149,6 +149,8 @@ function valueIn(event: AuditEvent, name: string): string | undefined {
       return details.complete === false ? words().stopped : undefined;
     case 'key_name':
       return text('name');
+    case 'link':
+      return text('share')?.slice(0, 8);
     case 'refused_action':
       return text('action');
     default: {
@@ -240,7 +242,7 @@ export function rightName(right: string): string {
 }
 
 /** A word of one of the tables. */
-export function wordOf(table: 'operations' | 'factors', code: string): string {
+export function wordOf(table: 'operations' | 'factors' | 'reasons', code: string): string {
   return of(words()[table], code);
 }
 

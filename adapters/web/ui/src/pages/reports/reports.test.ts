@@ -1,4 +1,5 @@
 import {expect, test, vi} from 'vitest';
+import {doubtsOf} from '../audit/doubts';
 import type {AuditEvent} from '../audit/filters';
 import {csv, csvCell, findingLines, inParts, leftOut, listsOf, merged, reportNames, sums,
   touches} from './reports';
@@ -98,8 +99,10 @@ test('tries at links stand apart from tries to sign in', () => {
 test('sums count by what is asked, the most first', () => {
   const events = [event(1, 1, {user: 'ben'}), event(2, 2), event(3, 3, {success: true}),
                   event(4, 4, {user: null})];
-  expect(sums(events, ({user}) => user)).toEqual([
-    {name: 'anna', succeeded: 1, failed: 1}, {name: 'ben', succeeded: 0, failed: 1}
+  const doubts = doubtsOf([{kind: 'event_changed', event: 2, detail: ''}]);
+  expect(sums(events, ({user}) => user, doubts)).toEqual([
+    {name: 'anna', succeeded: 1, failed: 1, doubtful: true},
+    {name: 'ben', succeeded: 0, failed: 1, doubtful: false}
   ]);
 });
 
@@ -109,12 +112,14 @@ test.each([
 ])('the cell of %j', (value, wanted) => expect(csvCell(value)).toBe(wanted));
 
 test('a CSV says what it was made of', () => {
-  const text = csv([['Head', 'ab']], [event(1, 1)]);
+  const doubts = doubtsOf([{kind: 'event_changed', event: 2, detail: ''}]);
+  const text = csv([['Head', 'ab']], [event(1, 1), event(2, 2)], [], doubts);
   const lines = text.split('\r\n');
   expect(lines[0]).toBe('Head,ab');
   expect(lines[1]).toBe('');
-  expect(lines[2]).toMatch(/^id,timestamp,/);
-  expect(lines[3]).toMatch(/^1,2026-11-27T10:00:01.000000Z,SECURITY,login_failed,anna,,false,/);
+  expect(lines[2]).toMatch(/^id,timestamp,.*,user_agent,found$/);
+  expect(lines[3]).toMatch(/^1,2026-11-27T10:00:01.000000Z,SECURITY,login_failed,anna,,false,.*,$/);
+  expect(lines[4]).toMatch(/^2,.*,event_changed$/);
 });
 
 test('what the last verification found is told at the head of a CSV', () => {

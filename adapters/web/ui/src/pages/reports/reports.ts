@@ -1,7 +1,7 @@
 // The reports: which events each is of, and what is counted of them.
 import {api, ask} from '../../api/client';
 import {t, tn, type Key} from '../../lib/i18n.svelte';
-import type {Found as Findings} from '../audit/doubts';
+import {type Doubts, doubtsOf, type Found as Findings, isDoubtful} from '../audit/doubts';
 import {apiQuery, type AuditEvent, type Filters, type Range} from '../audit/filters';
 import {foundSays} from '../audit/found';
 import type {Holding} from './rights';
@@ -214,19 +214,23 @@ export interface Sum {
   name: string;
   succeeded: number;
   failed: number;
+  /** Some of them are not to be trusted. */
+  doubtful: boolean;
 }
 
 /** Events by what `key` says of them, the most first; those without a key are left out. */
 export function sums(
-  events: AuditEvent[], key: (event: AuditEvent) => string | null | undefined
+  events: AuditEvent[], key: (event: AuditEvent) => string | null | undefined,
+  doubts: Doubts = doubtsOf()
 ): Sum[] {
   const counts = new Map<string, Sum>();
   for (const event of events) {
     const name = key(event);
     if (!name) continue;
-    const sum = counts.get(name) ?? {name, succeeded: 0, failed: 0};
+    const sum = counts.get(name) ?? {name, succeeded: 0, failed: 0, doubtful: false};
     if (event.success) sum.succeeded += 1;
     else sum.failed += 1;
+    sum.doubtful ||= isDoubtful(doubts.get(event.id));
     counts.set(name, sum);
   }
   const total = (sum: Sum) => sum.succeeded + sum.failed;
@@ -272,11 +276,15 @@ export function findingLines(found: Findings | undefined, most: number): [string
 
 /** What the report was made of, a line each; what was found of it; then the events. */
 export function csv(
-  facts: [string, string][], events: AuditEvent[], findings: unknown[][] = []
+  facts: [string, string][], events: AuditEvent[], findings: unknown[][] = [],
+  doubts: Doubts = doubtsOf()
 ): string {
   const lines = [
-    ...facts, [], ...(findings.length > 0 ? [...findings, []] : []), [...columns],
-    ...events.map((event) => columns.map((column) => event[column]))
+    ...facts, [], ...(findings.length > 0 ? [...findings, []] : []), [...columns, 'found'],
+    ...events.map((event) => [
+      ...columns.map((column) => event[column]),
+      doubts.get(event.id)?.map(({kind}) => kind).join(' ')
+    ])
   ];
   return lines.map((line: unknown[]) => line.map(csvCell).join(',') + '\r\n').join('');
 }
