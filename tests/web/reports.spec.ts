@@ -147,11 +147,18 @@ test('who tries to sign in is set apart, also at links', async ({page, admin, se
   const links = page.getByRole('region', {name: 'Tries at links'});
   await expect(links.getByRole('row').filter({hasText: 'password or code was wrong'}))
     .toHaveCount(1);
+  const guess = links.getByRole('row').filter({hasText: `a link (${link.id.slice(0, 8)})`});
+  await expect(guess).toHaveCount(1);
   // The form that asks for the password is no try.
   await expect(links).not.toContainText('Was asked');
   await expect(page.getByRole('region', {name: 'Tries to sign in', exact: true}))
     .toContainText(`Failed to sign in as ${user.name}`);
   await expectAccessible(page);
+  await guess.getByRole('link').click();
+  // Where it leads is known from the event that made it.
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('link', {name: share.path}).click();
+  await expect(page.getByRole('grid')).toContainText(`Made a link to ${share.path}`);
   await page.goto(`/audit?user=${user.name}&action=login_failed`);
   const row = page.getByRole('grid').getByRole('row').nth(1);
   await expect(row.getByRole('gridcell').nth(1)).toHaveText('–');
