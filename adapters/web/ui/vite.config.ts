@@ -17,6 +17,7 @@ const chunks: [string, RegExp][] = [
   ['early', /src\/(early|lib\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
+  ['sentences', /src\/components\/(Sentence|GrantRows)\.svelte$/],
   ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)/],
