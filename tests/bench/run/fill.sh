@@ -6,7 +6,7 @@ sqlite_series() {
   echo "(with recursive s(n) as (select 1 union all select n + 1 from s where n < $1)
     select n from s)"
 }
-postgres_series() { echo "(select n from generate_series(1, $1) n)"; }
+postgres_series() { echo "(select n from generate_series(cast(1 as bigint), $1) n)"; }
 
 # Homes of two users with half of the names each, a thousand in a directory: `files` is all that a
 # search reads. The older half are pictures, the newer half documents.
