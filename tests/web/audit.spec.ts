@@ -23,7 +23,7 @@ test('filters are made by the mouse, live in the address, and are taken off by c
   await expectAccessible(page);
   await dialog.getByLabel('Who').fill(user.name);
   await dialog.getByLabel('Action').selectOption('upload');
-  await dialog.getByLabel('Where').fill(`/${user.name}/folder/`);
+  await dialog.getByRole('textbox', {name: 'Where'}).fill(`/${user.name}/folder/`);
   await dialog.getByRole('button', {name: 'Show'}).click();
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).last()).toContainText('/folder/a.txt');
