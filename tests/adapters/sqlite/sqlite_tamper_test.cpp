@@ -71,6 +71,9 @@ std::vector<Tampering> disguises() {
         {column,
          std::string("update audit_logs set ") + column + " = cast(" + column + " as blob)" + at_15,
          {"event_changed 2/15"}});
+    all.push_back({column,
+                   std::string("update audit_logs set ") + column + " = x''" + at_15,
+                   {"event_changed 2/15"}});
   }
   return all;
 }

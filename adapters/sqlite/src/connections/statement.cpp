@@ -58,20 +58,16 @@ class SqliteStatement final : public sql::Statement {
     if (code != SQLITE_OK) fail(code);
   }
 
-  /// A statement at its end, or that failed, is ready for the next time.
+  /// A statement at its end is ready for the next time.
   bool step() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) {
       for (std::size_t i = 0; i < columns_.size(); ++i) read(static_cast<int>(i), columns_[i]);
       return true;
     }
-    if (code == SQLITE_DONE) {
-      sqlite3_reset(statement_);
-      return false;
-    }
-    const std::string message = sqlite3_errmsg(handle_);
+    if (code != SQLITE_DONE) fail(code);
     sqlite3_reset(statement_);
-    throw soci::sqlite3_soci_error(message, code);
+    return false;
   }
 
   void read(int column, sql::Slot& slot) {
@@ -91,8 +87,11 @@ class SqliteStatement final : public sql::Statement {
     slot.text.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
   }
 
-  [[noreturn]] void fail(int code) const {
-    throw soci::sqlite3_soci_error(sqlite3_errmsg(handle_), code);
+  /// The statement is ready for the next time.
+  [[noreturn]] void fail(int code) {
+    const std::string message = sqlite3_errmsg(handle_);
+    sqlite3_reset(statement_);
+    throw soci::sqlite3_soci_error(message, code);
   }
 
   sqlite3* const handle_;
