@@ -20,7 +20,7 @@ def main(root):
     named = set(re.findall(r"\w+", listed.group(1)))
     for action in sorted(actions - named):
         print(f"docs/openapi.yaml: AuditAction lacks {action}: name it there, and say it in "
-              "adapters/web/ui/src/lib/sentences")
+              "adapters/web/ui/src/lib/language/sentences")
     for action in sorted(named - actions):
         print(f"docs/openapi.yaml: AuditAction has {action}, which is no action")
     return 1 if actions != named or not actions else 0

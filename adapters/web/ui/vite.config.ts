@@ -14,17 +14,17 @@ const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|Error
  *  the record with its reports, for who reads one reads the other. Left
  *  to itself the bundler puts small parts of one into files of another. */
 const chunks: [string, RegExp][] = [
-  ['early', /src\/(early|lib\/language)\.ts|vite\/preload-helper/],
+  ['early', /src\/(early|lib\/language\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
-  ['sentences', /src\/(lib\/(sentences|names)\/|pages\/audit\/says)/],
-  ['sentences', /src\/components\/(Sentence|GrantRows)\.svelte$/],
+  ['sentences', /src\/(lib\/language\/(sentences|names)\/|pages\/audit\/says)/],
+  ['sentences', /src\/components\/lists\/(Sentence|GrantRows)\.svelte$/],
   ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
-  ['base', /src\/lib\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)/],
+  ['base', /src\/lib\/\w+\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)\./],
   ['base', /src\/i18n\/\w+\/(common|login)\.ts|src\/pages\/login\//],
   ['base', new RegExp(`/(${frame})\\.svelte$`)],
-  ['parts', /src\/(components\/\w+\.svelte|pages\/shared\/grants\.ts)$/],
-  ['parts', /src\/lib\/(loaded|pages|placing|roving|selection|shares|touch|trash|virtual)\./],
+  ['parts', /src\/(components\/\w+\/\w+\.svelte|pages\/shared\/grants\.ts)$/],
+  ['parts', /src\/lib\/\w+\/(loaded|pages|placing|roving|selection|shares|touch|trash|virtual)\./],
   ['en', /src\/i18n\/en\//],
   ['de', /src\/i18n\/de\//]
 ];

@@ -1,8 +1,8 @@
 import {mount} from 'svelte';
 import App from './App.svelte';
-import {i18n} from './lib/i18n.svelte';
-import {match, router} from './lib/router.svelte';
-import {theme} from './lib/theme.svelte';
+import {i18n} from './lib/language/i18n.svelte';
+import {match, router} from './lib/page/router.svelte';
+import {theme} from './lib/page/theme.svelte';
 import {routes} from './pages';
 import './style.css';
 

@@ -2,11 +2,11 @@
 // when it is opened, but for the sign-in, which is there at once.
 import {
   Activity, Folder, type Glyph, ScrollText, Server, Share2, Trash2, Users
-} from './components/icons';
+} from './components/icons/icons';
 import type {Component} from 'svelte';
 import type {User} from './api/client';
-import type {Key} from './lib/i18n.svelte';
-import type {Route} from './lib/router.svelte';
+import type {Key} from './lib/language/i18n.svelte';
+import type {Route} from './lib/page/router.svelte';
 import Login from './pages/login/Login.svelte';
 
 type Role = User['role'];
@@ -20,7 +20,7 @@ export interface Page {
   access: 'open' | 'signed-in' | Role[];
   /** Not within the frame of navigation and account. */
   bare?: boolean;
-  /** Needs no texts but those that are there at once (`lib/first.ts`). */
+  /** Needs no texts but those that are there at once (`lib/language/first.ts`). */
   saysAtOnce?: boolean;
   /** Opens even before a second factor is set up that one has to have. */
   beforeSecondFactor?: boolean;

@@ -1,7 +1,7 @@
 // Calls of the API. Their types come from docs/openapi.yaml: what that lacks does not compile.
 import createClient, {defaultPathSerializer} from 'openapi-fetch';
-import {encodePath} from '../lib/paths';
-import {session} from '../lib/session.svelte';
+import {encodePath} from '../lib/files/paths';
+import {session} from '../lib/session/session.svelte';
 import {offline, problemOf} from './problem';
 import type {components, paths} from './schema';
 

@@ -1,4 +1,4 @@
-import {said} from '../lib/i18n.svelte';
+import {said} from '../lib/language/i18n.svelte';
 import type {components} from './schema';
 
 type Document = components['schemas']['Problem'];

@@ -3,7 +3,7 @@
 import {type DetailedError, Upload as TusUpload} from 'tus-js-client';
 import type {Bearer, FileInfo} from '../api/client';
 import {asProblem, offline, Problem, problemOf} from '../api/problem';
-import {encodePath} from '../lib/paths';
+import {encodePath} from '../lib/files/paths';
 
 export const kSmall = 8 * 1024 * 1024;
 const kPiece = 16 * 1024 * 1024;

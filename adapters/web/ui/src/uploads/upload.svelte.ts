@@ -1,8 +1,8 @@
 import type {Bearer} from '../api/client';
 import type {Problem} from '../api/problem';
-import type {Resolver} from '../lib/conflicts.svelte';
-import type {Existing} from '../lib/existing';
-import {nameOf} from '../lib/paths';
+import type {Resolver} from '../lib/files/conflicts.svelte';
+import type {Existing} from '../lib/files/existing';
+import {nameOf} from '../lib/files/paths';
 import {Rate} from './rate';
 import type {Record} from './records';
 import {kSmall} from './transfer';

@@ -2,11 +2,11 @@
 // there, and known again after a reload.
 import {api, ask, type Bearer, type FileInfo} from '../api/client';
 import {asProblem, type Problem} from '../api/problem';
-import {Resolver, sideOf} from '../lib/conflicts.svelte';
-import {Existing} from '../lib/existing';
-import {t, tn} from '../lib/i18n.svelte';
-import {freeName, join, nameOf, parentOf} from '../lib/paths';
-import {announcer} from '../lib/toasts.svelte';
+import {Resolver, sideOf} from '../lib/files/conflicts.svelte';
+import {Existing} from '../lib/files/existing';
+import {t, tn} from '../lib/language/i18n.svelte';
+import {freeName, join, nameOf, parentOf} from '../lib/files/paths';
+import {announcer} from '../lib/page/toasts.svelte';
 import {sha256Of} from './digest';
 import {backoff, Rate} from './rate';
 import {forget, isSame, keep, records} from './records';

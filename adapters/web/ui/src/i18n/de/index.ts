@@ -1,4 +1,4 @@
-import type {Texts} from '../../lib/i18n.svelte';
+import type {Texts} from '../../lib/language/i18n.svelte';
 import {account} from './account';
 import {activity} from './activity';
 import {audit} from './audit';

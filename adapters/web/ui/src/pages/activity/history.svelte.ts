@@ -1,8 +1,8 @@
 import {api, ask, type Schemas} from '../../api/client';
 import {asProblem} from '../../api/problem';
-import {dayRange} from '../../lib/days';
-import type {AuditEvent} from '../../lib/sentences';
-import {session} from '../../lib/session.svelte';
+import {dayRange} from '../../lib/language/days';
+import type {AuditEvent} from '../../lib/language/sentences';
+import {session} from '../../lib/session/session.svelte';
 
 type EventType = Schemas['EventType'];
 

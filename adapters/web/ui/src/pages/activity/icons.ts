@@ -1,8 +1,8 @@
 import {
   Activity, Download, File, Folder, type Glyph, KeyRound, LogOut, Pencil, Share2, ShieldCheck,
   Trash2, Upload, Users
-} from '../../components/icons';
-import type {AuditEvent} from '../../lib/sentences';
+} from '../../components/icons/icons';
+import type {AuditEvent} from '../../lib/language/sentences';
 
 const icons: [RegExp, Glyph][] = [
   [/^upload$/, Upload], [/^download$/, Download],

@@ -1,6 +1,6 @@
 import {authorizedFetch} from '../../api/client';
 import {asProblem, problemOf} from '../../api/problem';
-import {sentEvents} from '../../lib/sse';
+import {sentEvents} from '../../lib/page/sse';
 import type {AuditEvent} from './filters';
 
 export type Touch = 'off' | 'begins' | 'live' | 'lost';

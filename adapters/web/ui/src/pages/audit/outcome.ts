@@ -1,6 +1,6 @@
-import {t} from '../../lib/i18n.svelte';
-import {foundProblems, isFault} from '../../lib/sentences';
-import {isAltered, isDoubtful, type Problem} from './doubts';
+import {t} from '../../lib/language/i18n.svelte';
+import {foundProblems, isFault} from '../../lib/language/sentences';
+import {isAltered, isDoubtful, type Problem} from './proof/doubts';
 import type {AuditEvent} from './filters';
 
 /** How it ended, in a word; of what is not to be trusted that. */

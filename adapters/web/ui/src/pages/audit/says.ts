@@ -1,6 +1,6 @@
 // What an event says, in words.
 import type {AuditEvent} from './filters';
-import {plainSentence} from '../../lib/sentences';
+import {plainSentence} from '../../lib/language/sentences';
 
 export function says(event: AuditEvent): string {
   return plainSentence(event);

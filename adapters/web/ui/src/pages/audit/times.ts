@@ -1,4 +1,4 @@
-import {dateTime} from '../../lib/i18n.svelte';
+import {dateTime} from '../../lib/language/i18n.svelte';
 
 /** A time in the list, by the second: today's without the day. */
 export function rowTime(value: string, now = new Date()): string {

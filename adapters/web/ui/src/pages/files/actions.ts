@@ -1,10 +1,10 @@
 // What one does to files, one call each; where a name is taken the user is asked.
 import {api, ask, type Client, type FileInfo} from '../../api/client';
-import {Resolver, sideOf} from '../../lib/conflicts.svelte';
-import {Existing} from '../../lib/existing';
-import {contentUrl, join, nameOf, parentOf} from '../../lib/paths';
-import {patiently} from '../../lib/patience';
-import {type Put, putAt} from '../../lib/placing';
+import {Resolver, sideOf} from '../../lib/files/conflicts.svelte';
+import {Existing} from '../../lib/files/existing';
+import {contentUrl, join, nameOf, parentOf} from '../../lib/files/paths';
+import {patiently} from '../../lib/page/patience';
+import {type Put, putAt} from '../../lib/files/placing';
 
 export type Placing = 'move' | 'copy';
 

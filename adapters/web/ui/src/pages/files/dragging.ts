@@ -1,5 +1,5 @@
 import type {FileInfo} from '../../api/client';
-import {isWithin, parentOf} from '../../lib/paths';
+import {isWithin, parentOf} from '../../lib/files/paths';
 import type {Folder} from './folder.svelte';
 import {may} from './rights.svelte';
 import type {Work} from './work';

@@ -1,10 +1,10 @@
 import {MediaQuery} from 'svelte/reactivity';
 import type {FileInfo} from '../../api/client';
-import {openFold} from '../../components/Fold.svelte';
-import {metaOf} from '../../lib/existing';
-import {isWithin, join, parentOf} from '../../lib/paths';
-import {router} from '../../lib/router.svelte';
-import {Selection} from '../../lib/selection.svelte';
+import {openFold} from '../../components/layout/Fold.svelte';
+import {metaOf} from '../../lib/files/existing';
+import {isWithin, join, parentOf} from '../../lib/files/paths';
+import {router} from '../../lib/page/router.svelte';
+import {Selection} from '../../lib/lists/selection.svelte';
 import type {Placing} from './actions';
 import {Listing, type Sort, sorts} from './listing.svelte';
 import {rights} from './rights.svelte';

@@ -1,8 +1,8 @@
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
-import {i18n} from '../../lib/i18n.svelte';
-import {againOnline} from '../../lib/loaded.svelte';
-import {parentOf} from '../../lib/paths';
+import {i18n} from '../../lib/language/i18n.svelte';
+import {againOnline} from '../../lib/lists/loaded.svelte';
+import {parentOf} from '../../lib/files/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
 export function byName(a: string, b: string): number {

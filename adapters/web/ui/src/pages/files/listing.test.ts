@@ -1,6 +1,6 @@
 import {describe, expect, it, vi} from 'vitest';
 import type {FileInfo} from '../../api/client';
-import {freeName, isWithin, nameFault} from '../../lib/paths';
+import {freeName, isWithin, nameFault} from '../../lib/files/paths';
 
 describe('names', () => {
   it('beside one that is taken', () => {

@@ -1,9 +1,9 @@
 import type {FileInfo} from '../../api/client';
 import {
   Copy, Download, Eye, FolderInput, Pencil, RotateCcw, Share2, Trash2
-} from '../../components/icons';
-import type {MenuItem} from '../../components/Menu.svelte';
-import {t} from '../../lib/i18n.svelte';
+} from '../../components/icons/icons';
+import type {MenuItem} from '../../components/controls/Menu.svelte';
+import {t} from '../../lib/language/i18n.svelte';
 import type {Folder} from './folder.svelte';
 import {may} from './rights.svelte';
 import type {Work} from './work';

@@ -1,6 +1,6 @@
 import type {Schemas} from '../../api/client';
-import {isWithin, parentOf} from '../../lib/paths';
-import {session} from '../../lib/session.svelte';
+import {isWithin, parentOf} from '../../lib/files/paths';
+import {session} from '../../lib/session/session.svelte';
 import {grantsToMe} from '../shared/grants';
 
 type Grant = Schemas['Grant'];

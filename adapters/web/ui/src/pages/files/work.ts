@@ -2,14 +2,14 @@
 import {tick} from 'svelte';
 import type {FileInfo} from '../../api/client';
 import {Problem} from '../../api/problem';
-import {announcer, toasts} from '../../lib/toasts.svelte';
-import {t, tn} from '../../lib/i18n.svelte';
-import {folderHref, join, nameFault, nameOf, parentOf} from '../../lib/paths';
-import {router} from '../../lib/router.svelte';
-import {restoreAll, type Trashed} from '../../lib/trash';
-import {inWords} from '../../lib/words';
+import {announcer, toasts} from '../../lib/page/toasts.svelte';
+import {t, tn} from '../../lib/language/i18n.svelte';
+import {folderHref, join, nameFault, nameOf, parentOf} from '../../lib/files/paths';
+import {router} from '../../lib/page/router.svelte';
+import {restoreAll, type Trashed} from '../../lib/files/trash';
+import {inWords} from '../../lib/language/words';
 import {download, makeFolder, type Placed, place, placeAll, type Placing} from './actions';
-import {keepsTrash, remove} from './deletion';
+import {keepsTrash, remove} from './dialogs/deletion';
 import type {Folder} from './folder.svelte';
 
 export function failed(error: unknown): void {

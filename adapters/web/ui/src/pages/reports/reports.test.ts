@@ -1,5 +1,5 @@
 import {expect, test, vi} from 'vitest';
-import {doubtsOf} from '../audit/doubts';
+import {doubtsOf} from '../audit/proof/doubts';
 import type {AuditEvent} from '../audit/filters';
 import {csv, csvCell, findingLines, inParts, leftOut, listsOf, merged, reportNames, sums,
   touches} from './reports';

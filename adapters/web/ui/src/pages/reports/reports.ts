@@ -1,9 +1,9 @@
 // The reports: which events each is of, and what is counted of them.
 import {api, ask} from '../../api/client';
-import {t, tn, type Key} from '../../lib/i18n.svelte';
-import {type Doubts, doubtsOf, type Found as Findings, isDoubtful} from '../audit/doubts';
+import {t, tn, type Key} from '../../lib/language/i18n.svelte';
+import {type Doubts, doubtsOf, type Found as Findings, isDoubtful} from '../audit/proof/doubts';
 import {apiQuery, type AuditEvent, type Filters, type Range} from '../audit/filters';
-import {foundSays} from '../audit/found';
+import {foundSays} from '../audit/proof/found';
 import type {Holding} from './rights';
 
 export const reportNames = [

@@ -1,5 +1,5 @@
 import {api, ask, type Schemas} from '../../api/client';
-import {everyPage, pageQuery} from '../../lib/loaded.svelte';
+import {everyPage, pageQuery} from '../../lib/lists/loaded.svelte';
 
 type Grant = Schemas['Grant'];
 

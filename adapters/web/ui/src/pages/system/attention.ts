@@ -1,7 +1,7 @@
 // What of the server needs somebody, from what the API tells. The most urgent comes first.
 import type {Schemas} from '../../api/client';
 import type {AuditEvent} from '../audit/filters';
-import {standing} from '../audit/standing';
+import {standing} from '../audit/proof/standing';
 
 export type Readiness = Schemas['Readiness'];
 export type Status = Schemas['AuditStatus'];

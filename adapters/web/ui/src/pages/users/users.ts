@@ -1,5 +1,5 @@
 import {api, ask, type User} from '../../api/client';
-import {everyPage, pageQuery} from '../../lib/loaded.svelte';
+import {everyPage, pageQuery} from '../../lib/lists/loaded.svelte';
 
 /** So many are looked at to find out whether an administrator is the only one. */
 const kPages = 5;

@@ -1,0 +1,69 @@
+// What was deleted and can be brought back.
+import {api, ask, type FileInfo, type Schemas} from '../../api/client';
+import {Resolver} from './conflicts.svelte';
+import {nameOf, parentOf} from './paths';
+import {patiently} from '../page/patience';
+import {putAt} from './placing';
+
+export type Trashed = Schemas['TrashEntry'];
+
+export function trashPage(query: {limit: number; cursor?: string}, signal?: AbortSignal) {
+  return ask(api.GET('/api/v1/trash', signal ? {params: {query}, signal} : {params: {query}}));
+}
+
+/** When the newest entry was deleted, by the server's clock; empty: there is none. */
+export async function newestTrashed(): Promise<string> {
+  return (await trashPage({limit: 1})).items[0]?.deleted_at ?? '';
+}
+
+/** The entries of what was deleted after that time; undefined where not all are there. */
+export async function trashedSince(
+  time: string, paths: readonly string[]
+): Promise<Trashed[] | undefined> {
+  const wanted = new Set(paths);
+  const found: Trashed[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof trashPage>> =
+      await trashPage({limit: 1000, ...(cursor === null ? {} : {cursor})});
+    const later = page.items.filter((entry) => entry.deleted_at > time);
+    found.push(...later.filter((entry) => wanted.delete(entry.path)));
+    cursor = later.length < page.items.length ? null : page.next_cursor;
+  } while (cursor !== null && wanted.size > 0);
+  return wanted.size === 0 ? found : undefined;
+}
+
+/** Brings them back to where they lay, each by itself. What fails ends it, and is thrown. */
+export async function restoreAll(
+  entries: readonly Trashed[], done: (entry: Trashed, info: FileInfo) => void
+): Promise<void> {
+  const resolver = new Resolver();
+  for (const [i, entry] of entries.entries()) {
+    const restored = await putAt({
+      name: nameOf(entry.path),
+      kind: entry.kind,
+      coming: {size: entry.size},
+      folder: parentOf(entry.path),
+      put: (to, overwrite) => restore(entry, to, overwrite),
+      resolver,
+      others: entries.length - i - 1
+    });
+    if (restored) done(entry, restored.info);
+  }
+}
+
+function restore(entry: Trashed, to: string, overwrite: boolean): Promise<FileInfo> {
+  const params = {path: {id: entry.id}};
+  return patiently(() =>
+    ask(api.POST('/api/v1/trash/{id}/restore', {params, body: {to, overwrite}})));
+}
+
+/** Removes it for good. */
+export function purge(entry: Trashed): Promise<void> {
+  const params = {path: {id: entry.id}};
+  return patiently(() => ask(api.DELETE('/api/v1/trash/{id}', {params})));
+}
+
+export function emptyTrash(): Promise<void> {
+  return patiently(() => ask(api.DELETE('/api/v1/trash')));
+}
