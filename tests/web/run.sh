@@ -3,7 +3,7 @@
 #
 #   run.sh ROOT DIRECTORY build      what is committed is what its sources make, and within budget
 #   run.sh ROOT DIRECTORY check      types, and tests of what computes
-#   run.sh ROOT DIRECTORY AREA       the file AREA.spec.ts, in Chromium
+#   run.sh ROOT DIRECTORY AREA       the file AREA.spec.ts of its folders, in Chromium
 set -euo pipefail
 root=$1 work=$2 what=$3
 [ -e "$work/complete" ] || { echo "left out: the packages from npm are not there"; exit 0; }
@@ -31,7 +31,7 @@ case $what in
     "$work/ui/node_modules/.bin/tsc" -p "$work/tests"
     ;;
   *)
-    [ -e "$what.spec.ts" ] || { echo "there is no $what.spec.ts" >&2; exit 2; }
+    compgen -G "*/$what.spec.ts" >/dev/null || { echo "there is no $what.spec.ts" >&2; exit 2; }
     BALUHOST_TEST_OUTPUT=$work/results-$what-$BALUHOST_TEST_DATABASE \
       node_modules/.bin/playwright test "/$what.spec.ts"
     ;;

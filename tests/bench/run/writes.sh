@@ -122,7 +122,7 @@ events_of() {
 # The migration has a script of its own, whose rounds are ours and pgloader's in turn. Its goals may
 # be missed here; where a check of what was moved fails, there is no row.
 measure_migration() {
-  "$here/migration.sh" 1000000 10000 5 >"$work/migration" 2>&1 || true
+  "$here/migration/migration.sh" 1000000 10000 5 >"$work/migration" 2>&1 || true
   if ! grep -q 'its trail verifies' "$work/migration"; then
     tail -n 5 "$work/migration" >&2
     echo "THE MIGRATION FAILED, AND HAS NO ROW" >&2

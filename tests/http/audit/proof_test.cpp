@@ -24,8 +24,9 @@ std::string keys_of(const Server& server) {
 
 /// The verifier in Python that knows nothing but the document.
 ProcessOutput others(const std::string& what, const std::string& file, const std::string& keys) {
-  return run({"python3", std::string{BALUHOST_TEST_HTTP_DIR} + "/../domain/audit_verifier.py", what,
-              file, keys});
+  return run({"python3",
+              std::string{BALUHOST_TEST_HTTP_DIR} + "/../domain/audit_format/audit_verifier.py",
+              what, file, keys});
 }
 
 std::int64_t newest(Api& api) { return api.events("limit=1")[0]["id"].integer(); }

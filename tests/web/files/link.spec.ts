@@ -1,0 +1,169 @@
+import {readFileSync} from 'node:fs';
+import type {Browser, Page} from '@playwright/test';
+import {type Api, expect, expectAccessible, test} from '../support/test.ts';
+
+interface Wanted {
+  path: string;
+  rights?: string[];
+  password?: string;
+  max_uses?: number;
+  note?: string;
+}
+
+async function link(user: Api, {path, rights = ['read'], ...others}: Wanted): Promise<string> {
+  const body = {path: `/${user.name}/${path}`, rights, ...others};
+  return (await user.post('/shares', body)).url;
+}
+
+/** Somebody else's browser. */
+async function stranger(browser: Browser): Promise<Page> {
+  return (await browser.newContext()).newPage();
+}
+
+test('a link is made in the dialog, by mouse, and ended there', async ({
+  home, user, browser, watch
+}) => {
+  watch.allow(/status of 404/);
+  await user.put('trip/one.txt', 'one');
+  await home.reload();
+  await home.getByRole('checkbox', {name: 'Select trip'}).click();
+  await home.getByRole('button', {name: 'Share'}).click();
+  await expectAccessible(home);
+  const secret = home.getByLabel('Password (optional)', {exact: true});
+  await secret.fill('short');
+  await home.getByRole('button', {name: 'Make link'}).click();
+  await expect(home.getByText('Use at least 8 characters.')).toBeInViewport();
+  await expect(secret).toBeFocused();
+  await secret.fill('open says me');
+  await home.getByRole('button', {name: 'Make link'}).click();
+  const url = await home.getByLabel('Link', {exact: true}).inputValue();
+  expect(url).toMatch(/\/s\/[0-9a-f]{32}#[\w-]{22}$/);
+  await expect(home.getByRole('img', {name: 'The link as a QR code'})).toBeVisible();
+  await expect(home.getByText('See and download · with password')).toBeVisible();
+  await expectAccessible(home);
+
+  const other = await stranger(browser);
+  await other.goto(url);
+  await expect(other.getByText('This link is protected.')).toBeVisible();
+  await expectAccessible(other);
+  await other.getByLabel('Password', {exact: true}).fill('not this one');
+  await other.keyboard.press('Enter');
+  await expect(other.getByText('That is not the password.')).toBeVisible();
+  await other.getByLabel('Password', {exact: true}).fill('open says me');
+  await other.keyboard.press('Enter');
+  await expect(other.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
+
+  await home.getByRole('button', {name: 'End link'}).click();
+  await expect(home.getByText('See and download · with password')).toBeHidden();
+  await other.reload();
+  await expect(other.getByRole('heading', {name: 'This link does not work'})).toBeVisible();
+  await expectAccessible(other);
+  await other.context().close();
+});
+
+test('people get access by the dialog, by keyboard alone', async ({home, user}) => {
+  await user.put('trip/one.txt', 'one');
+  await home.reload();
+  await home.getByRole('grid').getByRole('row').nth(1).focus();
+  await home.keyboard.press('Space');
+  await home.getByRole('button', {name: 'Share'}).press('Enter');
+  await home.getByRole('tab', {name: 'By link'}).focus();
+  await home.keyboard.press('ArrowRight');
+  await home.getByLabel('Name of the person').focus();
+  await home.keyboard.type('Admin');
+  await home.keyboard.press('Tab');
+  await home.keyboard.press('ArrowDown');
+  await home.keyboard.press('Enter');
+  await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toContainText(
+    'Also add and change'
+  );
+  // Whether there is such an account is not told.
+  await expect(home.getByText('Access for accounts with these names')).toBeVisible();
+  await expect(home.getByText('People who have access')).toBeHidden();
+  await expectAccessible(home);
+  const grants = (await user.get(`/grants?path=/${user.name}/trip`)).items;
+  expect(grants.map((g: {grantee: string; rights: string[]}) => [g.grantee, g.rights])).toEqual([
+    ['admin', ['read', 'write']]
+  ]);
+  await home.getByRole('button', {name: 'Take access from admin'}).press('Enter');
+  await expect(home.getByRole('button', {name: 'Take access from admin'})).toBeHidden();
+  expect((await user.get(`/grants?path=/${user.name}/trip`)).items).toEqual([]);
+});
+
+test('a stranger walks through a shared folder and takes it along', async ({user, browser}) => {
+  await user.put('trip/day/two.txt', 'two');
+  for (const name of ['one', 'Album 10', 'Album 9']) await user.put(`trip/${name}.txt`, 'one');
+  const page = await stranger(browser);
+  await page.goto(await link(user, {path: 'trip', note: 'Our <b>holidays</b>'}));
+  await expect(page.getByRole('heading', {name: 'trip'})).toBeVisible();
+  await expect(page.getByText('Our <b>holidays</b>')).toBeVisible();
+  await expectAccessible(page);
+  await expect(page.getByRole('row').locator('bdi'))
+    .toHaveText(['day', 'Album 9.txt', 'Album 10.txt', 'one.txt']);
+  await page.getByRole('button', {name: 'day', exact: true}).click();
+  await page.getByRole('button', {name: 'two.txt', exact: true}).click();
+  await expect(page.getByRole('dialog').getByText('two', {exact: true})).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', {name: 'trip', exact: true}).click();
+  await expect(page.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', {name: 'Download all'}).click();
+  const download = await waiting;
+  expect(download.suggestedFilename()).toBe('trip.zip');
+  expect(readFileSync(await download.path()).includes('day/two.txt')).toBe(true);
+  await page.context().close();
+});
+
+test('who is signed in takes a shared folder along too', async ({home, user}) => {
+  await user.put('trip/one.txt', 'one');
+  await home.goto(await link(user, {path: 'trip'}));
+  await expect(home.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
+  const waiting = home.waitForEvent('download');
+  await home.getByRole('button', {name: 'Download all'}).click();
+  const download = await waiting;
+  expect(readFileSync(await download.path()).includes('trip/one.txt')).toBe(true);
+});
+
+test('a shared file is shown, and downloads by its name', async ({user, browser}) => {
+  await user.put('letter.txt', 'Dear reader');
+  const page = await stranger(browser);
+  await page.goto(await link(user, {path: 'letter.txt'}));
+  await expect(page.getByText('Dear reader')).toBeVisible();
+  await expectAccessible(page);
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', {name: 'Download'}).click();
+  expect((await waiting).suggestedFilename()).toBe('letter.txt');
+  await page.context().close();
+});
+
+test('a drop box takes files and tells nothing', async ({user, browser}) => {
+  await user.put('box/secret name.txt', 'x');
+  const page = await stranger(browser);
+  await page.goto(await link(user, {path: 'box', rights: ['create']}));
+  await expect(page.getByRole('heading', {name: 'Add files here'})).toBeVisible();
+  await expectAccessible(page);
+  const content = Buffer.from('from outside');
+  await page.locator('input[type=file][multiple]').setInputFiles([
+    {name: 'gift.txt', mimeType: 'text/plain', buffer: content}
+  ]);
+  await expect(page.getByText('One file uploaded')).toBeVisible();
+  await expect(page.getByText('secret name')).toHaveCount(0);
+  const stored = await user.send('GET', `/files/${user.name}/box/gift.txt`);
+  expect(await stored.text()).toBe('from outside');
+  await page.context().close();
+});
+
+test('a link without its secret, or used up, says what to do', async ({user, browser}) => {
+  await user.put('letter.txt', 'Dear reader');
+  const url = await link(user, {path: 'letter.txt', max_uses: 1});
+  const page = await stranger(browser);
+  await page.goto(url.replace(/#.*/, '#wrong'));
+  await expect(page.getByText('A part of the address may be missing.')).toBeVisible();
+  const another = await stranger(browser);
+  await another.goto(url);
+  await expect(another.getByText('Dear reader')).toBeVisible();
+  await another.reload();
+  await expect(another.getByText('It has ended, or was used as often')).toBeVisible();
+  await page.context().close();
+  await another.context().close();
+});
