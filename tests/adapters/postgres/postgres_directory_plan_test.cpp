@@ -27,4 +27,41 @@ TEST_CASE("a page of a directory in an order walks the index of the order, on Po
       });
 }
 
+// A server may start on tables that are small, or of which the database knows nothing yet, and
+// keeps the plans that it made then.
+TEST_CASE("a path is looked up by indexes while a table is small, on PostgreSQL") {
+  const auto own = own_database();
+  if (!own) return;
+  auto options = own->options;
+  options.pool_size = 1;
+  value(make_postgres_database(options));
+  own->execute(fill_large_directory("generate_series(1, 300) i", "true"));
+  if (GENERATE(false, true)) own->execute("analyze");
+  PlanLog log{own->cluster, own->name};
+  const auto database = value(make_postgres_database(options));
+  log.read_on();
+  for (int round = 0; round < 7; ++round) {
+    value(database->read([&](ReadTransaction& tx) -> Result<void> {
+      BALUHOST_TRY(const auto by_path,
+                   tx.files().resolve(value(FilePath::parse("/anna/large/n7"))));
+      CHECK(by_path.complete);
+      const std::vector<FileName> below{value(FileName::parse("n7"))};
+      BALUHOST_TRY(const auto by_id, tx.files().resolve_below(kLargeDirectory, below));
+      CHECK(by_id.complete);
+      return {};
+    }));
+  }
+  value(database->status());
+  const std::string plan = log.read_on();
+  INFO(plan);
+  std::size_t scans = 0;
+  for (auto at = plan.find(" on files"); at != std::string::npos;
+       at = plan.find(" on files", at + 1)) {
+    const auto node = plan.substr(at, plan.find("->", at) - at);
+    CHECK(node.find("Index Cond") != std::string::npos); // what is wanted, and not the whole index
+    ++scans;
+  }
+  CHECK(scans > 20);
+}
+
 } // namespace baluhost::test

@@ -1,3 +1,4 @@
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "repositories/repositories.hpp"
 #include "rows.hpp"
@@ -12,6 +13,13 @@ namespace {
 constexpr std::string_view kBeforeHomes = "/~";
 constexpr std::size_t kPage = 128;
 
+/// A join with the files of which `condition` is true, looked up for each row before it by an
+/// index. A database that has this, and plans for what it knows of its tables, would else join some
+/// thousands of files whole, for the one that is wanted.
+std::string each(std::string_view condition) {
+  return concat(" cross join lateral (select f.* from files f where ", condition, " offset 0) f");
+}
+
 /// The query for a path of `depth` segments, which takes a name for each: one statement for all
 /// paths of a depth.
 Query resolve_query(std::size_t depth) {
@@ -19,11 +27,12 @@ Query resolve_query(std::size_t depth) {
   for (std::size_t i = 1; i < depth; ++i) names += ", (" + std::to_string(i) + ", ?)";
   return select("with recursive segment(i, name) as (values " + names +
                     "), node(i, id) as ("
-                    "select 0, f.id from segment s join files f on f.parent_id is null"
-                    " and f.name = s.name where s.i = 0"
-                    " union all select n.i + 1, f.id from node n join segment s on s.i = n.i + 1"
-                    " join files f on f.parent_id = n.id and f.name = s.name)",
-                kFileColumns, "from node n join files f on f.id = n.id order by n.i");
+                    "select 0, f.id from segment s" +
+                    each("f.parent_id is null and f.name = s.name") +
+                    " where s.i = 0"
+                    " union all select n.i + 1, f.id from node n join segment s on s.i = n.i + 1" +
+                    each("f.parent_id = n.id and f.name = s.name") + ")",
+                kFileColumns, "from node n" + each("f.id = n.id") + " order by n.i");
 }
 
 /// The query for a node, by its id and a name for each of the `depth` segments below it: one
@@ -31,22 +40,21 @@ Query resolve_query(std::size_t depth) {
 Query resolve_below_query(std::size_t depth) {
   std::string with =
       "with recursive up(height, id, parent_id) as (select 0, f.id, f.parent_id from files f"
-      " where f.id = ? union all select up.height + 1, f.id, f.parent_id from up"
-      " join files f on f.id = up.parent_id)";
+      " where f.id = ? union all select up.height + 1, f.id, f.parent_id from up" +
+      each("f.id = up.parent_id") + ")";
   std::string way = "select -height as i, id from up";
   if (depth > 0) {
     with += ", segment(i, name) as (values (1, ?)";
     for (std::size_t i = 2; i <= depth; ++i) with += ", (" + std::to_string(i) + ", ?)";
     with +=
         "), node(i, id) as (select 0, id from up where height = 0 union all select n.i + 1,"
-        " f.id from node n join segment s on s.i = n.i + 1"
-        " join files f on f.parent_id = n.id and f.name = s.name)";
+        " f.id from node n join segment s on s.i = n.i + 1" +
+        each("f.parent_id = n.id and f.name = s.name") + ")";
     way += " union all select i, id from node where i > 0";
   }
-  return select(with, kFileColumns,
-                "from (" + way +
-                    ") w join files f on f.id = w.id where f.name <> '/' || f.id"
-                    " order by w.i");
+  return select(
+      with, kFileColumns,
+      "from (" + way + ") w" + each("f.id = w.id") + " where f.name <> '/' || f.id order by w.i");
 }
 
 /// The query for what lies in a directory after a name, as nodes.
@@ -285,21 +293,27 @@ Result<bool> SqlFiles::is_empty(FileId directory) const {
 
 Result<TreeTotals> SqlFiles::totals(FileId root) const {
   return guarded(db_, [&]() -> Result<TreeTotals> {
-    // Only directories are recursed into: files, which most nodes are, are counted as they come.
-    static const Query query = select(
+    // Only directories are recursed into: files, which most nodes are, are counted as they come,
+    // for each directory.
+    const auto query = select(
         "with recursive d(id, depth, path_length) as (select id, 0, 0 from files where id = ? and"
         " kind = 'directory' union all select f.id, d.depth + 1, d.path_length + 1 + length(f.name)"
         " from d join files f on f.parent_id = d.id and f.kind = 'directory')",
-        number("count(*)", "cast(coalesce(sum(x.size), 0) as bigint)",
+        number("cast(coalesce(sum(x.files), 0) as bigint)",
+               "cast(coalesce(sum(x.size), 0) as bigint)",
                "cast(coalesce(sum(x.version_bytes), 0) as bigint)",
                "cast(coalesce(max(x.depth), 0) as bigint)",
                "cast(coalesce(max(x.path_length), 0) as bigint)", "(select count(*) from d)",
                "cast((select coalesce(max(depth), 0) from d) as bigint)",
                "cast((select coalesce(max(path_length), 0) from d) as bigint)"),
-        "from (select f.size, f.version_bytes, d.depth + 1 as depth,"
-        " d.path_length + 1 + length(f.name) as path_length"
-        " from d join files f on f.parent_id = d.id and f.kind = 'file'"
-        " union all select size, version_bytes, 0, 0 from files where id = ? and kind = 'file') x");
+        concat("from (select c.files, c.size, c.version_bytes, d.depth + 1 as depth,"
+               " d.path_length + 1 + c.name_length as path_length from (select f.parent_id,"
+               " count(*) as files, sum(f.size) as size, sum(f.version_bytes) as version_bytes,"
+               " max(length(f.name)) as name_length from files f where f.parent_id ",
+               db_.dialect().among("select id from d"),
+               " and f.kind = 'file' group by f.parent_id) c join d on d.id = c.parent_id"
+               " union all select 1, size, version_bytes, 0, 0 from files where id = ?"
+               " and kind = 'file') x"));
     return one(db_.select(query, {root, root}),
                [](Row& row) {
                  TreeTotals totals{.files = row.number(), .bytes = row.number()};

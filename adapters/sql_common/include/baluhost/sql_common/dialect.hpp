@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/audit/audit_event.hpp"
 #include "baluhost/domain/audit/audit_filter.hpp"
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/error.hpp"
 #include "baluhost/domain/identity/user.hpp"
 #include "baluhost/domain/ids.hpp"
@@ -82,6 +83,11 @@ class Dialect {
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(
       Connection& connection, const AuditFilter& filter, SortOrder order,
       const std::optional<EventPosition>& after, std::size_t limit) const = 0;
+  /// The rest of a condition: what stands before it is one of those that `query` brings. For rows
+  /// that an index has for each of them, of which there may be many.
+  [[nodiscard]] virtual std::string among(std::string_view query) const {
+    return concat("in (", query, ")");
+  }
   /// A condition: `text` holds `part`.
   [[nodiscard]] virtual std::string contains(std::string_view text,
                                              std::string_view part) const = 0;
