@@ -22,7 +22,7 @@ constexpr int kRangeBits = 14; ///< as in the function of the schema
 
 /// Names that the index finds are counted up to the first, if there may be as many as the second.
 constexpr std::int64_t kCounted = 5'000;
-constexpr std::int64_t kCountable = 50'000;
+constexpr std::int64_t kCountable = 20'000;
 
 std::string lexeme(std::string_view text) {
   std::string quoted = "'";

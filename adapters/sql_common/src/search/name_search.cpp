@@ -113,9 +113,10 @@ class HomeSearch {
     std::vector<FileEntry> found;
     // Few names are the query itself or begin with it: a look would find next to none.
     if (query_.part == NameQuery::Part::all || query_.part == NameQuery::Part::rest) {
+      found = look_at_newest(before, limit);
+      if (found.size() == limit) return found;
       const auto last = last_of_newest(before);
-      found = look({last.value_or(there.from), before}, limit);
-      if (found.size() == limit || !last) return found;
+      if (!last) return found;
       before = *last;
     }
     auto more = look_up({there.from, before}, limit - found.size());
@@ -151,6 +152,16 @@ class HomeSearch {
     const auto query =
         select(number("f.id"), where_home() + "f.id < ? order by f.id desc limit 1 offset ?");
     return one(db_.select(query, home({before, sql_limit(looks_ - 1)})), read_number<FileId>);
+  }
+
+  /// What matches of those that are looked at: no more are read than it takes to find `limit`.
+  [[nodiscard]] std::vector<FileEntry> look_at_newest(FileId before, std::size_t limit) const {
+    const auto query =
+        select(kFileColumns, "from (select f.* " + where_home() +
+                                 "f.id < ? order by f.id desc limit ?) f where " +
+                                 condition_.sql() + " order by f.id desc limit ?");
+    return all(db_.select(query, condition_.between(home({before, sql_limit(looks_)}), limit)),
+               read_file);
   }
 
   [[nodiscard]] std::vector<FileEntry> look(const Dialect::IdRange& range,
