@@ -28,6 +28,7 @@ constexpr std::int64_t kReadAtOnce = 5'000;
 constexpr std::int64_t kLookupIds = 16'384; ///< of which PostgreSQL's index knows the place
 constexpr std::int64_t kMostLookups = 64;
 constexpr std::int64_t kMostSteps = 2;
+constexpr int kUnasked = 3;
 
 /// Of a tree that is walked whole; larger ones are looked for in their homes.
 constexpr std::int64_t kSmallTree = 5'000;
@@ -156,10 +157,9 @@ class HomeSearch {
 
   /// What matches of those that are looked at: no more are read than it takes to find `limit`.
   [[nodiscard]] std::vector<FileEntry> look_at_newest(FileId before, std::size_t limit) const {
-    const auto query =
-        select(kFileColumns, "from (select f.* " + where_home() +
-                                 "f.id < ? order by f.id desc limit ?) f where " +
-                                 condition_.sql() + " order by f.id desc limit ?");
+    const auto query = select(kFileColumns, "from (select f.* " + where_home() +
+                                                "f.id < ? order by f.id desc limit ?) f where " +
+                                                condition_.sql() + " order by f.id desc limit ?");
     return all(db_.select(query, condition_.between(home({before, sql_limit(looks_)}), limit)),
                read_file);
   }
@@ -217,10 +217,14 @@ class HomeSearch {
     const auto step =
         kLookupIds * ((range.before.value - oldest.value) / kLookupIds / kMostLookups + 1);
     std::int64_t steps = 1;
+    int unasked = 0; // parts for which it is not asked whether they can be passed over
     std::vector<FileEntry> found;
     for (; range.before > oldest && found.size() < limit; range.before = range.from) {
-      range.from =
-          is_whole ? oldest : db_.dialect().few_from(db_, terms, owner_, {oldest, range.before});
+      range.from = is_whole ? oldest : range.before;
+      if (!is_whole && unasked-- == 0) {
+        range.from = db_.dialect().few_from(db_, terms, owner_, {oldest, range.before});
+        unasked = range.from < range.before ? 0 : kUnasked;
+      }
       if (range.from < range.before) {
         steps = 1;
       } else {
