@@ -5,6 +5,7 @@
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
 #include "routes/content/download_request.hpp"
+#include "routes/members.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
@@ -23,19 +24,15 @@ Result<std::vector<FilePath>> read_paths(const JsonReader& json) {
     return invalid("names 1 to 1000 paths").at("/paths");
   std::vector<FilePath> paths;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto path = FilePath::parse(texts[i]);
-    if (!path) return std::move(path).error().at("/paths/" + std::to_string(i));
-    paths.push_back(*std::move(path));
+    BALUHOST_TRY(auto path, at("/paths/" + std::to_string(i), FilePath::parse(texts[i])));
+    paths.push_back(std::move(path));
   }
   return paths;
 }
 
 Result<std::optional<FileName>> read_name(const JsonReader& json) {
   BALUHOST_TRY(const auto text, json.optional_text("name"));
-  if (!text) return std::optional<FileName>{};
-  auto name = FileName::parse(*text);
-  if (!name) return std::move(name).error().at("/name");
-  return std::optional{*std::move(name)};
+  return optional_at("/name", text, FileName::parse);
 }
 
 /// Goes on as long as its caller may read what comes next.

@@ -2,6 +2,7 @@
 #include "fields/content_types.hpp"
 #include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
+#include "routes/members.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
@@ -21,11 +22,7 @@ constexpr std::size_t kStreamBatch = 200;
 template <class T>
 Result<std::optional<T>> read(const Query& query, std::string_view name,
                               Result<T> (*parse)(std::string_view)) {
-  const auto text = query.text(name);
-  if (!text) return std::optional<T>{};
-  auto value = parse(*text);
-  if (!value) return std::move(value).error().at("/" + std::string{name});
-  return std::optional<T>{*std::move(value)};
+  return optional_at("/" + std::string{name}, query.text(name), parse);
 }
 
 Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view name) {

@@ -2,6 +2,7 @@
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -153,9 +154,8 @@ Outcome list_sessions(Call& call) {
 
 Outcome revoke_session(Call& call) {
   call.resource = call.parameters.front();
-  const auto id = SessionId::parse(call.parameters.front());
-  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
-  BALUHOST_CHECK(call.services.sessions.revoke(call.principal(), *id));
+  BALUHOST_TRY(const auto id, target_id<SessionId>(call));
+  BALUHOST_CHECK(call.services.sessions.revoke(call.principal(), id));
   return no_content();
 }
 

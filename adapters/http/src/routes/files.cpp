@@ -8,7 +8,7 @@
 #include "routes/content/content_reply.hpp"
 #include "routes/content/download_request.hpp"
 #include "routes/routes.hpp"
-#include "routes/target_path.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -69,41 +69,29 @@ Outcome relocate(Call& call, Relocation how) {
   BALUHOST_TRY(const auto from_text, json.text("from"));
   BALUHOST_TRY(const auto to_text, json.text("to"));
   call.resource = to_text;
-  auto from = FilePath::parse(from_text);
-  if (!from) return std::move(from).error().at("/from");
-  auto to = FilePath::parse(to_text);
-  if (!to) return std::move(to).error().at("/to");
-  call.resource = to->str();
+  BALUHOST_TRY(const auto from, at("/from", FilePath::parse(from_text)));
+  BALUHOST_TRY(const auto to, at("/to", FilePath::parse(to_text)));
+  call.resource = to.str();
   BALUHOST_TRY(const bool overwrite, json.flag("overwrite", false));
   auto& files = call.services.files;
   const bool copies = how == Relocation::copy;
-  BALUHOST_TRY(const auto info, copies ? files.copy(call.principal(), *from, *to, overwrite)
-                                       : files.move(call.principal(), *from, *to, overwrite));
+  BALUHOST_TRY(const auto info, copies ? files.copy(call.principal(), from, to, overwrite)
+                                       : files.move(call.principal(), from, to, overwrite));
   return json_response(copies ? 201 : 200, to_json(info));
 }
 
 Result<std::optional<DirectoryOrder>> read_order(const Query& query) {
-  const auto text = query.text("sort");
-  if (!text) return std::optional<DirectoryOrder>{};
-  auto order = DirectoryOrder::parse(*text);
-  if (!order) return std::move(order).error().at("/sort");
-  return std::optional{*order};
+  return optional_at("/sort", query.text("sort"), DirectoryOrder::parse);
 }
 
 Result<std::optional<Timestamp>> read_time(const Query& query, std::string_view name) {
-  const auto text = query.text(name);
-  if (!text) return std::optional<Timestamp>{};
-  auto time = Timestamp::parse(*text);
-  if (!time) return std::move(time).error().at("/" + std::string{name});
-  return std::optional{*time};
+  return optional_at("/" + std::string{name}, query.text(name), Timestamp::parse);
 }
 
 Result<NameQuery> read_name_query(const Query& query) {
   const auto words = query.text("q");
   if (!words) return invalid("is missing").at("/q");
-  auto parsed = NameQuery::parse(*words);
-  if (!parsed) return std::move(parsed).error().at("/q");
-  NameQuery wanted = *std::move(parsed);
+  BALUHOST_TRY(NameQuery wanted, at("/q", NameQuery::parse(*words)));
   if (const auto kind = query.text("kind")) {
     if (*kind != "file" && *kind != "directory") return invalid("is file or directory").at("/kind");
     wanted.kind = *kind == "file" ? FileKind::file : FileKind::directory;
@@ -171,13 +159,9 @@ Outcome list(Call& call) {
 
 Outcome search(Call& call) {
   BALUHOST_TRY(const auto query, read_name_query(call.query));
-  std::optional<FilePath> root;
-  if (const auto path = call.query.text("path")) {
-    call.resource = *path;
-    auto parsed = FilePath::parse(*path);
-    if (!parsed) return std::move(parsed).error().at("/path");
-    root = *std::move(parsed);
-  }
+  const auto path = call.query.text("path");
+  if (path) call.resource = *path;
+  BALUHOST_TRY(const auto root, optional_at("/path", path, FilePath::parse));
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto page, call.services.files.search(call.principal(), query, root, request));
   return json_response(200, infos_json(page));

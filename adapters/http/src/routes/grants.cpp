@@ -1,24 +1,17 @@
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
-#include "routes/target_path.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost::http::grant_routes {
 namespace {
 
-Result<Username> read_grantee(const std::string& text) {
-  auto name = Username::parse(text);
-  if (!name) return std::move(name).error().at("/grantee");
-  return name;
-}
-
 Result<Rights> read_rights(const std::vector<std::string>& texts) {
   Rights rights;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto right = parse_right(texts[i]);
-    if (!right) return Error{right.error()}.at(std::string{"/rights/"} + std::to_string(i));
-    rights |= *right;
+    BALUHOST_TRY(const auto right, at("/rights/" + std::to_string(i), parse_right(texts[i])));
+    rights |= right;
   }
   if (rights.empty()) return invalid("names at least one right").at("/rights");
   return rights;
@@ -37,7 +30,7 @@ Outcome put(Call& call) {
   BALUHOST_TRY(const auto path_text, json.text("path"));
   BALUHOST_TRY(const auto path, named_path(call, path_text));
   BALUHOST_TRY(const auto grantee_text, json.text("grantee"));
-  BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
+  BALUHOST_TRY(const auto grantee, at("/grantee", Username::parse(grantee_text)));
   BALUHOST_TRY(const auto texts, json.texts("rights"));
   BALUHOST_TRY(const auto rights, read_rights(texts));
   BALUHOST_TRY(const auto result,
@@ -48,10 +41,8 @@ Outcome put(Call& call) {
 Outcome list(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto path, path_of_query(call));
-  std::optional<Username> grantee;
-  if (const auto text = call.query.text("grantee")) {
-    BALUHOST_TRY(grantee, read_grantee(*text));
-  }
+  BALUHOST_TRY(const auto grantee,
+               optional_at("/grantee", call.query.text("grantee"), Username::parse));
   BALUHOST_TRY(const auto page,
                call.services.grants.list(call.principal(), path, grantee, request));
   return json_response(200, page_json(page, [](const GrantInfo& grant) { return to_json(grant); }));
@@ -61,7 +52,7 @@ Outcome remove(Call& call) {
   BALUHOST_TRY(const auto path_text, required(call, "path"));
   BALUHOST_TRY(const auto path, named_path(call, path_text));
   BALUHOST_TRY(const auto grantee_text, required(call, "grantee"));
-  BALUHOST_TRY(const auto grantee, read_grantee(grantee_text));
+  BALUHOST_TRY(const auto grantee, at("/grantee", Username::parse(grantee_text)));
   BALUHOST_CHECK(call.services.grants.remove(call.principal(), path, grantee));
   return no_content();
 }

@@ -1,5 +1,6 @@
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -15,10 +16,9 @@ auto read_each(const JsonReader& json, std::string_view member, const Parse& par
   std::vector<typename std::invoke_result_t<Parse, std::string_view>::value_type> values;
   BALUHOST_TRY(const auto texts, json.texts(member));
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto value = parse(texts[i]);
-    if (!value)
-      return std::move(value).error().at("/" + std::string{member} + "/" + std::to_string(i));
-    values.push_back(*std::move(value));
+    BALUHOST_TRY(auto value,
+                 at("/" + std::string{member} + "/" + std::to_string(i), parse(texts[i])));
+    values.push_back(std::move(value));
   }
   return values;
 }
@@ -41,9 +41,7 @@ Result<NewKey> read_key(const JsonReader& json) {
   key.scopes = set_of<Scopes>(scopes);
   if (is_given(json, "path")) {
     BALUHOST_TRY(const auto text, json.text("path"));
-    auto path = FilePath::parse(text);
-    if (!path) return std::move(path).error().at("/path");
-    key.path = *std::move(path);
+    BALUHOST_TRY(key.path, at("/path", FilePath::parse(text)));
   }
   if (is_given(json, "protocols")) {
     BALUHOST_TRY(const auto protocols, read_each(json, "protocols", parse_key_protocol));
@@ -54,26 +52,14 @@ Result<NewKey> read_key(const JsonReader& json) {
   }
   if (is_given(json, "expires_at")) {
     BALUHOST_TRY(const auto text, json.text("expires_at"));
-    auto time = Timestamp::parse(text);
-    if (!time) return std::move(time).error().at("/expires_at");
-    key.expires_at = *time;
+    BALUHOST_TRY(key.expires_at, at("/expires_at", Timestamp::parse(text)));
   }
   return key;
 }
 
-/// The user that the target names. A name that breaks the rules is that of no user.
-Result<Username> named_user(const Call& call) {
-  auto name = Username::parse(call.parameters.front());
-  if (!name) return Error{.code = Errc::not_found, .detail = "no such name is possible"};
-  return name;
-}
-
-/// The key that the target names; its id is the last that it does.
-Result<KeyId> named_key(Call& call) {
+Result<KeyId> target_key(Call& call) {
   call.resource = call.parameters.back();
-  auto id = KeyId::parse(call.parameters.back());
-  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
-  return id;
+  return target_id<KeyId>(call);
 }
 
 Response page_of_keys(const Page<PlacedKey>& page) {
@@ -97,21 +83,21 @@ Outcome list(Call& call) {
 }
 
 Outcome revoke(Call& call) {
-  BALUHOST_TRY(const auto id, named_key(call));
+  BALUHOST_TRY(const auto id, target_key(call));
   BALUHOST_CHECK(call.services.keys.revoke(call.principal(), id));
   return no_content();
 }
 
 Outcome list_of_user(Call& call) {
-  BALUHOST_TRY(const auto name, named_user(call));
+  BALUHOST_TRY(const auto name, target_user(call));
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto page, call.services.keys.list_of(call.principal(), name, request));
   return page_of_keys(page);
 }
 
 Outcome revoke_of_user(Call& call) {
-  BALUHOST_TRY(const auto id, named_key(call));
-  BALUHOST_TRY(const auto name, named_user(call));
+  BALUHOST_TRY(const auto id, target_key(call));
+  BALUHOST_TRY(const auto name, target_user(call));
   BALUHOST_CHECK(call.services.keys.revoke_of(call.principal(), name, id));
   return no_content();
 }

@@ -7,7 +7,7 @@
 #include "fields/json_reader.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
-#include "routes/target_path.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 
@@ -15,12 +15,6 @@
 
 namespace baluhost::http::share_routes {
 namespace {
-
-Result<ShareId> id_of(const Call& call) {
-  auto id = ShareId::parse(call.parameters.front());
-  if (!id) return Error{Errc::not_found, "no id of a share"};
-  return id;
-}
 
 /// Where the browser finds what is shared; the secret stays in its fragment, which no server sees.
 std::string url_of(const Call& call, const NewShareLink& link) {
@@ -39,9 +33,7 @@ Response link_reply(const Call& call, int status, const NewShareLink& link) {
 
 Result<ShareRights> read_rights(const JsonReader& json) {
   BALUHOST_TRY(const auto texts, json.texts("rights"));
-  auto rights = ShareRights::parse(texts);
-  if (!rights) return std::move(rights).error().at("/rights");
-  return rights;
+  return at("/rights", ShareRights::parse(texts));
 }
 
 /// What `read` makes of a member; none in it: null; none: it is not there.
@@ -62,10 +54,7 @@ Result<std::optional<Secret>> read_secret(const JsonReader& json, std::string_vi
 
 Result<std::optional<Timestamp>> read_time(const JsonReader& json, std::string_view member) {
   BALUHOST_TRY(const auto text, json.optional_text(member));
-  if (!text) return std::optional<Timestamp>{};
-  auto time = Timestamp::parse(*text);
-  if (!time) return std::move(time).error().at("/" + std::string{member});
-  return std::optional{*time};
+  return optional_at("/" + std::string{member}, text, Timestamp::parse);
 }
 
 /// What a request sets beside rights and path.
@@ -116,13 +105,13 @@ Outcome list(Call& call) {
 }
 
 Outcome get(Call& call) {
-  BALUHOST_TRY(const auto id, id_of(call));
+  BALUHOST_TRY(const auto id, target_id<ShareId>(call));
   BALUHOST_TRY(const auto share, call.services.shares.get(call.principal(), id));
   return json_response(200, to_json(share));
 }
 
 Outcome update(Call& call) {
-  BALUHOST_TRY(const auto id, id_of(call));
+  BALUHOST_TRY(const auto id, target_id<ShareId>(call));
   BALUHOST_TRY(const auto json,
                JsonReader::parse(call.body, "rights password expires_at max_uses max_bytes note"));
   BALUHOST_TRY(auto request, read_members(json));
@@ -134,13 +123,13 @@ Outcome update(Call& call) {
 }
 
 Outcome end(Call& call) {
-  BALUHOST_TRY(const auto id, id_of(call));
+  BALUHOST_TRY(const auto id, target_id<ShareId>(call));
   BALUHOST_CHECK(call.services.shares.end(call.principal(), id));
   return no_content();
 }
 
 Outcome renew_secret(Call& call) {
-  BALUHOST_TRY(const auto id, id_of(call));
+  BALUHOST_TRY(const auto id, target_id<ShareId>(call));
   BALUHOST_TRY(const auto link, call.services.shares.renew_secret(call.principal(), id));
   return link_reply(call, 200, link);
 }
@@ -156,11 +145,11 @@ Outcome open(Call& call) {
   if (cookie && !call.secure && !call.loopback) return invalid("cookie needs TLS").at("/transport");
   if (auto late = refuse_above(call.settings.openings, throttle_key(call.client.ip_address), call))
     return *std::move(late);
-  const auto opened =
-      call.services.shares.open({.id = id_of(call).value_or(ShareId{}), // as one that is not there
-                                 .secret = Secret{std::move(secret)},
-                                 .password = std::move(password)},
-                                call.client);
+  const auto opened = call.services.shares.open(
+      {.id = target_id<ShareId>(call).value_or(ShareId{}), // as one that is not there
+       .secret = Secret{std::move(secret)},
+       .password = std::move(password)},
+      call.client);
   if (!opened && opened.error().code == Errc::invalid_credentials && opened.error().recorded)
     return problem(Refusal{.status = 401,
                            .code = code_of(Errc::invalid_credentials),

@@ -1,5 +1,6 @@
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
+#include "routes/target.hpp"
 
 #include <string>
 #include <utility>
@@ -58,10 +59,9 @@ Outcome remove(Call& call) {
 }
 
 Outcome reset(Call& call) {
-  const auto name = Username::parse(call.parameters.front());
-  if (!name) return Error{.code = Errc::not_found, .detail = "no such name is possible"};
-  call.resource = name->str();
-  BALUHOST_CHECK(call.services.second_factors.reset(call.principal(), *name));
+  BALUHOST_TRY(const auto name, target_user(call));
+  call.resource = name.str();
+  BALUHOST_CHECK(call.services.second_factors.reset(call.principal(), name));
   return no_content();
 }
 

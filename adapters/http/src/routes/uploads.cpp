@@ -4,7 +4,7 @@
 #include "fields/http_names.hpp"
 #include "fields/whole_number.hpp"
 #include "routes/routes.hpp"
-#include "routes/target_path.hpp"
+#include "routes/target.hpp"
 #include "routes/upload_metadata.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
@@ -95,16 +95,7 @@ Result<std::optional<ChunkChecksum>> read_checksum(const Call& call) {
 }
 
 Result<std::int64_t> read_number(const Call& call, std::string_view field) {
-  auto number = parse_whole_number(call.head.field(field));
-  if (!number) return std::move(number).error().at("/" + std::string{field});
-  return number;
-}
-
-/// Of the target. A text that is no id is that of no upload.
-Result<UploadId> upload_id(const Call& call) {
-  auto id = UploadId::parse(call.parameters.front());
-  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
-  return id;
+  return at("/" + std::string{field}, parse_whole_number(call.head.field(field)));
 }
 
 Result<CreateUpload> read_creation(Call& call) {
@@ -173,7 +164,7 @@ Outcome create(Call& call) {
 
 Outcome status(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_TRY(const auto id, upload_id(call));
+  BALUHOST_TRY(const auto id, target_id<UploadId>(call));
   BALUHOST_TRY(const auto upload, call.services.uploads.status(call.principal(), id));
   Response response;
   add_progress(response, upload, upload.offset);
@@ -191,7 +182,7 @@ Outcome append(Call& call) {
   BALUHOST_TRY(const auto checksum, read_checksum(call));
   const auto announced =
       call.head.chunked ? std::nullopt : std::optional{call.head.content_length.value_or(0)};
-  BALUHOST_TRY(const auto id, upload_id(call));
+  BALUHOST_TRY(const auto id, target_id<UploadId>(call));
   BALUHOST_TRY(auto chunk,
                call.services.uploads.append(call.principal(), id, offset, checksum, announced));
   return std::unique_ptr<BodySink>{
@@ -200,7 +191,7 @@ Outcome append(Call& call) {
 
 Outcome terminate(Call& call) {
   if (auto refusal = check_version(call)) return *std::move(refusal);
-  BALUHOST_TRY(const auto id, upload_id(call));
+  BALUHOST_TRY(const auto id, target_id<UploadId>(call));
   BALUHOST_CHECK(call.services.uploads.terminate(call.principal(), id));
   return no_content();
 }

@@ -1,6 +1,7 @@
 #include "fields/http_names.hpp"
 #include "fields/json_reader.hpp"
 #include "routes/routes.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/domain/percent.hpp"
@@ -8,21 +9,16 @@
 namespace baluhost::http::user_routes {
 namespace {
 
-/// The user that the target names. A name that breaks the rules is that of no user.
+/// The user that the target names; also what a failure is recorded on.
 Result<Username> named_user(Call& call) {
   call.resource = call.parameters.front();
-  auto name = Username::parse(call.parameters.front());
-  if (!name) return Error{.code = Errc::not_found, .detail = "no such name is possible"};
-  return name;
+  return target_user(call);
 }
 
 Result<std::optional<Email>> read_email(const JsonReader& json) {
   if (json.is_null("email")) return std::optional<Email>{};
   BALUHOST_TRY(const auto text, json.optional_text("email"));
-  if (!text) return std::optional<Email>{};
-  auto email = Email::parse(*text);
-  if (!email) return std::move(email).error().at("/email");
-  return std::optional{*std::move(email)};
+  return optional_at("/email", text, Email::parse);
 }
 
 Result<std::optional<std::int64_t>> read_quota(const JsonReader& json) {
@@ -32,10 +28,7 @@ Result<std::optional<std::int64_t>> read_quota(const JsonReader& json) {
 
 Result<std::optional<Role>> read_role(const JsonReader& json) {
   BALUHOST_TRY(const auto text, json.optional_text("role"));
-  if (!text) return std::optional<Role>{};
-  auto role = parse_role(*text);
-  if (!role) return std::move(role).error().at("/role");
-  return std::optional{*role};
+  return optional_at("/role", text, parse_role);
 }
 
 } // namespace
@@ -51,13 +44,12 @@ Outcome create(Call& call) {
                JsonReader::parse(call.body, "username password email role quota_bytes"));
   BALUHOST_TRY(const auto name, json.text("username"));
   call.resource = name;
-  auto username = Username::parse(name);
-  if (!username) return std::move(username).error().at("/username");
+  BALUHOST_TRY(auto username, at("/username", Username::parse(name)));
   BALUHOST_TRY(auto password, json.text("password"));
   BALUHOST_TRY(auto email, read_email(json));
   BALUHOST_TRY(const auto role, read_role(json));
   BALUHOST_TRY(const auto quota, read_quota(json));
-  const CreateUser request{.username = *username,
+  const CreateUser request{.username = std::move(username),
                            .password = Secret{std::move(password)},
                            .email = std::move(email),
                            .role = role.value_or(Role::user),

@@ -1,6 +1,7 @@
 #include "dispatch/problem.hpp"
 #include "fields/json_reader.hpp"
 #include "fields/whole_number.hpp"
+#include "routes/members.hpp"
 #include "routes/routes.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
@@ -33,11 +34,7 @@ Outcome restore(Call& call) {
     BALUHOST_TRY(const auto json, JsonReader::parse(call.body, "to overwrite"));
     BALUHOST_TRY(request.overwrite, json.flag("overwrite", false));
     BALUHOST_TRY(const auto to, json.optional_text("to"));
-    if (to) {
-      auto path = FilePath::parse(*to);
-      if (!path) return std::move(path).error().at("/to");
-      request.to = *std::move(path);
-    }
+    BALUHOST_TRY(request.to, optional_at("/to", to, FilePath::parse));
   }
   BALUHOST_TRY(const auto info, call.services.trash.restore(call.principal(), id, request));
   return json_response(200, to_json(info));

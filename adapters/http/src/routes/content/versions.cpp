@@ -3,7 +3,7 @@
 #include "routes/content/content_reply.hpp"
 #include "routes/content/download_request.hpp"
 #include "routes/routes.hpp"
-#include "routes/target_path.hpp"
+#include "routes/target.hpp"
 
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/versions/version_service.hpp"
@@ -13,11 +13,7 @@
 namespace baluhost::http::version_routes {
 namespace {
 
-Result<VersionId> read_id(std::string_view text) {
-  auto id = VersionId::parse(text);
-  if (!id) return std::move(id).error().at("/id");
-  return id;
-}
+Result<VersionId> read_id(std::string_view text) { return at("/id", VersionId::parse(text)); }
 
 Outcome list(Call& call, const FilePath& path) {
   BALUHOST_TRY(const auto request, call.query.page());

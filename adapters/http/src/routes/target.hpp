@@ -1,8 +1,10 @@
 #pragma once
 
 #include "dispatch/call.hpp"
+#include "routes/members.hpp"
 
 #include "baluhost/domain/files/file_path.hpp"
+#include "baluhost/domain/identity/username.hpp"
 
 namespace baluhost::http {
 
@@ -19,9 +21,8 @@ inline Result<FilePath> target_path(Call& call) {
 /// The path that the member or parameter `path` names; also what a failure is recorded on.
 inline Result<FilePath> named_path(Call& call, const std::string& text) {
   call.resource = text;
-  auto path = FilePath::parse(text);
-  if (!path) return std::move(path).error().at("/path");
-  call.resource = path->str();
+  BALUHOST_TRY(auto path, at("/path", FilePath::parse(text)));
+  call.resource = path.str();
   return path;
 }
 
@@ -31,6 +32,21 @@ inline Result<std::optional<FilePath>> path_of_query(Call& call) {
   if (!text) return std::optional<FilePath>{};
   BALUHOST_TRY(auto path, named_path(call, *text));
   return std::optional{std::move(path)};
+}
+
+/// The user that the target names. A name that breaks the rules is that of no user.
+inline Result<Username> target_user(const Call& call) {
+  auto name = Username::parse(call.parameters.front());
+  if (!name) return Error{.code = Errc::not_found, .detail = "no such name is possible"};
+  return name;
+}
+
+/// The id that the target ends with. A text that is no id is that of nothing.
+template <class Id>
+Result<Id> target_id(const Call& call) {
+  auto id = Id::parse(call.parameters.back());
+  if (!id) return Error{.code = Errc::not_found, .detail = "no such id is possible"};
+  return id;
 }
 
 } // namespace baluhost::http
