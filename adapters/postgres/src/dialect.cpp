@@ -1,5 +1,6 @@
 #include "dialect.hpp"
 
+#include "array.hpp"
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/sql_common/audit_query.hpp"
@@ -24,17 +25,6 @@ constexpr int kAdvisoryClass = 0x42414C55; // "BALU"
 
 /// Of the other kind of advisory locks, those with one key, so that it meets no `AdvisoryLock`.
 std::int64_t account_key(UserId id) { return (std::int64_t{kAdvisoryClass} << 32) ^ id.value; }
-
-/// An array as PostgreSQL reads it.
-template <class Number>
-std::string array_of(std::span<const UserId> accounts, const Number& number) {
-  std::string array;
-  for (const UserId account : accounts) {
-    array += array.empty() ? '{' : ',';
-    array += std::to_string(number(account));
-  }
-  return array += '}';
-}
 
 /// A role that may only read, say.
 constexpr std::string_view kNoRight = "42501";
@@ -134,15 +124,18 @@ class PostgresDialect final : public sql::Dialect {
     static const sql::Query query = sql::select(sql::number("id"),
                                                 "from users where id = any(cast(? as bigint[]))"
                                                 " and removed = false order by id");
-    const auto locks = array_of(accounts, account_key);
-    const sql::Argument keys(locks);
+    Array locks, ids;
+    for (const UserId account : accounts) {
+      locks.add(account_key(account));
+      ids.add(account.value);
+    }
+    const auto keys = locks.end();
     db.execute_later(
         "select pg_advisory_xact_lock_shared(key)"
         " from unnest(cast(? as bigint[])) as key",
         {&keys, 1});
     std::vector<UserId> present;
-    const auto ids = array_of(accounts, [](UserId id) { return id.value; });
-    for (auto rows = db.select(query, {ids}); rows.next();) {
+    for (auto rows = db.select(query, {ids.end()}); rows.next();) {
       auto row = rows.row();
       present.push_back(UserId{row.number()});
     }

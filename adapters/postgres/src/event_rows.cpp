@@ -3,8 +3,9 @@
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/events.hpp"
 
+#include "array.hpp"
+
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,33 +14,6 @@ namespace {
 
 /// Triggers look at all rows of one statement.
 constexpr std::size_t kMostEvents = 1000;
-
-/// An array as PostgreSQL reads it (https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO), a
-/// column of rows.
-class Column {
- public:
-  void add(std::int64_t number) { begin().append(std::to_string(number)); }
-  void add(std::string_view text) {
-    begin() += '"';
-    for (const char c : text) {
-      if (c == '"' || c == '\\') array_ += '\\';
-      array_ += c;
-    }
-    array_ += '"';
-  }
-  void add(const std::optional<std::string>& text) {
-    if (text)
-      add(std::string_view{*text});
-    else
-      begin() += "null";
-  }
-  /// Nothing is added to it afterwards.
-  [[nodiscard]] sql::Argument end() { return sql::Argument(array_ += '}'); }
-
- private:
-  std::string& begin() { return array_ += array_.empty() ? '{' : ','; }
-  std::string array_;
-};
 
 std::string statement() {
   return concat("insert into audit_logs (", sql::kEventRowColumns,
@@ -51,7 +25,7 @@ std::string statement() {
 void insert_some(sql::Connection& db, std::span<const AuditEvent> events,
                  std::vector<std::int64_t>& ids) {
   static const sql::Query insert = sql::returning(statement(), sql::number("id"));
-  Column times, types, actions, users, resources, successes, errors, details, addresses, agents;
+  Array times, types, actions, users, resources, successes, errors, details, addresses, agents;
   for (const auto& event : events) {
     times.add(event.timestamp.microseconds);
     types.add(to_string(event.type));

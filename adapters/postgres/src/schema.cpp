@@ -693,6 +693,7 @@ alter table instances add column mac text collate "C";
 )sql";
 
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
+using sql::SchemaStep;
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
@@ -702,11 +703,9 @@ constexpr std::array kSteps{
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
     SchemaStep{19, kRollUp},    SchemaStep{20, kNothing},       SchemaStep{21, kTransferGroups}};
 
-Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
-
 } // namespace
 
-std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
+std::span<const sql::SchemaStep> schema_steps() noexcept { return kSteps; }
 
 Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
@@ -714,15 +713,11 @@ Result<std::int64_t> current_version(sql::Connection& connection, bool unfinishe
       if (connection.number("select cast(cast(coalesce(to_regclass('users'), to_regclass('files'), "
                             "to_regclass('audit_logs'))"
                             " as oid) as bigint)")) {
-        return refused("the database holds the tables of another program");
+        return Error{Errc::conflict, "the database holds the tables of another program"};
       }
       return std::int64_t{0};
     }
-    if (!unfinished &&
-        connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
-      return refused("a migration into this database was not finished");
-    }
-    return connection.number("select max(version) from schema_version").value_or(0);
+    return sql::recorded_version(connection, unfinished);
   });
 }
 
@@ -736,21 +731,14 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
       take(connection, AdvisoryLock::schema);
       // Another server may have been faster.
       auto version = current_version(connection);
-      if (version && *version > target) {
-        version = refused("the database has schema version " + std::to_string(*version) +
-                          "; this program knows " + std::to_string(target));
-      }
+      if (version && *version > target) version = sql::too_new(*version, target);
       if (!version) {
         roll_back(connection);
         return std::move(version).error();
       }
-      for (const auto& step : schema_steps()) {
-        if (step.version <= *version || step.version > target) continue;
-        run_script(connection, std::string{step.sql});
-        run_script(connection,
-                   "insert into schema_version values (" + std::to_string(step.version) + ")");
-      }
-      if (!commit(connection)) return refused("the schema could not be made");
+      for (const auto& step : sql::steps_between(schema_steps(), *version, target))
+        run_script(connection, sql::script_of({&step, 1}));
+      if (!commit(connection)) return Error{Errc::conflict, "the schema could not be made"};
       if (*version == target) return std::optional<PostgresSchemaChange>{};
       return std::optional{PostgresSchemaChange{*version, target}};
     } catch (...) {
@@ -764,13 +752,6 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
 
 namespace baluhost {
 
-std::string postgres_schema_sql() {
-  std::string sql;
-  for (const auto& step : postgres::schema_steps()) {
-    sql.append(step.sql).append("insert into schema_version values (" +
-                                std::to_string(step.version) + ");\n");
-  }
-  return sql;
-}
+std::string postgres_schema_sql() { return sql::script_of(postgres::schema_steps()); }
 
 } // namespace baluhost

@@ -3,20 +3,14 @@
 #include "baluhost/domain/result.hpp"
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "baluhost/sql_common/schema_steps.hpp"
 
 #include <optional>
 #include <span>
-#include <string_view>
 
 namespace baluhost::postgres {
 
-/// What leads from the version before to `version`.
-struct SchemaStep {
-  std::int64_t version;
-  std::string_view sql;
-};
-
-std::span<const SchemaStep> schema_steps() noexcept;
+std::span<const sql::SchemaStep> schema_steps() noexcept;
 
 /// Brings an empty or old database to `target`, in one transaction, or leaves it as it was. None if
 /// nothing was to be done: then it only reads. conflict as in `make_postgres_database`.

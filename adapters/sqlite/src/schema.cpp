@@ -721,6 +721,7 @@ alter table instances add column mac text;
 )sql";
 
 /// A step that was shipped stays as it is: databases that have it are not touched by it again.
+using sql::SchemaStep;
 constexpr std::array kSteps{
     SchemaStep{1, kBase},       SchemaStep{2, kStatistics},     SchemaStep{3, kCalmIdentities},
     SchemaStep{4, kSealedUpTo}, SchemaStep{5, kLongResources},  SchemaStep{6, kAccounts},
@@ -730,25 +731,19 @@ constexpr std::array kSteps{
     SchemaStep{16, kTrash},     SchemaStep{17, kVersions},      SchemaStep{18, kSearch},
     SchemaStep{19, kRollUp},    SchemaStep{20, kGatheredNames}, SchemaStep{21, kTransferGroups}};
 
-Error refused(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
-
 } // namespace
 
-std::span<const SchemaStep> schema_steps() noexcept { return kSteps; }
+std::span<const sql::SchemaStep> schema_steps() noexcept { return kSteps; }
 
 Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished) {
   return sql::guarded(connection, [&]() -> Result<std::int64_t> {
     if (!connection.number(
             "select 1 from sqlite_master where type = 'table' and name = 'schema_version'")) {
       if (connection.number("select 1 from sqlite_master limit 1"))
-        return refused("the file is the database of another program");
+        return Error{Errc::conflict, "the file is the database of another program"};
       return std::int64_t{0};
     }
-    if (!unfinished &&
-        connection.number("select 1 from migration_runs where state <> 'done' limit 1")) {
-      return refused("a migration into this database was not finished");
-    }
-    return connection.number("select max(version) from schema_version").value_or(0);
+    return sql::recorded_version(connection, unfinished);
   });
 }
 
@@ -767,16 +762,11 @@ Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connec
     }
     if (*version > target) {
       finish("rollback");
-      return refused("the database has schema version " + std::to_string(*version) +
-                     "; this program knows " + std::to_string(target));
+      return sql::too_new(*version, target);
     }
     try {
-      for (const auto& step : schema_steps()) {
-        if (step.version <= *version || step.version > target) continue;
-        run_script(connection, step.sql);
-        run_script(connection,
-                   "insert into schema_version values (" + std::to_string(step.version) + ")");
-      }
+      for (const auto& step : sql::steps_between(schema_steps(), *version, target))
+        run_script(connection, sql::script_of({&step, 1}));
       finish("commit");
     } catch (...) {
       roll_back(connection);
@@ -791,13 +781,6 @@ Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connec
 
 namespace baluhost {
 
-std::string sqlite_schema_sql() {
-  std::string sql;
-  for (const auto& step : sqlite::schema_steps()) {
-    sql.append(step.sql).append("insert into schema_version values (" +
-                                std::to_string(step.version) + ");\n");
-  }
-  return sql;
-}
+std::string sqlite_schema_sql() { return sql::script_of(sqlite::schema_steps()); }
 
 } // namespace baluhost

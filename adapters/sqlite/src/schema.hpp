@@ -2,21 +2,15 @@
 
 #include "baluhost/domain/result.hpp"
 #include "baluhost/sql_common/connection.hpp"
+#include "baluhost/sql_common/schema_steps.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
 
 #include <optional>
 #include <span>
-#include <string_view>
 
 namespace baluhost::sqlite {
 
-/// What leads from the version before to `version`.
-struct SchemaStep {
-  std::int64_t version;
-  std::string_view sql;
-};
-
-std::span<const SchemaStep> schema_steps() noexcept;
+std::span<const sql::SchemaStep> schema_steps() noexcept;
 
 /// Brings an empty or old database to `target`, in one transaction, or leaves it as it was. None if
 /// nothing was to be done. conflict as in `make_sqlite_database`.
