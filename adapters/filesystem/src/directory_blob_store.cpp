@@ -116,11 +116,7 @@ class DirectoryBlobStore final : public BlobStore {
     struct statvfs info {};
     if (::fstatvfs(root(), &info) != 0)
       return posix::os_error("cannot ask for the free space of the blob directory");
-    const auto block = static_cast<std::int64_t>(info.f_frsize);
-    return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block,
-                        static_cast<std::int64_t>(info.f_blocks) * block,
-                        static_cast<std::int64_t>(info.f_favail),
-                        static_cast<std::int64_t>(info.f_files)};
+    return posix::space_of(info);
   }
 
  private:

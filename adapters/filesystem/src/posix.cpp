@@ -1,8 +1,11 @@
 #include "posix.hpp"
 
+#include "baluhost/ports/blob_store.hpp"
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cerrno>
@@ -22,6 +25,14 @@ Error os_error(std::string_view what, int error_number) {
 }
 
 Error os_error(std::string_view what) { return os_error(what, errno); }
+
+StorageSpace space_of(const struct statvfs& info) noexcept {
+  const auto block = static_cast<std::int64_t>(info.f_frsize);
+  return {.free_bytes = static_cast<std::int64_t>(info.f_bavail) * block,
+          .total_bytes = static_cast<std::int64_t>(info.f_blocks) * block,
+          .free_inodes = static_cast<std::int64_t>(info.f_favail),
+          .total_inodes = static_cast<std::int64_t>(info.f_files)};
+}
 
 Fd open_beneath(int directory, const std::string& path, int flags, unsigned mode) {
   open_how how{};

@@ -8,6 +8,11 @@
 #include <utility>
 
 struct stat;
+struct statvfs;
+
+namespace baluhost {
+struct StorageSpace;
+}
 
 namespace baluhost::posix {
 
@@ -35,6 +40,9 @@ class Fd {
 /// errno".
 Error os_error(std::string_view what, int error_number);
 Error os_error(std::string_view what); ///< of errno
+
+/// What the file system says of its blocks and inodes, as who is not root may use them.
+StorageSpace space_of(const struct statvfs& info) noexcept;
 
 /// Opens `path` below `directory` without following any link; errno tells why it failed.
 Fd open_beneath(int directory, const std::string& path, int flags, unsigned mode = 0);

@@ -38,11 +38,7 @@ Result<StorageSpace> SpaceReserve::space() const {
   struct statvfs info {};
   if (::statvfs(directory_.c_str(), &info) != 0)
     return posix::os_error("cannot ask for the free space of " + directory_);
-  const auto block = static_cast<std::int64_t>(info.f_frsize);
-  return StorageSpace{static_cast<std::int64_t>(info.f_bavail) * block,
-                      static_cast<std::int64_t>(info.f_blocks) * block,
-                      static_cast<std::int64_t>(info.f_favail),
-                      static_cast<std::int64_t>(info.f_files)};
+  return posix::space_of(info);
 }
 
 std::int64_t SpaceReserve::target(const StorageSpace& space) noexcept {

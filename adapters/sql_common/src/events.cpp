@@ -2,24 +2,16 @@
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/ports/common/stored_event.hpp"
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/value_list.hpp"
 #include "tags.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 namespace baluhost::sql {
-namespace {
-
-constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-
-std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
-  return text ? std::optional{clamp_text(*text, limit)} : std::nullopt;
-}
-
-} // namespace
+namespace {} // namespace
 
 std::vector<std::int64_t> Dialect::insert_events(Connection& db,
                                                  std::span<const AuditEvent> events) const {
@@ -83,17 +75,7 @@ std::optional<AuditEvent> readable_event(Row& row, bool well_typed) {
 AuditEvent as_stored(const NewAuditEvent& event) {
   if (!is_valid_utf8(event.details) || event.details.find('\0') != std::string::npos)
     throw BrokenRow{};
-  return AuditEvent{.id = {},
-                    .timestamp = event.timestamp,
-                    .type = type_of(event.action),
-                    .action = std::string{to_string(event.action)},
-                    .user = clamped(event.user, AuditLimits::user),
-                    .resource = clamped(event.resource, AuditLimits::resource),
-                    .success = event.success,
-                    .error_message = clamped(event.error_message, kNoLimit),
-                    .details = event.details,
-                    .ip_address = clamped(event.ip_address, AuditLimits::ip_address),
-                    .user_agent = clamped(event.user_agent, AuditLimits::user_agent)};
+  return stored_event(event);
 }
 
 StagedEvents::StagedEvents(std::span<const NewAuditEvent> events) {

@@ -1,7 +1,7 @@
 #include "database/repositories.hpp"
 
 #include "baluhost/domain/details.hpp"
-#include "baluhost/domain/text.hpp"
+#include "baluhost/ports/common/stored_event.hpp"
 #include "json_integer.hpp"
 
 #include <algorithm>
@@ -10,12 +10,6 @@
 
 namespace baluhost::memory {
 namespace {
-
-constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-
-std::optional<std::string> clamped(const std::optional<std::string>& text, std::size_t limit) {
-  return text ? std::optional{clamp_text(*text, limit)} : std::nullopt;
-}
 
 bool matches(const State& state, const AuditFilter& filter, const AuditEvent& event) {
   if (filter.account_since &&
@@ -41,8 +35,8 @@ constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
 
 EventPosition first_at(Timestamp time) { return {time, EventId{kMin}}; }
 
-/// Walks the index by time from where the range begins to where it ends, until `visit(event)` gives
-/// false.
+/// Walks the index by time from where the range begins to where it ends, until `visit(event)`
+/// returns false.
 template <class F>
 void each_match(const State& state, const AuditFilter& filter, SortOrder order,
                 const std::optional<EventPosition>& after, const F& visit) {
@@ -88,17 +82,8 @@ std::vector<AuditEvent> MemoryAudit::append(const AuditEvents& events) {
   std::vector<AuditEvent> stored;
   stored.reserve(events.list().size());
   for (const auto& fresh : events.list()) {
-    AuditEvent event{.id = EventId{++state_.last_event},
-                     .timestamp = fresh.timestamp,
-                     .type = type_of(fresh.action),
-                     .action = std::string{to_string(fresh.action)},
-                     .user = clamped(fresh.user, AuditLimits::user),
-                     .resource = clamped(fresh.resource, AuditLimits::resource),
-                     .success = fresh.success,
-                     .error_message = clamped(fresh.error_message, kNoLimit),
-                     .details = fresh.details,
-                     .ip_address = clamped(fresh.ip_address, AuditLimits::ip_address),
-                     .user_agent = clamped(fresh.user_agent, AuditLimits::user_agent)};
+    AuditEvent event = stored_event(fresh);
+    event.id = EventId{++state_.last_event};
     state_.events.put(event.id, event);
     state_.events_by_time.put({event.timestamp, event.id}, {});
     if (fresh.account_may_be_gone && fresh.account && !state_.users.contains(*fresh.account))

@@ -9,13 +9,15 @@ namespace baluhost {
 
 Result<Credentials> OwnPasswordCheck::credentials(const Principal& principal) const {
   BALUHOST_TRY(const auto id, principal.account());
-  return query(database_, [&](ReadTransaction& tx) -> Result<Credentials> {
-    BALUHOST_TRY(const auto user, tx.users().find(id));
-    if (!user) return Error{Errc::token_revoked, "the user is gone"};
-    BALUHOST_TRY(auto credentials, tx.users().find_credentials(user->username));
-    if (!credentials) return Error{Errc::token_revoked, "the user is gone"};
-    return *std::move(credentials);
-  });
+  return query(database_, [&](ReadTransaction& tx) { return credentials(tx, id); });
+}
+
+Result<Credentials> OwnPasswordCheck::credentials(ReadTransaction& tx, UserId account) {
+  BALUHOST_TRY(const auto user, tx.users().find(account));
+  if (!user) return Error{Errc::token_revoked, "the user is gone"};
+  BALUHOST_TRY(auto credentials, tx.users().find_credentials(user->username));
+  if (!credentials) return Error{Errc::token_revoked, "the user is gone"};
+  return *std::move(credentials);
 }
 
 Result<void> OwnPasswordCheck::check(const Principal& principal, const Credentials& credentials,

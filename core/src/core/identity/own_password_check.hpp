@@ -16,6 +16,9 @@ class OwnPasswordCheck {
   /// The caller's. not_found: a local operator has no account; token_revoked: it is gone.
   [[nodiscard]] Result<Credentials> credentials(const Principal& principal) const;
 
+  /// Those of `account`. token_revoked: it is gone.
+  [[nodiscard]] static Result<Credentials> credentials(ReadTransaction& tx, UserId account);
+
   /// Takes the time of a password hash. invalid_credentials, which counts; rate_limited.
   [[nodiscard]] Result<void> check(const Principal& principal, const Credentials& credentials,
                                    const Secret& password) const;

@@ -89,14 +89,11 @@ Result<SecondFactorService::Owner> SecondFactorService::find_owner(const Princip
   BALUHOST_TRY(const auto id, principal.account());
   const auto now = deps_.clock.now();
   return query(deps_.database, [&](ReadTransaction& tx) -> Result<Owner> {
-    BALUHOST_TRY(const auto user, tx.users().find(id));
-    if (!user) return Error{Errc::token_revoked, "the user is gone"};
-    BALUHOST_TRY(auto credentials, tx.users().find_credentials(user->username));
-    if (!credentials) return Error{Errc::token_revoked, "the user is gone"};
+    BALUHOST_TRY(auto credentials, OwnPasswordCheck::credentials(tx, id));
     BALUHOST_TRY(auto factor, tx.second_factors().find(id));
     BALUHOST_TRY(const bool known_address,
                  is_known_address(tx, id, principal.client().ip_address, now));
-    return Owner{*std::move(credentials), std::move(factor), known_address};
+    return Owner{std::move(credentials), std::move(factor), known_address};
   });
 }
 
