@@ -3,6 +3,7 @@
 
 #include "baluhost/host/backup.hpp"
 #include "baluhost/host/database_kind.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,13 +18,16 @@ Result<int> status(Program& program) {
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
   BALUHOST_TRY(const DatabaseStatus found, host->database().status());
-  EventId newest;
-  std::optional<Seal> seal;
-  BALUHOST_CHECK(host->database().read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(newest, tx.audit().newest());
-    BALUHOST_TRY(seal, tx.seals().newest());
-    return {};
-  }));
+  struct Trail {
+    EventId newest;
+    std::optional<Seal> seal;
+  };
+  BALUHOST_TRY(const auto trail, query(host->database(), [](ReadTransaction& tx) -> Result<Trail> {
+                 BALUHOST_TRY(const auto newest, tx.audit().newest());
+                 BALUHOST_TRY(auto seal, tx.seals().newest());
+                 return Trail{newest, std::move(seal)};
+               }));
+  const auto& [newest, seal] = trail;
   const std::string url = redacted_url(configuration->database_url);
   if (program.json) {
     JsonObject json;
@@ -60,11 +64,9 @@ Result<int> check(Program& program) {
   std::int64_t contents = 0;
   Progress progress{"looking for contents", 0, "contents"};
   for (;;) {
-    std::vector<Content> page;
-    BALUHOST_CHECK(host->database().read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(page, tx.files().contents(after, 1000));
-      return {};
-    }));
+    BALUHOST_TRY(const auto page, query(host->database(), [&](ReadTransaction& tx) {
+                   return tx.files().contents(after, 1000);
+                 }));
     if (page.empty()) break;
     for (const Content& content : page) {
       const auto reader = host->blobs().open(content.blob);

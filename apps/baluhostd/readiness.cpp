@@ -1,5 +1,7 @@
 #include "readiness.hpp"
 
+#include "baluhost/ports/transactions.hpp"
+
 #include <mutex>
 
 namespace baluhost {
@@ -7,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostLookedFor = 1000; ///< at most once a second
 
-/// Asks at most once a second, however often strangers do.
+/// Looks at most once a second, however often strangers ask.
 std::function<std::string()> at_most_once_a_second(const Clock& clock,
                                                    std::function<std::string()> ask) {
   struct Answer {
@@ -30,10 +32,8 @@ std::function<std::string()> at_most_once_a_second(const Clock& clock,
 
 std::vector<ReadinessCheck> readiness_checks(Host& host) {
   const auto database = [&host]() -> std::string {
-    const auto answered = host.database().read([](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_CHECK(tx.identity_version());
-      return {};
-    });
+    const auto answered =
+        query(host.database(), [](ReadTransaction& tx) { return tx.identity_version(); });
     return answered ? "ok" : "does not answer";
   };
   // A blob that is begun and dropped: only that shows whether the store takes any; that it has no
@@ -43,13 +43,10 @@ std::vector<ReadinessCheck> readiness_checks(Host& host) {
     if (!host.blobs().space()) return "does not answer";
     const auto begun = host.blobs().create();
     if (!begun && begun.error().code != Errc::insufficient_storage) return "cannot be written to";
-    std::vector<BlobId> missing;
-    const auto answered = host.database().read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(missing, tx.blobs().missing(kMostLookedFor));
-      return {};
-    });
-    if (!answered) return "ok"; // what is wrong then is the database
-    for (const BlobId& blob : missing) {
+    const auto missing = query(
+        host.database(), [](ReadTransaction& tx) { return tx.blobs().missing(kMostLookedFor); });
+    if (!missing) return "ok"; // what is wrong then is the database
+    for (const BlobId& blob : *missing) {
       const auto opened = host.blobs().open(blob);
       if (!opened && opened.error().code == Errc::not_found) return "contents are missing";
     }

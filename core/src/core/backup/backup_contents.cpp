@@ -4,6 +4,7 @@
 
 #include "baluhost/core/operations/scrub.hpp"
 #include "baluhost/domain/details.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -154,20 +155,22 @@ std::optional<Fault> fault_of(const BlobId& blob, const BackupBlob& wanted,
 Result<BadContents> to_bad_contents(Database& database, const std::vector<Fault>& faults) {
   BadContents bad;
   for (const Fault& fault : faults) ++(fault.is_missing ? bad.missing : bad.damaged);
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    bad.named.clear();
-    std::size_t paths = 0;
-    for (const Fault& fault : faults) {
-      if (bad.named.size() == kMostNamed || paths >= kMostNamed) break;
-      BALUHOST_TRY(const auto found, tx.files().paths_of_blob(fault.blob, kMostNamed - paths));
-      BadContent content{
-          .blob = fault.blob, .is_missing = fault.is_missing, .detail = fault.detail};
-      for (const FilePath& path : found) content.paths.push_back(path.str());
-      paths += found.size();
-      bad.named.push_back(std::move(content));
-    }
-    return {};
-  }));
+  using Named = std::vector<BadContent>;
+  BALUHOST_TRY(bad.named, query(database, [&](ReadTransaction& tx) -> Result<Named> {
+                 Named named;
+                 std::size_t paths = 0;
+                 for (const Fault& fault : faults) {
+                   if (named.size() == kMostNamed || paths >= kMostNamed) break;
+                   BALUHOST_TRY(const auto found,
+                                tx.files().paths_of_blob(fault.blob, kMostNamed - paths));
+                   BadContent content{
+                       .blob = fault.blob, .is_missing = fault.is_missing, .detail = fault.detail};
+                   for (const FilePath& path : found) content.paths.push_back(path.str());
+                   paths += found.size();
+                   named.push_back(std::move(content));
+                 }
+                 return named;
+               }));
   return bad;
 }
 

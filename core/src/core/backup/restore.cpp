@@ -7,6 +7,7 @@
 
 #include "baluhost/core/backup/backup.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -205,11 +206,8 @@ class Restore {
 
   /// That the list is of this database, and that its trail verifies.
   Result<void> check_rows(Database& database) const {
-    Manifest needed;
-    BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(needed, manifest_of(tx));
-      return {};
-    }));
+    BALUHOST_TRY(const Manifest needed,
+                 query(database, [](ReadTransaction& tx) { return manifest_of(tx); }));
     if (needed != manifest_)
       return refused(files_.path_of(kManifestFile) +
                      " does not list what the database of the backup refers to");
@@ -239,11 +237,9 @@ class Restore {
     std::vector<Fault> certain;
     std::ranges::copy_if(faults_, std::back_inserter(certain), &Fault::is_certain);
     BALUHOST_TRY(const auto database, database_.open(certain.empty()));
-    BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
-      BALUHOST_TRY(const EventId newest, tx.audit().newest());
-      outcome.figures.newest_event = newest.value;
-      return {};
-    }));
+    BALUHOST_TRY(const EventId newest,
+                 query(*database, [](ReadTransaction& tx) { return tx.audit().newest(); }));
+    outcome.figures.newest_event = newest.value;
     BALUHOST_TRY(outcome.figures.bad, to_bad_contents(*database, faults_));
     for (BadContent& content : outcome.figures.bad.named) content.is_new = is_new(content.blob);
     for (std::size_t begin = 0; begin < certain.size(); begin += kMarksAtOnce) {

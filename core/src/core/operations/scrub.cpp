@@ -116,16 +116,17 @@ class Scrub {
 
   /// Nothing to report where the file went away meanwhile. What is in the trash has no path.
   Result<void> report(const Content& content, Finding finding) {
-    bool is_needed = false;
-    BALUHOST_TRY(const auto found,
-                 query(database_, [&](ReadTransaction& tx) -> Result<std::vector<FilePath>> {
-                   BALUHOST_TRY(is_needed, tx.files().references(content.blob));
-                   return tx.files().paths_of_blob(content.blob, kMostPaths);
+    using Paths = std::optional<std::vector<FilePath>>;
+    BALUHOST_TRY(const auto found, query(database_, [&](ReadTransaction& tx) -> Result<Paths> {
+                   BALUHOST_TRY(const bool is_needed, tx.files().references(content.blob));
+                   if (!is_needed) return Paths{};
+                   BALUHOST_TRY(auto paths, tx.files().paths_of_blob(content.blob, kMostPaths));
+                   return Paths{std::move(paths)};
                  }));
-    if (!is_needed) return {};
-    if (found.empty()) finding.detail += "; it is in the trash";
+    if (!found) return {};
+    if (found->empty()) finding.detail += "; it is in the trash";
     std::vector<std::string> paths;
-    for (const auto& path : found) paths.push_back(path.str());
+    for (const auto& path : *found) paths.push_back(path.str());
     if (finding.is_certain) BALUHOST_CHECK(mark(content, finding, paths));
     report_.findings.push_back({.kind = finding.kind,
                                 .blob = content.blob,

@@ -3,6 +3,7 @@
 #include "migration/rows/progress_meter.hpp"
 
 #include "baluhost/domain/concat.hpp"
+#include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -13,13 +14,9 @@ namespace {
 constexpr std::size_t kPage = 1000;
 
 Result<bool> is_sealed(Database& database) {
-  bool sealed = false;
-  BALUHOST_CHECK(database.read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(const auto newest, tx.seals().newest());
-    sealed = newest.has_value();
-    return {};
-  }));
-  return sealed;
+  BALUHOST_TRY(const auto newest,
+               query(database, [](ReadTransaction& tx) { return tx.seals().newest(); }));
+  return newest.has_value();
 }
 
 /// The first event after `after` that no seal covers and no server that runs is about to seal: such
@@ -116,12 +113,7 @@ Result<std::string> ChainCheck::verify_later_events() {
 Result<std::optional<EventId>> ChainCheck::unsealed_event(EventId after) {
   BALUHOST_TRY(const auto database, context_.given.target.open_trail());
   const Timestamp young = context_.given.clock.now() - std::chrono::minutes{1};
-  std::optional<EventId> found;
-  BALUHOST_CHECK(database->read([&](ReadTransaction& tx) -> Result<void> {
-    BALUHOST_TRY(found, find_unsealed(tx, after, young));
-    return {};
-  }));
-  return found;
+  return query(*database, [&](ReadTransaction& tx) { return find_unsealed(tx, after, young); });
 }
 
 } // namespace baluhost::migration
