@@ -117,18 +117,20 @@ class Page {
       }
       found.push_back(std::move(prefix));
     }
-    for (auto& candidate : found) {
-      if (candidate.order != IndexOrder::by_time_and_id) continue;
-      if (filter_.from) {
-        candidate.condition += " and timestamp >= ?";
-        candidate.values.emplace_back(*filter_.from);
-      }
-      if (filter_.to) {
-        candidate.condition += " and timestamp < ?";
-        candidate.values.emplace_back(*filter_.to);
-      }
-    }
+    for (auto& candidate : found)
+      if (candidate.order == IndexOrder::by_time_and_id) add_times(candidate);
     return found;
+  }
+
+  void add_times(Candidate& candidate) const {
+    if (filter_.from) {
+      candidate.condition += " and timestamp >= ?";
+      candidate.values.emplace_back(*filter_.from);
+    }
+    if (filter_.to) {
+      candidate.condition += " and timestamp < ?";
+      candidate.values.emplace_back(*filter_.to);
+    }
   }
 
   std::int64_t count_up_to(const Candidate& candidate, std::int64_t limit) {
@@ -160,7 +162,7 @@ class Page {
     auto page = rows(candidate.index, between_ids(conditions_), descending_ ? "a.id desc" : "a.id");
 
     if (page.size() == limit_) {
-      // Behind the last id there may be events that belong before the last time.
+      // After the last id there may be events that belong before the last time.
       const auto by_timestamp = [](const AuditEvent& a, const AuditEvent& b) {
         return a.timestamp < b.timestamp;
       };

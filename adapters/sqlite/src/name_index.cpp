@@ -89,6 +89,65 @@ std::set<std::string_view> tokens_of(std::string_view text) {
   return tokens;
 }
 
+/// All of the index, if a search finds each of its terms as often as the index has it.
+std::optional<Sum> sum_of_index(sql::Connection& db) {
+  run_script(db,
+             "create virtual table temp.files_search_entries using fts5vocab(main, "
+             "files_search, instance)");
+  Sum indexed;
+  static const sql::Query entries =
+      sql::select(sql::text("term") + sql::number("doc"), "from temp.files_search_entries");
+  std::string term;
+  std::int64_t count = 0;
+  auto entry = db.select(entries);
+  while (entry.next()) {
+    sql::Row row = entry.row();
+    std::string next = row.text();
+    if (next != term) {
+      if (count != found_by_index(db, term)) return std::nullopt;
+      count = 0;
+      term = std::move(next);
+    }
+    indexed.add(term, row.number());
+    ++count;
+  }
+  if (count != found_by_index(db, term)) return std::nullopt;
+  return indexed;
+}
+
+/// Adds what is still to come into the index.
+void add_changes(sql::Connection& db, Sum& indexed) {
+  // A copy of an earlier version has no such table.
+  if (!db.number("select 1 from sqlite_master where name = 'files_search_changes'")) return;
+  static const sql::Query changes =
+      sql::select(sql::flag("is_removal") + sql::number("file_id") + sql::text("key"),
+                  "from files_search_changes");
+  for (auto change = db.select(changes); change.next();) {
+    sql::Row row = change.row();
+    const bool is_removal = row.flag();
+    const auto id = row.number();
+    const std::string text = row.text();
+    for (const auto token : tokens_of(text))
+      is_removal ? indexed.take_out(token, id) : indexed.add(token, id);
+  }
+}
+
+/// What the index is to hold.
+Sum sum_of_names(sql::Connection& db) {
+  Sum expected;
+  static const sql::Query keys = sql::select(
+      sql::number("id", "owner_id") + sql::text("search_key"), "from files where search_key <> ''");
+  auto key = db.select(keys);
+  while (key.next()) {
+    sql::Row row = key.row();
+    const auto id = row.number();
+    const UserId owner{row.number()};
+    const auto text = token_of(owner) + '\x02' + row.text() + "\x03\x03";
+    for (const auto token : tokens_of(text)) expected.add(token, id);
+  }
+  return expected;
+}
+
 } // namespace
 
 bool has_changed_names(sql::Connection& db) {
@@ -111,55 +170,10 @@ void index_changed_names(sql::Connection& db) {
 }
 
 bool is_name_index_right(sql::Connection& db) {
-  run_script(db,
-             "create virtual table temp.files_search_entries using fts5vocab(main, "
-             "files_search, instance)");
-  Sum indexed;
-  static const sql::Query entries =
-      sql::select(sql::text("term") + sql::number("doc"), "from temp.files_search_entries");
-  std::string term;
-  std::int64_t count = 0;
-  auto entry = db.select(entries);
-  while (entry.next()) {
-    sql::Row row = entry.row();
-    std::string next = row.text();
-    if (next != term) {
-      if (count != found_by_index(db, term)) return false;
-      count = 0;
-      term = std::move(next);
-    }
-    indexed.add(term, row.number());
-    ++count;
-  }
-  if (count != found_by_index(db, term)) return false;
-  static const sql::Query changes =
-      sql::select(sql::flag("is_removal") + sql::number("file_id") + sql::text("key"),
-                  "from files_search_changes");
-  static const sql::Query none =
-      sql::select(sql::flag("0") + sql::number("0") + sql::text("''"), "where false");
-  // A copy of an earlier version has no such table.
-  const bool has_changes =
-      db.number("select 1 from sqlite_master where name = 'files_search_changes'").has_value();
-  for (auto change = db.select(has_changes ? changes : none); change.next();) {
-    sql::Row row = change.row();
-    const bool is_removal = row.flag();
-    const auto id = row.number();
-    const std::string text = row.text();
-    for (const auto token : tokens_of(text))
-      is_removal ? indexed.take_out(token, id) : indexed.add(token, id);
-  }
-  Sum expected;
-  static const sql::Query keys = sql::select(
-      sql::number("id", "owner_id") + sql::text("search_key"), "from files where search_key <> ''");
-  auto key = db.select(keys);
-  while (key.next()) {
-    sql::Row row = key.row();
-    const auto id = row.number();
-    const UserId owner{row.number()};
-    const auto text = token_of(owner) + '\x02' + row.text() + "\x03\x03";
-    for (const auto token : tokens_of(text)) expected.add(token, id);
-  }
-  return indexed == expected;
+  auto indexed = sum_of_index(db);
+  if (!indexed) return false;
+  add_changes(db, *indexed);
+  return *indexed == sum_of_names(db);
 }
 
 // What is damaged may not even be dropped in order, so it is taken out of the schema; what is left

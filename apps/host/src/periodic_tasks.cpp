@@ -30,6 +30,7 @@ PeriodicTasks::PeriodicTasks(const HostOptions& options, Backend& backend, Servi
     : options_(options), backend_(backend), services_(services), space_(space), report_(report) {
   watch();
   sweep();
+  forget();
   keep_trail();
 }
 
@@ -96,43 +97,47 @@ void PeriodicTasks::watch() {
   });
 }
 
+std::function<bool()> PeriodicTasks::within(std::chrono::milliseconds time) const {
+  return [clock = backend_.clock.get(), until = backend_.clock->monotonic() + time] {
+    return clock->monotonic() < until;
+  };
+}
+
 void PeriodicTasks::sweep() {
   once_every(2s, "removing deleted blobs", [this]() -> Result<void> {
     BALUHOST_CHECK(sweep_doomed(*backend_.database, *backend_.blobs));
     return {};
   });
   // Runs half of the time at most, and for a second, so that a stop does not wait for it.
-  once_every(1s, "removing what is left of removed trees", [this]() -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 1s;
-    return clear_removed_trees(*backend_.database, *backend_.clock, 5s,
-                               [&] { return backend_.clock->monotonic() < until; });
+  once_every(1s, "removing what is left of removed trees", [this] {
+    return clear_removed_trees(*backend_.database, *backend_.clock, 5s, within(1s));
   });
-  once_every(1s, "putting files of large trees on record", [this]() -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 1s;
-    return write_tree_records(*backend_.database, *backend_.clock, 1s,
-                              [&] { return backend_.clock->monotonic() < until; });
+  once_every(1s, "putting files of large trees on record", [this] {
+    return write_tree_records(*backend_.database, *backend_.clock, 1s, within(1s));
   });
-  once_every(5s, "purging what expired in the trash", [this]() -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 5s;
-    return purge_expired(*backend_.database, services_.audit_log, *backend_.clock,
-                         [&] { return backend_.clock->monotonic() < until; });
+  once_every(5s, "purging what expired in the trash", [this] {
+    return purge_expired(*backend_.database, services_.audit_log, *backend_.clock, within(5s));
   });
-  once_every(5s, "removing old versions", [this, position = FileId{}]() mutable -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 5s;
+  once_every(5s, "removing old versions", [this, position = FileId{}]() mutable {
     return remove_old_versions(*backend_.database, services_.audit_log, *backend_.clock,
-                               keep_rules(options_), position,
-                               [&] { return backend_.clock->monotonic() < until; });
+                               keep_rules(options_), position, within(5s));
   });
-  once_every(2s, "removing archives that are over", [this]() -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 1s;
-    return clear_archives(*backend_.database, *backend_.clock,
-                          [&] { return backend_.clock->monotonic() < until; });
-  });
+  once_every(2s, "removing archives that are over",
+             [this] { return clear_archives(*backend_.database, *backend_.clock, within(1s)); });
   once_every(60s, "removing expired uploads", [this]() -> Result<void> {
     BALUHOST_CHECK(services_.uploads.remove_unpermitted());
     BALUHOST_CHECK(services_.uploads.remove_expired());
     return sweep_staged(*backend_.database, *backend_.blobs);
   });
+  // What a crash left: uploads that had published their blob but not its row. Nothing under way
+  // takes an hour from one to the other.
+  once_every(24h, "removing orphaned blobs", [this]() -> Result<void> {
+    BALUHOST_CHECK(sweep_orphans(*backend_.database, *backend_.blobs, backend_.clock->now() - 1h));
+    return {};
+  });
+}
+
+void PeriodicTasks::forget() {
   once_every(1h, "forgetting expired sessions, keys and challenges", [this] {
     return backend_.database->bookkeep([&](Bookkeeping& tx) -> Result<void> {
       BALUHOST_CHECK(tx.sessions().forget_expired(backend_.clock->now() - 24h * 30, 1000));
@@ -147,12 +152,6 @@ void PeriodicTasks::sweep() {
       return {};
     });
   });
-  // What a crash left: uploads that had published their blob but not its row. Nothing under way
-  // takes an hour from one to the other.
-  once_every(24h, "removing orphaned blobs", [this]() -> Result<void> {
-    BALUHOST_CHECK(sweep_orphans(*backend_.database, *backend_.blobs, backend_.clock->now() - 1h));
-    return {};
-  });
 }
 
 void PeriodicTasks::keep_trail() {
@@ -163,10 +162,8 @@ void PeriodicTasks::keep_trail() {
   });
   once_every(60s, "noting how far the audit trail is sealed",
              [this] { return services_.sealer.note_progress(backend_.clock->now() - 1min); });
-  once_every(5s, "keeping figures of the audit trail", [this]() -> Result<void> {
-    const auto until = backend_.clock->monotonic() + 2s;
-    return roll_up_trail(*backend_.database, backend_.clock->now(),
-                         [&] { return backend_.clock->monotonic() < until; });
+  once_every(5s, "keeping figures of the audit trail", [this] {
+    return roll_up_trail(*backend_.database, backend_.clock->now(), within(2s));
   });
   if (options_.audit.retention_days == 0) return;
   once_every(1h, "pruning the audit trail", [this]() -> Result<void> {

@@ -34,8 +34,11 @@ class PeriodicTasks {
   void once_every(std::chrono::milliseconds interval, const char* name, Task task);
 
   void note(std::size_t index, const Result<void>& done);
+  /// Whether so much time has not yet passed from now on.
+  [[nodiscard]] std::function<bool()> within(std::chrono::milliseconds time) const;
   void watch();
   void sweep();
+  void forget();
   void keep_trail();
 
   const HostOptions& options_;

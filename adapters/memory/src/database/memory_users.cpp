@@ -1,6 +1,45 @@
 #include "database/repositories.hpp"
 
 namespace baluhost::memory {
+namespace {
+
+/// Removes the sessions of `id` and their tokens.
+void forget_sessions(State& state, UserId id) {
+  const State before = state;
+  before.sessions_of_user.each_from(
+      {id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
+        if (key.first != id) return false;
+        state.sessions.erase(key.second);
+        state.sessions_of_user.erase(key);
+        before.refresh_tokens.each_from({key.second, RefreshTokenHash{}},
+                                        [&](const auto& token, const auto&) {
+                                          if (token.first != key.second) return false;
+                                          return state.refresh_tokens.erase(token);
+                                        });
+        return true;
+      });
+}
+
+/// Removes the grants to `user`; those by right of one stay, without a giver.
+void forget_grants(State& state, const User& user) {
+  const State before = state;
+  before.grants_of_grantee.each_from({user.id, FileId{}},
+                                     [&](const std::pair<UserId, FileId>& key, auto) {
+                                       if (key.first != user.id) return false;
+                                       state.grants.erase({key.second, user.username.str()});
+                                       return state.grants_of_grantee.erase(key);
+                                     });
+  before.grants.each([&](const auto& key, const Grant& grant) {
+    if (grant.giver != user.id || !state.grants.contains(key)) return true;
+    Grant left = grant;
+    left.giver.reset();
+    left.granted_by.clear();
+    state.grants.put(key, std::move(left));
+    return true;
+  });
+}
+
+} // namespace
 
 Result<std::optional<User>> MemoryUsers::find(UserId id) const {
   const auto* row = state_.users.find(id);
@@ -111,45 +150,22 @@ Result<void> MemoryUsers::remove(UserId id) {
   if (state_.children.contains({FileId{0}, row->user.username.str()}))
     return Error{Errc::conflict, "the user has a home"};
 
-  const State before = state_;
-  before.sessions_of_user.each_from(
-      {id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
-        if (key.first != id) return false;
-        state_.sessions.erase(key.second);
-        state_.sessions_of_user.erase(key);
-        before.refresh_tokens.each_from({key.second, RefreshTokenHash{}},
-                                        [&](const auto& token, const auto&) {
-                                          if (token.first != key.second) return false;
-                                          return state_.refresh_tokens.erase(token);
-                                        });
-        return true;
-      });
+  const User user = row->user;
+  forget_sessions(state_, id);
   BALUHOST_CHECK(MemoryKeys{state_}.remove_all(id));
   BALUHOST_CHECK(MemorySecondFactors{state_}.remove(id));
   BALUHOST_CHECK(MemorySecondFactors{state_}.take_reset(id));
   BALUHOST_CHECK(MemoryChallenges{state_}.remove_all(id));
-  before.grants_of_grantee.each_from({id, FileId{}},
-                                     [&](const std::pair<UserId, FileId>& key, auto) {
-                                       if (key.first != id) return false;
-                                       state_.grants.erase({key.second, row->user.username.str()});
-                                       return state_.grants_of_grantee.erase(key);
-                                     });
-  before.grants.each([&](const auto& key, const Grant& grant) {
-    if (grant.giver != id || !state_.grants.contains(key)) return true;
-    Grant left = grant;
-    left.giver.reset();
-    left.granted_by.clear();
-    state_.grants.put(key, std::move(left));
-    return true;
-  });
-  before.uploads.each([&](const UploadId& upload, const PendingUpload& pending) {
-    if (pending.creator == id || pending.target.home() == row->user.username.str())
+  forget_grants(state_, user);
+  const auto uploads = state_.uploads;
+  uploads.each([&](const UploadId& upload, const PendingUpload& pending) {
+    if (pending.creator == id || pending.target.home() == user.username.str())
       state_.uploads.erase(upload);
     return true;
   });
   MemoryShares(state_).forget_of(id);
-  state_.user_by_name.erase(row->user.username.str());
-  if (row->user.email) state_.user_by_email.erase(row->user.email->key());
+  state_.user_by_name.erase(user.username.str());
+  if (user.email) state_.user_by_email.erase(user.email->key());
   state_.users.erase(id);
   ++state_.identity_version;
   return {};
