@@ -4,10 +4,12 @@
   words_test.py ROOT
 
 Prints and fails for: a retired word (retired_words.txt) in code or documents; a word that codespell
-corrects; an entry of the glossary out of order; a file that a document names and that is not there;
-a test that a document names after its file, in quotes, and that is not in it.
+corrects; an entry of the glossary out of order; a file that a document names and that is not there,
+by its path or, of a source, by the end of it; a test that a document names after its file,
+in quotes, and that is not in it.
 Decisions (docs/adr) and the changelog tell of the past and may use any word.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -20,6 +22,8 @@ SUFFIXES = {".cpp", ".hpp", ".sh", ".py", ".cmake", ".md", ".yaml", ".in", ".txt
 SPELT_SO = "deque,files',fo,get's,hel,iif,memmory,nd,ro,stoll,te,uint,unter"
 FOLDERS = "adapters|apps|core|ports|tests|docs|cmake"
 NAMED = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
+SOURCE = re.compile(r"`([\w./-]+\.(?:cpp|hpp|lua|mjs|py|sh|svelte|ts))`")
+NOT_SOURCE = re.compile(r"NAME|\.d\.ts$")  # of any name; made by the build
 TESTED = re.compile(r"`(tests/[\w./-]+_test\.cpp)`\s+\"([^\"]+)\"")
 JOINED = re.compile(r'"\s*\n\s*"')  # of one text in two literals
 LINKED = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
@@ -32,6 +36,17 @@ def files(folder):
                 yield from files(path)
         elif path.suffix in SUFFIXES and path.name != "retired_words.txt":
             yield path
+
+
+def ends_of_paths(root):
+    ends = set()
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders
+                      if not name.startswith((".", "build")) and name != "node_modules"]
+        for name in names:
+            parts = pathlib.Path(folder, name).relative_to(root).parts
+            ends.update("/".join(parts[start:]) for start in range(len(parts)))
+    return ends
 
 
 def tells_of_the_past(path):
@@ -57,11 +72,14 @@ def unsorted(path, text):
             yield f"{path}: {after!r} stands after {before!r}"
 
 
-def not_there(root, path, text):
+def not_there(root, ends, path, text):
     links = [path.parent / link for link in LINKED.findall(text)]
     for target in links + [root / name for name in NAMED.findall(text)]:
         if not target.exists():
             yield f"{path}: there is no {target.relative_to(root)}"
+    for name in SOURCE.findall(text):
+        if name not in ends and not NOT_SOURCE.search(name) and not NAMED.match(f"`{name}`"):
+            yield f"{path}: no source is {name}"
 
 
 def untested(root, path, text):
@@ -78,12 +96,13 @@ def faults(root):
              if line and not line.startswith("#")]
     pattern = re.compile(r"\b(?:" + "|".join(words) + r")\b")
     paths = list(files(root))
+    ends = ends_of_paths(root)
     for path in paths:
         text = path.read_text(encoding="utf-8")
         if not tells_of_the_past(path) and HERE not in path.parents:
             yield from retired(path, text, pattern)
         if path.suffix == ".md" and not tells_of_the_past(path):
-            yield from not_there(root, path, text)
+            yield from not_there(root, ends, path, text)
             yield from untested(root, path, text)
         if path.name == "glossary.md":
             yield from unsorted(path, text)
@@ -97,16 +116,19 @@ def self_test():
         (root / "docs").mkdir()
         (root / "tests").mkdir()
         (root / "tests/a_test.cpp").write_text('TEST_CASE(\n    "it is so "\n    "and so") {}\n')
-        (root / "docs/a.md").write_text('See `docs/a.md` and [this](a.md#part).\n'
+        (root / "docs/a.md").write_text('See `docs/a.md` and [this](a.md#part), `a_test.cpp`,\n'
+                                        '`pages/NAME.ts` and `made.d.ts`.\n'
                                         '`tests/a_test.cpp` "it is\nso and so"\n')
         if seen := list(faults(root)):
             sys.exit(f"a clean tree does not pass: {seen}")
-        (root / "docs/a.md").write_text("See `docs/gone.md`\nand [this](lost.md).\n"
+        (root / "docs/a.md").write_text("See `docs/gone.md`\nand [this](lost.md) "
+                                        "and `lib/a_test.cpp`.\n"
                                         '`tests/a_test.cpp` "it is so"\n')
         (root / "docs/glossary.md").write_text("- **b**: one\n- **a**: two\n")
         (root / "a.cpp").write_text("class TrailCheck;\n// they rec" + "ieve it\n")
         seen = "\n".join(faults(root))
-        for wanted in ("no docs/gone.md", "no docs/lost.md", "no test 'it is so'",
+        for wanted in ("no docs/gone.md", "no docs/lost.md",
+                       "no source is lib/a_test.cpp", "no test 'it is so'",
                        "'a' stands after 'b'", "a.cpp:1: retired: TrailCheck",
                        "ieve ==> receive"):
             if wanted not in seen:
