@@ -7,7 +7,7 @@
 
 namespace baluhost {
 
-/// What /readyz asks: database, blob_store, disk_space and audit, in words fit for strangers.
+/// What /readyz checks: database, blob_store, disk_space and audit, in words fit for strangers.
 std::vector<ReadinessCheck> readiness_checks(Host& host);
 
 } // namespace baluhost

@@ -138,7 +138,7 @@ class FlooredDatabase final : public RecordFloor {
     return std::min({options_.min_free_bytes, kMostFloor, space.total_bytes / 16});
   }
 
-  /// Asks no more often than it must, and the database only where its file system alone has too
+  /// Looks no more often than it must, and the database only where its file system alone has too
   /// little.
   Room look() {
     const auto now = clock_.monotonic();

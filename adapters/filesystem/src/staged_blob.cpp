@@ -72,7 +72,7 @@ class FileStagedBlob final : public StagedBlob {
   Result<std::size_t> read_at(std::int64_t offset, std::span<char> buffer) const override {
     if (damaged_ || !fd_) return spent();
     if (offset < 0) return Error{Errc::internal, "a staging file has no bytes before its first"};
-    // Behind `size_` may lie what a failed write left.
+    // After `size_` may lie what a failed write left.
     const auto wanted = static_cast<std::size_t>(
         std::clamp<std::int64_t>(size_ - offset, 0, static_cast<std::int64_t>(buffer.size())));
     const auto got = posix::read_all_at(fd_.get(), buffer.data(), wanted, offset);

@@ -241,7 +241,8 @@ Writer::Outcome Writer::commit(std::unique_ptr<PooledConnection> connection,
   return outcome;
 }
 
-/// Asks on other sessions what became of a commit whose answer was lost, and puts `result` right.
+/// Queries on other sessions what became of a commit whose answer was lost, and puts `result`
+/// right.
 TagOutcome Writer::settle(LostCommit lost, std::span<const AuditEvent> events,
                           Result<void>& result) {
   auto outcome = TagOutcome::unknown;

@@ -188,10 +188,10 @@ TEST_CASE("a header other than the three members is refused, however well it is 
       {"no JSON", forge.sign("HS256", forge.claims())},
       {"nothing", forge.sign("", forge.claims())},
       {"cut short", forge.sign(head.substr(0, head.size() - 1), forge.claims())},
-      {"something behind", forge.sign(head + "x", forge.claims())},
-      {"another object behind", forge.sign(head + head, forge.claims())},
-      {"a NUL behind", forge.sign(head + '\0', forge.claims())},
-      {"a NUL and more behind", forge.sign(head + '\0' + R"({"alg":"none"})", forge.claims())},
+      {"something after it", forge.sign(head + "x", forge.claims())},
+      {"another object after it", forge.sign(head + head, forge.claims())},
+      {"a NUL after it", forge.sign(head + '\0', forge.claims())},
+      {"a NUL and more after it", forge.sign(head + '\0' + R"({"alg":"none"})", forge.claims())},
       {"a byte order mark", forge.sign("\xef\xbb\xbf" + head, forge.claims())},
       {"invalid UTF-8", less("JWT", "J\xffWT")},
       {"UTF-16", forge.sign(std::string("{\0\"\0", 4), forge.claims())},
@@ -304,9 +304,9 @@ TEST_CASE(
   forgeries.emplace_back("a list", forge.sign(forge.header(), "[" + good + "]"));
   forgeries.emplace_back("a number", forge.sign(forge.header(), "1"));
   forgeries.emplace_back("cut short", forge.sign(forge.header(), good.substr(0, good.size() - 1)));
-  forgeries.emplace_back("something behind", forge.sign(forge.header(), good + "x"));
+  forgeries.emplace_back("something after it", forge.sign(forge.header(), good + "x"));
   forgeries.emplace_back("a second object", forge.sign(forge.header(), good + good));
-  forgeries.emplace_back("a NUL behind", forge.sign(forge.header(), good + '\0'));
+  forgeries.emplace_back("a NUL after it", forge.sign(forge.header(), good + '\0'));
   forgeries.emplace_back("invalid UTF-8", set("sid", "\"\xff\""));
   forgeries.emplace_back("nested deeply", forge.sign(forge.header(), std::string(2000, '[')));
   are_refused(forge, forgeries, "bad_claims");

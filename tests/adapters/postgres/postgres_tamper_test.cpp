@@ -85,7 +85,7 @@ TEST_CASE("the trail on PostgreSQL", "[fault-05][fault-04][fault-43]") {
       "among them") {
     sealed_once_is_not_sealed_again(make_store);
   }
-  SECTION("what was altered behind a crash is found and not sealed") {
+  SECTION("what was altered after a crash is found and not sealed") {
     altered_behind_a_crash_is_found(make_store);
   }
   SECTION("so is what was altered in a transaction of several events") {

@@ -57,7 +57,7 @@ inline std::string fill_for_plans(const std::string& rows) {
          rows;
 }
 
-/// Asks for first pages of every filter; `begin` is called before each, `check` behind it.
+/// Asks for first pages of every filter; `begin` is called before each, `check` after it.
 template <class Begin, class Check>
 void ask_for_planned_pages(Database& database, const Begin& begin, const Check& check) {
   for (const auto& planned : planned_filters()) {

@@ -9,7 +9,7 @@
 namespace baluhost::test {
 
 /// Fills the disk of `database` by the file `filler` until nothing can be recorded, and makes room
-/// again. Gives the refusal.
+/// again. Returns the refusal.
 inline Error fill_and_free(Database& database, const std::string& filler) {
   value(record(database, event_at(1)));
   {

@@ -33,7 +33,7 @@ struct HeldWriter {
     database = value(open(options));
   }
 
-  /// Runs `works` in one group behind a first write. There are as many places in the queue as
+  /// Runs `works` in one group after a first write. There are as many places in the queue as
   /// works, so once one more was refused, all of them are waiting.
   std::vector<Result<void>> together(
       const std::vector<std::function<Result<AuditEvents>(WriteTransaction&)>>& works,
@@ -106,7 +106,7 @@ inline void test_shared_commit(HeldWriter& held) {
   CHECK(count(*held.database, Action::logout) == 20);
 }
 
-/// Of four writes that wait. `users` gives the names that are stored.
+/// Of four writes that wait. `users` returns the names that are stored.
 inline void test_failures_in_a_group(HeldWriter& held,
                                      const std::function<std::vector<std::string>()>& users) {
   const auto fails_late = [](WriteTransaction& tx) -> Result<AuditEvents> {

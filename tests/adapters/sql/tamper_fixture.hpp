@@ -284,7 +284,7 @@ inline std::vector<Tampering> tamperings() {
        "1, 1, 0, '" +
            kZeros + "')",
        {"event_missing -/500"}},
-      {"a row slipped in with a leaf behind the last",
+      {"a row slipped in with a leaf after the last",
        slipped_in("500", "1764000000000000") + "insert into audit_leaves values (41, 500, '" +
            kZeros + "')",
        {"sequence_gap -/500"}},

@@ -4,14 +4,14 @@
 
 namespace baluhost::sql {
 
-TEST_CASE("the text behind a prefix is the least that does not begin with it") {
+TEST_CASE("the text after a prefix is the least that does not begin with it") {
   CHECK(after_prefix("/anna/") == "/anna0");
   CHECK(after_prefix("z") == "{");
   CHECK(after_prefix("a\x7F") == std::string{"a\xC2\x80"});
   CHECK(after_prefix("a\xDF\xBF") == std::string{"a\xE0\xA0\x80"});         // U+07FF, U+0800
   CHECK(after_prefix("a\xED\x9F\xBF") == std::string{"a\xEE\x80\x80"});     // over the surrogates
   CHECK(after_prefix("a\xEF\xBF\xBF") == std::string{"a\xF0\x90\x80\x80"}); // U+FFFF, U+10000
-  CHECK(after_prefix("a\xF4\x8F\xBF\xBF") == "b"); // nothing behind U+10FFFF
+  CHECK(after_prefix("a\xF4\x8F\xBF\xBF") == "b"); // nothing after U+10FFFF
   CHECK(after_prefix("\xF4\x8F\xBF\xBF") == std::nullopt);
   CHECK(after_prefix("") == std::nullopt);
 }

@@ -119,11 +119,11 @@ TEST_CASE(
     "among them, on SQLite") {
   sealed_once_is_not_sealed_again(make_store);
 }
-TEST_CASE("what was altered behind a crash is found and not sealed, on SQLite",
+TEST_CASE("what was altered after a crash is found and not sealed, on SQLite",
           "[fault-05][fault-04]") {
   altered_behind_a_crash_is_found(make_store);
 }
-TEST_CASE("what was altered behind a crash in a transaction of several events is found, on SQLite",
+TEST_CASE("what was altered after a crash in a transaction of several events is found, on SQLite",
           "[fault-05][fault-04]") {
   altered_in_a_batch_behind_a_crash_is_found(make_store);
 }

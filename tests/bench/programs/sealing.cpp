@@ -114,7 +114,7 @@ struct Recording {
 };
 
 /// Several threads record for `seconds`, `rate` events per second together, or as fast as they can
-/// for 0. Gives how many.
+/// for 0. Returns how many.
 std::int64_t produce(Recording& recording, double seconds, double rate) {
   std::atomic<std::int64_t> recorded{0};
   std::vector<std::thread> producers;

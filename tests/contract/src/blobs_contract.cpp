@@ -127,7 +127,8 @@ void blobs_contract(const MakeDatabase& make) {
     CHECK(count_of(doomed(database), doomed_blob(2, later + 2 * kTick)) == 0);
   }
 
-  SECTION("contents gives each blob that files refer to once, in the order of blob ids, in pages") {
+  SECTION(
+      "contents returns each blob that files refer to once, in the order of blob ids, in pages") {
     std::vector<std::string> wanted;
     for (const int i : {0x30, 0x02, 0x9f, 0x11, 0x0a}) {
       const auto file = add_file(database, home, "f" + std::to_string(i), content(i, i));
@@ -148,7 +149,7 @@ void blobs_contract(const MakeDatabase& make) {
     CHECK(paged == wanted);
   }
 
-  SECTION("paths_of_blob gives the paths of the files that refer to a blob, up to a limit") {
+  SECTION("paths_of_blob returns the paths of the files that refer to a blob, up to a limit") {
     const auto file = add_file(database, home, "a", content(1, 10));
     const auto directory = add_directory(database, home, "d");
     copy(database, file.id, directory.id, "b", anna.id);

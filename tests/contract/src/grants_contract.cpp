@@ -204,7 +204,7 @@ void grants_contract(const MakeDatabase& make) {
     CHECK(of_bert(note.id, 100).empty());
   }
 
-  SECTION("homes_visible_to gives each owner once, by id, if a grant there includes read") {
+  SECTION("homes_visible_to returns each owner once, by id, if a grant there includes read") {
     const auto home_of_bert = add_home(*database, bert);
     const auto home_of_carl = add_home(*database, carl);
     const auto dora = add_user(*database, "dora");

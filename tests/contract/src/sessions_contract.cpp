@@ -93,7 +93,7 @@ void finding(Database& database, const User& anna) {
 }
 
 void listing(Database& database, const User& anna) {
-  SECTION("list gives the user's sessions that are neither revoked nor expired, newest first") {
+  SECTION("list returns the user's sessions that are neither revoked nor expired, newest first") {
     const auto bert = add_user(database, "bert");
     for (const int i : {3, 1, 4, 2, 5}) {
       auto session = new_session(i, anna.id);

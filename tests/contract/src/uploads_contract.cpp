@@ -105,7 +105,7 @@ void uploads_contract(const MakeDatabase& make) {
     CHECK_FALSE(find(database, 1));
   }
 
-  SECTION("expired gives the uploads whose time is over, up to a limit") {
+  SECTION("expired returns the uploads whose time is over, up to a limit") {
     for (int i = 1; i <= 4; ++i) {
       auto upload = new_upload(i, anna.id, "/anna/f" + std::to_string(i), 1);
       upload.expires_at = kNow + i * kSecond;
@@ -178,7 +178,7 @@ void uploads_contract(const MakeDatabase& make) {
           }) == 0);
   }
 
-  SECTION("list_unfinished gives a creator's uploads and those into a home, by id, in pages") {
+  SECTION("list_unfinished returns a creator's uploads and those into a home, by id, in pages") {
     const auto bert = add_user(database, "bert");
     insert(database, new_upload(1, anna.id, "/anna/a", 100));
     insert(database, new_upload(2, bert.id, "/anna/a/b", 100));

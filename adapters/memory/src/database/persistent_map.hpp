@@ -62,7 +62,7 @@ class PersistentMap {
     return &node->entry->first;
   }
 
-  /// Visits entries in order until `visit(key, value)` gives false.
+  /// Visits entries in order until `visit(key, value)` returns false.
   template <class F>
   void each(F&& visit) const {
     ascend(

@@ -279,7 +279,7 @@ class MemoryAudit final : public AuditRepository {
   Result<std::vector<CountsByType>> series(const AuditFilter& filter,
                                            std::span<const Timestamp> bounds) const override;
 
-  /// Writes the events of a transaction, cut to the lengths of their columns; gives them as they
+  /// Writes the events of a transaction, cut to the lengths of their columns; returns them as they
   /// are stored.
   std::vector<AuditEvent> append(const AuditEvents& events);
 

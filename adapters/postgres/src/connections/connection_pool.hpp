@@ -43,7 +43,7 @@ struct PooledConnection {
 };
 
 /// Connections, opened as they are needed, and a watchdog over those in use, so that nobody waits
-/// for ever. Where a statement takes its time it asks the server on a connection of its own: one
+/// for ever. Where a statement takes its time it queries the server on a connection of its own: one
 /// that does not answer there either is gone, all who wait for it are cut off, and who comes is
 /// refused at once until it speaks again. Where it answers, a statement may take as long as the
 /// connection's patience.

@@ -110,7 +110,7 @@ void Pipeline::settle() {
 void Pipeline::roll_back() {
   put_off_.clear();
   if (is_idle()) return; // perhaps it has not begun
-  // Behind a failure nothing of the same batch is executed.
+  // After a failure nothing of the same batch is executed.
   if (!answers_.empty()) synchronise();
   send_put_off();
   send_text("rollback", nullptr);

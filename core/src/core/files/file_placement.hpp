@@ -27,8 +27,8 @@ struct UploadFigures {
 };
 
 /// The one way in which a file comes into being or gets new content: by one request or by several.
-/// It asks the same questions before the first byte and again when the content is there. One thread
-/// at a time.
+/// It looks at the same things before the first byte and again when the content is there. One
+/// thread at a time.
 class FilePlacement {
  public:
   FilePlacement(const FileService::Dependencies& deps, const Principal& principal,
@@ -54,12 +54,12 @@ class FilePlacement {
     return growth_over(replaced_, bytes);
   }
 
-  /// Asks everything again in the transaction that lets a resumable upload of `bytes` begin, and
+  /// Checks everything again in the transaction that lets a resumable upload of `bytes` begin, and
   /// whether the owner's quota has room for it beside all that wait. From then on it counts by its
   /// row.
   [[nodiscard]] Result<void> admit_pending(Bookkeeping& tx, std::int64_t bytes);
 
-  /// Asks everything again and puts published content in its place, with its events, in one
+  /// Checks everything again and puts published content in its place, with its events, in one
   /// transaction, which finishes the resumable upload `finishes` too. If that is refused the blob
   /// is removed, or becomes that upload's staging file again; a missing parent is conflict there,
   /// since not_found says that the upload itself is gone. The blob stays where the database does

@@ -105,7 +105,7 @@ void querying(Database& database) {
   }
 
   SECTION(
-      "a page begins behind a position though its event may be gone, and events added meanwhile "
+      "a page begins after a position though its event may be gone, and events added meanwhile "
       "repeat nothing") {
     std::vector<NewAuditEvent> fresh;
     for (int i = 0; i < 6; ++i) fresh.push_back(some_event("/anna/" + std::to_string(i)));

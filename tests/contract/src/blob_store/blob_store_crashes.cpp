@@ -42,7 +42,7 @@ void crashes(BlobStoreUnderTest& under_test) {
     CHECK(must(blobs->list_staged()).empty());
   }
 
-  SECTION("what was synced is there after a crash, and the upload goes on behind it") {
+  SECTION("what was synced is there after a crash, and the upload goes on after it") {
     {
       auto staged = must(blobs->stage(id, 0));
       must(staged->write("a"));

@@ -4,7 +4,7 @@ namespace baluhost::contract::blob_store_suite {
 
 void staging(BlobStore& blobs) {
   const auto id = upload_id(1);
-  SECTION("staged bytes stay when their holder goes, and the next one goes on behind them") {
+  SECTION("staged bytes stay when their holder goes, and the next one goes on after them") {
     {
       auto staged = must(blobs.stage(id, 0));
       CHECK(staged->size() == 0);
@@ -33,7 +33,7 @@ void staging(BlobStore& blobs) {
     CHECK(read_all(blobs, content.blob) == kAbc);
   }
 
-  SECTION("a holder who comes behind fewer bytes cuts the rest off") {
+  SECTION("a holder who comes after fewer bytes cuts the rest off") {
     must(must(blobs.stage(id, 0))->write("abcxyz"));
     {
       auto staged = must(blobs.stage(id, 3));

@@ -14,7 +14,7 @@ void transactions(Database& database) {
     CHECK(events[0].resource == "/anna/first");
   }
 
-  SECTION("a write whose work fails commits nothing and gives the error back as it is") {
+  SECTION("a write whose work fails commits nothing and returns the error as it is") {
     const auto failed = database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().insert(new_user("anna")));
       Error error = invalid("is too odd").at("/name");
@@ -59,7 +59,7 @@ void transactions(Database& database) {
     CHECK_FALSE(has_user(database, "anna"));
   }
 
-  SECTION("a read gives the error of its work back as it is") {
+  SECTION("a read returns the error of its work as it is") {
     const auto failed = database.read([](ReadTransaction&) -> Result<void> {
       return Error{.code = Errc::precondition_failed, .detail = "the tag differs"};
     });

@@ -4,7 +4,7 @@ namespace baluhost::contract::files_suite {
 
 void inserting(const Tree& t) {
   auto& database = t.database;
-  SECTION("insert gives the node as it is found afterwards") {
+  SECTION("insert returns the node as it is found afterwards") {
     auto fresh =
         new_file(t.home, "photo.jpg", content(3, std::numeric_limits<std::int64_t>::max()));
     Sha1Digest sha1;
@@ -67,7 +67,7 @@ void looking_up(const Tree& t) {
     return see(database, [&](ReadTransaction& tx) { return tx.files().resolve(file_path(path)); });
   };
 
-  SECTION("resolve gives the nodes along a path as far as they exist") {
+  SECTION("resolve returns the nodes along a path as far as they exist") {
     const auto all = resolve("/anna/docs/deep/note");
     CHECK(all.complete);
     CHECK(describe(all.found) == describe(std::vector{t.home, t.docs, t.deep, t.note}));

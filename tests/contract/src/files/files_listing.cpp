@@ -54,7 +54,7 @@ void listing(const Tree& t) {
                                          "\xF0\x9F\x98\x80",
                                          longest};
 
-  SECTION("children come in the order of their bytes, and go on behind a name") {
+  SECTION("children come in the order of their bytes, and go on after a name") {
     const auto many = add_directory(database, t.home, "many");
     for (std::size_t i = 0; i < ordered.size(); ++i) {
       add_directory(database, many, ordered[(i * 7) % ordered.size()]);
@@ -128,7 +128,7 @@ void listing(const Tree& t) {
   }
 
   SECTION(
-      "bottom_up gives every node once, each directory after what is in it, with its path below "
+      "bottom_up returns every node once, each directory after what is in it, with its path below "
       "the root, up to a limit") {
     const auto nodes = [&](FileId root, std::size_t limit) {
       std::vector<std::string> texts;

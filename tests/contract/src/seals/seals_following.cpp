@@ -31,7 +31,7 @@ void following(Database& database) {
     }
   }
 
-  SECTION("unsealed gives events without a leaf, by id, after one") {
+  SECTION("unsealed returns events without a leaf, by id, after one") {
     const auto events = record(database, 6);
     const auto texts = describe(events);
     CHECK(unsealed(database, EventId{0}) == texts);

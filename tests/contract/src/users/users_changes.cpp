@@ -3,7 +3,7 @@
 namespace baluhost::contract::users_suite {
 
 void updating(Database& database) {
-  SECTION("update changes what is set, keeps the rest and gives the user as it is afterwards") {
+  SECTION("update changes what is set, keeps the rest and returns the user as it is afterwards") {
     auto fresh = new_user("anna");
     fresh.email = email("anna@example.org");
     fresh.quota_bytes = 100;

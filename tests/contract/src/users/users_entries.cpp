@@ -3,7 +3,7 @@
 namespace baluhost::contract::users_suite {
 
 void inserting(Database& database) {
-  SECTION("insert gives the user as it is found afterwards, by id and by name") {
+  SECTION("insert returns the user as it is found afterwards, by id and by name") {
     auto fresh = new_user("anna");
     fresh.email = email("Anna.O'Neil+x@Example.org");
     fresh.role = Role::auditor;
@@ -113,7 +113,7 @@ void inserting(Database& database) {
 }
 
 void listing(Database& database) {
-  SECTION("list is ordered bytewise and goes on behind a name") {
+  SECTION("list is ordered bytewise and goes on after a name") {
     const std::vector<std::string> ordered{"0a", "a-b", "a.b", "a0", "a_b",
                                            "aa", "ab",  "b-",  "ba", "z9"};
     for (const int i : {4, 0, 9, 2, 7, 5, 1, 8, 3, 6})

@@ -90,7 +90,7 @@ class Statement {
 
   /// Runs it; true if there is a row.
   virtual bool execute(std::span<const Argument> arguments) = 0;
-  /// Runs it with what is sent next, which tells its failure too. Its rows are nobody's.
+  /// Runs it with what is sent next, which tells its failure too. Its rows are dropped.
   virtual void execute_later(std::span<const Argument> arguments) { execute(arguments); }
   /// Goes to the next row; false after the last.
   virtual bool fetch() = 0;

@@ -7,7 +7,7 @@
 
 namespace baluhost::contract {
 
-/// What every `AnchorLog` promises; a suite; `make` gives an empty one, once per
+/// What every `AnchorLog` promises; a suite; `make` returns an empty one, once per
 /// section.
 void anchor_log_contract(const std::function<std::unique_ptr<AnchorLog>()>& make);
 
