@@ -29,7 +29,6 @@ const std::map<std::string, std::set<std::string>> kScopes{
     {"GET /api/v1/users/{username}", {"admin"}},
     {"PATCH /api/v1/users/{username}", {"admin"}},
     {"DELETE /api/v1/users/{username}", {"admin"}},
-    {"GET /api/v1/users/{username}/sessions", {"admin"}},
     {"DELETE /api/v1/users/{username}/sessions", {"admin"}},
     {"PUT /api/v1/grants", {"shares"}},
     {"GET /api/v1/grants", {"shares"}},

@@ -39,7 +39,6 @@ Outcome create(Call& call);
 Outcome get(Call& call);
 Outcome update(Call& call);
 Outcome remove(Call& call);
-Outcome list_sessions(Call& call);
 Outcome end_sessions(Call& call);
 } // namespace user_routes
 

@@ -93,15 +93,6 @@ Outcome remove(Call& call) {
   return no_content();
 }
 
-Outcome list_sessions(Call& call) {
-  BALUHOST_TRY(const auto name, named_user(call));
-  BALUHOST_TRY(const auto request, call.query.page());
-  BALUHOST_TRY(const auto page, call.services.sessions.list_of(call.principal(), name, request));
-  return json_response(200, page_json(page, [&](const Session& session) {
-                         return to_json(session, call.principal().session() == session.id);
-                       }));
-}
-
 Outcome end_sessions(Call& call) {
   BALUHOST_TRY(const auto name, named_user(call));
   BALUHOST_CHECK(call.services.sessions.revoke_all_of(call.principal(), name));
