@@ -16,7 +16,7 @@ const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|Error
 const chunks: [string, RegExp][] = [
   ['early', /src\/(early|lib\/language\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
-  ['sentences', /src\/(lib\/language\/(sentences|names)\/|pages\/audit\/says)/],
+  ['sentences', /src\/(lib\/language\/(sentences|names)\/|pages\/audit\/(says|links))/],
   ['sentences', /src\/components\/lists\/(Sentence|GrantRows)\.svelte$/],
   ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],

@@ -66,6 +66,10 @@ test('people get access by the dialog, by keyboard alone', async ({home, user}) 
   await home.reload();
   await home.getByRole('grid').getByRole('row').nth(1).focus();
   await home.keyboard.press('Space');
+  await home.getByRole('button', {name: 'Details'}).press('Enter');
+  const pane = home.getByRole('complementary', {name: 'Details'});
+  await pane.locator('summary', {hasText: 'Who has access'}).press('Enter');
+  await expect(pane.getByText('Nobody but its owner.')).toBeVisible();
   await home.getByRole('button', {name: 'Share'}).press('Enter');
   await home.getByRole('tab', {name: 'By link'}).focus();
   await home.keyboard.press('ArrowRight');
@@ -85,8 +89,18 @@ test('people get access by the dialog, by keyboard alone', async ({home, user}) 
   expect(grants.map((g: {grantee: string; rights: string[]}) => [g.grantee, g.rights])).toEqual([
     ['admin', ['read', 'write']]
   ]);
+  // The details tell it as it is, without another look.
+  await expect(pane.getByText('admin may read and write')).toBeVisible();
   await home.getByRole('button', {name: 'Take access from admin'}).press('Enter');
   await expect(home.getByRole('button', {name: 'Take access from admin'})).toBeHidden();
+  await expect(pane.getByText('Nobody but its owner.')).toBeVisible();
+  const body = {path: `/${user.name}/trip`, grantee: 'admin', rights: ['read']};
+  await user.json('PUT', '/grants', body);
+  await home.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(pane.getByText('admin may read')).toBeVisible();
+  await user.json('DELETE', `/grants?path=/${user.name}/trip&grantee=admin`);
+  await home.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(pane.getByText('Nobody but its owner.')).toBeVisible();
   expect((await user.get(`/grants?path=/${user.name}/trip`)).items).toEqual([]);
 });
 
@@ -98,8 +112,14 @@ test('a stranger walks through a shared folder and takes it along', async ({user
   await expect(page.getByRole('heading', {name: 'trip'})).toBeVisible();
   await expect(page.getByText('Our <b>holidays</b>')).toBeVisible();
   await expectAccessible(page);
-  await expect(page.getByRole('row').locator('bdi'))
+  await expect(page.getByRole('row').locator('button bdi'))
     .toHaveText(['day', 'Album 9.txt', 'Album 10.txt', 'one.txt']);
+  // Where there is no room for columns the size stands below the name.
+  const size = page.getByRole('row').filter({hasText: 'one.txt'}).getByText(/^3 B/);
+  await expect(size.filter({visible: true})).toHaveText('3 B');
+  await page.setViewportSize({width: 360, height: 800});
+  await expect(size.filter({visible: true})).toHaveText(/^3 B · /);
+  await page.setViewportSize({width: 1280, height: 800});
   await page.getByRole('button', {name: 'day', exact: true}).click();
   await page.getByRole('button', {name: 'two.txt', exact: true}).click();
   await expect(page.getByRole('dialog').getByText('two', {exact: true})).toBeVisible();

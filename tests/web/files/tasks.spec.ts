@@ -342,3 +342,40 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await home.getByRole('dialog').getByRole('button', {name: 'Share', exact: true}).click();
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toBeVisible();
 });
+
+test('the keys of a page are listed by one of them, which can be put out, and by the menu', async ({
+  home, user
+}) => {
+  await putSome(user);
+  await home.reload();
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('?');
+  const dialog = home.getByRole('dialog', {name: 'Keyboard shortcuts'});
+  const account = home.getByRole('button', {name: user.name, exact: true});
+  const line = (what: string) => dialog.locator('dl > div').filter({hasText: what});
+  await expect(line('Rename')).toContainText('F2');
+  await expect(line('Select all')).toContainText('Ctrl A');
+  await expect(line('Show this list')).toContainText('?');
+  await expectAccessible(home);
+  await home.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(row(home, 'b.md')).toBeFocused();
+  // Where one writes it is a letter.
+  await home.getByRole('searchbox').focus();
+  await home.keyboard.press('?');
+  await expect(home.getByRole('searchbox')).toHaveValue('?');
+  await expect(dialog).toBeHidden();
+
+  await account.click();
+  await home.getByRole('menuitem', {name: 'Keyboard shortcuts'}).click();
+  await dialog.getByLabel('Show this list by the key “?”').uncheck();
+  await dialog.getByRole('button', {name: 'Close'}).click();
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('?');
+  await expect(dialog).toBeHidden();
+  await home.goto('/trash');
+  await account.click();
+  await home.getByRole('menuitem', {name: 'Keyboard shortcuts'}).click();
+  await expect(line('Delete for good')).toBeVisible();
+  await expect(line('Rename')).toBeHidden();
+});

@@ -56,6 +56,7 @@ test('a name that was taken meanwhile is asked about before something comes back
   await expect(home.getByRole('heading', {name: 'The name is taken'})).toBeVisible();
   await home.getByRole('button', {name: 'Keep both'}).click();
   await expect(home.getByText('The trash is empty')).toBeVisible();
+  await expect(home.getByRole('button', {name: 'Undo'})).toBeVisible();
   expect(await names(user)).toEqual(['b (2).md', 'b.md', 'c.bin', 'notes']);
 });
 
@@ -82,6 +83,19 @@ test('the trash tells what is there, and all of a selection comes back', async (
   await expectAccessible(home);
   expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
   expect(await names(user, 'notes')).toEqual(['a.txt']);
+  // What was restored goes back by Undo, folders with what is in them.
+  const messages = home.getByRole('region', {name: 'Messages'});
+  await messages.getByRole('button', {name: 'Undo'}).press('Enter');
+  await expect(home.getByText('3 entries moved to the trash.')).toBeVisible();
+  await expect(row(home, 'a.txt')).toBeVisible();
+  expect(await trashed(user)).toEqual(['a.txt', 'b.md', 'notes']);
+  expect(await names(user)).toEqual(['c.bin']);
+  await row(home, 'b.md').getByRole('button', {name: 'Actions'}).click();
+  await home.getByRole('menuitem', {name: 'Restore'}).click();
+  await messages.getByRole('button', {name: 'Undo'}).click();
+  await expect(home.getByText('“b.md” moved to the trash.')).toBeVisible();
+  await expect(row(home, 'b.md')).toBeVisible();
+  expect(await trashed(user)).toEqual(['a.txt', 'b.md', 'notes']);
   await remove(user, 'c.bin');
   await home.reload();
   await home.getByRole('checkbox', {name: 'Select c.bin'}).click();

@@ -15,7 +15,9 @@ test('what one did stands there in sentences, newest first, with ways to it', as
   await expect(entries.first()).toContainText(
     `Failed to download /${user.name}/nothing.txt: it was not there`
   );
+  await expect(entries.first().getByText('Failed', {exact: true})).toBeVisible();
   const upload = entries.filter({hasText: 'Uploaded'});
+  await expect(upload).not.toContainText('Failed');
   await expect(upload).toContainText(
     `Uploaded /${user.name}/Letters/<b>bold & ünïcode.txt (1.5 KiB)`
   );
@@ -25,6 +27,19 @@ test('what one did stands there in sentences, newest first, with ways to it', as
   await expectAccessible(home);
   await upload.getByRole('link').click();
   await expect(home).toHaveURL(`${server.url}/files/${user.name}/Letters`);
+});
+
+test('the details of a file mark what failed of it', async ({home, user}) => {
+  await user.put('b.md', 'one');
+  await user.send('PUT', `/files/${user.name}/b.md`, {body: 'another'});
+  await home.reload();
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  await home.getByRole('button', {name: 'Details'}).click();
+  const pane = home.getByRole('complementary', {name: 'Details'});
+  await pane.locator('summary', {hasText: 'Activity'}).click();
+  await expect(pane.getByText('Failed to upload')).toBeVisible();
+  await expect(pane.getByText('Failed', {exact: true})).toHaveCount(1);
+  await expectAccessible(home);
 });
 
 test('filters work by keyboard, live in the address, and are cleared', async ({home, user}) => {

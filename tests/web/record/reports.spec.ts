@@ -147,13 +147,23 @@ test('who tries to sign in is set apart, also at links', async ({page, admin, se
   const links = page.getByRole('region', {name: 'Tries at links'});
   await expect(links.getByRole('row').filter({hasText: 'password or code was wrong'}))
     .toHaveCount(1);
-  const guess = links.getByRole('row').filter({hasText: `a link (${link.id.slice(0, 8)})`});
+  const guess = links.getByRole('row').filter({hasText: `a link (${share.path})`});
   await expect(guess).toHaveCount(1);
   // The form that asks for the password is no try.
   await expect(links).not.toContainText('Was asked');
-  await expect(page.getByRole('region', {name: 'Tries to sign in', exact: true}))
+  await expect(page.getByRole('region', {name: 'Failed sign-ins', exact: true}))
     .toContainText(`Failed to sign in as ${user.name}`);
   await expectAccessible(page);
+  // The figures count the same by that name.
+  const facts = page.locator('.facts > div').filter({hasText: /^Failed sign-ins/});
+  const count = await facts.getByRole('definition').textContent();
+  expect(Number(count)).toBeGreaterThanOrEqual(2);
+  await page.goto('/audit?view=figures');
+  await expect(page.getByRole('link', {name: new RegExp(`^${count} ?Failed sign-ins$`)}))
+    .toBeVisible();
+  await page.goto('/audit?action=share_opened&success=false');
+  await expect(page.getByRole('grid')).toContainText(`Failed to open a link (${share.path})`);
+  await page.goto('/audit/reports/logins');
   await guess.getByRole('link').click();
   // Where it leads is known from the event that made it.
   const drawer = page.getByRole('dialog');

@@ -41,6 +41,7 @@ export {default as FolderUp} from 'lucide/dist/esm/icons/folder-up.mjs';
 export {default as House} from 'lucide/dist/esm/icons/house.mjs';
 export {default as Info} from 'lucide/dist/esm/icons/info.mjs';
 export {default as KeyRound} from 'lucide/dist/esm/icons/key-round.mjs';
+export {default as Keyboard} from 'lucide/dist/esm/icons/keyboard.mjs';
 export {default as Languages} from 'lucide/dist/esm/icons/languages.mjs';
 export {default as Laptop} from 'lucide/dist/esm/icons/laptop.mjs';
 export {default as LayoutGrid} from 'lucide/dist/esm/icons/layout-grid.mjs';

@@ -35,7 +35,8 @@ export async function trashedSince(
 
 /** Brings them back to where they lay, each by itself. What fails ends it, and is thrown. */
 export async function restoreAll(
-  entries: readonly Trashed[], done: (entry: Trashed, info: FileInfo) => void
+  entries: readonly Trashed[],
+  done: (entry: Trashed, info: FileInfo, replaced: boolean) => void
 ): Promise<void> {
   const resolver = new Resolver();
   for (const [i, entry] of entries.entries()) {
@@ -48,7 +49,7 @@ export async function restoreAll(
       resolver,
       others: entries.length - i - 1
     });
-    if (restored) done(entry, restored.info);
+    if (restored) done(entry, restored.info, restored.replaced);
   }
 }
 

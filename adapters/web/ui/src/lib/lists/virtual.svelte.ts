@@ -18,17 +18,25 @@ interface Shape {
 
 /** So many lines beyond what is in view, above and below. */
 const kAround = 6;
+/** Where one has jumped to other lines, those in view come first: the others so much later, ms. */
+const kLater = 60;
 
 /** The lines to be in the document, of a view of `height` px that is scrolled to `top`. */
-export function linesInView(shape: Shape, top: number, height: number): Line[] {
+export function linesInView(shape: Shape, top: number, height: number, around = kAround): Line[] {
   const {count, size, above = 0, pinned} = shape;
-  const first = Math.max(0, Math.floor(top / size) - kAround);
-  const last = Math.min(count - 1, Math.floor((top + height - above) / size) + kAround);
+  const first = Math.max(0, Math.floor(top / size) - around);
+  const last = Math.min(count - 1, Math.floor((top + height - above) / size) + around);
   const at = (index: number) => ({index, start: index * size});
   const lines = Array.from({length: Math.max(0, last - first + 1)}, (_, i) => at(first + i));
   if (pinned === undefined || pinned < 0 || pinned >= count) return lines;
   if (pinned < first) return [at(pinned), ...lines];
   return pinned > last ? [...lines, at(pinned)] : lines;
+}
+
+/** Is hardly a line of these among those? */
+export function isJump(lines: Line[], before: Line[]): boolean {
+  const known = new Set(before.map(({index}) => index));
+  return lines.filter(({index}) => known.has(index)).length * 4 < lines.length;
 }
 
 /** Which lines of a long list are in the document: those in view, and some around. */
@@ -37,6 +45,7 @@ export class Lines {
   height = $state(0);
   #element: () => HTMLElement | undefined;
   #shape: () => Shape;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   /** For use while a component is set up; `shape` is followed. */
   constructor(element: () => HTMLElement | undefined, shape: () => Shape) {
@@ -51,6 +60,7 @@ export class Lines {
       scroller.addEventListener('scroll', read, {passive: true});
       return () => {
         observer.disconnect();
+        clearTimeout(this.#later);
         scroller.removeEventListener('scroll', read);
       };
     });
@@ -66,8 +76,14 @@ export class Lines {
     const shape = this.#shape();
     this.height = shape.count * shape.size;
     if (!scroller) return;
-    const lines = linesInView(shape, scroller.scrollTop, scroller.clientHeight);
+    const {scrollTop, clientHeight} = scroller;
     const {items} = this;
+    let lines = linesInView(shape, scrollTop, clientHeight);
+    clearTimeout(this.#later);
+    if (items.length > 0 && isJump(lines, items)) {
+      lines = linesInView(shape, scrollTop, clientHeight, 0);
+      this.#later = setTimeout(() => this.#read(), kLater);
+    }
     const isSame = lines.length === items.length && lines.every((line, i) =>
       line.index === items[i]!.index && line.start === items[i]!.start);
     if (!isSame) this.items = lines;

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {linesInView} from './virtual.svelte';
+import {isJump, linesInView} from './virtual.svelte';
 
 const indexes = (...args: Parameters<typeof linesInView>) =>
   linesInView(...args).map(({index}) => index);
@@ -17,4 +17,12 @@ test('the line with the focus stays, in its order', () => {
   expect(indexes({count: 100, size: 10, pinned: 51}, 500, 20)).toHaveLength(15);
   expect(indexes({count: 5, size: 10, pinned: 7}, 0, 20)).toEqual([0, 1, 2, 3, 4]);
   expect(indexes({count: 0, size: 10, pinned: 0}, 0, 20)).toEqual([]);
+});
+
+test('where one has jumped, what is in view is there first', () => {
+  const shape = {count: 100_000, size: 38};
+  const before = linesInView(shape, 0, 380);
+  expect(isJump(linesInView(shape, 380, 380), before)).toBe(false);
+  expect(isJump(linesInView(shape, 38_000, 380), before)).toBe(true);
+  expect(indexes(shape, 38_000, 380, 0)).toEqual(Array.from({length: 11}, (_, i) => 1000 + i));
 });

@@ -1,10 +1,15 @@
 // Short messages: what was done, with a way back where there is one. Read out by a live region.
 
+interface Action {
+  label: string;
+  run: () => void;
+}
+
 export interface Toast {
   id: number;
   text: string;
   kind: 'done' | 'failed';
-  action?: {label: string; run: () => void} | undefined;
+  actions: Action[];
 }
 
 const kShown = 8_000;
@@ -13,9 +18,8 @@ class Toasts {
   all = $state<Toast[]>([]);
   #next = 0;
 
-  show(text: string, options: Partial<Pick<Toast, 'kind' | 'action'>> = {}): void {
-    const toast: Toast = {id: this.#next++, text, kind: options.kind ?? 'done',
-                          action: options.action};
+  show(text: string, options: Partial<Pick<Toast, 'kind' | 'actions'>> = {}): void {
+    const toast: Toast = {id: this.#next++, text, kind: 'done', actions: [], ...options};
     this.all = [...this.all.slice(-2), toast];
     // What failed stays until it is put away.
     if (toast.kind === 'done') setTimeout(() => this.hide(toast.id), kShown);

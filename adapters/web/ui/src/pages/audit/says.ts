@@ -1,9 +1,11 @@
 // What an event says, in words.
 import type {AuditEvent} from './filters';
 import {plainSentence} from '../../lib/language/sentences';
+import {links} from './links.svelte';
 
 export function says(event: AuditEvent): string {
-  return plainSentence(event);
+  const link = links.pathOf(event);
+  return plainSentence(link ? {...event, resource: link} : event);
 }
 
 /** Who did it, as far as that is known: the name that failed to sign in is not who tried. */

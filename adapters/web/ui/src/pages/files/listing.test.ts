@@ -36,6 +36,13 @@ describe('a sorted folder', async () => {
     expect(sorted('-name')).toBe('zÄba');
     expect(sorted('-size')).toBe('zabÄ');
   });
+  it('is by code points, as bytes of UTF-8 are, whatever a text is held as', async () => {
+    const {byName} = await import('./listing.svelte');
+    const names = ['', 'a', 'aa', 'b', '\ud7ff', '\ue000', '\uffff', '😀', '😀a', '😁', '🯰'];
+    const bytes = (text: string) => Buffer.from(text);
+    expect(names.toSorted(byName)).toEqual(names.toSorted((a, b) => bytes(a).compare(bytes(b))));
+    for (const name of names) expect(byName(name, name)).toBe(0);
+  });
   it('is by words where all of it is here: of a language, numbers by their value', () => {
     const named = (...names: string[]) => names.map((name) => ({name, kind: 'file'}) as FileInfo);
     const inOrder = (locale: string, ...names: string[]) =>

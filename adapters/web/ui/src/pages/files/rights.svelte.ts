@@ -11,6 +11,8 @@ const every: readonly Right[] = ['read', 'write', 'delete', 'share'];
 /** What one may do where: all in one's own home, and as an administrator; elsewhere what others
  *  granted. The server decides; this is for offering no more than it allows. */
 class Rights {
+  /** Grows with each right and link that one gives or takes here. */
+  given = $state(0);
   #granted = $state.raw<{to: string; items: Grant[]}>();
   #isUnknown = $state(false);
 
@@ -52,6 +54,9 @@ const all = (paths: string[], ...wanted: Right[]) =>
 
 /** What the server asks for, for each of what the page does. */
 export const may = {
+  /** With an entry; a home is neither moved nor deleted. */
+  anything: (path: string) => rights.may(path, 'read') || rights.may(path, 'share') ||
+    (parentOf(path) !== '' && rights.may(path, 'delete')),
   /** To copy is to read: where to, is another question. */
   download: (paths: string[]) => all(paths, 'read'),
   move: (paths: string[]) => all(paths, 'read', 'write', 'delete'),

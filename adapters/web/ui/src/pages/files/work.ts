@@ -50,7 +50,7 @@ export class Work {
     folder.refreshSoon();
     folder.selection.clear();
     toasts.show(t('files.renamed', {name: info.name}), {
-      action: {label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}
+      actions: [{label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}]
     });
     await folder.entries?.focusKey(info.path);
   }
@@ -113,8 +113,8 @@ export class Work {
     const text = how === 'move' ? tn('files.moved', done.length, {to: name})
                                 : tn('files.copied', done.length, {to: name});
     const mayUndo = how === 'move' && done.every(({replaced}) => !replaced);
-    const action = {label: t('files.undo'), run: () => void this.#undo(done)};
-    toasts.show(text, mayUndo ? {action} : {});
+    const undo = {label: t('files.undo'), run: () => void this.#undo(done)};
+    toasts.show(text, {actions: mayUndo ? [undo] : []});
   }
 
   /** At once where there is a way back, else after a dialog that names it. */
@@ -145,8 +145,8 @@ export class Work {
     if (gone.length === 0) return;
     const {name} = gone[0]!;
     if (entries) {
-      const action = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
-      toasts.show(tn('files.trashed', gone.length, {name}), {action});
+      const undo = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
+      toasts.show(tn('files.trashed', gone.length, {name}), {actions: [undo]});
     } else toasts.show(tn('files.deleted', gone.length, {name}));
     await folder.entries?.focusRow(at);
   }

@@ -92,8 +92,10 @@ test('who tries to sign in under a name is not who has it', () => {
 });
 
 test('tries at links stand apart from tries to sign in', () => {
-  expect(idsOf('logins', '', event(1, 1), event(2, 1, {action: 'share_opened'})))
-    .toEqual({signins: [1], links: [2]});
+  expect(idsOf(
+    'logins', '', event(1, 1, {action: 'login_failed'}), event(2, 1, {action: 'share_opened'}),
+    event(3, 1, {action: 'second_factor_failed'})
+  )).toEqual({signins: [1], codes: [3], links: [2]});
 });
 
 test('sums count by what is asked, the most first', () => {

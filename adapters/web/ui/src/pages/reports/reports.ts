@@ -75,8 +75,8 @@ export interface Found {
 }
 
 export type PartName =
-  | 'read' | 'changed' | 'rights' | 'refused' | 'account' | 'tries' | 'own' | 'signins' | 'links'
-  | 'all';
+  | 'read' | 'changed' | 'rights' | 'refused' | 'account' | 'tries' | 'own' | 'signins' | 'codes'
+  | 'links' | 'all';
 
 export interface Part {
   name: PartName;
@@ -133,7 +133,11 @@ function partsOf(name: ReportName, subject: string): [PartName, (e: AuditEvent) 
         ['own', rest]
       ];
     case 'logins':
-      return [['links', ({action}) => action === 'share_opened'], ['signins', rest]];
+      // The first are what the figures call so.
+      return [
+        ['signins', ({action}) => action === 'login_failed'],
+        ['links', ({action}) => action === 'share_opened'], ['codes', rest]
+      ];
     default:
       return [['all', rest]];
   }
@@ -141,7 +145,8 @@ function partsOf(name: ReportName, subject: string): [PartName, (e: AuditEvent) 
 
 /** In which they are shown. */
 const order: PartName[] = [
-  'read', 'changed', 'refused', 'rights', 'account', 'signins', 'own', 'tries', 'links', 'all'
+  'read', 'changed', 'refused', 'rights', 'account', 'signins', 'codes', 'own', 'tries', 'links',
+  'all'
 ];
 
 export function inParts(name: ReportName, subject: string, events: AuditEvent[]): Part[] {

@@ -150,7 +150,7 @@ function valueIn(event: AuditEvent, name: string): string | undefined {
     case 'key_name':
       return text('name');
     case 'link':
-      return text('share')?.slice(0, 8);
+      return event.resource ?? text('share')?.slice(0, 8);
     case 'refused_action':
       return text('action');
     default: {

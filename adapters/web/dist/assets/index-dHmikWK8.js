@@ -1,1 +1,0 @@
-import"./early-OQI8PlZJ.js";import{b5 as a,b6 as e,aE as s,b7 as t,aA as b,b8 as p,b9 as g}from"./base-1YmVEPKm.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),b.begin(),p(g,{target:document.getElementById("app")});
