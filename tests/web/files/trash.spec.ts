@@ -27,6 +27,7 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
   await expect(home.getByText('“notes” moved to the trash.')).toBeVisible();
   await expect(row(home, 'b.md')).toBeFocused();
   expect(await trashed(user)).toEqual(['notes']);
+  await home.getByRole('button', {name: 'Undo'}).focus(); // with which it stays
   await expectAccessible(home);
   await home.getByRole('button', {name: 'Undo'}).press('Enter');
   await expect(row(home, 'notes')).toBeVisible();

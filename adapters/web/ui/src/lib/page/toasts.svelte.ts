@@ -17,15 +17,29 @@ const kShown = 8_000;
 class Toasts {
   all = $state<Toast[]>([]);
   #next = 0;
+  #going = new Map<number, ReturnType<typeof setTimeout>>();
 
   show(text: string, options: Partial<Pick<Toast, 'kind' | 'actions'>> = {}): void {
     const toast: Toast = {id: this.#next++, text, kind: 'done', actions: [], ...options};
     this.all = [...this.all.slice(-2), toast];
     // What failed stays until it is put away.
-    if (toast.kind === 'done') setTimeout(() => this.hide(toast.id), kShown);
+    if (toast.kind === 'done') this.leave(toast);
+  }
+
+  /** While the pointer or the focus is on it, it stays. */
+  hold(toast: Toast): void {
+    clearTimeout(this.#going.get(toast.id));
+    this.#going.delete(toast.id);
+  }
+
+  leave(toast: Toast): void {
+    if (toast.kind === 'failed') return;
+    this.hold(toast);
+    this.#going.set(toast.id, setTimeout(() => this.hide(toast.id), kShown));
   }
 
   hide(id: number): void {
+    this.#going.delete(id);
     this.all = this.all.filter((toast) => toast.id !== id);
   }
 }

@@ -1,0 +1,28 @@
+import {afterEach, beforeEach, expect, it, vi} from 'vitest';
+import {toasts} from './toasts.svelte';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  for (const {id} of toasts.all) toasts.hide(id);
+});
+afterEach(() => vi.useRealTimers());
+
+it('a message of what was done goes after a while, one of a failure stays', () => {
+  toasts.show('moved');
+  toasts.show('refused', {kind: 'failed'});
+  vi.advanceTimersByTime(10_000);
+  expect(toasts.all.map(({text}) => text)).toEqual(['refused']);
+});
+
+it('a message stays while the pointer or the focus is on it', () => {
+  toasts.show('moved');
+  const [toast] = toasts.all;
+  toasts.hold(toast!);
+  vi.advanceTimersByTime(60_000);
+  expect(toasts.all).toHaveLength(1);
+  toasts.leave(toast!);
+  vi.advanceTimersByTime(7_000);
+  expect(toasts.all).toHaveLength(1);
+  vi.advanceTimersByTime(2_000);
+  expect(toasts.all).toHaveLength(0);
+});
