@@ -88,6 +88,17 @@ fill_stage() {
   until [ "$(curl -sf -H "${bearer[$name]}" "$api/audit/status" | member unsealed)" = 0 ]; do
     sleep 0.2
   done
+  # The server counts the days of what it did not write, which takes minutes where it is very much.
+  until [ "$(rolled "$1" "$name")" -ge 29 ] || ! in_time 80; do sleep 1; done
+}
+
+rolled() { # KIND SERVER
+  local query="select count(*) from audit_rolled"
+  if [ "$1" = sqlite ]; then
+    sqlite3 -readonly "$(place_of sqlite "$2")" "$query"
+  else
+    psql -qAt -d "${database[$2]}" -c "$query"
+  fi
 }
 
 grown_get() { load "$1" files/admin/file 32 download -H "${bearer[$1]}"; }
@@ -118,9 +129,6 @@ measure_reads() {
   note audit-page ours "$figure"
   note audit-page reference "$(statements "$name" "select * from audit_logs
     where \"user\" = 'user7' order by timestamp desc, id desc limit 101;")"
-  # What others wrote is counted day by day, which takes minutes where it is very much.
-  until [ "$(sqlite3 -readonly "$(place_of sqlite "$name")" "select count(*) from audit_rolled")" \
-    -ge 29 ] || ! in_time 80; do sleep 1; done
   load "$name" 'audit/stats' 1 - -H "${bearer[$name]}"
   note statistics ours "$figure"
   note statistics reference "$(statements "$name" "select event_type, action, success, sum(events),
