@@ -181,6 +181,36 @@ test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
   await expect.poll(async () => (await user.get('/uploads')).items).toEqual([]);
 });
 
+test('who signs in after somebody else finds nothing of his uploads, and he does again', async ({
+  home, admin, server, user, watch
+}) => {
+  watch.allow(/status of 401/);
+  await home.route('**/api/v1/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 500));
+    await route.continue().catch(() => {}); // the page that asked is gone
+  });
+  await user.folder('mine');
+  await home.goto(`/files/${user.name}/mine`);
+  await files(home).setInputFiles([file('big.bin', randomBytes(60 * 1024 * 1024))]);
+  await expect(tray(home).getByText(/ of 60 MiB · /).first()).toBeVisible();
+  await home.getByRole('button', {name: user.name, exact: true}).click();
+  await home.getByRole('menuitem', {name: 'Sign out'}).click();
+  await expect(home.getByLabel('Name')).toBeVisible();
+  await expect(home).toHaveURL(/\/login$/);
+  await expect(home.getByText('big.bin')).toHaveCount(0);
+
+  const other = await makeUser(admin, server);
+  await signIn(home, other.name);
+  await expect(home).toHaveURL(new RegExp(`/files/${other.name}$`));
+  await expect(home.getByText('This folder is empty')).toBeVisible();
+  await expect(home.getByText('big.bin')).toHaveCount(0);
+
+  await home.getByRole('button', {name: other.name, exact: true}).click();
+  await home.getByRole('menuitem', {name: 'Sign out'}).click();
+  await signIn(home, user.name);
+  await expect(tray(home).getByText('big.bin')).toBeVisible();
+});
+
 test('one that is paused or cancelled while it begins leaves nothing behind', async ({
   home, user
 }) => {

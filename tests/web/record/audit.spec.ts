@@ -188,6 +188,23 @@ test('a bar is clicked', async ({page, admin, server, user}) => {
   await expect(page).toHaveURL(/event_type=.*from=|from=.*event_type=/);
 });
 
+test('what turns the direction of writing is shown as what it is', async ({
+  page, admin, server
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  const name = '\u202ex nimda sa ni dengiS';
+  const reply = await fetch(server.url + '/api/v1/auth/login', {
+    method: 'POST', headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({username: name, password: 'wrong'})
+  });
+  expect(reply.status).toBe(401);
+  await openAs(page, auditor, '/audit?action=login_failed');
+  await expect(page.getByText('\\u202ex nimda sa ni dengiS').first()).toBeVisible();
+  await page.getByText('\\u202ex nimda sa ni dengiS').first().click();
+  await expect(page.getByRole('dialog').getByText(/\\u202ex nimda/).first()).toBeVisible();
+  expect(await page.locator('body').innerText()).not.toContain('\u202e');
+});
+
 test('an export takes what is filtered', async ({page, admin, server, user}) => {
   const auditor = await makeAuditor(admin, server);
   await user.put('exported.txt', 'x');

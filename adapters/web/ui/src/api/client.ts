@@ -1,6 +1,7 @@
 // Calls of the API. Their types come from docs/openapi.yaml: what that lacks does not compile.
 import createClient, {defaultPathSerializer} from 'openapi-fetch';
 import {encodePath} from '../lib/files/paths';
+import {parseVisible} from '../lib/language/visible';
 import {session} from '../lib/session/session.svelte';
 import {offline, problemOf} from './problem';
 import type {components, paths} from './schema';
@@ -53,7 +54,12 @@ function pathSerializer(template: string, values: Record<string, unknown>): stri
 const options = {baseUrl: location.origin, pathSerializer};
 
 export function clientOf(bearer: Bearer) {
-  return createClient<paths>({...options, fetch: (request) => authorized(bearer, request)});
+  const fetch = async (request: Request) => {
+    const response = await authorized(bearer, request);
+    if (!request.url.includes('/api/v1/audit/') || !response.ok) return response;
+    return Response.json(parseVisible(await response.text()));
+  };
+  return createClient<paths>({...options, fetch});
 }
 export type Client = ReturnType<typeof clientOf>;
 

@@ -7,6 +7,7 @@ import {Existing} from '../lib/files/existing';
 import {t, tn} from '../lib/language/i18n.svelte';
 import {freeName, join, nameOf, parentOf} from '../lib/files/paths';
 import {announcer} from '../lib/page/toasts.svelte';
+import {session} from '../lib/session/session.svelte';
 import {sha256Of} from './digest';
 import {backoff, Rate} from './rate';
 import {forget, isSame, keep, records} from './records';
@@ -31,7 +32,8 @@ class Uploads {
 
   constructor() {
     addEventListener('beforeunload', (event) => {
-      if (this.all.some((upload) => upload.isOpen)) event.preventDefault();
+      const isHere = ({sender}: Upload) => sender !== session || session.state === 'signed-in';
+      if (this.all.some((upload) => upload.isOpen && isHere(upload))) event.preventDefault();
     });
     addEventListener('online', () => {
       for (const upload of this.all) if (upload.state === 'retrying') this.#again(upload);

@@ -52,6 +52,7 @@ class Session {
   wasEnded = $state(false);
 
   #held: Held | undefined;
+  #last: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #refreshing: Promise<Held | undefined> | undefined;
   #channel = new BroadcastChannel('baluhost.session');
@@ -90,6 +91,15 @@ class Session {
     this.#take(reply);
   }
 
+  /** Is it another person than the one whose session ended in this page? */
+  #isOther(user: User): boolean {
+    const before = this.#last;
+    this.#last = user.username;
+    if (before === undefined || before === user.username) return false;
+    location.replace('/files');
+    return true;
+  }
+
   /** Ends the session here, in all tabs, and at the server. Throws a `Problem`. */
   async leave(everywhere = false): Promise<void> {
     const token = await this.token();
@@ -123,6 +133,7 @@ class Session {
   }
 
   #hold(held: Held): void {
+    if (this.#isOther(held.user)) return;
     this.#held = held;
     this.user = held.user;
     this.setupRequired = held.setupRequired;
@@ -153,6 +164,8 @@ class Session {
     this.setupRequired = false;
     this.wasEnded = wasEnded;
     this.state = 'signed-out';
+    // Nothing of one person stays in the page for the next: no upload, no list, no address.
+    if (!wasEnded && !location.pathname.startsWith('/s/')) location.replace('/login');
   }
 
   /** One at a time in this tab, and in all. */

@@ -1,5 +1,6 @@
 import {authorizedFetch} from '../../api/client';
 import {asProblem, problemOf} from '../../api/problem';
+import {parseVisible} from '../../lib/language/visible';
 import {sentEvents} from '../../lib/page/sse';
 import type {AuditEvent} from './filters';
 
@@ -82,7 +83,7 @@ export class Follower {
       if (!this.#newest) onbegin();
       for await (const {data, id} of sentEvents(response, alive)) {
         this.#newest = id ?? this.#newest;
-        onevent(JSON.parse(data) as AuditEvent);
+        onevent(parseVisible(data) as AuditEvent);
       }
     } finally {
       clearTimeout(timer);

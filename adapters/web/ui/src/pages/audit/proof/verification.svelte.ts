@@ -1,5 +1,6 @@
 import {api, ask, authorizedFetch, type Schemas} from '../../../api/client';
 import {asProblem, problemOf} from '../../../api/problem';
+import {parseVisible} from '../../../lib/language/visible';
 import {sentEvents} from '../../../lib/page/sse';
 import {type Found, foundLast, type Status} from './doubts';
 
@@ -31,7 +32,8 @@ export class Verification {
       );
       if (!response.ok)
         throw problemOf(response, await response.json().catch(() => undefined));
-      for await (const {event, data} of sentEvents(response)) this.#take(event, JSON.parse(data));
+      for await (const {event, data} of sentEvents(response))
+        this.#take(event, parseVisible(data));
       if (!this.report && !signal.aborted) throw new TypeError('it broke off');
     } catch (error) {
       if (!signal.aborted) this.error = asProblem(error);

@@ -1,1 +1,0 @@
-import"./early-D067mHt-.js";import{b6 as a,b7 as e,aA as s,b8 as t,aC as b,b9 as p,ba as g}from"./base-CQz77Mhu.js";a.begin(),e(t,s.place.path)?.page.load().catch(()=>{}),b.begin(),p(g,{target:document.getElementById("app")});
