@@ -275,6 +275,9 @@ TEST_CASE("a new key keeps the rules, and each that it breaks is named") {
   CHECK(pointer({.name = "", .scopes = kFiles}) == "/name");
   CHECK(pointer({.name = std::string(101, 'x'), .scopes = kFiles}) == "/name");
   CHECK(pointer({.name = "a\nb", .scopes = kFiles}) == "/name");
+  CHECK(pointer({.name = " ", .scopes = kFiles}) == "/name");
+  CHECK(pointer({.name = " a", .scopes = kFiles}) == "/name");
+  CHECK(pointer({.name = "a ", .scopes = kFiles}) == "/name");
   CHECK(pointer({.name = "k"}) == "/scopes");
   CHECK(pointer({.name = "k", .scopes = kFiles, .protocols = {}}) == "/protocols");
   CHECK(pointer({.name = "k", .scopes = kFiles, .expires_at = world.clock.now()}) == "/expires_at");

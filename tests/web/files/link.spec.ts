@@ -187,3 +187,16 @@ test('a link without its secret, or used up, says what to do', async ({user, bro
   await page.context().close();
   await another.context().close();
 });
+
+test('a link that is ended while it is open says so', async ({user, browser}) => {
+  await user.folder('trip/day');
+  const url = await link(user, {path: 'trip'});
+  const page = await stranger(browser);
+  await page.goto(url);
+  await expect(page.getByText('day')).toBeVisible();
+  await user.send('DELETE', `/shares/${/s\/([^#]+)/.exec(url)![1]}`);
+  await page.getByRole('button', {name: 'day', exact: true}).click();
+  await expect(page.getByText('This link does not work')).toBeVisible();
+  await expect(page.getByText('This sign-in has ended')).toHaveCount(0);
+  await page.context().close();
+});

@@ -284,6 +284,20 @@ test('a folder that was opened without a line is there when that is back', async
   await expect(row(home, 'a.txt')).toBeVisible();
 });
 
+test('a folder that was opened while the server was away is there when that is back', async ({
+  home, user, watch
+}) => {
+  watch.allow(/ERR_CONNECTION_REFUSED/);
+  await putSome(user);
+  await home.reload();
+  await expect(row(home, 'notes')).toBeVisible();
+  await home.route('**/api/v1/dirs/**', (route) => route.abort('connectionrefused'));
+  await home.getByRole('link', {name: 'notes'}).click();
+  await expect(home.getByText('The server cannot be reached.')).toBeVisible();
+  await home.unroute('**/api/v1/dirs/**'); // the browser itself tells of nothing
+  await expect(row(home, 'a.txt')).toBeVisible();
+});
+
 test('what has the focus is seen above the uploads, wide and narrow', async ({home, user}) => {
   await user.folder('many');
   for (let i = 0; i < 60; i += 10)

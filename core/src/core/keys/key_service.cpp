@@ -18,6 +18,8 @@ Result<void> check(const NewKey& request, Timestamp now) {
   const auto length = code_points(request.name);
   if (length == 0 || length > KeyLimits::name || has_control_or_bidi(request.name))
     return invalid("must have 1 to 100 characters, none of them a control character").at("/name");
+  if (request.name.front() == ' ' || request.name.back() == ' ')
+    return invalid("must not begin or end with a space").at("/name");
   if (request.scopes.empty()) return invalid("must name at least one scope").at("/scopes");
   if (request.protocols.empty()) return invalid("must name at least one protocol").at("/protocols");
   if (request.allow_from.size() > KeyLimits::networks)

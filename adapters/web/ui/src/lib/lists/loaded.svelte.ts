@@ -1,13 +1,19 @@
 import {asProblem} from '../../api/problem';
 
-/** For use while a component is set up: where the line was lost, asks again when it is back. */
+const kAgain = 5_000;
+
+/** For use while a component is set up: where the line or the server was lost, asks again until it
+ *  is back. */
 export function againOnline(asker: {readonly error: unknown; load(): Promise<void>}): void {
   $effect(() => {
-    const again = () => {
-      if (asker.error && asProblem(asker.error).isOffline) void asker.load();
-    };
+    if (!asker.error || !asProblem(asker.error).isOffline) return;
+    const again = () => void asker.load();
+    const timer = setInterval(again, kAgain);
     addEventListener('online', again);
-    return () => removeEventListener('online', again);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('online', again);
+    };
   });
 }
 

@@ -1,7 +1,7 @@
 import {api, ask, type Schemas} from '../../api/client';
-import {asProblem} from '../../api/problem';
 import {dayRange} from '../../lib/language/days';
 import type {AuditEvent} from '../../lib/language/sentences';
+import {againOnline} from '../../lib/lists/loaded.svelte';
 import {session} from '../../lib/session/session.svelte';
 
 type EventType = Schemas['EventType'];
@@ -43,17 +43,10 @@ export class History {
   #abort = new AbortController();
 
   constructor() {
-    $effect(() => {
-      const back = () => {
-        if (this.error && asProblem(this.error).isOffline)
-          void (this.items.length ? this.older() : this.again());
-      };
-      addEventListener('online', back);
-      return () => {
-        removeEventListener('online', back);
-        this.#abort.abort();
-      };
-    });
+    const error = () => this.error;
+    const load = () => (this.items.length ? this.older() : this.again());
+    againOnline({get error() { return error(); }, load});
+    $effect(() => () => this.#abort.abort());
   }
 
   async load(filters: URLSearchParams): Promise<void> {

@@ -1,10 +1,13 @@
 import {ask, type Bearer, clientOf, open, type Schemas} from '../../api/client';
+import {asProblem, type Problem} from '../../api/problem';
 
 type Shared = Schemas['OpenedShare']['share'];
 
 /** A share link that was opened: what it is of, and the token that it is read with. */
 export class OpenedLink implements Bearer {
   share = $state.raw<Shared>();
+  /** Why it opens no more. */
+  ended = $state.raw<Problem>();
   readonly client = clientOf(this);
   #id: string;
   #secret: string;
@@ -37,7 +40,11 @@ export class OpenedLink implements Bearer {
   async replace(spent: string): Promise<string | undefined> {
     if (this.#token !== spent) return this.#token;
     this.#opening ??= this.open(this.#password)
-      .then(() => this.#token, () => undefined)
+      .then(() => this.#token, (error) => {
+        const problem = asProblem(error);
+        if (problem.status === 404 || problem.status === 410) this.ended = problem;
+        return undefined;
+      })
       .finally(() => (this.#opening = undefined));
     return this.#opening;
   }
