@@ -17,5 +17,6 @@ function shown(value: unknown): unknown {
 /** As JSON.parse, for what others brought into the record. */
 export function parseVisible<T>(json: string): T {
   const value: unknown = JSON.parse(json);
-  return json.search(hidden) < 0 && !/\\u(061c|20)/i.test(json) ? (value as T) : (shown(value) as T);
+  const isPlain = json.search(hidden) < 0 && !/\\u(061c|20)/i.test(json);
+  return (isPlain ? value : shown(value)) as T;
 }
