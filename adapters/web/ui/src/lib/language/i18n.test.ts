@@ -39,6 +39,12 @@ describe('the texts', () => {
     for (const key of Object.keys(en) as (keyof typeof en)[])
       expect(braces(de[key]), key).toEqual(braces(en[key]));
   });
+  it.each(['en', 'de'])('of %s stand in one file each: the last would win', (language) => {
+    const keys = files(join(sources, 'i18n', language)).flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/^ {2}'([\w.]+)':/gm)].map((found) => found[1]));
+    expect(keys.length).toBeGreaterThan(500);
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+  });
   it('are none of them empty', () => {
     expect(Object.values({...en, ...de}).filter((value) => !value.trim())).toEqual([]);
   });
