@@ -114,10 +114,13 @@ class HomeSearch {
     std::vector<FileEntry> found;
     // Few names are the query itself or begin with it: a look would find next to none.
     if (query_.part == NameQuery::Part::all || query_.part == NameQuery::Part::rest) {
-      found = look_at_newest(before, limit);
-      if (found.size() == limit) return found;
+      // SQLite would put all of the newest into a table of its own first; their end costs it less.
+      const bool is_remote = db_.dialect().is_remote();
+      if (is_remote) found = look_at_newest(before, limit);
+      if (is_remote && found.size() == limit) return found;
       const auto last = last_of_newest(before);
-      if (!last) return found;
+      if (!is_remote) found = look({last.value_or(there.from), before}, limit);
+      if (found.size() == limit || !last) return found;
       before = *last;
     }
     auto more = look_up({there.from, before}, limit - found.size());
