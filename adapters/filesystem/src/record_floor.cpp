@@ -85,31 +85,11 @@ class FlooredDatabase final : public RecordFloor {
   }
 
   Result<void> write(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
-    const auto room = look();
-    std::optional<SpaceUse> use;         ///< none: the work did not get to its end
-    std::optional<Result<void>> sign_in; ///< counted once, however often the work runs
-    bool refused = false;
-    const auto admit = [&](const AuditEvents& events) -> Result<void> {
-      use = space_use(events);
-      if (*use != SpaceUse::signs_in || room == Room::plenty) return decide(*use, room);
-      if (!sign_in) sign_in = may_sign_in(events);
-      return *sign_in;
-    };
-    return with_reserve(
-        [&] {
-          return inner_->write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-            use.reset();
-            BALUHOST_TRY(auto events, work(tx));
-            auto admitted = admit(events);
-            refused = !admitted;
-            BALUHOST_CHECK(std::move(admitted));
-            return events;
-          });
-        },
-        [&] {
-          if (refused) return Refused::here;
-          return use == SpaceUse::grows ? Refused::may_not_use : Refused::may_use;
-        });
+    return write_by(&Database::write, work);
+  }
+
+  Result<void> write_aside(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    return write_by(&Database::write_aside, work);
   }
 
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
@@ -134,6 +114,37 @@ class FlooredDatabase final : public RecordFloor {
   }
 
  private:
+  using WayToWrite =
+      Result<void> (Database::*)(FunctionRef<Result<AuditEvents>(WriteTransaction&)>);
+
+  Result<void> write_by(WayToWrite way, FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) {
+    const auto room = look();
+    std::optional<SpaceUse> use;         ///< none: the work did not get to its end
+    std::optional<Result<void>> sign_in; ///< counted once, however often the work runs
+    bool refused = false;
+    const auto admit = [&](const AuditEvents& events) -> Result<void> {
+      use = space_use(events);
+      if (*use != SpaceUse::signs_in || room == Room::plenty) return decide(*use, room);
+      if (!sign_in) sign_in = may_sign_in(events);
+      return *sign_in;
+    };
+    return with_reserve(
+        [&] {
+          return (inner_.get()->*way)([&](WriteTransaction& tx) -> Result<AuditEvents> {
+            use.reset();
+            BALUHOST_TRY(auto events, work(tx));
+            auto admitted = admit(events);
+            refused = !admitted;
+            BALUHOST_CHECK(std::move(admitted));
+            return events;
+          });
+        },
+        [&] {
+          if (refused) return Refused::here;
+          return use == SpaceUse::grows ? Refused::may_not_use : Refused::may_use;
+        });
+  }
+
   [[nodiscard]] std::int64_t floor(const StorageSpace& space) const {
     return std::min({options_.min_free_bytes, kMostFloor, space.total_bytes / 16});
   }

@@ -67,6 +67,12 @@ class PostgresDatabase final : public Database {
     });
   }
 
+  Result<void> write_aside(FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) override {
+    return writer_.run_aside([&](sql::Connection& db, sql::SqlTransaction& transaction) {
+      return sql::stage_write(db, transaction, work);
+    });
+  }
+
   Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) override {
     return writer_.run([&](sql::Connection&, sql::SqlTransaction& transaction) {
       return sql::stage_bookkeeping(transaction, work);

@@ -9,7 +9,8 @@
 /// One thread takes the writes that wait into one transaction, each in a savepoint, and inserts the
 /// events of all at its end: a handful of ways to the server and one flush serve them all. A write
 /// that waits for another's lock, or takes its time, would hold the others up: it is undone there
-/// and runs by itself, on the thread that brought it. So does each of a transaction that failed.
+/// and runs by itself, on the thread that brought it. So does each of a transaction that failed,
+/// and what goes on behind a request (ADR 0057) from the beginning.
 ///
 /// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles,
 /// a home, the chain), and after waiting for such a lock a transaction has to see what the one
@@ -95,9 +96,18 @@ Result<void> Writer::refuse_nested() const {
   return error(Errc::internal, "the work of a transaction called the database");
 }
 
-Result<void> Writer::run(sql::WriteWork work) {
+Result<void> Writer::check_may_write() const {
   if (options_.read_only) return error(Errc::forbidden, "the database was opened to be read only");
-  BALUHOST_CHECK(refuse_nested());
+  return refuse_nested();
+}
+
+Result<void> Writer::run_aside(sql::WriteWork work) {
+  BALUHOST_CHECK(check_may_write());
+  return run_alone(work);
+}
+
+Result<void> Writer::run(sql::WriteWork work) {
+  BALUHOST_CHECK(check_may_write());
   sql::QueuedWrite write(work);
   auto result = queue_.run(write);
   return write.is_alone ? run_alone(work) : result;

@@ -27,6 +27,8 @@ class Writer {
 
   /// Waits until `work` is committed, refused or failed.
   Result<void> run(sql::WriteWork work);
+  /// The same in a transaction of its own, for which no other write waits.
+  Result<void> run_aside(sql::WriteWork work);
   void add_listener(CommitListener listener) { listeners_.add(std::move(listener)); }
   void tag_events(std::shared_ptr<EventTagger> tagger) { tagger_ = std::move(tagger); }
   [[nodiscard]] std::int64_t listener_failures() const noexcept { return listeners_.failures(); }
@@ -42,6 +44,7 @@ class Writer {
     Again again{Again::no};
   };
 
+  [[nodiscard]] Result<void> check_may_write() const;
   void serve();
   void share_transaction(std::unique_ptr<PooledConnection> connection);
   static bool run_in_savepoint(PooledConnection& connection, sql::QueuedWrite& write);

@@ -165,6 +165,27 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     CHECK(before_a_commit == 1);
   }
 
+  SECTION("and one that goes on aside holds up no other") {
+    const auto database = value(make_postgres_database(own->options));
+    std::promise<void> begun, may_end;
+    int calls = 0;
+    auto aside = std::async(std::launch::async, [&] {
+      return database->write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
+        ++calls;
+        BALUHOST_CHECK(tx.users().insert(user_named("anna")));
+        begun.set_value();
+        may_end.get_future().wait_for(std::chrono::seconds{30});
+        return AuditEvents{event_at(1, Action::logout)};
+      });
+    });
+    begun.get_future().wait();
+    value(record(*database, event_at(3)));
+    may_end.set_value();
+    value(aside.get());
+    CHECK(calls == 1);
+    CHECK(count(*database, Action::logout) == 1);
+  }
+
   SECTION("and one that takes its time does so by itself") {
     const auto database = value(make_postgres_database(own->options));
     int calls = 0;

@@ -254,7 +254,7 @@ TEST_CASE("whenever the writer of a large tree's events stops, none is missing o
     return {};
   };
   REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
-  CHECK(grove.count("trash").size() == 1 + 31); // the whole, and of 32 nodes 31 files
+  CHECK(grove.count("trash").size() == 1 + 7); // the whole, and of 8 nodes 7 files
   left = 1;
   const auto entry = world.trash.list(world.anna, {})->items.at(0);
   REQUIRE(grove.trash.restore(world.anna, entry.id, {}));

@@ -26,7 +26,7 @@ Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
   if (events.empty())
     return database.bookkeep([&](Bookkeeping& tx) { return tx.removals().remove(nodes, now); });
   for (auto& event : events) event.account_may_be_gone = true;
-  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  return database.write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(tx.removals().remove(nodes, now));
     AuditEvents all{events.front()};
     for (const auto& event : std::span(events).subspan(1)) all += event;

@@ -18,8 +18,10 @@ namespace baluhost {
 namespace {
 
 constexpr std::size_t kPage = 100;
-/// What others wait for is one such transaction.
-constexpr std::size_t kNodesOfRecord = 32;
+/// So many are read at once.
+constexpr std::size_t kNodesOfPage = 256;
+/// What others wait for is one transaction of so many.
+constexpr std::size_t kNodesOfRecord = 8;
 
 Result<void> advance(TreeRecordRepository& records, const TreeRecord& record,
                      std::span<const TreeNode> nodes, bool is_last) {
@@ -36,7 +38,7 @@ Result<void> write_nodes(Database& database, const TreeRecord& record,
         [&](Bookkeeping& tx) { return advance(tx.tree_records(), record, nodes, is_last); });
   }
   for (auto& event : events) event.account_may_be_gone = true;
-  return database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
+  return database.write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
     BALUHOST_CHECK(advance(tx.tree_records(), record, nodes, is_last));
     AuditEvents all{events.front()};
     for (const auto& event : std::span(events).subspan(1)) all += event;
@@ -44,15 +46,13 @@ Result<void> write_nodes(Database& database, const TreeRecord& record,
   });
 }
 
-/// False if nothing is left. conflict if another was faster. Of events that the database refuses
-/// half as many are tried, until one stands alone, which becomes `event_refused`.
-Result<bool> write_some(Database& database, const Clock& clock, TreeRecord& record) {
-  BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
-                 return tx.files().top_down(record.root, record.position, kNodesOfRecord);
-               }));
-  const auto now = clock.now();
-  auto some = std::span<const TreeNode>(nodes);
-  const auto is_last = [&] { return some.size() == nodes.size() && nodes.size() < kNodesOfRecord; };
+/// Of events that the database refuses half as many are tried, until one stands alone, which
+/// becomes `event_refused`. How many of `some`, the last of the tree if `is_end`, are on record
+/// now.
+Result<std::size_t> write_some(Database& database, Timestamp now, const TreeRecord& record,
+                               std::span<const TreeNode> some, bool is_end) {
+  const auto count = some.size();
+  const auto is_last = [&] { return is_end && some.size() == count; };
   const auto events = [&] { return events_of(some, record.event, now, record.source); };
   auto written = write_nodes(database, record, some, is_last(), events());
   while (!written && is_refused(written.error()) && some.size() > 1) {
@@ -65,9 +65,25 @@ Result<bool> write_some(Database& database, const Clock& clock, TreeRecord& reco
     written = write_nodes(database, record, some, is_last(), std::move(refused));
   }
   BALUHOST_CHECK(std::move(written));
-  if (is_last()) return false;
-  record.position = some.back().relative_path;
-  return true;
+  return some.size();
+}
+
+/// False if nothing is left. conflict if another was faster.
+Result<bool> write_page(Database& database, const Clock& clock, TreeRecord& record,
+                        FunctionRef<bool()> go_on) {
+  BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
+                 return tx.files().top_down(record.root, record.position, kNodesOfPage);
+               }));
+  const bool is_end = nodes.size() < kNodesOfPage;
+  auto left = std::span<const TreeNode>(nodes);
+  do {
+    const auto some = left.first(std::min(left.size(), kNodesOfRecord));
+    BALUHOST_TRY(const auto done, write_some(database, clock.now(), record, some,
+                                             is_end && some.size() == left.size()));
+    if (done > 0) record.position = left[done - 1].relative_path;
+    left = left.subspan(done);
+  } while (!left.empty() && go_on());
+  return !left.empty() || !is_end;
 }
 
 } // namespace
@@ -86,7 +102,7 @@ Result<BegunRecord> begin_record(WriteTransaction& tx, const NewTreeRecord& reco
 Result<void> write_record(Database& database, const Clock& clock, TreeRecord record,
                           FunctionRef<bool()> go_on) {
   while (go_on()) {
-    auto more = write_some(database, clock, record);
+    auto more = write_page(database, clock, record, go_on);
     if (!more && more.error().code == Errc::conflict) return {};
     BALUHOST_CHECK(more);
     if (!*more) return {};

@@ -157,6 +157,13 @@ class Database {
   [[nodiscard]] virtual Result<void> write(
       FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
 
+  /// As `write`, for work that goes on behind what was asked for, of many transactions: where the
+  /// database can write side by side, other writes do not wait for it.
+  [[nodiscard]] virtual Result<void> write_aside(
+      FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) {
+    return write(work);
+  }
+
   /// As `write`, for what is no change a user could ask about: see `Bookkeeping`.
   [[nodiscard]] virtual Result<void> bookkeep(FunctionRef<Result<void>(Bookkeeping&)> work) = 0;
 

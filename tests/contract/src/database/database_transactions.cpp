@@ -14,6 +14,28 @@ void transactions(Database& database) {
     CHECK(events[0].resource == "/anna/first");
   }
 
+  SECTION("so does one that goes on aside, or nothing of it") {
+    const auto adds = [&](Result<void> result) {
+      return database.write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
+        BALUHOST_CHECK(tx.users().insert(new_user(result ? "anna" : "bert")));
+        BALUHOST_CHECK(result);
+        return AuditEvents{some_event("/anna")};
+      });
+    };
+    must(adds({}));
+    CHECK(has_user(database, "anna"));
+    CHECK(all_events(database).size() == 1);
+    CHECK(outcome(adds(Error{Errc::conflict})) == "conflict");
+    CHECK(!has_user(database, "bert"));
+    CHECK(all_events(database).size() == 1);
+    CHECK(outcome(database.write_aside([&](WriteTransaction&) -> Result<AuditEvents> {
+            BALUHOST_CHECK(database.write_aside(
+                [](WriteTransaction&) { return Result<AuditEvents>{some_event("/anna")}; }));
+            return AuditEvents{some_event("/anna")};
+          })) == "internal");
+    CHECK(all_events(database).size() == 1);
+  }
+
   SECTION("a write whose work fails commits nothing and returns the error as it is") {
     const auto failed = database.write([](WriteTransaction& tx) -> Result<AuditEvents> {
       BALUHOST_CHECK(tx.users().insert(new_user("anna")));
