@@ -3,6 +3,7 @@ import {svelte} from '@sveltejs/vite-plugin-svelte';
 import {defineConfig} from 'vitest/config';
 import {early} from './vite/early';
 import {table} from './vite/table';
+import {texts} from './vite/texts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Whose looks are needed before a page is: the frame, and what the sign-in has. */
@@ -21,7 +22,8 @@ const chunks: [string, RegExp][] = [
   ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/\w+\/(i18n|first|router|session|paths|format|words|theme|toasts|patience)\./],
-  ['base', /src\/i18n\/\w+\/(common|login)\.ts|src\/pages\/login\//],
+  ['base', /(src\/i18n\/\w+|\0keys)\/(common|login)|src\/pages\/login\//],
+  ['keys', /^\0keys\//],
   ['base', new RegExp(`/(${frame})\\.svelte$`)],
   ['parts', /src\/(components\/\w+\/\w+\.svelte|pages\/shared\/grants\.ts)$/],
   ['parts', /src\/lib\/\w+\/(loaded|pages|placing|roving|selection|shares|touch|trash|virtual)\./],
@@ -32,7 +34,7 @@ const chunks: [string, RegExp][] = [
 const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [svelte(), early(), table()],
+  plugins: [svelte(), texts(), early(), table()],
   resolve: {
     alias: {
       'js-base64': here('vite/base64.ts'),
