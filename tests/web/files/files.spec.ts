@@ -40,47 +40,6 @@ test('a new folder is made, by mouse and by keyboard', async ({home, user}) => {
   expect(await names(user)).toEqual(['b.md', 'by key', 'by mouse', 'c.bin', 'notes']);
 });
 
-test('a file is renamed in place, and that is undone', async ({home, user}) => {
-  await row(home, 'b.md').focus();
-  await home.keyboard.press('F2');
-  await expect(home.getByLabel('New name for b.md')).toBeFocused();
-  await home.keyboard.type('readme'); // the stem is chosen, the ending stays
-  await home.keyboard.press('Enter');
-  await expect(row(home, 'readme.md')).toBeFocused();
-  expect(await names(user)).toEqual(['c.bin', 'notes', 'readme.md']);
-  await home.getByRole('button', {name: 'Undo'}).click();
-  await expect(row(home, 'b.md')).toBeVisible();
-  await row(home, 'c.bin').getByRole('button', {name: 'Actions'}).click();
-  await home.getByRole('menuitem', {name: 'Rename'}).click();
-  await home.getByLabel('New name for c.bin').press('Escape');
-  await expect(row(home, 'c.bin')).toBeFocused();
-  expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
-});
-
-test('a new name that is taken or cannot be stays in its field, with what is wrong', async ({
-  home, user
-}) => {
-  await row(home, 'b.md').focus();
-  await home.keyboard.press('F2');
-  await home.getByLabel('New name for b.md').fill('c.bin');
-  await home.keyboard.press('Enter');
-  const field = home.getByRole('dialog').getByLabel('Name');
-  await expect(field).toBeFocused();
-  await expect(field).toHaveValue('c.bin');
-  await expect(field).toHaveAccessibleDescription('There is something of that name already.');
-  await field.fill('d.md');
-  await home.keyboard.press('Enter');
-  await expect(row(home, 'd.md')).toBeFocused();
-  await home.keyboard.press('F2');
-  await home.getByLabel('New name for d.md').fill('d/e');
-  await home.keyboard.press('Enter');
-  await expect(field).toHaveValue('d/e');
-  await expect(field).toHaveAccessibleDescription(/A name has no slash/);
-  await home.keyboard.press('Escape');
-  await expect(row(home, 'd.md')).toBeFocused();
-  expect(await names(user)).toEqual(['c.bin', 'd.md', 'notes']);
-});
-
 test('the focus stays with its file while others come before it', async ({home}) => {
   await row(home, 'b.md').focus();
   await home.getByLabel('Upload files').setInputFiles(

@@ -2,11 +2,22 @@
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {Resolver, sideOf} from '../../lib/files/conflicts.svelte';
 import {Existing} from '../../lib/files/existing';
-import {contentUrl, join, nameOf, parentOf} from '../../lib/files/paths';
+import {contentUrl, join, nameFault, nameOf, parentOf} from '../../lib/files/paths';
+import {t} from '../../lib/language/i18n.svelte';
+import {inWords} from '../../lib/language/words';
 import {patiently} from '../../lib/page/patience';
 import {type Put, putAt} from '../../lib/files/placing';
 
 export type Placing = 'move' | 'copy';
+
+/** Does something with a name; what is wrong, in words, where it cannot. */
+export async function tryName(
+  name: string, act: (name: string) => Promise<void>
+): Promise<string | undefined> {
+  const fault = nameFault(name);
+  if (fault) return t(`name.${fault}`);
+  return act(name).then(() => undefined, inWords);
+}
 
 export function makeFolder(folder: string, name: string): Promise<FileInfo> {
   return ask(api.POST('/api/v1/dirs/{path}', {params: {path: {path: join(folder, name)}}}));

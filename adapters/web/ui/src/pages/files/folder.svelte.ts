@@ -12,7 +12,6 @@ import {rights} from './rights.svelte';
 /** What a dialog is about. */
 export type Asking =
   | {kind: 'folder'}
-  | {kind: 'rename'; item: FileInfo; name: string; fault?: string}
   | {kind: 'place'; how: Placing; items: FileInfo[]}
   | {kind: 'delete'; items: FileInfo[]}
   | {kind: 'share'; item: FileInfo}
@@ -41,7 +40,7 @@ export class Folder {
   );
   readonly wide = new MediaQuery('min-width: 1100px');
   asking = $state.raw<Asking>();
-  /** The path of what is looked at; of what gets another name in its row. */
+  /** The path of what is looked at; of what gets another name in its place. */
   preview = $state<string>();
   renaming = $state<string>();
   view = $state<View>(localStorage.getItem('baluhost.view') === 'tiles' ? 'tiles' : 'list');

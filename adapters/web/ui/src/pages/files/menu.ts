@@ -27,7 +27,7 @@ export function itemMenu(folder: Folder, work: Work, item: FileInfo): MenuItem[]
                 run: () => void (folder.asking = {kind: 'share', item})}] : []),
     ...(isHome ? [] : [
       ...(rename ? [{label: t('files.rename'), icon: Pencil, apart: true,
-                     run: () => work.startRename(item)}] : []),
+                     run: () => void work.startRename(item)}] : []),
       ...(move ? [{label: t('files.move'), icon: FolderInput, run: () => work.place('move', all)}]
                : []),
       ...(may.download(paths) ? [{label: t('files.copy'), icon: Copy,

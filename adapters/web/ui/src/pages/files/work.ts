@@ -1,20 +1,25 @@
 // What one does to entries of the folder that is shown: done, shown, said, with a way back.
-import {tick} from 'svelte';
 import type {FileInfo} from '../../api/client';
 import {Problem} from '../../api/problem';
 import {announcer, toasts} from '../../lib/page/toasts.svelte';
 import {t, tn} from '../../lib/language/i18n.svelte';
-import {folderHref, join, nameFault, nameOf, parentOf} from '../../lib/files/paths';
+import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
 import {restoreAll, type Trashed} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
-import {download, makeFolder, type Placed, place, placeAll, type Placing} from './actions';
+import {
+  download, makeFolder, type Placed, place, placeAll, type Placing, tryName
+} from './actions';
 import {keepsTrash, remove} from './dialogs/deletion';
 import type {Folder} from './folder.svelte';
 
 export function failed(error: unknown): void {
   toasts.show(inWords(error), {kind: 'failed'});
 }
+
+/** Has the focus not gone on to something else, from a field of a name? */
+const isNowhereElse = () =>
+  document.activeElement?.matches('body, main, [role=grid], .rename *') ?? true;
 
 export class Work {
   #deleting = false;
@@ -41,49 +46,42 @@ export class Work {
     await folder.entries?.focusKey(info.path);
   }
 
-  async rename(item: FileInfo, name: string): Promise<void> {
+  /** In its place, which comes into view. */
+  async startRename(item: FileInfo): Promise<void> {
+    await this.folder.entries?.focusKey(item.path);
+    this.folder.renaming = item.path;
+  }
+
+  endRename(item: FileInfo): void {
+    if (this.folder.renaming === item.path) this.folder.renaming = undefined;
+  }
+
+  /** What is wrong with the name, in words: then it is still asked for. */
+  async renameInPlace(item: FileInfo, name: string): Promise<string | undefined> {
+    const {folder} = this;
+    if (folder.renaming !== item.path) return undefined;
+    if (name.normalize('NFC') !== item.name)
+      return tryName(name, () => this.#rename(item, name));
+    const isHere = isNowhereElse();
+    this.endRename(item);
+    if (isHere) await folder.entries?.focusKey(item.path);
+    return undefined;
+  }
+
+  async #rename(item: FileInfo, name: string): Promise<void> {
     const {folder} = this;
     this.#mustBeFree(name);
     const info = await place('move', item.path, join(parentOf(item.path), name));
+    const isHere = isNowhereElse();
+    this.endRename(item);
     folder.listing.remove(item.path);
     folder.listing.put(info);
     folder.refreshSoon();
-    folder.selection.clear();
+    if (folder.selection.has(item.path)) folder.selection.clear();
     toasts.show(t('files.renamed', {name: info.name}), {
       actions: [{label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}]
     });
-    await folder.entries?.focusKey(info.path);
-  }
-
-  startRename(item: FileInfo): void {
-    const {folder} = this;
-    if (folder.view === 'tiles') folder.asking = {kind: 'rename', item, name: item.name};
-    else folder.renaming = item.path;
-  }
-
-  async renameInPlace(item: FileInfo, name: string): Promise<void> {
-    const {folder} = this;
-    if (folder.renaming !== item.path) return;
-    folder.renaming = undefined;
-    if (name === item.name) return folder.entries?.focusKey(item.path);
-    // What is wrong has no room in a row: a dialog goes on with the name that was typed.
-    const fault = nameFault(name);
-    if (fault) {
-      folder.asking = {kind: 'rename', item, name, fault: t(`name.${fault}`)};
-      return;
-    }
-    try {
-      await this.rename(item, name);
-    } catch (error) {
-      folder.asking = {kind: 'rename', item, name, fault: inWords(error)};
-    }
-  }
-
-  /** The dialog of it ends; the focus goes to what it was about. */
-  async renamed(to: string): Promise<void> {
-    this.folder.asking = undefined;
-    await tick();
-    await this.folder.entries?.focusKey(to);
+    if (isHere) await folder.entries?.focusKey(info.path);
   }
 
   place(how: Placing, items: FileInfo[]): void {
@@ -151,6 +149,11 @@ export class Work {
     await folder.entries?.focusRow(at);
   }
 
+  /** Goes to what came back, where the message went that had the focus. */
+  async #focus(path: string): Promise<void> {
+    if (isNowhereElse()) await this.folder.entries?.focusKey(path);
+  }
+
   /** What is known beforehand is no failure on the record. */
   #mustBeFree(name: string): void {
     if (this.folder.listing.has(name.normalize('NFC'))) throw new Problem(409, 'already_exists');
@@ -166,6 +169,7 @@ export class Work {
       }
       this.folder.refreshSoon();
       toasts.show(tn('files.back', done.length, {name: nameOf(done[0]!.from)}));
+      await this.#focus(done[0]!.from);
     } catch (error) {
       failed(error);
     }
@@ -180,7 +184,9 @@ export class Work {
       });
       this.folder.refreshSoon();
       const [first] = back;
-      if (first) toasts.show(tn('files.back', back.length, {name: first.name}));
+      if (!first) return;
+      toasts.show(tn('files.back', back.length, {name: first.name}));
+      await this.#focus(first.path);
     } catch (error) {
       failed(error);
     }
