@@ -152,6 +152,46 @@ test('a preview shows text as text, and goes on by arrow keys', async ({home, us
   await expect(row(home, 'd.html')).toBeFocused();
 });
 
+test('Back closes a preview and Forward opens it again', async ({home, user}) => {
+  await user.put('notes/d.md', 'of d');
+  await home.goto(`/files/${user.name}/notes`);
+  const dialog = home.getByRole('dialog');
+  await row(home, 'a.txt').getByRole('button', {name: 'a.txt', exact: true}).click();
+  await expect(dialog.getByText('first')).toBeVisible();
+  await home.goBack();
+  await expect(dialog).toBeHidden();
+  await expect(row(home, 'a.txt')).toBeFocused();
+  await home.goForward();
+  await expect(dialog.getByText('first')).toBeVisible();
+  await home.keyboard.press('ArrowRight');
+  await expect(dialog.getByText('of d')).toBeVisible();
+  await home.reload(); // it is there again
+  await expect(dialog).toBeVisible();
+  await home.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  // By keyboard: what closes it leaves nothing to go back through.
+  await row(home, 'a.txt').focus();
+  await home.keyboard.press('Enter');
+  await home.keyboard.press('ArrowRight');
+  await expect(dialog.getByText('of d')).toBeVisible();
+  await home.keyboard.press('Escape');
+  await expect(row(home, 'd.md')).toBeFocused();
+  await home.keyboard.press('Enter');
+  await dialog.getByRole('button', {name: 'Close'}).click();
+  await expect(dialog).toBeHidden();
+  await expect(row(home, 'd.md')).toBeFocused();
+  await home.keyboard.press('Space'); // what is chosen stays
+  await home.keyboard.press('Enter');
+  await expect(dialog.getByText('of d')).toBeVisible();
+  await home.keyboard.press('Alt+ArrowLeft'); // the browser's own, where it has a window
+  await expect(dialog.getByText('2 of 2')).toBeVisible();
+  await home.goBack();
+  await expect(dialog).toBeHidden();
+  await expect(row(home, 'd.md')).toHaveAttribute('aria-selected', 'true');
+  await home.goBack();
+  await expect(row(home, 'b.md')).toBeVisible();
+});
+
 test('details tell size, hash and owner', async ({home, user}) => {
   await row(home, 'b.md').click({position: {x: 400, y: 10}});
   await home.getByRole('button', {name: 'Details'}).click();

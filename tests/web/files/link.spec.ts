@@ -134,6 +134,45 @@ test('a stranger walks through a shared folder and takes it along', async ({user
   await page.context().close();
 });
 
+test('a stranger goes back and forward through folders and previews', async ({user, browser}) => {
+  await user.put('trip/day & <night>/deep/two.txt', 'two');
+  await user.put('trip/day & <night>/one.txt', 'one');
+  const page = await stranger(browser);
+  await page.goto('about:blank');
+  await page.goto(await link(user, {path: 'trip'}));
+  const there = (name: string) => page.getByRole('grid').getByRole('button', {name, exact: true});
+  const path = page.getByRole('navigation', {name: 'Folder path'});
+  await there('day & <night>').click();
+  await there('deep').press('Enter');
+  await expect(path.getByRole('button')).toHaveText(['trip', 'day & <night>', 'deep']);
+  await there('two.txt').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('two', {exact: true})).toBeVisible();
+  await page.goBack();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row').filter({hasText: 'two.txt'})).toBeFocused();
+  // A reload of the address keeps the folder, and so does another browser.
+  await page.reload();
+  await expect(there('two.txt')).toBeVisible();
+  await expect(path.getByRole('button')).toHaveText(['trip', 'day & <night>', 'deep']);
+  const another = await stranger(browser);
+  await another.goto(page.url());
+  await expect(another.getByRole('button', {name: 'two.txt', exact: true})).toBeVisible();
+  await another.context().close();
+  await page.goBack();
+  await expect(there('one.txt')).toBeVisible();
+  await page.goBack();
+  await expect(there('day & <night>')).toBeVisible();
+  await expect(path).toBeHidden();
+  await page.goForward();
+  await expect(there('one.txt')).toBeVisible();
+  await path.getByRole('button', {name: 'trip'}).click();
+  await expect(there('day & <night>')).toBeVisible();
+  await page.goBack(); // to where one came up from
+  await expect(there('one.txt')).toBeVisible();
+  await page.context().close();
+});
+
 test('who is signed in takes a shared folder along too', async ({home, user}) => {
   await user.put('trip/one.txt', 'one');
   await home.goto(await link(user, {path: 'trip'}));

@@ -32,7 +32,13 @@ test('an old content of a file is seen, downloaded, brought back and deleted', a
 
   await versions(home).nth(1).click();
   await item(home, 'Preview').click();
-  await expect(home.getByRole('dialog').getByText('second one')).toBeVisible();
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByText('second one')).toBeVisible();
+  await home.goBack();
+  await expect(dialog).toBeHidden();
+  await expect(versions(home).nth(1)).toBeFocused();
+  await home.goForward();
+  await expect(dialog.getByText('second one')).toBeVisible();
   await home.keyboard.press('Escape');
 
   const waiting = home.waitForEvent('download');

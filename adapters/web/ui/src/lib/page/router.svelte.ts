@@ -70,27 +70,49 @@ export function safeNext(next: string | null): string {
 
 class Router {
   place = $state.raw<Place>(read());
+  /** What lies over the page, which stays: it has an entry of the history, so that Back closes it
+   *  and Forward opens it again. */
+  over = $state<string>();
+  #href = location.href;
 
   constructor() {
-    addEventListener('popstate', () => (this.place = read()));
-    addEventListener('hashchange', () => (this.place = read()));
+    addEventListener('popstate', () => this.#look());
+    addEventListener('hashchange', () => this.#look());
+    this.#look();
   }
 
   go(to: string, how: 'push' | 'replace' = 'push'): void {
     if (how === 'push') history.pushState(null, '', to);
     else history.replaceState(null, '', to);
-    this.place = read();
+    this.#look();
     if (how === 'push') scrollTo(0, 0);
   }
 
-  /** Changes the query alone, where one is. */
+  open(over: string): void {
+    history.pushState({over}, '');
+    this.over = over;
+  }
+
+  close(): void {
+    if (this.over !== undefined) history.back();
+  }
+
+  #look(): void {
+    this.over = history.state?.over;
+    if (location.href === this.#href) return;
+    this.#href = location.href;
+    this.place = read();
+  }
+
+  /** Changes the query alone. */
   setQuery(changes: Record<string, string | undefined>, how: 'push' | 'replace' = 'replace'): void {
     const query = new URLSearchParams(this.place.query);
     for (const [name, value] of Object.entries(changes))
       if (value === undefined || value === '') query.delete(name);
       else query.set(name, value);
     const text = query.toString();
-    this.go(this.place.path + (text ? '?' + text : ''), how);
+    const {path, fragment} = this.place;
+    this.go(path + (text ? '?' + text : '') + (fragment ? '#' + fragment : ''), how);
   }
 
   /** For the document's clicks. */

@@ -5,6 +5,7 @@ let module: typeof import('./router.svelte');
 beforeAll(async () => {
   vi.stubGlobal('addEventListener', () => {});
   vi.stubGlobal('location', {pathname: '/', search: '', hash: ''});
+  vi.stubGlobal('history', {state: null});
   module = await import('./router.svelte');
 });
 

@@ -40,8 +40,7 @@ export class Folder {
   );
   readonly wide = new MediaQuery('min-width: 1100px');
   asking = $state.raw<Asking>();
-  /** The path of what is looked at; of what gets another name in its place. */
-  preview = $state<string>();
+  /** The path of what gets another name in its place. */
   renaming = $state<string>();
   view = $state<View>(localStorage.getItem('baluhost.view') === 'tiles' ? 'tiles' : 'list');
   showsDetails = $state(localStorage.getItem('baluhost.details') === 'yes');
@@ -67,7 +66,6 @@ export class Folder {
   /** Shows its entries; none where one may not see them, or does not know that yet. */
   load(sort: Sort): void {
     this.selection.clear();
-    this.preview = undefined;
     this.renaming = undefined;
     if (this.isReadable) void this.listing.load(this.path, this.path === '' ? undefined : sort);
     else this.listing.clear();

@@ -28,7 +28,7 @@ export class Work {
 
   open(item: FileInfo): void {
     if (item.kind === 'directory') router.go(folderHref(item.path));
-    else this.folder.preview = item.path;
+    else router.open(item.path);
   }
 
   async save(items: FileInfo[]): Promise<void> {
