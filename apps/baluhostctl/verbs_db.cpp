@@ -125,12 +125,14 @@ JsonObject to_json(const BadContent& content) {
       .add("detail", content.detail);
 }
 
+enum class Deed { backup, restore };
+
 /// Of a restore with what of it is new.
-JsonObject to_json(const BackupFigures& figures, bool is_restore) {
+JsonObject to_json(const BackupFigures& figures, Deed deed) {
   std::vector<std::string> findings;
   for (const BadContent& content : figures.bad.named) {
     JsonObject json = to_json(content);
-    if (is_restore) json.add("new", content.is_new);
+    if (deed == Deed::restore) json.add("new", content.is_new);
     findings.push_back(json.str());
   }
   return JsonObject{}
@@ -202,7 +204,7 @@ Result<int> make_backup(Program& program, const BackupArguments& arguments) {
                        arguments.with_blobs, shown(line)));
   const BadContents& bad = figures.bad;
   if (program.json) {
-    print_line(to_json(figures, false).str());
+    print_line(to_json(figures, Deed::backup).str());
   } else if (bad.count() == 0) {
     print_line(sentence("backed up", figures));
   } else {
@@ -237,7 +239,7 @@ Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
       if (!content.is_missing) continue;
       for (const std::string& path : content.paths) files.push_back(json_text(path));
     }
-    print_line(to_json(outcome.figures, true)
+    print_line(to_json(outcome.figures, Deed::restore)
                    .add("known_whole", outcome.is_known_whole)
                    .add_json("missing_files", json_array(files))
                    .add("ended_uploads", outcome.ended_uploads)

@@ -13,8 +13,8 @@ Result<int> list(Program& program, const std::string& user) {
                  return host.sessions().list_of(who, name, page);
                }));
   if (program.json) {
-    print_line(
-        items_json(sessions, [](const Session& session) { return to_json(session, false); }));
+    print_line(items_json(sessions,
+                          [](const Session& session) { return to_json(session, std::nullopt); }));
     return kSuccess;
   }
   std::vector<Row> rows;

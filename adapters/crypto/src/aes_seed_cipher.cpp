@@ -25,14 +25,16 @@ unsigned char* writable(std::string& text) { return reinterpret_cast<unsigned ch
 
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
+enum class Direction { encrypt, decrypt };
+
 /// A context for one message under `key`; null where OpenSSL fails.
-CipherContext begin(bool encrypts, const Secret& key, std::string_view nonce,
+CipherContext begin(Direction direction, const Secret& key, std::string_view nonce,
                     std::string_view about) {
   CipherContext context(EVP_CIPHER_CTX_new());
   int ignored = 0;
   if (!context ||
       EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key.reveal()),
-                        bytes_of(nonce), encrypts ? 1 : 0) != 1 ||
+                        bytes_of(nonce), direction == Direction::encrypt ? 1 : 0) != 1 ||
       EVP_CipherUpdate(context.get(), nullptr, &ignored, bytes_of(about), length(about)) != 1)
     return nullptr;
   return context;
@@ -47,7 +49,7 @@ class AesSeedCipher final : public SeedCipher {
     if (keys->factor.empty()) return no_key();
     const auto& key = keys->factor.front();
     BALUHOST_TRY(auto sealed, random_.bytes(kNonceBytes));
-    const auto context = begin(true, key.secret, sealed, context_of(user));
+    const auto context = begin(Direction::encrypt, key.secret, sealed, context_of(user));
     std::string text(seed.reveal().size(), '\0');
     std::string tag(kTagBytes, '\0');
     int written = 0;
@@ -77,7 +79,8 @@ class AesSeedCipher final : public SeedCipher {
     const std::string_view all = *bytes;
     const auto text = all.substr(kNonceBytes, all.size() - kNonceBytes - kTagBytes);
     std::string tag{all.substr(all.size() - kTagBytes)};
-    const auto context = begin(false, key->secret, all.substr(0, kNonceBytes), context_of(user));
+    const auto context =
+        begin(Direction::decrypt, key->secret, all.substr(0, kNonceBytes), context_of(user));
     std::string seed(text.size(), '\0');
     unsigned char rest[kTagBytes];
     int written = 0;

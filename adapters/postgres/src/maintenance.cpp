@@ -58,7 +58,7 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
 
 Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<std::vector<std::string>> {
-    BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, false));
+    BALUHOST_TRY(const auto wrong, sql::count_wrong_search_keys(db));
     std::vector<std::string> problems = sql::damage_sentences(db);
     if (wrong > 0) problems.push_back(sql::wrong_keys_sentence(wrong));
     run_script(db, "begin isolation level repeatable read read only");
@@ -72,7 +72,7 @@ Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) 
 
 Result<std::int64_t> reindex_postgres(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<std::int64_t> {
-    BALUHOST_TRY(const auto wrong, sql::wrong_search_keys(db, true));
+    BALUHOST_TRY(const auto wrong, sql::mend_search_keys(db));
     sql::forget_figures(db);
     run_script(db, "reindex index files_search");
     return wrong;

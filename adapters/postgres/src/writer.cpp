@@ -119,7 +119,7 @@ void Writer::serve() {
     auto connection = pool_.begin(kBegin, kNumberOfShared);
     if (connection) {
       share_transaction(*std::move(connection));
-    } else if (auto* write = queue_.next(true)) {
+    } else if (auto* write = queue_.next()) {
       sql::WriteQueue::answer(*write, connection.error());
     }
   }
@@ -133,7 +133,7 @@ void Writer::share_transaction(std::unique_ptr<PooledConnection> connection) {
   const auto full = Clock::now() + kShare;
   // Who comes while the group is at work still belongs to it.
   while (group.size() < kMostShared && Clock::now() < full) {
-    sql::QueuedWrite* write = queue_.next(true);
+    sql::QueuedWrite* write = queue_.next();
     if (write == nullptr) break;
     if (!run_in_savepoint(*connection, *write)) {
       leave_alone(*write);

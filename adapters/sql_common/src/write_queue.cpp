@@ -5,7 +5,9 @@
 namespace baluhost::sql {
 
 Error busy(std::string detail) {
-  return Error{Errc::unavailable, std::move(detail), {}, std::chrono::seconds{1}, false};
+  return Error{.code = Errc::unavailable,
+               .detail = std::move(detail),
+               .retry_after = std::chrono::seconds{1}};
 }
 
 Result<StagedEvents> stage_write(Connection& db, SqlTransaction& transaction,
@@ -58,9 +60,17 @@ bool WriteQueue::is_empty() {
   return waiting_.empty();
 }
 
-QueuedWrite* WriteQueue::next(bool is_first) {
+QueuedWrite* WriteQueue::next() {
   const std::lock_guard lock(mutex_);
-  if (waiting_.empty() || (waiting_.front()->is_alone && !is_first)) return nullptr;
+  return waiting_.empty() ? nullptr : pop();
+}
+
+QueuedWrite* WriteQueue::next_to_join() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.empty() || waiting_.front()->is_alone ? nullptr : pop();
+}
+
+QueuedWrite* WriteQueue::pop() {
   QueuedWrite* write = waiting_.front();
   waiting_.pop_front();
   return write;

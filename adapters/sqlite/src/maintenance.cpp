@@ -85,7 +85,7 @@ bool has_name_index(sql::Connection& db) {
 Result<void> check_names(sql::Connection& db, std::vector<std::string>& problems) {
   if (!has_name_index(db)) return {};
   run_script(db, "begin");
-  const auto wrong = sql::wrong_search_keys(db, false);
+  const auto wrong = sql::count_wrong_search_keys(db);
   const auto is_right = sql::guarded(db, [&]() -> Result<bool> { return is_name_index_right(db); });
   roll_back(db);
   BALUHOST_CHECK(wrong);
@@ -178,7 +178,7 @@ Result<std::int64_t> reindex_sqlite(const std::string& path) {
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
                         OpenMode::read_write, kPatience);
     run_script(*db, "begin immediate");
-    auto wrong = sql::wrong_search_keys(*db, true);
+    auto wrong = sql::mend_search_keys(*db);
     if (!wrong) {
       roll_back(*db);
       return wrong;

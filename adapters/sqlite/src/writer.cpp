@@ -48,7 +48,7 @@ void Writer::serve() {
     Group group;
     // Who comes while the group is at work still belongs to it.
     while (group.size() < options_.max_group && in_transaction(*db_)) {
-      sql::QueuedWrite* write = queue_.next(group.empty());
+      sql::QueuedWrite* write = group.empty() ? queue_.next() : queue_.next_to_join();
       if (write == nullptr) break;
       group.push_back(write);
       run_in_savepoint(*write);
@@ -82,7 +82,7 @@ bool Writer::ask_for_lock() {
       continue;
     }
     roll_back(*db_);
-    if (auto* write = queue_.next(true)) sql::WriteQueue::answer(*write, begun);
+    if (auto* write = queue_.next()) sql::WriteQueue::answer(*write, begun);
     return false;
   }
 }

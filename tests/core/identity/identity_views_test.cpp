@@ -32,7 +32,7 @@ TEST_CASE("a session as JSON has the members of the contract") {
                         .expires_at = {1'795'488'873'000'000},
                         .client = {.user_agent = "a \"quoted\" <b>"}};
   CHECK(
-      to_json(session, true) ==
+      to_json(session, session.id) ==
       R"({"id":"ab12","created_at":"2026-11-24T02:54:31.123456Z","last_used_at":"2026-11-24T02:54:32.000000Z",)"
       R"("expires_at":"2026-11-24T02:54:33.000000Z","ip_address":null,"user_agent":"a \"quoted\" <b>","current":true})");
 }

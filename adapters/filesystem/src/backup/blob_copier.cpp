@@ -8,6 +8,7 @@
 #include "backup/backup_layout.hpp"
 #include "posix.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/filesystem/private_file.hpp"
 
 #include <fcntl.h>
@@ -117,10 +118,16 @@ CopiedContent look_at(const BlobReader& content, const Digester& digester, std::
   return seen;
 }
 
-CopiedContent unopened(std::string why, bool is_copied) {
-  return {.trouble = "the content cannot be opened: " + std::move(why),
-          .is_opened = false,
-          .is_copied = is_copied};
+/// A content that is copied as it lies, and cannot be opened.
+CopiedContent unopened(std::string_view why) {
+  return {.trouble = concat("the content cannot be opened: ", why), .is_opened = false};
+}
+
+/// One that cannot be opened, nor copied.
+CopiedContent unreadable(std::string_view why) {
+  CopiedContent content = unopened(why);
+  content.is_copied = false;
+  return content;
 }
 
 } // namespace
@@ -131,8 +138,8 @@ Result<std::optional<CopiedContent>> BlobCopier::copy(const fs::path& from, cons
   if (!source && (errno == ENOENT || errno == ENOTDIR)) return std::optional<CopiedContent>{};
   if (!source && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) return os_error(from);
   if (!source || ::fstat(source.get(), &info) != 0)
-    return std::optional{unopened(std::strerror(errno), false)};
-  if (!S_ISREG(info.st_mode)) return std::optional{unopened("it is not a regular file", false)};
+    return std::optional{unreadable(std::strerror(errno))};
+  if (!S_ISREG(info.st_mode)) return std::optional{unreadable("it is not a regular file")};
 
   BALUHOST_CHECK(make_private_directory(to.parent_path().string()));
   posix::Fd target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -141,7 +148,7 @@ Result<std::optional<CopiedContent>> BlobCopier::copy(const fs::path& from, cons
   std::unique_ptr<BlobReader> stored = std::make_unique<PassingReader>(passage);
   auto content = open_content_ ? open_content_(std::move(stored)) : std::move(stored);
   CopiedContent seen =
-      content ? look_at(**content, digester_, buffer_) : unopened(content.error().detail, true);
+      content ? look_at(**content, digester_, buffer_) : unopened(content.error().detail);
   passage.finish();
   if (passage.unwritable()) return *passage.unwritable();
   if (!passage.is_whole()) {

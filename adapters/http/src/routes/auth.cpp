@@ -148,7 +148,7 @@ Outcome list_sessions(Call& call) {
   BALUHOST_TRY(const auto request, call.query.page());
   BALUHOST_TRY(const auto page, call.services.sessions.list(call.principal(), request));
   return json_response(200, page_json(page, [&](const Session& session) {
-                         return to_json(session, call.principal().session() == session.id);
+                         return to_json(session, call.principal().session());
                        }));
 }
 

@@ -4,6 +4,8 @@
 #include "connections/server_check.hpp"
 #include "dialect.hpp"
 
+#include "baluhost/sql_common/write_queue.hpp"
+
 #include <algorithm>
 #include <future>
 #include <system_error>
@@ -27,10 +29,7 @@ constexpr milliseconds kProbeAgain{5000};
 /// this, it is taken for dead.
 constexpr milliseconds kGrace{2000};
 
-Error silence() {
-  return Error{
-      Errc::unavailable, "the database does not answer", {}, std::chrono::seconds{1}, false};
-}
+Error silence() { return sql::busy("the database does not answer"); }
 
 } // namespace
 
@@ -112,7 +111,7 @@ std::shared_ptr<ConnectionPool::Opening> ConnectionPool::start_opening() {
   try {
     std::thread([this, opening] { open(opening); }).detach();
   } catch (const std::system_error& error) {
-    opening->refusal = Error{Errc::unavailable, error.what(), {}, std::chrono::seconds{1}, false};
+    opening->refusal = sql::busy(error.what());
     return opening;
   }
   ++opened_;

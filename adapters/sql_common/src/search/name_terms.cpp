@@ -56,20 +56,22 @@ std::vector<std::string> rarest_terms(const NameQuery& query, std::span<const st
   });
   std::vector<std::string> rarest;
   std::vector<std::size_t> words; // those of one word say much the same, so each word has one first
-  const auto take = [&](const Term& term, bool is_first_of_word) {
+  enum class Turn { first_of_each_word, further };
+  const auto take = [&](const Term& term, Turn turn) {
+    const bool is_first = turn == Turn::first_of_each_word;
     const bool is_known = std::ranges::find(rarest, term.text) != rarest.end();
     if (rarest.size() == most || is_known) return;
-    if (is_first_of_word && std::ranges::find(words, term.word) != words.end()) return;
+    if (is_first && std::ranges::find(words, term.word) != words.end()) return;
     // A short one is looked up as all that begin with it: where there is a long one, one is enough.
     if (term.is_short && !rarest.empty()) return;
     // One that most names have costs more than it keeps out.
     const bool is_common = 5 * term.count > 2 * static_cast<std::ptrdiff_t>(sample.size());
-    if (is_common && !is_first_of_word) return;
+    if (is_common && !is_first) return;
     rarest.push_back(term.text);
     words.push_back(term.word);
   };
-  for (const auto& term : terms) take(term, true);
-  for (const auto& term : terms) take(term, false);
+  for (const auto& term : terms) take(term, Turn::first_of_each_word);
+  for (const auto& term : terms) take(term, Turn::further);
   return rarest;
 }
 

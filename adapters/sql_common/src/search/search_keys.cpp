@@ -36,21 +36,10 @@ std::int64_t write_keys(Connection& db, Keys& keys) {
   return written;
 }
 
-} // namespace
-
-Result<std::int64_t> add_search_keys(Connection& db) {
-  return guarded(db, [&]() -> Result<std::int64_t> {
-    static const Query query =
-        select(number("f.id") + text("f.name"), "from files f where f.search_key = '' limit ?");
-    Keys keys = all(db.select(query, {sql_limit(kAtOnce)}), [](Row& row) {
-      const FileId id{row.number()};
-      return std::pair{id, search_key(row.text())};
-    });
-    return write_keys(db, keys);
-  });
-}
-
-Result<std::int64_t> wrong_search_keys(Connection& db, bool mends) {
+/// Calls `found(keys)` with the right keys of names that have others, so many at once; returns how
+/// many there are.
+template <class Found>
+Result<std::int64_t> each_wrong(Connection& db, const Found& found) {
   return guarded(db, [&]() -> Result<std::int64_t> {
     static const Query query = select(number("f.id") + text("f.name", "f.search_key"),
                                       "from files f where f.id > ? order by f.id limit ?");
@@ -67,10 +56,32 @@ Result<std::int64_t> wrong_search_keys(Connection& db, bool mends) {
         if (row.text() != key) keys.emplace_back(after, std::move(key));
       }
       wrong += static_cast<std::int64_t>(keys.size());
-      if (mends) write_keys(db, keys);
+      found(keys);
     }
     return wrong;
   });
+}
+
+} // namespace
+
+Result<std::int64_t> add_search_keys(Connection& db) {
+  return guarded(db, [&]() -> Result<std::int64_t> {
+    static const Query query =
+        select(number("f.id") + text("f.name"), "from files f where f.search_key = '' limit ?");
+    Keys keys = all(db.select(query, {sql_limit(kAtOnce)}), [](Row& row) {
+      const FileId id{row.number()};
+      return std::pair{id, search_key(row.text())};
+    });
+    return write_keys(db, keys);
+  });
+}
+
+Result<std::int64_t> count_wrong_search_keys(Connection& db) {
+  return each_wrong(db, [](const Keys&) {});
+}
+
+Result<std::int64_t> mend_search_keys(Connection& db) {
+  return each_wrong(db, [&](Keys& keys) { write_keys(db, keys); });
 }
 
 std::string wrong_keys_sentence(std::int64_t keys) {

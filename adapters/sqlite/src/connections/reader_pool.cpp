@@ -1,20 +1,14 @@
 #include "connections/reader_pool.hpp"
 
+#include "baluhost/sql_common/write_queue.hpp"
+
 #include <soci/soci.h>
 
 namespace baluhost::sqlite {
-namespace {
-
-Error busy(const char* detail) {
-  return Error{Errc::unavailable, detail, {}, std::chrono::seconds{1}, false};
-}
-
-} // namespace
-
 Result<std::unique_ptr<ReaderPool::Reader>> ReaderPool::take(std::chrono::milliseconds deadline) {
   std::unique_lock lock(mutex_);
   if (!freed_.wait_for(lock, deadline, [&] { return !free_.empty() || opened_ < size_; })) {
-    return busy("every session that reads is in use");
+    return sql::busy("every session that reads is in use");
   }
   if (!free_.empty()) {
     // The last one back: its cache is the warmest.
@@ -30,7 +24,7 @@ Result<std::unique_ptr<ReaderPool::Reader>> ReaderPool::take(std::chrono::millis
     lock.lock();
     --opened_;
     freed_.notify_one();
-    return busy("the database cannot be opened");
+    return sql::busy("the database cannot be opened");
   }
 }
 

@@ -63,7 +63,7 @@ std::string to_json(const User& user) {
   return json.str();
 }
 
-std::string to_json(const Session& session, bool current) {
+std::string to_json(const Session& session, const std::optional<SessionId>& own) {
   JsonObject json;
   json.add("id", session.id.value)
       .add("created_at", session.created_at.to_rfc3339())
@@ -71,7 +71,7 @@ std::string to_json(const Session& session, bool current) {
       .add("expires_at", session.expires_at.to_rfc3339());
   add_or_null(json, "ip_address", session.client.ip_address);
   add_or_null(json, "user_agent", session.client.user_agent);
-  json.add("current", current);
+  json.add("current", own == session.id);
   return json.str();
 }
 

@@ -13,8 +13,11 @@ namespace baluhost::sql {
 /// at most, in one statement. Returns how many it gave; 0: every name has one.
 Result<std::int64_t> add_search_keys(Connection& db);
 
-/// How many names have another search key than theirs; `mends`: each is given its own.
-Result<std::int64_t> wrong_search_keys(Connection& db, bool mends);
+/// How many names have another search key than theirs.
+Result<std::int64_t> count_wrong_search_keys(Connection& db);
+
+/// Gives each name of another search key than its own that; returns how many these were.
+Result<std::int64_t> mend_search_keys(Connection& db);
 
 /// What a person can do about it.
 inline constexpr std::string_view kReindex = "run `baluhostctl db reindex`";

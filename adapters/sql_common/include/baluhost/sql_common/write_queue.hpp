@@ -67,9 +67,11 @@ class WriteQueue {
   /// Until one waits; false if none does and none will.
   bool wait();
   [[nodiscard]] bool is_empty();
-  /// The next to begin; null if none waits, or if the next shares no transaction and `is_first` is
-  /// false.
-  QueuedWrite* next(bool is_first);
+  /// The next to begin; null if none waits.
+  QueuedWrite* next();
+  /// The next to join a transaction that others are in; null if none waits, or if the next shares
+  /// none.
+  QueuedWrite* next_to_join();
   /// They begin again, before all others.
   void put_back(std::span<QueuedWrite* const> writes);
   /// The write is gone when this returns.
@@ -77,6 +79,8 @@ class WriteQueue {
 
  private:
   bool take_back(QueuedWrite& write);
+  /// Of a queue that is not empty, under `mutex_`.
+  QueuedWrite* pop();
 
   const Limits limits_;
   std::mutex mutex_;

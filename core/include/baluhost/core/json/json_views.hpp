@@ -18,6 +18,7 @@
 #include "baluhost/domain/identity/session.hpp"
 #include "baluhost/domain/identity/user.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ namespace baluhost {
 
 /// As the API shows it.
 std::string to_json(const User& user);
-std::string to_json(const Session& session, bool current);
+/// `own`: the session of who asks; it is shown as the current one.
+std::string to_json(const Session& session, const std::optional<SessionId>& own);
 std::string to_json(const PlacedKey& key);
 
 /// With its secret.
