@@ -79,6 +79,19 @@ int refused(const std::string& why) {
   return 2;
 }
 
+/// What is wrong with the two addresses; none if nothing is.
+std::optional<std::string> fault_of_sides(const CommandLine& line) {
+  for (const std::string* url : {&line.from, &line.to}) {
+    const DatabaseKind* kind = find_database_kind(*url);
+    if (!kind || !kind->check_url(*url))
+      return fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
+                         url == &line.from ? "from" : "to");
+  }
+  if (find_database_kind(line.from) == find_database_kind(line.to))
+    return "one side must be sqlite:PATH and the other postgresql://…";
+  return std::nullopt;
+}
+
 } // namespace
 
 std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
@@ -110,14 +123,7 @@ std::variant<CommandLine, int> read_command_line(int argc, char** argv) {
     fmt::print(stderr, "baluhost-migrate: {}\n", warning);
   line.configuration = *std::move(configuration);
   if (line.from.empty()) line.from = line.configuration.database_url;
-  for (const std::string* url : {&line.from, &line.to}) {
-    const DatabaseKind* kind = find_database_kind(*url);
-    if (!kind || !kind->check_url(*url))
-      return refused(fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
-                                 url == &line.from ? "from" : "to"));
-  }
-  if (find_database_kind(line.from) == find_database_kind(line.to))
-    return refused("one side must be sqlite:PATH and the other postgresql://…");
+  if (const auto fault = fault_of_sides(line)) return refused(*fault);
   const bool has_data_dir = !flags.configuration.data_dir.empty() ||
                             !flags.configuration.config_file.empty() ||
                             sources.environment.contains("BALUHOST_SERVER__DATA_DIR");

@@ -31,7 +31,7 @@ struct AuditArguments {
   std::string cursor;
   bool seals{false};
   VerifyArguments offline;
-  std::int64_t event{0};
+  EventId event;
   std::string before;
   std::int64_t keep_days{-1};
 };
@@ -154,11 +154,11 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
                             : "NOT PROVEN");
     return proven ? kSuccess : kFound;
   }
-  if (arguments.event <= 0)
+  if (arguments.event.value <= 0)
     return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const std::string proof,
-               host->audit().prove(program.operator_principal(), EventId{arguments.event}));
+               host->audit().prove(program.operator_principal(), arguments.event));
   print_line(proof);
   return kSuccess;
 }
@@ -250,7 +250,7 @@ class AuditVerbs {
     verifying->add_flag("--no-anchor", arguments_->offline.no_anchor,
                         "Does without the anchor: cannot see a cut tail");
     auto* proving = add("prove", "Proves one event, or checks such a proof with --file", prove);
-    proving->add_option("ID", arguments_->event, "The event's id");
+    proving->add_option("ID", arguments_->event.value, "The event's id");
     add_offline(*proving);
   }
 

@@ -53,23 +53,19 @@ Result<int> status(Program& program) {
   return kSuccess;
 }
 
-/// Structure and references of the database, and whether every content that it names is there.
-Result<int> check(Program& program) {
-  BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  const DatabaseOptions database = database_options(*configuration);
-  BALUHOST_TRY(std::vector<std::string> problems,
-               find_database_tools(database.url)->check(database));
+/// Adds to `problems` what is wrong with the contents that the database names; returns how many
+/// these are.
+Result<std::int64_t> look_for_contents(Host& host, std::vector<std::string>& problems) {
   std::optional<BlobId> after;
   std::int64_t contents = 0;
   Progress progress{"looking for contents", 0, "contents"};
   for (;;) {
-    BALUHOST_TRY(const auto page, query(host->database(), [&](ReadTransaction& tx) {
+    BALUHOST_TRY(const auto page, query(host.database(), [&](ReadTransaction& tx) {
                    return tx.files().contents(after, 1000);
                  }));
-    if (page.empty()) break;
+    if (page.empty()) return contents;
     for (const Content& content : page) {
-      const auto reader = host->blobs().open(content.blob);
+      const auto reader = host.blobs().open(content.blob);
       if (!reader)
         problems.push_back("the blob " + content.blob.value +
                            (reader.error().code == Errc::not_found
@@ -81,6 +77,16 @@ Result<int> check(Program& program) {
     }
     after = page.back().blob;
   }
+}
+
+/// Structure and references of the database, and whether every content that it names is there.
+Result<int> check(Program& program) {
+  BALUHOST_TRY(Host * host, program.host());
+  BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  const DatabaseOptions database = database_options(*configuration);
+  BALUHOST_TRY(std::vector<std::string> problems,
+               find_database_tools(database.url)->check(database));
+  BALUHOST_TRY(const std::int64_t contents, look_for_contents(*host, problems));
   if (program.json) {
     std::vector<std::string> texts;
     for (const std::string& problem : problems) texts.push_back(json_text(problem));
@@ -138,7 +144,7 @@ JsonObject to_json(const BackupFigures& figures, Deed deed) {
   return JsonObject{}
       .add("blobs", figures.blobs)
       .add("bytes", figures.bytes)
-      .add("newest_event", figures.newest_event)
+      .add("newest_event", figures.newest_event.value)
       .add("damaged", figures.bad.damaged)
       .add("missing", figures.bad.missing)
       .add_json("findings", json_array(findings));
@@ -159,7 +165,7 @@ void print_bad(const BadContents& bad) {
 
 std::string sentence(const char* done, const BackupFigures& figures) {
   return fmt::format("{}: everything up to event {}, {} blobs of {} bytes", done,
-                     figures.newest_event, figures.blobs, figures.bytes);
+                     figures.newest_event.value, figures.blobs, figures.bytes);
 }
 
 /// Each step as a line of its own on the terminal.
@@ -215,13 +221,8 @@ Result<int> make_backup(Program& program, const BackupArguments& arguments) {
   return bad.count() == 0 ? kSuccess : kFound;
 }
 
-Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
-  BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  ::umask(077);
-  BackupLine line;
-  BALUHOST_TRY(const RestoreOutcome outcome,
-               restore(*configuration, program.operator_principal(), arguments.directory,
-                       {.skip_damaged = arguments.skip_damaged, .progress = shown(line)}));
+/// What a restore left undone.
+void warn_of(const RestoreOutcome& outcome) {
   if (!outcome.is_known_whole) {
     std::cerr << "baluhostctl: the backup is of an older version, which does not name its files: "
                  "that none of them is missing, the anchor least of all, could not be checked\n";
@@ -232,18 +233,32 @@ Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
            "uploads of which the bytes are not there were not ended and will expire: "
         << outcome.trouble << "\n";
   }
+}
+
+std::string to_json(const RestoreOutcome& outcome) {
+  std::vector<std::string> files;
+  for (const BadContent& content : outcome.figures.bad.named) {
+    if (!content.is_missing) continue;
+    for (const std::string& path : content.paths) files.push_back(json_text(path));
+  }
+  return to_json(outcome.figures, Deed::restore)
+      .add("known_whole", outcome.is_known_whole)
+      .add_json("missing_files", json_array(files))
+      .add("ended_uploads", outcome.ended_uploads)
+      .str();
+}
+
+Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
+  BALUHOST_TRY(const Configuration* configuration, program.configuration());
+  ::umask(077);
+  BackupLine line;
+  BALUHOST_TRY(const RestoreOutcome outcome,
+               restore(*configuration, program.operator_principal(), arguments.directory,
+                       {.skip_damaged = arguments.skip_damaged, .progress = shown(line)}));
+  warn_of(outcome);
   const BadContents& bad = outcome.figures.bad;
   if (program.json) {
-    std::vector<std::string> files;
-    for (const BadContent& content : bad.named) {
-      if (!content.is_missing) continue;
-      for (const std::string& path : content.paths) files.push_back(json_text(path));
-    }
-    print_line(to_json(outcome.figures, Deed::restore)
-                   .add("known_whole", outcome.is_known_whole)
-                   .add_json("missing_files", json_array(files))
-                   .add("ended_uploads", outcome.ended_uploads)
-                   .str());
+    print_line(to_json(outcome));
   } else if (bad.count() == 0) {
     print_line(sentence("restored", outcome.figures));
   } else {

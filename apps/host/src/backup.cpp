@@ -51,7 +51,7 @@ Result<void> complete(HostOptions options, const Principal& principal, RestoreOu
       with_details(host->audit_log().draft(Action::backup_restored, principal),
                    JsonObject{}
                        .add("made_at", outcome.made_at.to_rfc3339())
-                       .add("newest_event", figures.newest_event)
+                       .add("newest_event", figures.newest_event.value)
                        .add("blobs", figures.blobs)
                        .add("bytes", figures.bytes)
                        .add("damaged", figures.bad.damaged)

@@ -125,7 +125,7 @@ TEST_CASE("the newest event that a backup tells of is one that it holds") {
     return {};
   }));
   world.copies.after_view = [&] { world.have(world.anna, "/anna/late", "hello"); };
-  CHECK(world.make(false)->newest_event == newest.value);
+  CHECK(world.make(false)->newest_event == newest);
 }
 
 TEST_CASE("a blob that two views need and nobody has is lost, and the backup says so") {

@@ -42,15 +42,15 @@ Result<bool> copy_blob(BackupFiles& files, const BlobId& blob, Copies& copies) {
   return true;
 }
 
-Result<void> copy_present_blobs(const BackupParts& parts, const BackupProgress& progress,
+Result<void> copy_present_blobs(const BackupDependencies& deps, const BackupProgress& progress,
                                 Copies& copies) {
   std::optional<BlobId> after;
   std::int64_t copied = 0;
   for (;;) {
-    BALUHOST_TRY(const auto page, parts.blobs.list(after, 1000));
+    BALUHOST_TRY(const auto page, deps.blobs.list(after, 1000));
     if (page.empty()) return {};
     for (const BlobInfo& blob : page) {
-      BALUHOST_CHECK(copy_blob(parts.files, blob.id, copies));
+      BALUHOST_CHECK(copy_blob(deps.files, blob.id, copies));
       if (progress) progress(BackupStep::copying_blobs, ++copied, 0);
     }
     after = page.back().id;
@@ -69,18 +69,18 @@ Result<std::set<std::string>> copy_listed(BackupFiles& files, const Manifest& ma
 }
 
 /// `lost`: what an earlier view referred to and the host did not have; this view's are added.
-Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& options, Copies& copies,
-                             std::set<std::string>& lost) {
+Result<Copied> copy_database(const BackupDependencies& deps, const BackupOptions& options,
+                             Copies& copies, std::set<std::string>& lost) {
   Copied copied;
-  DatabaseBackup& database = parts.database_backup;
+  DatabaseBackup& database = deps.database_backup;
   BALUHOST_CHECK(database.copy(
-      parts.files.path_of(database.file_name()),
+      deps.files.path_of(database.file_name()),
       [&](ReadTransaction& tx) -> Result<bool> {
         BALUHOST_TRY(copied.manifest, manifest_of(tx));
         BALUHOST_TRY(copied.newest, tx.audit().newest());
         copied.is_consistent = true;
         if (!options.with_blobs) return true;
-        BALUHOST_TRY(auto missing, copy_listed(parts.files, copied.manifest, copies));
+        BALUHOST_TRY(auto missing, copy_listed(deps.files, copied.manifest, copies));
         copied.is_consistent =
             std::includes(lost.begin(), lost.end(), missing.begin(), missing.end());
         lost.merge(missing);
@@ -93,11 +93,11 @@ Result<Copied> copy_database(const BackupParts& parts, const BackupOptions& opti
 }
 
 /// A copy of the database and all blobs that it refers to and that are there.
-Result<Copied> copy_consistently(const BackupParts& parts, const BackupOptions& options,
+Result<Copied> copy_consistently(const BackupDependencies& deps, const BackupOptions& options,
                                  Copies& copies) {
   std::set<std::string> lost;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    BALUHOST_TRY(Copied copied, copy_database(parts, options, copies, lost));
+    BALUHOST_TRY(Copied copied, copy_database(deps, options, copies, lost));
     if (copied.is_consistent) return copied;
   }
   return Error{Errc::unavailable, "contents go away faster than they are copied: try again"};
@@ -118,51 +118,52 @@ BackupFigures figures_of(const Copied& copied) {
   BackupFigures figures;
   figures.blobs = static_cast<std::int64_t>(copied.manifest.size());
   for (const auto& [id, blob] : copied.manifest) figures.bytes += blob.size;
-  figures.newest_event = copied.newest.value;
+  figures.newest_event = copied.newest;
   return figures;
 }
 
-Result<BackupFigures> copy_everything(const BackupParts& parts, const BackupOptions& options) {
-  BALUHOST_CHECK(parts.files.begin());
-  BALUHOST_CHECK(parts.files.copy_anchor());
+Result<BackupFigures> copy_everything(const BackupDependencies& deps,
+                                      const BackupOptions& options) {
+  BALUHOST_CHECK(deps.files.begin());
+  BALUHOST_CHECK(deps.files.copy_anchor());
   Copies copies;
-  if (options.with_blobs) BALUHOST_CHECK(copy_present_blobs(parts, options.progress, copies));
-  BALUHOST_TRY(const Copied copied, copy_consistently(parts, options, copies));
-  BALUHOST_CHECK(parts.files.copy_keys());
+  if (options.with_blobs) BALUHOST_CHECK(copy_present_blobs(deps, options.progress, copies));
+  BALUHOST_TRY(const Copied copied, copy_consistently(deps, options, copies));
+  BALUHOST_CHECK(deps.files.copy_keys());
   const Manifest& manifest = copied.manifest;
   // What was copied early and the view of the database does not need.
   if (options.with_blobs)
-    parts.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id.value); });
-  BALUHOST_CHECK(parts.files.write(kManifestFile, to_text(manifest)));
+    deps.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id.value); });
+  BALUHOST_CHECK(deps.files.write(kManifestFile, to_text(manifest)));
   BackupFigures figures = figures_of(copied);
   std::vector<Fault> faults;
   if (options.with_blobs) faults = faults_of(manifest, copies);
-  BALUHOST_TRY(figures.bad, to_bad_contents(parts.database, faults));
-  BALUHOST_TRY(const DatabaseStatus status, parts.database.status());
-  BALUHOST_TRY(auto files, parts.files.files());
+  BALUHOST_TRY(figures.bad, to_bad_contents(deps.database, faults));
+  BALUHOST_TRY(const DatabaseStatus status, deps.database.status());
+  BALUHOST_TRY(auto files, deps.files.files());
   BALUHOST_CHECK(
-      parts.files.write(kDescriptionFile, to_text({.version = std::string{options.version},
-                                                   .created_at = parts.clock.now(),
-                                                   .database = status.kind,
-                                                   .schema_version = status.schema_version,
-                                                   .with_blobs = options.with_blobs,
-                                                   .blobs = figures.blobs,
-                                                   .bytes = figures.bytes,
-                                                   .files = std::move(files),
-                                                   .faults = std::move(faults)})));
-  parts.files.flush();
+      deps.files.write(kDescriptionFile, to_text({.version = std::string{options.version},
+                                                  .created_at = deps.clock.now(),
+                                                  .database = status.kind,
+                                                  .schema_version = status.schema_version,
+                                                  .with_blobs = options.with_blobs,
+                                                  .blobs = figures.blobs,
+                                                  .bytes = figures.bytes,
+                                                  .files = std::move(files),
+                                                  .faults = std::move(faults)})));
+  deps.files.flush();
   return figures;
 }
 
 } // namespace
 
-Result<BackupFigures> back_up(const BackupParts& parts, const Principal& principal,
+Result<BackupFigures> back_up(const BackupDependencies& deps, const Principal& principal,
                               const BackupOptions& options) {
-  AuditLog& audit = parts.audit_log;
+  AuditLog& audit = deps.audit_log;
   NewAuditEvent event = audit.draft(Action::backup_created, principal);
   JsonObject details;
   details.add("with_blobs", options.with_blobs);
-  auto figures = copy_everything(parts, options);
+  auto figures = copy_everything(deps, options);
   if (!figures)
     return audit.failed(with_details(std::move(event), details), std::move(figures).error());
   details.add("blobs", figures->blobs).add("bytes", figures->bytes);

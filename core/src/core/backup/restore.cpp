@@ -25,8 +25,8 @@ Error refused(std::string why) { return Error{Errc::conflict, std::move(why)}; }
 
 class Restore {
  public:
-  Restore(const RestoreParts& parts, const RestoreOptions& options)
-      : database_(parts.database_backup), files_(parts.files), parts_(parts), options_(options) {}
+  Restore(const RestoreDependencies& deps, const RestoreOptions& options)
+      : database_(deps.database_backup), files_(deps.files), deps_(deps), options_(options) {}
 
   Result<RestoreOutcome> run() {
     BALUHOST_CHECK(look_at_backup());
@@ -211,9 +211,9 @@ class Restore {
     if (needed != manifest_)
       return refused(files_.path_of(kManifestFile) +
                      " does not list what the database of the backup refers to");
-    BALUHOST_TRY(const auto keys, parts_.verifier(public_keys_));
+    BALUHOST_TRY(const auto keys, deps_.verifier(public_keys_));
     BALUHOST_TRY(const auto anchor, files_.anchor());
-    BALUHOST_TRY(const auto report, verify_trail(database, *keys, parts_.digester, anchor, false));
+    BALUHOST_TRY(const auto report, verify_trail(database, *keys, deps_.digester, anchor, false));
     for (const VerifyProblem& problem : report.problems) {
       // A row that was slipped in is none of the trail: no start seals it, and each verification
       // names it.
@@ -239,7 +239,7 @@ class Restore {
     BALUHOST_TRY(const auto database, database_.open(certain.empty()));
     BALUHOST_TRY(const EventId newest,
                  query(*database, [](ReadTransaction& tx) { return tx.audit().newest(); }));
-    outcome.figures.newest_event = newest.value;
+    outcome.figures.newest_event = newest;
     BALUHOST_TRY(outcome.figures.bad, to_bad_contents(*database, faults_));
     for (BadContent& content : outcome.figures.bad.named) content.is_new = is_new(content.blob);
     for (std::size_t begin = 0; begin < certain.size(); begin += kMarksAtOnce) {
@@ -259,7 +259,7 @@ class Restore {
     return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
       for (const Fault& fault : faults) {
         BALUHOST_CHECK(tx.blobs().clear_damaged(fault.blob));
-        BALUHOST_CHECK(tx.blobs().mark_damaged(fault.blob, kind_of(fault), parts_.clock.now()));
+        BALUHOST_CHECK(tx.blobs().mark_damaged(fault.blob, kind_of(fault), deps_.clock.now()));
       }
       return {};
     });
@@ -267,7 +267,7 @@ class Restore {
 
   DatabaseBackup& database_;
   RestoreFiles& files_;
-  const RestoreParts& parts_;
+  const RestoreDependencies& deps_;
   const RestoreOptions& options_;
   BackupDescription description_;
   Manifest manifest_;
@@ -277,8 +277,8 @@ class Restore {
 
 } // namespace
 
-Result<RestoreOutcome> restore(const RestoreParts& parts, const RestoreOptions& options) {
-  return Restore{parts, options}.run();
+Result<RestoreOutcome> restore(const RestoreDependencies& deps, const RestoreOptions& options) {
+  return Restore{deps, options}.run();
 }
 
 } // namespace baluhost

@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/ports/backup_files.hpp"
 #include "baluhost/ports/blob_store.hpp"
@@ -50,14 +51,14 @@ struct BadContents {
 struct BackupFigures {
   std::int64_t blobs{};
   std::int64_t bytes{};
-  std::int64_t newest_event{};
+  EventId newest_event;
   /// Of a backup with blobs: contents that were bad in the host. They are in the backup as they lie
   /// there, as far as they are there and can be read.
   BadContents bad;
 };
 
 /// What `back_up` works with; all must outlive the call.
-struct BackupParts {
+struct BackupDependencies {
   Database& database;
   BlobStore& blobs;
   AuditLog& audit_log;
@@ -79,11 +80,12 @@ struct BackupOptions {
 /// error: the backup is made of everything else, and says which are bad. Recorded as
 /// `backup_created`, whether it succeeds or not. conflict: there is something where it would go.
 /// unavailable: something cannot be read or written.
-[[nodiscard]] Result<BackupFigures> back_up(const BackupParts& parts, const Principal& principal,
+[[nodiscard]] Result<BackupFigures> back_up(const BackupDependencies& deps,
+                                            const Principal& principal,
                                             const BackupOptions& options);
 
 /// What `restore` works with; all must outlive the call.
-struct RestoreParts {
+struct RestoreDependencies {
   DatabaseBackup& database_backup;
   RestoreFiles& files;
   const Digester& digester;
@@ -128,7 +130,7 @@ struct RestoreOutcome {
 /// scrub marks them. One whose key is lost is not marked: it is sound with its key. conflict:
 /// something is there already, or the backup is damaged; `detail` names contents that are.
 /// unavailable: something cannot be read or written.
-[[nodiscard]] Result<RestoreOutcome> restore(const RestoreParts& parts,
+[[nodiscard]] Result<RestoreOutcome> restore(const RestoreDependencies& deps,
                                              const RestoreOptions& options = {});
 
 } // namespace baluhost
