@@ -57,12 +57,14 @@ bool is_log_empty(const fs::path& path) {
 
 enum class Finished { yes, perhaps };
 
-Result<std::unique_ptr<Database>> open_present(const fs::path& path, bool is_read_only,
+enum class Use { reading, writing };
+
+Result<std::unique_ptr<Database>> open_present(const fs::path& path, Use use,
                                                Finished finished = Finished::yes) {
   SqliteOptions options;
   options.path = path.string();
   options.create = false;
-  options.read_only = is_read_only;
+  options.read_only = use == Use::reading;
   options.unfinished = finished == Finished::perhaps;
   return make_sqlite_database(options);
 }
@@ -78,7 +80,7 @@ class SqliteBackup final : public DatabaseBackup {
     std::error_code ignored;
     fs::remove(file, ignored);
     BALUHOST_CHECK(backup_sqlite(path_.string(), file, progress));
-    BALUHOST_TRY(auto database, open_present(file, true, Finished::perhaps));
+    BALUHOST_TRY(auto database, open_present(file, Use::reading, Finished::perhaps));
     auto seen = database->read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_CHECK(view(tx));
       return {};
@@ -156,7 +158,7 @@ class SqliteBackup final : public DatabaseBackup {
       BALUHOST_TRY(wrong, check_sqlite(aside.string()));
     }
     if (!wrong.empty()) return refused("the database of the backup is damaged: " + wrong.front());
-    return open_present(aside, true);
+    return open_present(aside, Use::reading);
   }
 
   Result<void> place() override {
@@ -169,7 +171,7 @@ class SqliteBackup final : public DatabaseBackup {
   }
 
   Result<std::unique_ptr<Database>> open(bool is_read_only) const override {
-    return open_present(path_, is_read_only);
+    return open_present(path_, is_read_only ? Use::reading : Use::writing);
   }
 
   Result<void> clear() override { return {}; }

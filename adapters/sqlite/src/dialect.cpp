@@ -32,8 +32,10 @@ class SqliteDialect final : public sql::Dialect {
     const auto trouble = [&](Errc code, bool retry = false) {
       const bool is_passing = code == Errc::unavailable;
       return sql::Connection::Trouble{
-          retry, false,
-          Error{code, detail, {}, is_passing ? kRetryAfter : std::chrono::seconds{0}, false}};
+          .retry = retry,
+          .error = Error{.code = code,
+                         .detail = detail,
+                         .retry_after = is_passing ? kRetryAfter : std::chrono::seconds{0}}};
     };
     switch (native == nullptr ? SQLITE_ERROR : native->result() & 0xFF) {
       case SQLITE_BUSY:

@@ -89,22 +89,22 @@ TEST_CASE("what anyone is told does not depend on whether the account is known a
           "[fault-15]") {
   Throttled t;
   t.fail(12, "nobody", kOwner);
-  const auto unknown = t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {});
+  const auto unknown = t.throttle.wait("nobody-else", IpAddress::parse(kOwner));
   CHECK_FALSE(unknown.admitted);
   CHECK(unknown.wait == 4s);
-  const auto known = t.throttle.wait("anna", IpAddress::parse(kOwner), true, {});
+  const auto known = t.throttle.wait("anna", IpAddress::parse(kOwner), true);
   CHECK(known.admitted);
   CHECK(known.wait == unknown.wait);
   SECTION("nor does what comes after the failure of one that was admitted") {
     for (int i = 0; i < 20; ++i) t.throttle.failed("anna", IpAddress::parse(kOwner), known);
-    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {}).wait == 4s);
-    CHECK(t.throttle.wait("anna", IpAddress::parse("192.0.2.99"), false, {}).wait == 0s);
-    const auto spent = t.throttle.wait("anna", IpAddress::parse(kOwner), true, {});
+    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner)).wait == 4s);
+    CHECK(t.throttle.wait("anna", IpAddress::parse("192.0.2.99")).wait == 0s);
+    const auto spent = t.throttle.wait("anna", IpAddress::parse(kOwner), true);
     CHECK_FALSE(spent.admitted);
     CHECK(spent.wait == 4s);
     t.clock.advance(4s);
-    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner), false, {}).admitted);
-    CHECK(t.throttle.wait("anna", IpAddress::parse(kOwner), true, {}).admitted);
+    CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner)).admitted);
+    CHECK(t.throttle.wait("anna", IpAddress::parse(kOwner), true).admitted);
   }
 }
 

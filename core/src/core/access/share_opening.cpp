@@ -86,7 +86,7 @@ Error ShareService::refuse(Opening& opening, std::string_view reason, Error erro
 Result<OpenedShare> ShareService::try_open(Opening& opening) {
   const auto& address = opening.client.ip_address;
   const auto by_address = key_of(opening.client);
-  const auto waited = deps_.throttle.wait(by_address, address, false, std::nullopt);
+  const auto waited = deps_.throttle.wait(by_address, address);
   if (!waited.admitted)
     return refuse(opening, "throttled", {.code = Errc::rate_limited, .retry_after = waited.wait});
 
@@ -130,7 +130,7 @@ Result<void> ShareService::check_password(Opening& opening, const Share& share) 
   const Error wrong{Errc::invalid_credentials, "the password does not fit"};
   if (!opening.request.password) return refuse(opening, "no password", wrong);
   const auto& address = opening.client.ip_address;
-  const auto waited = deps_.throttle.wait(share.id.value, address, false, std::nullopt);
+  const auto waited = deps_.throttle.wait(share.id.value, address);
   if (!waited.admitted)
     return refuse(opening, "throttled", {.code = Errc::rate_limited, .retry_after = waited.wait});
   if (password_check_->is_due()) BALUHOST_CHECK(password_check_->keep({}));

@@ -41,7 +41,7 @@ Result<Principal> AuthService::identify_key(std::string_view secret, const Clien
 
 Error AuthService::unknown_secret(const Client& client, Error error) {
   const auto network = throttle_key(client.ip_address);
-  const auto waited = guess_throttle_.wait(network, client.ip_address, false, {});
+  const auto waited = guess_throttle_.wait(network, client.ip_address);
   guess_throttle_.failed(network, client.ip_address, waited);
   if (waited.wait.count() == 0) return error;
   return {.code = Errc::rate_limited,

@@ -42,7 +42,8 @@ class LoginThrottle {
   /// others failed at, as long as the account was not guessed at from there too often.
   /// `unlocked_at` forgives failures before it.
   [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<IpAddress>& address,
-                               bool known_address, const std::optional<Timestamp>& unlocked_at);
+                               bool known_address = false,
+                               const std::optional<Timestamp>& unlocked_at = {});
 
   /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although
   /// others have to wait makes nobody else wait longer.
