@@ -43,16 +43,22 @@ Result<void> check_sqlite_url(std::string_view url) {
   return {};
 }
 
-Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& from, DatabaseAccess access,
-                                              const DatabaseHooks& hooks, SchemaChange& change) {
-  SqliteOptions options;
-  options.path = sqlite_path(from.url);
-  options.readers = static_cast<int>(from.pool_size);
+/// What the options of both have of `access` and `hooks`.
+template <class Options>
+void open_for(Options& options, DatabaseAccess access, const DatabaseHooks& hooks) {
   options.create = access == DatabaseAccess::create;
   options.read_only = is_read_only(access);
   options.unfinished = access == DatabaseAccess::read_unfinished;
   options.on_group = hooks.on_group;
   options.on_listener_failure = hooks.on_listener_failure;
+}
+
+Result<std::unique_ptr<Database>> open_sqlite(const DatabaseOptions& from, DatabaseAccess access,
+                                              const DatabaseHooks& hooks, SchemaChange& change) {
+  SqliteOptions options;
+  options.path = sqlite_path(from.url);
+  options.readers = static_cast<int>(from.pool_size);
+  open_for(options, access, hooks);
   options.on_damaged_index = hooks.on_damaged_index;
   options.on_schema_change = [&change](const SqliteSchemaChange& made) {
     change = {made.from, made.to};
@@ -73,12 +79,8 @@ Result<PostgresOptions> postgres_options(const DatabaseOptions& from) {
 Result<std::unique_ptr<Database>> open_postgres(const DatabaseOptions& from, DatabaseAccess access,
                                                 const DatabaseHooks& hooks, SchemaChange& change) {
   BALUHOST_TRY(auto options, postgres_options(from));
-  options.create = access == DatabaseAccess::create;
-  options.read_only = is_read_only(access);
-  options.unfinished = access == DatabaseAccess::read_unfinished;
-  options.on_group = hooks.on_group;
+  open_for(options, access, hooks);
   options.on_retry = hooks.on_retry;
-  options.on_listener_failure = hooks.on_listener_failure;
   options.on_schema_change = [&change](const PostgresSchemaChange& made) {
     change = {made.from, made.to};
   };

@@ -7,12 +7,8 @@ namespace {
 
 std::vector<Challenge> challenges_of(const State& state, UserId user) {
   std::vector<Challenge> challenges;
-  state.challenges_of_user.each_from({user, ChallengeHash{}},
-                                     [&](const std::pair<UserId, ChallengeHash>& key, auto) {
-                                       if (key.first != user) return false;
-                                       challenges.push_back(*state.challenges.find(key.second));
-                                       return true;
-                                     });
+  for (const auto& hash : seconds_of(state.challenges_of_user, user))
+    challenges.push_back(*state.challenges.find(hash));
   return challenges;
 }
 

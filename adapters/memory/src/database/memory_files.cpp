@@ -348,13 +348,7 @@ Result<FileEntry> MemoryFiles::copy(FileId node, FileId parent, const FileName& 
 Result<void> MemoryFiles::note_checksums(std::span<const ContentChecksum> checksums) {
   for (const auto& checksum : checksums) {
     const auto& blob = checksum.blob;
-    std::vector<FileId> files;
-    state_.files_of_blob.each_from({blob, FileId{}},
-                                   [&](const std::pair<BlobId, FileId>& key, auto) {
-                                     if (key.first == blob) files.push_back(key.second);
-                                     return key.first == blob;
-                                   });
-    for (const FileId file : files) {
+    for (const FileId file : seconds_of(state_.files_of_blob, blob)) {
       FileEntry entry = *state_.files.find(file);
       if (!entry.content->crc32) entry.content->crc32 = checksum.crc32;
       state_.files.put(file, std::move(entry));

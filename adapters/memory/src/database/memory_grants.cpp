@@ -136,14 +136,11 @@ Result<std::vector<UserId>> MemoryGrants::homes_visible_to(UserId grantee) const
   std::set<UserId> owners;
   const auto* user = state_.users.find(grantee);
   if (user == nullptr) return std::vector<UserId>{};
-  state_.grants_of_grantee.each_from(
-      {grantee, FileId{}}, [&](const std::pair<UserId, FileId>& key, auto) {
-        if (key.first != grantee) return false;
-        const auto& grant = *state_.grants.find({key.second, user->user.username.str()});
-        if (grant.rights.includes(Right::read) && path_of(state_, key.second))
-          owners.insert(state_.files.find(key.second)->owner);
-        return true;
-      });
+  for (const FileId file : seconds_of(state_.grants_of_grantee, grantee)) {
+    const auto& grant = *state_.grants.find({file, user->user.username.str()});
+    if (grant.rights.includes(Right::read) && path_of(state_, file))
+      owners.insert(state_.files.find(file)->owner);
+  }
   return std::vector<UserId>(owners.begin(), owners.end());
 }
 

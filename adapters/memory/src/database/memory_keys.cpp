@@ -5,11 +5,8 @@ namespace {
 
 std::vector<Key> keys_of(const State& state, UserId owner) {
   std::vector<Key> keys;
-  state.keys_of_user.each_from({owner, KeyId{}}, [&](const std::pair<UserId, KeyId>& key, auto) {
-    if (key.first != owner) return false;
-    keys.push_back(state.keys.find(key.second)->key);
-    return true;
-  });
+  for (const auto& id : seconds_of(state.keys_of_user, owner))
+    keys.push_back(state.keys.find(id)->key);
   return keys;
 }
 

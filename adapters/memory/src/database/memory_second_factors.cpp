@@ -9,19 +9,9 @@ bool is_confirmed(const SecondFactorRow* row) {
   return row != nullptr && row->factor.confirmed_at.has_value();
 }
 
-std::vector<RecoveryCodeHash> codes_of(const State& state, UserId user) {
-  std::vector<RecoveryCodeHash> codes;
-  state.recovery_codes.each_from({user, RecoveryCodeHash{}},
-                                 [&](const std::pair<UserId, RecoveryCodeHash>& key, auto) {
-                                   if (key.first != user) return false;
-                                   codes.push_back(key.second);
-                                   return true;
-                                 });
-  return codes;
-}
-
 void erase_codes(State& state, UserId user) {
-  for (const auto& code : codes_of(state, user)) state.recovery_codes.erase({user, code});
+  for (const auto& code : seconds_of(state.recovery_codes, user))
+    state.recovery_codes.erase({user, code});
 }
 
 } // namespace
@@ -89,7 +79,7 @@ Result<void> MemorySecondFactors::set_recovery_codes(UserId user,
 }
 
 Result<std::int64_t> MemorySecondFactors::count_recovery_codes(UserId user) const {
-  return static_cast<std::int64_t>(codes_of(state_, user).size());
+  return static_cast<std::int64_t>(seconds_of(state_.recovery_codes, user).size());
 }
 
 Result<bool> MemorySecondFactors::use_recovery_code(UserId user, const RecoveryCodeHash& code) {

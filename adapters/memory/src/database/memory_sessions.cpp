@@ -17,12 +17,8 @@ bool is_newer(const Session& a, const Session& b) {
 
 std::vector<Session> sessions_of(const State& state, UserId user) {
   std::vector<Session> sessions;
-  state.sessions_of_user.each_from({user, SessionId{}},
-                                   [&](const std::pair<UserId, SessionId>& key, auto) {
-                                     if (key.first != user) return false;
-                                     sessions.push_back(*state.sessions.find(key.second));
-                                     return true;
-                                   });
+  for (const auto& id : seconds_of(state.sessions_of_user, user))
+    sessions.push_back(*state.sessions.find(id));
   return sessions;
 }
 
@@ -115,10 +111,8 @@ Result<std::int64_t> MemorySessions::forget_expired(Timestamp before, std::size_
   for (const auto& session : gone) {
     state_.sessions.erase(session.id);
     state_.sessions_of_user.erase({session.user, session.id});
-    const auto tokens = state_.refresh_tokens;
-    tokens.each_from({session.id, RefreshTokenHash{}}, [&](const auto& token, const auto&) {
-      return token.first == session.id && state_.refresh_tokens.erase(token);
-    });
+    for (const auto& token : seconds_of(state_.refresh_tokens, session.id))
+      state_.refresh_tokens.erase({session.id, token});
   }
   if (!gone.empty()) ++state_.identity_version;
   return static_cast<std::int64_t>(gone.size());

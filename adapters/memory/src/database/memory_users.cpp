@@ -5,31 +5,22 @@ namespace {
 
 /// Removes the sessions of `id` and their tokens.
 void forget_sessions(State& state, UserId id) {
-  const State before = state;
-  before.sessions_of_user.each_from(
-      {id, SessionId{}}, [&](const std::pair<UserId, SessionId>& key, auto) {
-        if (key.first != id) return false;
-        state.sessions.erase(key.second);
-        state.sessions_of_user.erase(key);
-        before.refresh_tokens.each_from({key.second, RefreshTokenHash{}},
-                                        [&](const auto& token, const auto&) {
-                                          if (token.first != key.second) return false;
-                                          return state.refresh_tokens.erase(token);
-                                        });
-        return true;
-      });
+  for (const auto& session : seconds_of(state.sessions_of_user, id)) {
+    state.sessions.erase(session);
+    state.sessions_of_user.erase({id, session});
+    for (const auto& token : seconds_of(state.refresh_tokens, session))
+      state.refresh_tokens.erase({session, token});
+  }
 }
 
 /// Removes the grants to `user`; those by right of one stay, without a giver.
 void forget_grants(State& state, const User& user) {
-  const State before = state;
-  before.grants_of_grantee.each_from({user.id, FileId{}},
-                                     [&](const std::pair<UserId, FileId>& key, auto) {
-                                       if (key.first != user.id) return false;
-                                       state.grants.erase({key.second, user.username.str()});
-                                       return state.grants_of_grantee.erase(key);
-                                     });
-  before.grants.each([&](const auto& key, const Grant& grant) {
+  for (const FileId file : seconds_of(state.grants_of_grantee, user.id)) {
+    state.grants.erase({file, user.username.str()});
+    state.grants_of_grantee.erase({user.id, file});
+  }
+  const auto before = state.grants;
+  before.each([&](const auto& key, const Grant& grant) {
     if (grant.giver != user.id || !state.grants.contains(key)) return true;
     Grant left = grant;
     left.giver.reset();

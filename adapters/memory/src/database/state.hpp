@@ -11,11 +11,24 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace baluhost::memory {
 
 template <class Key>
 using Index = PersistentMap<Key, std::monostate>;
+
+/// What stands beside `first` in the keys of `map`, in its order.
+template <class First, class Second, class Value>
+std::vector<Second> seconds_of(const PersistentMap<std::pair<First, Second>, Value>& map,
+                               const First& first) {
+  std::vector<Second> seconds;
+  map.each_from({first, Second{}}, [&](const std::pair<First, Second>& key, const Value&) {
+    if (key.first == first) seconds.push_back(key.second);
+    return key.first == first;
+  });
+  return seconds;
+}
 
 struct UserRow {
   User user;

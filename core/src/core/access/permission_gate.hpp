@@ -54,6 +54,15 @@ inline constexpr std::string_view kTrashRoute = "/api/v1/trash";
                       operation, "session", Error{Errc::forbidden, "a key spares its owner"});
 }
 
+/// forbidden, recorded as `access_denied`, of what lies beyond the path that the caller's
+/// credential is bound to.
+[[nodiscard]] inline Error beyond_path(AuditLog& audit, const Principal& principal,
+                                       std::string_view resource, Operation operation,
+                                       Scope needed) {
+  return audit.denied(principal, resource, operation, to_string(needed),
+                      Error{Errc::forbidden, "beyond the credential's path"});
+}
+
 /// The same for a change, which is let through twice: when it begins, and in its transaction. One
 /// thread at a time.
 class RoleGate {

@@ -78,9 +78,7 @@ bool is_refused(const Found& found) { return found.is_anothers || found.is_outsi
 Error denied(AuditLog& audit, const Principal& principal, const ShareId& id, Operation operation,
              const Found& found) {
   const auto resource = std::string{kSharesRoute} + "/" + id.value;
-  if (found.is_outside)
-    return audit.denied(principal, resource, operation, to_string(Scope::shares),
-                        Error{Errc::forbidden, "beyond the credential's path"});
+  if (found.is_outside) return beyond_path(audit, principal, resource, operation, Scope::shares);
   return audit.denied(principal, resource, operation, to_string(Permission::administer),
                       no_such_share());
 }
@@ -192,9 +190,8 @@ Result<Page<PlacedShare>> ShareService::list(const Principal& principal,
                     (path ? path->str() : "");
   BALUHOST_TRY(const auto after, id_before<ShareId>(name, page));
   if (!path && path_bounds(principal.credential()).root)
-    return deps_.audit_log.denied(principal, kSharesRoute, Operation::list_shares,
-                                  to_string(Scope::shares),
-                                  Error{Errc::forbidden, "beyond the credential's path"});
+    return beyond_path(deps_.audit_log, principal, kSharesRoute, Operation::list_shares,
+                       Scope::shares);
   PathGate gate(deps_.audit_log, principal, Operation::list_shares);
   using Rows = std::vector<PlacedShare>;
   auto rows = query(deps_.database, [&](ReadTransaction& tx) -> Result<Rows> {

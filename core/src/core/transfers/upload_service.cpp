@@ -2,6 +2,7 @@
 
 #include "access/caller.hpp"
 #include "access/path_access.hpp"
+#include "access/permission_gate.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "transfers/in_progress_upload.hpp"
 #include "transfers/upload_chunk.hpp"
@@ -145,9 +146,8 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
   auto& upload = found.upload;
   if (!upload || upload->expires_at <= deps_.clock.now()) return no_such_upload();
   if (found.is_outside) {
-    return deps_.audit_log.denied(principal, upload->target.str(), Operation::upload,
-                                  to_string(Scope::files_write),
-                                  Error{Errc::forbidden, "beyond the credential's path"});
+    return beyond_path(deps_.audit_log, principal, upload->target.str(), Operation::upload,
+                       Scope::files_write);
   }
   if (is_own(principal, *upload)) return *std::move(upload);
   if (use == For::owner_too && may_end(principal, *upload)) return *std::move(upload);
@@ -175,9 +175,8 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
   if (principal.share() != nullptr)
     return Error{Errc::forbidden, "a share does not tell what others add"};
   if (!path && path_bounds(principal.credential()).root) {
-    return deps_.audit_log.denied(principal, kUploadsRoute, Operation::list_uploads,
-                                  to_string(Scope::files_write),
-                                  Error{Errc::forbidden, "beyond the credential's path"});
+    return beyond_path(deps_.audit_log, principal, kUploadsRoute, Operation::list_uploads,
+                       Scope::files_write);
   }
   PathGate gate(deps_.audit_log, principal, Operation::list_uploads);
   using Rows = std::vector<UnfinishedUpload>;
