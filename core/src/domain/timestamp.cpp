@@ -188,6 +188,33 @@ std::optional<Civil> asctime_date(std::string_view text) {
   return in.done() ? std::optional{c} : std::nullopt;
 }
 
+/// Microseconds of the fraction that may follow, of 1 to 9 digits; none if it is of another length.
+std::optional<std::int64_t> fraction(Scanner& in) {
+  if (in.peek() != '.') return 0;
+  in.literal(".");
+  std::int64_t micros = 0;
+  int count = 0;
+  for (std::int64_t unit = kMicrosPerSecond / 10; in.peek() >= '0' && in.peek() <= '9';
+       unit /= 10, ++count)
+    micros += in.digits(1) * unit;
+  return count >= 1 && count <= 9 ? std::optional{micros} : std::nullopt;
+}
+
+/// Seconds east of UTC; none if there are no such hours or minutes.
+std::optional<std::int64_t> offset(Scanner& in) {
+  if (in.peek() != '+' && in.peek() != '-') {
+    in.one_of("Zz");
+    return 0;
+  }
+  const int sign = in.peek() == '-' ? -1 : 1;
+  in.one_of("+-");
+  const int hours = in.digits(2);
+  in.literal(":");
+  const int minutes = in.digits(2);
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return sign * (hours * 3600 + minutes * 60);
+}
+
 } // namespace
 
 Result<Timestamp> Timestamp::parse(std::string_view text) {
@@ -204,34 +231,14 @@ Result<Timestamp> Timestamp::parse(std::string_view text) {
   in.one_of("Tt");
   clock_time(in, c);
 
-  std::int64_t micros = 0;
-  if (in.peek() == '.') {
-    in.literal(".");
-    int count = 0;
-    for (std::int64_t unit = kMicrosPerSecond / 10; in.peek() >= '0' && in.peek() <= '9';
-         unit /= 10, ++count) {
-      micros += in.digits(1) * unit;
-    }
-    if (count < 1 || count > 9) return refused();
-  }
-
-  std::int64_t offset_seconds = 0;
-  if (in.peek() == '+' || in.peek() == '-') {
-    const int sign = in.peek() == '-' ? -1 : 1;
-    in.one_of("+-");
-    const int hours = in.digits(2);
-    in.literal(":");
-    const int minutes = in.digits(2);
-    if (hours > 23 || minutes > 59) return refused();
-    offset_seconds = sign * (hours * 3600 + minutes * 60);
-  } else {
-    in.one_of("Zz");
-  }
-  if (!in.done()) return refused();
+  const auto micros = fraction(in);
+  if (!micros) return refused();
+  const auto offset_seconds = offset(in);
+  if (!offset_seconds || !in.done()) return refused();
 
   const auto local = from_civil(c);
   if (!local) return refused();
-  const Timestamp utc{local->microseconds + micros - offset_seconds * kMicrosPerSecond};
+  const Timestamp utc{local->microseconds + *micros - *offset_seconds * kMicrosPerSecond};
   if (utc < kEarliest || utc > kLatest) return refused();
   return utc;
 }

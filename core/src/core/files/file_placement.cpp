@@ -213,38 +213,42 @@ NewAuditEvent FilePlacement::draft(Action action, const FilePath& path) const {
   return event;
 }
 
+/// Makes missing parents too.
+Result<FileEntry> FilePlacement::write_row(WriteTransaction& tx, const Site& site,
+                                           const Content& content, FormerContent former,
+                                           Timestamp now) {
+  const auto modified_at = request_.modified_at.value_or(now);
+  if (site.existing) {
+    return tx.files().replace_content(site.existing->id, content,
+                                      {.now = now,
+                                       .modified_at = modified_at,
+                                       .written_by = written_by(principal_),
+                                       .former = former});
+  }
+  const auto parents = missing_paths(site.path.parent(), site.existing_segments);
+  BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
+  return tx.files().insert({.parent = parent.id,
+                            .name = site.path.name(),
+                            .kind = FileKind::file,
+                            .content = content,
+                            .owner = site.deepest.owner,
+                            .created_at = now,
+                            .modified_at = modified_at,
+                            .written_by = written_by(principal_)});
+}
+
 Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Content& content,
                                                   std::chrono::microseconds duration) {
   BALUHOST_CHECK(gate_.hold(tx, std::array{request_.path}));
   BALUHOST_TRY(const auto site, survey(tx));
   const auto now = deps_.clock.now();
-  const auto modified_at = request_.modified_at.value_or(now);
-  const auto parents = missing_paths(site.path.parent(), site.existing_segments);
   if (const auto* share = principal_.share())
     BALUHOST_CHECK(tx.shares().add_bytes(share->id, content.size));
   const auto former = site.existing ? former_of(deps_.keep, *site.existing->content, content)
                                     : FormerContent::dropped;
   const std::int64_t there = site.existing ? site.existing->content->size : 0;
   const std::int64_t kept = former == FormerContent::kept ? there : 0;
-  const auto write_row = [&]() -> Result<FileEntry> {
-    if (site.existing) {
-      return tx.files().replace_content(site.existing->id, content,
-                                        {.now = now,
-                                         .modified_at = modified_at,
-                                         .written_by = written_by(principal_),
-                                         .former = former});
-    }
-    BALUHOST_TRY(const auto parent, make_directories(tx, site.deepest, parents, now));
-    return tx.files().insert({.parent = parent.id,
-                              .name = site.path.name(),
-                              .kind = FileKind::file,
-                              .content = content,
-                              .owner = site.deepest.owner,
-                              .created_at = now,
-                              .modified_at = modified_at,
-                              .written_by = written_by(principal_)});
-  };
-  BALUHOST_TRY(auto entry, write_row());
+  BALUHOST_TRY(auto entry, write_row(tx, site, content, former, now));
   Trimmed trimmed; // of a new file there are no versions
   if (site.existing) {
     BALUHOST_TRY(trimmed, trim_versions(tx, deps_.audit_log, deps_.keep, entry.id, site.path, now));
@@ -257,7 +261,8 @@ Result<Recorded<PutResult>> FilePlacement::put_in(WriteTransaction& tx, const Co
                                        .version_bytes = kept - trimmed.bytes,
                                        .most_entries = deps_.limits.entries_per_user}));
   auto others = std::move(trimmed.events);
-  for (const auto& parent : parents) others.push_back(draft(Action::create_directory, parent));
+  for (const auto& parent : missing_paths(site.path.parent(), site.existing_segments))
+    others.push_back(draft(Action::create_directory, parent));
   return recorded(PutResult{.info = shown(std::move(entry)), .created = !site.existing.has_value()},
                   AuditEvents{stored(content, duration, site), std::move(others)});
 }

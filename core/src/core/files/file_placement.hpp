@@ -94,6 +94,8 @@ class FilePlacement {
   Result<void> check_pending_of_share(ReadTransaction& tx, std::int64_t bytes);
   [[nodiscard]] FileInfo shown(FileEntry entry) const;
   [[nodiscard]] std::int64_t missing_entries(const Site& site) const;
+  Result<FileEntry> write_row(WriteTransaction& tx, const Site& site, const Content& content,
+                              FormerContent former, Timestamp now);
   Result<Recorded<PutResult>> put_in(WriteTransaction& tx, const Content& content,
                                      std::chrono::microseconds duration);
   NewAuditEvent stored(const Content& content, std::chrono::microseconds duration,

@@ -152,6 +152,26 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
   return std::move(done.result);
 }
 
+namespace {
+
+/// conflict: a home; precondition_failed.
+Result<void> check_removal(const FileEntry& entry, const FilePath& path,
+                           const Preconditions& conditions) {
+  if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
+  const auto there = info_of(entry, path);
+  if (evaluate(conditions, &there) == Verdict::go_on) return {};
+  return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+}
+
+/// What is known of a removal that failed.
+JsonObject known_of(const FileEntry& entry) {
+  JsonObject known;
+  if (entry.content) known.add("file_size", entry.content->size);
+  return known.add("kind", to_string(entry.kind));
+}
+
+} // namespace
+
 Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
                                  const Preconditions& conditions, Deletion deletion) {
   PathGate gate(deps_.audit_log, principal, Operation::remove);
@@ -170,12 +190,7 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     BALUHOST_CHECK(check_recorded(access.resolution));
     seen = access.resolution.found.back();
-    if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
-    const auto there = info_of(*seen, path);
-    if (evaluate(conditions, &there) != Verdict::go_on) {
-      return Error{Errc::precondition_failed, "a condition of the request does not hold"};
-    }
-
+    BALUHOST_CHECK(check_removal(*seen, path, conditions));
     const bool is_file = seen->kind == FileKind::file;
     BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
     if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
@@ -198,11 +213,7 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     return {};
   }
   auto event = draft(gate.place_of(path).str());
-  if (const auto& seen = done.seen) {
-    JsonObject known;
-    if (seen->content) known.add("file_size", seen->content->size);
-    event = with_details(std::move(event), known.add("kind", to_string(seen->kind)));
-  }
+  if (done.seen) event = with_details(std::move(event), known_of(*done.seen));
   return gate.failed(std::move(event), std::move(done.result).error());
 }
 

@@ -48,6 +48,32 @@ struct Lifecycle::Recovered {
   std::vector<VerifyProblem> findings;
   std::int64_t strange{}; ///< instances that none of our programs put on record
   std::int64_t downloads{};
+
+  /// Of the instances, at most so many as an event holds.
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& instance : instances) names.push_back(json_text(instance.instance().value));
+    for (const auto& instance : lost) names.push_back(json_text(instance.value));
+    names.resize(std::min(names.size(), kMostNames));
+    return names;
+  }
+
+  /// All that is wrong with them.
+  [[nodiscard]] std::vector<VerifyProblem> problems() const {
+    std::vector<VerifyProblem> all;
+    for (const auto& instance : instances)
+      std::ranges::copy(instance.findings(), std::back_inserter(all));
+    for (const auto& instance : lost)
+      all.push_back({.kind = ProblemKind::event_missing,
+                     .detail = "the record of the downloads under way on server " + instance.value +
+                               " is gone"});
+    std::ranges::copy(findings, std::back_inserter(all));
+    if (strange > 0)
+      all.push_back({.kind = ProblemKind::row_forged,
+                     .detail = std::to_string(strange) +
+                               " rows of instances that none of our programs wrote"});
+    return all;
+  }
 };
 
 Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, TransferJournal& journal,
@@ -162,23 +188,8 @@ Result<void> Lifecycle::stopped() {
 Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery) {
   auto findings = sealer_.take_findings();
   std::ranges::copy(recovery.findings, std::back_inserter(findings));
-  std::vector<std::string> names;
-  for (const auto& instance : dead.instances) {
-    std::ranges::copy(instance.findings(), std::back_inserter(findings));
-    names.push_back(json_text(instance.instance().value));
-  }
-  for (const auto& lost : dead.lost) {
-    findings.push_back(
-        {.kind = ProblemKind::event_missing,
-         .detail = "the record of the downloads under way on server " + lost.value + " is gone"});
-    names.push_back(json_text(lost.value));
-  }
-  std::ranges::copy(dead.findings, std::back_inserter(findings));
-  names.resize(std::min(names.size(), kMostNames));
-  if (dead.strange > 0)
-    findings.push_back({.kind = ProblemKind::row_forged,
-                        .detail = std::to_string(dead.strange) +
-                                  " rows of instances that none of our programs wrote"});
+  std::ranges::move(dead.problems(), std::back_inserter(findings));
+  const auto names = dead.names();
   if (names.empty() && recovery.events == 0 && findings.empty()) return {};
   JsonObject details;
   details.add("interrupted_downloads", dead.downloads).add("recovered_events", recovery.events);

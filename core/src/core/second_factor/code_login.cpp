@@ -16,6 +16,27 @@ namespace {
 
 Error over(const char* why) { return {Errc::token_revoked, why}; }
 
+/// The login that waits, and whose it is; as much as there is.
+struct Waiting {
+  std::optional<Challenge> challenge;
+  std::optional<Credentials> credentials;
+  std::optional<SecondFactor> factor;
+  bool known_address{false};
+};
+
+Result<Waiting> find_waiting(ReadTransaction& tx, const ChallengeHash& hash, const Client& client,
+                             Timestamp now) {
+  Waiting found;
+  BALUHOST_TRY(found.challenge, tx.challenges().find(hash));
+  if (!found.challenge) return found;
+  BALUHOST_TRY(const auto user, tx.users().find(found.challenge->user));
+  if (!user) return found;
+  BALUHOST_TRY(found.credentials, tx.users().find_credentials(user->username));
+  BALUHOST_TRY(found.factor, tx.second_factors().find(user->id));
+  BALUHOST_TRY(found.known_address, is_known_address(tx, user->id, client.ip_address, now));
+  return found;
+}
+
 Error wrong_code() { return {Errc::invalid_credentials, "the code does not fit"}; }
 
 } // namespace
@@ -38,23 +59,8 @@ Result<AuthService::CodeLogin> AuthService::find_challenge(std::string_view text
   const auto now = deps_.clock.now();
   const ChallengeHash hash{deps_.digester.sha256(text)};
   auto failure = deps_.audit_log.draft(Action::second_factor_failed, client);
-  struct Found {
-    std::optional<Challenge> challenge;
-    std::optional<Credentials> credentials;
-    std::optional<SecondFactor> factor;
-    bool known_address{false};
-  };
-  auto found = query(deps_.database, [&](ReadTransaction& tx) -> Result<Found> {
-    Found seen;
-    BALUHOST_TRY(seen.challenge, tx.challenges().find(hash));
-    if (!seen.challenge) return seen;
-    BALUHOST_TRY(const auto user, tx.users().find(seen.challenge->user));
-    if (!user) return seen;
-    BALUHOST_TRY(seen.credentials, tx.users().find_credentials(user->username));
-    BALUHOST_TRY(seen.factor, tx.second_factors().find(user->id));
-    BALUHOST_TRY(seen.known_address, is_known_address(tx, user->id, client.ip_address, now));
-    return seen;
-  });
+  auto found = query(deps_.database,
+                     [&](ReadTransaction& tx) { return find_waiting(tx, hash, client, now); });
   if (!found) return deps_.audit_log.failed(std::move(failure), std::move(found).error());
   if (!found->challenge) {
     return deps_.audit_log.failed_by_stranger(std::move(failure), {},
