@@ -15,25 +15,25 @@ constexpr std::size_t kMaxCachedStatements = 512;
 
 } // namespace
 
-const Slot& Row::next(bool text) {
-  if (next_ >= columns_.size() || columns_[next_].is_text != text)
+const Slot& Row::next(Of what) {
+  if (next_ >= columns_.size() || columns_[next_].is_text != (what == Of::text))
     throw std::logic_error("a row does not have the column that is read");
   return columns_[next_++];
 }
 
-const Slot& Row::value(bool text) {
-  const Slot& slot = next(text);
+const Slot& Row::value(Of what) {
+  const Slot& slot = next(what);
   if (slot.state == soci::i_null) throw BrokenRow{};
   return slot;
 }
 
 std::optional<std::int64_t> Row::maybe_number() {
-  const Slot& slot = next(false);
+  const Slot& slot = next(Of::number);
   return slot.state == soci::i_null ? std::nullopt : std::optional<std::int64_t>{slot.number};
 }
 
 std::optional<std::string> Row::maybe_text() {
-  const Slot& slot = next(true);
+  const Slot& slot = next(Of::text);
   return slot.state == soci::i_null ? std::nullopt : std::optional{slot.text};
 }
 

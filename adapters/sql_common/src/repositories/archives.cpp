@@ -104,14 +104,12 @@ void insert_portion(Connection& db, const ArchiveId& id, std::span<const Archive
 } // namespace
 
 Result<std::optional<Archive>> SqlArchives::find(const ArchiveId& id, Timestamp now) const {
-  return guarded(db_, [&]() -> Result<std::optional<Archive>> {
-    static const Query query =
-        select(kArchiveColumns,
-               std::string{kWithEnds} +
-                   "a.id = ? and ((s.revoked_at is null and s.expires_at > ?) or (h.id is not null"
-                   " and h.ended_at is null and (h.expires_at is null or h.expires_at > ?)))");
-    return one(db_.select(query, {id, now, now}), read_archive);
-  });
+  static const Query query =
+      select(kArchiveColumns,
+             std::string{kWithEnds} +
+                 "a.id = ? and ((s.revoked_at is null and s.expires_at > ?) or (h.id is not null"
+                 " and h.ended_at is null and (h.expires_at is null or h.expires_at > ?)))");
+  return first_row(db_, query, {id, now, now}, read_archive);
 }
 
 Result<ArchiveUse> SqlArchives::use_of(UserId owner) const {
@@ -129,44 +127,36 @@ Result<ArchiveUse> SqlArchives::use_of(UserId owner) const {
 
 Result<std::vector<ArchiveEntry>> SqlArchives::entries_at(const ArchiveId& id, std::int64_t offset,
                                                           std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<ArchiveEntry>> {
-    static const Query query = select(kEntryColumns, at_or_before("entry_offset"));
-    return all(db_.select(query, {id, id, offset, sql_limit(limit)}), read_entry);
-  });
+  static const Query query = select(kEntryColumns, at_or_before("entry_offset"));
+  return all_rows(db_, query, {id, id, offset, sql_limit(limit)}, read_entry);
 }
 
 Result<std::vector<ArchiveEntry>> SqlArchives::directory_at(const ArchiveId& id,
                                                             std::int64_t offset,
                                                             std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<ArchiveEntry>> {
-    static const Query query = select(kEntryColumns, at_or_before("directory_offset"));
-    return all(db_.select(query, {id, id, offset, sql_limit(limit)}), read_entry);
-  });
+  static const Query query = select(kEntryColumns, at_or_before("directory_offset"));
+  return all_rows(db_, query, {id, id, offset, sql_limit(limit)}, read_entry);
 }
 
 Result<std::vector<ArchiveEntry>> SqlArchives::directories_after(const ArchiveId& id,
                                                                  std::int64_t after,
                                                                  std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<ArchiveEntry>> {
-    static const Query query =
-        select(kEntryColumns,
-               "from archive_entries e where e.archive_id = ? and e.entry_offset > ?"
-               " and e.blob is null order by e.entry_offset limit ?");
-    return all(db_.select(query, {id, after, sql_limit(limit)}), read_entry);
-  });
+  static const Query query =
+      select(kEntryColumns,
+             "from archive_entries e where e.archive_id = ? and e.entry_offset > ?"
+             " and e.blob is null order by e.entry_offset limit ?");
+  return all_rows(db_, query, {id, after, sql_limit(limit)}, read_entry);
 }
 
 Result<std::vector<ArchiveId>> SqlArchives::ended(Timestamp unused_since, Timestamp now,
                                                   std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<ArchiveId>> {
-    static const Query query =
-        select(text("a.id"),
-               std::string{kWithEnds} +
-                   "a.used_at < ? or (s.id is null and h.id is null) or s.revoked_at is not null"
-                   " or s.expires_at <= ? or h.ended_at is not null or h.expires_at <= ?"
-                   " order by a.id limit ?");
-    return all(db_.select(query, {unused_since, now, now, sql_limit(limit)}), read_text<ArchiveId>);
-  });
+  static const Query query =
+      select(text("a.id"),
+             std::string{kWithEnds} +
+                 "a.used_at < ? or (s.id is null and h.id is null) or s.revoked_at is not null"
+                 " or s.expires_at <= ? or h.ended_at is not null or h.expires_at <= ?"
+                 " order by a.id limit ?");
+  return all_rows(db_, query, {unused_since, now, now, sql_limit(limit)}, read_text<ArchiveId>);
 }
 
 Result<void> SqlArchives::insert(const Archive& archive) {

@@ -38,13 +38,11 @@ Result<bool> SqlBlobs::clear_damaged(const BlobId& blob) {
 }
 
 Result<std::vector<BlobId>> SqlBlobs::missing(std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<BlobId>> {
-    static const Query query =
-        select(text("d.blob"),
-               "from damaged_blobs d where d.finding = 'missing' and exists"
-               " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
-    return all(db_.select(query, {sql_limit(limit)}), read_text<BlobId>);
-  });
+  static const Query query =
+      select(text("d.blob"),
+             "from damaged_blobs d where d.finding = 'missing' and exists"
+             " (select 1 from files f where f.blob = d.blob) order by d.blob limit ?");
+  return all_rows(db_, query, {sql_limit(limit)}, read_text<BlobId>);
 }
 
 } // namespace baluhost::sql

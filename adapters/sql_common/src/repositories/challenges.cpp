@@ -18,11 +18,9 @@ Challenge read_challenge(Row& row) {
 } // namespace
 
 Result<std::optional<Challenge>> SqlChallenges::find(const ChallengeHash& hash) const {
-  return guarded(db_, [&]() -> Result<std::optional<Challenge>> {
-    static const Query query =
-        select(kChallengeColumns, "from login_challenges c where c.digest = ?");
-    return one(db_.select(query, {hash.digest}), read_challenge);
-  });
+  static const Query query =
+      select(kChallengeColumns, "from login_challenges c where c.digest = ?");
+  return first_row(db_, query, {hash.digest}, read_challenge);
 }
 
 Result<void> SqlChallenges::insert(const Challenge& challenge, std::size_t most) {

@@ -107,23 +107,19 @@ Result<std::vector<FileStanding>> SqlGrants::standings(UserId user, std::span<co
 }
 
 Result<std::optional<Grant>> SqlGrants::find(FileId file, const Username& grantee) const {
-  return guarded(db_, [&]() -> Result<std::optional<Grant>> {
-    static const Query query =
-        select(kGrantColumns, "from grants g where g.file_id = ? and g.grantee = ?");
-    return one(db_.select(query, {file, grantee.str()}), read_grant);
-  });
+  static const Query query =
+      select(kGrantColumns, "from grants g where g.file_id = ? and g.grantee = ?");
+  return first_row(db_, query, {file, grantee.str()}, read_grant);
 }
 
 Result<std::vector<Grant>> SqlGrants::list_of_file(FileId file,
                                                    const std::optional<Username>& after,
                                                    std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<Grant>> {
-    static const Query query =
-        select(kGrantColumns,
-               "from grants g where g.file_id = ? and g.grantee > ? order by g.grantee limit ?");
-    return all(db_.select(query, {file, after ? after->str() : std::string{}, sql_limit(limit)}),
-               read_grant);
-  });
+  static const Query query =
+      select(kGrantColumns,
+             "from grants g where g.file_id = ? and g.grantee > ? order by g.grantee limit ?");
+  return all_rows(db_, query, {file, after ? after->str() : std::string{}, sql_limit(limit)},
+                  read_grant);
 }
 
 Result<std::vector<PlacedGrant>> SqlGrants::list_below(FileId root,
@@ -147,12 +143,10 @@ Result<std::vector<PlacedGrant>> SqlGrants::list_below(FileId root,
 
 Result<std::vector<PlacedGrant>> SqlGrants::list_of_grantee(UserId grantee, FileId after_file,
                                                             std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<PlacedGrant>> {
-    static const Query query =
-        select(kPlacedColumns, "from grants g where g.grantee_id = ? and g.file_id > ? and " +
-                                   is_awake("g") + " order by g.file_id limit ?");
-    return all(db_.select(query, {grantee, after_file, sql_limit(limit)}), read_placed);
-  });
+  static const Query query =
+      select(kPlacedColumns, "from grants g where g.grantee_id = ? and g.file_id > ? and " +
+                                 is_awake("g") + " order by g.file_id limit ?");
+  return all_rows(db_, query, {grantee, after_file, sql_limit(limit)}, read_placed);
 }
 
 Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
@@ -169,22 +163,18 @@ Result<std::vector<PlacedGrant>> SqlGrants::tree_of(UserId owner) const {
 }
 
 Result<std::vector<UserId>> SqlGrants::homes_given_on_by(UserId giver) const {
-  return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    static const Query query =
-        select(number("distinct home_id"),
-               "from grants where giver_id = ? and given_on = true order by home_id");
-    return all(db_.select(query, {giver}), read_number<UserId>);
-  });
+  static const Query query =
+      select(number("distinct home_id"),
+             "from grants where giver_id = ? and given_on = true order by home_id");
+  return all_rows(db_, query, {giver}, read_number<UserId>);
 }
 
 Result<std::vector<UserId>> SqlGrants::homes_visible_to(UserId grantee) const {
-  return guarded(db_, [&]() -> Result<std::vector<UserId>> {
-    static const Query query =
-        select(number("distinct g.home_id"),
-               "from grants g where g.grantee_id = ? and (g.rights & 1) = 1 and " + is_awake("g") +
-                   " order by g.home_id");
-    return all(db_.select(query, {grantee}), read_number<UserId>);
-  });
+  static const Query query =
+      select(number("distinct g.home_id"),
+             "from grants g where g.grantee_id = ? and (g.rights & 1) = 1 and " + is_awake("g") +
+                 " order by g.home_id");
+  return all_rows(db_, query, {grantee}, read_number<UserId>);
 }
 
 Result<bool> SqlGrants::put(const Grant& grant) {

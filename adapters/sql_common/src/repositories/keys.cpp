@@ -78,11 +78,9 @@ constexpr std::string_view kWithUser = "from keys k join users u on u.id = k.own
 } // namespace
 
 Result<std::optional<KeyState>> SqlKeys::find(const KeyId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<KeyState>> {
-    static const Query query =
-        select(kKeyColumns + kUserColumns + kHasSecondFactor, std::string{kWithUser} + "k.id = ?");
-    return one(db_.select(query, {id}), read_state);
-  });
+  static const Query query =
+      select(kKeyColumns + kUserColumns + kHasSecondFactor, std::string{kWithUser} + "k.id = ?");
+  return first_row(db_, query, {id}, read_state);
 }
 
 Result<std::optional<KeyState>> SqlKeys::find(const KeyHash& secret) const {
@@ -103,13 +101,11 @@ Result<std::optional<KeyState>> SqlKeys::find(const KeyHash& secret) const {
 
 Result<std::vector<PlacedKey>> SqlKeys::list(UserId owner, const std::optional<KeyId>& after,
                                              std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<PlacedKey>> {
-    static const Query query =
-        select(kKeyColumns + kPathColumn,
-               "from keys k where k.owner_id = ? and k.id > ? order by k.id limit ?");
-    return all(db_.select(query, {owner, after ? after->value : std::string{}, sql_limit(limit)}),
-               read_placed);
-  });
+  static const Query query =
+      select(kKeyColumns + kPathColumn,
+             "from keys k where k.owner_id = ? and k.id > ? order by k.id limit ?");
+  return all_rows(db_, query, {owner, after ? after->value : std::string{}, sql_limit(limit)},
+                  read_placed);
 }
 
 Result<std::int64_t> SqlKeys::count(UserId owner) const {

@@ -71,6 +71,22 @@ std::vector<BlobId> blobs_of(Connection& db, std::span<const FileId> files) {
              read_text<BlobId>);
 }
 
+/// conflict: something is left in one of the nodes, or is still to be put on record of one.
+Result<void> check_removable(Connection& db, const ValueList<FileId>& nodes) {
+  auto twice = nodes.arguments;
+  twice.insert(twice.end(), nodes.arguments.begin(), nodes.arguments.end());
+  if (db.number("select 1 from files where parent_id in (" + nodes.sql + ") and id not in (" +
+                    nodes.sql + ") limit 1",
+                twice)) {
+    return Error{Errc::conflict, "something is in a directory"};
+  }
+  if (db.number("select 1 from tree_records where root_id in (" + nodes.sql + ") limit 1",
+                nodes.arguments)) {
+    return Error{Errc::conflict, "a node is still to be put on record"};
+  }
+  return {};
+}
+
 bool detach(Connection& db, FileId root) {
   return db.execute(
              "update files set parent_id = null, name = '/' || id, search_key = '/' || id"
@@ -79,11 +95,9 @@ bool detach(Connection& db, FileId root) {
 }
 
 Result<std::vector<TreeRemoval>> SqlRemovals::pending(FileId after, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<TreeRemoval>> {
-    static const Query query =
-        select(kRemovalColumns, "from tree_removals where root_id > ? order by root_id limit ?");
-    return all(db_.select(query, {after, sql_limit(limit)}), read_removal);
-  });
+  static const Query query =
+      select(kRemovalColumns, "from tree_removals where root_id > ? order by root_id limit ?");
+  return all_rows(db_, query, {after, sql_limit(limit)}, read_removal);
 }
 
 Result<void> SqlRemovals::begin(const TreeRemoval& removal) {
@@ -117,15 +131,7 @@ Result<void> SqlRemovals::remove(std::span<const TreeNode> nodes, Timestamp now)
     const ValueList<FileId> list(ids);
     auto twice = list.arguments;
     twice.insert(twice.end(), list.arguments.begin(), list.arguments.end());
-    if (db_.number("select 1 from files where parent_id in (" + list.sql + ") and id not in (" +
-                       list.sql + ") limit 1",
-                   twice)) {
-      return Error{Errc::conflict, "something is in a directory"};
-    }
-    if (db_.number("select 1 from tree_records where root_id in (" + list.sql + ") limit 1",
-                   list.arguments)) {
-      return Error{Errc::conflict, "a node is still to be put on record"};
-    }
+    BALUHOST_CHECK(check_removable(db_, list));
     auto counted = list.arguments;
     counted.emplace_back(ids.front());
     db_.execute(

@@ -73,18 +73,14 @@ Result<std::optional<Seal>> SqlSeals::newest() const {
 }
 
 Result<std::vector<Seal>> SqlSeals::list(SealNumber after, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<Seal>> {
-    static const Query query =
-        select(kSealColumns, "from audit_seals s where s.number > ? order by s.number limit ?");
-    return all(db_.select(query, {after, sql_limit(limit)}), read_seal);
-  });
+  static const Query query =
+      select(kSealColumns, "from audit_seals s where s.number > ? order by s.number limit ?");
+  return all_rows(db_, query, {after, sql_limit(limit)}, read_seal);
 }
 
 Result<std::optional<AuditLeaf>> SqlSeals::leaf_of(EventId event) const {
-  return guarded(db_, [&]() -> Result<std::optional<AuditLeaf>> {
-    static const Query query = select(kLeafColumns, "from audit_leaves l where l.event_id = ?");
-    return one(db_.select(query, {event}), read_leaf);
-  });
+  static const Query query = select(kLeafColumns, "from audit_leaves l where l.event_id = ?");
+  return first_row(db_, query, {event}, read_leaf);
 }
 
 Result<std::optional<Seal>> SqlSeals::seal_of(std::int64_t sequence) const {

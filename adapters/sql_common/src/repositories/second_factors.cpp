@@ -20,10 +20,8 @@ SecondFactor read_factor(Row& row) {
 } // namespace
 
 Result<std::optional<SecondFactor>> SqlSecondFactors::find(UserId user) const {
-  return guarded(db_, [&]() -> Result<std::optional<SecondFactor>> {
-    static const Query query = select(kFactorColumns, "from second_factors f where f.user_id = ?");
-    return one(db_.select(query, {user}), read_factor);
-  });
+  static const Query query = select(kFactorColumns, "from second_factors f where f.user_id = ?");
+  return first_row(db_, query, {user}, read_factor);
 }
 
 Result<void> SqlSecondFactors::put_pending(const SecondFactor& factor) {
@@ -121,12 +119,10 @@ Result<bool> SqlSecondFactors::take_reset(UserId user) {
 Result<std::vector<SecondFactor>> SqlSecondFactors::sealed_by_others(std::string_view key_id,
                                                                      UserId after,
                                                                      std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<SecondFactor>> {
-    static const Query query = select(kFactorColumns,
-                                      "from second_factors f where f.key_id <> ? and f.user_id > ? "
-                                      "order by f.user_id limit ?");
-    return all(db_.select(query, {key_id, after, sql_limit(limit)}), read_factor);
-  });
+  static const Query query = select(kFactorColumns,
+                                    "from second_factors f where f.key_id <> ? and f.user_id > ? "
+                                    "order by f.user_id limit ?");
+  return all_rows(db_, query, {key_id, after, sql_limit(limit)}, read_factor);
 }
 
 Result<bool> SqlSecondFactors::reseal(UserId user, const SealedSeed& from, const SealedSeed& to) {

@@ -24,13 +24,11 @@ Session read_session(Row& row) {
 } // namespace
 
 Result<std::optional<SessionState>> SqlSessions::find(const SessionId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<SessionState>> {
-    static const Query query =
-        select(kSessionColumns + kUserColumns + kHasSecondFactor,
-               "from sessions s join users u on u.id = s.user_id where s.id = ?");
-    return one(db_.select(query, {id}), [](Row& row) {
-      return SessionState{read_session(row), read_user(row), row.flag()};
-    });
+  static const Query query =
+      select(kSessionColumns + kUserColumns + kHasSecondFactor,
+             "from sessions s join users u on u.id = s.user_id where s.id = ?");
+  return first_row(db_, query, {id}, [](Row& row) {
+    return SessionState{read_session(row), read_user(row), row.flag()};
   });
 }
 

@@ -76,14 +76,12 @@ struct Assignments {
 } // namespace
 
 Result<std::optional<ShareState>> SqlShares::find(const ShareId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<ShareState>> {
-    static const Query query =
-        select(kShareColumns + kUserColumns,
-               "from shares h join users u on u.id = h.creator_id where h.id = ?");
-    return one(db_.select(query, {id}), [](Row& row) {
-      auto share = read_share(row);
-      return ShareState{std::move(share), read_user(row)};
-    });
+  static const Query query =
+      select(kShareColumns + kUserColumns,
+             "from shares h join users u on u.id = h.creator_id where h.id = ?");
+  return first_row(db_, query, {id}, [](Row& row) {
+    auto share = read_share(row);
+    return ShareState{std::move(share), read_user(row)};
   });
 }
 

@@ -41,13 +41,11 @@ Instance read_instance(Row& row) {
 
 Result<std::vector<TransferGroup>> SqlTransfers::groups(const InstanceId& instance,
                                                         TransferId after, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<TransferGroup>> {
-    static const Query query =
-        select(kGroupColumns,
-               "from transfer_groups where instance_id = ? and first_id > ? order by first_id "
-               "limit ?");
-    return all(db_.select(query, {instance, after, sql_limit(limit)}), read_group);
-  });
+  static const Query query =
+      select(kGroupColumns,
+             "from transfer_groups where instance_id = ? and first_id > ? order by first_id "
+             "limit ?");
+  return all_rows(db_, query, {instance, after, sql_limit(limit)}, read_group);
 }
 
 Result<void> SqlTransfers::begin(const TransferGroup& group) {
@@ -88,10 +86,8 @@ Result<std::vector<Instance>> SqlTransfers::instances() const {
 }
 
 Result<std::optional<Instance>> SqlTransfers::instance(const InstanceId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<Instance>> {
-    static const Query query = select(kInstanceColumns, "from instances where id = ?");
-    return one(db_.select(query, {id}), read_instance);
-  });
+  static const Query query = select(kInstanceColumns, "from instances where id = ?");
+  return first_row(db_, query, {id}, read_instance);
 }
 
 Result<void> SqlTransfers::put_instance(const Instance& instance) {

@@ -33,18 +33,14 @@ PendingUpload read_upload(Row& row) {
 } // namespace
 
 Result<std::optional<PendingUpload>> SqlUploads::find(const UploadId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<PendingUpload>> {
-    static const Query query = select(kUploadColumns, "from uploads u where u.id = ?");
-    return one(db_.select(query, {id}), read_upload);
-  });
+  static const Query query = select(kUploadColumns, "from uploads u where u.id = ?");
+  return first_row(db_, query, {id}, read_upload);
 }
 
 Result<std::vector<PendingUpload>> SqlUploads::expired(Timestamp now, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<PendingUpload>> {
-    static const Query query =
-        select(kUploadColumns, "from uploads u where u.expires_at <= ? order by u.id limit ?");
-    return all(db_.select(query, {now, sql_limit(limit)}), read_upload);
-  });
+  static const Query query =
+      select(kUploadColumns, "from uploads u where u.expires_at <= ? order by u.id limit ?");
+  return all_rows(db_, query, {now, sql_limit(limit)}, read_upload);
 }
 
 Result<std::vector<UnfinishedUpload>> SqlUploads::list_unfinished(

@@ -18,51 +18,39 @@ std::optional<std::string> text_of(const std::optional<Email>& email) {
 } // namespace
 
 Result<std::optional<User>> SqlUsers::find(UserId id) const {
-  return guarded(db_, [&]() -> Result<std::optional<User>> {
-    static const Query query =
-        select(kUserColumns, "from users u where u.id = ? and u.removed = false");
-    return one(db_.select(query, {id}), read_user);
-  });
+  static const Query query =
+      select(kUserColumns, "from users u where u.id = ? and u.removed = false");
+  return first_row(db_, query, {id}, read_user);
 }
 
 Result<std::optional<User>> SqlUsers::find(const Username& name) const {
-  return guarded(db_, [&]() -> Result<std::optional<User>> {
-    static const Query query = select(kUserColumns, "from users u where u.username = ?");
-    return one(db_.select(query, {name.str()}), read_user);
-  });
+  static const Query query = select(kUserColumns, "from users u where u.username = ?");
+  return first_row(db_, query, {name.str()}, read_user);
 }
 
 Result<std::optional<Credentials>> SqlUsers::find_credentials(const Username& name) const {
-  return guarded(db_, [&]() -> Result<std::optional<Credentials>> {
-    static const Query query =
-        select(kUserColumns + text("u.password_hash") + number("u.unlocked_at"),
-               "from users u where u.username = ?");
-    return one(db_.select(query, {name.str()}), [](Row& row) {
-      return Credentials{read_user(row), PasswordHash{Secret{row.text()}}, row.maybe<Timestamp>()};
-    });
+  static const Query query =
+      select(kUserColumns + text("u.password_hash") + number("u.unlocked_at"),
+             "from users u where u.username = ?");
+  return first_row(db_, query, {name.str()}, [](Row& row) {
+    return Credentials{read_user(row), PasswordHash{Secret{row.text()}}, row.maybe<Timestamp>()};
   });
 }
 
 Result<std::optional<PasswordHash>> SqlUsers::first_hash_after(std::string_view after) const {
-  return guarded(db_, [&]() -> Result<std::optional<PasswordHash>> {
-    static const Query query =
-        select(text("u.password_hash"),
-               "from users u where u.password_hash > ? order by u.password_hash limit 1");
-    return one(db_.select(query, {after}),
-               [](Row& row) { return PasswordHash{Secret{row.text()}}; });
-  });
+  static const Query query =
+      select(text("u.password_hash"),
+             "from users u where u.password_hash > ? order by u.password_hash limit 1");
+  return first_row(db_, query, {after}, [](Row& row) { return PasswordHash{Secret{row.text()}}; });
 }
 
 Result<std::vector<User>> SqlUsers::list(const std::optional<Username>& after,
                                          std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<User>> {
-    static const Query query =
-        select(kUserColumns,
-               "from users u where u.username > ? and u.removed = false order by u.username"
-               " limit ?");
-    return all(db_.select(query, {after ? after->str() : std::string{}, sql_limit(limit)}),
-               read_user);
-  });
+  static const Query query =
+      select(kUserColumns,
+             "from users u where u.username > ? and u.removed = false order by u.username"
+             " limit ?");
+  return all_rows(db_, query, {after ? after->str() : std::string{}, sql_limit(limit)}, read_user);
 }
 
 Result<std::int64_t> SqlUsers::count_enabled_admins() const {

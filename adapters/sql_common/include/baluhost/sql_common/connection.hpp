@@ -42,8 +42,8 @@ class Row {
  public:
   explicit Row(std::deque<Slot>& columns) : columns_(columns) {}
 
-  [[nodiscard]] std::int64_t number() { return value(false).number; }
-  [[nodiscard]] const std::string& text() { return value(true).text; }
+  [[nodiscard]] std::int64_t number() { return value(Of::number).number; }
+  [[nodiscard]] const std::string& text() { return value(Of::text).text; }
   [[nodiscard]] bool flag() { return number() != 0; }
   [[nodiscard]] std::optional<std::int64_t> maybe_number();
   [[nodiscard]] std::optional<std::string> maybe_text();
@@ -61,8 +61,9 @@ class Row {
   [[nodiscard]] bool is_read() const { return next_ == columns_.size(); }
 
  private:
-  [[nodiscard]] const Slot& next(bool text);
-  [[nodiscard]] const Slot& value(bool text);
+  enum class Of { number, text };
+  [[nodiscard]] const Slot& next(Of what);
+  [[nodiscard]] const Slot& value(Of what);
   std::deque<Slot>& columns_;
   std::size_t next_{0};
 };
@@ -251,6 +252,21 @@ auto one(Cursor cursor, const Read& read) {
   std::optional<decltype(read_row(cursor, read))> row;
   if (cursor.next()) row.emplace(read_row(cursor, read));
   return row;
+}
+
+/// All rows of `query` through `read`, as a Result of a list; every exception becomes an error.
+template <class Read>
+auto all_rows(Connection& db, const Query& query, const Arguments& arguments, const Read& read) {
+  using Rows = decltype(all(db.select(query, arguments), read));
+  return guarded(db, [&]() -> Result<Rows> { return all(db.select(query, arguments), read); });
+}
+
+/// The first row of `query` through `read`, as a Result of it or none; every exception becomes an
+/// error.
+template <class Read>
+auto first_row(Connection& db, const Query& query, const Arguments& arguments, const Read& read) {
+  using Found = decltype(one(db.select(query, arguments), read));
+  return guarded(db, [&]() -> Result<Found> { return one(db.select(query, arguments), read); });
 }
 
 /// For rows of one column.

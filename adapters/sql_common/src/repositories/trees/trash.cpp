@@ -68,10 +68,8 @@ std::vector<TrashEntry> page(Connection& db, const std::string& where, Arguments
 
 Result<std::optional<TrashEntry>> SqlTrash::find(TrashId id,
                                                  const std::optional<UserId>& viewer) const {
-  return guarded(db_, [&]() -> Result<std::optional<TrashEntry>> {
-    static const Query query = select(kWithViewer, std::string{kFromWithViewer} + "where t.id = ?");
-    return one(db_.select(query, {viewer.value_or(UserId{}), id}), read_entry);
-  });
+  static const Query query = select(kWithViewer, std::string{kFromWithViewer} + "where t.id = ?");
+  return first_row(db_, query, {viewer.value_or(UserId{}), id}, read_entry);
 }
 
 Result<std::vector<TrashEntry>> SqlTrash::list(const TrashFilter& filter,
@@ -113,15 +111,13 @@ Result<std::vector<TrashEntry>> SqlTrash::expired(Timestamp now, std::size_t lim
 }
 
 Result<std::optional<TrashEntry>> SqlTrash::holding(FileId file) const {
-  return guarded(db_, [&]() -> Result<std::optional<TrashEntry>> {
-    static const Query query = select(
-        "with recursive up(id, parent_id) as (select id, parent_id from files where id = ?"
-        " union all select f.id, f.parent_id from up join files f on f.id = up.parent_id)",
-        kWithoutViewer,
-        "from up join trash t on t.root_id = up.id join files f on f.id = t.root_id where"
-        " up.parent_id is null");
-    return one(db_.select(query, {file}), read_entry);
-  });
+  static const Query query = select(
+      "with recursive up(id, parent_id) as (select id, parent_id from files where id = ?"
+      " union all select f.id, f.parent_id from up join files f on f.id = up.parent_id)",
+      kWithoutViewer,
+      "from up join trash t on t.root_id = up.id join files f on f.id = t.root_id where"
+      " up.parent_id is null");
+  return first_row(db_, query, {file}, read_entry);
 }
 
 Result<TrashEntry> SqlTrash::put(const NewTrashEntry& entry) {

@@ -29,25 +29,21 @@ Error is_over() { return Error{Errc::conflict, "another was faster"}; }
 
 Result<std::vector<TreeRecord>> SqlTreeRecords::pending(TreeRecordId after,
                                                         std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<TreeRecord>> {
-    static const Query query =
-        select(kRecordColumns, "from tree_records r where r.id > ? order by r.id limit ?");
-    return all(db_.select(query, {after, sql_limit(limit)}), read_record);
-  });
+  static const Query query =
+      select(kRecordColumns, "from tree_records r where r.id > ? order by r.id limit ?");
+  return all_rows(db_, query, {after, sql_limit(limit)}, read_record);
 }
 
 // Up from each record: there are few of them, and many nodes below a root.
 Result<std::vector<TreeRecord>> SqlTreeRecords::pending_below(FileId root, TreeRecordId after,
                                                               std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<TreeRecord>> {
-    static const Query query = select(
-        kRecordColumns,
-        "from tree_records r where r.id > ? and exists (with recursive up(id, parent_id) as (select"
-        " f.id, f.parent_id from files f where f.id = r.root_id union all select f.id, f.parent_id"
-        " from up join files f on f.id = up.parent_id) select 1 from up where up.id = ?)"
-        " order by r.id limit ?");
-    return all(db_.select(query, {after, root, sql_limit(limit)}), read_record);
-  });
+  static const Query query = select(
+      kRecordColumns,
+      "from tree_records r where r.id > ? and exists (with recursive up(id, parent_id) as (select"
+      " f.id, f.parent_id from files f where f.id = r.root_id union all select f.id, f.parent_id"
+      " from up join files f on f.id = up.parent_id) select 1 from up where up.id = ?)"
+      " order by r.id limit ?");
+  return all_rows(db_, query, {after, root, sql_limit(limit)}, read_record);
 }
 
 Result<TreeRecord> SqlTreeRecords::begin(const NewTreeRecord& record) {

@@ -50,22 +50,18 @@ void keep_content(Connection& db, FileId from, FileId to, Timestamp now) {
 }
 
 Result<std::vector<Version>> SqlVersions::list(FileId file, std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<Version>> {
-    static const Query query =
-        select(kVersionColumns, "from (" BALUHOST_PRESENT " union all " BALUHOST_FORMER
-                                ") v order by v.created_at desc, v.id desc"
-                                " limit ?");
-    return all(db_.select(query, {file, file, sql_limit(limit)}), read_version);
-  });
+  static const Query query =
+      select(kVersionColumns, "from (" BALUHOST_PRESENT " union all " BALUHOST_FORMER
+                              ") v order by v.created_at desc, v.id desc"
+                              " limit ?");
+  return all_rows(db_, query, {file, file, sql_limit(limit)}, read_version);
 }
 
 Result<std::optional<Version>> SqlVersions::find(FileId file, const VersionId& id) const {
-  return guarded(db_, [&]() -> Result<std::optional<Version>> {
-    static const Query query =
-        select(kVersionColumns,
-               "from (" BALUHOST_PRESENT " union all " BALUHOST_FORMER ") v where v.id = ?");
-    return one(db_.select(query, {file, file, id.value}), read_version);
-  });
+  static const Query query =
+      select(kVersionColumns,
+             "from (" BALUHOST_PRESENT " union all " BALUHOST_FORMER ") v where v.id = ?");
+  return first_row(db_, query, {file, file, id.value}, read_version);
 }
 
 Result<std::vector<Version>> SqlVersions::surplus(FileId file, std::size_t most,
@@ -102,13 +98,11 @@ Result<std::vector<PlacedVersion>> SqlVersions::replaced_before(
 
 Result<std::vector<VersionRepository::Count>> SqlVersions::counts(FileId after,
                                                                   std::size_t limit) const {
-  return guarded(db_, [&]() -> Result<std::vector<Count>> {
-    static const Query query =
-        select(number("v.file_id", "count(*)"),
-               "from versions v where v.file_id > ? group by v.file_id order by v.file_id limit ?");
-    return all(db_.select(query, {after, sql_limit(limit)}), [](Row& row) {
-      return Count{.file = FileId{row.number()}, .versions = row.number()};
-    });
+  static const Query query =
+      select(number("v.file_id", "count(*)"),
+             "from versions v where v.file_id > ? group by v.file_id order by v.file_id limit ?");
+  return all_rows(db_, query, {after, sql_limit(limit)}, [](Row& row) {
+    return Count{.file = FileId{row.number()}, .versions = row.number()};
   });
 }
 
