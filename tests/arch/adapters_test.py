@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Nobody but apps/host names an adapter that is driven, by an include or a link; an adapter names
-none but itself, those of SQL also what they share.
+none but itself and, where two share something, that.
 
     adapters_test.py ROOT
 
@@ -12,7 +12,8 @@ import sys
 
 # Adapters that drive the core instead of being driven by it; a program names those it serves.
 DRIVING = {"http", "web", "webdav"}
-SHARED = {"sqlite": {"sql_common"}, "postgres": {"sql_common"}}
+SHARED = {"sqlite": {"sql_common"}, "postgres": {"sql_common"},
+          "filesystem": {"posix_common"}, "crypto": {"posix_common"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"](?:[^<>"]*/)?(?:baluhost|adapters)/(\w+)/',
                      re.MULTILINE)

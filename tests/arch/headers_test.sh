@@ -17,7 +17,7 @@ for folder in "${roots[@]}"; do flags+=("-I$folder"); done
 
 number=0
 for folder in "${roots[@]}"; do
-  case $folder in */sql_common/*) continue ;; esac # for ourselves
+  case $folder in */sql_common/* | */posix_common/*) continue ;; esac # for ourselves
   for header in "$folder"/**/*.hpp; do
     name=${header#"$folder/"}
     # For those who have GoogleTest.

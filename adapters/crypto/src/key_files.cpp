@@ -1,7 +1,9 @@
 #include "key_files.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/names.hpp"
+#include "baluhost/posix_common/private_bytes.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,23 +20,10 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kMaxKeyFileBytes = 16 * 1024;
+constexpr std::size_t kMaxKeyBytes = 16 * 1024;
+constexpr std::size_t kMaxPublicBytes = 1024 * 1024; ///< of every key that ever sealed
 constexpr std::size_t kKidDigits = 16;
 constexpr std::size_t kStampLength = 23; // 20261124T025431.123456Z
-
-class ScopedFd {
- public:
-  explicit ScopedFd(int fd) noexcept : fd_(fd) {}
-  ScopedFd(const ScopedFd&) = delete;
-  ScopedFd& operator=(const ScopedFd&) = delete;
-  ~ScopedFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string_view extension(KeyKind kind) { return kind == KeyKind::seal ? ".pem" : ".key"; }
 
@@ -54,16 +43,6 @@ std::optional<Timestamp> parse_stamp(std::string_view text) {
 }
 
 bool is_kid(std::string_view text) { return text.size() == kKidDigits && is_lower_hex(text); }
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 constexpr auto kKinds = names<KeyKind>({{KeyKind::access, "access"},
                                         {KeyKind::refresh, "refresh"},
@@ -98,9 +77,9 @@ std::optional<KeyInfo> parse_key_file_name(std::string_view name) {
 Result<void> KeyFiles::make_directory(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path();
   if (::mkdir(path.c_str(), 0700) == 0) {
-    const ScopedFd fd(
+    const posix::Fd fd(
         ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() >= 0 && ::fsync(fd.get()) == 0) return {};
+    if (fd && ::fsync(fd.get()) == 0) return {};
   } else if (errno == EEXIST) {
     return {};
   }
@@ -109,15 +88,15 @@ Result<void> KeyFiles::make_directory(const std::string& path) {
 }
 
 Result<KeyFiles> KeyFiles::open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) {
+  posix::Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) {
     return Error{
         errno == ENOENT ? Errc::not_found : Errc::unavailable,
         "cannot open the directory of the keys, " + path + ": " + ::strerrordesc_np(errno)};
   }
-  KeyFiles files(path, fd);
+  KeyFiles files(path, std::move(fd));
   struct stat info {};
-  if (::fstat(fd, &info) != 0) return files.failed("cannot examine");
+  if (::fstat(files.fd_.get(), &info) != 0) return files.failed("cannot examine");
   if ((info.st_mode & 022) != 0) {
     return Error{Errc::conflict,
                  path + " may be changed by others than its owner: run chmod 700 on it"};
@@ -125,15 +104,8 @@ Result<KeyFiles> KeyFiles::open(const std::string& path) {
   return files;
 }
 
-KeyFiles::KeyFiles(KeyFiles&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
-
-KeyFiles::~KeyFiles() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<void> KeyFiles::lock() const {
-  while (::flock(fd_, LOCK_EX) != 0) {
+  while (::flock(fd_.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return failed("cannot lock");
   }
   return {};
@@ -141,14 +113,14 @@ Result<void> KeyFiles::lock() const {
 
 Result<std::int64_t> KeyFiles::change_time() const {
   struct stat info {};
-  if (::fstat(fd_, &info) != 0) return failed("cannot examine");
+  if (::fstat(fd_.get(), &info) != 0) return failed("cannot examine");
   return info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec;
 }
 
 Result<std::vector<KeyInfo>> KeyFiles::list() const {
   // A second open of the directory: the position of the first is shared with its copies.
   const std::unique_ptr<DIR, decltype([](DIR* stream) { ::closedir(stream); })> stream(
-      ::fdopendir(::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+      ::fdopendir(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
   if (!stream) return failed("cannot read");
   std::vector<KeyInfo> keys;
   for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
@@ -161,77 +133,56 @@ Result<std::vector<KeyInfo>> KeyFiles::list() const {
   return keys;
 }
 
-Result<std::string> KeyFiles::read(std::string_view name, unsigned refused_mode) const {
-  const ScopedFd fd(
-      ::openat(fd_, std::string(name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (fd.get() < 0 && errno == ENOENT)
-    return Error{Errc::not_found, full(name) + " does not exist"};
-  if (fd.get() < 0 && errno == ELOOP) {
-    return Error{Errc::conflict, full(name) + " is a symbolic link: put the file itself there"};
-  }
-  if (fd.get() < 0) return failed("cannot open", name);
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return failed("cannot examine", name);
-  if (!S_ISREG(info.st_mode)) return Error{Errc::conflict, full(name) + " is not a regular file"};
-  if ((info.st_mode & refused_mode) != 0) {
-    return Error{Errc::conflict,
-                 full(name) +
-                     " may be read or changed by others than its owner: run chmod 600 on it, and "
-                     "baluhostctl keys rotate if somebody may have read it"};
-  }
-  std::string bytes(kMaxKeyFileBytes, '\0');
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const auto got = ::read(fd.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed("cannot read", name);
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  bytes.resize(filled);
-  return bytes;
-}
-
 Result<Secret> KeyFiles::read_secret(std::string_view name) const {
-  BALUHOST_TRY(auto bytes, read(name, 077));
+  BALUHOST_TRY(auto bytes,
+               posix::read_private({.directory = fd_.get(),
+                                    .name = std::string(name),
+                                    .path = full(name),
+                                    .refused_mode = 077,
+                                    .max_bytes = kMaxKeyBytes,
+                                    .advice = ", and baluhostctl keys rotate if somebody may have "
+                                              "read it"}));
   return Secret(std::move(bytes));
 }
 
 Result<std::string> KeyFiles::read_public(std::string_view name) const {
-  auto bytes = read(name, 022);
+  auto bytes = posix::read_private({.directory = fd_.get(),
+                                    .name = std::string(name),
+                                    .path = full(name),
+                                    .refused_mode = 022,
+                                    .max_bytes = kMaxPublicBytes});
   if (!bytes && bytes.error().code == Errc::not_found) return std::string();
   return bytes;
 }
 
 Result<void> KeyFiles::write(std::string_view name, std::string_view bytes, unsigned mode) const {
   const std::string temporary = ".new-" + std::string(name);
-  ::unlinkat(fd_, temporary.c_str(),
+  ::unlinkat(fd_.get(), temporary.c_str(),
              0); // what a crash left; the lock keeps others from being at it
-  const ScopedFd fd(
-      ::openat(fd_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (fd.get() < 0) return failed("cannot make", name);
-  if (!write_all(fd.get(), bytes) || ::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0 ||
-      ::renameat(fd_, temporary.c_str(), fd_, std::string(name).c_str()) != 0) {
+  const posix::Fd fd(::openat(fd_.get(), temporary.c_str(),
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd) return failed("cannot make", name);
+  if (!posix::write_all_at(fd.get(), bytes, 0) || ::fchmod(fd.get(), mode) != 0 ||
+      ::fsync(fd.get()) != 0 ||
+      ::renameat(fd_.get(), temporary.c_str(), fd_.get(), std::string(name).c_str()) != 0) {
     Error error = failed("cannot write", name);
-    ::unlinkat(fd_, temporary.c_str(), 0);
+    ::unlinkat(fd_.get(), temporary.c_str(), 0);
     return error;
   }
-  if (::fsync(fd_) != 0) return failed("cannot flush");
+  if (::fsync(fd_.get()) != 0) return failed("cannot flush");
   return {};
 }
 
 Result<void> KeyFiles::remove(std::string_view name) const {
-  if (::unlinkat(fd_, std::string(name).c_str(), 0) != 0 && errno != ENOENT)
+  if (::unlinkat(fd_.get(), std::string(name).c_str(), 0) != 0 && errno != ENOENT)
     return failed("cannot delete", name);
-  if (::fsync(fd_) != 0) return failed("cannot flush");
+  if (::fsync(fd_.get()) != 0) return failed("cannot flush");
   return {};
 }
 
 Error KeyFiles::failed(std::string_view what, std::string_view name) const {
   const int number = errno;
-  return {number == ENOSPC || number == EDQUOT ? Errc::insufficient_storage : Errc::unavailable,
-          std::string(what) + ' ' + (name.empty() ? path_ : full(name)) + ": " +
-              ::strerrordesc_np(number)};
+  return posix::os_error(concat(what, ' ', name.empty() ? path_ : full(name)), number);
 }
 
 } // namespace baluhost

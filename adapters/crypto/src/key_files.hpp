@@ -2,6 +2,8 @@
 
 #include "key_set.hpp"
 
+#include "baluhost/posix_common/posix.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +25,6 @@ class KeyFiles {
  public:
   static Result<KeyFiles> open(const std::string& path);
   static Result<void> make_directory(const std::string& path);
-  KeyFiles(KeyFiles&& other) noexcept;
-  KeyFiles& operator=(KeyFiles&&) = delete;
-  ~KeyFiles();
 
   /// Keeps other programs from changing the directory until this object goes.
   [[nodiscard]] Result<void> lock() const;
@@ -42,13 +41,12 @@ class KeyFiles {
   [[nodiscard]] Result<void> remove(std::string_view name) const;
 
  private:
-  KeyFiles(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
-  Result<std::string> read(std::string_view name, unsigned refused_mode) const;
+  KeyFiles(std::string path, posix::Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   Error failed(std::string_view what, std::string_view name = {}) const;
   std::string full(std::string_view name) const { return path_ + '/' + std::string(name); }
 
   std::string path_;
-  int fd_{-1};
+  posix::Fd fd_;
 };
 
 } // namespace baluhost

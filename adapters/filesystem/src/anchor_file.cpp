@@ -1,6 +1,6 @@
 #include "baluhost/filesystem/anchor_file.hpp"
 
-#include "posix.hpp"
+#include "baluhost/posix_common/posix.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "baluhost/posix_common/posix.hpp"
 #include "blob_layout.hpp"
-#include "posix.hpp"
 
 #include "baluhost/filesystem/directory_blob_store.hpp"
 #include "baluhost/ports/common/content_hashes.hpp"

@@ -1,6 +1,7 @@
 #include "baluhost/filesystem/private_file.hpp"
 
-#include "posix.hpp"
+#include "baluhost/posix_common/posix.hpp"
+#include "baluhost/posix_common/private_bytes.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -58,24 +59,11 @@ Result<void> write_private_file(const std::string& path, std::string_view bytes)
 }
 
 Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes) {
-  const posix::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!fd && errno == ENOENT) return Error{Errc::not_found, path + " does not exist"};
-  if (!fd && errno == ELOOP)
-    return Error{Errc::conflict, path + " is a symbolic link: give the file itself"};
-  if (!fd) return posix::os_error("cannot open " + path);
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return posix::os_error("cannot examine " + path);
-  if (!S_ISREG(info.st_mode)) return Error{Errc::conflict, path + " is not a regular file"};
-  if ((info.st_mode & 077) != 0) {
-    return Error{Errc::conflict,
-                 path + " may be read or changed by others than its owner: run chmod 600 on it"};
-  }
-  if (static_cast<std::uint64_t>(info.st_size) > max_bytes)
-    return Error{Errc::conflict, path + " is too long for a secret"};
-  std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
-  const auto got = posix::read_all_at(fd.get(), bytes.data(), bytes.size(), 0);
-  if (got < 0) return posix::os_error("cannot read " + path);
-  bytes.resize(static_cast<std::size_t>(got));
+  BALUHOST_TRY(auto bytes, posix::read_private({.directory = AT_FDCWD,
+                                                .name = path,
+                                                .path = path,
+                                                .refused_mode = 077,
+                                                .max_bytes = max_bytes}));
   return Secret(std::move(bytes));
 }
 

@@ -106,6 +106,10 @@ TEST_CASE("a key that others may read, a short one, a link and a wrong one are r
     overwrite(access, std::string(64, 'x') + "\n");
     is_refused(access, "256 bits");
   }
+  SECTION("far too long") {
+    overwrite(access, std::string(20'000, 'a'));
+    is_refused(access, "too long");
+  }
   SECTION("a symbolic link") {
     fs::rename(access, at.directory / "elsewhere");
     fs::create_symlink(at.directory / "elsewhere", access);

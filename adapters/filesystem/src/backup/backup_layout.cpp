@@ -1,7 +1,7 @@
 #include "backup/backup_layout.hpp"
 
+#include "baluhost/posix_common/posix.hpp"
 #include "blob_layout.hpp"
-#include "posix.hpp"
 
 #include "baluhost/filesystem/private_file.hpp"
 

@@ -6,7 +6,7 @@
 #include "backup/blob_copier.hpp"
 
 #include "backup/backup_layout.hpp"
-#include "posix.hpp"
+#include "baluhost/posix_common/posix.hpp"
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/filesystem/private_file.hpp"

@@ -3,8 +3,8 @@
 
 #include "backup/backup_layout.hpp"
 #include "backup/blob_copier.hpp"
+#include "baluhost/posix_common/posix.hpp"
 #include "blob_files.hpp"
-#include "posix.hpp"
 
 #include "baluhost/filesystem/anchor_file.hpp"
 #include "baluhost/filesystem/backup_directory.hpp"

@@ -1,4 +1,4 @@
-#include "posix.hpp"
+#include "baluhost/posix_common/posix.hpp"
 
 #include "baluhost/ports/blob_store.hpp"
 
