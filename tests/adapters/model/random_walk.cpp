@@ -231,27 +231,31 @@ class Walk {
     }
     return value(VersionId::parse("999999.1"));
   }
-  std::size_t any_version(const std::string& where) {
+  struct SomeVersion {
+    std::string file;
+    std::size_t index; ///< in the model
+    VersionId id;      ///< in the host
+  };
+  SomeVersion some_version() {
+    auto where = some_file();
     const auto* file = model_.at(where);
-    return below(file == nullptr ? 1 : file->former.size() + 1);
+    const auto index = below(file == nullptr ? 1 : file->former.size() + 1);
+    auto id = id_of(where, index);
+    return {std::move(where), index, std::move(id)};
   }
 
   void restore_version(const Actor& who) {
-    const auto where = some_file();
-    const auto index = any_version(where);
-    const auto id = id_of(where, index);
-    note("restore of " + where + " version " + id.value, who,
-         host_.versions.restore(principal(who), path(where), id),
-         model_.restore_version(who, where, index));
+    const auto [file, index, id] = some_version();
+    note("restore of " + file + " version " + id.value, who,
+         host_.versions.restore(principal(who), path(file), id),
+         model_.restore_version(who, file, index));
   }
 
   void remove_version(const Actor& who) {
-    const auto where = some_file();
-    const auto index = any_version(where);
-    const auto id = id_of(where, index);
-    note("removal of " + where + " version " + id.value, who,
-         host_.versions.remove(principal(who), path(where), id),
-         model_.remove_version(who, where, index));
+    const auto [file, index, id] = some_version();
+    note("removal of " + file + " version " + id.value, who,
+         host_.versions.remove(principal(who), path(file), id),
+         model_.remove_version(who, file, index));
   }
 
   void grant(const Actor& who) {

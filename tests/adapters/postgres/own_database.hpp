@@ -27,12 +27,18 @@ struct OwnDatabase {
   std::string execute(const std::string& sql) const { return cluster.execute(name, sql); }
 };
 
-/// None where PostgreSQL is not installed, which the output then says.
-inline std::optional<OwnDatabase> own_database() {
+/// The server that all tests share; null where PostgreSQL is not installed, which the output then
+/// says.
+inline PostgresCluster* shared_cluster() {
   PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster != nullptr) return OwnDatabase{*cluster};
-  WARN("left out: PostgreSQL is not installed");
-  return std::nullopt;
+  if (cluster == nullptr) WARN("left out: PostgreSQL is not installed");
+  return cluster;
+}
+
+/// None without a server.
+inline std::optional<OwnDatabase> own_database() {
+  PostgresCluster* const cluster = shared_cluster();
+  return cluster != nullptr ? std::optional{OwnDatabase{*cluster}} : std::nullopt;
 }
 
 } // namespace baluhost::test

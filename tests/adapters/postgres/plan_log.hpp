@@ -1,9 +1,13 @@
 #pragma once
 
+#include "postgres/own_database.hpp"
+
 #include "baluhost/test/postgres_cluster.hpp"
 
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace baluhost::test {
@@ -27,6 +31,35 @@ class PlanLog {
 
  private:
   std::ifstream log_;
+};
+
+/// A database after `fill`, of which the log says what the server does with each statement of its
+/// one connection.
+class PlannedDatabase {
+ public:
+  PlannedDatabase(const OwnDatabase& own, const std::string& fill) {
+    auto options = own.options;
+    options.pool_size = 1;
+    value(make_postgres_database(options));
+    own.execute(fill);
+    log_.emplace(own.cluster, own.name);
+    database_ = value(make_postgres_database(options));
+  }
+
+  Database& operator*() const { return *database_; }
+
+  /// What comes before this is left out of `plan`.
+  void begin() { log_->read_on(); }
+
+  /// What the server did since.
+  std::string plan() {
+    value(database_->status()); // what the one session did before it is in the log then
+    return log_->read_on();
+  }
+
+ private:
+  std::optional<PlanLog> log_;
+  std::unique_ptr<Database> database_;
 };
 
 } // namespace baluhost::test

@@ -1,6 +1,5 @@
 #include "sql/directory_plan.hpp"
 
-#include "postgres/own_database.hpp"
 #include "postgres/plan_log.hpp"
 
 namespace baluhost::test {
@@ -8,18 +7,12 @@ namespace baluhost::test {
 TEST_CASE("a page of a directory in an order walks the index of the order, on PostgreSQL") {
   const auto own = own_database();
   if (!own) return;
-  auto options = own->options;
-  options.pool_size = 1;
-  value(make_postgres_database(options));
   const auto fill = fill_large_directory("generate_series(1, 60000) i", "true");
-  own->execute(fill + "; analyze files");
-  PlanLog log{own->cluster, own->name};
-  const auto database = value(make_postgres_database(options));
+  PlannedDatabase database{*own, fill + "; analyze files"};
   read_planned_orders(
-      *database, [&] { log.read_on(); },
+      *database, [&] { database.begin(); },
       [&](const PlannedOrder& planned) {
-        value(database->status()); // what the one session did before it is in the log then
-        const std::string plan = log.read_on();
+        const std::string plan = database.plan();
         INFO(plan);
         CHECK(plan.find("Seq Scan on files") == std::string::npos);
         CHECK(plan.find("Sort ") == std::string::npos);
@@ -32,16 +25,11 @@ TEST_CASE("a page of a directory in an order walks the index of the order, on Po
 TEST_CASE("a path is looked up by indexes while a table is small, on PostgreSQL") {
   const auto own = own_database();
   if (!own) return;
-  auto options = own->options;
-  options.pool_size = 1;
-  value(make_postgres_database(options));
-  own->execute(fill_large_directory("generate_series(1, 300) i", "true"));
-  if (GENERATE(false, true)) own->execute("analyze");
-  PlanLog log{own->cluster, own->name};
-  const auto database = value(make_postgres_database(options));
-  log.read_on();
+  const auto fill = fill_large_directory("generate_series(1, 300) i", "true");
+  PlannedDatabase database{*own, fill + (GENERATE(false, true) ? "; analyze" : "")};
+  database.begin();
   for (int round = 0; round < 7; ++round) {
-    value(database->read([&](ReadTransaction& tx) -> Result<void> {
+    value((*database).read([&](ReadTransaction& tx) -> Result<void> {
       BALUHOST_TRY(const auto by_path,
                    tx.files().resolve(value(FilePath::parse("/anna/large/n7"))));
       CHECK(by_path.complete);
@@ -51,8 +39,7 @@ TEST_CASE("a path is looked up by indexes while a table is small, on PostgreSQL"
       return {};
     }));
   }
-  value(database->status());
-  const std::string plan = log.read_on();
+  const std::string plan = database.plan();
   INFO(plan);
   std::size_t scans = 0;
   for (auto at = plan.find(" on files"); at != std::string::npos;

@@ -1,6 +1,7 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
 #include "baluhost/test/small_disk.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/full_disk.hpp"
 
 #include <pwd.h>
@@ -12,11 +13,8 @@ namespace baluhost::test {
 namespace {
 
 TEST_CASE("a full disk under PostgreSQL is insufficient_storage, and with room again it goes on") {
-  PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
+  PostgresCluster* const cluster = shared_cluster();
+  if (cluster == nullptr) return;
   const SmallDisk disk("size=24m");
   if (!disk.mounted()) return;
   const std::string space = disk.path() + "/space", filler = disk.path() + "/filler";

@@ -1,5 +1,6 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/rights_cases.hpp"
 
 #include <algorithm>
@@ -75,11 +76,8 @@ const UseCase& named(const std::vector<UseCase>& uses, const std::string& name) 
 
 TEST_CASE("no use case on PostgreSQL goes on with what another has ended",
           "[fault-12][fault-12b][fault-44]") {
-  PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
+  PostgresCluster* const cluster = shared_cluster();
+  if (cluster == nullptr) return;
   Blocked blocked(*cluster);
 
   SECTION("in a race of each pair, without a deadlock") {

@@ -1,6 +1,7 @@
 #include "baluhost/postgres/postgres_database.hpp"
 #include "baluhost/test/pgbouncer.hpp"
 #include "baluhost/test/postgres_cluster.hpp"
+#include "postgres/own_database.hpp"
 #include "sql/sql_fixture.hpp"
 
 #include <string>
@@ -23,11 +24,8 @@ bool mentions(const Error& error, std::string_view text) {
 } // namespace
 
 TEST_CASE("a database that cannot hold every text is refused when it is opened", "[fault-08]") {
-  PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
+  PostgresCluster* const cluster = shared_cluster();
+  if (cluster == nullptr) return;
   for (const std::string encoding : {"LATIN1", "SQL_ASCII"}) {
     INFO(encoding);
     const std::string name = "encoded_" + encoding;

@@ -1,3 +1,4 @@
+#include "postgres/own_database.hpp"
 #include "sql/crash_cases.hpp"
 #include "sql/tamper_cases.hpp"
 
@@ -55,11 +56,8 @@ class PostgresStore final : public TamperedStore {
 } // namespace
 
 TEST_CASE("the trail on PostgreSQL", "[fault-05][fault-04][fault-43]") {
-  PostgresCluster* const cluster = PostgresCluster::shared();
-  if (cluster == nullptr) {
-    WARN("left out: PostgreSQL is not installed");
-    return;
-  }
+  PostgresCluster* const cluster = shared_cluster();
+  if (cluster == nullptr) return;
   std::map<std::filesystem::path, std::string> names;
   const MakeStore make_store = [&](const std::filesystem::path& directory) {
     auto& name = names[directory];

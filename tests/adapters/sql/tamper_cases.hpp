@@ -13,9 +13,7 @@ namespace baluhost::test {
 /// The store of an installation in a directory: asked twice for one directory, it is one database.
 /// An untouched database verifies.
 inline void untouched_verifies(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   const auto report = home.verify();
   CHECK(findings(report).empty());
   CHECK(report.events == 40);
@@ -26,9 +24,7 @@ inline void untouched_verifies(const MakeStore& make) {
 /// Every kind of change to a stopped database is found and named.
 inline void every_change_is_found(const MakeStore& make,
                                   const std::vector<Tampering>& changes = tamperings()) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   home.store->keep();
   home.clock.advance(2h);
   for (const auto& tampering : changes) {
@@ -51,9 +47,7 @@ inline std::string leaf_now(const Installation& home, Installation::Running& ser
 
 /// An event changed with its leaf and everything signed again with another key is found.
 inline void another_key_is_found(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   const TemporaryDirectory elsewhere;
   Installation forger(elsewhere.path(), make(elsewhere.path()));
   auto seals = home.seals();
@@ -78,9 +72,7 @@ inline void another_key_is_found(const MakeStore& make) {
 
 /// Yesterday's copy put back is found, also when it went on since.
 inline void old_copy_is_found(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   home.store->keep();
   {
     Installation::Running server(home);
@@ -102,18 +94,14 @@ inline void old_copy_is_found(const MakeStore& make) {
 
 /// A lost anchor is a finding.
 inline void lost_anchor_is_found(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   std::filesystem::remove(home.path("audit.anchor"));
   CHECK(findings(home.verify()) == Findings{"anchor_missing -/-"});
 }
 
 /// A row changed behind a running server gets no seal that fits it.
 inline void change_behind_a_running_server_is_found(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   Installation::Running server(home);
   home.record(server, 3);
   SECTION("edited before it was sealed") {
@@ -142,9 +130,7 @@ inline void change_behind_a_running_server_is_found(const MakeStore& make) {
 /// An event that was sealed once is not sealed again when its leaf is gone, nor one slipped in
 /// among them.
 inline void sealed_once_is_not_sealed_again(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   {
     Installation::Running server(home);
     REQUIRE(server.sealer.note_progress(home.clock.now()));
@@ -162,9 +148,7 @@ inline void sealed_once_is_not_sealed_again(const MakeStore& make) {
 /// Rows that somebody put where the next seal would stand stop neither a start nor a seal: they are
 /// findings.
 inline void rows_in_the_way_are_found(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   home.store->keep();
   std::filesystem::copy_file(home.path("audit.anchor"), home.path("kept.anchor"));
   const std::string seal_row = "insert into audit_seals values (";
@@ -208,9 +192,7 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
 
 /// A row that stands where the tag of the next event will does not keep that event out.
 inline void tag_in_the_way_is_replaced(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   home.edit(
       "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values (41, 'x', 1, "
       "1, 0, 'x'), (42, 'x', 2, 1, 0, 'x')");
@@ -223,9 +205,7 @@ inline void tag_in_the_way_is_replaced(const MakeStore& make) {
 
 /// A key rotated in between changes nothing for the verifier.
 inline void rotated_key_verifies(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   REQUIRE(home.keys->rotate());
   {
     Installation::Running server(home);
@@ -244,9 +224,7 @@ inline void rotated_key_verifies(const MakeStore& make) {
 
 /// What a prune leaves verifies on the real database.
 inline void pruned_verifies(const MakeStore& make) {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make(directory.path()));
-  home.fill();
+  FilledInstallation home(make);
   {
     Installation::Running server(home);
     home.record(server, 3);

@@ -139,6 +139,20 @@ class Installation {
   std::filesystem::path directory_;
 };
 
+class OwnDirectory {
+ protected:
+  const TemporaryDirectory own_;
+};
+
+/// In a directory of its own, with the events of `fill`.
+class FilledInstallation : OwnDirectory, public Installation {
+ public:
+  explicit FilledInstallation(const MakeStore& make)
+      : Installation(own_.path(), make(own_.path())) {
+    fill();
+  }
+};
+
 /// "kind seal/event", "-" where a problem names none.
 inline std::set<std::string> findings(const VerifyReport& report) {
   std::set<std::string> found;

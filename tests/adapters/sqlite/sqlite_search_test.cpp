@@ -122,6 +122,17 @@ void make_directory(Database& database, const std::string& name) {
   value(try_to_make(database, name));
 }
 
+/// A database with a home of so many names that only the index is asked for the older ones; returns
+/// its file.
+std::string make_large_home(const TemporaryDirectory& directory) {
+  std::string path = directory / "baluhost.db";
+  { value(make_sqlite_database({.path = path})); }
+  RawSqlite raw(path);
+  raw.rows(kHome);
+  raw.rows(kManyNames);
+  return path;
+}
+
 } // namespace
 
 TEST_CASE("what one commit changed of names is found, whatever the order of its changes") {
@@ -156,12 +167,8 @@ TEST_CASE("what one commit changed of names is found, whatever the order of its 
 
 TEST_CASE("old names that changed are found while they wait for the index, in their order") {
   const TemporaryDirectory directory;
-  const std::string path = directory / "baluhost.db";
-  { value(make_sqlite_database({.path = path})); }
+  const std::string path = make_large_home(directory);
   RawSqlite raw(path);
-  raw.rows(kHome);
-  // So many newer names that only the index is asked for the older ones.
-  raw.rows(kManyNames);
   const auto database = value(make_sqlite_database({.path = path, .names_at_once = 4}));
   REQUIRE(raw.one("select count(*) from files_search_changes") == "0");
   const auto rename = [&](std::int64_t id, const std::string& name) {
@@ -266,12 +273,8 @@ TEST_CASE("a damaged index of names stops no write, and is told of once") {
 
 TEST_CASE("with a damaged index of names a search looks at every name") {
   const TemporaryDirectory directory;
-  const std::string path = directory / "baluhost.db";
-  { value(make_sqlite_database({.path = path})); }
+  const std::string path = make_large_home(directory);
   RawSqlite raw(path);
-  raw.rows(kHome);
-  // More than are looked at without the index.
-  raw.rows(kManyNames);
   { value(make_sqlite_database({.path = path})); } // which brings them into the index
   const std::string damage = GENERATE(
       "update files_search_data set block = x'00' where id > 10", "delete from files_search_data",

@@ -92,9 +92,7 @@ TEST_CASE("a value in the guise of another type is found and named, on SQLite") 
   every_change_is_found(make_store, disguises());
 }
 TEST_CASE("a prune stops at a row that is none of an event, and says which") {
-  const TemporaryDirectory directory;
-  Installation home(directory.path(), make_store(directory.path()));
-  home.fill();
+  FilledInstallation home(make_store);
   home.edit("update audit_logs set timestamp = timestamp + 0.5 where id = 15");
   Installation::Running server(home);
   const auto result = prune_trail(*server.database, server.audit_log, *home.signer, home.clock,

@@ -242,9 +242,8 @@ void archives_contract(const MakeDatabase& make) {
     CHECK(references(database, 1));
     CHECK(references(database, 2));
     CHECK_FALSE(references(database, 3));
-    for (const auto& row :
-         bookkept(database, [](Bookkeeping& tx) { return tx.blobs().doomed(100); }))
-      bookkept(database, [&](Bookkeeping& tx) { return tx.blobs().forget_doomed(row.blob); });
+    for (const auto& blob : doomed(database))
+      bookkept(database, [&](Bookkeeping& tx) { return tx.blobs().forget_doomed(BlobId{blob}); });
     CHECK_FALSE(stored.remove(1, 2));
     CHECK(doomed(database) == std::vector{blob_id(1).value});
     CHECK_FALSE(references(database, 1));

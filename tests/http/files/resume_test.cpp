@@ -32,6 +32,21 @@ std::string free_port() {
   }
 }
 
+/// Where the server keeps what has come of an upload.
+std::string staging_file(const std::string& location) {
+  return staging(shared_server()) + location.substr(location.rfind('/'));
+}
+
+/// A first request of which `bytes` are sent and the rest is not, once the server has begun it.
+HttpClient begun_append(const Api& anna, const std::string& location, std::size_t announced,
+                        std::string_view bytes) {
+  HttpClient client = half_append(shared_server(), anna, location, 0, announced, bytes);
+  const std::string staged = staging_file(location);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
+    std::this_thread::sleep_for(5ms);
+  return client;
+}
+
 } // namespace
 
 TEST_CASE("What came before a connection broke is kept", "[resume]") {
@@ -57,11 +72,7 @@ TEST_CASE("Of two requests for one offset one is refused while the other brings 
   Api anna = new_user(shared_server());
   const std::string path = "/" + anna.username + "/twice";
   const std::string location = begin(anna, path, 100'000);
-  HttpClient slow =
-      half_append(shared_server(), anna, location, 0, 100'000, std::string(50'000, 'a'));
-  const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
-    std::this_thread::sleep_for(5ms);
+  HttpClient slow = begun_append(anna, location, 100'000, std::string(50'000, 'a'));
   check_problem(append(anna, location, 0, ""), 409, "conflict");
   slow.send(std::string(50'000, 'a'));
   CHECK(slow.read_response().status == 204);
@@ -75,11 +86,7 @@ TEST_CASE("The newest request of an upload goes on where a silent connection lef
   const std::string content = pattern(400'000, 21);
   const std::string_view all{content};
   const std::string location = begin(anna, path, content.size());
-  HttpClient silent =
-      half_append(shared_server(), anna, location, 0, content.size(), all.substr(0, 300'000));
-  const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
-    std::this_thread::sleep_for(5ms);
+  HttpClient silent = begun_append(anna, location, content.size(), all.substr(0, 300'000));
   check_problem(append(anna, location, 0, all), 409, "conflict");
 
   // As a client does: it asks for the offset and goes on there, again and again until it may.
@@ -133,17 +140,14 @@ TEST_CASE("A silent connection does not keep its creator from giving an upload u
           "[resume][fault-21]") {
   Api anna = new_user(shared_server());
   const std::string location = begin(anna, "/" + anna.username + "/silent", 10);
-  HttpClient silent = half_append(shared_server(), anna, location, 0, 10, "01234");
-  const std::string staged = staging(shared_server()) + location.substr(location.rfind('/'));
-  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i)
-    std::this_thread::sleep_for(5ms);
+  HttpClient silent = begun_append(anna, location, 10, "01234");
   Response gone;
   for (int i = 0; i < 90 && gone.status != 204; ++i, std::this_thread::sleep_for(100ms))
     gone = anna.del(location, tus());
   CHECK(gone.status == 204);
   CHECK(silent.closed_by_server());
   CHECK(status(anna, location).status == 404);
-  CHECK_FALSE(std::filesystem::exists(staged));
+  CHECK_FALSE(std::filesystem::exists(staging_file(location)));
 }
 
 TEST_CASE("An upload that nobody goes on with expires, and one beyond the limit is refused",
