@@ -34,8 +34,10 @@ plant core/src/core/page.cpp '#include "../../../adapters/sqlite/src/schema.hpp"
   'core/src/core/page.cpp includes the adapter sqlite'
 plant adapters/postgres/src/connections/native.cpp "$sqlite" \
   'adapters/postgres/src/connections/native.cpp includes the adapter sqlite'
-plant adapters/filesystem/src/posix.cpp '#include "baluhost/sql_common/events.hpp"' \
-  'adapters/filesystem/src/posix.cpp includes the adapter sql_common'
+plant adapters/filesystem/src/private_file.cpp '#include "baluhost/sql_common/events.hpp"' \
+  'adapters/filesystem/src/private_file.cpp includes the adapter sql_common'
+plant adapters/sqlite/src/schema.cpp '#include "baluhost/posix_common/posix.hpp"' \
+  'adapters/sqlite/src/schema.cpp includes the adapter posix_common'
 plant apps/CMakeLists.txt 'target_link_libraries(baluhostctl PRIVATE baluhost_postgres)' \
   'apps/CMakeLists.txt links the adapter postgres'
 plant adapters/http/CMakeLists.txt 'target_link_libraries(x PUBLIC BaluHost::filesystem)' \
