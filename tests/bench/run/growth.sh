@@ -131,14 +131,40 @@ measure_reads() {
     where \"user\" = 'user7' order by timestamp desc, id desc limit 101;")"
   load "$name" 'audit/stats' 1 - -H "${bearer[$name]}"
   note statistics ours "$figure"
-  note statistics reference "$(statements "$name" "select event_type, action, success, sum(events),
-    sum(bytes) from audit_daily group by 1, 2, 3; select user_key, sum(events), sum(bytes)
-    from audit_daily group by 1 order by 2 desc limit 20;")"
+  note statistics reference "$(statements "$name" "$(statistics_sql)" 5)"
 }
 
-# statements SERVER SQL: how many times a second the shell does it.
+# What brings the same figures: kept days by what is kept of them, the rest by its events, and the
+# busiest resources by their index, as no kept figure tells them where none stands out.
+statistics_sql() {
+  local kept='from audit_keys k join audit_rolled r on r.day = k.day and r.state = 2 where k.kind'
+  local last='(select max(day) from audit_rolled where state = 2)' sums kind
+  local counts='case when a.success then 1 else 0 end, case when a.success then 0 else 1 end'
+  local login="a.event_type = 'SECURITY' and a.action || '' = 'login_failed'"
+  local address='a.ip_address is not null'
+  declare -A of=([1]="$address" [2]="$address and $login" [3]="$login")
+  sums='sum(succeeded), sum(failed)'
+  echo "select k.day, k.key, k.succeeded, k.failed, k.bytes $kept = 6;
+    select k.key, $sums $kept = 5 group by k.key;
+    select * from audit_daily where day > $last;"
+  for kind in 1 2 3; do
+    address=a.ip_address
+    [ $kind != 3 ] ||
+      address="coalesce(a.\"user\", json_extract(a.details, '\$.attempted_username'))"
+    echo "select key, $sums from (select k.key as key, k.succeeded as succeeded, k.failed as failed
+        $kept = $kind union all select $address, $counts from audit_logs a
+        where a.timestamp >= ($last + 1) * 86400000000 and ${of[$kind]}) u
+      group by key order by sum(succeeded) + sum(failed) desc, key limit 20;"
+  done
+  echo "with b as (select resource, count(*) as events from audit_logs where resource is not null
+      group by resource order by count(*) desc, resource limit 20)
+    select b.resource, sum(a.success), count(*) - sum(a.success)
+    from b cross join audit_logs a on a.resource = b.resource group by 1;"
+}
+
+# statements SERVER SQL [TIMES]: how many times a second the shell does it.
 statements() {
-  local times=100 i
+  local times=${3:-100} i
   for ((i = 0; i < times; ++i)); do echo "$2"; done >"$work/statements.sql"
   events_of $times sqlite3 -readonly -bail "$(place_of sqlite "$1")" ".read $work/statements.sql"
 }
