@@ -97,6 +97,7 @@ class SqliteDialect final : public sql::Dialect {
   }
   std::string_view last_event_id() const override { return newest_event(); }
   bool is_remote() const override { return false; }
+  bool has_ids_in_indexes() const override { return true; }
 
   std::string contains(std::string_view text, std::string_view part) const override {
     return concat("instr(", text, ", ", part, ") > 0");

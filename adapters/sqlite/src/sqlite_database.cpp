@@ -103,10 +103,12 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<sql::Connection> open_reader() const {
     auto connection = open_connection(options_.path, mode_of(options_), options_.deadline);
     run_script(*connection, "pragma query_only = on");
+    connection->remembered = remembered_;
     return connection;
   }
 
   const SqliteOptions options_;
+  const std::shared_ptr<sql::RememberedLists> remembered_{sql::make_remembered_lists()};
   ReaderPool readers_;
   std::unique_ptr<Writer> writer_;
 };

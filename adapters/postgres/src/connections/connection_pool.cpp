@@ -124,6 +124,7 @@ void ConnectionPool::open(const std::shared_ptr<Opening>& opening) {
   Error refusal;
   try {
     connection = std::make_unique<PooledConnection>(open_connection(options_));
+    connection->db->remembered = remembered_;
   } catch (const soci::soci_error& error) {
     refusal = *postgres_dialect().translate(error).error;
   } catch (const std::exception& error) {

@@ -86,6 +86,7 @@ class ConnectionPool {
   void cut_begun_before(Clock::time_point moment) const;
 
   const PostgresOptions options_;
+  const std::shared_ptr<sql::RememberedLists> remembered_{sql::make_remembered_lists()};
   const Clock::time_point made_at_{Clock::now()};
   std::mutex mutex_;
   std::condition_variable changed_;

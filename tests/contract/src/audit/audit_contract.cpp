@@ -8,6 +8,7 @@ void audit_contract(const MakeDatabase& make) {
   audit_suite::querying(*database);
   audit_suite::querying_for_an_account(*database);
   audit_suite::figures(*database);
+  audit_suite::busiest_of_equals(*database);
 }
 
 } // namespace baluhost::contract

@@ -85,27 +85,6 @@ std::vector<NewAuditEvent> events_of_even_resources() {
   return events;
 }
 
-/// As a prune does it.
-void remove_oldest(Database& database, std::vector<AuditEvent>& events, std::size_t gone) {
-  const auto sealed = see(database, [](ReadTransaction& tx) { return tx.seals().newest(); });
-  if (!sealed) {
-    std::vector<AuditLeaf> leaves;
-    for (const auto& event : events)
-      leaves.push_back({event.id.value, event.id, sha256_of(static_cast<int>(event.id.value))});
-    const Seal seal{.number = SealNumber{1},
-                    .first_sequence = leaves.front().sequence,
-                    .last_sequence = leaves.back().sequence,
-                    .count = static_cast<std::int64_t>(leaves.size()),
-                    .sealed_at = kNow,
-                    .key_id = "0011223344556677",
-                    .signature = std::string(64, 's')};
-    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append(seal, leaves); });
-  }
-  const auto last = events[gone - 1].id.value;
-  bookkept(database, [&](Bookkeeping& tx) { return tx.seals().remove_events(last, 10'000); });
-  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(gone));
-}
-
 void add(Counts& counts, const std::optional<std::string>& key, bool success) {
   if (key) ++(success ? counts[*key].succeeded : counts[*key].failed);
 }
@@ -126,12 +105,6 @@ std::string busiest_of(Counts counts, std::size_t limit) {
     text += " [" + best->first + "]=" + text_of(best->second);
     counts.erase(best);
   }
-  return text;
-}
-
-std::string text_of(const BusiestCounts& counts) {
-  std::string text;
-  for (const auto& [key, count] : counts) text += " [" + key + "]=" + text_of(count);
   return text;
 }
 
@@ -175,10 +148,10 @@ void busiest(Database& database, const std::vector<AuditEvent>& events) {
       INFO(name << ", " << limit);
       const auto found =
           see(database, [&](ReadTransaction& tx) { return tx.audit().busiest(filter, limit); });
-      CHECK(text_of(found.by_ip_address) == busiest_of(addresses, limit));
-      CHECK(text_of(found.by_resource) == busiest_of(resources, limit));
-      CHECK(text_of(found.failed_logins_by_name) == busiest_of(names, limit));
-      CHECK(text_of(found.failed_logins_by_ip_address) == busiest_of(login_addresses, limit));
+      CHECK(busiest_text(found.by_ip_address) == busiest_of(addresses, limit));
+      CHECK(busiest_text(found.by_resource) == busiest_of(resources, limit));
+      CHECK(busiest_text(found.failed_logins_by_name) == busiest_of(names, limit));
+      CHECK(busiest_text(found.failed_logins_by_ip_address) == busiest_of(login_addresses, limit));
     }
   }
 }
@@ -235,6 +208,32 @@ void series(Database& database, const std::vector<AuditEvent>& events) {
 }
 
 } // namespace
+
+std::string busiest_text(const BusiestCounts& counts) {
+  std::string text;
+  for (const auto& [key, count] : counts) text += " [" + key + "]=" + text_of(count);
+  return text;
+}
+
+void remove_oldest(Database& database, std::vector<AuditEvent>& events, std::size_t gone) {
+  const auto sealed = see(database, [](ReadTransaction& tx) { return tx.seals().newest(); });
+  if (!sealed) {
+    std::vector<AuditLeaf> leaves;
+    for (const auto& event : events)
+      leaves.push_back({event.id.value, event.id, sha256_of(static_cast<int>(event.id.value))});
+    const Seal seal{.number = SealNumber{1},
+                    .first_sequence = leaves.front().sequence,
+                    .last_sequence = leaves.back().sequence,
+                    .count = static_cast<std::int64_t>(leaves.size()),
+                    .sealed_at = kNow,
+                    .key_id = "0011223344556677",
+                    .signature = std::string(64, 's')};
+    bookkept(database, [&](Bookkeeping& tx) { return tx.seals().append(seal, leaves); });
+  }
+  const auto last = events[gone - 1].id.value;
+  bookkept(database, [&](Bookkeeping& tx) { return tx.seals().remove_events(last, 10'000); });
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(gone));
+}
 
 void figures(Database& database) {
   SECTION("the busiest and series equal a count by hand, for every filter and limit") {

@@ -15,16 +15,14 @@ inline constexpr std::size_t kAll = 10'000;
 
 inline std::vector<AuditEvent> append(Database& database,
                                       const std::vector<NewAuditEvent>& events) {
-  std::size_t before =
-      see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); }).size();
+  const auto before = see(database, [](ReadTransaction& tx) { return tx.audit().newest(); });
   must(database.write([&](WriteTransaction&) -> Result<AuditEvents> {
     AuditEvents all{events.front()};
     for (std::size_t i = 1; i < events.size(); ++i) all += events[i];
     return all;
   }));
-  auto stored =
-      see(database, [](ReadTransaction& tx) { return tx.audit().since(EventId{0}, kAll); });
-  stored.erase(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(before));
+  auto stored = see(
+      database, [&](ReadTransaction& tx) { return tx.audit().since(before, events.size() + 1); });
   REQUIRE(stored.size() == events.size());
   return stored;
 }
@@ -194,5 +192,10 @@ void storing(Database& database);
 void querying(Database& database);
 void querying_for_an_account(Database& database);
 void figures(Database& database);
+void busiest_of_equals(Database& database);
+
+/// As a prune does it, with a seal of all events where there is none.
+void remove_oldest(Database& database, std::vector<AuditEvent>& events, std::size_t gone);
+std::string busiest_text(const BusiestCounts& counts);
 
 } // namespace baluhost::contract::audit_suite

@@ -26,6 +26,10 @@ namespace baluhost::sql {
 
 class Dialect;
 class Connection;
+class RememberedLists;
+
+/// What connections of one database remember together of what is busiest in kept days.
+std::shared_ptr<RememberedLists> make_remembered_lists();
 
 /// A value of a row. Its address never changes: SOCI writes into it.
 struct Slot {
@@ -192,6 +196,8 @@ class Connection {
   /// When no further statement of the present work may begin, in steady ticks; 0: it takes its
   /// time.
   std::int64_t gives_way_at{0};
+  /// Of all connections of the database; none where nothing is remembered.
+  std::shared_ptr<RememberedLists> remembered;
   /// How long a statement may take, by this side's watch.
   std::chrono::milliseconds patience{0};
 

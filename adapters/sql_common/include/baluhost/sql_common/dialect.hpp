@@ -80,6 +80,8 @@ class Dialect {
   /// Whether an index of its own has the events whose resource is longer than 2600 bytes, by its
   /// first 600 characters.
   [[nodiscard]] virtual bool has_long_resources() const { return false; }
+  /// Whether an index has the id of each row, so that ids are read without the rows.
+  [[nodiscard]] virtual bool has_ids_in_indexes() const { return false; }
   [[nodiscard]] virtual std::vector<AuditEvent> audit_page(
       Connection& connection, const AuditFilter& filter, SortOrder order,
       const std::optional<EventPosition>& after, std::size_t limit) const = 0;

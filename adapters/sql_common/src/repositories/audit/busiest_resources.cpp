@@ -3,6 +3,7 @@
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/value_list.hpp"
 #include "repositories/audit/day_count.hpp"
+#include "repositories/audit/resources_of_span.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -20,13 +21,6 @@ namespace {
 constexpr std::size_t kMostCandidates = 200;
 constexpr std::size_t kMostCounts = 2000;
 
-/// Days that are kept one after the other, or a part that is counted now.
-struct Block {
-  Moments moments;
-  EventId first, last; ///< no event of the block has another id
-  std::int64_t most_left{};
-};
-
 struct Candidate {
   AuditCount seen;
   std::int64_t left{};             ///< the sum of what is left in blocks where it was seen
@@ -41,7 +35,6 @@ class Resources {
       : db_(db), parts_(parts), limit_(limit) {}
 
   std::optional<BusiestCounts> find() {
-    if (limit_ == 0 || limit_ > kKeptResources) return std::nullopt;
     read_days();
     for (const auto& moments : parts_.events) count_part(moments);
     for (const auto& block : blocks_) left_ += block.most_left;
@@ -158,7 +151,7 @@ class Resources {
       const bool follows = run && !is_seen && run->moments.to == blocks_[i].moments.from;
       if (run && !follows) {
         if (++counts_ > kMostCounts) return false;
-        count_run(key, candidate, *run);
+        add(candidate.seen, count_resource(db_, key, *run));
         run.reset();
       }
       if (is_seen || blocks_[i].most_left == 0) continue;
@@ -173,23 +166,6 @@ class Resources {
     return true;
   }
 
-  /// By the ids, which the index of resources has on SQLite: the few events of the time, not all
-  /// of the resource.
-  void count_run(const std::string& key, Candidate& candidate, const Block& run) {
-    std::string sql = "from audit_logs a where a.resource = ? and a.id >= ? and a.id <= ?";
-    if (db_.dialect().has_long_resources())
-      sql += key.size() > 2600 ? " and octet_length(a.resource) > 2600"
-                               : " and octet_length(a.resource) <= 2600";
-    Arguments values{key, run.first, run.last};
-    within(run.moments, sql, values);
-    const auto columns = number("coalesce(sum(case when a.success then 1 else 0 end), 0)",
-                                "coalesce(sum(case when a.success then 0 else 1 end), 0)");
-    Cursor cursor = db_.select(select(columns, sql), values);
-    if (!cursor.next()) return;
-    Row row = cursor.row();
-    add(candidate.seen, read_count(row));
-  }
-
   Connection& db_;
   const Parts& parts_;
   const std::size_t limit_;
@@ -202,9 +178,27 @@ class Resources {
 
 } // namespace
 
+AuditCount count_resource(Connection& db, const std::string& resource, const Block& block) {
+  std::string sql = "from audit_logs a where a.resource = ? and a.id >= ? and a.id <= ?";
+  if (db.dialect().has_long_resources())
+    sql += resource.size() > 2600 ? " and octet_length(a.resource) > 2600"
+                                  : " and octet_length(a.resource) <= 2600";
+  Arguments values{resource, block.first, block.last};
+  within(block.moments, sql, values);
+  const auto columns = number("coalesce(sum(case when a.success then 1 else 0 end), 0)",
+                              "coalesce(sum(case when a.success then 0 else 1 end), 0)");
+  Cursor cursor = db.select(select(columns, sql), values);
+  if (!cursor.next()) return {};
+  Row row = cursor.row();
+  return read_count(row);
+}
+
 std::optional<BusiestCounts> busiest_resources(Connection& db, const Parts& parts,
                                                std::size_t limit) {
-  return Resources(db, parts, limit).find();
+  if (limit == 0 || limit > kKeptResources) return std::nullopt;
+  if (auto found = resources_of_span(db, parts, limit, false)) return found;
+  if (auto found = Resources(db, parts, limit).find()) return found;
+  return resources_of_span(db, parts, limit, true);
 }
 
 } // namespace baluhost::sql
