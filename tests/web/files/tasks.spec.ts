@@ -293,6 +293,8 @@ test('uploads are tried again, paused and cancelled by keyboard', async ({home, 
   await expect(tray.getByText(/^Paused at/)).toBeVisible();
   await tabTo(home, tray.getByRole('button', {name: 'Cancel big.bin'}));
   await home.keyboard.press('Enter');
+  await tabTo(home, home.getByRole('button', {name: 'End upload'}));
+  await home.keyboard.press('Enter');
   await expect(tray.getByText('big.bin')).toBeHidden();
   await expect.poll(async () => (await user.get('/uploads')).items).toEqual([]);
 });
@@ -337,7 +339,7 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await expect(home.getByText(/See and download · with password/)).toBeHidden();
   await home.getByRole('tab', {name: 'With people'}).click();
   await expect(home.getByLabel('Name of the person')).toHaveAccessibleDescription(
-    /Counts only if somebody of that name has an account\./);
+    /Counts only if somebody of that name has an account by now\./);
   await home.getByLabel('Name of the person').fill('admin');
   await home.getByRole('dialog').getByRole('button', {name: 'Share', exact: true}).click();
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toBeVisible();

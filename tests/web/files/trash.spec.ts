@@ -126,8 +126,15 @@ test('what goes for good is named first, one and all', async ({home, user}) => {
   await home.keyboard.press('Delete');
   await dialog.getByRole('button', {name: 'Delete for good'}).press('Enter');
   await expect(row(home, 'notes')).toBeFocused();
+  // With the last one the focus goes to what says that there is nothing.
+  await home.keyboard.press('Delete');
+  await dialog.getByRole('button', {name: 'Delete for good'}).press('Enter');
+  await expect(home.getByRole('heading', {name: 'The trash is empty'})).toBeFocused();
+  await user.put('d.md', 'x');
+  await remove(user, 'd.md');
+  await home.reload();
   await home.getByRole('button', {name: 'Empty trash'}).press('Enter');
-  await expect(dialog.getByText('notes')).toBeVisible();
+  await expect(dialog.getByText('d.md')).toBeVisible();
   await expectAccessible(home);
   await dialog.getByRole('button', {name: 'Empty trash'}).press('Enter');
   await expect(home.getByText('The trash is empty', {exact: true})).toBeVisible();

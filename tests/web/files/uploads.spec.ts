@@ -176,7 +176,17 @@ test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
   const info = await user.get(`/meta/${user.name}/big.bin`);
   expect(info.sha256).toBe(sha256(content));
   await files(home).setInputFiles([file('gone.bin', content)]);
+  await expect(tray(home).getByText(/ of 40 MiB · /).first()).toBeVisible();
+  await tray(home).getByRole('button', {name: 'Pause gone.bin'}).click();
+  // What is lost is said first.
+  const dialog = home.getByRole('dialog');
   await tray(home).getByRole('button', {name: 'Cancel gone.bin'}).click();
+  await expect(dialog).toContainText(/ of 40 MiB\. .* has to be sent again/);
+  await expectAccessible(home);
+  await home.keyboard.press('Escape');
+  await expect(tray(home).getByRole('button', {name: 'Cancel gone.bin'})).toBeFocused();
+  await home.keyboard.press('Enter');
+  await dialog.getByRole('button', {name: 'End upload'}).click();
   await expect(tray(home).getByText('gone.bin')).toBeHidden();
   await expect.poll(async () => (await user.get('/uploads')).items).toEqual([]);
 });
@@ -209,6 +219,26 @@ test('who signs in after somebody else finds nothing of his uploads, and he does
   await home.getByRole('menuitem', {name: 'Sign out'}).click();
   await signIn(home, user.name);
   await expect(tray(home).getByText('big.bin')).toBeVisible();
+});
+
+test('what the end of the session cut off goes on when its user signs in again', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 401/);
+  await home.route('**/api/v1/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 500));
+    await route.continue();
+  });
+  const content = randomBytes(60 * 1024 * 1024);
+  await files(home).setInputFiles([file('big.bin', content)]);
+  await expect(tray(home).getByText(/ of 60 MiB · /).first()).toBeVisible();
+  await user.post('/auth/logout-all');
+  await expect(home.getByLabel('Name', {exact: true})).toBeVisible();
+  await expect(tray(home).getByRole('button', {name: 'Try big.bin again'})).toBeVisible();
+  await signIn(home, user.name);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible({timeout: 40_000});
+  await user.login();
+  expect((await user.get(`/meta/${user.name}/big.bin`)).sha256).toBe(sha256(content));
 });
 
 test('one that is paused or cancelled while it begins leaves nothing behind', async ({

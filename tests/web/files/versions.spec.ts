@@ -55,6 +55,14 @@ test('an old content of a file is seen, downloaded, brought back and deleted', a
   expect(await contentOf(user, 'a.txt')).toBe('first');
   await expect(pane(home).getByText('(5 bytes)')).toBeVisible();
   await expect(versions(home)).toHaveCount(3);
+  // What it was before is a version, and present again by Undo.
+  await home.getByRole('button', {name: 'Undo'}).press('Enter');
+  await expect.poll(() => contentOf(user, 'a.txt')).toBe('third and last');
+  await expect(pane(home).getByText('(14 bytes)')).toBeVisible();
+  await home.getByRole('button', {name: 'Undo'}).last().click();
+  await expect.poll(() => contentOf(user, 'a.txt')).toBe('first');
+  await expect(pane(home).getByText('(5 bytes)')).toBeVisible();
+  await expect(versions(home)).toHaveCount(3);
 
   await versions(home).nth(1).click();
   await item(home, 'Delete').click();

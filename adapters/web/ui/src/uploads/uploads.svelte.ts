@@ -1,5 +1,6 @@
 // All uploads of this tab, whatever page is shown: a few at a time, tried again until they are
 // there, and known again after a reload.
+import {untrack} from 'svelte';
 import {api, ask, type Bearer, type FileInfo} from '../api/client';
 import {asProblem, type Problem} from '../api/problem';
 import {Resolver, sideOf} from '../lib/files/conflicts.svelte';
@@ -37,6 +38,12 @@ class Uploads {
     });
     addEventListener('online', () => {
       for (const upload of this.all) if (upload.state === 'retrying') this.#again(upload);
+    });
+    // What ended with the session goes on with the next: of another person the page is loaded anew.
+    $effect.root(() => {
+      $effect(() => {
+        if (session.state === 'signed-in') untrack(() => this.#signedIn());
+      });
     });
   }
 
@@ -125,6 +132,12 @@ class Uploads {
 
   clear(): void {
     this.all = this.all.filter((u) => u.isOpen || u.state === 'paused' || u.state === 'lost');
+  }
+
+  #signedIn(): void {
+    for (const upload of this.all)
+      if (upload.state === 'failed' && upload.sender === session && upload.problem?.status === 401)
+        this.resume(upload);
   }
 
   #enter(upload: Upload): void {

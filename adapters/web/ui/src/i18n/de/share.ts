@@ -36,8 +36,9 @@ export const share: Record<keyof typeof en, string> = {
     'können einen anderen anlegen.',
   'share.person': 'Name der Person',
   'share.person_hint':
-    'Der Name auf diesem Server. Gilt nur, wenn jemand mit diesem Namen ein Konto hat.',
+    'Der Name auf diesem Server. Gilt nur, wenn jemand mit diesem Namen schon ein Konto hat.',
   'share.person_missing': 'Geben Sie einen Namen ein.',
+  'share.person_unknown': 'Niemand mit diesem Namen hat ein Konto.',
   'share.level': 'Sie darf',
   'share.level_read': 'Ansehen und herunterladen',
   'share.level_write': 'Auch hinzufügen und ändern',

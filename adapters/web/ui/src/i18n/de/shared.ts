@@ -8,7 +8,8 @@ export const shared: Record<keyof typeof en, string> = {
   'shared.with_me_none':
     'Noch teilt niemand etwas mit Ihnen. Wer es möchte, braucht Ihren Namen: {name}.',
   'shared.by_me': 'Personen, mit denen Sie teilen',
-  'shared.by_me_text': 'Wer hier ein Konto hat und sehen oder ändern darf, was Ihnen gehört.',
+  'shared.by_me_text': 
+    'Namen, mit denen Sie teilen. Einer gilt nur, wenn er beim Teilen schon ein Konto hatte.',
   'shared.by_me_none':
     'Sie teilen mit niemandem etwas. Wählen Sie unter Dateien eine Datei oder einen Ordner, dann ' +
     'Teilen.',

@@ -35,6 +35,10 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.resume': 'Mit {name} fortfahren',
   'uploads.retry': '{name} noch einmal versuchen',
   'uploads.cancel': '{name} abbrechen',
+  'uploads.cancel_title': 'Hochladen von „{name}“ beenden?',
+  'uploads.cancel_text':
+    'Was davon da ist, geht verloren: {sent} von {total}. Später muss alles neu gesendet werden.',
+  'uploads.cancel_do': 'Hochladen beenden',
   'uploads.choose': 'Datei wählen',
   'uploads.wrong_file': 'Das ist eine andere Datei: Name, Größe oder Zeit weichen ab.',
   'uploads.collapse': 'Weniger zeigen',

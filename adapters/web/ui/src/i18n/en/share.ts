@@ -33,8 +33,9 @@ export const share = {
     'An ended link lets nobody in any more, and does not come back; you can make another.',
   'share.person': 'Name of the person',
   'share.person_hint':
-    'Their name on this server. Counts only if somebody of that name has an account.',
+    'Their name on this server. Counts only if somebody of that name has an account by now.',
   'share.person_missing': 'Enter a name.',
+  'share.person_unknown': 'Nobody of that name has an account.',
   'share.level': 'They can',
   'share.level_read': 'See and download',
   'share.level_write': 'Also add and change',

@@ -6,7 +6,8 @@ export const shared = {
   'shared.with_me_none':
     'Nobody shares anything with you yet. Who wants to needs your name: {name}.',
   'shared.by_me': 'People you share with',
-  'shared.by_me_text': 'Who has an account here and may see, or change, what is yours.',
+  'shared.by_me_text': 
+    'Names that you share with. One counts only if it had an account when you shared.',
   'shared.by_me_none':
     'You share nothing with anybody. Choose a file or folder under Files, then Share.',
   'shared.not_all': 'There are more than can be shown here.',

@@ -31,6 +31,10 @@ export const uploads = {
   'uploads.resume': 'Go on with {name}',
   'uploads.retry': 'Try {name} again',
   'uploads.cancel': 'Cancel {name}',
+  'uploads.cancel_title': 'End the upload of “{name}”?',
+  'uploads.cancel_text':
+    'What is there of it goes: {sent} of {total}. All of it has to be sent again later.',
+  'uploads.cancel_do': 'End upload',
   'uploads.choose': 'Choose file',
   'uploads.wrong_file': 'That is another file: its name, size or time differs.',
   'uploads.collapse': 'Show less',
