@@ -16,8 +16,10 @@ namespace baluhost::sql {
 namespace {
 
 constexpr std::size_t kListed = 16'384;
+constexpr std::size_t kMostBytesListed = std::size_t{4} << 20;
 /// The rest of a range may be about as many resources.
 constexpr std::size_t kMostOfRest = 500'000;
+constexpr std::size_t kMostBytesOfRest = std::size_t{64} << 20;
 constexpr std::size_t kMostStrangers = 10'000;
 constexpr std::size_t kCountedAtOnce = 512;
 /// What an index of PostgreSQL holds.
@@ -86,12 +88,15 @@ class Span {
     values.emplace_back(sql_limit(kMostOfRest + 1));
     const auto columns =
         text("key") + number("cast(sum(succeeded) as bigint)", "cast(sum(failed) as bigint)");
-    rest_ =
-        all(db_.select(select(columns, sql + ") u group by key limit ?"), values), [](Row& row) {
-          std::string key = row.text();
-          return std::pair{std::move(key), read_count(row)};
-        });
-    if (rest_.size() > kMostOfRest) return false;
+    std::size_t bytes = 0;
+    for (Cursor cursor = db_.select(select(columns, sql + ") u group by key limit ?"), values);
+         cursor.next();) {
+      Row row = cursor.row();
+      std::string key = row.text();
+      bytes += sizeof(KeyCount) + key.size();
+      if (rest_.size() == kMostOfRest || bytes > kMostBytesOfRest) return false;
+      rest_.emplace_back(std::move(key), read_count(row));
+    }
     const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
     if (!std::is_sorted(rest_.begin(), rest_.end(), by_key))
       std::sort(rest_.begin(), rest_.end(), by_key);
@@ -124,16 +129,20 @@ class Span {
     }
     values.emplace_back(sql_limit(kListed + 1));
     const auto key = list->is_by_ids ? "a.resource" : as_group("a.resource");
-    list->keys = all(db_.select(select(text(key) + number("count(*)"),
-                                       sql + " order by count(*) desc, 1 limit ?"),
-                                values),
-                     [](Row& row) {
-                       std::string resource = row.text();
-                       return std::pair{std::move(resource), row.number()};
-                     });
-    if (list->keys.size() > kListed) {
-      list->most_left = list->keys.back().second;
-      list->keys.pop_back();
+    std::size_t bytes = 0;
+    for (Cursor cursor = db_.select(
+             select(text(key) + number("count(*)"), sql + " order by count(*) desc, 1 limit ?"),
+             values);
+         cursor.next();) {
+      Row row = cursor.row();
+      std::string resource = row.text();
+      const std::int64_t total = row.number();
+      bytes += resource.size();
+      if (list->keys.size() == kListed || bytes > kMostBytesListed) {
+        list->most_left = total;
+        break;
+      }
+      list->keys.emplace_back(std::move(resource), total);
     }
     if (!list->strangers.empty()) leave_strangers(*list);
     std::sort(list->keys.begin(), list->keys.end());
