@@ -10,6 +10,7 @@
 #include "baluhost/core/seals/verify.hpp"
 #include "baluhost/domain/audit/audit_statistics.hpp"
 #include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/details.hpp"
 #include "baluhost/domain/files/archive.hpp"
 #include "baluhost/domain/files/trash_entry.hpp"
 #include "baluhost/domain/files/upload.hpp"
@@ -56,16 +57,20 @@ std::string to_json(const VerifyReport& report);
 /// `{"items":[…],"next_cursor":…}`
 template <class T, class View>
 std::string page_json(const Page<T>& page, View view) {
-  std::vector<std::string> items;
-  items.reserve(page.items.size());
-  for (const T& item : page.items) items.push_back(view(item));
-  JsonObject json;
-  json.add_json("items", json_array(items));
-  if (page.next_cursor)
-    json.add("next_cursor", *page.next_cursor);
-  else
-    json.add_null("next_cursor");
-  return json.str();
+  std::string json = "{\"items\":[";
+  bool is_first = true;
+  for (const T& item : page.items) {
+    const std::string text = view(item);
+    if (is_first)
+      json.reserve(json.size() + page.items.size() * (text.size() + text.size() / 8));
+    else
+      json += ',';
+    json += text;
+    is_first = false;
+  }
+  json += "],\"next_cursor\":";
+  json += page.next_cursor ? json_text(*page.next_cursor) : "null";
+  return json += '}';
 }
 
 } // namespace baluhost
