@@ -339,7 +339,7 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await expect(home.getByText(/See and download · with password/)).toBeHidden();
   await home.getByRole('tab', {name: 'With people'}).click();
   await expect(home.getByLabel('Name of the person')).toHaveAccessibleDescription(
-    /Counts only if somebody of that name has an account by now\./);
+    /Counts only if somebody of that name already has an account\./);
   await home.getByLabel('Name of the person').fill('admin');
   await home.getByRole('dialog').getByRole('button', {name: 'Share', exact: true}).click();
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toBeVisible();

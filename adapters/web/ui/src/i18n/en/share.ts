@@ -33,7 +33,7 @@ export const share = {
     'An ended link lets nobody in any more, and does not come back; you can make another.',
   'share.person': 'Name of the person',
   'share.person_hint':
-    'Their name on this server. Counts only if somebody of that name has an account by now.',
+    'Their name on this server. Counts only if somebody of that name already has an account.',
   'share.person_missing': 'Enter a name.',
   'share.person_unknown': 'Nobody of that name has an account.',
   'share.level': 'They can',
