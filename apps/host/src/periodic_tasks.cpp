@@ -10,6 +10,7 @@
 #include "baluhost/core/versions/version_service.hpp"
 
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace baluhost {
@@ -103,17 +104,25 @@ std::function<bool()> PeriodicTasks::within(std::chrono::milliseconds time) cons
   };
 }
 
+std::function<bool()> PeriodicTasks::half_of(std::chrono::milliseconds time) const {
+  return [in_time = within(time), clock = backend_.clock.get(),
+          resumed = backend_.clock->monotonic()]() mutable {
+    std::this_thread::sleep_for(clock->monotonic() - resumed);
+    resumed = clock->monotonic();
+    return in_time();
+  };
+}
+
 void PeriodicTasks::sweep() {
   once_every(2s, "removing deleted blobs", [this]() -> Result<void> {
     BALUHOST_CHECK(sweep_doomed(*backend_.database, *backend_.blobs));
     return {};
   });
-  // Runs half of the time at most, and for a second, so that a stop does not wait for it.
   once_every(1s, "removing what is left of removed trees", [this] {
-    return clear_removed_trees(*backend_.database, *backend_.clock, 5s, within(1s));
+    return clear_removed_trees(*backend_.database, *backend_.clock, 5s, half_of(3s));
   });
   once_every(1s, "putting files of large trees on record", [this] {
-    return write_tree_records(*backend_.database, *backend_.clock, 1s, within(1s));
+    return write_tree_records(*backend_.database, *backend_.clock, 1s, half_of(3s));
   });
   once_every(5s, "purging what expired in the trash", [this] {
     return purge_expired(*backend_.database, services_.audit_log, *backend_.clock, within(5s));

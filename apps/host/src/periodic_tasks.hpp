@@ -36,6 +36,9 @@ class PeriodicTasks {
   void note(std::size_t index, const Result<void>& done);
   /// Whether so much time has not yet passed from now on.
   [[nodiscard]] std::function<bool()> within(std::chrono::milliseconds time) const;
+  /// The same for work of many steps: whoever asks between two of them pauses for as long as the
+  /// last one took, so that others find a processor and the database free.
+  [[nodiscard]] std::function<bool()> half_of(std::chrono::milliseconds time) const;
   void watch();
   void sweep();
   void forget();
