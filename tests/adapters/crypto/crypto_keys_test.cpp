@@ -268,6 +268,22 @@ TEST_CASE("a crash between a seal key and the public file is repaired by the nex
   CHECK(contents(fs::path(at.path) / "audit-ed25519.pub.pem") == pem);
 }
 
+TEST_CASE("public keys of very many rotations are read whole, and so not written anew") {
+  Keys at;
+  const auto keys = at.open().value();
+  for (int i = 0; i < 150; ++i) {
+    at.clock.advance(1s);
+    REQUIRE(keys->rotate());
+  }
+  const auto file = fs::path(at.path) / "audit-ed25519.pub.pem";
+  CHECK(fs::file_size(file) > 16 * 1024);
+  CHECK(contents(file) == keys->public_keys_pem());
+  const auto written = fs::file_time_type{} - 1h;
+  fs::last_write_time(file, written);
+  REQUIRE(at.open());
+  CHECK(fs::last_write_time(file) == written);
+}
+
 TEST_CASE("servers that start at once on one directory agree on its keys") {
   Keys at;
   std::vector<std::thread> threads;
