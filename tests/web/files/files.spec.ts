@@ -165,8 +165,9 @@ test('Back closes a preview and Forward opens it again', async ({home, user}) =>
   await expect(dialog.getByText('first')).toBeVisible();
   await home.keyboard.press('ArrowRight');
   await expect(dialog.getByText('of d')).toBeVisible();
+  await expect.poll(() => home.evaluate(() => history.state.over)).toMatch(/d\.md$/);
   await home.reload(); // it is there again
-  await expect(dialog).toBeVisible();
+  await expect(dialog.getByText('of d')).toBeVisible();
   await home.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   // By keyboard: what closes it leaves nothing to go back through.

@@ -74,6 +74,7 @@ class Router {
    *  and Forward opens it again. */
   over = $state<string>();
   #href = location.href;
+  #turning?: ReturnType<typeof setTimeout>;
 
   constructor() {
     addEventListener('popstate', () => this.#look());
@@ -91,6 +92,16 @@ class Router {
   open(over: string): void {
     history.pushState({over}, '');
     this.over = over;
+  }
+
+  /** Another thing over the page, in the place of what was. Browsers take so many changes of the
+   *  history at a time, so it has the last one once there is a pause. */
+  turn(over: string): void {
+    this.over = over;
+    clearTimeout(this.#turning);
+    this.#turning = setTimeout(() => {
+      if (this.over === over && history.state?.over) history.replaceState({over}, '');
+    }, 200);
   }
 
   close(): void {
