@@ -1,5 +1,6 @@
 #include "trash/trash_fixture.hpp"
 
+#include "baluhost/core/operations/sweep.hpp"
 #include "fixtures/hooked_database.hpp"
 
 #include <algorithm>
@@ -295,6 +296,36 @@ TEST_CASE("a purge writes first what is still to be on record of the tree", "[tr
   grove.check_all("trash");
   grove.check_all("purge");
   CHECK(world.figures("anna") == "used 0, files 0, entries 0, trash 0, versions 0");
+}
+
+TEST_CASE("a purge removes nothing of a tree while another writes what is to be on record of it",
+          "[trash]") {
+  Grove grove;
+  auto& world = grove.world;
+  int left = 2;
+  bool is_raced = false;
+  grove.hooked.before_write = [&]() -> Result<void> {
+    if (left-- <= 0) return Error{Errc::unavailable, "the power is gone"};
+    if (!is_raced) return {};
+    is_raced = false;
+    // The other is one step ahead.
+    int steps = 1;
+    return write_tree_records(*world.database, world.clock, std::chrono::seconds{0},
+                              [&] { return steps-- > 0; });
+  };
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  const auto entry = world.trash.list(world.anna, {})->items.at(0);
+  left = 1;
+  REQUIRE(grove.trash.purge(world.anna, entry.id));
+  left = 1'000'000;
+  is_raced = true;
+  REQUIRE(clear_removed_trees(grove.hooked, world.clock, std::chrono::seconds{0}, kAlways));
+  CHECK_FALSE(is_raced);
+  CHECK(grove.count("purge").size() == 1);
+  REQUIRE(grove.write_records());
+  REQUIRE(clear_removed_trees(grove.hooked, world.clock, std::chrono::seconds{0}, kAlways));
+  grove.check_all("trash");
+  grove.check_all("purge");
 }
 
 } // namespace

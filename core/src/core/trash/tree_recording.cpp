@@ -99,30 +99,30 @@ Result<BegunRecord> begin_record(WriteTransaction& tx, const NewTreeRecord& reco
   return begun;
 }
 
-Result<void> write_record(Database& database, const Clock& clock, TreeRecord record,
+Result<bool> write_record(Database& database, const Clock& clock, TreeRecord record,
                           FunctionRef<bool()> go_on) {
   while (go_on()) {
     auto more = write_page(database, clock, record, go_on);
-    if (!more && more.error().code == Errc::conflict) return {};
+    if (!more && more.error().code == Errc::conflict) return false;
     BALUHOST_CHECK(more);
-    if (!*more) return {};
+    if (!*more) return true;
   }
-  return {};
+  return false;
 }
 
-Result<void> write_records_below(Database& database, const Clock& clock, FileId root,
+Result<bool> write_records_below(Database& database, const Clock& clock, FileId root,
                                  FunctionRef<bool()> go_on) {
-  for (TreeRecordId after; go_on();) {
+  for (TreeRecordId after;;) {
     BALUHOST_TRY(const auto records, query(database, [&](ReadTransaction& tx) {
                    return tx.tree_records().pending_below(root, after, kPage);
                  }));
     for (const auto& record : records) {
       after = record.id;
-      BALUHOST_CHECK(write_record(database, clock, record, go_on));
+      BALUHOST_TRY(const bool is_done, write_record(database, clock, record, go_on));
+      if (!is_done) return false;
     }
-    if (records.size() < kPage) return {};
+    if (records.size() < kPage) return true;
   }
-  return {};
 }
 
 std::chrono::microseconds record_deadline(const Clock& clock) {

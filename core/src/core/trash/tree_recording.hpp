@@ -24,10 +24,10 @@ struct BegunRecord {
                                                Timestamp now);
 
 /// Writes the events of one record, or of all of the tree at `root`, some at a time, until none is
-/// left or `go_on` says no. Also success where another is at it.
-[[nodiscard]] Result<void> write_record(Database& database, const Clock& clock, TreeRecord record,
+/// left. False if some are: `go_on` said no, or another is at it.
+[[nodiscard]] Result<bool> write_record(Database& database, const Clock& clock, TreeRecord record,
                                         FunctionRef<bool()> go_on);
-[[nodiscard]] Result<void> write_records_below(Database& database, const Clock& clock, FileId root,
+[[nodiscard]] Result<bool> write_records_below(Database& database, const Clock& clock, FileId root,
                                                FunctionRef<bool()> go_on);
 
 /// Until when, on the monotonic clock, the client that asks now may be made to wait: all in all, so
