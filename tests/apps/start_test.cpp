@@ -60,6 +60,12 @@ TEST_CASE(
   write_file(at + "/open-secret", "hunter2\n");
   std::filesystem::permissions(at + "/open-secret", std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
+  for (const auto& [name, text] : std::vector<std::pair<std::string, std::string>>{
+           {"/empty-secret", "\n"}, {"/odd-secret", std::string("sec\0ret\n", 8)}}) {
+    write_file(at + name, text);
+    std::filesystem::permissions(at + name, std::filesystem::perms::owner_read);
+  }
+  REQUIRE(::mkfifo((at + "/a-fifo").c_str(), 0600) == 0);
   std::filesystem::create_directory(at + "/bad-keys");
   std::filesystem::permissions(at + "/bad-keys", std::filesystem::perms::owner_all);
   write_file(at + "/bad-keys/access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key", "short\n");
@@ -83,12 +89,18 @@ TEST_CASE(
            {"[metrics]\n\nlisten = \"files.example:9\"", "c.toml:3: metrics.listen: "},
            {"[tls]\ncert_file = \"/nowhere/c.pem\"\nkey_file = \"/nowhere/k.pem\"",
             "c.toml:2: tls.cert_file: cannot read /nowhere/c.pem"},
+           {"[tls]\ncert_file = \"" + at + "/a-fifo\"\nkey_file = \"" + at + "/a-fifo\"",
+            "c.toml:2: tls.cert_file: " + at + "/a-fifo is not a regular file"},
            {"[tls]\ncert_file = \"" + at + "/a-file\"\nkey_file = \"" + at + "/a-file\"",
             "c.toml:2: tls.cert_file: no usable PEM"},
            {"[database]\npassword_file = \"/nowhere/p\"",
             "c.toml:2: database.password_file: /nowhere/p does not exist"},
            {"[database]\npassword_file = \"" + at + "/open-secret\"",
             "c.toml:2: database.password_file: "},
+           {"[database]\npassword_file = \"" + at + "/empty-secret\"",
+            "c.toml:2: database.password_file: " + at + "/empty-secret is empty"},
+           {"[database]\npassword_file = \"" + at + "/odd-secret\"",
+            "c.toml:2: database.password_file: " + at + "/odd-secret holds a NUL"},
            {"[files]\nblob_dir = \"" + at + "/a-file\"",
             "c.toml:2: files.blob_dir: " + at + "/a-file is not a directory"},
            {"[files]\nblob_dir = \"" + at + "/a-file/below\"", "c.toml:2: files.blob_dir: "},

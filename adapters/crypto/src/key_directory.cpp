@@ -40,14 +40,16 @@ Error holds_another(const std::string& name) {
                name + " holds another key than its name says: put the right file back"};
 }
 
-Result<Secret> parse_secret(const Secret& file, const std::string& name) {
+Result<Secret> parse_secret(const Secret& file, KeyKind kind, const std::string& name) {
   auto text = file.reveal();
   while (text.ends_with('\n')) text.remove_suffix(1);
   auto bytes = from_hex(text);
   if (!bytes || bytes->size() != kSecretBytes) {
-    return Error{Errc::conflict, name +
-                                     " is not a key of 256 bits (64 hex digits): delete it, then "
-                                     "run baluhostctl keys rotate"};
+    const char* advice = encrypts(kind)
+                             ? "put it back from a backup, for nothing else reads what it encrypted"
+                             : "delete it, start baluhostd if it was the only one, then run "
+                               "baluhostctl keys rotate";
+    return Error{Errc::conflict, name + " is not a key of 256 bits (64 hex digits): " + advice};
   }
   return Secret(*std::move(bytes));
 }
@@ -70,7 +72,7 @@ Result<void> add_key(KeySet& keys, KeyInfo info, const Secret& file, const std::
     keys.seal.push_back({std::move(info), std::move(key), std::move(mac_key)});
     return {};
   }
-  BALUHOST_TRY(auto secret, parse_secret(file, name));
+  BALUHOST_TRY(auto secret, parse_secret(file, info.kind, name));
   if (encrypts(info.kind) && fingerprint(info.kind, secret) != info.kid) return holds_another(name);
   auto& kind = secrets_of(keys, info.kind);
   info.current = kind.empty();
@@ -284,6 +286,8 @@ Result<std::vector<KeyInfo>> KeyDirectory::rotate() {
   BALUHOST_TRY(const auto files, KeyFiles::open(state_->path));
   BALUHOST_CHECK(files.lock());
   BALUHOST_TRY(auto keys, load(files));
+  // Before there is a new one: what seals with it needs the file.
+  BALUHOST_CHECK(write_public_keys(files, keys));
   std::vector<KeyInfo> made;
   for (const auto kind : kKeyKinds) {
     BALUHOST_TRY(auto info,

@@ -71,6 +71,9 @@ Result<Secret> read_password_file(const std::string& path) {
   BALUHOST_TRY(const Secret raw, read_secret_file(path));
   std::string_view text = raw.reveal();
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  if (text.empty()) return Error{Errc::conflict, path + " is empty: write the password into it"};
+  if (text.find('\0') != text.npos)
+    return Error{Errc::conflict, path + " holds a NUL, which no password has: write it anew"};
   return Secret{std::string{text}};
 }
 

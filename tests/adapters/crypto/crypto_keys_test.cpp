@@ -268,6 +268,36 @@ TEST_CASE("a crash between a seal key and the public file is repaired by the nex
   CHECK(contents(fs::path(at.path) / "audit-ed25519.pub.pem") == pem);
 }
 
+TEST_CASE("a key that encrypts is never said to be deleted where it is damaged") {
+  Keys at;
+  for (const auto& key : at.open().value()->list()) {
+    if (key.kind == KeyKind::seal) continue;
+    for (const auto& entry : fs::directory_iterator(at.path)) {
+      if (entry.path().string().find(key.kid) == std::string::npos) continue;
+      const auto good = contents(entry.path());
+      std::ofstream(entry.path()) << "00\n";
+      const auto detail = at.open(KeyDirectory::Missing::refuse).error().detail;
+      INFO(detail);
+      const bool encrypts = key.kind == KeyKind::factor || key.kind == KeyKind::content;
+      CHECK((detail.find("delete") == std::string::npos) == encrypts);
+      std::ofstream(entry.path()) << good;
+    }
+  }
+}
+
+TEST_CASE("where the public keys cannot be written a rotation makes no key") {
+  Keys at;
+  const auto keys = at.open().value();
+  const auto file = fs::path(at.path) / "audit-ed25519.pub.pem";
+  fs::permissions(file, fs::perms::group_write, fs::perm_options::add);
+  const auto refused = keys->rotate();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::conflict);
+  CHECK(at.open(KeyDirectory::Missing::refuse).value()->list().size() == 5);
+  fs::permissions(file, fs::perms::group_write, fs::perm_options::remove);
+  REQUIRE(keys->rotate());
+}
+
 TEST_CASE("public keys of very many rotations are read whole, and so not written anew") {
   Keys at;
   const auto keys = at.open().value();

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
 
 namespace baluhost::http {
@@ -41,6 +42,9 @@ Error mismatch(const std::string& cert_file, const std::string& key_file) {
 }
 
 Result<void> check_readable(const char* key, const std::string& file) {
+  std::error_code error; // a FIFO would be waited for
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    return refused(key, file + " is not a regular file: give one in PEM");
   if (std::FILE* handle = std::fopen(file.c_str(), "rb")) {
     std::fclose(handle);
     return {};

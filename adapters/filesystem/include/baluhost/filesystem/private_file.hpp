@@ -22,7 +22,8 @@ Result<void> write_private_file(const std::string& path, std::string_view bytes)
 /// others; unavailable if it cannot be read. `detail` says what to do.
 Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes = 64 * 1024);
 
-/// `read_secret_file` of a text, without the ends of lines after it.
+/// `read_secret_file` of a text, without the ends of lines after it. conflict too if it is empty or
+/// holds a NUL.
 Result<Secret> read_password_file(const std::string& path);
 
 /// Says that this process uses a directory, as long as it lives.
