@@ -142,9 +142,12 @@ test('a stranger goes back and forward through folders and previews', async ({us
   await page.goto(await link(user, {path: 'trip'}));
   const there = (name: string) => page.getByRole('grid').getByRole('button', {name, exact: true});
   const path = page.getByRole('navigation', {name: 'Folder path'});
+  const row = (name: string) => page.getByRole('row').filter({hasText: name});
   await there('day & <night>').click();
+  await expect(row('deep')).toBeFocused();
   await there('deep').press('Enter');
   await expect(path.getByRole('button')).toHaveText(['trip', 'day & <night>', 'deep']);
+  await expect(row('two.txt')).toBeFocused();
   await there('two.txt').click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText('two', {exact: true})).toBeVisible();
@@ -161,8 +164,10 @@ test('a stranger goes back and forward through folders and previews', async ({us
   await another.context().close();
   await page.goBack();
   await expect(there('one.txt')).toBeVisible();
+  await expect(row('deep')).toBeFocused();
   await page.goBack();
   await expect(there('day & <night>')).toBeVisible();
+  await expect(row('day & <night>')).toBeFocused();
   await expect(path).toBeHidden();
   await page.goForward();
   await expect(there('one.txt')).toBeVisible();

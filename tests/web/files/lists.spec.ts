@@ -239,6 +239,40 @@ test('the focus stays in the list of folders on the way down, up and to a new on
   await expect(row(home, 'b.md')).toBeHidden();
 });
 
+for (const view of ['list', 'tiles'] as const)
+  test(`the focus goes on in the folder that was opened: ${view}`, async ({home, user}) => {
+    await putSome(user);
+    await user.put('notes/inner/deep.txt', 'deep');
+    await user.folder('notes/inner/none');
+    await home.reload();
+    if (view === 'tiles') await home.getByRole('button', {name: 'Show as tiles'}).click();
+    const entry = (name: string) => view === 'list'
+      ? row(home, name) : list(home).getByRole('gridcell', {name, exact: true});
+    await entry('notes').focus();
+    await home.keyboard.press('Enter');
+    await expect(entry('inner')).toBeFocused();
+    await home.keyboard.press(view === 'list' ? 'ArrowDown' : 'ArrowRight');
+    await expect(entry('a.txt')).toBeFocused();
+    if (view === 'list') await home.getByRole('link', {name: 'inner'}).click();
+    else await entry('inner').dblclick();
+    await expect(entry('none')).toBeFocused();
+    await home.keyboard.press('Enter');
+    await expect(home.getByRole('heading', {name: 'This folder is empty'})).toBeFocused();
+    await home.goBack();
+    await expect(entry('none')).toBeFocused();
+    await home.goBack();
+    await expect(entry('inner')).toBeFocused();
+    await home.goForward();
+    await expect(entry('none')).toBeFocused();
+    await home.getByRole('navigation', {name: 'Folder path'}).getByText('My files').click();
+    await expect(entry('notes')).toBeFocused();
+    // Who writes meanwhile goes on writing.
+    await home.getByRole('searchbox').focus();
+    await home.goBack();
+    await expect(entry('deep.txt')).toBeVisible();
+    await expect(home.getByRole('searchbox')).toBeFocused();
+  });
+
 test('the page is as high as the window, and messages stand beside the uploads', async ({
   home, user
 }) => {

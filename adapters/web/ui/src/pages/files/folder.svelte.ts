@@ -6,7 +6,7 @@ import {isWithin, join, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
 import {Selection} from '../../lib/lists/selection.svelte';
 import type {Placing} from './actions';
-import {Listing, type Sort, sorts} from './listing.svelte';
+import {type Entries, Listing, type Sort, sorts} from './listing.svelte';
 import {rights} from './rights.svelte';
 
 /** What a dialog is about. */
@@ -17,12 +17,6 @@ export type Asking =
   | {kind: 'share'; item: FileInfo}
   | {kind: 'quota'; needed: number; left: number}
   | {kind: 'details'};
-
-/** The list, or the tiles: where the focus goes to an entry. */
-export interface Entries {
-  focusKey: (key: string) => Promise<void>;
-  focusRow: (index: number) => Promise<void>;
-}
 
 export type View = 'list' | 'tiles';
 
@@ -67,7 +61,8 @@ export class Folder {
   load(sort: Sort): void {
     this.selection.clear();
     this.renaming = undefined;
-    if (this.isReadable) void this.listing.load(this.path, this.path === '' ? undefined : sort);
+    const order = this.path === '' ? undefined : sort;
+    if (this.isReadable) void this.listing.open(this.path, order, () => this.entries);
     else this.listing.clear();
   }
 

@@ -1,8 +1,9 @@
+import {tick} from 'svelte';
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
 import {i18n} from '../../lib/language/i18n.svelte';
 import {againOnline} from '../../lib/lists/loaded.svelte';
-import {parentOf} from '../../lib/files/paths';
+import {isWithin, join, parentOf} from '../../lib/files/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
 export function byName(a: string, b: string): number {
@@ -72,6 +73,12 @@ export function renewed(
   return [...items, ...shown.filter((item) => !paths.has(item.path) && order(item, last) > 0)];
 }
 
+/** The list, or the tiles: where the focus goes to an entry. */
+export interface Entries {
+  focusKey: (key: string) => Promise<void>;
+  focusRow: (index: number) => Promise<void>;
+}
+
 /** A folder's entries, page by page as one scrolls; homes where the path is empty. What one does to
  *  them shows at once, wherever one has scrolled to. */
 export class Listing {
@@ -108,6 +115,21 @@ export class Listing {
     this.#cursor = null;
     this.askedAt = Date.now();
     await this.#page(true);
+  }
+
+  /** Shows another folder, in which the focus goes on: at the one that one came from, where that
+   *  is in it, else at its first entry. It stays where one went on to something else, or writes. */
+  async open(path: string, sort: Sort | undefined, entries: () => Entries | undefined) {
+    const from = this.askedAt === 0 ? path : this.path;
+    const before = document.activeElement;
+    await this.load(path, sort);
+    if (from === path || this.path !== path) return;
+    await tick();
+    const now = document.activeElement;
+    const isElsewhere = now !== document.body && (now !== before || now?.matches('input'));
+    if (isElsewhere) return;
+    const below = isWithin(from, path) ? from.slice(path.length + 1).split('/')[0]! : '';
+    await entries()?.focusKey(join(path, below));
   }
 
   /** Shows nothing, until it is loaded. */
