@@ -152,6 +152,32 @@ test('a preview shows text as text, and goes on by arrow keys', async ({home, us
   await expect(row(home, 'd.html')).toBeFocused();
 });
 
+test('a preview that failed says why, and is tried again', async ({home, user, watch}) => {
+  watch.allow(/ERR_CONNECTION_REFUSED|status of 404/);
+  await user.put('a.png', picture);
+  await home.reload();
+  const dialog = home.getByRole('dialog');
+  const offline = dialog.getByText('The server cannot be reached.');
+  await home.route('**/api/v1/files/**', (route) => route.abort('connectionrefused'));
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('Enter');
+  await expect(offline).toBeVisible();
+  await expectAccessible(home);
+  await home.unroute('**/api/v1/files/**');
+  await dialog.getByRole('button', {name: 'Try again'}).press('Enter');
+  await expect(dialog.getByText('# Title')).toBeVisible();
+  await home.route('**/api/v1/files/**', (route) => route.abort('connectionrefused'));
+  await home.keyboard.press('ArrowLeft'); // it still hears keys
+  await expect(offline).toBeVisible();
+  await home.unroute('**/api/v1/files/**'); // and nobody does anything
+  await expect(dialog.getByRole('img', {name: 'a.png'})).toBeVisible();
+  await user.send('DELETE', `/files/${user.name}/b.md`);
+  await home.keyboard.press('ArrowRight');
+  await expect(dialog.getByText('It is not there, or you have no right to see it.')).toBeVisible();
+  await home.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});
+
 test('Back closes a preview and Forward opens it again', async ({home, user}) => {
   await user.put('notes/d.md', 'of d');
   await home.goto(`/files/${user.name}/notes`);

@@ -70,6 +70,44 @@ test('a new name that is taken or cannot be stays in its field, with what is wro
   expect(await names(user)).toEqual(['c.bin', 'd.mdx', 'notes']);
 });
 
+test('what failed is tried again by Enter, with the same name', async ({home, user, watch}) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  const field = home.getByLabel('New name for b.md');
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('F2');
+  await field.fill('d.md');
+  await home.context().setOffline(true);
+  await home.keyboard.press('Enter');
+  await expectFault(home, 'b.md', 'd.md', /^The server cannot be reached\.$/);
+  await home.context().setOffline(false);
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'd.md')).toBeFocused();
+  expect(await names(user)).toEqual(['c.bin', 'd.md', 'notes']);
+});
+
+test('a row that goes while its name is changed is missed in words', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 404/);
+  const lost = (name: string) => home.getByText(`“${name}” is not here any more: somebody`);
+  const field = home.getByLabel('New name for b.md');
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('F2');
+  await field.fill('mine.md');
+  await user.send('DELETE', `/files/${user.name}/b.md`);
+  await home.keyboard.press('Enter'); // the server does not know it, and the list learns that
+  await expect(lost('b.md')).toBeVisible();
+  await expect(field).toBeHidden();
+  await expect(row(home, 'c.bin')).toBeFocused();
+  await home.keyboard.press('F2');
+  await expect(home.getByLabel('New name for c.bin')).toBeFocused();
+  await user.post('/actions/move', {from: `/${user.name}/c.bin`, to: `/${user.name}/other`});
+  await home.waitForTimeout(3100); // so often the list is asked for
+  await home.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(lost('c.bin')).toBeVisible();
+  await expect(list(home).locator('[data-index]:focus')).toBeVisible();
+});
+
 test('by mouse a name is left: it is kept, or what is wrong stays to be seen', async ({
   home, user
 }) => {

@@ -48,6 +48,8 @@ export const files: Record<keyof typeof en, string> = {
   'files.rename': 'Umbenennen',
   'files.new_name': 'Neuer Name für {name}',
   'files.renamed': 'Umbenannt in {name}.',
+  'files.rename_lost':
+    '„{name}“ ist nicht mehr hier: jemand hat es umbenannt, verschoben oder gelöscht.',
   'files.move': 'Verschieben',
   'files.copy': 'Kopieren',
   'files.move_to_one': 'Verschieben nach',

@@ -46,6 +46,7 @@ export const files = {
   'files.rename': 'Rename',
   'files.new_name': 'New name for {name}',
   'files.renamed': 'Renamed to {name}.',
+  'files.rename_lost': '“{name}” is not here any more: somebody renamed, moved or deleted it.',
   'files.move': 'Move',
   'files.copy': 'Copy',
   'files.move_to_one': 'Move to',

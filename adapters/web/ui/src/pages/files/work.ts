@@ -1,6 +1,7 @@
 // What one does to entries of the folder that is shown: done, shown, said, with a way back.
+import {tick} from 'svelte';
 import type {FileInfo} from '../../api/client';
-import {Problem} from '../../api/problem';
+import {asProblem, Problem} from '../../api/problem';
 import {announcer, toasts} from '../../lib/page/toasts.svelte';
 import {t, tn} from '../../lib/language/i18n.svelte';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
@@ -23,6 +24,8 @@ const isNowhereElse = () =>
 
 export class Work {
   #deleting = false;
+  /** The server is asked for another name. */
+  #isRenaming = false;
 
   constructor(private readonly folder: Folder) {}
 
@@ -56,22 +59,46 @@ export class Work {
     if (this.folder.renaming === item.path) this.folder.renaming = undefined;
   }
 
+  /** Its row went with what somebody else did. */
+  async loseRename(path: string): Promise<void> {
+    const {folder} = this;
+    folder.renaming = undefined;
+    if (this.#isRenaming) return; // the answer tells
+    toasts.show(t('files.rename_lost', {name: nameOf(path)}), {kind: 'failed'});
+    await tick();
+    await this.#focus(path);
+  }
+
   /** What is wrong with the name, in words: then it is still asked for. */
   async renameInPlace(item: FileInfo, name: string): Promise<string | undefined> {
     const {folder} = this;
     if (folder.renaming !== item.path) return undefined;
     if (name.normalize('NFC') !== item.name)
-      return tryName(name, () => this.#rename(item, name));
+      return this.#told(item, await tryName(name, () => this.#rename(item, name)));
     const isHere = isNowhereElse();
     this.endRename(item);
     if (isHere) await folder.entries?.focusKey(item.path);
     return undefined;
   }
 
+  /** Where its field went meanwhile, what is wrong is told by a message. */
+  async #told(item: FileInfo, fault: string | undefined): Promise<string | undefined> {
+    if (!fault || this.folder.renaming === item.path) return fault;
+    toasts.show(fault, {kind: 'failed'});
+    await this.#focus(item.path);
+    return undefined;
+  }
+
   async #rename(item: FileInfo, name: string): Promise<void> {
     const {folder} = this;
     this.#mustBeFree(name);
-    const info = await place('move', item.path, join(parentOf(item.path), name));
+    this.#isRenaming = true;
+    const info = await place('move', item.path, join(parentOf(item.path), name))
+      .catch((error) => {
+        if (asProblem(error).status === 404) folder.refreshSoon();
+        throw error;
+      })
+      .finally(() => (this.#isRenaming = false));
     const isHere = isNowhereElse();
     this.endRename(item);
     folder.listing.remove(item.path);
