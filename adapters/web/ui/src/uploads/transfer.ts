@@ -65,9 +65,20 @@ export async function putSmall(sender: Bearer, job: Job): Promise<void> {
   job.onprogress(job.file.size);
 }
 
-/** Ends an upload at the server that is not wanted any more. */
+/** Ends an upload at the server that is not wanted any more. It refuses while it still reads of a
+ *  piece that was broken off: tried for some seconds, as without a line. Throws a `Problem`. */
 export async function discard(sender: Bearer, url: string): Promise<void> {
-  await authorized(sender, url, {method: 'DELETE', headers: {'Tus-Resumable': '1.0.0'}});
+  const headers = {'Tus-Resumable': '1.0.0'};
+  for (let wait = 200; ; wait *= 2)
+    try {
+      const response = await authorized(sender, url, {method: 'DELETE', headers});
+      if (response.status !== 404) await check(response);
+      return;
+    } catch (error) {
+      const {isOffline, status} = asProblem(error);
+      if (wait > 4_000 || !(isOffline || status === 409 || status === 503)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
 }
 
 function problemOfTus(error: Error | DetailedError): Problem {
@@ -119,6 +130,7 @@ function sendPieces(sender: Bearer, job: Job): Promise<void> {
       metadata: {path: job.path, parents: 'true', ...(job.overwrite ? {overwrite: 'true'} : {})},
       onBeforeRequest: async (request) => {
         const token = await sender.token();
+        job.signal.throwIfAborted(); // what is not yet sent, the client would send all the same
         if (token) request.setHeader('Authorization', `Bearer ${token}`);
       },
       onUploadUrlAvailable: () => {

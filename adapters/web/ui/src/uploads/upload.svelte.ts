@@ -11,6 +11,8 @@ export type State =
   | 'waiting' | 'sending' | 'retrying' | 'asking' | 'paused' | 'failed' | 'done' | 'skipped'
   /** Its name is taken: is it by the same content? Then there is nothing to send. */
   | 'comparing' | 'identical'
+  /** Not wanted any more: the server is told so; or could not be told. */
+  | 'ending' | 'unended'
   /** Begun before a reload: its file is needed again. */
   | 'lost';
 

@@ -121,17 +121,29 @@ class Uploads {
     this.#enter(upload);
   }
 
-  /** Takes it out of the list; what the server has of it goes too. */
-  cancel(upload: Upload): void {
-    upload.state = 'skipped';
+  /** Takes it out of the list as soon as what the server has of it is gone. */
+  async cancel(upload: Upload): Promise<void> {
+    const url = upload.record?.url;
+    upload.state = url ? 'ending' : 'skipped';
     upload.abort.abort();
-    this.#drop(upload);
+    if (url)
+      try {
+        await discard(upload.sender, url);
+      } catch {
+        upload.state = 'unended';
+        return;
+      }
+    upload.state = 'skipped';
+    this.#finish(upload);
     this.all = this.all.filter((u) => u !== upload);
     this.#next();
   }
 
+  /** What nothing more comes of goes, what failed too. */
   clear(): void {
-    this.all = this.all.filter((u) => u.isOpen || u.state === 'paused' || u.state === 'lost');
+    for (const upload of this.all)
+      if (upload.state === 'failed' || upload.state === 'unended') void this.cancel(upload);
+    this.all = this.all.filter((u) => !u.isOver);
   }
 
   #signedIn(): void {

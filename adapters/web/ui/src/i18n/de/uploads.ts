@@ -24,6 +24,9 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.state_identical': 'Schon da, genau gleich',
   'uploads.state_paused': 'Angehalten bei {percent}',
   'uploads.state_done': 'Hochgeladen',
+  'uploads.state_ending': 'Wird beendet',
+  'uploads.state_unended':
+    'Konnte nicht beendet werden: Was gesendet wurde, liegt noch auf dem Server.',
   'uploads.state_skipped': 'Ausgelassen',
   'uploads.state_lost':
     'Durch Neuladen unterbrochen. Wählen Sie die Datei noch einmal: {size}, {folder}',

@@ -22,6 +22,8 @@ export const uploads = {
   'uploads.state_identical': 'Already there, identical',
   'uploads.state_paused': 'Paused at {percent}',
   'uploads.state_done': 'Uploaded',
+  'uploads.state_ending': 'Is being ended',
+  'uploads.state_unended': 'Could not be ended: what was sent is still at the server.',
   'uploads.state_skipped': 'Left out',
   'uploads.state_lost': 'Cut off by a reload. Choose the file again to go on: {size}, {folder}',
   'uploads.state_lost_at':
