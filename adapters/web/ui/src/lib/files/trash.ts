@@ -3,6 +3,7 @@ import {api, ask, type FileInfo, type Schemas} from '../../api/client';
 import {Resolver} from './conflicts.svelte';
 import {nameOf, parentOf} from './paths';
 import {patiently} from '../page/patience';
+import {toasts} from '../page/toasts.svelte';
 import {putAt} from './placing';
 
 export type Trashed = Schemas['TrashEntry'];
@@ -53,16 +54,19 @@ export async function restoreAll(
   }
 }
 
-function restore(entry: Trashed, to: string, overwrite: boolean): Promise<FileInfo> {
+async function restore(entry: Trashed, to: string, overwrite: boolean): Promise<FileInfo> {
   const params = {path: {id: entry.id}};
-  return patiently(() =>
+  const info = await patiently(() =>
     ask(api.POST('/api/v1/trash/{id}/restore', {params, body: {to, overwrite}})));
+  toasts.outdate(String(entry.id));
+  return info;
 }
 
 /** Removes it for good. */
-export function purge(entry: Trashed): Promise<void> {
+export async function purge(entry: Trashed): Promise<void> {
   const params = {path: {id: entry.id}};
-  return patiently(() => ask(api.DELETE('/api/v1/trash/{id}', {params})));
+  await patiently(() => ask(api.DELETE('/api/v1/trash/{id}', {params})));
+  toasts.outdate(String(entry.id));
 }
 
 export function emptyTrash(): Promise<void> {

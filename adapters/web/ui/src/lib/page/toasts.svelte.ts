@@ -1,4 +1,5 @@
 // Short messages: what was done, with a way back where there is one. Read out by a live region.
+import {isWithin} from '../files/paths';
 
 interface Action {
   label: string;
@@ -10,6 +11,8 @@ export interface Toast {
   text: string;
   kind: 'done' | 'failed';
   actions: Action[];
+  /** Where its way back takes things from: paths, or entries of the trash by their ids. */
+  at: string[];
 }
 
 const kShown = 8_000;
@@ -19,11 +22,16 @@ class Toasts {
   #next = 0;
   #going = new Map<number, ReturnType<typeof setTimeout>>();
 
-  show(text: string, options: Partial<Pick<Toast, 'kind' | 'actions'>> = {}): void {
-    const toast: Toast = {id: this.#next++, text, kind: 'done', actions: [], ...options};
+  show(text: string, options: Partial<Pick<Toast, 'kind' | 'actions' | 'at'>> = {}): void {
+    const toast: Toast = {id: this.#next++, text, kind: 'done', actions: [], at: [], ...options};
     this.all = [...this.all.slice(-2), toast];
     // What failed stays until it is put away.
     if (toast.kind === 'done') this.leave(toast);
+  }
+
+  /** Nothing is there any more: what would take something from there goes. */
+  outdate(gone: string): void {
+    this.all = this.all.filter(({at}) => !at.some((place) => isWithin(place, gone)));
   }
 
   /** While the pointer or the focus is on it, it stays. */

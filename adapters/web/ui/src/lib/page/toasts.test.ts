@@ -26,3 +26,16 @@ it('a message stays while the pointer or the focus is on it', () => {
   vi.advanceTimersByTime(2_000);
   expect(toasts.all).toHaveLength(0);
 });
+
+it('a way back goes when what it takes lies elsewhere', () => {
+  const texts = () => toasts.all.map(({text}) => text);
+  toasts.show('renamed', {at: ['/anna/letters/a.txt']});
+  toasts.show('deleted', {at: ['4711']});
+  toasts.show('copied');
+  toasts.outdate('/anna/letters/a');
+  expect(texts()).toEqual(['renamed', 'deleted', 'copied']);
+  toasts.outdate('/anna/letters');
+  expect(texts()).toEqual(['deleted', 'copied']);
+  toasts.outdate('4711');
+  expect(texts()).toEqual(['copied']);
+});

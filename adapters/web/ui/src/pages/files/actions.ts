@@ -7,6 +7,7 @@ import {t} from '../../lib/language/i18n.svelte';
 import {inWords} from '../../lib/language/words';
 import {patiently} from '../../lib/page/patience';
 import {type Put, putAt} from '../../lib/files/placing';
+import {toasts} from '../../lib/page/toasts.svelte';
 
 export type Placing = 'move' | 'copy';
 
@@ -23,11 +24,12 @@ export function makeFolder(folder: string, name: string): Promise<FileInfo> {
   return ask(api.POST('/api/v1/dirs/{path}', {params: {path: {path: join(folder, name)}}}));
 }
 
-export function place(how: Placing, from: string, to: string, overwrite = false) {
+export async function place(how: Placing, from: string, to: string, overwrite = false) {
   const body = {from, to, overwrite};
-  return how === 'move'
-    ? ask(api.POST('/api/v1/actions/move', {body}))
-    : ask(api.POST('/api/v1/actions/copy', {body}));
+  if (how === 'copy') return ask(api.POST('/api/v1/actions/copy', {body}));
+  const info = await ask(api.POST('/api/v1/actions/move', {body}));
+  toasts.outdate(from);
+  return info;
 }
 
 export interface Placed extends Put {
@@ -73,6 +75,7 @@ export async function removeAll(
     const query = {recursive: item.kind === 'directory', permanent};
     const params = {path: {path: item.path}, query};
     await patiently(() => ask(api.DELETE('/api/v1/files/{path}', {params})));
+    toasts.outdate(item.path);
     done(item);
   }
 }

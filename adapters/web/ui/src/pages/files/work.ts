@@ -106,7 +106,8 @@ export class Work {
     folder.refreshSoon();
     if (folder.selection.has(item.path)) folder.selection.clear();
     toasts.show(t('files.renamed', {name: info.name}), {
-      actions: [{label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}]
+      actions: [{label: t('files.undo'), run: () => void this.#undo([{from: item.path, info}])}],
+      at: [info.path]
     });
     if (isHere) await folder.entries?.focusKey(info.path);
   }
@@ -139,7 +140,7 @@ export class Work {
                                 : tn('files.copied', done.length, {to: name});
     const mayUndo = how === 'move' && done.every(({replaced}) => !replaced);
     const undo = {label: t('files.undo'), run: () => void this.#undo(done)};
-    toasts.show(text, {actions: mayUndo ? [undo] : []});
+    toasts.show(text, mayUndo ? {actions: [undo], at: done.map(({info}) => info.path)} : {});
   }
 
   /** At once where there is a way back, else after a dialog that names it. */
@@ -171,7 +172,9 @@ export class Work {
     const {name} = gone[0]!;
     if (entries) {
       const undo = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
-      toasts.show(tn('files.trashed', gone.length, {name}), {actions: [undo]});
+      toasts.show(tn('files.trashed', gone.length, {name}), {
+        actions: [undo], at: entries.map(({id}) => String(id))
+      });
     } else toasts.show(tn('files.deleted', gone.length, {name}));
     await folder.entries?.focusRow(at);
   }

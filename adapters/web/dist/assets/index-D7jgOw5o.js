@@ -1,1 +1,0 @@
-import"./early-Ck6CoXIw.js";import{b7 as a,b8 as e,a1 as s,b9 as b,aC as t,ba as p,bb as g}from"./base-DDinLYd2.js";a.begin(),e(b,s.place.path)?.page.load().catch(()=>{}),t.begin(),p(g,{target:document.getElementById("app")});
