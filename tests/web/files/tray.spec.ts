@@ -1,5 +1,8 @@
 // The tray of uploads: what is pressed in it while they run.
 import {randomBytes} from 'node:crypto';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import type {Page} from '@playwright/test';
 import {expect, expectAccessible, test} from '../support/test.ts';
 
@@ -46,4 +49,51 @@ test('what is ended while a piece is under way is gone at the server, or said no
   await end();
   await expect(tray(home)).toBeHidden();
   expect((await user.get('/uploads')).items).toEqual([]);
+});
+
+test('the focus stays in the tray, and goes to the list when that is gone', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 409/);
+  await user.put('there.txt', 'x');
+  await home.reload();
+  await slow(home);
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  const paths = ['big.bin', 'other.bin'].map((name) => join(folder, name));
+  for (const path of paths) writeFileSync(path, big.buffer);
+  await files(home).setInputFiles(paths);
+  await expect(tray(home).getByRole('listitem')).toHaveCount(2);
+  const press = async (name: string) => {
+    await tray(home).getByRole('button', {name}).focus();
+    await home.keyboard.press('Enter');
+  };
+  await press('Pause big.bin');
+  await expect(tray(home).getByRole('button', {name: 'Go on with big.bin'})).toBeFocused();
+  await home.keyboard.press('Enter');
+  await expect(tray(home).getByRole('button', {name: 'Pause big.bin'})).toBeFocused();
+
+  const end = async (name: string) => {
+    await press(`Cancel ${name}`);
+    await home.getByRole('dialog').getByRole('button', {name: 'End upload'}).press('Enter');
+    await expect(tray(home).getByText(name)).toBeHidden();
+  };
+  await expect.poll(async () => (await user.get('/uploads')).items.length).toBe(2);
+  await end('other.bin');
+  await expect(tray(home).getByRole('heading')).toBeFocused();
+
+  home.once('dialog', (dialog) => void dialog.accept());
+  await home.reload();
+  await slow(home);
+  await press('Choose file');
+  await home.locator('input[type=file][aria-label="Choose file"]').setInputFiles(paths[0]!);
+  await expect(tray(home).getByRole('button', {name: 'Pause big.bin'})).toBeFocused();
+  await end('big.bin');
+  await expect(tray(home)).toBeHidden();
+  await expect(home.getByRole('grid').locator(':focus')).toBeVisible();
+  await files(home).setInputFiles([{...big, name: 'small.txt', buffer: Buffer.from('x')}]);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+  await press('Close the list of uploads');
+  await expect(tray(home)).toBeHidden();
+  await expect(home.getByRole('grid').locator(':focus')).toBeVisible();
+  rmSync(folder, {recursive: true});
 });

@@ -219,6 +219,7 @@ test('who signs in after somebody else finds nothing of his uploads, and he does
   await home.getByRole('menuitem', {name: 'Sign out'}).click();
   await signIn(home, user.name);
   await expect(tray(home).getByText('big.bin')).toBeVisible();
+  await expect(tray(home).getByText(/^It was interrupted.* Choose the file again/)).toBeVisible();
 });
 
 test('what the end of the session cut off goes on when its user signs in again', async ({
@@ -306,7 +307,7 @@ test('an upload survives a reload, a lost line, an expired token and kill -9', a
   await page.reload();
   expect(warnings).toBe(1); // it warns before it is left
   await line.send('Network.emulateNetworkConditions', slow);
-  await expect(tray(page).getByText(/Cut off by a reload, [2-9]\d% is there/)).toBeVisible();
+  await expect(tray(page).getByText(/It was interrupted, [2-9]\d% is there/)).toBeVisible();
   const before = await offset();
   expect(before).toBeGreaterThan(30_000_000);
   await files(page).setInputFiles([path]);

@@ -13,7 +13,7 @@ export type State =
   | 'comparing' | 'identical'
   /** Not wanted any more: the server is told so; or could not be told. */
   | 'ending' | 'unended'
-  /** Begun before a reload: its file is needed again. */
+  /** Begun before a reload or a sign-out: its file is needed again. */
   | 'lost';
 
 /** One file on its way. */

@@ -29,9 +29,9 @@ export const uploads: Record<keyof typeof en, string> = {
     'Konnte nicht beendet werden: Was gesendet wurde, liegt noch auf dem Server.',
   'uploads.state_skipped': 'Ausgelassen',
   'uploads.state_lost':
-    'Durch Neuladen unterbrochen. Wählen Sie die Datei noch einmal: {size}, {folder}',
+    'Es wurde unterbrochen. Wählen Sie die Datei noch einmal: {size}, {folder}',
   'uploads.state_lost_at':
-    'Durch Neuladen unterbrochen, {percent} sind da. Wählen Sie die Datei noch einmal: ' +
+    'Es wurde unterbrochen, {percent} sind da. Wählen Sie die Datei noch einmal: ' +
     '{size}, {folder}',
   'uploads.state_retrying': 'Keine Verbindung. Geht von selbst weiter.',
   'uploads.pause': '{name} anhalten',

@@ -25,9 +25,9 @@ export const uploads = {
   'uploads.state_ending': 'Is being ended',
   'uploads.state_unended': 'Could not be ended: what was sent is still at the server.',
   'uploads.state_skipped': 'Left out',
-  'uploads.state_lost': 'Cut off by a reload. Choose the file again to go on: {size}, {folder}',
+  'uploads.state_lost': 'It was interrupted. Choose the file again to go on: {size}, {folder}',
   'uploads.state_lost_at':
-    'Cut off by a reload, {percent} is there. Choose the file again to go on: {size}, {folder}',
+    'It was interrupted, {percent} is there. Choose the file again to go on: {size}, {folder}',
   'uploads.state_retrying': 'No connection. Goes on by itself.',
   'uploads.pause': 'Pause {name}',
   'uploads.resume': 'Go on with {name}',
