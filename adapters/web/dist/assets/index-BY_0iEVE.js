@@ -1,1 +1,0 @@
-import"./early-D00LDowu.js";import{b8 as a,b9 as e,aB as s,ba as b,aD as t,bb as p,bc as c}from"./base-o0NX7m9A.js";a.begin(),e(b,s.place.path)?.page.load().catch(()=>{}),t.begin(),p(c,{target:document.getElementById("app")});
