@@ -73,47 +73,25 @@ class Router {
   /** What lies over the page, which stays: it has an entry of the history, so that Back closes it
    *  and Forward opens it again. */
   over = $state<string>();
-  /** How the dialogs that are open are closed, the one on top last. */
-  #dialogs: (() => void)[] = [];
-  /** The entry of dialogs that are closed is being left: what comes meanwhile waits for that. */
-  #isLeaving = false;
   #href = location.href;
   #turning?: ReturnType<typeof setTimeout>;
 
   constructor() {
-    addEventListener('popstate', () => {
-      if (!history.state?.dialog && !this.#isLeaving) this.#dialogs.at(-1)?.();
-      this.#isLeaving = false;
-      this.#look();
-    });
+    addEventListener('popstate', () => this.#look());
     addEventListener('hashchange', () => this.#look());
     this.#look();
   }
 
   go(to: string, how: 'push' | 'replace' = 'push'): void {
-    if (this.#waits(() => this.go(to, how))) return;
-    // What a dialog leads to takes the place of its entry.
-    if (how === 'push' && !history.state?.dialog) history.pushState(null, '', to);
+    if (how === 'push') history.pushState(null, '', to);
     else history.replaceState(null, '', to);
     this.#look();
     if (how === 'push') scrollTo(0, 0);
   }
 
   open(over: string): void {
-    if (this.#waits(() => this.open(over))) return;
-    history.pushState({...history.state, over}, '');
+    history.pushState({over}, '');
     this.over = over;
-  }
-
-  /** A dialog has come: until the function that it gets is called, Back closes it and does nothing
-   *  else. All that are open have one entry of the history. */
-  dialog(close: () => void): () => void {
-    this.#dialogs.push(close);
-    this.#enter();
-    return () => {
-      this.#dialogs = this.#dialogs.filter((other) => other !== close);
-      this.#settle();
-    };
   }
 
   /** Another thing over the page, in the place of what was. Browsers take so many changes of the
@@ -122,8 +100,7 @@ class Router {
     this.over = over;
     clearTimeout(this.#turning);
     this.#turning = setTimeout(() => {
-      if (this.over === over && history.state?.over)
-        history.replaceState({...history.state, over}, '');
+      if (this.over === over && history.state?.over) history.replaceState({over}, '');
     }, 200);
   }
 
@@ -133,34 +110,9 @@ class Router {
 
   #look(): void {
     this.over = history.state?.over;
-    this.#settle();
     if (location.href === this.#href) return;
     this.#href = location.href;
-    const {path} = this.place;
     this.place = read();
-    // What they ask is about another place.
-    if (this.place.path !== path) for (const close of this.#dialogs.toReversed()) close();
-  }
-
-  #waits(act: () => void): boolean {
-    if (this.#isLeaving) addEventListener('popstate', act, {once: true});
-    return this.#isLeaving;
-  }
-
-  #enter(): void {
-    if (this.#dialogs.length === 0 || this.#isLeaving || history.state?.dialog) return;
-    history.pushState({...history.state, dialog: true}, '');
-  }
-
-  /** An entry where there are dialogs, and none where there are none, once the one that another has
-   *  led to is there. */
-  #settle(): void {
-    setTimeout(() => {
-      this.#enter();
-      if (this.#dialogs.length > 0 || this.#isLeaving || !history.state?.dialog) return;
-      this.#isLeaving = true;
-      history.back();
-    });
   }
 
   /** Changes the query alone. */
