@@ -38,6 +38,16 @@ plant adapters/filesystem/src/private_file.cpp '#include "baluhost/sql_common/ev
   'adapters/filesystem/src/private_file.cpp includes the adapter sql_common'
 plant adapters/sqlite/src/schema.cpp '#include "baluhost/posix_common/posix.hpp"' \
   'adapters/sqlite/src/schema.cpp includes the adapter posix_common'
+plant adapters/postgres/src/connections/native.cpp '#include "../../../sqlite/src/schema.hpp"' \
+  'adapters/postgres/src/connections/native.cpp includes the adapter sqlite'
+plant core/src/core/page.cpp 'void see(baluhost::sqlite::Schema& schema);' \
+  'core/src/core/page.cpp has names of the adapter sqlite'
+plant adapters/http/src/server/server.cpp 'using namespace baluhost::crypto;' \
+  'adapters/http/src/server/server.cpp has names of the adapter crypto'
+plant adapters/filesystem/src/private_file.cpp 'baluhost::sql::Connection* lent;' \
+  'adapters/filesystem/src/private_file.cpp has names of the adapter sql_common'
+plant apps/CMakeLists.txt 'find_package(BaluHost REQUIRED COMPONENTS core sqlite)' \
+  'apps/CMakeLists.txt links the adapter sqlite'
 plant apps/CMakeLists.txt 'target_link_libraries(baluhostctl PRIVATE baluhost_postgres)' \
   'apps/CMakeLists.txt links the adapter postgres'
 plant adapters/http/CMakeLists.txt 'target_link_libraries(x PUBLIC BaluHost::filesystem)' \

@@ -38,4 +38,6 @@ plant core/include/baluhost/domain/error.hpp '#include <openssl/opensslv.h>' \
   'includes .*opensslv\.h'
 plant core/src/domain/error.cpp '#include <utf8proc.h>' 'includes .*utf8proc\.h'
 plant core/src/domain/text.cpp '#include "baluhost/ports/clock.hpp"' 'includes .*clock\.hpp'
+plant core/src/domain/error.cpp '#include "../../../ports/include/baluhost/ports/clock.hpp"' \
+  'includes .*clock\.hpp'
 plant core/src/domain/error.cpp '#include <unistd.h>' 'error\.cpp:1:#include <unistd\.h>'

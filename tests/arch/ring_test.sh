@@ -12,10 +12,11 @@ compiler=$1 root=$2 generated=$3
 shift 3
 [ $# -gt 0 ] || set -- domain ports core
 
-# Standard input: rules of make. Output: one line "file dependency" for each.
+# Standard input: rules of make. Output: one line "file dependency" for each, whose path goes up
+# nowhere: who is in a ring and includes "../../…" leaves it.
 pairs() {
   sed -e ':join' -e '/\\$/{N;s/\\\n//;b join' -e '}' |
-    awk '{for (i = 3; i <= NF; i++) print $2, $i}'
+    awk '{for (i = 3; i <= NF; i++) {while (sub(/[^\/]+\/\.\.\//, "", $i)) {} print $2, $i}}'
 }
 
 allowed=$(mktemp)
