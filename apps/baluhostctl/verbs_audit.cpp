@@ -178,11 +178,9 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
                            before, [&](std::int64_t events) { progress.update(events); }));
   if (program.json) {
     JsonObject json;
-    json.add("events", pruned.events);
-    if (pruned.last_seal)
-      json.add("last_seal", pruned.last_seal->value);
-    else
-      json.add_null("last_seal");
+    json.add("events", pruned.events)
+        .add_or_null("last_seal",
+                     pruned.last_seal ? std::optional{pruned.last_seal->value} : std::nullopt);
     print_line(json.str());
   } else if (pruned.last_seal) {
     print_line(

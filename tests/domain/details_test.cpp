@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace baluhost;
@@ -24,6 +26,42 @@ TEST_CASE("an object keeps the order of its members and every type") {
   CHECK(json.str() ==
         R"({"text":"a","string":"b","number":1,"flag":true,"off":false,"nothing":null,)"
         R"("big":9223372036854775807,"small":-9223372036854775808,"list":[1,"x"]})");
+}
+
+TEST_CASE("a member that need not be there is null without a value") {
+  struct Named {
+    [[nodiscard]] std::string str() const { return "a name"; }
+  };
+  const Timestamp time{1'000'000};
+  JsonObject json;
+  json.reserve(1000);
+  json.add("time", time)
+      .add_or_null("text", std::optional<std::string>{"a\"b"})
+      .add_or_null("number", std::optional<std::int64_t>{-7})
+      .add_or_null("at", std::optional{time})
+      .add_or_null("named", std::optional{Named{}})
+      .add_or_null("no text", std::optional<std::string>{})
+      .add_or_null("no name", std::optional<Named>{});
+  const std::string text = R"({"time":"1970-01-01T00:00:01.000000Z","text":"a\"b","number":-7,)"
+                           R"("at":"1970-01-01T00:00:01.000000Z","named":"a name",)"
+                           R"("no text":null,"no name":null})";
+  CHECK(json.str() == text);
+  CHECK(std::move(json).str() == text);
+}
+
+TEST_CASE("what stands in a text is escaped wherever it has to be, byte by byte") {
+  for (int c = 1; c < 0x80; ++c) {
+    const char byte = static_cast<char>(c);
+    const bool is_plain = c >= 0x20 && c != 0x7F && c != '"' && c != '\\';
+    for (const std::string& text :
+         {std::string(1, byte), "before" + std::string(1, byte), std::string(1, byte) + "after",
+          "\u00e4" + std::string(1, byte)}) {
+      INFO(c);
+      CHECK((json_text(text) == '"' + text + '"') == is_plain);
+    }
+  }
+  CHECK(json_text("\xff") == "\"\uFFFD\"");
+  CHECK(json_text("\x7f\x1f\x01") == R"("\u007f\u001f\u0001")");
 }
 
 TEST_CASE("a text member is read as it was written") {

@@ -1,4 +1,5 @@
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/hex.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,6 +13,19 @@ TEST_CASE("hex goes both ways, and is strict") {
   CHECK(from_hex("")->empty());
   const auto* bad = GENERATE("0", "0g", " 0", "0x00", "00 ", "\xc3\xa4");
   CHECK(from_hex(bad).error().code == Errc::invalid_request);
+}
+
+TEST_CASE("hex digits have one alphabet, and values in either case") {
+  for (int value = 0; value < 16; ++value) {
+    CHECK(hex_value(kHexDigits[static_cast<std::size_t>(value)]) == value);
+    CHECK(hex_value("0123456789ABCDEF"[value]) == value);
+  }
+  for (const char c : {'/', ':', '@', 'G', '`', 'g', '\0', '\xff'}) CHECK(hex_value(c) == -1);
+  std::string text = "x";
+  append_hex(text, 0xDEADBEEF, 8);
+  append_hex(text, 0x1F, 4);
+  append_hex(text, 0xABC, 2);
+  CHECK(text == "xdeadbeef001fbc");
 }
 
 TEST_CASE("base64 follows the vectors of RFC 4648 section 10") {

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 using namespace baluhost;
 
@@ -24,6 +26,13 @@ TEST_CASE("code points are counted, not bytes") {
   CHECK(code_points("caf\u00e9") == 4);
   CHECK(code_points("cafe\u0301") == 5);
   CHECK(code_points("\U0001F600") == 1);
+}
+
+TEST_CASE("code points are taken off one by one") {
+  std::string_view text = "a\u00e9\u20ac\U0001F600\U0010FFFFz";
+  std::vector<char32_t> taken;
+  while (!text.empty()) taken.push_back(take_code_point(text));
+  CHECK(taken == std::vector<char32_t>{'a', 0xE9, 0x20AC, 0x1F600, 0x10FFFF, 'z'});
 }
 
 TEST_CASE("two spellings of one text become one") {

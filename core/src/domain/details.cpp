@@ -1,5 +1,6 @@
 #include "baluhost/domain/details.hpp"
 
+#include "baluhost/domain/hex.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <algorithm>
@@ -10,14 +11,24 @@
 namespace baluhost {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
-
-bool is_plain(char c) noexcept {
+constexpr bool is_plain(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte != 0x7F && c != '"' && c != '\\';
 }
 
-bool is_plain_ascii(char c) noexcept { return is_plain(c) && static_cast<unsigned char>(c) < 0x80; }
+constexpr auto kOdd = [] {
+  std::array<bool, 256> odd{};
+  for (std::size_t i = 0; i < odd.size(); ++i)
+    odd[i] = i >= 0x80 || !is_plain(static_cast<char>(i));
+  return odd;
+}();
+
+/// Looks at all of it, which is faster for a name or a path than to stop at the first.
+bool is_plain_ascii(std::string_view text) noexcept {
+  bool is_odd = false;
+  for (const char c : text) is_odd |= kOdd[static_cast<unsigned char>(c)];
+  return !is_odd;
+}
 
 void append_escape(std::string& json, char c) {
   constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
@@ -27,10 +38,8 @@ void append_escape(std::string& json, char c) {
     json += kNames[named];
     return;
   }
-  const auto byte = static_cast<unsigned char>(c);
-  json += "u00";
-  json += kHex[byte >> 4];
-  json += kHex[byte & 15];
+  json += 'u';
+  append_hex(json, static_cast<unsigned char>(c), 4);
 }
 
 /// `text` is valid UTF-8 without NUL.
@@ -46,7 +55,7 @@ void append_escaped(std::string& json, std::string_view text) {
 
 void append_text(std::string& json, std::string_view text) {
   json += '"';
-  if (std::ranges::all_of(text, is_plain_ascii))
+  if (is_plain_ascii(text))
     json += text;
   else if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos)
     append_escaped(json, text);
@@ -58,20 +67,20 @@ void append_text(std::string& json, std::string_view text) {
 } // namespace
 
 void JsonObject::key(std::string_view key) {
-  if (!members_.empty()) members_ += ',';
-  append_text(members_, key);
-  members_ += ':';
+  if (json_.size() > 1) json_ += ',';
+  append_text(json_, key);
+  json_ += ':';
 }
 
 JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
   key(name);
-  append_text(members_, text);
+  append_text(json_, text);
   return *this;
 }
 
 JsonObject& JsonObject::add(std::string_view name, std::int64_t number) {
   key(name);
-  members_ += std::to_string(number);
+  json_ += std::to_string(number);
   return *this;
 }
 
@@ -86,7 +95,7 @@ JsonObject& JsonObject::add(std::string_view name, double number) {
   std::string_view digits{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
   digits = digits.substr(0, digits.find_last_not_of('0') + 1);
   if (digits.ends_with('.')) digits.remove_suffix(1);
-  members_ += digits == "-0" ? "0" : digits;
+  json_ += digits == "-0" ? "0" : digits;
   return *this;
 }
 
@@ -98,7 +107,7 @@ JsonObject& JsonObject::add_null(std::string_view name) { return add_json(name, 
 
 JsonObject& JsonObject::add_json(std::string_view name, std::string_view json) {
   key(name);
-  members_ += json;
+  json_ += json;
   return *this;
 }
 

@@ -1,9 +1,10 @@
 #include "baluhost/domain/digest.hpp"
 
+#include "baluhost/domain/hex.hpp"
+
 namespace baluhost {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url =
@@ -19,9 +20,9 @@ constexpr std::array<std::int16_t, 256> values_of(std::string_view alphabet) {
 }
 
 constexpr auto kHexValues = [] {
-  auto values = values_of(kHex);
-  for (int digit = 10; digit < 16; ++digit)
-    values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int16_t>(digit);
+  std::array<std::int16_t, 256> values{};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<std::int16_t>(hex_value(static_cast<char>(i)));
   return values;
 }();
 constexpr auto kBase64Values = values_of(kBase64);
@@ -72,8 +73,8 @@ std::string to_hex(std::string_view bytes) {
   auto digit = text.begin();
   for (const char c : bytes) {
     const auto byte = static_cast<std::uint8_t>(c);
-    *digit++ = kHex[byte >> 4];
-    *digit++ = kHex[byte & 15];
+    *digit++ = kHexDigits[byte >> 4];
+    *digit++ = kHexDigits[byte & 15];
   }
   return text;
 }

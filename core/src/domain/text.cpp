@@ -135,6 +135,12 @@ bool is_valid_utf8(std::string_view text) noexcept {
   }
 }
 
+char32_t take_code_point(std::string_view& text) noexcept {
+  const auto front = decode_front(text);
+  text.remove_prefix(front.length);
+  return front.code_point;
+}
+
 std::size_t code_points(std::string_view text) noexcept {
   std::size_t count = 0;
   for (const char c : text) {

@@ -1,5 +1,6 @@
 #include "connection/request.hpp"
 
+#include "baluhost/domain/hex.hpp"
 #include "fields/http_names.hpp"
 
 #include <algorithm>
@@ -18,13 +19,8 @@ bool is_request_id(std::string_view text) noexcept {
 
 std::string make_request_id() {
   thread_local std::mt19937_64 numbers{std::random_device{}()};
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string id(16, '0');
-  auto number = numbers();
-  for (char& c : id) {
-    c = kHex[number & 15];
-    number >>= 4;
-  }
+  std::string id;
+  append_hex(id, numbers(), 16);
   return id;
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "baluhost/domain/timestamp.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace baluhost {
 
@@ -13,6 +17,9 @@ namespace baluhost {
 /// never re-serialised.
 class JsonObject {
  public:
+  /// Makes room for a text of so many bytes, so that it need not grow member by member.
+  void reserve(std::size_t bytes) { json_.reserve(bytes); }
+
   /// Adds a member, and returns the object.
   JsonObject& add(std::string_view key, std::string_view text);
   JsonObject& add(std::string_view key, const char* text) {
@@ -24,17 +31,31 @@ class JsonObject {
   /// Three decimals at most.
   JsonObject& add(std::string_view key, double number);
   JsonObject& add(std::string_view key, bool flag);
+
+  /// By RFC 3339.
+  JsonObject& add(std::string_view key, Timestamp time) { return add(key, time.to_rfc3339()); }
   JsonObject& add_null(std::string_view key);
+
+  /// `value`, what has a `str()` by that, or null where there is none.
+  template <class T>
+  JsonObject& add_or_null(std::string_view key, const std::optional<T>& value) {
+    if (!value) return add_null(key);
+    if constexpr (requires { value->str(); })
+      return add(key, value->str());
+    else
+      return add(key, *value);
+  }
 
   /// `json` must be valid JSON.
   JsonObject& add_json(std::string_view key, std::string_view json);
 
   /// The JSON text.
-  [[nodiscard]] std::string str() const { return members_.empty() ? "{}" : "{" + members_ + "}"; }
+  [[nodiscard]] std::string str() const& { return json_ + '}'; }
+  [[nodiscard]] std::string str() && { return std::move(json_ += '}'); }
 
  private:
   void key(std::string_view key);
-  std::string members_;
+  std::string json_{"{"};
 };
 
 /// The text member `key` of `json`, which a `JsonObject` has written; none if there is none. One of

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "baluhost/domain/hex.hpp"
 #include "baluhost/domain/result.hpp"
 
 #include <compare>
@@ -20,7 +21,7 @@ struct NumericId {
 
 /// True if `text` holds nothing but lower-case hex digits.
 [[nodiscard]] inline bool is_lower_hex(std::string_view text) noexcept {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.find_first_not_of(kHexDigits) == std::string_view::npos;
 }
 
 /// A random name of `Bytes` bytes in lower-case hex, that cannot be guessed or mistaken for another

@@ -14,6 +14,9 @@ bool is_valid_utf8(std::string_view text) noexcept;
 /// The number of code points of valid UTF-8.
 std::size_t code_points(std::string_view text) noexcept;
 
+/// Takes the first code point off valid UTF-8 that is not empty.
+char32_t take_code_point(std::string_view& text) noexcept;
+
 /// Appends the UTF-8 form of `point`, a code point that is no surrogate.
 void append_code_point(std::string& text, char32_t point);
 

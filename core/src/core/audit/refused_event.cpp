@@ -1,5 +1,8 @@
 #include "audit/refused_event.hpp"
 
+#include "baluhost/domain/hex.hpp"
+#include "baluhost/domain/text.hpp"
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -7,21 +10,9 @@
 namespace baluhost {
 namespace {
 
-/// The code point of valid UTF-8 that begins at `at`, which moves after it.
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at++]);
-  if (lead < 0x80) return lead;
-  const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-  char32_t code = lead & (0x3FU >> more);
-  for (int i = 0; i < more; ++i)
-    code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3FU);
-  return code;
-}
-
 void append_escaped(std::string& out, char32_t unit) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15];
+  append_hex(out, unit, 4);
 }
 
 /// As `json_text`, in ASCII: what is beyond it is written as UTF-16 in escapes (RFC 8259, section
@@ -29,8 +20,8 @@ void append_escaped(std::string& out, char32_t unit) {
 std::string ascii_json_text(std::string_view text) {
   const std::string json = json_text(text);
   std::string ascii;
-  for (std::size_t at = 0; at < json.size();) {
-    const char32_t code = next_code_point(json, at);
+  for (std::string_view rest = json; !rest.empty();) {
+    const char32_t code = take_code_point(rest);
     if (code < 0x80) {
       ascii += static_cast<char>(code);
     } else if (code < 0x10000) {

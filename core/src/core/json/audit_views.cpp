@@ -7,17 +7,6 @@
 namespace baluhost {
 namespace {
 
-void add_optional(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text)
-    json.add(key, *text);
-  else
-    json.add_null(key);
-}
-
-void add_time(JsonObject& json, std::string_view key, const std::optional<Timestamp>& time) {
-  add_optional(json, key, time ? std::optional{time->to_rfc3339()} : std::nullopt);
-}
-
 JsonObject count_json(const AuditCount& count) {
   JsonObject json;
   json.add("succeeded", count.succeeded).add("failed", count.failed);
@@ -31,59 +20,35 @@ std::string counts_json(const Counts& counts) {
   return json.str();
 }
 
-/// The text of an event, in one piece: a page has a hundred, and grown member by member each would
-/// be copied ten times. Details stand as they were written. Only a row that was tampered with can
-/// hold something that is not JSON, or not on one line.
-class EventText {
- public:
-  explicit EventText(const AuditEvent& event) {
-    constexpr std::size_t kNames = 256; // and what is short
-    const auto size_of = [](const auto& text) { return text ? text->size() : 0; };
-    json_.reserve(kNames + event.details.size() + size_of(event.resource) +
-                  size_of(event.error_message) + size_of(event.user_agent));
-  }
-
-  void text(std::string_view begin, std::string_view value) {
-    json_ += begin;
-    if (std::all_of(value.begin(), value.end(), is_plain)) {
-      ((json_ += '"') += value) += '"';
-    } else {
-      json_ += json_text(value);
-    }
-  }
-  void maybe(std::string_view begin, const std::optional<std::string>& value) {
-    value ? text(begin, std::string_view{*value}) : ready(begin, "null");
-  }
-  void number(std::string_view begin, std::int64_t value) { ready(begin, std::to_string(value)); }
-  void ready(std::string_view begin, std::string_view value) { (json_ += begin) += value; }
-
-  [[nodiscard]] std::string str() && { return std::move(json_); }
-
- private:
-  static bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
-
-  std::string json_;
-};
+/// About how long its text is, most often a little less. A page has a hundred of them, and grown
+/// member by member each would be copied ten times.
+std::size_t size_of_text(const AuditEvent& event) {
+  constexpr std::size_t kNames = 320; // and what is short
+  const auto size_of = [](const auto& text) { return text ? text->size() : 0; };
+  return kNames + event.details.size() + size_of(event.resource) + size_of(event.error_message) +
+         size_of(event.user_agent);
+}
 
 } // namespace
 
 std::string to_json(const AuditEvent& event) {
-  EventText json(event);
-  json.number("{\"id\":", event.id.value);
-  json.text(",\"timestamp\":", event.timestamp.to_rfc3339());
-  json.text(",\"event_type\":", to_string(event.type));
-  json.text(",\"action\":", event.action);
-  json.maybe(",\"user\":", event.user);
-  json.maybe(",\"resource\":", event.resource);
-  json.ready(",\"success\":", event.success ? "true" : "false");
-  json.maybe(",\"error_message\":", event.error_message);
+  JsonObject json;
+  json.reserve(size_of_text(event));
+  json.add("id", event.id.value)
+      .add("timestamp", event.timestamp)
+      .add("event_type", to_string(event.type))
+      .add("action", event.action)
+      .add_or_null("user", event.user)
+      .add_or_null("resource", event.resource)
+      .add("success", event.success)
+      .add_or_null("error_message", event.error_message);
+  // As they were written. Only a row that was tampered with can hold what is not JSON, or not on
+  // one line.
   if (is_json_object_line(event.details))
-    json.ready(",\"details\":", event.details);
+    json.add_json("details", event.details);
   else
-    json.ready(",\"details\":", JsonObject{}.add("unreadable", event.details).str());
-  json.maybe(",\"ip_address\":", event.ip_address);
-  json.maybe(",\"user_agent\":", event.user_agent);
-  json.ready("}", "");
+    json.add_json("details", JsonObject{}.add("unreadable", event.details).str());
+  json.add_or_null("ip_address", event.ip_address).add_or_null("user_agent", event.user_agent);
   return std::move(json).str();
 }
 
@@ -127,16 +92,14 @@ std::string to_json(const AuditFigures& figures) {
 std::string to_json(const AuditStatus& status) {
   const auto& seal = status.newest_seal;
   JsonObject json;
-  if (seal)
-    json.add("newest_seal", seal->number.value);
-  else
-    json.add_null("newest_seal");
-  add_time(json, "sealed_at", seal ? std::optional{seal->sealed_at} : std::nullopt);
-  add_optional(json, "head", status.head ? std::optional{status.head->hex()} : std::nullopt);
-  json.add("events", status.events).add("unsealed", status.unsealed);
-  add_time(json, "oldest_unsealed_at", status.oldest_unsealed_at);
-  add_optional(json, "key_id", seal ? std::optional{seal->key_id} : std::nullopt);
-  add_optional(json, "public_key", status.public_key);
+  json.add_or_null("newest_seal", seal ? std::optional{seal->number.value} : std::nullopt)
+      .add_or_null("sealed_at", seal ? std::optional{seal->sealed_at} : std::nullopt)
+      .add_or_null("head", status.head ? std::optional{status.head->hex()} : std::nullopt)
+      .add("events", status.events)
+      .add("unsealed", status.unsealed)
+      .add_or_null("oldest_unsealed_at", status.oldest_unsealed_at)
+      .add_or_null("key_id", seal ? std::optional{seal->key_id} : std::nullopt)
+      .add_or_null("public_key", status.public_key);
   if (const auto& anchor = status.anchor)
     json.add_json(
         "anchor",
@@ -145,14 +108,13 @@ std::string to_json(const AuditStatus& status) {
     json.add_null("anchor");
   if (const auto& last = status.last_verification) {
     JsonObject verification;
-    verification.add("at", last->at.to_rfc3339()).add("ok", last->ok);
-    add_optional(verification, "by", last->by);
+    verification.add("at", last->at).add("ok", last->ok).add_or_null("by", last->by);
     json.add_json("last_verification", verification.str());
   } else {
     json.add_null("last_verification");
   }
-  json.add("retention_days", status.retention_days);
-  add_time(json, "pruned_before", status.pruned_before);
+  json.add("retention_days", status.retention_days)
+      .add_or_null("pruned_before", status.pruned_before);
   return json.str();
 }
 

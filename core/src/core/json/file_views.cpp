@@ -1,15 +1,6 @@
 #include "baluhost/core/json/json_views.hpp"
 
 namespace baluhost {
-namespace {
-
-JsonObject& add_optional(JsonObject& json, std::string_view key,
-                         const std::optional<std::string>& text) {
-  return text ? json.add(key, *text) : json.add_null(key);
-}
-
-} // namespace
-
 std::string to_json(const FileInfo& info) {
   const auto& content = info.entry.content;
   JsonObject json;
@@ -17,10 +8,10 @@ std::string to_json(const FileInfo& info) {
   json.add("name", info.entry.name.str());
   json.add("kind", to_string(info.entry.kind));
   json.add("size", content ? content->size : 0);
-  add_optional(json, "sha256",
-               content && info.shows_content ? std::optional{content->sha256.hex()} : std::nullopt);
-  add_optional(json, "mime_type", content ? std::optional{info.mime_type()} : std::nullopt);
-  add_optional(json, "etag", info.etag());
+  json.add_or_null("sha256", content && info.shows_content ? std::optional{content->sha256.hex()}
+                                                           : std::nullopt)
+      .add_or_null("mime_type", content ? std::optional{info.mime_type()} : std::nullopt)
+      .add_or_null("etag", info.etag());
   json.add("owner", info.owner);
   json.add("created_at", info.entry.created_at.to_rfc3339());
   json.add("modified_at", info.entry.modified_at.to_rfc3339());
@@ -31,10 +22,7 @@ std::string to_json(const Usage& usage) {
   JsonObject json;
   json.add("used_bytes", usage.used_bytes);
   json.add("file_count", usage.file_count);
-  if (usage.quota_bytes)
-    json.add("quota_bytes", *usage.quota_bytes);
-  else
-    json.add_null("quota_bytes");
+  json.add_or_null("quota_bytes", usage.quota_bytes);
   json.add("trash_bytes", usage.trash_bytes);
   json.add("version_bytes", usage.version_bytes);
   json.add("trash_days", usage.trash_days);
@@ -60,7 +48,7 @@ std::string to_json(const Version& version) {
   json.add("size", version.content.size);
   json.add("sha256", version.content.sha256.hex());
   json.add("created_at", version.created_at.to_rfc3339());
-  add_optional(json, "created_by", version.created_by);
+  json.add_or_null("created_by", version.created_by);
   json.add("current", version.is_current);
   return json.str();
 }

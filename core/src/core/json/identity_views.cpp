@@ -3,18 +3,6 @@
 namespace baluhost {
 namespace {
 
-void add_or_null(JsonObject& json, std::string_view key, const std::optional<std::string>& text) {
-  text ? json.add(key, *text) : json.add_null(key);
-}
-
-void add_or_null(JsonObject& json, std::string_view key, const std::optional<Timestamp>& time) {
-  time ? json.add(key, time->to_rfc3339()) : json.add_null(key);
-}
-
-void add_or_null(JsonObject& json, std::string_view key, const std::optional<IpAddress>& address) {
-  address ? json.add(key, address->str()) : json.add_null(key);
-}
-
 /// The names of a set's members.
 template <class Set>
 std::string names_of(const Set& set) {
@@ -43,9 +31,9 @@ std::string with_secret(const PlacedKey& placed, const Secret* secret) {
   json.add_json("protocols", names_of(key.protocols))
       .add_json("allow_from", json_array(networks))
       .add("created_at", key.created_at.to_rfc3339());
-  add_or_null(json, "expires_at", key.expires_at);
-  add_or_null(json, "last_used_at", key.last_used_at);
-  add_or_null(json, "last_used_ip", key.last_used_ip);
+  json.add_or_null("expires_at", key.expires_at);
+  json.add_or_null("last_used_at", key.last_used_at);
+  json.add_or_null("last_used_ip", key.last_used_ip);
   return json.str();
 }
 
@@ -54,9 +42,9 @@ std::string with_secret(const PlacedKey& placed, const Secret* secret) {
 std::string to_json(const User& user) {
   JsonObject json;
   json.add("id", user.id.value).add("username", user.username.str());
-  user.email ? json.add("email", user.email->str()) : json.add_null("email");
+  json.add_or_null("email", user.email);
   json.add("role", to_string(user.role)).add("enabled", user.enabled);
-  user.quota_bytes ? json.add("quota_bytes", *user.quota_bytes) : json.add_null("quota_bytes");
+  json.add_or_null("quota_bytes", user.quota_bytes);
   json.add("used_bytes", user.used_bytes)
       .add("created_at", user.created_at.to_rfc3339())
       .add("updated_at", user.updated_at.to_rfc3339());
@@ -69,8 +57,8 @@ std::string to_json(const Session& session, const std::optional<SessionId>& own)
       .add("created_at", session.created_at.to_rfc3339())
       .add("last_used_at", session.last_used_at.to_rfc3339())
       .add("expires_at", session.expires_at.to_rfc3339());
-  add_or_null(json, "ip_address", session.client.ip_address);
-  add_or_null(json, "user_agent", session.client.user_agent);
+  json.add_or_null("ip_address", session.client.ip_address);
+  json.add_or_null("user_agent", session.client.user_agent);
   json.add("current", own == session.id);
   return json.str();
 }
@@ -83,7 +71,7 @@ std::string to_json(const GrantInfo& grant) {
   json.add("path", grant.path.str());
   json.add("grantee", grant.grantee.str());
   json.add_json("rights", names_of(grant.rights));
-  add_or_null(json, "granted_by", grant.granted_by);
+  json.add_or_null("granted_by", grant.granted_by);
   json.add("created_at", grant.created_at.to_rfc3339());
   return json.str();
 }

@@ -1,5 +1,6 @@
 #include "json/json_reader.hpp"
 
+#include "baluhost/domain/hex.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <algorithm>
@@ -67,6 +68,20 @@ class Scanner {
     }
   }
 
+  /// What `element()` takes, with commas between.
+  template <class Element>
+  bool list(char open, char close, const Element& element) {
+    if (!take(open)) return false;
+    space();
+    if (take(close)) return true;
+    do {
+      space();
+      if (!element()) return false;
+      space();
+    } while (take(','));
+    return take(close);
+  }
+
  private:
   bool object(int depth) noexcept {
     return list('{', '}', [&] {
@@ -80,19 +95,6 @@ class Scanner {
 
   bool array(int depth) noexcept {
     return list('[', ']', [&] { return value(depth + 1); });
-  }
-
-  template <class Element>
-  bool list(char open, char close, const Element& element) noexcept {
-    if (!take(open)) return false;
-    space();
-    if (take(close)) return true;
-    do {
-      space();
-      if (!element()) return false;
-      space();
-    } while (take(','));
-    return take(close);
   }
 
   bool literal(std::string_view word) noexcept {
@@ -124,10 +126,7 @@ class Scanner {
     const char c = *at_++;
     if (c != 'u') return std::string_view{"\"\\/bfnrt"}.find(c) != std::string_view::npos;
     if (end_ - at_ < 4) return false;
-    const auto is_hex = [](char h) {
-      return is_digit(h) || (h >= 'a' && h <= 'f') || (h >= 'A' && h <= 'F');
-    };
-    if (!std::all_of(at_, at_ + 4, is_hex)) return false;
+    if (!std::all_of(at_, at_ + 4, [](char h) { return hex_value(h) >= 0; })) return false;
     at_ += 4;
     return true;
   }
@@ -218,18 +217,13 @@ Result<std::string> read_json_text(std::string_view value) {
 Result<std::vector<std::string_view>> read_json_array(std::string_view text) {
   std::vector<std::string_view> elements;
   Scanner scanner(text);
-  if (!scanner.take('[')) return unreadable("is not an array");
-  scanner.space();
-  if (!scanner.next_is(']')) {
-    do {
-      scanner.space();
-      const auto* first = scanner.position();
-      if (!scanner.value(1)) return unreadable("is not JSON");
-      elements.push_back(between(first, scanner.position()));
-      scanner.space();
-    } while (scanner.take(','));
-  }
-  if (!scanner.take(']') || !scanner.at_end()) return unreadable("is not an array");
+  const auto element = [&] {
+    const auto* first = scanner.position();
+    if (!scanner.value(1)) return false;
+    elements.push_back(between(first, scanner.position()));
+    return true;
+  };
+  if (!scanner.list('[', ']', element) || !scanner.at_end()) return unreadable("is not an array");
   return elements;
 }
 

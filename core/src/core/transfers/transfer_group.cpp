@@ -26,10 +26,8 @@ std::string text_of(const NewAuditEvent& event) {
   json.add("details", event.details);
   add(json, "ip_address", event.ip_address, AuditLimits::ip_address);
   add(json, "user_agent", event.user_agent, AuditLimits::user_agent);
-  if (event.account)
-    json.add("account_id", event.account->value);
-  else
-    json.add_null("account_id");
+  json.add_or_null("account_id",
+                   event.account ? std::optional{event.account->value} : std::nullopt);
   return json.str();
 }
 
