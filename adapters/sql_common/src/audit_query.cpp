@@ -1,49 +1,21 @@
 #include "baluhost/sql_common/audit_query.hpp"
 
 #include "baluhost/domain/text.hpp"
+#include "long_resources.hpp"
 
 namespace baluhost::sql {
 namespace {
 
 constexpr char32_t kLastCodePoint = 0x10FFFF;
-constexpr std::size_t kLongResource = 2600; ///< bytes, as in PostgreSQL's schema
 
 /// Takes the last code point off valid UTF-8.
 char32_t pop_code_point(std::string& text) {
   std::size_t start = text.size() - 1;
   while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
-  const auto lead = static_cast<unsigned char>(text[start]);
-  const std::size_t length = text.size() - start;
-  char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-  for (std::size_t i = start + 1; i < text.size(); ++i)
-    code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  std::string_view last = std::string_view{text}.substr(start);
+  const char32_t code = take_code_point(last);
   text.resize(start);
   return code;
-}
-
-void add_resource(AuditConditions& conditions, const std::string& text, bool long_resources) {
-  conditions.add("a.resource = ?", {text});
-  if (!long_resources) return;
-  if (text.size() <= kLongResource) return conditions.add("octet_length(a.resource) <= 2600", {});
-  conditions.add("octet_length(a.resource) > 2600", {});
-  conditions.add("left(a.resource, 600) = left(?, 600)", {text});
-}
-
-/// `end`: the least text after all that begin with `begin`, if there is one.
-void add_resource_range(AuditConditions& conditions, const std::string& begin,
-                        const std::optional<std::string>& end, bool long_resources) {
-  Arguments values{begin};
-  if (end) values.emplace_back(*end);
-  const std::string range = end ? "a.resource >= ? and a.resource < ?" : "a.resource >= ?";
-  if (!long_resources) return conditions.add(range, values);
-  const std::string starts =
-      end ? "left(a.resource, 600) >= left(?, 600) and left(a.resource, 600) <= left(?, 600)"
-          : "left(a.resource, 600) >= left(?, 600)";
-  auto all = values;
-  for (int i = 0; i < 2; ++i) all.insert(all.end(), values.begin(), values.end());
-  conditions.add("(" + range + " and octet_length(a.resource) <= 2600 or " + range +
-                     " and octet_length(a.resource) > 2600 and " + starts + ")",
-                 all);
 }
 
 } // namespace

@@ -65,7 +65,7 @@ class Counted {
 /// By the figures of kept days, and the events of what is left of the range.
 class Kept {
  public:
-  Kept(Connection& db, Parts parts, std::size_t limit)
+  Kept(Connection& db, SpanParts parts, std::size_t limit)
       : db_(db), parts_(std::move(parts)), limit_(limit) {}
 
   BusiestCounts by_address(FigureKind kind) {
@@ -112,7 +112,7 @@ class Kept {
     return busiest_of(counts, limit_);
   }
 
-  [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
+  [[nodiscard]] const SpanParts& parts() const noexcept { return parts_; }
 
  private:
   static inline const Columns kSums =
@@ -123,7 +123,7 @@ class Kept {
   }
 
   Connection& db_;
-  Parts parts_;
+  SpanParts parts_;
   std::size_t limit_;
 };
 
@@ -149,7 +149,7 @@ class Series {
     const bool of_days = unit % kDay == 0 && origin % kDay == 0 && !filter_.account_since;
     const bool of_quarters = unit % kQuarter == 0 && origin % kQuarter == 0;
     auto parts = filter_.user || filter_.account_since || !of_quarters
-                     ? Parts{.events = {{from, to}}}
+                     ? SpanParts{.events = {{from, to}}}
                      : parts_of(db_, from, to);
     if (parts.kept) {
       of_days ? count_kept_days(*parts.kept) : count_kept_quarters(*parts.kept, unit);

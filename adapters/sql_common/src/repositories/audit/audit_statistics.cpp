@@ -175,7 +175,7 @@ class Counting {
 
 void add_whole_days(Connection& db, Counting& counting, const DaySpan& span, bool of_all) {
   // Empty where nothing is kept of them.
-  const auto parts = of_all ? parts_of(db, span) : Parts{};
+  const auto parts = of_all ? parts_of(db, span) : SpanParts{};
   if (!parts.kept) return counting.add_days(span.first, span.end);
   counting.add_kept(span);
   for (const auto& loose : parts.loose) counting.add_days(loose.first, loose.end);

@@ -2,6 +2,7 @@
 
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/value_list.hpp"
+#include "long_resources.hpp"
 #include "repositories/audit/day_count.hpp"
 #include "repositories/audit/resources_of_span.hpp"
 
@@ -31,7 +32,7 @@ using Candidates = std::unordered_map<std::string, Candidate>;
 
 class Resources {
  public:
-  Resources(Connection& db, const Parts& parts, std::size_t limit)
+  Resources(Connection& db, const SpanParts& parts, std::size_t limit)
       : db_(db), parts_(parts), limit_(limit) {}
 
   std::optional<BusiestCounts> find() {
@@ -167,7 +168,7 @@ class Resources {
   }
 
   Connection& db_;
-  const Parts& parts_;
+  const SpanParts& parts_;
   const std::size_t limit_;
   std::vector<Block> blocks_;
   std::int64_t left_{0}; ///< what is left in all blocks
@@ -179,10 +180,8 @@ class Resources {
 } // namespace
 
 AuditCount count_resource(Connection& db, const std::string& resource, const Block& block) {
-  std::string sql = "from audit_logs a where a.resource = ? and a.id >= ? and a.id <= ?";
-  if (db.dialect().has_long_resources())
-    sql += resource.size() > 2600 ? " and octet_length(a.resource) > 2600"
-                                  : " and octet_length(a.resource) <= 2600";
+  std::string sql = "from audit_logs a where a.resource = ? and a.id >= ? and a.id <= ?" +
+                    in_its_index(resource, db.dialect());
   Arguments values{resource, block.first, block.last};
   within(block.moments, sql, values);
   const auto columns = number("coalesce(sum(case when a.success then 1 else 0 end), 0)",
@@ -193,7 +192,7 @@ AuditCount count_resource(Connection& db, const std::string& resource, const Blo
   return read_count(row);
 }
 
-std::optional<BusiestCounts> busiest_resources(Connection& db, const Parts& parts,
+std::optional<BusiestCounts> busiest_resources(Connection& db, const SpanParts& parts,
                                                std::size_t limit) {
   if (limit == 0 || limit > kKeptResources) return std::nullopt;
   if (auto found = resources_of_span(db, parts, limit, false)) return found;

@@ -22,7 +22,7 @@ AuditCount count_resource(Connection& db, const std::string& resource, const Blo
 
 /// The `limit` resources that most events of `parts` are about, by what days have kept of their
 /// busiest. None if that does not tell: then all events have to be counted.
-std::optional<BusiestCounts> busiest_resources(Connection& db, const Parts& parts,
+std::optional<BusiestCounts> busiest_resources(Connection& db, const SpanParts& parts,
                                                std::size_t limit);
 
 } // namespace baluhost::sql

@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/details.hpp"
 #include "baluhost/sql_common/value_list.hpp"
+#include "long_resources.hpp"
 #include "repositories/audit/days.hpp"
 
 #include <algorithm>
@@ -13,8 +14,6 @@ namespace {
 /// A day with more has all of its events counted each time: there its figures save nothing, and to
 /// write them takes long.
 constexpr std::size_t kMostKeys = 10'000;
-/// What an index of PostgreSQL holds.
-constexpr std::size_t kLongestKey = 2600;
 
 class Counting {
  public:

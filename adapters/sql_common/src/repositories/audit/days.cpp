@@ -44,8 +44,8 @@ std::optional<DaySpan> whole_days(const std::optional<Timestamp>& from,
   return first < end ? std::optional{DaySpan{first, end}} : std::nullopt;
 }
 
-Parts parts_of(Connection& db, const DaySpan& span) {
-  Parts parts;
+SpanParts parts_of(Connection& db, const DaySpan& span) {
+  SpanParts parts;
   bool has_kept = false;
   for (const auto& day : days_with_events(db, span)) {
     has_kept = has_kept || day.is_kept;
@@ -62,11 +62,11 @@ Parts parts_of(Connection& db, const DaySpan& span) {
   return parts;
 }
 
-Parts parts_of(Connection& db, const std::optional<Timestamp>& from,
-               const std::optional<Timestamp>& to) {
+SpanParts parts_of(Connection& db, const std::optional<Timestamp>& from,
+                   const std::optional<Timestamp>& to) {
   const auto whole = whole_days(from, to);
-  auto parts = whole ? parts_of(db, *whole) : Parts{};
-  if (!parts.kept) return Parts{.kept = {}, .loose = {}, .events = {{from, to}}};
+  auto parts = whole ? parts_of(db, *whole) : SpanParts{};
+  if (!parts.kept) return SpanParts{.kept = {}, .loose = {}, .events = {{from, to}}};
   if (from && first_moment(whole->first) > from->microseconds)
     parts.events.push_back({from, begin_of(whole->first)});
   if (to && first_moment(whole->end) < to->microseconds)

@@ -64,7 +64,7 @@ struct DaySpan {
 };
 
 /// How the events of a range are counted: by the figures of days that are kept, and one by one.
-struct Parts {
+struct SpanParts {
   std::optional<DaySpan> kept; ///< the whole days of the range; none: no day of it is kept
   std::vector<DaySpan> loose;  ///< days of `kept` that are not
   std::vector<Moments> events; ///< those days, and what is no whole day
@@ -74,9 +74,9 @@ struct Parts {
 std::optional<DaySpan> whole_days(const std::optional<Timestamp>& from,
                                   const std::optional<Timestamp>& to);
 
-Parts parts_of(Connection& db, const DaySpan& span);
-Parts parts_of(Connection& db, const std::optional<Timestamp>& from,
-               const std::optional<Timestamp>& to);
+SpanParts parts_of(Connection& db, const DaySpan& span);
+SpanParts parts_of(Connection& db, const std::optional<Timestamp>& from,
+                   const std::optional<Timestamp>& to);
 
 /// Adds to conditions on `audit_logs a` that the time is within `moments`.
 void within(const Moments& moments, std::string& conditions, Arguments& values);

@@ -2,8 +2,7 @@
 
 #include "baluhost/sql_common/dialect.hpp"
 #include "baluhost/sql_common/value_list.hpp"
-#include "repositories/audit/busiest_resources.hpp"
-#include "repositories/audit/remembered_lists.hpp"
+#include "repositories/audit/kept_days.hpp"
 
 #include <algorithm>
 #include <span>
@@ -15,15 +14,10 @@
 namespace baluhost::sql {
 namespace {
 
-constexpr std::size_t kListed = 16'384;
-constexpr std::size_t kMostBytesListed = std::size_t{4} << 20;
 /// The rest of a range may be about as many resources.
 constexpr std::size_t kMostOfRest = 500'000;
 constexpr std::size_t kMostBytesOfRest = std::size_t{64} << 20;
-constexpr std::size_t kMostStrangers = 10'000;
 constexpr std::size_t kCountedAtOnce = 512;
-/// What an index of PostgreSQL holds.
-constexpr std::size_t kLongestKey = 2600;
 
 struct Found {
   const std::string* key;
@@ -31,49 +25,29 @@ struct Found {
 };
 
 bool precedes(const Found& a, const Found& b) {
-  return a.total != b.total ? a.total > b.total : *a.key < *b.key;
+  return is_busier(a.total, *a.key, b.total, *b.key);
 }
 
 class Span {
   using KeyCount = BusiestCounts::value_type;
-  using Totals = std::unordered_map<std::string, std::int64_t>;
 
  public:
-  Span(Connection& db, const Parts& parts, std::size_t limit)
-      : db_(db), parts_(parts), limit_(limit) {}
+  Span(Connection& db, const SpanParts& parts, std::size_t limit)
+      : db_(db), parts_(parts), limit_(limit), days_(db, parts) {}
 
   std::optional<BusiestCounts> find(bool may_be_made) {
-    read_days();
     if (days_.empty()) return std::nullopt;
-    if (db_.remembered) list_ = db_.remembered->find(version_);
+    if (db_.remembered) list_ = db_.remembered->find(days_.version());
     if (!list_ && !may_be_made) return std::nullopt;
     if (!count_rest()) return std::nullopt;
     if (!list_) {
-      list_ = make_list();
-      if (db_.remembered) db_.remembered->keep(version_, list_);
+      list_ = days_.busiest();
+      if (db_.remembered) db_.remembered->keep(days_.version(), list_);
     }
     return find_in_list();
   }
 
  private:
-  void read_days() {
-    static const Query days = select(number("day", "run", "first_id", "last_id", "most_left"),
-                                     "from audit_rolled where state = 2 and day >= ? and day < ? "
-                                     "order by day");
-    for (Cursor cursor = db_.select(days, {parts_.kept->first, parts_.kept->end}); cursor.next();) {
-      Row row = cursor.row();
-      const std::int64_t day = row.number();
-      version_.emplace_back(day, row.number());
-      Block block{.moments = {Timestamp{first_moment(day)}, Timestamp{first_moment(day + 1)}}};
-      block.first = EventId{row.number()};
-      block.last = EventId{row.number()};
-      block.most_left = row.number();
-      first_ = days_.empty() ? block.first : std::min(first_, block.first);
-      last_ = days_.empty() ? block.last : std::max(last_, block.last);
-      days_.push_back(block);
-    }
-  }
-
   bool count_rest() {
     if (parts_.events.empty()) return true;
     std::string sql;
@@ -100,99 +74,6 @@ class Span {
     const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
     if (!std::is_sorted(rest_.begin(), rest_.end(), by_key))
       std::sort(rest_.begin(), rest_.end(), by_key);
-    return true;
-  }
-
-  /// A condition on `audit_logs a`: of a kept day.
-  void of_kept_days(std::string& sql, Arguments& values) const {
-    sql += " and a.timestamp >= ? and a.timestamp < ?";
-    values.emplace_back(first_moment(parts_.kept->first));
-    values.emplace_back(first_moment(parts_.kept->end));
-    for (const auto& loose : parts_.loose) {
-      sql += " and not (a.timestamp >= ? and a.timestamp < ?)";
-      values.emplace_back(first_moment(loose.first));
-      values.emplace_back(first_moment(loose.end));
-    }
-  }
-
-  std::shared_ptr<const TopList> make_list() {
-    auto list = std::make_shared<TopList>();
-    list->is_by_ids = db_.dialect().has_ids_in_indexes() && find_strangers(*list);
-    std::string sql = "from audit_logs a where a.resource is not null";
-    Arguments values;
-    if (list->is_by_ids) {
-      sql += " and a.id + 0 >= ? and a.id + 0 <= ? group by a.resource";
-      values = {first_, last_};
-    } else {
-      of_kept_days(sql, values);
-      sql += " group by 1";
-    }
-    values.emplace_back(sql_limit(kListed + 1));
-    const auto key = list->is_by_ids ? "a.resource" : as_group("a.resource");
-    std::size_t bytes = 0;
-    for (Cursor cursor = db_.select(
-             select(text(key) + number("count(*)"), sql + " order by count(*) desc, 1 limit ?"),
-             values);
-         cursor.next();) {
-      Row row = cursor.row();
-      std::string resource = row.text();
-      const std::int64_t total = row.number();
-      bytes += resource.size();
-      if (list->keys.size() == kListed || bytes > kMostBytesListed) {
-        list->most_left = total;
-        break;
-      }
-      list->keys.emplace_back(std::move(resource), total);
-    }
-    if (!list->strangers.empty()) leave_strangers(*list);
-    std::sort(list->keys.begin(), list->keys.end());
-    return list;
-  }
-
-  /// Takes strangers out of a list by events; who then may come after others leaves it.
-  static void leave_strangers(TopList& list) {
-    const auto last = list.keys.empty() ? KeyTotals::value_type{} : list.keys.back();
-    const bool has_others = list.most_left > 0;
-    for (auto& [key, total] : list.keys)
-      if (const auto strange = list.strangers.find(key); strange != list.strangers.end())
-        total -= strange->second;
-    std::erase_if(list.keys, [&](const auto& of) {
-      if (!list.strangers.contains(of.first)) return false;
-      if (!has_others) return of.second == 0;
-      if (!precedes({&last.first, last.second}, {&of.first, of.second})) return false;
-      list.most_left = std::max(list.most_left, of.second);
-      return true;
-    });
-  }
-
-  /// An index has the ids of all events of a resource. Most often the days have all of those from
-  /// their first on; if others are between, they are found by their time. False: too many.
-  bool find_strangers(TopList& list) {
-    const auto of_days = db_.number(
-        std::string{"select cast(sum(k.succeeded + k.failed) as bigint) "} + kFromKeptKeys,
-        {static_cast<int>(FigureKind::action), parts_.kept->first, parts_.kept->end});
-    if (last_.value - first_.value + 1 == of_days.value_or(0)) return true;
-    std::vector<Moments> others{{{}, Timestamp{first_moment(parts_.kept->first)}},
-                                {Timestamp{first_moment(parts_.kept->end)}, {}}};
-    for (const auto& loose : parts_.loose)
-      others.push_back({Timestamp{first_moment(loose.first)}, Timestamp{first_moment(loose.end)}});
-    std::size_t found = 0;
-    for (const auto& moments : others) {
-      std::string sql =
-          "from audit_logs a where a.resource is not null and a.id + 0 >= ? and a.id + 0 <= ?";
-      Arguments values{first_, last_};
-      within(moments, sql, values);
-      values.emplace_back(sql_limit(kMostStrangers));
-      Cursor cursor = db_.select(select(text("a.resource"), sql + " limit ?"), values);
-      while (cursor.next()) {
-        Row row = cursor.row();
-        ++list.strangers[row.text()];
-        if (++found == kMostStrangers) {
-          list.strangers.clear();
-          return false;
-        }
-      }
-    }
     return true;
   }
 
@@ -239,55 +120,20 @@ class Span {
     };
     for (; !open.empty(); open = open.subspan(std::min(open.size(), kCountedAtOnce))) {
       if (list_->most_left == 0) {
-        add_all(Totals{});
+        add_all(KeptDays::Totals{});
       } else {
         std::vector<std::string_view> keys;
         for (const auto* of : open.first(std::min(open.size(), kCountedAtOnce)))
           keys.push_back(of->first);
-        add_all(totals_in_days(std::move(keys)));
+        add_all(days_.totals_of(std::move(keys), *list_));
       }
-    }
-  }
-
-  Totals totals_in_days(std::vector<std::string_view> keys) {
-    Totals totals;
-    if (!db_.dialect().has_long_resources()) {
-      add_totals(keys, "", totals);
-    } else {
-      const auto long_ones = std::partition(keys.begin(), keys.end(),
-                                            [](auto key) { return key.size() <= kLongestKey; });
-      add_totals({keys.begin(), long_ones}, " and octet_length(a.resource) <= 2600", totals);
-      add_totals({long_ones, keys.end()}, " and octet_length(a.resource) > 2600", totals);
-    }
-    return totals;
-  }
-
-  void add_totals(std::span<const std::string_view> keys, std::string_view condition,
-                  Totals& totals) {
-    if (keys.empty()) return;
-    const ValueList<std::string_view> list(keys);
-    std::string sql = concat("from audit_logs a where a.resource in (", list.sql, ")", condition);
-    Arguments values = list.arguments;
-    if (list_->is_by_ids) {
-      sql += " and a.id >= ? and a.id <= ?";
-      values.insert(values.end(), {Argument{first_}, Argument{last_}});
-    } else {
-      of_kept_days(sql, values);
-    }
-    Cursor cursor = db_.select(
-        select(text("a.resource") + number("count(*)"), sql + " group by a.resource"), values);
-    while (cursor.next()) {
-      Row row = cursor.row();
-      const std::string key = row.text();
-      const auto strange = list_->strangers.find(key);
-      totals[key] = row.number() - (strange == list_->strangers.end() ? 0 : strange->second);
     }
   }
 
   AuditCount count_of(const std::string& key) {
     auto in_days = list_->count_of(key);
     if (!in_days) {
-      in_days = count_in_days(key);
+      in_days = days_.count_of(key);
       list_->note_count(key, *in_days);
     }
     const auto rest =
@@ -297,55 +143,17 @@ class Span {
     return *in_days;
   }
 
-  /// By what is kept, and for days that did not keep it by its events.
-  AuditCount count_in_days(const std::string& key) {
-    static const Query kept_query =
-        select(number("k.day", "k.succeeded", "k.failed"),
-               "from audit_rolled r cross join audit_keys k where r.state = 2 and r.day >= ? and "
-               "r.day < ? and k.kind = ? and k.day = r.day and k.key = ?");
-    AuditCount count;
-    std::vector<std::int64_t> kept;
-    for (Cursor cursor = db_.select(kept_query, {parts_.kept->first, parts_.kept->end,
-                                                 static_cast<int>(FigureKind::resource), key});
-         cursor.next();) {
-      Row row = cursor.row();
-      kept.push_back(row.number());
-      add(count, read_count(row));
-    }
-    std::sort(kept.begin(), kept.end());
-    std::optional<Block> run;
-    const auto end_run = [&] {
-      if (run) add(count, count_resource(db_, key, *run));
-      run.reset();
-    };
-    for (const auto& day : days_) {
-      const auto number = floor_day(day.moments.from->microseconds);
-      const bool is_kept = std::binary_search(kept.begin(), kept.end(), number);
-      if (is_kept || (run && run->moments.to != day.moments.from)) end_run();
-      if (is_kept || day.most_left == 0) continue;
-      if (!run)
-        run = Block{.moments = {day.moments.from, {}}, .first = day.first, .last = day.last};
-      run->moments.to = day.moments.to;
-      run->first = std::min(run->first, day.first);
-      run->last = std::max(run->last, day.last);
-    }
-    end_run();
-    return count;
-  }
-
   Connection& db_;
-  const Parts& parts_;
+  const SpanParts& parts_;
   const std::size_t limit_;
-  std::vector<Block> days_;
-  RememberedLists::Version version_;
-  EventId first_, last_; ///< of all days
+  const KeptDays days_;
   std::shared_ptr<const TopList> list_;
   BusiestCounts rest_; ///< of what is no kept day, by key
 };
 
 } // namespace
 
-std::optional<BusiestCounts> resources_of_span(Connection& db, const Parts& parts,
+std::optional<BusiestCounts> resources_of_span(Connection& db, const SpanParts& parts,
                                                std::size_t limit, bool may_be_made) {
   return Span(db, parts, limit).find(may_be_made);
 }
