@@ -1,11 +1,11 @@
 #include "files/tree_removal.hpp"
 
-#include "audit/refused_event.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/sweep.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "trash/tree_events.hpp"
 #include "trash/tree_recording.hpp"
+#include "trash/tree_steps.hpp"
 
 #include <span>
 #include <utility>
@@ -17,44 +17,25 @@
 namespace baluhost {
 namespace {
 
-constexpr std::size_t kPage = 100;
 /// How many rows of a large tree go at once: what others wait for is one such transaction.
 constexpr std::size_t kRowsAtOnce = 64;
 
-Result<void> remove_rows(Database& database, std::span<const TreeNode> nodes,
-                         std::vector<NewAuditEvent> events, Timestamp now) {
-  if (events.empty())
-    return database.bookkeep([&](Bookkeeping& tx) { return tx.removals().remove(nodes, now); });
-  for (auto& event : events) event.account_may_be_gone = true;
-  return database.write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(tx.removals().remove(nodes, now));
-    AuditEvents all{events.front()};
-    for (const auto& event : std::span(events).subspan(1)) all += event;
-    return all;
-  });
-}
-
-/// False if nothing is left. conflict if another was faster. Of rows whose events the database
-/// refuses half as many are tried, until one stands alone, which goes with `event_refused`.
+/// False if nothing is left. conflict if another was faster.
 Result<bool> clear_some(Database& database, const Clock& clock, const TreeRemoval& removal) {
-  BALUHOST_TRY(const auto nodes, query(database, [&](ReadTransaction& tx) {
+  BALUHOST_TRY(const auto rows, query(database, [&](ReadTransaction& tx) {
                  return tx.files().bottom_up(removal.root, kRowsAtOnce);
                }));
-  if (nodes.empty()) return false;
+  if (rows.empty()) return false;
   const auto now = clock.now();
-  auto some = std::span<const TreeNode>(nodes);
-  auto removed = remove_rows(database, some, events_of(some, removal.event, now), now);
-  while (!removed && is_refused(removed.error()) && some.size() > 1) {
-    some = some.first(some.size() / 2);
-    removed = remove_rows(database, some, events_of(some, removal.event, now), now);
-  }
-  if (!removed && is_refused(removed.error())) {
-    auto events = events_of(some, removal.event, now);
-    for (auto& event : events) event = refused_event(event);
-    removed = remove_rows(database, some, std::move(events), now);
-  }
-  BALUHOST_CHECK(std::move(removed));
-  return some.size() < nodes.size() || nodes.size() == kRowsAtOnce;
+  BALUHOST_TRY(const auto removed, change_some(
+                                       database, rows,
+                                       [&](std::span<const TreeNode> nodes) {
+                                         return events_of(nodes, removal.event, now);
+                                       },
+                                       [&](auto& tx, std::span<const TreeNode> nodes) {
+                                         return tx.removals().remove(nodes, now);
+                                       }));
+  return removed < rows.size() || rows.size() == kRowsAtOnce;
 }
 
 } // namespace
@@ -105,18 +86,9 @@ void clear_tree_soon(Database& database, const Clock& clock, const TreeRemoval& 
 Result<void> clear_removed_trees(Database& database, const Clock& clock,
                                  std::chrono::microseconds age,
                                  const std::function<bool()>& go_on) {
-  for (FileId after;;) {
-    BALUHOST_TRY(auto removals, query(database, [&](ReadTransaction& tx) {
-                   return tx.removals().pending(after, kPage);
-                 }));
-    for (const auto& removal : removals) {
-      after = removal.root;
-      if (removal.event.timestamp + age <= clock.now())
-        BALUHOST_CHECK(clear_tree(database, clock, removal, go_on));
-      if (!go_on()) return {};
-    }
-    if (removals.size() < kPage) return {};
-  }
+  return each_pending<TreeRemoval>(database, clock, age, go_on, [&](const TreeRemoval& of) {
+    return clear_tree(database, clock, of, go_on);
+  });
 }
 
 } // namespace baluhost

@@ -1,10 +1,10 @@
 #include "trash/tree_recording.hpp"
 
-#include "audit/refused_event.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/counted_tree.hpp"
 #include "files/tree_removal.hpp"
 #include "trash/tree_events.hpp"
+#include "trash/tree_steps.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,42 +30,17 @@ Result<void> advance(TreeRecordRepository& records, const TreeRecord& record,
   return is_last ? records.end(record.id) : Result<void>{};
 }
 
-Result<void> write_nodes(Database& database, const TreeRecord& record,
-                         std::span<const TreeNode> nodes, bool is_last,
-                         std::vector<NewAuditEvent> events) {
-  if (events.empty()) {
-    return database.bookkeep(
-        [&](Bookkeeping& tx) { return advance(tx.tree_records(), record, nodes, is_last); });
-  }
-  for (auto& event : events) event.account_may_be_gone = true;
-  return database.write_aside([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(advance(tx.tree_records(), record, nodes, is_last));
-    AuditEvents all{events.front()};
-    for (const auto& event : std::span(events).subspan(1)) all += event;
-    return all;
-  });
-}
-
-/// Of events that the database refuses half as many are tried, until one stands alone, which
-/// becomes `event_refused`. How many of `some`, the last of the tree if `is_end`, are on record
-/// now.
+/// How many of `some`, the last of the tree if `is_end`, are on record now.
 Result<std::size_t> write_some(Database& database, Timestamp now, const TreeRecord& record,
                                std::span<const TreeNode> some, bool is_end) {
-  const auto count = some.size();
-  const auto is_last = [&] { return is_end && some.size() == count; };
-  const auto events = [&] { return events_of(some, record.event, now, record.source); };
-  auto written = write_nodes(database, record, some, is_last(), events());
-  while (!written && is_refused(written.error()) && some.size() > 1) {
-    some = some.first(some.size() / 2);
-    written = write_nodes(database, record, some, is_last(), events());
-  }
-  if (!written && is_refused(written.error())) {
-    auto refused = events();
-    for (auto& event : refused) event = refused_event(event);
-    written = write_nodes(database, record, some, is_last(), std::move(refused));
-  }
-  BALUHOST_CHECK(std::move(written));
-  return some.size();
+  return change_some(
+      database, some,
+      [&](std::span<const TreeNode> nodes) {
+        return events_of(nodes, record.event, now, record.source);
+      },
+      [&](auto& tx, std::span<const TreeNode> nodes) {
+        return advance(tx.tree_records(), record, nodes, is_end && nodes.size() == some.size());
+      });
 }
 
 /// False if nothing is left. conflict if another was faster.
@@ -153,18 +128,9 @@ Result<void> check_recorded(const Resolution& resolution) {
 
 Result<void> write_tree_records(Database& database, const Clock& clock,
                                 std::chrono::microseconds age, const std::function<bool()>& go_on) {
-  for (TreeRecordId after;;) {
-    BALUHOST_TRY(const auto records, query(database, [&](ReadTransaction& tx) {
-                   return tx.tree_records().pending(after, kPage);
-                 }));
-    for (const auto& record : records) {
-      after = record.id;
-      if (record.event.timestamp + age <= clock.now())
-        BALUHOST_CHECK(write_record(database, clock, record, go_on));
-      if (!go_on()) return {};
-    }
-    if (records.size() < kPage) return {};
-  }
+  return each_pending<TreeRecord>(database, clock, age, go_on, [&](const TreeRecord& of) {
+    return write_record(database, clock, of, go_on);
+  });
 }
 
 } // namespace baluhost
