@@ -208,7 +208,7 @@ Result<void> Importer::import_directory(const fs::path& source, const FilePath& 
   struct stat status {};
   if (::lstat(source.c_str(), &status) != 0) return os_error(source);
   if (!target.is_home()) {
-    auto made = files_.make_directory(who_, target, true, modified(status));
+    auto made = files_.make_directory(who_, target, MissingParents::make, modified(status));
     if (!made && made.error().code == Errc::conflict) {
       note(outcome_.existing, source, target.str() + " exists and is a file");
       return {};

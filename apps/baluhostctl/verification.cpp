@@ -124,7 +124,8 @@ Result<int> verify_only_reading(Program& program, const VerifyArguments& argumen
   }
   Progress progress{"verifying", 0, "events"};
   BALUHOST_TRY(const auto found,
-               verify_trail(database, *keys, *make_digester(), anchor, !arguments.no_anchor,
+               verify_trail(database, *keys, *make_digester(), anchor,
+                            arguments.no_anchor ? MissingAnchor::allowed : MissingAnchor::finding,
                             [&](std::int64_t events) { progress.update(events); }));
   const int code = report(program, found, anchor ? End::known : End::unknown);
   if (!arguments.public_key.empty() && !program.json && found.unsealed > 0)

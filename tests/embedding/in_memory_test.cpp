@@ -20,7 +20,8 @@ TEST_CASE("a host in memory serves every use case and leaves nothing on a disk")
       admin, {.username = Username::parse("anna").value(), .password = Secret{"tangerine kites"}}));
   const auto anna = host.auth().act_as(Username::parse("anna").value(), {}, "sso");
   REQUIRE(anna);
-  REQUIRE(host.files().make_directory(*anna, FilePath::parse("/anna/a").value(), false));
+  REQUIRE(host.files().make_directory(*anna, FilePath::parse("/anna/a").value(),
+                                      MissingParents::refuse));
   CHECK(host.keys().list().size() == 5);
   CHECK(host.keys().rotate().error().code == Errc::invalid_request);
   REQUIRE(host.close());

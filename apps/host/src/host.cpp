@@ -108,8 +108,9 @@ Result<void> Host::begin() {
   BALUHOST_CHECK(record_schema_change(backend.schema, services.audit_log));
   if (!impl_->is_in_memory || !impl_->options.admin_password_file.empty())
     BALUHOST_CHECK(ensure_first_admin(impl_->options, backend, services, impl_->report));
-  BALUHOST_CHECK(
-      services.lifecycle.started(!is_shared(impl_->options), BALUHOST_VERSION, untagged));
+  BALUHOST_CHECK(services.lifecycle.started(
+      is_shared(impl_->options) ? OtherServers::may_run : OtherServers::none, BALUHOST_VERSION,
+      untagged));
   report_findings(services.lifecycle, impl_->report);
   BALUHOST_CHECK(
       report_lost_factor_keys(services.second_factors, impl_->options.keys_dir, impl_->report));

@@ -162,7 +162,8 @@ class Walk {
     const auto where = any_path();
     const bool parents = chance(60);
     note("mkdir " + where + (parents ? " parents" : ""), who,
-         host_.files.make_directory(principal(who), path(where), parents),
+         host_.files.make_directory(principal(who), path(where),
+                                    parents ? MissingParents::make : MissingParents::refuse),
          model_.make_directory(who, where, parents));
   }
 

@@ -84,7 +84,7 @@ inline void check_crash_cases(const MakeStore& make, const Write& write,
                               DownloadRecording::before};
       Lifecycle lifecycle{*server.database, server.audit_log, server.sealer,
                           journal,          home.clock,       InstanceId{"next"}};
-      REQUIRE(lifecycle.started(true, "1"));
+      REQUIRE(lifecycle.started(OtherServers::none, "1"));
       CHECK(lifecycle.take_findings().size() == change.before.size());
       REQUIRE(lifecycle.stopped());
     }
@@ -207,7 +207,7 @@ inline void altered_in_a_batch_behind_a_crash_is_found(const MakeStore& make) {
            {"bad_tag -/500"},
            {"event_unsealed -/500"},
            6},
-          {"the list of another tag's events, that nobody's key made",
+          {"the list of another tag's events, that no key of ours made",
            copied_row + "505, events from audit_tags where event_id = 44",
            {"event_missing -/500", "event_missing -/501", "event_missing -/502",
             "event_missing -/503", "event_missing -/504", "event_missing -/505"},

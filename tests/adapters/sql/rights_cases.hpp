@@ -74,7 +74,10 @@ inline std::vector<UseCase> use_cases() {
        [](S s) { return s.host.files.remove(s.guest.session, s.at("/r"), false, {}); },
        guest_there},
       {"make a directory", Action::create_directory, "/made",
-       [](S s) { return done(s.host.files.make_directory(s.guest.session, s.at("/made"), false)); },
+       [](S s) {
+         return done(
+             s.host.files.make_directory(s.guest.session, s.at("/made"), MissingParents::refuse));
+       },
        guest_there},
       {"share", Action::permission_granted, "/f",
        [](S s) {

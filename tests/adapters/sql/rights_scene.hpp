@@ -112,7 +112,7 @@ struct Scene {
         owner(host.add("owner" + std::to_string(number))) {
     have(at("/f"));
     have(at("/r"));
-    value(host.files.make_directory(host.operator_, at("/d"), false));
+    value(host.files.make_directory(host.operator_, at("/d"), MissingParents::refuse));
     value(host.grants.put(host.operator_, at(""), guest.username(), Rights::all()));
     value(host.grants.put(host.operator_, at("/d"), other(), Right::read));
   }

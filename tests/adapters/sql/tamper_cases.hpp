@@ -176,7 +176,7 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
                           journal,          home.clock,       InstanceId{"next"}};
       home.record(server, 2);
       if (while_running) home.edit(sql);
-      REQUIRE(lifecycle.started(true, "1"));
+      REQUIRE(lifecycle.started(OtherServers::none, "1"));
       const auto found = lifecycle.take_findings();
       REQUIRE_FALSE(found.empty());
       CHECK(found.front().kind == ProblemKind::row_forged);
@@ -218,7 +218,7 @@ inline void rotated_key_verifies(const MakeStore& make) {
   const auto public_keys = make_seal_verifier_from_pem(home.keys->public_keys_pem()).value();
   Installation::Running server(home);
   const auto report = verify_trail(*server.database, *public_keys, *home.digester,
-                                   home.anchors->newest().value(), true);
+                                   home.anchors->newest().value(), MissingAnchor::finding);
   CHECK(findings(*report).empty());
 }
 

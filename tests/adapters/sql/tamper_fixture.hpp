@@ -108,7 +108,8 @@ class Installation {
   void edit(const std::string& sql) { store->edit(sql); }
 
   VerifyReport verify(Database& database) {
-    auto report = verify_trail(database, *signer, *digester, anchors->newest().value(), true);
+    auto report = verify_trail(database, *signer, *digester, anchors->newest().value(),
+                               MissingAnchor::finding);
     if (!report) FAIL(report.error().detail);
     return *std::move(report);
   }
@@ -283,7 +284,7 @@ inline std::vector<Tampering> tamperings() {
        slipped_in("0", "1764000000000000"),
        {"event_unsealed -/0"}},
       {"a row slipped in a moment ago", slipped_in("500", kNow), {"event_unsealed -/500"}},
-      {"a row slipped in with a tag that nobody's key made",
+      {"a row slipped in with a tag that no key of ours made",
        slipped_in("500", kNow) +
            "insert into audit_tags (event_id, writer, number, settled, sealed, mac) values (500, "
            "'x', 1, 1, 0, '" +

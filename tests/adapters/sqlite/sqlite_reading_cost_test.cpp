@@ -4,7 +4,7 @@
 #include "sql/rights_scene.hpp"
 #include "sqlite/statement_trace.hpp"
 
-// What a download asks of the database, by each kind of credential: the statements are counted.
+// What a download queries, by each kind of credential: the statements are counted.
 namespace baluhost::test {
 namespace {
 
@@ -12,7 +12,7 @@ namespace {
 struct Reading {
   Reading(Database& database, StatementTrace& traced)
       : trace(traced), host(database), scene(host, 1) {
-    value(host.files.make_directory(host.operator_, scene.at("/d/deep"), false));
+    value(host.files.make_directory(host.operator_, scene.at("/d/deep"), MissingParents::refuse));
     scene.have(scene.at("/d/deep/doc"));
   }
 

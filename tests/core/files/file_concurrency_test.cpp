@@ -133,7 +133,7 @@ TEST_CASE("of two directories that are made, or two uploads that end, at one pat
     std::array<bool, 4> won{};
     run_threads(4, [&](int i) {
       won[static_cast<std::size_t>(i)] =
-          i % 2 == 0 ? world.files.make_directory(anna, place, false).has_value()
+          i % 2 == 0 ? world.files.make_directory(anna, place, MissingParents::refuse).has_value()
                      : world.put(anna, place.str(), "x").has_value();
     });
     CHECK(std::count(won.begin(), won.end(), true) == 1);

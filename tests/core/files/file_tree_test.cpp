@@ -14,16 +14,19 @@ std::vector<std::string> names(const Page<FileInfo>& page) {
 TEST_CASE("a directory is made once, with its event") {
   World world;
   const auto anna = world.enter("anna");
-  const auto made = world.files.make_directory(anna, path("/anna/d"), false);
+  const auto made = world.files.make_directory(anna, path("/anna/d"), MissingParents::refuse);
   REQUIRE(made);
   CHECK(made->created);
   CHECK(made->info.entry.kind == FileKind::directory);
   CHECK(world.lines() == Lines{"create_directory /anna/d {}"});
-  CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), false)) == Errc::already_exists);
-  CHECK(error_of(world.files.make_directory(anna, path("/anna"), false)) == Errc::already_exists);
-  CHECK(error_of(world.files.make_directory(anna, path("/anna/x/y"), false)) == Errc::not_found);
-  CHECK(error_of(world.files.make_directory(world.operator_, path("/nobody"), true)) ==
+  CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), MissingParents::refuse)) ==
+        Errc::already_exists);
+  CHECK(error_of(world.files.make_directory(anna, path("/anna"), MissingParents::refuse)) ==
+        Errc::already_exists);
+  CHECK(error_of(world.files.make_directory(anna, path("/anna/x/y"), MissingParents::refuse)) ==
         Errc::not_found);
+  CHECK(error_of(world.files.make_directory(world.operator_, path("/nobody"),
+                                            MissingParents::make)) == Errc::not_found);
   CHECK(world.lines() == Lines{"create_directory /anna/d {} failed: already_exists",
                                "create_directory /anna {} failed: already_exists",
                                "create_directory /anna/x/y {} failed: not_found",
@@ -36,16 +39,18 @@ TEST_CASE(
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/file", "x");
-  REQUIRE(world.files.make_directory(anna, path("/anna/a/b/c"), true)->created);
+  REQUIRE(world.files.make_directory(anna, path("/anna/a/b/c"), MissingParents::make)->created);
   CHECK(world.lines() == Lines{"create_directory /anna/a {}", "create_directory /anna/a/b {}",
                                "create_directory /anna/a/b/c {}"});
-  const auto again = world.files.make_directory(anna, path("/anna/a/b/c"), true);
+  const auto again = world.files.make_directory(anna, path("/anna/a/b/c"), MissingParents::make);
   REQUIRE(again);
   CHECK_FALSE(again->created);
-  CHECK_FALSE(world.files.make_directory(anna, path("/anna"), true)->created);
+  CHECK_FALSE(world.files.make_directory(anna, path("/anna"), MissingParents::make)->created);
   CHECK(world.events().empty());
-  CHECK(error_of(world.files.make_directory(anna, path("/anna/file"), true)) == Errc::conflict);
-  CHECK(error_of(world.files.make_directory(anna, path("/anna/file/d"), true)) == Errc::conflict);
+  CHECK(error_of(world.files.make_directory(anna, path("/anna/file"), MissingParents::make)) ==
+        Errc::conflict);
+  CHECK(error_of(world.files.make_directory(anna, path("/anna/file/d"), MissingParents::make)) ==
+        Errc::conflict);
   CHECK(world.events().size() == 2);
 }
 
@@ -243,7 +248,8 @@ TEST_CASE(
   world.database->fail_writes(1);
   CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, {})) == Errc::unavailable);
   world.database->fail_commits(1);
-  CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), true)) == Errc::unavailable);
+  CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), MissingParents::make)) ==
+        Errc::unavailable);
   world.database->fail_writes(2);
   const auto moved = world.files.move(anna, path("/anna/a"), path("/anna/b"), false);
   REQUIRE_FALSE(moved);

@@ -274,7 +274,7 @@ TEST_CASE("a home has no more entries than it may have, in whatever way they wou
     return {};
   };
   const auto make = [&](const std::string& where) {
-    return grove.files.make_directory(anna, path(where), true);
+    return grove.files.make_directory(anna, path(where), MissingParents::make);
   };
   const auto full = grove.world.user("anna");
   CHECK(full.entry_count == kFiles + kDirectories);

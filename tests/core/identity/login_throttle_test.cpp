@@ -19,7 +19,8 @@ struct Throttled {
     for (int i = 0; i < times; ++i) throttle.failed(account, IpAddress::parse(address), {});
   }
   std::chrono::seconds wait(const std::string& account, const std::string& address,
-                            bool known = false, std::optional<Timestamp> unlocked_at = {}) {
+                            KnownAddress known = KnownAddress::no,
+                            std::optional<Timestamp> unlocked_at = {}) {
     const auto found = throttle.wait(account, IpAddress::parse(address), known, unlocked_at);
     return found.admitted ? std::chrono::seconds{0} : found.wait;
   }
@@ -71,17 +72,17 @@ TEST_CASE("nobody can lock the owner out of a known address") {
   for (int i = 0; i < 1000; ++i)
     t.fail(1, "anna", "198.51." + std::to_string(i / 200) + "." + std::to_string(i % 200));
   CHECK(t.wait("anna", "192.0.2.99") == 900s);
-  CHECK(t.wait("anna", kOwner, true) == 0s);
+  CHECK(t.wait("anna", kOwner, KnownAddress::yes) == 0s);
   SECTION("nor by failing with other accounts from the same address") {
     for (int i = 0; i < 1000; ++i) t.fail(1, "user" + std::to_string(i), kOwner);
     CHECK(t.wait("someone", kOwner) > 0s);
-    CHECK(t.wait("anna", kOwner, true) == 0s);
+    CHECK(t.wait("anna", kOwner, KnownAddress::yes) == 0s);
   }
   SECTION("but failures of the account from there count") {
     t.fail(11, "anna", kOwner);
-    CHECK(t.wait("anna", kOwner, true) == 900s); // what anybody is told
+    CHECK(t.wait("anna", kOwner, KnownAddress::yes) == 900s); // what anybody is told
     t.clock.advance(2s);
-    CHECK(t.wait("anna", kOwner, true) == 0s);
+    CHECK(t.wait("anna", kOwner, KnownAddress::yes) == 0s);
   }
 }
 
@@ -92,19 +93,19 @@ TEST_CASE("what anyone is told does not depend on whether the account is known a
   const auto unknown = t.throttle.wait("nobody-else", IpAddress::parse(kOwner));
   CHECK_FALSE(unknown.admitted);
   CHECK(unknown.wait == 4s);
-  const auto known = t.throttle.wait("anna", IpAddress::parse(kOwner), true);
+  const auto known = t.throttle.wait("anna", IpAddress::parse(kOwner), KnownAddress::yes);
   CHECK(known.admitted);
   CHECK(known.wait == unknown.wait);
   SECTION("nor does what comes after the failure of one that was admitted") {
     for (int i = 0; i < 20; ++i) t.throttle.failed("anna", IpAddress::parse(kOwner), known);
     CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner)).wait == 4s);
     CHECK(t.throttle.wait("anna", IpAddress::parse("192.0.2.99")).wait == 0s);
-    const auto spent = t.throttle.wait("anna", IpAddress::parse(kOwner), true);
+    const auto spent = t.throttle.wait("anna", IpAddress::parse(kOwner), KnownAddress::yes);
     CHECK_FALSE(spent.admitted);
     CHECK(spent.wait == 4s);
     t.clock.advance(4s);
     CHECK(t.throttle.wait("nobody-else", IpAddress::parse(kOwner)).admitted);
-    CHECK(t.throttle.wait("anna", IpAddress::parse(kOwner), true).admitted);
+    CHECK(t.throttle.wait("anna", IpAddress::parse(kOwner), KnownAddress::yes).admitted);
   }
 }
 
@@ -113,7 +114,7 @@ TEST_CASE("a success clears the account but not the address") {
   t.fail(12, "anna", kOwner);
   t.throttle.succeeded("anna", IpAddress::parse(kOwner));
   CHECK(t.wait("anna", kAttacker) == 0s);
-  CHECK(t.wait("anna", kOwner, true) == 0s);
+  CHECK(t.wait("anna", kOwner, KnownAddress::yes) == 0s);
   CHECK(t.wait("berta", kOwner) > 0s);
 }
 
@@ -123,11 +124,11 @@ TEST_CASE("an unlock forgives what was before it") {
   t.clock.advance(1s);
   const auto unlocked_at = t.clock.now();
   CHECK(t.wait("anna", kAttacker) > 0s);
-  CHECK(t.wait("anna", kAttacker, false, unlocked_at) == 0s);
-  CHECK(t.wait("anna", kAttacker, true, unlocked_at) == 0s);
+  CHECK(t.wait("anna", kAttacker, KnownAddress::no, unlocked_at) == 0s);
+  CHECK(t.wait("anna", kAttacker, KnownAddress::yes, unlocked_at) == 0s);
   t.clock.advance(1s);
   t.fail(12, "anna", kAttacker);
-  CHECK(t.wait("anna", "192.0.2.99", false, unlocked_at) > 0s);
+  CHECK(t.wait("anna", "192.0.2.99", KnownAddress::no, unlocked_at) > 0s);
 }
 
 TEST_CASE("an IPv6 client is its network of 64 bits, however it is written") {
@@ -166,7 +167,8 @@ TEST_CASE("no failure is lost among threads") {
     threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {
         t.throttle.failed("anna", IpAddress::parse(kAttacker), {});
-        (void)t.throttle.wait("anna", IpAddress::parse(kAttacker), n % 2 == 0, std::nullopt);
+        (void)t.throttle.wait("anna", IpAddress::parse(kAttacker),
+                              n % 2 == 0 ? KnownAddress::yes : KnownAddress::no, std::nullopt);
       }
     });
   }

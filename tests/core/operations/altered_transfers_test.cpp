@@ -16,7 +16,7 @@ using Repository = TransferRepository;
 /// and a fifth began after that, or several.
 struct Crash {
   explicit Crash(int younger = 1) {
-    REQUIRE(server.lifecycle.started(true, "1"));
+    REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
     REQUIRE(server.sealer.seal_now());
     for (const std::string resource : {"/anna/1", "/anna/2", "/anna/3"})
       records.push_back(server.download(resource));
@@ -63,7 +63,7 @@ struct Crash {
   /// What the next start writes: "1 2 3 5", then what it finds.
   std::string next_start() {
     Server next(machine, "two");
-    REQUIRE(next.lifecycle.started(true, "1"));
+    REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
     std::string told;
     for (const auto& event : machine.events(before)) {
       if (event.action == "download") told += event.resource->substr(6) + ' ';
@@ -76,7 +76,7 @@ struct Crash {
     const auto newest = machine.newest();
     REQUIRE(next.lifecycle.stopped());
     Server third(machine, "three");
-    REQUIRE(third.lifecycle.started(true, "1"));
+    REQUIRE(third.lifecycle.started(OtherServers::none, "1"));
     CHECK(third.lifecycle.take_findings().empty());
     for (const auto& line : machine.lines(newest)) CHECK_FALSE(line.starts_with("recovery"));
     return told;
@@ -230,7 +230,7 @@ TEST_CASE("a number that was given to a download that could not begin is not mis
   {
     TransferJournal journal(*picky, machine.clock, InstanceId{"one"}, DownloadRecording::before);
     Lifecycle lifecycle(*picky, audit, sealer, journal, machine.clock, InstanceId{"one"});
-    REQUIRE(lifecycle.started(true, "1"));
+    REQUIRE(lifecycle.started(OtherServers::none, "1"));
     const auto begin = [&](const char* resource) {
       auto event = audit.draft(Action::download);
       event.resource = resource;
@@ -244,7 +244,7 @@ TEST_CASE("a number that was given to a download that could not begin is not mis
     REQUIRE(third);
     CHECK(open_transfers(*machine.inner, InstanceId{"one"}).size() == 2);
     Server next(machine, "two");
-    REQUIRE(next.lifecycle.started(true, "1"));
+    REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
     CHECK(next.lifecycle.take_findings().empty());
     const auto events = machine.events();
     CHECK(std::ranges::count(events, "download", &AuditEvent::action) == 2);
@@ -271,7 +271,7 @@ TEST_CASE("what a process without a record of its runs put on record goes with i
 TEST_CASE("a heartbeat puts on record which downloads began") {
   Machine machine;
   Server server(machine, "one");
-  REQUIRE(server.lifecycle.started(true, "1"));
+  REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
   const auto first = server.download("/anna/1"), second = server.download("/anna/2");
   REQUIRE(server.lifecycle.heartbeat());
   server.die();
@@ -283,7 +283,7 @@ TEST_CASE("a heartbeat puts on record which downloads began") {
     return {};
   }));
   Server next(machine, "two");
-  REQUIRE(next.lifecycle.started(true, "1"));
+  REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
   const auto found = next.lifecycle.take_findings();
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == ProblemKind::event_missing);
@@ -296,7 +296,7 @@ TEST_CASE("a server that is said to have been seen in a time to come is dead all
       GENERATE(std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min())};
   crash.edit([&](Repository& rows) { return rows.put_instance(changed); });
   Server next(crash.machine, "two");
-  REQUIRE(next.lifecycle.started(false, "1"));
+  REQUIRE(next.lifecycle.started(OtherServers::may_run, "1"));
   CHECK(next.lifecycle.leads().value());
   const auto events = crash.machine.events(crash.before);
   CHECK(std::ranges::count(events, "download", &AuditEvent::action) == 4);
@@ -312,7 +312,7 @@ TEST_CASE("a row that none of our servers can be is told at a start, and stops n
     return tx.transfers().put_instance({InstanceId{id}, Timestamp{0}, Timestamp{0}});
   }));
   Server server(machine, "one");
-  REQUIRE(server.lifecycle.started(true, "1"));
+  REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
   const auto found = server.lifecycle.take_findings();
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == ProblemKind::row_forged);
@@ -330,7 +330,7 @@ TEST_CASE("what a crash left before an upgrade has no MAC, and is believed once"
   Server next(crash.machine, "two");
   const bool is_believed = GENERATE(true, false);
   const auto untagged = is_believed ? Untagged::accept : Untagged::refuse;
-  REQUIRE(next.lifecycle.started(true, "1", {.transfers = untagged}));
+  REQUIRE(next.lifecycle.started(OtherServers::none, "1", {.transfers = untagged}));
   const auto lines = crash.machine.lines(crash.before);
   CHECK(std::ranges::count_if(lines, [](const std::string& line) {
           return line.starts_with("download ");
@@ -342,7 +342,7 @@ TEST_CASE(
     "a server whose row somebody removed behind its back records its downloads all the same") {
   Machine machine;
   Server server(machine, "one");
-  REQUIRE(server.lifecycle.started(true, "1"));
+  REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
   const auto record = server.download("/anna/1"), open = server.download("/anna/2");
   const auto before = machine.newest();
   const auto edit = GENERATE(0, 1);
@@ -366,8 +366,8 @@ TEST_CASE(
 TEST_CASE("a server that was taken for dead does not record twice what another recorded") {
   Machine machine;
   Server paused(machine, "one"), other(machine, "two");
-  REQUIRE(paused.lifecycle.started(false, "1"));
-  REQUIRE(other.lifecycle.started(false, "1"));
+  REQUIRE(paused.lifecycle.started(OtherServers::may_run, "1"));
+  REQUIRE(other.lifecycle.started(OtherServers::may_run, "1"));
   const auto old = paused.download("/anna/old");
   machine.clock.advance(seconds{61});
   REQUIRE(other.lifecycle.heartbeat());

@@ -6,7 +6,7 @@ namespace {
 TEST_CASE("a transfer that the database refuses does not stop the next start", "[fault-08]") {
   Machine machine;
   Server server(machine, "one");
-  REQUIRE(server.lifecycle.started(true, "1"));
+  REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
   std::vector<std::unique_ptr<Download::Record>> records;
   for (const std::string resource : {"/anna/a", "/anna/poison", "/anna/b"})
     records.push_back(server.download(resource));
@@ -17,7 +17,7 @@ TEST_CASE("a transfer that the database refuses does not stop the next start", "
   Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {});
   TransferJournal journal(*picky, machine.clock, InstanceId{"two"}, DownloadRecording::before);
   Lifecycle next(*picky, audit, sealer, journal, machine.clock, InstanceId{"two"});
-  REQUIRE(next.started(true, "1"));
+  REQUIRE(next.started(OtherServers::none, "1"));
   CHECK(machine.instances() == 1);
   const auto lines = machine.lines();
   const auto count = [&](std::string_view begin) {
@@ -35,7 +35,7 @@ TEST_CASE("a first start and an orderly stop are two events and leave nothing to
   Machine machine;
   {
     Server server(machine, "one");
-    REQUIRE(server.lifecycle.started(true, "1.2.3"));
+    REQUIRE(server.lifecycle.started(OtherServers::none, "1.2.3"));
     CHECK(machine.instances() == 1);
     server.download("/anna/a")->finish(10, true);
     server.journal.flush();
@@ -52,7 +52,7 @@ TEST_CASE("a first start and an orderly stop are two events and leave nothing to
   CHECK(machine.unsealed() == 0);
 
   Server second(machine, "two");
-  REQUIRE(second.lifecycle.started(true, "1.2.3"));
+  REQUIRE(second.lifecycle.started(OtherServers::none, "1.2.3"));
   CHECK(machine.lines().back().starts_with("server_started"));
   CHECK(machine.lines().size() == 4);
   CHECK(machine.seals(true) == 0);
@@ -63,7 +63,7 @@ TEST_CASE(
     "sealed as recovered") {
   Machine machine;
   auto crashed = std::make_unique<Server>(machine, "one");
-  REQUIRE(crashed->lifecycle.started(true, "1"));
+  REQUIRE(crashed->lifecycle.started(OtherServers::none, "1"));
   std::vector<std::unique_ptr<Download::Record>> records;
   for (int i = 0; i < 1200; ++i) records.push_back(crashed->download("/anna/" + std::to_string(i)));
   crashed->die();
@@ -71,7 +71,7 @@ TEST_CASE(
   machine.clock.advance(seconds{5});
 
   Server next(machine, "two");
-  REQUIRE(next.lifecycle.started(true, "1"));
+  REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
   const auto events = machine.events(before);
   REQUIRE(events.size() == 1202);
   for (std::size_t i = 0; i < 1200; ++i) {
@@ -105,7 +105,7 @@ TEST_CASE("what a crash interrupted of an account that is gone is not its succes
   const auto nina = add("nina");
   const auto anna = add("anna");
   auto crashed = std::make_unique<Server>(machine, "one");
-  REQUIRE(crashed->lifecycle.started(true, "1"));
+  REQUIRE(crashed->lifecycle.started(OtherServers::none, "1"));
   const auto hers = crashed->download("/nina/a", nina);
   const auto other = crashed->download("/anna/a", anna);
   crashed->die();
@@ -117,7 +117,7 @@ TEST_CASE("what a crash interrupted of an account that is gone is not its succes
   machine.clock.advance(seconds{5});
 
   Server next(machine, "two");
-  REQUIRE(next.lifecycle.started(true, "1"));
+  REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
   const auto own_events = [&](const User& user) {
     AuditFilter filter;
     filter.user = user.username.str();
@@ -137,7 +137,7 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
   Machine machine;
   {
     Server server(machine, "one");
-    REQUIRE(server.lifecycle.started(true, "1"));
+    REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
     REQUIRE(server.lifecycle.stopped());
   }
   const auto forged = machine.slip_in();
@@ -150,13 +150,13 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
   };
   Server next(machine, "two");
   SECTION("once") {
-    REQUIRE(next.lifecycle.started(true, "1"));
+    REQUIRE(next.lifecycle.started(OtherServers::none, "1"));
     CHECK(machine.lines(forged).at(0) == finding("0"));
     CHECK(next.lifecycle.take_findings().size() == 1);
     REQUIRE(next.lifecycle.stopped());
     const auto before = machine.newest();
     Server third(machine, "three");
-    REQUIRE(third.lifecycle.started(true, "1"));
+    REQUIRE(third.lifecycle.started(OtherServers::none, "1"));
     CHECK(machine.lines(before) ==
           std::vector<std::string>{R"(server_started {"version":"1","instance":"three"})"});
     REQUIRE(third.sealer.seal_now());
@@ -164,7 +164,7 @@ TEST_CASE("a forged event is not sealed by the next start, which puts it on reco
     CHECK(machine.seals(true) == 0);
   }
   SECTION("but for the start after an upgrade, when nothing had tags") {
-    REQUIRE(next.lifecycle.started(true, "1", {.events = Untagged::accept}));
+    REQUIRE(next.lifecycle.started(OtherServers::none, "1", {.events = Untagged::accept}));
     CHECK(machine.lines(forged).at(0) ==
           R"(recovery_completed {"interrupted_downloads":0,"recovered_events":1})");
     CHECK(machine.seals(true) == 1);
@@ -176,9 +176,9 @@ TEST_CASE(
     "for a minute") {
   Machine machine;
   Server first(machine, "one"), second(machine, "two");
-  REQUIRE(first.lifecycle.started(false, "1"));
+  REQUIRE(first.lifecycle.started(OtherServers::may_run, "1"));
   machine.clock.advance(seconds{1});
-  REQUIRE(second.lifecycle.started(false, "1"));
+  REQUIRE(second.lifecycle.started(OtherServers::may_run, "1"));
   const auto leaders = [&] {
     return std::pair{first.lifecycle.leads().value(), second.lifecycle.leads().value()};
   };
@@ -195,8 +195,8 @@ TEST_CASE(
 
   Server third(machine, "a"), fourth(machine, "b"); // started in the same moment
   REQUIRE(second.lifecycle.stopped());
-  REQUIRE(third.lifecycle.started(false, "1"));
-  REQUIRE(fourth.lifecycle.started(false, "1"));
+  REQUIRE(third.lifecycle.started(OtherServers::may_run, "1"));
+  REQUIRE(fourth.lifecycle.started(OtherServers::may_run, "1"));
   CHECK(third.lifecycle.leads().value());
   CHECK_FALSE(fourth.lifecycle.leads().value());
 }
@@ -206,8 +206,8 @@ TEST_CASE(
   Machine machine;
   Server alive(machine, "one");
   auto dying = std::make_unique<Server>(machine, "two");
-  REQUIRE(alive.lifecycle.started(false, "1"));
-  REQUIRE(dying->lifecycle.started(false, "1"));
+  REQUIRE(alive.lifecycle.started(OtherServers::may_run, "1"));
+  REQUIRE(dying->lifecycle.started(OtherServers::may_run, "1"));
   const auto record = dying->download("/anna/a");
   REQUIRE(dying->sealer.seal_now());
   dying->die();
@@ -235,8 +235,8 @@ TEST_CASE(
   Machine machine;
   Server alive(machine, "one");
   auto dying = std::make_unique<Server>(machine, "two");
-  REQUIRE(alive.lifecycle.started(false, "1"));
-  REQUIRE(dying->lifecycle.started(false, "1"));
+  REQUIRE(alive.lifecycle.started(OtherServers::may_run, "1"));
+  REQUIRE(dying->lifecycle.started(OtherServers::may_run, "1"));
   REQUIRE(alive.sealer.seal_now());
   REQUIRE(dying->sealer.seal_now());
   machine.clock.advance(seconds{9});
@@ -271,7 +271,7 @@ TEST_CASE(
 TEST_CASE("a stop ends what its journal could not") {
   Machine machine;
   Server server(machine, "one");
-  REQUIRE(server.lifecycle.started(true, "1"));
+  REQUIRE(server.lifecycle.started(OtherServers::none, "1"));
   const auto record = server.download("/anna/a");
   REQUIRE(server.lifecycle.stopped());
   const auto lines = machine.lines();

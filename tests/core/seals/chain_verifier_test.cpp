@@ -33,7 +33,8 @@ struct Sealed {
               ? std::optional{seals.at(static_cast<std::size_t>(record.last_seal.value) - 1)}
               : std::nullopt);
     }
-    return check.finish(events.empty() ? 1'000'000 : events.front().leaf.sequence, true);
+    return check.finish(events.empty() ? 1'000'000 : events.front().leaf.sequence,
+                        MissingAnchor::finding);
   }
   AuditEvent& event(std::size_t sequence) { return events.at(sequence - 1).event.value(); }
   void remove(std::size_t first, std::size_t last) {
@@ -319,7 +320,7 @@ TEST_CASE("no more than a thousand problems are listed, the rest is counted") {
   Trail trail;
   ChainVerifier check(*trail.signer, *trail.digester, {}, {});
   for (int i = 0; i < 1500; ++i) check.problem({.kind = ProblemKind::event_changed, .detail = "x"});
-  const auto report = check.finish(1, false);
+  const auto report = check.finish(1, MissingAnchor::allowed);
   CHECK(report.problems.size() == 1000);
   CHECK(report.problems.back().detail == "x (and 500 problems more)");
 }

@@ -170,8 +170,9 @@ Outcome search(Call& call) {
 Outcome make_directory(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const bool parents, call.query.flag("parents"));
-  BALUHOST_TRY(const auto made,
-               call.services.files.make_directory(call.principal(), path, parents));
+  BALUHOST_TRY(const auto made, call.services.files.make_directory(
+                                    call.principal(), path,
+                                    parents ? MissingParents::make : MissingParents::refuse));
   return json_response(made.created ? 201 : 200, to_json(made.info));
 }
 

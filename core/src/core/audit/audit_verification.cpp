@@ -71,7 +71,8 @@ class TrailAuditVerification final : public AuditVerification {
     if (!sealed && sealed.error().code != Errc::internal) return sealed.error();
     if (sealed) of_ = sealed->events; // rows that cannot be read are for the report
     trail_ = make_trail_verification(deps_.database, deps_.verifier, deps_.digester, anchor,
-                                     use_anchor, progress);
+                                     use_anchor ? MissingAnchor::finding : MissingAnchor::allowed,
+                                     progress);
     return {};
   }
 

@@ -213,7 +213,8 @@ class Restore {
                      " does not list what the database of the backup refers to");
     BALUHOST_TRY(const auto keys, deps_.verifier(public_keys_));
     BALUHOST_TRY(const auto anchor, files_.anchor());
-    BALUHOST_TRY(const auto report, verify_trail(database, *keys, deps_.digester, anchor, false));
+    BALUHOST_TRY(const auto report,
+                 verify_trail(database, *keys, deps_.digester, anchor, MissingAnchor::allowed));
     for (const VerifyProblem& problem : report.problems) {
       // A row that was slipped in is none of the trail: no start seals it, and each verification
       // names it.

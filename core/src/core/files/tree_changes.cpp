@@ -72,12 +72,13 @@ NewTrashEntry entry_of(const Trashed& trashed, const TreeTotals& totals, const P
 /// The directories to be made for `path` to be one. already_exists, with what is there in
 /// `existing` where that is the directory wanted; conflict; not_found.
 Result<std::vector<FilePath>> missing_of(const Resolution& resolution, const FilePath& path,
-                                         bool parents, std::optional<FileEntry>& existing) {
+                                         MissingParents parents,
+                                         std::optional<FileEntry>& existing) {
   const auto& found = resolution.found;
   if (found.empty()) return Error{Errc::not_found, "no such home"};
   const bool ends_in_file = found.back().kind == FileKind::file;
   if (resolution.complete) {
-    if (!parents) return Error{Errc::already_exists, "something is there"};
+    if (parents == MissingParents::refuse) return Error{Errc::already_exists, "something is there"};
     if (ends_in_file) return Error{Errc::conflict, "a file is there"};
     existing = found.back();
     return Error{Errc::already_exists,
@@ -85,7 +86,8 @@ Result<std::vector<FilePath>> missing_of(const Resolution& resolution, const Fil
   }
   if (ends_in_file) return Error{Errc::conflict, "a file is among the parents"};
   auto missing = missing_paths(path, found.size());
-  if (missing.size() > 1 && !parents) return Error{Errc::not_found, "a parent is missing"};
+  if (missing.size() > 1 && parents == MissingParents::refuse)
+    return Error{Errc::not_found, "a parent is missing"};
   return missing;
 }
 
@@ -115,7 +117,7 @@ Result<Recorded<Pending>> put_in_trash(WriteTransaction& tx, CountedTree& tree,
 } // namespace
 
 Result<MadeDirectory> FileService::make_directory(const Principal& principal, const FilePath& path,
-                                                  bool parents,
+                                                  MissingParents parents,
                                                   const std::optional<Timestamp>& modified_at) {
   PathGate gate(deps_.audit_log, principal, Operation::create_directory);
   const auto draft = [&](const FilePath& made) {

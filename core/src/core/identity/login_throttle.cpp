@@ -123,7 +123,8 @@ LoginThrottle::LoginThrottle(const Clock& clock, LoginThrottleOptions options)
 LoginThrottle::~LoginThrottle() = default;
 
 LoginWait LoginThrottle::wait(std::string_view account, const std::optional<IpAddress>& address,
-                              bool known_address, const std::optional<Timestamp>& unlocked_at) {
+                              KnownAddress known_address,
+                              const std::optional<Timestamp>& unlocked_at) {
   const auto bucket = throttle_key(address);
   const std::string name{account};
   const auto pair = pair_key(account, bucket);
@@ -135,7 +136,8 @@ LoginWait LoginThrottle::wait(std::string_view account, const std::optional<IpAd
   }
   const auto left = std::max(state_->wait(state_->accounts, name, now),
                              state_->wait(state_->addresses, bucket, now, unlocked_at));
-  const bool owner_admitted = known_address && state_->wait(state_->pairs, pair, now).count() == 0;
+  const bool owner_admitted =
+      known_address == KnownAddress::yes && state_->wait(state_->pairs, pair, now).count() == 0;
   return {std::chrono::ceil<seconds>(left), left.count() == 0 || owner_admitted};
 }
 

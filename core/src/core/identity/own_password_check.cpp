@@ -26,8 +26,7 @@ Result<void> OwnPasswordCheck::check(const Principal& principal, const Credentia
   const auto& address = principal.client().ip_address;
   // Who has a session is not stopped by what others fail at elsewhere, only by guesses from the
   // same address.
-  constexpr bool kKnownAddress = true;
-  const auto wait = throttle_.wait(name, address, kKnownAddress, credentials.unlocked_at);
+  const auto wait = throttle_.wait(name, address, KnownAddress::yes, credentials.unlocked_at);
   if (!wait.admitted) {
     return Error{
         .code = Errc::rate_limited, .detail = "too many wrong passwords", .retry_after = wait.wait};

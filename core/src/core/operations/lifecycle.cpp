@@ -88,18 +88,18 @@ Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, Transf
   journal.vouch_by(sealer);
 }
 
-Result<void> Lifecycle::started(bool alone, std::string_view version,
+Result<void> Lifecycle::started(OtherServers others, std::string_view version,
                                 const UntaggedRows& untagged) {
   started_at_ = clock_.now();
   // What this process wrote before is sealed from memory, not as recovered.
   if (auto sealed = sealer_.seal_now(); !sealed && !was_altered(sealed.error())) return sealed;
-  const auto older_than = alone ? kNever : clock_.now() - kSealedByTheLiving;
+  const auto older_than = others == OtherServers::none ? kNever : clock_.now() - kSealedByTheLiving;
   {
     const std::lock_guard lock(mutex_);
     recovered_at_ = clock_.now();
-    if (!alone) search_again_at_ = recovered_at_ + kUntilSecondSearch;
+    if (others == OtherServers::may_run) search_again_at_ = recovered_at_ + kUntilSecondSearch;
   }
-  BALUHOST_TRY(auto dead, end_dead_instances(alone, untagged.transfers));
+  BALUHOST_TRY(auto dead, end_dead_instances(others, untagged.transfers));
   BALUHOST_TRY(dead.lost, query(database_, lost_instances));
   for (const auto& lost : dead.lost) {
     DeadTransfers left(database_, sealer_, clock_, lost, untagged.transfers);
@@ -124,7 +124,7 @@ Result<void> Lifecycle::heartbeat() {
   BALUHOST_CHECK(journal_.renew(started_at_));
   BALUHOST_CHECK(record_findings());
   const auto older_than = clock_.now() - kSealedByTheLiving;
-  BALUHOST_TRY(auto dead, end_dead_instances(false, Untagged::refuse));
+  BALUHOST_TRY(auto dead, end_dead_instances(OtherServers::may_run, Untagged::refuse));
   dead.strange = 0; // told at the start
   const bool searches = is_time_to_search() || !dead.instances.empty();
   if (!searches && !is_time_to_recover()) return {};
@@ -213,7 +213,7 @@ Result<void> Lifecycle::conclude(const Recovered& dead, const Recovery& recovery
   return sealer_.conclude(recovery);
 }
 
-Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone, Untagged untagged) {
+Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(OtherServers others, Untagged untagged) {
   BALUHOST_TRY(const auto instances,
                query(database_, [&](ReadTransaction& tx) { return tx.transfers().instances(); }));
   Recovered recovered;
@@ -221,7 +221,7 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(bool alone, Untagged 
   for (const auto& instance : instances) {
     if (!can_be_ours(instance.id)) ++recovered.strange;
     if (!can_be_ours(instance.id) || instance.id == id_) continue;
-    if (!alone && !is_silent(instance, now)) continue;
+    if (others == OtherServers::may_run && !is_silent(instance, now)) continue;
     DeadTransfers left(database_, sealer_, clock_, instance.id, untagged);
     BALUHOST_TRY(const auto downloads, left.end_all());
     recovered.downloads += downloads;

@@ -1,5 +1,6 @@
 #include "seals/chain_verifier.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "json/json_reader.hpp"
 
 #include <algorithm>
@@ -226,15 +227,22 @@ void ChainVerifier::check_chain(const Seal& seal) {
 }
 
 void ChainVerifier::check_signature(const Seal& seal) {
-  if (!keys_.knows(seal.key_id)) {
-    problem({.kind = ProblemKind::unknown_key,
-             .seal = seal.number,
-             .detail = "the seal was signed with a key that is not ours"});
-  } else if (!keys_.verify(seal.key_id, signed_bytes(seal), seal.signature)) {
-    problem({.kind = ProblemKind::bad_signature,
-             .seal = seal.number,
-             .detail = "the signature does not fit the seal"});
-  }
+  is_signed(seal, {.kind = ProblemKind::bad_signature, .seal = seal.number}, "the seal",
+            "the seal");
+}
+
+/// Else there is a problem: `unfit` where the signature does not fit. `what` was signed; `its`:
+/// what the signature is of, in the same sentence.
+template <class Signed>
+bool ChainVerifier::is_signed(const Signed& what, VerifyProblem unfit, std::string_view named,
+                              std::string_view its) {
+  const bool is_known = keys_.knows(what.key_id);
+  if (is_known && keys_.verify(what.key_id, signed_bytes(what), what.signature)) return true;
+  if (!is_known) unfit.kind = ProblemKind::unknown_key;
+  unfit.detail = is_known ? concat("the signature does not fit ", its)
+                          : concat(named, " was signed with a key that is not ours");
+  problem(std::move(unfit));
+  return false;
 }
 
 void ChainVerifier::check_events(const Seal& seal) {
@@ -309,24 +317,18 @@ void ChainVerifier::missing(SealNumber seal, std::int64_t first, std::int64_t la
 }
 
 void ChainVerifier::prune(const PruneRecord& record, const std::optional<Seal>& last) {
-  if (!keys_.knows(record.key_id)) {
-    problem({.kind = ProblemKind::unknown_key,
-             .seal = record.last_seal,
-             .detail = "a prune record was signed with a key that is not ours"});
-  } else if (!keys_.verify(record.key_id, signed_bytes(record), record.signature)) {
-    problem({.kind = ProblemKind::prune_unproven,
-             .seal = record.last_seal,
-             .detail = "the signature does not fit the prune record"});
-  } else if (!last ||
-             (last->number <=> record.last_seal) !=
-                 (last->last_sequence <=> record.last_sequence) ||
-             last->number > record.last_seal) {
-    problem({.kind = ProblemKind::prune_unproven,
-             .seal = record.last_seal,
-             .detail = "the prune record does not fit the seal that it names"});
-  } else if (!pruned_ || pruned_->last_sequence < record.last_sequence) {
-    pruned_ = record;
-  }
+  if (!is_signed(record, {.kind = ProblemKind::prune_unproven, .seal = record.last_seal},
+                 "a prune record", "the prune record"))
+    return;
+  const bool fits =
+      last &&
+      (last->number <=> record.last_seal) == (last->last_sequence <=> record.last_sequence) &&
+      last->number <= record.last_seal;
+  if (!fits)
+    return problem({.kind = ProblemKind::prune_unproven,
+                    .seal = record.last_seal,
+                    .detail = "the prune record does not fit the seal that it names"});
+  if (!pruned_ || pruned_->last_sequence < record.last_sequence) pruned_ = record;
 }
 
 void ChainVerifier::report_missing(std::optional<std::int64_t> first_present) {
@@ -351,9 +353,9 @@ void ChainVerifier::report_missing(std::optional<std::int64_t> first_present) {
   }
 }
 
-void ChainVerifier::check_anchor(bool expected) {
+void ChainVerifier::check_anchor(MissingAnchor missing) {
   if (!anchor_) {
-    if (expected && last_)
+    if (missing == MissingAnchor::finding && last_)
       problem({.kind = ProblemKind::anchor_missing,
                .detail = "there is no anchor: a cut tail or an old copy would not show"});
     return;
@@ -367,9 +369,9 @@ void ChainVerifier::check_anchor(bool expected) {
 }
 
 VerifyReport ChainVerifier::finish(std::optional<std::int64_t> first_present,
-                                   bool anchor_expected) {
+                                   MissingAnchor missing) {
   report_missing(first_present);
-  check_anchor(anchor_expected);
+  check_anchor(missing);
   if (unlisted_problems_ > 0)
     report_.problems.back().detail +=
         " (and " + std::to_string(unlisted_problems_) + " problems more)";

@@ -57,7 +57,7 @@ class ChainVerifier {
   /// The verdict. Sequences below `first_present`, the first that is still there, may be gone where
   /// a prune record says so; none: whatever a prune record names may be gone. A seal that was seen
   /// with some of its events only is no pruned one, unless they are gone by now.
-  VerifyReport finish(std::optional<std::int64_t> first_present, bool anchor_expected);
+  VerifyReport finish(std::optional<std::int64_t> first_present, MissingAnchor missing);
 
  private:
   struct Mismatch {
@@ -93,9 +93,12 @@ class ChainVerifier {
   void mismatch(std::optional<EventId> id, std::int64_t sequence);
   void check_chain(const Seal& seal);
   void check_signature(const Seal& seal);
+  template <class Signed>
+  bool is_signed(const Signed& what, VerifyProblem unfit, std::string_view named,
+                 std::string_view its);
   void check_events(const Seal& seal);
   void check_root(const Seal& seal);
-  void check_anchor(bool expected);
+  void check_anchor(MissingAnchor missing);
   void missing(SealNumber seal, std::int64_t first, std::int64_t last);
   void report_missing(std::optional<std::int64_t> first_present);
   void close();

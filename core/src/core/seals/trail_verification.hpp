@@ -25,6 +25,6 @@ class TrailVerification {
 
 [[nodiscard]] std::unique_ptr<TrailVerification> make_trail_verification(
     Database& database, const SealVerifier& keys, const Digester& digester,
-    const std::optional<Anchor>& anchor, bool anchor_expected, VerifyProgress progress);
+    const std::optional<Anchor>& anchor, MissingAnchor missing, VerifyProgress progress);
 
 } // namespace baluhost

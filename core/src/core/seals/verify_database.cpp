@@ -342,12 +342,12 @@ Result<std::int64_t> check_untagged(Database& database, ChainVerifier& check) {
 class DatabaseVerification final : public TrailVerification {
  public:
   DatabaseVerification(Database& database, const SealVerifier& keys, const Digester& digester,
-                       const std::optional<Anchor>& anchor, bool anchor_expected,
+                       const std::optional<Anchor>& anchor, MissingAnchor missing,
                        VerifyProgress progress)
       : database_(database),
         keys_(keys),
         digester_(digester),
-        anchor_expected_(anchor_expected),
+        missing_anchor_(missing),
         check_(keys, digester, anchor, std::move(progress)),
         walk_(database, check_) {}
 
@@ -358,7 +358,7 @@ class DatabaseVerification final : public TrailVerification {
     BALUHOST_TRY(const auto first_present, check_prunes(database_, check_));
     BALUHOST_TRY(const auto unsealed, check_tagged(database_, keys_, digester_, check_));
     BALUHOST_TRY(const auto untagged, check_untagged(database_, check_));
-    auto report = check_.finish(first_present, anchor_expected_);
+    auto report = check_.finish(first_present, missing_anchor_);
     report.unsealed = unsealed + untagged;
     return report;
   }
@@ -367,7 +367,7 @@ class DatabaseVerification final : public TrailVerification {
   Database& database_;
   const SealVerifier& keys_;
   const Digester& digester_;
-  bool anchor_expected_;
+  MissingAnchor missing_anchor_;
   ChainVerifier check_;
   TrailWalk walk_;
 };
@@ -376,16 +376,16 @@ class DatabaseVerification final : public TrailVerification {
 
 std::unique_ptr<TrailVerification> make_trail_verification(
     Database& database, const SealVerifier& keys, const Digester& digester,
-    const std::optional<Anchor>& anchor, bool anchor_expected, VerifyProgress progress) {
-  return std::make_unique<DatabaseVerification>(database, keys, digester, anchor, anchor_expected,
+    const std::optional<Anchor>& anchor, MissingAnchor missing, VerifyProgress progress) {
+  return std::make_unique<DatabaseVerification>(database, keys, digester, anchor, missing,
                                                 std::move(progress));
 }
 
 Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys,
                                   const Digester& digester, const std::optional<Anchor>& anchor,
-                                  bool anchor_expected, const VerifyProgress& progress) {
+                                  MissingAnchor missing, const VerifyProgress& progress) {
   const auto verification =
-      make_trail_verification(database, keys, digester, anchor, anchor_expected, progress);
+      make_trail_verification(database, keys, digester, anchor, missing, progress);
   for (bool more = true; more;) {
     BALUHOST_TRY(more, verification->advance());
   }

@@ -21,7 +21,7 @@ struct Waiting {
   std::optional<Challenge> challenge;
   std::optional<Credentials> credentials;
   std::optional<SecondFactor> factor;
-  bool known_address{false};
+  KnownAddress known_address{};
 };
 
 Result<Waiting> find_waiting(ReadTransaction& tx, const ChallengeHash& hash, const Client& client,
@@ -45,7 +45,7 @@ struct AuthService::CodeLogin {
   ChallengeHash hash;
   Credentials credentials;
   SecondFactor factor;
-  bool known_address{false};
+  KnownAddress known_address{};
   const Client& client;
   Timestamp now;
   NewAuditEvent failure;

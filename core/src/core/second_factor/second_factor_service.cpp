@@ -65,7 +65,7 @@ Result<void> hold_factor(ReadTransaction& tx, const SecondFactor& factor) {
 struct SecondFactorService::Owner {
   Credentials credentials;
   std::optional<SecondFactor> factor;
-  bool known_address{false};
+  KnownAddress known_address{};
 
   [[nodiscard]] UserId id() const { return credentials.user.id; }
   [[nodiscard]] const Username& name() const { return credentials.user.username; }
@@ -91,10 +91,21 @@ Result<SecondFactorService::Owner> SecondFactorService::find_owner(const Princip
   return query(deps_.database, [&](ReadTransaction& tx) -> Result<Owner> {
     BALUHOST_TRY(auto credentials, OwnPasswordCheck::credentials(tx, id));
     BALUHOST_TRY(auto factor, tx.second_factors().find(id));
-    BALUHOST_TRY(const bool known_address,
+    BALUHOST_TRY(const auto known_address,
                  is_known_address(tx, id, principal.client().ip_address, now));
     return Owner{std::move(credentials), std::move(factor), known_address};
   });
+}
+
+/// The owner whose factor is as it is `wanted`, or `without`. Errors are recorded as of `event`.
+Result<SecondFactorService::Owner> SecondFactorService::find_owner(const Principal& principal,
+                                                                   const NewAuditEvent& event,
+                                                                   Wanted wanted, Error without) {
+  auto owner = find_owner(principal);
+  if (owner && (!owner->factor || is_on(owner->factor) != (wanted == Wanted::on)))
+    owner = std::move(without);
+  if (!owner) return deps_.audit_log.failed(event, std::move(owner).error());
+  return owner;
 }
 
 /// What `code` shows of the owner, who has a factor. invalid_credentials, rate_limited, internal;
@@ -166,27 +177,25 @@ Result<std::vector<Secret>> SecondFactorService::confirm(const Principal& princi
   BALUHOST_CHECK(refuse_key(principal, Operation::totp_enabled));
   const auto event = on(principal.name(), deps_.audit_log.draft(Action::totp_enabled, principal));
   const auto failed = [&](Error error) { return deps_.audit_log.failed(event, std::move(error)); };
-  const auto owner = find_owner(principal);
-  if (!owner) return failed(owner.error());
-  if (!owner->factor || is_on(owner->factor))
-    return failed({Errc::conflict, "no second factor is pending"});
-  BALUHOST_TRY(const auto checked, check_code(principal, *owner, code));
+  BALUHOST_TRY(const auto owner, find_owner(principal, event, Wanted::pending,
+                                            {Errc::conflict, "no second factor is pending"}));
+  BALUHOST_TRY(const auto checked, check_code(principal, owner, code));
   const auto* step = std::get_if<TotpStep>(&checked.proof);
-  if (step == nullptr) return wrong_code(principal, *owner, checked.waited);
+  if (step == nullptr) return wrong_code(principal, owner, checked.waited);
   auto codes = make_recovery_codes(deps_.random);
   if (!codes) return failed(std::move(codes).error());
 
   const auto hashes = hashes_of(*codes, deps_.digester);
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = deps_.clock.now();
-    BALUHOST_CHECK(Caller::hold(tx, principal, now, owner->id()));
-    BALUHOST_CHECK(hold_factor(tx, *owner->factor));
-    BALUHOST_CHECK(tx.second_factors().confirm(owner->id(), *step, now));
-    BALUHOST_CHECK(tx.second_factors().set_recovery_codes(owner->id(), hashes));
+    BALUHOST_CHECK(Caller::hold(tx, principal, now, owner.id()));
+    BALUHOST_CHECK(hold_factor(tx, *owner.factor));
+    BALUHOST_CHECK(tx.second_factors().confirm(owner.id(), *step, now));
+    BALUHOST_CHECK(tx.second_factors().set_recovery_codes(owner.id(), hashes));
     return AuditEvents{event};
   });
   if (!done) return failed(std::move(done).error());
-  deps_.throttle.succeeded(throttle_name(owner->name()), principal.client().ip_address);
+  deps_.throttle.succeeded(throttle_name(owner.name()), principal.client().ip_address);
   deps_.identities.forget();
   return codes;
 }
@@ -215,31 +224,30 @@ Result<std::vector<Secret>> SecondFactorService::renew_recovery_codes(const Prin
   BALUHOST_CHECK(refuse_key(principal, Operation::totp_enabled));
   const auto event = on(principal.name(), deps_.audit_log.draft(Action::user_updated, principal));
   const auto failed = [&](Error error) { return deps_.audit_log.failed(event, std::move(error)); };
-  const auto owner = find_owner(principal);
-  if (!owner) return failed(owner.error());
-  if (!is_on(owner->factor)) return failed({Errc::conflict, "no second factor is on"});
-  BALUHOST_TRY(const auto checked, check_code(principal, *owner, code));
+  BALUHOST_TRY(const auto owner, find_owner(principal, event, Wanted::on,
+                                            {Errc::conflict, "no second factor is on"}));
+  BALUHOST_TRY(const auto checked, check_code(principal, owner, code));
   auto codes = make_recovery_codes(deps_.random);
   if (!codes) return failed(std::move(codes).error());
 
   const auto hashes = hashes_of(*codes, deps_.digester);
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(Caller::hold(tx, principal, deps_.clock.now(), owner->id()));
-    BALUHOST_CHECK(hold_factor(tx, *owner->factor));
-    BALUHOST_TRY(const auto left, tx.second_factors().count_recovery_codes(owner->id()));
-    BALUHOST_TRY(const bool used, use_proof(tx, owner->id(), checked.proof));
+    BALUHOST_CHECK(Caller::hold(tx, principal, deps_.clock.now(), owner.id()));
+    BALUHOST_CHECK(hold_factor(tx, *owner.factor));
+    BALUHOST_TRY(const auto left, tx.second_factors().count_recovery_codes(owner.id()));
+    BALUHOST_TRY(const bool used, use_proof(tx, owner.id(), checked.proof));
     if (!used) return used_before();
     AuditEvents events{with_details(
         event, change_of("recovery_codes", std::to_string(left), std::to_string(hashes.size())))};
-    BALUHOST_TRY(events, with_use(tx, std::move(events), owner->id(), checked.proof,
-                                  deps_.audit_log, principal));
-    BALUHOST_CHECK(tx.second_factors().set_recovery_codes(owner->id(), hashes));
+    BALUHOST_TRY(events, with_use(tx, std::move(events), owner.id(), checked.proof, deps_.audit_log,
+                                  principal));
+    BALUHOST_CHECK(tx.second_factors().set_recovery_codes(owner.id(), hashes));
     return events;
   });
   if (!done && done.error().code == Errc::invalid_credentials)
-    return wrong_code(principal, *owner, checked.waited);
+    return wrong_code(principal, owner, checked.waited);
   if (!done) return failed(std::move(done).error());
-  deps_.throttle.succeeded(throttle_name(owner->name()), principal.client().ip_address);
+  deps_.throttle.succeeded(throttle_name(owner.name()), principal.client().ip_address);
   return codes;
 }
 
@@ -248,30 +256,29 @@ Result<void> SecondFactorService::remove(const Principal& principal, const Secre
   BALUHOST_CHECK(refuse_key(principal, Operation::totp_disabled));
   const auto event = on(principal.name(), deps_.audit_log.draft(Action::totp_disabled, principal));
   const auto failed = [&](Error error) { return deps_.audit_log.failed(event, std::move(error)); };
-  const auto owner = find_owner(principal);
-  if (!owner) return failed(owner.error());
-  if (!is_on(owner->factor)) return failed({Errc::not_found, "no second factor is on"});
+  BALUHOST_TRY(const auto owner, find_owner(principal, event, Wanted::on,
+                                            {Errc::not_found, "no second factor is on"}));
   const OwnPasswordCheck own_password(deps_.database, deps_.throttle, deps_.hasher);
-  if (auto fits = own_password.check(principal, owner->credentials, current_password); !fits)
+  if (auto fits = own_password.check(principal, owner.credentials, current_password); !fits)
     return failed(std::move(fits).error());
-  BALUHOST_TRY(const auto checked, check_code(principal, *owner, code));
+  BALUHOST_TRY(const auto checked, check_code(principal, owner, code));
 
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    BALUHOST_CHECK(Caller::hold(tx, principal, deps_.clock.now(), owner->id()));
-    BALUHOST_CHECK(OwnPasswordCheck::hold(tx, owner->credentials));
-    BALUHOST_CHECK(hold_factor(tx, *owner->factor));
-    BALUHOST_TRY(const bool used, use_proof(tx, owner->id(), checked.proof));
+    BALUHOST_CHECK(Caller::hold(tx, principal, deps_.clock.now(), owner.id()));
+    BALUHOST_CHECK(OwnPasswordCheck::hold(tx, owner.credentials));
+    BALUHOST_CHECK(hold_factor(tx, *owner.factor));
+    BALUHOST_TRY(const bool used, use_proof(tx, owner.id(), checked.proof));
     if (!used) return used_before();
-    BALUHOST_TRY(auto events, with_use(tx, AuditEvents{event}, owner->id(), checked.proof,
+    BALUHOST_TRY(auto events, with_use(tx, AuditEvents{event}, owner.id(), checked.proof,
                                        deps_.audit_log, principal));
-    BALUHOST_CHECK(tx.second_factors().remove(owner->id()));
-    BALUHOST_CHECK(tx.challenges().remove_all(owner->id()));
+    BALUHOST_CHECK(tx.second_factors().remove(owner.id()));
+    BALUHOST_CHECK(tx.challenges().remove_all(owner.id()));
     return events;
   });
   if (!done && done.error().code == Errc::invalid_credentials)
-    return wrong_code(principal, *owner, checked.waited);
+    return wrong_code(principal, owner, checked.waited);
   if (!done) return failed(std::move(done).error());
-  deps_.throttle.succeeded(throttle_name(owner->name()), principal.client().ip_address);
+  deps_.throttle.succeeded(throttle_name(owner.name()), principal.client().ip_address);
   deps_.identities.forget();
   return {};
 }

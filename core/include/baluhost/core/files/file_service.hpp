@@ -51,6 +51,9 @@ enum class Deletion {
   for_good,
 };
 
+/// Of a directory that is made.
+enum class MissingParents { refuse, make };
+
 /// What `FileService::make_directory` did.
 struct MadeDirectory {
   FileInfo info;
@@ -118,11 +121,11 @@ class FileService {
   /// The homes that the caller can see into, by name.
   [[nodiscard]] Result<Page<FileInfo>> homes(const Principal& principal, const PageRequest& page);
 
-  /// already_exists; with `parents` missing ones are made and an existing directory is no error.
-  /// conflict: a file is in the way. `modified_at`: of the directory, where it is older than its
-  /// making here.
+  /// already_exists or, without a parent, not_found, unless missing parents are made: then an
+  /// existing directory is no error. conflict: a file is in the way. `modified_at`: of the
+  /// directory, where it is older than its making here.
   [[nodiscard]] Result<MadeDirectory> make_directory(
-      const Principal& principal, const FilePath& path, bool parents,
+      const Principal& principal, const FilePath& path, MissingParents parents,
       const std::optional<Timestamp>& modified_at = {});
 
   /// Also renames. Needs write where it goes, and write and delete where it comes from.

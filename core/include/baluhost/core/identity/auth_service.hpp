@@ -183,7 +183,7 @@ class AuthService {
   /// What a login needs to know before it hashes anything.
   struct Account {
     std::optional<Credentials> credentials;
-    bool known_address{false};
+    KnownAddress known_address{};
     bool has_second_factor{false};
   };
   Result<TokenGrant> try_login(Login& login, Errc when_changed);

@@ -21,6 +21,9 @@ struct LoginThrottleOptions {
       100000}; ///< accounts and addresses remembered; the oldest are forgotten first
 };
 
+/// Whether the owner logged in from the client's address, or from the same IPv6 network, lately.
+enum class KnownAddress { no, yes };
+
 /// What an attempt has to expect.
 struct LoginWait {
   std::chrono::seconds wait{}; ///< what anybody is told who fails now; zero: nobody has to wait
@@ -37,12 +40,11 @@ class LoginThrottle {
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
-  /// The wait does not depend on whether there is such an account. With `known_address` (the owner
-  /// logged in from there, or from the same IPv6 network, lately) the attempt is admitted whatever
-  /// others failed at, as long as the account was not guessed at from there too often.
-  /// `unlocked_at` forgives failures before it.
+  /// The wait does not depend on whether there is such an account. From a
+  /// known address the attempt is admitted whatever others failed at, as long as the account was
+  /// not guessed at from there too often. `unlocked_at` forgives failures before it.
   [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<IpAddress>& address,
-                               bool known_address = false,
+                               KnownAddress known_address = KnownAddress::no,
                                const std::optional<Timestamp>& unlocked_at = {});
 
   /// Counts the failure of an attempt for which `waited` was the answer. Who was admitted although

@@ -21,6 +21,9 @@ struct UntaggedRows {
   Untagged transfers{Untagged::refuse}; ///< downloads that were under way
 };
 
+/// Whether another server can share the database.
+enum class OtherServers { none, may_run };
+
 /// The record of one run of a server: `server_started`, what a crash before it left behind,
 /// `server_stopped`. Safe from one thread, but for `heartbeat` and `leads`.
 class Lifecycle {
@@ -32,10 +35,10 @@ class Lifecycle {
   /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
   /// (`recovery_completed` with `interrupted_downloads`, `recovered_events` and `instances`, if
   /// anything died, and with `findings`, if anything is not ours or gone), then `server_started`.
-  /// `alone`: no other server can share the database, so every older instance is dead; else only
-  /// those silent for a minute. A trail that cannot be sealed, since somebody altered it, stops no
+  /// Without other servers every older instance is dead, else only those silent for a minute. A
+  /// trail that cannot be sealed, since somebody altered it, stops no
   /// start: `Sealer::trouble` says so.
-  [[nodiscard]] Result<void> started(bool alone, std::string_view version,
+  [[nodiscard]] Result<void> started(OtherServers others, std::string_view version,
                                      const UntaggedRows& untagged = {});
 
   /// Every ten seconds; also recovers other instances and programs that died.
@@ -56,7 +59,7 @@ class Lifecycle {
 
  private:
   struct Recovered;
-  Result<Recovered> end_dead_instances(bool alone, Untagged untagged);
+  Result<Recovered> end_dead_instances(OtherServers others, Untagged untagged);
   bool is_time_to_recover();
   bool is_time_to_search();
   Result<void> conclude(const Recovered& dead, const Recovery& recovery);

@@ -68,15 +68,21 @@ struct VerifyReport {
 /// Called now and then with the number of events checked so far.
 using VerifyProgress = std::function<void(std::int64_t events)>;
 
+/// What it is that no anchor is there.
+enum class MissingAnchor {
+  finding, ///< `anchor_missing`: a cut tail would not show
+  allowed
+};
+
 /// Checks the trail in `database`, in memory for what is unsealed. `anchor`: what the anchor log
-/// says, or none where it is not to be used; `anchor_expected` makes its absence a finding. An
+/// says, or none where it is not to be used; `missing` says what its absence is then. An
 /// event without a seal is no finding if it bears a tag that fits and no server was alive more than
 /// a minute after it: the next seal, or the next start, will cover it. `keys` without private ones
 /// take every tag for one that fits.
 [[nodiscard]] Result<VerifyReport> verify_trail(Database& database, const SealVerifier& keys,
                                                 const Digester& digester,
                                                 const std::optional<Anchor>& anchor,
-                                                bool anchor_expected,
+                                                MissingAnchor missing,
                                                 const VerifyProgress& progress = {});
 
 /// Checks an NDJSON export made with seals, with nothing but public keys. Without an anchor it is

@@ -93,7 +93,10 @@ class SecondFactorService {
   struct Owner;
   struct Checked;
   Result<void> refuse_key(const Principal& principal, Operation operation);
+  enum class Wanted { pending, on };
   Result<Owner> find_owner(const Principal& principal);
+  Result<Owner> find_owner(const Principal& principal, const NewAuditEvent& event, Wanted wanted,
+                           Error without);
   Result<Checked> check_code(const Principal& principal, const Owner& owner, const Secret& code);
   Error wrong_code(const Principal& principal, const Owner& owner, const LoginWait& waited);
 

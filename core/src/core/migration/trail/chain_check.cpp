@@ -55,7 +55,7 @@ ChainCheck::Verdict ChainCheck::head_of(const Side& side, const VerifyProgress& 
   if (!sealed) return std::optional<ChainHead>{};
   BALUHOST_TRY(const auto keys, context_.given.seal_keys());
   BALUHOST_TRY(const auto report, verify_trail(*database, *keys, context_.given.digester,
-                                               std::nullopt, false, progress));
+                                               std::nullopt, MissingAnchor::allowed, progress));
   for (const VerifyProblem& problem : report.problems) {
     // A row that was slipped in is none of the trail. It is the same on both sides, and no start
     // seals it.
