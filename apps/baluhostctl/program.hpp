@@ -61,6 +61,16 @@ Result<std::vector<T>> list_all(Program& program, Fetch fetch) {
   return all_pages<T>([&](const PageRequest& page) { return fetch(*host, who, page); });
 }
 
+/// The same of one user, by the service that `service_of(host)` names.
+template <class T, class ServiceOf>
+Result<std::vector<T>> list_of_user(Program& program, const std::string& user,
+                                    ServiceOf service_of) {
+  BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
+  return list_all<T>(program, [&](Host& host, const Principal& who, const PageRequest& page) {
+    return service_of(host).list_of(who, name, page);
+  });
+}
+
 /// A word of the command line that verbs come after.
 CLI::App* add_word(CLI::App& app, const char* word, const char* help);
 
@@ -73,6 +83,14 @@ CLI::App* add_verb(CLI::App* word, const char* name, const char* help, Verb& cho
     chosen = [arguments, run](Program& program) { return run(program, *arguments); };
   });
   return verb;
+}
+
+/// The same for all verbs of one word: to be called with name, help and `run` of each.
+template <class Arguments>
+auto verbs_of(CLI::App* word, Verb& chosen, const std::shared_ptr<Arguments>& arguments) {
+  return [word, &chosen, arguments](const char* name, const char* help, auto run) {
+    return add_verb(word, name, help, chosen, arguments, run);
+  };
 }
 
 // Each adds its verbs to `app`; the one that is chosen sets `chosen` while the command line is

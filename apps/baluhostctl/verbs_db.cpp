@@ -35,11 +35,8 @@ Result<int> status(Program& program) {
         .add("url", url)
         .add("schema_version", found.schema_version)
         .add("size_bytes", found.size_bytes);
-    json.add("newest_event", newest.value);
-    if (seal)
-      json.add("newest_seal", seal->number.value);
-    else
-      json.add_null("newest_seal");
+    json.add("newest_event", newest.value)
+        .add_or_null("newest_seal", seal ? std::optional{seal->number.value} : std::nullopt);
     print_line(json.str());
     return kSuccess;
   }
@@ -280,29 +277,27 @@ Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
 
 void add_db_verbs(CLI::App& app, Verb& chosen) {
   auto* db = add_word(app, "db", "The database: state, checks, backups");
-  db->add_subcommand("status", "Shows kind, version and size")->fallthrough()->callback([&chosen] {
-    chosen = status;
-  });
-  db->add_subcommand("check",
-                     "Checks structure, references and that every content is there; exit 3 if not")
-      ->fallthrough()
-      ->callback([&chosen] { chosen = check; });
-  db->add_subcommand("reindex", "Writes the index of names anew, which searches look names up in")
-      ->fallthrough()
-      ->callback([&chosen] { chosen = reindex; });
+  const auto plain = [&](const char* name, const char* help, Result<int> (*run)(Program&)) {
+    db->add_subcommand(name, help)->fallthrough()->callback([&chosen, run] { chosen = run; });
+  };
+  plain("status", "Shows kind, version and size", status);
+  plain("check", "Checks structure, references and that every content is there; exit 3 if not",
+        check);
+  plain("reindex", "Writes the index of names anew, which searches look names up in", reindex);
   auto arguments = std::make_shared<BackupArguments>();
-  auto* backup = add_verb(
-      db, "backup",
+  const auto verb = verbs_of(db, chosen, arguments);
+  auto* backup = verb(
+      "backup",
       "Backs up database, anchor, keys and the list of blobs, of a running server too; exit 3 if "
       "contents are damaged or missing",
-      chosen, arguments, make_backup);
+      make_backup);
   backup->add_option("DIR", arguments->directory, "A new or empty directory")->required();
   backup->add_flag("--with-blobs", arguments->with_blobs, "The contents too");
-  auto* restoring = add_verb(
-      db, "restore",
+  auto* restoring = verb(
+      "restore",
       "Restores a checked backup into an empty data directory; exit 3 if contents are damaged or "
       "missing",
-      chosen, arguments, restore_backup);
+      restore_backup);
   restoring->add_option("DIR", arguments->directory, "The backup")->required();
   restoring->add_flag("--skip-damaged", arguments->skip_damaged,
                       "Also one of which contents were damaged since: all others are restored");

@@ -57,9 +57,7 @@ Result<int> remove(Program& program, const GrantArguments& arguments) {
 void add_grant_verbs(CLI::App& app, Verb& chosen) {
   auto* grant = add_word(app, "grant", "Rights in others' homes");
   auto arguments = std::make_shared<GrantArguments>();
-  const auto verb = [&](const char* name, const char* help, auto run) {
-    return add_verb(grant, name, help, chosen, arguments, run);
-  };
+  const auto verb = verbs_of(grant, chosen, arguments);
   auto* adding = verb("add", "Gives rights on a path and all below it", add);
   adding->add_option("PATH", arguments->path, "Such as /anna/photos")->required();
   adding->add_option("GRANTEE", arguments->grantee, "The user who gets them")->required();

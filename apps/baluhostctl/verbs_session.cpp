@@ -7,11 +7,9 @@ namespace baluhost::ctl {
 namespace {
 
 Result<int> list(Program& program, const std::string& user) {
-  BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
-  BALUHOST_TRY(const auto sessions, list_all<Session>(program, [&](Host& host, const Principal& who,
-                                                                   const PageRequest& page) {
-                 return host.sessions().list_of(who, name, page);
-               }));
+  BALUHOST_TRY(const auto sessions,
+               list_of_user<Session>(
+                   program, user, [](Host& host) -> SessionService& { return host.sessions(); }));
   if (program.json) {
     print_line(items_json(sessions,
                           [](const Session& session) { return to_json(session, std::nullopt); }));

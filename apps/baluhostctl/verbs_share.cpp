@@ -46,9 +46,7 @@ Result<int> end(Program& program, const ShareArguments& arguments) {
 void add_share_verbs(CLI::App& app, Verb& chosen) {
   auto* share = add_word(app, "share", "Links for people without an account");
   auto arguments = std::make_shared<ShareArguments>();
-  const auto verb = [&](const char* name, const char* help, auto run) {
-    return add_verb(share, name, help, chosen, arguments, run);
-  };
+  const auto verb = verbs_of(share, chosen, arguments);
   auto* listing = verb("list", "Lists shares, without their secrets", list);
   listing->add_option("--path", arguments->path, "On this path");
   auto* ending = verb("end", "Ends a share: its link and what was got by it are dead", end);

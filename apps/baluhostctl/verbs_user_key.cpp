@@ -7,11 +7,9 @@ namespace baluhost::ctl {
 namespace {
 
 Result<int> list(Program& program, const std::string& user) {
-  BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
-  BALUHOST_TRY(const auto keys, list_all<PlacedKey>(program, [&](Host& host, const Principal& who,
-                                                                 const PageRequest& page) {
-                 return host.user_keys().list_of(who, name, page);
-               }));
+  BALUHOST_TRY(const auto keys,
+               list_of_user<PlacedKey>(program, user,
+                                       [](Host& host) -> KeyService& { return host.user_keys(); }));
   print_list(program.json, keys,
              {"KEY", "NAME", "SCOPES", "PATH", "CREATED", "EXPIRES", "LAST USED", "ADDRESS"},
              [](const PlacedKey& item) -> Row {

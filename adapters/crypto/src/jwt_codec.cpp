@@ -3,6 +3,7 @@
 #include "baluhost/crypto/openssl_digester.hpp"
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/ports/common/share_claims.hpp"
 #include "flat_json.hpp"
 #include "jwt_signing.hpp"
 #include "verified_tokens.hpp"
@@ -36,7 +37,7 @@ constexpr std::int64_t kMaxSeconds = 253'402'300'799; // the end of the year 999
 
 Error refused(const char* reason) { return {Errc::unauthenticated, reason}; }
 
-struct Parts {
+struct TokenParts {
   std::string_view header;
   std::string_view claims;
   std::string_view signature;
@@ -48,7 +49,7 @@ constexpr bool is_base64url(char c) {
          c == '_';
 }
 
-std::optional<Parts> split(std::string_view token) {
+std::optional<TokenParts> split(std::string_view token) {
   if (!std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || is_base64url(c); }))
     return std::nullopt;
   const auto first = token.find('.');
@@ -56,8 +57,8 @@ std::optional<Parts> split(std::string_view token) {
   const auto second = token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
     return std::nullopt;
-  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-               token.substr(second + 1), token.substr(0, second)};
+  return TokenParts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+                    token.substr(second + 1), token.substr(0, second)};
 }
 
 std::optional<std::string> key_id_of(std::string_view header) {
@@ -81,7 +82,7 @@ const SecretKey* find_key(const KeySet& keys, std::string_view kid) {
   return nullptr;
 }
 
-bool is_signed_by(const SecretKey& key, const Parts& parts) {
+bool is_signed_by(const SecretKey& key, const TokenParts& parts) {
   const auto signature = from_base64url(parts.signature);
   if (!signature) return false;
   const auto secret = key.secret.reveal();
@@ -114,14 +115,6 @@ std::optional<Timestamp> moment(const std::int64_t* seconds) {
 
 TokenType type_of(ShareTransport transport) noexcept {
   return transport == ShareTransport::cookie ? TokenType::share_cookie : TokenType::share;
-}
-
-ShareClaims claims_of_share(TokenClaims claims) {
-  return {.share = ShareId{std::move(claims.session.value)},
-          .generation = claims.subject.value,
-          .token_id = std::move(claims.token_id),
-          .issued_at = claims.issued_at,
-          .expires_at = claims.expires_at};
 }
 
 /// wrong_type for a type that the key is not for.
@@ -189,26 +182,21 @@ class JwtCodec final : public TokenCodec {
     return verify(token, TokenType::read, now);
   }
 
-  // The nine claims of every token: the generation is its subject, the share its session.
   Result<ShareToken> sign_share(const ShareClaims& claims, ShareTransport transport) override {
-    BALUHOST_TRY(auto text, sign(type_of(transport), {.subject = UserId{claims.generation},
-                                                      .session = SessionId{claims.share.value},
-                                                      .token_id = claims.token_id,
-                                                      .issued_at = claims.issued_at,
-                                                      .expires_at = claims.expires_at}));
+    BALUHOST_TRY(auto text, sign(type_of(transport), token_claims_of(claims)));
     return ShareToken{std::move(text)};
   }
   Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
                                    Timestamp now) override {
     BALUHOST_TRY(auto claims, verify(token, type_of(transport), now));
-    return claims_of_share(std::move(claims));
+    return share_claims_of(std::move(claims));
   }
 
   Result<BearerClaims> verify_bearer(std::string_view token, Timestamp now) override {
     static constexpr std::array kBearers{TokenType::access, TokenType::share};
     BALUHOST_TRY(auto verified, verify(token, kBearers, now));
     if (verified.type == TokenType::share)
-      return BearerClaims{claims_of_share(std::move(verified.claims))};
+      return BearerClaims{share_claims_of(std::move(verified.claims))};
     return BearerClaims{std::move(verified.claims)};
   }
 

@@ -1,5 +1,7 @@
 #include "baluhost/filesystem/space_floor.hpp"
 
+#include "baluhost/ports/common/forwarding_blob_store.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <limits>
@@ -112,41 +114,26 @@ class FlooredStagedBlob final : public StagedBlob {
   std::shared_ptr<SpaceGauge> gauge_;
 };
 
-class FlooredBlobStore final : public BlobStore {
+class FlooredBlobStore final : public ForwardingBlobStore {
  public:
   FlooredBlobStore(std::unique_ptr<BlobStore> store, const SpaceFloor& floor, const Clock& clock)
-      : store_(std::move(store)), gauge_(std::make_shared<SpaceGauge>(*store_, floor, clock)) {}
+      : ForwardingBlobStore(std::move(store)),
+        gauge_(std::make_shared<SpaceGauge>(inner(), floor, clock)) {}
 
   Result<std::unique_ptr<BlobWriter>> create() override {
     BALUHOST_CHECK(gauge_->admit(0));
-    BALUHOST_TRY(auto writer, store_->create());
+    BALUHOST_TRY(auto writer, inner().create());
     return std::unique_ptr<BlobWriter>(std::make_unique<FlooredWriter>(std::move(writer), gauge_));
   }
   Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id, std::int64_t offset) override {
     if (offset == 0)
       BALUHOST_CHECK(gauge_->admit(0)); // one that is complete may still be published
-    BALUHOST_TRY(auto staged, store_->stage(id, offset));
+    BALUHOST_TRY(auto staged, inner().stage(id, offset));
     return std::unique_ptr<StagedBlob>(
         std::make_unique<FlooredStagedBlob>(std::move(staged), gauge_));
   }
 
-  Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const override {
-    return store_->open(id);
-  }
-  Result<void> remove(const BlobId& id) override { return store_->remove(id); }
-  Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
-                                     std::size_t limit) const override {
-    return store_->list(after, limit);
-  }
-  Result<void> discard_staged(const UploadId& id) override { return store_->discard_staged(id); }
-  Result<void> restage(const BlobId& blob, const UploadId& id) override {
-    return store_->restage(blob, id);
-  }
-  Result<std::vector<UploadId>> list_staged() const override { return store_->list_staged(); }
-  Result<StorageSpace> space() const override { return store_->space(); }
-
  private:
-  std::unique_ptr<BlobStore> store_;
   std::shared_ptr<SpaceGauge> gauge_;
 };
 

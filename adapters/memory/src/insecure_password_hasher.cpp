@@ -13,14 +13,14 @@ constexpr std::string_view kPrefix = "$insecure$cost=";
 constexpr std::size_t kSaltDigits = 32;
 constexpr std::size_t kDigestDigits = 64;
 
-struct Parts {
+struct HashParts {
   std::string_view cost;
   std::string_view salt;
   std::string_view digest;
 };
 
 /// `$insecure$cost=1$salt$digest`, salt and digest in hex.
-Result<Parts> parse(std::string_view phc) {
+Result<HashParts> parse(std::string_view phc) {
   const Error unreadable{Errc::internal, "a password hash of another kind"};
   if (!phc.starts_with(kPrefix)) return unreadable;
   phc.remove_prefix(kPrefix.size());
@@ -28,8 +28,8 @@ Result<Parts> parse(std::string_view phc) {
   if (first == std::string_view::npos || first == 0 ||
       phc.size() != first + 1 + kSaltDigits + 1 + kDigestDigits)
     return unreadable;
-  const Parts parts{phc.substr(0, first), phc.substr(first + 1, kSaltDigits),
-                    phc.substr(first + 2 + kSaltDigits)};
+  const HashParts parts{phc.substr(0, first), phc.substr(first + 1, kSaltDigits),
+                        phc.substr(first + 2 + kSaltDigits)};
   if (phc[first + 1 + kSaltDigits] != '$' || !from_hex(parts.salt) || !from_hex(parts.digest))
     return unreadable;
   return parts;

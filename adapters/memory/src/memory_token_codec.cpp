@@ -1,5 +1,6 @@
 #include "baluhost/memory/memory_token_codec.hpp"
 
+#include "baluhost/ports/common/share_claims.hpp"
 #include "sha.hpp"
 
 #include <charconv>
@@ -61,23 +62,14 @@ class MemoryTokenCodec final : public TokenCodec {
     return verify("read", token, now);
   }
 
-  // As signed tokens have it: the generation is the subject, the share the session.
   Result<ShareToken> sign_share(const ShareClaims& claims, ShareTransport transport) override {
-    BALUHOST_TRY(auto text, sign(kind_of(transport), {.subject = UserId{claims.generation},
-                                                      .session = SessionId{claims.share.value},
-                                                      .token_id = claims.token_id,
-                                                      .issued_at = claims.issued_at,
-                                                      .expires_at = claims.expires_at}));
+    BALUHOST_TRY(auto text, sign(kind_of(transport), token_claims_of(claims)));
     return ShareToken{Secret{std::move(text)}};
   }
   Result<ShareClaims> verify_share(std::string_view token, ShareTransport transport,
                                    Timestamp now) override {
     BALUHOST_TRY(auto claims, verify(kind_of(transport), token, now));
-    return ShareClaims{.share = ShareId{std::move(claims.session.value)},
-                       .generation = claims.subject.value,
-                       .token_id = std::move(claims.token_id),
-                       .issued_at = claims.issued_at,
-                       .expires_at = claims.expires_at};
+    return share_claims_of(std::move(claims));
   }
   Result<BearerClaims> verify_bearer(std::string_view token, Timestamp now) override {
     auto access = verify_access(token, now);

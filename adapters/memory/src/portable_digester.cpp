@@ -8,23 +8,18 @@
 namespace baluhost {
 namespace {
 
-class PortableSha256 final : public Sha256Stream {
+template <class Stream, class Digest, class Rounds>
+class Portable final : public Stream {
  public:
   void update(std::string_view bytes) noexcept override { stream_.update(bytes); }
-  Sha256Digest digest() const noexcept override { return stream_.digest(); }
+  Digest digest() const noexcept override { return stream_.digest(); }
 
  private:
-  memory::ShaStream<memory::Sha256Rounds> stream_;
+  memory::ShaStream<Rounds> stream_;
 };
 
-class PortableSha1 final : public Sha1Stream {
- public:
-  void update(std::string_view bytes) noexcept override { stream_.update(bytes); }
-  Sha1Digest digest() const noexcept override { return stream_.digest(); }
-
- private:
-  memory::ShaStream<memory::Sha1Rounds> stream_;
-};
+using PortableSha256 = Portable<Sha256Stream, Sha256Digest, memory::Sha256Rounds>;
+using PortableSha1 = Portable<Sha1Stream, Sha1Digest, memory::Sha1Rounds>;
 
 constexpr std::array<std::uint32_t, 256> kCrc32Table = [] {
   std::array<std::uint32_t, 256> table{};

@@ -121,13 +121,7 @@ StoredTag read_tag(Row& row) {
     row.skip(kLeafColumns.size());
   else
     event.leaf = read_any_leaf(row);
-  const bool well_typed = row.flag();
-  if (row.is_null()) {
-    row.skip_rest();
-    return found;
-  }
-  event.event = readable_event(row, well_typed);
-  event.readable = event.event.has_value();
+  read_event_into(row, event);
   return found;
 }
 

@@ -1,5 +1,6 @@
 #include "dialect.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/sql_common/audit_query.hpp"
 #include "baluhost/sql_common/events.hpp"
 
@@ -309,21 +310,16 @@ class Page {
 
   /// An id below which, itself included, no event is as young as `time` plus the disorder.
   std::int64_t last_id_before(std::int64_t time) {
-    return db_
-        .number(
-            "select id from audit_logs indexed by audit_logs_timestamp where timestamp < ?"
-            " order by timestamp desc, id desc limit 1",
-            {time})
-        .value_or(0);
+    return id_by_time("timestamp < ? order by timestamp desc, id desc", time).value_or(0);
   }
   /// An id above which, itself included, no event is as old as `time` less the disorder.
   std::int64_t first_id_after(std::int64_t time) {
-    return db_
-        .number(
-            "select id from audit_logs indexed by audit_logs_timestamp where timestamp > ?"
-            " order by timestamp, id limit 1",
-            {time})
-        .value_or(kEnd);
+    return id_by_time("timestamp > ? order by timestamp, id", time).value_or(kEnd);
+  }
+  std::optional<std::int64_t> id_by_time(std::string_view where, std::int64_t time) {
+    return db_.number(concat("select id from audit_logs indexed by audit_logs_timestamp where ",
+                             where, " limit 1"),
+                      {time});
   }
 
   sql::Connection& db_;

@@ -133,39 +133,32 @@ void clock_time(Scanner& in, Civil& c) {
   c.second = in.digits(2);
 }
 
-std::optional<Civil> imf_fixdate(std::string_view text) {
+/// The two forms that begin with a day of the week and a comma.
+template <class Days>
+std::optional<Civil> date_in_gmt(std::string_view text, const Days& days, std::string_view between,
+                                 std::size_t digits_of_year) {
   Scanner in{text};
   Civil c;
-  in.name(kDays);
+  in.name(days);
   in.literal(", ");
   c.day = in.digits(2);
-  in.literal(" ");
+  in.literal(between);
   c.month = in.name(kMonths) + 1;
-  in.literal(" ");
-  c.year = in.digits(4);
+  in.literal(between);
+  c.year = in.digits(digits_of_year);
   in.literal(" ");
   clock_time(in, c);
   in.literal(" GMT");
   return in.done() ? std::optional{c} : std::nullopt;
 }
 
+std::optional<Civil> imf_fixdate(std::string_view text) { return date_in_gmt(text, kDays, " ", 4); }
+
+// No clock is here to measure the RFC's fifty years by: POSIX's pivot instead.
 std::optional<Civil> rfc850_date(std::string_view text) {
-  Scanner in{text};
-  Civil c;
-  in.name(kLongDays);
-  in.literal(", ");
-  c.day = in.digits(2);
-  in.literal("-");
-  c.month = in.name(kMonths) + 1;
-  in.literal("-");
-  c.year = in.digits(2);
-  c.year += c.year < 70
-                ? 2000
-                : 1900; // no clock here to measure the RFC's fifty years by: POSIX's pivot instead
-  in.literal(" ");
-  clock_time(in, c);
-  in.literal(" GMT");
-  return in.done() ? std::optional{c} : std::nullopt;
+  auto date = date_in_gmt(text, kLongDays, "-", 2);
+  if (date) date->year += date->year < 70 ? 2000 : 1900;
+  return date;
 }
 
 std::optional<Civil> asctime_date(std::string_view text) {

@@ -1,5 +1,5 @@
 #include "baluhost/filesystem/space_floor.hpp"
-#include "baluhost/test/forwarding_blob_store.hpp"
+#include "baluhost/ports/common/forwarding_blob_store.hpp"
 #include "filesystem/filesystem_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ using test::BlobDirectory;
 namespace {
 
 /// A directory of blobs on a disk whose free space the test says.
-class PretendedDisk final : public test::ForwardingBlobStore {
+class PretendedDisk final : public ForwardingBlobStore {
  public:
   struct Dial {
     StorageSpace space{1'000'000'000, 2'000'000'000, 100'000, 200'000};

@@ -30,6 +30,21 @@ std::int64_t at_or_before(const Map& map, const ArchiveId& archive, std::int64_t
   return found;
 }
 
+/// As `entry_of(value)` has it, of each value of `map` in `archive` from the one at `offset` on.
+template <class Map, class EntryOf>
+std::vector<ArchiveEntry> entries_from(const Map& map, const ArchiveId& archive,
+                                       std::int64_t offset, std::size_t limit,
+                                       const EntryOf& entry_of) {
+  std::vector<ArchiveEntry> entries;
+  const auto first = at_or_before(map, archive, offset);
+  map.each_from({archive, first}, [&](const EntryKey& key, const auto& value) {
+    if (key.first != archive || entries.size() >= limit) return false;
+    entries.push_back(entry_of(value));
+    return true;
+  });
+  return entries;
+}
+
 } // namespace
 
 bool is_in_archive(const State& state, const BlobId& blob) {
@@ -78,27 +93,16 @@ Result<ArchiveUse> MemoryArchives::use_of(UserId owner) const {
 Result<std::vector<ArchiveEntry>> MemoryArchives::entries_at(const ArchiveId& id,
                                                              std::int64_t offset,
                                                              std::size_t limit) const {
-  std::vector<ArchiveEntry> entries;
-  const auto first = at_or_before(state_.archive_entries, id, offset);
-  state_.archive_entries.each_from({id, first}, [&](const EntryKey& key, const auto& entry) {
-    if (key.first != id || entries.size() >= limit) return false;
-    entries.push_back(entry);
-    return true;
-  });
-  return entries;
+  return entries_from(state_.archive_entries, id, offset, limit,
+                      [](const ArchiveEntry& entry) { return entry; });
 }
 
 Result<std::vector<ArchiveEntry>> MemoryArchives::directory_at(const ArchiveId& id,
                                                                std::int64_t offset,
                                                                std::size_t limit) const {
-  std::vector<ArchiveEntry> entries;
-  const auto first = at_or_before(state_.archive_directories, id, offset);
-  state_.archive_directories.each_from({id, first}, [&](const EntryKey& key, std::int64_t entry) {
-    if (key.first != id || entries.size() >= limit) return false;
-    entries.push_back(*state_.archive_entries.find({id, entry}));
-    return true;
+  return entries_from(state_.archive_directories, id, offset, limit, [&](std::int64_t entry) {
+    return *state_.archive_entries.find({id, entry});
   });
-  return entries;
 }
 
 Result<std::vector<ArchiveEntry>> MemoryArchives::directories_after(const ArchiveId& id,

@@ -57,11 +57,8 @@ Result<void> MemoryChallenges::remove_all(UserId user) {
 }
 
 Result<std::int64_t> MemoryChallenges::forget_expired(Timestamp before, std::size_t limit) {
-  std::vector<Challenge> gone;
-  if (limit == 0) return std::int64_t{0};
-  state_.challenges.each([&](const ChallengeHash&, const Challenge& challenge) {
-    if (challenge.expires_at < before) gone.push_back(challenge);
-    return gone.size() < limit;
+  const auto gone = some_of(state_.challenges, limit, [&](const Challenge& challenge) {
+    return challenge.expires_at < before;
   });
   for (const auto& challenge : gone) erase(state_, challenge);
   return static_cast<std::int64_t>(gone.size());

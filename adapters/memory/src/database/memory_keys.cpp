@@ -87,13 +87,10 @@ Result<void> MemoryKeys::note_uses(std::span<const KeyUse> uses) {
 }
 
 Result<std::int64_t> MemoryKeys::forget_expired(Timestamp before, std::size_t limit) {
-  std::vector<KeyId> gone;
-  if (limit == 0) return std::int64_t{0};
-  state_.keys.each([&](const KeyId& id, const KeyRow& row) {
-    if (row.key.expires_at && *row.key.expires_at < before) gone.push_back(id);
-    return gone.size() < limit;
+  const auto gone = some_of(state_.keys, limit, [&](const KeyRow& row) {
+    return row.key.expires_at && *row.key.expires_at < before;
   });
-  for (const auto& id : gone) erase(state_, id);
+  for (const auto& row : gone) erase(state_, row.key.id);
   return static_cast<std::int64_t>(gone.size());
 }
 

@@ -102,12 +102,8 @@ Result<std::int64_t> MemorySessions::revoke_all(UserId user, const std::optional
 }
 
 Result<std::int64_t> MemorySessions::forget_expired(Timestamp before, std::size_t limit) {
-  std::vector<Session> gone;
-  if (limit == 0) return std::int64_t{0};
-  state_.sessions.each([&](const SessionId&, const Session& session) {
-    if (session.expires_at < before) gone.push_back(session);
-    return gone.size() < limit;
-  });
+  const auto gone = some_of(state_.sessions, limit,
+                            [&](const Session& session) { return session.expires_at < before; });
   for (const auto& session : gone) {
     state_.sessions.erase(session.id);
     state_.sessions_of_user.erase({session.user, session.id});

@@ -30,6 +30,18 @@ std::vector<Second> seconds_of(const PersistentMap<std::pair<First, Second>, Val
   return seconds;
 }
 
+/// The first `limit` of the values of `map` that `fits`.
+template <class Key, class Value, class Fits>
+std::vector<Value> some_of(const PersistentMap<Key, Value>& map, std::size_t limit,
+                           const Fits& fits) {
+  std::vector<Value> some;
+  map.each([&](const Key&, const Value& value) {
+    if (some.size() < limit && fits(value)) some.push_back(value);
+    return some.size() < limit;
+  });
+  return some;
+}
+
 struct UserRow {
   User user;
   PasswordHash password;

@@ -111,18 +111,6 @@ Result<void> PostgresBulkReader::scan(const Table& table, bulk::Range range, bul
   return outcome;
 }
 
-Result<std::int64_t> PostgresBulkReader::count(const Table& table) {
-  return db_->number("select count(*) from " + sql::rows_of(table));
-}
-
-Result<std::optional<std::int64_t>> PostgresBulkReader::least_key(const Table& table) {
-  return bound(table, "min");
-}
-
-Result<std::optional<std::int64_t>> PostgresBulkReader::greatest_key(const Table& table) {
-  return bound(table, "max");
-}
-
 Result<std::optional<std::int64_t>> PostgresBulkReader::bound(const Table& table,
                                                               std::string_view function) {
   BALUHOST_TRY(const std::string text,

@@ -3,16 +3,16 @@
 #include "bulk/bulk_connection.hpp"
 
 #include "baluhost/ports/bulk_store.hpp"
+#include "baluhost/sql_common/bulk_statements.hpp"
 
 #include <memory>
 #include <string_view>
 
 namespace baluhost::postgres {
 
-class PostgresBulkReader final : public BulkReader {
+class PostgresBulkReader final : public sql::SqlBulkReader<BulkConnection> {
  public:
-  explicit PostgresBulkReader(std::shared_ptr<BulkConnection> connection)
-      : db_(std::move(connection)) {}
+  using SqlBulkReader::SqlBulkReader;
 
   Result<std::int64_t> schema_version() override;
   Result<std::vector<bulk::Finding>> structure() override;
@@ -21,15 +21,11 @@ class PostgresBulkReader final : public BulkReader {
   void end_snapshot() override;
   Result<bool> changed() override { return true; }
   Result<void> scan(const bulk::Table& table, bulk::Range range, bulk::RowSink sink) override;
-  Result<std::int64_t> count(const bulk::Table& table) override;
-  Result<std::optional<std::int64_t>> least_key(const bulk::Table& table) override;
-  Result<std::optional<std::int64_t>> greatest_key(const bulk::Table& table) override;
   Result<std::int64_t> last_identity(const bulk::Table& table) override;
 
  private:
-  Result<std::optional<std::int64_t>> bound(const bulk::Table& table, std::string_view function);
-
-  std::shared_ptr<BulkConnection> db_;
+  Result<std::optional<std::int64_t>> bound(const bulk::Table& table,
+                                            std::string_view function) override;
 };
 
 } // namespace baluhost::postgres

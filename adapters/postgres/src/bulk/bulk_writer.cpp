@@ -153,15 +153,6 @@ Result<void> PostgresBulkWriter::empty_rewritten_tables() {
   return db_->execute("truncate " + sql::joined(names, ", "));
 }
 
-Result<void> PostgresBulkWriter::empty(const Table& table) {
-  return db_->execute("delete from " + sql::quoted(table.name));
-}
-
-Result<void> PostgresBulkWriter::remove_before(const Table& table, std::int64_t key) {
-  return db_->execute(
-      concat("delete from ", sql::quoted(table.name), " where ", sql::key_list(table), " < ", key));
-}
-
 Result<void> PostgresBulkWriter::begin_rows(const Table& table) {
   buffer_.assign(binary_copy::kSignature)
       .append(binary_copy::kHeader - binary_copy::kSignature.size(), '\0');

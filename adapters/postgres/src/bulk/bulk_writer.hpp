@@ -11,12 +11,10 @@
 
 namespace baluhost::postgres {
 
-class PostgresBulkWriter final : public BulkWriter {
+class PostgresBulkWriter final : public sql::SqlBulkWriter<BulkConnection, PostgresBulkReader> {
  public:
-  explicit PostgresBulkWriter(std::shared_ptr<BulkConnection> connection)
-      : db_(std::move(connection)), reader_(db_) {}
+  using SqlBulkWriter::SqlBulkWriter;
 
-  BulkReader& reader() override { return reader_; }
   Result<std::vector<bulk::Finding>> obstacles() override;
   Result<bulk::Run> run() override;
   Result<void> set_state(bulk::RunState state, std::string_view detail) override;
@@ -25,8 +23,6 @@ class PostgresBulkWriter final : public BulkWriter {
   void roll_back() noexcept override;
   Result<void> create_schema(std::string_view source) override;
   Result<void> empty_rewritten_tables() override;
-  Result<void> empty(const bulk::Table& table) override;
-  Result<void> remove_before(const bulk::Table& table, std::int64_t key) override;
   Result<void> begin_rows(const bulk::Table& table) override;
   Result<void> put(const bulk::Table& table, const bulk::Row& row) override;
   Result<void> end_rows() override;
@@ -49,8 +45,6 @@ class PostgresBulkWriter final : public BulkWriter {
   bool append(const bulk::Column& column, std::int64_t number);
   Result<void> flush();
 
-  std::shared_ptr<BulkConnection> db_;
-  PostgresBulkReader reader_;
   std::string buffer_;
 };
 

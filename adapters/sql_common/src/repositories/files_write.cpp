@@ -170,19 +170,15 @@ Result<FileEntry> SqlFiles::copy(FileId node, FileId parent, const FileName& nam
 Result<void> SqlFiles::note_checksums(std::span<const ContentChecksum> checksums) {
   return guarded(db_, [&]() -> Result<void> {
     in_portions(checksums, kChecksumsAtOnce, [&](std::span<const ContentChecksum> some) {
-      std::string values;
-      Arguments arguments;
-      for (const auto& [blob, crc32] : some) {
-        values += values.empty() ? "" : ", ";
-        values += "(cast(? as text), cast(? as bigint))";
-        arguments.emplace_back(blob);
-        arguments.emplace_back(crc32);
-      }
+      const ValueRows rows(some, "(cast(? as text), cast(? as bigint))",
+                           [](const ContentChecksum& of) -> Arguments {
+                             return {of.blob, of.crc32};
+                           });
       for (const char* table : {"files", "versions", "archive_entries"}) {
-        db_.execute(concat("with v(blob, crc32) as (values ", values, ") update ", table,
+        db_.execute(concat("with v(blob, crc32) as (values ", rows.sql, ") update ", table,
                            " set crc32 = (select v.crc32 from v where v.blob = ", table,
                            ".blob limit 1) where blob in (select v.blob from v) and crc32 is null"),
-                    arguments);
+                    rows.arguments);
       }
     });
     return {};

@@ -36,13 +36,7 @@ AuditLeaf read_leaf(Row& row) {
 /// The leaf, whether the event's row is well typed, then the event's columns.
 SealedEvent read_sealed_event(Row& row) {
   SealedEvent sealed{.leaf = read_leaf(row), .event = {}};
-  const bool well_typed = row.flag();
-  if (row.is_null()) {
-    row.skip_rest();
-    return sealed;
-  }
-  sealed.event = readable_event(row, well_typed);
-  sealed.readable = sealed.event.has_value();
+  read_event_into(row, sealed);
   return sealed;
 }
 

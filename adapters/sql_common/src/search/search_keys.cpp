@@ -20,18 +20,14 @@ using Keys = std::vector<std::pair<FileId, std::string>>;
 std::int64_t write_keys(Connection& db, Keys& keys) {
   std::int64_t written = 0;
   in_portions(std::span{keys}, kAtOnce, [&](std::span<const Keys::value_type> some) {
-    std::string values;
-    Arguments arguments;
-    for (const auto& [id, key] : some) {
-      values += values.empty() ? "" : ", ";
-      values += "(cast(? as bigint), cast(? as text))";
-      arguments.emplace_back(id);
-      arguments.emplace_back(key);
-    }
-    written += db.execute("with v(id, key) as (values " + values +
+    const ValueRows rows(some, "(cast(? as bigint), cast(? as text))",
+                         [](const Keys::value_type& of) -> Arguments {
+                           return {of.first, of.second};
+                         });
+    written += db.execute("with v(id, key) as (values " + rows.sql +
                               ") update files set search_key = (select v.key from v where v.id = "
                               "files.id) where id in (select v.id from v)",
-                          arguments);
+                          rows.arguments);
   });
   return written;
 }

@@ -159,18 +159,6 @@ Result<void> SqliteBulkReader::scan(const Table& table, bulk::Range range, bulk:
   }
 }
 
-Result<std::int64_t> SqliteBulkReader::count(const Table& table) {
-  return db_->number("select count(*) from " + sql::rows_of(table));
-}
-
-Result<std::optional<std::int64_t>> SqliteBulkReader::least_key(const Table& table) {
-  return bound(table, "min");
-}
-
-Result<std::optional<std::int64_t>> SqliteBulkReader::greatest_key(const Table& table) {
-  return bound(table, "max");
-}
-
 Result<std::optional<std::int64_t>> SqliteBulkReader::bound(const Table& table,
                                                             std::string_view function) {
   std::optional<std::int64_t> found;

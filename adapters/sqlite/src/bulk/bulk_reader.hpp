@@ -3,16 +3,16 @@
 #include "bulk/bulk_connection.hpp"
 
 #include "baluhost/ports/bulk_store.hpp"
+#include "baluhost/sql_common/bulk_statements.hpp"
 
 #include <memory>
 #include <string_view>
 
 namespace baluhost::sqlite {
 
-class SqliteBulkReader final : public BulkReader {
+class SqliteBulkReader final : public sql::SqlBulkReader<BulkConnection> {
  public:
-  explicit SqliteBulkReader(std::shared_ptr<BulkConnection> connection)
-      : db_(std::move(connection)) {}
+  using SqlBulkReader::SqlBulkReader;
 
   Result<std::int64_t> schema_version() override;
   Result<std::vector<bulk::Finding>> structure() override;
@@ -21,9 +21,6 @@ class SqliteBulkReader final : public BulkReader {
   void end_snapshot() override;
   Result<bool> changed() override;
   Result<void> scan(const bulk::Table& table, bulk::Range range, bulk::RowSink sink) override;
-  Result<std::int64_t> count(const bulk::Table& table) override;
-  Result<std::optional<std::int64_t>> least_key(const bulk::Table& table) override;
-  Result<std::optional<std::int64_t>> greatest_key(const bulk::Table& table) override;
   Result<std::int64_t> last_identity(const bulk::Table& table) override;
 
  private:
@@ -33,9 +30,9 @@ class SqliteBulkReader final : public BulkReader {
   Result<void> find_broken_references(Findings& findings);
   Result<void> find_forbidden_values(Findings& findings);
   Result<void> find_duplicates(Findings& findings);
-  Result<std::optional<std::int64_t>> bound(const bulk::Table& table, std::string_view function);
+  Result<std::optional<std::int64_t>> bound(const bulk::Table& table,
+                                            std::string_view function) override;
 
-  std::shared_ptr<BulkConnection> db_;
   std::int64_t data_version_{0};
 };
 

@@ -88,15 +88,6 @@ Result<void> SqliteBulkWriter::empty_rewritten_tables() {
   return {};
 }
 
-Result<void> SqliteBulkWriter::empty(const Table& table) {
-  return db_->execute("delete from " + sql::quoted(table.name));
-}
-
-Result<void> SqliteBulkWriter::remove_before(const Table& table, std::int64_t key) {
-  return db_->execute(
-      concat("delete from ", sql::quoted(table.name), " where ", sql::key_list(table), " < ", key));
-}
-
 Result<void> SqliteBulkWriter::begin_rows(const Table& table) {
   std::string marks;
   for (std::size_t i = 0; i < table.columns.size(); ++i) marks += i == 0 ? "?" : ", ?";

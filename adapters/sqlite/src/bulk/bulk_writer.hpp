@@ -9,15 +9,13 @@
 
 namespace baluhost::sqlite {
 
-class SqliteBulkWriter final : public BulkWriter {
+class SqliteBulkWriter final : public sql::SqlBulkWriter<BulkConnection, SqliteBulkReader> {
  public:
-  explicit SqliteBulkWriter(std::shared_ptr<BulkConnection> connection)
-      : db_(std::move(connection)), reader_(db_) {}
+  using SqlBulkWriter::SqlBulkWriter;
   SqliteBulkWriter(const SqliteBulkWriter&) = delete;
   SqliteBulkWriter& operator=(const SqliteBulkWriter&) = delete;
   ~SqliteBulkWriter() override;
 
-  BulkReader& reader() override { return reader_; }
   Result<std::vector<bulk::Finding>> obstacles() override;
   Result<bulk::Run> run() override;
   Result<void> set_state(bulk::RunState state, std::string_view detail) override;
@@ -26,8 +24,6 @@ class SqliteBulkWriter final : public BulkWriter {
   void roll_back() noexcept override;
   Result<void> create_schema(std::string_view source) override;
   Result<void> empty_rewritten_tables() override;
-  Result<void> empty(const bulk::Table& table) override;
-  Result<void> remove_before(const bulk::Table& table, std::int64_t key) override;
   Result<void> begin_rows(const bulk::Table& table) override;
   Result<void> put(const bulk::Table& table, const bulk::Row& row) override;
   Result<void> end_rows() override;
@@ -38,8 +34,6 @@ class SqliteBulkWriter final : public BulkWriter {
   Result<void> remove_everything() override;
 
  private:
-  std::shared_ptr<BulkConnection> db_;
-  SqliteBulkReader reader_;
   Statement insert_;
 };
 

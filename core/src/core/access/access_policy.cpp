@@ -3,6 +3,8 @@
 #include "baluhost/domain/names.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace baluhost {
 namespace {
@@ -11,6 +13,12 @@ constexpr auto kPermissions = names<Permission>({{Permission::anyone, "anyone"},
                                                  {Permission::authenticated, "authenticated"},
                                                  {Permission::audit, "audit"},
                                                  {Permission::administer, "admin"}});
+
+/// The scope of a key that each right on files takes.
+constexpr std::array<std::pair<Scope, Right>, 4> kOpenedBy{{{Scope::files_read, Right::read},
+                                                            {Scope::files_write, Right::write},
+                                                            {Scope::files_delete, Right::remove},
+                                                            {Scope::shares, Right::share}}};
 
 } // namespace
 
@@ -53,19 +61,15 @@ Role role_within(const Credential& credential, Role role) noexcept {
 
 Rights rights_of(Scopes scopes) noexcept {
   Rights rights;
-  if (scopes.includes(Scope::files_read)) rights |= Right::read;
-  if (scopes.includes(Scope::files_write)) rights |= Right::write;
-  if (scopes.includes(Scope::files_delete)) rights |= Right::remove;
-  if (scopes.includes(Scope::shares)) rights |= Right::share;
+  for (const auto& [scope, right] : kOpenedBy)
+    if (scopes.includes(scope)) rights |= right;
   return rights;
 }
 
 Scopes scopes_for(Rights rights) noexcept {
   Scopes scopes;
-  if (rights.includes(Right::read)) scopes |= Scope::files_read;
-  if (rights.includes(Right::write)) scopes |= Scope::files_write;
-  if (rights.includes(Right::remove)) scopes |= Scope::files_delete;
-  if (rights.includes(Right::share)) scopes |= Scope::shares;
+  for (const auto& [scope, right] : kOpenedBy)
+    if (rights.includes(right)) scopes |= scope;
   return scopes;
 }
 

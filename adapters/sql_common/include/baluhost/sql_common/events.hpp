@@ -15,7 +15,7 @@ namespace baluhost::sql {
 inline const Columns kEventColumns =
     number("a.id", "a.timestamp") + text("a.event_type", "a.action", "a.\"user\"", "a.resource") +
     flag("a.success") + text("a.error_message", "a.details", "a.ip_address", "a.user_agent");
-/// What an event's row is made of, but for its id, which the database gives.
+/// What an event's row is made of, but for its id, which the database assigns.
 inline constexpr std::string_view kEventRowColumns =
     "timestamp, event_type, action, \"user\", resource, success, error_message, details,"
     " ip_address, user_agent";
@@ -23,6 +23,16 @@ AuditEvent read_event(Row& row);
 /// The event in what is left of the row; none if it is not `well_typed`, or no event is stored like
 /// that. Reads the row to its end.
 std::optional<AuditEvent> readable_event(Row& row, bool well_typed);
+
+/// The rest of `row`, whether that of an event is well typed and its columns, into `event` and
+/// `readable` of `to`, which stays as it is where there is no such row.
+template <class To>
+void read_event_into(Row& row, To& to) {
+  const bool well_typed = row.flag();
+  if (row.is_null()) return row.skip_rest();
+  to.event = readable_event(row, well_typed);
+  to.readable = to.event.has_value();
+}
 
 class WrittenEvents;
 

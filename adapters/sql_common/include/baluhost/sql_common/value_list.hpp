@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace baluhost::sql {
 
@@ -23,6 +24,23 @@ struct ValueList {
       sql += i == 0 ? "" : ", ";
       sql += item;
       arguments.emplace_back(values[std::min(i, values.size() - 1)]);
+    }
+  }
+
+  std::string sql;
+  Arguments arguments;
+};
+
+/// The rows after `values`, of each of `items` one as `row` has it, and their arguments:
+/// `arguments_of(item)`, which borrow what a text borrows.
+struct ValueRows {
+  template <class Item, class ArgumentsOf>
+  ValueRows(std::span<const Item> items, std::string_view row, const ArgumentsOf& arguments_of) {
+    for (const Item& item : items) {
+      sql += arguments.empty() ? "" : ", ";
+      sql += row;
+      const Arguments of_item = arguments_of(item);
+      arguments.insert(arguments.end(), of_item.begin(), of_item.end());
     }
   }
 

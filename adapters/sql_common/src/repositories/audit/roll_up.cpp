@@ -68,34 +68,25 @@ bool is_consistent(const DayFigures& figures) {
 
 void write_keys(Connection& db, const DayFigures& figures) {
   in_portions(std::span{figures.keys}, kRowsAtOnce, [&](std::span<const KeyFigure> some) {
-    std::string values;
-    Arguments arguments;
-    for (const auto& figure : some) {
-      values += values.empty() ? "(?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?)";
-      arguments.insert(arguments.end(),
-                       {Argument(static_cast<int>(figure.kind)), Argument(figures.day),
-                        Argument(figure.key), Argument(figure.count.succeeded),
-                        Argument(figure.count.failed), Argument(figure.bytes)});
-    }
-    db.execute("insert into audit_keys (kind, day, key, succeeded, failed, bytes) values " + values,
-               arguments);
+    const ValueRows rows(some, "(?, ?, ?, ?, ?, ?)", [&](const KeyFigure& figure) -> Arguments {
+      return {static_cast<int>(figure.kind), figures.day,         figure.key,
+              figure.count.succeeded,        figure.count.failed, figure.bytes};
+    });
+    db.execute(
+        "insert into audit_keys (kind, day, key, succeeded, failed, bytes) values " + rows.sql,
+        rows.arguments);
   });
 }
 
 void write_quarters(Connection& db, const DayFigures& figures) {
   in_portions(std::span{figures.quarters}, kRowsAtOnce, [&](std::span<const QuarterFigure> some) {
-    std::string values;
-    Arguments arguments;
-    for (const auto& figure : some) {
-      values += values.empty() ? "(?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?)";
-      arguments.insert(
-          arguments.end(),
-          {Argument(figures.day), Argument(figure.quarter), Argument(figure.event_type),
-           Argument(figure.count.succeeded), Argument(figure.count.failed)});
-    }
-    db.execute(
-        "insert into audit_quarters (day, quarter, event_type, succeeded, failed) values " + values,
-        arguments);
+    const ValueRows rows(some, "(?, ?, ?, ?, ?)", [&](const QuarterFigure& figure) -> Arguments {
+      return {figures.day, figure.quarter, figure.event_type, figure.count.succeeded,
+              figure.count.failed};
+    });
+    db.execute("insert into audit_quarters (day, quarter, event_type, succeeded, failed) values " +
+                   rows.sql,
+               rows.arguments);
   });
 }
 

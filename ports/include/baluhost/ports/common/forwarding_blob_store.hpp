@@ -9,10 +9,9 @@
 #include <utility>
 #include <vector>
 
-namespace baluhost::test {
+namespace baluhost {
 
-/// What a blob store of a test's own stands on: each call goes on to another, until it is
-/// overridden.
+/// A blob store over another: each call goes on to that one, until it is overridden.
 class ForwardingBlobStore : public BlobStore {
  public:
   /// `inner` must outlive it.
@@ -39,9 +38,12 @@ class ForwardingBlobStore : public BlobStore {
   Result<std::vector<UploadId>> list_staged() const override { return inner_.list_staged(); }
   Result<StorageSpace> space() const override { return inner_.space(); }
 
+ protected:
+  [[nodiscard]] BlobStore& inner() const noexcept { return inner_; }
+
  private:
   std::unique_ptr<BlobStore> owned_;
   BlobStore& inner_;
 };
 
-} // namespace baluhost::test
+} // namespace baluhost
